@@ -1,0 +1,55 @@
+import type { Timestamp } from "../base/time.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Node } from "./node.ts";
+import type { Rejection } from "./rejection.ts";
+import type { Service } from "./service.ts";
+import type { Task } from "./task.ts";
+import type { TaskActor } from "./task-state.ts";
+
+export type StoreObject = Cluster | Node | Service | Task;
+export type Table = StoreObject["kind"];
+
+/**
+ * One change of one object. An update carries the whole new object, whose `meta.version` is still
+ * that of the object it replaces: the store refuses it when they differ.
+ */
+export type Change =
+  | { readonly kind: "create"; readonly object: StoreObject }
+  | { readonly kind: "update"; readonly object: StoreObject }
+  | {
+      readonly kind: "remove";
+      readonly table: Table;
+      readonly id: string;
+      readonly version: number;
+    };
+
+/** Who decided a change. Users act through `control`. */
+export type Actor = TaskActor | "control" | "reaper";
+
+/** Which command of which client a transaction answers, so that a retry is applied once. */
+export interface RequestId {
+  readonly client: string;
+  /** Counted up by the client, one command at a time. */
+  readonly sequence: number;
+}
+
+/** Changes that happen together or not at all. */
+export interface Transaction {
+  readonly actor: Actor;
+  readonly changes: readonly Change[];
+  readonly request: RequestId | null;
+  /** What the client is told: the id of the object its command was about. */
+  readonly result: string;
+}
+
+/** What one Raft entry does to the store. */
+export interface StoreEntry {
+  /** The leader's calendar clock when it proposed, never behind the store's own. */
+  readonly time: Timestamp;
+  readonly transactions: readonly Transaction[];
+}
+
+/** What became of a command. */
+export type Outcome =
+  | { readonly kind: "done"; readonly result: string }
+  | { readonly kind: "refused"; readonly rejection: Rejection };

@@ -1,0 +1,47 @@
+import type { Meta } from "./meta.ts";
+import type { Resources } from "./resources.ts";
+
+/** A machine of the cluster. Field names follow SwarmKit's `Node`. */
+export interface Node {
+  readonly kind: "node";
+  readonly id: string;
+  readonly meta: Meta;
+  readonly spec: NodeSpec;
+  /** What the node says of itself when it registers. */
+  readonly description: NodeDescription;
+  /** Written only by the dispatcher. */
+  readonly status: NodeStatus;
+  readonly role: NodeRole;
+}
+
+export type NodeRole = "manager" | "worker";
+
+/** Active takes tasks, pause takes no new ones, drain gives up those it has. */
+export type Availability = "active" | "pause" | "drain";
+
+/** What the user wants of a node. */
+export interface NodeSpec {
+  readonly availability: Availability;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+export interface NodeDescription {
+  readonly hostname: string;
+  readonly resources: Resources;
+  readonly platform: { readonly os: string; readonly architecture: string };
+  readonly engineLabels: ReadonlyMap<string, string>;
+}
+
+/** Unknown: a new leader has not heard of it yet. Down: its heartbeats stopped. */
+export type NodeState = "unknown" | "down" | "ready";
+
+export interface NodeStatus {
+  readonly state: NodeState;
+  readonly message: string;
+}
+
+/** True when the node's tasks must run elsewhere (SwarmKit `orchestrator.InvalidNode`). */
+export function isInvalidNode(node: Node | undefined): boolean {
+  if (node === undefined) return true;
+  return node.status.state === "down" || node.spec.availability === "drain";
+}

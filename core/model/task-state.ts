@@ -1,0 +1,61 @@
+/**
+ * The states of a task, with SwarmKit's values (`api/types.proto`). A task only moves to a higher
+ * one; desired states use the same scale.
+ */
+export const TaskState = {
+  NEW: 0,
+  PENDING: 64,
+  ASSIGNED: 192,
+  ACCEPTED: 256,
+  PREPARING: 320,
+  READY: 384,
+  STARTING: 448,
+  RUNNING: 512,
+  COMPLETE: 576,
+  SHUTDOWN: 640,
+  FAILED: 704,
+  REJECTED: 768,
+  /** Only ever desired: the task is to be stopped and then forgotten. */
+  REMOVE: 800,
+  ORPHANED: 832,
+} as const;
+
+export type TaskState = (typeof TaskState)[keyof typeof TaskState];
+
+const names = new Map<TaskState, string>(
+  Object.entries(TaskState).map(([name, state]) => [state, name]),
+);
+
+/** The name of a state in capitals, as SwarmKit prints it. */
+export function stateName(state: TaskState): string {
+  return names.get(state) ?? `STATE_${state}`;
+}
+
+/** Who may move a task. Every step belongs to exactly one of them (SwarmKit design/tla). */
+export type TaskActor = "orchestrator" | "allocator" | "scheduler" | "agent" | "dispatcher";
+
+/** True when the task has stopped for good, whatever the reason. */
+export function isTerminal(state: TaskState): boolean {
+  return state > TaskState.RUNNING;
+}
+
+/** Who owns the step from `from` to `to`, or null when the step is not legal. */
+export function stepOwner(from: TaskState | null, to: TaskState): TaskActor | null {
+  if (from === null) return to === TaskState.NEW ? "orchestrator" : null;
+  if (from === TaskState.NEW) return to === TaskState.PENDING ? "allocator" : null;
+  if (from === TaskState.PENDING) return ownerOfPending(to);
+  if (to <= from || isTerminal(from)) return orphanable(from, to) ? "dispatcher" : null;
+  if (to === TaskState.ORPHANED) return "dispatcher";
+  if (to === TaskState.REMOVE) return null;
+  if (to === TaskState.REJECTED) return from < TaskState.STARTING ? "agent" : null;
+  if (to === TaskState.COMPLETE || to === TaskState.FAILED) return "agent";
+  return "agent";
+}
+
+function ownerOfPending(to: TaskState): TaskActor | null {
+  return to === TaskState.ASSIGNED || to === TaskState.SHUTDOWN ? "scheduler" : null;
+}
+
+function orphanable(from: TaskState, to: TaskState): boolean {
+  return to === TaskState.ORPHANED && from >= TaskState.ASSIGNED && from <= TaskState.RUNNING;
+}

@@ -1,0 +1,39 @@
+import type { Timestamp } from "../base/time.ts";
+import type { Meta } from "./meta.ts";
+import type { TaskSpec } from "./service.ts";
+import type { TaskState } from "./task-state.ts";
+
+/**
+ * One attempt to run a service's container on one node. A task never moves: what failed is
+ * replaced by a new task in the same slot.
+ */
+export interface Task {
+  readonly kind: "task";
+  readonly id: string;
+  readonly meta: Meta;
+  readonly serviceId: string;
+  /** `service.slot`, for people. */
+  readonly name: string;
+  /** From 1; which of the service's replicas this is. */
+  readonly slot: number;
+  /** Written once, by the scheduler; null until then. */
+  readonly nodeId: string | null;
+  readonly spec: TaskSpec;
+  /** The service's `specVersion` that `spec` was taken from. */
+  readonly specVersion: number;
+  /** Written only by the orchestrator; never goes down. */
+  readonly desiredState: TaskState;
+  readonly status: TaskStatus;
+}
+
+/** Where a task is. From ASSIGNED on it is the agent that says so. */
+export interface TaskStatus {
+  readonly state: TaskState;
+  /** When the leader recorded it, on the cluster's clock. */
+  readonly appliedAt: Timestamp;
+  readonly message: string;
+  /** Empty when nothing went wrong. */
+  readonly err: string;
+  /** Of the container, once it has stopped by itself. */
+  readonly exitCode: number | null;
+}

@@ -1,0 +1,133 @@
+import type { Random } from "../base/random.ts";
+import type { Planted } from "../base/planted.ts";
+import type {
+  ConfigChange,
+  Entry,
+  HardState,
+  MemberId,
+  Membership,
+  Payload,
+  RaftMessage,
+  Snapshot,
+} from "./message.ts";
+
+/** How one member behaves. Ticks are counted by the host. */
+export interface RaftConfig {
+  readonly id: MemberId;
+  /** A follower that hears nothing campaigns after `electionTicks` to `2 * electionTicks - 1`. */
+  readonly electionTicks: number;
+  /** A leader sends heartbeats every `heartbeatTicks`; less than `electionTicks`. */
+  readonly heartbeatTicks: number;
+  /** Ask whether an election could be won before starting one (thesis 9.6). */
+  readonly preVote: boolean;
+  /** A leader that hears from no quorum for an election timeout steps down (thesis 6.2). */
+  readonly checkQuorum: boolean;
+  /** `lease` serves reads without a round of messages; needs `checkQuorum` (thesis 6.4.1). */
+  readonly reads: "safe" | "lease";
+  /** Most bytes of entries in one append; at least one entry always fits. */
+  readonly maxMessageBytes: number;
+  readonly maxInflightMessages: number;
+  readonly maxInflightBytes: number;
+  /** A proposal beyond this many bytes not yet committed is refused; an empty tail takes any one. */
+  readonly maxUncommittedBytes: number;
+  readonly planted: Planted;
+}
+
+/** What a member starts from: empty for a new one. */
+export interface RaftDurable {
+  readonly hardState: HardState;
+  readonly snapshot: Snapshot | null;
+  /** Contiguous, from just after the snapshot. */
+  readonly entries: readonly Entry[];
+  /** The members before any log entry; used only while there is no snapshot. */
+  readonly bootstrap: Membership;
+}
+
+/** All that ever reaches the machine. Time is a count of ticks. */
+export type RaftInput =
+  | { readonly kind: "tick" }
+  | { readonly kind: "message"; readonly message: RaftMessage }
+  /** The disk has finished the write `id` and all before it. */
+  | { readonly kind: "written"; readonly id: number }
+  | { readonly kind: "propose"; readonly payload: Payload }
+  | { readonly kind: "propose-config"; readonly change: ConfigChange }
+  | { readonly kind: "campaign" }
+  | { readonly kind: "transfer"; readonly to: MemberId }
+  | { readonly kind: "forget-leader" }
+  /** `readContext` is the host's own number for the read, ascending from 1. */
+  | { readonly kind: "read"; readonly readContext: number }
+  /** The state machine at `index`; the log before `keepFrom` may go. */
+  | { readonly kind: "compact"; readonly index: number; readonly keepFrom: number; readonly payload: Payload }
+  | { readonly kind: "unreachable"; readonly member: MemberId }
+  /** The host could not deliver a snapshot. */
+  | { readonly kind: "snapshot-failed"; readonly member: MemberId };
+
+/**
+ * One write to stable storage. Writes are carried out whole and in the order given, and each is
+ * acknowledged by a `written` input once it would survive a crash.
+ */
+export interface RaftWrite {
+  readonly id: number;
+  /** Null: unchanged. */
+  readonly hardState: HardState | null;
+  /** Replaces the log and all before it; null: none. */
+  readonly snapshot: Snapshot | null;
+  /** Replace whatever the log holds from `entries[0].index` on. */
+  readonly entries: readonly Entry[];
+  /** Entries before this index may be dropped; 0: none. */
+  readonly compactTo: number;
+}
+
+/**
+ * What the host must do, in this order, any part of it at once. Nothing here waits for the disk:
+ * a message that must follow a write is held back inside the machine until the write's `written`.
+ */
+export type RaftOutput =
+  | { readonly kind: "write"; readonly write: RaftWrite }
+  | { readonly kind: "send"; readonly message: RaftMessage }
+  /** Committed and durable here: to be applied in order. Never empty, never repeated. */
+  | { readonly kind: "apply"; readonly entries: readonly Entry[] }
+  /** Replaces the state machine. */
+  | { readonly kind: "restore"; readonly snapshot: Snapshot }
+  /** The role, the term or the known leader changed. */
+  | { readonly kind: "role"; readonly role: Role; readonly term: number; readonly leader: MemberId | null }
+  /** The answer to `propose` and `propose-config`, in the same step. */
+  | { readonly kind: "proposed"; readonly index: number; readonly term: number }
+  | { readonly kind: "refused"; readonly reason: RefusedReason }
+  | { readonly kind: "read-ready"; readonly readContext: number; readonly index: number }
+  | { readonly kind: "read-failed"; readonly readContext: number }
+  | { readonly kind: "membership"; readonly membership: Membership };
+
+export type Role = "follower" | "pre-candidate" | "candidate" | "leader";
+
+export type RefusedReason =
+  | "not-leader"
+  | "transferring"
+  | "too-many-uncommitted-bytes"
+  | "config-change-pending"
+  | "config-change-invalid";
+
+/** The random stream and the two halves that make a member. */
+export interface RaftStart {
+  readonly config: RaftConfig;
+  readonly durable: RaftDurable;
+  readonly random: Random;
+}
+
+/** What anyone may look at; the fields of the paper's figure 2, and etcd's progress per follower. */
+export interface RaftStatus {
+  readonly id: MemberId;
+  readonly role: Role;
+  readonly term: number;
+  readonly vote: MemberId | null;
+  readonly leader: MemberId | null;
+  /** `applied <= stable`, `applied <= commit <= last`. */
+  readonly commit: number;
+  readonly applied: number;
+  /** The last index that this member's disk has acknowledged. */
+  readonly stable: number;
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  readonly lastTerm: number;
+  readonly membership: Membership;
+}
