@@ -1,0 +1,42 @@
+// Adds up a folder of results: `NAME.check` holds `passed` or `failed`, `tests.json` is what vitest
+// reports. Prints `N passed, N failed` on the last line; ends with 1 unless all passed.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const folder = process.argv[2];
+const checks = readdirSync(folder)
+  .filter((file) => file.endsWith(".check"))
+  .map((file) => ({
+    name: file.slice(0, -".check".length),
+    passed: readFileSync(join(folder, file), "utf8").trim() === "passed",
+  }));
+const tests = existsSync(join(folder, "tests.json"))
+  ? JSON.parse(readFileSync(join(folder, "tests.json"), "utf8")).testResults.flatMap(testsOf)
+  : [];
+
+/** A file that fails without a failed test of its own, on loading for one, counts as one test. */
+function testsOf({ name, status, assertionResults }) {
+  const results = assertionResults.map((test) => ({ name: test.fullName, status: test.status }));
+  const silent = status === "failed" && !results.some((test) => test.status === "failed");
+  return silent ? [...results, { name, status }] : results;
+}
+
+const skipped = tests.filter(({ status }) => status !== "passed" && status !== "failed");
+const passedTests = tests.filter(({ status }) => status === "passed").length;
+const failedTests = tests.length - passedTests;
+
+// The run of all tests is counted by its tests, unless it failed and none of them says why.
+const suite = checks.find(({ name }) => name === "tests");
+const suiteFailed = (suite === undefined || !suite.passed) && failedTests === 0;
+const others = checks.filter((check) => check !== suite);
+const passedChecks = others.filter(({ passed }) => passed).length;
+
+const passed = passedTests + passedChecks;
+const failed = failedTests + others.length - passedChecks + (suiteFailed ? 1 : 0);
+
+console.log("");
+for (const check of others) if (!check.passed) console.log(`failed: ${check.name}`);
+if (suiteFailed) console.log("failed: tests, without a result");
+for (const { name } of skipped) console.log(`skipped, which counts as failed: ${name}`);
+console.log(`${passed} passed, ${failed} failed`);
+if (failed > 0) process.exitCode = 1;

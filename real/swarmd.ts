@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { notBuiltYet } from "./not-built-yet.ts";
+
+notBuiltYet("swarmd");
