@@ -8,7 +8,7 @@ export interface Service {
   readonly id: string;
   readonly meta: Meta;
   readonly spec: ServiceSpec;
-  /** `meta.version` of the entry that last changed `spec`; tasks carry the one they were made from. */
+  /** Counts the changes of `spec.task`; a task carries the one it was made from. */
   readonly specVersion: number;
 }
 

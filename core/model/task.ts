@@ -21,6 +21,8 @@ export interface Task {
   readonly spec: TaskSpec;
   /** The service's `specVersion` that `spec` was taken from. */
   readonly specVersion: number;
+  /** Not to be started before this moment of the cluster's clock: a restart's delay. */
+  readonly startAt: Timestamp;
   /** Written only by the orchestrator; never goes down. */
   readonly desiredState: TaskState;
   readonly status: TaskStatus;

@@ -1,0 +1,279 @@
+import { compareText, sortedText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
+import type { Random } from "../base/random.ts";
+import { after, type Instant, never, seconds } from "../base/time.ts";
+import type { DispatcherMessage, TaskReport } from "../dispatch/message.ts";
+import type { NodeDescription } from "../model/node.ts";
+import type { Task, TaskStatus } from "../model/task.ts";
+import { isTerminal } from "../model/task-state.ts";
+import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
+import { AgentSession, type ToManager } from "./session.ts";
+import { advance, answered, recovered, type TaskRunner } from "./task-runner.ts";
+
+/** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
+const retryAfter = seconds(1);
+/** A report that the leader has not recorded by then is sent again. */
+const reportAgainAfter = seconds(2);
+
+export interface AgentConfig {
+  readonly managers: readonly string[];
+  readonly description: NodeDescription;
+  readonly random: Random;
+  readonly planted: Planted;
+}
+
+/** What the agent asks of its node. */
+export interface AgentOutput {
+  readonly toManagers: ToManager[];
+  readonly requests: ExecutorRequest[];
+  /** To be written to disk in one piece; a null task is forgotten. Empty: nothing to write. */
+  readonly tasks: Map<string, Task | null>;
+  /** Tasks whose state has changed, for whoever watches. */
+  readonly observed: Task[];
+}
+
+/**
+ * Runs on every node: keeps a session with the leader and drives the tasks assigned to this node
+ * through the executor, one step at a time.
+ *
+ * Model: the agent owns the observed state of its tasks. A status is written to disk, then acted
+ * on and reported, and reported again until the leader has it in the store. A stopped task is
+ * cleaned up only after that, when the leader leaves it out of the assignments.
+ */
+export class Agent {
+  readonly #session: AgentSession;
+  readonly #runners = new Map<string, TaskRunner>();
+  readonly #planted: Planted;
+  #sequence = 0;
+  /** Tasks to be moved on before the step ends. */
+  readonly #due = new Set<TaskRunner>();
+  readonly #retries = new Map<string, Instant>();
+  #retryAt: Instant = never;
+  #reportAt: Instant = never;
+  #isReportDue = false;
+  #output = emptyOutput();
+
+  constructor(
+    config: AgentConfig,
+    tasks: ReadonlyMap<string, Task>,
+    containers: readonly ExistingContainer[],
+    now: Instant,
+  ) {
+    const { managers, description, random } = config;
+    this.#session = new AgentSession(managers, description, random, now);
+    this.#planted = config.planted;
+    const running = new Set(containers.filter((each) => each.running).map((each) => each.task));
+    for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, running.has(id));
+    for (const container of containers) {
+      if (!tasks.has(container.task)) this.#clean(container.task);
+    }
+  }
+
+  get deadline(): Instant {
+    return Math.min(this.#session.deadline, this.#retryAt, this.#reportAt) as Instant;
+  }
+
+  /** The tasks on this node with the status that this agent knows. */
+  tasks(): Task[] {
+    return [...this.#runners.values()].map((runner) => runner.task);
+  }
+
+  receive(from: string, message: DispatcherMessage, now: Instant): void {
+    if (this.#session.receive(from, message, now)) {
+      this.#sequence = 0;
+      for (const runner of this.#runners.values()) runner.recorded = -1;
+      this.#reportAt = now;
+    }
+    if (message.kind === "assignments") this.#assign(message);
+    if (message.kind === "status-recorded") {
+      for (const { task, state } of message.reports) {
+        const runner = this.#runners.get(task);
+        if (runner !== undefined) runner.recorded = Math.max(runner.recorded, state);
+      }
+    }
+  }
+
+  executed(event: ExecutorEvent, now: Instant): void {
+    const runner = this.#runners.get(event.task);
+    if (runner === undefined) return;
+    const status = answered(runner, event);
+    if (event.kind === "failed" && event.temporary) {
+      if (runner.step === event.step) this.#retryLater(runner, now);
+      return;
+    }
+    if (status === null) return;
+    runner.step = null;
+    this.#move(runner, status);
+  }
+
+  /** The writes that contained these tasks are on disk. */
+  written(tasks: ReadonlyMap<string, Task | null>): void {
+    for (const [id, task] of tasks) {
+      const runner = this.#runners.get(id);
+      if (runner === undefined || task?.status !== runner.task.status) continue;
+      runner.isDurable = true;
+      this.#isReportDue = true;
+      this.#due.add(runner);
+    }
+  }
+
+  /** Everything that follows from what has reached the agent since the last call. */
+  output(now: Instant): AgentOutput {
+    this.#takeRetries(now);
+    for (const runner of this.#due) this.#advance(runner);
+    this.#due.clear();
+    const beat = this.#session.check(now);
+    if (beat !== null) this.#output.toManagers.push(beat);
+    if (now >= this.#reportAt) this.#reportAgain();
+    if (this.#isReportDue) this.#report(now);
+    const output = this.#output;
+    this.#output = emptyOutput();
+    return output;
+  }
+
+  #recover(task: Task, isRunning: boolean): void {
+    const runner = newRunner(task);
+    runner.isDurable = true;
+    this.#runners.set(task.id, runner);
+    this.#due.add(runner);
+    if (this.#planted === "A01") return;
+    const status = recovered(task, isRunning);
+    if (status !== null) this.#move(runner, status);
+  }
+
+  #assign(message: DispatcherMessage & { kind: "assignments" }): void {
+    if (message.session !== this.#session.id) return;
+    const isNext = message.type === "complete" || message.appliesTo === this.#sequence;
+    if (isNext && message.resultsIn > this.#sequence) {
+      this.#sequence = message.resultsIn;
+      for (const task of message.tasks) this.#take(task);
+      const listed = new Set(message.tasks.map((task) => task.id));
+      const unlisted = [...this.#runners.keys()].filter((id) => !listed.has(id));
+      for (const id of message.type === "complete" ? unlisted : message.removed) this.#release(id);
+    }
+    const received = { session: message.session, sequence: this.#sequence };
+    const to = this.#session.manager;
+    this.#output.toManagers.push({ to, message: { kind: "assignments-received", ...received } });
+  }
+
+  /**
+   * A desired state only goes up; the status of a task that is already here is this agent's. One
+   * that should run here, of which nothing is left, is gone.
+   */
+  #take(task: Task): void {
+    const known = this.#runners.get(task.id);
+    if (known === undefined) {
+      const runner = newRunner(task);
+      this.#runners.set(task.id, runner);
+      const status = recovered(task, false);
+      if (status === null) this.#write(runner);
+      else this.#move(runner, status);
+    } else if (task.desiredState > known.task.desiredState) {
+      known.task = { ...known.task, desiredState: task.desiredState };
+      this.#due.add(known);
+    }
+  }
+
+  #release(id: string): void {
+    const runner = this.#runners.get(id);
+    if (runner === undefined) return;
+    runner.isReleased = true;
+    this.#due.add(runner);
+  }
+
+  #advance(runner: TaskRunner): void {
+    const { status, request } = advance(runner);
+    if (request !== null) this.#ask(runner, request);
+    if (status !== null) this.#move(runner, status);
+    else if (runner.isReleased && isTerminal(runner.task.status.state)) this.#forget(runner);
+  }
+
+  #ask(runner: TaskRunner, request: ExecutorRequest): void {
+    if (request.kind !== "remove") runner.step = request.kind;
+    this.#retries.delete(runner.task.id);
+    this.#output.requests.push(request);
+  }
+
+  #move(runner: TaskRunner, status: TaskStatus): void {
+    runner.task = { ...runner.task, status };
+    this.#output.observed.push(runner.task);
+    this.#write(runner);
+  }
+
+  #write(runner: TaskRunner): void {
+    runner.isDurable = false;
+    this.#output.tasks.set(runner.task.id, runner.task);
+  }
+
+  #forget(runner: TaskRunner): void {
+    const { id } = runner.task;
+    this.#runners.delete(id);
+    this.#retries.delete(id);
+    this.#output.tasks.set(id, null);
+    this.#clean(id);
+  }
+
+  #clean(task: string): void {
+    this.#output.requests.push({ kind: "remove", task });
+  }
+
+  #retryLater(runner: TaskRunner, now: Instant): void {
+    const retryAt = after(now, retryAfter);
+    this.#retries.set(runner.task.id, retryAt);
+    if (retryAt < this.#retryAt) this.#retryAt = retryAt;
+  }
+
+  #takeRetries(now: Instant): void {
+    if (now < this.#retryAt) return;
+    this.#retryAt = never;
+    for (const [id, retryAt] of [...this.#retries]) {
+      if (retryAt > now) {
+        if (retryAt < this.#retryAt) this.#retryAt = retryAt;
+        continue;
+      }
+      this.#retries.delete(id);
+      const runner = this.#runners.get(id) as TaskRunner;
+      runner.step = null;
+      this.#due.add(runner);
+    }
+  }
+
+  /** Counts what the leader has not recorded as never told. */
+  #reportAgain(): void {
+    for (const runner of this.#runners.values()) runner.reported = runner.recorded;
+    this.#isReportDue = true;
+    this.#reportAt = never;
+  }
+
+  /** Tells the leader what is new; without a session, that waits for the next one. */
+  #report(now: Instant): void {
+    this.#isReportDue = false;
+    const session = this.#session.id;
+    if (session === null) return;
+    const reports = this.#news();
+    if (reports.length === 0) return;
+    if (this.#reportAt === never) this.#reportAt = after(now, reportAgainAfter);
+    const message = { kind: "task-status", session, reports } as const;
+    this.#output.toManagers.push({ to: this.#session.manager, message });
+  }
+
+  #news(): TaskReport[] {
+    const reports: TaskReport[] = [];
+    for (const runner of this.#runners.values()) {
+      const { id, status } = runner.task;
+      if (!runner.isDurable || status.state <= Math.max(runner.recorded, runner.reported)) continue;
+      runner.reported = status.state;
+      reports.push({ task: id, status });
+    }
+    return reports.sort((left, right) => compareText(left.task, right.task));
+  }
+}
+
+function newRunner(task: Task): TaskRunner {
+  const { state } = task.status;
+  return { task, isDurable: false, step: null, isReleased: false, recorded: state, reported: state };
+}
+
+function emptyOutput(): AgentOutput {
+  return { toManagers: [], requests: [], tasks: new Map(), observed: [] };
+}

@@ -1,0 +1,34 @@
+import type { Duration } from "../base/time.ts";
+import type { ContainerSpec } from "../model/service.ts";
+
+/** What the agent asks of the executor: one step of one task. A step may be asked for again. */
+export type ExecutorRequest =
+  /** Pull the image and create the container. Answered by `prepared` or `failed`. */
+  | { readonly kind: "prepare"; readonly task: string; readonly container: ContainerSpec }
+  /** Answered by `started` or `failed`; later, when the container ends by itself, by `exited`. */
+  | { readonly kind: "start"; readonly task: string }
+  /** Ask it to stop, kill it after `grace`. Answered by `stopped`, also when nothing ran. */
+  | { readonly kind: "shutdown"; readonly task: string; readonly grace: Duration }
+  /** Delete the container and whatever it left. Not answered. */
+  | { readonly kind: "remove"; readonly task: string };
+
+/** What the executor answers, and what it reports by itself. */
+export type ExecutorEvent =
+  | { readonly kind: "prepared"; readonly task: string }
+  | { readonly kind: "started"; readonly task: string }
+  | { readonly kind: "exited"; readonly task: string; readonly exitCode: number }
+  | { readonly kind: "stopped"; readonly task: string }
+  /** `temporary` failures are tried again (SwarmKit `exec.IsTemporary`). */
+  | {
+      readonly kind: "failed";
+      readonly task: string;
+      readonly step: "prepare" | "start";
+      readonly error: string;
+      readonly temporary: boolean;
+    };
+
+/** A container that the executor already has when the node starts. */
+export interface ExistingContainer {
+  readonly task: string;
+  readonly running: boolean;
+}

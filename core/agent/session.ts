@@ -1,0 +1,158 @@
+import { assert } from "../base/assert.ts";
+import type { Random } from "../base/random.ts";
+import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
+import type { NodeDescription } from "../model/node.ts";
+import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
+
+/** How long an agent waits for the answer to `register` (SwarmKit's RPC timeout). */
+const registerTimeout = seconds(5);
+/** SwarmKit's backoff: `min(100ms + 2 * previous, 8s)`, and a random moment before that. */
+const backoffFirst = ms(100);
+const backoffMost = seconds(8);
+
+export interface ToManager {
+  readonly to: string;
+  readonly message: AgentMessage;
+}
+
+/**
+ * The agent's side of a session: finds the leader, registers, and beats.
+ *
+ * Model: seeking until a leader of a term not below any seen before has answered `register`; open
+ * until that leader ends the session, or a heartbeat is still unanswered when the next is due.
+ */
+export class AgentSession {
+  /** Null while seeking. */
+  id: string | null = null;
+  #managers: readonly string[];
+  #manager: string;
+  #highestTerm = 0;
+  #attempt = 0;
+  #deadline: Instant;
+  #backoff = 0 as Duration;
+  #period = seconds(5);
+  /** A registration or a heartbeat has not been answered yet. */
+  #isWaiting = false;
+  /** A hint at the leader is followed at once, but only once between two pauses. */
+  #hasFollowedHint = false;
+  readonly #description: NodeDescription;
+  readonly #random: Random;
+
+  constructor(
+    managers: readonly string[],
+    description: NodeDescription,
+    random: Random,
+    now: Instant,
+  ) {
+    assert(managers.length > 0, "an agent knows at least one manager");
+    this.#managers = managers;
+    this.#manager = random.pick(managers);
+    this.#description = description;
+    this.#random = random;
+    this.#deadline = after(now, random.below(backoffFirst) as Duration);
+  }
+
+  /** When `check` must be called next. */
+  get deadline(): Instant {
+    return this.#deadline;
+  }
+
+  get manager(): string {
+    return this.#manager;
+  }
+
+  /** Beats, registers, or gives the session up, if it is time to. */
+  check(now: Instant): ToManager | null {
+    if (now < this.#deadline) return null;
+    if (this.#isWaiting) return this.#lose(now);
+    this.#isWaiting = true;
+    if (this.id === null) return this.#register(now);
+    this.#deadline = after(now, this.#period);
+    return { to: this.#manager, message: { kind: "heartbeat", session: this.id } };
+  }
+
+  /** True when the message opened a session, to which everything must be reported anew. */
+  receive(from: string, message: DispatcherMessage, now: Instant): boolean {
+    switch (message.kind) {
+      case "session":
+        return this.#open(from, message, now);
+      case "heartbeat-received":
+        if (message.session === this.id) this.#isWaiting = false;
+        return false;
+      case "not-leader":
+        this.#redirect(from, message, now);
+        return false;
+      case "session-invalid":
+        if (message.session === this.id) this.#pause(now);
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  #register(now: Instant): ToManager {
+    this.#attempt += 1;
+    this.#deadline = after(now, registerTimeout);
+    const description = this.#description;
+    return {
+      to: this.#manager,
+      message: { kind: "register", attempt: this.#attempt, description },
+    };
+  }
+
+  /** An open session is first taken up again with the same manager: it may only have been a loss. */
+  #lose(now: Instant): ToManager | null {
+    const wasOpen = this.id !== null;
+    this.#pause(now);
+    if (!wasOpen) return null;
+    this.#isWaiting = true;
+    return this.#register(now);
+  }
+
+  #pause(now: Instant): void {
+    if (this.id === null) this.#manager = this.#random.pick(this.#managers);
+    this.id = null;
+    this.#isWaiting = false;
+    this.#hasFollowedHint = false;
+    this.#backoff = Math.min(backoffFirst + 2 * this.#backoff, backoffMost) as Duration;
+    this.#deadline = after(now, this.#random.below(this.#backoff) as Duration);
+  }
+
+  /** A leader of an older term is deposed, though it may not know: its assignments are old. */
+  #open(
+    from: string,
+    message: DispatcherMessage & { kind: "session" },
+    now: Instant,
+  ): boolean {
+    if (this.id !== null || message.attempt !== this.#attempt) return false;
+    if (message.term < this.#highestTerm) {
+      this.#pause(now);
+      return false;
+    }
+    this.#highestTerm = message.term;
+    this.#manager = from;
+    this.#managers = message.managers;
+    this.id = message.session;
+    this.#isWaiting = false;
+    this.#backoff = 0 as Duration;
+    this.#period = message.heartbeatPeriod;
+    this.#deadline = after(now, this.#period);
+    return true;
+  }
+
+  #redirect(
+    from: string,
+    message: DispatcherMessage & { kind: "not-leader" },
+    now: Instant,
+  ): void {
+    const isAnswer = this.id === null && message.attempt === this.#attempt;
+    const isDeposed = this.id !== null && message.attempt === null && from === this.#manager;
+    if (!isAnswer && !isDeposed) return;
+    const follows = message.leader !== null && message.leader !== from && !this.#hasFollowedHint;
+    this.#pause(now);
+    if (!follows || message.leader === null) return;
+    this.#hasFollowedHint = true;
+    this.#manager = message.leader;
+    this.#deadline = now;
+  }
+}

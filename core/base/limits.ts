@@ -1,0 +1,13 @@
+/** Every bound in the system, with the reason beside it. */
+export const limits = {
+  /** Changes in one Raft entry (SwarmKit `MaxChangesPerTransaction`): keeps entries small. */
+  changesPerEntry: 200,
+  /** Clients whose last command is remembered; the one silent for longest is forgotten first. */
+  clientSessions: 10_000,
+  /** Commands that wait for their turn at the leader; the next is told to try again. */
+  waitingCommands: 1_000,
+  /** Requests that one manager has handed on and waits for; the next is told to try again. */
+  forwardedRequests: 1_000,
+  /** Tasks named in one message between agent and dispatcher. */
+  tasksPerMessage: 1_000,
+} as const;

@@ -1,0 +1,65 @@
+import { parseConstraint } from "../model/constraint.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { ServiceSpec, TaskSpec } from "../model/service.ts";
+
+const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
+const leastNanoCpus = 1_000_000;
+const leastMemoryBytes = 4 * 1024 * 1024;
+
+/** Why a service's spec can't be stored, or null. Texts are SwarmKit's (`controlapi/service.go`). */
+export function validateServiceSpec(spec: ServiceSpec): Rejection | null {
+  const message = nameProblem(spec.name) ?? replicasProblem(spec) ?? taskProblem(spec.task);
+  return message === null ? null : rejection("InvalidArgument", message);
+}
+
+function nameProblem(name: string): string | null {
+  if (name === "") return "meta: name must be provided";
+  if (name.length > 63) return "name must be 63 characters or fewer";
+  if (!serviceName.test(name)) return "name must be valid as a DNS name component";
+  return null;
+}
+
+function replicasProblem(spec: ServiceSpec): string | null {
+  const { replicas } = spec.mode;
+  const { parallelism, delay } = spec.update;
+  if (!isCount(replicas)) return "Number of replicas must be non-negative";
+  if (!isCount(parallelism)) return "TaskSpec: update-parallelism cannot be negative";
+  if (delay < 0) return "TaskSpec: update-delay cannot be negative";
+  return null;
+}
+
+function taskProblem(task: TaskSpec): string | null {
+  if (task.container.image === "") return "ContainerSpec: image reference must be provided";
+  return resourcesProblem(task) ?? restartProblem(task) ?? constraintProblem(task.constraints);
+}
+
+function resourcesProblem(task: TaskSpec): string | null {
+  const { nanoCpus, memoryBytes } = task.reservations;
+  if (nanoCpus !== 0 && (!isCount(nanoCpus) || nanoCpus < leastNanoCpus)) {
+    return `invalid cpu value ${nanoCpus / 1e9}: Must be at least ${leastNanoCpus / 1e9}`;
+  }
+  if (memoryBytes !== 0 && (!isCount(memoryBytes) || memoryBytes < leastMemoryBytes)) {
+    return `invalid memory value ${memoryBytes}: Must be at least 4MiB`;
+  }
+  return null;
+}
+
+function restartProblem({ restart, container }: TaskSpec): string | null {
+  if (restart.delay < 0) return "TaskSpec: restart-delay cannot be negative";
+  if (restart.window < 0) return "TaskSpec: restart-window cannot be negative";
+  if (!isCount(restart.maxAttempts)) return "TaskSpec: restart-max-attempts cannot be negative";
+  if (container.stopGracePeriod < 0) return "TaskSpec: stop-grace-period cannot be negative";
+  return null;
+}
+
+function constraintProblem(constraints: readonly string[]): string | null {
+  for (const text of constraints) {
+    const parsed = parseConstraint(text);
+    if ("code" in parsed) return parsed.message;
+  }
+  return null;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,288 @@
+import { assert, unreachable } from "../base/assert.ts";
+import { newId } from "../base/id.ts";
+import { compareText, sortedById } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
+import type { Random } from "../base/random.ts";
+import { after, type Duration, type Instant, ms, never, seconds } from "../base/time.ts";
+import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
+import type { NodeDescription, NodeState } from "../model/node.ts";
+import type { Task, TaskStatus } from "../model/task.ts";
+import { TaskState } from "../model/task-state.ts";
+import type { StoreEvent } from "../store/event.ts";
+import type { StoreView } from "../store/view.ts";
+import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
+import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
+
+/** SwarmKit's factors on the heartbeat period, and the jitter that keeps agents apart. */
+const graceFactor = 3;
+const newLeaderGraceFactor = 6;
+const jitter = ms(500);
+/** A set of assignments that was not acknowledged by then is sent again, complete. */
+const resendAfter = seconds(2);
+
+export interface DispatcherConfig {
+  readonly term: number;
+  readonly managers: readonly string[];
+  readonly random: Random;
+  readonly planted: Planted;
+}
+
+/** A node's state as the dispatcher has learned it, on its way into the store. */
+export interface NodeReport {
+  readonly state: NodeState;
+  readonly message: string;
+  /** What the node said of itself, when it registered. */
+  readonly description: NodeDescription | null;
+}
+
+/** A message for one agent. */
+export interface ToAgent {
+  readonly to: string;
+  readonly message: DispatcherMessage;
+}
+
+/**
+ * The leader's side of every agent: sessions, heartbeats, assignments down, reports up.
+ *
+ * Model: what agents say is kept in `nodeReports` and `taskReports` until the manager has put it
+ * into the store; what the store says is sent to the session of the node that it concerns. All of
+ * it is lost with the leadership and rebuilt from the store and from the agents' next words:
+ *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown.
+ *   2. An agent that registers gets the complete set of its tasks.
+ *   3. A set or a report that is lost is sent again, so nothing depends on a message arriving.
+ */
+export class Dispatcher {
+  readonly nodeReports = new Map<string, NodeReport>();
+  readonly taskReports = new Map<string, TaskStatus>();
+  readonly #view: StoreView;
+  readonly #config: DispatcherConfig;
+  readonly #sessions = new Map<string, Session>();
+  readonly #dirty = new Set<Session>();
+  /** Nodes without a session and when they are given up: unknown ones to down, down to orphaned. */
+  readonly #absent = new Map<string, Instant>();
+  /** No deadline is before this moment. */
+  #checkAt: Instant;
+
+  constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
+    this.#view = view;
+    this.#config = config;
+    this.#checkAt = never;
+    for (const node of sortedById(view.nodes.values())) {
+      const isDown = node.status.state === "down";
+      this.#await(node.id, after(now, isDown ? this.#spec().nodeDownPeriod : this.#newLeaderGrace()));
+      if (isDown) continue;
+      const message = 'Node moved to "unknown" state due to leadership change in cluster';
+      this.nodeReports.set(node.id, { state: "unknown", message, description: null });
+    }
+  }
+
+  /** When `check` must be called next. */
+  get deadline(): Instant {
+    return this.#checkAt;
+  }
+
+  /** Takes one message of the agent on node `from`; returns the answers. */
+  receive(from: string, message: AgentMessage, now: Instant): ToAgent[] {
+    if (message.kind === "register") return this.#register(from, message, now);
+    const session = this.#sessions.get(from);
+    if (session === undefined || session.id !== message.session) {
+      return [{ to: from, message: { kind: "session-invalid", session: message.session } }];
+    }
+    const period = this.#period();
+    session.deadline = after(now, this.#grace(period));
+    switch (message.kind) {
+      case "heartbeat":
+        return [{ to: from, message: { kind: "heartbeat-received", session: session.id, period } }];
+      case "task-status":
+        this.#report(session, message.reports);
+        return [];
+      case "assignments-received":
+        if (message.sequence > session.acknowledged) session.acknowledged = message.sequence;
+        return [];
+      default:
+        return unreachable(message);
+    }
+  }
+
+  /** Learns what the store has changed. */
+  applied(events: readonly StoreEvent[]): void {
+    for (const { previous, current } of events) {
+      const object = current ?? previous;
+      if (object?.kind !== "task" || object.nodeId === null) continue;
+      const session = this.#sessions.get(object.nodeId);
+      if (session !== undefined) this.#notice(session, previous as Task | null, current as Task | null);
+    }
+  }
+
+  /** What the sessions must be told since the last call. */
+  flush(now: Instant): ToAgent[] {
+    if (this.#dirty.size === 0) return [];
+    const sessions = [...this.#dirty];
+    sessions.sort((left, right) => compareText(left.nodeId, right.nodeId));
+    this.#dirty.clear();
+    return sessions.flatMap((session) => this.#tell(session, now));
+  }
+
+  /** Gives up on what is overdue. */
+  check(now: Instant): ToAgent[] {
+    if (now < this.#checkAt) return [];
+    this.#checkAt = never;
+    for (const session of [...this.#sessions.values()]) {
+      if (session.deadline > now) this.#checkBy(session.deadline);
+      else this.#end(session, now);
+    }
+    for (const [node, deadline] of [...this.#absent]) {
+      if (deadline > now) this.#checkBy(deadline);
+      else this.#giveUp(node, now);
+    }
+    return this.#resend(now);
+  }
+
+  #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
+    const period = this.#period();
+    const session: Session = {
+      id: newId(this.#config.random),
+      nodeId: from,
+      deadline: after(now, this.#grace(period)),
+      sequence: 0,
+      acknowledged: 0,
+      sentAt: now,
+      changed: new Set(),
+      recorded: [],
+    };
+    this.#dirty.delete(this.#sessions.get(from) as Session);
+    this.#sessions.set(from, session);
+    this.#absent.delete(from);
+    this.#checkBy(session.deadline);
+    const { description, attempt } = message;
+    this.nodeReports.set(from, { state: "ready", message: "", description });
+    const { term, managers } = this.#config;
+    const opened: DispatcherMessage = {
+      kind: "session",
+      attempt,
+      session: session.id,
+      term,
+      heartbeatPeriod: period,
+      managers,
+    };
+    return [{ to: from, message: opened }, this.#sendSet(session, completeSet(this.#view, session), now)];
+  }
+
+  /** A report for a task of another node is ignored; one behind the store is recorded already. */
+  #report(session: Session, reports: readonly TaskReport[]): void {
+    for (const { task: id, status } of reports) {
+      const task = this.#view.tasks.get(id);
+      if (task !== undefined && task.nodeId !== session.nodeId) continue;
+      const stored = task?.status.state ?? status.state;
+      if (status.state <= stored) this.#record(session, id, status.state);
+      else if (status.state > (this.taskReports.get(id)?.state ?? stored)) {
+        this.taskReports.set(id, status);
+      }
+    }
+  }
+
+  #notice(session: Session, previous: Task | null, current: Task | null): void {
+    const id = (current ?? previous)?.id as string;
+    if (current !== null) this.#record(session, id, current.status.state);
+    const isNews =
+      previous === null ||
+      current === null ||
+      previous.desiredState !== current.desiredState ||
+      isAssignment(previous) !== isAssignment(current);
+    if (!isNews) return;
+    session.changed.add(id);
+    this.#dirty.add(session);
+  }
+
+  #record(session: Session, task: string, state: number): void {
+    session.recorded.push({ task, state });
+    this.#dirty.add(session);
+  }
+
+  #tell(session: Session, now: Instant): ToAgent[] {
+    const messages: ToAgent[] = [];
+    if (session.recorded.length > 0) {
+      const reports = session.recorded.splice(0);
+      messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
+    }
+    if (session.changed.size > 0) {
+      messages.push(this.#sendSet(session, incrementalSet(this.#view, session), now));
+    }
+    return messages;
+  }
+
+  #sendSet(session: Session, message: DispatcherMessage, now: Instant): ToAgent {
+    assert(message.kind === "assignments", "a set of assignments is what is sent");
+    session.changed.clear();
+    session.sequence = message.resultsIn;
+    session.sentAt = now;
+    this.#checkBy(after(now, resendAfter));
+    return { to: session.nodeId, message };
+  }
+
+  #resend(now: Instant): ToAgent[] {
+    const messages: ToAgent[] = [];
+    for (const session of this.#sessions.values()) {
+      if (session.acknowledged === session.sequence) continue;
+      const dueAt = after(session.sentAt, resendAfter);
+      if (dueAt > now) this.#checkBy(dueAt);
+      else messages.push(this.#sendSet(session, completeSet(this.#view, session), now));
+    }
+    return messages.sort((left, right) => compareText(left.to, right.to));
+  }
+
+  #end(session: Session, now: Instant): void {
+    if (this.#config.planted === "O06") return;
+    this.#sessions.delete(session.nodeId);
+    this.#dirty.delete(session);
+    this.#giveUp(session.nodeId, now);
+  }
+
+  #giveUp(node: string, now: Instant): void {
+    const state = this.#view.nodes.get(node)?.status.state;
+    this.#absent.delete(node);
+    if (state === undefined) return this.#await(node, after(now, this.#newLeaderGrace()));
+    if (state === "down") return this.#orphan(node);
+    this.nodeReports.set(node, { state: "down", message: "heartbeat failure", description: null });
+    this.#await(node, after(now, this.#spec().nodeDownPeriod));
+  }
+
+  /** Nobody knows any more what became of the node's tasks (SwarmKit `moveTasksToOrphaned`). */
+  #orphan(node: string): void {
+    for (const task of this.#view.tasksOnNode(node).values()) {
+      if (isAssignment(task)) this.taskReports.set(task.id, orphaned(task));
+    }
+  }
+
+  #await(node: string, deadline: Instant): void {
+    this.#absent.set(node, deadline);
+    this.#checkBy(deadline);
+  }
+
+  #checkBy(deadline: Instant): void {
+    if (deadline < this.#checkAt) this.#checkAt = deadline;
+  }
+
+  #spec(): ClusterSpec {
+    return this.#view.cluster?.spec ?? defaultClusterSpec;
+  }
+
+  #period(): Duration {
+    const period = this.#spec().heartbeatPeriod;
+    const spread = Math.min(jitter, Math.floor(period / 10));
+    return (period - spread + this.#config.random.below(2 * spread + 1)) as Duration;
+  }
+
+  #grace(period: Duration): Duration {
+    return (period * (this.#config.planted === "O05" ? 1 : graceFactor)) as Duration;
+  }
+
+  #newLeaderGrace(): Duration {
+    return (this.#spec().heartbeatPeriod * newLeaderGraceFactor) as Duration;
+  }
+}
+
+function orphaned(task: Task): TaskStatus {
+  const message = "task lost track of: its node has been down for too long";
+  return { ...task.status, state: TaskState.ORPHANED, message };
+}

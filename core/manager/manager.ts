@@ -1,0 +1,248 @@
+import { assert } from "../base/assert.ts";
+import { limits } from "../base/limits.ts";
+import { sortedText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
+import type { Random } from "../base/random.ts";
+import { type Instant, never, type Timestamp } from "../base/time.ts";
+import type { ClientReply, ClientRequest } from "../control/command.ts";
+import { answer, decide, isRejection } from "../control/control.ts";
+import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
+import type { AgentMessage } from "../dispatch/message.ts";
+import type { RequestId, StoreEntry, Transaction } from "../model/change.ts";
+import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
+import { unstored } from "../model/meta.ts";
+import { allocate } from "../orchestrate/allocator.ts";
+import { reap } from "../orchestrate/reaper.ts";
+import { reconcileReplicated } from "../orchestrate/replicated.ts";
+import { type PlanContext, transaction } from "../plan/plan.ts";
+import { schedule } from "../schedule/scheduler.ts";
+import type { AppliedEntry } from "../store/store.ts";
+import type { StoreView } from "../store/view.ts";
+import { Backlog } from "./backlog.ts";
+import { ClusterClock } from "./cluster-clock.ts";
+import { nodeTransaction, taskTransaction } from "./reports.ts";
+import { Turn } from "./turn.ts";
+
+export interface ManagerConfig {
+  readonly term: number;
+  readonly managers: readonly string[];
+  /** The settings that the first leader of a new cluster writes. */
+  readonly cluster: ClusterSpec;
+  readonly random: Random;
+  readonly planted: Planted;
+}
+
+/** Where a request came from: the node that handed it on, and that node's token for it. */
+export interface Origin {
+  readonly node: string;
+  readonly token: number;
+}
+
+export interface ToOrigin {
+  readonly origin: Origin;
+  readonly reply: ClientReply;
+}
+
+/** What the manager asks of its node. */
+export interface ManagerOutput {
+  readonly toAgents: readonly ToAgent[];
+  readonly replies: readonly ToOrigin[];
+  /** The next entry; null when there is none, or when one is still on its way. */
+  readonly propose: StoreEntry | null;
+}
+
+interface Waiting {
+  readonly origin: Origin;
+  readonly request: RequestId;
+  readonly command: (ClientRequest & { kind: "command" })["command"];
+}
+
+/**
+ * What a leader runs, from its term's first committed entry until it steps down.
+ *
+ * Model: the leader is the cluster's only writer and has one entry on its way at a time. Each turn
+ * reads one state of the store and gathers, in this order: what agents reported, what users asked
+ * for, what the planners want. So no decision is ever made against a state that another decision
+ * of the same leader is about to change. A new leader builds all of this anew from the store.
+ */
+export class Manager {
+  readonly #view: StoreView;
+  readonly #config: ManagerConfig;
+  readonly #clock: ClusterClock;
+  readonly #dispatcher: Dispatcher;
+  readonly #backlog: Backlog;
+  readonly #commands: Waiting[] = [];
+  /** Who waits for the entry on its way, by client: a client asks one thing at a time. */
+  readonly #asked = new Map<string, Origin>();
+  #replies: ToOrigin[] = [];
+  #toAgents: ToAgent[] = [];
+  #isProposing = false;
+  /** An entry that Raft would not take; nothing else is decided before it is in the log. */
+  #refused: StoreEntry | null = null;
+
+  constructor(view: StoreView, config: ManagerConfig, now: Instant, calendar: Timestamp) {
+    this.#view = view;
+    this.#config = config;
+    this.#clock = new ClusterClock(now, calendar, view.time);
+    this.#dispatcher = new Dispatcher(view, config, now);
+    this.#backlog = new Backlog(view);
+  }
+
+  /** When `output` must be called next though nothing has reached the manager. */
+  wakeAt(now: Instant): Instant {
+    const planned = this.#backlog.nextWake;
+    const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
+    return plannedAt < this.#dispatcher.deadline ? plannedAt : this.#dispatcher.deadline;
+  }
+
+  receive(from: string, message: AgentMessage, now: Instant): void {
+    this.#toAgents.push(...this.#dispatcher.receive(from, message, now));
+  }
+
+  request(origin: Origin, request: ClientRequest): void {
+    if (request.kind === "query") {
+      const objects = answer(this.#view, request.query);
+      this.#replies.push({ origin, reply: { kind: "result", objects } });
+    } else if (this.#commands.length >= limits.waitingCommands) {
+      this.#tryAgain(origin, "too many commands are waiting");
+    } else {
+      this.#commands.push({ origin, request: request.request, command: request.command });
+    }
+  }
+
+  /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
+  applied(applied: AppliedEntry, isOwn: boolean): void {
+    this.#backlog.note(applied.events);
+    this.#dispatcher.applied(applied.events);
+    if (!isOwn) return;
+    assert(this.#isProposing, "an own entry was proposed before it is applied");
+    this.#isProposing = false;
+    for (const { transaction: done, outcome } of applied.transactions) {
+      if (done.request === null) continue;
+      const origin = this.#asked.get(done.request.client);
+      if (origin !== undefined) this.#replies.push({ origin, reply: { kind: "outcome", outcome } });
+    }
+    this.#asked.clear();
+  }
+
+  /** Raft would not take the entry just now: it is proposed again with the next output. */
+  refused(entry: StoreEntry): void {
+    assert(this.#isProposing, "only what was proposed is refused");
+    this.#refused = entry;
+  }
+
+  /** The leadership is lost: whoever waits may ask the next leader. */
+  stop(): readonly ToOrigin[] {
+    const reason = "the leader has lost its leadership";
+    for (const origin of this.#asked.values()) this.#tryAgain(origin, reason);
+    for (const { origin } of this.#commands) this.#tryAgain(origin, reason);
+    return this.#replies;
+  }
+
+  /** Everything that follows from what has reached the manager since the last call. */
+  output(now: Instant): ManagerOutput {
+    this.#toAgents.push(...this.#dispatcher.check(now), ...this.#dispatcher.flush(now));
+    const propose = this.#isProposing ? this.#refused : this.#takeTurn(now);
+    this.#refused = null;
+    const output = { toAgents: this.#toAgents, replies: this.#replies, propose };
+    this.#toAgents = [];
+    this.#replies = [];
+    return output;
+  }
+
+  #takeTurn(now: Instant): StoreEntry | null {
+    const time = this.#clock.at(now);
+    const turn = new Turn();
+    const { random, planted } = this.#config;
+    const context: PlanContext = { view: this.#view, now: time, random, planted };
+    this.#createCluster(turn);
+    this.#takeReports(turn, context);
+    this.#takeCommands(turn);
+    this.#plan(turn, context);
+    if (turn.transactions.length === 0) return null;
+    this.#isProposing = true;
+    return { time, transactions: turn.transactions };
+  }
+
+  #createCluster(turn: Turn): void {
+    if (this.#view.cluster !== null) return;
+    const spec = this.#config.cluster ?? defaultClusterSpec;
+    const object = { kind: "cluster", id: "cluster", meta: unstored, spec } as const;
+    turn.offer(transaction("control", [{ kind: "create", object }]));
+  }
+
+  /** A report leaves its queue when it is in the turn, or when the store needs no change for it. */
+  #takeReports(turn: Turn, context: PlanContext): void {
+    const { nodeReports, taskReports } = this.#dispatcher;
+    for (const id of sortedText(nodeReports.keys())) {
+      const report = nodeReports.get(id);
+      if (report === undefined) continue;
+      const change = nodeTransaction(context, this.#config.managers, id, report);
+      if (change === null || turn.offer(change)) nodeReports.delete(id);
+    }
+    for (const id of sortedText(taskReports.keys())) {
+      const status = taskReports.get(id);
+      if (status === undefined) continue;
+      const change = taskTransaction(context, id, status);
+      if (change === null || turn.offer(change)) taskReports.delete(id);
+    }
+  }
+
+  #takeCommands(turn: Turn): void {
+    for (const waiting of this.#commands.splice(0)) {
+      if (!this.#takeCommand(turn, waiting)) this.#commands.push(waiting);
+    }
+  }
+
+  #takeCommand(turn: Turn, { origin, request, command }: Waiting): boolean {
+    const earlier = this.#view.answered(request);
+    if (earlier !== undefined) return this.#done(origin, earlier);
+    const decided = decide(this.#view, command, request, this.#config.random);
+    if (isRejection(decided)) {
+      const reply: ClientReply = {
+        kind: "outcome",
+        outcome: { kind: "refused", rejection: decided },
+      };
+      return this.#replies.push({ origin, reply }) > 0;
+    }
+    if (!turn.offer(decided)) return false;
+    this.#asked.set(request.client, origin);
+    return this.#config.planted !== "C01" || this.#done(origin, decided.result);
+  }
+
+  #done(origin: Origin, result: string): true {
+    const reply: ClientReply = { kind: "outcome", outcome: { kind: "done", result } };
+    this.#replies.push({ origin, reply });
+    return true;
+  }
+
+  #plan(turn: Turn, context: PlanContext): void {
+    for (const service of this.#backlog.takeServices(context.now)) {
+      if (turn.isFull) {
+        this.#backlog.services.add(service);
+        continue;
+      }
+      const plan = reconcileReplicated(context, service);
+      const wanted = [...plan.transactions, ...reap(context, service)];
+      this.#backlog.wake(service, plan.wakeAt);
+      if (!offerAll(turn, wanted)) this.#backlog.services.add(service);
+    }
+    for (const id of sortedText(this.#backlog.newTasks)) {
+      if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
+    }
+    if (!this.#backlog.mustSchedule) return;
+    const placements = schedule(context, sortedText(this.#backlog.pending));
+    this.#backlog.mustSchedule = !offerAll(turn, placements);
+  }
+
+  #tryAgain(origin: Origin, reason: string): void {
+    this.#replies.push({ origin, reply: { kind: "try-again", leader: null, reason } });
+  }
+}
+
+/** False when some had no room or came second: they must be planned anew. */
+function offerAll(turn: Turn, transactions: readonly Transaction[]): boolean {
+  let taken = true;
+  for (const each of transactions) taken = turn.offer(each) && taken;
+  return taken;
+}

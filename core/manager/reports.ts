@@ -1,0 +1,52 @@
+import { digestOf } from "../base/digest.ts";
+import type { Transaction } from "../model/change.ts";
+import { unstored } from "../model/meta.ts";
+import type { Node } from "../model/node.ts";
+import type { Task, TaskStatus } from "../model/task.ts";
+import { TaskState } from "../model/task-state.ts";
+import type { NodeReport } from "../dispatch/dispatcher.ts";
+import { type PlanContext, transaction } from "../plan/plan.ts";
+
+/** What the store must change for a node's report, or null. A node unknown so far is created. */
+export function nodeTransaction(
+  context: PlanContext,
+  managers: readonly string[],
+  id: string,
+  report: NodeReport,
+): Transaction | null {
+  const node = context.view.nodes.get(id);
+  const status = { state: report.state, message: report.message };
+  if (node === undefined) {
+    if (report.description === null) return null;
+    const object: Node = {
+      kind: "node",
+      id,
+      meta: unstored,
+      spec: { availability: "active", labels: new Map() },
+      description: report.description,
+      status,
+      role: managers.includes(id) ? "manager" : "worker",
+    };
+    return transaction("dispatcher", [{ kind: "create", object }]);
+  }
+  const description = report.description ?? node.description;
+  const isSame =
+    node.status.state === status.state &&
+    (description === node.description || digestOf(description) === digestOf(node.description));
+  if (isSame) return null;
+  const object: Node = { ...node, status, description };
+  return transaction("dispatcher", [{ kind: "update", object }]);
+}
+
+/** What the store must change for a task's report, or null: states never go back. */
+export function taskTransaction(
+  context: PlanContext,
+  id: string,
+  reported: TaskStatus,
+): Transaction | null {
+  const task = context.view.tasks.get(id);
+  if (task === undefined || reported.state <= task.status.state) return null;
+  const object: Task = { ...task, status: { ...reported, appliedAt: context.now } };
+  const actor = reported.state === TaskState.ORPHANED ? "dispatcher" : "agent";
+  return transaction(actor, [{ kind: "update", object }]);
+}

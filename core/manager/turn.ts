@@ -1,0 +1,38 @@
+import { limits } from "../base/limits.ts";
+import type { Change, Transaction } from "../model/change.ts";
+
+/**
+ * The transactions of one Raft entry, gathered from commands, reports and planners.
+ *
+ * All of them were decided against the same state of the store, so no two may touch the same
+ * object or the same service name: who comes second waits for the next turn.
+ */
+export class Turn {
+  readonly transactions: Transaction[] = [];
+  readonly #touched = new Set<string>();
+  #changes = 0;
+
+  /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
+  offer(transaction: Transaction): boolean {
+    const keys = transaction.changes.flatMap(touches);
+    if (keys.some((key) => this.#touched.has(key))) return false;
+    const changes = this.#changes + transaction.changes.length;
+    if (changes > limits.changesPerEntry && this.#changes > 0) return false;
+    for (const key of keys) this.#touched.add(key);
+    this.#changes = changes;
+    this.transactions.push(transaction);
+    return true;
+  }
+
+  get isFull(): boolean {
+    return this.#changes >= limits.changesPerEntry;
+  }
+}
+
+function touches(change: Change): string[] {
+  if (change.kind === "remove") return [`${change.table} ${change.id}`];
+  const { object } = change;
+  const key = `${object.kind} ${object.id}`;
+  const isNamed = change.kind === "create" && object.kind === "service";
+  return isNamed ? [key, `service name ${object.spec.name}`] : [key];
+}

@@ -1,0 +1,37 @@
+import type { Planted } from "../base/planted.ts";
+import { type Duration, seconds } from "../base/time.ts";
+import type { ClusterSpec } from "../model/cluster.ts";
+import type { NodeDescription } from "../model/node.ts";
+
+/** What a node is told when it starts. The same on every start of the same node. */
+export interface NodeConfig {
+  readonly id: string;
+  /** The managers of a new cluster; a node that is one of them takes part in Raft. */
+  readonly managers: readonly string[];
+  readonly description: NodeDescription;
+  readonly cluster: ClusterSpec;
+  readonly raft: RaftTiming;
+  readonly planted: Planted;
+}
+
+export interface RaftTiming {
+  readonly tickInterval: Duration;
+  readonly heartbeatTicks: number;
+  readonly electionTicks: number;
+  /** Entries applied between two snapshots, and entries kept for slow followers. */
+  readonly snapshotInterval: number;
+  readonly logEntriesForSlowFollowers: number;
+}
+
+/** SwarmKit's values (`manager/state/raft`). */
+export const defaultRaftTiming: RaftTiming = {
+  tickInterval: seconds(1),
+  heartbeatTicks: 1,
+  electionTicks: 10,
+  snapshotInterval: 10_000,
+  logEntriesForSlowFollowers: 500,
+};
+
+/** How long a manager waits for the leader's answer to a request that it handed on. */
+export const forwardTimeout = seconds(5);
+

@@ -1,0 +1,25 @@
+import type { StoreEntry } from "../model/change.ts";
+import type { Task } from "../model/task.ts";
+import type { Role } from "../raft/contract.ts";
+import type { AppliedEntry, StoreSnapshot } from "../store/store.ts";
+
+/** What happens inside a node, for logs, checkers and views. */
+export type NodeEvent =
+  | {
+      readonly kind: "role";
+      readonly role: Role;
+      readonly term: number;
+      readonly leader: string | null;
+    }
+  /** The node leads and has caught up: its planners and its dispatcher run. */
+  | { readonly kind: "manager-started"; readonly term: number }
+  | { readonly kind: "manager-stopped"; readonly term: number }
+  | {
+      readonly kind: "applied";
+      readonly index: number;
+      readonly entry: StoreEntry | null;
+      readonly applied: AppliedEntry;
+    }
+  | { readonly kind: "restored"; readonly snapshot: StoreSnapshot }
+  /** The agent has moved a task to a new state. */
+  | { readonly kind: "task"; readonly task: Task };

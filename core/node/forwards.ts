@@ -1,0 +1,55 @@
+import { limits } from "../base/limits.ts";
+import { after, type Instant, never } from "../base/time.ts";
+import type { ClientReply } from "../control/command.ts";
+import { forwardTimeout } from "./config.ts";
+
+interface Forward {
+  readonly clientToken: number;
+  readonly deadline: Instant;
+}
+
+/** The requests that this manager has handed on to the leader and still owes an answer. */
+export class Forwards {
+  readonly #forwards = new Map<number, Forward>();
+  #lastToken = 0;
+
+  /** The token to hand on with the request, or null when too many are waiting already. */
+  open(clientToken: number, now: Instant): number | null {
+    if (this.#forwards.size >= limits.forwardedRequests) return null;
+    this.#lastToken += 1;
+    this.#forwards.set(this.#lastToken, { clientToken, deadline: after(now, forwardTimeout) });
+    return this.#lastToken;
+  }
+
+  /** The client's own token, or null when the answer comes too late or twice. */
+  close(token: number): number | null {
+    const forward = this.#forwards.get(token);
+    this.#forwards.delete(token);
+    return forward?.clientToken ?? null;
+  }
+
+  /** Deadlines ascend with the tokens, so the first is the next. */
+  get deadline(): Instant {
+    for (const forward of this.#forwards.values()) return forward.deadline;
+    return never;
+  }
+
+  /** The client tokens that have waited for too long; they are closed. */
+  expire(now: Instant): number[] {
+    const expired: number[] = [];
+    for (const [token, forward] of this.#forwards) {
+      if (forward.deadline > now) break;
+      expired.push(forward.clientToken);
+      this.#forwards.delete(token);
+    }
+    return expired;
+  }
+}
+
+/** What a client hears when nobody could be asked. Texts are SwarmKit's. */
+export function noLeader(): ClientReply {
+  const reason =
+    "The swarm does not have a leader. It's possible that too few managers are online. " +
+    "Make sure more than half of the managers are online.";
+  return { kind: "try-again", leader: null, reason };
+}

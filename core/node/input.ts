@@ -1,0 +1,42 @@
+import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "../agent/executor-request.ts";
+import type { RandomSeed } from "../base/random.ts";
+import type { Instant, Timestamp } from "../base/time.ts";
+import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { Durable, StorageWrite } from "./durable.ts";
+import type { NodeEvent } from "./event.ts";
+import type { NodeMessage } from "./message.ts";
+
+/**
+ * All that ever reaches a node. With the moment at which it came, a list of these replays a node's
+ * life: nothing else goes in, chance included.
+ */
+export type NodeInput =
+  /** The first input, and the only one of its kind. */
+  | {
+      readonly kind: "boot";
+      readonly seed: RandomSeed;
+      readonly durable: Durable;
+      readonly containers: readonly ExistingContainer[];
+    }
+  /** The timer that was set has run out. Harmless when it comes early or twice. */
+  | { readonly kind: "wake" }
+  | { readonly kind: "message"; readonly from: string; readonly message: NodeMessage }
+  /** The storage write `number`, and all before it, would survive a crash. */
+  | { readonly kind: "written"; readonly number: number }
+  | { readonly kind: "executor"; readonly event: ExecutorEvent }
+  /** A client of this node; the answer goes back with `token`. */
+  | { readonly kind: "request"; readonly token: number; readonly request: ClientRequest };
+
+/** The moment of an input, on the node's own two clocks. */
+export interface Moment {
+  readonly now: Instant;
+  readonly calendar: Timestamp;
+}
+
+/** All that a node ever does to the world. */
+export type NodeOutput =
+  | { readonly kind: "write"; readonly write: StorageWrite }
+  | { readonly kind: "send"; readonly to: string; readonly message: NodeMessage }
+  | { readonly kind: "execute"; readonly request: ExecutorRequest }
+  | { readonly kind: "reply"; readonly token: number; readonly reply: ClientReply }
+  | { readonly kind: "event"; readonly event: NodeEvent };

@@ -1,0 +1,234 @@
+import { unreachable } from "../base/assert.ts";
+import type { Random } from "../base/random.ts";
+import { after, type Instant, never } from "../base/time.ts";
+import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { AgentMessage } from "../dispatch/message.ts";
+import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
+import type { StoreEntry } from "../model/change.ts";
+import type { RaftConfig, RaftInput, RaftOutput } from "../raft/contract.ts";
+import type { Entry, Membership, Snapshot } from "../raft/message.ts";
+import { Raft } from "../raft/raft.ts";
+import { Store } from "../store/store.ts";
+import type { NodeConfig } from "./config.ts";
+import type { Durable } from "./durable.ts";
+import { Forwards, noLeader } from "./forwards.ts";
+import type { Moment } from "./input.ts";
+import type { Outbox } from "./outbox.ts";
+import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
+
+/**
+ * A manager node's part in the cluster: Raft, its copy of the store, and, while it leads, the
+ * manager.
+ */
+export class Member {
+  readonly raft: Raft;
+  readonly store: Store;
+  readonly #config: NodeConfig;
+  readonly #outbox: Outbox;
+  readonly #random: Random;
+  readonly #forwards = new Forwards();
+  #manager: Manager | null = null;
+  /** Index of the manager's entry that is on its way; 0 when none is. */
+  #proposed = 0;
+  #tickAt: Instant;
+  #snapshotIndex = 0;
+  /** The moment of the step under way. */
+  #moment: Moment;
+
+  constructor(
+    config: NodeConfig,
+    durable: Durable,
+    random: Random,
+    outbox: Outbox,
+    moment: Moment,
+  ) {
+    this.#config = config;
+    this.#outbox = outbox;
+    this.#random = random.split("manager");
+    this.#moment = moment;
+    this.#tickAt = after(moment.now, config.raft.tickInterval);
+    this.store = new Store(config.planted);
+    if (durable.snapshot !== null) this.#restore(durable.snapshot);
+    this.raft = new Raft({
+      config: raftConfig(config),
+      durable: { ...durable, hardState: durable.hardState ?? { term: 0, vote: null }, bootstrap: bootstrap(config) },
+      random: random.split("raft"),
+    });
+  }
+
+  get deadline(): Instant {
+    const managed = this.#manager?.wakeAt(this.#moment.now) ?? never;
+    return Math.min(this.#tickAt, this.#forwards.deadline, managed) as Instant;
+  }
+
+  /** True while this node leads and has caught up. */
+  get isManaging(): boolean {
+    return this.#manager !== null;
+  }
+
+  begin(moment: Moment): void {
+    this.#moment = moment;
+  }
+
+  raftInput(input: RaftInput): void {
+    for (const output of this.raft.step(input)) this.#carry(output);
+  }
+
+  agentMessage(from: string, message: AgentMessage): void {
+    if (this.#manager !== null) return this.#manager.receive(from, message, this.#moment.now);
+    const attempt = message.kind === "register" ? message.attempt : null;
+    const answer = { kind: "not-leader", attempt, leader: this.#otherLeader() } as const;
+    this.#outbox.send(from, { kind: "dispatcher", message: answer });
+  }
+
+  /** A client of this node. */
+  request(token: number, request: ClientRequest): void {
+    if (this.#manager !== null) {
+      return this.#manager.request({ node: this.#config.id, token }, request);
+    }
+    const leader = this.#otherLeader();
+    const forwarded = leader === null ? null : this.#forwards.open(token, this.#moment.now);
+    if (leader === null || forwarded === null) return this.#outbox.reply(token, noLeader());
+    this.#outbox.send(leader, { kind: "forward", token: forwarded, request });
+  }
+
+  /** A request that another manager has handed on. */
+  forwarded(origin: Origin, request: ClientRequest): void {
+    if (this.#manager !== null) this.#manager.request(origin, request);
+    else this.#reply({ origin, reply: { ...noLeader(), leader: this.#otherLeader() } as ClientReply });
+  }
+
+  forwardReply(token: number, reply: ClientReply): void {
+    const clientToken = this.#forwards.close(token);
+    if (clientToken !== null) this.#outbox.reply(clientToken, reply);
+  }
+
+  /** Everything that follows from what has reached the member in this step. */
+  finish(): void {
+    const { now } = this.#moment;
+    if (now >= this.#tickAt) this.#tick(now);
+    for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader());
+    if (this.#manager === null) return;
+    const { toAgents, replies, propose } = this.#manager.output(now);
+    for (const { to, message } of toAgents) this.#outbox.send(to, { kind: "dispatcher", message });
+    for (const reply of replies) this.#reply(reply);
+    if (propose !== null) this.#propose(propose);
+  }
+
+  /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */
+  #tick(now: Instant): void {
+    this.#tickAt = after(this.#tickAt, this.#config.raft.tickInterval);
+    if (this.#tickAt <= now) this.#tickAt = after(now, this.#config.raft.tickInterval);
+    this.raftInput({ kind: "tick" });
+  }
+
+  #propose(entry: StoreEntry): void {
+    for (const output of this.raft.step({ kind: "propose", payload: entryPayload(entry) })) {
+      if (output.kind === "proposed") this.#proposed = output.index;
+      else if (output.kind === "refused") this.#manager?.refused(entry);
+      else this.#carry(output);
+    }
+  }
+
+  #carry(output: RaftOutput): void {
+    switch (output.kind) {
+      case "write":
+        this.#outbox.raftWrites.push(output.write);
+        return;
+      case "send":
+        return this.#outbox.send(output.message.to, { kind: "raft", message: output.message });
+      case "apply":
+        for (const entry of output.entries) this.#apply(entry);
+        return this.#compact();
+      case "restore":
+        return this.#restore(output.snapshot);
+      case "role": {
+        const { role, term, leader } = output;
+        this.#outbox.event({ kind: "role", role, term, leader });
+        return this.#stopManager();
+      }
+      case "proposed":
+      case "refused":
+      case "read-ready":
+      case "read-failed":
+      case "membership":
+        return;
+      default:
+        return unreachable(output);
+    }
+  }
+
+  #apply(raftEntry: Entry): void {
+    const { index, term } = raftEntry;
+    const entry = storeEntry(raftEntry);
+    const applied = this.store.apply(entry, index);
+    this.#outbox.event({ kind: "applied", index, entry, applied });
+    const isOwn = index === this.#proposed;
+    if (isOwn) this.#proposed = 0;
+    this.#manager?.applied(applied, isOwn);
+    if (term === this.raft.term && this.raft.role === "leader") this.#startManager(term);
+  }
+
+  /** A leader has caught up when it has applied an entry of its own term. */
+  #startManager(term: number): void {
+    if (this.#manager !== null) return;
+    const { managers, cluster, planted } = this.#config;
+    const config = { term, managers, cluster, random: this.#random, planted };
+    this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
+    this.#outbox.event({ kind: "manager-started", term });
+  }
+
+  #stopManager(): void {
+    if (this.#manager === null || this.raft.role === "leader") return;
+    for (const reply of this.#manager.stop()) this.#reply(reply);
+    this.#manager = null;
+    this.#proposed = 0;
+    this.#outbox.event({ kind: "manager-stopped", term: this.raft.term });
+  }
+
+  #reply({ origin, reply }: ToOrigin): void {
+    if (origin.node === this.#config.id) this.#outbox.reply(origin.token, reply);
+    else this.#outbox.send(origin.node, { kind: "forward-reply", token: origin.token, reply });
+  }
+
+  #restore(snapshot: Snapshot): void {
+    const store = storeSnapshot(snapshot.payload);
+    this.store.restore(store);
+    this.#snapshotIndex = snapshot.index;
+    this.#outbox.event({ kind: "restored", snapshot: store });
+  }
+
+  #compact(): void {
+    const { snapshotInterval, logEntriesForSlowFollowers } = this.#config.raft;
+    const { index } = this.store;
+    if (index - this.#snapshotIndex < snapshotInterval) return;
+    this.#snapshotIndex = index;
+    const keepFrom = Math.max(1, index - logEntriesForSlowFollowers + 1);
+    const payload = snapshotPayload(this.store.snapshot());
+    this.raftInput({ kind: "compact", index, keepFrom, payload });
+  }
+
+  #otherLeader(): string | null {
+    return this.raft.leader === this.#config.id ? null : this.raft.leader;
+  }
+}
+
+function raftConfig({ id, raft, planted }: NodeConfig): RaftConfig {
+  return {
+    id,
+    electionTicks: raft.electionTicks,
+    heartbeatTicks: raft.heartbeatTicks,
+    preVote: true,
+    checkQuorum: true,
+    reads: "safe",
+    maxMessageBytes: 65_536,
+    maxInflightMessages: 256,
+    maxInflightBytes: 16 * 1024 * 1024,
+    maxUncommittedBytes: 64 * 1024 * 1024,
+    planted,
+  };
+}
+
+function bootstrap({ managers }: NodeConfig): Membership {
+  return { voters: managers, outgoing: [], learners: [], learnersNext: [], autoLeave: false };
+}

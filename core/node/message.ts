@@ -1,0 +1,12 @@
+import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
+import type { RaftMessage } from "../raft/message.ts";
+
+/** Every message between two nodes. Immutable: the simulator delivers it by reference. */
+export type NodeMessage =
+  | { readonly kind: "raft"; readonly message: RaftMessage }
+  | { readonly kind: "agent"; readonly message: AgentMessage }
+  | { readonly kind: "dispatcher"; readonly message: DispatcherMessage }
+  /** A client's request, handed on by a manager that does not lead. */
+  | { readonly kind: "forward"; readonly token: number; readonly request: ClientRequest }
+  | { readonly kind: "forward-reply"; readonly token: number; readonly reply: ClientReply };

@@ -1,0 +1,73 @@
+import { unreachable } from "../base/assert.ts";
+import { type Duration, elapsed, type Instant, never } from "../base/time.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { NodeConfig } from "./config.ts";
+import type { Moment, NodeInput, NodeOutput } from "./input.ts";
+import { Node } from "./node.ts";
+
+/** Told of every input before the node takes it: what it writes down replays the node. */
+export type Recorder = (input: NodeInput, moment: Moment) => void;
+
+/**
+ * Joins one node to its ports: the only code that calls a port, and the same in the simulator and
+ * in the daemon. Everything comes in through `receive`, one input after another; adapters call it
+ * with what has happened and never decide.
+ */
+export class Shell {
+  readonly #ports: Ports;
+  readonly #config: NodeConfig;
+  readonly #record: Recorder | null;
+  #node: Node | null = null;
+  /** When the timer that is set will run out. */
+  #timerAt: Instant = never;
+
+  constructor(config: NodeConfig, ports: Ports, record: Recorder | null = null) {
+    this.#config = config;
+    this.#ports = ports;
+    this.#record = record;
+  }
+
+  /** The node, for checkers and views; null before `boot`. Look, don't touch. */
+  get node(): Node | null {
+    return this.#node;
+  }
+
+  /** Takes one input. The first is `boot`; whatever comes before it is dropped. */
+  receive(input: NodeInput): void {
+    const { clock } = this.#ports;
+    const moment = { now: clock.now(), calendar: clock.calendar() };
+    if (input.kind === "wake") this.#timerAt = never;
+    if (input.kind === "boot") this.#node = new Node(this.#config, input, moment);
+    const node = this.#node;
+    if (node === null) return;
+    this.#record?.(input, moment);
+    for (const output of node.step(input, moment)) this.#carry(output);
+    this.#setTimer(node.deadline, moment.now);
+  }
+
+  /** A timer that is set for earlier than needed is left: an early wake does nothing. */
+  #setTimer(deadline: Instant, now: Instant): void {
+    if (deadline >= this.#timerAt) return;
+    this.#timerAt = deadline;
+    const delay = deadline > now ? elapsed(now, deadline) : (0 as Duration);
+    this.#ports.clock.wakeAfter(delay, () => this.receive({ kind: "wake" }));
+  }
+
+  #carry(output: NodeOutput): void {
+    const { storage, network, executor, control, trace } = this.#ports;
+    switch (output.kind) {
+      case "write":
+        return storage.write(output.write);
+      case "send":
+        return network.send(output.to, output.message);
+      case "execute":
+        return executor.execute(output.request);
+      case "reply":
+        return control.reply(output.token, output.reply);
+      case "event":
+        return trace.trace(output.event);
+      default:
+        return unreachable(output);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { compareText } from "../base/order.ts";
+import type { Transaction } from "../model/change.ts";
+import { defaultClusterSpec } from "../model/cluster.ts";
+import type { Task } from "../model/task.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
+import { type PlanContext, transaction } from "../plan/plan.ts";
+import { historyNeeded } from "./restart.ts";
+
+/**
+ * Forgets tasks of one service (SwarmKit `orchestrator/taskreaper`): those to be removed that have
+ * stopped, those given up before any node had them, and the oldest beyond each slot's history.
+ */
+export function reap(context: PlanContext, serviceId: string): Transaction[] {
+  const tasks = [...context.view.tasksOfService(serviceId).values()];
+  const finished = tasks.filter(isFinished);
+  const surplus = surplusHistory(context, tasks);
+  const forgotten = [...new Set([...finished, ...surplus])];
+  forgotten.sort((left, right) => left.slot - right.slot || compareText(left.id, right.id));
+  return forgotten.map((task) =>
+    transaction("reaper", [
+      { kind: "remove", table: "task", id: task.id, version: task.meta.version },
+    ]),
+  );
+}
+
+function isFinished(task: Task): boolean {
+  if (task.status.state < TaskState.ASSIGNED) return task.desiredState > TaskState.RUNNING;
+  return task.desiredState === TaskState.REMOVE && isTerminal(task.status.state);
+}
+
+function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
+  const limit = (context.view.cluster?.spec ?? defaultClusterSpec).taskHistoryRetentionLimit;
+  if (limit < 0) return [];
+  const slots = new Map<number, Task[]>();
+  for (const task of tasks) {
+    const slot = slots.get(task.slot);
+    if (slot === undefined) slots.set(task.slot, [task]);
+    else slot.push(task);
+  }
+  return [...slots.values()].flatMap((slot) => oldestBeyond(slot, limit));
+}
+
+/** A slot's newest task stays whatever the limit: it says that the slot is taken. */
+function oldestBeyond(slot: Task[], limit: number): Task[] {
+  if (slot.length <= 1) return [];
+  slot.sort(
+    (left, right) =>
+      left.meta.createdAt - right.meta.createdAt || compareText(left.id, right.id),
+  );
+  const newest = slot[slot.length - 1] as Task;
+  const kept = Math.max(1, limit, historyNeeded(newest.spec.restart));
+  const surplus = slot.slice(0, Math.max(0, slot.length - kept));
+  return surplus.filter((task) => isTerminal(task.status.state));
+}

@@ -1,0 +1,65 @@
+import { compareText } from "../base/order.ts";
+import { isInvalidNode } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
+import type { StoreView } from "../store/view.ts";
+
+/** One of a service's replicas: the tasks that were tried for it, oldest first. Never empty. */
+export interface Slot {
+  readonly number: number;
+  readonly tasks: readonly Task[];
+  /** Those that are still wanted: desired RUNNING or below. */
+  readonly wanted: readonly Task[];
+}
+
+/** The service's slots in ascending order. Slots that are only being removed are left out. */
+export function slotsOf(view: StoreView, service: Service): Slot[] {
+  const kept = [...view.tasksOfService(service.id).values()].filter(
+    (task) => task.desiredState < TaskState.REMOVE,
+  );
+  kept.sort(bySlotAndAge);
+  const groups = new Map<number, Task[]>();
+  for (const task of kept) {
+    const group = groups.get(task.slot);
+    if (group === undefined) groups.set(task.slot, [task]);
+    else group.push(task);
+  }
+  return [...groups].map(([number, tasks]) => ({
+    number,
+    tasks,
+    wanted: tasks.filter((task) => task.desiredState <= TaskState.RUNNING),
+  }));
+}
+
+/** True when a wanted task can no longer serve and its slot must be filled again. */
+export function isLost(view: StoreView, task: Task): boolean {
+  if (isTerminal(task.status.state)) return true;
+  return task.nodeId !== null && isInvalidNode(view.nodes.get(task.nodeId));
+}
+
+/** True once nothing of the task can be running, as far as anyone can know. */
+export function isGone(view: StoreView, task: Task): boolean {
+  if (isTerminal(task.status.state) || task.nodeId === null) return true;
+  const node = view.nodes.get(task.nodeId);
+  return node === undefined || node.status.state === "down";
+}
+
+export function isRunning(task: Task): boolean {
+  return task.status.state === TaskState.RUNNING;
+}
+
+/** The newest task of a slot. */
+export function newest(slot: Slot): Task {
+  return slot.tasks[slot.tasks.length - 1] as Task;
+}
+
+/** Age is the order of Raft entries, which no skewed clock can turn around. */
+function bySlotAndAge(left: Task, right: Task): number {
+  return (
+    left.slot - right.slot ||
+    left.meta.createdAt - right.meta.createdAt ||
+    left.specVersion - right.specVersion ||
+    compareText(left.id, right.id)
+  );
+}

@@ -1,0 +1,33 @@
+import type { Random } from "../base/random.ts";
+import type { Planted } from "../base/planted.ts";
+import type { Timestamp } from "../base/time.ts";
+import type { Actor, Change, Transaction } from "../model/change.ts";
+import type { StoreView } from "../store/view.ts";
+
+/** What a planner may use. It owns nothing: the same context gives the same plan. */
+export interface PlanContext {
+  readonly view: StoreView;
+  /** The cluster's clock, as the leader reckons it. */
+  readonly now: Timestamp;
+  /** For the ids of new objects only. */
+  readonly random: Random;
+  readonly planted: Planted;
+}
+
+/** What a planner wants changed now, and when it must look again though nothing has changed. */
+export interface Plan {
+  readonly transactions: readonly Transaction[];
+  readonly wakeAt: Timestamp | null;
+}
+
+export const nothingToDo: Plan = { transactions: [], wakeAt: null };
+
+export function transaction(actor: Actor, changes: readonly Change[]): Transaction {
+  return { actor, changes, request: null, result: "" };
+}
+
+/** The earlier of two moments, where null is never. */
+export function earlier(left: Timestamp | null, right: Timestamp | null): Timestamp | null {
+  if (left === null || right === null) return left ?? right;
+  return left < right ? left : right;
+}

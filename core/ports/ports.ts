@@ -1,0 +1,18 @@
+import type { Clock } from "./clock.ts";
+import type { Control } from "./control.ts";
+import type { Entropy } from "./entropy.ts";
+import type { Executor } from "./executor.ts";
+import type { Network } from "./network.ts";
+import type { Storage } from "./storage.ts";
+import type { Trace } from "./trace.ts";
+
+/** All that a node can do to the world. `core/node/shell.ts` is the only one to hold it. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly storage: Storage;
+  readonly executor: Executor;
+  readonly entropy: Entropy;
+  readonly control: Control;
+  readonly trace: Trace;
+}

@@ -1,0 +1,131 @@
+import type { RaftConfig } from "./contract.ts";
+import { membersOf } from "./membership.ts";
+import type { MemberId, Membership } from "./message.ts";
+import { Progress } from "./progress.ts";
+import { majorityOf, reachedBy } from "./quorum.ts";
+
+/** A read that waits for a quorum to confirm that this member still leads. */
+export interface PendingRead {
+  /** Who asked; the leader itself for its host's reads. */
+  readonly from: MemberId;
+  readonly readContext: number;
+  /** The tick after which it has failed. */
+  readonly deadline: number;
+  /** What the read must see; set, with `round`, once an entry of the term is committed. */
+  index: number;
+  /** The round of heartbeats sent for it; 0: none yet. */
+  round: number;
+}
+
+/** What only a leader knows; made anew at each election. */
+export class Leadership {
+  /** All members, by name; those of both halves of a joint configuration, and learners. */
+  readonly progress = new Map<MemberId, Progress>();
+  /** Everyone but the leader, sorted by name. */
+  peers: Progress[] = [];
+  voters: Progress[] = [];
+  outgoing: Progress[] = [];
+
+  heartbeatElapsed = 0;
+  /** No further change of membership is proposed before this index is applied. */
+  pendingConfigIndex: number;
+  /** Bytes of payloads in the log that are not committed. */
+  uncommittedBytes: number;
+
+  /** The member that is being made leader; null: none. */
+  transferTo: MemberId | null = null;
+  /** A member of this term may campaign at any moment without waiting for a lease to run out. */
+  timeoutNowSent = false;
+
+  /** The number of the last round of heartbeats. */
+  round = 0;
+  /** By tick, modulo `electionTicks`: `round` as it stood when the tick began. */
+  readonly roundAtTick: number[];
+  /** Reads in the order they came, hence of their rounds. */
+  reads: PendingRead[] = [];
+
+  readonly #config: RaftConfig;
+  readonly #values: number[] = [];
+
+  constructor(config: RaftConfig, pendingConfigIndex: number, uncommittedBytes: number) {
+    this.#config = config;
+    this.roundAtTick = new Array(config.electionTicks).fill(Number.POSITIVE_INFINITY);
+    this.pendingConfigIndex = pendingConfigIndex;
+    this.uncommittedBytes = uncommittedBytes;
+  }
+
+  /** Takes over `membership`: keeps what is known of those who stay, probes others at `next`. */
+  reconfigure(membership: Membership, next: number): void {
+    const { id, planted } = this.#config;
+    const members = membersOf(membership);
+    for (const member of [...this.progress.keys()]) {
+      if (!members.includes(member)) this.progress.delete(member);
+    }
+    for (const member of members) {
+      const progress = this.progress.get(member) ?? this.#newcomer(member, next);
+      progress.learner = membership.learners.includes(member);
+      this.progress.set(member, progress);
+    }
+    const known = (member: MemberId) => this.progress.get(member) as Progress;
+    this.peers = members.filter((member) => member !== id).map(known);
+    this.voters = membership.voters.map(known);
+    this.outgoing = (planted === "R26" ? [] : membership.outgoing).map(known);
+  }
+
+  /** The highest index that is durable at a quorum of each half. */
+  matchedByQuorum(): number {
+    return Math.min(this.#matchedBy(this.voters), this.#matchedBy(this.outgoing));
+  }
+
+  #matchedBy(half: readonly Progress[]): number {
+    const values = this.#values;
+    values.length = 0;
+    for (const progress of half) values.push(progress.match);
+    if (this.#config.planted === "R28") values.push(...this.#learnerMatches());
+    return reachedBy(values, quorumOf(this.#config, half.length));
+  }
+
+  #learnerMatches(): number[] {
+    return this.peers.filter((peer) => peer.learner).map((peer) => peer.match);
+  }
+
+  /** The newest round of heartbeats that a quorum of each half has answered. */
+  roundOfQuorum(): number {
+    return Math.min(this.#roundOf(this.voters), this.#roundOf(this.outgoing));
+  }
+
+  #roundOf(half: readonly Progress[]): number {
+    const values = this.#values;
+    values.length = 0;
+    for (const progress of half) {
+      values.push(progress.member === this.#config.id ? this.round : progress.ackedRound);
+    }
+    return reachedBy(values, quorumOf(this.#config, half.length));
+  }
+
+  /** Whether a quorum of each half was heard since the last check. */
+  quorumActive(): boolean {
+    return this.#halfActive(this.voters) && this.#halfActive(this.outgoing);
+  }
+
+  #halfActive(half: readonly Progress[]): boolean {
+    if (half.length === 0) return true;
+    const { id } = this.#config;
+    const active = half.filter((progress) => progress.active || progress.member === id);
+    return active.length >= quorumOf(this.#config, half.length);
+  }
+
+  /** Counted as active at first, so that adding a member does not look like losing one. */
+  #newcomer(member: MemberId, next: number): Progress {
+    const { maxInflightMessages, maxInflightBytes } = this.#config;
+    const progress = new Progress(member, next, maxInflightMessages, maxInflightBytes);
+    progress.active = true;
+    return progress;
+  }
+}
+
+/** How many of `voters` make a quorum. */
+export function quorumOf(config: RaftConfig, voters: number): number {
+  if (config.planted === "R07") return Math.max(1, Math.floor(voters / 2));
+  return majorityOf(voters);
+}

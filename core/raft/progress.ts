@@ -1,0 +1,193 @@
+import type { MemberId } from "./message.ts";
+
+/**
+ * How a leader sends to one follower (etcd/raft tracker/state.go).
+ *
+ * - `probe`: where the logs agree is not known; one append at a time.
+ * - `replicate`: it is known; appends are sent ahead of their answers, up to the limits.
+ * - `snapshot`: the entries it needs are gone; nothing is sent but heartbeats until it answers.
+ */
+export type ProgressState = "probe" | "replicate" | "snapshot";
+
+/** One follower as the leader sees it, for status and display. */
+export interface FollowerProgress {
+  readonly member: MemberId;
+  readonly learner: boolean;
+  readonly state: ProgressState;
+  readonly match: number;
+  readonly next: number;
+  readonly inflightMessages: number;
+  readonly inflightBytes: number;
+  /** Heard from since the leader last checked its quorum. */
+  readonly active: boolean;
+}
+
+/** What the leader knows of one member. `0 <= match < next`. */
+export class Progress {
+  readonly member: MemberId;
+  readonly inflight: Inflight;
+  learner = false;
+  state: ProgressState = "probe";
+  /** Highest index known to be durable there and equal to the leader's. */
+  match = 0;
+  /** The next index to send. */
+  next: number;
+  /** No append goes out before something is heard: a probe is on its way, or the window is full. */
+  paused = false;
+  /** Heard from since the leader last checked its quorum. */
+  active = false;
+  /** Highest commit index sent in an append. */
+  sentCommit = 0;
+  /** The newest round of heartbeats it has answered. */
+  ackedRound = 0;
+  /** In `snapshot`: the index of the snapshot sent. */
+  snapshotIndex = 0;
+  /** In `snapshot`: the tick at which it was sent. */
+  snapshotSentAt = 0;
+
+  constructor(member: MemberId, next: number, maxMessages: number, maxBytes: number) {
+    this.member = member;
+    this.next = next;
+    this.inflight = new Inflight(maxMessages, maxBytes);
+  }
+
+  /** Nothing but heartbeats may go out now. */
+  get blocked(): boolean {
+    return this.paused || this.state === "snapshot";
+  }
+
+  probe(): void {
+    const agreed = this.state === "snapshot" ? this.snapshotIndex : 0;
+    this.#enter("probe");
+    this.next = Math.max(this.match, agreed) + 1;
+    this.sentCommit = Math.min(this.sentCommit, this.next - 1);
+  }
+
+  replicate(): void {
+    this.#enter("replicate");
+    this.next = this.match + 1;
+  }
+
+  sendSnapshot(index: number, tick: number): void {
+    this.#enter("snapshot");
+    this.snapshotIndex = index;
+    this.snapshotSentAt = tick;
+    this.next = index + 1;
+    this.sentCommit = index;
+  }
+
+  /** An append left with `count` entries of `bytes`, from `next` on. */
+  sent(count: number, bytes: number): void {
+    if (this.state === "probe") {
+      this.paused = true;
+      return;
+    }
+    if (count > 0) {
+      this.next += count;
+      this.inflight.add(this.next - 1, bytes);
+    }
+    this.paused = this.inflight.full;
+  }
+
+  /** The follower holds `index`. False when that is no news. */
+  accepted(index: number): boolean {
+    if (index <= this.match) return false;
+    this.match = index;
+    this.next = Math.max(this.next, index + 1);
+    this.paused = false;
+    return true;
+  }
+
+  /** The follower refused `prevIndex`, and may agree at `hint`. False for a stale refusal. */
+  refused(prevIndex: number, hint: number): boolean {
+    if (this.state === "replicate") {
+      if (prevIndex <= this.match) return false;
+      this.probe();
+      return true;
+    }
+    if (this.state === "snapshot" || prevIndex !== this.next - 1) return false;
+    this.next = Math.max(Math.min(prevIndex, hint + 1), this.match + 1);
+    this.sentCommit = Math.min(this.sentCommit, this.next - 1);
+    this.paused = false;
+    return true;
+  }
+
+  /** Whether telling the follower that `commit` is committed can move it forward. */
+  wantsCommit(commit: number): boolean {
+    return commit > this.sentCommit && this.sentCommit < this.next - 1;
+  }
+
+  describe(): FollowerProgress {
+    return {
+      member: this.member,
+      learner: this.learner,
+      state: this.state,
+      match: this.match,
+      next: this.next,
+      inflightMessages: this.inflight.messages,
+      inflightBytes: this.inflight.bytes,
+      active: this.active,
+    };
+  }
+
+  #enter(state: ProgressState): void {
+    this.state = state;
+    this.paused = false;
+    this.snapshotIndex = 0;
+    this.inflight.clear();
+  }
+}
+
+/**
+ * The appends on their way to one follower: a ring of (last index, bytes), oldest first. It is
+ * full at `maxMessages` or once `maxBytes` are reached, whichever comes first.
+ */
+export class Inflight {
+  readonly #maxMessages: number;
+  readonly #maxBytes: number;
+  readonly #lastIndexes: number[] = [];
+  readonly #sizes: number[] = [];
+  #start = 0;
+  #count = 0;
+  #bytes = 0;
+
+  constructor(maxMessages: number, maxBytes: number) {
+    this.#maxMessages = maxMessages;
+    this.#maxBytes = maxBytes;
+  }
+
+  get messages(): number {
+    return this.#count;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get full(): boolean {
+    return this.#count >= this.#maxMessages || this.#bytes >= this.#maxBytes;
+  }
+
+  add(lastIndex: number, bytes: number): void {
+    const slot = (this.#start + this.#count) % this.#maxMessages;
+    this.#lastIndexes[slot] = lastIndex;
+    this.#sizes[slot] = bytes;
+    this.#count += 1;
+    this.#bytes += bytes;
+  }
+
+  /** Forgets the appends that end at or before `index`. */
+  freeTo(index: number): void {
+    while (this.#count > 0 && (this.#lastIndexes[this.#start] as number) <= index) {
+      this.#bytes -= this.#sizes[this.#start] as number;
+      this.#start = (this.#start + 1) % this.#maxMessages;
+      this.#count -= 1;
+    }
+  }
+
+  clear(): void {
+    this.#start = 0;
+    this.#count = 0;
+    this.#bytes = 0;
+  }
+}

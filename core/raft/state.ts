@@ -1,0 +1,194 @@
+import type { PlantedBug } from "../base/planted.ts";
+import type { Random } from "../base/random.ts";
+import type { RaftConfig, RaftOutput, RaftStart, Role } from "./contract.ts";
+import { type Leadership, quorumOf } from "./leadership.ts";
+import { Log } from "./log.ts";
+import type { HardState, MemberId, Membership, RaftMessage, Snapshot } from "./message.ts";
+import { isVoter } from "./membership.ts";
+import { type VoteResult, jointResult, voteResult } from "./quorum.ts";
+import { WritesInFlight } from "./writes.ts";
+
+/** A membership and the index of the entry or snapshot that brought it. */
+export interface MembershipAt {
+  readonly index: number;
+  readonly membership: Membership;
+}
+
+/** A read that a follower has asked its leader about. */
+export interface ForwardedRead {
+  readonly readContext: number;
+  /** The tick after which it has failed. */
+  readonly deadline: number;
+}
+
+/** What one step has gathered so far; `Raft.step` turns it into outputs and empties it. */
+export interface Outbox {
+  /** May leave at once. */
+  sends: RaftMessage[];
+  /** Leave once the newest write is durable. */
+  held: RaftMessage[];
+  /** `restore`, `apply` and `membership`, in the order in which they happened. */
+  effects: RaftOutput[];
+  /** `proposed`, `refused`, `read-ready` and `read-failed`. */
+  answers: RaftOutput[];
+  hardStateChanged: boolean;
+  /** A snapshot to write; `received` when it replaces the log, else it was made here. */
+  snapshot: Snapshot | null;
+  received: boolean;
+  compactTo: number;
+  /** The term in which the own vote counts once the write is durable; 0: none. */
+  ownVoteTerm: number;
+}
+
+/** All that one member knows: the paper's figure 2, and what this machine adds to it. */
+export class RaftState {
+  readonly id: MemberId;
+  readonly config: RaftConfig;
+  readonly random: Random;
+  readonly log: Log;
+  readonly writes = new WritesInFlight();
+  readonly outbox: Outbox = emptyOutbox();
+  /** What was on disk at the start. */
+  readonly hardStateAtStart: HardState;
+
+  term: number;
+  vote: MemberId | null;
+  role: Role = "follower";
+  leader: MemberId | null = null;
+
+  /** The membership at `log.applied`, and each earlier one that a snapshot may still need. */
+  memberships: MembershipAt[];
+  /** The newest snapshot, made here or received; null before the first. */
+  snapshot: Snapshot | null;
+
+  /** Ticks since the start. */
+  ticks = 0;
+  /** Ticks since the leader was heard or, for a leader, since it checked its quorum. */
+  electionElapsed = 0;
+  /** `electionTicks <= electionTimeout < 2 * electionTicks`. */
+  electionTimeout = 0;
+  /** Answers to the current campaign, by voter. */
+  readonly votes = new Map<MemberId, boolean>();
+  /** Not null exactly while leader. */
+  leadership: Leadership | null = null;
+
+  /** Reads asked of the leader, by their number on the wire. */
+  readonly forwardedReads = new Map<number, ForwardedRead>();
+  /**
+   * The last number given to a forwarded read. It starts at random, so that an answer to an
+   * earlier life of this member is not taken for one to this.
+   */
+  lastForwarded: number;
+
+  constructor(start: RaftStart) {
+    const { hardState, snapshot, entries, bootstrap } = start.durable;
+    const base = snapshot ?? { index: 0, term: 0 };
+    this.id = start.config.id;
+    this.config = start.config;
+    this.random = start.random;
+    this.log = new Log(base, entries.filter((entry) => entry.index > base.index));
+    this.hardStateAtStart = hardState;
+    this.term = hardState.term;
+    this.vote = hardState.vote;
+    this.snapshot = snapshot;
+    this.memberships = [{ index: base.index, membership: snapshot?.membership ?? bootstrap }];
+    this.lastForwarded = start.random.u32() * 0x10_0000;
+    this.log.commit = Math.max(base.index, impliedCommit(entries));
+    this.drawElectionTimeout();
+  }
+
+  /** The membership at `log.applied`. */
+  get membership(): Membership {
+    return (this.memberships[this.memberships.length - 1] as MembershipAt).membership;
+  }
+
+  /** Whether the deliberate bug `bug` is switched on; never in production. */
+  planted(bug: PlantedBug): boolean {
+    return this.config.planted === bug;
+  }
+
+  /** Randomised so that members seldom campaign at the same moment (paper 5.2). */
+  drawElectionTimeout(): void {
+    const { electionTicks } = this.config;
+    const extra = this.planted("R18") ? 0 : this.random.below(electionTicks);
+    this.electionTimeout = electionTicks + extra;
+  }
+
+  /** Sends at once. */
+  send(message: RaftMessage): void {
+    this.outbox.sends.push(message);
+  }
+
+  /** Sends once all that this member has stored so far is durable. */
+  sendOnceWritten(message: RaftMessage): void {
+    this.outbox.held.push(message);
+  }
+
+  /** Counts the votes of the current campaign in both halves of the membership. */
+  countVotes(): VoteResult {
+    const { voters, outgoing } = this.membership;
+    return jointResult(this.#countHalf(voters), this.#countHalf(outgoing));
+  }
+
+  #countHalf(voters: readonly MemberId[]): VoteResult {
+    let granted = 0;
+    let refused = 0;
+    for (const voter of voters) {
+      const vote = this.votes.get(voter);
+      if (vote === true) granted += 1;
+      if (vote === false) refused += 1;
+    }
+    return voteResult(voters.length, granted, refused, quorumOf(this.config, voters.length));
+  }
+
+  /**
+   * Whether the log is known to hold all that was ever committed up to `log.commit`: an entry of
+   * the own term is committed (paper section 8). Before that a leader serves no reads.
+   */
+  get commitIsOfTerm(): boolean {
+    return this.log.termAt(this.log.commit) === this.term;
+  }
+
+  /**
+   * Whether this member may campaign: it is a voter, and neither a snapshot nor a committed change
+   * of membership waits to be applied, after which it might not be (etcd/raft raft.go hup).
+   */
+  get promotable(): boolean {
+    if (this.log.restoring) return false;
+    if (this.#unappliedConfig()) return false;
+    if (this.planted("R28") && this.membership.learners.includes(this.id)) return true;
+    return isVoter(this.membership, this.id);
+  }
+
+  #unappliedConfig(): boolean {
+    for (let index = this.log.applied + 1; index <= this.log.commit; index += 1) {
+      if (this.log.entryAt(index)?.kind === "config") return true;
+    }
+    return false;
+  }
+}
+
+export function emptyOutbox(): Outbox {
+  return {
+    sends: [],
+    held: [],
+    effects: [],
+    answers: [],
+    hardStateChanged: false,
+    snapshot: null,
+    received: false,
+    compactTo: 0,
+    ownVoteTerm: 0,
+  };
+}
+
+/**
+ * What a log says of its own commit index. A leader proposes a change of membership only once the
+ * one before is committed, so of the changes in a log all but the last are committed. Without
+ * this a restarted member could campaign with a membership two changes old, whose majorities need
+ * not meet those of today.
+ */
+function impliedCommit(entries: readonly { readonly index: number; readonly kind: string }[]): number {
+  const changes = entries.filter((entry) => entry.kind === "config");
+  return changes[changes.length - 2]?.index ?? 0;
+}

@@ -1,0 +1,49 @@
+import type { RaftMessage } from "./message.ts";
+import { becomeFollower } from "./roles.ts";
+import type { RaftState } from "./state.ts";
+
+type VoteRequest = Extract<RaftMessage, { kind: "vote" | "pre-vote" }>;
+
+/**
+ * Answers a request for a vote, in any role (paper 5.2 and 5.4.1, thesis 9.6 for pre-votes). A
+ * learner votes too: it may be a voter that has not heard of it yet (etcd#10998). A grant leaves
+ * once the vote is durable; a pre-vote promises nothing.
+ */
+export function answerVote(state: RaftState, request: VoteRequest): void {
+  const { kind, from, term, lastIndex, lastTerm } = request;
+  const current = state.planted("R04") || state.log.isUpToDate(lastIndex, lastTerm);
+  const granted = current && mayVote(state, request);
+  if (kind === "pre-vote") {
+    if (granted && state.planted("R34")) becomeFollower(state, Math.max(term, state.term), null);
+    const answerTerm = granted ? term : state.term;
+    state.send({ kind: "pre-vote-response", from: state.id, to: from, term: answerTerm, granted });
+    return;
+  }
+  const answer: RaftMessage = { kind: "vote-response", from: state.id, to: from, term, granted };
+  if (granted) recordVote(state, request);
+  if (granted && !state.planted("R01")) state.sendOnceWritten(answer);
+  else state.send(answer);
+}
+
+/**
+ * Whether this member heard from a leader so lately that it lets nobody else be elected (thesis
+ * 4.2.3). With lease reads a member that has just started may have forgotten such a leader.
+ */
+export function leaderHolds(state: RaftState): boolean {
+  const { checkQuorum, electionTicks, reads } = state.config;
+  if (!checkQuorum) return false;
+  if (state.leader !== null && state.electionElapsed < electionTicks) return true;
+  return reads === "lease" && state.hardStateAtStart.term > 0 && state.ticks < electionTicks;
+}
+
+function mayVote(state: RaftState, request: VoteRequest): boolean {
+  if (request.kind === "pre-vote" && request.term > state.term) return true;
+  if (state.vote === request.from || state.planted("R03")) return true;
+  return state.vote === null && state.leader === null;
+}
+
+function recordVote(state: RaftState, request: VoteRequest): void {
+  if (state.vote !== request.from) state.outbox.hardStateChanged = true;
+  state.vote = request.from;
+  state.electionElapsed = 0;
+}

@@ -1,0 +1,39 @@
+import type { Planted } from "../base/planted.ts";
+import { meetsConstraints } from "../model/constraint.ts";
+import type { Node } from "../model/node.ts";
+import { fits } from "../model/resources.ts";
+import type { Task } from "../model/task.ts";
+import type { Candidate } from "./candidate.ts";
+
+/** One reason for which a node can't take a task; it explains itself (SwarmKit `filter.go`). */
+export interface Filter {
+  readonly check: (candidate: Candidate, task: Task) => boolean;
+  readonly explain: (nodes: number) => string;
+}
+
+/** In SwarmKit's order and words. */
+export function filters(planted: Planted): readonly Filter[] {
+  return [
+    {
+      check: ({ node }) => planted === "S06" || isReady(node),
+      explain: (nodes) => `${counted(nodes)} not available for new tasks`,
+    },
+    {
+      check: (candidate, task) => fits(task.spec.reservations, candidate.free),
+      explain: (nodes) => `insufficient resources on ${counted(nodes)}`,
+    },
+    {
+      check: ({ node }, task) =>
+        planted === "S11" || meetsConstraints(node, task.spec.constraints),
+      explain: (nodes) => `scheduling constraints not satisfied on ${counted(nodes)}`,
+    },
+  ];
+}
+
+function isReady(node: Node): boolean {
+  return node.status.state === "ready" && node.spec.availability === "active";
+}
+
+function counted(nodes: number): string {
+  return nodes === 1 ? "1 node" : `${nodes} nodes`;
+}

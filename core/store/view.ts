@@ -1,0 +1,29 @@
+import type { Timestamp } from "../base/time.ts";
+import type { RequestId } from "../model/change.ts";
+import type { Cluster } from "../model/cluster.ts";
+import type { Node } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+import type { NodeLoad } from "./node-load.ts";
+
+/**
+ * What may be read of the store, with the indexes that planners need. Lists come in no order that
+ * a decision may depend on: sort them by id or slot first.
+ */
+export interface StoreView {
+  /** Index of the last Raft entry applied. */
+  readonly index: number;
+  /** The time of the last entry applied: the cluster's clock. Never runs backwards. */
+  readonly time: Timestamp;
+  /** Null until the first leader has created it. */
+  readonly cluster: Cluster | null;
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly tasks: ReadonlyMap<string, Task>;
+  serviceByName(name: string): Service | undefined;
+  tasksOfService(service: string): ReadonlyMap<string, Task>;
+  tasksOnNode(node: string): ReadonlyMap<string, Task>;
+  loadOf(node: string): NodeLoad;
+  /** What was answered to the client's command `request`, if it is the last one applied for it. */
+  answered(request: RequestId): string | undefined;
+}
