@@ -1,0 +1,64 @@
+/** One broken property. */
+export interface Violation {
+  readonly invariant: string;
+  /** Simulated seconds since the start. */
+  readonly at: number;
+  /** Null when the property is not about one node. */
+  readonly node: string | null;
+  readonly detail: string;
+}
+
+/** How well one service did. */
+export interface ServiceReport {
+  readonly wanted: number;
+  readonly running: number;
+  /** The fewest tasks that ran at once, after all wanted first did; null if they never did. */
+  readonly lowestRunning: number | null;
+  /** Simulated seconds with fewer running than wanted, counted from the same moment. */
+  readonly secondsBelow: number;
+}
+
+/** What one run came to. */
+export interface RunResult {
+  readonly scenario: string;
+  readonly seed: string;
+  readonly verdict: "pass" | "fail";
+  /** In the order in which they were found; a run ends at the first. */
+  readonly violations: readonly Violation[];
+  /** Sixteen digits that depend on every event: equal runs, equal digests. */
+  readonly digest: string;
+  /** Handled events: messages, timers, disk and executor answers, requests, faults. */
+  readonly events: number;
+  readonly simulatedSeconds: number;
+  readonly wallSeconds: number;
+  readonly messages: { readonly sent: number; readonly dropped: number };
+  readonly elections: number;
+  /** How often each invariant was checked. */
+  readonly checks: Readonly<Record<string, number>>;
+  /** From the last fault to the desired state, and the bound computed for it, in seconds. */
+  readonly recovery: { readonly took: number | null; readonly bound: number };
+  readonly services: Readonly<Record<string, ServiceReport>>;
+  /** The last events before a violation, oldest first, one line each; empty when nothing broke. */
+  readonly lastEvents: readonly string[];
+}
+
+/** One line of the story of a run, as it happens. */
+export interface StoryLine {
+  /** Simulated seconds. */
+  readonly at: number;
+  readonly kind: "election" | "fault" | "heal" | "node" | "task" | "command" | "service" | "verdict";
+  readonly text: string;
+}
+
+/** Who watches a run. Both may be left out; neither changes what happens. */
+export interface RunObserver {
+  readonly story?: (line: StoryLine) => void;
+  /** One JSON object per event, without line end: the same bytes for the same seed. */
+  readonly trace?: (line: string) => void;
+}
+
+export interface RunOptions {
+  /** Stop after this much simulated time, in microseconds; then only safety was checked. */
+  readonly until?: number;
+  readonly observer?: RunObserver;
+}

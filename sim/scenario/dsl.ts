@@ -1,0 +1,343 @@
+/**
+ * The words a scenario is written in. A scenario is data: which machines there are, which services
+ * run on them, what happens when, and what must be true. It names nothing of the simulator.
+ *
+ *     import { at, eventually, heal, partition, running, scenario, service } from "simswarm/scenario";
+ *
+ *     export default scenario({
+ *       name: "leader cut off",
+ *       story: "The leader loses the network; the others elect a new one and go on.",
+ *       topology: { managers: 3, workers: 5 },
+ *       services: [service("web", { image: "web:1", replicas: 6 })],
+ *       steps: [at("20s", partition(["leader"], "rest")), at("60s", heal())],
+ *       expect: [eventually(running("web", 6))],
+ *     });
+ */
+
+/** A span of simulated time: `250us`, `20ms`, `1.5s`, `2m`, `1h`. */
+export type Span = `${number}${"us" | "ms" | "s" | "m" | "h"}`;
+/** An amount of memory: `64MiB`, `2GiB`. */
+export type Memory = `${number}${"KiB" | "MiB" | "GiB"}`;
+/** A lowest and a highest value; each run draws its own from between them. */
+export type Range<T> = readonly [T, T];
+
+/**
+ * Which nodes a step is about, found out when the step happens: a node's name, or `leader`,
+ * `followers`, `a follower`, `managers`, `workers`, `a worker`, `all`, or `zone:NAME`.
+ */
+export type Selector = string;
+
+/** One machine or several alike. Managers run tasks too, as in Docker's Swarm. */
+export interface NodePlan {
+  /** Default: `m1`, `m2`, ... for managers, `w1`, `w2`, ... for workers. Not with `count`. */
+  readonly name?: string;
+  /** How many machines like this. Default 1. */
+  readonly count?: number;
+  /** Processors. Default 4. */
+  readonly cpus?: number;
+  /** Default 8GiB. */
+  readonly memory?: Memory;
+  /** Engine labels: a constraint reads them as `engine.labels.NAME`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Also the engine label `zone`. */
+  readonly zone?: string;
+}
+
+export interface Topology {
+  /** A count of machines alike, or a list. Odd numbers make sense: a majority must be up. */
+  readonly managers: number | readonly NodePlan[];
+  readonly workers: number | readonly NodePlan[];
+  /** Default: Swarm's, a tick a second and ten ticks without a leader until an election. */
+  readonly raft?: {
+    readonly tick?: Span;
+    readonly heartbeatTicks?: number;
+    readonly electionTicks?: number;
+    /** Entries between two snapshots of the store. Default 10,000. */
+    readonly snapshotInterval?: number;
+  };
+  /** How often a node reports to the leader. Default 5s; down after three times that. */
+  readonly heartbeat?: Span;
+}
+
+/** What a service is made of; names follow `docker service create`. */
+export interface ServicePlan {
+  readonly image: string;
+  /** Default 1. */
+  readonly replicas?: number;
+  /** Processors set aside for each task. Default none. */
+  readonly cpus?: number;
+  /** Memory set aside for each task. Default none. */
+  readonly memory?: Memory;
+  /** Such as `node.role==worker` or `engine.labels.zone!=b`. All must hold. */
+  readonly constraints?: readonly string[];
+  readonly restart?: {
+    readonly condition?: "none" | "on-failure" | "any";
+    /** Default 5s. */
+    readonly delay?: Span;
+    readonly maxAttempts?: number;
+    readonly window?: Span;
+  };
+  readonly update?: {
+    /** Default 1; 0 is all at once. */
+    readonly parallelism?: number;
+    readonly delay?: Span;
+    readonly order?: "stop-first" | "start-first";
+  };
+  readonly stopGracePeriod?: Span;
+}
+
+export interface NamedService extends ServicePlan {
+  readonly name: string;
+}
+
+/** Something that happens to the cluster at one moment. */
+export type Action =
+  | {
+      readonly do: "partition";
+      readonly from: readonly Selector[];
+      readonly to: readonly Selector[] | "rest";
+      /** Only what `from` sends to `to` is lost. */
+      readonly oneWay: boolean;
+    }
+  | { readonly do: "heal" }
+  | { readonly do: "crash"; readonly nodes: Selector }
+  | { readonly do: "restart"; readonly nodes: Selector }
+  | { readonly do: "pause"; readonly nodes: Selector }
+  | { readonly do: "resume"; readonly nodes: Selector }
+  | { readonly do: "skew-clock"; readonly nodes: Selector; readonly ahead: Span | `-${Span}` }
+  | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
+  | { readonly do: "network"; readonly conditions: NetworkConditions }
+  | { readonly do: "create"; readonly service: NamedService }
+  | { readonly do: "scale"; readonly service: string; readonly replicas: number }
+  | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
+  | { readonly do: "remove"; readonly service: string }
+  | {
+      readonly do: "availability";
+      readonly nodes: Selector;
+      readonly availability: "active" | "pause" | "drain";
+    };
+
+/** How the network behaves between nodes that can reach each other. */
+export interface NetworkConditions {
+  /** Percent of messages lost. Default 0. */
+  readonly loss?: number;
+  /** Percent of messages that arrive twice. Default 0. */
+  readonly duplicates?: number;
+  /** The least a message takes. Default 200us. */
+  readonly latencyMin?: Span;
+  /** What it takes on average beyond that, exponentially distributed. Default 300us. */
+  readonly latencyMean?: Span;
+}
+
+export interface Step {
+  readonly at: Span;
+  readonly action: Action;
+}
+
+/**
+ * Faults that come by themselves. Each range is drawn from once per run, so that every seed is a
+ * world of its own: some calm, some terrible, some only flaky in one way.
+ */
+export interface Chaos {
+  readonly from: Span;
+  /** After this moment everything that is needed heals, and the cluster must recover. */
+  readonly until: Span;
+  readonly crashes?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
+  readonly pauses?: { readonly every: Range<Span>; readonly lasting: Range<Span> };
+  readonly partitions?: { readonly every: Range<Span>; readonly lasting: Range<Span> };
+  /** How far each node's calendar is off, either way. */
+  readonly clockSkew?: Range<Span>;
+  /** How fast each node's clock runs off, in millionths, either way. */
+  readonly clockDriftPpm?: Range<number>;
+  /** In percent. */
+  readonly loss?: Range<number>;
+  readonly duplicates?: Range<number>;
+  readonly latencyMean?: Range<Span>;
+  /** How long the disk takes to make a write safe, on average. */
+  readonly diskLatencyMean?: Range<Span>;
+  /** How often, on average, a container that runs ends by itself. */
+  readonly containerCrashes?: { readonly every: Range<Span> };
+  /** Percent of image pulls that fail for good, and of starts. */
+  readonly pullFailures?: Range<number>;
+  readonly startFailures?: Range<number>;
+  /** How often someone scales, updates, creates or removes a service or drains a node. */
+  readonly commands?: { readonly every: Range<Span> };
+}
+
+/** What must be true. The safety properties of Raft and of the orchestrator always are. */
+export type Expectation =
+  /** Once the last fault is over, within a time computed from the configuration. */
+  | { readonly expect: "eventually"; readonly goal: Goal }
+  /** From the moment at which the service first had all its tasks, to the end. */
+  | { readonly expect: "always"; readonly goal: Goal }
+  | {
+      readonly expect: "availability";
+      readonly service: string;
+      /** No fewer tasks ever run, from the moment at which all first did. */
+      readonly lowest?: number;
+      /** No more time than this is spent with fewer running than wanted. */
+      readonly below?: Span;
+    };
+
+export type Goal =
+  | { readonly goal: "running"; readonly service: string; readonly count: number }
+  | { readonly goal: "at-least"; readonly service: string; readonly count: number }
+  | { readonly goal: "image"; readonly service: string; readonly image: string }
+  | { readonly goal: "removed"; readonly service: string }
+  | { readonly goal: "empty"; readonly node: string };
+
+export interface ScenarioPlan {
+  readonly name: string;
+  /** One or two sentences: what happens, and what a reader should see. */
+  readonly story: string;
+  readonly topology: Topology;
+  /** Created before the first step. */
+  readonly services: readonly NamedService[];
+  /** In the order of their times. */
+  readonly steps?: readonly Step[];
+  readonly chaos?: Chaos;
+  readonly expect: readonly Expectation[];
+}
+
+const brand = Symbol.for("simswarm.scenario");
+
+/** A plan that `scenario` has marked. What it says is checked before a run, not before. */
+export interface Scenario extends ScenarioPlan {
+  readonly [brand]: true;
+}
+
+/** Makes a scenario out of a plan: the default export of a scenario file. */
+export function scenario(plan: ScenarioPlan): Scenario {
+  return { ...plan, [brand]: true };
+}
+
+/** True for what `scenario` returned. */
+export function isScenario(value: unknown): value is Scenario {
+  return typeof value === "object" && value !== null && brand in value;
+}
+
+export function service(name: string, plan: ServicePlan): NamedService {
+  return { name, ...plan };
+}
+
+/** What happens `time` after the start. */
+export function at(time: Span, action: Action): Step {
+  return { at: time, action };
+}
+
+/** Nodes of `from` and nodes of `to` no longer reach each other. */
+export function partition(from: readonly Selector[], to: readonly Selector[] | "rest"): Action {
+  return { do: "partition", from, to, oneWay: false };
+}
+
+/** What `from` sends to `to` is lost; the way back works. */
+export function partitionOneWay(
+  from: readonly Selector[],
+  to: readonly Selector[] | "rest",
+): Action {
+  return { do: "partition", from, to, oneWay: true };
+}
+
+/** Every partition ends. */
+export function heal(): Action {
+  return { do: "heal" };
+}
+
+/** The machine is off: its containers stop, what its disk had not made safe is lost. */
+export function crash(nodes: Selector): Action {
+  return { do: "crash", nodes };
+}
+
+/** A machine that crashed starts again, with what its disk holds. */
+export function restart(nodes: Selector): Action {
+  return { do: "restart", nodes };
+}
+
+/** The node does nothing, like a stopped virtual machine, and knows nothing of it. */
+export function pause(nodes: Selector): Action {
+  return { do: "pause", nodes };
+}
+
+export function resume(nodes: Selector): Action {
+  return { do: "resume", nodes };
+}
+
+/** The calendar of the nodes is off by `ahead`, from now on. */
+export function skewClock(nodes: Selector, ahead: Span | `-${Span}`): Action {
+  return { do: "skew-clock", nodes, ahead };
+}
+
+/** The clocks of the nodes run fast (or slow, below 0) by `ppm` millionths, from now on. */
+export function driftClock(nodes: Selector, ppm: number): Action {
+  return { do: "drift-clock", nodes, ppm };
+}
+
+/** From now on the network behaves like this. */
+export function network(conditions: NetworkConditions): Action {
+  return { do: "network", conditions };
+}
+
+export function create(created: NamedService): Action {
+  return { do: "create", service: created };
+}
+
+export function scale(name: string, replicas: number): Action {
+  return { do: "scale", service: name, replicas };
+}
+
+/** Changes parts of a service; tasks whose spec changes are replaced in a rolling update. */
+export function update(name: string, change: Partial<ServicePlan>): Action {
+  return { do: "update", service: name, change };
+}
+
+export function remove(name: string): Action {
+  return { do: "remove", service: name };
+}
+
+/** The nodes give up their tasks and take no new ones. */
+export function drain(nodes: Selector): Action {
+  return { do: "availability", nodes, availability: "drain" };
+}
+
+export function activate(nodes: Selector): Action {
+  return { do: "availability", nodes, availability: "active" };
+}
+
+export function eventually(goal: Goal): Expectation {
+  return { expect: "eventually", goal };
+}
+
+export function always(goal: Goal): Expectation {
+  return { expect: "always", goal };
+}
+
+export function availability(
+  name: string,
+  bounds: { readonly lowest?: number; readonly below?: Span },
+): Expectation {
+  return { expect: "availability", service: name, ...bounds };
+}
+
+/** Exactly `count` tasks of the service run. */
+export function running(name: string, count: number): Goal {
+  return { goal: "running", service: name, count };
+}
+
+export function atLeast(name: string, count: number): Goal {
+  return { goal: "at-least", service: name, count };
+}
+
+/** Every running task of the service has this image. */
+export function image(name: string, wanted: string): Goal {
+  return { goal: "image", service: name, image: wanted };
+}
+
+/** The service is gone, and so are its tasks. */
+export function removed(name: string): Goal {
+  return { goal: "removed", service: name };
+}
+
+/** Nothing runs on the node. */
+export function empty(node: string): Goal {
+  return { goal: "empty", node };
+}

@@ -1,0 +1,49 @@
+import type { Duration } from "../../core/base/time.ts";
+
+const spanUnits: Readonly<Record<string, number>> = {
+  us: 1,
+  ms: 1_000,
+  s: 1_000_000,
+  m: 60_000_000,
+  h: 3_600_000_000,
+};
+const memoryUnits: Readonly<Record<string, number>> = {
+  KiB: 1024,
+  MiB: 1024 * 1024,
+  GiB: 1024 * 1024 * 1024,
+};
+
+/** A span such as `1.5s` in whole microseconds, or null when the text is none. Negative with `-`. */
+export function parseSpan(text: string): number | null {
+  return parse(text, /^(-?\d+(?:\.\d+)?)(us|ms|s|m|h)$/, spanUnits);
+}
+
+/** An amount such as `512MiB` in bytes, or null when the text is none. */
+export function parseMemory(text: string): number | null {
+  return parse(text, /^(\d+(?:\.\d+)?)(KiB|MiB|GiB)$/, memoryUnits);
+}
+
+/** A span that was checked before: throws on any other. */
+export function span(text: string): Duration {
+  const parsed = parseSpan(text);
+  if (parsed === null || parsed < 0) throw new RangeError(`not a span of time: ${text}`);
+  return parsed as Duration;
+}
+
+/** An amount that was checked before: throws on any other. */
+export function memory(text: string): number {
+  const parsed = parseMemory(text);
+  if (parsed === null) throw new RangeError(`not an amount of memory: ${text}`);
+  return parsed;
+}
+
+function parse(
+  text: string,
+  pattern: RegExp,
+  units: Readonly<Record<string, number>>,
+): number | null {
+  const match = pattern.exec(text);
+  const unit = units[match?.[2] ?? ""];
+  if (match === null || unit === undefined) return null;
+  return Math.round(Number(match[1]) * unit);
+}
