@@ -10,7 +10,7 @@ import type { RaftState } from "./state.ts";
  */
 export function applyCommitted(state: RaftState): void {
   const { log } = state;
-  if (log.applied >= Math.min(log.commit, log.stable)) return;
+  if (log.restoring || log.applied >= Math.min(log.commit, log.stable)) return;
   while (log.applied < Math.min(log.commit, log.stable)) {
     const entries = log.slice(log.applied + 1, endOfRun(state));
     const last = entries[entries.length - 1] as Entry;

@@ -165,10 +165,12 @@ export class Cluster {
 
   /** Delivers until nothing is on its way; `drop` loses messages. */
   settle(drop: (message: RaftMessage) => boolean = () => false): void {
-    for (let rounds = 0; this.messages.length > 0 && rounds < 10_000; rounds += 1) {
+    for (const id of this.hosts.keys()) this.flush(id);
+    for (let count = 0; this.messages.length > 0 && count < 100_000; count += 1) {
       const message = this.messages.shift() as RaftMessage;
-      if (!drop(message)) this.deliver(message);
-      for (const id of this.hosts.keys()) this.flush(id);
+      if (drop(message)) continue;
+      this.deliver(message);
+      this.flush(message.to);
     }
   }
 
