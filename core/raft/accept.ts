@@ -35,7 +35,7 @@ export function acceptHeartbeat(state: RaftState, message: Heartbeat): void {
 
 /**
  * Takes a snapshot in the place of the log, unless the log has it all already. The state machine
- * is replaced, and the new membership counts, once the snapshot is durable.
+ * is replaced once the snapshot is durable.
  */
 export function acceptSnapshot(state: RaftState, message: SnapshotMessage): void {
   const { log } = state;
@@ -47,6 +47,7 @@ export function acceptSnapshot(state: RaftState, message: SnapshotMessage): void
       state.writes.capAt(log.commit);
       log.replaceBy(snapshot);
       state.snapshot = snapshot;
+      state.memberships = [{ index: snapshot.index, membership: snapshot.membership }];
       state.outbox.snapshot = snapshot;
       state.outbox.received = true;
     }
@@ -65,10 +66,9 @@ function store(state: RaftState, entries: readonly Entry[]): void {
   for (const entry of entries) {
     if (entry.index <= log.lastIndex) {
       if (log.termAt(entry.index) === entry.term || state.planted("R12")) continue;
-      log.truncateFrom(entry.index);
-      state.writes.capAt(entry.index - 1);
+      state.truncateFrom(entry.index);
     }
-    log.append(entry);
+    state.append(entry);
   }
 }
 

@@ -1,13 +1,8 @@
-import { leaveJointWhenDue, onMembership } from "./leader.ts";
-import { changed } from "./membership.ts";
-import type { Entry, Membership, Snapshot } from "./message.ts";
+import { leaveJointWhenDue, onChangeApplied } from "./leader.ts";
+import type { Entry, Snapshot } from "./message.ts";
 import type { RaftState } from "./state.ts";
 
-/**
- * Hands over what is committed and durable here. A change of membership counts from the moment
- * it is applied (as in etcd/raft; the thesis lets it count once it is in the log), and may let
- * more be committed, so this goes on until nothing moves.
- */
+/** Hands over what is committed and durable here, and says where the membership changes. */
 export function applyCommitted(state: RaftState): void {
   const { log } = state;
   if (log.restoring || log.applied >= Math.min(log.commit, log.stable)) return;
@@ -17,8 +12,10 @@ export function applyCommitted(state: RaftState): void {
     log.applied = last.index;
     state.outbox.effects.push({ kind: "apply", entries });
     if (last.kind !== "config") continue;
-    const membership = changed(state.membership, last.change);
-    if (membership !== null) enter(state, last.index, membership);
+    const at = state.memberships.find((known) => known.index === last.index);
+    if (at === undefined) continue;
+    state.outbox.effects.push({ kind: "membership", membership: at.membership });
+    onChangeApplied(state);
   }
   if (state.leadership !== null) leaveJointWhenDue(state, state.leadership);
 }
@@ -27,15 +24,8 @@ export function applyCommitted(state: RaftState): void {
 export function restoreWritten(state: RaftState, snapshot: Snapshot): void {
   if (state.snapshot !== snapshot) return;
   state.log.applied = snapshot.index;
-  state.memberships = [];
   state.outbox.effects.push({ kind: "restore", snapshot });
-  enter(state, snapshot.index, snapshot.membership);
-}
-
-function enter(state: RaftState, index: number, membership: Membership): void {
-  state.memberships.push({ index, membership });
-  state.outbox.effects.push({ kind: "membership", membership });
-  onMembership(state);
+  state.outbox.effects.push({ kind: "membership", membership: snapshot.membership });
 }
 
 /** The next change of membership, or else the last entry that may be applied. */

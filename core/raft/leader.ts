@@ -1,6 +1,6 @@
 import type { RefusedReason } from "./contract.ts";
 import { Leadership } from "./leadership.ts";
-import { changed } from "./membership.ts";
+import { changed, isVoter } from "./membership.ts";
 import type { ConfigChange, Entry, MemberId, Payload, RaftMessage } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import { expireReads, finishConfirmed, startWaitingReads } from "./reads.ts";
@@ -17,9 +17,9 @@ export function becomeLeader(state: RaftState): void {
   state.role = "leader";
   state.leader = id;
   const uncommitted = log.bytesBetween(log.commit + 1, log.lastIndex);
-  const leadership = new Leadership(state.config, log.lastIndex, uncommitted);
+  const leadership = new Leadership(state.config, uncommitted);
   state.leadership = leadership;
-  leadership.reconfigure(state.membership, log.lastIndex + 1);
+  leadership.reconfigure(state.membership, state.leaving, log.lastIndex + 1);
   for (const peer of leadership.peers) peer.active = false;
   noteOwnMatch(state, leadership);
   if (state.planted("R06") || state.planted("R20")) return;
@@ -56,7 +56,7 @@ export function propose(state: RaftState, payload: Payload): void {
     return;
   }
   leadership.uncommittedBytes += payload.size;
-  if (state.planted("R14") && log.lastIndex > log.commit) log.truncateFrom(log.lastIndex);
+  if (state.planted("R14") && log.lastIndex > log.commit) state.truncateFrom(log.lastIndex);
   const index = log.lastIndex + 1;
   append(state, leadership, { kind: "payload", term, index, payload });
   state.outbox.answers.push({ kind: "proposed", index, term });
@@ -127,7 +127,7 @@ export function transfer(state: RaftState, to: MemberId): void {
   const { leadership } = state;
   const peer = leadership?.progress.get(to);
   if (leadership === null || peer === undefined || to === state.id) return;
-  if (peer.learner || leadership.transferTo === to) return;
+  if (!isVoter(state.membership, to) || leadership.transferTo === to) return;
   leadership.transferTo = to;
   state.electionElapsed = 0;
   if (!handOver(state, leadership, peer)) sendAppend(state, peer, true);
@@ -141,32 +141,27 @@ export function onOwnWrite(state: RaftState): void {
   commitWhatQuorumHolds(state);
 }
 
-/** The membership at `log.applied` has changed. */
-export function onMembership(state: RaftState): void {
+/**
+ * A change of membership is committed and applied: those who left are let go, and a leader among
+ * them steps down (thesis 4.2.2). They were told, so that they do not campaign.
+ */
+export function onChangeApplied(state: RaftState): void {
   const { leadership, membership } = state;
-  if (leadership === null) return;
-  leadership.reconfigure(membership, Math.max(state.log.lastIndex, 1));
-  const own = leadership.progress.get(state.id);
-  if (own === undefined || own.learner) {
-    becomeFollower(state, state.term, null);
-    return;
-  }
-  const target = leadership.progress.get(leadership.transferTo ?? "");
-  if (target === undefined || target.learner) leadership.transferTo = null;
-  if (commitWhatQuorumHolds(state)) return;
-  for (const peer of leadership.peers) sendAppend(state, peer, false);
+  if (leadership === null || state.changePending) return;
+  leadership.reconfigure(membership, state.leaving, state.log.lastIndex + 1);
+  if (!isVoter(membership, state.id)) becomeFollower(state, state.term, null);
 }
 
 /** Leaves a joint configuration that is to be left by itself, once it is in effect. */
 export function leaveJointWhenDue(state: RaftState, leadership: Leadership): void {
   if (!state.membership.autoLeave || leadership.transferTo !== null) return;
-  if (leadership.pendingConfigIndex > state.log.applied) return;
+  if (state.changePending) return;
   const change: ConfigChange = { transition: "auto", steps: [] };
   if (whyNoChange(state, change) === null) appendChange(state, leadership, change);
 }
 
 function append(state: RaftState, leadership: Leadership, entry: Entry): void {
-  state.log.append(entry);
+  state.append(entry);
   noteOwnMatch(state, leadership);
   broadcastAppend(state, leadership);
 }
@@ -174,8 +169,10 @@ function append(state: RaftState, leadership: Leadership, entry: Entry): void {
 function appendChange(state: RaftState, leadership: Leadership, change: ConfigChange): void {
   const { log, term } = state;
   const index = log.lastIndex + 1;
-  leadership.pendingConfigIndex = index;
-  append(state, leadership, { kind: "config", term, index, change });
+  state.append({ kind: "config", term, index, change });
+  leadership.reconfigure(state.membership, state.leaving, index);
+  noteOwnMatch(state, leadership);
+  broadcastAppend(state, leadership);
 }
 
 function noteOwnMatch(state: RaftState, leadership: Leadership): void {
@@ -259,8 +256,7 @@ function whyNoProposal(state: RaftState, size: number): RefusedReason | null {
  * this term is committed (Ongaro, "bug in single-server membership changes", 2015).
  */
 function whyNoChange(state: RaftState, change: ConfigChange): RefusedReason | null {
-  const pending = (state.leadership?.pendingConfigIndex ?? 0) > state.log.applied;
-  if (pending && !state.planted("R24")) return "config-change-pending";
+  if (state.changePending && !state.planted("R24")) return "config-change-pending";
   if (!state.commitIsOfTerm && !state.planted("R25")) return "config-change-pending";
   return changed(state.membership, change) === null ? "config-change-invalid" : null;
 }

@@ -1,3 +1,4 @@
+import { sortedText } from "../base/order.ts";
 import type { RaftConfig } from "./contract.ts";
 import { membersOf } from "./membership.ts";
 import type { MemberId, Membership } from "./message.ts";
@@ -27,8 +28,6 @@ export class Leadership {
   outgoing: Progress[] = [];
 
   heartbeatElapsed = 0;
-  /** No further change of membership is proposed before this index is applied. */
-  pendingConfigIndex: number;
   /** Bytes of payloads in the log that are not committed. */
   uncommittedBytes: number;
 
@@ -47,17 +46,19 @@ export class Leadership {
   readonly #config: RaftConfig;
   readonly #values: number[] = [];
 
-  constructor(config: RaftConfig, pendingConfigIndex: number, uncommittedBytes: number) {
+  constructor(config: RaftConfig, uncommittedBytes: number) {
     this.#config = config;
     this.roundAtTick = new Array(config.electionTicks).fill(Number.POSITIVE_INFINITY);
-    this.pendingConfigIndex = pendingConfigIndex;
     this.uncommittedBytes = uncommittedBytes;
   }
 
-  /** Takes over `membership`: keeps what is known of those who stay, probes others at `next`. */
-  reconfigure(membership: Membership, next: number): void {
+  /**
+   * Takes over `membership`: keeps what is known of those who stay, and probes others at `next`.
+   * Those in `leaving` are sent what happens, but do not count.
+   */
+  reconfigure(membership: Membership, leaving: readonly MemberId[], next: number): void {
     const { id, planted } = this.#config;
-    const members = membersOf(membership);
+    const members = sortedText(new Set([...membersOf(membership), ...leaving]));
     for (const member of [...this.progress.keys()]) {
       if (!members.includes(member)) this.progress.delete(member);
     }

@@ -30,24 +30,20 @@ export class Log {
   /** First index that no write holds yet: `lastIndex + 1` when all are handed out. */
   unsaved: number;
 
-  #entries: Entry[];
+  #entries: Entry[] = [];
   /** How many elements of `#entries`, from its front, are compacted away. */
   #dropped = 0;
   #baseIndex: number;
   #baseTerm: number;
 
-  /** `entries` follow `base` without a gap and are all durable. */
-  constructor(base: Position, entries: readonly Entry[]) {
-    this.#entries = [...entries];
+  /** A log that ends at `base`. */
+  constructor(base: Position) {
     this.#baseIndex = base.index;
     this.#baseTerm = base.term;
     this.commit = base.index;
     this.applied = base.index;
-    this.stable = this.lastIndex;
-    this.unsaved = this.lastIndex + 1;
-    entries.forEach((entry, at) => {
-      assert(entry.index === base.index + 1 + at, "a durable log has no gap");
-    });
+    this.stable = base.index;
+    this.unsaved = base.index + 1;
   }
 
   get baseIndex(): number {

@@ -3,8 +3,8 @@ import type { Random } from "../base/random.ts";
 import type { RaftConfig, RaftOutput, RaftStart, Role } from "./contract.ts";
 import { type Leadership, quorumOf } from "./leadership.ts";
 import { Log } from "./log.ts";
-import type { HardState, MemberId, Membership, RaftMessage, Snapshot } from "./message.ts";
-import { isVoter } from "./membership.ts";
+import { changed, isVoter, membersOf } from "./membership.ts";
+import type { Entry, HardState, MemberId, Membership, RaftMessage, Snapshot } from "./message.ts";
 import { type VoteResult, jointResult, voteResult } from "./quorum.ts";
 import { WritesInFlight } from "./writes.ts";
 
@@ -56,7 +56,11 @@ export class RaftState {
   role: Role = "follower";
   leader: MemberId | null = null;
 
-  /** The membership at `log.applied`, and each earlier one that a snapshot may still need. */
+  /**
+   * The memberships that the log brings, by index, from the one that the next snapshot needs on.
+   * The last counts, committed or not (thesis 4.1): so a restart needs no commit index, and those
+   * who were removed are not needed any more once their removal is committed.
+   */
   memberships: MembershipAt[];
   /** The newest snapshot, made here or received; null before the first. */
   snapshot: Snapshot | null;
@@ -86,20 +90,33 @@ export class RaftState {
     this.id = start.config.id;
     this.config = start.config;
     this.random = start.random;
-    this.log = new Log(base, entries.filter((entry) => entry.index > base.index));
+    this.log = new Log(base);
     this.hardStateAtStart = hardState;
     this.term = hardState.term;
     this.vote = hardState.vote;
     this.snapshot = snapshot;
     this.memberships = [{ index: base.index, membership: snapshot?.membership ?? bootstrap }];
     this.lastForwarded = start.random.u32() * 0x10_0000;
-    this.log.commit = Math.max(base.index, impliedCommit(entries));
+    for (const entry of entries) if (entry.index > base.index) this.append(entry);
+    this.log.stable = this.log.lastIndex;
+    this.log.unsaved = this.log.lastIndex + 1;
     this.drawElectionTimeout();
   }
 
-  /** The membership at `log.applied`. */
+  /** The newest membership in the log. */
   get membership(): Membership {
-    return (this.memberships[this.memberships.length - 1] as MembershipAt).membership;
+    return (this.memberships.at(-1) as MembershipAt).membership;
+  }
+
+  /** Whether the newest change of membership is not applied yet. */
+  get changePending(): boolean {
+    return (this.memberships.at(-1) as MembershipAt).index > this.log.applied;
+  }
+
+  /** Members before the newest change, as long as that is pending: some of them may be leaving. */
+  get leaving(): readonly MemberId[] {
+    const before = this.memberships.at(-2);
+    return before !== undefined && this.changePending ? membersOf(before.membership) : [];
   }
 
   /** Whether the deliberate bug `bug` is switched on; never in production. */
@@ -150,21 +167,33 @@ export class RaftState {
   }
 
   /**
-   * Whether this member may campaign: it is a voter, and neither a snapshot nor a committed change
-   * of membership waits to be applied, after which it might not be (etcd/raft raft.go hup).
+   * Whether this member may campaign: it is a voter, and no received snapshot is being written.
+   * A voter whose removal is in its log but not committed may still be the only one who can bring
+   * it to the others, so it campaigns too, without counting itself (thesis 4.2.2).
    */
   get promotable(): boolean {
     if (this.log.restoring) return false;
-    if (this.#unappliedConfig()) return false;
     if (this.planted("R28") && this.membership.learners.includes(this.id)) return true;
-    return isVoter(this.membership, this.id);
+    if (isVoter(this.membership, this.id)) return true;
+    const newest = this.memberships.at(-1) as MembershipAt;
+    const before = this.memberships.at(-2);
+    if (before === undefined || newest.index <= this.log.commit) return false;
+    return isVoter(before.membership, this.id);
   }
 
-  #unappliedConfig(): boolean {
-    for (let index = this.log.applied + 1; index <= this.log.commit; index += 1) {
-      if (this.log.entryAt(index)?.kind === "config") return true;
-    }
-    return false;
+  /** Adds an entry; a change of membership takes effect at once. */
+  append(entry: Entry): void {
+    this.log.append(entry);
+    if (entry.kind !== "config") return;
+    const membership = changed(this.membership, entry.change);
+    if (membership !== null) this.memberships.push({ index: entry.index, membership });
+  }
+
+  /** Cuts off `index` and all after it, with the memberships that came from there. */
+  truncateFrom(index: number): void {
+    this.log.truncateFrom(index);
+    this.writes.capAt(index - 1);
+    while ((this.memberships.at(-1) as MembershipAt).index >= index) this.memberships.pop();
   }
 }
 
@@ -180,15 +209,4 @@ export function emptyOutbox(): Outbox {
     compactTo: 0,
     ownVoteTerm: 0,
   };
-}
-
-/**
- * What a log says of its own commit index. A leader proposes a change of membership only once the
- * one before is committed, so of the changes in a log all but the last are committed. Without
- * this a restarted member could campaign with a membership two changes old, whose majorities need
- * not meet those of today.
- */
-function impliedCommit(entries: readonly { readonly index: number; readonly kind: string }[]): number {
-  const changes = entries.filter((entry) => entry.kind === "config");
-  return changes[changes.length - 2]?.index ?? 0;
 }

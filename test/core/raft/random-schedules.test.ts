@@ -184,7 +184,7 @@ function compactAt(cluster: Cluster, random: Random, host: Host): void {
  */
 function heal(cluster: Cluster, all: MemberId[], checker: Checker, checkQuorum: boolean): number {
   for (let round = 0; round < 400; round += 1) {
-    const wanted = checkQuorum ? all : checker.newestMembers(all);
+    const wanted = checkQuorum ? all : stillNeeded(cluster, checker.newestMembers(all));
     if (round % 50 === 0) shutDownOthers(cluster, all, wanted);
     for (const id of all) cluster.tick(id);
     cluster.settle();
@@ -200,6 +200,12 @@ function heal(cluster: Cluster, all: MemberId[], checker: Checker, checkQuorum: 
     hold(cluster.raft(member).applied === raft.applied, `${member} catches up`);
   }
   return raft.commit;
+}
+
+/** `members`, and whoever takes part as far as one of them knows since its restart. */
+function stillNeeded(cluster: Cluster, members: MemberId[]): MemberId[] {
+  const known = members.map((id) => cluster.host(id).raft?.status().membership);
+  return [...members, ...known.flatMap((known) => (known === undefined ? [] : membersOf(known)))];
 }
 
 function shutDownOthers(cluster: Cluster, all: MemberId[], wanted: MemberId[]): void {
