@@ -4,7 +4,8 @@ import { changed, isVoter } from "./membership.ts";
 import type { ConfigChange, Entry, MemberId, Payload, RaftMessage } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import { expireReads, finishConfirmed, startWaitingReads } from "./reads.ts";
-import { broadcastAppend, broadcastHeartbeat, retrySnapshot, sendAppend } from "./replicate.ts";
+import { broadcastAppend, broadcastCommit, broadcastHeartbeat } from "./replicate.ts";
+import { retrySnapshot, sendAppend } from "./replicate.ts";
 import { becomeFollower, enterTerm } from "./roles.ts";
 import type { RaftState } from "./state.ts";
 
@@ -88,10 +89,11 @@ export function onAppendResponse(state: RaftState, message: AppendResponse): voi
   const news = peer.accepted(message.index);
   if (!news && !(peer.state === "probe" && peer.match === message.index)) return;
   advance(state, peer, message.index);
-  if (!commitWhatQuorumHolds(state) && peer.wantsCommit(log.commit)) sendAppend(state, peer, true);
+  commitWhatQuorumHolds(state);
   while (sendAppend(state, peer, false)) {
     // The answer made room for more than one append.
   }
+  if (peer.idle && peer.wantsCommit(log.commit)) sendAppend(state, peer, true);
   handOver(state, leadership, peer);
 }
 
@@ -148,6 +150,7 @@ export function onOwnWrite(state: RaftState): void {
 export function onChangeApplied(state: RaftState): void {
   const { leadership, membership } = state;
   if (leadership === null || state.changePending) return;
+  broadcastAppend(state, leadership);
   leadership.reconfigure(membership, state.leaving, state.log.lastIndex + 1);
   if (!isVoter(membership, state.id)) becomeFollower(state, state.term, null);
 }
@@ -184,19 +187,18 @@ function noteOwnMatch(state: RaftState, leadership: Leadership): void {
 
 /**
  * Commits what a quorum holds, if its last entry is of this term: an older one may still be
- * replaced by another leader (paper 5.4.2 and figure 8). True when the commit index moved.
+ * replaced by another leader (paper 5.4.2 and figure 8).
  */
-function commitWhatQuorumHolds(state: RaftState): boolean {
+function commitWhatQuorumHolds(state: RaftState): void {
   const { leadership, log } = state;
-  if (leadership === null) return false;
+  if (leadership === null) return;
   const index = Math.min(leadership.matchedByQuorum(), log.lastIndex);
-  if (index <= log.commit) return false;
-  if (log.termAt(index) !== state.term && !state.planted("R06")) return false;
+  if (index <= log.commit) return;
+  if (log.termAt(index) !== state.term && !state.planted("R06")) return;
   leadership.uncommittedBytes -= log.bytesBetween(log.commit + 1, index);
   log.commit = index;
   startWaitingReads(state, leadership);
-  broadcastAppend(state, leadership);
-  return true;
+  broadcastCommit(state, leadership);
 }
 
 function onRefusal(state: RaftState, peer: Progress, message: AppendResponse): void {

@@ -44,7 +44,9 @@ export class Leadership {
   reads: PendingRead[] = [];
 
   readonly #config: RaftConfig;
-  readonly #values: number[] = [];
+  /** Room for the arithmetic of each acknowledgement. */
+  #voterValues: number[] = [];
+  #outgoingValues: number[] = [];
 
   constructor(config: RaftConfig, uncommittedBytes: number) {
     this.#config = config;
@@ -71,18 +73,20 @@ export class Leadership {
     this.peers = members.filter((member) => member !== id).map(known);
     this.voters = membership.voters.map(known);
     this.outgoing = (planted === "R26" ? [] : membership.outgoing).map(known);
+    this.#voterValues = this.voters.map(() => 0);
+    this.#outgoingValues = this.outgoing.map(() => 0);
   }
 
   /** The highest index that is durable at a quorum of each half. */
   matchedByQuorum(): number {
-    return Math.min(this.#matchedBy(this.voters), this.#matchedBy(this.outgoing));
+    const incoming = this.#matchedBy(this.voters, this.#voterValues);
+    if (this.outgoing.length === 0) return incoming;
+    return Math.min(incoming, this.#matchedBy(this.outgoing, this.#outgoingValues));
   }
 
-  #matchedBy(half: readonly Progress[]): number {
-    const values = this.#values;
-    values.length = 0;
-    for (const progress of half) values.push(progress.match);
-    if (this.#config.planted === "R28") values.push(...this.#learnerMatches());
+  #matchedBy(half: readonly Progress[], values: number[]): number {
+    for (let at = 0; at < half.length; at += 1) values[at] = (half[at] as Progress).match;
+    if (this.#config.planted === "R28") values = [...values, ...this.#learnerMatches()];
     return reachedBy(values, quorumOf(this.#config, half.length));
   }
 
@@ -96,12 +100,9 @@ export class Leadership {
   }
 
   #roundOf(half: readonly Progress[]): number {
-    const values = this.#values;
-    values.length = 0;
-    for (const progress of half) {
-      values.push(progress.member === this.#config.id ? this.round : progress.ackedRound);
-    }
-    return reachedBy(values, quorumOf(this.#config, half.length));
+    const { id } = this.#config;
+    const rounds = half.map(({ member, ackedRound }) => (member === id ? this.round : ackedRound));
+    return reachedBy(rounds, quorumOf(this.#config, half.length));
   }
 
   /** Whether a quorum of each half was heard since the last check. */

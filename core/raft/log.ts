@@ -123,6 +123,8 @@ export class Log {
 
   /** Entries `from .. to`, both included, as a new list. */
   slice(from: number, to: number): Entry[] {
+    if (from > to) return [];
+    if (from === to) return [this.entryAt(from) as Entry];
     const shift = this.#dropped - this.#baseIndex - 1;
     return this.#entries.slice(from + shift, to + 1 + shift);
   }
@@ -130,7 +132,7 @@ export class Log {
   /** Entries from `from` on that fit `maxBytes`, and at least one if there is any. */
   batch(from: number, maxBytes: number): Entry[] {
     const last = this.lastIndex;
-    if (from > last) return [];
+    if (from >= last) return this.slice(from, last);
     let to = from;
     let bytes = sizeOf(this.entryAt(to));
     while (to < last) {

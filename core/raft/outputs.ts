@@ -2,35 +2,43 @@ import type { RaftOutput, RaftWrite, Role } from "./contract.ts";
 import type { HardState, MemberId } from "./message.ts";
 import type { RaftState } from "./state.ts";
 
-/** What others see of a member's place in the cluster. */
+/** What others see of a member's place in the cluster, as it was last shown. */
 export interface Standing {
-  readonly role: Role;
-  readonly term: number;
-  readonly leader: MemberId | null;
+  role: Role;
+  term: number;
+  leader: MemberId | null;
 }
 
-/** Turns what one step has gathered into its outputs, in the contract's order. */
+/**
+ * Turns what one step has gathered into its outputs, in the contract's order. The lists are handed
+ * over, not emptied: a step has few of them, and emptying an array costs more than a new one.
+ */
 export function collect(state: RaftState, before: Standing): RaftOutput[] {
   const { outbox } = state;
-  const outputs: RaftOutput[] = [];
   const write = takeWrite(state);
-  if (write !== null) outputs.push({ kind: "write", write });
   releaseHeld(state);
-  for (const message of outbox.sends) outputs.push({ kind: "send", message });
-  outbox.sends.length = 0;
+  const outputs = outbox.sends;
+  outbox.sends = [];
+  if (write !== null) outputs.unshift({ kind: "write", write });
   if (outbox.effects.length > 0) {
-    outputs.push(...outbox.effects);
-    outbox.effects.length = 0;
+    for (const effect of outbox.effects) outputs.push(effect);
+    outbox.effects = [];
   }
-  const { role, term, leader } = state;
-  if (role !== before.role || term !== before.term || leader !== before.leader) {
-    outputs.push({ kind: "role", role, term, leader });
-  }
+  noteStanding(state, before, outputs);
   if (outbox.answers.length > 0) {
-    outputs.push(...outbox.answers);
-    outbox.answers.length = 0;
+    for (const answer of outbox.answers) outputs.push(answer);
+    outbox.answers = [];
   }
   return outputs;
+}
+
+function noteStanding(state: RaftState, before: Standing, outputs: RaftOutput[]): void {
+  const { role, term, leader } = state;
+  if (role === before.role && term === before.term && leader === before.leader) return;
+  before.role = role;
+  before.term = term;
+  before.leader = leader;
+  outputs.push({ kind: "role", role, term, leader });
 }
 
 /** Everything this step has to make durable, as one write; null when there is nothing. */
@@ -43,9 +51,8 @@ function takeWrite(state: RaftState): RaftWrite | null {
   const from = snapshot === null ? log.unsaved : snapshot.index + 1;
   const entries = log.slice(from, log.lastIndex);
   const restore = outbox.received ? snapshot : null;
-  const id = state.writes.add(log.lastIndex, outbox.held, outbox.ownVoteTerm, restore);
+  const id = state.writes.add(log.lastIndex, outbox.ownVoteTerm, restore);
   log.unsaved = log.lastIndex + 1;
-  outbox.held = [];
   outbox.hardStateChanged = false;
   outbox.snapshot = null;
   outbox.received = false;
@@ -56,11 +63,14 @@ function takeWrite(state: RaftState): RaftWrite | null {
 
 /** What must wait for the disk waits for the newest write; with none in flight it may leave. */
 function releaseHeld(state: RaftState): void {
-  const { held, sends } = state.outbox;
-  if (held.length === 0) return;
-  const waitFor = state.writes.newest?.messages ?? sends;
-  waitFor.push(...held);
-  held.length = 0;
+  const { outbox, writes } = state;
+  if (outbox.held.length === 0) return;
+  const { newest } = writes;
+  for (const message of outbox.held) {
+    if (newest === null) state.send(message);
+    else newest.messages.push(message);
+  }
+  outbox.held = [];
 }
 
 function hardStateOf(state: RaftState): HardState {

@@ -56,6 +56,11 @@ export class Progress {
     return this.paused || this.state === "snapshot";
   }
 
+  /** No append is on its way. */
+  get idle(): boolean {
+    return this.state === "replicate" && this.inflight.messages === 0;
+  }
+
   probe(): void {
     const agreed = this.state === "snapshot" ? this.snapshotIndex : 0;
     this.#enter("probe");

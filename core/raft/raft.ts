@@ -8,7 +8,7 @@ import type { RaftInput, RaftOutput, RaftStart, RaftStatus, Role } from "./contr
 import { onAppendResponse, onHeartbeatResponse, onOwnWrite, onSnapshotFailed } from "./leader.ts";
 import { onUnreachable, propose, proposeConfig, tickLeader, transfer } from "./leader.ts";
 import type { Entry, MemberId, RaftMessage } from "./message.ts";
-import { collect } from "./outputs.ts";
+import { type Standing, collect } from "./outputs.ts";
 import type { FollowerProgress } from "./progress.ts";
 import { expireReads, readAnswered, readForFollower, readHere } from "./reads.ts";
 import { becomeFollower } from "./roles.ts";
@@ -18,19 +18,22 @@ import { answerVote, leaderHolds } from "./voting.ts";
 /** One member of a Raft cluster, as a machine: `step` is all that changes it. */
 export class Raft {
   readonly #state: RaftState;
+  /** As the last `role` output told it. */
+  readonly #shown: Standing;
 
   constructor(start: RaftStart) {
     checkConfig(start);
     this.#state = new RaftState(start);
+    const { role, term, leader } = this.#state;
+    this.#shown = { role, term, leader };
   }
 
   /** Takes one input; the outputs are to be carried out in order, any of them at once. */
   step(input: RaftInput): RaftOutput[] {
     const state = this.#state;
-    const { role, term, leader } = state;
     take(state, input);
     applyCommitted(state);
-    return collect(state, { role, term, leader });
+    return collect(state, this.#shown);
   }
 
   get role(): Role {

@@ -5,9 +5,21 @@ import type { RaftState } from "./state.ts";
 /** A snapshot that is not answered in this many election timeouts is taken for lost. */
 const snapshotPatience = 2;
 
-/** Sends to every follower what it lacks, and the commit index to those who lack nothing. */
+/** Sends to every follower what it lacks. */
 export function broadcastAppend(state: RaftState, leadership: Leadership): void {
   for (const peer of leadership.peers) sendAppend(state, peer, true);
+}
+
+/**
+ * Tells followers the commit index. One with appends on their way gets it with the next append,
+ * or once it has answered them all: so a busy leader sends no append for the commit index alone,
+ * where etcd/raft sends one for each advance.
+ */
+export function broadcastCommit(state: RaftState, leadership: Leadership): void {
+  const { commit } = state.log;
+  for (const peer of leadership.peers) {
+    if (peer.idle && peer.wantsCommit(commit)) sendAppend(state, peer, true);
+  }
 }
 
 /** A round of heartbeats; its number comes back in the answers. */

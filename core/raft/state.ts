@@ -23,9 +23,9 @@ export interface ForwardedRead {
 
 /** What one step has gathered so far; `Raft.step` turns it into outputs and empties it. */
 export interface Outbox {
-  /** May leave at once. */
-  sends: RaftMessage[];
-  /** Leave once the newest write is durable. */
+  /** Messages that may leave at once. */
+  sends: RaftOutput[];
+  /** Messages that leave once the newest write is durable. */
   held: RaftMessage[];
   /** `restore`, `apply` and `membership`, in the order in which they happened. */
   effects: RaftOutput[];
@@ -133,7 +133,7 @@ export class RaftState {
 
   /** Sends at once. */
   send(message: RaftMessage): void {
-    this.outbox.sends.push(message);
+    this.outbox.sends.push({ kind: "send", message });
   }
 
   /** Sends once all that this member has stored so far is durable. */

@@ -27,14 +27,9 @@ export class WritesInFlight {
     return this.#queue[this.#queue.length - 1] ?? null;
   }
 
-  add(
-    attests: number,
-    messages: RaftMessage[],
-    ownVoteTerm: number,
-    restore: Snapshot | null,
-  ): number {
+  add(attests: number, ownVoteTerm: number, restore: Snapshot | null): number {
     this.#lastId += 1;
-    this.#queue.push({ id: this.#lastId, attests, messages, ownVoteTerm, restore });
+    this.#queue.push({ id: this.#lastId, attests, messages: [], ownVoteTerm, restore });
     return this.#lastId;
   }
 

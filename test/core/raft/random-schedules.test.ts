@@ -202,7 +202,7 @@ function heal(cluster: Cluster, all: MemberId[], checker: Checker, checkQuorum: 
   return raft.commit;
 }
 
-/** `members`, and whoever takes part as far as one of them knows since its restart. */
+/** `members`, and those whom a change that is in the log of one of them, but not committed, adds. */
 function stillNeeded(cluster: Cluster, members: MemberId[]): MemberId[] {
   const known = members.map((id) => cluster.host(id).raft?.status().membership);
   return [...members, ...known.flatMap((known) => (known === undefined ? [] : membersOf(known)))];
