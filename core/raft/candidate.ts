@@ -1,7 +1,7 @@
 import { becomeLeader } from "./leader.ts";
 import type { MemberId, RaftMessage } from "./message.ts";
-import { becomeFollower, enterTerm } from "./roles.ts";
 import { failReads } from "./reads.ts";
+import { becomeFollower, enterTerm } from "./roles.ts";
 import type { RaftState } from "./state.ts";
 import { leaderHolds } from "./voting.ts";
 

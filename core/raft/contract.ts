@@ -1,5 +1,5 @@
-import type { Random } from "../base/random.ts";
 import type { Planted } from "../base/planted.ts";
+import type { Random } from "../base/random.ts";
 import type {
   ConfigChange,
   Entry,
@@ -28,7 +28,7 @@ export interface RaftConfig {
   readonly maxMessageBytes: number;
   readonly maxInflightMessages: number;
   readonly maxInflightBytes: number;
-  /** A proposal beyond this many bytes not yet committed is refused; an empty tail takes any one. */
+  /** A proposal beyond this many uncommitted bytes is refused; an empty tail takes any one. */
   readonly maxUncommittedBytes: number;
   readonly planted: Planted;
 }
@@ -57,7 +57,12 @@ export type RaftInput =
   /** `readContext` is the host's own number for the read, ascending from 1. */
   | { readonly kind: "read"; readonly readContext: number }
   /** The state machine at `index`; the log before `keepFrom` may go. */
-  | { readonly kind: "compact"; readonly index: number; readonly keepFrom: number; readonly payload: Payload }
+  | {
+      readonly kind: "compact";
+      readonly index: number;
+      readonly keepFrom: number;
+      readonly payload: Payload;
+    }
   | { readonly kind: "unreachable"; readonly member: MemberId }
   /** The host could not deliver a snapshot. */
   | { readonly kind: "snapshot-failed"; readonly member: MemberId };
@@ -70,7 +75,10 @@ export interface RaftWrite {
   readonly id: number;
   /** Null: unchanged. */
   readonly hardState: HardState | null;
-  /** Replaces the log and all before it; null: none. */
+  /**
+   * Replaces all that the disk holds of the log: `entries` are then what follows it, which for a
+   * snapshot made here includes entries that were written before. Null: none.
+   */
   readonly snapshot: Snapshot | null;
   /** Replace whatever the log holds from `entries[0].index` on. */
   readonly entries: readonly Entry[];
@@ -85,18 +93,24 @@ export interface RaftWrite {
 export type RaftOutput =
   | { readonly kind: "write"; readonly write: RaftWrite }
   | { readonly kind: "send"; readonly message: RaftMessage }
+  /** Replaces the state machine by a snapshot that was received; it is durable here. */
+  | { readonly kind: "restore"; readonly snapshot: Snapshot }
   /** Committed and durable here: to be applied in order. Never empty, never repeated. */
   | { readonly kind: "apply"; readonly entries: readonly Entry[] }
-  /** Replaces the state machine. */
-  | { readonly kind: "restore"; readonly snapshot: Snapshot }
+  /** The change that was just applied, or the snapshot just restored, brought this membership. */
+  | { readonly kind: "membership"; readonly membership: Membership }
   /** The role, the term or the known leader changed. */
-  | { readonly kind: "role"; readonly role: Role; readonly term: number; readonly leader: MemberId | null }
+  | {
+      readonly kind: "role";
+      readonly role: Role;
+      readonly term: number;
+      readonly leader: MemberId | null;
+    }
   /** The answer to `propose` and `propose-config`, in the same step. */
   | { readonly kind: "proposed"; readonly index: number; readonly term: number }
   | { readonly kind: "refused"; readonly reason: RefusedReason }
   | { readonly kind: "read-ready"; readonly readContext: number; readonly index: number }
-  | { readonly kind: "read-failed"; readonly readContext: number }
-  | { readonly kind: "membership"; readonly membership: Membership };
+  | { readonly kind: "read-failed"; readonly readContext: number };
 
 export type Role = "follower" | "pre-candidate" | "candidate" | "leader";
 
@@ -114,7 +128,7 @@ export interface RaftStart {
   readonly random: Random;
 }
 
-/** What anyone may look at; the fields of the paper's figure 2, and etcd's progress per follower. */
+/** What anyone may look at: the fields of the paper's figure 2. */
 export interface RaftStatus {
   readonly id: MemberId;
   readonly role: Role;
@@ -129,5 +143,6 @@ export interface RaftStatus {
   readonly firstIndex: number;
   readonly lastIndex: number;
   readonly lastTerm: number;
+  /** The newest in the log, which is the one that counts, committed or not. */
   readonly membership: Membership;
 }

@@ -4,8 +4,13 @@ import { changed, isVoter } from "./membership.ts";
 import type { ConfigChange, Entry, MemberId, Payload, RaftMessage } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import { expireReads, finishConfirmed, startWaitingReads } from "./reads.ts";
-import { broadcastAppend, broadcastCommit, broadcastHeartbeat } from "./replicate.ts";
-import { retrySnapshot, sendAppend } from "./replicate.ts";
+import {
+  broadcastAppend,
+  broadcastCommit,
+  broadcastHeartbeat,
+  retrySnapshot,
+  sendAppend,
+} from "./replicate.ts";
 import { becomeFollower, enterTerm } from "./roles.ts";
 import type { RaftState } from "./state.ts";
 

@@ -86,8 +86,11 @@ export class Leadership {
 
   #matchedBy(half: readonly Progress[], values: number[]): number {
     for (let at = 0; at < half.length; at += 1) values[at] = (half[at] as Progress).match;
-    if (this.#config.planted === "R28") values = [...values, ...this.#learnerMatches()];
-    return reachedBy(values, quorumOf(this.#config, half.length));
+    const needed = quorumOf(this.#config, half.length);
+    if (this.#config.planted === "R28") {
+      return reachedBy([...values, ...this.#learnerMatches()], needed);
+    }
+    return reachedBy(values, needed);
   }
 
   #learnerMatches(): number[] {

@@ -20,7 +20,7 @@ export function changed(from: Membership, change: ConfigChange): Membership | nu
   return to.voters.length === 0 ? null : to;
 }
 
-export function isJoint(membership: Membership): boolean {
+function isJoint(membership: Membership): boolean {
   return membership.outgoing.length > 0;
 }
 
@@ -52,7 +52,7 @@ function withSteps(from: Membership, steps: readonly ConfigStep[]): Membership {
   return to;
 }
 
-/** A voter of the old half that is to be a learner waits in `learnersNext`: it still votes there. */
+/** A voter of the old half that is to be a learner waits in `learnersNext`: it still votes. */
 function withStep(from: Membership, step: ConfigStep): Membership {
   const { member } = step;
   const voters = without(from.voters, member);

@@ -86,7 +86,7 @@ export type RaftMessage = Addressed &
         /** Accepted: the last index known to match. Rejected: the `prevIndex` refused. */
         readonly index: number;
         readonly rejected: boolean;
-        /** Rejected: where the logs may agree, and the term there, so that whole terms are skipped. */
+        /** Rejected: where the logs may agree, and the term there: whole terms are skipped. */
         readonly hintIndex: number;
         readonly hintTerm: number;
       }
@@ -94,7 +94,7 @@ export type RaftMessage = Addressed &
         readonly kind: "heartbeat";
         /** `min(match, commit)` of the follower: never past what it is known to have. */
         readonly commit: number;
-        /** The newest read that waits for this round of heartbeats; 0 when none. */
+        /** The number of this round of heartbeats in its term; the answer repeats it. */
         readonly readContext: number;
       }
     | { readonly kind: "heartbeat-response"; readonly readContext: number }

@@ -66,10 +66,9 @@ function releaseHeld(state: RaftState): void {
   const { outbox, writes } = state;
   if (outbox.held.length === 0) return;
   const { newest } = writes;
-  for (const message of outbox.held) {
-    if (newest === null) state.send(message);
-    else newest.messages.push(message);
-  }
+  if (newest === null) for (const message of outbox.held) state.send(message);
+  else if (newest.messages === null) newest.messages = outbox.held;
+  else newest.messages.push(...outbox.held);
   outbox.held = [];
 }
 

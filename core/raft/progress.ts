@@ -111,7 +111,10 @@ export class Progress {
       return true;
     }
     if (this.state === "snapshot" || prevIndex !== this.next - 1) return false;
-    this.next = Math.max(Math.min(prevIndex, hint + 1), this.match + 1);
+    const next = Math.max(Math.min(prevIndex, hint + 1), this.match + 1);
+    // It refuses what it once held: nothing to be done before it is heard from again.
+    if (next === this.next) return false;
+    this.next = next;
     this.sentCommit = Math.min(this.sentCommit, this.next - 1);
     this.paused = false;
     return true;
@@ -147,7 +150,7 @@ export class Progress {
  * The appends on their way to one follower: a ring of (last index, bytes), oldest first. It is
  * full at `maxMessages` or once `maxBytes` are reached, whichever comes first.
  */
-export class Inflight {
+class Inflight {
   readonly #maxMessages: number;
   readonly #maxBytes: number;
   readonly #lastIndexes: number[] = [];

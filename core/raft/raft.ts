@@ -1,14 +1,28 @@
 import { assert, unreachable } from "../base/assert.ts";
 import { acceptAppend, acceptHeartbeat, acceptSnapshot } from "./accept.ts";
 import { applyCommitted, restoreWritten } from "./apply.ts";
-import { campaign, campaignForTransfer, campaignNow } from "./candidate.ts";
-import { onOwnVoteWritten, onVoteAnswer } from "./candidate.ts";
+import {
+  campaign,
+  campaignForTransfer,
+  campaignNow,
+  onOwnVoteWritten,
+  onVoteAnswer,
+} from "./candidate.ts";
 import { compact } from "./compact.ts";
 import type { RaftInput, RaftOutput, RaftStart, RaftStatus, Role } from "./contract.ts";
-import { onAppendResponse, onHeartbeatResponse, onOwnWrite, onSnapshotFailed } from "./leader.ts";
-import { onUnreachable, propose, proposeConfig, tickLeader, transfer } from "./leader.ts";
+import {
+  onAppendResponse,
+  onHeartbeatResponse,
+  onOwnWrite,
+  onSnapshotFailed,
+  onUnreachable,
+  propose,
+  proposeConfig,
+  tickLeader,
+  transfer,
+} from "./leader.ts";
 import type { Entry, MemberId, RaftMessage } from "./message.ts";
-import { type Standing, collect } from "./outputs.ts";
+import { collect, type Standing } from "./outputs.ts";
 import type { FollowerProgress } from "./progress.ts";
 import { expireReads, readAnswered, readForFollower, readHere } from "./reads.ts";
 import { becomeFollower } from "./roles.ts";
@@ -113,14 +127,14 @@ function checkConfig(start: RaftStart): void {
 
 function take(state: RaftState, input: RaftInput): void {
   switch (input.kind) {
-    case "tick":
-      return tick(state);
     case "message":
       return receive(state, input.message);
     case "written":
       return written(state, input.id);
     case "propose":
       return propose(state, input.payload);
+    case "tick":
+      return tick(state);
     case "propose-config":
       return proposeConfig(state, input.change);
     case "campaign":
@@ -159,7 +173,7 @@ function written(state: RaftState, id: number): void {
   for (let write = state.writes.take(id); write !== null; write = state.writes.take(id)) {
     log.stable = Math.max(log.stable, write.attests);
     if (write.restore !== null) restoreWritten(state, write.restore);
-    for (const message of write.messages) {
+    for (const message of write.messages ?? []) {
       if (message.term === state.term) state.send(message);
     }
     if (write.ownVoteTerm > 0) onOwnVoteWritten(state, write.ownVoteTerm);

@@ -156,12 +156,7 @@ function leaseTicks(electionTicks: number): number {
   return electionTicks - 2 - Math.ceil(electionTicks / 10);
 }
 
-function answer(
-  state: RaftState,
-  to: MemberId,
-  readContext: number,
-  index: number | null,
-): void {
+function answer(state: RaftState, to: MemberId, readContext: number, index: number | null): void {
   const { id: from, term } = state;
   if (to !== from) state.send({ kind: "read-index-response", from, to, term, readContext, index });
   else if (index === null) state.outbox.answers.push({ kind: "read-failed", readContext });

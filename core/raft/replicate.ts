@@ -1,4 +1,5 @@
 import type { Leadership } from "./leadership.ts";
+import { sizeOf } from "./log.ts";
 import type { Progress } from "./progress.ts";
 import type { RaftState } from "./state.ts";
 
@@ -50,7 +51,7 @@ export function sendAppend(state: RaftState, peer: Progress, evenEmpty: boolean)
   const to = peer.member;
   state.send({ kind: "append", from, to, term, prevIndex, prevTerm, entries, commit });
   let bytes = 0;
-  for (const entry of entries) bytes += entry.kind === "payload" ? entry.payload.size : 0;
+  for (const entry of entries) bytes += sizeOf(entry);
   peer.sent(entries.length, bytes);
   peer.sentCommit = Math.max(peer.sentCommit, Math.min(commit, prevIndex + entries.length));
   return true;

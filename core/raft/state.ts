@@ -5,7 +5,7 @@ import { type Leadership, quorumOf } from "./leadership.ts";
 import { Log } from "./log.ts";
 import { changed, isVoter, membersOf } from "./membership.ts";
 import type { Entry, HardState, MemberId, Membership, RaftMessage, Snapshot } from "./message.ts";
-import { type VoteResult, jointResult, voteResult } from "./quorum.ts";
+import { jointResult, type VoteResult, voteResult } from "./quorum.ts";
 import { WritesInFlight } from "./writes.ts";
 
 /** A membership and the index of the entry or snapshot that brought it. */
@@ -197,7 +197,7 @@ export class RaftState {
   }
 }
 
-export function emptyOutbox(): Outbox {
+function emptyOutbox(): Outbox {
   return {
     sends: [],
     held: [],

@@ -8,8 +8,8 @@ export interface WriteInFlight {
    * a later entry at the same index, even of the same term, is not the one this write carries.
    */
   attests: number;
-  /** Messages that promise what this write makes durable. */
-  readonly messages: RaftMessage[];
+  /** Messages that promise what this write makes durable; null: none. */
+  messages: RaftMessage[] | null;
   /** The term in which the candidate's own vote counts from then on; 0: none. */
   readonly ownVoteTerm: number;
   /** A received snapshot, to be restored from then on. */
@@ -29,7 +29,7 @@ export class WritesInFlight {
 
   add(attests: number, ownVoteTerm: number, restore: Snapshot | null): number {
     this.#lastId += 1;
-    this.#queue.push({ id: this.#lastId, attests, messages: [], ownVoteTerm, restore });
+    this.#queue.push({ id: this.#lastId, attests, messages: null, ownVoteTerm, restore });
     return this.#lastId;
   }
 

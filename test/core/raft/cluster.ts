@@ -166,7 +166,7 @@ export class Cluster {
   /** Delivers until nothing is on its way; `drop` loses messages. */
   settle(drop: (message: RaftMessage) => boolean = () => false): void {
     for (const id of this.hosts.keys()) this.flush(id);
-    for (let count = 0; this.messages.length > 0 && count < 100_000; count += 1) {
+    for (let count = 0; this.messages.length > 0 && count < 10_000; count += 1) {
       const message = this.messages.shift() as RaftMessage;
       if (drop(message)) continue;
       this.deliver(message);

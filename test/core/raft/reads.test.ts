@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { Cluster, type ClusterOptions } from "./cluster.ts";
+
+// Goal: reads that see everything committed before them (thesis 6.4), or fail.
+
+const three = (options: Partial<ClusterOptions> = {}): Cluster => {
+  return new Cluster({ voters: ["a", "b", "c"], ...options });
+};
+
+/** Lets the leader's heartbeats carry the commit index to all. */
+function beat(cluster: Cluster, leader: string, count = 1): void {
+  for (let at = 0; at < count; at += 1) {
+    cluster.tick(leader);
+    cluster.settle();
+  }
+}
+
+const ready = (cluster: Cluster, id: string): unknown[] => {
+  return cluster.host(id).events.filter(({ kind }) => kind.startsWith("read-"));
+};
+
+test("a leader's read waits for a quorum to confirm it", () => {
+  const cluster = three();
+  cluster.elect("a");
+  cluster.step("a", { kind: "read", readContext: 7 });
+  expect(ready(cluster, "a")).toEqual([]);
+  cluster.settle();
+  expect(ready(cluster, "a")).toEqual([{ kind: "read-ready", readContext: 7, index: 1 }]);
+});
+
+test("a follower's read is answered by its leader", () => {
+  const cluster = three();
+  cluster.elect("a");
+  cluster.step("b", { kind: "read", readContext: 3 });
+  cluster.settle();
+  expect(ready(cluster, "b")).toEqual([{ kind: "read-ready", readContext: 3, index: 1 }]);
+});
+
+test("a read of a leader cut off fails, and so does one without a leader", () => {
+  const cluster = three();
+  cluster.step("b", { kind: "read", readContext: 1 });
+  expect(ready(cluster, "b")).toEqual([{ kind: "read-failed", readContext: 1 }]);
+  cluster.elect("a");
+  cluster.step("a", { kind: "read", readContext: 2 });
+  cluster.messages = [];
+  for (let at = 0; at < 12; at += 1) {
+    cluster.tick("a");
+    cluster.messages = [];
+  }
+  expect(ready(cluster, "a")).toEqual([{ kind: "read-failed", readContext: 2 }]);
+});
+
+test("a lease serves reads at once, until it runs out or a transfer voids it", () => {
+  const cluster = three({ config: { reads: "lease", checkQuorum: true } });
+  cluster.elect("a");
+  beat(cluster, "a", 9);
+  const atOnce = (readContext: number): boolean => {
+    const outputs = cluster.step("a", { kind: "read", readContext });
+    return outputs.some(({ kind }) => kind === "read-ready");
+  };
+  expect(atOnce(1)).toBe(true);
+  cluster.messages = [];
+  for (let at = 0; at < 8; at += 1) {
+    cluster.tick("a");
+    cluster.messages = [];
+  }
+  expect(atOnce(2), "no quorum answered lately").toBe(false);
+  beat(cluster, "a", 1);
+  expect(atOnce(3)).toBe(true);
+  cluster.step("a", { kind: "transfer", to: "b" });
+  expect(atOnce(4), "somebody may be elected without waiting").toBe(false);
+});
