@@ -1,0 +1,109 @@
+import type { ServiceSpec } from "../../core/model/service.ts";
+import type { Machine } from "../plan.ts";
+import { whereOf } from "./check-issues.ts";
+import { type ScenarioProblem, suggestion } from "./check-problem.ts";
+import type { Known } from "./check-services.ts";
+import type { Expectation, Goal } from "./dsl.ts";
+
+/** What is known of the cluster after the last step. */
+export interface Ending {
+  readonly machines: readonly Machine[];
+  readonly services: ReadonlyMap<string, Known>;
+  /** False where chaos changes services by itself, so that their end is anyone's guess. */
+  readonly isCertain: boolean;
+}
+
+type Complaint = readonly [reason: string, help: string];
+
+/** Expectations of what does not exist, or of what the steps themselves rule out. */
+export function expectProblems(
+  expectations: readonly Expectation[],
+  ending: Ending,
+): ScenarioProblem[] {
+  return expectations.flatMap((expectation, index) => {
+    const complaint = complaintOf(expectation, ending);
+    if (complaint === null) return [];
+    const [reason, help] = complaint;
+    return [{ where: whereOf("expect", index, expectation), reason, help }];
+  });
+}
+
+function complaintOf(expectation: Expectation, ending: Ending): Complaint | null {
+  if (expectation.expect !== "availability") {
+    return ofGoal(expectation.goal, expectation.expect, ending);
+  }
+  const { service, lowest, below } = expectation;
+  const unknown = unknownService(service, ending);
+  if (unknown !== null) return unknown;
+  if (lowest === undefined && below === undefined) {
+    return ["nothing is asked of it", "give lowest, below, or both"];
+  }
+  const replicas = finalSpec(service, ending)?.mode.replicas;
+  if (lowest === undefined || replicas === undefined || lowest <= replicas) return null;
+  return [`lowest: ${lowest} of "${service}" never run: ${ends(replicas)}`, helpCount];
+}
+
+const helpCount = "expect what the last step leaves, or change that step";
+
+function ofGoal(goal: Goal, when: "eventually" | "always", ending: Ending): Complaint | null {
+  if (goal.goal === "empty") return unknownNode(goal.node, ending);
+  const unknown = unknownService(goal.service, ending);
+  if (unknown !== null || !ending.isCertain) return unknown;
+  const { removedAt = null } = ending.services.get(goal.service) ?? {};
+  if (goal.goal === "removed") {
+    const help = "remove it in a step, or leave out the expectation";
+    return removedAt === null ? [`nothing removes the service "${goal.service}"`, help] : null;
+  }
+  if (removedAt !== null) {
+    const reason = `the service "${goal.service}" is removed at ${removedAt}`;
+    return [reason, `expect removed("${goal.service}"), or do not remove it`];
+  }
+  const spec = finalSpec(goal.service, ending);
+  return spec === null ? null : againstSpec(goal, spec, when);
+}
+
+function againstSpec(
+  goal: Exclude<Goal, { goal: "empty" | "removed" }>,
+  spec: ServiceSpec,
+  when: "eventually" | "always",
+): Complaint | null {
+  const { replicas } = spec.mode;
+  if (goal.goal === "image") {
+    const { image } = spec.task.container;
+    if (image === goal.image || replicas === 0) return null;
+    const reason = `"${spec.name}" does not end with the image "${goal.image}", but "${image}"`;
+    return [reason, "expect the image of the last update"];
+  }
+  const isTooMany = goal.count > replicas;
+  const isTooFew = goal.goal === "running" && goal.count < replicas && isKeptUp(spec);
+  if (!isTooMany && !isTooFew) return null;
+  const what = goal.goal === "running" ? `${goal.count}` : `at least ${goal.count}`;
+  return [`${what} of "${spec.name}" do not ${when} run: ${ends(replicas)}`, helpCount];
+}
+
+/** Every task that stops is replaced, so that in the end all of them run. */
+function isKeptUp({ task }: ServiceSpec): boolean {
+  return task.restart.condition === "any" && task.restart.maxAttempts === 0;
+}
+
+function ends(replicas: number): string {
+  return `it ends with ${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
+}
+
+/** The spec that the steps leave; null where it can't be told. */
+function finalSpec(name: string, { services, isCertain }: Ending): ServiceSpec | null {
+  const known = services.get(name);
+  return isCertain && known?.removedAt === null ? known.spec : null;
+}
+
+function unknownService(name: string, { services }: Ending): Complaint | null {
+  if (services.has(name)) return null;
+  const help = suggestion(name, [...services.keys()], "service");
+  return [`there is no service "${name}"`, help];
+}
+
+function unknownNode(name: string, { machines }: Ending): Complaint | null {
+  const names = machines.map((machine) => machine.name);
+  if (names.includes(name)) return null;
+  return [`there is no node "${name}"`, suggestion(name, names, "node")];
+}

@@ -1,0 +1,72 @@
+import type { Machine } from "../plan.ts";
+import type { Follower, Moment } from "./check-moment.ts";
+import type { ScenarioProblem } from "./check-problem.ts";
+import { certainOverlap, coversAll, selection, selectorComplaint } from "./check-selectors.ts";
+import type { Action, Chaos, Selector } from "./dsl.ts";
+
+/** Every selector of every step names a node. */
+export function followNames(machines: readonly Machine[]): Follower {
+  return {
+    follow(action, { where }) {
+      return selectorsOf(action).flatMap(([field, selector]) => {
+        const complaint = selectorComplaint(selector, machines);
+        if (complaint === null) return [];
+        return [{ where, reason: `${field}: ${complaint.reason}`, help: complaint.help }];
+      });
+    },
+  };
+}
+
+function selectorsOf(action: Action): (readonly [field: string, selector: Selector])[] {
+  if ("nodes" in action) return [["nodes", action.nodes]];
+  if (action.do !== "partition") return [];
+  const to = action.to === "rest" ? [] : action.to;
+  return [
+    ...action.from.map((selector, at) => [`from[${at}]`, selector] as const),
+    ...to.map((selector, at) => [`to[${at}]`, selector] as const),
+  ];
+}
+
+/** Follows the partitions: each has two sides, and there is one to heal. */
+export function followPartitions(machines: readonly Machine[], chaos: Chaos | undefined): Follower {
+  let open = false;
+  return {
+    follow(action, moment) {
+      if (action.do === "partition") {
+        open = true;
+        return sideProblems(action, machines, moment);
+      }
+      if (action.do !== "heal") return [];
+      const wasOpen = open || (moment.inChaos && chaos?.partitions !== undefined);
+      open = false;
+      const reason = "there is no partition to heal";
+      const help = "a partition must come before it, and heal only once";
+      return wasOpen ? [] : [{ where: moment.where, reason, help }];
+    },
+  };
+}
+
+function sideProblems(
+  { from, to }: Action & { do: "partition" },
+  machines: readonly Machine[],
+  { where }: Moment,
+): ScenarioProblem[] {
+  const managers = machines.flatMap(({ name, role }) => (role === "manager" ? [name] : []));
+  const select = (selector: Selector) => selection(selector, machines);
+  const left = from.map(select);
+  if (to === "rest") {
+    const reason = 'to: from names every node, so there is no "rest"';
+    const isEmpty = coversAll(left, machines, managers);
+    return isEmpty ? [{ where, reason, help: "leave some node out of from" }] : [];
+  }
+  if (!certainOverlap(left, to.map(select), managers)) return [];
+  const help = 'name each node on one side; "rest" is all that from leaves';
+  for (const one of from) {
+    for (const other of to) {
+      if (!certainOverlap([select(one)], [select(other)], managers)) continue;
+      const who = one === other ? `"${one}" is on both sides` : `"${one}" and "${other}" overlap`;
+      return [{ where, reason: who, help }];
+    }
+  }
+  return [{ where, reason: "the two sides overlap", help }];
+}

@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { suggestion } from "./check-problem.ts";
+import {
+  count,
+  drift,
+  driftSize,
+  interval,
+  judged,
+  memory,
+  offset,
+  percent,
+  processors,
+  prose,
+  range,
+  span,
+  title,
+} from "./check-values.ts";
+
+/** The shape of a scenario: the types of `dsl.ts`, for files that no compiler has seen. */
+
+/** An object with these keys and no others; a key that it does not know is probably misspelt. */
+function object<S extends z.core.$ZodLooseShape>(shape: S) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== "unrecognized_keys") return undefined;
+      return issue.keys.map((key) => suggestion(key, known, "key")).join("\n");
+    },
+  });
+}
+
+const text = z.string();
+const labels = z.record(text, text);
+const selectors = judged(z.array(text), (nodes) =>
+  nodes.length > 0 ? null : { reason: "names no node", help: "name at least one node" },
+);
+
+const nodePlan = object({
+  name: text.optional(),
+  count: count(1, 10_000).optional(),
+  cpus: processors.optional(),
+  memory: memory.optional(),
+  labels: labels.optional(),
+  zone: text.optional(),
+});
+
+const raft = object({
+  tick: interval.optional(),
+  heartbeatTicks: count(1).optional(),
+  electionTicks: count(2).optional(),
+  snapshotInterval: count(1, 1_000_000_000).optional(),
+});
+
+const topology = object({
+  managers: z.union([count(1, 10_000), z.array(nodePlan)]),
+  workers: z.union([count(0, 10_000), z.array(nodePlan)]),
+  raft: raft.optional(),
+  heartbeat: interval.optional(),
+});
+
+const servicePlan = {
+  image: text,
+  replicas: count(0).optional(),
+  cpus: z.number().optional(),
+  memory: memory.optional(),
+  constraints: z.array(text).optional(),
+  restart: object({
+    condition: z.enum(["none", "on-failure", "any"]).optional(),
+    delay: span.optional(),
+    maxAttempts: count(0).optional(),
+    window: span.optional(),
+  }).optional(),
+  update: object({
+    parallelism: count(0).optional(),
+    delay: span.optional(),
+    order: z.enum(["stop-first", "start-first"]).optional(),
+  }).optional(),
+  stopGracePeriod: span.optional(),
+};
+
+const namedService = object({ name: text, ...servicePlan });
+
+const networkConditions = object({
+  loss: percent.optional(),
+  duplicates: percent.optional(),
+  latencyMin: span.optional(),
+  latencyMean: span.optional(),
+});
+
+const to = z.union([z.literal("rest"), selectors]);
+
+const action = z.discriminatedUnion("do", [
+  object({ do: z.literal("partition"), from: selectors, to, oneWay: z.boolean() }),
+  object({ do: z.literal("heal") }),
+  object({ do: z.literal("crash"), nodes: text }),
+  object({ do: z.literal("restart"), nodes: text }),
+  object({ do: z.literal("pause"), nodes: text }),
+  object({ do: z.literal("resume"), nodes: text }),
+  object({ do: z.literal("skew-clock"), nodes: text, ahead: offset }),
+  object({ do: z.literal("drift-clock"), nodes: text, ppm: drift }),
+  object({ do: z.literal("network"), conditions: networkConditions }),
+  object({ do: z.literal("create"), service: namedService }),
+  object({ do: z.literal("scale"), service: text, replicas: count(0) }),
+  object({
+    do: z.literal("update"),
+    service: text,
+    change: object({ ...servicePlan, image: text.optional() }),
+  }),
+  object({ do: z.literal("remove"), service: text }),
+  object({
+    do: z.literal("availability"),
+    nodes: text,
+    availability: z.enum(["active", "pause", "drain"]),
+  }),
+]);
+
+const often = object({ every: range(interval) });
+const lasting = object({ every: range(interval), lasting: range(span) });
+
+const chaos = object({
+  from: span,
+  until: span,
+  crashes: object({ every: range(interval), downFor: range(span) }).optional(),
+  pauses: lasting.optional(),
+  partitions: lasting.optional(),
+  clockSkew: range(span).optional(),
+  clockDriftPpm: range(driftSize).optional(),
+  loss: range(percent).optional(),
+  duplicates: range(percent).optional(),
+  latencyMean: range(span).optional(),
+  diskLatencyMean: range(span).optional(),
+  containerCrashes: often.optional(),
+  pullFailures: range(percent).optional(),
+  startFailures: range(percent).optional(),
+  commands: often.optional(),
+});
+
+const goal = z.discriminatedUnion("goal", [
+  object({ goal: z.literal("running"), service: text, count: count(0) }),
+  object({ goal: z.literal("at-least"), service: text, count: count(0) }),
+  object({ goal: z.literal("image"), service: text, image: text }),
+  object({ goal: z.literal("removed"), service: text }),
+  object({ goal: z.literal("empty"), node: text }),
+]);
+
+const expectation = z.discriminatedUnion("expect", [
+  object({ expect: z.literal("eventually"), goal }),
+  object({ expect: z.literal("always"), goal }),
+  object({
+    expect: z.literal("availability"),
+    service: text,
+    lowest: count(0).optional(),
+    below: span.optional(),
+  }),
+]);
+
+export const scenarioShape = object({
+  name: title,
+  story: prose,
+  topology,
+  services: z.array(namedService),
+  steps: z.array(object({ at: span, action })).optional(),
+  chaos: chaos.optional(),
+  expect: z.array(expectation),
+});

@@ -1,0 +1,91 @@
+import type { Machine } from "../plan.ts";
+import { raftTiming } from "../plan.ts";
+import type { ScenarioProblem } from "./check-problem.ts";
+import { isReserved } from "./check-selectors.ts";
+import type { NodePlan, Topology } from "./dsl.ts";
+
+const machinesMax = 10_000;
+const nodeName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
+
+/** What is wrong with the machines before they are even laid out: it may be too many of them. */
+export function sizeProblems(topology: Topology): ScenarioProblem[] {
+  const managers = sizeOf(topology.managers);
+  const total = managers + sizeOf(topology.workers);
+  const where = "topology";
+  if (managers === 0) {
+    const reason = "managers: there is none";
+    return [{ where, reason, help: "plan at least one: managers keep the cluster's state" }];
+  }
+  if (total <= machinesMax) return [];
+  const reason = `${total} machines are too many`;
+  return [{ where, reason, help: `plan at most ${machinesMax}` }];
+}
+
+function sizeOf(plans: number | readonly NodePlan[]): number {
+  if (typeof plans === "number") return plans;
+  return plans.reduce((sum, { count }) => sum + (count ?? 1), 0);
+}
+
+/** What is wrong with names, zones and Raft's timing. */
+export function topologyProblems(
+  topology: Topology,
+  machines: readonly Machine[],
+): ScenarioProblem[] {
+  return [
+    ...planProblems("topology.managers", topology.managers),
+    ...planProblems("topology.workers", topology.workers),
+    ...duplicates(machines),
+    ...timingProblems(topology),
+  ];
+}
+
+function planProblems(list: string, plans: number | readonly NodePlan[]): ScenarioProblem[] {
+  if (typeof plans === "number") return [];
+  return plans.flatMap((plan, index) =>
+    planComplaints(plan).map(([reason, help]) => ({ where: `${list}[${index}]`, reason, help })),
+  );
+}
+
+function planComplaints({ name, count, zone, labels }: NodePlan): [string, string][] {
+  const found: [string, string][] = [];
+  if (name !== undefined) {
+    if (!nodeName.test(name) || name.length > 63) {
+      const help = "use letters, digits and hyphens, 63 at most";
+      found.push([`name: ${JSON.stringify(name)} is not a host name`, help]);
+    } else if (isReserved(name)) {
+      found.push([`name: "${name}" is a word that selects nodes`, "choose another name"]);
+    }
+    if (count !== undefined) {
+      const help = "leave out one: machines with a count are named for their number";
+      found.push(["name and count do not go together", help]);
+    }
+  }
+  if (zone?.trim() === "") found.push(["zone: is empty", "name the zone, or leave it out"]);
+  if (zone !== undefined && labels?.zone !== undefined && labels.zone !== zone) {
+    const reason = `zone: is "${zone}", but the label zone is "${labels.zone}"`;
+    found.push([reason, "leave out the label: the zone sets it"]);
+  }
+  return found;
+}
+
+function duplicates(machines: readonly Machine[]): ScenarioProblem[] {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { name } of machines) {
+    if (seen.has(name)) twice.add(name);
+    seen.add(name);
+  }
+  return [...twice].map((name) => ({
+    where: "topology",
+    reason: `two nodes are named "${name}"`,
+    help: "without a name, a node is called m1, m2, ... or w1, w2, ... by its place in its list",
+  }));
+}
+
+function timingProblems(topology: Topology): ScenarioProblem[] {
+  const { heartbeatTicks, electionTicks } = raftTiming(topology);
+  if (electionTicks > heartbeatTicks) return [];
+  const reason = `raft: ${electionTicks} electionTicks are not more than ${heartbeatTicks} heartbeatTicks`;
+  const help = "followers must wait for several heartbeats before they elect; Swarm has 10 and 1";
+  return [{ where: "topology", reason, help }];
+}

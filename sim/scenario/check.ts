@@ -1,0 +1,107 @@
+import { type Machine, machines as machinesOf } from "../plan.ts";
+import { expectProblems } from "./check-expect.ts";
+import { problemsOf, whereOf } from "./check-issues.ts";
+import type { Follower } from "./check-moment.ts";
+import { followNames, followPartitions } from "./check-network.ts";
+import { followPower } from "./check-power.ts";
+import type { ScenarioProblem } from "./check-problem.ts";
+import { followServices, type ServiceFollower } from "./check-services.ts";
+import { scenarioShape } from "./check-shape.ts";
+import { sizeProblems, topologyProblems } from "./check-topology.ts";
+import type { Chaos, ScenarioPlan, Step } from "./dsl.ts";
+import { parseSpan } from "./units.ts";
+
+/**
+ * Finds what is wrong with a scenario, before it runs: first its shape, for it may come from plain
+ * JavaScript; then, if every value is at least of the right type, whether it makes sense.
+ *
+ * It plays the steps through in its head, and refuses only what is certainly wrong: which node is
+ * the leader, and what chaos does, is not known before a run.
+ */
+export function checkScenario(plan: ScenarioPlan): ScenarioProblem[] {
+  const issues = scenarioShape.safeParse(plan).error?.issues ?? [];
+  const found = issues.flatMap((issue) => problemsOf(issue, plan));
+  const isLegible = issues.every(({ code, path }) => code === "custom" && path[0] !== "topology");
+  if (!isLegible) return found;
+  const tooMany = sizeProblems(plan.topology);
+  return [...found, ...(tooMany.length > 0 ? tooMany : senseProblems(plan, found))];
+}
+
+function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): ScenarioProblem[] {
+  const { topology, services, steps = [], chaos, expect } = plan;
+  const machines = machinesOf(topology);
+  const broken = new Set(found.map(({ where }) => where));
+  const followed = followServices(services, machines, chaos, (where) => broken.has(where));
+  const inSteps = stepProblems(steps, followersOf(machines, chaos, followed), chaos);
+  return [
+    ...topologyProblems(topology, machines),
+    ...followed.first,
+    ...inSteps,
+    ...chaosProblems(chaos, services.length, machines.length),
+    ...expectProblems(expect, {
+      machines,
+      services: followed.known,
+      isCertain: chaos?.commands === undefined,
+    }),
+  ];
+}
+
+function followersOf(
+  machines: readonly Machine[],
+  chaos: Chaos | undefined,
+  services: ServiceFollower,
+): Follower[] {
+  return [
+    followNames(machines),
+    followPartitions(machines, chaos),
+    followPower(machines, chaos),
+    services,
+  ];
+}
+
+function stepProblems(
+  steps: readonly Step[],
+  followers: readonly Follower[],
+  chaos: Chaos | undefined,
+): ScenarioProblem[] {
+  const chaosFrom = chaos === undefined ? null : parseSpan(chaos.from);
+  let last: Step | null = null;
+  return steps.flatMap((step, index) => {
+    const where = whereOf("steps", index, step);
+    const early = orderProblem(where, step, last);
+    last = step;
+    const inChaos = chaosFrom !== null && (parseSpan(step.at) ?? 0) >= chaosFrom;
+    const moment = { where, time: step.at, inChaos };
+    return [...early, ...followers.flatMap((follower) => follower.follow(step.action, moment))];
+  });
+}
+
+function orderProblem(where: string, step: Step, last: Step | null): ScenarioProblem[] {
+  const time = parseSpan(step.at);
+  const before = last === null ? null : parseSpan(last.at);
+  if (time === null || before === null || time >= before) return [];
+  const reason = `comes after a step at ${last?.at}`;
+  return [{ where, reason, help: "put the steps in the order of their times" }];
+}
+
+function chaosProblems(
+  chaos: Chaos | undefined,
+  services: number,
+  machines: number,
+): ScenarioProblem[] {
+  if (chaos === undefined) return [];
+  const found: [string, string][] = [];
+  const from = parseSpan(chaos.from);
+  const until = parseSpan(chaos.until);
+  if (from !== null && until !== null && from >= until) {
+    const reason = `until: ${chaos.until} is not after ${chaos.from}, when it begins`;
+    found.push([reason, "give it some time between from and until"]);
+  }
+  if (chaos.commands !== undefined && services === 0) {
+    found.push(["commands: there is no service to command", "plan one in services"]);
+  }
+  if (chaos.partitions !== undefined && machines < 2) {
+    found.push(["partitions: a single node can't be parted", "plan more nodes"]);
+  }
+  return found.map(([reason, help]) => ({ where: "chaos", reason, help }));
+}
