@@ -4,8 +4,11 @@ import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts
 import type { NodeDescription } from "../model/node.ts";
 import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
 
-/** How long an agent waits for the answer to `register` (SwarmKit's RPC timeout). */
-const registerTimeout = seconds(5);
+/**
+ * How long an agent waits for the answer to `register`. SwarmKit waits 5 s; less lets an agent
+ * whose leader is gone try more managers before its tasks are given up.
+ */
+const registerTimeout = seconds(2);
 /** SwarmKit's backoff: `min(100ms + 2 * previous, 8s)`, and a random moment before that. */
 const backoffFirst = ms(100);
 const backoffMost = seconds(8);
@@ -110,12 +113,18 @@ export class AgentSession {
   }
 
   #pause(now: Instant): void {
-    if (this.id === null) this.#manager = this.#random.pick(this.#managers);
+    if (this.id === null) this.#manager = this.#another();
     this.id = null;
     this.#isWaiting = false;
     this.#hasFollowedHint = false;
     this.#backoff = Math.min(backoffFirst + 2 * this.#backoff, backoffMost) as Duration;
     this.#deadline = after(now, this.#random.below(this.#backoff) as Duration);
+  }
+
+  /** A manager other than the last one, if there is any. */
+  #another(): string {
+    const others = this.#managers.filter((manager) => manager !== this.#manager);
+    return this.#random.pick(others.length > 0 ? others : this.#managers);
   }
 
   /** A leader of an older term is deposed, though it may not know: its assignments are old. */

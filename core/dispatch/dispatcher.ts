@@ -48,7 +48,8 @@ export interface ToAgent {
  * into the store; what the store says is sent to the session of the node that it concerns. All of
  * it is lost with the leadership and rebuilt from the store and from the agents' next words:
  *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown.
- *   2. An agent that registers gets the complete set of its tasks.
+ *   2. An agent that registers gets the complete set of its tasks. Only when it has used the session
+ *      does its node count as heard of: one that can speak but not hear must not be given tasks.
  *   3. A set or a report that is lost is sent again, so nothing depends on a message arriving.
  */
 export class Dispatcher {
@@ -58,8 +59,8 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
-  /** Nodes without a session and when they are given up: unknown ones to down, down to orphaned. */
-  readonly #absent = new Map<string, Instant>();
+  /** When a node that is not heard of is given up: called down, and later its tasks orphaned. */
+  readonly #deadlines = new Map<string, Instant>();
   /** No deadline is before this moment. */
   #checkAt: Instant;
 
@@ -89,7 +90,7 @@ export class Dispatcher {
       return [{ to: from, message: { kind: "session-invalid", session: message.session } }];
     }
     const period = this.#period();
-    session.deadline = after(now, this.#grace(period));
+    this.#heard(session, now, period);
     switch (message.kind) {
       case "heartbeat":
         return [{ to: from, message: { kind: "heartbeat-received", session: session.id, period } }];
@@ -127,11 +128,7 @@ export class Dispatcher {
   check(now: Instant): ToAgent[] {
     if (now < this.#checkAt) return [];
     this.#checkAt = never;
-    for (const session of [...this.#sessions.values()]) {
-      if (session.deadline > now) this.#checkBy(session.deadline);
-      else this.#end(session, now);
-    }
-    for (const [node, deadline] of [...this.#absent]) {
+    for (const [node, deadline] of [...this.#deadlines]) {
       if (deadline > now) this.#checkBy(deadline);
       else this.#giveUp(node, now);
     }
@@ -139,33 +136,35 @@ export class Dispatcher {
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
-    const period = this.#period();
+    const { description, attempt } = message;
     const session: Session = {
       id: newId(this.#config.random),
       nodeId: from,
-      deadline: after(now, this.#grace(period)),
+      description,
+      isConfirmed: false,
       sequence: 0,
       acknowledged: 0,
       sentAt: now,
       changed: new Set(),
       recorded: [],
     };
-    this.#dirty.delete(this.#sessions.get(from) as Session);
+    this.#end(from);
     this.#sessions.set(from, session);
-    this.#absent.delete(from);
-    this.#checkBy(session.deadline);
-    const { description, attempt } = message;
-    this.nodeReports.set(from, { state: "ready", message: "", description });
+    const heartbeatPeriod = this.#period();
+    if (!this.#deadlines.has(from)) this.#await(from, after(now, this.#grace(heartbeatPeriod)));
     const { term, managers } = this.#config;
-    const opened: DispatcherMessage = {
-      kind: "session",
-      attempt,
-      session: session.id,
-      term,
-      heartbeatPeriod: period,
-      managers,
-    };
-    return [{ to: from, message: opened }, this.#sendSet(session, completeSet(this.#view, session), now)];
+    const { id } = session;
+    const opened = { kind: "session", attempt, session: id, term, heartbeatPeriod, managers } as const;
+    const set = this.#sendSet(session, completeSet(this.#view, session), now);
+    return [{ to: from, message: opened }, set];
+  }
+
+  #heard(session: Session, now: Instant, period: Duration): void {
+    this.#await(session.nodeId, after(now, this.#grace(period)));
+    if (session.isConfirmed) return;
+    session.isConfirmed = true;
+    const { description } = session;
+    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description });
   }
 
   /** A report for a task of another node is ignored; one behind the store is recorded already. */
@@ -231,17 +230,19 @@ export class Dispatcher {
     return messages.sort((left, right) => compareText(left.to, right.to));
   }
 
-  #end(session: Session, now: Instant): void {
-    if (this.#config.planted === "O06") return;
-    this.#sessions.delete(session.nodeId);
+  #end(node: string): void {
+    const session = this.#sessions.get(node);
+    if (session === undefined) return;
+    this.#sessions.delete(node);
     this.#dirty.delete(session);
-    this.#giveUp(session.nodeId, now);
   }
 
   #giveUp(node: string, now: Instant): void {
     const state = this.#view.nodes.get(node)?.status.state;
-    this.#absent.delete(node);
-    if (state === undefined) return this.#await(node, after(now, this.#newLeaderGrace()));
+    this.#deadlines.delete(node);
+    if (this.#config.planted === "O06") return;
+    this.#end(node);
+    if (state === undefined) return void this.nodeReports.delete(node);
     if (state === "down") return this.#orphan(node);
     this.nodeReports.set(node, { state: "down", message: "heartbeat failure", description: null });
     this.#await(node, after(now, this.#spec().nodeDownPeriod));
@@ -255,7 +256,7 @@ export class Dispatcher {
   }
 
   #await(node: string, deadline: Instant): void {
-    this.#absent.set(node, deadline);
+    this.#deadlines.set(node, deadline);
     this.#checkBy(deadline);
   }
 

@@ -1,5 +1,6 @@
 import { compareText } from "../base/order.ts";
 import type { Instant } from "../base/time.ts";
+import type { NodeDescription } from "../model/node.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
@@ -9,8 +10,10 @@ import type { DispatcherMessage, RecordedReport } from "./message.ts";
 export interface Session {
   readonly id: string;
   readonly nodeId: string;
-  /** The node is down if nothing was heard by then. */
-  deadline: Instant;
+  /** What the node said of itself; in the store once the session is confirmed. */
+  readonly description: NodeDescription;
+  /** True once the agent has used the session, which proves that it can also hear the leader. */
+  isConfirmed: boolean;
   /** Numbers the sets of assignments; `acknowledged <= sequence`. */
   sequence: number;
   acknowledged: number;

@@ -88,9 +88,12 @@ export class Manager {
     this.#backlog = new Backlog(view);
   }
 
-  /** When `output` must be called next though nothing has reached the manager. */
+  /**
+   * When `output` must be called next though nothing has reached the manager. While an entry is on
+   * its way nothing is planned.
+   */
   wakeAt(now: Instant): Instant {
-    const planned = this.#backlog.nextWake;
+    const planned = this.#isProposing ? null : this.#backlog.nextWake;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
     return plannedAt < this.#dispatcher.deadline ? plannedAt : this.#dispatcher.deadline;
   }

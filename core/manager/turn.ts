@@ -5,7 +5,8 @@ import type { Change, Transaction } from "../model/change.ts";
  * The transactions of one Raft entry, gathered from commands, reports and planners.
  *
  * All of them were decided against the same state of the store, so no two may touch the same
- * object or the same service name: who comes second waits for the next turn.
+ * object or the same service name, nor a task on a node that another has touched: who comes
+ * second waits for the next turn.
  */
 export class Turn {
   readonly transactions: Transaction[] = [];
@@ -15,7 +16,8 @@ export class Turn {
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
     const keys = transaction.changes.flatMap(touches);
-    if (keys.some((key) => this.#touched.has(key))) return false;
+    const read = transaction.changes.flatMap(reliesOn);
+    if ([...keys, ...read].some((key) => this.#touched.has(key))) return false;
     const changes = this.#changes + transaction.changes.length;
     if (changes > limits.changesPerEntry && this.#changes > 0) return false;
     for (const key of keys) this.#touched.add(key);
@@ -35,4 +37,10 @@ function touches(change: Change): string[] {
   const key = `${object.kind} ${object.id}`;
   const isNamed = change.kind === "create" && object.kind === "service";
   return isNamed ? [key, `service name ${object.spec.name}`] : [key];
+}
+
+/** A task is not put on a node that the same entry drains. */
+function reliesOn(change: Change): string[] {
+  const isTask = change.kind === "update" && change.object.kind === "task";
+  return isTask && change.object.nodeId !== null ? [`node ${change.object.nodeId}`] : [];
 }

@@ -1,7 +1,9 @@
-import { unreachable } from "../base/assert.ts";
+import type { ExistingContainer } from "../agent/executor-request.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import { type Duration, elapsed, type Instant, never } from "../base/time.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { NodeConfig } from "./config.ts";
+import type { Durable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { Node } from "./node.ts";
 
@@ -32,7 +34,13 @@ export class Shell {
     return this.#node;
   }
 
-  /** Takes one input. The first is `boot`; whatever comes before it is dropped. */
+  /** Starts the node with what its disk and its executor hold. Once in a shell's life. */
+  boot(durable: Durable, containers: readonly ExistingContainer[]): void {
+    assert(this.#node === null, "a node boots once");
+    this.receive({ kind: "boot", seed: this.#ports.entropy.seed(), durable, containers });
+  }
+
+  /** Takes one input; what comes before `boot` is dropped. */
   receive(input: NodeInput): void {
     const { clock } = this.#ports;
     const moment = { now: clock.now(), calendar: clock.calendar() };

@@ -51,7 +51,7 @@ function takeWrite(state: RaftState): RaftWrite | null {
   const from = snapshot === null ? log.unsaved : snapshot.index + 1;
   const entries = log.slice(from, log.lastIndex);
   const restore = outbox.received ? snapshot : null;
-  const id = state.writes.add(log.lastIndex, outbox.ownVoteTerm, restore);
+  const id = state.writes.add(state.term, log.lastIndex, outbox.ownVoteTerm, restore);
   log.unsaved = log.lastIndex + 1;
   outbox.hardStateChanged = false;
   outbox.snapshot = null;

@@ -171,6 +171,7 @@ function tick(state: RaftState): void {
 function written(state: RaftState, id: number): void {
   const { log } = state;
   for (let write = state.writes.take(id); write !== null; write = state.writes.take(id)) {
+    state.durableTerm = write.term;
     log.stable = Math.max(log.stable, write.attests);
     if (write.restore !== null) restoreWritten(state, write.restore);
     for (const message of write.messages ?? []) {

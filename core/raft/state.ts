@@ -65,6 +65,8 @@ export class RaftState {
   /** The newest snapshot, made here or received; null before the first. */
   snapshot: Snapshot | null;
 
+  /** The term on disk: `durableTerm <= term`. */
+  durableTerm: number;
   /** Ticks since the start. */
   ticks = 0;
   /** Ticks since the leader was heard or, for a leader, since it checked its quorum. */
@@ -93,6 +95,7 @@ export class RaftState {
     this.log = new Log(base);
     this.hardStateAtStart = hardState;
     this.term = hardState.term;
+    this.durableTerm = hardState.term;
     this.vote = hardState.vote;
     this.snapshot = snapshot;
     this.memberships = [{ index: base.index, membership: snapshot?.membership ?? bootstrap }];
@@ -131,9 +134,12 @@ export class RaftState {
     this.electionTimeout = electionTicks + extra;
   }
 
-  /** Sends at once. */
+  /** Sends at once, or once the message's term is durable: a term is a promise too. */
   send(message: RaftMessage): void {
-    this.outbox.sends.push({ kind: "send", message });
+    const { kind, term } = message;
+    const promises = kind !== "pre-vote" && kind !== "pre-vote-response";
+    if (promises && term > this.durableTerm) this.sendOnceWritten(message);
+    else this.outbox.sends.push({ kind: "send", message });
   }
 
   /** Sends once all that this member has stored so far is durable. */

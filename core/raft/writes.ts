@@ -3,6 +3,8 @@ import type { RaftMessage, Snapshot } from "./message.ts";
 /** One write that the disk has not acknowledged yet, and what becomes true once it has. */
 export interface WriteInFlight {
   readonly id: number;
+  /** Once written, the disk has this term. */
+  readonly term: number;
   /**
    * Once written, the disk holds the log up to here. Lowered when the log is cut off meanwhile:
    * a later entry at the same index, even of the same term, is not the one this write carries.
@@ -27,10 +29,11 @@ export class WritesInFlight {
     return this.#queue[this.#queue.length - 1] ?? null;
   }
 
-  add(attests: number, ownVoteTerm: number, restore: Snapshot | null): number {
+  add(term: number, attests: number, ownVoteTerm: number, restore: Snapshot | null): number {
     this.#lastId += 1;
-    this.#queue.push({ id: this.#lastId, attests, messages: null, ownVoteTerm, restore });
-    return this.#lastId;
+    const id = this.#lastId;
+    this.#queue.push({ id, term, attests, messages: null, ownVoteTerm, restore });
+    return id;
   }
 
   /** The oldest write if it is `id` or before it, removed; else null. */

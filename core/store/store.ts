@@ -153,7 +153,8 @@ export class Store implements StoreView {
     if (earlier !== undefined) return { kind: "done", result: earlier };
     const refused = this.#refusal(transaction.changes);
     if (refused !== null) return { kind: "refused", rejection: refused };
-    for (const change of transaction.changes) events.push(this.#change(change));
+    const { actor } = transaction;
+    for (const change of transaction.changes) events.push({ actor, ...this.#change(change) });
     if (request !== null) this.#sessions.record(request, transaction.result);
     return { kind: "done", result: transaction.result };
   }
@@ -197,7 +198,7 @@ export class Store implements StoreView {
     return this.#cluster ?? undefined;
   }
 
-  #change(change: Change): StoreEvent {
+  #change(change: Change): Omit<StoreEvent, "actor"> {
     if (change.kind === "remove") {
       const previous = this.#object(change.table, change.id) as StoreObject;
       this.#replace(previous, null);

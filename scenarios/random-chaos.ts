@@ -1,0 +1,42 @@
+import { eventually, scenario, service, atLeast } from "simswarm/scenario";
+
+/**
+ * Everything at once, and every seed is a world of its own: machines crash and pause, the network
+ * splits, loses and repeats, clocks are wrong, disks are slow, containers die, and users go on
+ * scaling and deploying. After a minute the faults end and a random part of the cluster is healed,
+ * just enough to go on; the rest stays bad for good. That part must recover by itself.
+ */
+export default scenario({
+  name: "random chaos",
+  story: "Every kind of fault at rates drawn from the seed; then a part of the cluster must recover.",
+  topology: { managers: 3, workers: 5 },
+  services: [
+    service("web", { image: "web:1", replicas: 4, cpus: 0.25, memory: "128MiB" }),
+    service("api", {
+      image: "api:1",
+      replicas: 3,
+      cpus: 0.5,
+      memory: "256MiB",
+      update: { parallelism: 2, order: "start-first" },
+      restart: { delay: "1s" },
+    }),
+  ],
+  chaos: {
+    from: "30s",
+    until: "90s",
+    crashes: { every: ["5s", "40s"], downFor: ["1s", "20s"] },
+    pauses: { every: ["5s", "40s"], lasting: ["1s", "20s"] },
+    partitions: { every: ["5s", "40s"], lasting: ["1s", "30s"] },
+    clockSkew: ["0s", "1h"],
+    clockDriftPpm: [0, 500],
+    loss: [0, 20],
+    duplicates: [0, 20],
+    latencyMean: ["200us", "100ms"],
+    diskLatencyMean: ["100us", "50ms"],
+    containerCrashes: { every: ["20s", "5m"] },
+    pullFailures: [0, 50],
+    startFailures: [0, 50],
+    commands: { every: ["5s", "30s"] },
+  },
+  expect: [eventually(atLeast("web", 1)), eventually(atLeast("api", 1))],
+});

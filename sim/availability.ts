@@ -1,0 +1,135 @@
+import type { Task } from "../core/model/task.ts";
+import type { Commit, History } from "./history.ts";
+import type { Kernel } from "./kernel.ts";
+import type { PartialObserver } from "./observer.ts";
+import type { ServiceReport } from "./result.ts";
+
+interface Served {
+  readonly name: string;
+  wanted: number;
+  /** Containers that run, by slot. */
+  readonly slots: Map<number, number>;
+  /** All that were wanted have run at once before. */
+  wasFull: boolean;
+  lowest: number | null;
+  belowSince: number | null;
+  below: number;
+}
+
+/**
+ * How many replicas of each service really run at each moment: slots with at least one running
+ * container, whatever the cluster believes.
+ */
+export class Availability implements PartialObserver {
+  readonly #kernel: Kernel;
+  readonly #history: History;
+  readonly #services = new Map<string, Served>();
+  readonly #places = new Map<string, { service: string; slot: number; runs: boolean }>();
+
+  constructor(kernel: Kernel, history: History) {
+    this.#kernel = kernel;
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const { previous, current } of commit.events) {
+      if (current?.kind === "task" && previous === null) this.#learn(current);
+      if (current === null && previous?.kind === "task") this.#forget(previous.id);
+      const service = current?.kind === "service" ? current : null;
+      if (service !== null) {
+        this.#served(service.id, service.spec.name).wanted = service.spec.mode.replicas;
+        this.#update(service.id);
+      } else if (previous?.kind === "service" && current === null) {
+        this.#served(previous.id, previous.spec.name).wanted = 0;
+        this.#update(previous.id);
+      }
+    }
+  }
+
+  started(_host: number, task: string): void {
+    this.#count(task, 1);
+  }
+
+  ended(_host: number, task: string): void {
+    this.#count(task, -1);
+  }
+
+  /** By name; of services of the same name, the newest. */
+  report(): Record<string, ServiceReport> {
+    const report: Record<string, ServiceReport> = {};
+    for (const served of this.#services.values()) {
+      const open = served.belowSince === null ? 0 : this.#kernel.now - served.belowSince;
+      report[served.name] = {
+        wanted: served.wanted,
+        running: served.slots.size,
+        lowestRunning: served.lowest,
+        secondsBelow: (served.below + open) / 1e6,
+      };
+    }
+    return report;
+  }
+
+  /** Slots of the service that are served; 0 for a service that does not exist. */
+  running(name: string): number {
+    const service = this.#history.view.serviceByName(name);
+    return service === undefined ? 0 : (this.#services.get(service.id)?.slots.size ?? 0);
+  }
+
+  /** True from the moment at which all wanted replicas of the service first ran. */
+  wasFull(name: string): boolean {
+    const service = this.#history.view.serviceByName(name);
+    return service !== undefined && (this.#services.get(service.id)?.wasFull ?? false);
+  }
+
+  #learn(task: Task): void {
+    this.#places.set(task.id, { service: task.serviceId, slot: task.slot, runs: false });
+  }
+
+  /** A container may outlive what the store knows of it, behind a partition. */
+  #forget(task: string): void {
+    if (this.#places.get(task)?.runs === false) this.#places.delete(task);
+  }
+
+  #served(id: string, name: string): Served {
+    let served = this.#services.get(id);
+    if (served === undefined) {
+      served = {
+        name,
+        wanted: 0,
+        slots: new Map(),
+        wasFull: false,
+        lowest: null,
+        belowSince: null,
+        below: 0,
+      };
+      this.#services.set(id, served);
+    }
+    return served;
+  }
+
+  #count(task: string, change: 1 | -1): void {
+    const place = this.#places.get(task);
+    const served = place === undefined ? undefined : this.#services.get(place.service);
+    if (place === undefined || served === undefined) return;
+    const containers = (served.slots.get(place.slot) ?? 0) + change;
+    if (containers <= 0) served.slots.delete(place.slot);
+    else served.slots.set(place.slot, containers);
+    place.runs = change === 1;
+    if (!this.#history.view.tasks.has(task)) this.#forget(task);
+    this.#update(place.service);
+  }
+
+  #update(service: string): void {
+    const served = this.#services.get(service) as Served;
+    const running = served.slots.size;
+    if (running >= served.wanted && served.wanted > 0) served.wasFull = true;
+    if (!served.wasFull) return;
+    if (served.lowest === null || running < served.lowest) served.lowest = running;
+    const isBelow = running < served.wanted;
+    if (isBelow && served.belowSince === null) served.belowSince = this.#kernel.now;
+    if (!isBelow && served.belowSince !== null) {
+      served.below += this.#kernel.now - served.belowSince;
+      served.belowSince = null;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { CheckedWorld, Checker } from "./checker.ts";
+import { CommandsKept } from "./commands-kept.ts";
+import { CommittedIsDurable } from "./committed-is-durable.ts";
+import { DownAfterSilence } from "./down-after-silence.ts";
+import { ElectionSafety } from "./election-safety.ts";
+import { LeaderAppendOnly } from "./leader-append-only.ts";
+import { LeaderCompleteness } from "./leader-completeness.ts";
+import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
+import { PromisesAreDurable } from "./promises-are-durable.ts";
+import { RaftLogs } from "./raft-logs.ts";
+import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
+import { StateMachineSafety } from "./state-machine-safety.ts";
+import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
+
+/** Every safety property, in the order in which they look: the most basic one first. */
+export function allCheckers(world: CheckedWorld): Checker[] {
+  const logs = new RaftLogs(world);
+  return [
+    new ElectionSafety(),
+    new LeaderAppendOnly(),
+    logs,
+    new LeaderCompleteness(logs),
+    new StateMachineSafety(logs),
+    new CommittedIsDurable(world, logs),
+    new PromisesAreDurable(),
+    new TaskStatesAdvance(),
+    new DesiredStateRises(),
+    new CapacityNotExceeded(),
+    new PlacementHolds(),
+    new SlotNotDoubled(world.history),
+    new TaskRunsOnce(world.hosts.map((host) => host.name)),
+    new CommandsKept(),
+    new DownAfterSilence(world),
+  ];
+}

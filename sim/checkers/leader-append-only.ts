@@ -1,0 +1,46 @@
+import type { StorageWrite } from "../../core/node/durable.ts";
+import type { Host } from "../host.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** Leader Append-Only: a leader adds entries to its log and never overwrites or deletes one. */
+export class LeaderAppendOnly implements Checker {
+  readonly name = "leader-append-only";
+  readonly source = "Raft paper, figure 3: Leader Append-Only";
+  checks = 0;
+  /** By host number: the term it leads in, and the last index it had then. */
+  readonly #leads: { term: number; lastIndex: number }[] = [];
+
+  wrote(host: Host, write: StorageWrite): void {
+    const lead = this.#leads[host.number];
+    const raft = host.node?.member?.raft;
+    if (lead === undefined || raft === undefined) return;
+    if (raft.role !== "leader" || raft.term !== lead.term) return;
+    for (const { entries } of write.raft) {
+      const first = entries[0];
+      if (first === undefined) continue;
+      this.checks += 1;
+      if (first.index <= lead.lastIndex) {
+        this.#broken(host, `the leader of term ${lead.term} overwrites its entry ${first.index}`);
+      }
+    }
+  }
+
+  stepped(host: Host): void {
+    const raft = host.node?.member?.raft;
+    if (raft === undefined || raft.role !== "leader") return;
+    const lead = this.#leads[host.number];
+    this.checks += 1;
+    if (lead === undefined || lead.term !== raft.term) {
+      this.#leads[host.number] = { term: raft.term, lastIndex: raft.lastIndex };
+      return;
+    }
+    if (raft.lastIndex < lead.lastIndex) {
+      this.#broken(host, `the leader of term ${lead.term} deletes its entry ${lead.lastIndex}`);
+    }
+    lead.lastIndex = raft.lastIndex;
+  }
+
+  #broken(host: Host, detail: string): never {
+    throw new BrokenInvariant(this.name, host.name, detail);
+  }
+}

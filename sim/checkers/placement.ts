@@ -1,0 +1,97 @@
+import { meetsConstraints } from "../../core/model/constraint.ts";
+import type { Node } from "../../core/model/node.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, TaskState } from "../../core/model/task-state.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
+import type { Commit } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** True for the event in which the scheduler gives a task its node. */
+function isAssignment({ previous, current }: StoreEvent): boolean {
+  return (
+    current?.kind === "task" &&
+    current.status.state === TaskState.ASSIGNED &&
+    (previous as Task | null)?.status.state === TaskState.PENDING
+  );
+}
+
+/** The nodes as they were at each single change, and not only between entries. */
+class NodeTable {
+  readonly nodes = new Map<string, Node>();
+
+  follow({ previous, current }: StoreEvent): void {
+    if (current?.kind === "node") this.nodes.set(current.id, current);
+    else if (current === null && previous?.kind === "node") this.nodes.delete(previous.id);
+  }
+}
+
+/** No node is given more than it has: what its tasks reserve fits, at every assignment. */
+export class CapacityNotExceeded implements Checker {
+  readonly name = "capacity-not-exceeded";
+  readonly source = "SwarmKit scheduler ResourceFilter; moby/swarmkit#1980, #2031";
+  checks = 0;
+  readonly #table = new NodeTable();
+  readonly #reserved = new Map<string, { nanoCpus: number; memoryBytes: number }>();
+
+  committed(commit: Commit): void {
+    for (const event of commit.events) {
+      this.#table.follow(event);
+      if (event.previous?.kind === "task") this.#count(event.previous, -1);
+      if (event.current?.kind === "task") this.#count(event.current, 1);
+      if (isAssignment(event)) this.#check(commit, event.current as Task);
+    }
+  }
+
+  #count(task: Task, sign: number): void {
+    if (task.nodeId === null || isTerminal(task.status.state)) return;
+    const reserved = this.#reserved.get(task.nodeId) ?? { nanoCpus: 0, memoryBytes: 0 };
+    reserved.nanoCpus += sign * task.spec.reservations.nanoCpus;
+    reserved.memoryBytes += sign * task.spec.reservations.memoryBytes;
+    this.#reserved.set(task.nodeId, reserved);
+  }
+
+  #check(commit: Commit, task: Task): void {
+    this.checks += 1;
+    const node = this.#table.nodes.get(task.nodeId as string);
+    const reserved = this.#reserved.get(task.nodeId as string);
+    if (node === undefined || reserved === undefined) return;
+    const { nanoCpus, memoryBytes } = node.description.resources;
+    if (reserved.nanoCpus <= nanoCpus && reserved.memoryBytes <= memoryBytes) return;
+    const detail =
+      `${task.name} on ${node.id} takes the node to ${reserved.nanoCpus / 1e9} of ` +
+      `${nanoCpus / 1e9} processors and ${reserved.memoryBytes} of ${memoryBytes} bytes`;
+    throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+}
+
+/** A task is given only to a node that is ready, takes tasks and meets all its constraints. */
+export class PlacementHolds implements Checker {
+  readonly name = "placement-holds";
+  readonly source = "SwarmKit scheduler ReadyFilter and ConstraintFilter";
+  checks = 0;
+  readonly #table = new NodeTable();
+
+  committed(commit: Commit): void {
+    for (const event of commit.events) {
+      this.#table.follow(event);
+      if (isAssignment(event)) this.#check(commit, event.current as Task);
+    }
+  }
+
+  #check(commit: Commit, task: Task): void {
+    this.checks += 1;
+    const node = this.#table.nodes.get(task.nodeId as string);
+    const problem = this.#problem(node, task);
+    if (problem === null) return;
+    const detail = `${task.name} is given to ${task.nodeId}, which ${problem}`;
+    throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+
+  #problem(node: Node | undefined, task: Task): string | null {
+    if (node === undefined) return "is not in the cluster";
+    if (node.status.state !== "ready") return `is ${node.status.state}`;
+    if (node.spec.availability !== "active") return `is set to ${node.spec.availability}`;
+    if (meetsConstraints(node, task.spec.constraints)) return null;
+    return `does not meet ${task.spec.constraints.join(", ")}`;
+  }
+}

@@ -1,0 +1,86 @@
+import { minutes } from "../../core/base/time.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, TaskState } from "../../core/model/task-state.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
+import type { Commit, History } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** SwarmKit waits no longer than this for a task that does not stop. */
+const longestWait = minutes(1);
+
+/**
+ * A parked replacement is started only when its delay is over and nothing else of its slot can
+ * still run: its predecessors have stopped, or their node is down, or they have had a minute.
+ */
+export class SlotNotDoubled implements Checker {
+  readonly name = "slot-not-doubled";
+  readonly source = "SwarmKit orchestrator/restart: DelayStart waits for the old task";
+  checks = 0;
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const event of commit.events) {
+      if (!isPromotion(event)) continue;
+      this.checks += 1;
+      const task = event.current as Task;
+      const detail = this.#tooEarly(commit, task) ?? this.#doubled(task);
+      if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+
+  #tooEarly(commit: Commit, task: Task): string | null {
+    const time = commit.entry?.time ?? 0;
+    return time < task.startAt ? `${task.name} starts before its restart delay is over` : null;
+  }
+
+  #doubled(task: Task): string | null {
+    const { view } = this.#history;
+    if (view.time - task.meta.createdAt >= longestWait) return null;
+    for (const other of view.tasksOfService(task.serviceId).values()) {
+      if (other.slot !== task.slot || other.id === task.id) continue;
+      if (other.nodeId === null || isTerminal(other.status.state)) continue;
+      const node = view.nodes.get(other.nodeId);
+      if (node === undefined || node.status.state === "down") continue;
+      const isWanted = other.desiredState <= TaskState.RUNNING;
+      if (!isWanted) return `${task.name} starts while its predecessor still runs on ${node.id}`;
+    }
+    return null;
+  }
+}
+
+function isPromotion({ previous, current }: StoreEvent): boolean {
+  if (previous?.kind !== "task" || current?.kind !== "task") return false;
+  return previous.desiredState === TaskState.READY && current.desiredState === TaskState.RUNNING;
+}
+
+/** A task is one attempt: its container is started once, whatever crashes in between. */
+export class TaskRunsOnce implements Checker {
+  readonly name = "task-runs-once";
+  readonly source = "SwarmKit design/task_model.md: a task is one-shot";
+  checks = 0;
+  readonly #hostNames: readonly string[];
+  readonly #started = new Set<string>();
+
+  constructor(hostNames: readonly string[]) {
+    this.#hostNames = hostNames;
+  }
+
+  started(host: number, task: string): void {
+    this.checks += 1;
+    if (this.#started.has(task)) {
+      const detail = `the container of task ${task} is started a second time`;
+      throw new BrokenInvariant(this.name, this.#hostNames[host] ?? null, detail);
+    }
+    this.#started.add(task);
+  }
+
+  committed(commit: Commit): void {
+    for (const { current, previous } of commit.events) {
+      if (current === null && previous?.kind === "task") this.#started.delete(previous.id);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { NodeEvent } from "../../core/node/event.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
+import { Digest } from "../../core/base/digest.ts";
+import type { Host } from "../host.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+import type { RaftLogs } from "./raft-logs.ts";
+
+const remembered = 50_000;
+
+/**
+ * State Machine Safety: no two nodes ever apply different entries at the same index, nor come to
+ * different results from the same one; and each applies them in order, without a gap.
+ */
+export class StateMachineSafety implements Checker {
+  readonly name = "state-machine-safety";
+  readonly source = "Raft paper, figure 3: State Machine Safety";
+  checks = 0;
+  readonly #logs: RaftLogs;
+  readonly #applied: number[] = [];
+  readonly #results = new Map<number, string>();
+
+  constructor(logs: RaftLogs) {
+    this.#logs = logs;
+  }
+
+  happened(host: Host, event: NodeEvent): void {
+    if (event.kind === "restored") this.#applied[host.number] = event.snapshot.index;
+    if (event.kind !== "applied") return;
+    this.checks += 1;
+    const { index } = event;
+    const last = this.#applied[host.number] ?? 0;
+    if (index !== last + 1) this.#broken(host, `entry ${index} is applied after ${last}`);
+    this.#applied[host.number] = index;
+    const hash = this.#logs.volatile[host.number]?.at(index);
+    if (hash === undefined) return this.#broken(host, `entry ${index} is applied but not in the log`);
+    if (this.#logs.commit(index, hash) !== hash) {
+      this.#broken(host, `entry ${index} differs from the one that was applied first`);
+    }
+    this.#compareResults(host, index, event.applied.events);
+  }
+
+  crashed(host: Host): void {
+    this.#applied[host.number] = 0;
+  }
+
+  #compareResults(host: Host, index: number, events: readonly StoreEvent[]): void {
+    const result = resultOf(events);
+    const first = this.#results.get(index);
+    if (first === undefined) {
+      this.#results.set(index, result);
+      this.#results.delete(index - remembered);
+    } else if (first !== result) {
+      this.#broken(host, `entry ${index} does not do what it did where it was applied first`);
+    }
+  }
+
+  #broken(host: Host, detail: string): never {
+    throw new BrokenInvariant(this.name, host.name, detail);
+  }
+}
+
+function resultOf(events: readonly StoreEvent[]): string {
+  const digest = new Digest();
+  for (const { previous, current } of events) {
+    digest.text((current ?? previous)?.id ?? "");
+    digest.number(previous?.meta.version ?? -1).number(current?.meta.version ?? -1);
+    if (current?.kind === "task") digest.number(current.status.state).number(current.desiredState);
+  }
+  return digest.hex();
+}

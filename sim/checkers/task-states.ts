@@ -1,0 +1,59 @@
+import type { Task } from "../../core/model/task.ts";
+import { stateName, stepOwner } from "../../core/model/task-state.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
+import type { Commit } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** A task's state only advances, each step by the actor that owns it; and a task never moves. */
+export class TaskStatesAdvance implements Checker {
+  readonly name = "task-states-advance";
+  readonly source = "SwarmKit design/tla/Tasks.tla: StepTransitionsOK";
+  checks = 0;
+
+  committed(commit: Commit): void {
+    for (const event of commit.events) {
+      const task = event.current;
+      if (task?.kind !== "task") continue;
+      this.checks += 1;
+      const detail = wrongStep(event, event.previous as Task | null, task);
+      if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+}
+
+function wrongStep(event: StoreEvent, previous: Task | null, task: Task): string | null {
+  const from = previous?.status.state ?? null;
+  const to = task.status.state;
+  if (previous !== null && previous.nodeId !== null && previous.nodeId !== task.nodeId) {
+    return `task ${task.name} moves from ${previous.nodeId} to ${task.nodeId}`;
+  }
+  if (from === to) return null;
+  const owner = stepOwner(from, to);
+  const step = `from ${from === null ? "nothing" : stateName(from)} to ${stateName(to)}`;
+  if (owner === null) return `task ${task.name} goes ${step}, which is no legal step`;
+  if (owner !== event.actor) {
+    return `task ${task.name} goes ${step} by the ${event.actor}; the step is the ${owner}'s`;
+  }
+  return null;
+}
+
+/** What is wanted of a task only rises: what was asked to stop is never started again. */
+export class DesiredStateRises implements Checker {
+  readonly name = "desired-state-rises";
+  readonly source = "SwarmKit design/task_model.md: desired state is monotonic";
+  checks = 0;
+
+  committed(commit: Commit): void {
+    for (const { actor, previous, current } of commit.events) {
+      if (previous?.kind !== "task" || current?.kind !== "task") continue;
+      const [before, after] = [previous.desiredState, current.desiredState];
+      if (before === after) continue;
+      this.checks += 1;
+      const change = `desired state of ${current.name} goes from ${stateName(before)} to ${stateName(after)}`;
+      if (after < before) throw new BrokenInvariant(this.name, commit.host.name, change);
+      if (actor !== "orchestrator") {
+        throw new BrokenInvariant(this.name, commit.host.name, `${change} by the ${actor}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { exitCodes, WrongInput } from "./cli/exit-codes.ts";
+import { complain, print } from "./cli/output.ts";
+import type { RunFlags } from "./cli/request.ts";
+
+/**
+ * The `sim` program: reads the command line. Nothing of the simulator is loaded before it is
+ * needed, so that help and version are there at once.
+ */
+
+const examples = `
+Examples:
+  sim run scenarios/partition.ts                     tell one run, and check it
+  sim run scenarios/*.ts --seeds 1..200 --quiet      one line for each scenario
+  sim run scenarios/partition.ts --seed 7 --trace events.ndjson
+
+Exit codes: 0 passed, 1 a property broke, 2 wrong input, 130 interrupted.`;
+
+function program(onRun: (files: string[], flags: RunFlags) => Promise<void>): Command {
+  const sim = new Command("sim")
+    .description("Runs chaos scenarios on a simulated cluster and checks every invariant.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: complain })
+    .addHelpText("after", examples);
+  sim
+    .command("run")
+    .description("run scenarios, each from one seed or from many")
+    .argument("<file...>", "scenario files")
+    .option("--seed <text>", 'the seed of the run (default: "1")')
+    .option("--seeds <range>", "one run for each seed of a range, such as 1..200")
+    .option("--until <span>", "stop after this much simulated time, such as 90s or 5m")
+    .option("--json", "print one JSON object for each run, and nothing else")
+    .option("--trace <out>", "write every event of the run to this file, one JSON object a line")
+    .option("--quiet", "print one line for each file, and what failed")
+    .action(onRun);
+  return sim;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return JSON.parse(text).version;
+}
+
+async function main(): Promise<number> {
+  let code: number = exitCodes.passed;
+  const sim = program(async (files, flags) => {
+    const { runCommand } = await import("./cli/run-command.ts");
+    code = await runCommand(files, flags);
+  });
+  try {
+    if (process.argv.length <= 2) sim.outputHelp();
+    else await sim.parseAsync();
+    return code;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+/** Says what went wrong, if nothing did so yet. */
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? exitCodes.passed : exitCodes.wrongInput;
+  }
+  if (error instanceof WrongInput) {
+    complain(`${error.message}\n`);
+    return exitCodes.wrongInput;
+  }
+  const stack = error instanceof Error ? error.stack : undefined;
+  complain(`simswarm has a bug: ${String(error).split("\n")[0]}\n`);
+  complain(process.env.SIMSWARM_DEBUG ? `${stack}\n` : "  set SIMSWARM_DEBUG=1 to see where\n");
+  return exitCodes.failed;
+}
+
+process.on("uncaughtException", (error) => process.exit(codeOf(error)));
+process.exit(await main());

@@ -1,0 +1,15 @@
+import type { Until } from "./request.ts";
+
+/** The command that shows a run again, as it can be pasted into a shell. */
+export function commandFor(file: string, seed: string, until: Until | null): string {
+  const path = file.startsWith("-") ? `./${file}` : file;
+  const seedFlag = seed.startsWith("-") ? `--seed=${quoted(seed)}` : `--seed ${quoted(seed)}`;
+  const untilFlag = until === null ? "" : ` --until ${quoted(until.text)}`;
+  return `npx sim run ${quoted(path)} ${seedFlag}${untilFlag}`;
+}
+
+/** A word for a POSIX shell, in quotes where it needs them. */
+function quoted(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,55 @@
+import type { RunOptions, RunResult } from "../result.ts";
+import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { simulate } from "../simulate.ts";
+
+/** What became of one run. */
+export interface Outcome {
+  readonly result: RunResult;
+  /** What simswarm itself did wrong, when it could not finish the run. */
+  readonly bug: Bug | null;
+}
+
+export interface Bug {
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** Runs a scenario; an exception that is none of the scenario's becomes part of the outcome. */
+export function outcomeOf(plan: ScenarioPlan, seed: string, options: RunOptions): Outcome {
+  try {
+    return { result: simulate(plan, seed, options), bug: null };
+  } catch (error) {
+    return bugOutcome(plan.name, seed, error);
+  }
+}
+
+/** The outcome of a run that an error ended. */
+export function bugOutcome(scenario: string, seed: string, error: unknown): Outcome {
+  const message = String(error);
+  const stack = error instanceof Error ? (error.stack ?? message) : message;
+  const violation = { invariant: "simswarm-works", at: 0, node: null, detail: message };
+  const result: RunResult = {
+    scenario,
+    seed,
+    verdict: "fail",
+    violations: [violation],
+    digest: "",
+    events: 0,
+    simulatedSeconds: 0,
+    wallSeconds: 0,
+    messages: { sent: 0, dropped: 0 },
+    elections: 0,
+    checks: {},
+    recovery: { took: null, bound: 0 },
+    services: {},
+    lastEvents: [],
+  };
+  return { result, bug: { message, stack } };
+}
+
+/** Says on one line what went wrong inside; all of it when SIMSWARM_DEBUG is set. */
+export function bugText({ message, stack }: Bug, during: string): string {
+  const line = `simswarm has a bug: ${message.split("\n")[0]} (${during})\n`;
+  if (process.env.SIMSWARM_DEBUG) return `${line}${stack}\n`;
+  return `${line}  set SIMSWARM_DEBUG=1 to see where\n`;
+}

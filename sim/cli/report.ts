@@ -1,0 +1,101 @@
+import type { Colors } from "picocolors/types.js";
+import type { RunResult, ServiceReport, Violation } from "../result.ts";
+import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { columns, counted, grouped, oneLine, seconds } from "./words.ts";
+
+/** What is said before a run's story begins. */
+export function headText({ name, story }: ScenarioPlan, seed: string, colours: Colors): string {
+  return `${colours.bold(oneLine(name))}, seed ${seed}\n${oneLine(story)}\n\n`;
+}
+
+/** What one run came to: figures, services, invariants, and the verdict at the end. */
+export function reportText(result: RunResult, command: string, colours: Colors): string {
+  const blocks = [
+    figures(result),
+    services(result.services),
+    invariants(result.checks),
+    [verdictLine(result, colours), ...broken(result, command, colours)],
+  ];
+  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
+  return `\n${texts.join("\n\n")}\n`;
+}
+
+/** What one run came to, on one line; below it what broke, if anything did. */
+export function quietText(result: RunResult, command: string, colours: Colors): string {
+  return `${[verdictLine(result, colours), ...broken(result, command, colours)].join("\n")}\n`;
+}
+
+/** What broke, where and when, in one line. */
+export function violationText({ invariant, at, node, detail }: Violation): string {
+  const place = node === null ? "" : ` on ${node}`;
+  return `${invariant} broke at ${seconds(at, 3)}${place}: ${oneLine(detail)}`;
+}
+
+function figures(result: RunResult): string[] {
+  const { events, simulatedSeconds, wallSeconds, messages, elections } = result;
+  const perSecond = wallSeconds > 0 ? events / wallSeconds : 0;
+  const ratio = wallSeconds > 0 ? simulatedSeconds / wallSeconds : 0;
+  return [
+    `events      ${grouped(events)} handled, ${grouped(perSecond)} a second`,
+    `time        ${seconds(simulatedSeconds)} simulated in ${seconds(wallSeconds, 2)}, ` +
+      `${grouped(ratio)} times as fast`,
+    `messages    ${grouped(messages.sent)} sent, ${grouped(messages.dropped)} dropped`,
+    `elections   ${grouped(elections)}`,
+    `recovery    ${recovery(result)}`,
+  ];
+}
+
+function recovery({ recovery: { took, bound }, verdict }: RunResult): string {
+  if (took !== null) return `${seconds(took)} after the last fault, bound ${seconds(bound)}`;
+  if (verdict === "fail") return "not reached";
+  return "not waited for: the run was to stop before";
+}
+
+function services(reports: RunResult["services"]): string[] {
+  const rows = Object.entries(reports).map(([name, report]) => serviceRow(name, report));
+  if (rows.length === 0) return [];
+  return columns([["service", "wanted", "running", "lowest", "time below"], ...rows]);
+}
+
+function serviceRow(name: string, report: ServiceReport): string[] {
+  const { wanted, running, lowestRunning, secondsBelow } = report;
+  const lowest = lowestRunning === null ? "-" : grouped(lowestRunning);
+  return [name, grouped(wanted), grouped(running), lowest, seconds(secondsBelow)];
+}
+
+function invariants(checks: RunResult["checks"]): string[] {
+  const rows = Object.entries(checks).map(([name, count]) => [name, grouped(count)]);
+  return rows.length === 0 ? [] : columns([["invariant", "checked"], ...rows]);
+}
+
+function verdictLine({ verdict, scenario, seed, digest }: RunResult, colours: Colors): string {
+  return `${verdictWord(verdict, colours)}  ${oneLine(scenario)}, seed ${seed}, digest ${digest}`;
+}
+
+/** `PASS` or `FAIL`, in its colour. */
+export function verdictWord(verdict: RunResult["verdict"], colours: Colors): string {
+  return verdict === "pass" ? colours.green("PASS") : colours.red("FAIL");
+}
+
+function broken(result: RunResult, command: string, colours: Colors): string[] {
+  const { verdict, violations, lastEvents } = result;
+  if (verdict === "pass") return [];
+  const last = lastEvents.map((event) => `    ${event}`);
+  return [
+    "",
+    ...violations.flatMap((violation) => violationLines(violation, colours)),
+    ...(last.length === 0 ? [] : [`  the last ${counted(last.length, "event")}:`, ...last, ""]),
+    "  to see it again:",
+    `    ${command}`,
+  ];
+}
+
+function violationLines({ invariant, at, node, detail }: Violation, colours: Colors): string[] {
+  return [
+    `  broken   ${colours.red(invariant)}`,
+    `  at       ${seconds(at, 6)}`,
+    ...(node === null ? [] : [`  node     ${node}`]),
+    `  detail   ${oneLine(detail)}`,
+    "",
+  ];
+}

@@ -1,0 +1,106 @@
+import { parseSpan } from "../scenario/units.ts";
+import { WrongInput } from "./exit-codes.ts";
+
+/** Which seeds to run: one, which may be any text, or every whole number of a range. */
+export type Seeds =
+  | { readonly kind: "one"; readonly seed: string }
+  | { readonly kind: "range"; readonly first: number; readonly last: number };
+
+/** What `sim run` was asked for, with every value in the form in which it is used. */
+export interface RunRequest {
+  /** As the user wrote them. */
+  readonly files: readonly string[];
+  readonly seeds: Seeds;
+  readonly until: Until | null;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** The file for the trace. */
+  readonly trace: string | null;
+}
+
+export interface Until {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly us: number;
+}
+
+/** The flags of `sim run` as the command line has them. */
+export interface RunFlags {
+  readonly seed?: string;
+  readonly seeds?: string;
+  readonly until?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly trace?: string;
+}
+
+const runsMax = 10_000_000;
+const defaultSeed = "1";
+
+/** Makes sense of the flags. @throws WrongInput */
+export function runRequest(files: readonly string[], flags: RunFlags): RunRequest {
+  const seeds = seedsOf(flags);
+  const request: RunRequest = {
+    files,
+    seeds,
+    until: flags.until === undefined ? null : untilOf(flags.until),
+    json: flags.json ?? false,
+    quiet: flags.quiet ?? false,
+    trace: flags.trace ?? null,
+  };
+  const runs = runsOf(request);
+  if (runs > runsMax) {
+    throw new WrongInput(`these are ${runs} runs: at most ${runsMax} go in one command`);
+  }
+  if (request.trace !== null && runs > 1) {
+    throw new WrongInput(
+      `--trace follows one run, and these are ${runs}: name one file and --seed`,
+    );
+  }
+  return request;
+}
+
+/** How many runs the request comes to. */
+export function runsOf({ files, seeds }: RunRequest): number {
+  return files.length * seedCount(seeds);
+}
+
+export function seedCount(seeds: Seeds): number {
+  return seeds.kind === "one" ? 1 : seeds.last - seeds.first + 1;
+}
+
+/** The seed of the run at this place in the range, from 0. */
+export function seedAt(seeds: Seeds, index: number): string {
+  return seeds.kind === "one" ? seeds.seed : String(seeds.first + index);
+}
+
+function seedsOf({ seed, seeds }: RunFlags): Seeds {
+  if (seeds === undefined) return { kind: "one", seed: checkedSeed(seed ?? defaultSeed) };
+  if (seed !== undefined) {
+    throw new WrongInput("--seed and --seeds exclude each other: give one seed or a range");
+  }
+  const match = /^(\d+)\.\.(\d+)$/.exec(seeds);
+  if (match === null) {
+    throw new WrongInput(`--seeds ${seeds}: write two whole numbers, such as 1..200`);
+  }
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  if (first > last) {
+    throw new WrongInput(`--seeds ${seeds}: the range descends; write the lower number first`);
+  }
+  if (!Number.isSafeInteger(last)) {
+    throw new WrongInput(`--seeds ${seeds}: the numbers are too large`);
+  }
+  return { kind: "range", first, last };
+}
+
+function checkedSeed(seed: string): string {
+  if (seed === "") throw new WrongInput("--seed is empty: any other text is a seed");
+  if (/\p{Cc}/u.test(seed)) throw new WrongInput("--seed: write it without control characters");
+  return seed;
+}
+
+function untilOf(text: string): Until {
+  const us = parseSpan(text);
+  if (us !== null && us > 0 && Number.isSafeInteger(us)) return { text, us };
+  throw new WrongInput(`--until ${text}: write a span of simulated time, such as 90s, 5m or 1.5h`);
+}

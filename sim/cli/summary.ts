@@ -1,0 +1,136 @@
+import type { Colors } from "picocolors/types.js";
+import { Digest } from "../../core/base/digest.ts";
+import type { RunResult, Violation } from "../result.ts";
+import { verdictWord, violationText } from "./report.ts";
+import { grouped, oneLine, seconds } from "./words.ts";
+
+/** A run that failed, and how to see it again. */
+export interface Failure {
+  readonly seed: string;
+  readonly violation: Violation | null;
+  readonly command: string;
+}
+
+/** The fewest tasks of a service that ran in any of the runs. */
+export interface Lowest {
+  readonly running: number;
+  readonly wanted: number;
+  readonly seed: string;
+}
+
+const failuresKept = 100;
+
+/** What the runs of one scenario come to. Results must be added in the order of their seeds. */
+export class Summary {
+  runs = 0;
+  failed = 0;
+  /** The first that failed. */
+  readonly failures: Failure[] = [];
+  readonly lowest = new Map<string, Lowest>();
+  readonly recoveries: number[] = [];
+  readonly bounds = { least: Number.POSITIVE_INFINITY, most: 0 };
+  readonly #digest = new Digest();
+
+  add(result: RunResult, command: string): void {
+    this.runs += 1;
+    this.#digest.text(result.digest);
+    if (result.verdict === "fail") this.#failed(result, command);
+    const { took, bound } = result.recovery;
+    if (took !== null) {
+      this.recoveries.push(took);
+      this.bounds.least = Math.min(this.bounds.least, bound);
+      this.bounds.most = Math.max(this.bounds.most, bound);
+    }
+    for (const [name, report] of Object.entries(result.services)) {
+      const known = this.lowest.get(name)?.running ?? Number.POSITIVE_INFINITY;
+      const { lowestRunning: running, wanted } = report;
+      if (running === null || running >= known) continue;
+      this.lowest.set(name, { running, wanted, seed: result.seed });
+    }
+  }
+
+  /** Depends on every run's digest, and on their order. */
+  get digest(): string {
+    return this.#digest.hex();
+  }
+
+  #failed({ seed, violations }: RunResult, command: string): void {
+    this.failed += 1;
+    if (this.failures.length >= failuresKept) return;
+    this.failures.push({ seed, violation: violations[0] ?? null, command });
+  }
+}
+
+/** What is said of a summary besides its figures. */
+export interface SummaryHead {
+  readonly name: string;
+  readonly file: string;
+  /** `seeds 1..200`. */
+  readonly seeds: string;
+  /** How many runs there should have been. */
+  readonly planned: number;
+  readonly wallSeconds: number;
+}
+
+export function summaryText(head: SummaryHead, summary: Summary, colours: Colors): string {
+  const { name, file, seeds, wallSeconds } = head;
+  const perSecond = wallSeconds > 0 ? summary.runs / wallSeconds : 0;
+  const lines = [
+    `${colours.bold(oneLine(name))} (${file}), ${seeds}`,
+    `  runs        ${counts(head, summary)}`,
+    `  recovery    ${recovery(summary)}`,
+    ...lowestLines(summary),
+    `  time        ${seconds(wallSeconds)}, ${grouped(perSecond, 1)} runs a second`,
+    `  digest      ${summary.digest}`,
+    `  verdict     ${word(head, summary, colours)}`,
+    ...failureLines(summary),
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
+
+/** One line, and the failures below it. */
+export function quietSummaryText(head: SummaryHead, summary: Summary, colours: Colors): string {
+  const { file, seeds } = head;
+  const figures = `${counts(head, summary)}, digest ${summary.digest}`;
+  const line = `${word(head, summary, colours)}  ${file}, ${seeds}: ${figures}`;
+  return `${[line, ...failureLines(summary)].join("\n")}\n`;
+}
+
+function word({ planned }: SummaryHead, { runs, failed }: Summary, colours: Colors): string {
+  if (failed > 0) return verdictWord("fail", colours);
+  return runs < planned ? colours.yellow("STOPPED") : verdictWord("pass", colours);
+}
+
+function counts({ planned }: SummaryHead, { runs, failed }: Summary): string {
+  const missing = planned - runs;
+  const rest = missing === 0 ? "" : `, ${grouped(missing)} not run`;
+  return `${grouped(runs - failed)} passed, ${grouped(failed)} failed${rest}`;
+}
+
+function recovery({ recoveries, bounds: { least, most } }: Summary): string {
+  if (recoveries.length === 0) return "none was waited for";
+  const ordered = [...recoveries].sort((left, right) => left - right);
+  const [low = 0, middle = 0, high = 0] = [
+    ordered[0],
+    ordered[Math.floor((ordered.length - 1) / 2)],
+    ordered[ordered.length - 1],
+  ];
+  const bound = least === most ? seconds(most) : `${grouped(least, 1)} to ${seconds(most)}`;
+  return `${seconds(low)} at least, ${seconds(middle)} median, ${seconds(high)} at most; bound ${bound}`;
+}
+
+function lowestLines({ lowest }: Summary): string[] {
+  return [...lowest].map(([name, { running, wanted, seed }], at) => {
+    const label = at === 0 ? "lowest  " : "        ";
+    return `  ${label}    ${name} ran ${grouped(running)} of ${grouped(wanted)}, seed ${seed}`;
+  });
+}
+
+function failureLines({ failed, failures }: Summary): string[] {
+  const lines = failures.flatMap(({ seed, violation, command }) => [
+    `  seed ${seed}: ${violation === null ? "failed" : violationText(violation)}`,
+    `    ${command}`,
+  ]);
+  const more = failed - failures.length;
+  return more > 0 ? [...lines, `  and ${grouped(more)} more`] : lines;
+}

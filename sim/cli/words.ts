@@ -1,0 +1,38 @@
+/** Numbers as the reports write them: the same in every locale. */
+
+/** `12345.6` as `12,345.6`. */
+export function grouped(value: number, digits = 0): string {
+  const [whole = "", fraction] = value.toFixed(digits).split(".");
+  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return fraction === undefined ? groups : `${groups}.${fraction}`;
+}
+
+export function seconds(value: number, digits = 1): string {
+  return `${grouped(value, digits)} s`;
+}
+
+/** `1 run`, `2 runs`. */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Lines of cells below one another; the first column to the left, numbers to the right. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [at, cell] of row.entries()) {
+      widths[at] = Math.max(widths[at] ?? 0, cell.length);
+    }
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join("   ")
+      .trimEnd(),
+  );
+}
+
+/** Text from a user's file on one line, without what would move a terminal's cursor. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+}

@@ -1,0 +1,66 @@
+import type { Duration, Instant, Timestamp } from "../core/base/time.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import { EventKind, type Kernel } from "./kernel.ts";
+
+/** 2026-01-01, where every simulated calendar starts. */
+const epoch = 1_767_225_600_000_000;
+const million = 1_000_000;
+
+/**
+ * One machine's clocks: a monotonic one that runs a little fast or slow, and a calendar that may
+ * be wrong by any amount. A change of speed leaves no jump in the monotonic clock.
+ */
+export class SimClock implements Clock {
+  readonly #kernel: Kernel;
+  readonly #host: number;
+  #anchorSim: number;
+  #anchorLocal = 0;
+  #driftPpm = 0;
+  #skew = 0;
+  #generation = 0;
+
+  constructor(kernel: Kernel, host: number) {
+    this.#kernel = kernel;
+    this.#host = host;
+    this.#anchorSim = kernel.now;
+  }
+
+  now(): Instant {
+    const passed = this.#kernel.now - this.#anchorSim;
+    const drifted = passed + Math.floor((passed * this.#driftPpm) / million);
+    return (this.#anchorLocal + drifted) as Instant;
+  }
+
+  calendar(): Timestamp {
+    return (epoch + this.#kernel.now + this.#skew) as Timestamp;
+  }
+
+  wakeAfter(delay: Duration, wake: () => boolean | void): void {
+    this.#generation += 1;
+    const generation = this.#generation;
+    const simDelay = Math.ceil((delay * million) / (million + this.#driftPpm));
+    this.#kernel.schedule(simDelay, EventKind.WAKE, this.#host, null, () => {
+      if (generation !== this.#generation) return false;
+      return wake() !== false;
+    });
+  }
+
+  /** The machine has started anew: its clock begins at 0 and no timer is set. */
+  reboot(): void {
+    this.#generation += 1;
+    this.#anchorSim = this.#kernel.now;
+    this.#anchorLocal = 0;
+  }
+
+  /** From now on the clock runs `ppm` millionths fast. */
+  drift(ppm: number): void {
+    this.#anchorLocal = this.now();
+    this.#anchorSim = this.#kernel.now;
+    this.#driftPpm = ppm;
+  }
+
+  /** From now on the calendar is ahead by this many microseconds, or behind below 0. */
+  skew(ahead: number): void {
+    this.#skew = ahead;
+  }
+}

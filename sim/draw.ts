@@ -1,0 +1,16 @@
+import type { Random } from "../core/base/random.ts";
+
+const ln2 = 0.6931471805599453;
+
+/**
+ * A delay that is exponentially distributed with the given mean, in whole microseconds. The
+ * logarithm is taken by counting leading zeros and drawing a straight line between powers of two:
+ * within 6 % of the true one, and the same on every engine, which `Math.log` is not.
+ */
+export function exponential(random: Random, mean: number): number {
+  if (mean <= 0) return 0;
+  const word = random.u32();
+  const zeros = Math.clz32(word);
+  const mantissa = zeros >= 31 ? 0 : ((word << (zeros + 1)) >>> 0) / 0x1_0000_0000;
+  return Math.floor((zeros + 1 - mantissa) * ln2 * mean);
+}

@@ -1,0 +1,72 @@
+import type { Availability } from "./availability.ts";
+import type { Host } from "./host.ts";
+import type { History } from "./history.ts";
+import type { ServiceReport } from "./result.ts";
+import type { Expectation, Goal } from "./scenario/dsl.ts";
+import { span } from "./scenario/units.ts";
+
+/** What an expectation may see. */
+export interface ExpectedWorld {
+  readonly hosts: readonly Host[];
+  readonly history: History;
+  readonly availability: Availability;
+}
+
+/** Why a goal is not reached at this moment, or null when it is. */
+export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
+  switch (goal.goal) {
+    case "running": {
+      const count = world.availability.running(goal.service);
+      return count === goal.count ? null : `${goal.service} runs ${count} of ${goal.count} tasks`;
+    }
+    case "at-least": {
+      const count = world.availability.running(goal.service);
+      return count >= goal.count ? null : `${goal.service} runs ${count}, not ${goal.count} tasks`;
+    }
+    case "image":
+      return imageProblem(world, goal.service, goal.image);
+    case "removed":
+      return world.history.view.serviceByName(goal.service) === undefined
+        ? null
+        : `${goal.service} is still there`;
+    case "empty": {
+      const host = world.hosts.find((each) => each.name === goal.node);
+      const running = host?.executor.existing().filter((container) => container.running) ?? [];
+      return running.length === 0 ? null : `${running.length} containers run on ${goal.node}`;
+    }
+  }
+}
+
+/** True when an `always` goal counts: from the moment at which the service first had all tasks. */
+export function hasBegun(world: ExpectedWorld, goal: Goal): boolean {
+  return !("service" in goal) || goal.goal === "removed" || world.availability.wasFull(goal.service);
+}
+
+/** Which bound on a service's availability was not kept, or null. */
+export function brokenBound(
+  expectation: Extract<Expectation, { expect: "availability" }>,
+  report: ServiceReport | undefined,
+): string | null {
+  const { service, lowest, below } = expectation;
+  if (report === undefined || report.lowestRunning === null) return `${service} never ran in full`;
+  if (lowest !== undefined && report.lowestRunning < lowest) {
+    return `${service} ran as few as ${report.lowestRunning} tasks; at least ${lowest} are expected`;
+  }
+  if (below !== undefined && report.secondsBelow * 1e6 > span(below)) {
+    return `${service} was below its count for ${report.secondsBelow} s; at most ${below} is expected`;
+  }
+  return null;
+}
+
+function imageProblem({ hosts, history }: ExpectedWorld, name: string, wanted: string): string | null {
+  const service = history.view.serviceByName(name);
+  if (service === undefined) return `${name} does not exist`;
+  const tasks = history.view.tasksOfService(service.id);
+  for (const host of hosts) {
+    for (const { task, running } of host.executor.existing()) {
+      const image = running ? tasks.get(task)?.spec.container.image : undefined;
+      if (image !== undefined && image !== wanted) return `${name} runs ${image} on ${host.name}`;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,148 @@
+import { assert } from "../core/base/assert.ts";
+import type { Random, RandomSeed } from "../core/base/random.ts";
+import type { NodeMessage } from "../core/node/message.ts";
+import type { NodeConfig } from "../core/node/config.ts";
+import type { NodeInput } from "../core/node/input.ts";
+import type { Node } from "../core/node/node.ts";
+import { Shell } from "../core/node/shell.ts";
+import type { ClientReply } from "../core/control/command.ts";
+import { SimClock } from "./clock.ts";
+import { SimDisk } from "./disk.ts";
+import { type ContainerConditions, SimExecutor } from "./executor.ts";
+import type { Kernel } from "./kernel.ts";
+import type { WorldObserver } from "./observer.ts";
+
+export type HostState = "up" | "paused" | "down";
+
+/** Everything outside the machine that it is wired to. */
+export interface HostWiring {
+  readonly kernel: Kernel;
+  readonly send: (from: Host, to: string, message: NodeMessage) => void;
+  readonly containers: ContainerConditions;
+  readonly observer: WorldObserver;
+  /** Takes the answer to a client's request. */
+  readonly reply: (token: number, reply: ClientReply) => void;
+}
+
+/**
+ * One simulated machine: a disk, clocks and containers that survive the node's process, and the
+ * node itself, which is made anew at every start from the same code as a real one.
+ */
+export class Host {
+  readonly number: number;
+  readonly name: string;
+  readonly config: NodeConfig;
+  readonly clock: SimClock;
+  readonly disk: SimDisk;
+  readonly executor: SimExecutor;
+  state: HostState = "down";
+  readonly #wiring: HostWiring;
+  readonly #random: Random;
+  #shell: Shell | null = null;
+  /** What reached the machine while it was paused, to be taken in order when it goes on. */
+  #held: (() => void)[] = [];
+
+  constructor(number: number, config: NodeConfig, random: Random, wiring: HostWiring) {
+    this.number = number;
+    this.name = config.id;
+    this.config = config;
+    this.#wiring = wiring;
+    this.#random = random.split("entropy");
+    const { kernel, observer, containers } = wiring;
+    this.clock = new SimClock(kernel, number);
+    this.disk = new SimDisk(
+      kernel,
+      number,
+      random.split("disk"),
+      (write) => observer.durable(this, write),
+      (written) => this.receive({ kind: "written", number: written }),
+    );
+    this.executor = new SimExecutor(
+      kernel,
+      number,
+      random.split("executor"),
+      containers,
+      observer,
+      (event) => this.receive({ kind: "executor", event }),
+    );
+  }
+
+  /** The running node; null while the machine is down. */
+  get node(): Node | null {
+    return this.#shell?.node ?? null;
+  }
+
+  /** Hands one input to the node, now or when it goes on. False when the machine is off. */
+  receive(input: NodeInput): boolean {
+    return this.#run(() => this.#shell?.receive(input));
+  }
+
+  start(): void {
+    assert(this.state === "down", "only a machine that is off starts");
+    this.state = "up";
+    this.clock.reboot();
+    const shell = this.#newShell();
+    this.#shell = shell;
+    this.#run(() => shell.boot(this.disk.image.load(), this.executor.existing()));
+  }
+
+  crash(): void {
+    assert(this.state !== "down", "a machine that is off does not crash");
+    this.state = "down";
+    this.#shell = null;
+    this.#held = [];
+    this.clock.reboot();
+    this.disk.crash();
+    this.executor.crash();
+    this.#wiring.observer.crashed(this);
+  }
+
+  pause(): void {
+    assert(this.state === "up", "only a running machine is paused");
+    this.state = "paused";
+  }
+
+  resume(): void {
+    assert(this.state === "paused", "only a paused machine goes on");
+    this.state = "up";
+    for (const held of this.#held.splice(0)) this.#run(held);
+  }
+
+  #run(action: () => void): boolean {
+    if (this.state === "down") return false;
+    if (this.state === "paused") this.#held.push(action);
+    else {
+      action();
+      this.#wiring.observer.stepped(this);
+    }
+    return true;
+  }
+
+  #newShell(): Shell {
+    const { observer, send, reply } = this.#wiring;
+    const { clock, disk, executor } = this;
+    return new Shell(this.config, {
+      clock: {
+        now: () => clock.now(),
+        calendar: () => clock.calendar(),
+        wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
+      },
+      network: { send: (to, message) => send(this, to, message) },
+      storage: {
+        write: (write) => {
+          observer.wrote(this, write);
+          disk.write(write);
+        },
+      },
+      executor,
+      entropy: { seed: () => this.#seed() },
+      control: { reply },
+      trace: { trace: (event) => observer.happened(this, event) },
+    });
+  }
+
+  #seed(): RandomSeed {
+    const random = this.#random;
+    return [random.u32(), random.u32(), random.u32(), random.u32()];
+  }
+}

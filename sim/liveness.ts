@@ -1,0 +1,122 @@
+import { isTerminal, TaskState } from "../core/model/task-state.ts";
+import type { Task } from "../core/model/task.ts";
+import type { ClusterSpec } from "../core/model/cluster.ts";
+import { defaultClusterSpec } from "../core/model/cluster.ts";
+import type { Service } from "../core/model/service.ts";
+import type { RaftTiming } from "../core/node/config.ts";
+import type { StoreView } from "../core/store/view.ts";
+import type { Host } from "./host.ts";
+import { containerDefaults } from "./plan.ts";
+import { leaderOf } from "./selectors.ts";
+
+/** What must come true once the last fault is over, and where it stands. */
+export interface LiveWorld {
+  readonly managers: readonly Host[];
+  /** The machines that are healed: a majority of the managers, and workers with enough room. */
+  readonly core: readonly Host[];
+  readonly view: StoreView;
+  /** Everything that users asked for has been answered. */
+  readonly isAnswered: boolean;
+}
+
+/**
+ * Why the cluster is not yet in its desired state, or null when it is: one leader that all healed
+ * managers follow to the same index, and of each service exactly the wanted tasks really running
+ * on healed machines, with nothing else running there.
+ */
+export function unsettled(world: LiveWorld): string | null {
+  return unsettledRaft(world) ?? unsettledServices(world) ?? unsettledMachines(world);
+}
+
+function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string | null {
+  const leader = leaderOf(managers);
+  if (leader === null || !core.includes(leader)) return "there is no leader";
+  if (leader.node?.member?.isManaging !== true) return `${leader.name} has not caught up`;
+  if (!isAnswered) return "a command is not answered";
+  for (const host of core) {
+    const member = host.node?.member;
+    if (member === undefined || member === null) continue;
+    if (member.store.index === view.index && member.raft.lastIndex === view.index) continue;
+    return `${host.name} has applied ${member.store.index} of ${view.index} entries`;
+  }
+  return null;
+}
+
+function unsettledServices({ core, view }: LiveWorld): string | null {
+  const names = new Set(core.map((host) => host.name));
+  for (const service of view.services.values()) {
+    const tasks = [...view.tasksOfService(service.id).values()];
+    const serving = tasks.filter((task) => isServing(service, task) && names.has(task.nodeId ?? ""));
+    const wanted = service.spec.mode.replicas;
+    if (serving.length !== wanted) {
+      return `${service.spec.name} has ${serving.length} of ${wanted} tasks running`;
+    }
+    const others = tasks.filter((task) => !isTerminal(task.status.state) && !serving.includes(task));
+    const stray = others.find((task) => task.nodeId === null || names.has(task.nodeId));
+    if (stray !== undefined) return `${stray.name} has not settled`;
+  }
+  return null;
+}
+
+function isServing(service: Service, task: Task): boolean {
+  return (
+    task.status.state === TaskState.RUNNING &&
+    task.desiredState === TaskState.RUNNING &&
+    task.specVersion === service.specVersion
+  );
+}
+
+/** What runs on a machine is what the store says, no more and no less. */
+function unsettledMachines({ core, view }: LiveWorld): string | null {
+  for (const host of core) {
+    const running = new Set<string>();
+    for (const container of host.executor.existing()) {
+      if (container.running) running.add(container.task);
+    }
+    for (const task of view.tasksOnNode(host.name).values()) {
+      if (task.status.state !== TaskState.RUNNING) continue;
+      if (!running.delete(task.id)) return `${task.name} does not run on ${host.name}, as stored`;
+    }
+    for (const task of running) return `a container of task ${task} still runs on ${host.name}`;
+  }
+  return null;
+}
+
+/** Rounds of elections that are allowed for: all of them split less often than once in 10^6. */
+const electionRounds = 6;
+/** SwarmKit's longest wait for a task that does not stop, and the longest pause of an agent. */
+const oldTaskTimeout = 60_000_000;
+const agentBackoff = 8_000_000;
+const registerTimeout = 5_000_000;
+/** An exponential delay exceeds this many means less often than once in 10^10. */
+const tail = 24;
+
+/**
+ * The longest that recovery may take, in microseconds, computed from what was configured: elect a
+ * leader, hear of every node or call it down, answer what users ask, then restart or replace every
+ * task, update by update.
+ */
+export function livenessBound(
+  timing: RaftTiming,
+  cluster: ClusterSpec | null,
+  services: readonly Service[],
+  openCommands: number,
+): number {
+  const election = 2 * timing.electionTicks * timing.tickInterval;
+  const leader = (1 + electionRounds) * election;
+  const { heartbeatPeriod } = cluster ?? defaultClusterSpec;
+  const nodes = 6 * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
+  const commands = (1 + openCommands) * 60_000_000;
+  const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each)), 0);
+  return leader + nodes + commands + oldTaskTimeout + settle;
+}
+
+function settleTime({ spec }: Service): number {
+  const { pullMean, createMean, startMean, stopMean } = containerDefaults;
+  const { restart, container } = spec.task;
+  const start = tail * (pullMean + createMean + startMean);
+  const stop = Math.min(container.stopGracePeriod, tail * stopMean);
+  const { parallelism, delay } = spec.update;
+  const batches = parallelism === 0 ? 1 : Math.ceil(spec.mode.replicas / parallelism);
+  return 2 * (restart.delay + start) + batches * (stop + delay + start);
+}

@@ -1,0 +1,90 @@
+import type { Node } from "../core/model/node.ts";
+import type { Service } from "../core/model/service.ts";
+import type { Task } from "../core/model/task.ts";
+import { isTerminal, stateName, TaskState } from "../core/model/task-state.ts";
+import type { NodeEvent } from "../core/node/event.ts";
+import type { Host } from "./host.ts";
+import type { Commit } from "./history.ts";
+import type { Kernel } from "./kernel.ts";
+import type { PartialObserver } from "./observer.ts";
+import type { StoryLine } from "./result.ts";
+
+/** Tells a run as a story: elections, nodes lost and found, tasks lost and replaced, services. */
+export class Narrator implements PartialObserver {
+  readonly #kernel: Kernel;
+  readonly #tell: (line: StoryLine) => void;
+
+  constructor(kernel: Kernel, tell: (line: StoryLine) => void) {
+    this.#kernel = kernel;
+    this.#tell = tell;
+  }
+
+  say(kind: StoryLine["kind"], text: string): void {
+    this.#tell({ at: this.#kernel.now / 1e6, kind, text });
+  }
+
+  happened(host: Host, event: NodeEvent): void {
+    if (event.kind === "manager-started") {
+      this.say("election", `${host.name} leads term ${event.term}`);
+    } else if (event.kind === "manager-stopped") {
+      this.say("election", `${host.name} no longer leads; it is in term ${event.term}`);
+    } else if (event.kind === "role" && event.role === "candidate") {
+      this.say("election", `${host.name} stands for election in term ${event.term}`);
+    }
+  }
+
+  committed(commit: Commit): void {
+    for (const { previous, current } of commit.events) {
+      const object = current ?? previous;
+      if (object?.kind === "node") this.#node(previous as Node | null, current as Node | null);
+      if (object?.kind === "task") this.#task(previous as Task | null, current as Task | null);
+      if (object?.kind === "service") {
+        this.#service(previous as Service | null, current as Service | null);
+      }
+    }
+  }
+
+  #node(previous: Node | null, current: Node | null): void {
+    if (current === null) return;
+    const { status, spec, id } = current;
+    if (previous === null) this.say("node", `${id} joins the cluster`);
+    else if (previous.status.state !== status.state && status.state !== "unknown") {
+      const isBack = previous.status.state === "down";
+      const text = status.state === "down" ? "is down" : isBack ? "is back" : "is ready";
+      this.say("node", `${id} ${text}`);
+    }
+    if (previous !== null && previous.spec.availability !== spec.availability) {
+      this.say("node", `${id} is set to ${spec.availability}`);
+    }
+  }
+
+  #task(previous: Task | null, current: Task | null): void {
+    if (current === null) return;
+    const from = previous?.status.state ?? null;
+    const { state, err } = current.status;
+    const where = current.nodeId ?? "no node";
+    if (from !== state && state === TaskState.RUNNING) {
+      this.say("task", `${current.name} runs on ${where}`);
+    } else if (from !== state && isTerminal(state) && state !== TaskState.SHUTDOWN) {
+      const why = err === "" ? "" : `: ${err}`;
+      this.say("task", `${current.name} on ${where} is ${stateName(state)}${why}`);
+    } else if (previous !== null && current.status.err !== previous.status.err && err !== "") {
+      this.say("task", `${current.name} waits: ${err}`);
+    }
+  }
+
+  #service(previous: Service | null, current: Service | null): void {
+    if (current === null) return this.say("service", `${previous?.spec.name} is removed`);
+    const { name, mode, task } = current.spec;
+    if (previous === null) {
+      return this.say("service", `${name} is created: ${mode.replicas} x ${task.container.image}`);
+    }
+    const was = previous.spec;
+    if (was.mode.replicas !== mode.replicas) {
+      this.say("service", `${name} is scaled from ${was.mode.replicas} to ${mode.replicas}`);
+    }
+    if (previous.specVersion !== current.specVersion) {
+      this.say("service", `${name} is updated to ${task.container.image}`);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Random } from "../core/base/random.ts";
+import { chooseCore } from "./core-choice.ts";
+import type { Host } from "./host.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Heals what is needed after the last fault, and only that. After a script, everything that is up
+ * belongs to the core. After chaos the core is drawn, and the rest is bad for good: dead, cut off,
+ * or able to speak but not to hear, or the other way round.
+ */
+export function healCore(world: World, isChaos: boolean, random: Random): Host[] {
+  const core = isChaos ? drawCore(world, random) : standing(world);
+  world.faults.heal();
+  Object.assign(world.network.conditions, { lossPerMillion: 0, duplicatesPerMillion: 0 });
+  for (const host of core) {
+    world.faults.restart(host);
+    world.faults.resume(host);
+  }
+  const rest = world.hosts.filter((host) => !core.includes(host));
+  if (isChaos) for (const host of rest) ruin(world, host, core, random);
+  const names = core.map((host) => host.name).join(" ");
+  world.tell("heal", `no more faults: ${names} must recover`);
+  return core;
+}
+
+function drawCore({ hosts, managers, history }: World, random: Random): Host[] {
+  const workers = hosts.filter((host) => !managers.includes(host));
+  const chosen = chooseCore(managers, workers, history.view, random);
+  return hosts.filter((host) => chosen.includes(host));
+}
+
+/** What is up, and managers that the script left down if there is no majority without them. */
+function standing({ hosts, managers }: World): Host[] {
+  const core = new Set(hosts.filter((host) => host.state !== "down"));
+  for (const manager of managers) {
+    const up = managers.filter((each) => core.has(each)).length;
+    if (up * 2 <= managers.length) core.add(manager);
+  }
+  return hosts.filter((host) => core.has(host));
+}
+
+function ruin(world: World, host: Host, core: readonly Host[], random: Random): void {
+  switch (random.below(4)) {
+    case 0:
+      return world.faults.crash(host);
+    case 1:
+      return void world.faults.partition([host], core, false);
+    case 2:
+      return void world.faults.partition([host], core, true);
+    default:
+      return void world.faults.partition(core, [host], true);
+  }
+}

@@ -1,0 +1,249 @@
+import { AssertionError } from "../core/base/assert.ts";
+import { Digest } from "../core/base/digest.ts";
+import type { Planted } from "../core/base/planted.ts";
+import { sortedText } from "../core/base/order.ts";
+import { Chaos } from "./chaos.ts";
+import { BrokenInvariant } from "./checkers/checker.ts";
+import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
+import { foldEvent } from "./fingerprint.ts";
+import type { Host } from "./host.ts";
+import { EventKind, type SimEvent } from "./kernel.ts";
+import { livenessBound, unsettled } from "./liveness.ts";
+import { clusterSpec, raftTiming, specOf } from "./plan.ts";
+import { healCore } from "./recovery.ts";
+import type { RunOptions, RunResult, Violation } from "./result.ts";
+import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
+import { span } from "./scenario/units.ts";
+import { line, record } from "./trace.ts";
+import { World } from "./world.ts";
+
+const second = 1_000_000;
+/** How often the desired state is looked for after the last fault, and how long it must hold. */
+const lookEvery = second;
+const settleFor = 15 * second;
+/** Services are created no later than this after the start. */
+const joinedBy = 60 * second;
+const lastEventsKept = 20;
+
+/** A run's result, but for the time that it took outside. */
+export type TimelessResult = Omit<RunResult, "wallSeconds">;
+
+/** One run: the world, what is to happen in it, and what is written down of it. */
+export class Run {
+  readonly #scenario: ScenarioPlan;
+  readonly #seed: string;
+  readonly #options: RunOptions;
+  readonly #world: World;
+  readonly #digest = new Digest();
+  readonly #last: SimEvent[] = [];
+  readonly #violations: Violation[] = [];
+  readonly #hostNames: readonly string[];
+  readonly #always: readonly Goal[];
+  readonly #eventually: readonly Goal[];
+  #core: readonly Host[] = [];
+  #healedAt: number | null = null;
+  #bound = 0;
+  #recoveredAt: number | null = null;
+  #elections = 0;
+
+  constructor(scenario: ScenarioPlan, seed: string, options: RunOptions, planted: Planted) {
+    this.#scenario = scenario;
+    this.#seed = seed;
+    this.#options = options;
+    const story = options.observer?.story ?? (() => {});
+    this.#world = new World(scenario.topology, seed, planted, (told) => {
+      if (told.kind === "election" && told.text.includes("leads term")) this.#elections += 1;
+      story(told);
+    });
+    this.#hostNames = this.#world.hosts.map((host) => host.name);
+    const { expect } = scenario;
+    this.#always = expect.flatMap((each) => (each.expect === "always" ? [each.goal] : []));
+    this.#eventually = expect.flatMap((each) => (each.expect === "eventually" ? [each.goal] : []));
+  }
+
+  /** Runs until it is decided. A broken property or a failed assertion is part of the result. */
+  toEnd(): TimelessResult {
+    try {
+      this.#begin();
+      this.#events();
+      this.#finish();
+    } catch (error) {
+      this.#violations.push(this.#violationOf(error));
+    }
+    return this.#result();
+  }
+
+  #begin(): void {
+    const { services, steps = [], chaos } = this.#scenario;
+    const { faults, random } = this.#world;
+    this.#world.powerOn();
+    this.#deploy(services);
+    for (const step of steps) this.#at(span(step.at), step.action.do, () => this.#act(step));
+    let lastFaultAt = steps.reduce((last, step) => Math.max(last, span(step.at)), 0);
+    if (chaos !== undefined) {
+      const names = services.map((service) => service.name);
+      const unrest = new Chaos(this.#world, faults, chaos, names, random.split("chaos"));
+      this.#at(span(chaos.from), "chaos begins", () => unrest.begin());
+      this.#at(span(chaos.until), "chaos ends", () => unrest.end());
+      lastFaultAt = Math.max(lastFaultAt, span(chaos.until));
+    }
+    this.#at(lastFaultAt, "no more faults", () => this.#heal());
+  }
+
+  /** The user creates the services once every machine has joined, or after a while all the same. */
+  #deploy(services: readonly NamedService[]): void {
+    const { kernel, hosts, history, operator } = this.#world;
+    const nodes = [...history.view.nodes.values()];
+    const ready = nodes.filter((node) => node.status.state === "ready").length;
+    if (ready < hosts.length && kernel.now < joinedBy) {
+      this.#at(kernel.now + lookEvery, "waiting for the machines", () => this.#deploy(services));
+      return;
+    }
+    for (const service of services) operator.want({ kind: "create", spec: specOf(service) });
+  }
+
+  #act(step: Step): void {
+    this.#world.faults.act(step.action);
+  }
+
+  #at(time: number, what: string, happens: () => void): void {
+    const { kernel } = this.#world;
+    kernel.schedule(time - kernel.now, EventKind.STEP, -1, what, () => {
+      happens();
+      return true;
+    });
+  }
+
+  #heal(): void {
+    const { kernel, history, operator, random } = this.#world;
+    const isChaos = this.#scenario.chaos !== undefined;
+    this.#core = healCore(this.#world, isChaos, random.split("core"));
+    this.#healedAt = kernel.now;
+    const { topology } = this.#scenario;
+    const services = [...history.view.services.values()];
+    const timing = raftTiming(topology);
+    this.#bound = livenessBound(timing, clusterSpec(topology), services, operator.open);
+  }
+
+  /** Handles events until the run is decided, or its time is over. */
+  #events(): void {
+    const { kernel } = this.#world;
+    const until = this.#options.until ?? Number.MAX_SAFE_INTEGER;
+    let lookAt = 0;
+    for (let next = kernel.nextAt; next !== null && next <= until; next = kernel.nextAt) {
+      if (this.#healedAt !== null && next > lookAt) {
+        lookAt = Math.max(lookAt + lookEvery, this.#healedAt + lookEvery);
+        if (this.#hasSettled()) return;
+      }
+      const event = kernel.step();
+      if (event !== null) this.#note(event);
+    }
+  }
+
+  #note(event: SimEvent): void {
+    foldEvent(this.#digest, event);
+    if (this.#last.length >= lastEventsKept) this.#last.shift();
+    this.#last.push(event);
+    this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
+    if (this.#always.length === 0) return;
+    const moves = event.kind === EventKind.EXECUTOR || event.kind === EventKind.STEP;
+    if (moves || event.kind === EventKind.FAULT) this.#checkAlways();
+  }
+
+  #checkAlways(): void {
+    for (const goal of this.#always) {
+      const problem = hasBegun(this.#world, goal) ? goalProblem(this.#world, goal) : null;
+      if (problem !== null) throw new BrokenInvariant("always", null, problem);
+    }
+  }
+
+  /** True when the desired state has been reached and has held; throws when the bound is over. */
+  #hasSettled(): boolean {
+    const { kernel } = this.#world;
+    const healedAt = this.#healedAt as number;
+    const problem = this.#unsettled();
+    if (problem === null) {
+      this.#recoveredAt ??= kernel.now;
+      return kernel.now - this.#recoveredAt >= settleFor;
+    }
+    this.#recoveredAt = null;
+    if (kernel.now - healedAt <= this.#bound) return false;
+    const detail = `${this.#bound / second} s after the last fault, ${problem}`;
+    throw new BrokenInvariant("converges", null, detail);
+  }
+
+  #unsettled(): string | null {
+    const { managers, history, operator } = this.#world;
+    const core = this.#core;
+    const isAnswered = operator.isIdle;
+    const problem = unsettled({ managers, core, view: history.view, isAnswered });
+    if (problem !== null) return problem;
+    for (const goal of this.#eventually) {
+      const missed = goalProblem(this.#world, goal);
+      if (missed !== null) return missed;
+    }
+    return null;
+  }
+
+  #finish(): void {
+    if (this.#recoveredAt === null) return;
+    this.#compareStores();
+    const report = this.#world.availability.report();
+    for (const expectation of this.#scenario.expect) {
+      if (expectation.expect !== "availability") continue;
+      const broken = brokenBound(expectation, report[expectation.service]);
+      if (broken !== null) throw new BrokenInvariant("availability", null, broken);
+    }
+  }
+
+  /** The healed managers hold the same, object by object, and so does the history. */
+  #compareStores(): void {
+    const expected = this.#world.history.digest();
+    for (const host of this.#core) {
+      const store = host.node?.member?.store;
+      if (store === undefined || store.digest() === expected) continue;
+      const detail = "its store differs from what was committed";
+      throw new BrokenInvariant("state-machine-safety", host.name, detail);
+    }
+  }
+
+  #violationOf(error: unknown): Violation {
+    const at = this.#world.kernel.now / second;
+    if (error instanceof BrokenInvariant) {
+      return { invariant: error.invariant, at, node: error.node, detail: error.message };
+    }
+    if (error instanceof AssertionError) {
+      return { invariant: "assertion", at, node: null, detail: error.message };
+    }
+    throw error;
+  }
+
+  #result(): TimelessResult {
+    const { kernel, network, checkers, availability, history, random } = this.#world;
+    const services = availability.report();
+    const recoveredAt = this.#recoveredAt;
+    const took = recoveredAt === null ? null : (recoveredAt - (this.#healedAt ?? 0)) / second;
+    this.#digest.text(history.digest()).number(random.draws).number(kernel.handled);
+    return {
+      scenario: this.#scenario.name,
+      seed: this.#seed,
+      verdict: this.#violations.length === 0 ? "pass" : "fail",
+      violations: this.#violations,
+      digest: this.#digest.hex(),
+      events: kernel.handled,
+      simulatedSeconds: kernel.now / second,
+      messages: { sent: network.sent, dropped: network.dropped },
+      elections: this.#elections,
+      checks: Object.fromEntries(checkers.map(({ name, checks }) => [name, checks])),
+      recovery: { took, bound: this.#bound / second },
+      services: Object.fromEntries(
+        sortedText(Object.keys(services)).map((name) => [name, services[name]]),
+      ) as RunResult["services"],
+      lastEvents: this.#violations.length === 0 ? [] : this.#lastEvents(),
+    };
+  }
+
+  #lastEvents(): string[] {
+    return this.#last.map((event) => line(event, this.#hostNames));
+  }
+}

@@ -1,0 +1,112 @@
+import seedrandom from "seedrandom";
+import type { Planted } from "../core/base/planted.ts";
+import { Random } from "../core/base/random.ts";
+import type { NodeMessage } from "../core/node/message.ts";
+import { Availability } from "./availability.ts";
+import { allCheckers } from "./checkers/all.ts";
+import type { Checker } from "./checkers/checker.ts";
+import type { ContainerConditions } from "./executor.ts";
+import { Faults } from "./faults.ts";
+import { History } from "./history.ts";
+import { Host } from "./host.ts";
+import { Kernel } from "./kernel.ts";
+import { Narrator } from "./narrator.ts";
+import { type Packet, SimNetwork } from "./network.ts";
+import { FanOut, type PartialObserver, type WorldObserver } from "./observer.ts";
+import { Operator } from "./operator.ts";
+import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
+import type { StoryLine } from "./result.ts";
+import type { Topology } from "./scenario/dsl.ts";
+
+/**
+ * A simulated world: machines, the network between them, a user, and everyone who watches.
+ *
+ * All chance comes from one seed text, split into one stream a concern, so that one more draw for
+ * the network does not change which disk is slow.
+ */
+export class World {
+  readonly kernel = new Kernel();
+  readonly hosts: readonly Host[];
+  readonly managers: readonly Host[];
+  readonly zones: ReadonlyMap<string, string | null>;
+  readonly network: SimNetwork;
+  readonly containers: ContainerConditions;
+  readonly operator: Operator;
+  readonly faults: Faults;
+  readonly history: History;
+  readonly availability: Availability;
+  readonly checkers: readonly Checker[];
+  readonly random: Random;
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #narrator: Narrator;
+
+  constructor(topology: Topology, seed: string, planted: Planted, tell: (line: StoryLine) => void) {
+    this.random = randomOf(seed);
+    const all = machines(topology);
+    this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
+    this.#numbers = new Map(all.map(({ name }, number) => [name, number]));
+    this.containers = {
+      ...containerDefaults,
+      pullFailuresPerMillion: 0,
+      startFailuresPerMillion: 0,
+      crashMean: 0,
+    };
+    this.network = new SimNetwork(
+      this.kernel,
+      this.random.split("network"),
+      all.length,
+      (packet) => this.#deliver(packet),
+    );
+    const watchers: PartialObserver[] = [];
+    const observer = new FanOut(watchers);
+    this.history = new History((commit) => observer.committed(commit));
+    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
+    this.managers = this.hosts.filter((host) => host.config.managers.includes(host.name));
+    const user = this.random.split("operator");
+    this.operator = new Operator("operator", this.kernel, this.managers, user, observer);
+    this.faults = new Faults(this, this.random.split("faults"));
+    this.availability = new Availability(this.kernel, this.history);
+    this.checkers = allCheckers(this);
+    this.#narrator = new Narrator(this.kernel, tell);
+    watchers.push(...this.checkers, this.history, this.availability, this.#narrator);
+    observer.listen();
+  }
+
+  tell(kind: StoryLine["kind"], text: string): void {
+    this.#narrator.say(kind, text);
+  }
+
+  /** Switches every machine on. */
+  powerOn(): void {
+    for (const host of this.hosts) host.start();
+  }
+
+  #makeHosts(configs: ReturnType<typeof nodeConfigs>, observer: WorldObserver): Host[] {
+    const wiring = {
+      kernel: this.kernel,
+      containers: this.containers,
+      observer,
+      send: (from: Host, to: string, message: NodeMessage) => {
+        observer.sent(from, to, message);
+        const number = this.#numbers.get(to);
+        if (number !== undefined) this.network.send(from.number, number, message);
+      },
+      reply: (token: number, reply: Parameters<Operator["reply"]>[1]) =>
+        this.operator.reply(token, reply),
+    };
+    return configs.map(
+      (config, number) => new Host(number, config, this.random.split(config.id), wiring),
+    );
+  }
+
+  #deliver({ from, to, message }: Packet): boolean {
+    const sender = this.hosts[from]?.name as string;
+    return this.hosts[to]?.receive({ kind: "message", from: sender, message }) ?? false;
+  }
+}
+
+/** Turns a seed text into the root of all chance. */
+function randomOf(seed: string): Random {
+  const words = seedrandom(seed);
+  return new Random([words.int32(), words.int32(), words.int32(), words.int32()]);
+}
