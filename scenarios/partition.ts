@@ -11,6 +11,6 @@ export default scenario({
   story: "The leader loses the network together with a minority, which later comes back.",
   topology: { managers: 3, workers: 5 },
   services: [service("web", { image: "web:1", replicas: 6, cpus: 0.5, memory: "256MiB" })],
-  steps: [at("40s", partition(["leader", "w1", "w2"], "rest")), at("120s", heal())],
+  steps: [at("40s", partition(["leader", "w1", "w2"], "rest")), at("180s", heal())],
   expect: [eventually(running("web", 6)), availability("web", { lowest: 6 })],
 });

@@ -3,7 +3,7 @@ import { newId } from "../base/id.ts";
 import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Duration, type Instant, ms, never, seconds } from "../base/time.ts";
+import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
@@ -20,6 +20,11 @@ const jitter = ms(500);
 /** A set of assignments that was not acknowledged by then is sent again, complete. */
 const resendAfter = seconds(2);
 
+/** A quorum that has not answered by then is asked again. */
+const confirmAgainAfter = seconds(1);
+/** A leader that looks this much too late was paused or starved, and could not hear anyone. */
+const standstill = seconds(1);
+
 export interface DispatcherConfig {
   readonly term: number;
   readonly managers: readonly string[];
@@ -33,6 +38,12 @@ export interface NodeReport {
   readonly message: string;
   /** What the node said of itself, when it registered. */
   readonly description: NodeDescription | null;
+}
+
+/** When a node is given up: called down, and after a much longer time its tasks orphaned. */
+interface Deadline {
+  readonly at: Instant;
+  readonly then: "down" | "orphan";
 }
 
 /** A message for one agent. */
@@ -50,7 +61,9 @@ export interface ToAgent {
  *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown.
  *   2. An agent that registers gets the complete set of its tasks. Only when it has used the session
  *      does its node count as heard of: one that can speak but not hear must not be given tasks.
- *   3. A set or a report that is lost is sent again, so nothing depends on a message arriving.
+ *   3. A leader that hears nobody must not call everybody down: before it gives a node up it asks
+ *      its quorum for an answer, as for a read (Raft thesis 6.4).
+ *   4. A set or a report that is lost is sent again, so nothing depends on a message arriving.
  */
 export class Dispatcher {
   readonly nodeReports = new Map<string, NodeReport>();
@@ -59,8 +72,9 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
-  /** When a node that is not heard of is given up: called down, and later its tasks orphaned. */
-  readonly #deadlines = new Map<string, Instant>();
+  /** What becomes of a node that is not heard of in time. */
+  readonly #deadlines = new Map<string, Deadline>();
+  #mustConfirm = false;
   /** No deadline is before this moment. */
   #checkAt: Instant;
 
@@ -70,7 +84,8 @@ export class Dispatcher {
     this.#checkAt = never;
     for (const node of sortedById(view.nodes.values())) {
       const isDown = node.status.state === "down";
-      this.#await(node.id, after(now, isDown ? this.#spec().nodeDownPeriod : this.#newLeaderGrace()));
+      if (isDown) this.#await(node.id, after(now, this.#spec().nodeDownPeriod), "orphan");
+      else this.#await(node.id, after(now, this.#newLeaderGrace()), "down");
       if (isDown) continue;
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.nodeReports.set(node.id, { state: "unknown", message, description: null });
@@ -124,15 +139,42 @@ export class Dispatcher {
     return sessions.flatMap((session) => this.#tell(session, now));
   }
 
-  /** Gives up on what is overdue. */
+  /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */
   check(now: Instant): ToAgent[] {
     if (now < this.#checkAt) return [];
+    const late = elapsed(this.#checkAt, now);
+    if (late > standstill) this.#postpone(late);
     this.#checkAt = never;
-    for (const [node, deadline] of [...this.#deadlines]) {
-      if (deadline > now) this.#checkBy(deadline);
-      else this.#giveUp(node, now);
+    let isAnyOverdue = false;
+    for (const { at } of this.#deadlines.values()) {
+      if (at > now) this.#checkBy(at);
+      else isAnyOverdue = true;
+    }
+    if (isAnyOverdue) {
+      this.#mustConfirm = true;
+      this.#checkBy(after(now, confirmAgainAfter));
     }
     return this.#resend(now);
+  }
+
+  /** True once after a node became overdue: the leader is to make sure that it can hear others. */
+  takeDoubt(): boolean {
+    const doubt = this.#mustConfirm;
+    this.#mustConfirm = false;
+    return doubt;
+  }
+
+  /** A quorum has just been heard, so who is still silent is given up. */
+  confirmed(now: Instant): void {
+    for (const [node, { at, then }] of [...this.#deadlines]) {
+      if (at <= now) this.#giveUp(node, then, now);
+    }
+  }
+
+  #postpone(span: Duration): void {
+    for (const [node, { at, then }] of this.#deadlines) {
+      this.#deadlines.set(node, { at: after(at, span), then });
+    }
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
@@ -151,7 +193,7 @@ export class Dispatcher {
     this.#end(from);
     this.#sessions.set(from, session);
     const heartbeatPeriod = this.#period();
-    if (!this.#deadlines.has(from)) this.#await(from, after(now, this.#grace(heartbeatPeriod)));
+    if (!this.#deadlines.has(from)) this.#await(from, after(now, this.#grace(heartbeatPeriod)), "down");
     const { term, managers } = this.#config;
     const { id } = session;
     const opened = { kind: "session", attempt, session: id, term, heartbeatPeriod, managers } as const;
@@ -160,7 +202,7 @@ export class Dispatcher {
   }
 
   #heard(session: Session, now: Instant, period: Duration): void {
-    this.#await(session.nodeId, after(now, this.#grace(period)));
+    this.#await(session.nodeId, after(now, this.#grace(period)), "down");
     if (session.isConfirmed) return;
     session.isConfirmed = true;
     const { description } = session;
@@ -237,15 +279,13 @@ export class Dispatcher {
     this.#dirty.delete(session);
   }
 
-  #giveUp(node: string, now: Instant): void {
-    const state = this.#view.nodes.get(node)?.status.state;
+  #giveUp(node: string, then: Deadline["then"], now: Instant): void {
     this.#deadlines.delete(node);
     if (this.#config.planted === "O06") return;
+    if (then === "orphan") return this.#orphan(node);
     this.#end(node);
-    if (state === undefined) return void this.nodeReports.delete(node);
-    if (state === "down") return this.#orphan(node);
     this.nodeReports.set(node, { state: "down", message: "heartbeat failure", description: null });
-    this.#await(node, after(now, this.#spec().nodeDownPeriod));
+    this.#await(node, after(now, this.#spec().nodeDownPeriod), "orphan");
   }
 
   /** Nobody knows any more what became of the node's tasks (SwarmKit `moveTasksToOrphaned`). */
@@ -255,9 +295,9 @@ export class Dispatcher {
     }
   }
 
-  #await(node: string, deadline: Instant): void {
-    this.#deadlines.set(node, deadline);
-    this.#checkBy(deadline);
+  #await(node: string, at: Instant, then: Deadline["then"]): void {
+    this.#deadlines.set(node, { at, then });
+    this.#checkBy(at);
   }
 
   #checkBy(deadline: Instant): void {

@@ -47,6 +47,8 @@ export interface ToOrigin {
 export interface ManagerOutput {
   readonly toAgents: readonly ToAgent[];
   readonly replies: readonly ToOrigin[];
+  /** The quorum must answer before a silent node is given up: `confirmed` is to be called then. */
+  readonly confirm: boolean;
   /** The next entry; null when there is none, or when one is still on its way. */
   readonly propose: StoreEntry | null;
 }
@@ -77,6 +79,11 @@ export class Manager {
   #replies: ToOrigin[] = [];
   #toAgents: ToAgent[] = [];
   #isProposing = false;
+  /**
+   * The last entry changed nodes, so nothing was planned in it: a plan may not rely on a node that
+   * goes, or comes back, in the same entry. The next one is for planning, however nodes flap.
+   */
+  #isPlanningDue = false;
   /** An entry that Raft would not take; nothing else is decided before it is in the log. */
   #refused: StoreEntry | null = null;
 
@@ -128,6 +135,11 @@ export class Manager {
     this.#asked.clear();
   }
 
+  /** A quorum of managers has answered since `confirm` was asked for. */
+  confirmed(now: Instant): void {
+    this.#dispatcher.confirmed(now);
+  }
+
   /** Raft would not take the entry just now: it is proposed again with the next output. */
   refused(entry: StoreEntry): void {
     assert(this.#isProposing, "only what was proposed is refused");
@@ -147,7 +159,8 @@ export class Manager {
     this.#toAgents.push(...this.#dispatcher.check(now), ...this.#dispatcher.flush(now));
     const propose = this.#isProposing ? this.#refused : this.#takeTurn(now);
     this.#refused = null;
-    const output = { toAgents: this.#toAgents, replies: this.#replies, propose };
+    const confirm = this.#dispatcher.takeDoubt();
+    const output = { toAgents: this.#toAgents, replies: this.#replies, confirm, propose };
     this.#toAgents = [];
     this.#replies = [];
     return output;
@@ -159,9 +172,13 @@ export class Manager {
     const { random, planted } = this.#config;
     const context: PlanContext = { view: this.#view, now: time, random, planted };
     this.#createCluster(turn);
-    this.#takeReports(turn, context);
-    this.#takeCommands(turn);
-    this.#plan(turn, context);
+    this.#takeTaskReports(turn, context);
+    if (!this.#isPlanningDue) {
+      this.#takeNodeReports(turn, context);
+      this.#takeCommands(turn);
+    }
+    this.#isPlanningDue = turn.changesNodes;
+    if (!turn.changesNodes) this.#plan(turn, context);
     if (turn.transactions.length === 0) return null;
     this.#isProposing = true;
     return { time, transactions: turn.transactions };
@@ -175,14 +192,18 @@ export class Manager {
   }
 
   /** A report leaves its queue when it is in the turn, or when the store needs no change for it. */
-  #takeReports(turn: Turn, context: PlanContext): void {
-    const { nodeReports, taskReports } = this.#dispatcher;
+  #takeNodeReports(turn: Turn, context: PlanContext): void {
+    const { nodeReports } = this.#dispatcher;
     for (const id of sortedText(nodeReports.keys())) {
       const report = nodeReports.get(id);
       if (report === undefined) continue;
       const change = nodeTransaction(context, this.#config.managers, id, report);
       if (change === null || turn.offer(change)) nodeReports.delete(id);
     }
+  }
+
+  #takeTaskReports(turn: Turn, context: PlanContext): void {
+    const { taskReports } = this.#dispatcher;
     for (const id of sortedText(taskReports.keys())) {
       const status = taskReports.get(id);
       if (status === undefined) continue;

@@ -5,25 +5,30 @@ import type { Change, Transaction } from "../model/change.ts";
  * The transactions of one Raft entry, gathered from commands, reports and planners.
  *
  * All of them were decided against the same state of the store, so no two may touch the same
- * object or the same service name, nor a task on a node that another has touched: who comes
- * second waits for the next turn.
+ * object or the same service name: who comes second waits for the next turn.
  */
 export class Turn {
   readonly transactions: Transaction[] = [];
   readonly #touched = new Set<string>();
   #changes = 0;
+  #changesNodes = false;
 
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
     const keys = transaction.changes.flatMap(touches);
-    const read = transaction.changes.flatMap(reliesOn);
-    if ([...keys, ...read].some((key) => this.#touched.has(key))) return false;
+    if (keys.some((key) => this.#touched.has(key))) return false;
     const changes = this.#changes + transaction.changes.length;
     if (changes > limits.changesPerEntry && this.#changes > 0) return false;
     for (const key of keys) this.#touched.add(key);
     this.#changes = changes;
+    this.#changesNodes ||= transaction.changes.some(isOfNode);
     this.transactions.push(transaction);
     return true;
+  }
+
+  /** True when a node joins, goes, comes back or changes its availability in this entry. */
+  get changesNodes(): boolean {
+    return this.#changesNodes;
   }
 
   get isFull(): boolean {
@@ -39,8 +44,6 @@ function touches(change: Change): string[] {
   return isNamed ? [key, `service name ${object.spec.name}`] : [key];
 }
 
-/** A task is not put on a node that the same entry drains. */
-function reliesOn(change: Change): string[] {
-  const isTask = change.kind === "update" && change.object.kind === "task";
-  return isTask && change.object.nodeId !== null ? [`node ${change.object.nodeId}`] : [];
+function isOfNode(change: Change): boolean {
+  return (change.kind === "remove" ? change.table : change.object.kind) === "node";
 }

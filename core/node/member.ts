@@ -30,6 +30,7 @@ export class Member {
   #manager: Manager | null = null;
   /** Index of the manager's entry that is on its way; 0 when none is. */
   #proposed = 0;
+  #reads = 0;
   #tickAt: Instant;
   #snapshotIndex = 0;
   /** The moment of the step under way. */
@@ -109,10 +110,11 @@ export class Member {
     if (now >= this.#tickAt) this.#tick(now);
     for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader());
     if (this.#manager === null) return;
-    const { toAgents, replies, propose } = this.#manager.output(now);
+    const { toAgents, replies, confirm, propose } = this.#manager.output(now);
     for (const { to, message } of toAgents) this.#outbox.send(to, { kind: "dispatcher", message });
     for (const reply of replies) this.#reply(reply);
     if (propose !== null) this.#propose(propose);
+    if (confirm) this.#confirm();
   }
 
   /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */
@@ -120,6 +122,12 @@ export class Member {
     this.#tickAt = after(this.#tickAt, this.#config.raft.tickInterval);
     if (this.#tickAt <= now) this.#tickAt = after(now, this.#config.raft.tickInterval);
     this.raftInput({ kind: "tick" });
+  }
+
+  /** A read tells whether a quorum still follows; its answer is of no other use here. */
+  #confirm(): void {
+    this.#reads += 1;
+    this.raftInput({ kind: "read", readContext: this.#reads });
   }
 
   #propose(entry: StoreEntry): void {
@@ -147,9 +155,10 @@ export class Member {
         this.#outbox.event({ kind: "role", role, term, leader });
         return this.#stopManager();
       }
+      case "read-ready":
+        return this.#manager?.confirmed(this.#moment.now);
       case "proposed":
       case "refused":
-      case "read-ready":
       case "read-failed":
       case "membership":
         return;

@@ -101,8 +101,7 @@ function promote(context: PlanContext, slot: Slot): Plan {
   if (parked === undefined || isLost(context.view, parked)) return nothingToDo;
   if (parked.startAt > context.now) return { transactions: [], wakeAt: parked.startAt };
   const giveUpAt = (parked.meta.createdAt + oldTaskTimeout) as Timestamp;
-  const unwanted = slot.tasks.filter((task) => task.desiredState > TaskState.RUNNING);
-  const waits = unwanted.some((task) => !isGone(context.view, task));
+  const waits = slot.stopping.some((task) => !isGone(context.view, task));
   if (waits && giveUpAt > context.now && context.planted !== "X04") {
     return { transactions: [], wakeAt: giveUpAt };
   }

@@ -11,25 +11,25 @@ export interface Slot {
   readonly tasks: readonly Task[];
   /** Those that are still wanted: desired RUNNING or below. */
   readonly wanted: readonly Task[];
+  /** Those that are to stop, and those of an earlier slot of this number that is being removed. */
+  readonly stopping: readonly Task[];
 }
 
 /** The service's slots in ascending order. Slots that are only being removed are left out. */
 export function slotsOf(view: StoreView, service: Service): Slot[] {
-  const kept = [...view.tasksOfService(service.id).values()].filter(
-    (task) => task.desiredState < TaskState.REMOVE,
-  );
-  kept.sort(bySlotAndAge);
   const groups = new Map<number, Task[]>();
-  for (const task of kept) {
+  for (const task of [...view.tasksOfService(service.id).values()].sort(bySlotAndAge)) {
     const group = groups.get(task.slot);
     if (group === undefined) groups.set(task.slot, [task]);
     else group.push(task);
   }
-  return [...groups].map(([number, tasks]) => ({
-    number,
-    tasks,
-    wanted: tasks.filter((task) => task.desiredState <= TaskState.RUNNING),
-  }));
+  return [...groups].flatMap(([number, all]) => {
+    const tasks = all.filter((task) => task.desiredState < TaskState.REMOVE);
+    if (tasks.length === 0) return [];
+    const wanted = tasks.filter((task) => task.desiredState <= TaskState.RUNNING);
+    const stopping = all.filter((task) => task.desiredState > TaskState.RUNNING);
+    return [{ number, tasks, wanted, stopping }];
+  });
 }
 
 /** True when a wanted task can no longer serve and its slot must be filled again. */

@@ -1,7 +1,9 @@
+import type { StorageWrite } from "../../core/node/durable.ts";
+import { storeEntry } from "../../core/node/payload.ts";
+import type { Transaction } from "../../core/model/change.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Host } from "../host.ts";
-import type { Commit } from "../history.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**
@@ -20,26 +22,44 @@ export class DownAfterSilence implements Checker {
     this.#world = world;
   }
 
-  /** The leader answers each heartbeat at once, so its answer tells when it heard one. */
+  /**
+   * The leader answers each heartbeat at once, so its answer tells when it heard one. A node that
+   * only registers is not heard of: it may be unable to hear the leader.
+   */
   sent(host: Host, to: string, message: NodeMessage): void {
     if (message.kind !== "dispatcher") return;
-    const { kind } = message.message;
-    if (kind !== "heartbeat-received" && kind !== "session") return;
+    if (message.message.kind !== "heartbeat-received") return;
     this.#heard.set(`${host.name} ${to}`, this.#world.kernel.now);
   }
 
-  committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      if (current?.kind !== "node" || current.status.state !== "down") continue;
-      if (previous?.kind !== "node" || previous.status.state === "down") continue;
-      this.checks += 1;
-      const heard = this.#heard.get(`${commit.host.name} ${current.id}`) ?? 0;
-      const silence = this.#world.kernel.now - heard;
-      const period = this.#world.history.view.cluster?.spec.heartbeatPeriod;
-      const least = (period ?? defaultClusterSpec.heartbeatPeriod) * 2;
-      if (silence >= least) continue;
-      const detail = `${current.id} is called down ${silence / 1e6} s after its last heartbeat`;
-      throw new BrokenInvariant(this.name, commit.host.name, detail);
+  /** Looks at what a leader proposes, at the moment when it does: that is when it decides. */
+  wrote(host: Host, write: StorageWrite): void {
+    const raft = host.node?.member?.raft;
+    if (raft?.role !== "leader") return;
+    for (const { entries } of write.raft) {
+      for (const entry of entries) {
+        if (entry.term === raft.term) this.#proposed(host, storeEntry(entry)?.transactions ?? []);
+      }
     }
+  }
+
+  #proposed(leader: Host, transactions: readonly Transaction[]): void {
+    for (const { changes } of transactions) {
+      for (const change of changes) {
+        if (change.kind !== "update" || change.object.kind !== "node") continue;
+        if (change.object.status.state === "down") this.#called(leader, change.object.id);
+      }
+    }
+  }
+
+  #called(leader: Host, node: string): void {
+    this.checks += 1;
+    const { kernel, history } = this.#world;
+    if (history.view.nodes.get(node)?.status.state === "down") return;
+    const silence = kernel.now - (this.#heard.get(`${leader.name} ${node}`) ?? 0);
+    const { heartbeatPeriod } = history.view.cluster?.spec ?? defaultClusterSpec;
+    if (silence >= heartbeatPeriod * 2) return;
+    const detail = `${node} is called down ${silence / 1e6} s after its last heartbeat`;
+    throw new BrokenInvariant(this.name, leader.name, detail);
   }
 }
