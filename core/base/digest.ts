@@ -9,7 +9,7 @@ export class Digest {
   /** Folds in a whole number, `|n| < 2^53`. */
   number(value: number): this {
     this.#word(value | 0);
-    this.#word((value / 0x1_0000_0000) | 0);
+    this.#word(Math.floor(value / 0x1_0000_0000) | 0);
     return this;
   }
 
