@@ -1,0 +1,163 @@
+import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
+import type { Meta } from "../../core/model/meta.ts";
+import type { Node, NodeDescription } from "../../core/model/node.ts";
+import type { Resources } from "../../core/model/resources.ts";
+import {
+  type RestartPolicy,
+  type Service,
+  type ServiceSpec,
+  serviceSpec,
+  type UpdateConfig,
+} from "../../core/model/service.ts";
+import type { Task, TaskStatus } from "../../core/model/task.ts";
+import { TaskState } from "../../core/model/task-state.ts";
+
+/** Builders of stored objects: each names only what its test is about. */
+
+const mebi = 1024 * 1024;
+
+/** A moment of the cluster's clock, in seconds. */
+export function moment(second: number): Timestamp {
+  return (second * 1_000_000) as Timestamp;
+}
+
+export function meta(version: number, createdAt = 0, updatedAt = createdAt): Meta {
+  return { version, createdAt: moment(createdAt), updatedAt: moment(updatedAt) };
+}
+
+/** Processors and mebibytes. */
+export function resources(cpus: number, memory: number): Resources {
+  return { nanoCpus: Math.round(cpus * 1e9), memoryBytes: memory * mebi };
+}
+
+export interface NodeTraits {
+  readonly state?: Node["status"]["state"];
+  readonly availability?: Node["spec"]["availability"];
+  readonly role?: Node["role"];
+  readonly cpus?: number;
+  readonly memory?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly engineLabels?: Readonly<Record<string, string>>;
+  readonly os?: string;
+  readonly architecture?: string;
+  readonly hostname?: string;
+  readonly version?: number;
+}
+
+export function description(hostname: string, traits: NodeTraits = {}): NodeDescription {
+  return {
+    hostname: traits.hostname ?? hostname,
+    resources: resources(traits.cpus ?? 4, traits.memory ?? 8192),
+    platform: { os: traits.os ?? "linux", architecture: traits.architecture ?? "x86_64" },
+    engineLabels: new Map(Object.entries(traits.engineLabels ?? {})),
+  };
+}
+
+/** A worker that is ready and active, with 4 processors and 8 GiB. */
+export function node(id: string, traits: NodeTraits = {}): Node {
+  return {
+    kind: "node",
+    id,
+    meta: meta(traits.version ?? 1),
+    spec: {
+      availability: traits.availability ?? "active",
+      labels: new Map(Object.entries(traits.labels ?? {})),
+    },
+    description: description(id, traits),
+    status: { state: traits.state ?? "ready", message: "" },
+    role: traits.role ?? "worker",
+  };
+}
+
+export interface ServiceTraits {
+  readonly name?: string;
+  readonly replicas?: number;
+  readonly image?: string;
+  readonly specVersion?: number;
+  readonly version?: number;
+  readonly restart?: Partial<RestartPolicy>;
+  readonly update?: Partial<UpdateConfig>;
+  readonly constraints?: readonly string[];
+  readonly reservations?: Resources;
+  readonly stopGracePeriod?: Duration;
+}
+
+export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
+  const base = serviceSpec(name, traits.image ?? "web:1", traits.replicas ?? 1);
+  const { container, reservations, restart } = base.task;
+  return {
+    ...base,
+    task: {
+      ...base.task,
+      container: {
+        ...container,
+        stopGracePeriod: traits.stopGracePeriod ?? container.stopGracePeriod,
+      },
+      reservations: traits.reservations ?? reservations,
+      restart: { ...restart, ...traits.restart },
+      constraints: traits.constraints ?? [],
+    },
+    update: { ...base.update, ...traits.update },
+  };
+}
+
+/** A replicated service of one replica whose name is its id. */
+export function service(id: string, traits: ServiceTraits = {}): Service {
+  return {
+    kind: "service",
+    id,
+    meta: meta(traits.version ?? 1),
+    spec: spec(traits.name ?? id, traits),
+    specVersion: traits.specVersion ?? 1,
+  };
+}
+
+export type StateName = keyof typeof TaskState;
+
+export interface TaskTraits extends ServiceTraits {
+  readonly service?: string;
+  readonly slot?: number;
+  readonly node?: string | null;
+  readonly state?: StateName;
+  readonly desired?: StateName;
+  /** Seconds of the cluster's clock. */
+  readonly createdAt?: number;
+  readonly appliedAt?: number;
+  readonly startAt?: number;
+  readonly err?: string;
+  readonly exitCode?: number | null;
+}
+
+export function status(state: StateName, traits: Partial<TaskStatus> = {}): TaskStatus {
+  const nothing = { appliedAt: moment(0), message: "", err: "", exitCode: null };
+  return { ...nothing, state: TaskState[state], ...traits };
+}
+
+/** A task of service `web` in slot 1 that runs on node `n1`, as wanted. */
+export function task(id: string, traits: TaskTraits = {}): Task {
+  const serviceId = traits.service ?? "web";
+  const slot = traits.slot ?? 1;
+  const state = traits.state ?? "RUNNING";
+  const isPlaced = TaskState[state] >= TaskState.ASSIGNED;
+  return {
+    kind: "task",
+    id,
+    meta: meta(traits.version ?? 1, traits.createdAt),
+    serviceId,
+    name: `${serviceId}.${slot}`,
+    slot,
+    nodeId: traits.node === undefined ? (isPlaced ? "n1" : null) : traits.node,
+    spec: spec(serviceId, traits).task,
+    specVersion: traits.specVersion ?? 1,
+    startAt: moment(traits.startAt ?? 0),
+    desiredState: TaskState[traits.desired ?? "RUNNING"],
+    status: status(state, {
+      appliedAt: moment(traits.appliedAt ?? 0),
+      err: traits.err ?? "",
+      exitCode: traits.exitCode ?? null,
+    }),
+  };
+}
+
+/** The policy that restarts at once. */
+export const noDelay: Partial<RestartPolicy> = { delay: seconds(0) };

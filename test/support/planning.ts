@@ -1,0 +1,137 @@
+import { assert } from "../../core/base/assert.ts";
+import { noBug } from "../../core/base/planted.ts";
+import type { Random } from "../../core/base/random.ts";
+import type { StoreObject, Transaction } from "../../core/model/change.ts";
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { TaskState } from "../../core/model/task-state.ts";
+import { allocate } from "../../core/orchestrate/allocator.ts";
+import { reap } from "../../core/orchestrate/reaper.ts";
+import { reconcileReplicated } from "../../core/orchestrate/replicated.ts";
+import type { PlanContext } from "../../core/plan/plan.ts";
+import { schedule } from "../../core/schedule/scheduler.ts";
+import type { Store } from "../../core/store/store.ts";
+import { moment, type StateName } from "./model.ts";
+import { random, storeOf, transact, update } from "./store.ts";
+
+/** Whether the executor lets a task start: most tests say yes to all. */
+export type Starts = (task: Task) => boolean;
+
+/**
+ * The planners and one store in a loop, with agents that do at once what they are asked: what the
+ * cluster settles into, without a cluster.
+ */
+export class Planning {
+  readonly store: Store;
+  readonly #random: Random = random();
+  #second = 0;
+  /** A task that may not start fails. */
+  starts: Starts = () => true;
+  /** A task that may not stop goes on running. */
+  stops: Starts = () => true;
+
+  constructor(...objects: StoreObject[]) {
+    this.store = storeOf(...objects);
+  }
+
+  get context(): PlanContext {
+    const { store } = this;
+    return { view: store, now: moment(this.#second), random: this.#random, planted: noBug };
+  }
+
+  commit(transactions: readonly Transaction[]): void {
+    if (transactions.length === 0) return;
+    const entry = { time: moment(this.#second), transactions };
+    const applied = this.store.apply(entry, this.store.index + 1);
+    for (const { outcome } of applied.transactions) assert(outcome.kind === "done", "no conflicts");
+  }
+
+  /** Moves the clock on and lets everything settle again. */
+  at(second: number): this {
+    this.#second = second;
+    return this.settle();
+  }
+
+  /** Plans, commits and obeys until nothing changes any more. */
+  settle(): this {
+    for (let round = 0; round < 200; round += 1) {
+      const before = this.store.index;
+      for (const id of this.#serviceIds()) {
+        for (const each of reconcileReplicated(this.context, id).transactions) this.#offer(each);
+        for (const each of reap(this.context, id)) this.#offer(each);
+      }
+      for (const id of this.#taskIds()) this.commit(allocate(this.context, id));
+      this.commit(schedule(this.context, this.#taskIds()));
+      for (const id of this.#taskIds()) this.#obey(this.store.tasks.get(id) as Task);
+      if (this.store.index === before) return this;
+    }
+    throw new Error("the planners never come to rest");
+  }
+
+  /** The service's tasks by slot and age, such as `1:RUNNING@n1`, without those that have stopped. */
+  living(service = "web"): string[] {
+    return this.tasks(service)
+      .filter((task) => task.status.state <= TaskState.RUNNING)
+      .map((task) => `${task.slot}:${nameOf(task.status.state)}@${task.nodeId ?? "-"}`);
+  }
+
+  tasks(service = "web"): Task[] {
+    const tasks = [...this.store.tasksOfService(service).values()];
+    return tasks.sort(
+      (left, right) => left.slot - right.slot || left.meta.version - right.meta.version,
+    );
+  }
+
+  running(service = "web"): Task[] {
+    return this.tasks(service).filter((task) => task.status.state === TaskState.RUNNING);
+  }
+
+  /** An agent reports `state` for the task. */
+  report(task: Task, state: StateName, exitCode: number | null = null): this {
+    const current = this.store.tasks.get(task.id) as Task;
+    const appliedAt = moment(this.#second);
+    const status = { ...current.status, state: TaskState[state], appliedAt, exitCode };
+    this.commit([transact(update({ ...current, status }))]);
+    return this;
+  }
+
+  change(service: string, change: (service: Service) => Service): this {
+    const current = this.store.services.get(service) as Service;
+    this.commit([transact(update(change(current)))]);
+    return this;
+  }
+
+  /** One transaction, unless the object has changed since it was planned. */
+  #offer(transaction: Transaction): void {
+    const entry = { time: moment(this.#second), transactions: [transaction] };
+    this.store.apply(entry, this.store.index + 1);
+  }
+
+  #serviceIds(): string[] {
+    const owners = [...this.store.tasks.values()].map((task) => task.serviceId);
+    return [...new Set([...this.store.services.keys(), ...owners])].sort();
+  }
+
+  #taskIds(): string[] {
+    return [...this.store.tasks.keys()].sort();
+  }
+
+  /** What the agent of a reachable node does with a task. */
+  #obey(task: Task): void {
+    const { state } = task.status;
+    if (state < TaskState.ASSIGNED || state > TaskState.RUNNING) return;
+    if (this.store.nodes.get(task.nodeId ?? "")?.status.state !== "ready") return;
+    if (task.desiredState >= TaskState.SHUTDOWN) {
+      if (this.stops(task)) this.report(task, "SHUTDOWN");
+    } else if (task.desiredState === TaskState.READY) {
+      if (state < TaskState.READY) this.report(task, "READY");
+    } else if (state < TaskState.RUNNING) {
+      this.report(task, this.starts(task) ? "RUNNING" : "FAILED", this.starts(task) ? null : 1);
+    }
+  }
+}
+
+function nameOf(state: TaskState): string {
+  const found = Object.entries(TaskState).find(([, value]) => value === state);
+  return found?.[0] ?? String(state);
+}
