@@ -31,50 +31,72 @@ export interface WorldObserver {
 /** An observer that watches a few of these. */
 export type PartialObserver = Partial<WorldObserver>;
 
+/** The observers that listen to one topic. */
+type Listeners<Topic extends keyof WorldObserver> = readonly (PartialObserver &
+  Pick<WorldObserver, Topic>)[];
+
 /** Tells several observers, each only what it listens to, in their order. */
 export class FanOut implements WorldObserver {
-  readonly #all: readonly PartialObserver[];
-  #stepped: PartialObserver[] = [];
-  #sent: PartialObserver[] = [];
+  #stepped: Listeners<"stepped"> = [];
+  #sent: Listeners<"sent"> = [];
+  #wrote: Listeners<"wrote"> = [];
+  #durable: Listeners<"durable"> = [];
+  #crashed: Listeners<"crashed"> = [];
+  #happened: Listeners<"happened"> = [];
+  #started: Listeners<"started"> = [];
+  #ended: Listeners<"ended"> = [];
+  #committed: Listeners<"committed"> = [];
+  #acknowledged: Listeners<"acknowledged"> = [];
 
-  constructor(observers: readonly PartialObserver[]) {
-    this.#all = observers;
-  }
-
-  /** Called once the list of observers is complete. */
-  listen(): void {
-    this.#stepped = this.#all.filter((observer) => observer.stepped !== undefined);
-    this.#sent = this.#all.filter((observer) => observer.sent !== undefined);
+  /** From now on these are told, and nobody else. */
+  listen(observers: readonly PartialObserver[]): void {
+    this.#stepped = interested(observers, "stepped");
+    this.#sent = interested(observers, "sent");
+    this.#wrote = interested(observers, "wrote");
+    this.#durable = interested(observers, "durable");
+    this.#crashed = interested(observers, "crashed");
+    this.#happened = interested(observers, "happened");
+    this.#started = interested(observers, "started");
+    this.#ended = interested(observers, "ended");
+    this.#committed = interested(observers, "committed");
+    this.#acknowledged = interested(observers, "acknowledged");
   }
 
   stepped(host: Host): void {
-    for (const observer of this.#stepped) observer.stepped?.(host);
+    for (const observer of this.#stepped) observer.stepped(host);
   }
   sent(host: Host, to: string, message: NodeMessage): void {
-    for (const observer of this.#sent) observer.sent?.(host, to, message);
+    for (const observer of this.#sent) observer.sent(host, to, message);
   }
   wrote(host: Host, write: StorageWrite): void {
-    for (const observer of this.#all) observer.wrote?.(host, write);
+    for (const observer of this.#wrote) observer.wrote(host, write);
   }
   durable(host: Host, write: StorageWrite): void {
-    for (const observer of this.#all) observer.durable?.(host, write);
+    for (const observer of this.#durable) observer.durable(host, write);
   }
   crashed(host: Host): void {
-    for (const observer of this.#all) observer.crashed?.(host);
+    for (const observer of this.#crashed) observer.crashed(host);
   }
   happened(host: Host, event: NodeEvent): void {
-    for (const observer of this.#all) observer.happened?.(host, event);
+    for (const observer of this.#happened) observer.happened(host, event);
   }
   started(host: number, task: string): void {
-    for (const observer of this.#all) observer.started?.(host, task);
+    for (const observer of this.#started) observer.started(host, task);
   }
   ended(host: number, task: string): void {
-    for (const observer of this.#all) observer.ended?.(host, task);
+    for (const observer of this.#ended) observer.ended(host, task);
   }
   committed(commit: Commit): void {
-    for (const observer of this.#all) observer.committed?.(commit);
+    for (const observer of this.#committed) observer.committed(commit);
   }
   acknowledged(request: ClientRequest, reply: ClientReply): void {
-    for (const observer of this.#all) observer.acknowledged?.(request, reply);
+    for (const observer of this.#acknowledged) observer.acknowledged(request, reply);
   }
+}
+
+function interested<Topic extends keyof WorldObserver>(
+  observers: readonly PartialObserver[],
+  topic: Topic,
+): Listeners<Topic> {
+  return observers.filter((observer) => observer[topic] !== undefined) as Listeners<Topic>;
 }

@@ -12,7 +12,7 @@ import { Host } from "./host.ts";
 import { Kernel } from "./kernel.ts";
 import { Narrator } from "./narrator.ts";
 import { type Packet, SimNetwork } from "./network.ts";
-import { FanOut, type PartialObserver, type WorldObserver } from "./observer.ts";
+import { FanOut, type WorldObserver } from "./observer.ts";
 import { Operator } from "./operator.ts";
 import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
 import type { StoryLine } from "./result.ts";
@@ -57,8 +57,7 @@ export class World {
       all.length,
       (packet) => this.#deliver(packet),
     );
-    const watchers: PartialObserver[] = [];
-    const observer = new FanOut(watchers);
+    const observer = new FanOut();
     this.history = new History((commit) => observer.committed(commit));
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
     this.managers = this.hosts.filter((host) => host.config.managers.includes(host.name));
@@ -68,8 +67,7 @@ export class World {
     this.availability = new Availability(this.kernel, this.history);
     this.checkers = allCheckers(this);
     this.#narrator = new Narrator(this.kernel, tell);
-    watchers.push(...this.checkers, this.history, this.availability, this.#narrator);
-    observer.listen();
+    observer.listen([...this.checkers, this.history, this.availability, this.#narrator]);
   }
 
   tell(kind: StoryLine["kind"], text: string): void {

@@ -24,13 +24,23 @@ export interface AgentConfig {
 
 /** What the agent asks of its node. */
 export interface AgentOutput {
+  readonly toManagers: readonly ToManager[];
+  readonly requests: readonly ExecutorRequest[];
+  /** To be written to disk in one piece; a null task is forgotten. Empty: nothing to write. */
+  readonly tasks: ReadonlyMap<string, Task | null>;
+  /** Tasks whose state has changed, for whoever watches. */
+  readonly observed: readonly Task[];
+}
+
+/** Collects an output: made only when there is something to put in, as most steps have nothing. */
+interface Draft {
   readonly toManagers: ToManager[];
   readonly requests: ExecutorRequest[];
-  /** To be written to disk in one piece; a null task is forgotten. Empty: nothing to write. */
   readonly tasks: Map<string, Task | null>;
-  /** Tasks whose state has changed, for whoever watches. */
   readonly observed: Task[];
 }
+
+const nothing: AgentOutput = { toManagers: [], requests: [], tasks: new Map(), observed: [] };
 
 /**
  * Runs on every node: keeps a session with the leader and drives the tasks assigned to this node
@@ -51,7 +61,7 @@ export class Agent {
   #retryAt: Instant = never;
   #reportAt: Instant = never;
   #isReportDue = false;
-  #output = emptyOutput();
+  #draft: Draft | null = null;
 
   constructor(
     config: AgentConfig,
@@ -120,15 +130,22 @@ export class Agent {
   /** Everything that follows from what has reached the agent since the last call. */
   output(now: Instant): AgentOutput {
     this.#takeRetries(now);
-    for (const runner of this.#due) this.#advance(runner);
-    this.#due.clear();
+    if (this.#due.size > 0) {
+      for (const runner of this.#due) this.#advance(runner);
+      this.#due.clear();
+    }
     const beat = this.#session.check(now);
-    if (beat !== null) this.#output.toManagers.push(beat);
+    if (beat !== null) this.#out.toManagers.push(beat);
     if (now >= this.#reportAt) this.#reportAgain();
     if (this.#isReportDue) this.#report(now);
-    const output = this.#output;
-    this.#output = emptyOutput();
+    const output = this.#draft ?? nothing;
+    this.#draft = null;
     return output;
+  }
+
+  get #out(): Draft {
+    this.#draft ??= { toManagers: [], requests: [], tasks: new Map(), observed: [] };
+    return this.#draft;
   }
 
   #recover(task: Task, isRunning: boolean): void {
@@ -153,7 +170,7 @@ export class Agent {
     }
     const received = { session: message.session, sequence: this.#sequence };
     const to = this.#session.manager;
-    this.#output.toManagers.push({ to, message: { kind: "assignments-received", ...received } });
+    this.#out.toManagers.push({ to, message: { kind: "assignments-received", ...received } });
   }
 
   /**
@@ -191,30 +208,30 @@ export class Agent {
   #ask(runner: TaskRunner, request: ExecutorRequest): void {
     if (request.kind !== "remove") runner.step = request.kind;
     this.#retries.delete(runner.task.id);
-    this.#output.requests.push(request);
+    this.#out.requests.push(request);
   }
 
   #move(runner: TaskRunner, status: TaskStatus): void {
     runner.task = { ...runner.task, status };
-    this.#output.observed.push(runner.task);
+    this.#out.observed.push(runner.task);
     this.#write(runner);
   }
 
   #write(runner: TaskRunner): void {
     runner.isDurable = false;
-    this.#output.tasks.set(runner.task.id, runner.task);
+    this.#out.tasks.set(runner.task.id, runner.task);
   }
 
   #forget(runner: TaskRunner): void {
     const { id } = runner.task;
     this.#runners.delete(id);
     this.#retries.delete(id);
-    this.#output.tasks.set(id, null);
+    this.#out.tasks.set(id, null);
     this.#clean(id);
   }
 
   #clean(task: string): void {
-    this.#output.requests.push({ kind: "remove", task });
+    this.#out.requests.push({ kind: "remove", task });
   }
 
   #retryLater(runner: TaskRunner, now: Instant): void {
@@ -254,7 +271,7 @@ export class Agent {
     if (reports.length === 0) return;
     if (this.#reportAt === never) this.#reportAt = after(now, reportAgainAfter);
     const message = { kind: "task-status", session, reports } as const;
-    this.#output.toManagers.push({ to: this.#session.manager, message });
+    this.#out.toManagers.push({ to: this.#session.manager, message });
   }
 
   #news(): TaskReport[] {
@@ -272,8 +289,4 @@ export class Agent {
 function newRunner(task: Task): TaskRunner {
   const { state } = task.status;
   return { task, isDurable: false, step: null, isReleased: false, recorded: state, reported: state };
-}
-
-function emptyOutput(): AgentOutput {
-  return { toManagers: [], requests: [], tasks: new Map(), observed: [] };
 }

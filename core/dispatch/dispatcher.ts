@@ -25,6 +25,8 @@ const confirmAgainAfter = seconds(1);
 /** A leader that looks this much too late was paused or starved, and could not hear anyone. */
 const standstill = seconds(1);
 
+const nobody: readonly ToAgent[] = [];
+
 export interface DispatcherConfig {
   readonly term: number;
   readonly managers: readonly string[];
@@ -131,8 +133,8 @@ export class Dispatcher {
   }
 
   /** What the sessions must be told since the last call. */
-  flush(now: Instant): ToAgent[] {
-    if (this.#dirty.size === 0) return [];
+  flush(now: Instant): readonly ToAgent[] {
+    if (this.#dirty.size === 0) return nobody;
     const sessions = [...this.#dirty];
     sessions.sort((left, right) => compareText(left.nodeId, right.nodeId));
     this.#dirty.clear();
@@ -140,8 +142,8 @@ export class Dispatcher {
   }
 
   /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */
-  check(now: Instant): ToAgent[] {
-    if (now < this.#checkAt) return [];
+  check(now: Instant): readonly ToAgent[] {
+    if (now < this.#checkAt) return nobody;
     const late = elapsed(this.#checkAt, now);
     if (late > standstill) this.#postpone(late);
     this.#checkAt = never;

@@ -69,13 +69,16 @@ export class Backlog {
     return this.#wakes.peek()?.time ?? null;
   }
 
-  get isEmpty(): boolean {
-    return this.services.size === 0 && this.newTasks.size === 0 && !this.mustSchedule;
+  /** True when a planner has something to look at. */
+  hasWork(now: Timestamp): boolean {
+    if (this.services.size > 0 || this.newTasks.size > 0 || this.mustSchedule) return true;
+    const wakeAt = this.nextWake;
+    return wakeAt !== null && wakeAt <= now;
   }
 
   #noteTask(previous: Task | null, current: Task | null): void {
     const task = (current ?? previous) as Task;
-    this.services.add(task.serviceId);
+    if (concernsOrchestrator(previous, current)) this.services.add(task.serviceId);
     const isWanted = current !== null && current.desiredState <= TaskState.RUNNING;
     const state = isWanted ? current.status.state : null;
     toggle(this.newTasks, task.id, state === TaskState.NEW);
@@ -91,6 +94,13 @@ export class Backlog {
     const id = (current ?? previous)?.id as string;
     for (const task of this.#view.tasksOnNode(id).values()) this.services.add(task.serviceId);
   }
+}
+
+/** The steps between ASSIGNED and RUNNING are the agent's own: nothing follows from them. */
+function concernsOrchestrator(previous: Task | null, current: Task | null): boolean {
+  if (previous === null || current === null) return true;
+  if (previous.desiredState !== current.desiredState) return true;
+  return current.status.state >= TaskState.RUNNING;
 }
 
 function toggle(set: Set<string>, id: string, present: boolean): void {

@@ -156,18 +156,20 @@ export class Manager {
 
   /** Everything that follows from what has reached the manager since the last call. */
   output(now: Instant): ManagerOutput {
-    this.#toAgents.push(...this.#dispatcher.check(now), ...this.#dispatcher.flush(now));
+    for (const due of this.#dispatcher.check(now)) this.#toAgents.push(due);
+    for (const due of this.#dispatcher.flush(now)) this.#toAgents.push(due);
     const propose = this.#isProposing ? this.#refused : this.#takeTurn(now);
     this.#refused = null;
     const confirm = this.#dispatcher.takeDoubt();
-    const output = { toAgents: this.#toAgents, replies: this.#replies, confirm, propose };
-    this.#toAgents = [];
-    this.#replies = [];
-    return output;
+    const [toAgents, replies] = [this.#toAgents, this.#replies];
+    if (toAgents.length > 0) this.#toAgents = [];
+    if (replies.length > 0) this.#replies = [];
+    return { toAgents, replies, confirm, propose };
   }
 
   #takeTurn(now: Instant): StoreEntry | null {
     const time = this.#clock.at(now);
+    if (!this.#hasWork(time)) return null;
     const turn = new Turn();
     const { random, planted } = this.#config;
     const context: PlanContext = { view: this.#view, now: time, random, planted };
@@ -182,6 +184,17 @@ export class Manager {
     if (turn.transactions.length === 0) return null;
     this.#isProposing = true;
     return { time, transactions: turn.transactions };
+  }
+
+  #hasWork(time: Timestamp): boolean {
+    const { nodeReports, taskReports } = this.#dispatcher;
+    return (
+      nodeReports.size > 0 ||
+      taskReports.size > 0 ||
+      this.#commands.length > 0 ||
+      this.#backlog.hasWork(time) ||
+      this.#view.cluster === null
+    );
   }
 
   #createCluster(turn: Turn): void {

@@ -109,7 +109,7 @@ export class Node {
     this.member?.finish();
     this.#finishAgent(moment);
     this.#write();
-    return this.#outbox.outputs.splice(0);
+    return this.#outbox.take();
   }
 
   #finishAgent(moment: Moment): void {
@@ -121,7 +121,7 @@ export class Node {
   }
 
   #write(): void {
-    const { raftWrites, taskWrites, outputs } = this.#outbox;
+    const { raftWrites, taskWrites } = this.#outbox;
     if (raftWrites.length === 0 && taskWrites.size === 0) return;
     this.#writeNumber += 1;
     const number = this.#writeNumber;
@@ -129,6 +129,6 @@ export class Node {
     const tasks = new Map(taskWrites);
     taskWrites.clear();
     this.#writes.push({ number, raft: raft[raft.length - 1]?.id ?? null, tasks });
-    outputs.unshift({ kind: "write", write: { number, raft, tasks } });
+    this.#outbox.outputs.unshift({ kind: "write", write: { number, raft, tasks } });
   }
 }

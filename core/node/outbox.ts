@@ -7,9 +7,16 @@ import type { NodeMessage } from "./message.ts";
 
 /** What the parts of a node want done in this step, in the order in which they said it. */
 export class Outbox {
-  readonly outputs: NodeOutput[] = [];
+  outputs: NodeOutput[] = [];
   readonly raftWrites: RaftWrite[] = [];
   readonly taskWrites = new Map<string, Task | null>();
+
+  /** Everything said since the last call. */
+  take(): NodeOutput[] {
+    const { outputs } = this;
+    if (outputs.length > 0) this.outputs = [];
+    return outputs;
+  }
 
   send(to: string, message: NodeMessage): void {
     this.outputs.push({ kind: "send", to, message });

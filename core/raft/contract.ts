@@ -125,8 +125,11 @@ export type RefusedReason =
 export interface RaftStart {
   readonly config: RaftConfig;
   readonly durable: RaftDurable;
-  readonly random: Random;
+  readonly random: RandomSource;
 }
+
+/** What the machine draws from: `Random`, or anything of this shape in a test. */
+export type RandomSource = Pick<Random, "u32" | "below">;
 
 /** What anyone may look at: the fields of the paper's figure 2. */
 export interface RaftStatus {

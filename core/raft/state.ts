@@ -1,6 +1,5 @@
 import type { PlantedBug } from "../base/planted.ts";
-import type { Random } from "../base/random.ts";
-import type { RaftConfig, RaftOutput, RaftStart, Role } from "./contract.ts";
+import type { RaftConfig, RaftOutput, RaftStart, RandomSource, Role } from "./contract.ts";
 import { type Leadership, quorumOf } from "./leadership.ts";
 import { Log } from "./log.ts";
 import { changed, isVoter, membersOf } from "./membership.ts";
@@ -44,7 +43,7 @@ export interface Outbox {
 export class RaftState {
   readonly id: MemberId;
   readonly config: RaftConfig;
-  readonly random: Random;
+  readonly random: RandomSource;
   readonly log: Log;
   readonly writes = new WritesInFlight();
   readonly outbox: Outbox = emptyOutbox();

@@ -36,17 +36,17 @@ export class RaftLogs implements Checker {
 
   wrote(host: Host, write: StorageWrite): void {
     const log = this.volatile[host.number] as ChainLog;
-    for (const entry of this.#take(log, write)) {
+    this.#take(log, write, (entry) => {
       this.checks += 1;
       const hash = log.put(entry, this.#identity(entry));
       if (hash === undefined) this.#broken(host, `entry ${entry.index} leaves a hole in the log`);
       else this.#match(host, entry, hash);
-    }
+    });
   }
 
   durable(host: Host, write: StorageWrite): void {
     const log = this.durableLogs[host.number] as ChainLog;
-    for (const entry of this.#take(log, write)) log.put(entry, this.#identity(entry));
+    this.#take(log, write, (entry) => void log.put(entry, this.#identity(entry)));
   }
 
   crashed(host: Host): void {
@@ -64,13 +64,13 @@ export class RaftLogs implements Checker {
     return hash;
   }
 
-  /** Carries out what a write does to a log besides its entries, and returns those. */
-  *#take(log: ChainLog, write: StorageWrite): Generator<Entry> {
+  /** Carries out on a chain what a write does to a log; `put` takes each of its entries. */
+  #take(log: ChainLog, write: StorageWrite, put: (entry: Entry) => void): void {
     for (const { snapshot, entries, compactTo } of write.raft) {
       if (snapshot !== null && compactTo === 0) {
         log.restart(snapshot.index, this.committedHashes.get(snapshot.index) ?? 0);
       }
-      yield* entries;
+      for (const entry of entries) put(entry);
       if (compactTo > 0) log.dropBefore(compactTo - 1);
     }
   }

@@ -17,7 +17,7 @@ export class StateMachineSafety implements Checker {
   checks = 0;
   readonly #logs: RaftLogs;
   readonly #applied: number[] = [];
-  readonly #results = new Map<number, string>();
+  readonly #results = new Map<number, number>();
 
   constructor(logs: RaftLogs) {
     this.#logs = logs;
@@ -59,12 +59,13 @@ export class StateMachineSafety implements Checker {
   }
 }
 
-function resultOf(events: readonly StoreEvent[]): string {
+function resultOf(events: readonly StoreEvent[]): number {
   const digest = new Digest();
   for (const { previous, current } of events) {
     digest.text((current ?? previous)?.id ?? "");
     digest.number(previous?.meta.version ?? -1).number(current?.meta.version ?? -1);
     if (current?.kind === "task") digest.number(current.status.state).number(current.desiredState);
   }
-  return digest.hex();
+  const [low, high] = digest.words();
+  return (high & 0x1f_ffff) * 0x1_0000_0000 + low;
 }
