@@ -16,7 +16,7 @@ test("compareText() orders by code unit, not as a dictionary does", () => {
 });
 
 test("compareText() is a total order", () => {
-  const text = fc.string({ unit: "binary" });
+  const text = fc.string({ unit: "binary", maxLength: 4 });
   fc.assert(
     fc.property(text, text, text, (a, b, c) => {
       expect(compareText(a, b) + compareText(b, a)).toBe(0);

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import type { Cluster } from "../../../core/model/cluster.ts";
+import { defaultClusterSpec } from "../../../core/model/cluster.ts";
+import { Store } from "../../../core/store/store.ts";
+import { meta, moment, node, resources, service, task } from "../../support/model.ts";
+import { commit, storeOf, transact, update } from "../../support/store.ts";
+
+const cluster: Cluster = {
+  kind: "cluster",
+  id: "cluster",
+  meta: meta(1),
+  spec: defaultClusterSpec,
+};
+
+test("Store.snapshot() lists the cluster, then each table by id, whatever came first", () => {
+  const store = storeOf(task("t2"), node("n2"), service("b"), cluster, task("t1"), node("n1"));
+  const ids = store.snapshot().objects.map(({ id }) => id);
+  expect(ids).toEqual(["cluster", "n1", "n2", "b", "t1", "t2"]);
+});
+
+test("Store.snapshot() does not change when the store goes on", () => {
+  const web = service("web");
+  const store = storeOf(web);
+  const before = store.snapshot();
+  const copy = structuredClone(before);
+  commit(store, [transact(update({ ...web, specVersion: 9 }))], 8);
+  expect(before).toEqual(copy);
+});
+
+test("Store.restore() brings back objects, indexes, loads, cluster, index and time", () => {
+  const held = task("t1", { reservations: resources(1, 64) });
+  const store = storeOf(cluster, node("n1"), service("web"), held);
+  store.apply({ time: moment(30), transactions: [] }, 12);
+  const copy = new Store(noBug);
+  copy.restore(store.snapshot());
+  expect(copy.snapshot()).toEqual(store.snapshot());
+  expect(copy.digest()).toBe(store.digest());
+  expect(copy.cluster).toEqual(cluster);
+  expect([copy.index, copy.time]).toEqual([12, moment(30)]);
+  expect(copy.loadOf("n1")).toEqual(store.loadOf("n1"));
+  expect(copy.serviceByName("web")?.id).toBe("web");
+});
+
+test("Store.restore() does not go back to an older index", () => {
+  const [ahead, behind] = [storeOf(), storeOf()];
+  ahead.apply(null, 9);
+  expect(() => ahead.restore(behind.snapshot())).toThrow("a snapshot does not take the store back");
+});
+
+test("Store.digest() differs when the desired state, the place or the version of a task does", () => {
+  const base = storeOf(task("t1")).digest();
+  for (const other of [
+    task("t1", { desired: "SHUTDOWN" }),
+    task("t1", { node: "n2" }),
+    task("t1", { version: 2 }),
+    task("t1", { state: "STARTING" }),
+    task("t2"),
+  ]) {
+    expect(storeOf(other).digest()).not.toBe(base);
+  }
+});
