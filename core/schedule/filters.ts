@@ -1,7 +1,7 @@
 import type { Planted } from "../base/planted.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import type { Node } from "../model/node.ts";
-import { fits } from "../model/resources.ts";
+import { fits, type Resources } from "../model/resources.ts";
 import type { Task } from "../model/task.ts";
 import type { Candidate } from "./candidate.ts";
 
@@ -19,15 +19,20 @@ export function filters(planted: Planted): readonly Filter[] {
       explain: (nodes) => `${counted(nodes)} not available for new tasks`,
     },
     {
-      check: (candidate, task) => fits(task.spec.reservations, candidate.free),
+      check: ({ free }, { spec }) =>
+        reservesNothing(spec.reservations) || fits(spec.reservations, free),
       explain: (nodes) => `insufficient resources on ${counted(nodes)}`,
     },
     {
-      check: ({ node }, task) =>
-        planted === "S11" || meetsConstraints(node, task.spec.constraints),
+      check: ({ node }, task) => planted === "S11" || meetsConstraints(node, task.spec.constraints),
       explain: (nodes) => `scheduling constraints not satisfied on ${counted(nodes)}`,
     },
   ];
+}
+
+/** Such a task runs on a full node too, even on one that has shrunk below what it runs. */
+function reservesNothing({ nanoCpus, memoryBytes }: Resources): boolean {
+  return nanoCpus === 0 && memoryBytes === 0;
 }
 
 function isReady(node: Node): boolean {

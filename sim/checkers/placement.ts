@@ -55,6 +55,8 @@ export class CapacityNotExceeded implements Checker {
     const node = this.#table.nodes.get(task.nodeId as string);
     const reserved = this.#reserved.get(task.nodeId as string);
     if (node === undefined || reserved === undefined) return;
+    const { reservations } = task.spec;
+    if (reservations.nanoCpus === 0 && reservations.memoryBytes === 0) return;
     const { nanoCpus, memoryBytes } = node.description.resources;
     if (reserved.nanoCpus <= nanoCpus && reserved.memoryBytes <= memoryBytes) return;
     const detail =
