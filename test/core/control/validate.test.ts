@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import type { Duration } from "../../../core/base/time.ts";
+import { validateServiceSpec } from "../../../core/control/validate.ts";
+import type { ServiceSpec, TaskSpec } from "../../../core/model/service.ts";
+import { spec } from "../../support/model.ts";
+
+// Goal: what can't work is refused with the text that a user of SwarmKit knows.
+
+const negative = -1 as Duration;
+const valid = spec("web", { replicas: 2 });
+
+function withTask(change: Partial<TaskSpec>): ServiceSpec {
+  return { ...valid, task: { ...valid.task, ...change } };
+}
+
+function withReservations(nanoCpus: number, memoryBytes: number): ServiceSpec {
+  return withTask({ reservations: { nanoCpus, memoryBytes } });
+}
+
+const { container, restart } = valid.task;
+const mode = (replicas: number) => ({ kind: "replicated", replicas }) as const;
+
+test.each<[string, ServiceSpec]>([
+  ["meta: name must be provided", spec("")],
+  ["name must be 63 characters or fewer", spec("a".repeat(64))],
+  ["name must be valid as a DNS name component", spec("-web")],
+  ["name must be valid as a DNS name component", spec("web-")],
+  ["name must be valid as a DNS name component", spec("we b")],
+  ["name must be valid as a DNS name component", spec("web.1")],
+  ["name must be valid as a DNS name component", spec("wéb")],
+  ["Number of replicas must be non-negative", { ...valid, mode: mode(-1) }],
+  ["Number of replicas must be non-negative", { ...valid, mode: mode(1.5) }],
+  [
+    "TaskSpec: update-parallelism cannot be negative",
+    { ...valid, update: { ...valid.update, parallelism: -1 } },
+  ],
+  [
+    "TaskSpec: update-delay cannot be negative",
+    { ...valid, update: { ...valid.update, delay: negative } },
+  ],
+  [
+    "ContainerSpec: image reference must be provided",
+    withTask({ container: { ...container, image: "" } }),
+  ],
+  ["invalid cpu value 0.0005: Must be at least 0.001", withReservations(500_000, 0)],
+  ["invalid cpu value -1: Must be at least 0.001", withReservations(-1e9, 0)],
+  ["invalid memory value 1024: Must be at least 4MiB", withReservations(0, 1024)],
+  [
+    "TaskSpec: restart-delay cannot be negative",
+    withTask({ restart: { ...restart, delay: negative } }),
+  ],
+  [
+    "TaskSpec: restart-window cannot be negative",
+    withTask({ restart: { ...restart, window: negative } }),
+  ],
+  [
+    "TaskSpec: restart-max-attempts cannot be negative",
+    withTask({ restart: { ...restart, maxAttempts: -1 } }),
+  ],
+  [
+    "TaskSpec: stop-grace-period cannot be negative",
+    withTask({ container: { ...container, stopGracePeriod: negative } }),
+  ],
+  [
+    "constraint expected one operator from ==, !=",
+    withTask({ constraints: ["node.role==worker", "node.role"] }),
+  ],
+  ["key '' is invalid", withTask({ constraints: ["==worker"] })],
+])("validateServiceSpec() refuses with %j", (message, wrong) => {
+  expect(validateServiceSpec(wrong)).toEqual({ code: "InvalidArgument", message });
+});
+
+test("validateServiceSpec() takes what is valid, at its bounds", () => {
+  for (const right of [
+    valid,
+    spec("a".repeat(63)),
+    spec("a_-_b-1"),
+    spec("9"),
+    { ...valid, mode: mode(0) },
+    withReservations(1_000_000, 4 * 1024 * 1024),
+    withReservations(0, 0),
+    { ...valid, update: { ...valid.update, parallelism: 0 } },
+  ]) {
+    expect(validateServiceSpec(right)).toBeNull();
+  }
+});
