@@ -155,7 +155,7 @@ export function onOwnWrite(state: RaftState): void {
 export function onChangeApplied(state: RaftState): void {
   const { leadership, membership } = state;
   if (leadership === null || state.changePending) return;
-  broadcastAppend(state, leadership);
+  broadcastCommit(state, leadership, true);
   leadership.reconfigure(membership, state.leaving, state.log.lastIndex + 1);
   if (!isVoter(membership, state.id)) becomeFollower(state, state.term, null);
 }
@@ -203,7 +203,7 @@ function commitWhatQuorumHolds(state: RaftState): void {
   leadership.uncommittedBytes -= log.bytesBetween(log.commit + 1, index);
   log.commit = index;
   startWaitingReads(state, leadership);
-  broadcastCommit(state, leadership);
+  broadcastCommit(state, leadership, false);
 }
 
 function onRefusal(state: RaftState, peer: Progress, message: AppendResponse): void {

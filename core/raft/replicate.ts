@@ -14,12 +14,12 @@ export function broadcastAppend(state: RaftState, leadership: Leadership): void 
 /**
  * Tells followers the commit index. One with appends on their way gets it with the next append,
  * or once it has answered them all: so a busy leader sends no append for the commit index alone,
- * where etcd/raft sends one for each advance.
+ * where etcd/raft sends one for each advance. `evenBusy` is for what cannot wait.
  */
-export function broadcastCommit(state: RaftState, leadership: Leadership): void {
+export function broadcastCommit(state: RaftState, leadership: Leadership, evenBusy: boolean): void {
   const { commit } = state.log;
   for (const peer of leadership.peers) {
-    if (peer.idle && peer.wantsCommit(commit)) sendAppend(state, peer, true);
+    if ((evenBusy || peer.idle) && peer.wantsCommit(commit)) sendAppend(state, peer, true);
   }
 }
 
