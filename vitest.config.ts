@@ -10,6 +10,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/build.ts"],
     watch: false,
     // Left alone, vitest keeps one core for itself: half of a small machine.
     maxWorkers: availableParallelism(),

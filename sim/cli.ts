@@ -16,7 +16,7 @@ Examples:
   sim run scenarios/*.ts --seeds 1..200 --quiet      one line for each scenario
   sim run scenarios/partition.ts --seed 7 --trace events.ndjson
 
-Exit codes: 0 passed, 1 a property broke, 2 wrong input, 130 interrupted.`;
+Exit codes: 0 passed, 1 a property broke, 2 wrong input, 130 interrupted, 141 nobody reads on.`;
 
 function program(onRun: (files: string[], flags: RunFlags) => Promise<void>): Command {
   const sim = new Command("sim")

@@ -116,7 +116,8 @@ function recovery({ recoveries, bounds: { least, most } }: Summary): string {
     ordered[ordered.length - 1],
   ];
   const bound = least === most ? seconds(most) : `${grouped(least, 1)} to ${seconds(most)}`;
-  return `${seconds(low)} at least, ${seconds(middle)} median, ${seconds(high)} at most; bound ${bound}`;
+  const spread = `${seconds(low)} at least, ${seconds(middle)} median, ${seconds(high)} at most`;
+  return `${spread}; bound ${bound}`;
 }
 
 function lowestLines({ lowest }: Summary): string[] {

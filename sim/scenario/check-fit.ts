@@ -54,7 +54,8 @@ export function misfitTogether(
     const there = total(on.map(({ description }) => description.resources));
     if (fits(needed, there)) continue;
     const names = listed(bound.map(({ spec }) => `"${spec.name}"`));
-    const reason = `${names} together reserve ${amount(needed)}; there is ${amount(there)} for them`;
+    const room = `there is ${amount(there)} for them`;
+    const reason = `${names} together reserve ${amount(needed)}; ${room}`;
     return { reason, help: "plan fewer or smaller tasks, or more nodes that they may run on" };
   }
   return null;

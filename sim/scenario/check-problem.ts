@@ -40,7 +40,7 @@ export function suggestion(word: string, known: readonly string[], what: string)
 }
 
 /** The one known word with the fewest typing mistakes, or null when none is near. */
-export function nearest(word: string, known: readonly string[]): string | null {
+function nearest(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let fewest = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {

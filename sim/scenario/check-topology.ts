@@ -85,7 +85,7 @@ function duplicates(machines: readonly Machine[]): ScenarioProblem[] {
 function timingProblems(topology: Topology): ScenarioProblem[] {
   const { heartbeatTicks, electionTicks } = raftTiming(topology);
   if (electionTicks > heartbeatTicks) return [];
-  const reason = `raft: ${electionTicks} electionTicks are not more than ${heartbeatTicks} heartbeatTicks`;
+  const ticks = `${electionTicks} electionTicks are not more than ${heartbeatTicks} heartbeatTicks`;
   const help = "followers must wait for several heartbeats before they elect; Swarm has 10 and 1";
-  return [{ where: "topology", reason, help }];
+  return [{ where: "topology", reason: `raft: ${ticks}`, help }];
 }
