@@ -9,7 +9,13 @@ import { eventually, scenario, service, atLeast } from "simswarm/scenario";
 export default scenario({
   name: "random chaos",
   story: "Every kind of fault at rates drawn from the seed; then a part of the cluster must recover.",
-  topology: { managers: 3, workers: 5 },
+  topology: {
+    managers: [{ count: 3, cpus: 4 }],
+    workers: [
+      { count: 3, cpus: 4, labels: { disk: "ssd" } },
+      { count: 2, cpus: 4, labels: { disk: "hdd" } },
+    ],
+  },
   services: [
     service("web", { image: "web:1", replicas: 4, cpus: 0.25, memory: "128MiB" }),
     service("api", {
@@ -19,6 +25,13 @@ export default scenario({
       memory: "256MiB",
       update: { parallelism: 2, order: "start-first" },
       restart: { delay: "1s" },
+    }),
+    service("db", {
+      image: "db:1",
+      replicas: 2,
+      cpus: 0.5,
+      memory: "1GiB",
+      constraints: ["engine.labels.disk==ssd"],
     }),
   ],
   chaos: {
@@ -38,5 +51,9 @@ export default scenario({
     startFailures: [0, 50],
     commands: { every: ["5s", "30s"] },
   },
-  expect: [eventually(atLeast("web", 1)), eventually(atLeast("api", 1))],
+  expect: [
+    eventually(atLeast("web", 1)),
+    eventually(atLeast("api", 1)),
+    eventually(atLeast("db", 1)),
+  ],
 });

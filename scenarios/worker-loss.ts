@@ -3,7 +3,7 @@ import { at, availability, crash, eventually, heal, partition, restart, running,
 /**
  * A whole zone goes, worker by worker: one crashes, the other is only cut off and goes on running
  * its containers. Both are called down after three missed heartbeats and their tasks are run in the
- * other zone. When the machine that was cut off is back, it is told to stop what it no longer owns.
+ * other zone, which has room for exactly that. When the machine that was cut off is back, it is told to stop what it no longer owns.
  */
 export default scenario({
   name: "worker loss",
@@ -11,8 +11,10 @@ export default scenario({
   topology: {
     managers: [{ count: 3, cpus: 1 }],
     workers: [
-      { count: 2, zone: "a", cpus: 4 },
-      { count: 3, zone: "b", cpus: 4 },
+      { count: 2, zone: "a", cpus: 2 },
+      { zone: "b", cpus: 1 },
+      { zone: "b", cpus: 2 },
+      { zone: "b", cpus: 3 },
     ],
   },
   services: [

@@ -1,6 +1,6 @@
 import type { Random } from "../core/base/random.ts";
 import { meetsConstraints } from "../core/model/constraint.ts";
-import { fits } from "../core/model/resources.ts";
+import type { Resources } from "../core/model/resources.ts";
 import type { Service } from "../core/model/service.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
@@ -26,31 +26,44 @@ export function chooseCore(
   return core;
 }
 
-/** True when every service fits on these machines by placing each task where it first fits. */
+/**
+ * True when every service is sure to fit on these machines, wherever the scheduler puts the tasks
+ * of the others: nothing is ever moved to make room.
+ */
 export function hasRoom(hosts: readonly Host[], view: StoreView): boolean {
-  const free = new Map(hosts.map((host) => [host.name, host.config.description.resources]));
-  const services = [...view.services.values()].sort(mostConstrainedFirst);
-  return services.every((service) => place(service, view, free));
+  const services = [...view.services.values()];
+  return services.every((service) => {
+    const others = services.filter((other) => other !== service);
+    return hasRoomFor(service, others, eligible(service, hosts, view));
+  });
 }
 
-type Free = Map<string, { readonly nanoCpus: number; readonly memoryBytes: number }>;
-
-function place(service: Service, view: StoreView, free: Free): boolean {
-  const { reservations, constraints } = service.spec.task;
-  for (let task = 0; task < service.spec.mode.replicas; task += 1) {
-    const room = [...free].find(([name, left]) => {
-      const node = view.nodes.get(name);
-      if (node === undefined || node.spec.availability !== "active") return false;
-      return fits(reservations, left) && meetsConstraints(node, constraints);
-    });
-    if (room === undefined) return false;
-    const [name, left] = room;
-    const nanoCpus = left.nanoCpus - reservations.nanoCpus;
-    free.set(name, { nanoCpus, memoryBytes: left.memoryBytes - reservations.memoryBytes });
-  }
-  return true;
+function eligible(service: Service, hosts: readonly Host[], view: StoreView): Resources[] {
+  const { constraints } = service.spec.task;
+  return hosts.flatMap(({ name, config }) => {
+    const node = view.nodes.get(name);
+    if (node === undefined || node.spec.availability !== "active") return [];
+    return meetsConstraints(node, constraints) ? [config.description.resources] : [];
+  });
 }
 
-function mostConstrainedFirst(left: Service, right: Service): number {
-  return right.spec.task.constraints.length - left.spec.task.constraints.length;
+/** Each machine may be left with a rest that is just too small for one task. */
+function hasRoomFor(
+  service: Service,
+  others: readonly Service[],
+  machines: readonly Resources[],
+): boolean {
+  if (machines.length === 0) return service.spec.mode.replicas === 0;
+  return amounts.every((amount) => {
+    const room = machines.reduce((sum, machine) => sum + machine[amount], 0);
+    const taken = others.reduce((sum, other) => sum + reserved(other, amount), 0);
+    const rests = machines.length * service.spec.task.reservations[amount];
+    return room - taken - rests >= reserved(service, amount);
+  });
+}
+
+const amounts = ["nanoCpus", "memoryBytes"] as const;
+
+function reserved({ spec }: Service, amount: keyof Resources): number {
+  return spec.mode.replicas * spec.task.reservations[amount];
 }

@@ -113,7 +113,7 @@ export class SimExecutor implements Executor {
 
   #start(task: string): void {
     const container = this.#containers.get(task);
-    if (container === undefined || container.state === "stopped") {
+    if (container === undefined) {
       return this.#answerNow(task, () => this.#fail(task, "start", "no such container"));
     }
     container.state = "starting";

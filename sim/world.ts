@@ -103,8 +103,11 @@ export class World {
   }
 }
 
-/** Turns a seed text into the root of all chance. */
+/**
+ * Turns a seed text into the root of all chance. The library repeats a key to fill its state, so
+ * `1` and `11` alone would be the same; the frame around them makes every text its own.
+ */
 function randomOf(seed: string): Random {
-  const words = seedrandom(seed);
+  const words = seedrandom(`simswarm ${seed};`);
   return new Random([words.int32(), words.int32(), words.int32(), words.int32()]);
 }

@@ -153,8 +153,10 @@ export class Agent {
     runner.isDurable = true;
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
-    if (this.#planted === "A01") return;
     const status = recovered(task, isRunning);
+    if (this.#planted === "A01" && status !== null && !isRunning) {
+      return this.#ask(runner, { kind: "start", task: task.id });
+    }
     if (status !== null) this.#move(runner, status);
   }
 

@@ -78,7 +78,8 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const lost = slot.wanted.filter((task) => isLost(context.view, task));
   const task = lost[lost.length - 1];
   if (task === undefined) return nothingToDo;
-  const stops = lost.map((each) => desire(each, TaskState.SHUTDOWN));
+  const stopped = context.planted === "O10" ? TaskState.READY : TaskState.SHUTDOWN;
+  const stops = lost.map((each) => desire(each, stopped));
   const others = slot.wanted.filter((other) => !lost.includes(other));
   const filled = others.some((other) => other.specVersion === service.specVersion);
   if (filled || !mayRestart(slot, task, context.now)) {

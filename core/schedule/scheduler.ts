@@ -69,7 +69,11 @@ function explain(task: Task, err: string): Transaction[] {
 /** The reasons, the most frequent first. */
 function explanation(pipeline: readonly Filter[], refusals: readonly number[]): string {
   const reasons = pipeline
-    .map((filter, at) => ({ text: filter.explain(refusals[at] ?? 0), nodes: refusals[at] ?? 0, at }))
+    .map((filter, at) => ({
+      text: filter.explain(refusals[at] ?? 0),
+      nodes: refusals[at] ?? 0,
+      at,
+    }))
     .filter((reason) => reason.nodes > 0)
     .sort((left, right) => right.nodes - left.nodes || left.at - right.at);
   if (reasons.length === 0) return "no suitable node";
