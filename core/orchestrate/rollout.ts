@@ -3,8 +3,8 @@ import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { isLost, isRunning, newest, type Slot } from "./slot.ts";
 
 /**
@@ -42,9 +42,13 @@ function isOld(context: PlanContext, service: Service, slot: Slot): boolean {
   return slot.wanted.every((task) => !isLost(context.view, task));
 }
 
+/** Also a slot whose new task was given up: the update must not go on to the next. */
 function isInFlight(service: Service, slot: Slot): boolean {
   const current = slot.wanted.find((task) => isCurrent(service, task));
-  if (current === undefined) return false;
+  if (current === undefined) {
+    const last = newest(slot);
+    return isCurrent(service, last) && last.status.state !== TaskState.COMPLETE;
+  }
   return !isRunning(current) || slot.wanted.length > 1;
 }
 
@@ -64,7 +68,12 @@ function handOver(context: PlanContext, service: Service, slot: Slot): Transacti
   const old = slot.wanted.filter((task) => !isCurrent(service, task));
   const live = old.filter((task) => !isLost(context.view, task));
   if (live.length === 0) return [];
-  return [transaction("orchestrator", live.map((task) => desire(task, TaskState.SHUTDOWN)))];
+  return [
+    transaction(
+      "orchestrator",
+      live.map((task) => desire(task, TaskState.SHUTDOWN)),
+    ),
+  ];
 }
 
 /** When the update last finished a slot. */
