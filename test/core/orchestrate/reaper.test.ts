@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import type { StoreObject } from "../../../core/model/change.ts";
+import type { Cluster } from "../../../core/model/cluster.ts";
+import { defaultClusterSpec } from "../../../core/model/cluster.ts";
+import type { Task } from "../../../core/model/task.ts";
+import { reap } from "../../../core/orchestrate/reaper.ts";
+import { meta, service, type TaskTraits, task } from "../../support/model.ts";
+import { context, storeOf } from "../../support/store.ts";
+
+// Goal: old tasks are forgotten, the newest of a slot and those that may still run never.
+
+function forgotten(...objects: StoreObject[]): string[] {
+  const transactions = reap(context(storeOf(...objects)), "web");
+  expect(transactions.every(({ actor }) => actor === "reaper")).toBe(true);
+  return transactions.flatMap(({ changes }) =>
+    changes.map((change) => (change.kind === "remove" ? change.id : change.object.id)),
+  );
+}
+
+function limit(taskHistoryRetentionLimit: number): Cluster {
+  const spec = { ...defaultClusterSpec, taskHistoryRetentionLimit };
+  return { kind: "cluster", id: "cluster", meta: meta(1), spec };
+}
+
+/** Tasks `t0`, `t1`, ... of one slot, the oldest first, of which the last runs. */
+function history(count: number, traits: TaskTraits = {}): Task[] {
+  return Array.from({ length: count }, (_, at) => {
+    const isLast = at === count - 1;
+    const state = isLast ? "RUNNING" : "FAILED";
+    return task(`t${at}`, {
+      state,
+      desired: isLast ? "RUNNING" : "SHUTDOWN",
+      createdAt: at,
+      ...traits,
+    });
+  });
+}
+
+describe("the history of a slot", () => {
+  test("is five tasks unless the cluster says otherwise, the oldest go first", () => {
+    expect(forgotten(...history(5))).toEqual([]);
+    expect(forgotten(...history(8))).toEqual(["t0", "t1", "t2"]);
+    expect(forgotten(limit(2), ...history(5))).toEqual(["t0", "t1", "t2"]);
+  });
+
+  test("is kept for ever below zero", () => {
+    expect(forgotten(limit(-1), ...history(30))).toEqual([]);
+  });
+
+  test("of nothing still keeps the newest task, which says that the slot is taken", () => {
+    expect(forgotten(limit(0), ...history(3))).toEqual(["t0", "t1"]);
+    const last = task("t1", { state: "COMPLETE", desired: "SHUTDOWN" });
+    expect(forgotten(limit(0), last)).toEqual([]);
+  });
+
+  test("is long enough for the restart attempts to be counted", () => {
+    const restart = { maxAttempts: 7 };
+    expect(forgotten(limit(2), ...history(8, { restart }))).toEqual([]);
+    expect(forgotten(limit(2), ...history(10, { restart }))).toEqual(["t0", "t1"]);
+  });
+
+  test("is counted for each slot", () => {
+    const other = history(4).map((each) => ({ ...each, id: `u${each.id}`, slot: 2 }));
+    expect(forgotten(limit(3), ...history(4), ...other)).toEqual(["t0", "ut0"]);
+  });
+
+  test("keeps a task that has not stopped, however old it is", () => {
+    const [first, ...rest] = history(7);
+    const stubborn = { ...(first as Task), status: task("x").status };
+    expect(forgotten(limit(2), stubborn, ...rest)).toEqual(["t1", "t2", "t3", "t4"]);
+  });
+
+  test("goes by age, not by the order of ids", () => {
+    const tasks = history(4).map((each, at) => ({ ...each, id: `t${9 - at}` }));
+    expect(forgotten(limit(2), ...tasks)).toEqual(["t8", "t9"]);
+  });
+});
+
+describe("tasks that are not wanted", () => {
+  test("go at once when no node ever had them", () => {
+    expect(
+      forgotten(
+        service("web"),
+        task("new", { state: "NEW", desired: "SHUTDOWN" }),
+        task("pending", { state: "PENDING", desired: "REMOVE", slot: 2 }),
+        task("waiting", { state: "PENDING", slot: 3 }),
+        task("parked", { state: "PENDING", desired: "READY", slot: 4 }),
+      ),
+    ).toEqual(["new", "pending"]);
+  });
+
+  test("go once they have stopped, if they are to be removed", () => {
+    const states = [
+      "ASSIGNED",
+      "RUNNING",
+      "COMPLETE",
+      "SHUTDOWN",
+      "FAILED",
+      "REJECTED",
+      "ORPHANED",
+    ];
+    const tasks = states.map((state, at) =>
+      task(state, { state: state as never, desired: "REMOVE", slot: at + 1 }),
+    );
+    expect(forgotten(...tasks)).toEqual(["COMPLETE", "SHUTDOWN", "FAILED", "REJECTED", "ORPHANED"]);
+  });
+
+  test("are forgotten once each, also when their slot's history is full", () => {
+    const tasks = history(5, { desired: "REMOVE", state: "FAILED" });
+    expect(forgotten(limit(1), ...tasks)).toEqual(["t0", "t1", "t2", "t3", "t4"]);
+  });
+
+  test("of another service are not looked at", () => {
+    expect(forgotten(task("t1", { service: "api", state: "NEW", desired: "REMOVE" }))).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, test } from "vitest";
+import type { Task } from "../../../core/model/task.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { reconcileReplicated } from "../../../core/orchestrate/replicated.ts";
+import { moment, noDelay, node, type ServiceTraits, service, task } from "../../support/model.ts";
+import { Planning } from "../../support/planning.ts";
+import { context, storeOf } from "../../support/store.ts";
+
+// Goal: a service has its count of replicas, one slot each, whatever is lost.
+// Method: planners and a store in a loop, with agents that do at once what they are asked.
+
+const nodes = ["n1", "n2", "n3"].map((id) => node(id));
+
+function cluster(traits: ServiceTraits): Planning {
+  return new Planning(...nodes, service("web", traits)).settle();
+}
+
+function scaled(planning: Planning, replicas: number): Planning {
+  const mode = { kind: "replicated", replicas } as const;
+  return planning.change("web", (web) => ({ ...web, spec: { ...web.spec, mode } })).settle();
+}
+
+describe("a new service", () => {
+  test("gets a task for each of its slots, spread over the nodes", () => {
+    const running = cluster({ replicas: 4 }).running();
+    expect(running.map(({ slot }) => slot)).toEqual([1, 2, 3, 4]);
+    expect(running.map(({ nodeId }) => nodeId).sort()).toEqual(["n1", "n1", "n2", "n3"]);
+  });
+
+  test("makes tasks that carry its spec, its version and their slot", () => {
+    const store = storeOf(service("web", { replicas: 2, specVersion: 7, image: "web:9" }));
+    const { transactions, wakeAt } = reconcileReplicated(context(store, 4), "web");
+    expect(wakeAt).toBeNull();
+    expect(transactions.map(({ actor }) => actor)).toEqual(["orchestrator", "orchestrator"]);
+    const [change] = transactions[1]?.changes ?? [];
+    expect(change).toMatchObject({
+      kind: "create",
+      object: {
+        name: "web.2",
+        slot: 2,
+        nodeId: null,
+        specVersion: 7,
+        spec: { container: { image: "web:9" } },
+        startAt: moment(4),
+        desiredState: TaskState.RUNNING,
+        status: { state: TaskState.NEW, message: "created", appliedAt: moment(4) },
+      },
+    });
+  });
+
+  test("needs nothing once it has all its tasks", () => {
+    const { context: now } = cluster({ replicas: 3 });
+    expect(reconcileReplicated(now, "web")).toEqual({ transactions: [], wakeAt: null });
+  });
+
+  test("of no replicas gets no task", () => {
+    expect(cluster({ replicas: 0 }).tasks()).toEqual([]);
+  });
+});
+
+describe("scaling up", () => {
+  test("fills the lowest free slot numbers", () => {
+    const planning = new Planning(
+      ...nodes,
+      service("web", { replicas: 4 }),
+      task("t2", { slot: 2, node: "n1" }),
+      task("t4", { slot: 4, node: "n2" }),
+    ).settle();
+    expect(planning.living().map((each) => each.slice(0, 1))).toEqual(["1", "2", "3", "4"]);
+    expect(planning.tasks().map(({ id }) => id)).toContain("t4");
+  });
+
+  test("leaves a slot number alone while a removed task of it may still run", () => {
+    const planning = cluster({ replicas: 2 });
+    planning.stops = () => false;
+    scaled(scaled(planning, 1), 2);
+    const wanted = planning.running().filter((each) => each.desiredState === TaskState.RUNNING);
+    expect(wanted.map(({ slot }) => slot)).toEqual([1, 3]);
+    expect(planning.running()).toHaveLength(3);
+  });
+});
+
+describe("scaling down", () => {
+  test("takes from the fullest nodes first, and there the highest slots", () => {
+    const spread = [
+      ["n1", 1],
+      ["n1", 2],
+      ["n1", 3],
+      ["n2", 4],
+      ["n3", 5],
+    ] as const;
+    const tasks = spread.map(([on, slot]) => task(`t${slot}`, { node: on, slot }));
+    const planning = new Planning(...nodes, service("web", { replicas: 3 }), ...tasks).settle();
+    expect(planning.living()).toEqual(["1:RUNNING@n1", "4:RUNNING@n2", "5:RUNNING@n3"]);
+    expect(scaled(planning, 2).living()).toEqual(["1:RUNNING@n1", "4:RUNNING@n2"]);
+  });
+
+  test("takes slots that do not run before those that do, and those without a node first", () => {
+    const tasks = [
+      task("t1", { slot: 1, state: "PENDING" }),
+      task("t2", { slot: 2, state: "STARTING", node: "n1" }),
+      task("t3", { slot: 3, node: "n1" }),
+      task("t4", { slot: 4, node: "n2" }),
+    ];
+    const kept = (replicas: number) => {
+      const store = storeOf(...nodes, service("web", { replicas }), ...tasks);
+      const { transactions } = reconcileReplicated(context(store), "web");
+      const removed = transactions.flatMap(({ changes }) =>
+        changes.map((change) => (change.kind === "update" ? change.object.id : "")),
+      );
+      return tasks.map(({ id }) => id).filter((id) => !removed.includes(id));
+    };
+    expect(kept(3)).toEqual(["t2", "t3", "t4"]);
+    expect(kept(2)).toEqual(["t3", "t4"]);
+    expect(kept(1)).toEqual(["t3"]);
+  });
+
+  test("asks for REMOVE of all that the slot ever had, and forgets what has stopped", () => {
+    const planning = cluster({ replicas: 2, restart: noDelay });
+    planning.report(planning.running()[1] as Task, "FAILED").settle();
+    expect(planning.tasks().filter(({ slot }) => slot === 2)).toHaveLength(2);
+    scaled(planning, 1);
+    expect(planning.tasks().map(({ slot }) => slot)).toEqual([1]);
+  });
+});
+
+describe("removing a service", () => {
+  test("stops every task, then forgets it", () => {
+    const planning = cluster({ replicas: 3 });
+    const web = planning.store.services.get("web");
+    const remove = { kind: "remove", table: "service", id: "web" } as const;
+    const changes = [{ ...remove, version: web?.meta.version ?? 0 }];
+    planning.commit([{ actor: "control", changes, request: null, result: "" }]);
+    planning.stops = () => false;
+    planning.settle();
+    expect(planning.running()).toHaveLength(3);
+    expect(planning.tasks().every((each) => each.desiredState === TaskState.REMOVE)).toBe(true);
+    planning.stops = () => true;
+    expect(planning.settle().tasks()).toEqual([]);
+  });
+
+  test("forgets tasks that no node ever had at once", () => {
+    const store = new Planning(task("t1", { state: "PENDING" }), task("t2", { state: "NEW" }));
+    expect(store.settle().tasks()).toEqual([]);
+  });
+});
+
+describe("leaving a task alone", () => {
+  test("is right on a node that is paused or not heard of yet", () => {
+    for (const traits of [{ availability: "pause" }, { state: "unknown" }] as const) {
+      const store = storeOf(node("n1", traits), service("web"), task("t1"));
+      expect(reconcileReplicated(context(store), "web").transactions).toEqual([]);
+    }
+  });
+
+  test("is right while it waits for a node", () => {
+    const store = storeOf(service("web"), task("t1", { state: "PENDING" }));
+    expect(reconcileReplicated(context(store), "web").transactions).toEqual([]);
+  });
+});
