@@ -1,10 +1,16 @@
 import type { Random } from "../core/base/random.ts";
-import type { ClientReply, ClientRequest, Command, Query } from "../core/control/command.ts";
+import type {
+  ClientQuery,
+  ClientReply,
+  ClientRequest,
+  Command,
+  Query,
+} from "../core/control/command.ts";
 import type { RequestId } from "../core/model/change.ts";
 import type { Node } from "../core/model/node.ts";
 import type { Service, ServiceSpec } from "../core/model/service.ts";
-import { EventKind, type Kernel } from "./kernel.ts";
 import type { Host } from "./host.ts";
+import { EventKind, type Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
 
 /** Something a user wants done, however many requests it takes. */
@@ -16,7 +22,11 @@ export type Intent =
       readonly change: (spec: ServiceSpec) => ServiceSpec;
     }
   | { readonly kind: "remove"; readonly service: string }
-  | { readonly kind: "availability"; readonly node: string; readonly to: Node["spec"]["availability"] };
+  | {
+      readonly kind: "availability";
+      readonly node: string;
+      readonly to: Node["spec"]["availability"];
+    };
 
 const requestLatency = 200;
 const answerTimeout = 7_000_000;
@@ -96,7 +106,7 @@ export class Operator {
   #begin(intent: Intent): void {
     if (intent.kind === "create") {
       this.#ask(intent, this.#command({ kind: "create-service", spec: intent.spec }));
-    } else this.#ask(intent, { kind: "query", query: queryFor(intent) });
+    } else this.#ask(intent, queryFor(intent));
   }
 
   #command(command: Command): ClientRequest {
@@ -161,10 +171,12 @@ export class Operator {
   }
 }
 
-function queryFor(intent: Exclude<Intent, { kind: "create" }>): Query {
-  return intent.kind === "availability"
-    ? { kind: "get-node", id: intent.node }
-    : { kind: "get-service", name: intent.service };
+function queryFor(intent: Exclude<Intent, { kind: "create" }>): ClientQuery {
+  const query: Query =
+    intent.kind === "availability"
+      ? { kind: "get-node", id: intent.node }
+      : { kind: "get-service", name: intent.service };
+  return { kind: "query", query, consistency: "linearizable" };
 }
 
 function commandFor(intent: Intent, object: Node | Service): Command | null {

@@ -8,6 +8,8 @@ export const limits = {
   waitingCommands: 1_000,
   /** Requests that one manager has handed on and waits for; the next is told to try again. */
   forwardedRequests: 1_000,
+  /** Reads at one manager that wait for a quorum; the next is told to try again. */
+  waitingReads: 1_000,
   /** Tasks named in one message between agent and dispatcher. */
   tasksPerMessage: 1_000,
 } as const;

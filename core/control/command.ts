@@ -22,17 +22,35 @@ export type Command =
       readonly labels: ReadonlyMap<string, string>;
     };
 
-/** What a user may look at. Answered by the leader from what it has applied. */
+/** What a user may look at. */
 export type Query =
   | { readonly kind: "get-service"; readonly name: string }
   | { readonly kind: "get-node"; readonly id: string }
   | { readonly kind: "list-services" }
   | { readonly kind: "list-tasks"; readonly service: string };
 
-/** What reaches a manager from a client: a command that can be told apart from its own retry. */
-export type ClientRequest =
-  | { readonly kind: "command"; readonly request: RequestId; readonly command: Command }
-  | { readonly kind: "query"; readonly query: Query };
+/**
+ * What a read may miss. `linearizable` sees every command that was answered before the read was
+ * asked, and fails while no quorum of managers can be heard. `stale` is what the manager asked has
+ * applied: always answered at once, and perhaps long overtaken.
+ */
+export type Consistency = "linearizable" | "stale";
+
+/** A command that can be told apart from its own retry. */
+export interface ClientCommand {
+  readonly kind: "command";
+  readonly request: RequestId;
+  readonly command: Command;
+}
+
+export interface ClientQuery {
+  readonly kind: "query";
+  readonly query: Query;
+  readonly consistency: Consistency;
+}
+
+/** What reaches a manager from a client. */
+export type ClientRequest = ClientCommand | ClientQuery;
 
 export type QueryResult = readonly (Node | Service | Task)[];
 

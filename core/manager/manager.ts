@@ -4,8 +4,8 @@ import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { type Instant, never, type Timestamp } from "../base/time.ts";
-import type { ClientReply, ClientRequest } from "../control/command.ts";
-import { answer, decide, isRejection } from "../control/control.ts";
+import type { ClientCommand, ClientReply } from "../control/command.ts";
+import { decide, isRejection } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import type { RequestId, StoreEntry, Transaction } from "../model/change.ts";
@@ -56,7 +56,7 @@ export interface ManagerOutput {
 interface Waiting {
   readonly origin: Origin;
   readonly request: RequestId;
-  readonly command: (ClientRequest & { kind: "command" })["command"];
+  readonly command: ClientCommand["command"];
 }
 
 /**
@@ -109,15 +109,10 @@ export class Manager {
     this.#toAgents.push(...this.#dispatcher.receive(from, message, now));
   }
 
-  request(origin: Origin, request: ClientRequest): void {
-    if (request.kind === "query") {
-      const objects = answer(this.#view, request.query);
-      this.#replies.push({ origin, reply: { kind: "result", objects } });
-    } else if (this.#commands.length >= limits.waitingCommands) {
+  request(origin: Origin, { request, command }: ClientCommand): void {
+    if (this.#commands.length >= limits.waitingCommands) {
       this.#tryAgain(origin, "too many commands are waiting");
-    } else {
-      this.#commands.push({ origin, request: request.request, command: request.command });
-    }
+    } else this.#commands.push({ origin, request, command });
   }
 
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */

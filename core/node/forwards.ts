@@ -1,4 +1,6 @@
 import { limits } from "../base/limits.ts";
+import type { Planted } from "../base/planted.ts";
+import type { Random } from "../base/random.ts";
 import { after, type Instant, never } from "../base/time.ts";
 import type { ClientReply } from "../control/command.ts";
 import { forwardTimeout } from "./config.ts";
@@ -11,7 +13,15 @@ interface Forward {
 /** The requests that this manager has handed on to the leader and still owes an answer. */
 export class Forwards {
   readonly #forwards = new Map<number, Forward>();
-  #lastToken = 0;
+  /**
+   * The last token given. It starts at random, so that an answer to an earlier life of this node is
+   * not taken for one to this.
+   */
+  #lastToken: number;
+
+  constructor(random: Random, planted: Planted) {
+    this.#lastToken = planted === "L02" ? 0 : random.u32() * 0x10_0000;
+  }
 
   /** The token to hand on with the request, or null when too many are waiting already. */
   open(clientToken: number, now: Instant): number | null {
@@ -44,6 +54,12 @@ export class Forwards {
     }
     return expired;
   }
+}
+
+/** What a client hears whose read was not confirmed. */
+export function unconfirmed(leader: string | null): ClientReply {
+  const reason = "no quorum of managers has confirmed the read";
+  return { kind: "try-again", leader, reason };
 }
 
 /** What a client hears when nobody could be asked. Texts are SwarmKit's. */

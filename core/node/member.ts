@@ -1,7 +1,8 @@
 import { unreachable } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Instant, never } from "../base/time.ts";
-import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
+import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
 import type { StoreEntry } from "../model/change.ts";
@@ -11,10 +12,11 @@ import { Raft } from "../raft/raft.ts";
 import { Store } from "../store/store.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
-import { Forwards, noLeader } from "./forwards.ts";
+import { Forwards, noLeader, unconfirmed } from "./forwards.ts";
 import type { Moment } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
+import { Reads } from "./reads.ts";
 
 /**
  * A manager node's part in the cluster: Raft, its copy of the store, and, while it leads, the
@@ -26,11 +28,11 @@ export class Member {
   readonly #config: NodeConfig;
   readonly #outbox: Outbox;
   readonly #random: Random;
-  readonly #forwards = new Forwards();
+  readonly #forwards: Forwards;
+  readonly #reads = new Reads();
   #manager: Manager | null = null;
   /** Index of the manager's entry that is on its way; 0 when none is. */
   #proposed = 0;
-  #reads = 0;
   #tickAt: Instant;
   #snapshotIndex = 0;
   /** The moment of the step under way. */
@@ -46,20 +48,26 @@ export class Member {
     this.#config = config;
     this.#outbox = outbox;
     this.#random = random.split("manager");
+    this.#forwards = new Forwards(random.split("forwards"), config.planted);
     this.#moment = moment;
     this.#tickAt = after(moment.now, config.raft.tickInterval);
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
     this.raft = new Raft({
       config: raftConfig(config),
-      durable: { ...durable, hardState: durable.hardState ?? { term: 0, vote: null }, bootstrap: bootstrap(config) },
+      durable: {
+        ...durable,
+        hardState: durable.hardState ?? { term: 0, vote: null },
+        bootstrap: bootstrap(config),
+      },
       random: random.split("raft"),
     });
   }
 
   get deadline(): Instant {
     const managed = this.#manager?.wakeAt(this.#moment.now) ?? never;
-    return Math.min(this.#tickAt, this.#forwards.deadline, managed) as Instant;
+    const waiting = Math.min(this.#forwards.deadline, this.#reads.deadline);
+    return Math.min(this.#tickAt, waiting, managed) as Instant;
   }
 
   /** True while this node leads and has caught up. */
@@ -82,8 +90,17 @@ export class Member {
     this.#outbox.send(from, { kind: "dispatcher", message: answer });
   }
 
-  /** A client of this node. */
-  request(token: number, request: ClientRequest): void {
+  /** A client of this node wants to read: any manager can answer, from its own store. */
+  query(token: number, { query, consistency }: ClientQuery): void {
+    const isUnasked = this.#config.planted === "L01" && this.isManaging;
+    if (consistency === "stale" || isUnasked) return this.#answer(token, query);
+    const readContext = this.#reads.open(token, query, this.#moment.now);
+    if (readContext === null) this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
+    else this.raftInput({ kind: "read", readContext });
+  }
+
+  /** A client of this node wants something done: only the leader can. */
+  command(token: number, request: ClientCommand): void {
     if (this.#manager !== null) {
       return this.#manager.request({ node: this.#config.id, token }, request);
     }
@@ -93,10 +110,11 @@ export class Member {
     this.#outbox.send(leader, { kind: "forward", token: forwarded, request });
   }
 
-  /** A request that another manager has handed on. */
-  forwarded(origin: Origin, request: ClientRequest): void {
+  /** A command that another manager has handed on. */
+  forwarded(origin: Origin, request: ClientCommand): void {
     if (this.#manager !== null) this.#manager.request(origin, request);
-    else this.#reply({ origin, reply: { ...noLeader(), leader: this.#otherLeader() } as ClientReply });
+    else
+      this.#reply({ origin, reply: { ...noLeader(), leader: this.#otherLeader() } as ClientReply });
   }
 
   forwardReply(token: number, reply: ClientReply): void {
@@ -109,12 +127,29 @@ export class Member {
     const { now } = this.#moment;
     if (now >= this.#tickAt) this.#tick(now);
     for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader());
-    if (this.#manager === null) return;
-    const { toAgents, replies, confirm, propose } = this.#manager.output(now);
+    if (this.#manager !== null) this.#finishManager(this.#manager, now);
+    this.#finishReads(now);
+  }
+
+  #finishManager(manager: Manager, now: Instant): void {
+    const { toAgents, replies, confirm, propose } = manager.output(now);
     for (const { to, message } of toAgents) this.#outbox.send(to, { kind: "dispatcher", message });
     for (const reply of replies) this.#reply(reply);
     if (propose !== null) this.#propose(propose);
     if (confirm) this.#confirm();
+  }
+
+  #finishReads(now: Instant): void {
+    for (const { token, query } of this.#reads.takeReady(this.store.index)) {
+      this.#answer(token, query);
+    }
+    for (const { token } of this.#reads.takeExpired(now)) {
+      this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
+    }
+  }
+
+  #answer(token: number, query: Query): void {
+    this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query) });
   }
 
   /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */
@@ -126,8 +161,7 @@ export class Member {
 
   /** A read tells whether a quorum still follows; its answer is of no other use here. */
   #confirm(): void {
-    this.#reads += 1;
-    this.raftInput({ kind: "read", readContext: this.#reads });
+    this.raftInput({ kind: "read", readContext: this.#reads.openProbe() });
   }
 
   #propose(entry: StoreEntry): void {
@@ -156,15 +190,26 @@ export class Member {
         return this.#stopManager();
       }
       case "read-ready":
-        return this.#manager?.confirmed(this.#moment.now);
+        if (this.#reads.confirm(output.readContext, output.index)) {
+          this.#manager?.confirmed(this.#moment.now);
+        }
+        return;
+      case "read-failed":
+        return this.#readFailed(output.readContext);
       case "proposed":
       case "refused":
-      case "read-failed":
       case "membership":
         return;
       default:
         return unreachable(output);
     }
+  }
+
+  #readFailed(readContext: number): void {
+    const token = this.#reads.fail(readContext);
+    if (token === null) return;
+    const { leader } = this.raft;
+    this.#outbox.reply(token, leader === null ? noLeader() : unconfirmed(this.#otherLeader()));
   }
 
   #apply(raftEntry: Entry): void {

@@ -1,4 +1,4 @@
-import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { ClientCommand, ClientReply } from "../control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
 import type { RaftMessage } from "../raft/message.ts";
 
@@ -7,6 +7,6 @@ export type NodeMessage =
   | { readonly kind: "raft"; readonly message: RaftMessage }
   | { readonly kind: "agent"; readonly message: AgentMessage }
   | { readonly kind: "dispatcher"; readonly message: DispatcherMessage }
-  /** A client's request, handed on by a manager that does not lead. */
-  | { readonly kind: "forward"; readonly token: number; readonly request: ClientRequest }
+  /** A client's command, handed on by a manager that does not lead. */
+  | { readonly kind: "forward"; readonly token: number; readonly request: ClientCommand }
   | { readonly kind: "forward-reply"; readonly token: number; readonly reply: ClientReply };

@@ -2,6 +2,7 @@ import { Agent } from "../agent/agent.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
 import type { Instant } from "../base/time.ts";
+import type { ClientRequest } from "../control/command.ts";
 import type { Task } from "../model/task.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
@@ -70,12 +71,17 @@ export class Node {
         break;
       case "request":
         assert(this.member !== null, "requests go to managers");
-        this.member.request(input.token, input.request);
+        this.#request(this.member, input.token, input.request);
         break;
       default:
         return unreachable(input);
     }
     return this.#finish(moment);
+  }
+
+  #request(member: Member, token: number, request: ClientRequest): void {
+    if (request.kind === "query") member.query(token, request);
+    else member.command(token, request);
   }
 
   #receive(from: string, message: NodeMessage, moment: Moment): void {
