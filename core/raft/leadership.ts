@@ -38,7 +38,7 @@ export class Leadership {
 
   /** The number of the last round of heartbeats. */
   round = 0;
-  /** By tick, modulo `electionTicks`: `round` as it stood when the tick began. */
+  /** By tick, modulo `electionTicks`: `round` as it stood when the tick began; 0 before the first. */
   readonly roundAtTick: number[];
   /** Reads in the order they came, hence of their rounds. */
   reads: PendingRead[] = [];
@@ -50,7 +50,7 @@ export class Leadership {
 
   constructor(config: RaftConfig, uncommittedBytes: number) {
     this.#config = config;
-    this.roundAtTick = new Array(config.electionTicks).fill(Number.POSITIVE_INFINITY);
+    this.roundAtTick = new Array(config.electionTicks).fill(0);
     this.uncommittedBytes = uncommittedBytes;
   }
 

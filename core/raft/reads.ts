@@ -148,7 +148,9 @@ function leaseHolds(state: RaftState, leadership: Leadership): boolean {
   if (leadership.timeoutNowSent) return false;
   const age = leaseTicks(electionTicks);
   if (age <= 0) return false;
-  const then = leadership.roundAtTick[(state.ticks - age) % electionTicks] as number;
+  const then = leadership.roundAtTick[
+    (state.ticks + electionTicks - age) % electionTicks
+  ] as number;
   return leadership.roundOfQuorum() > then;
 }
 

@@ -80,7 +80,7 @@ export function describeMessage(message: RaftMessage): string {
     case "read-index":
       return `${start} read ${message.readContext}`;
     case "read-index-response":
-      return `${start} read ${message.readContext} ${message.index ?? "failed"}`;
+      return `${start} read ${message.readContext} ${readResult(message.index)}`;
     default:
       return unreachable(message);
   }
@@ -103,6 +103,10 @@ export function describeMembership(membership: Membership): string {
 export function describeRole(role: string, leader: string | null): string {
   if (role !== "follower") return role;
   return leader === null ? "follower of nobody" : `follower of ${leader}`;
+}
+
+function readResult(index: number | null): string {
+  return index === null ? "failed" : `at ${index}`;
 }
 
 function describeEntries(entries: readonly Entry[]): string {
