@@ -1,4 +1,13 @@
-import { at, availability, crash, eventually, restart, running, scenario, service } from "simswarm/scenario";
+import {
+  at,
+  availability,
+  crash,
+  eventually,
+  restart,
+  running,
+  scenario,
+  service,
+} from "simswarm/scenario";
 
 /**
  * The leader's machine dies. Its containers die with it, so the service is short of a few tasks
@@ -11,8 +20,5 @@ export default scenario({
   topology: { managers: 3, workers: 5 },
   services: [service("web", { image: "web:1", replicas: 8, cpus: 0.5, memory: "256MiB" })],
   steps: [at("40s", crash("leader")), at("160s", restart("all"))],
-  expect: [
-    eventually(running("web", 8)),
-    availability("web", { lowest: 6, below: "100s" }),
-  ],
+  expect: [eventually(running("web", 8)), availability("web", { lowest: 6, below: "100s" })],
 });

@@ -1,4 +1,13 @@
-import { at, availability, eventually, heal, partitionOneWay, running, scenario, service } from "simswarm/scenario";
+import {
+  at,
+  availability,
+  eventually,
+  heal,
+  partitionOneWay,
+  running,
+  scenario,
+  service,
+} from "simswarm/scenario";
 
 /**
  * The leader can still speak, but hears nobody: its heartbeats keep the others quiet while it can

@@ -1,4 +1,13 @@
-import { at, availability, eventually, heal, partition, running, scenario, service } from "simswarm/scenario";
+import {
+  at,
+  availability,
+  eventually,
+  heal,
+  partition,
+  running,
+  scenario,
+  service,
+} from "simswarm/scenario";
 
 /**
  * The leader is cut off together with two workers: a minority. It can commit nothing any more, and

@@ -1,4 +1,15 @@
-import { at, crash, eventually, restart, running, scale, scenario, service, image, update } from "simswarm/scenario";
+import {
+  at,
+  crash,
+  eventually,
+  image,
+  restart,
+  running,
+  scale,
+  scenario,
+  service,
+  update,
+} from "simswarm/scenario";
 
 /**
  * In the middle of a rolling update the power goes everywhere at once. What no disk had made safe
@@ -19,5 +30,9 @@ export default scenario({
     at("50s", crash("all")),
     at("60s", restart("all")),
   ],
-  expect: [eventually(running("web", 6)), eventually(image("web", "web:2")), eventually(running("queue", 4))],
+  expect: [
+    eventually(running("web", 6)),
+    eventually(image("web", "web:2")),
+    eventually(running("queue", 4)),
+  ],
 });

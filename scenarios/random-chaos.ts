@@ -1,4 +1,4 @@
-import { eventually, scenario, service, atLeast } from "simswarm/scenario";
+import { atLeast, eventually, scenario, service } from "simswarm/scenario";
 
 /**
  * Everything at once, and every seed is a world of its own: machines crash and pause, the network
@@ -8,7 +8,8 @@ import { eventually, scenario, service, atLeast } from "simswarm/scenario";
  */
 export default scenario({
   name: "random chaos",
-  story: "Every kind of fault at rates drawn from the seed; then a part of the cluster must recover.",
+  story:
+    "Every kind of fault at rates drawn from the seed; then a part of the cluster must recover.",
   topology: {
     managers: [{ count: 3, cpus: 4 }],
     workers: [

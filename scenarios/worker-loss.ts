@@ -1,9 +1,22 @@
-import { at, availability, crash, eventually, heal, partition, restart, running, scenario, service, skewClock } from "simswarm/scenario";
+import {
+  at,
+  availability,
+  crash,
+  eventually,
+  heal,
+  partition,
+  restart,
+  running,
+  scenario,
+  service,
+  skewClock,
+} from "simswarm/scenario";
 
 /**
  * A whole zone goes, worker by worker: one crashes, the other is only cut off and goes on running
  * its containers. Both are called down after three missed heartbeats and their tasks are run in the
- * other zone, which has room for exactly that. When the machine that was cut off is back, it is told to stop what it no longer owns.
+ * other zone, which has room for exactly that. When the machine that was cut off is back, it is
+ * told to stop what it no longer owns.
  */
 export default scenario({
   name: "worker loss",

@@ -70,8 +70,10 @@ export class Chaos {
     if (duplicates && this.#occurs()) conditions.duplicatesPerMillion = this.#percent(duplicates);
     if (latencyMean && this.#occurs()) conditions.latencyMean = this.#span(latencyMean);
     for (const host of hosts) {
-      if (diskLatencyMean && this.#occurs()) host.disk.conditions.mean = this.#span(diskLatencyMean);
-      if (clockSkew && this.#occurs()) this.#faults.skew(host, this.#sign() * this.#span(clockSkew));
+      if (diskLatencyMean && this.#occurs())
+        host.disk.conditions.mean = this.#span(diskLatencyMean);
+      if (clockSkew && this.#occurs())
+        this.#faults.skew(host, this.#sign() * this.#span(clockSkew));
       if (clockDriftPpm && this.#occurs()) {
         host.clock.drift(this.#sign() * this.#random.between(clockDriftPpm[0], clockDriftPpm[1]));
       }
@@ -82,7 +84,8 @@ export class Chaos {
     if (startFailures && this.#occurs()) {
       containers.startFailuresPerMillion = this.#percent(startFailures);
     }
-    if (containerCrashes && this.#occurs()) containers.crashMean = this.#span(containerCrashes.every);
+    if (containerCrashes && this.#occurs())
+      containers.crashMean = this.#span(containerCrashes.every);
   }
 
   #recurring(every: Range<Span>, strike: () => void): void {

@@ -30,7 +30,7 @@ export function chooseCore(
  * True when every service is sure to fit on these machines, wherever the scheduler puts the tasks
  * of the others: nothing is ever moved to make room.
  */
-export function hasRoom(hosts: readonly Host[], view: StoreView): boolean {
+function hasRoom(hosts: readonly Host[], view: StoreView): boolean {
   const services = [...view.services.values()];
   return services.every((service) => {
     const others = services.filter((other) => other !== service);

@@ -1,4 +1,8 @@
-import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "../core/agent/executor-request.ts";
+import type {
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+} from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { exponential } from "./draw.ts";
@@ -148,7 +152,9 @@ export class SimExecutor implements Executor {
     }
     const isRunning = container.state === "running" || container.state === "stopping";
     if (isRunning) container.state = "stopping";
-    const took = isRunning ? Math.min(grace, exponential(this.#random, this.#conditions.stopMean)) : 0;
+    const took = isRunning
+      ? Math.min(grace, exponential(this.#random, this.#conditions.stopMean))
+      : 0;
     this.#schedule(container, took, () => {
       this.#end(container);
       container.state = "stopped";

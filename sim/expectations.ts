@@ -1,6 +1,6 @@
 import type { Availability } from "./availability.ts";
-import type { Host } from "./host.ts";
 import type { History } from "./history.ts";
+import type { Host } from "./host.ts";
 import type { ServiceReport } from "./result.ts";
 import type { Expectation, Goal } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
@@ -39,7 +39,9 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
 
 /** True when an `always` goal counts: from the moment at which the service first had all tasks. */
 export function hasBegun(world: ExpectedWorld, goal: Goal): boolean {
-  return !("service" in goal) || goal.goal === "removed" || world.availability.wasFull(goal.service);
+  return (
+    !("service" in goal) || goal.goal === "removed" || world.availability.wasFull(goal.service)
+  );
 }
 
 /** Which bound on a service's availability was not kept, or null. */
@@ -50,15 +52,19 @@ export function brokenBound(
   const { service, lowest, below } = expectation;
   if (report === undefined || report.lowestRunning === null) return `${service} never ran in full`;
   if (lowest !== undefined && report.lowestRunning < lowest) {
-    return `${service} ran as few as ${report.lowestRunning} tasks; at least ${lowest} are expected`;
+    return `${service} ran only ${report.lowestRunning} tasks; at least ${lowest} are expected`;
   }
   if (below !== undefined && report.secondsBelow * 1e6 > span(below)) {
-    return `${service} was below its count for ${report.secondsBelow} s; at most ${below} is expected`;
+    return `${service} was short for ${report.secondsBelow} s; at most ${below} is expected`;
   }
   return null;
 }
 
-function imageProblem({ hosts, history }: ExpectedWorld, name: string, wanted: string): string | null {
+function imageProblem(
+  { hosts, history }: ExpectedWorld,
+  name: string,
+  wanted: string,
+): string | null {
   const service = history.view.serviceByName(name);
   if (service === undefined) return `${name} does not exist`;
   const tasks = history.view.tasksOfService(service.id);

@@ -1,5 +1,5 @@
-import type { Random } from "../core/base/random.ts";
 import { unreachable } from "../core/base/assert.ts";
+import type { Random } from "../core/base/random.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
 import type { Host } from "./host.ts";
 import type { SimNetwork } from "./network.ts";
@@ -82,6 +82,7 @@ export class Faults {
   }
 
   heal(): void {
+    if (this.#cuts.length === 0) return;
     for (const cut of this.#cuts.splice(0)) {
       for (const [source, target] of cut) this.#world.network.mend(source, target);
     }
@@ -115,7 +116,10 @@ export class Faults {
   skew(host: Host, ahead: number): void {
     host.clock.skew(ahead);
     const direction = ahead < 0 ? "behind" : "ahead";
-    this.#world.tell("fault", `the calendar of ${host.name} is ${Math.abs(ahead) / 1e6} s ${direction}`);
+    this.#world.tell(
+      "fault",
+      `the calendar of ${host.name} is ${Math.abs(ahead) / 1e6} s ${direction}`,
+    );
   }
 
   #each(selector: string, act: (host: Host) => void): void {

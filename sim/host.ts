@@ -1,11 +1,11 @@
 import { assert } from "../core/base/assert.ts";
 import type { Random, RandomSeed } from "../core/base/random.ts";
-import type { NodeMessage } from "../core/node/message.ts";
+import type { ClientReply } from "../core/control/command.ts";
 import type { NodeConfig } from "../core/node/config.ts";
 import type { NodeInput } from "../core/node/input.ts";
+import type { NodeMessage } from "../core/node/message.ts";
 import type { Node } from "../core/node/node.ts";
 import { Shell } from "../core/node/shell.ts";
-import type { ClientReply } from "../core/control/command.ts";
 import { SimClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
 import { type ContainerConditions, SimExecutor } from "./executor.ts";

@@ -1,8 +1,8 @@
-import { isTerminal, TaskState } from "../core/model/task-state.ts";
-import type { Task } from "../core/model/task.ts";
 import type { ClusterSpec } from "../core/model/cluster.ts";
 import { defaultClusterSpec } from "../core/model/cluster.ts";
 import type { Service } from "../core/model/service.ts";
+import type { Task } from "../core/model/task.ts";
+import { isTerminal, TaskState } from "../core/model/task-state.ts";
 import type { RaftTiming } from "../core/node/config.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
@@ -46,12 +46,16 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
   const names = new Set(core.map((host) => host.name));
   for (const service of view.services.values()) {
     const tasks = [...view.tasksOfService(service.id).values()];
-    const serving = tasks.filter((task) => isServing(service, task) && names.has(task.nodeId ?? ""));
+    const serving = tasks.filter(
+      (task) => isServing(service, task) && names.has(task.nodeId ?? ""),
+    );
     const wanted = service.spec.mode.replicas;
     if (serving.length !== wanted) {
       return `${service.spec.name} has ${serving.length} of ${wanted} tasks running`;
     }
-    const others = tasks.filter((task) => !isTerminal(task.status.state) && !serving.includes(task));
+    const others = tasks.filter(
+      (task) => !isTerminal(task.status.state) && !serving.includes(task),
+    );
     const stray = others.find((task) => task.nodeId === null || names.has(task.nodeId));
     if (stray !== undefined) return `${stray.name} has not settled`;
   }

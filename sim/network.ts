@@ -42,12 +42,7 @@ export class SimNetwork {
   /** How often the link `from * hosts + to` is cut at the moment. */
   readonly #cuts: Uint8Array;
 
-  constructor(
-    kernel: Kernel,
-    random: Random,
-    hosts: number,
-    deliver: (packet: Packet) => boolean,
-  ) {
+  constructor(kernel: Kernel, random: Random, hosts: number, deliver: (packet: Packet) => boolean) {
     this.#kernel = kernel;
     this.#random = random;
     this.#deliver = deliver;

@@ -2,8 +2,8 @@ import type { ClientReply, ClientRequest } from "../core/control/command.ts";
 import type { StorageWrite } from "../core/node/durable.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
-import type { Host } from "./host.ts";
 import type { Commit } from "./history.ts";
+import type { Host } from "./host.ts";
 
 /**
  * What can be watched in a world. Each method is told of one thing as it happens, in the order of

@@ -1,9 +1,9 @@
+import type { Planted } from "../core/base/planted.ts";
 import { ms, seconds } from "../core/base/time.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../core/model/cluster.ts";
 import type { NodeDescription } from "../core/model/node.ts";
 import { type ServiceSpec, serviceSpec } from "../core/model/service.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../core/node/config.ts";
-import type { Planted } from "../core/base/planted.ts";
 import type { NamedService, NodePlan, ServicePlan, Topology } from "./scenario/dsl.ts";
 import { memory, span } from "./scenario/units.ts";
 

@@ -46,7 +46,15 @@ export interface RunResult {
 export interface StoryLine {
   /** Simulated seconds. */
   readonly at: number;
-  readonly kind: "election" | "fault" | "heal" | "node" | "task" | "command" | "service" | "verdict";
+  readonly kind:
+    | "election"
+    | "fault"
+    | "heal"
+    | "node"
+    | "task"
+    | "command"
+    | "service"
+    | "verdict";
   readonly text: string;
 }
 

@@ -1,7 +1,7 @@
 import { AssertionError } from "../core/base/assert.ts";
 import { Digest } from "../core/base/digest.ts";
-import type { Planted } from "../core/base/planted.ts";
 import { sortedText } from "../core/base/order.ts";
+import type { Planted } from "../core/base/planted.ts";
 import { Chaos } from "./chaos.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
@@ -50,10 +50,10 @@ export class Run {
     this.#scenario = scenario;
     this.#seed = seed;
     this.#options = options;
-    const story = options.observer?.story ?? (() => {});
+    const story = options.observer?.story;
     this.#world = new World(scenario.topology, seed, planted, (told) => {
       if (told.kind === "election" && told.text.includes("leads term")) this.#elections += 1;
-      story(told);
+      story?.(told);
     });
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;

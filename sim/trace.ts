@@ -1,6 +1,6 @@
+import type { ClientReply, ClientRequest } from "../core/control/command.ts";
 import type { StorageWrite } from "../core/node/durable.ts";
 import type { NodeMessage } from "../core/node/message.ts";
-import type { ClientReply, ClientRequest } from "../core/control/command.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import type { Packet } from "./network.ts";
 
@@ -66,7 +66,8 @@ function describeMessage(message: NodeMessage): Record<string, unknown> {
     const { from: _from, to: _to, kind, ...rest } = message.message;
     return { message: kind, ...shorten(rest) };
   }
-  if (message.kind === "forward") return { message: "forward", ...describeRequest(message.request) };
+  if (message.kind === "forward")
+    return { message: "forward", ...describeRequest(message.request) };
   if (message.kind === "forward-reply") {
     return { message: "forward-reply", ...describeReply(message.reply) };
   }

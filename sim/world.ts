@@ -51,11 +51,8 @@ export class World {
       startFailuresPerMillion: 0,
       crashMean: 0,
     };
-    this.network = new SimNetwork(
-      this.kernel,
-      this.random.split("network"),
-      all.length,
-      (packet) => this.#deliver(packet),
+    this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
+      this.#deliver(packet),
     );
     const observer = new FanOut();
     this.history = new History((commit) => observer.committed(commit));

@@ -73,7 +73,8 @@ export class Agent {
     this.#session = new AgentSession(managers, description, random, now);
     this.#planted = config.planted;
     const running = new Set(containers.filter((each) => each.running).map((each) => each.task));
-    for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, running.has(id));
+    for (const id of sortedText(tasks.keys()))
+      this.#recover(tasks.get(id) as Task, running.has(id));
     for (const container of containers) {
       if (!tasks.has(container.task)) this.#clean(container.task);
     }
@@ -290,5 +291,12 @@ export class Agent {
 
 function newRunner(task: Task): TaskRunner {
   const { state } = task.status;
-  return { task, isDurable: false, step: null, isReleased: false, recorded: state, reported: state };
+  return {
+    task,
+    isDurable: false,
+    step: null,
+    isReleased: false,
+    recorded: state,
+    reported: state,
+  };
 }

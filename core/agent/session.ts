@@ -1,8 +1,8 @@
 import { assert } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
-import type { NodeDescription } from "../model/node.ts";
 import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
+import type { NodeDescription } from "../model/node.ts";
 
 /**
  * How long an agent waits for the answer to `register`. SwarmKit waits 5 s; less lets an agent
@@ -103,7 +103,7 @@ export class AgentSession {
     };
   }
 
-  /** An open session is first taken up again with the same manager: it may only have been a loss. */
+  /** An open session is first taken up again with the same manager: it may be only a loss. */
   #lose(now: Instant): ToManager | null {
     const wasOpen = this.id !== null;
     this.#pause(now);
@@ -128,11 +128,7 @@ export class AgentSession {
   }
 
   /** A leader of an older term is deposed, though it may not know: its assignments are old. */
-  #open(
-    from: string,
-    message: DispatcherMessage & { kind: "session" },
-    now: Instant,
-  ): boolean {
+  #open(from: string, message: DispatcherMessage & { kind: "session" }, now: Instant): boolean {
     if (this.id !== null || message.attempt !== this.#attempt) return false;
     if (message.term < this.#highestTerm) {
       this.#pause(now);
@@ -149,11 +145,7 @@ export class AgentSession {
     return true;
   }
 
-  #redirect(
-    from: string,
-    message: DispatcherMessage & { kind: "not-leader" },
-    now: Instant,
-  ): void {
+  #redirect(from: string, message: DispatcherMessage & { kind: "not-leader" }, now: Instant): void {
     const isAnswer = this.id === null && message.attempt === this.#attempt;
     const isDeposed = this.id !== null && message.attempt === null && from === this.#manager;
     if (!isAnswer && !isDeposed) return;

@@ -6,7 +6,7 @@ import type { ExecutorEvent, ExecutorRequest } from "./executor-request.ts";
 
 /** One task on this node, on its way from ASSIGNED to a final state. */
 export interface TaskRunner {
-  /** As last assigned; `status` is this agent's own. Only its `desiredState` ever changes, upwards. */
+  /** As last assigned; `status` is this agent's own. Its `desiredState` only ever rises. */
   task: Task;
   /** False until the status is on this node's disk: nothing follows from it before. */
   isDurable: boolean;
@@ -60,7 +60,7 @@ export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus |
   }
 }
 
-/** Where a task stands that this node had before it crashed, given what is left of its container. */
+/** Where a task stands that this node had before it crashed, by what is left of its container. */
 export function recovered(task: Task, isRunning: boolean): TaskStatus | null {
   const { state } = task.status;
   if (state < TaskState.STARTING || isTerminal(state)) return null;

@@ -1,4 +1,4 @@
-/** A broken invariant: a bug in our code, never a fault of the world. Nothing catches it but a host. */
+/** A broken invariant: a bug of ours, never a fault of the world. Only a host catches it. */
 export class AssertionError extends Error {
   override readonly name = "AssertionError";
 }

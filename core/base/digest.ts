@@ -51,14 +51,18 @@ export function digestOf(value: unknown): string {
 }
 
 /** Folds a plain value (null, boolean, number, string, list, object, Map, Set) into `digest`. */
-export function fold(digest: Digest, value: unknown): void {
+function fold(digest: Digest, value: unknown): void {
   if (typeof value === "number") foldNumber(digest, value);
   else if (typeof value === "string") digest.number(1).text(value);
   else if (typeof value === "boolean") digest.number(value ? 2 : 3);
   else if (value === null || value === undefined) digest.number(4);
   else if (Array.isArray(value)) foldList(digest, value);
   else if (value instanceof Map) foldFields(digest, [...value]);
-  else if (value instanceof Set) foldFields(digest, [...value].map((item) => [item, null]));
+  else if (value instanceof Set)
+    foldFields(
+      digest,
+      [...value].map((item) => [item, null]),
+    );
   else foldFields(digest, Object.entries(value as object));
 }
 

@@ -87,6 +87,11 @@ export class Random {
     for (let at = 0; at < name.length; at += 1) {
       word = Math.imul(word ^ name.charCodeAt(at), 0x01000193);
     }
-    return new Random([this.u32() ^ word, this.u32(), this.u32() ^ Math.imul(word, 31), this.u32()]);
+    return new Random([
+      this.u32() ^ word,
+      this.u32(),
+      this.u32() ^ Math.imul(word, 31),
+      this.u32(),
+    ]);
   }
 }

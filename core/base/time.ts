@@ -37,7 +37,7 @@ export function elapsed(start: Instant, end: Instant): Duration {
   return (end - start) as Duration;
 }
 
-/** The span from `from` to `to`, or none when `to` has passed: calendar clocks may run backwards. */
+/** The span from `from` to `to`, or none when `to` has passed: calendars may run backwards. */
 export function until(from: Timestamp, to: Timestamp): Duration {
   return Math.max(0, to - from) as Duration;
 }

@@ -6,7 +6,7 @@ const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
 const leastNanoCpus = 1_000_000;
 const leastMemoryBytes = 4 * 1024 * 1024;
 
-/** Why a service's spec can't be stored, or null. Texts are SwarmKit's (`controlapi/service.go`). */
+/** Why a service's spec can't be stored, or null. Texts are SwarmKit's (`controlapi`). */
 export function validateServiceSpec(spec: ServiceSpec): Rejection | null {
   const message = nameProblem(spec.name) ?? replicasProblem(spec) ?? taskProblem(spec.task);
   return message === null ? null : rejection("InvalidArgument", message);

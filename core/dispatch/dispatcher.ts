@@ -61,8 +61,8 @@ export interface ToAgent {
  * into the store; what the store says is sent to the session of the node that it concerns. All of
  * it is lost with the leadership and rebuilt from the store and from the agents' next words:
  *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown.
- *   2. An agent that registers gets the complete set of its tasks. Only when it has used the session
- *      does its node count as heard of: one that can speak but not hear must not be given tasks.
+ *   2. An agent that registers gets the complete set of its tasks. Only when it has used the
+ *      session does its node count as heard of: one that can't hear must not be given tasks.
  *   3. A leader that hears nobody must not call everybody down: before it gives a node up it asks
  *      its quorum for an answer, as for a read (Raft thesis 6.4).
  *   4. A set or a report that is lost is sent again, so nothing depends on a message arriving.
@@ -128,7 +128,8 @@ export class Dispatcher {
       const object = current ?? previous;
       if (object?.kind !== "task" || object.nodeId === null) continue;
       const session = this.#sessions.get(object.nodeId);
-      if (session !== undefined) this.#notice(session, previous as Task | null, current as Task | null);
+      if (session !== undefined)
+        this.#notice(session, previous as Task | null, current as Task | null);
     }
   }
 
@@ -195,10 +196,18 @@ export class Dispatcher {
     this.#end(from);
     this.#sessions.set(from, session);
     const heartbeatPeriod = this.#period();
-    if (!this.#deadlines.has(from)) this.#await(from, after(now, this.#grace(heartbeatPeriod)), "down");
+    if (!this.#deadlines.has(from))
+      this.#await(from, after(now, this.#grace(heartbeatPeriod)), "down");
     const { term, managers } = this.#config;
     const { id } = session;
-    const opened = { kind: "session", attempt, session: id, term, heartbeatPeriod, managers } as const;
+    const opened = {
+      kind: "session",
+      attempt,
+      session: id,
+      term,
+      heartbeatPeriod,
+      managers,
+    } as const;
     const set = this.#sendSet(session, completeSet(this.#view, session), now);
     return [{ to: from, message: opened }, set];
   }

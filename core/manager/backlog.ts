@@ -34,8 +34,10 @@ export class Backlog {
     for (const { previous, current } of events) {
       const object = current ?? previous;
       if (object?.kind === "service") this.services.add(object.id);
-      else if (object?.kind === "task") this.#noteTask(previous as Task | null, current as Task | null);
-      else if (object?.kind === "node") this.#noteNode(previous as Node | null, current as Node | null);
+      else if (object?.kind === "task")
+        this.#noteTask(previous as Task | null, current as Task | null);
+      else if (object?.kind === "node")
+        this.#noteNode(previous as Node | null, current as Node | null);
     }
   }
 

@@ -1,10 +1,10 @@
 import { digestOf } from "../base/digest.ts";
+import type { NodeReport } from "../dispatch/dispatcher.ts";
 import type { Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import type { Node } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 
 /** What the store must change for a node's report, or null. A node unknown so far is created. */

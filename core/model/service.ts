@@ -2,7 +2,7 @@ import { type Duration, ms, seconds } from "../base/time.ts";
 import type { Meta } from "./meta.ts";
 import { noResources, type Resources } from "./resources.ts";
 
-/** A description of tasks that the cluster keeps running. Field names follow SwarmKit's `Service`. */
+/** Tasks that the cluster keeps running. Field names follow SwarmKit's `Service`. */
 export interface Service {
   readonly kind: "service";
   readonly id: string;
@@ -63,16 +63,16 @@ export interface UpdateConfig {
 }
 
 /** SwarmKit's defaults (`api/defaults/service.go`). */
-export const defaultRestart: RestartPolicy = {
+const defaultRestart: RestartPolicy = {
   condition: "any",
   delay: seconds(5),
   maxAttempts: 0,
   window: ms(0),
 };
 
-export const defaultUpdate: UpdateConfig = { parallelism: 1, delay: ms(0), order: "stop-first" };
+const defaultUpdate: UpdateConfig = { parallelism: 1, delay: ms(0), order: "stop-first" };
 
-export const defaultStopGracePeriod: Duration = seconds(10);
+const defaultStopGracePeriod: Duration = seconds(10);
 
 /** A spec with every default in place, for one image. */
 export function serviceSpec(name: string, image: string, replicas: number): ServiceSpec {

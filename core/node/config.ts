@@ -34,4 +34,3 @@ export const defaultRaftTiming: RaftTiming = {
 
 /** How long a manager waits for the leader's answer to a request that it handed on. */
 export const forwardTimeout = seconds(5);
-

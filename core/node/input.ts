@@ -1,4 +1,8 @@
-import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "../agent/executor-request.ts";
+import type {
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+} from "../agent/executor-request.ts";
 import type { RandomSeed } from "../base/random.ts";
 import type { Instant, Timestamp } from "../base/time.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";

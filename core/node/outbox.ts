@@ -1,6 +1,6 @@
+import type { ClientReply } from "../control/command.ts";
 import type { Task } from "../model/task.ts";
 import type { RaftWrite } from "../raft/contract.ts";
-import type { ClientReply } from "../control/command.ts";
 import type { NodeEvent } from "./event.ts";
 import type { NodeOutput } from "./input.ts";
 import type { NodeMessage } from "./message.ts";

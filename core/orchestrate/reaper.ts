@@ -44,8 +44,7 @@ function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
 function oldestBeyond(slot: Task[], limit: number): Task[] {
   if (slot.length <= 1) return [];
   slot.sort(
-    (left, right) =>
-      left.meta.createdAt - right.meta.createdAt || compareText(left.id, right.id),
+    (left, right) => left.meta.createdAt - right.meta.createdAt || compareText(left.id, right.id),
   );
   const newest = slot[slot.length - 1] as Task;
   const kept = Math.max(1, limit, historyNeeded(newest.spec.restart));

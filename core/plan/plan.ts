@@ -1,5 +1,5 @@
-import type { Random } from "../base/random.ts";
 import type { Planted } from "../base/planted.ts";
+import type { Random } from "../base/random.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Actor, Change, Transaction } from "../model/change.ts";
 import type { StoreView } from "../store/view.ts";

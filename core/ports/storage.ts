@@ -5,6 +5,6 @@ import type { StorageWrite } from "../node/durable.ts";
  * the newest of those not yet acknowledged, never one that was.
  */
 export interface Storage {
-  /** Begins a write. Once it would survive a crash, the shell receives `written` with its number. */
+  /** Begins a write. Once it would survive a crash, the shell receives `written`. */
   write(write: StorageWrite): void;
 }

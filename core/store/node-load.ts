@@ -12,7 +12,7 @@ export interface NodeLoad {
   readonly activeTasksByService: ReadonlyMap<string, number>;
 }
 
-export const idle: NodeLoad = {
+const idle: NodeLoad = {
   nanoCpus: 0,
   memoryBytes: 0,
   activeTasks: 0,

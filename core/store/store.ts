@@ -1,15 +1,22 @@
 import { assert } from "../base/assert.ts";
 import { Digest } from "../base/digest.ts";
-import type { Planted } from "../base/planted.ts";
 import { sortedById, sortedText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
-import type { Change, Outcome, RequestId, StoreEntry, StoreObject, Transaction } from "../model/change.ts";
+import type {
+  Change,
+  Outcome,
+  RequestId,
+  StoreEntry,
+  StoreObject,
+  Transaction,
+} from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { ClientSessions, type ClientSession } from "./client-sessions.ts";
+import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import type { StoreEvent } from "./event.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
 import type { StoreView } from "./view.ts";
@@ -141,7 +148,10 @@ export class Store implements StoreView {
       digest.text(id).number(task.meta.version).number(task.status.state);
       digest.number(task.desiredState).text(task.nodeId ?? "");
     }
-    for (const object of [...sortedById(this.#services.values()), ...sortedById(this.#nodes.values())]) {
+    for (const object of [
+      ...sortedById(this.#services.values()),
+      ...sortedById(this.#nodes.values()),
+    ]) {
       digest.text(object.id).number(object.meta.version);
     }
     return digest.hex();
@@ -237,7 +247,10 @@ export class Store implements StoreView {
       }
     }
     if (current === null) return;
-    assert(previous === null || (previous.nodeId ?? current.nodeId) === current.nodeId, "no task moves");
+    assert(
+      previous === null || (previous.nodeId ?? current.nodeId) === current.nodeId,
+      "no task moves",
+    );
     this.#loads.count(current, 1);
     this.#tasks.set(current.id, current);
     index(this.#tasksByService, current.serviceId, current);

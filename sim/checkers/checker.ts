@@ -1,6 +1,6 @@
-import type { Kernel } from "../kernel.ts";
-import type { Host } from "../host.ts";
 import type { History } from "../history.ts";
+import type { Host } from "../host.ts";
+import type { Kernel } from "../kernel.ts";
 import type { PartialObserver } from "../observer.ts";
 
 /** A property that did not hold. Ends the run. */

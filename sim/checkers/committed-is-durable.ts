@@ -36,7 +36,10 @@ export class CommittedIsDurable implements Checker {
     );
     if (holders.length * 2 > managers.length) return;
     const names = holders.map((holder) => holder.name).join(", ");
-    this.#broken(host, `entry ${raft.commit} is committed, but safe only on: ${names || "no disk"}`);
+    this.#broken(
+      host,
+      `entry ${raft.commit} is committed, but safe only on: ${names || "no disk"}`,
+    );
   }
 
   crashed(host: Host): void {

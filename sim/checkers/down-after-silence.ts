@@ -1,8 +1,8 @@
-import type { StorageWrite } from "../../core/node/durable.ts";
-import { storeEntry } from "../../core/node/payload.ts";
 import type { Transaction } from "../../core/model/change.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import type { StorageWrite } from "../../core/node/durable.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
+import { storeEntry } from "../../core/node/payload.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 

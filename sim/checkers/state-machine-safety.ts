@@ -1,6 +1,6 @@
+import { Digest } from "../../core/base/digest.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import { Digest } from "../../core/base/digest.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
@@ -32,7 +32,8 @@ export class StateMachineSafety implements Checker {
     if (index !== last + 1) this.#broken(host, `entry ${index} is applied after ${last}`);
     this.#applied[host.number] = index;
     const hash = this.#logs.volatile[host.number]?.at(index);
-    if (hash === undefined) return this.#broken(host, `entry ${index} is applied but not in the log`);
+    if (hash === undefined)
+      return this.#broken(host, `entry ${index} is applied but not in the log`);
     if (this.#logs.commit(index, hash) !== hash) {
       this.#broken(host, `entry ${index} differs from the one that was applied first`);
     }

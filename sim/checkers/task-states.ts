@@ -49,7 +49,8 @@ export class DesiredStateRises implements Checker {
       const [before, after] = [previous.desiredState, current.desiredState];
       if (before === after) continue;
       this.checks += 1;
-      const change = `desired state of ${current.name} goes from ${stateName(before)} to ${stateName(after)}`;
+      const step = `${stateName(before)} to ${stateName(after)}`;
+      const change = `desired state of ${current.name} goes from ${step}`;
       if (after < before) throw new BrokenInvariant(this.name, commit.host.name, change);
       if (actor !== "orchestrator") {
         throw new BrokenInvariant(this.name, commit.host.name, `${change} by the ${actor}`);

@@ -2,7 +2,9 @@
  * The words a scenario is written in. A scenario is data: which machines there are, which services
  * run on them, what happens when, and what must be true. It names nothing of the simulator.
  *
- *     import { at, eventually, heal, partition, running, scenario, service } from "simswarm/scenario";
+ *     import {
+ *       at, eventually, heal, partition, running, scenario, service,
+ *     } from "simswarm/scenario";
  *
  *     export default scenario({
  *       name: "leader cut off",

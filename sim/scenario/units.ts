@@ -13,7 +13,7 @@ const memoryUnits: Readonly<Record<string, number>> = {
   GiB: 1024 * 1024 * 1024,
 };
 
-/** A span such as `1.5s` in whole microseconds, or null when the text is none. Negative with `-`. */
+/** A span such as `1.5s` or `-2m` in whole microseconds, or null when the text is none. */
 export function parseSpan(text: string): number | null {
   return parse(text, /^(-?\d+(?:\.\d+)?)(us|ms|s|m|h)$/, spanUnits);
 }

@@ -1,0 +1,14 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const verify = fileURLToPath(new URL("golden/verify.js", import.meta.url));
+const golden = fileURLToPath(new URL("golden/digests.txt", import.meta.url));
+
+test("simulate() gives the digests that were recorded, to the last bit", () => {
+  const rows = readFileSync(golden, "utf8").trim().split("\n");
+  expect(rows).toHaveLength(50);
+  const output = execFileSync(process.execPath, [verify], { encoding: "utf8" });
+  expect(output).toContain("50 runs, 0 differ");
+}, 60_000);

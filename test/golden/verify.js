@@ -1,0 +1,52 @@
+// Runs what golden/digests.txt lists, with the built simulator, and compares. A plain program, so
+// that any Node can run it: `node test/golden/verify.js [--update]`. Exit 1 when a digest differs.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { loadScenario } from "../../dist/sim/scenario/load.js";
+import { simulate } from "../../dist/sim/simulate.js";
+
+const golden = new URL("digests.txt", import.meta.url);
+const scenarios = new URL("../../scenarios/", import.meta.url);
+const rowsWanted = 50;
+
+const rows = process.argv.includes("--update") ? freshRows() : readRows();
+const differing = [];
+for (const row of rows) {
+  const digest = await digestOf(row);
+  if (digest !== row.digest) differing.push({ ...row, found: digest });
+}
+
+if (process.argv.includes("--update")) {
+  const lines = differing.map(({ scenario, seed, found }) => `${scenario} ${seed} ${found}`);
+  writeFileSync(golden, `${lines.join("\n")}\n`);
+  console.log(`${lines.length} digests written`);
+} else {
+  for (const { scenario, seed, digest, found } of differing) {
+    console.error(`${scenario}, seed ${seed}: the digest is ${found}, not ${digest}`);
+  }
+  console.log(`${rows.length} runs, ${differing.length} differ, Node ${process.version}`);
+  process.exitCode = differing.length === 0 ? 0 : 1;
+}
+
+async function digestOf({ scenario, seed }) {
+  const loaded = await loadScenario(fileURLToPath(new URL(`${scenario}.ts`, scenarios)));
+  return simulate(loaded.scenario, seed).digest;
+}
+
+function readRows() {
+  const lines = readFileSync(golden, "utf8").trim().split("\n");
+  return lines.map((line) => {
+    const [scenario, seed, digest] = line.split(" ");
+    return { scenario, seed, digest };
+  });
+}
+
+/** Seeds in turn over all scenarios, until there are enough rows. */
+function freshRows() {
+  const names = readdirSync(scenarios).sort();
+  return Array.from({ length: rowsWanted }, (_, at) => ({
+    scenario: names[at % names.length].replace(".ts", ""),
+    seed: String(1 + Math.floor(at / names.length)),
+    digest: "",
+  }));
+}

@@ -1,0 +1,37 @@
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { plant, plantedRows } from "../../sim/planted.ts";
+import { loadScenario } from "../../sim/scenario/load.ts";
+import { simulate } from "../../sim/simulate.ts";
+
+// Goal: every invariant is seen to fail when the rule it guards is broken.
+// Method: plant each bug, and run the scenario of its row from seed 1 on until the run fails.
+
+const seedsMost = 2000;
+
+test.each(plantedRows)(
+  "planted bug $id ($change) breaks $caughtBy",
+  async (row) => {
+    const file = new URL(`../../scenarios/${row.scenario}.ts`, import.meta.url);
+    const { scenario } = await loadScenario(fileURLToPath(file));
+    const caughtAt = firstSeed(scenario, row.id, row.caughtBy);
+    expect(caughtAt).not.toBeNull();
+  },
+  120_000,
+);
+
+function firstSeed(
+  scenario: Parameters<typeof simulate>[0],
+  id: string,
+  invariant: string,
+): number | null {
+  for (let seed = 1; seed <= seedsMost; seed += 1) {
+    const { violations } = simulate(scenario, String(seed), {}, plant(id));
+    if (violations[0]?.invariant === invariant) return seed;
+  }
+  return null;
+}
+
+test("plant() refuses a bug that is not in the table", () => {
+  expect(() => plant("Z99")).toThrow("Z99 is a planted bug");
+});
