@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import { hours, seconds } from "../../../core/base/time.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { node, task } from "../../support/model.ts";
+import { update } from "../../support/store.ts";
+import { Leader } from "./leader.ts";
+
+// Goal: a node is ready when it hears and speaks, and down after a silence, never before.
+
+describe("a node that registers", () => {
+  test("is ready only once it has used its session", () => {
+    const leader = new Leader([]);
+    const session = leader.register("w1");
+    expect(leader.reported("w1")).toBeNull();
+    leader.beat("w1", session);
+    expect(leader.reported("w1")).toBe("ready");
+    expect(leader.dispatcher.nodeReports.get("w1")?.description?.hostname).toBe("w1");
+  });
+
+  test("is ready once it has acknowledged its first set", () => {
+    const leader = new Leader([]);
+    leader.open("w1");
+    expect(leader.reported("w1")).toBe("ready");
+  });
+
+  test("again and again without hearing the answer is called down in the end", () => {
+    const leader = new Leader([node("w1")]);
+    for (let second = 0; second < 60; second += 2) leader.at(second).register("w1");
+    expect(leader.reported("w1")).toBe("down");
+  });
+});
+
+describe("a node that is silent", () => {
+  test("is down after three heartbeat periods, no sooner", () => {
+    const leader = new Leader([]);
+    const session = leader.open("w1");
+    leader.at(10).beat("w1", session);
+    leader.dispatcher.nodeReports.clear();
+    expect(leader.at(10 + 13.4).reported("w1")).toBeNull();
+    expect(leader.at(10 + 16.6).reported("w1")).toBe("down");
+    expect(leader.beat("w1", session)).toEqual([{ kind: "session-invalid", session }]);
+  });
+
+  test("stays ready for as long as it beats", () => {
+    const leader = new Leader([]);
+    const session = leader.open("w1");
+    leader.dispatcher.nodeReports.clear();
+    for (let second = 10; second < 300; second += 10) leader.at(second).beat("w1", session);
+    expect(leader.reported("w1")).toBeNull();
+  });
+
+  test("is not called down by a leader that hears no quorum", () => {
+    const leader = new Leader([]);
+    leader.open("w1");
+    leader.dispatcher.nodeReports.clear();
+    expect(leader.cutOffAt(60).reported("w1")).toBeNull();
+    expect(leader.at(80).reported("w1")).toBe("down");
+  });
+
+  test("is not called down for a time in which the leader itself stood still", () => {
+    const leader = new Leader([]);
+    const session = leader.open("w1");
+    leader.dispatcher.nodeReports.clear();
+    const late = seconds(300);
+    leader.dispatcher.check(late as never);
+    if (leader.dispatcher.takeDoubt()) leader.dispatcher.confirmed(late as never);
+    expect(leader.reported("w1")).toBeNull();
+    expect(session).not.toBe("");
+  });
+
+  test("comes back as ready when it registers again", () => {
+    const leader = new Leader([node("w1")]);
+    leader.open("w1");
+    leader.at(30);
+    expect(leader.reported("w1")).toBe("down");
+    leader.open("w1");
+    expect(leader.reported("w1")).toBe("ready");
+  });
+});
+
+describe("a new leader", () => {
+  test("calls every node unknown but those that are down", () => {
+    const leader = new Leader([node("w1"), node("w2", { state: "down" })]);
+    expect(leader.dispatcher.nodeReports.get("w1")).toEqual({
+      state: "unknown",
+      message: 'Node moved to "unknown" state due to leadership change in cluster',
+      description: null,
+    });
+    expect(leader.reported("w2")).toBeNull();
+  });
+
+  test("gives each node six heartbeat periods to register", () => {
+    const leader = new Leader([node("w1")]);
+    expect(leader.at(29.9).reported("w1")).toBe("unknown");
+    expect(leader.at(30.1).reported("w1")).toBe("down");
+  });
+
+  test("hears of a node that registers in time and keeps it", () => {
+    const leader = new Leader([node("w1")]);
+    const session = leader.at(25).open("w1");
+    leader.at(35).beat("w1", session);
+    expect(leader.at(45).reported("w1")).toBe("ready");
+  });
+});
+
+describe("a node that is down for a day", () => {
+  const objects = [
+    node("w1", { state: "down" }),
+    task("running", { node: "w1" }),
+    task("assigned", { node: "w1", state: "ASSIGNED" }),
+    task("failed", { node: "w1", state: "FAILED" }),
+    task("elsewhere", { node: "w2" }),
+  ];
+
+  test("has its tasks given up as orphaned, those that may still run", () => {
+    const leader = new Leader(objects);
+    const day = hours(24) / 1_000_000;
+    expect(leader.at(day - 1).dispatcher.taskReports.size).toBe(0);
+    const { taskReports } = leader.at(day + 1).dispatcher;
+    expect([...taskReports.keys()].sort()).toEqual(["assigned", "running"]);
+    for (const { state } of taskReports.values()) expect(state).toBe(TaskState.ORPHANED);
+  });
+
+  test("keeps them when it comes back in time", () => {
+    const leader = new Leader(objects);
+    const day = hours(24) / 1_000_000;
+    const session = leader.at(day - 10).open("w1");
+    for (let second = day - 8; second < day + 30; second += 8)
+      leader.at(second).beat("w1", session);
+    expect(leader.dispatcher.taskReports.size).toBe(0);
+  });
+
+  test("that went down under this leader counts from then", () => {
+    const leader = new Leader([node("w1"), task("running", { node: "w1" })]);
+    leader.open("w1");
+    leader.at(60);
+    expect(leader.reported("w1")).toBe("down");
+    const before = leader.store.nodes.get("w1");
+    if (before !== undefined) {
+      leader.commit(update({ ...before, status: { state: "down", message: "" } }));
+    }
+    const day = hours(24) / 1_000_000;
+    expect(leader.at(day).dispatcher.taskReports.size).toBe(0);
+    expect(leader.at(day + 60).dispatcher.taskReports.size).toBe(1);
+  });
+});

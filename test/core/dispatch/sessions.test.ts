@@ -1,0 +1,213 @@
+import { describe, expect, test } from "vitest";
+import { seconds } from "../../../core/base/time.ts";
+import type { Task } from "../../../core/model/task.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { description, node, status, task } from "../../support/model.ts";
+import { create, remove, update } from "../../support/store.ts";
+import { Leader } from "./leader.ts";
+
+// Goal: an agent in session knows exactly the tasks that the store assigns to its node.
+
+function withState(before: Task, state: "RUNNING" | "FAILED" | "ORPHANED"): Task {
+  return { ...before, status: status(state) };
+}
+
+function stored(leader: Leader, id: string): Task {
+  return leader.store.tasks.get(id) as Task;
+}
+
+describe("register", () => {
+  test("opens a session with the leader's term, its managers and a heartbeat period", () => {
+    const leader = new Leader([], 7);
+    const opened = leader.receive("w1", {
+      kind: "register",
+      attempt: 3,
+      description: description("w1"),
+    })[0];
+    expect(opened).toMatchObject({
+      kind: "session",
+      attempt: 3,
+      term: 7,
+      managers: ["m1", "m2", "m3"],
+    });
+    const period = opened?.kind === "session" ? opened.heartbeatPeriod : 0;
+    expect(Math.abs(period - seconds(5))).toBeLessThanOrEqual(seconds(0.5));
+  });
+
+  test("is answered with the complete set of the node's tasks that have not stopped", () => {
+    const leader = new Leader([
+      node("w1"),
+      task("b", { node: "w1", state: "ASSIGNED" }),
+      task("a", { node: "w1", desired: "SHUTDOWN" }),
+      task("c", { node: "w1", state: "FAILED" }),
+      task("d", { node: "w2" }),
+      task("e", { state: "PENDING" }),
+    ]);
+    leader.register("w1");
+    const set = leader.one("assignments");
+    expect(set).toMatchObject({ type: "complete", appliesTo: 0, resultsIn: 1, removed: [] });
+    expect(set.tasks.map(({ id }) => id)).toEqual(["a", "b"]);
+  });
+
+  test("again ends the session before", () => {
+    const leader = new Leader([]);
+    const first = leader.open("w1");
+    const second = leader.open("w1");
+    expect(second).not.toBe(first);
+    expect(leader.beat("w1", first)).toEqual([{ kind: "session-invalid", session: first }]);
+    expect(leader.beat("w1", second)[0]?.kind).toBe("heartbeat-received");
+  });
+});
+
+describe("a session", () => {
+  test("belongs to the node that opened it", () => {
+    const leader = new Leader([]);
+    const session = leader.open("w1");
+    expect(leader.beat("w2", session)).toEqual([{ kind: "session-invalid", session }]);
+  });
+
+  test("that was never opened is invalid for every message", () => {
+    const leader = new Leader([]);
+    const session = "made up";
+    const invalid = [{ kind: "session-invalid", session }];
+    expect(leader.beat("w1", session)).toEqual(invalid);
+    expect(leader.receive("w1", { kind: "task-status", session, reports: [] })).toEqual(invalid);
+    const received = { kind: "assignments-received", session, sequence: 1 } as const;
+    expect(leader.receive("w1", received)).toEqual(invalid);
+  });
+});
+
+describe("a set of assignments", () => {
+  test("is incremental after the first, and holds only what has changed", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1" })]);
+    leader.open("w1");
+    const messages = leader.commit(create(task("b", { node: "w1", state: "ASSIGNED" })));
+    expect(messages.map(({ kind }) => kind)).toContain("assignments");
+    const set = leader.one("assignments");
+    expect(set).toMatchObject({ type: "incremental", appliesTo: 1, resultsIn: 2, removed: [] });
+    expect(set.tasks.map(({ id }) => id)).toEqual(["b"]);
+  });
+
+  test("tells of a desired state that has changed, and of a task that is removed", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1" }), task("b", { node: "w1" })]);
+    leader.open("w1");
+    const stop = { ...stored(leader, "a"), desiredState: TaskState.SHUTDOWN };
+    leader.commit(update(stop), remove(stored(leader, "b")));
+    const set = leader.one("assignments");
+    expect(set.tasks.map(({ id, desiredState }) => [id, desiredState])).toEqual([
+      ["a", TaskState.SHUTDOWN],
+    ]);
+    expect(set.removed).toEqual(["b"]);
+  });
+
+  test("releases a task whose end is recorded, or that is orphaned", () => {
+    for (const end of ["FAILED", "ORPHANED"] as const) {
+      const leader = new Leader([node("w1"), task("a", { node: "w1" })]);
+      leader.open("w1");
+      leader.commit(update(withState(stored(leader, "a"), end)));
+      expect(leader.one("assignments")).toMatchObject({ tasks: [], removed: ["a"] });
+    }
+  });
+
+  test("is not sent for a step that the agent itself has reported", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1", state: "STARTING" })]);
+    leader.open("w1");
+    const messages = leader.commit(update(withState(stored(leader, "a"), "RUNNING")));
+    expect(messages.map(({ kind }) => kind)).toEqual(["status-recorded"]);
+  });
+
+  test("gathers what several entries have changed", () => {
+    const leader = new Leader([node("w1")]);
+    leader.open("w1");
+    const dispatched = leader.dispatcher;
+    for (const id of ["b", "a"]) {
+      const object = task(id, { node: "w1", state: "ASSIGNED" });
+      dispatched.applied([{ actor: "scheduler", previous: null, current: object }]);
+    }
+    leader.commit(
+      create(task("a", { node: "w1", state: "ASSIGNED" })),
+      create(task("b", { node: "w1", state: "ASSIGNED" })),
+    );
+    expect(leader.one("assignments").tasks.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(leader.flush()).toEqual([]);
+  });
+
+  test("goes to the nodes that it concerns, in the order of their ids, and to nobody else", () => {
+    const leader = new Leader([]);
+    for (const name of ["w3", "w1", "w2"]) leader.open(name);
+    const assigned = (id: string, on: string) => create(task(id, { node: on, state: "ASSIGNED" }));
+    leader.commit(assigned("a", "w3"), assigned("b", "w1"), assigned("c", "nobody"));
+    const sets = leader.sent.filter(({ message }) => message.kind === "assignments");
+    expect(sets.map(({ to }) => to)).toEqual(["w1", "w3"]);
+  });
+
+  test("that is not acknowledged is sent again, complete, until it is", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1" })]);
+    const session = leader.open("w1");
+    leader.commit(create(task("b", { node: "w1", state: "ASSIGNED" })));
+    expect(leader.at(1).sent).toEqual([]);
+    const again = leader.at(2).one("assignments");
+    expect(again).toMatchObject({ type: "complete", appliesTo: 2, resultsIn: 3 });
+    expect(again.tasks.map(({ id }) => id)).toEqual(["a", "b"]);
+    const { resultsIn } = leader.at(4).one("assignments");
+    leader.receive("w1", { kind: "assignments-received", session, sequence: resultsIn });
+    expect(leader.at(8).sent).toEqual([]);
+  });
+
+  test("is not taken for acknowledged by a late word about an earlier one", () => {
+    const leader = new Leader([node("w1")]);
+    const session = leader.open("w1");
+    leader.commit(create(task("b", { node: "w1", state: "ASSIGNED" })));
+    leader.receive("w1", { kind: "assignments-received", session, sequence: 1 });
+    expect(leader.at(2).one("assignments").type).toBe("complete");
+  });
+});
+
+describe("a status", () => {
+  const report = (leader: Leader, session: string, id: string, state: "RUNNING" | "FAILED") =>
+    leader.receive("w1", {
+      kind: "task-status",
+      session,
+      reports: [{ task: id, status: status(state) }],
+    });
+
+  test("is kept for the store, the highest of each task, and acknowledged once it is there", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1", state: "STARTING" })]);
+    const session = leader.open("w1");
+    expect(report(leader, session, "a", "FAILED")).toEqual([]);
+    expect(report(leader, session, "a", "RUNNING")).toEqual([]);
+    expect(leader.dispatcher.taskReports.get("a")?.state).toBe(TaskState.FAILED);
+    expect(leader.flush()).toEqual([]);
+    leader.commit(update(withState(stored(leader, "a"), "FAILED")));
+    expect(leader.one("status-recorded").reports).toContainEqual({
+      task: "a",
+      state: TaskState.FAILED,
+    });
+  });
+
+  test("that is stored already is acknowledged and changes nothing", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1" })]);
+    const session = leader.open("w1");
+    report(leader, session, "a", "RUNNING");
+    expect(leader.dispatcher.taskReports.size).toBe(0);
+    leader.flush();
+    expect(leader.one("status-recorded").reports).toEqual([{ task: "a", state: 512 }]);
+  });
+
+  test("of a task that the store has forgotten is acknowledged, so that the agent may forget", () => {
+    const leader = new Leader([node("w1")]);
+    const session = leader.open("w1");
+    report(leader, session, "gone", "FAILED");
+    expect(leader.dispatcher.taskReports.size).toBe(0);
+    leader.flush();
+    expect(leader.one("status-recorded").reports).toEqual([{ task: "gone", state: 704 }]);
+  });
+
+  test("of another node's task is ignored", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w2", state: "STARTING" })]);
+    const session = leader.open("w1");
+    report(leader, session, "a", "FAILED");
+    expect(leader.dispatcher.taskReports.size).toBe(0);
+    expect(leader.flush()).toEqual([]);
+  });
+});
