@@ -12,6 +12,9 @@ export interface ChaoticWorld extends FaultyWorld {
   readonly containers: ContainerConditions;
 }
 
+/** Users scale to no more than this. */
+export const replicasMost = 6;
+
 /** One kind of fault is left out of a run this often, so that each run is bad in its own way. */
 const absentPerMillion = 350_000;
 
@@ -142,7 +145,7 @@ export class Chaos {
     const change =
       action === 0
         ? { image: `${name}:${this.#random.between(2, 9)}` }
-        : { replicas: this.#random.between(1, 6) };
+        : { replicas: this.#random.between(1, replicasMost) };
     this.#faults.act({ do: "update", service: name, change });
   }
 

@@ -7,12 +7,14 @@ import type { Host } from "./host.ts";
 
 /**
  * Chooses the machines that are healed for good after the last fault: a majority of the managers,
- * and as few others as there is room for every service on. The rest may stay as bad as it is.
+ * and others until there is room for every service, were it scaled to `replicasMost` by a command
+ * that is still on its way. The rest may stay as bad as it is.
  */
 export function chooseCore(
   managers: readonly Host[],
   workers: readonly Host[],
   view: StoreView,
+  replicasMost: number,
   random: Random,
 ): Host[] {
   const majority = Math.floor(managers.length / 2) + 1;
@@ -20,7 +22,7 @@ export function chooseCore(
   const core = chosen.splice(0, random.between(majority, managers.length));
   const spare = random.shuffled([...workers, ...chosen]);
   const wanted = core.length + random.below(workers.length + 1);
-  while (spare.length > 0 && (core.length < wanted || !hasRoom(core, view))) {
+  while (spare.length > 0 && (core.length < wanted || !hasRoom(core, view, replicasMost))) {
     core.push(spare.shift() as Host);
   }
   return core;
@@ -30,16 +32,32 @@ export function chooseCore(
  * True when every service is sure to fit on these machines, wherever the scheduler puts the tasks
  * of the others: nothing is ever moved to make room.
  */
-function hasRoom(hosts: readonly Host[], view: StoreView): boolean {
-  const services = [...view.services.values()];
+function hasRoom(hosts: readonly Host[], view: StoreView, replicasMost: number): boolean {
+  const services = [...view.services.values()].map((service) => demand(service, replicasMost));
   return services.every((service) => {
     const others = services.filter((other) => other !== service);
-    return hasRoomFor(service, others, eligible(service, hosts, view));
+    return hasRoomFor(service, others, eligible(service.constraints, hosts, view));
   });
 }
 
-function eligible(service: Service, hosts: readonly Host[], view: StoreView): Resources[] {
-  const { constraints } = service.spec.task;
+/** What a service may come to take. */
+interface Demand {
+  readonly replicas: number;
+  readonly each: Resources;
+  readonly constraints: readonly string[];
+}
+
+function demand({ spec }: Service, replicasMost: number): Demand {
+  const { reservations, constraints } = spec.task;
+  const replicas = Math.max(spec.mode.replicas, replicasMost);
+  return { replicas, each: reservations, constraints };
+}
+
+function eligible(
+  constraints: readonly string[],
+  hosts: readonly Host[],
+  view: StoreView,
+): Resources[] {
   return hosts.flatMap(({ name, config }) => {
     const node = view.nodes.get(name);
     if (node === undefined || node.spec.availability !== "active") return [];
@@ -49,21 +67,17 @@ function eligible(service: Service, hosts: readonly Host[], view: StoreView): Re
 
 /** Each machine may be left with a rest that is just too small for one task. */
 function hasRoomFor(
-  service: Service,
-  others: readonly Service[],
+  service: Demand,
+  others: readonly Demand[],
   machines: readonly Resources[],
 ): boolean {
-  if (machines.length === 0) return service.spec.mode.replicas === 0;
+  if (machines.length === 0) return service.replicas === 0;
   return amounts.every((amount) => {
     const room = machines.reduce((sum, machine) => sum + machine[amount], 0);
-    const taken = others.reduce((sum, other) => sum + reserved(other, amount), 0);
-    const rests = machines.length * service.spec.task.reservations[amount];
-    return room - taken - rests >= reserved(service, amount);
+    const taken = others.reduce((sum, other) => sum + other.replicas * other.each[amount], 0);
+    const rests = machines.length * service.each[amount];
+    return room - taken - rests >= service.replicas * service.each[amount];
   });
 }
 
 const amounts = ["nanoCpus", "memoryBytes"] as const;
-
-function reserved({ spec }: Service, amount: keyof Resources): number {
-  return spec.mode.replicas * spec.task.reservations[amount];
-}

@@ -1,4 +1,5 @@
 import type { Random } from "../core/base/random.ts";
+import { replicasMost } from "./chaos.ts";
 import { chooseCore } from "./core-choice.ts";
 import type { Host } from "./host.ts";
 import type { World } from "./world.ts";
@@ -23,9 +24,10 @@ export function healCore(world: World, isChaos: boolean, random: Random): Host[]
   return core;
 }
 
-function drawCore({ hosts, managers, history }: World, random: Random): Host[] {
+function drawCore({ hosts, managers, history, operator }: World, random: Random): Host[] {
   const workers = hosts.filter((host) => !managers.includes(host));
-  const chosen = chooseCore(managers, workers, history.view, random);
+  const replicas = operator.isIdle ? 0 : replicasMost;
+  const chosen = chooseCore(managers, workers, history.view, replicas, random);
   return hosts.filter((host) => chosen.includes(host));
 }
 
