@@ -45,6 +45,7 @@ export type PlantedBug =
   | "C01"
   | "L01"
   | "L02"
+  | "L03"
   | "A01";
 
 declare const brand: unique symbol;

@@ -23,6 +23,14 @@ export function decide(
   return { actor: "control", changes: decided.changes, request, result: decided.id };
 }
 
+/**
+ * A refusal as something to commit. It tells of the state that it was decided against, so it is
+ * answered only once a quorum has agreed that this was the newest; and it holds for every retry.
+ */
+export function refused(request: RequestId, refusal: Rejection): Transaction {
+  return { actor: "control", changes: [], request, result: "", refusal };
+}
+
 /** True for the half of `decide`'s answers that says no. */
 export function isRejection(decided: Transaction | Rejection): decided is Rejection {
   return "code" in decided;

@@ -5,10 +5,10 @@ import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { type Instant, never, type Timestamp } from "../base/time.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
-import { decide, isRejection } from "../control/control.ts";
+import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
-import type { RequestId, StoreEntry, Transaction } from "../model/change.ts";
+import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
 import { allocate } from "../orchestrate/allocator.ts";
@@ -74,7 +74,7 @@ export class Manager {
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
   readonly #commands: Waiting[] = [];
-  /** Who waits for the entry on its way, by client: a client asks one thing at a time. */
+  /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
   #replies: ToOrigin[] = [];
   #toAgents: ToAgent[] = [];
@@ -228,22 +228,21 @@ export class Manager {
 
   #takeCommand(turn: Turn, { origin, request, command }: Waiting): boolean {
     const earlier = this.#view.answered(request);
-    if (earlier !== undefined) return this.#done(origin, earlier);
-    const decided = decide(this.#view, command, request, this.#config.random);
+    if (earlier !== undefined) return this.#answer(origin, earlier);
+    if (this.#asked.has(request.client)) return false;
+    const { random, planted } = this.#config;
+    const decided = decide(this.#view, command, request, random);
     if (isRejection(decided)) {
-      const reply: ClientReply = {
-        kind: "outcome",
-        outcome: { kind: "refused", rejection: decided },
-      };
-      return this.#replies.push({ origin, reply }) > 0;
-    }
-    if (!turn.offer(decided)) return false;
+      if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });
+      turn.offer(refused(request, decided));
+    } else if (!turn.offer(decided)) return false;
     this.#asked.set(request.client, origin);
-    return this.#config.planted !== "C01" || this.#done(origin, decided.result);
+    if (planted !== "C01" || isRejection(decided)) return true;
+    return this.#answer(origin, { kind: "done", result: decided.result });
   }
 
-  #done(origin: Origin, result: string): true {
-    const reply: ClientReply = { kind: "outcome", outcome: { kind: "done", result } };
+  #answer(origin: Origin, outcome: Outcome): true {
+    const reply: ClientReply = { kind: "outcome", outcome };
     this.#replies.push({ origin, reply });
     return true;
   }

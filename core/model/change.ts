@@ -40,6 +40,8 @@ export interface Transaction {
   readonly request: RequestId | null;
   /** What the client is told: the id of the object its command was about. */
   readonly result: string;
+  /** Why the command was refused: then nothing changes, but the answer is kept for its retry. */
+  readonly refusal?: Rejection;
 }
 
 /** What one Raft entry does to the store. */

@@ -97,7 +97,7 @@ export class Store implements StoreView {
   loadOf(node: string): NodeLoad {
     return this.#loads.of(node);
   }
-  answered(request: RequestId): string | undefined {
+  answered(request: RequestId): Outcome | undefined {
     return this.#sessions.answered(request);
   }
 
@@ -160,13 +160,17 @@ export class Store implements StoreView {
   #transact(transaction: Transaction, events: StoreEvent[]): Outcome {
     const { request } = transaction;
     const earlier = request === null ? undefined : this.#sessions.answered(request);
-    if (earlier !== undefined) return { kind: "done", result: earlier };
-    const refused = this.#refusal(transaction.changes);
-    if (refused !== null) return { kind: "refused", rejection: refused };
-    const { actor } = transaction;
-    for (const change of transaction.changes) events.push({ actor, ...this.#change(change) });
-    if (request !== null) this.#sessions.record(request, transaction.result);
-    return { kind: "done", result: transaction.result };
+    if (earlier !== undefined) return earlier;
+    const outcome = this.#carryOut(transaction, events);
+    if (request !== null) this.#sessions.record(request, outcome);
+    return outcome;
+  }
+
+  #carryOut({ actor, changes, result, refusal }: Transaction, events: StoreEvent[]): Outcome {
+    const rejection = refusal ?? this.#refusal(changes);
+    if (rejection !== null) return { kind: "refused", rejection };
+    for (const change of changes) events.push({ actor, ...this.#change(change) });
+    return { kind: "done", result };
   }
 
   #refusal(changes: readonly Change[]): Rejection | null {

@@ -1,5 +1,5 @@
 import type { Timestamp } from "../base/time.ts";
-import type { RequestId } from "../model/change.ts";
+import type { Outcome, RequestId } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
@@ -25,5 +25,5 @@ export interface StoreView {
   tasksOnNode(node: string): ReadonlyMap<string, Task>;
   loadOf(node: string): NodeLoad;
   /** What was answered to the client's command `request`, if it is the last one applied for it. */
-  answered(request: RequestId): string | undefined;
+  answered(request: RequestId): Outcome | undefined;
 }

@@ -1,11 +1,16 @@
 import { expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
-import type { Change, Transaction } from "../../../core/model/change.ts";
+import type { Change, Outcome, Transaction } from "../../../core/model/change.ts";
+import { rejection } from "../../../core/model/rejection.ts";
 import { ClientSessions } from "../../../core/store/client-sessions.ts";
 import { service } from "../../support/model.ts";
 import { commit, create, remove, storeOf, transact } from "../../support/store.ts";
 
 // Goal: a command that a client repeats takes effect once (Raft thesis 6.3).
+
+function done(result: string): Outcome {
+  return { kind: "done", result };
+}
 
 function asked(sequence: number, result: string, change: Change): Transaction {
   return { ...transact(change), request: { client: "cli", sequence }, result };
@@ -19,7 +24,7 @@ test("a repeated command takes effect once and is answered as before", () => {
   expect(again.transactions[0]?.outcome).toEqual({ kind: "done", result: "id-1" });
   expect(again.events).toEqual([]);
   expect([...store.services.keys()]).toEqual(["web"]);
-  expect(store.answered({ client: "cli", sequence: 1 })).toBe("id-1");
+  expect(store.answered({ client: "cli", sequence: 1 })).toEqual(done("id-1"));
 });
 
 test("a command repeated within one entry takes effect once", () => {
@@ -30,14 +35,24 @@ test("a command repeated within one entry takes effect once", () => {
   expect(events).toHaveLength(1);
 });
 
-test("a command that was refused is not remembered: its retry is decided anew", () => {
+test("a command that was refused stays refused, though it could be carried out by now", () => {
   const web = service("web");
   const store = storeOf(web);
-  commit(store, [asked(1, "id-1", create(web))]);
-  expect(store.answered({ client: "cli", sequence: 1 })).toBeUndefined();
+  const refused = commit(store, [asked(1, "id-1", create(web))]).transactions[0]?.outcome;
+  expect(refused?.kind).toBe("refused");
   commit(store, [transact(remove(web))]);
-  const again = commit(store, [asked(1, "id-2", create(web))]);
-  expect(again.transactions[0]?.outcome).toEqual({ kind: "done", result: "id-2" });
+  const late = commit(store, [asked(1, "id-2", create(web))]);
+  expect(late.transactions[0]?.outcome).toEqual(refused);
+  expect(late.events).toEqual([]);
+});
+
+test("a refusal that was decided before it was committed changes nothing and is remembered", () => {
+  const store = storeOf();
+  const refusal = rejection("NotFound", "service web not found");
+  const told = commit(store, [{ ...asked(1, "", create(service("web"))), changes: [], refusal }]);
+  expect(told.transactions[0]?.outcome).toEqual({ kind: "refused", rejection: refusal });
+  expect(told.events).toEqual([]);
+  expect(store.answered({ client: "cli", sequence: 1 })).toEqual(told.transactions[0]?.outcome);
 });
 
 test("a command that comes after a later one of its client has no effect", () => {
@@ -60,27 +75,27 @@ test("sessions are part of a snapshot", () => {
   commit(store, [asked(4, "id-1", create(service("web")))]);
   const copy = storeOf();
   copy.restore(store.snapshot());
-  expect(copy.answered({ client: "cli", sequence: 4 })).toBe("id-1");
+  expect(copy.answered({ client: "cli", sequence: 4 })).toEqual(done("id-1"));
   expect(copy.answered({ client: "cli", sequence: 5 })).toBeUndefined();
 });
 
 test("ClientSessions forgets the client that was silent for longest, at its bound", () => {
   const sessions = new ClientSessions();
   for (let client = 0; client < limits.clientSessions; client += 1) {
-    sessions.record({ client: `c${client}`, sequence: 1 }, "done");
+    sessions.record({ client: `c${client}`, sequence: 1 }, done("first"));
   }
-  sessions.record({ client: "c0", sequence: 2 }, "again");
-  sessions.record({ client: "one more", sequence: 1 }, "done");
+  sessions.record({ client: "c0", sequence: 2 }, done("again"));
+  sessions.record({ client: "one more", sequence: 1 }, done("first"));
   expect(sessions.list()).toHaveLength(limits.clientSessions);
-  expect(sessions.answered({ client: "c0", sequence: 2 })).toBe("again");
+  expect(sessions.answered({ client: "c0", sequence: 2 })).toEqual(done("again"));
   expect(sessions.answered({ client: "c1", sequence: 1 })).toBeUndefined();
-  expect(sessions.answered({ client: "c2", sequence: 1 })).toBe("done");
+  expect(sessions.answered({ client: "c2", sequence: 1 })).toEqual(done("first"));
 });
 
 test("ClientSessions forgets the same client next after a snapshot", () => {
   const [before, after] = [new ClientSessions(), new ClientSessions()];
-  for (const client of ["b", "a", "c"]) before.record({ client, sequence: 1 }, client);
-  before.record({ client: "b", sequence: 2 }, "b");
+  for (const client of ["b", "a", "c"]) before.record({ client, sequence: 1 }, done(client));
+  before.record({ client: "b", sequence: 2 }, done("b"));
   after.restore(before.list());
   expect(after.list()).toEqual(before.list());
   expect(after.list().map(({ client }) => client)).toEqual(["a", "c", "b"]);
