@@ -80,7 +80,8 @@ export class AgentSession {
       case "session":
         return this.#open(from, message, now);
       case "heartbeat-received":
-        if (message.session === this.id) this.#isWaiting = false;
+        if (message.session === this.id && this.#isWaiting)
+          this.#beatAgainAfter(message.period, now);
         return false;
       case "not-leader":
         this.#redirect(from, message, now);
@@ -91,6 +92,13 @@ export class AgentSession {
       default:
         return false;
     }
+  }
+
+  /** The leader names the period anew with each answer: its patience is measured in it. */
+  #beatAgainAfter(period: Duration, now: Instant): void {
+    this.#isWaiting = false;
+    this.#period = period;
+    this.#deadline = after(now, period);
   }
 
   #register(now: Instant): ToManager {
@@ -146,7 +154,7 @@ export class AgentSession {
   }
 
   #redirect(from: string, message: DispatcherMessage & { kind: "not-leader" }, now: Instant): void {
-    const isAnswer = this.id === null && message.attempt === this.#attempt;
+    const isAnswer = this.id === null && this.#isWaiting && message.attempt === this.#attempt;
     const isDeposed = this.id !== null && message.attempt === null && from === this.#manager;
     if (!isAnswer && !isDeposed) return;
     const follows = message.leader !== null && message.leader !== from && !this.#hasFollowedHint;
