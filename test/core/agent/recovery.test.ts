@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { type StateName, task } from "../../support/model.ts";
+import { Worker } from "./worker.ts";
+
+// Goal: after a crash a task goes on from what the disk holds, and no container starts twice.
+
+function recovered(state: StateName, container: "none" | "created" | "running"): Worker {
+  const containers = container === "none" ? [] : [{ task: "a", running: container === "running" }];
+  return new Worker({ tasks: [task("a", { state })], containers }).sync();
+}
+
+describe("a node that starts with a task on its disk", () => {
+  test.each([
+    ["ASSIGNED", "none", ["prepare a"], "PREPARING"],
+    ["ACCEPTED", "none", ["prepare a"], "PREPARING"],
+    ["PREPARING", "none", ["prepare a"], "PREPARING"],
+    ["PREPARING", "created", ["prepare a"], "PREPARING"],
+    ["READY", "created", ["start a"], "STARTING"],
+    ["STARTING", "created", [], "FAILED"],
+    ["STARTING", "none", [], "FAILED"],
+    ["STARTING", "running", [], "RUNNING"],
+    ["RUNNING", "running", [], "RUNNING"],
+    ["RUNNING", "created", [], "FAILED"],
+    ["RUNNING", "none", [], "FAILED"],
+    ["COMPLETE", "created", [], "COMPLETE"],
+    ["FAILED", "created", [], "FAILED"],
+    ["SHUTDOWN", "none", [], "SHUTDOWN"],
+  ] as const)("in %s, with its container %s, asks %j and is %s", (state, container, asked, now) => {
+    const worker = recovered(state, container);
+    expect(worker.asked()).toEqual(asked);
+    expect(worker.state("a")).toBe(now);
+  });
+
+  test("that was to be stopped stops it, without a leader", () => {
+    const stopping = task("a", { state: "RUNNING", desired: "SHUTDOWN" });
+    const worker = new Worker({ tasks: [stopping], containers: [{ task: "a", running: true }] });
+    expect(worker.asked()).toEqual(["shutdown a"]);
+  });
+
+  test("reports what it knows to the first leader that it finds", () => {
+    const worker = recovered("RUNNING", "running").open();
+    expect(worker.reported()).toEqual(["a:RUNNING"]);
+  });
+
+  test("keeps its own status when it is assigned the task with an older one", () => {
+    const worker = recovered("RUNNING", "none")
+      .open()
+      .assign(task("a", { state: "RUNNING" }));
+    expect(worker.state("a")).toBe("FAILED");
+  });
+});
+
+describe("a node that starts without a task", () => {
+  test("removes containers that it knows nothing of", () => {
+    const worker = new Worker({ containers: [{ task: "x", running: true }] });
+    expect(worker.asked()).toEqual(["remove x"]);
+  });
+
+  test("calls a task that it should run FAILED when nothing of it is left", () => {
+    for (const state of ["STARTING", "RUNNING"] as const) {
+      const worker = new Worker().open().assign(task("a", { state })).sync();
+      expect([worker.asked(), worker.state("a")]).toEqual([[], "FAILED"]);
+      expect(worker.reported()).toEqual(["a:FAILED"]);
+      expect(worker.agent.tasks()[0]?.status.err).toBe(
+        "container is gone after a restart of its node",
+      );
+    }
+  });
+});
+
+describe("a crash", () => {
+  /** The states that a task passes through, each written before it is acted upon. */
+  const life: readonly ((worker: Worker) => unknown)[] = [
+    (worker) => worker.open().assign(task("a", { state: "ASSIGNED" })),
+    (worker) => worker.sync(),
+    (worker) => worker.executed({ kind: "prepared", task: "a" }),
+    (worker) => worker.sync(),
+    (worker) => worker.executed({ kind: "started", task: "a" }),
+    (worker) => worker.sync(),
+    (worker) => worker.executed({ kind: "exited", task: "a", exitCode: 1 }),
+    (worker) => worker.sync(),
+  ];
+
+  test("at any moment lets no container be started twice, and no state go back", () => {
+    for (let crashAfter = 0; crashAfter <= life.length; crashAfter += 1) {
+      const before = new Worker();
+      for (const act of life.slice(0, crashAfter)) act(before);
+      const starts = before.requests.filter(({ kind }) => kind === "start").length;
+      const reported = highest(before.reported());
+      const tasks = [...before.disk.values()];
+      const after = new Worker({ tasks, containers: [{ task: "a", running: false }] }).sync();
+      const again = after.requests.filter(({ kind }) => kind === "start").length;
+      expect(starts + again, `a crash after step ${crashAfter}`).toBeLessThanOrEqual(1);
+      const known = after.agent.tasks()[0]?.status.state ?? 0;
+      expect(known).toBeGreaterThanOrEqual(reported);
+    }
+  });
+
+  test("that loses an unsafe write repeats the step that came before it", () => {
+    const before = new Worker()
+      .open()
+      .assign(task("a", { state: "ASSIGNED" }))
+      .sync();
+    before.executed({ kind: "prepared", task: "a" });
+    const after = new Worker({ tasks: [...before.disk.values()] }).sync();
+    expect([after.asked(), after.state("a")]).toEqual([["prepare a"], "PREPARING"]);
+  });
+});
+
+function highest(reports: readonly string[]): number {
+  const states = reports.map((report) => TaskState[report.slice(2) as StateName]);
+  return Math.max(0, ...states);
+}

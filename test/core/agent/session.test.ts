@@ -1,0 +1,202 @@
+import { describe, expect, test } from "vitest";
+import { seconds } from "../../../core/base/time.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { task } from "../../support/model.ts";
+import { Worker } from "./worker.ts";
+
+// Goal: an agent finds the leader, stays with it, and never goes back to an older one.
+
+const running = task("a", { state: "RUNNING" });
+
+function withTask(): Worker {
+  return new Worker({ tasks: [running], containers: [{ task: "a", running: true }] });
+}
+
+function registrations(worker: Worker): string[] {
+  return worker.sent.filter(({ message }) => message.kind === "register").map(({ to }) => to);
+}
+
+describe("an agent without a session", () => {
+  test("registers with a manager and tries others when there is no answer", () => {
+    const worker = new Worker({ managers: ["m1", "m2", "m3"] }).at(120);
+    const asked = registrations(worker);
+    expect(asked.length).toBeGreaterThan(8);
+    expect(new Set(asked).size).toBe(3);
+    for (let at = 1; at < asked.length; at += 1) expect(asked[at]).not.toBe(asked[at - 1]);
+  });
+
+  test("waits longer and longer, but not for ever", () => {
+    const hour = registrations(new Worker({ managers: ["m1", "m2"] }).at(3_600)).length;
+    expect(hour).toBeGreaterThan(3_600 / 10);
+    expect(hour).toBeLessThan(3_600 / 3);
+  });
+
+  test("follows a hint at the leader at once", () => {
+    const worker = new Worker({ managers: ["m1"] }).at(1);
+    const attempt = worker.last("register")?.attempt ?? 0;
+    worker.receive({ kind: "not-leader", attempt, leader: "m9" });
+    expect(registrations(worker).at(-1)).toBe("m9");
+  });
+
+  test("does not chase managers that name one another without a pause", () => {
+    const worker = new Worker({ managers: ["m1", "m2"] });
+    const answered = new Set<number>();
+    for (let step = 0; step < 600; step += 1) {
+      worker.at(step / 10);
+      for (const { to, message } of [...worker.sent]) {
+        if (message.kind !== "register" || answered.has(message.attempt)) continue;
+        answered.add(message.attempt);
+        const leader = to === "m1" ? "m2" : "m1";
+        worker.receive({ kind: "not-leader", attempt: message.attempt, leader }, to);
+      }
+    }
+    expect(answered.size).toBeGreaterThan(10);
+    expect(answered.size).toBeLessThan(60);
+  });
+
+  test("takes an answer that comes twice once", () => {
+    const worker = new Worker({ managers: ["m1", "m2"] }).at(1);
+    const attempt = worker.last("register")?.attempt ?? 0;
+    const hint = { kind: "not-leader", attempt, leader: null } as const;
+    worker.receive(hint);
+    for (let copy = 0; copy < 5; copy += 1) worker.receive({ ...hint, leader: "m9" });
+    expect(registrations(worker)).toHaveLength(1);
+  });
+
+  test("ignores the answer to an earlier attempt", () => {
+    const worker = new Worker().at(30);
+    const attempt = (worker.last("register")?.attempt ?? 0) - 1;
+    const opened = { heartbeatPeriod: seconds(5), managers: ["m1"], term: 1 };
+    worker.receive({ kind: "session", attempt, session: "old", ...opened });
+    expect(worker.at(60).last("heartbeat")).toBeUndefined();
+  });
+});
+
+describe("an agent in session", () => {
+  test("beats once a period for as long as it is answered", () => {
+    const worker = new Worker().open();
+    const start = worker.now / 1e6;
+    for (let beat = 1; beat <= 10; beat += 1) {
+      worker.at(start + 5 * beat);
+      worker.receive({ kind: "heartbeat-received", session: "s1", period: seconds(5) });
+    }
+    const beats = worker.sent.filter(({ message }) => message.kind === "heartbeat");
+    expect(beats).toHaveLength(10);
+    expect(registrations(worker)).toEqual([]);
+  });
+
+  test("beats as often as the leader's last answer says", () => {
+    const worker = new Worker().open();
+    const start = worker.now / 1e6;
+    worker.at(start + 5);
+    worker.receive({ kind: "heartbeat-received", session: "s1", period: seconds(1) });
+    worker.sent = [];
+    worker.at(start + 6);
+    expect(worker.last("heartbeat")).toBeDefined();
+  });
+
+  test("registers again when a heartbeat is not answered, first with the same manager", () => {
+    const worker = new Worker({ managers: ["m1", "m2", "m3"] }).open(1, "s1", "m2");
+    worker.at(worker.now / 1e6 + 10.5);
+    expect(registrations(worker)[0]).toBe("m2");
+  });
+
+  test("registers again when the leader ends the session, but not for another session's end", () => {
+    const worker = new Worker().open();
+    worker.receive({ kind: "session-invalid", session: "other" });
+    worker.at(worker.now / 1e6 + 1);
+    expect(registrations(worker)).toEqual([]);
+    worker.receive({ kind: "session-invalid", session: "s1" });
+    worker.at(worker.now / 1e6 + 1);
+    expect(registrations(worker)).toHaveLength(1);
+  });
+
+  test("leaves a manager that says it leads no more, for the one that it names", () => {
+    const worker = new Worker().open();
+    worker.receive({ kind: "not-leader", attempt: null, leader: "m3" });
+    expect(registrations(worker)).toEqual(["m3"]);
+  });
+
+  test("does not leave it because another manager says so of itself", () => {
+    const worker = new Worker().open();
+    worker.receive({ kind: "not-leader", attempt: null, leader: "m3" }, "m2");
+    expect(registrations(worker)).toEqual([]);
+  });
+
+  test("takes no assignments of another session", () => {
+    const worker = new Worker().open();
+    const set = { appliesTo: 0, resultsIn: 1, tasks: [running], removed: [] };
+    worker.receive({ kind: "assignments", session: "other", type: "complete", ...set });
+    expect(worker.agent.tasks()).toEqual([]);
+  });
+});
+
+describe("a leader of an older term", () => {
+  test("is refused once a newer one was heard, and its assignments with it", () => {
+    const worker = withTask().open(5);
+    worker.receive({ kind: "session-invalid", session: "s5" });
+    worker.open(4, "s4").assign();
+    expect(worker.asked()).toEqual([]);
+    expect(worker.state("a")).toBe("RUNNING");
+    worker.open(5, "again").assign();
+    expect(worker.asked()).toEqual(["shutdown a"]);
+  });
+});
+
+describe("assignments", () => {
+  test("that follow one that was lost are not taken, and the leader is told how far they are", () => {
+    const worker = new Worker().open().assign();
+    const lost = { session: "s1", type: "incremental", appliesTo: 5, resultsIn: 6 } as const;
+    worker.receive({ kind: "assignments", ...lost, tasks: [running], removed: [] });
+    expect(worker.agent.tasks()).toEqual([]);
+    expect(worker.last("assignments-received")?.sequence).toBe(1);
+  });
+
+  test("that come twice, or late, are taken once", () => {
+    const worker = new Worker().open().assign(task("a", { state: "ASSIGNED" }));
+    worker.change([], ["a"]);
+    const late = { session: "s1", type: "complete", appliesTo: 0, resultsIn: 1 } as const;
+    worker.receive({ kind: "assignments", ...late, tasks: [running], removed: [] });
+    expect(worker.last("assignments-received")?.sequence).toBe(2);
+    worker.sync();
+    expect(worker.state("a")).toBe("forgotten");
+  });
+
+  test("that are complete are taken whatever came before", () => {
+    const worker = new Worker().open();
+    const set = { session: "s1", type: "complete", appliesTo: 7, resultsIn: 8 } as const;
+    worker.receive({ kind: "assignments", ...set, tasks: [running], removed: [] });
+    expect(worker.agent.tasks()).toHaveLength(1);
+  });
+});
+
+describe("a report", () => {
+  test("is repeated every two seconds until the leader has recorded it", () => {
+    const worker = withTask().open();
+    worker.executed({ kind: "exited", task: "a", exitCode: 1 }).sync();
+    const start = worker.now / 1e6;
+    expect(worker.reported()).toContain("a:FAILED");
+    expect(worker.at(start + 1.9).reported()).toEqual([]);
+    expect(worker.at(start + 2.1).reported()).toEqual(["a:FAILED"]);
+    expect(worker.at(start + 4.2).reported()).toEqual(["a:FAILED"]);
+    worker.recorded("a", TaskState.FAILED);
+    expect(worker.at(start + 9).reported()).toEqual([]);
+  });
+
+  test("is not ended by the record of an earlier state", () => {
+    const worker = withTask().open();
+    worker.executed({ kind: "exited", task: "a", exitCode: 1 }).sync().reported();
+    worker.recorded("a", TaskState.RUNNING);
+    expect(worker.at(worker.now / 1e6 + 2.1).reported()).toEqual(["a:FAILED"]);
+  });
+
+  test("waits for a session, and is made anew in each", () => {
+    const worker = withTask();
+    worker.executed({ kind: "exited", task: "a", exitCode: 1 }).sync();
+    expect(worker.reported()).toEqual([]);
+    expect(worker.open(1).reported()).toEqual(["a:FAILED"]);
+    worker.recorded("a", TaskState.FAILED);
+    worker.receive({ kind: "session-invalid", session: "s1" });
+    expect(worker.open(2).reported()).toEqual(["a:FAILED"]);
+  });
+});

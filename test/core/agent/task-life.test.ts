@@ -1,0 +1,226 @@
+import { describe, expect, test } from "vitest";
+import type { ExecutorEvent } from "../../../core/agent/executor-request.ts";
+import { seconds } from "../../../core/base/time.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { type TaskTraits, task } from "../../support/model.ts";
+import { Worker } from "./worker.ts";
+
+// Goal: a task moves one step at a time, each safe on disk before the next (SwarmKit exec.Do).
+// Method: the executor and the disk are driven by hand.
+
+const assigned = (traits: TaskTraits = {}) => task("a", { state: "ASSIGNED", ...traits });
+
+function worker(...tasks: ReturnType<typeof task>[]): Worker {
+  return new Worker().open().assign(...tasks);
+}
+
+function prepared(traits: TaskTraits = {}): Worker {
+  return worker(assigned(traits)).sync().executed({ kind: "prepared", task: "a" }).sync();
+}
+
+function running(): Worker {
+  return prepared().executed({ kind: "started", task: "a" }).sync();
+}
+
+const failed = (step: "prepare" | "start", temporary: boolean): ExecutorEvent => ({
+  kind: "failed",
+  task: "a",
+  step,
+  error: "no space left",
+  temporary,
+});
+
+describe("the whole life of a task", () => {
+  test("passes through every state, and asks the executor for each step once", () => {
+    const life = worker(assigned()).sync();
+    expect(life.asked()).toEqual(["prepare a"]);
+    life.executed({ kind: "prepared", task: "a" }).sync();
+    expect(life.asked()).toEqual(["start a"]);
+    life.executed({ kind: "started", task: "a" }).sync();
+    life.executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
+    expect(life.asked()).toEqual([]);
+    expect(life.states.map((each) => each.slice(2))).toEqual([
+      "ACCEPTED",
+      "PREPARING",
+      "READY",
+      "STARTING",
+      "RUNNING",
+      "COMPLETE",
+    ]);
+  });
+
+  test("reports nothing and takes no step before its state is safe", () => {
+    const life = worker(assigned());
+    expect(life.asked()).toEqual([]);
+    expect(life.reported()).toEqual([]);
+    life.sync();
+    expect(life.asked()).toEqual(["prepare a"]);
+    life.executed({ kind: "prepared", task: "a" });
+    expect([life.asked(), life.reported()]).toEqual([[], ["a:PREPARING"]]);
+    life.sync();
+    expect(life.asked()).toEqual(["start a"]);
+    expect(life.reported()).toEqual(["a:STARTING"]);
+  });
+
+  test("reports each state at which it must wait, once that is safe", () => {
+    expect(running().reported()).toEqual(["a:PREPARING", "a:STARTING", "a:RUNNING"]);
+    expect(prepared({ desired: "READY" }).reported()).toEqual(["a:PREPARING", "a:READY"]);
+  });
+
+  test("hands its container's spec and its grace period to the executor", () => {
+    const life = worker(assigned({ image: "web:7", stopGracePeriod: seconds(3) })).sync();
+    expect(life.requests).toMatchObject([{ kind: "prepare", container: { image: "web:7" } }]);
+    life.change([task("a", { state: "ASSIGNED", desired: "SHUTDOWN" })]).sync();
+    expect(life.requests[1]).toEqual({ kind: "shutdown", task: "a", grace: seconds(3) });
+  });
+});
+
+describe("a task that is parked", () => {
+  test("is prepared but not started before it is wanted", () => {
+    const life = prepared({ desired: "READY" });
+    expect([life.asked(), life.state("a")]).toEqual([["prepare a"], "READY"]);
+    life.change([assigned({ desired: "RUNNING" })]).sync();
+    expect([life.asked(), life.state("a")]).toEqual([["start a"], "STARTING"]);
+  });
+});
+
+describe("a task that ends by itself", () => {
+  test("is COMPLETE with exit code 0 and FAILED with any other", () => {
+    const complete = running().executed({ kind: "exited", task: "a", exitCode: 0 });
+    expect(complete.agent.tasks()[0]?.status).toMatchObject({
+      state: TaskState.COMPLETE,
+      exitCode: 0,
+      err: "",
+    });
+    const broken = running().executed({ kind: "exited", task: "a", exitCode: 137 });
+    expect(broken.agent.tasks()[0]?.status).toMatchObject({
+      state: TaskState.FAILED,
+      exitCode: 137,
+      err: "task: non-zero exit (137)",
+    });
+  });
+
+  test("is not asked to stop any more, and stays as it ended", () => {
+    const life = running().executed({ kind: "exited", task: "a", exitCode: 1 }).sync();
+    life.asked();
+    life.change([task("a", { desired: "SHUTDOWN" })]).sync();
+    life.executed({ kind: "stopped", task: "a" }).sync();
+    expect([life.asked(), life.state("a")]).toEqual([[], "FAILED"]);
+  });
+});
+
+describe("a step that fails", () => {
+  test("rejects the task before STARTING and fails it from then on", () => {
+    const rejected = worker(assigned()).sync().executed(failed("prepare", false)).sync();
+    expect(rejected.state("a")).toBe("REJECTED");
+    expect(rejected.agent.tasks()[0]?.status.err).toBe("no space left");
+    expect(prepared().executed(failed("start", false)).state("a")).toBe("FAILED");
+  });
+
+  test("for a passing reason is tried again after a second, as often as needed", () => {
+    const life = worker(assigned()).sync();
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      expect(life.asked()).toEqual(["prepare a"]);
+      const second = life.now / 1e6;
+      life.executed(failed("prepare", true));
+      expect(life.at(second + 0.99).asked()).toEqual([]);
+      life.at(second + 1);
+    }
+    life.executed({ kind: "prepared", task: "a" }).sync();
+    expect([life.asked(), life.state("a")]).toEqual([["prepare a", "start a"], "STARTING"]);
+  });
+
+  test("for a passing reason is not tried again once the task is to stop", () => {
+    const life = worker(assigned()).sync().executed(failed("prepare", true));
+    life.change([assigned({ desired: "SHUTDOWN" })]).sync();
+    expect(life.asked()).toEqual(["prepare a", "shutdown a"]);
+    life.executed({ kind: "stopped", task: "a" }).sync().at(10);
+    expect([life.asked(), life.state("a")]).toEqual([[], "SHUTDOWN"]);
+  });
+});
+
+describe("shutdown", () => {
+  const stop = (life: Worker, desired: "SHUTDOWN" | "REMOVE" = "SHUTDOWN") =>
+    life.change([task("a", { desired })]).sync();
+
+  test("of a running task asks the executor and waits for its answer", () => {
+    const life = stop(running());
+    expect([life.asked().at(-1), life.state("a")]).toEqual(["shutdown a", "RUNNING"]);
+    expect(life.executed({ kind: "stopped", task: "a" }).state("a")).toBe("SHUTDOWN");
+  });
+
+  test("overtakes a prepare and a start under way", () => {
+    const preparing = stop(worker(assigned()).sync());
+    expect(preparing.asked()).toEqual(["prepare a", "shutdown a"]);
+    expect(preparing.executed({ kind: "stopped", task: "a" }).state("a")).toBe("SHUTDOWN");
+    const starting = stop(prepared());
+    expect(starting.asked()).toEqual(["prepare a", "start a", "shutdown a"]);
+    expect(starting.executed({ kind: "stopped", task: "a" }).state("a")).toBe("SHUTDOWN");
+  });
+
+  test("is asked for again when the overtaken step is answered first, and nothing is started", () => {
+    const life = stop(worker(assigned()).sync());
+    life.asked();
+    life.executed({ kind: "prepared", task: "a" }).sync();
+    expect(life.asked()).not.toContain("start a");
+    expect(life.executed({ kind: "stopped", task: "a" }).state("a")).toBe("SHUTDOWN");
+  });
+
+  test("before anything was prepared needs no executor", () => {
+    const life = worker(assigned());
+    stop(life);
+    expect([life.asked(), life.state("a")]).toEqual([[], "SHUTDOWN"]);
+  });
+
+  test("is asked for once, however often it is wanted", () => {
+    const life = stop(stop(stop(running())), "REMOVE");
+    expect(life.asked().filter((each) => each === "shutdown a")).toEqual(["shutdown a"]);
+  });
+
+  test("is never taken back: a desired state does not go down", () => {
+    const life = stop(prepared({ desired: "READY" }));
+    life.change([task("a", { desired: "RUNNING" })]).sync();
+    life.executed({ kind: "stopped", task: "a" }).sync();
+    expect(life.asked()).not.toContain("start a");
+    expect(life.state("a")).toBe("SHUTDOWN");
+    expect(life.agent.tasks()[0]?.desiredState).toBe(TaskState.SHUTDOWN);
+  });
+});
+
+describe("a task that is no longer assigned", () => {
+  test("is stopped, forgotten and cleaned up", () => {
+    const life = running().assign().sync();
+    expect(life.asked().at(-1)).toBe("shutdown a");
+    life.executed({ kind: "stopped", task: "a" }).sync();
+    expect([life.asked(), life.state("a")]).toEqual([["remove a"], "forgotten"]);
+    expect(life.disk.size).toBe(0);
+  });
+
+  test("and has ended is cleaned up at once", () => {
+    const life = running().executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
+    life.asked();
+    life.change([], ["a"]).sync();
+    expect([life.asked(), life.disk.size]).toEqual([["remove a"], 0]);
+  });
+
+  test("is kept, ended as it is, for as long as the leader lists it", () => {
+    const life = running().executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
+    life.assign(task("a")).sync();
+    expect(life.asked()).not.toContain("remove a");
+    expect(life.state("a")).toBe("COMPLETE");
+  });
+
+  test("is left alone by an incremental set that does not name it", () => {
+    const life = running().change([task("b", { state: "ASSIGNED" })]);
+    life.sync();
+    expect(life.state("a")).toBe("RUNNING");
+  });
+});
+
+describe("an answer about a task that is not there", () => {
+  test("changes nothing", () => {
+    const life = worker();
+    life.executed({ kind: "started", task: "x" }).executed({ kind: "stopped", task: "x" });
+    expect(life.states).toEqual([]);
+  });
+});
