@@ -38,7 +38,7 @@ export class Leadership {
 
   /** The number of the last round of heartbeats. */
   round = 0;
-  /** By tick, modulo `electionTicks`: `round` as it stood when the tick began; 0 before the first. */
+  /** By tick, modulo `electionTicks`: `round` as it stood when the tick began; 0 at first. */
   readonly roundAtTick: number[];
   /** Reads in the order they came, hence of their rounds. */
   reads: PendingRead[] = [];

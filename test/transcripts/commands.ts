@@ -63,7 +63,7 @@ function show(cluster: Cluster, lines: readonly string[]): void {
   for (const line of lines) cluster.note(line);
 }
 
-/** The first members make the cluster; any later one joins, from the same start or knowing nobody. */
+/** The first members make the cluster; later ones join, from the same start or knowing nobody. */
 function addNodes(cluster: Cluster, args: Arguments): void {
   const first = [...cluster.members.values()][0];
   const unknown = args.flag("unknown");

@@ -6,9 +6,9 @@ import { describeEntry, describeMembership, describeMessage, describeRole } from
 export function raftState({ id, raft }: Member): string {
   if (raft === null) return `${id} is down`;
   const { role, term, vote, leader, commit, applied, stable, lastIndex, lastTerm } = raft.status();
+  const place = `${describeRole(role, leader)} in term ${term}, vote ${vote ?? "none"}`;
   const marks = `commit ${commit}, applied ${applied}, stable ${stable}`;
-  const log = `log ends ${lastIndex}/${lastTerm}`;
-  return `${id} is ${describeRole(role, leader)} in term ${term}, vote ${vote ?? "none"}, ${log}, ${marks}`;
+  return `${id} is ${place}, log ends ${lastIndex}/${lastTerm}, ${marks}`;
 }
 
 /** One line an entry; those not known to be committed are marked. */

@@ -316,6 +316,28 @@ test("a leader that is removed steps down, and the rest go on", () => {
   expect(cluster.leader()).not.toBeNull();
 });
 
+test("who leaves is told of it once, even with appends on the way to it", () => {
+  const cluster = three();
+  cluster.elect("a");
+  cluster.step("a", { kind: "propose-config", change: remove("c") });
+  cluster.propose("a", 1);
+  for (const message of cluster.messages.splice(0)) {
+    if (message.to === "b") cluster.deliver(message);
+  }
+  for (const message of cluster.messages.splice(0)) cluster.deliver(message);
+  const told = cluster.messages.filter(({ to }) => to === "c");
+  expect(told).toMatchObject([{ kind: "append", entries: [], commit: 2 }]);
+  const idle = three();
+  idle.elect("a");
+  idle.step("a", { kind: "propose-config", change: remove("c") });
+  const counted: string[] = [];
+  idle.settle((message) => {
+    if (message.kind === "append" && message.entries.length === 0) counted.push(message.to);
+    return false;
+  });
+  expect(counted.sort()).toEqual(["b", "c"]);
+});
+
 test("a joint configuration needs both halves, and is left by itself", () => {
   const cluster = new Cluster({ voters: ["a", "b", "c"], spares: ["d", "e"] });
   cluster.elect("a");

@@ -70,3 +70,20 @@ test("a lease serves reads at once, until it runs out or a transfer voids it", (
   cluster.step("a", { kind: "transfer", to: "b" });
   expect(atOnce(4), "somebody may be elected without waiting").toBe(false);
 });
+
+test("a lease holds as soon as a round of the term is answered, and not a tick too long", () => {
+  const cluster = three({ config: { reads: "lease", checkQuorum: true } });
+  cluster.elect("a");
+  const atOnce = (readContext: number): boolean => {
+    const outputs = cluster.step("a", { kind: "read", readContext });
+    return outputs.some(({ kind }) => kind === "read-ready");
+  };
+  cluster.tick("a");
+  expect(atOnce(1), "the round of this tick is not answered yet").toBe(false);
+  cluster.settle();
+  expect(atOnce(2)).toBe(true);
+  cluster.tick("a", 7);
+  expect(atOnce(3)).toBe(true);
+  cluster.tick("a");
+  expect(atOnce(4)).toBe(false);
+});
