@@ -170,15 +170,20 @@ export class Manager {
     const context: PlanContext = { view: this.#view, now: time, random, planted };
     this.#createCluster(turn);
     this.#takeTaskReports(turn, context);
-    if (!this.#isPlanningDue) {
-      this.#takeNodeReports(turn, context);
-      this.#takeCommands(turn);
-    }
-    this.#isPlanningDue = turn.changesNodes;
-    if (!turn.changesNodes) this.#plan(turn, context);
+    if (this.#isPlanningDue) this.#plan(turn, context);
+    const isPlanned = this.#isPlanningDue && turn.transactions.length > 0;
+    this.#isPlanningDue = false;
+    if (!isPlanned) this.#takeAll(turn, context);
     if (turn.transactions.length === 0) return null;
     this.#isProposing = true;
     return { time, transactions: turn.transactions };
+  }
+
+  #takeAll(turn: Turn, context: PlanContext): void {
+    this.#takeNodeReports(turn, context);
+    this.#takeCommands(turn);
+    this.#isPlanningDue = turn.changesNodes;
+    if (!turn.changesNodes) this.#plan(turn, context);
   }
 
   #hasWork(time: Timestamp): boolean {
