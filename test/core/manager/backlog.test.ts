@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { Backlog } from "../../../core/manager/backlog.ts";
+import type { StoreObject } from "../../../core/model/change.ts";
+import { moment, node, service, task } from "../../support/model.ts";
+import { storeOf } from "../../support/store.ts";
+
+/** A backlog that has been worked off once. */
+function idle(...objects: StoreObject[]): Backlog {
+  const backlog = new Backlog(storeOf(...objects));
+  backlog.takeServices(moment(0));
+  backlog.mustSchedule = false;
+  return backlog;
+}
+
+function note(backlog: Backlog, previous: StoreObject | null, current: StoreObject | null): void {
+  backlog.note([{ actor: "control", previous, current }]);
+}
+
+test("a new Backlog holds everything: services, new tasks, and tasks without a node", () => {
+  const backlog = new Backlog(
+    storeOf(
+      service("b"),
+      service("a"),
+      task("t1", { state: "NEW" }),
+      task("t2", { state: "PENDING", service: "gone" }),
+      task("t3"),
+    ),
+  );
+  expect(backlog.takeServices(moment(0))).toEqual(["a", "b", "gone", "web"]);
+  expect([...backlog.newTasks]).toEqual(["t1"]);
+  expect([...backlog.pending]).toEqual(["t2"]);
+  expect(backlog.mustSchedule).toBe(true);
+  expect(backlog.takeServices(moment(0))).toEqual([]);
+});
+
+test("Backlog.note() names the service of a task, and of every task on a node that changed", () => {
+  const backlog = idle(node("n1"), task("t1"), task("t2", { service: "api" }));
+  note(backlog, null, task("t3", { service: "db" }));
+  expect(backlog.takeServices(moment(0))).toEqual(["db"]);
+  note(backlog, node("n1"), node("n1", { state: "down" }));
+  expect(backlog.takeServices(moment(0))).toEqual(["api", "web"]);
+  expect(backlog.mustSchedule).toBe(true);
+});
+
+test("Backlog.note() schedules for a task that waits, and when one has stopped", () => {
+  const backlog = idle();
+  const waiting = task("t1", { state: "PENDING" });
+  note(backlog, task("t1", { state: "NEW" }), waiting);
+  expect([backlog.mustSchedule, [...backlog.pending]]).toEqual([true, ["t1"]]);
+  backlog.mustSchedule = false;
+  note(backlog, waiting, { ...waiting, status: { ...waiting.status, err: "no suitable node" } });
+  expect(backlog.mustSchedule).toBe(false);
+  note(backlog, task("t2"), task("t2", { state: "FAILED" }));
+  expect(backlog.mustSchedule).toBe(true);
+});
+
+test("Backlog.note() forgets tasks that are no longer wanted or there", () => {
+  const backlog = idle(task("t1", { state: "PENDING" }), task("t2", { state: "NEW" }));
+  expect([backlog.pending.size, backlog.newTasks.size]).toEqual([1, 1]);
+  note(backlog, task("t1"), task("t1", { state: "PENDING", desired: "SHUTDOWN" }));
+  note(backlog, task("t2", { state: "NEW" }), null);
+  expect([backlog.pending.size, backlog.newTasks.size]).toEqual([0, 0]);
+});
+
+test("Backlog.wake() brings a service back at its moment, the last one asked for", () => {
+  const backlog = idle();
+  backlog.wake("web", moment(10));
+  backlog.wake("api", moment(20));
+  backlog.wake("web", moment(30));
+  expect(backlog.takeServices(moment(19))).toEqual([]);
+  expect(backlog.takeServices(moment(20))).toEqual(["api"]);
+  expect(backlog.nextWake).toBe(moment(30));
+  expect(backlog.takeServices(moment(30))).toEqual(["web"]);
+  expect(backlog.nextWake).toBeNull();
+});
+
+test("Backlog.wake() with nothing cancels, and the same moment again is one wake", () => {
+  const backlog = idle();
+  backlog.wake("web", moment(10));
+  backlog.wake("web", null);
+  expect(backlog.takeServices(moment(50))).toEqual([]);
+  backlog.wake("web", moment(60));
+  backlog.wake("web", moment(60));
+  expect(backlog.takeServices(moment(60))).toEqual(["web"]);
+  expect(backlog.takeServices(moment(60))).toEqual([]);
+});

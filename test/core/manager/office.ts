@@ -1,0 +1,123 @@
+import { noBug } from "../../../core/base/planted.ts";
+import type { Instant } from "../../../core/base/time.ts";
+import type { ClientReply, Command } from "../../../core/control/command.ts";
+import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
+import { Manager, type ManagerOutput, type ToOrigin } from "../../../core/manager/manager.ts";
+import type { StoreEntry, StoreObject } from "../../../core/model/change.ts";
+import { defaultClusterSpec } from "../../../core/model/cluster.ts";
+import type { Store } from "../../../core/store/store.ts";
+import { description, moment } from "../../support/model.ts";
+import { random, storeOf } from "../../support/store.ts";
+
+export interface OfficeStart {
+  /** Seconds: of the node's calendar, and of the store's last entry. */
+  readonly calendar?: number;
+  readonly stored?: number;
+  readonly objects?: readonly StoreObject[];
+  readonly store?: Store;
+}
+
+/** A manager and its store; the test is Raft, the agents and the clients. */
+export class Office {
+  readonly store: Store;
+  readonly manager: Manager;
+  readonly replies: ToOrigin[] = [];
+  /** Entries in the order in which they were proposed. */
+  readonly proposed: StoreEntry[] = [];
+  #pending: StoreEntry | null = null;
+  #now = 0 as Instant;
+  #sessions = new Map<string, string>();
+
+  constructor({ calendar = 0, stored = 0, objects = [], store }: OfficeStart = {}) {
+    this.store = store ?? storeOf(...objects);
+    if (stored > 0) this.store.apply({ time: moment(stored), transactions: [] }, 2);
+    const config = {
+      term: 1,
+      managers: ["m1", "m2", "m3"],
+      cluster: defaultClusterSpec,
+      random: random(),
+      planted: noBug,
+    };
+    this.manager = new Manager(this.store, config, this.#now, moment(calendar));
+  }
+
+  get now(): Instant {
+    return this.#now;
+  }
+
+  at(second: number): this {
+    this.#now = Math.round(second * 1e6) as Instant;
+    return this;
+  }
+
+  /** One output of the manager; what it proposes is on its way. */
+  output(): ManagerOutput {
+    const output = this.manager.output(this.#now);
+    this.replies.push(...output.replies);
+    for (const { to, message } of output.toAgents) this.#hear(to, message);
+    if (output.propose !== null) {
+      this.#pending = output.propose;
+      this.proposed.push(output.propose);
+    }
+    return output;
+  }
+
+  /** The entry on its way is committed and applied. */
+  apply(): this {
+    const entry = this.#pending;
+    this.#pending = null;
+    if (entry === null) throw new Error("no entry is on its way");
+    this.manager.applied(this.store.apply(entry, this.store.index + 1), true);
+    return this;
+  }
+
+  /** An entry of an earlier leader is applied. */
+  applyOther(entry: StoreEntry): void {
+    this.manager.applied(this.store.apply(entry, this.store.index + 1), false);
+  }
+
+  /** Outputs and applies until there is nothing to do. */
+  settle(): this {
+    for (let round = 0; round < 100; round += 1) {
+      if (this.output().propose === null) return this;
+      this.apply();
+    }
+    throw new Error("the manager never comes to rest");
+  }
+
+  ask(client: string, sequence: number, command: Command, token = sequence): this {
+    const request = { client, sequence };
+    this.manager.request({ node: "m1", token }, { kind: "command", request, command });
+    return this;
+  }
+
+  receive(from: string, message: AgentMessage): this {
+    this.manager.receive(from, message, this.#now);
+    return this;
+  }
+
+  /** The node registers and uses its session, which makes it known and ready. */
+  join(...nodes: string[]): this {
+    for (const node of nodes) {
+      this.receive(node, { kind: "register", attempt: 1, description: description(node) });
+      this.output();
+      const session = this.#sessions.get(node) ?? "";
+      this.receive(node, { kind: "heartbeat", session });
+      if (this.#pending !== null) this.apply();
+    }
+    return this.settle();
+  }
+
+  /** The agent's session, as it heard of it last. */
+  session(node: string): string {
+    return this.#sessions.get(node) ?? "";
+  }
+
+  answers(): ClientReply[] {
+    return this.replies.splice(0).map(({ reply }) => reply);
+  }
+
+  #hear(node: string, message: DispatcherMessage): void {
+    if (message.kind === "session") this.#sessions.set(node, message.session);
+  }
+}

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { limits } from "../../../core/base/limits.ts";
+import { Turn } from "../../../core/manager/turn.ts";
+import { node, service, task } from "../../support/model.ts";
+import { create, remove, transact, update } from "../../support/store.ts";
+
+test("Turn.offer() takes what touches different objects, in the order in which it is offered", () => {
+  const turn = new Turn();
+  const offered = [
+    transact(update(service("web"))),
+    transact(create(task("t1"))),
+    transact(remove(task("t2"))),
+  ];
+  expect(offered.map((each) => turn.offer(each))).toEqual([true, true, true]);
+  expect(turn.transactions).toEqual(offered);
+});
+
+test("Turn.offer() refuses what another transaction has touched, however it did", () => {
+  for (const first of [update(task("t1")), remove(task("t1")), create(task("t1"))]) {
+    for (const second of [update(task("t1")), remove(task("t1")), create(task("t1"))]) {
+      const turn = new Turn();
+      expect(turn.offer(transact(first))).toBe(true);
+      expect(turn.offer(transact(create(task("t9")), second))).toBe(false);
+      expect(turn.offer(transact(update(task("t9"))))).toBe(true);
+    }
+  }
+});
+
+test("Turn.offer() keeps objects of different tables apart, though their ids are the same", () => {
+  const turn = new Turn();
+  expect(turn.offer(transact(update(service("x"))))).toBe(true);
+  expect(turn.offer(transact(update(node("x"))))).toBe(true);
+  expect(turn.offer(transact(update(task("x"))))).toBe(true);
+});
+
+test("Turn.offer() refuses a second service of the same name", () => {
+  const turn = new Turn();
+  expect(turn.offer(transact(create(service("s1", { name: "web" }))))).toBe(true);
+  expect(turn.offer(transact(create(service("s2", { name: "web" }))))).toBe(false);
+});
+
+test("Turn.offer() takes no more changes than an entry may have, but any one transaction", () => {
+  const many = (count: number, from = 0) =>
+    transact(...Array.from({ length: count }, (_, at) => create(task(`t${from + at}`))));
+  const turn = new Turn();
+  expect(turn.offer(many(limits.changesPerEntry - 1))).toBe(true);
+  expect(turn.isFull).toBe(false);
+  expect(turn.offer(many(2, 1_000))).toBe(false);
+  expect(turn.offer(many(1, 2_000))).toBe(true);
+  expect(turn.isFull).toBe(true);
+  expect(new Turn().offer(many(limits.changesPerEntry + 5))).toBe(true);
+});
