@@ -1,0 +1,175 @@
+import { noBug } from "../../core/base/planted.ts";
+import type { Random } from "../../core/base/random.ts";
+import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
+import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
+import type { Moment, NodeInput, NodeOutput } from "../../core/node/input.ts";
+import { Shell } from "../../core/node/shell.ts";
+import { SimClock } from "../../sim/clock.ts";
+import { SimDisk } from "../../sim/disk.ts";
+import { SimExecutor } from "../../sim/executor.ts";
+import { Kernel } from "../../sim/kernel.ts";
+import { SimNetwork } from "../../sim/network.ts";
+import { description } from "./model.ts";
+import { random } from "./store.ts";
+
+/** What reached a node in one life, and what it did. */
+export interface Life {
+  readonly config: NodeConfig;
+  readonly inputs: (readonly [NodeInput, Moment])[];
+  readonly outputs: NodeOutput[];
+}
+
+interface Machine {
+  readonly config: NodeConfig;
+  readonly number: number;
+  readonly clock: SimClock;
+  readonly disk: SimDisk;
+  readonly executor: SimExecutor;
+  readonly entropy: Random;
+  shell: Shell | null;
+}
+
+const quick = { pullMean: 300_000, createMean: 20_000, startMean: 50_000, stopMean: 100_000 };
+const sound = { pullFailuresPerMillion: 0, startFailuresPerMillion: 0, crashMean: 30_000_000 };
+
+/** A few nodes on a simulated network, each behind the real shell, with all inputs written down. */
+export class RecordedCluster {
+  readonly kernel = new Kernel();
+  readonly lives: Life[] = [];
+  readonly replies: ClientReply[] = [];
+  readonly network: SimNetwork;
+  readonly #machines: readonly Machine[];
+
+  constructor(managers: readonly string[], workers: readonly string[], snapshotInterval: number) {
+    const root = random(11);
+    const names = [...managers, ...workers];
+    this.network = new SimNetwork(this.kernel, root.split("network"), names.length, (packet) => {
+      const from = names[packet.from] ?? "";
+      return this.#hand(packet.to, { kind: "message", from, message: packet.message });
+    });
+    this.#machines = names.map((id, number) => {
+      const raft = { ...defaultRaftTiming, snapshotInterval, logEntriesForSlowFollowers: 5 };
+      const cluster = defaultClusterSpec;
+      const config = { id, managers, description: description(id), cluster, raft, planted: noBug };
+      return this.#machine(number, config, root.split(id));
+    });
+    for (const machine of this.#machines) this.start(machine.config.id);
+  }
+
+  start(id: string): void {
+    const machine = this.#of(id);
+    const life: Life = { config: machine.config, inputs: [], outputs: [] };
+    this.lives.push(life);
+    machine.clock.reboot();
+    machine.shell = this.#shell(machine, life);
+    machine.shell.boot(machine.disk.image.load(), machine.executor.existing());
+  }
+
+  crash(id: string): void {
+    const machine = this.#of(id);
+    machine.shell = null;
+    machine.clock.reboot();
+    machine.disk.crash();
+    machine.executor.crash();
+  }
+
+  request(id: string, request: ClientRequest): void {
+    this.#hand(this.#of(id).number, { kind: "request", token: 1, request });
+  }
+
+  /** Runs until this second. */
+  until(second: number): void {
+    while ((this.kernel.nextAt ?? Number.MAX_SAFE_INTEGER) <= second * 1e6) this.kernel.step();
+  }
+
+  leader(): string | null {
+    const leads = this.#machines.find(({ shell }) => shell?.node?.member?.isManaging === true);
+    return leads?.config.id ?? null;
+  }
+
+  /** Containers that run, on all machines. */
+  running(): number {
+    const all = this.#machines.flatMap(({ executor }) => executor.existing());
+    return all.filter((container) => container.running).length;
+  }
+
+  #of(id: string): Machine {
+    return this.#machines.find(({ config }) => config.id === id) as Machine;
+  }
+
+  #hand(number: number, input: NodeInput): boolean {
+    const shell = this.#machines[number]?.shell ?? null;
+    shell?.receive(input);
+    return shell !== null;
+  }
+
+  #machine(number: number, config: NodeConfig, stream: Random): Machine {
+    const { kernel } = this;
+    const watcher = { started: () => undefined, ended: () => undefined };
+    return {
+      config,
+      number,
+      entropy: stream.split("entropy"),
+      clock: new SimClock(kernel, number),
+      disk: new SimDisk(
+        kernel,
+        number,
+        stream.split("disk"),
+        () => undefined,
+        (written) => this.#hand(number, { kind: "written", number: written }),
+      ),
+      executor: new SimExecutor(
+        kernel,
+        number,
+        stream.split("executor"),
+        { ...quick, ...sound },
+        watcher,
+        (event) => this.#hand(number, { kind: "executor", event }),
+      ),
+      shell: null,
+    };
+  }
+
+  #shell(machine: Machine, life: Life): Shell {
+    const { clock, disk, executor, entropy, number } = machine;
+    const out = (output: NodeOutput) => life.outputs.push(output);
+    const ports = {
+      clock,
+      network: {
+        send: (to: string, message: Extract<NodeOutput, { kind: "send" }>["message"]) => {
+          out({ kind: "send", to, message });
+          const target = this.#machines.find(({ config }) => config.id === to);
+          if (target !== undefined) this.network.send(number, target.number, message);
+        },
+      },
+      storage: {
+        write: (write: Extract<NodeOutput, { kind: "write" }>["write"]) => {
+          out({ kind: "write", write });
+          disk.write(write);
+        },
+      },
+      executor: {
+        execute: (request: Extract<NodeOutput, { kind: "execute" }>["request"]) => {
+          out({ kind: "execute", request });
+          executor.execute(request);
+        },
+      },
+      entropy: {
+        seed: () => [entropy.u32(), entropy.u32(), entropy.u32(), entropy.u32()] as const,
+      },
+      control: {
+        reply: (token: number, reply: ClientReply) => {
+          out({ kind: "reply", token, reply });
+          this.replies.push(reply);
+        },
+      },
+      trace: {
+        trace: (event: Extract<NodeOutput, { kind: "event" }>["event"]) => {
+          out({ kind: "event", event });
+        },
+      },
+    };
+    return new Shell(machine.config, ports, (input, moment) => life.inputs.push([input, moment]));
+  }
+}
