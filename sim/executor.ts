@@ -120,6 +120,9 @@ export class SimExecutor implements Executor {
     if (container === undefined) {
       return this.#answerNow(task, () => this.#fail(task, "start", "no such container"));
     }
+    if (container.state === "running") {
+      return this.#answerNow(task, () => this.#answer({ kind: "started", task }));
+    }
     container.state = "starting";
     const fails = this.#random.chance(this.#conditions.startFailuresPerMillion);
     this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {
