@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import type { ExecutorEvent, ExecutorRequest } from "../../core/agent/executor-request.ts";
+import { ms, seconds } from "../../core/base/time.ts";
+import { type ContainerConditions, SimExecutor } from "../../sim/executor.ts";
+import { Kernel } from "../../sim/kernel.ts";
+import { spec } from "../support/model.ts";
+import { random } from "../support/store.ts";
+import { runOut, runUntil } from "../support/world.ts";
+
+// Goal: containers behave as the executor's port says, also when requests repeat and overtake.
+
+const calm: ContainerConditions = {
+  pullMean: 1_000_000,
+  createMean: 40_000,
+  startMean: 100_000,
+  stopMean: 300_000,
+  pullFailuresPerMillion: 0,
+  startFailuresPerMillion: 0,
+  crashMean: 0,
+};
+const { container } = spec("web").task;
+const prepare: ExecutorRequest = { kind: "prepare", task: "a", container };
+const start: ExecutorRequest = { kind: "start", task: "a" };
+const stop: ExecutorRequest = { kind: "shutdown", task: "a", grace: seconds(10) };
+const remove: ExecutorRequest = { kind: "remove", task: "a" };
+
+function setUp(conditions: Partial<ContainerConditions> = {}) {
+  const kernel = new Kernel();
+  const events: ExecutorEvent[] = [];
+  const really: string[] = [];
+  const executor = new SimExecutor(
+    kernel,
+    3,
+    random(),
+    { ...calm, ...conditions },
+    {
+      started: (host, task) => really.push(`${host}:${task} starts`),
+      ended: (host, task) => really.push(`${host}:${task} ends`),
+    },
+    (event) => events.push(event),
+  );
+  const run = (...requests: ExecutorRequest[]) => {
+    for (const request of requests) {
+      executor.execute(request);
+      runOut(kernel);
+    }
+  };
+  return { kernel, executor, events, really, run, kinds: () => events.map(({ kind }) => kind) };
+}
+
+describe("a container", () => {
+  test("is prepared, started and stopped, each after a while", () => {
+    const { kernel, run, kinds, really, executor } = setUp();
+    run(prepare);
+    const pulledAt = kernel.now;
+    expect(pulledAt).toBeGreaterThan(0);
+    expect(executor.existing()).toEqual([{ task: "a", running: false }]);
+    run(start);
+    expect(executor.existing()).toEqual([{ task: "a", running: true }]);
+    run(stop, remove);
+    expect(kinds()).toEqual(["prepared", "started", "stopped"]);
+    expect(really).toEqual(["3:a starts", "3:a ends"]);
+    expect(executor.existing()).toEqual([]);
+  });
+
+  test("that does not stop within its grace period is killed then", () => {
+    const { kernel, run } = setUp({ stopMean: 1_000_000_000 });
+    run(prepare, start);
+    const before = kernel.now;
+    run({ ...stop, grace: ms(50) });
+    expect(kernel.now - before).toBeLessThanOrEqual(50_000);
+  });
+
+  test("that ends by itself says so, with its exit code", () => {
+    const { run, events, really } = setUp({ crashMean: 1_000_000 });
+    run(prepare, start);
+    expect(events.at(-1)).toMatchObject({ kind: "exited", task: "a" });
+    expect(really).toEqual(["3:a starts", "3:a ends"]);
+  });
+
+  test("that is removed while it runs ends", () => {
+    const { run, really, kinds } = setUp();
+    run(prepare, start, remove);
+    expect(really).toEqual(["3:a starts", "3:a ends"]);
+    expect(kinds()).toEqual(["prepared", "started"]);
+  });
+});
+
+describe("a failure", () => {
+  test("to pull is final, and one to start too", () => {
+    const pull = setUp({ pullFailuresPerMillion: 1_000_000 });
+    pull.run(prepare);
+    expect(pull.events).toEqual([
+      {
+        kind: "failed",
+        task: "a",
+        step: "prepare",
+        error: "image web:1 could not be pulled",
+        temporary: false,
+      },
+    ]);
+    const begin = setUp({ startFailuresPerMillion: 1_000_000 });
+    begin.run(prepare, start);
+    expect(begin.events.at(-1)).toMatchObject({ kind: "failed", step: "start" });
+    expect(begin.really).toEqual([]);
+  });
+
+  test("comes when a container is started that was never prepared", () => {
+    const { run, events } = setUp();
+    run(start);
+    expect(events).toMatchObject([{ kind: "failed", step: "start", error: "no such container" }]);
+  });
+
+  test("to pull does not come for an image that is there already", () => {
+    const conditions = { ...calm };
+    const { run, executor, kinds, kernel } = setUp(conditions);
+    run(prepare);
+    const before = kernel.now;
+    executor.execute({ ...prepare, task: "b" });
+    runOut(kernel);
+    expect(kernel.now - before).toBeLessThan(1_000_000);
+    expect(kinds()).toEqual(["prepared", "prepared"]);
+  });
+});
+
+describe("a request", () => {
+  test("that is repeated once its step was taken is answered again, and starts nothing twice", () => {
+    const { run, kinds, really } = setUp();
+    run(prepare, prepare, start, start, stop, stop);
+    expect(kinds()).toEqual(["prepared", "prepared", "started", "started", "stopped", "stopped"]);
+    expect(really).toEqual(["3:a starts", "3:a ends"]);
+  });
+
+  test("to stop overtakes one to prepare or to start, of which nothing more is heard", () => {
+    for (const before of [[], [prepare]]) {
+      const { run, executor, kernel, kinds, really } = setUp();
+      run(...before);
+      executor.execute(before.length === 0 ? prepare : start);
+      runUntil({ kernel }, kernel.now / 1e6);
+      executor.execute(stop);
+      runOut(kernel);
+      expect(kinds().slice(before.length)).toEqual(["stopped"]);
+      expect(really).toEqual([]);
+    }
+  });
+
+  test("to stop what is not there is answered all the same, and one to remove it is not", () => {
+    const { run, kinds } = setUp();
+    run(stop, remove);
+    expect(kinds()).toEqual(["stopped"]);
+  });
+});
+
+describe("a crash of the machine", () => {
+  test("ends what runs, keeps what was created, and answers nobody", () => {
+    const { executor, kernel, run, really, events } = setUp();
+    run(prepare, start);
+    executor.execute({ ...prepare, task: "b" });
+    executor.crash();
+    const heard = events.length;
+    runOut(kernel);
+    expect(events).toHaveLength(heard);
+    expect(really).toEqual(["3:a starts", "3:a ends"]);
+    expect(executor.existing()).toEqual([{ task: "a", running: false }]);
+  });
+
+  test("does not answer what was asked before it", () => {
+    const { executor, kernel, events } = setUp();
+    executor.execute(start);
+    executor.execute(stop);
+    executor.crash();
+    runOut(kernel);
+    expect(events).toEqual([]);
+  });
+});

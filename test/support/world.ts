@@ -1,0 +1,22 @@
+import { noBug } from "../../core/base/planted.ts";
+import type { Kernel } from "../../sim/kernel.ts";
+import type { StoryLine } from "../../sim/result.ts";
+import type { Topology } from "../../sim/scenario/dsl.ts";
+import { World } from "../../sim/world.ts";
+
+/** A whole simulated cluster that is switched on; the test moves its time. */
+export function worldOf(topology: Topology, seed = "1", story: StoryLine[] = []): World {
+  const world = new World(topology, seed, noBug, (line) => story.push(line));
+  world.powerOn();
+  return world;
+}
+
+/** Handles all events up to this second. */
+export function runUntil({ kernel }: { readonly kernel: Kernel }, second: number): void {
+  while ((kernel.nextAt ?? Number.MAX_SAFE_INTEGER) <= second * 1e6) kernel.step();
+}
+
+/** Handles all events that there are. */
+export function runOut(kernel: Kernel): void {
+  while (kernel.nextAt !== null) kernel.step();
+}
