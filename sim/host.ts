@@ -74,7 +74,10 @@ export class Host {
 
   /** Hands one input to the node, now or when it goes on. False when the machine is off. */
   receive(input: NodeInput): boolean {
-    return this.#run(() => this.#shell?.receive(input));
+    if (this.state !== "up") return this.#run(() => this.#shell?.receive(input));
+    this.#shell?.receive(input);
+    this.#wiring.observer.stepped(this);
+    return true;
   }
 
   start(): void {

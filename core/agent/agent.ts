@@ -40,7 +40,8 @@ interface Draft {
   readonly observed: Task[];
 }
 
-const nothing: AgentOutput = { toManagers: [], requests: [], tasks: new Map(), observed: [] };
+/** The output of a step in which the agent wants nothing. */
+export const nothing: AgentOutput = { toManagers: [], requests: [], tasks: new Map(), observed: [] };
 
 /**
  * Runs on every node: keeps a session with the leader and drives the tasks assigned to this node
@@ -202,10 +203,13 @@ export class Agent {
   }
 
   #advance(runner: TaskRunner): void {
-    const { status, request } = advance(runner);
+    for (let step = advance(runner); step.status !== null; step = advance(runner)) {
+      this.#move(runner, step.status);
+    }
+    const { request } = advance(runner);
     if (request !== null) this.#ask(runner, request);
-    if (status !== null) this.#move(runner, status);
-    else if (runner.isReleased && isTerminal(runner.task.status.state)) this.#forget(runner);
+    const isOver = isTerminal(runner.task.status.state) && runner.isDurable;
+    if (runner.isReleased && isOver) this.#forget(runner);
   }
 
   #ask(runner: TaskRunner, request: ExecutorRequest): void {

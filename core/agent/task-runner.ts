@@ -28,16 +28,19 @@ export interface RunnerStep {
 const wait: RunnerStep = { status: null, request: null };
 
 /**
- * One step of a task towards its desired state (SwarmKit `agent/exec.Do`). Each state is written
- * to disk before the next step is taken, so after a crash no container is started twice.
+ * One step of a task towards its desired state (SwarmKit `agent/exec.Do`). The executor is asked
+ * for something only when the state that goes with it is on disk, so after a crash no container is
+ * started twice; a state that asks for nothing passes at once.
  */
 export function advance(runner: TaskRunner): RunnerStep {
-  if (!runner.isDurable) return wait;
-  const { state } = runner.task.status;
-  if (isTerminal(state)) return wait;
+  if (isTerminal(runner.task.status.state)) return wait;
+  const step = next(runner);
+  return step.request !== null && !runner.isDurable ? wait : step;
+}
+
+function next(runner: TaskRunner): RunnerStep {
   if (runner.isReleased || runner.task.desiredState >= TaskState.SHUTDOWN) return stop(runner);
-  if (runner.step !== null) return wait;
-  return forward(runner.task);
+  return runner.step === null ? forward(runner.task) : wait;
 }
 
 /** The status that follows from what the executor says; null when it says nothing new. */

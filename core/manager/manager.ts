@@ -267,6 +267,8 @@ export class Manager {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
     if (!this.#backlog.mustSchedule) return;
+    this.#backlog.mustSchedule = false;
+    if (this.#backlog.pending.size === 0) return;
     const placements = schedule(context, sortedText(this.#backlog.pending));
     this.#backlog.mustSchedule = !offerAll(turn, placements);
   }

@@ -40,12 +40,14 @@ export class Forwards {
 
   /** Deadlines ascend with the tokens, so the first is the next. */
   get deadline(): Instant {
+    if (this.#forwards.size === 0) return never;
     for (const forward of this.#forwards.values()) return forward.deadline;
     return never;
   }
 
   /** The client tokens that have waited for too long; they are closed. */
-  expire(now: Instant): number[] {
+  expire(now: Instant): readonly number[] {
+    if (this.#forwards.size === 0) return [];
     const expired: number[] = [];
     for (const [token, forward] of this.#forwards) {
       if (forward.deadline > now) break;

@@ -126,9 +126,13 @@ export class Member {
   finish(): void {
     const { now } = this.#moment;
     if (now >= this.#tickAt) this.#tick(now);
-    for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader());
+    if (now >= this.#forwards.deadline) this.#expireForwards(now);
     if (this.#manager !== null) this.#finishManager(this.#manager, now);
     this.#finishReads(now);
+  }
+
+  #expireForwards(now: Instant): void {
+    for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader());
   }
 
   #finishManager(manager: Manager, now: Instant): void {
@@ -140,6 +144,7 @@ export class Member {
   }
 
   #finishReads(now: Instant): void {
+    if (this.#reads.isEmpty) return;
     for (const { token, query } of this.#reads.takeReady(this.store.index)) {
       this.#answer(token, query);
     }
@@ -175,8 +180,7 @@ export class Member {
   #carry(output: RaftOutput): void {
     switch (output.kind) {
       case "write":
-        this.#outbox.raftWrites.push(output.write);
-        return;
+        return this.#outbox.writeRaft(output.write);
       case "send":
         return this.#outbox.send(output.message.to, { kind: "raft", message: output.message });
       case "apply":

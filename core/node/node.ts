@@ -1,4 +1,4 @@
-import { Agent } from "../agent/agent.ts";
+import { Agent, nothing } from "../agent/agent.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
 import type { Instant } from "../base/time.ts";
@@ -119,21 +119,21 @@ export class Node {
   }
 
   #finishAgent(moment: Moment): void {
-    const { toManagers, requests, tasks, observed } = this.agent.output(moment.now);
+    const output = this.agent.output(moment.now);
+    if (output === nothing) return;
+    const { toManagers, requests, tasks, observed } = output;
     for (const { to, message } of toManagers) this.#outbox.send(to, { kind: "agent", message });
     for (const request of requests) this.#outbox.outputs.push({ kind: "execute", request });
-    for (const [id, task] of tasks) this.#outbox.taskWrites.set(id, task);
+    for (const [id, task] of tasks) this.#outbox.writeTask(id, task);
     for (const task of observed) this.#outbox.event({ kind: "task", task });
   }
 
   #write(): void {
-    const { raftWrites, taskWrites } = this.#outbox;
-    if (raftWrites.length === 0 && taskWrites.size === 0) return;
+    const parts = this.#outbox.takeWrites();
+    if (parts === null) return;
     this.#writeNumber += 1;
     const number = this.#writeNumber;
-    const raft = raftWrites.splice(0);
-    const tasks = new Map(taskWrites);
-    taskWrites.clear();
+    const { raft, tasks } = parts;
     this.#writes.push({ number, raft: raft[raft.length - 1]?.id ?? null, tasks });
     this.#outbox.outputs.unshift({ kind: "write", write: { number, raft, tasks } });
   }

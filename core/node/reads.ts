@@ -30,6 +30,10 @@ export class Reads {
   /** Reads that a quorum has confirmed: there is nothing to look for while there is none. */
   #confirmed = 0;
 
+  get isEmpty(): boolean {
+    return this.#reads.size === 0;
+  }
+
   /** The number under which to ask Raft, or null when too many are waiting already. */
   open(token: number, query: Query, now: Instant): number | null {
     if (this.#reads.size >= limits.waitingReads) return null;
@@ -72,6 +76,7 @@ export class Reads {
 
   /** Deadlines ascend with the numbers, so the first is the next. */
   get deadline(): Instant {
+    if (this.#reads.size === 0) return never;
     for (const read of this.#reads.values()) return read.deadline;
     return never;
   }

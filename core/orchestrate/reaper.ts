@@ -14,6 +14,7 @@ export function reap(context: PlanContext, serviceId: string): Transaction[] {
   const tasks = [...context.view.tasksOfService(serviceId).values()];
   const finished = tasks.filter(isFinished);
   const surplus = surplusHistory(context, tasks);
+  if (finished.length === 0 && surplus.length === 0) return [];
   const forgotten = [...new Set([...finished, ...surplus])];
   forgotten.sort((left, right) => left.slot - right.slot || compareText(left.id, right.id));
   return forgotten.map((task) =>
@@ -30,7 +31,7 @@ function isFinished(task: Task): boolean {
 
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
   const limit = (context.view.cluster?.spec ?? defaultClusterSpec).taskHistoryRetentionLimit;
-  if (limit < 0) return [];
+  if (limit < 0 || tasks.length <= 1) return [];
   const slots = new Map<number, Task[]>();
   for (const task of tasks) {
     const slot = slots.get(task.slot);
