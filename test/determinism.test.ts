@@ -1,0 +1,177 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { SimDisk } from "../sim/disk.ts";
+import { SimExecutor } from "../sim/executor.ts";
+import { Host } from "../sim/host.ts";
+import { SimNetwork } from "../sim/network.ts";
+import { simulate } from "../sim/simulate.ts";
+import { deepFreeze } from "./support/deep-freeze.ts";
+import { digestsOf, type Row, rowsOf, scenarioNames } from "./support/digests.ts";
+
+// Goal: the same scenario and the same seed give the same bytes, on any machine, in any order.
+// Method: a digest depends on every event, so equal digests are equal runs. All scenarios there are.
+
+const seeds = ["1", "2"];
+const root = fileURLToPath(new URL("..", import.meta.url));
+const run = promisify(execFile);
+
+let rows: Row[] = [];
+let expected: Record<string, string> = {};
+
+beforeAll(async () => {
+  rows = await rowsOf(seeds);
+  expected = digestsOf(rows);
+});
+
+describe("in one process", () => {
+  test("the digests are as many as the runs, and all different", () => {
+    expect(rows.length).toBeGreaterThanOrEqual(scenarioNames().length * seeds.length);
+    expect(new Set(Object.values(expected)).size).toBe(rows.length);
+  });
+
+  test("a run depends on nothing that ran before: backwards gives the same digests", () => {
+    expect(digestsOf(rows.toReversed())).toEqual(expected);
+  });
+
+  test("who watches changes nothing, and sees the same bytes each time", () => {
+    const [row] = rows.filter(({ name }) => name === "random-chaos");
+    if (row === undefined) throw new Error("random-chaos is a scenario");
+    const watch = () => {
+      const lines: string[] = [];
+      const observer = {
+        trace: (line: string) => void lines.push(line),
+        story: (line: object) => void lines.push(JSON.stringify(line)),
+      };
+      expect(digestsOf([row], { observer })[`${row.name} ${row.seed}`]).toBe(
+        expected[`${row.name} ${row.seed}`],
+      );
+      return lines.join("\n");
+    };
+    expect(watch()).toBe(watch());
+  });
+});
+
+describe("what is handed over", () => {
+  test("is never changed by anyone: frozen messages, writes and requests give the same digests", () => {
+    const spies = [
+      freezing(SimNetwork.prototype, "send"),
+      freezing(SimDisk.prototype, "write"),
+      freezing(SimExecutor.prototype, "execute"),
+      freezing(Host.prototype, "receive"),
+    ];
+    try {
+      expect(digestsOf(rows)).toEqual(expected);
+      for (const spy of spies) expect(spy.mock.calls.length).toBeGreaterThan(0);
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+  });
+});
+
+/** Freezes all plain arguments of a method before it sees them. */
+function freezing<K extends string>(
+  prototype: Record<K, (...given: never[]) => unknown>,
+  method: K,
+) {
+  const original = prototype[method] as (...given: unknown[]) => unknown;
+  const frozen = function (this: unknown, ...given: unknown[]): unknown {
+    return original.apply(this, given.map(deepFreeze));
+  };
+  return vi.spyOn(prototype as never, method as never).mockImplementation(frozen as never);
+}
+
+describe("the world outside", () => {
+  test("is not asked for the time, for chance or for a timer during a run", () => {
+    const asked = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "Date"] as const;
+    const before = asked.map((name) => [name, globalThis[name]] as const);
+    const { random } = Math;
+    const found: Record<string, string> = {};
+    try {
+      Math.random = () => refuse("Math.random");
+      for (const name of asked) replace(name, new Proxy(globalThis[name], refusing(name)));
+      for (const { name, scenario, seed } of rows) {
+        found[`${name} ${seed}`] = simulate(scenario, seed).digest;
+      }
+    } finally {
+      Math.random = random;
+      for (const [name, value] of before) replace(name, value);
+    }
+    expect(found).toEqual(expected);
+  });
+});
+
+function replace(name: keyof typeof globalThis, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+}
+
+function refuse(what: string): never {
+  throw new Error(`a run asked for ${what}`);
+}
+
+function refusing(what: string): ProxyHandler<never> {
+  return {
+    apply: () => refuse(what),
+    construct: () => refuse(what),
+    get: () => refuse(what),
+  };
+}
+
+describe("in another process", () => {
+  let folder = "";
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "determinism-"));
+    await bundle(join(folder, "digests.cjs"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    ["as it is", [], {}],
+    [
+      "with another clock, another language and another place",
+      [],
+      {
+        TZ: "Pacific/Kiritimati",
+        LANG: "tr_TR.UTF-8",
+        LC_ALL: "tr_TR.UTF-8",
+      },
+    ],
+    ["with other hashes", ["--hash-seed=20251", "--random-seed=7"], {}],
+    ["without a compiler that optimises", ["--max-lazy", "--no-opt"], {}],
+  ] as const)("%s, the digests are the same", async (_how, flags, env) => {
+    const program = join(folder, "digests.cjs");
+    const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 24 };
+    const { stdout } = await run(process.execPath, [...flags, program], options);
+    expect(JSON.parse(stdout)).toEqual(expected);
+  });
+});
+
+/** A program of its own that prints the digests of the same runs. */
+async function bundle(outfile: string): Promise<void> {
+  const names = scenarioNames();
+  const contents = [
+    `import { simulate } from "./sim/simulate.ts";`,
+    ...names.map((name, at) => `import s${at} from "./scenarios/${name}.ts";`),
+    `const found = {};`,
+    `const all = [${names.map((name, at) => `["${name}", s${at}]`).join(", ")}];`,
+    `for (const [name, scenario] of all) for (const seed of ${JSON.stringify(seeds)})`,
+    `  found[name + " " + seed] = simulate(scenario, seed).digest;`,
+    `console.log(JSON.stringify(found));`,
+  ].join("\n");
+  await build({
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    alias: { "simswarm/scenario": join(root, "sim/scenario/dsl.ts") },
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    logLevel: "error",
+    outfile,
+  });
+}
