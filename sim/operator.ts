@@ -1,3 +1,4 @@
+import { assert } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
 import type {
   ClientQuery,
@@ -9,9 +10,7 @@ import type {
 import type { RequestId } from "../core/model/change.ts";
 import type { Node } from "../core/model/node.ts";
 import type { Service, ServiceSpec } from "../core/model/service.ts";
-import type { Host } from "./host.ts";
-import { EventKind, type Kernel } from "./kernel.ts";
-import type { WorldObserver } from "./observer.ts";
+import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
 
 /** Something a user wants done, however many requests it takes. */
 export type Intent =
@@ -28,16 +27,8 @@ export type Intent =
       readonly to: Node["spec"]["availability"];
     };
 
-const requestLatency = 200;
-const answerTimeout = 7_000_000;
-const pauseBeforeRetry = 500_000;
-
-/** The request on its way: repeated word for word until something is known of it. */
-interface Pending {
-  readonly token: number;
-  readonly request: ClientRequest;
-  readonly intent: Intent;
-}
+/** A user waits for a manager longer than that waits for the leader, and never gives up. */
+const patience: Patience = { answerTimeout: 7_000_000, giveUpAfter: Infinity };
 
 /**
  * A user at a terminal: does one thing after another, and repeats each until a manager has said
@@ -46,60 +37,37 @@ interface Pending {
  */
 export class Operator {
   readonly client: string;
-  readonly #kernel: Kernel;
-  readonly #managers: readonly Host[];
-  readonly #random: Random;
-  readonly #observer: WorldObserver;
+  readonly #caller: Caller;
   readonly #intents: Intent[] = [];
-  #pending: Pending | null = null;
-  #target: Host;
-  #lastToken = 0;
   #lastSequence = 0;
 
-  constructor(
-    client: string,
-    kernel: Kernel,
-    managers: readonly Host[],
-    random: Random,
-    observer: WorldObserver,
-  ) {
+  constructor(client: string, world: CallerWorld, random: Random) {
     this.client = client;
-    this.#kernel = kernel;
-    this.#managers = managers;
-    this.#random = random;
-    this.#observer = observer;
-    this.#target = random.pick(managers);
+    this.#caller = new Caller(world, random, patience, 0);
   }
 
   /** True when everything asked for so far has been answered. */
   get isIdle(): boolean {
-    return this.#pending === null && this.#intents.length === 0;
+    return this.open === 0;
   }
 
   /** How many things have been asked for and not answered. */
   get open(): number {
-    return this.#intents.length + (this.#pending === null ? 0 : 1);
+    return this.#intents.length + (this.#caller.isWaiting ? 1 : 0);
   }
 
   want(intent: Intent): void {
     this.#intents.push(intent);
-    if (this.#pending === null) this.#next();
+    if (!this.#caller.isWaiting) this.#next();
   }
 
-  /** The answer of a manager to the request with `token`; late ones are no longer waited for. */
+  /** The answer of a manager to the request with `token`. */
   reply(token: number, reply: ClientReply): void {
-    this.#kernel.schedule(requestLatency, EventKind.REPLY, -1, reply, () => {
-      const pending = this.#pending;
-      if (pending === null || pending.token !== token) return false;
-      this.#observer.acknowledged(pending.request, reply);
-      this.#answered(pending, reply);
-      return true;
-    });
+    this.#caller.reply(token, reply);
   }
 
   #next(): void {
     const intent = this.#intents.shift();
-    this.#pending = null;
     if (intent !== undefined) this.#begin(intent);
   }
 
@@ -116,51 +84,17 @@ export class Operator {
   }
 
   #ask(intent: Intent, request: ClientRequest): void {
-    this.#lastToken += 1;
-    const token = this.#lastToken;
-    this.#pending = { token, request, intent };
-    const target = this.#target;
-    this.#kernel.schedule(requestLatency, EventKind.REQUEST, target.number, request, () => {
-      if (this.#pending?.token !== token) return false;
-      if (!target.receive({ kind: "request", token, request })) this.#retryLater(token, null);
-      return true;
-    });
-    this.#kernel.schedule(answerTimeout, EventKind.CLIENT, -1, "timeout", () => {
-      if (this.#pending?.token !== token) return false;
-      this.#retry(token, null);
-      return true;
-    });
+    this.#caller.ask(request, (answer) => this.#answered(intent, answer));
   }
 
-  #retryLater(token: number, leader: string | null): void {
-    this.#kernel.schedule(pauseBeforeRetry, EventKind.CLIENT, -1, "retry", () => {
-      if (this.#pending?.token !== token) return false;
-      this.#retry(token, leader);
-      return true;
-    });
-  }
-
-  #retry(token: number, leader: string | null): void {
-    const pending = this.#pending;
-    if (pending === null || pending.token !== token) return;
-    const hinted = this.#managers.find((manager) => manager.name === leader);
-    this.#target = hinted ?? this.#random.pick(this.#managers);
-    this.#ask(pending.intent, pending.request);
-  }
-
-  #answered({ token, intent }: Pending, reply: ClientReply): void {
-    switch (reply.kind) {
-      case "try-again":
-        return this.#retryLater(token, reply.leader);
-      case "result":
-        return this.#write(intent, reply.objects[0]);
-      case "outcome": {
-        const { outcome } = reply;
-        const isOutdated =
-          outcome.kind === "refused" && outcome.rejection.message === "update out of sequence";
-        return isOutdated ? this.#begin(intent) : this.#next();
-      }
-    }
+  #answered(intent: Intent, answer: Answer | null): void {
+    assert(answer !== null, "the operator does not give up");
+    if (answer.kind === "result") return this.#write(intent, answer.objects[0]);
+    const { outcome } = answer;
+    const isOutdated =
+      outcome.kind === "refused" && outcome.rejection.message === "update out of sequence";
+    if (isOutdated) this.#begin(intent);
+    else this.#next();
   }
 
   /** What was to be changed may be gone by now: then there is nothing to do. */

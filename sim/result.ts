@@ -1,3 +1,5 @@
+import type { ClientEvent } from "./client-history.ts";
+
 /** One broken property. */
 export interface Violation {
   readonly invariant: string;
@@ -63,10 +65,14 @@ export interface RunObserver {
   readonly story?: (line: StoryLine) => void;
   /** One JSON object per event, without line end: the same bytes for the same seed. */
   readonly trace?: (line: string) => void;
+  /** At the end: what clients asked and were told. */
+  readonly clients?: (history: readonly ClientEvent[]) => void;
 }
 
 export interface RunOptions {
   /** Stop after this much simulated time, in microseconds; then only safety was checked. */
   readonly until?: number;
+  /** How many clients use a few services as registers while all this happens. Default none. */
+  readonly clients?: number;
   readonly observer?: RunObserver;
 }

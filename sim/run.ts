@@ -51,7 +51,8 @@ export class Run {
     this.#seed = seed;
     this.#options = options;
     const story = options.observer?.story;
-    this.#world = new World(scenario.topology, seed, planted, (told) => {
+    const { clients = 0 } = options;
+    this.#world = new World(scenario.topology, seed, planted, clients, (told) => {
       if (told.kind === "election" && told.text.includes("leads term")) this.#elections += 1;
       story?.(told);
     });
@@ -100,6 +101,7 @@ export class Run {
       return;
     }
     for (const service of services) operator.want({ kind: "create", spec: specOf(service) });
+    this.#world.clients?.begin();
   }
 
   #act(step: Step): void {
@@ -115,14 +117,16 @@ export class Run {
   }
 
   #heal(): void {
-    const { kernel, history, operator, random } = this.#world;
+    const { kernel, history, operator, clients, random } = this.#world;
     const isChaos = this.#scenario.chaos !== undefined;
     this.#core = healCore(this.#world, isChaos, random.split("core"));
     this.#healedAt = kernel.now;
+    clients?.finish();
     const { topology } = this.#scenario;
     const services = [...history.view.services.values()];
     const timing = raftTiming(topology);
-    this.#bound = livenessBound(timing, clusterSpec(topology), services, operator.open);
+    const open = operator.open + (clients?.open ?? 0);
+    this.#bound = livenessBound(timing, clusterSpec(topology), services, open);
   }
 
   /** Handles events until the run is decided, or its time is over. */
@@ -173,9 +177,9 @@ export class Run {
   }
 
   #unsettled(): string | null {
-    const { managers, history, operator } = this.#world;
+    const { managers, history, operator, clients } = this.#world;
     const core = this.#core;
-    const isAnswered = operator.isIdle;
+    const isAnswered = operator.isIdle && (clients?.open ?? 0) === 0;
     const problem = unsettled({ managers, core, view: history.view, isAnswered });
     if (problem !== null) return problem;
     for (const goal of this.#eventually) {
@@ -186,6 +190,9 @@ export class Run {
   }
 
   #finish(): void {
+    const { clients } = this.#world;
+    this.#options.observer?.clients?.(clients?.history.events ?? []);
+    clients?.check();
     if (this.#recoveredAt === null) return;
     this.#compareStores();
     const report = this.#world.availability.report();

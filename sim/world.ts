@@ -1,10 +1,13 @@
 import seedrandom from "seedrandom";
 import type { Planted } from "../core/base/planted.ts";
 import { Random } from "../core/base/random.ts";
+import type { ClientReply } from "../core/control/command.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { Availability } from "./availability.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
+import { clientOf } from "./client.ts";
+import { Clients } from "./clients.ts";
 import type { ContainerConditions } from "./executor.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history.ts";
@@ -32,6 +35,8 @@ export class World {
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
   readonly operator: Operator;
+  /** Null unless the run asks for clients. */
+  readonly clients: Clients | null;
   readonly faults: Faults;
   readonly history: History;
   readonly availability: Availability;
@@ -40,7 +45,13 @@ export class World {
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #narrator: Narrator;
 
-  constructor(topology: Topology, seed: string, planted: Planted, tell: (line: StoryLine) => void) {
+  constructor(
+    topology: Topology,
+    seed: string,
+    planted: Planted,
+    clients: number,
+    tell: (line: StoryLine) => void,
+  ) {
     this.random = randomOf(seed);
     const all = machines(topology);
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
@@ -58,11 +69,13 @@ export class World {
     this.history = new History((commit) => observer.committed(commit));
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
     this.managers = this.hosts.filter((host) => host.config.managers.includes(host.name));
-    const user = this.random.split("operator");
-    this.operator = new Operator("operator", this.kernel, this.managers, user, observer);
+    const { kernel, managers } = this;
+    const asked = { kernel, managers, observer };
+    this.operator = new Operator("operator", asked, this.random.split("operator"));
     this.faults = new Faults(this, this.random.split("faults"));
     this.availability = new Availability(this.kernel, this.history);
-    this.checkers = allCheckers(this);
+    this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
+    this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
     this.#narrator = new Narrator(this.kernel, tell);
     observer.listen([...this.checkers, this.history, this.availability, this.#narrator]);
   }
@@ -86,12 +99,17 @@ export class World {
         const number = this.#numbers.get(to);
         if (number !== undefined) this.network.send(from.number, number, message);
       },
-      reply: (token: number, reply: Parameters<Operator["reply"]>[1]) =>
-        this.operator.reply(token, reply),
+      reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
     return configs.map(
       (config, number) => new Host(number, config, this.random.split(config.id), wiring),
     );
+  }
+
+  #reply(token: number, reply: ClientReply): void {
+    const client = clientOf(token);
+    if (client === 0) this.operator.reply(token, reply);
+    else this.clients?.reply(client, token, reply);
   }
 
   #deliver({ from, to, message }: Packet): boolean {

@@ -10,6 +10,8 @@ export type ServiceInput =
       readonly key: string;
       readonly id: string;
       readonly version: number;
+      /** What its client had read at that version. */
+      readonly from: number;
       readonly value: number;
     }
   | { readonly kind: "remove"; readonly key: string; readonly id: string }

@@ -14,7 +14,7 @@ type Line = readonly [ServiceInput, ServiceOutput | null];
 const key = "web";
 const create = (value: number): ServiceInput => ({ kind: "create", key, value });
 const update = (id: string, version: number, value: number): ServiceInput => {
-  return { kind: "update", key, id, version, value };
+  return { kind: "update", key, id, version, from: 0, value };
 };
 const remove = (id: string): ServiceInput => ({ kind: "remove", key, id });
 const read: ServiceInput = { kind: "read", key };
