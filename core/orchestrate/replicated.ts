@@ -26,8 +26,7 @@ export function reconcileReplicated(context: PlanContext, serviceId: string): Pl
   if (service === undefined) return removeAll(context, serviceId);
   const { keep, surplus } = divide(slotsOf(context.view, service), service.spec.mode.replicas);
   const missing = service.spec.mode.replicas - keep.length;
-  const slots = keep.map((slot) => refill(context, service, slot));
-  const parked = keep.map((slot) => promote(context, slot));
+  const slots = keep.map((slot) => tend(context, service, slot));
   const updates = rollOut(context, service, keep);
   return {
     transactions: [
@@ -36,10 +35,9 @@ export function reconcileReplicated(context: PlanContext, serviceId: string): Pl
         transaction("orchestrator", [newTask(context, service, number)]),
       ),
       ...slots.flatMap((plan) => plan.transactions),
-      ...parked.flatMap((plan) => plan.transactions),
       ...updates.transactions,
     ],
-    wakeAt: [...slots, ...parked, updates].reduce(
+    wakeAt: [...slots, updates].reduce(
       (wakeAt: Timestamp | null, plan) => earlier(wakeAt, plan.wakeAt),
       null,
     ),
@@ -71,6 +69,14 @@ function remove(slot: Slot): Transaction {
     "orchestrator",
     slot.tasks.map((task) => desire(task, TaskState.REMOVE)),
   );
+}
+
+/** A slot in which a task is just being asked to stop has nothing to start yet. */
+function tend(context: PlanContext, service: Service, slot: Slot): Plan {
+  const refilled = refill(context, service, slot);
+  if (refilled.transactions.length > 0) return refilled;
+  const promoted = promote(context, slot);
+  return { ...promoted, wakeAt: earlier(refilled.wakeAt, promoted.wakeAt) };
 }
 
 /** Answers each lost task of a slot: it is to stop, and a replacement takes its place. */
