@@ -19,7 +19,7 @@ test("Kernel.step() handles events by time, and those of one moment in the order
         });
       }
       runOut(kernel);
-      expect(handled).toEqual(handled.toSorted((l, r) => l[0] - r[0] || l[1] - r[1]));
+      expect(handled).toEqual([...handled].sort((l, r) => l[0] - r[0] || l[1] - r[1]));
       expect(handled).toHaveLength(delays.length);
     }),
   );

@@ -6,7 +6,7 @@ import { Heap, type Timed } from "../../../core/base/heap.ts";
 // Method: any interleaving of pushes and pops against a list that is sorted before each pop.
 
 function sorted(items: readonly Timed[]): Timed[] {
-  return items.toSorted((l, r) => l.time - r.time || l.sequence - r.sequence);
+  return [...items].sort((l, r) => l.time - r.time || l.sequence - r.sequence);
 }
 
 test("Heap.pop() agrees with a sorted list under any interleaving of pushes and pops", () => {

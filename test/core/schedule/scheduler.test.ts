@@ -187,6 +187,6 @@ describe("the choice", () => {
     const nodes = ["c", "a", "b"].map((id) => node(id));
     const tasks = ["t1", "t2"].map((id) => pending(id));
     const forward = placements([...nodes, ...tasks]);
-    expect(placements([...nodes.toReversed(), ...tasks.toReversed()])).toEqual(forward);
+    expect(placements([...[...nodes].reverse(), ...[...tasks].reverse()])).toEqual(forward);
   });
 });

@@ -64,7 +64,7 @@ function versionOf({ kind, id, meta }: StoreObject) {
 export function compare(store: Store, naive: NaiveStore): void {
   const byKey = (object: StoreObject) => `${object.kind} ${object.id}`;
   const sorted = (objects: readonly StoreObject[]) =>
-    objects.toSorted((left, right) => (byKey(left) < byKey(right) ? -1 : 1));
+    [...objects].sort((left, right) => (byKey(left) < byKey(right) ? -1 : 1));
   const stored = [...store.nodes.values(), ...store.services.values(), ...store.tasks.values()];
   equal(sorted(stored), sorted(naive.objects), "objects");
   for (const id of ["s1", "s2", "s3"]) {
