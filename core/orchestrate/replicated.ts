@@ -25,15 +25,12 @@ export function reconcileReplicated(context: PlanContext, serviceId: string): Pl
   const service = context.view.services.get(serviceId);
   if (service === undefined) return removeAll(context, serviceId);
   const { keep, surplus } = divide(slotsOf(context.view, service), service.spec.mode.replicas);
-  const missing = service.spec.mode.replicas - keep.length;
   const slots = keep.map((slot) => tend(context, service, slot));
   const updates = rollOut(context, service, keep);
   return {
     transactions: [
       ...surplus.map(remove),
-      ...freeNumbers(usedNumbers(context, service), missing).map((number) =>
-        transaction("orchestrator", [newTask(context, service, number)]),
-      ),
+      ...fill(context, service, service.spec.mode.replicas - keep.length),
       ...slots.flatMap((plan) => plan.transactions),
       ...updates.transactions,
     ],
@@ -42,6 +39,14 @@ export function reconcileReplicated(context: PlanContext, serviceId: string): Pl
       null,
     ),
   };
+}
+
+/** A new task for each of the lowest free slot numbers. */
+function fill(context: PlanContext, service: Service, missing: number): Transaction[] {
+  if (missing <= 0) return [];
+  return freeNumbers(usedNumbers(context, service), missing).map((number) =>
+    transaction("orchestrator", [newTask(context, service, number)]),
+  );
 }
 
 /** Slot numbers in use, those of removed tasks that may still run among them. */
