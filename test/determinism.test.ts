@@ -15,7 +15,7 @@ import { deepFreeze } from "./support/deep-freeze.ts";
 import { digestsOf, type Row, rowsOf, scenarioNames } from "./support/digests.ts";
 
 // Goal: the same scenario and the same seed give the same bytes, on any machine, in any order.
-// Method: a digest depends on every event, so equal digests are equal runs. All scenarios there are.
+// Method: a digest depends on every event, so equal digests are equal runs; over all scenarios.
 
 const seeds = ["1", "2"];
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -58,7 +58,7 @@ describe("in one process", () => {
 });
 
 describe("what is handed over", () => {
-  test("is never changed by anyone: frozen messages, writes and requests give the same digests", () => {
+  test("is never changed: frozen messages, writes and requests give the same digests", () => {
     const spies = [
       freezing(SimNetwork.prototype, "send"),
       freezing(SimDisk.prototype, "write"),

@@ -76,7 +76,7 @@ test("Availability counts a slot once, though it runs twice behind a partition",
   expect(world.availability.running("web")).toBe(6);
 });
 
-test("Availability wants nothing of a service that is removed, and knows none of another name", () => {
+test("Availability wants nothing of a service that is removed", () => {
   const world = running();
   world.operator.want({ kind: "remove", service: "web" });
   runUntil(world, 90);

@@ -47,7 +47,7 @@ test("SimClock.now() never runs backwards and leaves no jump, however its speed 
   );
 });
 
-test("SimClock.wakeAfter() never wakes early, nor more than a moment late, by its own clock", () => {
+test("SimClock.wakeAfter() never wakes early by its own clock, nor more than a moment late", () => {
   fc.assert(
     fc.property(ppm, fc.nat(10_000_000), fc.nat(20_000_000), (drift, delay, start) => {
       const kernel = new Kernel();
@@ -94,7 +94,7 @@ test("SimClock.reboot() begins at 0 again and keeps the clock's speed and its ca
   expect(clock.now()).toBe(1_001_000);
 });
 
-test("SimClock.skew() moves the calendar, ahead or behind, and the monotonic clock not at all", () => {
+test("SimClock.skew() moves the calendar, ahead or behind, and no other clock", () => {
   const kernel = new Kernel();
   const [right, wrong] = [new SimClock(kernel, 0), new SimClock(kernel, 1)];
   wrong.skew(seconds(3_600));

@@ -124,7 +124,7 @@ describe("a failure", () => {
 });
 
 describe("a request", () => {
-  test("that is repeated once its step was taken is answered again, and starts nothing twice", () => {
+  test("that is repeated once its step was taken is only answered again", () => {
     const { run, kinds, really } = setUp();
     run(prepare, prepare, start, start, stop, stop);
     expect(kinds()).toEqual(["prepared", "prepared", "started", "started", "stopped", "stopped"]);

@@ -7,7 +7,7 @@ function at(kernel: Kernel, delay: number, run: () => unknown): void {
   kernel.schedule(delay, EventKind.STEP, -1, null, () => run() !== false);
 }
 
-test("Kernel.step() handles events by time, and those of one moment in the order of schedule()", () => {
+test("Kernel.step() handles events by time, then in the order of schedule()", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(5), { maxLength: 40 }), (delays) => {
       const kernel = new Kernel();

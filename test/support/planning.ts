@@ -68,7 +68,7 @@ export class Planning {
     throw new Error("the planners never come to rest");
   }
 
-  /** The service's tasks by slot and age, such as `1:RUNNING@n1`, without those that have stopped. */
+  /** The service's tasks that have not stopped, by slot and age, such as `1:RUNNING@n1`. */
   living(service = "web"): string[] {
     return this.tasks(service)
       .filter((task) => task.status.state <= TaskState.RUNNING)

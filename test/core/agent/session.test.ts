@@ -101,7 +101,7 @@ describe("an agent in session", () => {
     expect(registrations(worker)[0]).toBe("m2");
   });
 
-  test("registers again when the leader ends the session, but not for another session's end", () => {
+  test("registers again when the leader ends its session, not when it ends another", () => {
     const worker = new Worker().open();
     worker.receive({ kind: "session-invalid", session: "other" });
     worker.at(worker.now / 1e6 + 1);
@@ -144,7 +144,7 @@ describe("a leader of an older term", () => {
 });
 
 describe("assignments", () => {
-  test("that follow one that was lost are not taken, and the leader is told how far they are", () => {
+  test("that follow a set that was lost are not taken, and the leader is told so", () => {
     const worker = new Worker().open().assign();
     const lost = { session: "s1", type: "incremental", appliesTo: 5, resultsIn: 6 } as const;
     worker.receive({ kind: "assignments", ...lost, tasks: [running], removed: [] });

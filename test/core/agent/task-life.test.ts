@@ -158,7 +158,7 @@ describe("shutdown", () => {
     expect(starting.executed({ kind: "stopped", task: "a" }).state("a")).toBe("SHUTDOWN");
   });
 
-  test("is asked for again when the overtaken step is answered first, and nothing is started", () => {
+  test("is asked for again when the overtaken step answers first; nothing starts", () => {
     const life = stop(worker(assigned()).sync());
     life.asked();
     life.executed({ kind: "prepared", task: "a" }).sync();

@@ -194,7 +194,7 @@ describe("a status", () => {
     expect(leader.one("status-recorded").reports).toEqual([{ task: "a", state: 512 }]);
   });
 
-  test("of a task that the store has forgotten is acknowledged, so that the agent may forget", () => {
+  test("of a task that the store has forgotten is acknowledged too", () => {
     const leader = new Leader([node("w1")]);
     const session = leader.open("w1");
     report(leader, session, "gone", "FAILED");

@@ -4,7 +4,7 @@ import { Turn } from "../../../core/manager/turn.ts";
 import { node, service, task } from "../../support/model.ts";
 import { create, remove, transact, update } from "../../support/store.ts";
 
-test("Turn.offer() takes what touches different objects, in the order in which it is offered", () => {
+test("Turn.offer() takes what touches different objects, in the order offered", () => {
   const turn = new Turn();
   const offered = [
     transact(update(service("web"))),

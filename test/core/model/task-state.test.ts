@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isTerminal, stateName, stepOwner, TaskState } from "../../../core/model/task-state.ts";
 import type { StateName } from "../../support/model.ts";
 
-// Goal: the steps of a task and their owners are SwarmKit's (design/tla/Tasks.tla, api/types.proto).
+// Goal: a task's steps and their owners are SwarmKit's (design/tla/Tasks.tla, api/types.proto).
 // Method: a table written by hand, held against stepOwner over all pairs of states.
 
 const names = Object.keys(TaskState) as StateName[];

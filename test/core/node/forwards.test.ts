@@ -24,7 +24,7 @@ test("Forwards.open() never gives one token twice, nor that of an earlier life",
   expect(tokens.every((token) => Number.isSafeInteger(token))).toBe(true);
 });
 
-test("Forwards.expire() gives up what has waited for too long, and its answer comes too late", () => {
+test("Forwards.expire() gives up what has waited too long; its answer comes too late", () => {
   const open = forwards();
   const early = open.open(1, at(0)) ?? 0;
   open.open(2, at(1));

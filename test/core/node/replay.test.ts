@@ -6,7 +6,7 @@ import { spec } from "../../support/model.ts";
 import { type Life, RecordedCluster } from "../../support/recorded-cluster.ts";
 
 // Goal: what reaches a node goes through one function, and the list of it replays the node's life.
-// Method: a cluster with losses, a crash and a snapshot behind the real shell; then each life again.
+// Method: a cluster with losses, crashes and snapshots behind the real shell; then each life again.
 
 function story(): RecordedCluster {
   const cluster = new RecordedCluster(["m1", "m2", "m3"], ["w1", "w2"], 15);
@@ -42,7 +42,7 @@ function replay({ config, inputs }: Life): NodeOutput[] {
 
 const cluster = story();
 
-test("the story has what it takes: an answered command, running tasks, snapshots, two lives", () => {
+test("the story has it all: an answered command, running tasks, snapshots, two lives", () => {
   expect(cluster.replies.some(({ kind }) => kind === "outcome")).toBe(true);
   expect(cluster.running()).toBeGreaterThan(2);
   expect(cluster.lives).toHaveLength(7);

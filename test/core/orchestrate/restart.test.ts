@@ -62,7 +62,7 @@ describe("the condition", () => {
     expect(planning.at(1_000).running()).toHaveLength(running);
   });
 
-  test("none still moves a task whose node is drained or down: it has not stopped by itself", () => {
+  test("none still moves a task whose node is drained or down", () => {
     for (const traits of [{ availability: "drain" }, { state: "down" }] as const) {
       const restart = { condition: "none", delay: seconds(0) } as const;
       const lost = task("t1", { node: "n9", restart });

@@ -142,7 +142,7 @@ describe("the choice", () => {
     expect(placements(objects, ["t9"])).toEqual(["b"]);
   });
 
-  test("is, among equals of the service, the node with the fewest tasks, then the lowest id", () => {
+  test("is then the node with the fewest tasks, then the one with the lowest id", () => {
     const other = task("o1", { service: "other", node: "a" });
     expect(placements([node("c"), node("b"), node("a"), other, pending("t1")], ["t1"])).toEqual([
       "b",

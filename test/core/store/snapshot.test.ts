@@ -48,7 +48,7 @@ test("Store.restore() does not go back to an older index", () => {
   expect(() => ahead.restore(behind.snapshot())).toThrow("a snapshot does not take the store back");
 });
 
-test("Store.digest() differs when the desired state, the place or the version of a task does", () => {
+test("Store.digest() differs when a task's desired state, place or version does", () => {
   const base = storeOf(task("t1")).digest();
   for (const other of [
     task("t1", { desired: "SHUTDOWN" }),
