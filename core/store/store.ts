@@ -135,6 +135,7 @@ export class Store implements StoreView {
     for (const table of [this.#tasks, this.#services, this.#nodes]) {
       for (const object of [...table.values()]) this.#replace(object, null);
     }
+    this.#cluster = null;
     this.#index = snapshot.index;
     this.#time = snapshot.time;
     for (const object of snapshot.objects) this.#replace(null, object);

@@ -42,6 +42,13 @@ test("Store.restore() brings back objects, indexes, loads, cluster, index and ti
   expect(copy.serviceByName("web")?.id).toBe("web");
 });
 
+test("Store.restore() keeps no settings of a cluster that the snapshot does not have", () => {
+  const [store, empty] = [storeOf(cluster), storeOf()];
+  empty.apply(null, 9);
+  store.restore(empty.snapshot());
+  expect(store.cluster).toBeNull();
+});
+
 test("Store.restore() does not go back to an older index", () => {
   const [ahead, behind] = [storeOf(), storeOf()];
   ahead.apply(null, 9);
