@@ -22,9 +22,9 @@ export default scenario({
   services: [service("web", { image: "web:1", replicas: 5, cpus: 0.5, memory: "256MiB" })],
   steps: [
     at("40s", partitionOneWay(["followers", "workers"], ["leader"])),
-    at("120s", heal()),
-    at("150s", partitionOneWay(["managers"], ["w1"])),
-    at("240s", heal()),
+    at("160s", heal()),
+    at("190s", partitionOneWay(["managers"], ["w1"])),
+    at("280s", heal()),
   ],
   expect: [eventually(running("web", 5)), availability("web", { lowest: 5 })],
 });

@@ -22,7 +22,6 @@ export const plantedRows: readonly PlantedRow[] = [
   row("R08", "a leader counts itself before its own write", "committed-is-durable"),
   row("R09", "entries are acknowledged before they are on disk", "promises-are-durable"),
   row("R12", "a conflicting tail of the log is kept", "log-matching"),
-  row("R18", "election timeouts are not random", "converges", "power-failure"),
   row("R20", "a new leader appends no empty entry", "converges"),
   row("O05", "one missed heartbeat makes a node down", "down-after-silence"),
   row("O06", "no node is ever called down", "converges"),

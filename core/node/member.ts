@@ -1,6 +1,6 @@
 import { unreachable } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Instant, never } from "../base/time.ts";
+import { after, type Duration, type Instant, never } from "../base/time.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
 import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
@@ -50,7 +50,7 @@ export class Member {
     this.#random = random.split("manager");
     this.#forwards = new Forwards(random.split("forwards"), config.planted);
     this.#moment = moment;
-    this.#tickAt = after(moment.now, config.raft.tickInterval);
+    this.#tickAt = after(moment.now, this.#random.below(config.raft.tickInterval) as Duration);
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
     this.raft = new Raft({
