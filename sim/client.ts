@@ -9,7 +9,7 @@ import { EventKind } from "./kernel.ts";
 
 /** Shorter than a pause or a partition, so that histories hold outcomes that nobody knows. */
 const patience: Patience = { answerTimeout: 3_000_000, giveUpAfter: 12_000_000 };
-const thinkingMean = 500_000;
+const thinkingMean = 100_000;
 /** Tokens of one client; the operator's are below those of the first. */
 const tokensEach = 2 ** 32;
 

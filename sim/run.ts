@@ -51,7 +51,7 @@ export class Run {
     this.#seed = seed;
     this.#options = options;
     const story = options.observer?.story;
-    const { clients = 0 } = options;
+    const clients = options.clients ?? scenario.clients ?? 0;
     this.#world = new World(scenario.topology, seed, planted, clients, (told) => {
       if (told.kind === "election" && told.text.includes("leads term")) this.#elections += 1;
       story?.(told);

@@ -3,24 +3,48 @@ import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 
-/** Leader Completeness: whoever is elected has every entry that was committed before. */
+/**
+ * Leader Completeness: who leads a term has every entry that was committed in an earlier one.
+ *
+ * Not every entry that was committed before: a candidate that stands still may count its votes when
+ * later terms have come and gone, and leads a term that is long over until it hears of them. An
+ * entry counts for the term in which its first applier was, which is that of its commit or later.
+ */
 export class LeaderCompleteness implements Checker {
   readonly name = "leader-completeness";
   readonly source = "Raft paper, figure 3: Leader Completeness";
   checks = 0;
   readonly #logs: RaftLogs;
+  /** By term, the last index that was first applied in it. */
+  readonly #committed = new Map<number, number>();
+  #lastCommitted = 0;
 
   constructor(logs: RaftLogs) {
     this.#logs = logs;
   }
 
   happened(host: Host, event: NodeEvent): void {
-    if (event.kind !== "role" || event.role !== "leader") return;
+    if (event.kind === "applied") this.#note(host, event.index);
+    if (event.kind === "role" && event.role === "leader") this.#check(host, event.term);
+  }
+
+  #note(host: Host, index: number): void {
+    const term = host.node?.member?.raft.term;
+    if (index <= this.#lastCommitted || term === undefined) return;
+    this.#lastCommitted = index;
+    this.#committed.set(term, index);
+  }
+
+  #check(host: Host, term: number): void {
     this.checks += 1;
-    const index = this.#logs.lastCommitted;
-    const hash = this.#logs.volatile[host.number]?.at(index);
+    let index = 0;
+    for (const [before, last] of this.#committed) if (before < term) index = Math.max(index, last);
+    const log = this.#logs.volatile[host.number];
+    const hash = log?.at(index);
     if (hash === this.#logs.committedHashes.get(index)) return;
-    const detail = `the leader of term ${event.term} lacks the committed entry ${index}`;
+    const isCompacted = hash === undefined && (log?.lastIndex ?? 0) > index;
+    if (isCompacted) return;
+    const detail = `the leader of term ${term} lacks the committed entry ${index}`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 }

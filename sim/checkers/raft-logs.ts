@@ -20,7 +20,6 @@ export class RaftLogs implements Checker {
   readonly durableLogs: ChainLog[];
   /** The chain hash of the committed log at each index. */
   readonly committedHashes = new Map<number, number>();
-  lastCommitted = 0;
   readonly #world: CheckedWorld;
   /** By index, then term: an index and a term stand for one and the same prefix everywhere. */
   readonly #hashes = new Map<number, Map<number, number>>();
@@ -60,7 +59,6 @@ export class RaftLogs implements Checker {
     if (known !== undefined) return known;
     this.committedHashes.set(index, hash);
     this.committedHashes.delete(index - remembered);
-    this.lastCommitted = Math.max(this.lastCommitted, index);
     return hash;
   }
 

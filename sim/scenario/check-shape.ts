@@ -161,5 +161,6 @@ export const scenarioShape = object({
   services: z.array(namedService),
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
+  clients: count(1, 100).optional(),
   expect: z.array(expectation),
 });

@@ -198,6 +198,11 @@ export interface ScenarioPlan {
   /** In the order of their times. */
   readonly steps?: readonly Step[];
   readonly chaos?: Chaos;
+  /**
+   * How many clients use a few services as registers, from the first deployment to the last fault.
+   * All that they were told must be linearizable. Default none.
+   */
+  readonly clients?: number;
   readonly expect: readonly Expectation[];
 }
 
