@@ -6,6 +6,12 @@ import { EventKind, type Kernel } from "./kernel.ts";
 const epoch = 1_767_225_600_000_000;
 const million = 1_000_000;
 
+/** The timer that is set: when the local clock shows `at`, `wake` is called. */
+interface Timer {
+  readonly at: number;
+  readonly wake: () => boolean | void;
+}
+
 /**
  * One machine's clocks: a monotonic one that runs a little fast or slow, and a calendar that may
  * be wrong by any amount. A change of speed leaves no jump in the monotonic clock.
@@ -17,7 +23,7 @@ export class SimClock implements Clock {
   #anchorLocal = 0;
   #driftPpm = 0;
   #skew = 0;
-  #generation = 0;
+  #timer: Timer | null = null;
 
   constructor(kernel: Kernel, host: number) {
     this.#kernel = kernel;
@@ -36,18 +42,27 @@ export class SimClock implements Clock {
   }
 
   wakeAfter(delay: Duration, wake: () => boolean | void): void {
-    this.#generation += 1;
-    const generation = this.#generation;
-    const simDelay = Math.ceil((delay * million) / (million + this.#driftPpm));
-    this.#kernel.schedule(simDelay, EventKind.WAKE, this.#host, null, () => {
-      if (generation !== this.#generation) return false;
-      return wake() !== false;
+    this.#timer = { at: this.now() + delay, wake };
+    this.#schedule(this.#timer);
+  }
+
+  /** Looks again when the clock has slowed down meanwhile: a timer is never early. */
+  #schedule(timer: Timer): void {
+    const simDelay = Math.ceil(((timer.at - this.now()) * million) / (million + this.#driftPpm));
+    this.#kernel.schedule(Math.max(0, simDelay), EventKind.WAKE, this.#host, null, () => {
+      if (timer !== this.#timer) return false;
+      if (this.now() < timer.at) {
+        this.#schedule(timer);
+        return false;
+      }
+      this.#timer = null;
+      return timer.wake() !== false;
     });
   }
 
   /** The machine has started anew: its clock begins at 0 and no timer is set. */
   reboot(): void {
-    this.#generation += 1;
+    this.#timer = null;
     this.#anchorSim = this.#kernel.now;
     this.#anchorLocal = 0;
   }

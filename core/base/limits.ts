@@ -10,6 +10,4 @@ export const limits = {
   forwardedRequests: 1_000,
   /** Reads at one manager that wait for a quorum; the next is told to try again. */
   waitingReads: 1_000,
-  /** Tasks named in one message between agent and dispatcher. */
-  tasksPerMessage: 1_000,
 } as const;

@@ -10,7 +10,7 @@ export interface Cluster {
 }
 
 export interface ClusterSpec {
-  /** Stopped tasks kept for each slot, beside the one that should run. */
+  /** Tasks kept for each slot, the one that runs among them; below 0: all of them. */
   readonly taskHistoryRetentionLimit: number;
   /** How often an agent reports to the dispatcher; three missed in a row make a node down. */
   readonly heartbeatPeriod: Duration;

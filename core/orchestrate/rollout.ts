@@ -52,11 +52,14 @@ function isInFlight(service: Service, slot: Slot): boolean {
   return !isRunning(current) || slot.wanted.length > 1;
 }
 
+/** Start-first keeps what runs; what a newer update has overtaken before it ran goes. */
 function begin(context: PlanContext, service: Service, slot: Slot): Transaction {
-  if (service.spec.update.order === "start-first") {
-    return transaction("orchestrator", [newTask(context, service, slot.number)]);
+  const isStartFirst = service.spec.update.order === "start-first";
+  const stopped = slot.wanted.filter((task) => !isStartFirst || !isRunning(task));
+  const stops = stopped.map((task) => desire(task, TaskState.SHUTDOWN));
+  if (isStartFirst) {
+    return transaction("orchestrator", [...stops, newTask(context, service, slot.number)]);
   }
-  const stops = slot.wanted.map((task) => desire(task, TaskState.SHUTDOWN));
   const parked = newParkedTask(context, service, slot.number, ms(0));
   return transaction("orchestrator", [...stops, parked]);
 }

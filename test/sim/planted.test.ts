@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { plant, plantedRows } from "../../sim/planted.ts";
+import { isScenario, type ScenarioPlan } from "../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../sim/scenario/load.ts";
 import { simulate } from "../../sim/simulate.ts";
 
@@ -13,7 +14,7 @@ test.each(plantedRows)(
   "planted bug $id ($change) breaks $caughtBy",
   async (row) => {
     const file = new URL(`../../scenarios/${row.scenario}.ts`, import.meta.url);
-    const { scenario } = await loadScenario(fileURLToPath(file));
+    const { scenario } = await loadScenario<ScenarioPlan>(fileURLToPath(file), isScenario);
     const caughtAt = firstSeed(scenario, row.id, row.caughtBy);
     expect(caughtAt).not.toBeNull();
   },

@@ -39,7 +39,7 @@ const mayImport = new Map<string, readonly string[]>([
   ["core/agent", [...foundation, "core/dispatch/message.ts"]],
   ["core/dispatch/message.ts", foundation],
   ["core/observe", [...foundation, ...planners]],
-  ["core/manager", [...foundation, ...planners, "core/observe"]],
+  ["core/manager", [...foundation, ...planners, "core/dispatch/message.ts", "core/observe"]],
   ["core/node", machinery],
   ["core/node/shell.ts", [...machinery, "core/node", "core/ports"]],
   ["sim", allOfCore],
