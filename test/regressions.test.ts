@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { isScenario, type ScenarioPlan } from "../sim/scenario/dsl.ts";
+import { loadScenario } from "../sim/scenario/load.ts";
+import { simulate } from "../sim/simulate.ts";
+
+const corpus = readFileSync(new URL("regressions/seeds.txt", import.meta.url), "utf8");
+const rows = corpus
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+  .map((line) => /^(\S+) (\S+) (.+)$/.exec(line)?.slice(1) as [string, string, string]);
+
+test.each(rows)("simulate() passes %s with seed %s: %s", async (name, seed) => {
+  const file = fileURLToPath(new URL(`../scenarios/${name}.ts`, import.meta.url));
+  const { scenario } = await loadScenario<ScenarioPlan>(file, isScenario);
+  expect(simulate(scenario, seed).violations).toEqual([]);
+});
