@@ -44,18 +44,14 @@ export class Run {
   #healedAt: number | null = null;
   #bound = 0;
   #recoveredAt: number | null = null;
-  #elections = 0;
 
   constructor(scenario: ScenarioPlan, seed: string, options: RunOptions, planted: Planted) {
     this.#scenario = scenario;
     this.#seed = seed;
     this.#options = options;
-    const story = options.observer?.story;
+    const story = options.observer?.story ?? null;
     const clients = options.clients ?? scenario.clients ?? 0;
-    this.#world = new World(scenario.topology, seed, planted, clients, (told) => {
-      if (told.kind === "election" && told.text.includes("leads term")) this.#elections += 1;
-      story?.(told);
-    });
+    this.#world = new World(scenario.topology, seed, planted, clients, story);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
     this.#always = expect.flatMap((each) => (each.expect === "always" ? [each.goal] : []));
@@ -240,7 +236,7 @@ export class Run {
       events: kernel.handled,
       simulatedSeconds: kernel.now / second,
       messages: { sent: network.sent, dropped: network.dropped },
-      elections: this.#elections,
+      elections: this.#world.elections,
       checks: Object.fromEntries(checkers.map(({ name, checks }) => [name, checks])),
       recovery: { took, bound: this.#bound / second },
       services: Object.fromEntries(

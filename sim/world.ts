@@ -2,6 +2,7 @@ import seedrandom from "seedrandom";
 import type { Planted } from "../core/base/planted.ts";
 import { Random } from "../core/base/random.ts";
 import type { ClientReply } from "../core/control/command.ts";
+import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { Availability } from "./availability.ts";
 import { allCheckers } from "./checkers/all.ts";
@@ -43,14 +44,16 @@ export class World {
   readonly checkers: readonly Checker[];
   readonly random: Random;
   readonly #numbers: ReadonlyMap<string, number>;
-  readonly #narrator: Narrator;
+  /** Null when nobody listens. */
+  readonly #narrator: Narrator | null;
+  #elections = 0;
 
   constructor(
     topology: Topology,
     seed: string,
     planted: Planted,
     clients: number,
-    tell: (line: StoryLine) => void,
+    tell: ((line: StoryLine) => void) | null,
   ) {
     this.random = randomOf(seed);
     const all = machines(topology);
@@ -76,17 +79,28 @@ export class World {
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
-    this.#narrator = new Narrator(this.kernel, tell);
-    observer.listen([...this.checkers, this.history, this.availability, this.#narrator]);
+    this.#narrator = tell === null ? null : new Narrator(this.kernel, tell);
+    const narrator = this.#narrator === null ? [] : [this.#narrator];
+    const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
+    observer.listen([...this.checkers, this.history, this.availability, counter, ...narrator]);
+  }
+
+  /** How many leaders have caught up and begun to lead. */
+  get elections(): number {
+    return this.#elections;
   }
 
   tell(kind: StoryLine["kind"], text: string): void {
-    this.#narrator.say(kind, text);
+    this.#narrator?.say(kind, text);
   }
 
   /** Switches every machine on. */
   powerOn(): void {
     for (const host of this.hosts) host.start();
+  }
+
+  #count(event: NodeEvent): void {
+    if (event.kind === "manager-started") this.#elections += 1;
   }
 
   #makeHosts(configs: ReturnType<typeof nodeConfigs>, observer: WorldObserver): Host[] {

@@ -44,7 +44,6 @@ export type PlantedBug =
   | "X05"
   | "C01"
   | "L01"
-  | "L02"
   | "L03"
   | "A01";
 

@@ -1,5 +1,4 @@
 import { limits } from "../base/limits.ts";
-import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Instant, never } from "../base/time.ts";
 import type { ClientReply } from "../control/command.ts";
@@ -19,8 +18,8 @@ export class Forwards {
    */
   #lastToken: number;
 
-  constructor(random: Random, planted: Planted) {
-    this.#lastToken = planted === "L02" ? 0 : random.u32() * 0x10_0000;
+  constructor(random: Random) {
+    this.#lastToken = random.u32() * 0x10_0000;
   }
 
   /** The token to hand on with the request, or null when too many are waiting already. */
@@ -64,10 +63,10 @@ export function unconfirmed(leader: string | null): ClientReply {
   return { kind: "try-again", leader, reason };
 }
 
-/** What a client hears when nobody could be asked. Texts are SwarmKit's. */
-export function noLeader(): ClientReply {
+/** What a client hears when nobody could be asked, but perhaps `leader`. Texts are SwarmKit's. */
+export function noLeader(leader: string | null): ClientReply {
   const reason =
     "The swarm does not have a leader. It's possible that too few managers are online. " +
     "Make sure more than half of the managers are online.";
-  return { kind: "try-again", leader: null, reason };
+  return { kind: "try-again", leader, reason };
 }

@@ -48,7 +48,7 @@ export class Member {
     this.#config = config;
     this.#outbox = outbox;
     this.#random = random.split("manager");
-    this.#forwards = new Forwards(random.split("forwards"), config.planted);
+    this.#forwards = new Forwards(random.split("forwards"));
     this.#moment = moment;
     this.#tickAt = after(moment.now, this.#random.below(config.raft.tickInterval) as Duration);
     this.store = new Store(config.planted);
@@ -106,15 +106,14 @@ export class Member {
     }
     const leader = this.#otherLeader();
     const forwarded = leader === null ? null : this.#forwards.open(token, this.#moment.now);
-    if (leader === null || forwarded === null) return this.#outbox.reply(token, noLeader());
+    if (leader === null || forwarded === null) return this.#outbox.reply(token, noLeader(null));
     this.#outbox.send(leader, { kind: "forward", token: forwarded, request });
   }
 
   /** A command that another manager has handed on. */
   forwarded(origin: Origin, request: ClientCommand): void {
     if (this.#manager !== null) this.#manager.request(origin, request);
-    else
-      this.#reply({ origin, reply: { ...noLeader(), leader: this.#otherLeader() } as ClientReply });
+    else this.#reply({ origin, reply: noLeader(this.#otherLeader()) });
   }
 
   forwardReply(token: number, reply: ClientReply): void {
@@ -132,7 +131,7 @@ export class Member {
   }
 
   #expireForwards(now: Instant): void {
-    for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader());
+    for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader(null));
   }
 
   #finishManager(manager: Manager, now: Instant): void {
@@ -213,7 +212,7 @@ export class Member {
     const token = this.#reads.fail(readContext);
     if (token === null) return;
     const { leader } = this.raft;
-    this.#outbox.reply(token, leader === null ? noLeader() : unconfirmed(this.#otherLeader()));
+    this.#outbox.reply(token, leader === null ? noLeader(null) : unconfirmed(this.#otherLeader()));
   }
 
   #apply(raftEntry: Entry): void {

@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
-import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, never, seconds } from "../../../core/base/time.ts";
 import { forwardTimeout } from "../../../core/node/config.ts";
 import { Forwards, noLeader } from "../../../core/node/forwards.ts";
 import { random } from "../../support/store.ts";
 
 const at = (second: number) => seconds(second) as number as Instant;
-const forwards = (seed = 1) => new Forwards(random(seed), noBug);
+const forwards = (seed = 1) => new Forwards(random(seed));
 
 test("Forwards.close() gives the client's token back, once", () => {
   const open = forwards();
@@ -47,7 +46,7 @@ test("Forwards.open() takes no more than it may have waiting", () => {
 });
 
 test("noLeader() says so in SwarmKit's words", () => {
-  const reply = noLeader();
+  const reply = noLeader(null);
   expect(reply).toMatchObject({ kind: "try-again", leader: null });
   expect(reply.kind === "try-again" ? reply.reason : "").toMatch(
     /^The swarm does not have a leader\. It's possible that too few managers are online\./,
