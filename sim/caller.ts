@@ -58,6 +58,11 @@ export class Caller {
     return this.#pending !== null;
   }
 
+  /** Turns to any manager with the next request. */
+  moveOn(): void {
+    this.#target = this.#random.pick(this.#world.managers);
+  }
+
   /** `told` hears the answer, or null when the patience is over and nothing is known. */
   ask(request: ClientRequest, told: (answer: Answer | null) => void): void {
     const giveUpAt = this.#world.kernel.now + this.#patience.giveUpAfter;

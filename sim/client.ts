@@ -109,6 +109,7 @@ export class Client {
   #ask(input: ServiceInput): void {
     this.#history.invoked(this.#process, input);
     if (input.kind !== "read") this.#seen.delete(input.key);
+    this.#caller.moveOn();
     this.#caller.ask(this.#request(input), (answer) => {
       const output = answer === null ? null : outputOf(answer);
       this.#history.ended(this.#process, input, output);

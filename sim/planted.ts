@@ -37,6 +37,8 @@ export const plantedRows: readonly PlantedRow[] = [
     "power-failure",
   ),
   row("C01", "a command is acknowledged before it is committed", "acknowledged-command-kept"),
+  row("L01", "a leader answers reads without asking a quorum", "linearizable", "clients"),
+  row("L03", "a leader refuses commands without asking a quorum", "linearizable", "clients"),
   row("A01", "a container that was lost in a crash is started again", "task-runs-once"),
 ];
 

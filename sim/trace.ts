@@ -103,7 +103,8 @@ function describeWrite({ number, raft, tasks }: StorageWrite): Record<string, un
 
 function describeRequest(request: ClientRequest): Record<string, unknown> {
   if (request.kind === "query") return { query: request.query.kind };
-  return { command: request.command.kind, sequence: request.request.sequence };
+  const { client, sequence } = request.request;
+  return { command: request.command.kind, client, sequence };
 }
 
 function describeReply(reply: ClientReply): Record<string, unknown> {
