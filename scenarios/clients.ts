@@ -2,10 +2,10 @@ import { at, heal, partition, type Step, scenario } from "simswarm/scenario";
 
 /**
  * Eight clients use the same few services as registers: each reads, changes what it has read, and
- * takes no for an answer when another was faster. Every few seconds the leader loses the network, and
- * for a moment there are two who believe that they lead; machines crash and stand still besides. What
- * the clients are told must look as if one thing had happened after another: nobody reads what is
- * long overwritten, no change is lost, and none takes effect twice.
+ * takes no for an answer when another was faster. Every few seconds the leader loses the network,
+ * and for a moment there are two who believe that they lead; machines crash and stand still
+ * besides. What the clients are told must look as if one thing had happened after another: nobody
+ * reads what is long overwritten, no change is lost, and none takes effect twice.
  *
  * Ticks are ten times as fast as Swarm's, so that a minute sees many leaders.
  */

@@ -34,8 +34,8 @@ interface Pending {
 }
 
 /**
- * Asks managers one thing at a time, and repeats it, here and there, until one of them has said what
- * became of it or the patience is over.
+ * Asks managers one thing at a time, and repeats it, here and there, until one of them has said
+ * what became of it or the patience is over.
  */
 export class Caller {
   readonly #world: CallerWorld;

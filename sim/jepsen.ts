@@ -4,9 +4,9 @@ import type { ClientEvent } from "./client-history.ts";
 /**
  * A history as Jepsen stores it: one EDN map a line, with times in nanoseconds. Services appear as
  * registers, so that Knossos and Porcupine can check them: a value is `[key value]`, nil is a
- * service that does not exist. A creation is a compare-and-set from nil, an update one from the value
- * that its client had read, a removal a write of nil. A register can't tell two services of one name
- * and one value apart, so this says less than the history itself, and never more.
+ * service that does not exist. A creation is a compare-and-set from nil, an update one from the
+ * value that its client had read, a removal a write of nil. A register can't tell two services of
+ * one name and one value apart, so this says less than the history itself, and never more.
  */
 export function jepsenHistory(events: readonly ClientEvent[]): string {
   return events.map((event, index) => `${line(event, index)}\n`).join("");

@@ -72,7 +72,7 @@ export interface RunObserver {
 export interface RunOptions {
   /** Stop after this much simulated time, in microseconds; then only safety was checked. */
   readonly until?: number;
-  /** How many clients use a few services as registers while all this happens. Default the scenario's. */
+  /** How many clients use a few services as registers. Default: as many as the scenario says. */
   readonly clients?: number;
   readonly observer?: RunObserver;
 }

@@ -40,7 +40,7 @@ export type Verdict =
   | { readonly kind: "undecided"; readonly key: string; readonly why: string };
 
 /** Steps of the model for one key, unless the caller says otherwise: some seconds of work. */
-export const stepsMostDefault = 2_000_000;
+const stepsMostDefault = 2_000_000;
 
 /**
  * Whether a history is linearizable: whether each operation could have taken effect at one moment

@@ -7,8 +7,8 @@ export type Linearized<Input, Output> =
   | { readonly kind: "ordered" }
   | { readonly kind: "undecided" }
   /**
-   * No order explains all that had returned when `misfit` did. `order` is the shortest of those that
-   * explain what had returned before.
+   * No order explains all that had returned when `misfit` did. `order` is the shortest of those
+   * that explain what had returned before.
    */
   | {
       readonly kind: "misfit";
@@ -28,16 +28,17 @@ interface Placed<State> {
  * with Lowe's memory (2017), as in Porcupine.
  *
  * Model: a line of invocations and returns in the order of time. Any operation invoked before the
- * first return on the line may come next. It is placed and taken off the line, and the search starts
- * again at the front; when nothing fits before the first return, the last one placed is put back and
- * the next candidate tried. Once there is no return on the line, all that is known is explained.
+ * first return on the line may come next. It is placed and taken off the line, and the search
+ * starts again at the front; when nothing fits before the first return, the last one placed is put
+ * back and the next candidate tried. Once there is no return on the line, all that is known is
+ * explained.
  *   1. Two ways to the same set of placed operations and the same state go on alike: the second is
  *      not followed.
- *   2. An operation without a known outcome has no return, so nothing makes the search place it. It
- *      is tried after all others, and only where it changes the state: elsewhere it is as good as
- *      never.
- *   3. Of two ways that differ only in the unknown operations that they used up, one that used fewer
- *      can go on in every way in which the other can: the other is not followed.
+ *   2. An operation without a known outcome has no return, so nothing makes the search place it.
+ *      It is tried after all others, and only where it changes the state: elsewhere it is as good
+ *      as never.
+ *   3. Of two ways that differ only in the unknown operations that they used up, one that used
+ *      fewer can go on in every way in which the other can: the other is not followed.
  */
 export function linearize<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,

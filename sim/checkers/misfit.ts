@@ -9,8 +9,8 @@ interface Misfit<Input, Output> {
 }
 
 /**
- * Why a key's history is not linearizable, in words: the operation that nothing explains, the end of
- * an order that explains all that returned before it, and what else might have come in between.
+ * Why a key's history is not linearizable, in words: the operation that nothing explains, the end
+ * of an order that explains all that returned before it, and what else might have come in between.
  */
 export function explain<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,

@@ -3,8 +3,8 @@ import type { ClientEvent } from "../../sim/client-history.ts";
 import { simulate } from "../../sim/simulate.ts";
 import { scenarioNamed } from "./scenario-named.ts";
 
-// Goal: whatever goes wrong in a cluster, its clients see one store. What is broken on purpose, they
-// notice: see the rows of `sim/planted.ts` that are caught by `linearizable`.
+// Goal: whatever goes wrong in a cluster, its clients see one store. What is broken on purpose
+// they notice: see the rows of `sim/planted.ts` that are caught by `linearizable`.
 
 test("four clients see one store while everything goes wrong, in 200 worlds", async () => {
   const scenario = await scenarioNamed("random-chaos");

@@ -44,10 +44,13 @@ test("jepsenHistory() writes one map a line", () => {
       '{:process 0, :type :invoke, :f :read, :value ["web" nil], :time 1000, :index 0}',
       '{:process 0, :type :ok, :f :read, :value ["web" 7], :time 2000, :index 1}',
       '{:process 1, :type :ok, :f :read, :value ["web" nil], :time 3000, :index 2}',
-      '{:process 1, :type :fail, :f :read, :value ["web" nil], :error :timeout, :time 4000, :index 3}',
+      '{:process 1, :type :fail, :f :read, :value ["web" nil], ' +
+        ":error :timeout, :time 4000, :index 3}",
       '{:process 1, :type :ok, :f :cas, :value ["web" [nil 7]], :time 5000, :index 4}',
-      '{:process 1, :type :fail, :f :cas, :value ["web" [nil 7]], :error :already-exists, :time 6000, :index 5}',
-      '{:process 2, :type :info, :f :cas, :value ["web" [7 8]], :error :timeout, :time 7000, :index 6}',
+      '{:process 1, :type :fail, :f :cas, :value ["web" [nil 7]], ' +
+        ":error :already-exists, :time 6000, :index 5}",
+      '{:process 2, :type :info, :f :cas, :value ["web" [7 8]], ' +
+        ":error :timeout, :time 7000, :index 6}",
       '{:process 3, :type :invoke, :f :write, :value ["web" nil], :time 8000, :index 7}',
       "",
     ].join("\n"),
@@ -118,7 +121,7 @@ test("what clients of a simulated cluster saw can be read back, and is lineariza
   }
 });
 
-test("a process asks one thing at a time, and nothing more once an outcome is unknown", async () => {
+test("a process asks one thing at a time, and no more once an outcome is unknown", async () => {
   const busy = new Set<number>();
   const gone = new Set<number>();
   let lastTime = 0;

@@ -11,7 +11,7 @@ import {
 import { isLinearizable } from "./brute-force.ts";
 import { cas, type RegisterOperation, read, type Span, write } from "./histories.ts";
 
-// Goal: the search answers as the definition does, and long histories of real concurrency are quick.
+// Goal: the search answers as the definition does, and needs little work for long histories.
 
 const value = fc.constantFrom<RegisterValue>(null, 1, 2);
 const span: fc.Arbitrary<Span> = fc
