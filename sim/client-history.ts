@@ -24,15 +24,15 @@ export class ClientHistory {
     this.#kernel = kernel;
   }
 
-  invoked(process: number, input: ServiceInput): void {
-    this.#note(process, "invoke", input, null);
+  invoked(who: number, input: ServiceInput): void {
+    this.#note(who, "invoke", input, null);
   }
 
   /** A null output is one that the client has given up waiting for; of a read nothing remains. */
-  ended(process: number, input: ServiceInput, output: ServiceOutput | null): void {
+  ended(who: number, input: ServiceInput, output: ServiceOutput | null): void {
     const nothing = input.kind === "read" ? "fail" : "info";
     const told = output?.kind === "refused" ? "fail" : "ok";
-    this.#note(process, output === null ? nothing : told, input, output);
+    this.#note(who, output === null ? nothing : told, input, output);
   }
 
   /** The history as the checker takes it. */
@@ -40,20 +40,20 @@ export class ClientHistory {
     const ends = new Map<ServiceInput, ClientEvent>();
     for (const event of this.events) if (event.type !== "invoke") ends.set(event.input, event);
     const invocations = this.events.filter(({ type }) => type === "invoke");
-    return invocations.map(({ process, input, time }) => {
+    return invocations.map(({ process: who, input, time }) => {
       const end = ends.get(input);
       const output = end?.output ?? null;
       const returnedAt = output === null ? null : (end as ClientEvent).time;
-      return { process, input, output, invokedAt: time, returnedAt };
+      return { process: who, input, output, invokedAt: time, returnedAt };
     });
   }
 
   #note(
-    process: number,
+    who: number,
     type: ClientEvent["type"],
     input: ServiceInput,
     output: ServiceOutput | null,
   ): void {
-    this.events.push({ process, type, input, output, time: this.#kernel.now });
+    this.events.push({ process: who, type, input, output, time: this.#kernel.now });
   }
 }

@@ -11,7 +11,7 @@ import { EventKind } from "./kernel.ts";
 const patience: Patience = { answerTimeout: 3_000_000, giveUpAfter: 12_000_000 };
 const thinkingMean = 100_000;
 /** Tokens of one client; the operator's are below those of the first. */
-const tokensEach = 2 ** 32;
+const tokensEach = 0x1_0000_0000;
 
 /** Which client gave out a token; 0 for the operator. */
 export function clientOf(token: number): number {

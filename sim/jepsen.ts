@@ -12,11 +12,11 @@ export function jepsenHistory(events: readonly ClientEvent[]): string {
   return events.map((event, index) => `${line(event, index)}\n`).join("");
 }
 
-function line({ process, type, input, output, time }: ClientEvent, index: number): string {
+function line({ process: who, type, input, output, time }: ClientEvent, index: number): string {
   const value = `["${input.key}" ${payload(input, output)}]`;
   const error = errorOf(type, output);
   const fields = [
-    `:process ${process}`,
+    `:process ${who}`,
     `:type :${type}`,
     `:f :${functionOf(input)}`,
     `:value ${value}`,

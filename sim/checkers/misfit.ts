@@ -60,8 +60,8 @@ function mayPrecede(
 
 function describe<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,
-  { process, input, output, invokedAt, returnedAt }: Operation<Input, Output>,
+  { process: who, input, output, invokedAt, returnedAt }: Operation<Input, Output>,
 ): string {
   const span = returnedAt === null ? `from ${invokedAt} on` : `${invokedAt} to ${returnedAt}`;
-  return `${model.describe(input, output)} (process ${process}, ${span})`;
+  return `${model.describe(input, output)} (process ${who}, ${span})`;
 }

@@ -200,7 +200,8 @@ export interface ScenarioPlan {
   readonly chaos?: Chaos;
   /**
    * How many clients use a few services as registers, from the first deployment to the last fault.
-   * All that they were told must be linearizable. Default none.
+   * All that they were told must be linearizable. The services are called `register-1` and so on;
+   * these names are left to them. Default none.
    */
   readonly clients?: number;
   readonly expect: readonly Expectation[];

@@ -150,6 +150,8 @@ test.each<[object, string, string]>([
     "steps[0] at 5s drift-clock: ppm: 1000000 is too much",
     "give at most 500000 millionths: a clock half as fast again",
   ],
+  [{ clients: 0 }, "clients: 0 is too few", "give a whole number from 1 to 100"],
+  [{ clients: 1.5 }, "clients: 1.5 is not a whole number", "give a whole number from 1 to 100"],
   [
     { chaos: { ...chaos, loss: [1] } },
     "chaos: loss: expected a list of two, got a list of 1",
