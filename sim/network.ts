@@ -23,8 +23,8 @@ const loopbackLatency = 20;
 /**
  * The network between all hosts. Each message draws its own delay, so messages overtake one
  * another; some are lost, some come twice. A cut link loses what is sent into it, and what was
- * under way and arrives while it is cut. Links are cut in one direction at a time, and as often as they were cut they must be
- * mended.
+ * under way and arrives while it is cut. Links are cut in one direction at a time, and as often as
+ * they were cut they must be mended.
  */
 export class SimNetwork {
   readonly conditions: LinkConditions = {

@@ -44,6 +44,8 @@ export class Run {
   #healedAt: number | null = null;
   #bound = 0;
   #recoveredAt: number | null = null;
+  /** When the run was stopped by `until`; null when it was decided before. */
+  #endedAt: number | null = null;
 
   constructor(scenario: ScenarioPlan, seed: string, options: RunOptions, planted: Planted) {
     this.#scenario = scenario;
@@ -138,6 +140,7 @@ export class Run {
       const event = kernel.step();
       if (event !== null) this.#note(event);
     }
+    this.#endedAt = until;
   }
 
   #note(event: SimEvent): void {
@@ -234,7 +237,7 @@ export class Run {
       violations: this.#violations,
       digest: this.#digest.hex(),
       events: kernel.handled,
-      simulatedSeconds: kernel.now / second,
+      simulatedSeconds: (this.#endedAt ?? kernel.now) / second,
       messages: { sent: network.sent, dropped: network.dropped },
       elections: this.#world.elections,
       checks: Object.fromEntries(checkers.map(({ name, checks }) => [name, checks])),

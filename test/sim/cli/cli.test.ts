@@ -106,7 +106,7 @@ describe.concurrent("sim", () => {
     expect(out).toMatch(
       /^FAIL {2}doomed, seed 3, digest [0-9a-f]{16}\n\n {2}broken {3}availability/,
     );
-    expect(out).toMatch(/\n {2}at {7}\d+\.\d{6} s\n {2}detail {3}web was below its count for /);
+    expect(out).toMatch(/\n {2}at {7}\d+\.\d{6} s\n {2}detail {3}web was short for /);
     expect(out).toMatch(/\n {2}the last \d+ events:\n {4}\S/);
     expect(out.endsWith(`\n    npx sim run '${file}' --seed 3\n`)).toBe(true);
   });
