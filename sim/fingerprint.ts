@@ -1,8 +1,37 @@
 import type { Digest } from "../core/base/digest.ts";
+import type { AgentMessage, DispatcherMessage } from "../core/dispatch/message.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import type { RaftMessage } from "../core/raft/message.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import type { Packet } from "./network.ts";
+
+/** The numbers are part of every digest: never reuse one. */
+const raftCodes: Readonly<Record<RaftMessage["kind"], number>> = {
+  vote: 1,
+  "pre-vote": 2,
+  "vote-response": 3,
+  "pre-vote-response": 4,
+  append: 5,
+  "append-response": 6,
+  heartbeat: 7,
+  "heartbeat-response": 8,
+  snapshot: 9,
+  "timeout-now": 10,
+  "read-index": 11,
+  "read-index-response": 12,
+};
+const codes: Readonly<Record<(AgentMessage | DispatcherMessage)["kind"], number>> = {
+  register: 40,
+  heartbeat: 41,
+  "task-status": 42,
+  "assignments-received": 43,
+  session: 44,
+  "heartbeat-received": 45,
+  "not-leader": 46,
+  "session-invalid": 47,
+  assignments: 48,
+  "status-recorded": 49,
+};
 
 /** Folds one handled event into a run's digest: when, what, where, and what tells it apart. */
 export function foldEvent(digest: Digest, event: SimEvent): void {
@@ -17,7 +46,7 @@ function foldPacket(digest: Digest, { from, message }: Packet): void {
 }
 
 function foldRaft(digest: Digest, message: RaftMessage): void {
-  digest.number(message.term).number(message.kind.length);
+  digest.number(message.term * 32 + raftCodes[message.kind]);
   switch (message.kind) {
     case "append":
       digest.number(message.prevIndex + message.entries.length).number(message.commit);
@@ -41,13 +70,12 @@ function foldRaft(digest: Digest, message: RaftMessage): void {
 }
 
 function foldOther(digest: Digest, message: Exclude<NodeMessage, { kind: "raft" }>): void {
-  digest.text(message.kind);
   if (message.kind === "forward" || message.kind === "forward-reply") {
-    digest.number(message.token);
+    digest.number(message.token).number(message.kind === "forward" ? 32 : 33);
     return;
   }
   const inner = message.message;
-  digest.text(inner.kind);
+  digest.number(codes[inner.kind]);
   if (inner.kind === "task-status") {
     for (const { task, status } of inner.reports) digest.text(task).number(status.state);
   } else if (inner.kind === "assignments") {

@@ -4,6 +4,7 @@ import { sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
 import type {
+  Actor,
   Change,
   Outcome,
   RequestId,
@@ -171,7 +172,7 @@ export class Store implements StoreView {
   #carryOut({ actor, changes, result, refusal }: Transaction, events: StoreEvent[]): Outcome {
     const rejection = refusal ?? this.#refusal(changes);
     if (rejection !== null) return { kind: "refused", rejection };
-    for (const change of changes) events.push({ actor, ...this.#change(change) });
+    for (const change of changes) events.push(this.#change(actor, change));
     return { kind: "done", result };
   }
 
@@ -214,18 +215,18 @@ export class Store implements StoreView {
     return this.#cluster ?? undefined;
   }
 
-  #change(change: Change): Omit<StoreEvent, "actor"> {
+  #change(actor: Actor, change: Change): StoreEvent {
     if (change.kind === "remove") {
       const previous = this.#object(change.table, change.id) as StoreObject;
       this.#replace(previous, null);
-      return { previous, current: null };
+      return { actor, previous, current: null };
     }
     const previous = this.#object(change.object.kind, change.object.id) ?? null;
     const createdAt = previous?.meta.createdAt ?? this.#time;
     const meta = { version: this.#index, createdAt, updatedAt: this.#time };
     const current = withMeta(change.object, meta);
     this.#replace(previous, current);
-    return { previous, current };
+    return { actor, previous, current };
   }
 
   /** The one place where tables and indexes change; they change together. */
