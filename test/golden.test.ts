@@ -12,3 +12,11 @@ test("simulate() gives the digests that were recorded, to the last bit", () => {
   const output = execFileSync(process.execPath, [verify], { encoding: "utf8" });
   expect(output).toContain("50 runs, 0 differ");
 }, 60_000);
+
+test("the README shows the run that its first command gives", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const row = readFileSync(golden, "utf8")
+    .split("\n")
+    .find((line) => line.startsWith("partition 1 "));
+  expect(readme).toContain(`PASS  partition, seed 1, digest ${row?.split(" ")[2]}`);
+});
