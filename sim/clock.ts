@@ -9,7 +9,7 @@ const million = 1_000_000;
 /** The timer that is set: when the local clock shows `at`, `wake` is called. */
 interface Timer {
   readonly at: number;
-  readonly wake: () => boolean | void;
+  readonly wake: () => unknown;
 }
 
 /**
@@ -41,7 +41,7 @@ export class SimClock implements Clock {
     return (epoch + this.#kernel.now + this.#skew) as Timestamp;
   }
 
-  wakeAfter(delay: Duration, wake: () => boolean | void): void {
+  wakeAfter(delay: Duration, wake: () => unknown): void {
     this.#timer = { at: this.now() + delay, wake };
     this.#schedule(this.#timer);
   }

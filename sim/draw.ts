@@ -1,6 +1,7 @@
 import type { Random } from "../core/base/random.ts";
 
-const ln2 = 0.6931471805599453;
+/** The natural logarithm of 2, to six digits. */
+const ln2 = 693_147 / 1_000_000;
 
 /**
  * A delay that is exponentially distributed with the given mean, in whole microseconds. The

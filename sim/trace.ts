@@ -88,12 +88,12 @@ function shorten(fields: object): Record<string, unknown> {
 function short(item: unknown): unknown {
   if (typeof item !== "object" || item === null) return item;
   const fields = item as Record<string, unknown>;
-  if ("index" in fields) return `${fields["index"]}/${fields["term"]}`;
+  if ("index" in fields) return `${fields.index}/${fields.term}`;
   if ("status" in fields) {
-    const status = fields["status"] as { state: number };
-    return `${fields["name"] ?? fields["task"]}:${status.state}`;
+    const status = fields.status as { state: number };
+    return `${fields.name ?? fields.task}:${status.state}`;
   }
-  return fields["id"] ?? fields["task"] ?? fields["client"] ?? "...";
+  return fields.id ?? fields.task ?? fields.client ?? "...";
 }
 
 function describeWrite({ number, raft, tasks }: StorageWrite): Record<string, unknown> {

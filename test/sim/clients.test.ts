@@ -14,7 +14,7 @@ test("four clients see one store while everything goes wrong, in 200 worlds", as
   for (let seed = 1; seed <= 200; seed += 1) {
     const result = simulate(scenario, String(seed), { clients: 4, observer: { clients } });
     expect(result.violations).toEqual([]);
-    checks += result.checks["linearizable"] ?? 0;
+    checks += result.checks.linearizable ?? 0;
   }
   // The histories hold what makes them hard to explain.
   const count = (type: ClientEvent["type"]) => told.filter((event) => event.type === type).length;
