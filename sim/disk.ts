@@ -2,8 +2,8 @@ import type { Random } from "../core/base/random.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Durable, StorageWrite } from "../core/node/durable.ts";
 import type { Storage } from "../core/ports/storage.ts";
-import type { RaftWrite } from "../core/raft/contract.ts";
-import type { Entry, HardState, Snapshot } from "../core/raft/message.ts";
+import type { HardState, Snapshot } from "../core/raft/message.ts";
+import { RaftImage } from "../core/wal/raft-image.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 
@@ -18,25 +18,27 @@ export type OnDurable = (write: StorageWrite) => void;
 
 /** What is safe on a disk: the part that a crash leaves. */
 export class DiskImage {
-  hardState: HardState | null = null;
-  snapshot: Snapshot | null = null;
+  readonly raft = new RaftImage();
   readonly tasks = new Map<string, Task>();
-  /** `entries[0]` has index `first`; there may be none. */
-  #entries: Entry[] = [];
-  #first = 1;
 
-  get lastIndex(): number {
-    return this.#first + this.#entries.length - 1;
+  get hardState(): HardState | null {
+    return this.raft.hardState;
   }
 
-  /** The term of the entry at `index`; of the snapshot's last; 0 where there is none. */
+  get snapshot(): Snapshot | null {
+    return this.raft.snapshot;
+  }
+
+  get lastIndex(): number {
+    return this.raft.lastIndex;
+  }
+
   termAt(index: number): number {
-    if (index === this.snapshot?.index) return this.snapshot.term;
-    return this.#entries[index - this.#first]?.term ?? 0;
+    return this.raft.termAt(index);
   }
 
   apply(write: StorageWrite): void {
-    for (const part of write.raft) this.#applyRaft(part);
+    for (const part of write.raft) this.raft.apply(part);
     for (const [id, task] of write.tasks) {
       if (task === null) this.tasks.delete(id);
       else this.tasks.set(id, task);
@@ -44,35 +46,8 @@ export class DiskImage {
   }
 
   load(): Durable {
-    const after = this.snapshot?.index ?? 0;
-    return {
-      hardState: this.hardState,
-      snapshot: this.snapshot,
-      entries: this.#entries.filter((entry) => entry.index > after),
-      tasks: new Map(this.tasks),
-    };
-  }
-
-  #applyRaft({ hardState, snapshot, entries, compactTo }: RaftWrite): void {
-    if (hardState !== null) this.hardState = hardState;
-    if (snapshot !== null) {
-      this.snapshot = snapshot;
-      if (compactTo === 0) this.#restart(snapshot.index + 1);
-    }
-    const first = entries[0];
-    if (first !== undefined) {
-      this.#entries.length = Math.max(0, first.index - this.#first);
-      for (const entry of entries) this.#entries.push(entry);
-    }
-    if (compactTo > this.#first) {
-      this.#entries = this.#entries.slice(compactTo - this.#first);
-      this.#first = compactTo;
-    }
-  }
-
-  #restart(first: number): void {
-    this.#entries = [];
-    this.#first = first;
+    const { hardState, snapshot, entries } = this.raft;
+    return { hardState, snapshot, entries, tasks: new Map(this.tasks) };
   }
 }
 
