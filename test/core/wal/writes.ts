@@ -71,7 +71,7 @@ export const anyWrite: fc.Arbitrary<WalWrite> = fc.record({
   attached: fc.option(payload),
 });
 
-/** Writes as a log has them: each with some entries that follow those before it, or replace them. */
+/** Writes as a log has them: each with entries that follow those before it, or replace them. */
 export const logWrites: fc.Arbitrary<RaftWrite[]> = fc
   .array(fc.record({ back: fc.nat({ max: 3 }), count: fc.nat({ max: 3 }), what: fc.nat(9) }), {
     maxLength: 12,
