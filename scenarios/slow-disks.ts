@@ -11,7 +11,7 @@ export default scenario({
   topology: {
     managers: 3,
     workers: 3,
-    raft: { snapshotInterval: 8, logEntriesForSlowFollowers: 4 },
+    raft: { snapshotInterval: 8, logEntriesForSlowFollowers: 4, snapshotChunkBytes: 2_000 },
   },
   services: [
     service("web", { image: "web:1", replicas: 4, restart: { delay: "1s" } }),

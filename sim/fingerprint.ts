@@ -50,6 +50,10 @@ function foldOther(digest: Digest, message: Exclude<NodeMessage, { kind: "raft" 
   digest.text(inner.kind);
   if (inner.kind === "task-status") {
     for (const { task, status } of inner.reports) digest.text(task).number(status.state);
+  } else if (inner.kind === "chunk") {
+    digest.number(inner.term).number(inner.index).number(inner.chunk.offset);
+  } else if (inner.kind === "ack") {
+    digest.number(inner.term).number(inner.next);
   } else if (inner.kind === "assignments") {
     digest.number(inner.resultsIn).number(inner.tasks.length).number(inner.removed.length);
   }

@@ -50,6 +50,7 @@ const raft = object({
   electionTicks: count(2).optional(),
   snapshotInterval: count(1, 1_000_000_000).optional(),
   logEntriesForSlowFollowers: count(0, 1_000_000_000).optional(),
+  snapshotChunkBytes: count(1, 1_000_000_000).optional(),
 });
 
 const topology = object({

@@ -58,6 +58,8 @@ export interface Topology {
     readonly snapshotInterval?: number;
     /** Entries kept behind a snapshot, so that slow followers need none. Default 500. */
     readonly logEntriesForSlowFollowers?: number;
+    /** Most bytes of a snapshot in one message. Default 1 MiB. */
+    readonly snapshotChunkBytes?: number;
   };
   /** How often a node reports to the leader. Default 5s; down after three times that. */
   readonly heartbeat?: Span;
