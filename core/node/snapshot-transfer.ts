@@ -32,7 +32,7 @@ interface Transfer extends TransferId {
  * 2. The receiver's answer says what it waits for, so after a break, even one in which the sender
  *    gave up and began again, the transfer goes on where it was.
  * 3. A snapshot that Raft sends while an older one gets through does not replace it: a slow
- *    follower would never have a whole one. The log goes on from the older one, or Raft tries again.
+ *    follower would never have a whole one. The log goes on from the older, or Raft tries again.
  * 4. A follower that is silent for too long is given up, and Raft is told.
  * 5. Transfers end with the leadership.
  */
