@@ -41,12 +41,7 @@ interface Draft {
 }
 
 /** The output of a step in which the agent wants nothing. */
-export const nothing: AgentOutput = {
-  toManagers: [],
-  requests: [],
-  tasks: new Map(),
-  observed: [],
-};
+export const nothing: AgentOutput = { toManagers: [], requests: [], tasks: new Map(), observed: [] };
 
 /**
  * Runs on every node: keeps a session with the leader and drives the tasks assigned to this node
