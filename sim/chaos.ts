@@ -106,7 +106,7 @@ export class Chaos {
 
   #crash(downFor: Range<Span>): void {
     const host = this.#random.pick(this.#world.hosts);
-    if (host.state === "down") return;
+    if (host.state === "down" || host.state === "refused") return;
     this.#faults.crash(host);
     this.#later(this.#span(downFor), () => {
       if (!this.#isOver) this.#faults.restart(host);

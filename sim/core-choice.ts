@@ -17,7 +17,8 @@ export function chooseCore(
   replicasMost: number,
   random: Random,
 ): Host[] {
-  const majority = Math.floor(managers.length / 2) + 1;
+  const all = managers[0]?.config.managers.length ?? 0;
+  const majority = Math.floor(all / 2) + 1;
   const chosen = random.shuffled(managers);
   const core = chosen.splice(0, random.between(majority, managers.length));
   const spare = random.shuffled([...workers, ...chosen]);

@@ -1,11 +1,10 @@
 import type { Random } from "../core/base/random.ts";
-import type { Task } from "../core/model/task.ts";
-import type { Durable, StorageWrite } from "../core/node/durable.ts";
+import type { StorageWrite } from "../core/node/durable.ts";
 import type { Storage } from "../core/ports/storage.ts";
-import type { RaftWrite } from "../core/raft/contract.ts";
-import type { Entry, HardState, Snapshot } from "../core/raft/message.ts";
+import { DiskImage } from "./disk-image.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
+import type { Boot, Platter } from "./platter.ts";
 
 /** What a write takes, in microseconds: at least `min`, on average `mean` more. */
 export interface DiskConditions {
@@ -16,71 +15,16 @@ export interface DiskConditions {
 /** Told when something is safe: after a sync, or because a crash happened to let it through. */
 export type OnDurable = (write: StorageWrite) => void;
 
-/** What is safe on a disk: the part that a crash leaves. */
-export class DiskImage {
-  hardState: HardState | null = null;
-  snapshot: Snapshot | null = null;
-  readonly tasks = new Map<string, Task>();
-  /** `entries[0]` has index `first`; there may be none. */
-  #entries: Entry[] = [];
-  #first = 1;
-
-  get lastIndex(): number {
-    return this.#first + this.#entries.length - 1;
-  }
-
-  /** The term of the entry at `index`; of the snapshot's last; 0 where there is none. */
-  termAt(index: number): number {
-    if (index === this.snapshot?.index) return this.snapshot.term;
-    return this.#entries[index - this.#first]?.term ?? 0;
-  }
-
-  apply(write: StorageWrite): void {
-    for (const part of write.raft) this.#applyRaft(part);
-    for (const [id, task] of write.tasks) {
-      if (task === null) this.tasks.delete(id);
-      else this.tasks.set(id, task);
-    }
-  }
-
-  load(): Durable {
-    const after = this.snapshot?.index ?? 0;
-    return {
-      hardState: this.hardState,
-      snapshot: this.snapshot,
-      entries: this.#entries.filter((entry) => entry.index > after),
-      tasks: new Map(this.tasks),
-    };
-  }
-
-  #applyRaft({ hardState, snapshot, entries, compactTo }: RaftWrite): void {
-    if (hardState !== null) this.hardState = hardState;
-    if (snapshot !== null) {
-      this.snapshot = snapshot;
-      if (compactTo === 0) this.#restart(snapshot.index + 1);
-    }
-    const first = entries[0];
-    if (first !== undefined) {
-      this.#entries.length = Math.max(0, first.index - this.#first);
-      for (const entry of entries) this.#entries.push(entry);
-    }
-    if (compactTo > this.#first) {
-      this.#entries = this.#entries.slice(compactTo - this.#first);
-      this.#first = compactTo;
-    }
-  }
-
-  #restart(first: number): void {
-    this.#entries = [];
-    this.#first = first;
-  }
-}
-
 /**
  * One machine's disk. A write is safe once its sync is over; a crash keeps a random number of the
- * oldest unsynced writes and loses the rest, as an operating system's cache does.
+ * oldest unsynced writes and loses the rest, as an operating system's cache does. The first that
+ * is lost may be torn: some of its bytes are there.
+ *
+ * What is safe is kept as objects. Only what a crash leaves becomes a log of bytes, which the next
+ * start reads.
  */
 export class SimDisk implements Storage {
+  /** What is safe: what a start must find. */
   readonly image = new DiskImage();
   readonly conditions: DiskConditions = { min: 100, mean: 400 };
   readonly #kernel: Kernel;
@@ -88,6 +32,7 @@ export class SimDisk implements Storage {
   readonly #random: Random;
   readonly #onDurable: OnDurable;
   readonly #acknowledge: (number: number) => void;
+  readonly #platter: Platter;
   #pending: StorageWrite[] = [];
   #readyAt = 0;
 
@@ -95,12 +40,14 @@ export class SimDisk implements Storage {
     kernel: Kernel,
     host: number,
     random: Random,
+    platter: Platter,
     onDurable: OnDurable,
     acknowledge: (number: number) => void,
   ) {
     this.#kernel = kernel;
     this.#host = host;
     this.#random = random;
+    this.#platter = platter;
     this.#onDurable = onDurable;
     this.#acknowledge = acknowledge;
   }
@@ -116,10 +63,27 @@ export class SimDisk implements Storage {
 
   /** The power goes: what was not synced is lost, but for a few of the oldest writes. */
   crash(): void {
-    const kept = this.#pending.splice(0, this.#random.below(this.#pending.length + 1));
+    const pending = this.#pending;
+    const kept = pending.splice(0, this.#random.below(pending.length + 1));
+    this.#platter.leave(this.image, kept, pending[0] ?? null);
     for (const write of kept) this.#makeDurable(write);
     this.#pending = [];
     this.#readyAt = 0;
+  }
+
+  /** From the next crash on, a bit of what is safe is wrong. */
+  corrupt(): void {
+    this.#platter.corrupt();
+  }
+
+  /** True once the disk has lost what was safe. */
+  get isCorrupt(): boolean {
+    return this.#platter.isCorrupt;
+  }
+
+  /** What a start finds. */
+  boot(): Boot {
+    return this.#platter.read() ?? { kind: "recovered", durable: this.image.load() };
   }
 
   #sync(write: StorageWrite): boolean {

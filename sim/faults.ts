@@ -45,6 +45,8 @@ export class Faults {
         return this.#each(action.nodes, (host) => this.pause(host));
       case "resume":
         return this.#each(action.nodes, (host) => this.resume(host));
+      case "corrupt-disk":
+        return this.#each(action.nodes, (host) => this.corruptDisk(host));
       case "skew-clock":
         return this.#each(action.nodes, (host) => this.skew(host, parseSpan(action.ahead) ?? 0));
       case "drift-clock":
@@ -90,15 +92,15 @@ export class Faults {
   }
 
   crash(host: Host): void {
-    if (host.state === "down") return;
+    if (host.state === "down" || host.state === "refused") return;
     host.crash();
     this.#world.tell("fault", `${host.name} crashes`);
   }
 
   restart(host: Host): void {
     if (host.state !== "down") return;
-    host.start();
     this.#world.tell("heal", `${host.name} starts again`);
+    host.start();
   }
 
   pause(host: Host): void {
@@ -111,6 +113,11 @@ export class Faults {
     if (host.state !== "paused") return;
     this.#world.tell("heal", `${host.name} goes on`);
     host.resume();
+  }
+
+  corruptDisk(host: Host): void {
+    host.disk.corrupt();
+    this.#world.tell("fault", `the disk of ${host.name} loses a bit at its next crash`);
   }
 
   skew(host: Host, ahead: number): void {

@@ -1,6 +1,7 @@
 import type { Digest } from "../core/base/digest.ts";
 import type { AgentMessage, DispatcherMessage } from "../core/dispatch/message.ts";
 import type { NodeMessage } from "../core/node/message.ts";
+import type { SnapshotMessage } from "../core/node/snapshot-message.ts";
 import type { RaftMessage } from "../core/raft/message.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import type { Packet } from "./network.ts";
@@ -20,7 +21,8 @@ const raftCodes: Readonly<Record<RaftMessage["kind"], number>> = {
   "read-index": 11,
   "read-index-response": 12,
 };
-const codes: Readonly<Record<(AgentMessage | DispatcherMessage)["kind"], number>> = {
+type OtherMessage = AgentMessage | DispatcherMessage | SnapshotMessage;
+const codes: Readonly<Record<OtherMessage["kind"], number>> = {
   register: 40,
   heartbeat: 41,
   "task-status": 42,
@@ -31,6 +33,8 @@ const codes: Readonly<Record<(AgentMessage | DispatcherMessage)["kind"], number>
   "session-invalid": 47,
   assignments: 48,
   "status-recorded": 49,
+  chunk: 50,
+  ack: 51,
 };
 
 /** Folds one handled event into a run's digest: when, what, where, and what tells it apart. */
@@ -78,6 +82,10 @@ function foldOther(digest: Digest, message: Exclude<NodeMessage, { kind: "raft" 
   digest.number(codes[inner.kind]);
   if (inner.kind === "task-status") {
     for (const { task, status } of inner.reports) digest.text(task).number(status.state);
+  } else if (inner.kind === "chunk") {
+    digest.number(inner.term).number(inner.index).number(inner.chunk.offset);
+  } else if (inner.kind === "ack") {
+    digest.number(inner.term).number(inner.next);
   } else if (inner.kind === "assignments") {
     digest.number(inner.resultsIn).number(inner.tasks.length).number(inner.removed.length);
   }

@@ -11,8 +11,10 @@ import { SimDisk } from "./disk.ts";
 import { type ContainerConditions, SimExecutor } from "./executor.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
+import { Platter } from "./platter.ts";
 
-export type HostState = "up" | "paused" | "down";
+/** `refused`: the node does not start, because its disk is damaged; it stays so. */
+export type HostState = "up" | "paused" | "down" | "refused";
 
 /** Everything outside the machine that it is wired to. */
 export interface HostWiring {
@@ -39,6 +41,8 @@ export class Host {
   readonly #wiring: HostWiring;
   readonly #random: Random;
   #shell: Shell | null = null;
+  /** Why the node does not start; null unless `refused`. */
+  #refusal: string | null = null;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
   #held: (() => void)[] = [];
 
@@ -50,26 +54,29 @@ export class Host {
     this.#random = random.split("entropy");
     const { kernel, observer, containers } = wiring;
     this.clock = new SimClock(kernel, number);
+    const disk = random.split("disk");
+    const executor = random.split("executor");
     this.disk = new SimDisk(
       kernel,
       number,
-      random.split("disk"),
+      disk,
+      new Platter(random.split("platter"), config.planted),
       (write) => observer.durable(this, write),
       (written) => this.receive({ kind: "written", number: written }),
     );
-    this.executor = new SimExecutor(
-      kernel,
-      number,
-      random.split("executor"),
-      containers,
-      observer,
-      (event) => this.receive({ kind: "executor", event }),
+    this.executor = new SimExecutor(kernel, number, executor, containers, observer, (event) =>
+      this.receive({ kind: "executor", event }),
     );
   }
 
   /** The running node; null while the machine is down. */
   get node(): Node | null {
     return this.#shell?.node ?? null;
+  }
+
+  /** Why the node does not start, in words for its operator; null unless it is refused. */
+  get refusal(): string | null {
+    return this.#refusal;
   }
 
   /** Hands one input to the node, now or when it goes on. False when the machine is off. */
@@ -82,15 +89,22 @@ export class Host {
 
   start(): void {
     assert(this.state === "down", "only a machine that is off starts");
-    this.state = "up";
     this.clock.reboot();
+    const found = this.disk.boot();
+    if (found.kind === "refused") {
+      this.state = "refused";
+      this.#refusal = found.reason;
+      return this.#wiring.observer.refused(this, found.reason);
+    }
+    this.state = "up";
     const shell = this.#newShell();
     this.#shell = shell;
-    this.#run(() => shell.boot(this.disk.image.load(), this.executor.existing()));
+    this.#wiring.observer.recovered(this, found.durable);
+    this.#run(() => shell.boot(found.durable, this.executor.existing()));
   }
 
   crash(): void {
-    assert(this.state !== "down", "a machine that is off does not crash");
+    assert(this.state === "up" || this.state === "paused", "only a machine that is on crashes");
     this.state = "down";
     this.#shell = null;
     this.#held = [];
@@ -112,7 +126,7 @@ export class Host {
   }
 
   #run(action: () => void): boolean {
-    if (this.state === "down") return false;
+    if (this.state === "down" || this.state === "refused") return false;
     if (this.state === "paused") this.#held.push(action);
     else {
       action();

@@ -33,6 +33,10 @@ export class Narrator implements PartialObserver {
     }
   }
 
+  refused(host: Host, reason: string): void {
+    this.say("fault", `${host.name} refuses to start: ${reason}`);
+  }
+
   committed(commit: Commit): void {
     for (const { previous, current } of commit.events) {
       const object = current ?? previous;

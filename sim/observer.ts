@@ -1,5 +1,5 @@
 import type { ClientReply, ClientRequest } from "../core/control/command.ts";
-import type { StorageWrite } from "../core/node/durable.ts";
+import type { Durable, StorageWrite } from "../core/node/durable.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import type { Commit } from "./history.ts";
@@ -17,6 +17,10 @@ export interface WorldObserver {
   /** A write is safe: it would survive a crash. */
   durable(host: Host, write: StorageWrite): void;
   crashed(host: Host): void;
+  /** A node is about to start with what was found on its disk. */
+  recovered(host: Host, found: Durable): void;
+  /** A node does not start: its disk is damaged. */
+  refused(host: Host, reason: string): void;
   sent(host: Host, to: string, message: NodeMessage): void;
   happened(host: Host, event: NodeEvent): void;
   /** A container began to run, or ended: what really is, whatever the cluster believes. */
@@ -42,6 +46,8 @@ export class FanOut implements WorldObserver {
   #wrote: Listeners<"wrote"> = [];
   #durable: Listeners<"durable"> = [];
   #crashed: Listeners<"crashed"> = [];
+  #recovered: Listeners<"recovered"> = [];
+  #refused: Listeners<"refused"> = [];
   #happened: Listeners<"happened"> = [];
   #started: Listeners<"started"> = [];
   #ended: Listeners<"ended"> = [];
@@ -55,6 +61,8 @@ export class FanOut implements WorldObserver {
     this.#wrote = interested(observers, "wrote");
     this.#durable = interested(observers, "durable");
     this.#crashed = interested(observers, "crashed");
+    this.#recovered = interested(observers, "recovered");
+    this.#refused = interested(observers, "refused");
     this.#happened = interested(observers, "happened");
     this.#started = interested(observers, "started");
     this.#ended = interested(observers, "ended");
@@ -76,6 +84,12 @@ export class FanOut implements WorldObserver {
   }
   crashed(host: Host): void {
     for (const observer of this.#crashed) observer.crashed(host);
+  }
+  recovered(host: Host, found: Durable): void {
+    for (const observer of this.#recovered) observer.recovered(host, found);
+  }
+  refused(host: Host, reason: string): void {
+    for (const observer of this.#refused) observer.refused(host, reason);
   }
   happened(host: Host, event: NodeEvent): void {
     for (const observer of this.#happened) observer.happened(host, event);

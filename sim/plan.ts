@@ -44,12 +44,15 @@ export function clusterSpec(topology: Topology): ClusterSpec {
 
 export function raftTiming(topology: Topology): RaftTiming {
   const { tick, heartbeatTicks, electionTicks, snapshotInterval } = topology.raft ?? {};
+  const { logEntriesForSlowFollowers, snapshotChunkBytes } = topology.raft ?? {};
   return {
     ...defaultRaftTiming,
     ...(tick === undefined ? {} : { tickInterval: span(tick) }),
     ...(heartbeatTicks === undefined ? {} : { heartbeatTicks }),
     ...(electionTicks === undefined ? {} : { electionTicks }),
     ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
+    ...(snapshotChunkBytes === undefined ? {} : { snapshotChunkBytes }),
+    ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),
   };
 }
 

@@ -25,16 +25,18 @@ export function healCore(world: World, isChaos: boolean, random: Random): Host[]
 }
 
 function drawCore({ hosts, managers, history, operator }: World, random: Random): Host[] {
+  const usable = managers.filter((host) => host.state !== "refused");
   const workers = hosts.filter((host) => !managers.includes(host));
   const replicas = operator.isIdle ? 0 : replicasMost;
-  const chosen = chooseCore(managers, workers, history.view, replicas, random);
+  const chosen = chooseCore(usable, workers, history.view, replicas, random);
   return hosts.filter((host) => chosen.includes(host));
 }
 
 /** What is up, and managers that the script left down if there is no majority without them. */
 function standing({ hosts, managers }: World): Host[] {
-  const core = new Set(hosts.filter((host) => host.state !== "down"));
+  const core = new Set(hosts.filter((host) => host.state === "up" || host.state === "paused"));
   for (const manager of managers) {
+    if (manager.state === "refused") continue;
     const up = managers.filter((each) => core.has(each)).length;
     if (up * 2 <= managers.length) core.add(manager);
   }

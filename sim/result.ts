@@ -40,6 +40,8 @@ export interface RunResult {
   /** From the last fault to the desired state, and the bound computed for it, in seconds. */
   readonly recovery: { readonly took: number | null; readonly bound: number };
   readonly services: Readonly<Record<string, ServiceReport>>;
+  /** The machines that refuse to start at the end of the run, and why. */
+  readonly refused: Readonly<Record<string, string>>;
   /** The last events before a violation, oldest first, one line each; empty when nothing broke. */
   readonly lastEvents: readonly string[];
 }

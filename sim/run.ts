@@ -245,6 +245,11 @@ export class Run {
       services: Object.fromEntries(
         sortedText(Object.keys(services)).map((name) => [name, services[name]]),
       ) as RunResult["services"],
+      refused: Object.fromEntries(
+        this.#world.hosts.flatMap(({ name, refusal }) =>
+          refusal === null ? [] : [[name, refusal]],
+        ),
+      ),
       lastEvents: this.#violations.length === 0 ? [] : this.#lastEvents(),
     };
   }

@@ -27,6 +27,8 @@ export type PlantedBug =
   | "R26"
   | "R28"
   | "R29"
+  | "R32"
+  | "R33"
   | "R34"
   | "R36"
   | "R37"

@@ -1,7 +1,9 @@
+import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription } from "../model/node.ts";
+import type { SnapshotCodec } from "./snapshot-codec.ts";
 
 /** What a node is told when it starts. The same on every start of the same node. */
 export interface NodeConfig {
@@ -12,6 +14,8 @@ export interface NodeConfig {
   readonly cluster: ClusterSpec;
   readonly raft: RaftTiming;
   readonly planted: Planted;
+  /** How snapshots are cut into chunks; by reference unless the host says otherwise. */
+  readonly snapshotCodec?: SnapshotCodec;
 }
 
 export interface RaftTiming {
@@ -21,6 +25,8 @@ export interface RaftTiming {
   /** Entries applied between two snapshots, and entries kept for slow followers. */
   readonly snapshotInterval: number;
   readonly logEntriesForSlowFollowers: number;
+  /** Most bytes of a snapshot in one message. */
+  readonly snapshotChunkBytes: number;
 }
 
 /** SwarmKit's values (`manager/state/raft`). */
@@ -30,6 +36,7 @@ export const defaultRaftTiming: RaftTiming = {
   electionTicks: 10,
   snapshotInterval: 10_000,
   logEntriesForSlowFollowers: 500,
+  snapshotChunkBytes: limits.snapshotChunkBytes,
 };
 
 /** How long a manager waits for the leader's answer to a request that it handed on. */

@@ -7,7 +7,7 @@ import type { AgentMessage } from "../dispatch/message.ts";
 import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
 import type { StoreEntry } from "../model/change.ts";
 import type { RaftConfig, RaftInput, RaftOutput } from "../raft/contract.ts";
-import type { Entry, Membership, Snapshot } from "../raft/message.ts";
+import type { Entry, Membership, RaftMessage, Snapshot } from "../raft/message.ts";
 import { Raft } from "../raft/raft.ts";
 import { Store } from "../store/store.ts";
 import type { NodeConfig } from "./config.ts";
@@ -17,6 +17,9 @@ import type { Moment } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 import { Reads } from "./reads.ts";
+import { snapshotsByReference } from "./snapshot-codec.ts";
+import type { SnapshotMessage } from "./snapshot-message.ts";
+import { SnapshotReceiver, SnapshotSender } from "./snapshot-transfer.ts";
 
 /**
  * A manager node's part in the cluster: Raft, its copy of the store, and, while it leads, the
@@ -30,6 +33,8 @@ export class Member {
   readonly #random: Random;
   readonly #forwards: Forwards;
   readonly #reads = new Reads();
+  readonly #sender: SnapshotSender;
+  readonly #receiver: SnapshotReceiver;
   #manager: Manager | null = null;
   /** Index of the manager's entry that is on its way; 0 when none is. */
   #proposed = 0;
@@ -51,6 +56,10 @@ export class Member {
     this.#forwards = new Forwards(random.split("forwards"));
     this.#moment = moment;
     this.#tickAt = after(moment.now, this.#random.below(config.raft.tickInterval) as Duration);
+    const { raft, snapshotCodec = snapshotsByReference } = config;
+    const patience = 2 * raft.electionTicks;
+    this.#sender = new SnapshotSender(snapshotCodec, raft.snapshotChunkBytes, patience);
+    this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
     this.raft = new Raft({
@@ -81,6 +90,19 @@ export class Member {
 
   raftInput(input: RaftInput): void {
     for (const output of this.raft.step(input)) this.#carry(output);
+  }
+
+  /** A chunk of a snapshot, which Raft gets once it is whole; or the answer to one. */
+  snapshotMessage(from: string, message: SnapshotMessage): void {
+    if (message.kind === "ack") {
+      return this.#sendSnapshot(from, this.#sender.acknowledged(from, message));
+    }
+    if (message.term < this.raft.term) return;
+    const { answer, snapshot } = this.#receiver.receive(from, message);
+    this.#sendSnapshot(from, answer);
+    if (snapshot === null) return;
+    const whole = { kind: "snapshot", from, to: this.#config.id, snapshot } as const;
+    this.raftInput({ kind: "message", message: { ...whole, term: message.term } });
   }
 
   agentMessage(from: string, message: AgentMessage): void {
@@ -161,6 +183,18 @@ export class Member {
     this.#tickAt = after(this.#tickAt, this.#config.raft.tickInterval);
     if (this.#tickAt <= now) this.#tickAt = after(now, this.#config.raft.tickInterval);
     this.raftInput({ kind: "tick" });
+    this.#tickSnapshots();
+  }
+
+  #tickSnapshots(): void {
+    if (this.#sender.size === 0) return;
+    const { again, failed } = this.#sender.tick();
+    for (const [to, message] of again) this.#sendSnapshot(to, message);
+    for (const member of failed) this.raftInput({ kind: "snapshot-failed", member });
+  }
+
+  #sendSnapshot(to: string, message: SnapshotMessage | null): void {
+    if (message !== null) this.#outbox.send(to, { kind: "snapshot", message });
   }
 
   /** A read tells whether a quorum still follows; its answer is of no other use here. */
@@ -181,7 +215,7 @@ export class Member {
       case "write":
         return this.#outbox.writeRaft(output.write);
       case "send":
-        return this.#outbox.send(output.message.to, { kind: "raft", message: output.message });
+        return this.#send(output.message);
       case "apply":
         for (const entry of output.entries) this.#apply(entry);
         return this.#compact();
@@ -206,6 +240,11 @@ export class Member {
       default:
         return unreachable(output);
     }
+  }
+
+  #send(message: RaftMessage): void {
+    if (message.kind !== "snapshot") this.#outbox.send(message.to, { kind: "raft", message });
+    else this.#sendSnapshot(message.to, this.#sender.begin(message));
   }
 
   #readFailed(readContext: number): void {
@@ -236,6 +275,7 @@ export class Member {
   }
 
   #stopManager(): void {
+    if (this.raft.role !== "leader") this.#sender.stop();
     if (this.#manager === null || this.raft.role === "leader") return;
     for (const reply of this.#manager.stop()) this.#reply(reply);
     this.#manager = null;

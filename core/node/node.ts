@@ -91,6 +91,8 @@ export class Node {
     switch (message.kind) {
       case "raft":
         return member.raftInput({ kind: "message", message: message.message });
+      case "snapshot":
+        return member.snapshotMessage(from, message.message);
       case "agent":
         return member.agentMessage(from, message.message);
       case "forward":

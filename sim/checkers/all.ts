@@ -8,6 +8,7 @@ import { LeaderCompleteness } from "./leader-completeness.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { RaftLogs } from "./raft-logs.ts";
+import { RecoveredIsDurable } from "./recovered-is-durable.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
@@ -23,6 +24,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new StateMachineSafety(logs),
     new CommittedIsDurable(world, logs),
     new PromisesAreDurable(),
+    new RecoveredIsDurable(),
     new TaskStatesAdvance(),
     new DesiredStateRises(),
     new CapacityNotExceeded(),

@@ -20,6 +20,8 @@ export class RaftLogs implements Checker {
   readonly durableLogs: ChainLog[];
   /** The chain hash of the committed log at each index. */
   readonly committedHashes = new Map<number, number>();
+  /** By host number: where the newest write cut the front of the log off; 0 when it did not. */
+  readonly #cuts: number[] = [];
   readonly #world: CheckedWorld;
   /** By index, then term: an index and a term stand for one and the same prefix everywhere. */
   readonly #hashes = new Map<number, Map<number, number>>();
@@ -35,6 +37,7 @@ export class RaftLogs implements Checker {
 
   wrote(host: Host, write: StorageWrite): void {
     const log = this.volatile[host.number] as ChainLog;
+    this.#cutFront(host, log, write);
     this.#take(log, write, (entry) => {
       this.checks += 1;
       const hash = log.put(entry, this.#identity(entry));
@@ -46,11 +49,13 @@ export class RaftLogs implements Checker {
   durable(host: Host, write: StorageWrite): void {
     const log = this.durableLogs[host.number] as ChainLog;
     this.#take(log, write, (entry) => void log.put(entry, this.#identity(entry)));
+    for (const { compactTo } of write.raft) if (compactTo > 0) log.dropBefore(compactTo - 1);
   }
 
   crashed(host: Host): void {
     const log = this.volatile[host.number] as ChainLog;
     log.copyFrom(this.durableLogs[host.number] as ChainLog);
+    this.#cuts[host.number] = 0;
   }
 
   /** The hash under which `index` was first applied, set by the first who applies it. */
@@ -69,8 +74,17 @@ export class RaftLogs implements Checker {
         log.restart(snapshot.index, this.committedHashes.get(snapshot.index) ?? 0);
       }
       for (const entry of entries) put(entry);
-      if (compactTo > 0) log.dropBefore(compactTo - 1);
     }
+  }
+
+  /**
+   * A write's cut is carried out at the next one: in the step that asks for it, entries may still
+   * be told as applied that are before the cut.
+   */
+  #cutFront(host: Host, log: ChainLog, write: StorageWrite): void {
+    const cut = this.#cuts[host.number] ?? 0;
+    if (cut > 0) log.dropBefore(cut - 1);
+    this.#cuts[host.number] = write.raft.reduce((last, { compactTo }) => compactTo || last, 0);
   }
 
   #match(host: Host, entry: Entry, hash: number): void {

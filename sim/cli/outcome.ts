@@ -42,6 +42,7 @@ export function bugOutcome(scenario: string, seed: string, error: unknown): Outc
     checks: {},
     recovery: { took: null, bound: 0 },
     services: {},
+    refused: {},
     lastEvents: [],
   };
   return { result, bug: { message, stack } };

@@ -13,6 +13,7 @@ export function reportText(result: RunResult, command: string, colours: Colors):
   const blocks = [
     figures(result),
     services(result.services),
+    refusals(result.refused),
     invariants(result.checks),
     [verdictLine(result, colours), ...broken(result, command, colours)],
   ];
@@ -55,6 +56,10 @@ function services(reports: RunResult["services"]): string[] {
   const rows = Object.entries(reports).map(([name, report]) => serviceRow(name, report));
   if (rows.length === 0) return [];
   return columns([["service", "wanted", "running", "lowest", "time below"], ...rows]);
+}
+
+function refusals(refused: RunResult["refused"]): string[] {
+  return Object.entries(refused).map(([node, why]) => `${node} refuses to start: ${oneLine(why)}`);
 }
 
 function serviceRow(name: string, report: ServiceReport): string[] {

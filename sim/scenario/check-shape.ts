@@ -49,6 +49,8 @@ const raft = object({
   heartbeatTicks: count(1).optional(),
   electionTicks: count(2).optional(),
   snapshotInterval: count(1, 1_000_000_000).optional(),
+  logEntriesForSlowFollowers: count(0, 1_000_000_000).optional(),
+  snapshotChunkBytes: count(1, 1_000_000_000).optional(),
 });
 
 const topology = object({
@@ -96,6 +98,7 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("restart"), nodes: text }),
   object({ do: z.literal("pause"), nodes: text }),
   object({ do: z.literal("resume"), nodes: text }),
+  object({ do: z.literal("corrupt-disk"), nodes: text }),
   object({ do: z.literal("skew-clock"), nodes: text, ahead: offset }),
   object({ do: z.literal("drift-clock"), nodes: text, ppm: drift }),
   object({ do: z.literal("network"), conditions: networkConditions }),

@@ -56,6 +56,10 @@ export interface Topology {
     readonly electionTicks?: number;
     /** Entries between two snapshots of the store. Default 10,000. */
     readonly snapshotInterval?: number;
+    /** Entries kept behind a snapshot, so that slow followers need none. Default 500. */
+    readonly logEntriesForSlowFollowers?: number;
+    /** Most bytes of a snapshot in one message. Default 1 MiB. */
+    readonly snapshotChunkBytes?: number;
   };
   /** How often a node reports to the leader. Default 5s; down after three times that. */
   readonly heartbeat?: Span;
@@ -106,6 +110,7 @@ export type Action =
   | { readonly do: "restart"; readonly nodes: Selector }
   | { readonly do: "pause"; readonly nodes: Selector }
   | { readonly do: "resume"; readonly nodes: Selector }
+  | { readonly do: "corrupt-disk"; readonly nodes: Selector }
   | { readonly do: "skew-clock"; readonly nodes: Selector; readonly ahead: Span | `-${Span}` }
   | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
   | { readonly do: "network"; readonly conditions: NetworkConditions }
@@ -268,6 +273,14 @@ export function pause(nodes: Selector): Action {
 
 export function resume(nodes: Selector): Action {
   return { do: "resume", nodes };
+}
+
+/**
+ * At its next crash a bit goes wrong in what the machine's disk had made safe. A manager refuses to
+ * start with such a disk, for good.
+ */
+export function corruptDisk(nodes: Selector): Action {
+  return { do: "corrupt-disk", nodes };
 }
 
 /** The calendar of the nodes is off by `ahead`, from now on. */

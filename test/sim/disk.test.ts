@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { noBug } from "../../core/base/planted.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { RaftWrite } from "../../core/raft/contract.ts";
 import type { Entry, Snapshot } from "../../core/raft/message.ts";
-import { DiskImage, SimDisk } from "../../sim/disk.ts";
+import { SimDisk } from "../../sim/disk.ts";
+import { DiskImage } from "../../sim/disk-image.ts";
 import { Kernel } from "../../sim/kernel.ts";
+import { Platter } from "../../sim/platter.ts";
 import { task } from "../support/model.ts";
 import { random } from "../support/store.ts";
 import { runOut } from "../support/world.ts";
@@ -109,6 +112,7 @@ function setUp(seed: number) {
     kernel,
     0,
     random(seed),
+    new Platter(random(seed), noBug),
     ({ number }) => durable.push(number),
     (number) => acknowledged.push(number),
   );

@@ -10,6 +10,7 @@ import { SimDisk } from "../../sim/disk.ts";
 import { SimExecutor } from "../../sim/executor.ts";
 import { Kernel } from "../../sim/kernel.ts";
 import { SimNetwork } from "../../sim/network.ts";
+import { Platter } from "../../sim/platter.ts";
 import { description } from "./model.ts";
 import { random } from "./store.ts";
 
@@ -116,6 +117,7 @@ export class RecordedCluster {
         kernel,
         number,
         stream.split("disk"),
+        new Platter(random(number), noBug),
         () => undefined,
         (written) => this.#hand(number, { kind: "written", number: written }),
       ),

@@ -20,6 +20,7 @@ const planners = [
 ];
 const machinery = [
   ...foundation,
+  "core/wal",
   ...planners,
   "core/dispatch/message.ts",
   "core/observe",
@@ -32,6 +33,7 @@ const mayImport = new Map<string, readonly string[]>([
   ["core/base", []],
   ["core/model", ["core/base"]],
   ["core/raft", ["core/base"]],
+  ["core/wal", ["core/base", "core/raft"]],
   ["core/store", ["core/base", "core/model"]],
   ["core/plan", ["core/base", "core/model", "core/store"]],
   ["core/ports", [...machinery, "core/node"]],

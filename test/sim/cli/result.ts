@@ -18,6 +18,7 @@ export const passed: RunResult = {
     web: { wanted: 6, running: 6, lowestRunning: 4, secondsBelow: 12.34 },
     "long-name": { wanted: 1_000, running: 0, lowestRunning: null, secondsBelow: 0 },
   },
+  refused: {},
   lastEvents: [],
 };
 

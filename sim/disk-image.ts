@@ -1,0 +1,47 @@
+import type { Task } from "../core/model/task.ts";
+import type { Durable, StorageWrite } from "../core/node/durable.ts";
+import type { HardState, Snapshot } from "../core/raft/message.ts";
+import { RaftImage } from "../core/wal/raft-image.ts";
+
+/** What is safe on a disk: the part that a crash leaves. */
+export class DiskImage {
+  readonly raft = new RaftImage();
+  readonly tasks = new Map<string, Task>();
+
+  /** The image of a disk that holds just this. */
+  static of({ hardState, snapshot, entries, tasks }: Durable): DiskImage {
+    const image = new DiskImage();
+    image.raft.apply({ id: 0, hardState, snapshot, entries, compactTo: 0 });
+    for (const [id, task] of tasks) image.tasks.set(id, task);
+    return image;
+  }
+
+  get hardState(): HardState | null {
+    return this.raft.hardState;
+  }
+
+  get snapshot(): Snapshot | null {
+    return this.raft.snapshot;
+  }
+
+  get lastIndex(): number {
+    return this.raft.lastIndex;
+  }
+
+  termAt(index: number): number {
+    return this.raft.termAt(index);
+  }
+
+  apply(write: StorageWrite): void {
+    for (const part of write.raft) this.raft.apply(part);
+    for (const [id, task] of write.tasks) {
+      if (task === null) this.tasks.delete(id);
+      else this.tasks.set(id, task);
+    }
+  }
+
+  load(): Durable {
+    const { hardState, snapshot, entries } = this.raft;
+    return { hardState, snapshot, entries, tasks: new Map(this.tasks) };
+  }
+}

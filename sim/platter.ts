@@ -1,0 +1,144 @@
+import type { Planted } from "../core/base/planted.ts";
+import type { Random } from "../core/base/random.ts";
+import type { Durable, StorageWrite } from "../core/node/durable.ts";
+import type { Payload } from "../core/raft/message.ts";
+import { recordOf, recover } from "../core/wal/log.ts";
+import type { PayloadCodec, WalWrite } from "../core/wal/record.ts";
+import { DiskImage } from "./disk-image.ts";
+import { trustDamage } from "./planted-disk.ts";
+
+/** What a machine found on its disk when it started. */
+export type Boot =
+  | { readonly kind: "recovered"; readonly durable: Durable }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** A write's tasks, as the log carries them beside what Raft wrote. */
+interface TaskPayload extends Payload {
+  readonly tasks: StorageWrite["tasks"];
+}
+
+/**
+ * The bytes that a crash leaves on a disk, in the format of the daemon. What was safe long before
+ * is not written out again, unless a bit of it is to be wrong.
+ */
+export class Platter {
+  readonly #random: Random;
+  readonly #planted: Planted;
+  /** What was safe before the first of the records; null until a crash. */
+  #base: Durable | null = null;
+  #bytes = new Uint8Array(0);
+  #objects = new ObjectCodec();
+  /** What the first lost write would have been. Only R32, which trusts part of it, looks at it. */
+  #lost: StorageWrite | null = null;
+  #corrupt = false;
+  /** True once a bit was turned. */
+  isCorrupt = false;
+
+  constructor(random: Random, planted: Planted) {
+    this.#random = random;
+    this.#planted = planted;
+  }
+
+  /** Some bit is wrong after the next crash. */
+  corrupt(): void {
+    this.#corrupt = true;
+  }
+
+  /** A crash: `kept` came through behind the image, and of `lost` perhaps a part. */
+  leave(image: DiskImage, kept: readonly StorageWrite[], lost: StorageWrite | null): void {
+    this.#objects = new ObjectCodec();
+    const safe = image.load();
+    const writes = kept.map(walWrite);
+    if (this.#corrupt) writes.unshift(...checkpoint(safe));
+    this.#base = this.#corrupt ? emptyDisk : safe;
+    const records = writes.map((write, at) => recordOf(at + 1, write, this.#objects));
+    const last = records.reduce((sum, record) => sum + record.length, 0);
+    if (lost !== null) {
+      const record = recordOf(records.length + 1, walWrite(lost), this.#objects);
+      records.push(record.slice(0, this.#random.below(record.length)));
+    }
+    this.#bytes = joined(records);
+    if (this.#corrupt) this.#flip(last - (records[writes.length - 1]?.length ?? 0));
+    this.#lost = lost;
+    this.#corrupt = false;
+  }
+
+  /** What a start finds on the disk; null when no crash has touched it. */
+  read(): Boot | null {
+    if (this.#base === null) return null;
+    const bytes = trustDamage(this.#planted, this.#bytes);
+    const found = recover([bytes], this.#objects, 1);
+    if (found.kind === "refused") return found;
+    const image = DiskImage.of(this.#base);
+    for (const [at, { raft, attached }] of found.writes.entries()) {
+      const tasks = (attached as TaskPayload | null)?.tasks ?? new Map();
+      image.apply({ number: at + 1, raft, tasks });
+    }
+    if (this.#planted === "R32") trustSnapshot(image, this.#lost);
+    this.#base = null;
+    return { kind: "recovered", durable: image.load() };
+  }
+
+  /** Turns one bit of the first `end` bytes: of what others follow. */
+  #flip(end: number): void {
+    if (end <= 0) return;
+    this.isCorrupt = true;
+    const bit = this.#random.below(end * 8);
+    const byte = bit >> 3;
+    this.#bytes[byte] = (this.#bytes[byte] as number) ^ (1 << (bit & 7));
+  }
+}
+
+const emptyDisk: Durable = { hardState: null, snapshot: null, entries: [], tasks: new Map() };
+
+/** R32: a snapshot counts as written though the rest of its record is missing. */
+function trustSnapshot(image: DiskImage, lost: StorageWrite | null): void {
+  for (const { snapshot } of lost?.raft ?? []) {
+    if (snapshot === null) continue;
+    image.raft.apply({ id: 0, hardState: null, snapshot, entries: [], compactTo: 0 });
+  }
+}
+
+function walWrite({ raft, tasks }: StorageWrite): WalWrite {
+  if (tasks.size === 0) return { raft, attached: null };
+  const attached: TaskPayload = { size: tasks.size, tasks };
+  return { raft, attached };
+}
+
+/** All that is safe as writes of its own, one for each entry. */
+function checkpoint({ hardState, snapshot, entries, tasks }: Durable): WalWrite[] {
+  const nothing = { id: 0, hardState: null, snapshot: null, entries: [], compactTo: 0 };
+  const attached: TaskPayload = { size: tasks.size, tasks };
+  return [
+    { raft: [{ ...nothing, hardState, snapshot }], attached: null },
+    ...entries.map((entry) => ({ raft: [{ ...nothing, entries: [entry] }], attached: null })),
+    { raft: [], attached },
+  ];
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** On the simulated disk a payload is a number, under which the object itself is kept. */
+class ObjectCodec implements PayloadCodec {
+  readonly #objects: Payload[] = [];
+
+  encode(payload: Payload): Uint8Array {
+    this.#objects.push(payload);
+    const number = this.#objects.length - 1;
+    return Uint8Array.from([0, 8, 16, 24], (shift) => (number >>> shift) & 0xff);
+  }
+
+  decode(bytes: Uint8Array): Payload | null {
+    if (bytes.length !== 4) return null;
+    const number = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+    return this.#objects[number] ?? null;
+  }
+}
