@@ -6,6 +6,7 @@ import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import type { Node } from "../core/node/node.ts";
 import { Shell } from "../core/node/shell.ts";
+import type { Raft } from "../core/raft/raft.ts";
 import { SimClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
 import { type ContainerConditions, SimExecutor } from "./executor.ts";
@@ -70,6 +71,11 @@ export class Host {
   /** The running node; null while the machine is down. */
   get node(): Node | null {
     return this.#shell?.node ?? null;
+  }
+
+  /** The node's part in Raft; null while it has none. */
+  get raft(): Raft | null {
+    return this.#shell?.node?.member?.raft ?? null;
   }
 
   /** Hands one input to the node, now or when it goes on. False when the machine is off. */

@@ -1,8 +1,7 @@
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { Entry } from "../../core/raft/message.ts";
-import type { Host } from "../host.ts";
 import { ChainLog } from "./chain-log.ts";
-import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 /** Hashes of entries and of committed prefixes are kept for this many indexes. */
 const remembered = 50_000;
@@ -21,20 +20,22 @@ export class RaftLogs implements Checker {
   /** The chain hash of the committed log at each index. */
   readonly committedHashes = new Map<number, number>();
   lastCommitted = 0;
-  readonly #world: CheckedWorld;
+  /** By term: the last index that was first applied by a member in that term. */
+  readonly #lastByTerm = new Map<number, number>();
+  readonly #hosts: readonly { readonly name: string }[];
   /** By index, then term: an index and a term stand for one and the same prefix everywhere. */
   readonly #hashes = new Map<number, Map<number, number>>();
   readonly #identities = new WeakMap<object, number>();
   #lastIdentity = 0;
 
-  constructor(world: CheckedWorld) {
-    this.#world = world;
-    this.volatile = world.hosts.map(() => new ChainLog());
-    this.durableLogs = world.hosts.map(() => new ChainLog());
+  constructor(hosts: readonly { readonly name: string }[]) {
+    this.#hosts = hosts;
+    this.volatile = hosts.map(() => new ChainLog());
+    this.durableLogs = hosts.map(() => new ChainLog());
     this.committedHashes.set(0, 0);
   }
 
-  wrote(host: Host, write: StorageWrite): void {
+  wrote(host: RaftHost, write: StorageWrite): void {
     const log = this.volatile[host.number] as ChainLog;
     this.#take(log, write, (entry) => {
       this.checks += 1;
@@ -44,24 +45,37 @@ export class RaftLogs implements Checker {
     });
   }
 
-  durable(host: Host, write: StorageWrite): void {
+  durable(host: RaftHost, write: StorageWrite): void {
     const log = this.durableLogs[host.number] as ChainLog;
     this.#take(log, write, (entry) => void log.put(entry, this.#identity(entry)));
   }
 
-  crashed(host: Host): void {
+  crashed(host: RaftHost): void {
     const log = this.volatile[host.number] as ChainLog;
     log.copyFrom(this.durableLogs[host.number] as ChainLog);
   }
 
-  /** The hash under which `index` was first applied, set by the first who applies it. */
-  commit(index: number, hash: number): number {
+  /**
+   * The hash under which `index` was first applied, set by the first who applies it. That member is
+   * in `term`, so the entry was committed in that term or before.
+   */
+  commit(index: number, hash: number, term: number): number {
     const known = this.committedHashes.get(index);
     if (known !== undefined) return known;
+    this.#lastByTerm.set(term, Math.max(this.#lastByTerm.get(term) ?? 0, index));
     this.committedHashes.set(index, hash);
     this.committedHashes.delete(index - remembered);
     this.lastCommitted = Math.max(this.lastCommitted, index);
     return hash;
+  }
+
+  /** The last index that is known to have been committed before `term` began. */
+  lastCommittedBefore(term: number): number {
+    let last = 0;
+    for (const [earlier, index] of this.#lastByTerm) {
+      if (earlier < term) last = Math.max(last, index);
+    }
+    return last;
   }
 
   /** Carries out on a chain what a write does to a log; `put` takes each of its entries. */
@@ -75,7 +89,7 @@ export class RaftLogs implements Checker {
     }
   }
 
-  #match(host: Host, entry: Entry, hash: number): void {
+  #match(host: RaftHost, entry: Entry, hash: number): void {
     let terms = this.#hashes.get(entry.index);
     if (terms === undefined) {
       terms = new Map();
@@ -102,7 +116,7 @@ export class RaftLogs implements Checker {
     return identity;
   }
 
-  #broken(host: Host, detail: string): never {
-    throw new BrokenInvariant(this.name, this.#world.hosts[host.number]?.name ?? null, detail);
+  #broken(host: RaftHost, detail: string): never {
+    throw new BrokenInvariant(this.name, this.#hosts[host.number]?.name ?? null, detail);
   }
 }
