@@ -73,7 +73,7 @@ export class RaftRecovery {
     for (const member of random.shuffled(core)) {
       const left = core.filter((other) => other !== member);
       const names = left.map(({ name }) => name);
-      if (halves.every((half) => hasMajority(half, names))) core = left;
+      if (halves.every((half) => hasMajority(half, names)) && canElect(left)) core = left;
     }
     return core;
   }
@@ -151,4 +151,21 @@ export class RaftRecovery {
 
 function hasMajority(half: readonly string[], names: readonly string[]): boolean {
   return half.length === 0 || half.filter((each) => names.includes(each)).length * 2 > half.length;
+}
+
+/** One whose log is newer refuses its vote, also a learner that holds what was never committed. */
+function canElect(core: readonly RaftMember[]): boolean {
+  return core.some(({ name, raft }) => {
+    if (raft === null) return false;
+    const { membership, lastIndex, lastTerm } = raft.status();
+    const granting = core.filter((other) => {
+      const last = other.raft?.lastIndex ?? 0;
+      const term = other.raft?.termAt(last) ?? 0;
+      return term < lastTerm || (term === lastTerm && last <= lastIndex);
+    });
+    const names = granting.map((other) => other.name);
+    const { voters, outgoing } = membership;
+    if (![...voters, ...outgoing].includes(name)) return false;
+    return hasMajority(voters, names) && hasMajority(outgoing, names);
+  });
 }
