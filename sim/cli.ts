@@ -15,10 +15,16 @@ Examples:
   sim run scenarios/partition.ts                     tell one run, and check it
   sim run scenarios/*.ts --seeds 1..200 --quiet      one line for each scenario
   sim run scenarios/partition.ts --seed 7 --trace events.ndjson
+  sim liveness --seeds 1000                          recovery of Raft: p50, p99, max, bound
 
 Exit codes: 0 passed, 1 a property broke, 2 wrong input, 130 interrupted, 141 nobody reads on.`;
 
-function program(onRun: (files: string[], flags: RunFlags) => Promise<void>): Command {
+interface Actions {
+  readonly run: (files: string[], flags: RunFlags) => Promise<void>;
+  readonly liveness: (flags: { seeds?: string }) => Promise<void>;
+}
+
+function program(actions: Actions): Command {
   const sim = new Command("sim")
     .description("Runs chaos scenarios on a simulated cluster and checks every invariant.")
     .version(version(), "-V, --version", "print the version")
@@ -37,7 +43,12 @@ function program(onRun: (files: string[], flags: RunFlags) => Promise<void>): Co
     .option("--json", "print one JSON object for each run, and nothing else")
     .option("--trace <out>", "write every event of the run to this file, one JSON object a line")
     .option("--quiet", "print one line for each file, and what failed")
-    .action(onRun);
+    .action(actions.run);
+  sim
+    .command("liveness")
+    .description("measure how long a healed core of Raft members takes to a leader and a commit")
+    .option("--seeds <count>", "how many seeds (default: 10000)")
+    .action(actions.liveness);
   return sim;
 }
 
@@ -48,9 +59,15 @@ function version(): string {
 
 async function main(): Promise<number> {
   let code: number = exitCodes.passed;
-  const sim = program(async (files, flags) => {
-    const { runCommand } = await import("./cli/run-command.ts");
-    code = await runCommand(files, flags);
+  const sim = program({
+    run: async (files, flags) => {
+      const { runCommand } = await import("./cli/run-command.ts");
+      code = await runCommand(files, flags);
+    },
+    liveness: async (flags) => {
+      const { livenessCommand } = await import("./cli/liveness-command.ts");
+      code = await livenessCommand(flags);
+    },
   });
   try {
     if (process.argv.length <= 2) sim.outputHelp();

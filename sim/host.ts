@@ -6,6 +6,7 @@ import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import type { Node } from "../core/node/node.ts";
 import { Shell } from "../core/node/shell.ts";
+import type { Raft } from "../core/raft/raft.ts";
 import { SimClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
 import { type ContainerConditions, SimExecutor } from "./executor.ts";
@@ -77,6 +78,11 @@ export class Host {
   /** Why the node does not start, in words for its operator; null unless it is refused. */
   get refusal(): string | null {
     return this.#refusal;
+  }
+
+  /** The node's part in Raft; null while it has none. */
+  get raft(): Raft | null {
+    return this.#shell?.node?.member?.raft ?? null;
   }
 
   /** Hands one input to the node, now or when it goes on. False when the machine is off. */

@@ -44,10 +44,45 @@ export const plantedRows: readonly PlantedRow[] = [
   row("A01", "a container that was lost in a crash is started again", "task-runs-once"),
 ];
 
+/** A bug in Raft, and who must see it in a world of nothing but Raft members. */
+export type RaftPlantedRow = Omit<PlantedRow, "scenario">;
+
+/** Every bug that `core/raft` can be made to have. */
+export const raftPlantedRows: readonly RaftPlantedRow[] = [
+  inRaft("R01", "a vote is granted before it is on disk", "promises-are-durable"),
+  inRaft("R02", "the term is not written to disk", "promises-are-durable"),
+  inRaft("R03", "a second vote is granted in the same term", "promises-are-durable"),
+  inRaft("R04", "votes are granted to candidates with older logs", "leader-completeness"),
+  inRaft("R06", "entries of earlier terms are committed by counting", "leader-completeness"),
+  inRaft("R07", "one vote less than a majority is enough", "committed-is-durable"),
+  inRaft("R08", "a leader counts itself before its own write", "committed-is-durable"),
+  inRaft("R09", "entries are acknowledged before they are on disk", "promises-are-durable"),
+  inRaft("R10", "a follower does not compare the term before new entries", "log-matching"),
+  inRaft("R12", "a conflicting tail of the log is kept", "log-matching"),
+  inRaft("R14", "a leader overwrites its own entry", "leader-append-only"),
+  inRaft("R16", "messages of earlier terms are accepted", "earlier-terms-are-ignored"),
+  inRaft("R17", "a leader ignores later terms", "later-terms-win"),
+  inRaft("R18", "election timeouts are all the same", "elects-in-time"),
+  inRaft("R19", "heartbeats do not put elections off", "terms-settle"),
+  inRaft("R20", "a new leader serves reads before its first commit", "reads-are-fresh"),
+  inRaft("R21", "reads are served without asking a quorum", "reads-are-fresh"),
+  inRaft("R22", "a lease is trusted for ever", "reads-are-fresh"),
+  inRaft("R24", "a second change of membership does not wait for the first", "quorums-overlap"),
+  inRaft("R25", "a new leader changes the membership at once", "quorums-overlap"),
+  inRaft("R26", "only the new half of a joint quorum counts", "committed-is-durable"),
+  inRaft("R28", "learners count, and campaign", "only-voters-campaign"),
+  inRaft("R29", "a snapshot holds a later membership", "membership-agrees"),
+  inRaft("R34", "a pre-vote changes the term", "pre-votes-are-pure"),
+  inRaft("R36", "a leader never checks its quorum", "leaders-hear-quorums"),
+  inRaft("R37", "a transfer never ends, and refuses nothing", "transfers-end"),
+  inRaft("R39", "a lost snapshot is never sent again", "followers-catch-up"),
+  inRaft("R42", "whoever was removed campaigns, without asking first", "terms-settle"),
+];
+
 /** Makes one bug active in a run. Tests and the hunt for planted bugs use it, and nobody else. */
 export function plant(id: string): Planted {
   assert(
-    plantedRows.some((known) => known.id === id),
+    [...plantedRows, ...raftPlantedRows].some((known) => known.id === id),
     `${id} is a planted bug`,
   );
   return id as Planted;
@@ -60,4 +95,8 @@ function row(
   scenario = "random-chaos",
 ): PlantedRow {
   return { id, change, caughtBy, scenario };
+}
+
+function inRaft(id: PlantedBug, change: string, caughtBy: string): RaftPlantedRow {
+  return { id, change, caughtBy };
 }

@@ -15,14 +15,14 @@ import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
 
 /** Every safety property, in the order in which they look: the most basic one first. */
 export function allCheckers(world: CheckedWorld): Checker[] {
-  const logs = new RaftLogs(world);
+  const logs = new RaftLogs(world.hosts);
   return [
     new ElectionSafety(),
     new LeaderAppendOnly(),
     logs,
     new LeaderCompleteness(logs),
     new StateMachineSafety(logs),
-    new CommittedIsDurable(world, logs),
+    new CommittedIsDurable(world.hosts, logs),
     new PromisesAreDurable(),
     new RecoveredIsDurable(),
     new TaskStatesAdvance(),

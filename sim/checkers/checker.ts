@@ -1,3 +1,5 @@
+import type { Raft } from "../../core/raft/raft.ts";
+import type { DiskImage } from "../disk-image.ts";
 import type { History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
@@ -15,6 +17,15 @@ export class BrokenInvariant extends Error {
   }
 }
 
+/** A member of a Raft cluster, as the checkers of Raft see it. */
+export interface RaftHost {
+  readonly number: number;
+  readonly name: string;
+  /** Null while the machine is off, or takes no part in Raft. */
+  readonly raft: Raft | null;
+  readonly disk: { readonly image: DiskImage };
+}
+
 /** What a checker may see: everything, which no node ever can. Look, don't touch. */
 export interface CheckedWorld {
   readonly kernel: Kernel;
@@ -24,11 +35,14 @@ export interface CheckedWorld {
   readonly history: History;
 }
 
-/** One property, checked after every event that can have broken it. Throws `BrokenInvariant`. */
-export interface Checker extends PartialObserver {
+/** One property. Who checks it throws `BrokenInvariant`. */
+export interface Property {
   readonly name: string;
   /** Where the property comes from. */
   readonly source: string;
   /** How often it was held against what happened. */
   checks: number;
 }
+
+/** A property that is checked after every event of a world that can have broken it. */
+export interface Checker extends Property, PartialObserver {}

@@ -1,5 +1,4 @@
-import type { Host } from "../host.ts";
-import { BrokenInvariant, type Checker } from "./checker.ts";
+import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 /**
  * Election Safety: at most one leader is ever elected in a term.
@@ -11,11 +10,11 @@ export class ElectionSafety implements Checker {
   readonly name = "election-safety";
   readonly source = "Raft paper, figure 3: Election Safety";
   checks = 0;
-  readonly #leaders = new Map<number, Host>();
+  readonly #leaders = new Map<number, RaftHost>();
 
-  stepped(host: Host): void {
-    const raft = host.node?.member?.raft;
-    if (raft === undefined || raft.role !== "leader") return;
+  stepped(host: RaftHost): void {
+    const raft = host.raft;
+    if (raft === null || raft.role !== "leader") return;
     this.checks += 1;
     const elected = this.#leaders.get(raft.term);
     if (elected === host) return;

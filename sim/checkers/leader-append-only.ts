@@ -1,6 +1,5 @@
 import type { StorageWrite } from "../../core/node/durable.ts";
-import type { Host } from "../host.ts";
-import { BrokenInvariant, type Checker } from "./checker.ts";
+import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 /** Leader Append-Only: a leader adds entries to its log and never overwrites or deletes one. */
 export class LeaderAppendOnly implements Checker {
@@ -10,10 +9,10 @@ export class LeaderAppendOnly implements Checker {
   /** By host number: the term it leads in, and the last index it had then. */
   readonly #leads: { term: number; lastIndex: number }[] = [];
 
-  wrote(host: Host, write: StorageWrite): void {
+  wrote(host: RaftHost, write: StorageWrite): void {
     const lead = this.#leads[host.number];
-    const raft = host.node?.member?.raft;
-    if (lead === undefined || raft === undefined) return;
+    const raft = host.raft;
+    if (lead === undefined || raft === null) return;
     if (raft.role !== "leader" || raft.term !== lead.term) return;
     for (const { entries, snapshot } of write.raft) {
       const first = entries[0];
@@ -26,9 +25,9 @@ export class LeaderAppendOnly implements Checker {
     }
   }
 
-  stepped(host: Host): void {
-    const raft = host.node?.member?.raft;
-    if (raft === undefined || raft.role !== "leader") return;
+  stepped(host: RaftHost): void {
+    const raft = host.raft;
+    if (raft === null || raft.role !== "leader") return;
     const lead = this.#leads[host.number];
     this.checks += 1;
     if (lead === undefined || lead.term !== raft.term) {
@@ -41,7 +40,7 @@ export class LeaderAppendOnly implements Checker {
     lead.lastIndex = raft.lastIndex;
   }
 
-  #broken(host: Host, detail: string): never {
+  #broken(host: RaftHost, detail: string): never {
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 }

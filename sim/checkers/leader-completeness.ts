@@ -1,6 +1,5 @@
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { Host } from "../host.ts";
-import { BrokenInvariant, type Checker } from "./checker.ts";
+import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 
 /**
@@ -15,30 +14,19 @@ export class LeaderCompleteness implements Checker {
   readonly source = "Raft paper, figure 3: Leader Completeness";
   checks = 0;
   readonly #logs: RaftLogs;
-  /** By term, the last index that was first applied in it. */
-  readonly #committed = new Map<number, number>();
-  #lastCommitted = 0;
 
   constructor(logs: RaftLogs) {
     this.#logs = logs;
   }
 
-  happened(host: Host, event: NodeEvent): void {
-    if (event.kind === "applied") this.#note(host, event.index);
-    if (event.kind === "role" && event.role === "leader") this.#check(host, event.term);
+  happened(host: RaftHost, event: NodeEvent): void {
+    if (event.kind !== "role" || event.role !== "leader") return;
+    this.elected(host, event.term);
   }
 
-  #note(host: Host, index: number): void {
-    const term = host.node?.member?.raft.term;
-    if (index <= this.#lastCommitted || term === undefined) return;
-    this.#lastCommitted = index;
-    this.#committed.set(term, index);
-  }
-
-  #check(host: Host, term: number): void {
+  elected(host: RaftHost, term: number): void {
     this.checks += 1;
-    let index = 0;
-    for (const [before, last] of this.#committed) if (before < term) index = Math.max(index, last);
+    const index = this.#logs.lastCommittedBefore(term);
     const log = this.#logs.volatile[host.number];
     const hash = log?.at(index);
     if (hash === this.#logs.committedHashes.get(index)) return;

@@ -1,8 +1,7 @@
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { HardState, RaftMessage } from "../../core/raft/message.ts";
-import type { Host } from "../host.ts";
-import { BrokenInvariant, type Checker } from "./checker.ts";
+import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 /**
  * What a member tells others is already on its disk: the term of every message, a vote before it
@@ -15,14 +14,14 @@ export class PromisesAreDurable implements Checker {
   checks = 0;
   readonly #hardStates: HardState[] = [];
 
-  sent(host: Host, to: string, message: NodeMessage): void {
+  sent(host: RaftHost, to: string, message: NodeMessage): void {
     if (message.kind !== "raft") return;
     this.checks += 1;
     const broken = brokenPromise(host, to, message.message);
     if (broken !== null) throw new BrokenInvariant(this.name, host.name, broken);
   }
 
-  durable(host: Host, write: StorageWrite): void {
+  durable(host: RaftHost, write: StorageWrite): void {
     for (const { hardState } of write.raft) {
       if (hardState === null) continue;
       this.checks += 1;
@@ -43,7 +42,7 @@ function goesBack(before: HardState, after: HardState): boolean {
   return before.vote !== null && after.vote !== before.vote;
 }
 
-function brokenPromise(host: Host, to: string, message: RaftMessage): string | null {
+function brokenPromise(host: RaftHost, to: string, message: RaftMessage): string | null {
   const { hardState, lastIndex, snapshot } = host.disk.image;
   const { kind, term } = message;
   if (kind === "pre-vote" || kind === "pre-vote-response") return null;

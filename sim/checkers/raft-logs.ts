@@ -1,8 +1,8 @@
+import { digestOf } from "../../core/base/digest.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { Entry } from "../../core/raft/message.ts";
-import type { Host } from "../host.ts";
 import { ChainLog } from "./chain-log.ts";
-import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 /** Hashes of entries and of committed prefixes are kept for this many indexes. */
 const remembered = 50_000;
@@ -22,20 +22,28 @@ export class RaftLogs implements Checker {
   readonly committedHashes = new Map<number, number>();
   /** By host number: where the newest write cut the front of the log off; 0 when it did not. */
   readonly #cuts: number[] = [];
-  readonly #world: CheckedWorld;
+  #lastCommitted = 0;
+  /** By term: the last index that was first applied by a member in that term. */
+  readonly #lastByTerm = new Map<number, number>();
+  readonly #hosts: readonly { readonly name: string }[];
   /** By index, then term: an index and a term stand for one and the same prefix everywhere. */
   readonly #hashes = new Map<number, Map<number, number>>();
   readonly #identities = new WeakMap<object, number>();
   #lastIdentity = 0;
 
-  constructor(world: CheckedWorld) {
-    this.#world = world;
-    this.volatile = world.hosts.map(() => new ChainLog());
-    this.durableLogs = world.hosts.map(() => new ChainLog());
+  constructor(hosts: readonly { readonly name: string }[]) {
+    this.#hosts = hosts;
+    this.volatile = hosts.map(() => new ChainLog());
+    this.durableLogs = hosts.map(() => new ChainLog());
     this.committedHashes.set(0, 0);
   }
 
-  wrote(host: Host, write: StorageWrite): void {
+  /** The last index that anyone has applied. */
+  get lastCommitted(): number {
+    return this.#lastCommitted;
+  }
+
+  wrote(host: RaftHost, write: StorageWrite): void {
     const log = this.volatile[host.number] as ChainLog;
     this.#cutFront(host, log, write);
     this.#take(log, write, (entry) => {
@@ -46,25 +54,39 @@ export class RaftLogs implements Checker {
     });
   }
 
-  durable(host: Host, write: StorageWrite): void {
+  durable(host: RaftHost, write: StorageWrite): void {
     const log = this.durableLogs[host.number] as ChainLog;
     this.#take(log, write, (entry) => void log.put(entry, this.#identity(entry)));
     for (const { compactTo } of write.raft) if (compactTo > 0) log.dropBefore(compactTo - 1);
   }
 
-  crashed(host: Host): void {
+  crashed(host: RaftHost): void {
     const log = this.volatile[host.number] as ChainLog;
     log.copyFrom(this.durableLogs[host.number] as ChainLog);
     this.#cuts[host.number] = 0;
   }
 
-  /** The hash under which `index` was first applied, set by the first who applies it. */
-  commit(index: number, hash: number): number {
+  /**
+   * The hash under which `index` was first applied, set by the first who applies it. That member is
+   * in `term`, so the entry was committed in that term or before.
+   */
+  commit(index: number, hash: number, term: number): number {
     const known = this.committedHashes.get(index);
     if (known !== undefined) return known;
+    this.#lastByTerm.set(term, Math.max(this.#lastByTerm.get(term) ?? 0, index));
+    this.#lastCommitted = Math.max(this.#lastCommitted, index);
     this.committedHashes.set(index, hash);
     this.committedHashes.delete(index - remembered);
     return hash;
+  }
+
+  /** The last index that is known to have been committed before `term` began. */
+  lastCommittedBefore(term: number): number {
+    let last = 0;
+    for (const [earlier, index] of this.#lastByTerm) {
+      if (earlier < term) last = Math.max(last, index);
+    }
+    return last;
   }
 
   /** Carries out on a chain what a write does to a log; `put` takes each of its entries. */
@@ -81,13 +103,13 @@ export class RaftLogs implements Checker {
    * A write's cut is carried out at the next one: in the step that asks for it, entries may still
    * be told as applied that are before the cut.
    */
-  #cutFront(host: Host, log: ChainLog, write: StorageWrite): void {
+  #cutFront(host: RaftHost, log: ChainLog, write: StorageWrite): void {
     const cut = this.#cuts[host.number] ?? 0;
     if (cut > 0) log.dropBefore(cut - 1);
     this.#cuts[host.number] = write.raft.reduce((last, { compactTo }) => compactTo || last, 0);
   }
 
-  #match(host: Host, entry: Entry, hash: number): void {
+  #match(host: RaftHost, entry: Entry, hash: number): void {
     let terms = this.#hashes.get(entry.index);
     if (terms === undefined) {
       terms = new Map();
@@ -101,20 +123,23 @@ export class RaftLogs implements Checker {
     }
   }
 
-  /** A number for what an entry carries: the simulator passes the same object everywhere. */
+  /**
+   * A number for what an entry carries. A payload is the same object everywhere; a change of
+   * membership may have been read back from a disk, so what it says counts.
+   */
   #identity(entry: Entry): number {
     if (entry.kind === "empty") return 1;
-    const carried = entry.kind === "payload" ? entry.payload : entry.change;
-    let identity = this.#identities.get(carried);
+    if (entry.kind === "config") return Number.parseInt(digestOf(entry.change).slice(0, 12), 16);
+    let identity = this.#identities.get(entry.payload);
     if (identity === undefined) {
       this.#lastIdentity += 1;
       identity = this.#lastIdentity + 1;
-      this.#identities.set(carried, identity);
+      this.#identities.set(entry.payload, identity);
     }
     return identity;
   }
 
-  #broken(host: Host, detail: string): never {
-    throw new BrokenInvariant(this.name, this.#world.hosts[host.number]?.name ?? null, detail);
+  #broken(host: RaftHost, detail: string): never {
+    throw new BrokenInvariant(this.name, this.#hosts[host.number]?.name ?? null, detail);
   }
 }

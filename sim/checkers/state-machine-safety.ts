@@ -1,8 +1,7 @@
 import { Digest } from "../../core/base/digest.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { Host } from "../host.ts";
-import { BrokenInvariant, type Checker } from "./checker.ts";
+import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 
 const remembered = 50_000;
@@ -23,28 +22,35 @@ export class StateMachineSafety implements Checker {
     this.#logs = logs;
   }
 
-  happened(host: Host, event: NodeEvent): void {
-    if (event.kind === "restored") this.#applied[host.number] = event.snapshot.index;
+  happened(host: RaftHost, event: NodeEvent): void {
+    if (event.kind === "restored") this.restored(host, event.snapshot.index);
     if (event.kind !== "applied") return;
+    this.applied(host, event.index);
+    this.#compareResults(host, event.index, event.applied.events);
+  }
+
+  restored(host: RaftHost, index: number): void {
+    this.#applied[host.number] = index;
+  }
+
+  applied(host: RaftHost, index: number): void {
     this.checks += 1;
-    const { index } = event;
     const last = this.#applied[host.number] ?? 0;
     if (index !== last + 1) this.#broken(host, `entry ${index} is applied after ${last}`);
     this.#applied[host.number] = index;
     const hash = this.#logs.volatile[host.number]?.at(index);
     if (hash === undefined)
       return this.#broken(host, `entry ${index} is applied but not in the log`);
-    if (this.#logs.commit(index, hash) !== hash) {
+    if (this.#logs.commit(index, hash, host.raft?.term ?? 0) !== hash) {
       this.#broken(host, `entry ${index} differs from the one that was applied first`);
     }
-    this.#compareResults(host, index, event.applied.events);
   }
 
-  crashed(host: Host): void {
+  crashed(host: RaftHost): void {
     this.#applied[host.number] = 0;
   }
 
-  #compareResults(host: Host, index: number, events: readonly StoreEvent[]): void {
+  #compareResults(host: RaftHost, index: number, events: readonly StoreEvent[]): void {
     const result = resultOf(events);
     const first = this.#results.get(index);
     if (first === undefined) {
@@ -55,7 +61,7 @@ export class StateMachineSafety implements Checker {
     }
   }
 
-  #broken(host: Host, detail: string): never {
+  #broken(host: RaftHost, detail: string): never {
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 }

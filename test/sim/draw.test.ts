@@ -39,5 +39,5 @@ test("exponential() draws one word a delay, and none for a mean of nothing", () 
 
 test("exponential() draws the same from the same seed, on any machine", () => {
   expect(draws(1_000, 7)).toEqual(draws(1_000, 7));
-  expect(draws(1_000_000, 3).slice(0, 5)).toEqual([2532281, 369760, 609657, 2613199, 951880]);
+  expect(draws(1_000_000, 3).slice(0, 5)).toEqual([2532280, 369760, 609657, 2613198, 951880]);
 });

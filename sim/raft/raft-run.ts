@@ -1,0 +1,65 @@
+import { AssertionError } from "../../core/base/assert.ts";
+import { noBug, type Planted } from "../../core/base/planted.ts";
+import { BrokenInvariant } from "../checkers/checker.ts";
+import type { BenignMutant } from "./benign.ts";
+import { RaftWorld } from "./raft-world.ts";
+import { RaftRecovery, type RecoveryTimes } from "./recovery.ts";
+import { Requests } from "./requests.ts";
+import type { LivenessBounds } from "./settings.ts";
+import { RaftUnrest } from "./unrest.ts";
+
+/** What became of one seed. */
+export interface RaftResult {
+  readonly seed: number;
+  readonly violation: RaftViolation | null;
+  readonly events: number;
+  readonly simulated: number;
+  readonly times: RecoveryTimes;
+  readonly bounds: LivenessBounds;
+}
+
+export interface RaftViolation {
+  readonly invariant: string;
+  readonly node: string | null;
+  readonly detail: string;
+}
+
+/** Runs a cluster of nothing but Raft members from one seed, to the end or to what breaks first. */
+export function runRaft(
+  seed: number,
+  planted: Planted = noBug,
+  mutant: BenignMutant | null = null,
+): RaftResult {
+  const world = new RaftWorld(seed, planted, mutant);
+  const requests = new Requests(world);
+  const recovery = new RaftRecovery(world, requests);
+  const violation = violationOf(() => runToEnd(world, requests, recovery));
+  const { handled: events, now: simulated } = world.kernel;
+  return { seed, violation, events, simulated, times: recovery.times, bounds: recovery.bounds };
+}
+
+function runToEnd(world: RaftWorld, requests: Requests, recovery: RaftRecovery): void {
+  const { kernel, members, settings } = world;
+  const unrest = new RaftUnrest(world);
+  for (const member of members) member.start();
+  unrest.begin();
+  requests.begin();
+  while ((kernel.nextAt ?? Number.MAX_SAFE_INTEGER) < settings.unrestLength) kernel.step();
+  recovery.begin(unrest);
+  do kernel.step();
+  while (!recovery.look());
+}
+
+function violationOf(run: () => void): RaftViolation | null {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    if (error instanceof BrokenInvariant) {
+      const { invariant, node, message: detail } = error;
+      return { invariant, node, detail };
+    }
+    if (!(error instanceof AssertionError)) throw error;
+    return { invariant: "assertion", node: null, detail: error.message };
+  }
+}

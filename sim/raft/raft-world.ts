@@ -1,0 +1,133 @@
+import type { Planted } from "../../core/base/planted.ts";
+import { Random } from "../../core/base/random.ts";
+import type { StorageWrite } from "../../core/node/durable.ts";
+import type { RaftOutput, RaftWrite } from "../../core/raft/contract.ts";
+import type { Membership, RaftMessage } from "../../core/raft/message.ts";
+import { EventKind, Kernel } from "../kernel.ts";
+import { type Packet, SimNetwork } from "../network.ts";
+import { alsoSaid, type BenignMutant } from "./benign.ts";
+import { RaftMember } from "./member.ts";
+import { drawSettings, type RaftSettings } from "./settings.ts";
+import { RaftWatch } from "./watch.ts";
+
+const noTasks = new Map();
+const knowsNobody: Membership = {
+  ...{ voters: [], outgoing: [], learners: [], learnersNext: [], autoLeave: false },
+};
+
+/** Told of what happens at members, in the middle of their steps: to be answered later. */
+export interface RaftUser {
+  readDone?(member: RaftMember, read: number, index: number | null): void;
+  applied?(member: RaftMember): void;
+  led?(member: RaftMember): void;
+}
+
+/**
+ * A cluster of Raft members and nothing else, on the kernel, network, disks and clocks of the
+ * simulator. Without an orchestrator on top a seed is short, and its host can do all that the
+ * machine offers: change the membership, hand over, read, compact after every few entries.
+ */
+export class RaftWorld {
+  readonly kernel = new Kernel();
+  readonly random: Random;
+  readonly settings: RaftSettings;
+  readonly network: SimNetwork;
+  readonly members: readonly RaftMember[];
+  readonly watch: RaftWatch;
+  readonly users: RaftUser[] = [];
+  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #mutant: BenignMutant | null;
+
+  constructor(seed: number, planted: Planted, mutant: BenignMutant | null) {
+    this.random = new Random([seed | 0, Math.floor(seed / 0x1_0000_0000), 0x5eed, 1]);
+    this.settings = drawSettings(this.random.split("settings"), planted);
+    this.#mutant = mutant;
+    const { voters, spares, raft } = this.settings;
+    const names = [...voters, ...spares];
+    this.#numbers = new Map(names.map((name, number) => [name, number]));
+    const random = this.random.split("network");
+    this.network = new SimNetwork(this.kernel, random, names.length, (packet) =>
+      this.#deliver(packet),
+    );
+    const bootstrap = { ...knowsNobody, voters };
+    this.members = names.map((name, number) => this.#makeMember(name, number, bootstrap));
+    this.watch = new RaftWatch(this.members, bootstrap, raft.electionTicks);
+  }
+
+  /** The members whose machines are running. */
+  running(): RaftMember[] {
+    return this.members.filter((member) => member.state === "up");
+  }
+
+  /** Does something again and again, on average every `mean`; never when that is 0. */
+  repeat(mean: number, random: Random, what: string, happens: () => boolean): void {
+    if (mean === 0) return;
+    const delay = random.below(2 * mean) + 1;
+    this.later(delay, what, () => {
+      if (happens()) this.repeat(mean, random, what, happens);
+    });
+  }
+
+  later(delay: number, what: string, happens: () => void): void {
+    this.kernel.schedule(delay, EventKind.FAULT, -1, what, () => {
+      happens();
+      return true;
+    });
+  }
+
+  crash(member: RaftMember): void {
+    member.crash();
+    this.watch.crashed(member);
+  }
+
+  #makeMember(name: string, number: number, bootstrap: Membership): RaftMember {
+    const { kernel, settings } = this;
+    const isLost = settings.sparesKnowNobody && settings.spares.includes(name);
+    const member = new RaftMember(number, name, {
+      kernel,
+      settings,
+      random: this.random.split(name),
+      bootstrap: isLost ? knowsNobody : bootstrap,
+      started: (starter) => this.watch.started(starter),
+      taking: (taker, input) => this.watch.taking(taker, input),
+      stepped: (taker) => this.watch.stepped(taker),
+      carryOut: (taker, output) => this.#carryOut(taker, output),
+      durable: (taker, write) => this.watch.durable(taker, write),
+    });
+    Object.assign(member.disk.conditions, { min: 50, mean: settings.diskMean });
+    return member;
+  }
+
+  #carryOut(member: RaftMember, output: RaftOutput): void {
+    this.watch.output(member, output);
+    if (output.kind === "write") this.#write(member, output.write);
+    else if (output.kind === "send") this.#send(member, output.message);
+    else for (const user of this.users) tell(user, member, output);
+    if (this.#mutant === null || member.raft === null) return;
+    for (const message of alsoSaid(this.#mutant, member.raft, output)) this.#send(member, message);
+  }
+
+  #write(member: RaftMember, write: RaftWrite): void {
+    const whole: StorageWrite = { number: write.id, raft: [write], tasks: noTasks };
+    this.watch.wrote(member, whole);
+    member.disk.write(whole);
+  }
+
+  #send(member: RaftMember, message: RaftMessage): void {
+    this.watch.sent(member, message);
+    const to = this.#numbers.get(message.to);
+    if (to !== undefined) this.network.send(member.number, to, { kind: "raft", message });
+  }
+
+  #deliver({ to, message }: Packet): boolean {
+    if (message.kind !== "raft") return false;
+    return this.members[to]?.receive({ kind: "message", message: message.message }) ?? false;
+  }
+}
+
+function tell(user: RaftUser, member: RaftMember, output: RaftOutput): void {
+  if (output.kind === "apply") user.applied?.(member);
+  else if (output.kind === "read-failed") user.readDone?.(member, output.readContext, null);
+  else if (output.kind === "read-ready") user.readDone?.(member, output.readContext, output.index);
+  else if (output.kind === "role" && output.role === "leader") user.led?.(member);
+}
