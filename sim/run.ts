@@ -35,6 +35,7 @@ export class Run {
   readonly #options: RunOptions;
   readonly #world: World;
   readonly #digest = new Digest();
+  /** The newest events, in a ring. */
   readonly #last: SimEvent[] = [];
   readonly #violations: Violation[] = [];
   readonly #hostNames: readonly string[];
@@ -145,8 +146,7 @@ export class Run {
 
   #note(event: SimEvent): void {
     foldEvent(this.#digest, event);
-    if (this.#last.length >= lastEventsKept) this.#last.shift();
-    this.#last.push(event);
+    this.#last[this.#world.kernel.handled % lastEventsKept] = event;
     this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
     if (this.#always.length === 0) return;
     const moves = event.kind === EventKind.EXECUTOR || event.kind === EventKind.STEP;
@@ -255,6 +255,8 @@ export class Run {
   }
 
   #lastEvents(): string[] {
-    return this.#last.map((event) => line(event, this.#hostNames));
+    const next = (this.#world.kernel.handled + 1) % lastEventsKept;
+    const oldestFirst = [...this.#last.slice(next), ...this.#last.slice(0, next)];
+    return oldestFirst.filter(Boolean).map((event) => line(event, this.#hostNames));
   }
 }

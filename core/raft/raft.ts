@@ -21,7 +21,7 @@ import {
   tickLeader,
   transfer,
 } from "./leader.ts";
-import type { Entry, MemberId, RaftMessage } from "./message.ts";
+import type { Entry, MemberId, Membership, RaftMessage } from "./message.ts";
 import { collect, type Standing } from "./outputs.ts";
 import type { FollowerProgress } from "./progress.ts";
 import { expireReads, readAnswered, readForFollower, readHere } from "./reads.ts";
@@ -81,6 +81,11 @@ export class Raft {
 
   get lastIndex(): number {
     return this.#state.log.lastIndex;
+  }
+
+  /** The newest in the log, which is the one that counts. */
+  get membership(): Membership {
+    return this.#state.membership;
   }
 
   /** The term at `index`; 0 where the log does not reach, and at index 0. */

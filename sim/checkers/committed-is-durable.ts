@@ -32,7 +32,7 @@ export class CommittedIsDurable implements Checker {
     const holders = this.#hosts
       .filter(({ number }) => this.#logs.durableLogs[number]?.at(raft.commit) === hash)
       .map(({ name }) => name);
-    const { voters, outgoing } = raft.status().membership;
+    const { voters, outgoing } = raft.membership;
     if (hasMajority(holders, voters) && hasMajority(holders, outgoing)) return;
     const names = holders.join(", ");
     this.#broken(
