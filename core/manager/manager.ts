@@ -9,7 +9,7 @@ import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
-import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
+import type { ClusterSpec } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
 import { allocate } from "../orchestrate/allocator.ts";
 import { reap } from "../orchestrate/reaper.ts";
@@ -199,7 +199,7 @@ export class Manager {
 
   #createCluster(turn: Turn): void {
     if (this.#view.cluster !== null) return;
-    const spec = this.#config.cluster ?? defaultClusterSpec;
+    const spec = this.#config.cluster;
     const object = { kind: "cluster", id: "cluster", meta: unstored, spec } as const;
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }

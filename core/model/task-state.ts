@@ -44,18 +44,13 @@ export function stepOwner(from: TaskState | null, to: TaskState): TaskActor | nu
   if (from === null) return to === TaskState.NEW ? "orchestrator" : null;
   if (from === TaskState.NEW) return to === TaskState.PENDING ? "allocator" : null;
   if (from === TaskState.PENDING) return ownerOfPending(to);
-  if (to <= from || isTerminal(from)) return orphanable(from, to) ? "dispatcher" : null;
+  if (to <= from || isTerminal(from)) return null;
   if (to === TaskState.ORPHANED) return "dispatcher";
   if (to === TaskState.REMOVE) return null;
   if (to === TaskState.REJECTED) return from < TaskState.STARTING ? "agent" : null;
-  if (to === TaskState.COMPLETE || to === TaskState.FAILED) return "agent";
   return "agent";
 }
 
 function ownerOfPending(to: TaskState): TaskActor | null {
   return to === TaskState.ASSIGNED || to === TaskState.SHUTDOWN ? "scheduler" : null;
-}
-
-function orphanable(from: TaskState, to: TaskState): boolean {
-  return to === TaskState.ORPHANED && from >= TaskState.ASSIGNED && from <= TaskState.RUNNING;
 }

@@ -7,6 +7,7 @@ import type { AgentMessage } from "../dispatch/message.ts";
 import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
 import type { StoreEntry } from "../model/change.ts";
 import type { RaftConfig, RaftInput, RaftOutput } from "../raft/contract.ts";
+import { raftDefaults } from "../raft/defaults.ts";
 import type { Entry, Membership, RaftMessage, Snapshot } from "../raft/message.ts";
 import { Raft } from "../raft/raft.ts";
 import { Store } from "../store/store.ts";
@@ -311,19 +312,8 @@ export class Member {
 }
 
 function raftConfig({ id, raft, planted }: NodeConfig): RaftConfig {
-  return {
-    id,
-    electionTicks: raft.electionTicks,
-    heartbeatTicks: raft.heartbeatTicks,
-    preVote: true,
-    checkQuorum: true,
-    reads: "safe",
-    maxMessageBytes: 65_536,
-    maxInflightMessages: 256,
-    maxInflightBytes: 16 * 1024 * 1024,
-    maxUncommittedBytes: 64 * 1024 * 1024,
-    planted,
-  };
+  const { electionTicks, heartbeatTicks } = raft;
+  return { ...raftDefaults, id, electionTicks, heartbeatTicks, planted };
 }
 
 function bootstrap({ managers }: NodeConfig): Membership {

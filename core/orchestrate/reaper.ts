@@ -5,6 +5,7 @@ import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { historyNeeded } from "./restart.ts";
+import { groupBySlot } from "./slot.ts";
 
 /**
  * Forgets tasks of one service (SwarmKit `orchestrator/taskreaper`): those to be removed that have
@@ -32,13 +33,7 @@ function isFinished(task: Task): boolean {
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
   const limit = (context.view.cluster?.spec ?? defaultClusterSpec).taskHistoryRetentionLimit;
   if (limit < 0 || tasks.length <= 1) return [];
-  const slots = new Map<number, Task[]>();
-  for (const task of tasks) {
-    const slot = slots.get(task.slot);
-    if (slot === undefined) slots.set(task.slot, [task]);
-    else slot.push(task);
-  }
-  return [...slots.values()].flatMap((slot) => oldestBeyond(slot, limit));
+  return [...groupBySlot(tasks).values()].flatMap((slot) => oldestBeyond(slot, limit));
 }
 
 /** A slot's newest task stays whatever the limit: it says that the slot is taken. */

@@ -3,7 +3,7 @@ import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { isLost, isRunning, newest, type Slot } from "./slot.ts";
 
@@ -29,7 +29,7 @@ export function rollOut(context: PlanContext, service: Service, slots: readonly 
     return { transactions: handedOver, wakeAt: after(last, delay) };
   }
   const begun = next.map((slot) => begin(context, service, slot));
-  return { ...nothingToDo, transactions: [...handedOver, ...begun] };
+  return { transactions: [...handedOver, ...begun], wakeAt: null };
 }
 
 function isCurrent(service: Service, task: Task): boolean {

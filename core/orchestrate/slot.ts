@@ -17,19 +17,25 @@ export interface Slot {
 
 /** The service's slots in ascending order. Slots that are only being removed are left out. */
 export function slotsOf(view: StoreView, service: Service): Slot[] {
-  const groups = new Map<number, Task[]>();
-  for (const task of [...view.tasksOfService(service.id).values()].sort(bySlotAndAge)) {
-    const group = groups.get(task.slot);
-    if (group === undefined) groups.set(task.slot, [task]);
-    else group.push(task);
-  }
-  return [...groups].flatMap(([number, all]) => {
+  const sorted = [...view.tasksOfService(service.id).values()].sort(bySlotAndAge);
+  return [...groupBySlot(sorted)].flatMap(([number, all]) => {
     const tasks = all.filter((task) => task.desiredState < TaskState.REMOVE);
     if (tasks.length === 0) return [];
     const wanted = tasks.filter((task) => task.desiredState <= TaskState.RUNNING);
     const stopping = all.filter((task) => task.desiredState > TaskState.RUNNING);
     return [{ number, tasks, wanted, stopping }];
   });
+}
+
+/** The tasks of each slot number, as they come. */
+export function groupBySlot(tasks: readonly Task[]): Map<number, Task[]> {
+  const groups = new Map<number, Task[]>();
+  for (const task of tasks) {
+    const group = groups.get(task.slot);
+    if (group === undefined) groups.set(task.slot, [task]);
+    else group.push(task);
+  }
+  return groups;
 }
 
 /** True when a wanted task can no longer serve and its slot must be filled again. */

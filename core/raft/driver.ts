@@ -2,6 +2,7 @@ import { sortedText } from "../base/order.ts";
 import { noBug } from "../base/planted.ts";
 import { Random } from "../base/random.ts";
 import type { RaftConfig, RaftDurable, RaftWrite, RandomSource } from "./contract.ts";
+import { raftDefaults } from "./defaults.ts";
 import type { Entry, MemberId } from "./message.ts";
 import { Raft } from "./raft.ts";
 
@@ -49,23 +50,11 @@ export interface MemberStart {
   readonly options?: RaftOptions;
 }
 
-const defaults = {
-  electionTicks: 10,
-  heartbeatTicks: 1,
-  preVote: true,
-  checkQuorum: true,
-  reads: "safe",
-  maxMessageBytes: 65_536,
-  maxInflightMessages: 256,
-  maxInflightBytes: 16 * 1024 * 1024,
-  maxUncommittedBytes: 64 * 1024 * 1024,
-} as const;
-
 const notJoint = { outgoing: [], learnersNext: [], autoLeave: false } as const;
 
 /** A member, as it starts or starts again. */
 export function createRaft({ id, durable, random, options }: MemberStart): Raft {
-  return new Raft({ config: { ...defaults, ...options, id, planted: noBug }, durable, random });
+  return new Raft({ config: { ...raftDefaults, ...options, id, planted: noBug }, durable, random });
 }
 
 /** The random stream of one life of a member; the same arguments give the same stream. */
