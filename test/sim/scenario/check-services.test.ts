@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { checkScenario } from "../../../sim/scenario/check.ts";
 import {
   at,
   atLeast,
@@ -16,30 +15,10 @@ import {
   service,
   update,
 } from "../../../sim/scenario/dsl.ts";
+import { said } from "../../support/sound-plan.ts";
 
 // Goal: a scenario that can't work is refused before it runs, in words that say what to do.
 // Method: one sound plan, spoilt in one place each; the whole text of the refusal is compared.
-
-const sound: ScenarioPlan = {
-  name: "sound",
-  story: "Nothing is wrong with it.",
-  topology: {
-    managers: 3,
-    workers: [
-      { count: 2, zone: "a" },
-      { zone: "b", cpus: 8, labels: { disk: "ssd" } },
-    ],
-  },
-  services: [service("web", { image: "web:1", replicas: 4 })],
-  steps: [],
-  expect: [],
-};
-
-/** What is said of the sound plan with these parts instead. */
-function said(parts: Partial<ScenarioPlan>): string[] {
-  const problems = checkScenario({ ...sound, ...parts });
-  return problems.map(({ where, reason, help }) => `${where}: ${reason} / ${help}`);
-}
 
 const steps = (...list: NonNullable<ScenarioPlan["steps"]>) => ({ steps: list });
 const web = (plan: object) => ({ services: [service("web", { image: "web:1", ...plan })] });
