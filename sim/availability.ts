@@ -2,6 +2,7 @@ import type { Task } from "../core/model/task.ts";
 import type { Commit, History } from "./history.ts";
 import type { Kernel } from "./kernel.ts";
 import type { PartialObserver } from "./observer.ts";
+import { replicasOf } from "./replicas.ts";
 import type { ServiceReport } from "./result.ts";
 
 interface Served {
@@ -37,7 +38,7 @@ export class Availability implements PartialObserver {
       if (current === null && previous?.kind === "task") this.#forget(previous.id);
       const service = current?.kind === "service" ? current : null;
       if (service !== null) {
-        this.#served(service.id, service.spec.name).wanted = service.spec.mode.replicas;
+        this.#served(service.id, service.spec.name).wanted = replicasOf(service.spec.mode);
         this.#update(service.id);
       } else if (previous?.kind === "service" && current === null) {
         this.#served(previous.id, previous.spec.name).wanted = 0;

@@ -1,6 +1,7 @@
 import type { Random } from "../core/base/random.ts";
 import type { ClientReply, ClientRequest, Command } from "../core/control/command.ts";
-import { type Service, type ServiceSpec, serviceSpec } from "../core/model/service.ts";
+import type { Service, ServiceSpec } from "../core/model/service.ts";
+import { serviceSpec } from "../core/model/service-defaults.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
 import type { SeenService, ServiceInput, ServiceOutput } from "./checkers/service-model.ts";
 import type { ClientHistory } from "./client-history.ts";

@@ -4,6 +4,7 @@ import type { Resources } from "../core/model/resources.ts";
 import type { Service } from "../core/model/service.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
+import { replicasOf } from "./replicas.ts";
 
 /**
  * Chooses the machines that are healed for good after the last fault: a majority of the managers,
@@ -49,8 +50,9 @@ interface Demand {
 }
 
 function demand({ spec }: Service, replicasMost: number): Demand {
-  const { reservations, constraints } = spec.task;
-  const replicas = Math.max(spec.mode.replicas, replicasMost);
+  const { reservations } = spec.task;
+  const { constraints } = spec.task.placement;
+  const replicas = Math.max(replicasOf(spec.mode), replicasMost);
   return { replicas, each: reservations, constraints };
 }
 

@@ -7,6 +7,7 @@ import type { RaftTiming } from "../core/node/config.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
 import { containerDefaults } from "./plan.ts";
+import { replicasOf } from "./replicas.ts";
 import { leaderOf } from "./selectors.ts";
 
 /** What must come true once the last fault is over, and where it stands. */
@@ -49,7 +50,7 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
     const serving = tasks.filter(
       (task) => isServing(service, task) && names.has(task.nodeId ?? ""),
     );
-    const wanted = service.spec.mode.replicas;
+    const wanted = replicasOf(service.spec.mode);
     if (serving.length !== wanted) {
       return `${service.spec.name} has ${serving.length} of ${wanted} tasks running`;
     }
@@ -121,6 +122,6 @@ function settleTime({ spec }: Service): number {
   const start = tail * (pullMean + createMean + startMean);
   const stop = Math.min(container.stopGracePeriod, tail * stopMean);
   const { parallelism, delay } = spec.update;
-  const batches = parallelism === 0 ? 1 : Math.ceil(spec.mode.replicas / parallelism);
+  const batches = parallelism === 0 ? 1 : Math.ceil(replicasOf(spec.mode) / parallelism);
   return 2 * (restart.delay + start) + batches * (stop + delay + start);
 }

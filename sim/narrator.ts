@@ -7,6 +7,7 @@ import type { Commit } from "./history.ts";
 import type { Host } from "./host.ts";
 import type { Kernel } from "./kernel.ts";
 import type { PartialObserver } from "./observer.ts";
+import { replicasOf } from "./replicas.ts";
 import type { StoryLine } from "./result.ts";
 
 /** Tells a run as a story: elections, nodes lost and found, tasks lost and replaced, services. */
@@ -81,12 +82,14 @@ export class Narrator implements PartialObserver {
     if (current === null) return this.say("service", `${previous?.spec.name} is removed`);
     const { name, mode, task } = current.spec;
     if (previous === null) {
-      return this.say("service", `${name} is created: ${mode.replicas} x ${task.container.image}`);
+      return this.say(
+        "service",
+        `${name} is created: ${replicasOf(mode)} x ${task.container.image}`,
+      );
     }
     const was = previous.spec;
-    if (was.mode.replicas !== mode.replicas) {
-      this.say("service", `${name} is scaled from ${was.mode.replicas} to ${mode.replicas}`);
-    }
+    const [from, to] = [replicasOf(was.mode), replicasOf(mode)];
+    if (from !== to) this.say("service", `${name} is scaled from ${from} to ${to}`);
     if (previous.specVersion !== current.specVersion) {
       this.say("service", `${name} is updated to ${task.container.image}`);
     }

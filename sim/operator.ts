@@ -116,8 +116,8 @@ function queryFor(intent: Exclude<Intent, { kind: "create" }>): ClientQuery {
 function commandFor(intent: Intent, object: Node | Service): Command | null {
   const { id, meta } = object;
   if (intent.kind === "availability" && object.kind === "node") {
-    const { labels } = object.spec;
-    return { kind: "update-node", id, version: meta.version, availability: intent.to, labels };
+    const spec = { ...object.spec, availability: intent.to };
+    return { kind: "update-node", id, version: meta.version, spec };
   }
   if (intent.kind === "change" && object.kind === "service") {
     const spec = intent.change(object.spec);

@@ -2,8 +2,10 @@ import type { Planted } from "../core/base/planted.ts";
 import { ms, seconds } from "../core/base/time.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../core/model/cluster.ts";
 import type { NodeDescription } from "../core/model/node.ts";
-import { type ServiceSpec, serviceSpec } from "../core/model/service.ts";
+import type { ServiceSpec } from "../core/model/service.ts";
+import { serviceSpec } from "../core/model/service-defaults.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../core/node/config.ts";
+import { replicasOf } from "./replicas.ts";
 import type { NamedService, NodePlan, ServicePlan, Topology } from "./scenario/dsl.ts";
 import { memory, span } from "./scenario/units.ts";
 
@@ -37,22 +39,24 @@ export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] 
 }
 
 export function clusterSpec(topology: Topology): ClusterSpec {
-  const { heartbeat } = topology;
-  if (heartbeat === undefined) return defaultClusterSpec;
-  return { ...defaultClusterSpec, heartbeatPeriod: span(heartbeat) };
+  const { heartbeat, raft = {} } = topology;
+  const { snapshotInterval, logEntriesForSlowFollowers } = raft;
+  return {
+    ...defaultClusterSpec,
+    ...(heartbeat === undefined ? {} : { heartbeatPeriod: span(heartbeat) }),
+    ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
+    ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),
+  };
 }
 
 export function raftTiming(topology: Topology): RaftTiming {
-  const { tick, heartbeatTicks, electionTicks, snapshotInterval } = topology.raft ?? {};
-  const { logEntriesForSlowFollowers, snapshotChunkBytes } = topology.raft ?? {};
+  const { tick, heartbeatTicks, electionTicks, snapshotChunkBytes } = topology.raft ?? {};
   return {
     ...defaultRaftTiming,
     ...(tick === undefined ? {} : { tickInterval: span(tick) }),
     ...(heartbeatTicks === undefined ? {} : { heartbeatTicks }),
     ...(electionTicks === undefined ? {} : { electionTicks }),
-    ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
     ...(snapshotChunkBytes === undefined ? {} : { snapshotChunkBytes }),
-    ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),
   };
 }
 
@@ -67,7 +71,7 @@ export function changed(spec: ServiceSpec, change: Partial<ServicePlan>): Servic
   const { container, reservations, restart } = task;
   return {
     ...spec,
-    mode: { kind: "replicated", replicas: change.replicas ?? spec.mode.replicas },
+    mode: { kind: "replicated", replicas: change.replicas ?? replicasOf(spec.mode) },
     task: {
       ...task,
       container: {
@@ -82,8 +86,12 @@ export function changed(spec: ServiceSpec, change: Partial<ServicePlan>): Servic
         nanoCpus: change.cpus === undefined ? reservations.nanoCpus : nanoCpus(change.cpus),
         memoryBytes: change.memory === undefined ? reservations.memoryBytes : memory(change.memory),
       },
-      constraints: change.constraints ?? task.constraints,
+      placement: {
+        ...task.placement,
+        constraints: change.constraints ?? task.placement.constraints,
+      },
       restart: {
+        ...restart,
         condition: change.restart?.condition ?? restart.condition,
         delay: change.restart?.delay === undefined ? restart.delay : span(change.restart.delay),
         maxAttempts: change.restart?.maxAttempts ?? restart.maxAttempts,
@@ -91,6 +99,7 @@ export function changed(spec: ServiceSpec, change: Partial<ServicePlan>): Servic
       },
     },
     update: {
+      ...update,
       parallelism: change.update?.parallelism ?? update.parallelism,
       delay: change.update?.delay === undefined ? update.delay : span(change.update.delay),
       order: change.update?.order ?? update.order,
@@ -116,7 +125,10 @@ function machine(plan: NodePlan, name: string, role: "manager" | "worker"): Mach
       hostname: name,
       resources: { nanoCpus: nanoCpus(plan.cpus ?? 4), memoryBytes: memory(plan.memory ?? "8GiB") },
       platform: { os: "linux", architecture: "x86_64" },
+      genericResources: new Map(),
       engineLabels: labels,
+      plugins: null,
+      address: "",
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Duration } from "../base/time.ts";
-import type { ContainerSpec } from "../model/service.ts";
+import type { ContainerSpec } from "../model/task-spec.ts";
 
 /** What the agent asks of the executor: one step of one task. A step may be asked for again. */
 export type ExecutorRequest =

@@ -1,5 +1,5 @@
 import type { Outcome, RequestId } from "../model/change.ts";
-import type { Availability, Node } from "../model/node.ts";
+import type { Node, NodeSpec } from "../model/node.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 
@@ -18,8 +18,7 @@ export type Command =
       readonly kind: "update-node";
       readonly id: string;
       readonly version: number;
-      readonly availability: Availability;
-      readonly labels: ReadonlyMap<string, string>;
+      readonly spec: NodeSpec;
     };
 
 /** What a user may look at. */

@@ -80,7 +80,17 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
     return rejection("AlreadyExists", `service ${spec.name} already exists`);
   }
   const id = newId(random);
-  const object: Service = { kind: "service", id, meta: unstored, spec, specVersion: 1 };
+  const object: Service = {
+    kind: "service",
+    id,
+    meta: unstored,
+    spec,
+    specVersion: 1,
+    previousSpec: null,
+    updateStatus: null,
+    ports: [],
+    job: null,
+  };
   return { id, changes: [{ kind: "create", object }] };
 }
 
@@ -124,8 +134,7 @@ function updateNode(
   const node = view.nodes.get(command.id);
   if (node === undefined) return notFound("node", command.id);
   if (node.meta.version !== command.version) return outOfSequence();
-  const spec = { availability: command.availability, labels: command.labels };
-  return { id: node.id, changes: [{ kind: "update", object: { ...node, spec } }] };
+  return { id: node.id, changes: [{ kind: "update", object: { ...node, spec: command.spec } }] };
 }
 
 function notFound(table: string, id: string): Rejection {

@@ -1,6 +1,7 @@
 import { parseConstraint } from "../model/constraint.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
-import type { ServiceSpec, TaskSpec } from "../model/service.ts";
+import type { ServiceSpec } from "../model/service.ts";
+import type { TaskSpec } from "../model/task-spec.ts";
 
 const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
 const leastNanoCpus = 1_000_000;
@@ -20,9 +21,10 @@ function nameProblem(name: string): string | null {
 }
 
 function replicasProblem(spec: ServiceSpec): string | null {
-  const { replicas } = spec.mode;
+  const { mode } = spec;
   const { parallelism, delay } = spec.update;
-  if (!isCount(replicas)) return "Number of replicas must be non-negative";
+  if (mode.kind === "replicated" && !isCount(mode.replicas))
+    return "Number of replicas must be non-negative";
   if (!isCount(parallelism)) return "TaskSpec: update-parallelism cannot be negative";
   if (delay < 0) return "TaskSpec: update-delay cannot be negative";
   return null;
@@ -30,7 +32,9 @@ function replicasProblem(spec: ServiceSpec): string | null {
 
 function taskProblem(task: TaskSpec): string | null {
   if (task.container.image === "") return "ContainerSpec: image reference must be provided";
-  return resourcesProblem(task) ?? restartProblem(task) ?? constraintProblem(task.constraints);
+  return (
+    resourcesProblem(task) ?? restartProblem(task) ?? constraintProblem(task.placement.constraints)
+  );
 }
 
 function resourcesProblem(task: TaskSpec): string | null {

@@ -12,8 +12,8 @@ import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/chang
 import type { ClusterSpec } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
 import { allocate } from "../orchestrate/allocator.ts";
+import { reconcile } from "../orchestrate/orchestrate.ts";
 import { reap } from "../orchestrate/reaper.ts";
-import { reconcileReplicated } from "../orchestrate/replicated.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
@@ -258,7 +258,7 @@ export class Manager {
         this.#backlog.services.add(service);
         continue;
       }
-      const plan = reconcileReplicated(context, service);
+      const plan = reconcile(context, service);
       const wanted = [...plan.transactions, ...reap(context, service)];
       this.#backlog.wake(service, plan.wakeAt);
       if (!offerAll(turn, wanted)) this.#backlog.services.add(service);

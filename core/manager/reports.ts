@@ -18,14 +18,15 @@ export function nodeTransaction(
   const status = { state: report.state, message: report.message };
   if (node === undefined) {
     if (report.description === null) return null;
+    const role = managers.includes(id) ? "manager" : "worker";
     const object: Node = {
       kind: "node",
       id,
       meta: unstored,
-      spec: { availability: "active", labels: new Map() },
+      spec: { availability: "active", labels: new Map(), desiredRole: role },
       description: report.description,
       status,
-      role: managers.includes(id) ? "manager" : "worker",
+      role,
     };
     return transaction("dispatcher", [{ kind: "create", object }]);
   }
@@ -46,7 +47,10 @@ export function taskTransaction(
 ): Transaction | null {
   const task = context.view.tasks.get(id);
   if (task === undefined || reported.state <= task.status.state) return null;
-  const object: Task = { ...task, status: { ...reported, appliedAt: context.now } };
+  const began = task.runningSince === null && reported.state === TaskState.RUNNING;
+  const runningSince = began ? context.now : task.runningSince;
+  const status = { ...reported, appliedAt: context.now };
+  const object: Task = { ...task, runningSince, status };
   const actor = reported.state === TaskState.ORPHANED ? "dispatcher" : "agent";
   return transaction(actor, [{ kind: "update", object }]);
 }

@@ -5,7 +5,7 @@ import type { Change, Transaction } from "../model/change.ts";
  * The transactions of one Raft entry, gathered from commands, reports and planners.
  *
  * All of them were decided against the same state of the store, so no two may touch the same
- * object or the same service name: who comes second waits for the next turn.
+ * object or the same name: who comes second waits for the next turn.
  */
 export class Turn {
   readonly transactions: Transaction[] = [];
@@ -40,8 +40,9 @@ function touches(change: Change): string[] {
   if (change.kind === "remove") return [`${change.table} ${change.id}`];
   const { object } = change;
   const key = `${object.kind} ${object.id}`;
-  const isNamed = change.kind === "create" && object.kind === "service";
-  return isNamed ? [key, `service name ${object.spec.name}`] : [key];
+  if (change.kind === "update" || object.kind === "task") return [key];
+  if (object.kind === "node" || object.kind === "cluster") return [key];
+  return [key, `${object.kind} name ${object.spec.name}`];
 }
 
 function isOfNode(change: Change): boolean {

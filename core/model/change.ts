@@ -2,12 +2,16 @@ import type { Timestamp } from "../base/time.ts";
 import type { Cluster } from "./cluster.ts";
 import type { Node } from "./node.ts";
 import type { Rejection } from "./rejection.ts";
+import type { Config, Secret } from "./secret.ts";
 import type { Service } from "./service.ts";
 import type { Task } from "./task.ts";
 import type { TaskActor } from "./task-state.ts";
+import type { Volume } from "./volume.ts";
 
-export type StoreObject = Cluster | Node | Service | Task;
+export type StoreObject = Cluster | Config | Node | Secret | Service | Task | Volume;
 export type Table = StoreObject["kind"];
+/** Tables whose objects have a name that no other object of the table has. */
+export type NamedTable = "config" | "secret" | "service" | "volume";
 
 /**
  * One change of one object. An update carries the whole new object, whose `meta.version` is still

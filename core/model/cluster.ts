@@ -1,5 +1,6 @@
-import { type Duration, hours, seconds } from "../base/time.ts";
+import { type Duration, hours, minutes, seconds } from "../base/time.ts";
 import type { Meta } from "./meta.ts";
+import type { Strategy } from "./task-spec.ts";
 
 /** The settings that all nodes share. There is exactly one, with id `cluster`. */
 export interface Cluster {
@@ -16,11 +17,38 @@ export interface ClusterSpec {
   readonly heartbeatPeriod: Duration;
   /** After this long down, a node's tasks are given up as orphaned. */
   readonly nodeDownPeriod: Duration;
+  /** Raft entries applied between two snapshots, and entries kept for slow followers. */
+  readonly snapshotInterval: number;
+  readonly logEntriesForSlowFollowers: number;
+  /** How long a node's certificate is good for; at least an hour. */
+  readonly nodeCertExpiry: Duration;
+  /** How nodes are chosen where the service does not say. */
+  readonly strategy: Strategy;
+  /** Whether tasks may be stopped to make room for tasks of higher priority. */
+  readonly preemption: boolean;
+  readonly drain: DrainConfig;
+  /** Most tasks a minute that are moved to nodes that have less to do; 0: none ever is. */
+  readonly rebalancePerMinute: number;
 }
 
-/** SwarmKit's defaults. */
+/** How a node that is drained gives up its tasks. Ours: SwarmKit stops them all at once. */
+export interface DrainConfig {
+  /** Start-first: a task stops once its replacement runs, where one fits. */
+  readonly order: "start-first" | "stop-first";
+  /** With start-first: after so long the task is stopped all the same. */
+  readonly patience: Duration;
+}
+
+/** SwarmKit's defaults, where it has the setting. */
 export const defaultClusterSpec: ClusterSpec = {
   taskHistoryRetentionLimit: 5,
   heartbeatPeriod: seconds(5),
   nodeDownPeriod: hours(24),
+  snapshotInterval: 10_000,
+  logEntriesForSlowFollowers: 500,
+  nodeCertExpiry: hours(90 * 24),
+  strategy: "spread",
+  preemption: false,
+  drain: { order: "start-first", patience: minutes(5) },
+  rebalancePerMinute: 0,
 };

@@ -1,5 +1,5 @@
 import type { Meta } from "./meta.ts";
-import type { Resources } from "./resources.ts";
+import type { GenericResource, Resources } from "./resources.ts";
 
 /** A machine of the cluster. Field names follow SwarmKit's `Node`. */
 export interface Node {
@@ -11,6 +11,7 @@ export interface Node {
   readonly description: NodeDescription;
   /** Written only by the dispatcher. */
   readonly status: NodeStatus;
+  /** What the node is; it follows `spec.desiredRole`. */
   readonly role: NodeRole;
 }
 
@@ -23,13 +24,26 @@ export type Availability = "active" | "pause" | "drain";
 export interface NodeSpec {
   readonly availability: Availability;
   readonly labels: ReadonlyMap<string, string>;
+  readonly desiredRole: NodeRole;
 }
 
 export interface NodeDescription {
   readonly hostname: string;
   readonly resources: Resources;
-  readonly platform: { readonly os: string; readonly architecture: string };
+  /** By kind of resource. */
+  readonly genericResources: ReadonlyMap<string, GenericResource>;
+  readonly platform: Platform;
   readonly engineLabels: ReadonlyMap<string, string>;
+  /** What its engine has beyond the usual, such as `Volume/nfs`; null: not known, so anything. */
+  readonly plugins: readonly string[] | null;
+  /** Where other nodes reach it: an IP address, or empty. */
+  readonly address: string;
+}
+
+/** Names as the Go toolchain has them, such as `linux` and `amd64`. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
 }
 
 /** Unknown: a new leader has not heard of it yet. Down: its heartbeats stopped. */

@@ -1,6 +1,8 @@
-import { type Duration, ms, seconds } from "../base/time.ts";
+import type { Timestamp } from "../base/time.ts";
+import type { EndpointSpec, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
-import { noResources, type Resources } from "./resources.ts";
+import type { TaskSpec } from "./task-spec.ts";
+import type { UpdateConfig, UpdateStatus } from "./update-config.ts";
 
 /** Tasks that the cluster keeps running. Field names follow SwarmKit's `Service`. */
 export interface Service {
@@ -8,8 +10,22 @@ export interface Service {
   readonly id: string;
   readonly meta: Meta;
   readonly spec: ServiceSpec;
-  /** Counts the changes of `spec.task`; a task carries the one it was made from. */
+  /** Counts the changes of `spec.task` and `spec.endpoint`; a task carries its service's. */
   readonly specVersion: number;
+  /** What a rollback goes back to; null when there is nothing, or when it has been used up. */
+  readonly previousSpec: ServiceSpec | null;
+  /** Null while no update has begun since the spec was last changed. Written by the updater. */
+  readonly updateStatus: UpdateStatus | null;
+  /** The ports of `spec.endpoint`, each with the number that it was given. By the allocator. */
+  readonly ports: readonly PortConfig[];
+  /** Null unless the service is a job. */
+  readonly job: JobStatus | null;
+}
+
+/** Which run of a job this is: each update of the service starts another. */
+export interface JobStatus {
+  readonly iteration: number;
+  readonly lastExecution: Timestamp;
 }
 
 export interface ServiceSpec {
@@ -19,74 +35,24 @@ export interface ServiceSpec {
   readonly mode: ServiceMode;
   readonly task: TaskSpec;
   readonly update: UpdateConfig;
+  readonly rollback: UpdateConfig;
+  readonly endpoint: EndpointSpec;
+  /**
+   * Names of services that must run in full before a task of this one is started for the first
+   * time. Ours: Swarm declined to have it (moby/moby#31333).
+   */
+  readonly dependsOn: readonly string[];
 }
 
-export type ServiceMode = { readonly kind: "replicated"; readonly replicas: number };
-
-/** What one task of the service is: immutable once the task exists. */
-export interface TaskSpec {
-  readonly container: ContainerSpec;
-  /** What the scheduler sets aside for the task. */
-  readonly reservations: Resources;
-  readonly restart: RestartPolicy;
-  readonly constraints: readonly string[];
-  /** Counted up to replace tasks whose spec is otherwise the same. */
-  readonly forceUpdate: number;
-}
-
-export interface ContainerSpec {
-  readonly image: string;
-  readonly args: readonly string[];
-  readonly env: readonly string[];
-  /** From asking a container to stop until it is killed. */
-  readonly stopGracePeriod: Duration;
-}
-
-/** When a task that stopped is replaced. Field names follow SwarmKit's `RestartPolicy`. */
-export interface RestartPolicy {
-  readonly condition: "none" | "on-failure" | "any";
-  /** How long a replacement waits between being created and being started. */
-  readonly delay: Duration;
-  /** Most restarts of one slot within `window`; 0 means no limit. */
-  readonly maxAttempts: number;
-  /** Restarts older than this are forgotten; 0 means none ever is. */
-  readonly window: Duration;
-}
-
-/** How a changed spec reaches the running tasks. Field names follow SwarmKit's `UpdateConfig`. */
-export interface UpdateConfig {
-  /** Most slots replaced at once; 0 means all. */
-  readonly parallelism: number;
-  /** Pause after each slot. */
-  readonly delay: Duration;
-  readonly order: "stop-first" | "start-first";
-}
-
-/** SwarmKit's defaults (`api/defaults/service.go`). */
-const defaultRestart: RestartPolicy = {
-  condition: "any",
-  delay: seconds(5),
-  maxAttempts: 0,
-  window: ms(0),
-};
-
-const defaultUpdate: UpdateConfig = { parallelism: 1, delay: ms(0), order: "stop-first" };
-
-const defaultStopGracePeriod: Duration = seconds(10);
-
-/** A spec with every default in place, for one image. */
-export function serviceSpec(name: string, image: string, replicas: number): ServiceSpec {
-  return {
-    name,
-    labels: new Map(),
-    mode: { kind: "replicated", replicas },
-    task: {
-      container: { image, args: [], env: [], stopGracePeriod: defaultStopGracePeriod },
-      reservations: noResources,
-      restart: defaultRestart,
-      constraints: [],
-      forceUpdate: 0,
-    },
-    update: defaultUpdate,
-  };
-}
+export type ServiceMode =
+  | { readonly kind: "replicated"; readonly replicas: number }
+  /** One task on every node that it may run on. */
+  | { readonly kind: "global" }
+  /** Tasks that are run until so many have completed, at most so many at a time. */
+  | {
+      readonly kind: "replicated-job";
+      readonly maxConcurrent: number;
+      readonly totalCompletions: number;
+    }
+  /** One task that is run to its end on every node that it may run on. */
+  | { readonly kind: "global-job" };

@@ -1,6 +1,7 @@
 import type { Timestamp } from "../base/time.ts";
+import type { PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
-import type { TaskSpec } from "./service.ts";
+import type { TaskSpec } from "./task-spec.ts";
 import type { TaskState } from "./task-state.ts";
 
 /**
@@ -12,19 +13,27 @@ export interface Task {
   readonly id: string;
   readonly meta: Meta;
   readonly serviceId: string;
-  /** `service.slot`, for people. */
+  /** `service.slot`, or `service.node` for a global service; for people. */
   readonly name: string;
-  /** From 1; which of the service's replicas this is. */
+  /** From 1; which of the service's replicas this is. 0: the task of a global service. */
   readonly slot: number;
-  /** Written once, by the scheduler; null until then. */
+  /** Written once: by the scheduler, or at its creation for the task of a global service. */
   readonly nodeId: string | null;
   readonly spec: TaskSpec;
   /** The service's `specVersion` that `spec` was taken from. */
   readonly specVersion: number;
+  /** Which run of a job it belongs to; null: not to a job. */
+  readonly jobIteration: number | null;
+  /** What it publishes, taken from its service by the allocator. */
+  readonly ports: readonly PortConfig[];
+  /** The named ones of its generic resources, by kind. Written by the scheduler. */
+  readonly assignedResources: ReadonlyMap<string, readonly string[]>;
   /** Not to be started before this moment of the cluster's clock: a restart's delay. */
   readonly startAt: Timestamp;
   /** Written only by the orchestrator; never goes down. */
   readonly desiredState: TaskState;
+  /** When the leader recorded that it runs; null: it never did. */
+  readonly runningSince: Timestamp | null;
   readonly status: TaskStatus;
 }
 

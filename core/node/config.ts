@@ -11,6 +11,7 @@ export interface NodeConfig {
   /** The managers of a new cluster; a node that is one of them takes part in Raft. */
   readonly managers: readonly string[];
   readonly description: NodeDescription;
+  /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;
   readonly raft: RaftTiming;
   readonly planted: Planted;
@@ -22,9 +23,6 @@ export interface RaftTiming {
   readonly tickInterval: Duration;
   readonly heartbeatTicks: number;
   readonly electionTicks: number;
-  /** Entries applied between two snapshots, and entries kept for slow followers. */
-  readonly snapshotInterval: number;
-  readonly logEntriesForSlowFollowers: number;
   /** Most bytes of a snapshot in one message. */
   readonly snapshotChunkBytes: number;
 }
@@ -34,8 +32,6 @@ export const defaultRaftTiming: RaftTiming = {
   tickInterval: seconds(1),
   heartbeatTicks: 1,
   electionTicks: 10,
-  snapshotInterval: 10_000,
-  logEntriesForSlowFollowers: 500,
   snapshotChunkBytes: limits.snapshotChunkBytes,
 };
 

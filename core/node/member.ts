@@ -297,7 +297,8 @@ export class Member {
   }
 
   #compact(): void {
-    const { snapshotInterval, logEntriesForSlowFollowers } = this.#config.raft;
+    const { snapshotInterval, logEntriesForSlowFollowers } =
+      this.store.cluster?.spec ?? this.#config.cluster;
     const { index } = this.store;
     if (index - this.#snapshotIndex < snapshotInterval) return;
     this.#snapshotIndex = index;

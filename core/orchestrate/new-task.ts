@@ -6,9 +6,13 @@ import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { PlanContext } from "../plan/plan.ts";
+import type { Slot } from "./slot.ts";
+
+/** Which slot a new task is for. */
+export type SlotId = Pick<Slot, "number" | "nodeId">;
 
 /** A task for `slot`, from the service as it is now, to be started at once. */
-export function newTask(context: PlanContext, service: Service, slot: number): Change {
+export function newTask(context: PlanContext, service: Service, slot: SlotId): Change {
   return create(context, service, slot, TaskState.RUNNING, context.now);
 }
 
@@ -16,7 +20,7 @@ export function newTask(context: PlanContext, service: Service, slot: number): C
 export function newParkedTask(
   context: PlanContext,
   service: Service,
-  slot: number,
+  slot: SlotId,
   delay: Duration,
 ): Change {
   return create(context, service, slot, TaskState.READY, after(context.now, delay));
@@ -30,7 +34,7 @@ export function desire(task: Task, desiredState: TaskState): Change {
 function create(
   context: PlanContext,
   service: Service,
-  slot: number,
+  { number, nodeId }: SlotId,
   desiredState: TaskState,
   startAt: Timestamp,
 ): Change {
@@ -39,13 +43,17 @@ function create(
     id: newId(context.random),
     meta: unstored,
     serviceId: service.id,
-    name: `${service.spec.name}.${slot}`,
-    slot,
-    nodeId: null,
+    name: `${service.spec.name}.${nodeId ?? number}`,
+    slot: number,
+    nodeId,
     spec: service.spec.task,
     specVersion: service.specVersion,
+    jobIteration: service.job?.iteration ?? null,
+    ports: [],
+    assignedResources: new Map(),
     startAt,
     desiredState,
+    runningSince: null,
     status: {
       state: TaskState.NEW,
       appliedAt: context.now,

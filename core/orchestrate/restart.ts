@@ -1,6 +1,6 @@
 import type { Timestamp } from "../base/time.ts";
-import type { RestartPolicy } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
+import type { RestartPolicy } from "../model/task-spec.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { Slot } from "./slot.ts";
 

@@ -58,9 +58,9 @@ function begin(context: PlanContext, service: Service, slot: Slot): Transaction 
   const stopped = slot.wanted.filter((task) => !isStartFirst || !isRunning(task));
   const stops = stopped.map((task) => desire(task, TaskState.SHUTDOWN));
   if (isStartFirst) {
-    return transaction("orchestrator", [...stops, newTask(context, service, slot.number)]);
+    return transaction("orchestrator", [...stops, newTask(context, service, slot)]);
   }
-  const parked = newParkedTask(context, service, slot.number, ms(0));
+  const parked = newParkedTask(context, service, slot, ms(0));
   return transaction("orchestrator", [...stops, parked]);
 }
 

@@ -5,9 +5,15 @@ import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 
-/** One of a service's replicas: the tasks that were tried for it, oldest first. Never empty. */
+/**
+ * One of a service's replicas, or a global service on one node: the tasks that were tried for it,
+ * oldest first. Never empty.
+ */
 export interface Slot {
+  /** From 1; 0 for a global service. */
   readonly number: number;
+  /** The node of a global service's slot; null for a replicated one, whose tasks may go about. */
+  readonly nodeId: string | null;
   readonly tasks: readonly Task[];
   /** Those that are still wanted: desired RUNNING or below. */
   readonly wanted: readonly Task[];
@@ -18,21 +24,23 @@ export interface Slot {
 /** The service's slots in ascending order. Slots that are only being removed are left out. */
 export function slotsOf(view: StoreView, service: Service): Slot[] {
   const sorted = [...view.tasksOfService(service.id).values()].sort(bySlotAndAge);
-  return [...groupBySlot(sorted)].flatMap(([number, all]) => {
+  return [...groupBySlot(sorted).values()].flatMap((all) => {
+    const { slot: number, nodeId } = all[0] as Task;
     const tasks = all.filter((task) => task.desiredState < TaskState.REMOVE);
     if (tasks.length === 0) return [];
     const wanted = tasks.filter((task) => task.desiredState <= TaskState.RUNNING);
     const stopping = all.filter((task) => task.desiredState > TaskState.RUNNING);
-    return [{ number, tasks, wanted, stopping }];
+    return [{ number, nodeId: number === 0 ? nodeId : null, tasks, wanted, stopping }];
   });
 }
 
-/** The tasks of each slot number, as they come. */
-export function groupBySlot(tasks: readonly Task[]): Map<number, Task[]> {
-  const groups = new Map<number, Task[]>();
+/** The tasks of each slot, as they come: by number, or for a global service by node. */
+export function groupBySlot(tasks: readonly Task[]): Map<number | string, Task[]> {
+  const groups = new Map<number | string, Task[]>();
   for (const task of tasks) {
-    const group = groups.get(task.slot);
-    if (group === undefined) groups.set(task.slot, [task]);
+    const slot = task.slot === 0 ? (task.nodeId ?? "") : task.slot;
+    const group = groups.get(slot);
+    if (group === undefined) groups.set(slot, [task]);
     else group.push(task);
   }
   return groups;
@@ -62,8 +70,10 @@ export function newest(slot: Slot): Task {
 
 /** Age is the order of Raft entries, which no skewed clock can turn around. */
 function bySlotAndAge(left: Task, right: Task): number {
+  const byNode = left.slot === 0 ? compareText(left.nodeId ?? "", right.nodeId ?? "") : 0;
   return (
     left.slot - right.slot ||
+    byNode ||
     left.meta.createdAt - right.meta.createdAt ||
     left.specVersion - right.specVersion ||
     compareText(left.id, right.id)

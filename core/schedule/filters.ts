@@ -24,7 +24,8 @@ export function filters(planted: Planted): readonly Filter[] {
       explain: (nodes) => `insufficient resources on ${counted(nodes)}`,
     },
     {
-      check: ({ node }, task) => planted === "S11" || meetsConstraints(node, task.spec.constraints),
+      check: ({ node }, task) =>
+        planted === "S11" || meetsConstraints(node, task.spec.placement.constraints),
       explain: (nodes) => `scheduling constraints not satisfied on ${counted(nodes)}`,
     },
   ];

@@ -1,4 +1,4 @@
-import { assert } from "../base/assert.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import { Digest } from "../base/digest.ts";
 import { sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
@@ -6,6 +6,7 @@ import type { Timestamp } from "../base/time.ts";
 import type {
   Actor,
   Change,
+  NamedTable,
   Outcome,
   RequestId,
   StoreEntry,
@@ -16,8 +17,10 @@ import type { Cluster } from "../model/cluster.ts";
 import type { Meta } from "../model/meta.ts";
 import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
+import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
+import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import type { StoreEvent } from "./event.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
@@ -58,7 +61,11 @@ export class Store implements StoreView {
   readonly #nodes = new Map<string, Node>();
   readonly #services = new Map<string, Service>();
   readonly #tasks = new Map<string, Task>();
-  readonly #serviceByName = new Map<string, Service>();
+  readonly #secrets = new Map<string, Secret>();
+  readonly #configs = new Map<string, Config>();
+  readonly #volumes = new Map<string, Volume>();
+  /** By table and name. */
+  readonly #named = new Map<string, Named>();
   readonly #tasksByService = new Map<string, Map<string, Task>>();
   readonly #tasksByNode = new Map<string, Map<string, Task>>();
   readonly #loads: NodeLoads;
@@ -87,8 +94,21 @@ export class Store implements StoreView {
     return this.#tasks;
   }
 
+  get secrets(): ReadonlyMap<string, Secret> {
+    return this.#secrets;
+  }
+  get configs(): ReadonlyMap<string, Config> {
+    return this.#configs;
+  }
+  get volumes(): ReadonlyMap<string, Volume> {
+    return this.#volumes;
+  }
+
+  named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined {
+    return this.#named.get(nameKey(table, name)) as (StoreObject & { kind: T }) | undefined;
+  }
   serviceByName(name: string): Service | undefined {
-    return this.#serviceByName.get(name);
+    return this.named("service", name);
   }
   tasksOfService(service: string): ReadonlyMap<string, Task> {
     return this.#tasksByService.get(service) ?? nothing;
@@ -120,8 +140,7 @@ export class Store implements StoreView {
 
   snapshot(): StoreSnapshot {
     const cluster = this.#cluster === null ? [] : [this.#cluster];
-    const tables = [this.#nodes, this.#services, this.#tasks];
-    const objects = tables.flatMap((table) => sortedById<StoreObject>(table.values()));
+    const objects = this.#tables().flatMap((table) => sortedById<StoreObject>(table.values()));
     return {
       index: this.#index,
       time: this.#time,
@@ -133,7 +152,7 @@ export class Store implements StoreView {
   /** Replaces everything by what `snapshot` holds. */
   restore(snapshot: StoreSnapshot): void {
     assert(snapshot.index >= this.#index, "a snapshot does not take the store back");
-    for (const table of [this.#tasks, this.#services, this.#nodes]) {
+    for (const table of this.#tables()) {
       for (const object of [...table.values()]) this.#replace(object, null);
     }
     this.#cluster = null;
@@ -151,13 +170,19 @@ export class Store implements StoreView {
       digest.text(id).number(task.meta.version).number(task.status.state);
       digest.number(task.desiredState).text(task.nodeId ?? "");
     }
-    for (const object of [
-      ...sortedById(this.#services.values()),
-      ...sortedById(this.#nodes.values()),
-    ]) {
-      digest.text(object.id).number(object.meta.version);
+    for (const table of this.#tables()) {
+      if (table === this.#tasks) continue;
+      for (const object of sortedById<StoreObject>(table.values())) {
+        digest.text(object.id).number(object.meta.version);
+      }
     }
     return digest.hex();
+  }
+
+  /** All but the cluster, in the order in which a snapshot has them. */
+  #tables(): readonly Map<string, StoreObject>[] {
+    const files = [this.#secrets, this.#configs, this.#volumes];
+    return [this.#nodes, this.#services, this.#tasks, ...files] as Map<string, StoreObject>[];
   }
 
   #transact(transaction: Transaction, events: StoreEvent[]): Outcome {
@@ -202,17 +227,31 @@ export class Store implements StoreView {
     if (this.#object(object.kind, object.id) !== undefined) {
       return rejection("AlreadyExists", `${object.kind} ${object.id} already exists`);
     }
-    if (object.kind === "service" && this.#serviceByName.has(object.spec.name)) {
-      return rejection("AlreadyExists", `service ${object.spec.name} already exists`);
+    if (isNamed(object) && this.#named.has(nameKey(object.kind, object.spec.name))) {
+      return rejection("AlreadyExists", `${object.kind} ${object.spec.name} already exists`);
     }
     return null;
   }
 
   #object(table: StoreObject["kind"], id: string): StoreObject | undefined {
-    if (table === "task") return this.#tasks.get(id);
-    if (table === "service") return this.#services.get(id);
-    if (table === "node") return this.#nodes.get(id);
-    return this.#cluster ?? undefined;
+    switch (table) {
+      case "task":
+        return this.#tasks.get(id);
+      case "service":
+        return this.#services.get(id);
+      case "node":
+        return this.#nodes.get(id);
+      case "secret":
+        return this.#secrets.get(id);
+      case "config":
+        return this.#configs.get(id);
+      case "volume":
+        return this.#volumes.get(id);
+      case "cluster":
+        return this.#cluster ?? undefined;
+      default:
+        return unreachable(table);
+    }
   }
 
   #change(actor: Actor, change: Change): StoreEvent {
@@ -232,16 +271,34 @@ export class Store implements StoreView {
   /** The one place where tables and indexes change; they change together. */
   #replace(previous: StoreObject | null, current: StoreObject | null): void {
     const object = (current ?? previous) as StoreObject;
-    if (object.kind === "task") this.#replaceTask(previous as Task | null, current as Task | null);
-    else if (object.kind === "service") this.#replaceService(object, current !== null);
-    else if (object.kind === "cluster") this.#cluster = object;
-    else put(this.#nodes, object, current !== null);
+    const present = current !== null;
+    switch (object.kind) {
+      case "task":
+        return this.#replaceTask(previous as Task | null, current as Task | null);
+      case "node":
+        return put(this.#nodes, object, present);
+      case "service":
+        return this.#replaceNamed(this.#services, object, present);
+      case "secret":
+        return this.#replaceNamed(this.#secrets, object, present);
+      case "config":
+        return this.#replaceNamed(this.#configs, object, present);
+      case "volume":
+        return this.#replaceNamed(this.#volumes, object, present);
+      case "cluster":
+        this.#cluster = object;
+        return;
+      default:
+        return unreachable(object);
+    }
   }
 
-  #replaceService(service: Service, present: boolean): void {
-    put(this.#services, service, present);
-    if (present) this.#serviceByName.set(service.spec.name, service);
-    else this.#serviceByName.delete(service.spec.name);
+  /** No object changes its name. */
+  #replaceNamed<T extends Named>(table: Map<string, T>, object: T, present: boolean): void {
+    put(table, object, present);
+    const key = nameKey(object.kind, object.spec.name);
+    if (present) this.#named.set(key, object);
+    else this.#named.delete(key);
   }
 
   #replaceTask(previous: Task | null, current: Task | null): void {
@@ -265,6 +322,16 @@ export class Store implements StoreView {
   }
 }
 
+type Named = StoreObject & { kind: NamedTable };
+
+function isNamed(object: StoreObject): object is Named {
+  return object.kind !== "task" && object.kind !== "node" && object.kind !== "cluster";
+}
+
+function nameKey(table: NamedTable, name: string): string {
+  return `${table} ${name}`;
+}
+
 function withMeta(object: StoreObject, meta: Meta): StoreObject {
   return object.kind === "task" ? taskWithMeta(object, meta) : { ...object, meta };
 }
@@ -281,8 +348,12 @@ function taskWithMeta(task: Task, meta: Meta): Task {
     nodeId: task.nodeId,
     spec: task.spec,
     specVersion: task.specVersion,
+    jobIteration: task.jobIteration,
+    ports: task.ports,
+    assignedResources: task.assignedResources,
     startAt: task.startAt,
     desiredState: task.desiredState,
+    runningSince: task.runningSince,
     status: task.status,
   };
 }

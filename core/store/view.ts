@@ -1,9 +1,11 @@
 import type { Timestamp } from "../base/time.ts";
-import type { Outcome, RequestId } from "../model/change.ts";
+import type { NamedTable, Outcome, RequestId, StoreObject } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
+import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
+import type { Volume } from "../model/volume.ts";
 import type { NodeLoad } from "./node-load.ts";
 
 /**
@@ -20,6 +22,11 @@ export interface StoreView {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly services: ReadonlyMap<string, Service>;
   readonly tasks: ReadonlyMap<string, Task>;
+  readonly secrets: ReadonlyMap<string, Secret>;
+  readonly configs: ReadonlyMap<string, Config>;
+  readonly volumes: ReadonlyMap<string, Volume>;
+  /** The one object of a table that has this name. */
+  named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined;
   serviceByName(name: string): Service | undefined;
   tasksOfService(service: string): ReadonlyMap<string, Task>;
   tasksOnNode(node: string): ReadonlyMap<string, Task>;

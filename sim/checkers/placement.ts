@@ -93,7 +93,7 @@ export class PlacementHolds implements Checker {
     if (node === undefined) return "is not in the cluster";
     if (node.status.state !== "ready") return `is ${node.status.state}`;
     if (node.spec.availability !== "active") return `is set to ${node.spec.availability}`;
-    if (meetsConstraints(node, task.spec.constraints)) return null;
-    return `does not meet ${task.spec.constraints.join(", ")}`;
+    if (meetsConstraints(node, task.spec.placement.constraints)) return null;
+    return `does not meet ${task.spec.placement.constraints.join(", ")}`;
   }
 }

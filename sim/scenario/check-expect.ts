@@ -1,5 +1,6 @@
 import type { ServiceSpec } from "../../core/model/service.ts";
 import type { Machine } from "../plan.ts";
+import { replicasOf } from "../replicas.ts";
 import { whereOf } from "./check-issues.ts";
 import { type ScenarioProblem, suggestion } from "./check-problem.ts";
 import type { Known } from "./check-services.ts";
@@ -38,7 +39,8 @@ function complaintOf(expectation: Expectation, ending: Ending): Complaint | null
   if (lowest === undefined && below === undefined) {
     return ["nothing is asked of it", "give lowest, below, or both"];
   }
-  const replicas = finalSpec(service, ending)?.mode.replicas;
+  const spec = finalSpec(service, ending);
+  const replicas = spec === null ? undefined : replicasOf(spec.mode);
   if (lowest === undefined || replicas === undefined || lowest <= replicas) return null;
   return [`lowest: ${lowest} of "${service}" never run: ${ends(replicas)}`, helpCount];
 }
@@ -67,7 +69,7 @@ function againstSpec(
   spec: ServiceSpec,
   when: "eventually" | "always",
 ): Complaint | null {
-  const { replicas } = spec.mode;
+  const replicas = replicasOf(spec.mode);
   if (goal.goal === "image") {
     const { image } = spec.task.container;
     if (image === goal.image || replicas === 0) return null;

@@ -2,8 +2,10 @@ import { meetsConstraints, parseConstraint } from "../../core/model/constraint.t
 import { unstored } from "../../core/model/meta.ts";
 import type { Node } from "../../core/model/node.ts";
 import { fits, type Resources } from "../../core/model/resources.ts";
-import type { ServiceSpec, TaskSpec } from "../../core/model/service.ts";
+import type { ServiceSpec } from "../../core/model/service.ts";
+import type { TaskSpec } from "../../core/model/task-spec.ts";
 import type { Machine } from "../plan.ts";
+import { replicasOf } from "../replicas.ts";
 import { listed } from "./check-problem.ts";
 
 /**
@@ -18,8 +20,9 @@ interface Misfit {
 
 /** Why the tasks of `spec` do not all fit the cluster, had they it for themselves; or null. */
 export function misfit(spec: ServiceSpec, machines: readonly Machine[]): Misfit | null {
-  const { task, mode } = spec;
-  if (mode.replicas === 0) return null;
+  const { task } = spec;
+  const replicas = replicasOf(spec.mode);
+  if (replicas === 0) return null;
   const eligible = eligibleFor(task, machines);
   if (eligible.length === 0) return noneEligible(task, machines);
   const wanted = task.reservations;
@@ -28,8 +31,8 @@ export function misfit(spec: ServiceSpec, machines: readonly Machine[]): Misfit 
     return { reason, help: `reserve less; the nodes have ${listed(sizes(eligible), "or")}` };
   }
   const room = eligible.reduce((sum, machine) => sum + tasksOn(machine, wanted), 0);
-  if (room >= mode.replicas) return null;
-  const each = `${mode.replicas} tasks of ${amount(wanted)} each`;
+  if (room >= replicas) return null;
+  const each = `${replicas} tasks of ${amount(wanted)} each`;
   const reason = `${each} do not fit: there is room for ${room}`;
   return { reason, help: "plan fewer or smaller tasks, or more nodes that they may run on" };
 }
@@ -49,7 +52,7 @@ export function misfitTogether(
     const bound = placed.filter((other) => other.on.every((machine) => nodes.has(machine)));
     if (name !== null && !bound.some(({ spec }) => spec.name === name)) continue;
     const needed = total(
-      bound.map(({ spec }) => times(spec.task.reservations, spec.mode.replicas)),
+      bound.map(({ spec }) => times(spec.task.reservations, replicasOf(spec.mode))),
     );
     const there = total(on.map(({ description }) => description.resources));
     if (fits(needed, there)) continue;
@@ -61,15 +64,16 @@ export function misfitTogether(
   return null;
 }
 
-function noneEligible({ constraints }: TaskSpec, machines: readonly Machine[]): Misfit {
+function noneEligible({ placement }: TaskSpec, machines: readonly Machine[]): Misfit {
+  const { constraints } = placement;
   const alone = constraints.find((text) => !machines.some((each) => isEligible(each, [text])));
   const named = alone === undefined ? listed(constraints.map((text) => `"${text}"`)) : `"${alone}"`;
   const help = "change the constraint, or give some node what it asks for";
   return { reason: `no node meets ${named}`, help };
 }
 
-function eligibleFor({ constraints }: TaskSpec, machines: readonly Machine[]): Machine[] {
-  return machines.filter((machine) => isEligible(machine, constraints));
+function eligibleFor({ placement }: TaskSpec, machines: readonly Machine[]): Machine[] {
+  return machines.filter((machine) => isEligible(machine, placement.constraints));
 }
 
 /** A node's id is only known once it runs, so that a constraint on it may always be met. */
@@ -86,7 +90,7 @@ function nodeOf({ name, role, description }: Machine): Node {
     kind: "node",
     id: name,
     meta: unstored,
-    spec: { availability: "active", labels: new Map() },
+    spec: { availability: "active", labels: new Map(), desiredRole: role },
     description,
     status: { state: "ready", message: "" },
     role,

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { replicasOf } from "../../sim/replicas.ts";
 import { leaderOf } from "../../sim/selectors.ts";
 import type { World } from "../../sim/world.ts";
 import { spec } from "../support/model.ts";
@@ -6,7 +7,10 @@ import { runUntil, worldOf } from "../support/world.ts";
 
 // Goal: what a user wants is done once, however often it has to be asked for.
 
-const replicas = (world: World) => world.history.view.serviceByName("web")?.spec.mode.replicas;
+const replicas = (world: World) => {
+  const mode = world.history.view.serviceByName("web")?.spec.mode;
+  return mode === undefined ? undefined : replicasOf(mode);
+};
 
 function running(): World {
   const world = worldOf({ managers: 3, workers: 2 });

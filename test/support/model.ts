@@ -2,15 +2,12 @@ import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts"
 import type { Meta } from "../../core/model/meta.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
-import {
-  type RestartPolicy,
-  type Service,
-  type ServiceSpec,
-  serviceSpec,
-  type UpdateConfig,
-} from "../../core/model/service.ts";
+import type { Service, ServiceSpec } from "../../core/model/service.ts";
+import { serviceSpec } from "../../core/model/service-defaults.ts";
 import type { Task, TaskStatus } from "../../core/model/task.ts";
+import type { RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
+import type { UpdateConfig } from "../../core/model/update-config.ts";
 
 /** Builders of stored objects: each names only what its test is about. */
 
@@ -49,7 +46,10 @@ export function description(hostname: string, traits: NodeTraits = {}): NodeDesc
     hostname: traits.hostname ?? hostname,
     resources: resources(traits.cpus ?? 4, traits.memory ?? 8192),
     platform: { os: traits.os ?? "linux", architecture: traits.architecture ?? "x86_64" },
+    genericResources: new Map(),
     engineLabels: new Map(Object.entries(traits.engineLabels ?? {})),
+    plugins: null,
+    address: "",
   };
 }
 
@@ -62,6 +62,7 @@ export function node(id: string, traits: NodeTraits = {}): Node {
     spec: {
       availability: traits.availability ?? "active",
       labels: new Map(Object.entries(traits.labels ?? {})),
+      desiredRole: traits.role ?? "worker",
     },
     description: description(id, traits),
     status: { state: traits.state ?? "ready", message: "" },
@@ -95,7 +96,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       },
       reservations: traits.reservations ?? reservations,
       restart: { ...restart, ...traits.restart },
-      constraints: traits.constraints ?? [],
+      placement: { ...base.task.placement, constraints: traits.constraints ?? [] },
     },
     update: { ...base.update, ...traits.update },
   };
@@ -109,6 +110,10 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
     meta: meta(traits.version ?? 1),
     spec: spec(traits.name ?? id, traits),
     specVersion: traits.specVersion ?? 1,
+    previousSpec: null,
+    updateStatus: null,
+    ports: [],
+    job: null,
   };
 }
 
@@ -149,8 +154,12 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     nodeId: traits.node === undefined ? (isPlaced ? "n1" : null) : traits.node,
     spec: spec(serviceId, traits).task,
     specVersion: traits.specVersion ?? 1,
+    jobIteration: null,
+    ports: [],
+    assignedResources: new Map(),
     startAt: moment(traits.startAt ?? 0),
     desiredState: TaskState[traits.desired ?? "RUNNING"],
+    runningSince: state === "RUNNING" ? moment(traits.appliedAt ?? 0) : null,
     status: status(state, {
       appliedAt: moment(traits.appliedAt ?? 0),
       err: traits.err ?? "",

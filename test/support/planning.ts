@@ -6,8 +6,8 @@ import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import { allocate } from "../../core/orchestrate/allocator.ts";
+import { reconcile } from "../../core/orchestrate/orchestrate.ts";
 import { reap } from "../../core/orchestrate/reaper.ts";
-import { reconcileReplicated } from "../../core/orchestrate/replicated.ts";
 import type { PlanContext } from "../../core/plan/plan.ts";
 import { schedule } from "../../core/schedule/scheduler.ts";
 import type { Store } from "../../core/store/store.ts";
@@ -57,7 +57,7 @@ export class Planning {
     for (let round = 0; round < 200; round += 1) {
       const before = this.store.index;
       for (const id of this.#serviceIds()) {
-        for (const each of reconcileReplicated(this.context, id).transactions) this.#offer(each);
+        for (const each of reconcile(this.context, id).transactions) this.#offer(each);
         for (const each of reap(this.context, id)) this.#offer(each);
       }
       for (const id of this.#taskIds()) this.commit(allocate(this.context, id));
@@ -91,7 +91,8 @@ export class Planning {
     const current = this.store.tasks.get(task.id) as Task;
     const appliedAt = moment(this.#second);
     const status = { ...current.status, state: TaskState[state], appliedAt, exitCode };
-    this.commit([transact(update({ ...current, status }))]);
+    const runningSince = state === "RUNNING" ? appliedAt : current.runningSince;
+    this.commit([transact(update({ ...current, runningSince, status }))]);
     return this;
   }
 

@@ -50,8 +50,9 @@ export class RecordedCluster {
       return this.#hand(packet.to, { kind: "message", from, message: packet.message });
     });
     this.#machines = names.map((id, number) => {
-      const raft = { ...defaultRaftTiming, snapshotInterval, logEntriesForSlowFollowers: 5 };
-      const cluster = defaultClusterSpec;
+      const raft = defaultRaftTiming;
+      const snapshots = { snapshotInterval, logEntriesForSlowFollowers: 5 };
+      const cluster = { ...defaultClusterSpec, ...snapshots };
       const config = { id, managers, description: description(id), cluster, raft, planted: noBug };
       return this.#machine(number, config, root.split(id));
     });

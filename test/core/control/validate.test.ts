@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Duration } from "../../../core/base/time.ts";
 import { validateServiceSpec } from "../../../core/control/validate.ts";
-import type { ServiceSpec, TaskSpec } from "../../../core/model/service.ts";
+import type { ServiceSpec } from "../../../core/model/service.ts";
+import type { TaskSpec } from "../../../core/model/task-spec.ts";
 import { spec } from "../../support/model.ts";
 
 // Goal: what can't work is refused with the text that a user of SwarmKit knows.
@@ -19,6 +20,10 @@ function withReservations(nanoCpus: number, memoryBytes: number): ServiceSpec {
 
 const { container, restart } = valid.task;
 const mode = (replicas: number) => ({ kind: "replicated", replicas }) as const;
+
+function withConstraints(...constraints: string[]): ServiceSpec {
+  return withTask({ placement: { ...valid.task.placement, constraints } });
+}
 
 test.each<[string, ServiceSpec]>([
   ["meta: name must be provided", spec("")],
@@ -63,9 +68,9 @@ test.each<[string, ServiceSpec]>([
   ],
   [
     "constraint expected one operator from ==, !=",
-    withTask({ constraints: ["node.role==worker", "node.role"] }),
+    withConstraints("node.role==worker", "node.role"),
   ],
-  ["key '' is invalid", withTask({ constraints: ["==worker"] })],
+  ["key '' is invalid", withConstraints("==worker")],
 ])("validateServiceSpec() refuses with %j", (message, wrong) => {
   expect(validateServiceSpec(wrong)).toEqual({ code: "InvalidArgument", message });
 });

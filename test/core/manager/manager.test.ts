@@ -165,9 +165,10 @@ describe("a turn", () => {
       const office = new Office().join("w1").ask("cli", 1, createWeb);
       for (let turn = 0; turn < turns && office.output().propose !== null; turn += 1)
         office.apply();
-      const { meta } = office.store.nodes.get("w1") as Node;
-      const drain = { id: "w1", version: meta.version, availability: "drain" } as const;
-      office.ask("ui", 1, { kind: "update-node", ...drain, labels: new Map() }).settle();
+      const { meta, spec } = office.store.nodes.get("w1") as Node;
+      const drained = { ...spec, availability: "drain" } as const;
+      const drain = { id: "w1", version: meta.version, spec: drained };
+      office.ask("ui", 1, { kind: "update-node", ...drain }).settle();
       expect(office.store.nodes.get("w1")?.spec.availability).toBe("drain");
       for (const { transactions } of office.proposed) {
         const changes = transactions.flatMap((each) => each.changes);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { reconcileReplicated } from "../../../core/orchestrate/replicated.ts";
+import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import { moment, noDelay, node, type ServiceTraits, service, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { context, storeOf } from "../../support/store.ts";
@@ -29,7 +29,7 @@ describe("a new service", () => {
 
   test("makes tasks that carry its spec, its version and their slot", () => {
     const store = storeOf(service("web", { replicas: 2, specVersion: 7, image: "web:9" }));
-    const { transactions, wakeAt } = reconcileReplicated(context(store, 4), "web");
+    const { transactions, wakeAt } = reconcile(context(store, 4), "web");
     expect(wakeAt).toBeNull();
     expect(transactions.map(({ actor }) => actor)).toEqual(["orchestrator", "orchestrator"]);
     const [change] = transactions[1]?.changes ?? [];
@@ -50,7 +50,7 @@ describe("a new service", () => {
 
   test("needs nothing once it has all its tasks", () => {
     const { context: now } = cluster({ replicas: 3 });
-    expect(reconcileReplicated(now, "web")).toEqual({ transactions: [], wakeAt: null });
+    expect(reconcile(now, "web")).toEqual({ transactions: [], wakeAt: null });
   });
 
   test("of no replicas gets no task", () => {
@@ -104,7 +104,7 @@ describe("scaling down", () => {
     ];
     const kept = (replicas: number) => {
       const store = storeOf(...nodes, service("web", { replicas }), ...tasks);
-      const { transactions } = reconcileReplicated(context(store), "web");
+      const { transactions } = reconcile(context(store), "web");
       const removed = transactions.flatMap(({ changes }) =>
         changes.map((change) => (change.kind === "update" ? change.object.id : "")),
       );
@@ -149,12 +149,12 @@ describe("leaving a task alone", () => {
   test("is right on a node that is paused or not heard of yet", () => {
     for (const traits of [{ availability: "pause" }, { state: "unknown" }] as const) {
       const store = storeOf(node("n1", traits), service("web"), task("t1"));
-      expect(reconcileReplicated(context(store), "web").transactions).toEqual([]);
+      expect(reconcile(context(store), "web").transactions).toEqual([]);
     }
   });
 
   test("is right while it waits for a node", () => {
     const store = storeOf(service("web"), task("t1", { state: "PENDING" }));
-    expect(reconcileReplicated(context(store), "web").transactions).toEqual([]);
+    expect(reconcile(context(store), "web").transactions).toEqual([]);
   });
 });

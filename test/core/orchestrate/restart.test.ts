@@ -3,7 +3,7 @@ import { seconds } from "../../../core/base/time.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { reconcileReplicated } from "../../../core/orchestrate/replicated.ts";
+import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import { node, type ServiceTraits, service, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { context, storeOf } from "../../support/store.ts";
@@ -29,7 +29,7 @@ describe("the delay", () => {
   test("holds the replacement READY on its node until it is over", () => {
     const planning = end(cluster({ restart: { delay: seconds(5) } }).at(100), "FAILED");
     expect(planning.living()).toEqual(["1:READY@n1"]);
-    expect(reconcileReplicated(planning.context, "web").wakeAt).toBe(seconds(105));
+    expect(reconcile(planning.context, "web").wakeAt).toBe(seconds(105));
     expect(planning.at(104).running()).toEqual([]);
     expect(planning.at(105).living()).toEqual(["1:RUNNING@n1"]);
   });
@@ -74,7 +74,7 @@ describe("the condition", () => {
   test("that forbids a restart is obeyed by asking the ended task to stop", () => {
     const planning = end(cluster({ restart: { condition: "none" } }), "COMPLETE");
     expect(planning.tasks().map((each) => each.desiredState)).toEqual([TaskState.SHUTDOWN]);
-    expect(reconcileReplicated(planning.context, "web").transactions).toEqual([]);
+    expect(reconcile(planning.context, "web").transactions).toEqual([]);
   });
 });
 
@@ -170,7 +170,7 @@ describe("a lost node", () => {
     );
     planning.stops = () => false;
     planning.at(100);
-    expect(reconcileReplicated(planning.context, "web").wakeAt).toBe(seconds(160));
+    expect(reconcile(planning.context, "web").wakeAt).toBe(seconds(160));
     expect(planning.at(159).running()).toHaveLength(1);
     expect(planning.at(160).living()).toEqual(["1:RUNNING@n9", "1:RUNNING@n1"]);
   });
@@ -191,7 +191,7 @@ describe("a replacement", () => {
   test("is parked together with the request to stop, in one transaction", () => {
     const failed = task("t1", { state: "FAILED" });
     const store = storeOf(...nodes, service("web"), failed);
-    const { transactions } = reconcileReplicated(context(store, 9), "web");
+    const { transactions } = reconcile(context(store, 9), "web");
     expect(transactions).toHaveLength(1);
     expect(transactions[0]?.changes.map(({ kind }) => kind)).toEqual(["update", "create"]);
   });

@@ -4,7 +4,7 @@ import type { StoreObject } from "../../../core/model/change.ts";
 import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { reconcileReplicated } from "../../../core/orchestrate/replicated.ts";
+import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import { noDelay, node, type ServiceTraits, service } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 
@@ -33,7 +33,7 @@ function versions(planning: Planning): number[] {
 
 /** Plans once: the slots that are begun now. */
 function begun(planning: Planning): number[] {
-  const { transactions } = reconcileReplicated(planning.context, "web");
+  const { transactions } = reconcile(planning.context, "web");
   return transactions.flatMap(({ changes }) =>
     changes.flatMap((change) => {
       const isNew = change.kind === "create" && change.object.kind === "task";
@@ -80,11 +80,11 @@ describe("an update", () => {
   test("pauses for its delay after each slot that is done", () => {
     const planning = updating({ replicas: 3, update: { parallelism: 1, delay: seconds(10) } });
     expect(versions(planning.at(100))).toEqual([2, 1, 0]);
-    expect(reconcileReplicated(planning.context, "web").wakeAt).toBe(seconds(110));
+    expect(reconcile(planning.context, "web").wakeAt).toBe(seconds(110));
     expect(versions(planning.at(109))).toEqual([2, 1, 0]);
     expect(versions(planning.at(110))).toEqual([1, 2, 0]);
     expect(versions(planning.at(120))).toEqual([0, 3, 0]);
-    expect(reconcileReplicated(planning.context, "web").wakeAt).toBeNull();
+    expect(reconcile(planning.context, "web").wakeAt).toBeNull();
   });
 
   test("that is overtaken by another goes to the newest spec", () => {
@@ -139,7 +139,7 @@ describe("start-first", () => {
   test("keeps the old task wanted until then", () => {
     const planning = updating({ replicas: 1, update: { order: "start-first" } });
     const [old] = planning.running();
-    planning.commit(reconcileReplicated(planning.context, "web").transactions);
+    planning.commit(reconcile(planning.context, "web").transactions);
     expect(planning.store.tasks.get(old?.id ?? "")?.desiredState).toBe(TaskState.RUNNING);
     expect(planning.tasks()).toHaveLength(2);
   });

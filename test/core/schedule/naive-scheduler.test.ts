@@ -96,7 +96,7 @@ interface Placed {
 
 function fitsOn(one: Node, task: Task, now: readonly Placed[]): boolean {
   if (one.status.state !== "ready" || one.spec.availability !== "active") return false;
-  if (!meetsConstraints(one, task.spec.constraints)) return false;
+  if (!meetsConstraints(one, task.spec.placement.constraints)) return false;
   const held = now.filter((each) => each.nodeId === one.id && each.state <= TaskState.RUNNING);
   const wanted = task.spec.reservations;
   if (wanted.nanoCpus === 0 && wanted.memoryBytes === 0) return true;

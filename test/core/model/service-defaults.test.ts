@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { hours, seconds } from "../../../core/base/time.ts";
+import { hours, minutes, seconds } from "../../../core/base/time.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
-import { serviceSpec } from "../../../core/model/service.ts";
+import { serviceSpec } from "../../../core/model/service-defaults.ts";
 
 test("serviceSpec() has SwarmKit's defaults (api/defaults/service.go)", () => {
   const { mode, task, update } = serviceSpec("web", "web:1", 3);
@@ -9,12 +9,21 @@ test("serviceSpec() has SwarmKit's defaults (api/defaults/service.go)", () => {
   expect(task.restart).toEqual({
     condition: "any",
     delay: seconds(5),
+    maxDelay: 0,
     maxAttempts: 0,
     window: 0,
   });
-  expect(update).toEqual({ parallelism: 1, delay: 0, order: "stop-first" });
+  expect(update).toEqual({
+    parallelism: 1,
+    delay: 0,
+    failureAction: "pause",
+    monitor: seconds(5),
+    maxFailureRatioPpm: 0,
+    order: "stop-first",
+    progressDeadline: minutes(10),
+  });
   expect(task.container.stopGracePeriod).toBe(seconds(10));
-  expect(task.constraints).toEqual([]);
+  expect(task.placement.constraints).toEqual([]);
 });
 
 test("defaultClusterSpec has SwarmKit's history, heartbeat and time until orphaned", () => {
