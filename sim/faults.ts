@@ -4,10 +4,10 @@ import type { ServiceSpec } from "../core/model/service.ts";
 import type { Host } from "./host.ts";
 import type { SimNetwork } from "./network.ts";
 import type { Operator } from "./operator.ts";
-import { changed, specOf } from "./plan.ts";
 import type { Action, NetworkConditions, ServicePlan } from "./scenario/dsl.ts";
 import { parseSpan, span } from "./scenario/units.ts";
 import { type Selectable, select } from "./selectors.ts";
+import { changed, specOf } from "./service-spec.ts";
 
 /** Links that were cut together and are mended together. */
 export type Cut = readonly (readonly [from: number, to: number])[];

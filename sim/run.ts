@@ -9,11 +9,12 @@ import { foldEvent } from "./fingerprint.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import { livenessBound, unsettled } from "./liveness.ts";
-import { clusterSpec, raftTiming, specOf } from "./plan.ts";
+import { clusterSpec, raftTiming } from "./plan.ts";
 import { healCore } from "./recovery.ts";
 import type { RunOptions, RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
+import { specOf } from "./service-spec.ts";
 import { line, record } from "./trace.ts";
 import { World } from "./world.ts";
 

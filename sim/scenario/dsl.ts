@@ -16,10 +16,21 @@
  *     });
  */
 
-/** A span of simulated time: `250us`, `20ms`, `1.5s`, `2m`, `1h`. */
-export type Span = `${number}${"us" | "ms" | "s" | "m" | "h"}`;
-/** An amount of memory: `64MiB`, `2GiB`. */
-export type Memory = `${number}${"KiB" | "MiB" | "GiB"}`;
+import type { NamedService, ServicePlan } from "./service-words.ts";
+import type { Topology } from "./topology-words.ts";
+import type { Span } from "./units.ts";
+
+export type {
+  HealthPlan,
+  NamedService,
+  PortPlan,
+  RestartPlan,
+  ServicePlan,
+  UpdatePlan,
+} from "./service-words.ts";
+export type { ClusterPlan, NodePlan, Topology } from "./topology-words.ts";
+export type { Memory, Span } from "./units.ts";
+
 /** A lowest and a highest value; each run draws its own from between them. */
 export type Range<T> = readonly [T, T];
 
@@ -28,73 +39,6 @@ export type Range<T> = readonly [T, T];
  * `followers`, `a follower`, `managers`, `workers`, `a worker`, `all`, or `zone:NAME`.
  */
 export type Selector = string;
-
-/** One machine or several alike. Managers run tasks too, as in Docker's Swarm. */
-export interface NodePlan {
-  /** Default: `m1`, `m2`, ... for managers, `w1`, `w2`, ... for workers. Not with `count`. */
-  readonly name?: string;
-  /** How many machines like this. Default 1. */
-  readonly count?: number;
-  /** Processors. Default 4. */
-  readonly cpus?: number;
-  /** Default 8GiB. */
-  readonly memory?: Memory;
-  /** Engine labels: a constraint reads them as `engine.labels.NAME`. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Also the engine label `zone`. */
-  readonly zone?: string;
-}
-
-export interface Topology {
-  /** A count of machines alike, or a list. Odd numbers make sense: a majority must be up. */
-  readonly managers: number | readonly NodePlan[];
-  readonly workers: number | readonly NodePlan[];
-  /** Default: Swarm's, a tick a second and ten ticks without a leader until an election. */
-  readonly raft?: {
-    readonly tick?: Span;
-    readonly heartbeatTicks?: number;
-    readonly electionTicks?: number;
-    /** Entries between two snapshots of the store. Default 10,000. */
-    readonly snapshotInterval?: number;
-    /** Entries kept behind a snapshot, so that slow followers need none. Default 500. */
-    readonly logEntriesForSlowFollowers?: number;
-    /** Most bytes of a snapshot in one message. Default 1 MiB. */
-    readonly snapshotChunkBytes?: number;
-  };
-  /** How often a node reports to the leader. Default 5s; down after three times that. */
-  readonly heartbeat?: Span;
-}
-
-/** What a service is made of; names follow `docker service create`. */
-export interface ServicePlan {
-  readonly image: string;
-  /** Default 1. */
-  readonly replicas?: number;
-  /** Processors set aside for each task. Default none. */
-  readonly cpus?: number;
-  /** Memory set aside for each task. Default none. */
-  readonly memory?: Memory;
-  /** Such as `node.role==worker` or `engine.labels.zone!=b`. All must hold. */
-  readonly constraints?: readonly string[];
-  readonly restart?: {
-    readonly condition?: "none" | "on-failure" | "any";
-    /** Default 5s. */
-    readonly delay?: Span;
-    readonly maxAttempts?: number;
-    readonly window?: Span;
-  };
-  readonly update?: {
-    /** Default 1; 0 is all at once. */
-    readonly parallelism?: number;
-    readonly delay?: Span;
-    readonly order?: "stop-first" | "start-first";
-  };
-  readonly stopGracePeriod?: Span;
-}
-
-export interface NamedService extends ServicePlan {
-  readonly name: string;
-}
 
 /** Something that happens to the cluster at one moment. */
 export type Action =
@@ -318,6 +262,11 @@ export function remove(name: string): Action {
 /** The nodes give up their tasks and take no new ones. */
 export function drain(nodes: Selector): Action {
   return { do: "availability", nodes, availability: "drain" };
+}
+
+/** The nodes keep their tasks and take no new ones. */
+export function pauseScheduling(nodes: Selector): Action {
+  return { do: "availability", nodes, availability: "pause" };
 }
 
 export function activate(nodes: Selector): Action {
