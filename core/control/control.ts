@@ -9,6 +9,7 @@ import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
+import { dependencyProblem, dependentsProblem } from "./dependencies.ts";
 import { validateServiceSpec } from "./validate.ts";
 
 /** Checks a command against what is stored: the changes that carry it out, or why not. */
@@ -79,6 +80,8 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
   if (view.serviceByName(spec.name) !== undefined) {
     return rejection("AlreadyExists", `service ${spec.name} already exists`);
   }
+  const dependency = dependencyProblem(view, spec);
+  if (dependency !== null) return dependency;
   const id = newId(random);
   const object: Service = {
     kind: "service",
@@ -89,6 +92,7 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
     previousSpec: null,
     updateStatus: null,
     ports: [],
+    waitsFor: spec.dependsOn,
     job: null,
   };
   return { id, changes: [{ kind: "create", object }] };
@@ -102,7 +106,8 @@ function updateService(
 ): Decided | Rejection {
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
-  const invalid = validateServiceSpec(spec) ?? immutable(service.spec, spec);
+  const invalid =
+    validateServiceSpec(spec) ?? immutable(service.spec, spec) ?? dependencyProblem(view, spec);
   if (invalid !== null) return invalid;
   if (service.meta.version !== version) return outOfSequence();
   const taskChanged = digestOf(service.spec.task) !== digestOf(spec.task);
@@ -124,6 +129,8 @@ function immutable(before: ServiceSpec, after: ServiceSpec): Rejection | null {
 function removeService(view: StoreView, id: string): Decided | Rejection {
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
+  const inUse = dependentsProblem(view, service.spec.name);
+  if (inUse !== null) return inUse;
   return { id, changes: [{ kind: "remove", table: "service", id, version: service.meta.version }] };
 }
 

@@ -13,6 +13,7 @@ import type { ClusterSpec } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
 import { allocate } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
+import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { schedule } from "../schedule/scheduler.ts";
@@ -263,6 +264,7 @@ export class Manager {
       this.#backlog.wake(service, plan.wakeAt);
       if (!offerAll(turn, wanted)) this.#backlog.services.add(service);
     }
+    this.#giveUpOrphans(turn, context);
     for (const id of sortedText(this.#backlog.newTasks)) {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
@@ -271,6 +273,13 @@ export class Manager {
     if (this.#backlog.pending.size === 0) return;
     const placements = schedule(context, sortedText(this.#backlog.pending));
     this.#backlog.mustSchedule = !offerAll(turn, placements);
+  }
+
+  #giveUpOrphans(turn: Turn, context: PlanContext): void {
+    const { orphanAt, downNodes } = this.#backlog;
+    if (orphanAt === null || orphanAt > context.now) return;
+    const { transactions, wakeAt } = orphan(context, sortedText(downNodes));
+    this.#backlog.orphanAt = offerAll(turn, transactions) ? wakeAt : context.now;
   }
 
   #tryAgain(origin: Origin, reason: string): void {

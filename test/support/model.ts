@@ -4,8 +4,13 @@ import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
-import type { Task, TaskStatus } from "../../core/model/task.ts";
-import type { RestartPolicy } from "../../core/model/task-spec.ts";
+import {
+  noRestarts,
+  type RestartCount,
+  type Task,
+  type TaskStatus,
+} from "../../core/model/task.ts";
+import type { HealthConfig, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 
@@ -29,6 +34,8 @@ export function resources(cpus: number, memory: number): Resources {
 
 export interface NodeTraits {
   readonly state?: Node["status"]["state"];
+  /** Seconds of the cluster's clock; of a node that is down. */
+  readonly downSince?: number;
   readonly availability?: Node["spec"]["availability"];
   readonly role?: Node["role"];
   readonly cpus?: number;
@@ -65,7 +72,11 @@ export function node(id: string, traits: NodeTraits = {}): Node {
       desiredRole: traits.role ?? "worker",
     },
     description: description(id, traits),
-    status: { state: traits.state ?? "ready", message: "" },
+    status: {
+      state: traits.state ?? "ready",
+      message: "",
+      downSince: traits.state === "down" ? moment(traits.downSince ?? 0) : null,
+    },
     role: traits.role ?? "worker",
   };
 }
@@ -81,6 +92,9 @@ export interface ServiceTraits {
   readonly constraints?: readonly string[];
   readonly reservations?: Resources;
   readonly stopGracePeriod?: Duration;
+  readonly health?: HealthConfig;
+  readonly dependsOn?: readonly string[];
+  readonly waitsFor?: readonly string[];
 }
 
 export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
@@ -93,12 +107,14 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       container: {
         ...container,
         stopGracePeriod: traits.stopGracePeriod ?? container.stopGracePeriod,
+        health: traits.health ?? null,
       },
       reservations: traits.reservations ?? reservations,
       restart: { ...restart, ...traits.restart },
       placement: { ...base.task.placement, constraints: traits.constraints ?? [] },
     },
     update: { ...base.update, ...traits.update },
+    dependsOn: traits.dependsOn ?? traits.waitsFor ?? [],
   };
 }
 
@@ -113,6 +129,7 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
     previousSpec: null,
     updateStatus: null,
     ports: [],
+    waitsFor: traits.waitsFor ?? [],
     job: null,
   };
 }
@@ -129,6 +146,7 @@ export interface TaskTraits extends ServiceTraits {
   readonly createdAt?: number;
   readonly appliedAt?: number;
   readonly startAt?: number;
+  readonly restarts?: Partial<RestartCount>;
   readonly err?: string;
   readonly exitCode?: number | null;
 }
@@ -158,6 +176,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     ports: [],
     assignedResources: new Map(),
     startAt: moment(traits.startAt ?? 0),
+    restarts: { ...noRestarts, ...traits.restarts },
     desiredState: TaskState[traits.desired ?? "RUNNING"],
     runningSince: state === "RUNNING" ? moment(traits.appliedAt ?? 0) : null,
     status: status(state, {
