@@ -125,4 +125,5 @@ export const containerDefaults = {
   createMean: ms(40),
   startMean: ms(120),
   stopMean: ms(300),
+  healthyMean: seconds(2),
 } as const;

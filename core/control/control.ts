@@ -11,6 +11,7 @@ import type { Service, ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
+import { dependencyProblem, dependentsProblem } from "./dependencies.ts";
 import { createFile, fileReferenceProblem, removeFile, updateFile } from "./files.ts";
 import { portProblem } from "./ports.ts";
 import { validateServiceSpec } from "./validate.ts";
@@ -122,6 +123,7 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
     previousSpec: null,
     updateStatus: null,
     ports: [],
+    waitsFor: spec.dependsOn,
     job: null,
   };
   return { id, changes: [{ kind: "create", object }] };
@@ -147,7 +149,10 @@ function updateService(
 /** What the service needs of the cluster and can't have. */
 function unmetNeed(view: StoreView, id: string | null, spec: ServiceSpec): Rejection | null {
   return (
-    fileReferenceProblem(view, spec) ?? mountProblem(view, spec) ?? portProblem(view, id, spec)
+    dependencyProblem(view, spec) ??
+    fileReferenceProblem(view, spec) ??
+    mountProblem(view, spec) ??
+    portProblem(view, id, spec)
   );
 }
 
@@ -170,6 +175,8 @@ function immutable(before: ServiceSpec, after: ServiceSpec): Rejection | null {
 function removeService(view: StoreView, id: string): Decided | Rejection {
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
+  const inUse = dependentsProblem(view, service.spec.name);
+  if (inUse !== null) return inUse;
   return { id, changes: [{ kind: "remove", table: "service", id, version: service.meta.version }] };
 }
 

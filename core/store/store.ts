@@ -358,6 +358,7 @@ function taskWithMeta(task: Task, meta: Meta): Task {
     ports: task.ports,
     assignedResources: task.assignedResources,
     startAt: task.startAt,
+    restarts: task.restarts,
     desiredState: task.desiredState,
     runningSince: task.runningSince,
     status: task.status,

@@ -202,6 +202,7 @@ const chaos = object({
   latencyMean: range(span).optional(),
   diskLatencyMean: range(span).optional(),
   containerCrashes: often.optional(),
+  unhealthy: often.optional(),
   pullFailures: range(percent).optional(),
   startFailures: range(percent).optional(),
   commands: often.optional(),
@@ -235,5 +236,6 @@ export const scenarioShape = object({
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
   clients: count(1, 100).optional(),
+  sickImages: z.array(text).optional(),
   expect: z.array(expectation),
 });

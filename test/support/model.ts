@@ -7,8 +7,13 @@ import type { Resources } from "../../core/model/resources.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
-import type { Task, TaskStatus } from "../../core/model/task.ts";
-import type { FileReference, RestartPolicy } from "../../core/model/task-spec.ts";
+import {
+  noRestarts,
+  type RestartCount,
+  type Task,
+  type TaskStatus,
+} from "../../core/model/task.ts";
+import type { FileReference, HealthConfig, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { Volume } from "../../core/model/volume.ts";
@@ -33,6 +38,8 @@ export function resources(cpus: number, memory: number): Resources {
 
 export interface NodeTraits {
   readonly state?: Node["status"]["state"];
+  /** Seconds of the cluster's clock; of a node that is down. */
+  readonly downSince?: number;
   readonly availability?: Node["spec"]["availability"];
   readonly role?: Node["role"];
   readonly cpus?: number;
@@ -69,7 +76,11 @@ export function node(id: string, traits: NodeTraits = {}): Node {
       desiredRole: traits.role ?? "worker",
     },
     description: description(id, traits),
-    status: { state: traits.state ?? "ready", message: "" },
+    status: {
+      state: traits.state ?? "ready",
+      message: "",
+      downSince: traits.state === "down" ? moment(traits.downSince ?? 0) : null,
+    },
     role: traits.role ?? "worker",
   };
 }
@@ -90,6 +101,9 @@ export interface ServiceTraits {
   readonly configs?: readonly string[];
   readonly mounts?: readonly Mount[];
   readonly ports?: readonly Partial<PortConfig>[];
+  readonly health?: HealthConfig;
+  readonly dependsOn?: readonly string[];
+  readonly waitsFor?: readonly string[];
 }
 
 export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
@@ -105,6 +119,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
         configs: (traits.configs ?? []).map(fileReference),
         mounts: traits.mounts ?? [],
         stopGracePeriod: traits.stopGracePeriod ?? container.stopGracePeriod,
+        health: traits.health ?? null,
       },
       reservations: traits.reservations ?? reservations,
       restart: { ...restart, ...traits.restart },
@@ -112,6 +127,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
     },
     update: { ...base.update, ...traits.update },
     endpoint: { mode: "vip", ports: (traits.ports ?? []).map(port) },
+    dependsOn: traits.dependsOn ?? traits.waitsFor ?? [],
   };
 }
 
@@ -153,6 +169,7 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
     previousSpec: null,
     updateStatus: null,
     ports: [],
+    waitsFor: traits.waitsFor ?? [],
     job: null,
   };
 }
@@ -169,6 +186,7 @@ export interface TaskTraits extends ServiceTraits {
   readonly createdAt?: number;
   readonly appliedAt?: number;
   readonly startAt?: number;
+  readonly restarts?: Partial<RestartCount>;
   readonly err?: string;
   readonly exitCode?: number | null;
 }
@@ -198,6 +216,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     ports: [],
     assignedResources: new Map(),
     startAt: moment(traits.startAt ?? 0),
+    restarts: { ...noRestarts, ...traits.restarts },
     desiredState: TaskState[traits.desired ?? "RUNNING"],
     runningSince: state === "RUNNING" ? moment(traits.appliedAt ?? 0) : null,
     status: status(state, {
