@@ -134,8 +134,8 @@ export function livenessBound(
 ): number {
   const election = 2 * timing.electionTicks * timing.tickInterval;
   const leader = (1 + electionRounds) * election;
-  const { heartbeatPeriod } = cluster ?? defaultClusterSpec;
-  const nodes = 6 * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
+  const { heartbeatPeriod, heartbeatGrace } = cluster ?? defaultClusterSpec;
+  const nodes = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each)), 0);
   const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;

@@ -60,6 +60,7 @@ export function configured(spec: ClusterSpec, plan: ClusterPlan & Heartbeat): Cl
   return {
     ...spec,
     heartbeatPeriod: or(plan.heartbeat, spec.heartbeatPeriod),
+    heartbeatGrace: plan.heartbeatGrace ?? spec.heartbeatGrace,
     taskHistoryRetentionLimit: taskHistoryLimit ?? spec.taskHistoryRetentionLimit,
     nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
     nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),

@@ -64,6 +64,7 @@ const raft = object({
 const strategy = z.enum(["spread", "binpack"]);
 
 const clusterPlan = {
+  heartbeatGrace: count(2).optional(),
   taskHistoryLimit: z.int().optional(),
   nodeDownPeriod: interval.optional(),
   certExpiry: interval.optional(),

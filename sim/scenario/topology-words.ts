@@ -50,6 +50,8 @@ export interface Topology {
 
 /** The settings of the cluster that a scenario may choose. */
 export interface ClusterPlan {
+  /** So many heartbeats missed in a row make a node down. Default 3. */
+  readonly heartbeatGrace?: number;
   /** Stopped tasks kept for each slot. Default 5; below 0: all. */
   readonly taskHistoryLimit?: number;
   /** After this long down, a node's tasks are given up as orphaned. Default 24h. */

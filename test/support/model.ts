@@ -40,6 +40,7 @@ export interface NodeTraits {
   readonly state?: Node["status"]["state"];
   /** Seconds of the cluster's clock; of a node that is down. */
   readonly downSince?: number;
+  readonly availableSince?: number;
   readonly availability?: Node["spec"]["availability"];
   readonly role?: Node["role"];
   readonly cpus?: number;
@@ -81,6 +82,7 @@ export function node(id: string, traits: NodeTraits = {}): Node {
       message: "",
       downSince: traits.state === "down" ? moment(traits.downSince ?? 0) : null,
     },
+    availableSince: moment(traits.availableSince ?? 0),
     role: traits.role ?? "worker",
   };
 }
@@ -186,6 +188,7 @@ export interface TaskTraits extends ServiceTraits {
   readonly createdAt?: number;
   readonly appliedAt?: number;
   readonly startAt?: number;
+  readonly replaces?: string;
   readonly restarts?: Partial<RestartCount>;
   readonly err?: string;
   readonly exitCode?: number | null;
@@ -215,6 +218,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     jobIteration: null,
     ports: [],
     assignedResources: new Map(),
+    replaces: traits.replaces ?? null,
     startAt: moment(traits.startAt ?? 0),
     restarts: { ...noRestarts, ...traits.restarts },
     desiredState: TaskState[traits.desired ?? "RUNNING"],
