@@ -45,11 +45,14 @@ export function clusterSpec(topology: Topology): ClusterSpec {
 export function raftTiming(topology: Topology): RaftTiming {
   const { tick, heartbeatTicks, electionTicks, snapshotInterval } = topology.raft ?? {};
   const { logEntriesForSlowFollowers, snapshotChunkBytes } = topology.raft ?? {};
+  const { reads, maxClockDriftPpm } = topology.raft ?? {};
   return {
     ...defaultRaftTiming,
     ...(tick === undefined ? {} : { tickInterval: span(tick) }),
     ...(heartbeatTicks === undefined ? {} : { heartbeatTicks }),
     ...(electionTicks === undefined ? {} : { electionTicks }),
+    ...(reads === undefined ? {} : { reads }),
+    ...(maxClockDriftPpm === undefined ? {} : { maxClockDriftPpm }),
     ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
     ...(snapshotChunkBytes === undefined ? {} : { snapshotChunkBytes }),
     ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),

@@ -3,6 +3,8 @@ import type { Planted } from "../base/planted.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription } from "../model/node.ts";
+import type { RaftConfig } from "../raft/contract.ts";
+import { raftDefaults } from "../raft/defaults.ts";
 import type { SnapshotCodec } from "./snapshot-codec.ts";
 
 /** What a node is told when it starts. The same on every start of the same node. */
@@ -22,6 +24,9 @@ export interface RaftTiming {
   readonly tickInterval: Duration;
   readonly heartbeatTicks: number;
   readonly electionTicks: number;
+  /** How reads are confirmed, and by how much clocks may differ for a lease: see `RaftConfig`. */
+  readonly reads: RaftConfig["reads"];
+  readonly maxClockDriftPpm: number;
   /** Entries applied between two snapshots, and entries kept for slow followers. */
   readonly snapshotInterval: number;
   readonly logEntriesForSlowFollowers: number;
@@ -34,6 +39,8 @@ export const defaultRaftTiming: RaftTiming = {
   tickInterval: seconds(1),
   heartbeatTicks: 1,
   electionTicks: 10,
+  reads: raftDefaults.reads,
+  maxClockDriftPpm: raftDefaults.maxClockDriftPpm,
   snapshotInterval: 10_000,
   logEntriesForSlowFollowers: 500,
   snapshotChunkBytes: limits.snapshotChunkBytes,

@@ -3,6 +3,7 @@ import { suggestion } from "./check-problem.ts";
 import {
   count,
   drift,
+  driftBetween,
   driftSize,
   interval,
   judged,
@@ -48,6 +49,8 @@ const raft = object({
   tick: interval.optional(),
   heartbeatTicks: count(1).optional(),
   electionTicks: count(2).optional(),
+  reads: z.enum(["safe", "lease"]).optional(),
+  maxClockDriftPpm: driftBetween.optional(),
   snapshotInterval: count(1, 1_000_000_000).optional(),
   logEntriesForSlowFollowers: count(0, 1_000_000_000).optional(),
   snapshotChunkBytes: count(1, 1_000_000_000).optional(),

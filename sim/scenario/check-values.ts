@@ -86,6 +86,9 @@ export const percent = judged(z.number(), (value) =>
 
 const ppmMax = 500_000;
 
+/** How much faster one clock may be than another: where one is at `ppmMax`, and one as slow. */
+export const driftBetween = count(0, 4 * ppmMax);
+
 /** How fast a clock runs off, in millionths, either way. */
 export const drift = judged(z.number(), (ppm) =>
   Math.abs(ppm) <= ppmMax ? null : { reason: `${ppm} is too much`, help: driftHelp },
