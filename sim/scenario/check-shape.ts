@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { suggestion } from "./check-problem.ts";
 import {
+  clientsMax,
   count,
   drift,
   driftBetween,
@@ -167,6 +168,6 @@ export const scenarioShape = object({
   services: z.array(namedService),
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
-  clients: count(1, 100).optional(),
+  clients: count(1, clientsMax).optional(),
   expect: z.array(expectation),
 });
