@@ -39,7 +39,12 @@ async function loadOrComplaint(file: string): Promise<Scenario | string> {
 }
 
 /** Without the mark of a scenario, as it can be sent to a thread. */
-function plainPlan({ name, story, topology, services, steps, chaos, expect }: Scenario) {
-  const optional = { ...(steps && { steps }), ...(chaos && { chaos }) };
+function plainPlan(scenario: Scenario): ScenarioPlan {
+  const { name, story, topology, services, steps, chaos, clients, expect } = scenario;
+  const optional = {
+    ...(steps && { steps }),
+    ...(chaos && { chaos }),
+    ...(clients && { clients }),
+  };
   return { name, story, topology, services, ...optional, expect };
 }

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { suggestion } from "./check-problem.ts";
 import {
+  clientsMax,
   count,
   drift,
+  driftBetween,
   driftSize,
   interval,
   judged,
@@ -56,6 +58,8 @@ const raft = object({
   tick: interval.optional(),
   heartbeatTicks: count(1).optional(),
   electionTicks: count(2).optional(),
+  reads: z.enum(["safe", "lease"]).optional(),
+  maxClockDriftPpm: driftBetween.optional(),
   snapshotInterval: count(1, 1_000_000_000).optional(),
   logEntriesForSlowFollowers: count(0, 1_000_000_000).optional(),
   snapshotChunkBytes: count(1, 1_000_000_000).optional(),
@@ -236,7 +240,7 @@ export const scenarioShape = object({
   services: z.array(namedService),
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
-  clients: count(1, 100).optional(),
+  clients: count(1, clientsMax).optional(),
   sickImages: z.array(text).optional(),
   expect: z.array(expectation),
 });
