@@ -59,9 +59,9 @@ export function isLost(view: StoreView, task: Task): boolean {
   return !mayStay(view, node, task);
 }
 
-/** True when the task's node is down: it may still run there, and come back with its node. */
+/** True when the task ran when its node went down: it may still, and come back with its node. */
 export function isOutOfSight(view: StoreView, task: Task): boolean {
-  if (isTerminal(task.status.state) || task.nodeId === null) return false;
+  if (!isRunning(task) || task.nodeId === null) return false;
   return view.nodes.get(task.nodeId)?.status.state === "down";
 }
 

@@ -2,7 +2,7 @@ import { type Duration, minutes, ms, type Timestamp, until } from "../base/time.
 import { isInvalidNode } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { RestartCount, Task } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
 import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 import { desire, newParkedTask } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
@@ -84,13 +84,14 @@ function delayOf(
 ): Duration {
   if (context.planted === "X06") return ms(0);
   if (task.startAt > context.now) return until(context.now, task.startAt);
-  if (isDrained(context, task)) return ms(0);
+  if (isTakenAway(context, task)) return ms(0);
   return restartDelay(service.spec.task.restart, isAttempt ? failuresInRow : 1);
 }
 
-function isDrained(context: PlanContext, task: Task): boolean {
+/** The task has done nothing wrong and its node is there: it is drained, or no longer fit for it. */
+function isTakenAway(context: PlanContext, task: Task): boolean {
   const node = task.nodeId === null ? undefined : context.view.nodes.get(task.nodeId);
-  return node?.spec.availability === "drain" && node.status.state !== "down";
+  return node !== undefined && node.status.state !== "down" && !isTerminal(task.status.state);
 }
 
 /**
@@ -98,8 +99,10 @@ function isDrained(context: PlanContext, task: Task): boolean {
  * its own depends on have once run in full.
  */
 function promote(context: PlanContext, service: Service, slot: Slot): Plan {
-  const parked = slot.wanted.find((task) => task.desiredState === TaskState.READY);
-  if (parked === undefined || isLost(context.view, parked)) return nothingToDo;
+  const parked = slot.wanted.find(
+    (task) => task.desiredState === TaskState.READY && !isLost(context.view, task),
+  );
+  if (parked === undefined) return nothingToDo;
   if (service.waitsFor.length > 0) return nothingToDo;
   if (parked.startAt > context.now) return { transactions: [], wakeAt: parked.startAt };
   const giveUpAt = (parked.meta.createdAt + oldTaskTimeout) as Timestamp;

@@ -1,4 +1,5 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
+import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
@@ -175,6 +176,19 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
     job: null,
   };
 }
+
+/** The cluster, with some settings other than the defaults. */
+export function cluster(change: Partial<ClusterSpec> = {}): Cluster {
+  return {
+    kind: "cluster",
+    id: "cluster",
+    meta: meta(1),
+    spec: { ...defaultClusterSpec, ...change },
+  };
+}
+
+/** Drained nodes stop their tasks at once, as in SwarmKit. */
+export const stopFirst = cluster({ drain: { order: "stop-first", patience: seconds(0) } });
 
 export type StateName = keyof typeof TaskState;
 

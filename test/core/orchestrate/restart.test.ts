@@ -4,7 +4,7 @@ import type { StoreObject } from "../../../core/model/change.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
-import { node, type ServiceTraits, service, task } from "../../support/model.ts";
+import { node, type ServiceTraits, service, stopFirst, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { context, storeOf } from "../../support/store.ts";
 
@@ -150,6 +150,7 @@ describe("a lost node", () => {
 
   test("that is drained holds the replacement back until its task has stopped", () => {
     const planning = new Planning(
+      stopFirst,
       ...nodes,
       node("n9", { availability: "drain" }),
       service("web"),
@@ -163,6 +164,7 @@ describe("a lost node", () => {
 
   test("holds the replacement back no longer than a minute for a task that does not stop", () => {
     const planning = new Planning(
+      stopFirst,
       ...nodes,
       node("n9", { availability: "drain" }),
       service("web"),
