@@ -25,6 +25,7 @@ const moveTimeout = minutes(1);
 export function succeed(context: PlanContext, service: Service, slot: Slot): Plan {
   const leaving = slot.wanted.filter((task) => isLeaving(context.view, task));
   const plans = [
+    retire(context, slot),
     ...leaving.map((task) => leave(context, service, slot, task)),
     ...slot.wanted.map((next) => takeOver(context, slot, next)),
   ];
@@ -37,6 +38,17 @@ export function succeed(context: PlanContext, service: Service, slot: Slot): Pla
 /** A slot has one transaction at a time: two would change the same task. */
 function one(...changes: ReturnType<typeof desire>[]): Plan {
   return { transactions: [transaction("orchestrator", changes)], wakeAt: null };
+}
+
+/** Of several tasks of one version that run in a slot, the newest stays that need not leave. */
+function retire({ view }: PlanContext, slot: Slot): Plan {
+  if (slot.wanted.length < 2) return nothingToDo;
+  const serving = slot.wanted.filter((task) => isRunning(task) && !isLost(view, task));
+  const staying = serving.filter((task) => !isLeaving(view, task));
+  const heir = staying[staying.length - 1];
+  const retired = serving.filter((task) => task !== heir && task.specVersion === heir?.specVersion);
+  if (retired.length === 0) return nothingToDo;
+  return one(...retired.map((task) => desire(task, TaskState.SHUTDOWN)));
 }
 
 function leave(context: PlanContext, service: Service, slot: Slot, task: Task): Plan {
@@ -71,7 +83,7 @@ function takeOver(context: PlanContext, slot: Slot, next: Task): Plan {
   if (old === undefined || isLost(context.view, old) || isLost(context.view, next)) {
     return nothingToDo;
   }
-  if (isRunning(next)) return one(desire(old, TaskState.SHUTDOWN));
+  if (isRunning(next)) return nothingToDo;
   if (isLeaving(context.view, old)) return nothingToDo;
   const giveUpAt = after(next.meta.createdAt, moveTimeout);
   const isBack = next.desiredState === TaskState.READY;
