@@ -41,7 +41,7 @@ export class DependencyHolds implements Checker {
     const service = this.#history.view.services.get(task.serviceId);
     if (!isWanted || service === undefined || service.waitsFor.length === 0) return;
     this.checks += 1;
-    const detail = `${task.name} is started while it should wait for ${service.waitsFor.join(", ")}`;
+    const detail = `${task.name} is started but waits for ${service.waitsFor.join(", ")}`;
     throw new BrokenInvariant(this.name, commit.host.name, detail);
   }
 

@@ -25,7 +25,7 @@ export class ReaperTable implements Checker {
   }
 }
 
-/** Old tasks are forgotten soon once a slot has more than the limit: so long, and so many entries. */
+/** A slot may have more tasks than the limit for so long, and for so many entries. */
 const patience = 60_000_000;
 const patienceEntries = 20;
 

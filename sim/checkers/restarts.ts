@@ -6,7 +6,7 @@ import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** A task and the one that it takes the place of: of the same slot and version of the spec. */
-export interface Restart {
+interface Restart {
   readonly task: Task;
   readonly previous: Task;
   readonly at: Timestamp;
@@ -18,13 +18,13 @@ export function placeOf({ serviceId, slot, nodeId }: Task): string {
 }
 
 /** True when the task has ended and nobody but itself made it. */
-export function endedByItself({ status: { state, isLost } }: Task): boolean {
+function endedByItself({ status: { state, isLost } }: Task): boolean {
   const itsOwn: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
   return isLost !== true && itsOwn.includes(state);
 }
 
 /** The tasks that an entry has created in the place of others. */
-export function restartsIn(commit: Commit, view: StoreView): Restart[] {
+function restartsIn(commit: Commit, view: StoreView): Restart[] {
   const at = commit.entry?.time as Timestamp;
   return commit.events.flatMap(({ previous, current }) => {
     if (previous !== null || current?.kind !== "task") return [];
@@ -109,7 +109,7 @@ export class MaxAttemptsHold implements Checker {
     const endedAt = previous.status.appliedAt;
     const made = window === 0 ? all : all.filter((moment) => endedAt - moment < window);
     if (made.length >= maxAttempts) {
-      const detail = `${task.name} is restarted for the ${made.length + 1}th time of ${maxAttempts}`;
+      const detail = `${task.name} is restarted ${made.length + 1} times, not ${maxAttempts}`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
     this.#attempts.set(place, { version, at: [...made, at] });
@@ -165,8 +165,8 @@ export class RestartDelayHolds implements Checker {
     this.#startAt.set(task.id, at + delay);
     if (task.startAt === at + delay) return;
     const detail =
-      `${task.name} is to wait ${(task.startAt - at) / 1e6} s after ${row + 1} failures in a row, ` +
-      `not ${delay / 1e6} s`;
+      `${task.name} is to wait ${(task.startAt - at) / 1e6} s and not ${delay / 1e6} s ` +
+      `after ${row + 1} failures in a row`;
     throw new BrokenInvariant(this.name, commit.host.name, detail);
   }
 
@@ -197,7 +197,9 @@ export class RestartDelayHolds implements Checker {
 function delayAfter({ spec }: Task, row: number): number {
   const { delay, maxDelay } = spec.restart;
   if (maxDelay <= delay || row === 1) return delay;
-  const doublings = Math.min(row - 1, 40);
-  const waits = delay === 0 ? 50_000 * 2 ** doublings : delay * 2 ** doublings;
+  let waits: number = delay;
+  for (let failures = row; failures > 1 && waits < maxDelay; failures -= 1) {
+    waits = waits === 0 ? 100_000 : waits * 2;
+  }
   return Math.min(maxDelay, waits);
 }
