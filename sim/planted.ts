@@ -23,10 +23,13 @@ export const plantedRows: readonly PlantedRow[] = [
   row("R09", "entries are acknowledged before they are on disk", "promises-are-durable"),
   row("R12", "a conflicting tail of the log is kept", "log-matching"),
   row("R20", "a new leader appends no empty entry", "converges"),
+  row("R22", "a lease is trusted for ever", "linearizable", "lease-reads"),
   row("R32", "a torn snapshot is accepted", "recovered-is-durable", "slow-disks"),
   row("R33", "damage in the middle is cut off", "recovered-is-durable", "damaged-disk"),
   row("O05", "one missed heartbeat makes a node down", "down-after-silence"),
   row("O06", "no node is ever called down", "converges"),
+  row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
+  row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),
   row("O10", "what was asked to stop is wanted again", "desired-state-rises"),
   row(
     "D03",

@@ -15,7 +15,10 @@ import type { StoreView } from "../store/view.ts";
  */
 export class Backlog {
   readonly services = new Set<string>();
+  /** Tasks that wait for the allocator. */
   readonly newTasks = new Set<string>();
+  /** Services for which no port was free: another must give one up first. */
+  readonly withoutPorts = new Set<string>();
   /** Tasks that wait for a node, those that fit nowhere among them. */
   readonly pending = new Set<string>();
   /** Nodes that are down: their tasks are given up in the end. */
@@ -34,7 +37,7 @@ export class Backlog {
   /** Starts with everything: a new leader takes nothing for granted. */
   constructor(view: StoreView) {
     this.#view = view;
-    for (const service of view.services.values()) this.#noteService(service);
+    for (const service of view.services.values()) this.#noteService(null, service);
     for (const node of view.nodes.values()) this.#noteDown(node);
     for (const task of view.tasks.values()) this.#noteTask(null, task);
   }
@@ -42,7 +45,8 @@ export class Backlog {
   note(events: readonly StoreEvent[]): void {
     for (const { previous, current } of events) {
       const object = current ?? previous;
-      if (object?.kind === "service") this.#noteService(object, current === null);
+      if (object?.kind === "service")
+        this.#noteService(previous as Service | null, current as Service | null);
       else if (object?.kind === "task")
         this.#noteTask(previous as Task | null, current as Task | null);
       else if (object?.kind === "node")
@@ -88,6 +92,20 @@ export class Backlog {
     return wakeAt !== null && wakeAt <= now;
   }
 
+  #noteService(previous: Service | null, current: Service | null): void {
+    const { id, waitsFor } = (current ?? previous) as Service;
+    toggle(this.#waiting, id, current !== null && waitsFor.length > 0);
+    this.#addService(id);
+    if (previous !== null && previous.ports !== current?.ports) this.#notePorts(previous);
+  }
+
+  /** Its tasks may have waited for its ports, and other services for those that it gave up. */
+  #notePorts(service: Service): void {
+    for (const task of this.#view.tasksOfService(service.id).values()) this.#noteTask(task, task);
+    for (const id of this.withoutPorts) this.services.add(id);
+    this.withoutPorts.clear();
+  }
+
   #noteTask(previous: Task | null, current: Task | null): void {
     const task = (current ?? previous) as Task;
     if (concernsOrchestrator(previous, current)) this.#addService(task.serviceId);
@@ -118,11 +136,6 @@ export class Backlog {
   #noteCluster(): void {
     for (const id of this.#view.services.keys()) this.services.add(id);
     this.orphanAt = this.#view.time;
-  }
-
-  #noteService({ id, waitsFor }: Service, isGone = false): void {
-    toggle(this.#waiting, id, !isGone && waitsFor.length > 0);
-    this.#addService(id);
   }
 
   /** What happens to a service is also looked at by those that wait for it. */

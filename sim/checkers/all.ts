@@ -7,6 +7,7 @@ import { ElectionSafety } from "./election-safety.ts";
 import { HealthyBeforeRunning } from "./healthy-before-running.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
+import { LeastPrivilege } from "./least-privilege.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
@@ -46,5 +47,6 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new LeastPrivilege(),
   ];
 }
