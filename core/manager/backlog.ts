@@ -1,9 +1,11 @@
 import { Heap } from "../base/heap.ts";
 import { sortedText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Node } from "../model/node.ts";
+import { isOnEveryNode, type Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 
@@ -19,21 +21,26 @@ export class Backlog {
   /** True when something has changed for which a pending task may now fit. */
   mustSchedule = false;
   readonly #view: StoreView;
+  readonly #planted: Planted;
+  /** Services with a slot on every node. */
+  readonly #onEveryNode = new Set<string>();
   readonly #wakes = new Heap<{ time: Timestamp; sequence: number; service: string }>();
   readonly #wakeAt = new Map<string, Timestamp>();
   #wakeSequence = 0;
 
   /** Starts with everything: a new leader takes nothing for granted. */
-  constructor(view: StoreView) {
+  constructor(view: StoreView, planted: Planted) {
     this.#view = view;
-    for (const id of view.services.keys()) this.services.add(id);
+    this.#planted = planted;
+    for (const service of view.services.values()) this.#noteService(null, service);
     for (const task of view.tasks.values()) this.#noteTask(null, task);
   }
 
   note(events: readonly StoreEvent[]): void {
     for (const { previous, current } of events) {
       const object = current ?? previous;
-      if (object?.kind === "service") this.services.add(object.id);
+      if (object?.kind === "service")
+        this.#noteService(previous as Service | null, current as Service | null);
       else if (object?.kind === "task")
         this.#noteTask(previous as Task | null, current as Task | null);
       else if (object?.kind === "node")
@@ -78,11 +85,16 @@ export class Backlog {
     return wakeAt !== null && wakeAt <= now;
   }
 
+  #noteService(previous: Service | null, current: Service | null): void {
+    const service = (current ?? previous) as Service;
+    this.services.add(service.id);
+    toggle(this.#onEveryNode, service.id, current !== null && isOnEveryNode(current.spec));
+  }
+
   #noteTask(previous: Task | null, current: Task | null): void {
     const task = (current ?? previous) as Task;
     if (concernsOrchestrator(previous, current)) this.services.add(task.serviceId);
-    const isWanted = current !== null && current.desiredState <= TaskState.RUNNING;
-    const state = isWanted ? current.status.state : null;
+    const state = current !== null && isWanted(current.desiredState) ? current.status.state : null;
     toggle(this.newTasks, task.id, state === TaskState.NEW);
     const wasPending = this.pending.has(task.id);
     toggle(this.pending, task.id, state === TaskState.PENDING);
@@ -95,6 +107,8 @@ export class Backlog {
     this.mustSchedule = true;
     const id = (current ?? previous)?.id as string;
     for (const task of this.#view.tasksOnNode(id).values()) this.services.add(task.serviceId);
+    if (this.#planted === "S10") return;
+    for (const service of this.#onEveryNode) this.services.add(service);
   }
 }
 

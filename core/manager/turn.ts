@@ -1,5 +1,6 @@
 import { limits } from "../base/limits.ts";
 import type { Change, Transaction } from "../model/change.ts";
+import type { Task } from "../model/task.ts";
 
 /**
  * The transactions of one Raft entry, gathered from commands, reports and planners.
@@ -40,9 +41,22 @@ function touches(change: Change): string[] {
   if (change.kind === "remove") return [`${change.table} ${change.id}`];
   const { object } = change;
   const key = `${object.kind} ${object.id}`;
-  if (change.kind === "update" || object.kind === "task") return [key];
+  if (object.kind === "task") return isOfJob(object) ? [key, jobSlot(object)] : [key];
+  if (change.kind === "update") return [key];
   if (object.kind === "node" || object.kind === "cluster") return [key];
   return [key, `${object.kind} name ${object.spec.name}`];
+}
+
+function isOfJob(task: Task): boolean {
+  return task.jobIteration !== null;
+}
+
+/**
+ * A job's slot changes as a whole: the report that one of its tasks has completed and the start of
+ * that task's replacement would otherwise fit into the same entry.
+ */
+function jobSlot({ serviceId, slot, nodeId }: Task): string {
+  return `job ${serviceId} ${slot === 0 ? (nodeId ?? "") : slot}`;
 }
 
 function isOfNode(change: Change): boolean {

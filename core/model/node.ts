@@ -54,6 +54,11 @@ export interface NodeStatus {
   readonly message: string;
 }
 
+/** True when the node may be given tasks (SwarmKit `ReadyFilter`). */
+export function takesTasks(node: Node): boolean {
+  return node.status.state === "ready" && node.spec.availability === "active";
+}
+
 /** True when the node's tasks must run elsewhere (SwarmKit `orchestrator.InvalidNode`). */
 export function isInvalidNode(node: Node | undefined): boolean {
   if (node === undefined) return true;

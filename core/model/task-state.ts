@@ -39,6 +39,14 @@ export function isTerminal(state: TaskState): boolean {
   return state > TaskState.RUNNING;
 }
 
+/**
+ * True of a desired state under which the task is to run, now or when its turn comes: READY,
+ * RUNNING, and COMPLETE for a job's task. Whatever is desired beyond is that it stops.
+ */
+export function isWanted(desired: TaskState): boolean {
+  return desired <= TaskState.COMPLETE;
+}
+
 /** Who owns the step from `from` to `to`, or null when the step is not legal. */
 export function stepOwner(from: TaskState | null, to: TaskState): TaskActor | null {
   if (from === null) return to === TaskState.NEW ? "orchestrator" : null;

@@ -13,7 +13,7 @@ export type SlotId = Pick<Slot, "number" | "nodeId">;
 
 /** A task for `slot`, from the service as it is now, to be started at once. */
 export function newTask(context: PlanContext, service: Service, slot: SlotId): Change {
-  return create(context, service, slot, TaskState.RUNNING, context.now);
+  return create(context, service, slot, startedState(service.job !== null), context.now);
 }
 
 /** A task that is prepared at once, but started only when its turn comes (see `promote`). */
@@ -26,9 +26,19 @@ export function newParkedTask(
   return create(context, service, slot, TaskState.READY, after(context.now, delay));
 }
 
+/** A parked task's turn has come. */
+export function start(task: Task): Change {
+  return desire(task, startedState(task.jobIteration !== null));
+}
+
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
   return { kind: "update", object: { ...task, desiredState } };
+}
+
+/** A job's task is to run to its end. */
+function startedState(isJob: boolean): TaskState {
+  return isJob ? TaskState.COMPLETE : TaskState.RUNNING;
 }
 
 function create(

@@ -2,8 +2,11 @@ import { unreachable } from "../base/assert.ts";
 import { compareText } from "../base/order.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { reconcileGlobal } from "./global.ts";
+import { reconcileGlobalJob } from "./global-job.ts";
 import { desire } from "./new-task.ts";
 import { reconcileReplicated } from "./replicated.ts";
+import { reconcileReplicatedJob } from "./replicated-job.ts";
 
 /** Brings one service's tasks closer to what its spec says; of a service that is gone, to none. */
 export function reconcile(context: PlanContext, serviceId: string): Plan {
@@ -14,9 +17,11 @@ export function reconcile(context: PlanContext, serviceId: string): Plan {
     case "replicated":
       return reconcileReplicated(context, service, mode.replicas);
     case "global":
+      return reconcileGlobal(context, service);
     case "replicated-job":
+      return reconcileReplicatedJob(context, service, mode);
     case "global-job":
-      return { transactions: [], wakeAt: null };
+      return reconcileGlobalJob(context, service);
     default:
       return unreachable(mode);
   }

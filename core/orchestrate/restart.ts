@@ -16,10 +16,19 @@ export function mayRestart(slot: Slot, task: Task, now: Timestamp): boolean {
   return wanted(policy, task) && attemptsLeft(slot, task, now);
 }
 
+/** True when the task has ended and it was its own doing: nobody asked it to stop. */
+export function endedByItself({ status }: Task): boolean {
+  const { state } = status;
+  return state === TaskState.COMPLETE || state === TaskState.FAILED || state === TaskState.REJECTED;
+}
+
+/** A job's task that has completed is done: `any` is `on-failure` there, as in SwarmKit. */
 function wanted(policy: RestartPolicy, task: Task): boolean {
   if (!isTerminal(task.status.state)) return true;
-  if (policy.condition === "any") return true;
-  return policy.condition === "on-failure" && task.status.state !== TaskState.COMPLETE;
+  if (policy.condition === "none") return false;
+  const isJob = task.jobIteration !== null;
+  if (policy.condition === "any" && !isJob) return true;
+  return task.status.state !== TaskState.COMPLETE;
 }
 
 function attemptsLeft(slot: Slot, task: Task, now: Timestamp): boolean {

@@ -3,7 +3,7 @@ import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
-import { desire, newParkedTask } from "./new-task.ts";
+import { desire, newParkedTask, start } from "./new-task.ts";
 import { mayRestart } from "./restart.ts";
 import { isGone, isLost, type Slot } from "./slot.ts";
 
@@ -47,7 +47,7 @@ function isDrained(context: PlanContext, task: Task): boolean {
 }
 
 /** Starts a parked task when its delay is over and its predecessors are gone. */
-function promote(context: PlanContext, slot: Slot): Plan {
+export function promote(context: PlanContext, slot: Slot): Plan {
   const parked = slot.wanted.find((task) => task.desiredState === TaskState.READY);
   if (parked === undefined || isLost(context.view, parked)) return nothingToDo;
   if (parked.startAt > context.now) return { transactions: [], wakeAt: parked.startAt };
@@ -56,6 +56,5 @@ function promote(context: PlanContext, slot: Slot): Plan {
   if (waits && giveUpAt > context.now && context.planted !== "X04") {
     return { transactions: [], wakeAt: giveUpAt };
   }
-  const started = desire(parked, TaskState.RUNNING);
-  return { transactions: [transaction("orchestrator", [started])], wakeAt: null };
+  return { transactions: [transaction("orchestrator", [start(parked)])], wakeAt: null };
 }

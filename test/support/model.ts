@@ -2,7 +2,12 @@ import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts"
 import type { Meta } from "../../core/model/meta.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
-import type { Service, ServiceSpec } from "../../core/model/service.ts";
+import {
+  isJob,
+  type Service,
+  type ServiceMode,
+  type ServiceSpec,
+} from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import type { Task, TaskStatus } from "../../core/model/task.ts";
 import type { RestartPolicy } from "../../core/model/task-spec.ts";
@@ -72,6 +77,8 @@ export function node(id: string, traits: NodeTraits = {}): Node {
 
 export interface ServiceTraits {
   readonly name?: string;
+  /** Default: replicated. */
+  readonly mode?: ServiceMode;
   readonly replicas?: number;
   readonly image?: string;
   readonly specVersion?: number;
@@ -88,6 +95,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
   const { container, reservations, restart } = base.task;
   return {
     ...base,
+    mode: traits.mode ?? base.mode,
     task: {
       ...base.task,
       container: {
@@ -104,16 +112,17 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
 
 /** A replicated service of one replica whose name is its id. */
 export function service(id: string, traits: ServiceTraits = {}): Service {
+  const asked = spec(traits.name ?? id, traits);
   return {
     kind: "service",
     id,
     meta: meta(traits.version ?? 1),
-    spec: spec(traits.name ?? id, traits),
+    spec: asked,
     specVersion: traits.specVersion ?? 1,
     previousSpec: null,
     updateStatus: null,
     ports: [],
-    job: null,
+    job: isJob(asked) ? { iteration: 0, lastExecution: moment(0) } : null,
   };
 }
 
@@ -122,6 +131,8 @@ export type StateName = keyof typeof TaskState;
 export interface TaskTraits extends ServiceTraits {
   readonly service?: string;
   readonly slot?: number;
+  /** The iteration of the job that it belongs to. */
+  readonly job?: number;
   readonly node?: string | null;
   readonly state?: StateName;
   readonly desired?: StateName;
@@ -154,7 +165,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     nodeId: traits.node === undefined ? (isPlaced ? "n1" : null) : traits.node,
     spec: spec(serviceId, traits).task,
     specVersion: traits.specVersion ?? 1,
-    jobIteration: null,
+    jobIteration: traits.job ?? null,
     ports: [],
     assignedResources: new Map(),
     startAt: moment(traits.startAt ?? 0),

@@ -4,7 +4,7 @@ import { answer, decide, isRejection } from "../../../core/control/control.ts";
 import type { Node } from "../../../core/model/node.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import type { Store } from "../../../core/store/store.ts";
-import { node, service, spec, task } from "../../support/model.ts";
+import { moment, node, service, spec, task } from "../../support/model.ts";
 import { commit, random, storeOf } from "../../support/store.ts";
 
 // Goal: a command becomes changes, or is refused in SwarmKit's words before anything is proposed.
@@ -12,12 +12,12 @@ import { commit, random, storeOf } from "../../support/store.ts";
 const request = { client: "cli", sequence: 1 };
 
 function refusal(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random());
+  const decided = decide(store, command, request, random(), moment(5));
   return isRejection(decided) ? `${decided.code}: ${decided.message}` : "taken";
 }
 
 function carryOut(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random());
+  const decided = decide(store, command, request, random(), moment(5));
   if (isRejection(decided)) throw new Error(decided.message);
   expect(decided.actor).toBe("control");
   expect(decided.request).toEqual(request);
