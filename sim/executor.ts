@@ -4,9 +4,11 @@ import type {
   ExistingContainer,
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
+import type { ContainerSpec } from "../core/model/task-spec.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
+import { type Program, programOf } from "./program.ts";
 
 /** How containers fare. Microseconds; per million. */
 export interface ContainerConditions {
@@ -28,10 +30,16 @@ export interface ContainerObserver {
 
 interface Container {
   readonly task: string;
-  image: string;
+  readonly program: Program;
   state: "preparing" | "created" | "starting" | "running" | "stopping" | "stopped";
   /** Counted up by each request, so that an answer to an overtaken one is dropped. */
   request: number;
+}
+
+/** How a container comes to end by itself. */
+interface Exit {
+  readonly after: number;
+  readonly exitCode: number;
 }
 
 /** One machine's containers: they take time to pull, start and stop, and some fail. */
@@ -74,7 +82,7 @@ export class SimExecutor implements Executor {
   execute(request: ExecutorRequest): void {
     switch (request.kind) {
       case "prepare":
-        return this.#prepare(request.task, request.container.image);
+        return this.#prepare(request.task, request.container);
       case "start":
         return this.#start(request.task);
       case "shutdown":
@@ -95,12 +103,17 @@ export class SimExecutor implements Executor {
     }
   }
 
-  #prepare(task: string, image: string): void {
+  #prepare(task: string, { image, env }: ContainerSpec): void {
     const known = this.#containers.get(task);
     if (known !== undefined && known.state !== "preparing") {
       return this.#answerNow(task, () => this.#answer({ kind: "prepared", task }));
     }
-    const container: Container = known ?? { task, image, state: "preparing", request: 0 };
+    const container: Container = known ?? {
+      task,
+      program: programOf(env),
+      state: "preparing",
+      request: 0,
+    };
     this.#containers.set(task, container);
     const { pullMean, createMean, pullFailuresPerMillion } = this.#conditions;
     const isPulled = this.#images.has(image);
@@ -132,19 +145,35 @@ export class SimExecutor implements Executor {
       }
       container.state = "running";
       this.#observer.started(this.#host, task);
-      this.#crashLater(container);
+      this.#endLater(container);
       this.#answer({ kind: "started", task });
     });
   }
 
-  #crashLater(container: Container): void {
-    if (this.#conditions.crashMean === 0) return;
-    const exitCode = this.#random.chance(200_000) ? 0 : 1;
-    this.#schedule(container, exponential(this.#random, this.#conditions.crashMean), () => {
+  /** Its program is done at some time, unless it breaks before. */
+  #endLater(container: Container): void {
+    const crash = this.#crashOf();
+    const end = this.#endOf(container.program);
+    const first = crash !== null && (end === null || crash.after < end.after) ? crash : end;
+    if (first === null) return;
+    this.#schedule(container, first.after, () => {
       this.#end(container);
       container.state = "stopped";
-      this.#answer({ kind: "exited", task: container.task, exitCode });
+      this.#answer({ kind: "exited", task: container.task, exitCode: first.exitCode });
     });
+  }
+
+  #crashOf(): Exit | null {
+    const { crashMean } = this.#conditions;
+    if (crashMean === 0) return null;
+    const exitCode = this.#random.chance(200_000) ? 0 : 1;
+    return { after: exponential(this.#random, crashMean), exitCode };
+  }
+
+  #endOf({ runsFor, failuresPerMillion }: Program): Exit | null {
+    if (runsFor === null) return null;
+    const after = this.#random.between(...runsFor);
+    return { after, exitCode: this.#random.chance(failuresPerMillion) ? 1 : 0 };
   }
 
   /** What does not stop within `grace` is killed. */

@@ -10,6 +10,7 @@ import type {
   TaskSpec,
 } from "../core/model/task-spec.ts";
 import type { UpdateConfig } from "../core/model/update-config.ts";
+import { environmentOf } from "./program.ts";
 import type {
   HealthPlan,
   NamedService,
@@ -82,6 +83,7 @@ function containerOf(container: ContainerSpec, change: Partial<ServicePlan>): Co
   return {
     ...container,
     image: change.image ?? container.image,
+    env: environmentOf(container.env, change),
     health: change.health === undefined ? container.health : healthOf(change.health),
     stopGracePeriod: spanOr(change.stopGracePeriod, container.stopGracePeriod),
   };

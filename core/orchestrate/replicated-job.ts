@@ -1,6 +1,6 @@
 import type { Transaction } from "../model/change.ts";
 import type { Service, ServiceMode } from "../model/service.ts";
-import { isTerminal, isWanted } from "../model/task-state.ts";
+import { isWanted, TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
 import { isDone, removeOutdated, stopRest } from "./job.ts";
 import { newTask } from "./new-task.ts";
@@ -48,12 +48,15 @@ function begin(
   );
 }
 
-/** The slots in which something runs or is to run, of whatever iteration. */
+/**
+ * The slots in which something runs or is to run, of whatever iteration. What has failed is about
+ * to be run again, or else is asked to stop, and then frees its place.
+ */
 function numbersInUse(context: PlanContext, service: Service): Set<number> {
   const tasks = [...context.view.tasksOfService(service.id).values()];
   const used = tasks.filter((task) => {
     if (!isGone(context.view, task)) return true;
-    return isWanted(task.desiredState) && !isTerminal(task.status.state);
+    return isWanted(task.desiredState) && task.status.state !== TaskState.COMPLETE;
   });
   return new Set(used.map((task) => task.slot));
 }

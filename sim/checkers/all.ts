@@ -3,8 +3,11 @@ import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { ElectionSafety } from "./election-safety.ts";
+import { GlobalOnEveryNode } from "./global-on-every-node.ts";
+import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
+import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { RaftLogs } from "./raft-logs.ts";
@@ -31,6 +34,10 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new PlacementHolds(),
     new SlotNotDoubled(world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
+    new JobCompletesOnce(world.history),
+    new JobConcurrencyHolds(world.history),
+    new PauseKeepsRunning(world.history),
+    new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
   ];

@@ -78,6 +78,17 @@ describe("update-service", () => {
     }
   });
 
+  test("runs a job again, whatever it changes", () => {
+    const store = storeOf();
+    const mode = { kind: "replicated-job", totalCompletions: 3, maxConcurrent: 1 } as const;
+    const id = carryOut(store, { kind: "create-service", spec: spec("web", { mode }) });
+    const job = () => store.services.get(id) as Service;
+    expect(job().job).toEqual({ iteration: 0, lastExecution: moment(5) });
+    carryOut(store, updated(job(), {}));
+    carryOut(store, updated(job(), { mode: { ...mode, maxConcurrent: 2 } }));
+    expect(job()).toMatchObject({ job: { iteration: 2 }, specVersion: 1 });
+  });
+
   test("is refused when someone else was faster", () => {
     const web = service("web", { version: 7 });
     const store = storeOf(web);
