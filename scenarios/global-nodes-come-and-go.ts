@@ -14,7 +14,7 @@ import {
 } from "simswarm/scenario";
 
 /**
- * A log collector runs on every node, a cache on those with fast disks. One worker only joins when
+ * A log collector runs on every node, a cache on those with fast disks, a scrubber on the slow. One worker only joins when
  * all else has long been running, one crashes and returns, one is drained for an hour's work that
  * takes a minute, and one is paused in the middle of an update: it keeps the old version until it
  * takes tasks again. Each loss is over when its node is back; no other node notices.
@@ -24,7 +24,10 @@ export default scenario({
   story: "Workers join late, crash, are drained and paused; each has its tasks when it is back.",
   topology: {
     managers: 3,
-    workers: [{ count: 3, labels: { disk: "ssd" } }, { count: 2 }],
+    workers: [
+      { count: 3, labels: { disk: "ssd" } },
+      { count: 2, labels: { disk: "hdd" } },
+    ],
   },
   services: [
     service("logs", {
@@ -38,6 +41,11 @@ export default scenario({
       mode: "global",
       constraints: ["engine.labels.disk==ssd"],
       cpus: 1,
+    }),
+    service("scrub", {
+      image: "scrub:1",
+      mode: "global",
+      constraints: ["engine.labels.disk==hdd"],
     }),
   ],
   steps: [
@@ -56,6 +64,7 @@ export default scenario({
   expect: [
     eventually(running("logs", 8)),
     eventually(running("cache", 3)),
+    eventually(running("scrub", 2)),
     availability("logs", { lowest: 3 }),
     availability("cache", { below: "60s" }),
   ],

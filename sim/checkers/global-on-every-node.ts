@@ -10,13 +10,16 @@ import { isMeantFor } from "../wanted.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 const second = 1_000_000;
-/** Longer than anything that may keep a leader from acting once it is one. */
-const patience = 60 * second;
+/**
+ * Longer than anything keeps a leader from acting that has a quorum. One that has none finds out
+ * within two election timeouts, which come on top.
+ */
+const patience = 30 * second;
 /** A leader that does nothing for so long was paused: its time does not count. */
 const longestStep = 5 * second;
 
 /**
- * A leader that has led for a minute has made a task of every global service for every node that
+ * A leader that has led for a while has made a task of every global service for every node that
  * takes tasks and is meant for it. Whether the task finds room there is another matter.
  */
 export class GlobalOnEveryNode implements Checker {
@@ -45,7 +48,7 @@ export class GlobalOnEveryNode implements Checker {
     for (const id of changed) this.#look(id, services.get(id));
   }
 
-  /** Each leader has its own minute. */
+  /** Each leader has its own while. */
   happened(_host: Host, event: NodeEvent): void {
     if (event.kind === "manager-started" || event.kind === "manager-stopped") this.#beginAnew();
   }
@@ -57,7 +60,7 @@ export class GlobalOnEveryNode implements Checker {
     if (now - this.#steppedAt > longestStep) this.#beginAnew();
     this.#steppedAt = now;
     const { tickInterval, electionTicks } = host.config.raft;
-    const late = now - patience - 4 * tickInterval * electionTicks;
+    const late = now - patience - 2 * tickInterval * electionTicks;
     for (const [id, nodes] of this.#missing) {
       for (const [node, since] of nodes) if (since < late) this.#complain(host, id, node);
     }
@@ -82,7 +85,7 @@ export class GlobalOnEveryNode implements Checker {
 
   #complain(host: Host, id: string, node: string): never {
     const name = this.#world.history.view.services.get(id)?.spec.name ?? id;
-    const detail = `${name} has had no task on ${node} for more than a minute`;
+    const detail = `${name} has had no task on ${node} for more than half a minute`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 }
