@@ -14,10 +14,10 @@ import {
 } from "simswarm/scenario";
 
 /**
- * A log collector runs on every node, a cache on those with fast disks, a scrubber on the slow. One worker only joins when
- * all else has long been running, one crashes and returns, one is drained for an hour's work that
- * takes a minute, and one is paused in the middle of an update: it keeps the old version until it
- * takes tasks again. Each loss is over when its node is back; no other node notices.
+ * A log collector runs on every node, a cache on those with fast disks, a scrubber on the others.
+ * One worker only joins when all else has long been running, one crashes and returns, one is
+ * drained for a minute, and one is paused in the middle of an update: it keeps the old version
+ * until it takes tasks again. Each loss is over when its node is back; no other node notices.
  */
 export default scenario({
   name: "global services while nodes come and go",

@@ -11,7 +11,10 @@ interface Served {
   wanted: number;
   /** Null once it is removed. */
   spec: ServiceSpec | null;
-  /** Containers that run, by slot; by node where the service has a slot on each. */
+  /**
+   * Containers that run, and are healthy where that is checked, by slot; by node where the service
+   * has a slot on each.
+   */
   readonly slots: Map<number | string, number>;
   /** All that were wanted have run at once before. */
   wasFull: boolean;
@@ -24,6 +27,8 @@ interface Served {
 interface Place {
   readonly service: string;
   readonly slot: number | string;
+  /** A container of it counts only while it is healthy. */
+  readonly hasHealth: boolean;
   runs: boolean;
 }
 
@@ -54,11 +59,19 @@ export class Availability implements PartialObserver {
   }
 
   started(_host: number, task: string): void {
-    this.#count(task, 1);
+    if (this.#places.get(task)?.hasHealth === false) this.#count(task, true);
   }
 
   ended(_host: number, task: string): void {
-    this.#count(task, -1);
+    this.#count(task, false);
+  }
+
+  healthy(_host: number, task: string): void {
+    this.#count(task, true);
+  }
+
+  unhealthy(_host: number, task: string): void {
+    this.#count(task, false);
   }
 
   /** By name; of services of the same name, the newest. */
@@ -104,8 +117,10 @@ export class Availability implements PartialObserver {
   }
 
   #learn(task: Task): void {
+    const { serviceId: service, spec } = task;
     const slot = task.slot === 0 ? (task.nodeId ?? "") : task.slot;
-    this.#places.set(task.id, { service: task.serviceId, slot, runs: false });
+    const hasHealth = spec.container.health !== null;
+    this.#places.set(task.id, { service, slot, hasHealth, runs: false });
   }
 
   /** A container may outlive what the store knows of it, behind a partition. */
@@ -131,14 +146,14 @@ export class Availability implements PartialObserver {
     return served;
   }
 
-  #count(task: string, change: 1 | -1): void {
+  #count(task: string, runs: boolean): void {
     const place = this.#places.get(task);
     const served = place === undefined ? undefined : this.#services.get(place.service);
-    if (place === undefined || served === undefined) return;
-    const containers = (served.slots.get(place.slot) ?? 0) + change;
+    if (place === undefined || served === undefined || place.runs === runs) return;
+    const containers = (served.slots.get(place.slot) ?? 0) + (runs ? 1 : -1);
     if (containers <= 0) served.slots.delete(place.slot);
     else served.slots.set(place.slot, containers);
-    place.runs = change === 1;
+    place.runs = runs;
     if (!this.#history.view.tasks.has(task)) this.#forget(task);
     this.#update(place.service);
   }

@@ -59,7 +59,7 @@ function unsettledMachines({ core, view }: LiveWorld): string | null {
   for (const host of core) {
     const running = new Set<string>();
     for (const container of host.executor.existing()) {
-      if (container.running) running.add(container.task);
+      if (container.running && !container.unhealthy) running.add(container.task);
     }
     for (const task of view.tasksOnNode(host.name).values()) {
       if (task.status.state !== TaskState.RUNNING) continue;
@@ -97,13 +97,15 @@ export function livenessBound(
   const hearing = 6 * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each, nodes)), 0);
-  return leader + hearing + commands + oldTaskTimeout + settle;
+  const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;
+  return leader + hearing + commands + oldTaskTimeout + chain * settle;
 }
 
 function settleTime({ spec }: Service, nodes: readonly Node[]): number {
-  const { pullMean, createMean, startMean, stopMean } = containerDefaults;
+  const { pullMean, createMean, startMean, stopMean, healthyMean } = containerDefaults;
   const { restart, container } = spec.task;
-  const start = tail * (pullMean + createMean + startMean);
+  const healthy = container.health === null ? 0 : healthyMean;
+  const start = tail * (pullMean + createMean + startMean + healthy);
   const stop = Math.min(container.stopGracePeriod, tail * stopMean);
   const tasks = tasksOn(spec, nodes);
   if (isJob(spec)) {
@@ -113,7 +115,7 @@ function settleTime({ spec }: Service, nodes: readonly Node[]): number {
   }
   const { parallelism, delay } = spec.update;
   const batches = parallelism === 0 ? 1 : Math.ceil(tasks / parallelism);
-  return 2 * (restart.delay + start) + batches * (stop + delay + start);
+  return 2 * (Math.max(restart.delay, restart.maxDelay) + start) + batches * (stop + delay + start);
 }
 
 /** A program fails so many times in a row less often than once in 10^10. */

@@ -56,6 +56,7 @@ export class Run {
     const story = options.observer?.story ?? null;
     const clients = options.clients ?? scenario.clients ?? 0;
     this.#world = new World(scenario.topology, seed, planted, clients, story);
+    this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
     this.#always = expect.flatMap((each) => (each.expect === "always" ? [each.goal] : []));

@@ -12,6 +12,8 @@ interface Looked {
   readonly tasks: readonly Task[];
   /** The healed machines that take tasks and are meant for it. */
   readonly places: readonly Node[];
+  /** Slots that stay empty because their last task ended and its policy allows no other. */
+  readonly givenUp: ReadonlySet<number | string>;
 }
 
 /**
@@ -32,7 +34,8 @@ export function unsettledService(
       isMeantFor(service.spec.task, node),
   );
   const serving = tasks.filter((task) => isServing(service, task) && names.has(task.nodeId ?? ""));
-  const problem = missing({ service, tasks, places }, serving);
+  const givenUp = slotsGivenUp(service, tasks);
+  const problem = missing({ service, tasks, places, givenUp }, serving);
   if (problem !== null) return problem;
   const stray = tasks.find((task) => {
     if (isTerminal(task.status.state) || serving.includes(task)) return false;
@@ -47,30 +50,65 @@ export function completions(service: Service, tasks: Iterable<Task>): Set<number
   for (const task of tasks) {
     if (task.status.state !== TaskState.COMPLETE) continue;
     if (task.jobIteration !== service.job?.iteration) continue;
-    done.add(task.slot === 0 ? (task.nodeId ?? "") : task.slot);
+    done.add(slotOf(task));
   }
   return done;
 }
 
-function missing({ service, tasks, places }: Looked, serving: readonly Task[]): string | null {
+function missing(looked: Looked, serving: readonly Task[]): string | null {
+  const { service, tasks, places, givenUp } = looked;
   const { name, mode } = service.spec;
   switch (mode.kind) {
     case "replicated":
-      return short(name, serving.length, mode.replicas, "running");
+      return short(name, serving.length + givenUp.size, mode.replicas, "running");
     case "global": {
-      const waits = places.find(({ id }) => serving.filter((on) => on.nodeId === id).length !== 1);
+      const waits = places.find(
+        ({ id }) => !givenUp.has(id) && serving.filter(({ nodeId }) => nodeId === id).length !== 1,
+      );
       return waits === undefined ? null : `${name} has not one task running on ${waits.id}`;
     }
-    case "replicated-job":
-      return short(name, completions(service, tasks).size, mode.totalCompletions, "completed");
+    case "replicated-job": {
+      const done = completions(service, tasks).size;
+      return short(name, done + givenUp.size, mode.totalCompletions, "completed");
+    }
     case "global-job": {
       const done = completions(service, tasks);
-      const waits = places.find(({ id }) => !done.has(id));
+      const waits = places.find(({ id }) => !done.has(id) && !givenUp.has(id));
       return waits === undefined ? null : `${name} has not completed on ${waits.id}`;
     }
     default:
       return unreachable(mode);
   }
+}
+
+function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | string> {
+  const iteration = service.job?.iteration ?? null;
+  const tasks = all.filter((task) => task.jobIteration === iteration);
+  const taken = new Set(tasks.filter((task) => isWanted(task.desiredState)).map(slotOf));
+  const done = completions(service, tasks);
+  const newest = new Map<number | string, Task>();
+  for (const task of tasks) {
+    const known = newest.get(slotOf(task));
+    if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
+      newest.set(slotOf(task), task);
+    }
+  }
+  const last = [...newest].filter(([slot, task]) => !taken.has(slot) && isGivenUp(task));
+  return new Set(last.map(([slot]) => slot).filter((slot) => !done.has(slot)));
+}
+
+function isGivenUp({ desiredState, spec, status, restarts }: Task): boolean {
+  const ended = status.isLost !== true && isTerminal(status.state);
+  if (!ended || desiredState !== TaskState.SHUTDOWN) return false;
+  const { condition, maxAttempts, window } = spec.restart;
+  if (status.state === TaskState.COMPLETE && condition !== "any") return true;
+  if (status.state !== TaskState.FAILED && status.state !== TaskState.REJECTED) return false;
+  if (condition === "none") return true;
+  return maxAttempts > 0 && (window > 0 || restarts.attempts >= maxAttempts);
+}
+
+function slotOf(task: Task): number | string {
+  return task.slot === 0 ? (task.nodeId ?? "") : task.slot;
 }
 
 function short(name: string, count: number, wanted: number, what: string): string | null {

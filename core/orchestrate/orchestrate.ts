@@ -1,7 +1,9 @@
 import { unreachable } from "../base/assert.ts";
 import { compareText } from "../base/order.ts";
+import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { awaitDependencies } from "./dependencies.ts";
 import { reconcileGlobal } from "./global.ts";
 import { reconcileGlobalJob } from "./global-job.ts";
 import { desire } from "./new-task.ts";
@@ -12,6 +14,12 @@ import { reconcileReplicatedJob } from "./replicated-job.ts";
 export function reconcile(context: PlanContext, serviceId: string): Plan {
   const service = context.view.services.get(serviceId);
   if (service === undefined) return removeAll(context, serviceId);
+  const plan = reconcileMode(context, service);
+  const waiting = awaitDependencies(context, service);
+  return waiting === null ? plan : { ...plan, transactions: [waiting, ...plan.transactions] };
+}
+
+function reconcileMode(context: PlanContext, service: Service): Plan {
   const { mode } = service.spec;
   switch (mode.kind) {
     case "replicated":

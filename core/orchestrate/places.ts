@@ -4,11 +4,11 @@ import { meetsConstraints } from "../model/constraint.ts";
 import { isInvalidNode, type Node, takesTasks } from "../model/node.ts";
 import { meetsPlatforms } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { noRestarts, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
-import { endedByItself, mayRestart } from "./restart.ts";
+import { countAfter, endedByItself, mayRestart } from "./restart.ts";
 import { isGone, newest, type Slot, slotsOf } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
 
@@ -62,7 +62,7 @@ export function settle(context: PlanContext, service: Service, place: Place): Pl
     return slot === null ? nothingToDo : stop(slot.wanted, TaskState.SHUTDOWN);
   }
   if (slot !== null && slot.wanted.length > 0) {
-    return access === "open" ? tend(context, service, slot) : promote(context, slot);
+    return access === "open" ? tend(context, service, slot) : promote(context, service, slot);
   }
   if (access === "held" || (slot !== null && isGivenUp(context, slot))) return nothingToDo;
   return fill(context, service, place);
@@ -78,15 +78,17 @@ export function stop(tasks: readonly Task[], desired: TaskState): Plan {
 /** True when nothing is to be started in the slot before the service is changed. */
 export function isGivenUp(context: PlanContext, slot: Slot): boolean {
   const last = newest(slot);
-  return slot.wanted.length === 0 && endedByItself(last) && !mayRestart(slot, last, context.now);
+  return slot.wanted.length === 0 && endedByItself(last) && !mayRestart(context, slot, last);
 }
 
 /** What was stopped on the node before must be gone first. */
-function fill(context: PlanContext, service: Service, { nodeId, isBusy }: Place): Plan {
-  const slot = { number: 0, nodeId };
-  const task = isBusy
-    ? newParkedTask(context, service, slot, ms(0))
-    : newTask(context, service, slot);
+function fill(context: PlanContext, service: Service, place: Place): Plan {
+  const slot = { number: 0, nodeId: place.nodeId };
+  const count =
+    place.slot === null ? noRestarts : countAfter(service, newest(place.slot), context.now);
+  const task = place.isBusy
+    ? newParkedTask(context, service, slot, ms(0), count)
+    : newTask(context, service, slot, count);
   return { transactions: [transaction("orchestrator", [task])], wakeAt: null };
 }
 

@@ -7,6 +7,7 @@ import { GlobalOnEveryNode } from "./global-on-every-node.ts";
 import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
+import { LeastPrivilege } from "./least-privilege.ts";
 import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
@@ -40,5 +41,6 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new LeastPrivilege(),
   ];
 }

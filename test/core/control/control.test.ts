@@ -84,9 +84,15 @@ describe("update-service", () => {
     const id = carryOut(store, { kind: "create-service", spec: spec("web", { mode }) });
     const job = () => store.services.get(id) as Service;
     expect(job().job).toEqual({ iteration: 0, lastExecution: moment(5) });
-    carryOut(store, updated(job(), {}));
-    carryOut(store, updated(job(), { mode: { ...mode, maxConcurrent: 2 } }));
-    expect(job()).toMatchObject({ job: { iteration: 2 }, specVersion: 1 });
+    for (const [at, change] of [{}, { mode: { ...mode, maxConcurrent: 2 } }].entries()) {
+      const other = { client: "cli", sequence: 2 + at };
+      const decided = decide(store, updated(job(), change), other, random(), moment(9));
+      if (!isRejection(decided)) commit(store, [decided]);
+    }
+    expect(job()).toMatchObject({
+      job: { iteration: 2, lastExecution: moment(9) },
+      specVersion: 1,
+    });
   });
 
   test("is refused when someone else was faster", () => {

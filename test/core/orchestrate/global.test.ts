@@ -71,7 +71,7 @@ describe("a global service", () => {
     expect(places(planning.settle())).toEqual(["n1", "n2", "n3", "n4"]);
   });
 
-  test("leaves a node whose labels no longer meet its constraints, and comes back with them", () => {
+  test("leaves a node whose labels no longer meet its constraints, and returns with them", () => {
     const label = (disk: string) => (each: Node) => ({
       ...each,
       spec: { ...each.spec, labels: new Map([["disk", disk]]) },
