@@ -34,6 +34,17 @@ export default scenario({
       memory: "1GiB",
       constraints: ["engine.labels.disk==ssd"],
     }),
+    service("logs", { image: "logs:1", mode: "global", restart: { delay: "2s" } }),
+    service("batch", {
+      image: "batch:1",
+      mode: "replicated-job",
+      replicas: 5,
+      maxConcurrent: 2,
+      runsFor: ["1s", "10s"],
+      fails: 20,
+      restart: { delay: "1s" },
+    }),
+    service("sweep", { image: "sweep:1", mode: "global-job", runsFor: ["1s", "20s"] }),
   ],
   chaos: {
     from: "30s",

@@ -1,15 +1,21 @@
+import type { Service, ServiceSpec } from "../core/model/service.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Commit, History } from "./history.ts";
 import type { Kernel } from "./kernel.ts";
 import type { PartialObserver } from "./observer.ts";
-import { replicasOf } from "./replicas.ts";
 import type { ServiceReport } from "./result.ts";
+import { keptRunning } from "./wanted.ts";
 
 interface Served {
   readonly name: string;
   wanted: number;
-  /** Containers that run, and are healthy where that is checked, by slot. */
-  readonly slots: Map<number, number>;
+  /** Null once it is removed. */
+  spec: ServiceSpec | null;
+  /**
+   * Containers that run, and are healthy where that is checked, by slot; by node where the service
+   * has a slot on each.
+   */
+  readonly slots: Map<number | string, number>;
   /** All that were wanted have run at once before. */
   wasFull: boolean;
   lowest: number | null;
@@ -17,9 +23,10 @@ interface Served {
   below: number;
 }
 
+/** What a task's container serves, if it runs. */
 interface Place {
   readonly service: string;
-  readonly slot: number;
+  readonly slot: number | string;
   /** A container of it counts only while it is healthy. */
   readonly hasHealth: boolean;
   runs: boolean;
@@ -27,7 +34,8 @@ interface Place {
 
 /**
  * How many replicas of each service really run at each moment: slots with at least one running
- * container, whatever the cluster believes.
+ * container, whatever the cluster believes. Of a global service one is wanted on every node that
+ * is ready, active and meant for it; of a job, which ends, none is.
  */
 export class Availability implements PartialObserver {
   readonly #kernel: Kernel;
@@ -44,14 +52,9 @@ export class Availability implements PartialObserver {
     for (const { previous, current } of commit.events) {
       if (current?.kind === "task" && previous === null) this.#learn(current);
       if (current === null && previous?.kind === "task") this.#forget(previous.id);
-      const service = current?.kind === "service" ? current : null;
-      if (service !== null) {
-        this.#served(service.id, service.spec.name).wanted = replicasOf(service.spec.mode);
-        this.#update(service.id);
-      } else if (previous?.kind === "service" && current === null) {
-        this.#served(previous.id, previous.spec.name).wanted = 0;
-        this.#update(previous.id);
-      }
+      const object = current ?? previous;
+      if (object?.kind === "service") this.#want(object, current === null ? null : object.spec);
+      if (object?.kind === "node") this.#followNodes();
     }
   }
 
@@ -98,8 +101,24 @@ export class Availability implements PartialObserver {
     return service !== undefined && (this.#services.get(service.id)?.wasFull ?? false);
   }
 
+  #want({ id, spec: { name } }: Service, spec: ServiceSpec | null): void {
+    const served = this.#served(id, name);
+    served.spec = spec;
+    served.wanted = spec === null ? 0 : keptRunning(spec, this.#history.view.nodes.values());
+    this.#update(id);
+  }
+
+  #followNodes(): void {
+    for (const [id, served] of this.#services) {
+      if (served.spec?.mode.kind !== "global") continue;
+      served.wanted = keptRunning(served.spec, this.#history.view.nodes.values());
+      this.#update(id);
+    }
+  }
+
   #learn(task: Task): void {
-    const { serviceId: service, slot, spec } = task;
+    const { serviceId: service, spec } = task;
+    const slot = task.slot === 0 ? (task.nodeId ?? "") : task.slot;
     const hasHealth = spec.container.health !== null;
     this.#places.set(task.id, { service, slot, hasHealth, runs: false });
   }
@@ -114,6 +133,7 @@ export class Availability implements PartialObserver {
     if (served === undefined) {
       served = {
         name,
+        spec: null,
         wanted: 0,
         slots: new Map(),
         wasFull: false,

@@ -153,7 +153,8 @@ export class Chaos {
 
   #maintain(host: Host): void {
     const nodes = host.name;
-    this.#faults.act({ do: "availability", nodes, availability: "drain" });
+    const availability = this.#random.chance(300_000) ? "pause" : "drain";
+    this.#faults.act({ do: "availability", nodes, availability });
     this.#faults.act({ do: "availability", nodes, availability: "active" });
   }
 

@@ -1,10 +1,10 @@
 import type { Random } from "../core/base/random.ts";
-import { meetsConstraints } from "../core/model/constraint.ts";
 import type { Resources } from "../core/model/resources.ts";
-import type { Service } from "../core/model/service.ts";
+import { isOnEveryNode, type ServiceSpec } from "../core/model/service.ts";
+import type { TaskSpec } from "../core/model/task-spec.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
-import { replicasOf } from "./replicas.ts";
+import { atOnce, isMeantFor } from "./wanted.ts";
 
 /**
  * Chooses the machines that are healed for good after the last fault: a majority of the managers,
@@ -35,36 +35,38 @@ export function chooseCore(
  * of the others: nothing is ever moved to make room.
  */
 function hasRoom(hosts: readonly Host[], view: StoreView, replicasMost: number): boolean {
-  const services = [...view.services.values()].map((service) => demand(service, replicasMost));
+  const services = [...view.services.values()].map(({ spec }) => demand(spec, replicasMost));
   return services.every((service) => {
     const others = services.filter((other) => other !== service);
-    return hasRoomFor(service, others, eligible(service.constraints, hosts, view));
+    const machines = eligible(service.task, hosts, view);
+    if (service.replicas !== null) return hasRoomFor(service, others, machines);
+    return machines.every((machine) => hasRoomFor(service, others, [machine]));
   });
 }
 
 /** What a service may come to take. */
 interface Demand {
-  readonly replicas: number;
+  /** Null: one on each machine. */
+  readonly replicas: number | null;
   readonly each: Resources;
-  readonly constraints: readonly string[];
+  readonly task: TaskSpec;
 }
 
-function demand({ spec }: Service, replicasMost: number): Demand {
-  const { reservations } = spec.task;
-  const { constraints } = spec.task.placement;
-  const replicas = Math.max(replicasOf(spec.mode), replicasMost);
-  return { replicas, each: reservations, constraints };
+function demand(spec: ServiceSpec, replicasMost: number): Demand {
+  const { task } = spec;
+  const each = task.reservations;
+  if (isOnEveryNode(spec)) return { replicas: null, each, task };
+  const { mode } = spec;
+  const most =
+    mode.kind === "replicated-job" ? Math.min(mode.maxConcurrent, replicasMost) : replicasMost;
+  return { replicas: Math.max(atOnce(spec, []), most), each, task };
 }
 
-function eligible(
-  constraints: readonly string[],
-  hosts: readonly Host[],
-  view: StoreView,
-): Resources[] {
+function eligible(task: TaskSpec, hosts: readonly Host[], view: StoreView): Resources[] {
   return hosts.flatMap(({ name, config }) => {
     const node = view.nodes.get(name);
     if (node === undefined || node.spec.availability !== "active") return [];
-    return meetsConstraints(node, constraints) ? [config.description.resources] : [];
+    return isMeantFor(task, node) ? [config.description.resources] : [];
   });
 }
 
@@ -74,12 +76,16 @@ function hasRoomFor(
   others: readonly Demand[],
   machines: readonly Resources[],
 ): boolean {
-  if (machines.length === 0) return service.replicas === 0;
+  const replicas = service.replicas ?? machines.length;
+  if (machines.length === 0) return replicas === 0;
   return amounts.every((amount) => {
     const room = machines.reduce((sum, machine) => sum + machine[amount], 0);
-    const taken = others.reduce((sum, other) => sum + other.replicas * other.each[amount], 0);
+    const taken = others.reduce(
+      (sum, other) => sum + (other.replicas ?? machines.length) * other.each[amount],
+      0,
+    );
     const rests = machines.length * service.each[amount];
-    return room - taken - rests >= service.replicas * service.each[amount];
+    return room - taken - rests >= replicas * service.each[amount];
   });
 }
 

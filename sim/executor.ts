@@ -8,6 +8,7 @@ import type { ContainerSpec, HealthConfig } from "../core/model/task-spec.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
+import { type Program, programOf } from "./program.ts";
 
 /** How containers fare. Microseconds; per million. */
 export interface ContainerConditions {
@@ -40,6 +41,7 @@ interface Container {
   readonly task: string;
   readonly image: string;
   readonly health: HealthConfig | null;
+  readonly program: Program;
   isHealthy: boolean;
   isUnhealthy: boolean;
   state: "preparing" | "created" | "starting" | "running" | "stopping" | "stopped";
@@ -47,13 +49,20 @@ interface Container {
   request: number;
 }
 
+/** How a container comes to end by itself. */
+interface Exit {
+  readonly after: number;
+  readonly exitCode: number;
+}
+
 /** Exit codes of what ends by SIGTERM, and by SIGKILL. */
 const terminated = 143;
 const killed = 137;
 
-function newContainer(task: string, image: string, health: HealthConfig | null): Container {
+function newContainer(task: string, { image, health, env }: ContainerSpec): Container {
   const healthy = { isHealthy: false, isUnhealthy: false };
-  return { task, image, health, ...healthy, state: "preparing", request: 0 };
+  const program = programOf(env);
+  return { task, image, health, program, ...healthy, state: "preparing", request: 0 };
 }
 
 /** One machine's containers: they take time to pull, start and stop, and some fail. */
@@ -118,12 +127,13 @@ export class SimExecutor implements Executor {
     }
   }
 
-  #prepare(task: string, { image, health }: ContainerSpec): void {
+  #prepare(task: string, spec: ContainerSpec): void {
+    const { image } = spec;
     const known = this.#containers.get(task);
     if (known !== undefined && known.state !== "preparing") {
       return this.#answerNow(task, () => this.#answer({ kind: "prepared", task }));
     }
-    const container: Container = known ?? newContainer(task, image, health);
+    const container: Container = known ?? newContainer(task, spec);
     this.#containers.set(task, container);
     const { pullMean, createMean, pullFailuresPerMillion } = this.#conditions;
     const isPulled = this.#images.has(image);
@@ -196,19 +206,30 @@ export class SimExecutor implements Executor {
 
   /** Lets something happen to a container after a while, unless it ends by itself before. */
   #unlessItEnds(container: Container, delay: number, happens: () => void): void {
-    const { crashMean } = this.#conditions;
-    if (crashMean === 0) {
+    const [crash, end] = [this.#crashOf(), this.#endOf(container.program)];
+    const exit = crash !== null && (end === null || crash.after < end.after) ? crash : end;
+    if (exit === null || delay < exit.after) {
       if (delay !== Infinity) this.#schedule(container, delay, happens);
       return;
     }
-    const exitCode = this.#random.chance(200_000) ? 0 : 1;
-    const livesFor = exponential(this.#random, crashMean);
-    if (delay < livesFor) return this.#schedule(container, delay, happens);
-    this.#schedule(container, livesFor, () => {
+    this.#schedule(container, exit.after, () => {
       this.#end(container);
       container.state = "stopped";
-      this.#answer({ kind: "exited", task: container.task, exitCode });
+      this.#answer({ kind: "exited", task: container.task, exitCode: exit.exitCode });
     });
+  }
+
+  #crashOf(): Exit | null {
+    const { crashMean } = this.#conditions;
+    if (crashMean === 0) return null;
+    const exitCode = this.#random.chance(200_000) ? 0 : 1;
+    return { after: exponential(this.#random, crashMean), exitCode };
+  }
+
+  #endOf({ runsFor, failuresPerMillion }: Program): Exit | null {
+    if (runsFor === null) return null;
+    const after = this.#random.between(...runsFor);
+    return { after, exitCode: this.#random.chance(failuresPerMillion) ? 1 : 0 };
   }
 
   /** What does not stop within `grace` is killed. */

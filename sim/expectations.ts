@@ -5,6 +5,7 @@ import type { Host } from "./host.ts";
 import type { ServiceReport } from "./result.ts";
 import type { Expectation, Goal } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
+import { completions } from "./settled-service.ts";
 
 /** What an expectation may see. */
 export interface ExpectedWorld {
@@ -23,6 +24,13 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
     case "at-least": {
       const count = world.availability.running(goal.service);
       return count >= goal.count ? null : `${goal.service} runs ${count}, not ${goal.count} tasks`;
+    }
+    case "completed": {
+      const service = world.history.view.serviceByName(goal.service);
+      if (service === undefined) return `${goal.service} does not exist`;
+      const tasks = world.history.view.tasksOfService(service.id).values();
+      const count = completions(service, tasks).size;
+      return count === goal.count ? null : `${goal.service} completed ${count} of ${goal.count}`;
     }
     case "image":
       return imageProblem(world, goal.service, goal.image);

@@ -1,14 +1,16 @@
 import type { ClusterSpec } from "../core/model/cluster.ts";
 import { defaultClusterSpec } from "../core/model/cluster.ts";
-import type { Service } from "../core/model/service.ts";
-import type { Task } from "../core/model/task.ts";
-import { isTerminal, TaskState } from "../core/model/task-state.ts";
+import type { Node } from "../core/model/node.ts";
+import { isJob, type Service } from "../core/model/service.ts";
+import { TaskState } from "../core/model/task-state.ts";
 import type { RaftTiming } from "../core/node/config.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
 import { containerDefaults } from "./plan.ts";
-import { replicasOf } from "./replicas.ts";
+import { programOf } from "./program.ts";
 import { leaderOf } from "./selectors.ts";
+import { unsettledService } from "./settled-service.ts";
+import { atOnce, tasksOn } from "./wanted.ts";
 
 /** What must come true once the last fault is over, and where it stands. */
 export interface LiveWorld {
@@ -46,54 +48,10 @@ function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string 
 function unsettledServices({ core, view }: LiveWorld): string | null {
   const names = new Set(core.map((host) => host.name));
   for (const service of view.services.values()) {
-    const tasks = [...view.tasksOfService(service.id).values()];
-    const serving = tasks.filter(
-      (task) => isServing(service, task) && names.has(task.nodeId ?? ""),
-    );
-    const wanted = replicasOf(service.spec.mode);
-    const givenUp = slotsGivenUp(tasks);
-    if (serving.length + givenUp !== wanted) {
-      return `${service.spec.name} has ${serving.length} of ${wanted} tasks running`;
-    }
-    const others = tasks.filter(
-      (task) => !isTerminal(task.status.state) && !serving.includes(task),
-    );
-    const stray = others.find((task) => task.nodeId === null || names.has(task.nodeId));
-    if (stray !== undefined) return `${stray.name} has not settled`;
+    const problem = unsettledService(view, service, names);
+    if (problem !== null) return problem;
   }
   return null;
-}
-
-/** Slots that stay empty because their last task ended and its policy allows no other. */
-function slotsGivenUp(tasks: readonly Task[]): number {
-  const wanted = tasks.filter((task) => task.desiredState <= TaskState.RUNNING);
-  const taken = new Set(wanted.map((task) => task.slot));
-  const newest = new Map<number, Task>();
-  for (const task of tasks) {
-    const known = newest.get(task.slot);
-    if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
-      newest.set(task.slot, task);
-    }
-  }
-  return [...newest.values()].filter((task) => !taken.has(task.slot) && isGivenUp(task)).length;
-}
-
-function isGivenUp({ desiredState, spec, status, restarts }: Task): boolean {
-  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
-  const ended = status.isLost !== true && ends.includes(status.state);
-  if (!ended || desiredState !== TaskState.SHUTDOWN) return false;
-  const { condition, maxAttempts, window } = spec.restart;
-  if (condition === "none") return true;
-  if (condition === "on-failure" && status.state === TaskState.COMPLETE) return true;
-  return maxAttempts > 0 && (window > 0 || restarts.attempts >= maxAttempts);
-}
-
-function isServing(service: Service, task: Task): boolean {
-  return (
-    task.status.state === TaskState.RUNNING &&
-    task.desiredState === TaskState.RUNNING &&
-    task.specVersion === service.specVersion
-  );
 }
 
 /** What runs on a machine is what the store says, no more and no less. */
@@ -130,25 +88,41 @@ export function livenessBound(
   timing: RaftTiming,
   cluster: ClusterSpec | null,
   services: readonly Service[],
+  nodes: readonly Node[],
   openCommands: number,
 ): number {
   const election = 2 * timing.electionTicks * timing.tickInterval;
   const leader = (1 + electionRounds) * election;
   const { heartbeatPeriod, heartbeatGrace } = cluster ?? defaultClusterSpec;
-  const nodes = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
+  const hearing = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
-  const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each)), 0);
+  const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each, nodes)), 0);
   const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;
-  return leader + nodes + commands + oldTaskTimeout + chain * settle;
+  return leader + hearing + commands + oldTaskTimeout + chain * settle;
 }
 
-function settleTime({ spec }: Service): number {
+function settleTime({ spec }: Service, nodes: readonly Node[]): number {
   const { pullMean, createMean, startMean, stopMean, healthyMean } = containerDefaults;
   const { restart, container } = spec.task;
   const healthy = container.health === null ? 0 : healthyMean;
   const start = tail * (pullMean + createMean + startMean + healthy);
   const stop = Math.min(container.stopGracePeriod, tail * stopMean);
+  const tasks = tasksOn(spec, nodes);
+  if (isJob(spec)) {
+    const { runsFor, failuresPerMillion } = programOf(container.env);
+    const attempt = start + stop + (runsFor?.[1] ?? 0) + restart.delay;
+    return (1 + Math.ceil(tasks / atOnce(spec, nodes))) * attempts(failuresPerMillion) * attempt;
+  }
   const { parallelism, delay } = spec.update;
-  const batches = parallelism === 0 ? 1 : Math.ceil(replicasOf(spec.mode) / parallelism);
+  const batches = parallelism === 0 ? 1 : Math.ceil(tasks / parallelism);
   return 2 * (Math.max(restart.delay, restart.maxDelay) + start) + batches * (stop + delay + start);
+}
+
+/** A program fails so many times in a row less often than once in 10^10. */
+function attempts(failuresPerMillion: number): number {
+  let count = 1;
+  for (let chance = failuresPerMillion / 1e6; chance > 1e-10 && count < 100; count += 1) {
+    chance *= failuresPerMillion / 1e6;
+  }
+  return count;
 }

@@ -7,8 +7,8 @@ import type { Commit } from "./history.ts";
 import type { Host } from "./host.ts";
 import type { Kernel } from "./kernel.ts";
 import type { PartialObserver } from "./observer.ts";
-import { replicasOf } from "./replicas.ts";
 import type { StoryLine } from "./result.ts";
+import { sizeOf } from "./wanted.ts";
 
 /** Tells a run as a story: elections, nodes lost and found, tasks lost and replaced, services. */
 export class Narrator implements PartialObserver {
@@ -82,15 +82,14 @@ export class Narrator implements PartialObserver {
     if (current === null) return this.say("service", `${previous?.spec.name} is removed`);
     const { name, mode, task } = current.spec;
     if (previous === null) {
-      return this.say(
-        "service",
-        `${name} is created: ${replicasOf(mode)} x ${task.container.image}`,
-      );
+      return this.say("service", `${name} is created: ${sizeOf(mode)} x ${task.container.image}`);
     }
     const was = previous.spec;
-    const [from, to] = [replicasOf(was.mode), replicasOf(mode)];
+    const [from, to] = [sizeOf(was.mode), sizeOf(mode)];
     if (from !== to) this.say("service", `${name} is scaled from ${from} to ${to}`);
-    if (previous.specVersion !== current.specVersion) {
+    if (current.job !== null && current.job.iteration !== previous.job?.iteration) {
+      this.say("service", `${name} is run again with ${task.container.image}`);
+    } else if (previous.specVersion !== current.specVersion) {
       this.say("service", `${name} is updated to ${task.container.image}`);
     }
   }

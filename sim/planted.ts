@@ -50,6 +50,36 @@ export const plantedRows: readonly PlantedRow[] = [
   row("S06", "tasks are given to nodes that are down or drained", "placement-holds"),
   row("S11", "placement constraints are ignored", "placement-holds"),
   row(
+    "S10",
+    "a node that joins is not thought of for global services",
+    "global-on-every-node",
+    "global-nodes-come-and-go",
+  ),
+  row(
+    "G01",
+    "a global service takes any node, whatever its constraints",
+    "placement-holds",
+    "global-nodes-come-and-go",
+  ),
+  row(
+    "D02",
+    "what runs on a paused node is stopped",
+    "pause-keeps-running",
+    "global-nodes-come-and-go",
+  ),
+  row(
+    "J01",
+    "a job's slot that has completed is fresh again",
+    "job-completes-once",
+    "jobs-through-manager-crash",
+  ),
+  row(
+    "J02",
+    "a job begins all its tasks at once",
+    "job-concurrency-holds",
+    "jobs-through-manager-crash",
+  ),
+  row(
     "X04",
     "a replacement does not wait for its predecessor",
     "slot-not-doubled",

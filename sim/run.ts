@@ -128,7 +128,8 @@ export class Run {
     const services = [...history.view.services.values()];
     const timing = raftTiming(topology);
     const open = operator.open + (clients?.open ?? 0);
-    this.#bound = livenessBound(timing, clusterSpec(topology), services, open);
+    const nodes = [...history.view.nodes.values()];
+    this.#bound = livenessBound(timing, clusterSpec(topology), services, nodes, open);
   }
 
   /** Handles events until the run is decided, or its time is over. */

@@ -12,6 +12,7 @@ import type {
   TaskSpec,
 } from "../core/model/task-spec.ts";
 import type { UpdateConfig } from "../core/model/update-config.ts";
+import { environmentOf } from "./program.ts";
 import type {
   HealthPlan,
   NamedService,
@@ -84,6 +85,7 @@ function containerOf(container: ContainerSpec, change: Partial<ServicePlan>): Co
   return {
     ...container,
     image: change.image ?? container.image,
+    env: environmentOf(container.env, change),
     health: change.health === undefined ? container.health : healthOf(change.health),
     mounts: change.volumes === undefined ? container.mounts : change.volumes.map(mountOf),
     secrets: change.secrets === undefined ? container.secrets : change.secrets.map(fileOf),

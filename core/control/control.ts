@@ -3,11 +3,12 @@ import { digestOf } from "../base/digest.ts";
 import { newId } from "../base/id.ts";
 import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
+import type { Timestamp } from "../base/time.ts";
 import type { Change, RequestId, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Secret } from "../model/secret.ts";
-import type { Service, ServiceSpec } from "../model/service.ts";
+import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
@@ -23,8 +24,9 @@ export function decide(
   command: Command,
   request: RequestId,
   random: Random,
+  now: Timestamp,
 ): Transaction | Rejection {
-  const decided = changesFor(view, command, random);
+  const decided = changesFor(view, command, random, now);
   if ("code" in decided) return decided;
   return { actor: "control", changes: decided.changes, request, result: decided.id };
 }
@@ -72,12 +74,17 @@ interface Decided {
   readonly changes: readonly Change[];
 }
 
-function changesFor(view: StoreView, command: Command, random: Random): Decided | Rejection {
+function changesFor(
+  view: StoreView,
+  command: Command,
+  random: Random,
+  now: Timestamp,
+): Decided | Rejection {
   switch (command.kind) {
     case "create-service":
-      return createService(view, command.spec, random);
+      return createService(view, command.spec, random, now);
     case "update-service":
-      return updateService(view, command.id, command.version, command.spec);
+      return updateService(view, command, now);
     case "remove-service":
       return removeService(view, command.id);
     case "update-node":
@@ -107,7 +114,12 @@ function changesFor(view: StoreView, command: Command, random: Random): Decided 
   }
 }
 
-function createService(view: StoreView, spec: ServiceSpec, random: Random): Decided | Rejection {
+function createService(
+  view: StoreView,
+  spec: ServiceSpec,
+  random: Random,
+  now: Timestamp,
+): Decided | Rejection {
   const invalid = validateServiceSpec(spec) ?? unmetNeed(view, null, spec);
   if (invalid !== null) return invalid;
   if (view.serviceByName(spec.name) !== undefined) {
@@ -124,16 +136,16 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
     updateStatus: null,
     ports: [],
     waitsFor: spec.dependsOn,
-    job: null,
+    job: isJob(spec) ? { iteration: 0, lastExecution: now } : null,
   };
   return { id, changes: [{ kind: "create", object }] };
 }
 
+/** A job is run again, whatever was changed (SwarmKit `UpdateService`). */
 function updateService(
   view: StoreView,
-  id: string,
-  version: number,
-  spec: ServiceSpec,
+  { id, version, spec }: Command & { kind: "update-service" },
+  now: Timestamp,
 ): Decided | Rejection {
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
@@ -143,7 +155,9 @@ function updateService(
   if (service.meta.version !== version) return outOfSequence();
   const taskChanged = digestOf(service.spec.task) !== digestOf(spec.task);
   const specVersion = service.specVersion + (taskChanged ? 1 : 0);
-  return { id, changes: [{ kind: "update", object: { ...service, spec, specVersion } }] };
+  const iteration = (service.job?.iteration ?? 0) + 1;
+  const job = service.job === null ? null : { iteration, lastExecution: now };
+  return { id, changes: [{ kind: "update", object: { ...service, spec, specVersion, job } }] };
 }
 
 /** What the service needs of the cluster and can't have. */

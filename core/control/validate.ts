@@ -1,7 +1,10 @@
+import { unreachable } from "../base/assert.ts";
+import { digestOf } from "../base/digest.ts";
 import { ms } from "../base/time.ts";
 import { parseConstraint } from "../model/constraint.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
-import type { ServiceSpec } from "../model/service.ts";
+import { isJob, type ServiceSpec } from "../model/service.ts";
+import { defaultUpdate } from "../model/service-defaults.ts";
 import type { HealthConfig, TaskSpec } from "../model/task-spec.ts";
 
 const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
@@ -11,7 +14,8 @@ const leastMemoryBytes = 4 * 1024 * 1024;
 
 /** Why a service's spec can't be stored, or null. Texts are SwarmKit's (`controlapi`). */
 export function validateServiceSpec(spec: ServiceSpec): Rejection | null {
-  const message = nameProblem(spec.name) ?? replicasProblem(spec) ?? taskProblem(spec.task);
+  const message =
+    nameProblem(spec.name) ?? modeProblem(spec) ?? updateProblem(spec) ?? taskProblem(spec.task);
   return message === null ? null : rejection("InvalidArgument", message);
 }
 
@@ -22,11 +26,29 @@ function nameProblem(name: string): string | null {
   return null;
 }
 
-function replicasProblem(spec: ServiceSpec): string | null {
-  const { mode } = spec;
+/** Of a job that may run nothing at a time SwarmKit says nothing: it never runs. */
+function modeProblem({ mode }: ServiceSpec): string | null {
+  switch (mode.kind) {
+    case "replicated":
+      return isCount(mode.replicas) ? null : "Number of replicas must be non-negative";
+    case "replicated-job":
+      if (!isCount(mode.totalCompletions)) return "Total completions must be non-negative";
+      if (isCount(mode.maxConcurrent) && mode.maxConcurrent > 0) return null;
+      return "Maximum concurrent jobs must be positive";
+    case "global":
+    case "global-job":
+      return null;
+    default:
+      return unreachable(mode);
+  }
+}
+
+/** The default of a job stands for none: it is never used, since an update runs the job again. */
+function updateProblem(spec: ServiceSpec): string | null {
   const { parallelism, delay } = spec.update;
-  if (mode.kind === "replicated" && !isCount(mode.replicas))
-    return "Number of replicas must be non-negative";
+  if (isJob(spec) && digestOf(spec.update) !== digestOf(defaultUpdate)) {
+    return "Jobs may not have an update config";
+  }
   if (!isCount(parallelism)) return "TaskSpec: update-parallelism cannot be negative";
   if (delay < 0) return "TaskSpec: update-delay cannot be negative";
   return null;

@@ -1,9 +1,9 @@
 import { type Duration, elapsed, type Instant } from "../base/time.ts";
 
 /**
- * How late a node's heartbeats come, as a smoothed mean and deviation (RFC 6298, which does the same
- * for round trips). A node under load, or behind a busy network, beats late and unevenly long before
- * it misses a beat: it is given more time. In whole microseconds.
+ * How late a node's heartbeats come, as a smoothed mean and deviation in microseconds (RFC 6298,
+ * which does the same for round trips). A node under load, or behind a busy network, beats late and
+ * unevenly long before it misses a beat: it is given more time.
  */
 export class Punctuality {
   #lastBeatAt: Instant | null = null;

@@ -1,10 +1,11 @@
 import { Heap } from "../base/heap.ts";
 import { sortedText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Node } from "../model/node.ts";
-import type { Service } from "../model/service.ts";
+import { isOnEveryNode, type Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { earlier } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
@@ -30,13 +31,17 @@ export class Backlog {
   /** Services that have not been started yet, because they wait for others. */
   readonly #waiting = new Set<string>();
   readonly #view: StoreView;
+  readonly #planted: Planted;
+  /** Services with a slot on every node. */
+  readonly #onEveryNode = new Set<string>();
   readonly #wakes = new Heap<{ time: Timestamp; sequence: number; service: string }>();
   readonly #wakeAt = new Map<string, Timestamp>();
   #wakeSequence = 0;
 
   /** Starts with everything: a new leader takes nothing for granted. */
-  constructor(view: StoreView) {
+  constructor(view: StoreView, planted: Planted) {
     this.#view = view;
+    this.#planted = planted;
     for (const service of view.services.values()) this.#noteService(null, service);
     for (const node of view.nodes.values()) this.#noteDown(node);
     for (const task of view.tasks.values()) this.#noteTask(null, task);
@@ -93,8 +98,9 @@ export class Backlog {
   }
 
   #noteService(previous: Service | null, current: Service | null): void {
-    const { id, waitsFor } = (current ?? previous) as Service;
+    const { id, waitsFor, spec } = (current ?? previous) as Service;
     toggle(this.#waiting, id, current !== null && waitsFor.length > 0);
+    toggle(this.#onEveryNode, id, current !== null && isOnEveryNode(spec));
     this.#addService(id);
     if (previous !== null && previous.ports !== current?.ports) this.#notePorts(previous);
   }
@@ -109,8 +115,7 @@ export class Backlog {
   #noteTask(previous: Task | null, current: Task | null): void {
     const task = (current ?? previous) as Task;
     if (concernsOrchestrator(previous, current)) this.#addService(task.serviceId);
-    const isWanted = current !== null && current.desiredState <= TaskState.RUNNING;
-    const state = isWanted ? current.status.state : null;
+    const state = current !== null && isWanted(current.desiredState) ? current.status.state : null;
     toggle(this.newTasks, task.id, state === TaskState.NEW);
     const wasPending = this.pending.has(task.id);
     toggle(this.pending, task.id, state === TaskState.PENDING);
@@ -124,6 +129,8 @@ export class Backlog {
     const id = (current ?? previous)?.id as string;
     this.#noteDown((current ?? previous) as Node, current === null);
     for (const task of this.#view.tasksOnNode(id).values()) this.#addService(task.serviceId);
+    if (this.#planted === "S10") return;
+    for (const service of this.#onEveryNode) this.#addService(service);
   }
 
   #noteDown({ id, status }: Node, isGone = false): void {

@@ -93,7 +93,7 @@ export class Manager {
     this.#config = config;
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
-    this.#backlog = new Backlog(view);
+    this.#backlog = new Backlog(view, config.planted);
   }
 
   /**
@@ -182,7 +182,7 @@ export class Manager {
 
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
-    this.#takeCommands(turn);
+    this.#takeCommands(turn, context);
     this.#isPlanningDue = turn.changesNodes;
     if (!turn.changesNodes) this.#plan(turn, context);
   }
@@ -226,18 +226,18 @@ export class Manager {
     }
   }
 
-  #takeCommands(turn: Turn): void {
+  #takeCommands(turn: Turn, context: PlanContext): void {
     for (const waiting of this.#commands.splice(0)) {
-      if (!this.#takeCommand(turn, waiting)) this.#commands.push(waiting);
+      if (!this.#takeCommand(turn, waiting, context)) this.#commands.push(waiting);
     }
   }
 
-  #takeCommand(turn: Turn, { origin, request, command }: Waiting): boolean {
+  #takeCommand(turn: Turn, { origin, request, command }: Waiting, context: PlanContext): boolean {
     const earlier = this.#view.answered(request);
     if (earlier !== undefined) return this.#answer(origin, earlier);
     if (this.#asked.has(request.client)) return false;
     const { random, planted } = this.#config;
-    const decided = decide(this.#view, command, request, random);
+    const decided = decide(this.#view, command, request, random, context.now);
     if (isRejection(decided)) {
       if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });
       turn.offer(refused(request, decided));

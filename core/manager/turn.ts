@@ -44,12 +44,25 @@ function touches(change: Change): string[] {
   if (change.kind === "remove") return [`${change.table} ${change.id}`];
   const { object } = change;
   const key = `${object.kind} ${object.id}`;
+  if (object.kind === "task") return isOfJob(object) ? [key, jobSlot(object)] : [key];
   if (object.kind === "service" && object.ports.length + object.spec.endpoint.ports.length > 0) {
     return [key, ...portsOf(object), ...(change.kind === "create" ? [nameOf(object)] : [])];
   }
-  if (change.kind === "update" || object.kind === "task") return [key];
+  if (change.kind === "update") return [key];
   if (object.kind === "node" || object.kind === "cluster") return [key];
   return [key, nameOf(object)];
+}
+
+function isOfJob(task: Task): boolean {
+  return task.jobIteration !== null;
+}
+
+/**
+ * A job's slot changes as a whole: the report that one of its tasks has completed and the start of
+ * that task's replacement would otherwise fit into the same entry.
+ */
+function jobSlot({ serviceId, slot, nodeId }: Task): string {
+  return `job ${serviceId} ${slot === 0 ? (nodeId ?? "") : slot}`;
 }
 
 function isOfNode(change: Change): boolean {

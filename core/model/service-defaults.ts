@@ -15,7 +15,7 @@ const defaultRestart: RestartPolicy = {
 };
 
 /** SwarmKit's defaults, and ten minutes without progress as in Kubernetes' deployments. */
-const defaultUpdate: UpdateConfig = {
+export const defaultUpdate: UpdateConfig = {
   parallelism: 1,
   delay: ms(0),
   failureAction: "pause",

@@ -51,6 +51,16 @@ export interface ServiceSpec {
   readonly dependsOn: readonly string[];
 }
 
+/** True of a service whose tasks run to their end and are then done. */
+export function isJob({ mode }: ServiceSpec): boolean {
+  return mode.kind === "replicated-job" || mode.kind === "global-job";
+}
+
+/** True of a service that has a slot on each node, so that it concerns every change of one. */
+export function isOnEveryNode({ mode }: ServiceSpec): boolean {
+  return mode.kind === "global" || mode.kind === "global-job";
+}
+
 export type ServiceMode =
   | { readonly kind: "replicated"; readonly replicas: number }
   /** One task on every node that it may run on. */

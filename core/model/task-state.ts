@@ -49,6 +49,14 @@ export function isTerminal(state: TaskState): boolean {
   return state > TaskState.RUNNING;
 }
 
+/**
+ * True of a desired state under which the task is to run, now or when its turn comes: READY,
+ * RUNNING, and COMPLETE for a job's task. Whatever is desired beyond is that it stops.
+ */
+export function isWanted(desired: TaskState): boolean {
+  return desired <= TaskState.COMPLETE;
+}
+
 /** True when the step from `from` to `to` is legal and `actor`'s to take. */
 export function mayStep(actor: string, from: TaskState | null, to: TaskState): boolean {
   if (actor !== "enforcer") return stepOwner(from, to) === actor;

@@ -2,7 +2,7 @@ import type { Transaction } from "../model/change.ts";
 import type { PortConfig } from "../model/endpoint.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
+import { isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 
 /** The ports that the cluster chooses from (SwarmKit `allocator/portallocator.go`). */
@@ -24,7 +24,7 @@ export function allocatePorts(context: PlanContext, serviceId: string): Transact
 export function allocate(context: PlanContext, taskId: string): Transaction[] {
   const task = context.view.tasks.get(taskId);
   if (task === undefined || task.status.state !== TaskState.NEW) return [];
-  if (task.desiredState > TaskState.RUNNING) return [];
+  if (!isWanted(task.desiredState)) return [];
   const service = context.view.services.get(task.serviceId);
   if (service !== undefined && !hasItsPorts(service)) return [];
   const status = { ...task.status, state: TaskState.PENDING, appliedAt: context.now };

@@ -2,7 +2,7 @@ import { unreachable } from "../base/assert.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
+import { isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isLost, isRunning } from "./slot.ts";
@@ -43,7 +43,7 @@ function runsInFull(view: StoreView, service: Service): boolean {
     case "replicated":
       return slotsWith(tasks, (task) => serves(view, task)) >= mode.replicas;
     case "global": {
-      const wanted = tasks.filter((task) => task.desiredState <= TaskState.RUNNING);
+      const wanted = tasks.filter((task) => isWanted(task.desiredState));
       return wanted.length > 0 && wanted.every((task) => serves(view, task));
     }
     case "replicated-job":

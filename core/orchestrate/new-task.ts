@@ -24,9 +24,9 @@ export function newTask(
   replaces: string | null = null,
 ): Change {
   const waits = service.waitsFor.length > 0;
-  const desired = waits ? TaskState.READY : TaskState.RUNNING;
-  const start = { desired, startAt: context.now, restarts, replaces };
-  return create(context, service, slot, start);
+  const desired = waits ? TaskState.READY : startedState(service.job !== null);
+  const first = { desired, startAt: context.now, restarts, replaces };
+  return create(context, service, slot, first);
 }
 
 /** A task that is prepared at once, but started only when its turn comes (see `promote`). */
@@ -39,13 +39,23 @@ export function newParkedTask(
   replaces: string | null = null,
 ): Change {
   const startAt = after(context.now, delay);
-  const start = { desired: TaskState.READY, startAt, restarts, replaces };
-  return create(context, service, slot, start);
+  const parked = { desired: TaskState.READY, startAt, restarts, replaces };
+  return create(context, service, slot, parked);
+}
+
+/** A parked task's turn has come. */
+export function start(task: Task): Change {
+  return desire(task, startedState(task.jobIteration !== null));
 }
 
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
   return { kind: "update", object: { ...task, desiredState } };
+}
+
+/** A job's task is to run to its end. */
+function startedState(isJob: boolean): TaskState {
+  return isJob ? TaskState.COMPLETE : TaskState.RUNNING;
 }
 
 interface Start {

@@ -4,8 +4,11 @@ import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 import { awaitDependencies } from "./dependencies.ts";
+import { reconcileGlobal } from "./global.ts";
+import { reconcileGlobalJob } from "./global-job.ts";
 import { desire } from "./new-task.ts";
 import { reconcileReplicated } from "./replicated.ts";
+import { reconcileReplicatedJob } from "./replicated-job.ts";
 
 /** Brings one service's tasks closer to what its spec says; of a service that is gone, to none. */
 export function reconcile(context: PlanContext, serviceId: string): Plan {
@@ -22,9 +25,11 @@ function reconcileMode(context: PlanContext, service: Service): Plan {
     case "replicated":
       return reconcileReplicated(context, service, mode.replicas);
     case "global":
+      return reconcileGlobal(context, service);
     case "replicated-job":
+      return reconcileReplicatedJob(context, service, mode);
     case "global-job":
-      return { transactions: [], wakeAt: null };
+      return reconcileGlobalJob(context, service);
     default:
       return unreachable(mode);
   }

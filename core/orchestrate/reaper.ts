@@ -2,18 +2,22 @@ import { compareText } from "../base/order.ts";
 import type { Transaction } from "../model/change.ts";
 import { defaultClusterSpec } from "../model/cluster.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
+import type { StoreView } from "../store/view.ts";
 import { isCountedOn } from "./restart.ts";
 import { groupBySlot } from "./slot.ts";
 
 /**
  * Forgets tasks of one service (SwarmKit `orchestrator/taskreaper`): those to be removed that have
  * stopped, those given up before any node had them, and the oldest beyond each slot's history.
+ *
+ * Jobs too have a bounded history, which they have not in SwarmKit: earlier iterations go, and the
+ * failed attempts of each slot are kept up to the limit.
  */
 export function reap(context: PlanContext, serviceId: string): Transaction[] {
   const tasks = [...context.view.tasksOfService(serviceId).values()];
-  const finished = tasks.filter(isFinished);
+  const finished = tasks.filter((task) => isFinished(context.view, task));
   const surplus = surplusHistory(context, tasks);
   if (finished.length === 0 && surplus.length === 0) return [];
   const forgotten = [...new Set([...finished, ...surplus])];
@@ -25,9 +29,12 @@ export function reap(context: PlanContext, serviceId: string): Transaction[] {
   );
 }
 
-function isFinished(task: Task): boolean {
-  if (task.status.state < TaskState.ASSIGNED) return task.desiredState > TaskState.RUNNING;
-  return task.desiredState === TaskState.REMOVE && isTerminal(task.status.state);
+/** Of a node that is no longer in the cluster nothing is heard any more. */
+function isFinished(view: StoreView, task: Task): boolean {
+  const { state } = task.status;
+  if (state < TaskState.ASSIGNED) return !isWanted(task.desiredState);
+  if (task.desiredState !== TaskState.REMOVE) return false;
+  return isTerminal(state) || !view.nodes.has(task.nodeId ?? "");
 }
 
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
@@ -52,7 +59,13 @@ function oldestBeyond(context: PlanContext, slot: Task[], limit: number): Task[]
   return surplus.filter(
     (task) =>
       isTerminal(task.status.state) &&
-      task.desiredState > TaskState.RUNNING &&
+      !isWanted(task.desiredState) &&
+      !saysDone(task) &&
       !isCountedOn(task, newest, context.now),
   );
+}
+
+/** A job's slot is never run again once it has completed, and it is the task that says so. */
+function saysDone(task: Task): boolean {
+  return task.jobIteration !== null && task.status.state === TaskState.COMPLETE;
 }

@@ -1,8 +1,7 @@
-import type { Timestamp } from "../base/time.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
-import { earlier, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
 import { desire, newTask } from "./new-task.ts";
 import { rollOut } from "./rollout.ts";
 import { divide, freeNumbers } from "./scale.ts";
@@ -24,18 +23,9 @@ export function reconcileReplicated(
   const { keep, surplus } = divide(slotsOf(context.view, service), replicas);
   const slots = keep.map((slot) => tend(context, service, slot));
   const updates = rollOut(context, service, keep);
-  return {
-    transactions: [
-      ...surplus.map(remove),
-      ...fill(context, service, replicas - keep.length),
-      ...slots.flatMap((plan) => plan.transactions),
-      ...updates.transactions,
-    ],
-    wakeAt: [...slots, updates].reduce(
-      (wakeAt: Timestamp | null, plan) => earlier(wakeAt, plan.wakeAt),
-      null,
-    ),
-  };
+  const filled = fill(context, service, replicas - keep.length);
+  const resized: Plan = { transactions: [...surplus.map(remove), ...filled], wakeAt: null };
+  return together([resized, ...slots, updates]);
 }
 
 /** A new task for each of the lowest free slot numbers. */

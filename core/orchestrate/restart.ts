@@ -30,12 +30,13 @@ export function endedByItself({ status }: Task): boolean {
  */
 export function mayRestart(context: PlanContext, slot: Slot, task: Task): boolean {
   if (!endedByItself(task)) return true;
-  return isWanted(context, task) && attemptsLeft(context, slot, task);
+  return isAllowed(context, task) && attemptsLeft(context, slot, task);
 }
 
-function isWanted(context: PlanContext, task: Task): boolean {
+/** A job's task that has completed is done: `any` is `on-failure` there, as in SwarmKit. */
+function isAllowed(context: PlanContext, task: Task): boolean {
   const { condition } = task.spec.restart;
-  if (condition === "any") return true;
+  if (condition === "any" && task.jobIteration === null) return true;
   if (condition === "none") return false;
   return task.status.state !== TaskState.COMPLETE || context.planted === "X03";
 }

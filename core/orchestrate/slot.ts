@@ -5,12 +5,12 @@ import type { Node } from "../model/node.ts";
 import { fits } from "../model/resources.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 
 /**
- * One of a service's replicas, or a global service on one node: the tasks that were tried for it,
- * oldest first. Never empty.
+ * One of a service's replicas or of a job's completions, or either on one node where the service is
+ * global: the tasks that were tried for it, oldest first. Never empty.
  */
 export interface Slot {
   /** From 1; 0 for a global service. */
@@ -18,21 +18,32 @@ export interface Slot {
   /** The node of a global service's slot; null for a replicated one, whose tasks may go about. */
   readonly nodeId: string | null;
   readonly tasks: readonly Task[];
-  /** Those that are still wanted: desired RUNNING or below. */
+  /** Those that are still wanted. */
   readonly wanted: readonly Task[];
-  /** Those that are to stop, and those of an earlier slot of this number that is being removed. */
+  /**
+   * Those that are to stop, those of an earlier slot of this number that is being removed, and
+   * those of a job's earlier iterations.
+   */
   readonly stopping: readonly Task[];
 }
 
-/** The service's slots in ascending order. Slots that are only being removed are left out. */
+/**
+ * The service's slots in ascending order; of a job, those of its present iteration. Slots that are
+ * only being removed are left out.
+ */
 export function slotsOf(view: StoreView, service: Service): Slot[] {
+  const iteration = service.job?.iteration ?? null;
   const sorted = [...view.tasksOfService(service.id).values()].sort(bySlotAndAge);
   return [...groupBySlot(sorted).values()].flatMap((all) => {
     const { slot: number, nodeId } = all[0] as Task;
-    const tasks = all.filter((task) => task.desiredState < TaskState.REMOVE);
+    const tasks = all.filter(
+      (task) => task.desiredState < TaskState.REMOVE && task.jobIteration === iteration,
+    );
     if (tasks.length === 0) return [];
-    const wanted = tasks.filter((task) => task.desiredState <= TaskState.RUNNING);
-    const stopping = all.filter((task) => task.desiredState > TaskState.RUNNING);
+    const wanted = tasks.filter((task) => isWanted(task.desiredState));
+    const stopping = all.filter(
+      (task) => !isWanted(task.desiredState) || task.jobIteration !== iteration,
+    );
     return [{ number, nodeId: number === 0 ? nodeId : null, tasks, wanted, stopping }];
   });
 }
@@ -61,16 +72,18 @@ export function isLost(view: StoreView, task: Task): boolean {
 
 /** True when the task ran when its node went down: it may still, and come back with its node. */
 export function isOutOfSight(view: StoreView, task: Task): boolean {
-  if (!isRunning(task) || task.nodeId === null) return false;
+  if (!isRunning(task) || task.nodeId === null || task.jobIteration !== null) return false;
   return view.nodes.get(task.nodeId)?.status.state === "down";
 }
 
 /**
  * True for a task that its drained node gives up only once a replacement runs elsewhere. Ours:
- * SwarmKit stops it first (moby/moby#34139). The task of a global service has no elsewhere.
+ * SwarmKit stops it first (moby/moby#34139). The task of a global service has no elsewhere, and
+ * that of a job is not run twice at a time.
  */
 export function isLeaving(view: StoreView, task: Task): boolean {
   if (task.nodeId === null || task.slot === 0 || !isRunning(task)) return false;
+  if (task.jobIteration !== null) return false;
   const node = view.nodes.get(task.nodeId);
   if (node === undefined || node.status.state === "down") return false;
   const { drain } = view.cluster?.spec ?? defaultClusterSpec;
@@ -115,7 +128,8 @@ function tasksThatFit(view: StoreView, node: Node): Set<string> {
 
 /** True once nothing of the task can be running, as far as anyone can know. */
 export function isGone(view: StoreView, task: Task): boolean {
-  if (isTerminal(task.status.state) || task.nodeId === null) return true;
+  const { state } = task.status;
+  if (isTerminal(state) || state < TaskState.ASSIGNED || task.nodeId === null) return true;
   const node = view.nodes.get(task.nodeId);
   return node === undefined || node.status.state === "down";
 }

@@ -1,10 +1,9 @@
 import { type Duration, minutes, ms, type Timestamp, until } from "../base/time.ts";
-import { isInvalidNode } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { RestartCount, Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
-import { desire, newParkedTask } from "./new-task.ts";
+import { desire, newParkedTask, start } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, isLost, isOutOfSight, type Slot } from "./slot.ts";
 import { succeed } from "./succession.ts";
@@ -41,7 +40,7 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const stops = lost.filter((each) => !isOut || each !== task).map((each) => desire(each, stopped));
   const others = slot.wanted.filter((other) => !lost.includes(other));
   const filled = others.some((other) => other.specVersion === service.specVersion);
-  if (filled || !hasHome(context, slot) || !mayRestart(context, slot, task)) {
+  if (filled || !mayRestart(context, slot, task)) {
     const all = lost.map((each) => desire(each, stopped));
     return { transactions: [transaction("orchestrator", all)], wakeAt: null };
   }
@@ -66,11 +65,6 @@ function isAwaited(context: PlanContext, slot: Slot, task: Task): boolean {
   );
 }
 
-/** A global service has nothing to start on a node that is down or drained. */
-function hasHome(context: PlanContext, { nodeId }: Slot): boolean {
-  return nodeId === null || !isInvalidNode(context.view.nodes.get(nodeId));
-}
-
 /**
  * How long the replacement of a task waits. A task that is lost with its node in the middle of its
  * own delay hands on what is left of it; one that ends by itself in it must have waited for its end
@@ -88,7 +82,7 @@ function delayOf(
   return restartDelay(service.spec.task.restart, isAttempt ? failuresInRow : 1);
 }
 
-/** The task has done nothing wrong and its node is there: it is drained, or no longer fit for it. */
+/** The task did nothing wrong and its node is there: it is drained, or no longer fit for it. */
 function isTakenAway(context: PlanContext, task: Task): boolean {
   const node = task.nodeId === null ? undefined : context.view.nodes.get(task.nodeId);
   return node !== undefined && node.status.state !== "down" && !isTerminal(task.status.state);
@@ -98,7 +92,7 @@ function isTakenAway(context: PlanContext, task: Task): boolean {
  * Starts a parked task when its delay is over, its predecessors are gone, and the services that
  * its own depends on have once run in full.
  */
-function promote(context: PlanContext, service: Service, slot: Slot): Plan {
+export function promote(context: PlanContext, service: Service, slot: Slot): Plan {
   const parked = slot.wanted.find(
     (task) => task.desiredState === TaskState.READY && !isLost(context.view, task),
   );
@@ -110,8 +104,7 @@ function promote(context: PlanContext, service: Service, slot: Slot): Plan {
   if (waits && giveUpAt > context.now && context.planted !== "X04") {
     return { transactions: [], wakeAt: giveUpAt };
   }
-  const started = desire(parked, TaskState.RUNNING);
   const awaited = slot.wanted.filter((task) => isAwaited(context, slot, task));
   const stops = awaited.map((task) => desire(task, TaskState.SHUTDOWN));
-  return { transactions: [transaction("orchestrator", [...stops, started])], wakeAt: null };
+  return { transactions: [transaction("orchestrator", [...stops, start(parked)])], wakeAt: null };
 }

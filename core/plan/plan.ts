@@ -22,6 +22,14 @@ export interface Plan {
 
 export const nothingToDo: Plan = { transactions: [], wakeAt: null };
 
+/** Several plans as one. */
+export function together(plans: readonly Plan[]): Plan {
+  return {
+    transactions: plans.flatMap((plan) => plan.transactions),
+    wakeAt: plans.reduce((wakeAt: Timestamp | null, plan) => earlier(wakeAt, plan.wakeAt), null),
+  };
+}
+
 export function transaction(actor: Actor, changes: readonly Change[]): Transaction {
   return { actor, changes, request: null, result: "" };
 }

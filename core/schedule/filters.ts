@@ -1,6 +1,6 @@
 import type { Planted } from "../base/planted.ts";
 import { meetsConstraints } from "../model/constraint.ts";
-import type { Node } from "../model/node.ts";
+import { takesTasks } from "../model/node.ts";
 import { fits, type Resources } from "../model/resources.ts";
 import type { Task } from "../model/task.ts";
 import type { Candidate } from "./candidate.ts";
@@ -15,7 +15,7 @@ export interface Filter {
 export function filters(planted: Planted): readonly Filter[] {
   return [
     {
-      check: ({ node }) => planted === "S06" || isReady(node),
+      check: ({ node }) => planted === "S06" || takesTasks(node),
       explain: (nodes) => `${counted(nodes)} not available for new tasks`,
     },
     {
@@ -34,10 +34,6 @@ export function filters(planted: Planted): readonly Filter[] {
 /** Such a task runs on a full node too, even on one that has shrunk below what it runs. */
 function reservesNothing({ nanoCpus, memoryBytes }: Resources): boolean {
   return nanoCpus === 0 && memoryBytes === 0;
-}
-
-function isReady(node: Node): boolean {
-  return node.status.state === "ready" && node.spec.availability === "active";
 }
 
 function counted(nodes: number): string {

@@ -1,7 +1,7 @@
 import { sortedById } from "../base/order.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Task } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
+import { isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { type Candidate, candidateOf, comparePreference, take } from "./candidate.ts";
 import { type Filter, filters } from "./filters.ts";
@@ -19,13 +19,17 @@ export function schedule(context: PlanContext, taskIds: readonly string[]): Tran
   const pipeline = filters(context.planted);
   return taskIds.flatMap((id) => {
     const task = context.view.tasks.get(id);
-    return task !== undefined && isPending(task) ? place(context, pipeline, candidates, task) : [];
+    if (task === undefined || !isPending(task)) return [];
+    const { nodeId } = task;
+    const among =
+      nodeId === null ? candidates : candidates.filter(({ node }) => node.id === nodeId);
+    return place(context, pipeline, among, task);
   });
 }
 
 /** True when the task waits for the scheduler. */
 export function isPending(task: Task): boolean {
-  return task.status.state === TaskState.PENDING && task.desiredState <= TaskState.RUNNING;
+  return task.status.state === TaskState.PENDING && isWanted(task.desiredState);
 }
 
 function place(
@@ -53,7 +57,10 @@ function assign(context: PlanContext, task: Task, nodeId: string): Transaction {
     ...task.status,
     state: TaskState.ASSIGNED,
     appliedAt: context.now,
-    message: "scheduler assigned task to node",
+    message:
+      task.nodeId === null
+        ? "scheduler assigned task to node"
+        : "scheduler confirmed task can run on preassigned node",
     err: "",
   };
   return transaction("scheduler", [{ kind: "update", object: { ...task, nodeId, status } }]);

@@ -1,6 +1,6 @@
 import type { Planted } from "../base/planted.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 
 /** What a node's tasks take, kept up to date change by change. */
 export interface NodeLoad {
@@ -32,13 +32,17 @@ export class NodeLoads {
     return this.#loads.get(node) ?? idle;
   }
 
-  /** Takes `task` in (`sign` 1) or out (-1). */
+  /**
+   * Takes `task` in (`sign` 1) or out (-1). The task of a global service has its node from the
+   * first, but takes nothing there before the scheduler has agreed.
+   */
   count(task: Task, sign: 1 | -1): void {
-    if (task.nodeId === null || !this.#charged(task)) return;
+    if (task.nodeId === null || task.status.state < TaskState.ASSIGNED) return;
+    if (!this.#charged(task)) return;
     const load = this.#load(task.nodeId);
     load.nanoCpus += sign * task.spec.reservations.nanoCpus;
     load.memoryBytes += sign * task.spec.reservations.memoryBytes;
-    if (isActive(task)) countActive(load, task.serviceId, sign);
+    if (isWanted(task.desiredState)) countActive(load, task.serviceId, sign);
   }
 
   #charged(task: Task): boolean {
@@ -62,10 +66,6 @@ interface MutableLoad {
   memoryBytes: number;
   activeTasks: number;
   activeTasksByService: Map<string, number>;
-}
-
-function isActive(task: Task): boolean {
-  return task.desiredState <= TaskState.COMPLETE;
 }
 
 function countActive(load: MutableLoad, service: string, sign: 1 | -1): void {

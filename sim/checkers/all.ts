@@ -4,11 +4,14 @@ import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { ElectionSafety } from "./election-safety.ts";
+import { GlobalOnEveryNode } from "./global-on-every-node.ts";
 import { HealthyBeforeRunning } from "./healthy-before-running.ts";
+import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
+import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { RaftLogs } from "./raft-logs.ts";
@@ -45,6 +48,10 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new HistoryBounded(world.kernel, world.history),
     new OrphanedInTime(world.kernel, world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
+    new JobCompletesOnce(world.history),
+    new JobConcurrencyHolds(world.history),
+    new PauseKeepsRunning(world.history),
+    new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
     new LeastPrivilege(),

@@ -15,6 +15,11 @@ function isAssignment({ previous, current }: StoreEvent): boolean {
   );
 }
 
+/** True for the event in which a task is made that has its node already. */
+function isPreassigned({ previous, current }: StoreEvent): boolean {
+  return previous === null && current?.kind === "task" && current.nodeId !== null;
+}
+
 /** The nodes as they were at each single change, and not only between entries. */
 class NodeTable {
   readonly nodes = new Map<string, Node>();
@@ -43,7 +48,8 @@ export class CapacityNotExceeded implements Checker {
   }
 
   #count(task: Task, sign: number): void {
-    if (task.nodeId === null || isTerminal(task.status.state)) return;
+    const { state } = task.status;
+    if (task.nodeId === null || state < TaskState.ASSIGNED || isTerminal(state)) return;
     const reserved = this.#reserved.get(task.nodeId) ?? { nanoCpus: 0, memoryBytes: 0 };
     reserved.nanoCpus += sign * task.spec.reservations.nanoCpus;
     reserved.memoryBytes += sign * task.spec.reservations.memoryBytes;
@@ -66,7 +72,10 @@ export class CapacityNotExceeded implements Checker {
   }
 }
 
-/** A task is given only to a node that is ready, takes tasks and meets all its constraints. */
+/**
+ * A task is given only to a node that is ready, takes tasks and meets all its constraints; and the
+ * task of a global service is made only for such a node.
+ */
 export class PlacementHolds implements Checker {
   readonly name = "placement-holds";
   readonly source = "SwarmKit scheduler ReadyFilter and ConstraintFilter";
@@ -76,7 +85,7 @@ export class PlacementHolds implements Checker {
   committed(commit: Commit): void {
     for (const event of commit.events) {
       this.#table.follow(event);
-      if (isAssignment(event)) this.#check(commit, event.current as Task);
+      if (isAssignment(event) || isPreassigned(event)) this.#check(commit, event.current as Task);
     }
   }
 

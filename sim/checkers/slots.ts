@@ -1,6 +1,6 @@
 import { minutes } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
-import { isTerminal, TaskState } from "../../core/model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -42,11 +42,13 @@ export class SlotNotDoubled implements Checker {
     if (view.time - task.meta.createdAt >= longestWait) return null;
     for (const other of view.tasksOfService(task.serviceId).values()) {
       if (other.slot !== task.slot || other.id === task.id) continue;
-      if (other.nodeId === null || isTerminal(other.status.state)) continue;
+      if (other.slot === 0 && other.nodeId !== task.nodeId) continue;
+      const { state } = other.status;
+      if (other.nodeId === null || state < TaskState.ASSIGNED || isTerminal(state)) continue;
       const node = view.nodes.get(other.nodeId);
       if (node === undefined || node.status.state === "down") continue;
-      const isWanted = other.desiredState <= TaskState.RUNNING;
-      if (!isWanted) return `${task.name} starts while its predecessor still runs on ${node.id}`;
+      if (!isWanted(other.desiredState))
+        return `${task.name} starts while its predecessor still runs on ${node.id}`;
     }
     return null;
   }
@@ -54,7 +56,8 @@ export class SlotNotDoubled implements Checker {
 
 function isPromotion({ previous, current }: StoreEvent): boolean {
   if (previous?.kind !== "task" || current?.kind !== "task") return false;
-  return previous.desiredState === TaskState.READY && current.desiredState === TaskState.RUNNING;
+  if (previous.desiredState === current.desiredState) return false;
+  return previous.desiredState === TaskState.READY && isWanted(current.desiredState);
 }
 
 /** A task is one attempt: its container is started once, whatever crashes in between. */

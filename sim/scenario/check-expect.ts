@@ -1,6 +1,6 @@
-import type { ServiceSpec } from "../../core/model/service.ts";
+import { isJob, isOnEveryNode, type ServiceSpec } from "../../core/model/service.ts";
 import type { Machine } from "../plan.ts";
-import { replicasOf } from "../replicas.ts";
+import { plannedTasks } from "./check-fit.ts";
 import { whereOf } from "./check-issues.ts";
 import { type ScenarioProblem, suggestion } from "./check-problem.ts";
 import type { Known } from "./check-services.ts";
@@ -40,7 +40,7 @@ function complaintOf(expectation: Expectation, ending: Ending): Complaint | null
     return ["nothing is asked of it", "give lowest, below, or both"];
   }
   const spec = finalSpec(service, ending);
-  const replicas = spec === null ? undefined : replicasOf(spec.mode);
+  const replicas = spec === null ? undefined : plannedTasks(spec, ending.machines);
   if (lowest === undefined || replicas === undefined || lowest <= replicas) return null;
   return [`lowest: ${lowest} of "${service}" never run: ${ends(replicas)}`, helpCount];
 }
@@ -61,15 +61,17 @@ function ofGoal(goal: Goal, when: "eventually" | "always", ending: Ending): Comp
     return [reason, `expect removed("${goal.service}"), or do not remove it`];
   }
   const spec = finalSpec(goal.service, ending);
-  return spec === null ? null : againstSpec(goal, spec, when);
+  return spec === null ? null : againstSpec(goal, spec, when, ending.machines);
 }
 
 function againstSpec(
   goal: Exclude<Goal, { goal: "empty" | "removed" }>,
   spec: ServiceSpec,
   when: "eventually" | "always",
+  machines: readonly Machine[],
 ): Complaint | null {
-  const replicas = replicasOf(spec.mode);
+  if (goal.goal === "completed") return againstJob(goal.count, spec, when, machines);
+  const replicas = plannedTasks(spec, machines);
   if (goal.goal === "image") {
     const { image } = spec.task.container;
     if (image === goal.image || replicas === 0) return null;
@@ -84,6 +86,24 @@ function againstSpec(
   return [`${what} of "${spec.name}" do not ${when} run: ${ends(replicas)}`, helpCount];
 }
 
+function againstJob(
+  count: number,
+  spec: ServiceSpec,
+  when: "eventually" | "always",
+  machines: readonly Machine[],
+): Complaint | null {
+  if (!isJob(spec)) {
+    const help = 'expect running(), or give the service the mode "replicated-job" or "global-job"';
+    return [`"${spec.name}" is no job, so that it never completes`, help];
+  }
+  if (when === "always") return ["a job has not completed before it has run", "expect eventually"];
+  const { mode } = spec;
+  const runs =
+    mode.kind === "replicated-job" ? mode.totalCompletions : plannedTasks(spec, machines);
+  const isPossible = isOnEveryNode(spec) ? count <= runs : count === runs;
+  return isPossible ? null : [`"${spec.name}" completes ${runs} times, not ${count}`, helpCount];
+}
+
 function againstSecrets(goal: Goal & { goal: "has-secret" }, spec: ServiceSpec): Complaint | null {
   const names = spec.task.container.secrets.map(({ name }) => name);
   if (names.includes(goal.secret)) return null;
@@ -92,7 +112,8 @@ function againstSecrets(goal: Goal & { goal: "has-secret" }, spec: ServiceSpec):
 }
 
 /** Every task that stops is replaced, so that in the end all of them run. */
-function isKeptUp({ task }: ServiceSpec): boolean {
+function isKeptUp({ mode, task }: ServiceSpec): boolean {
+  if (mode.kind !== "replicated") return false;
   return task.restart.condition === "any" && task.restart.maxAttempts === 0;
 }
 

@@ -3,10 +3,10 @@ import { meetsConstraints, parseConstraint } from "../../core/model/constraint.t
 import { unstored } from "../../core/model/meta.ts";
 import type { Node } from "../../core/model/node.ts";
 import { fits, type Resources } from "../../core/model/resources.ts";
-import type { ServiceSpec } from "../../core/model/service.ts";
+import { isOnEveryNode, type ServiceSpec } from "../../core/model/service.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
 import type { Machine } from "../plan.ts";
-import { replicasOf } from "../replicas.ts";
+import { atOnce } from "../wanted.ts";
 import { listed } from "./check-problem.ts";
 
 /**
@@ -22,11 +22,12 @@ interface Misfit {
 /** Why the tasks of `spec` do not all fit the cluster, had they it for themselves; or null. */
 export function misfit(spec: ServiceSpec, machines: readonly Machine[]): Misfit | null {
   const { task } = spec;
-  const replicas = replicasOf(spec.mode);
-  if (replicas === 0) return null;
   const eligible = eligibleFor(task, machines);
+  const replicas = plannedTasks(spec, machines);
+  if (replicas === 0 && !isOnEveryNode(spec)) return null;
   if (eligible.length === 0) return noneEligible(task, machines);
   const wanted = task.reservations;
+  if (isOnEveryNode(spec)) return misfitOfOne(wanted, eligible);
   if (!eligible.some(({ description }) => fits(wanted, description.resources))) {
     const reason = `a task reserves ${amount(wanted)}, more than any node that it may run on has`;
     return { reason, help: `reserve less; the nodes have ${listed(sizes(eligible), "or")}` };
@@ -36,6 +37,18 @@ export function misfit(spec: ServiceSpec, machines: readonly Machine[]): Misfit 
   const each = `${replicas} tasks of ${amount(wanted)} each`;
   const reason = `${each} do not fit: there is room for ${room}`;
   return { reason, help: "plan fewer or smaller tasks, or more nodes that they may run on" };
+}
+
+/** How many tasks run at once, were every node up. */
+export function plannedTasks(spec: ServiceSpec, machines: readonly Machine[]): number {
+  return isOnEveryNode(spec) ? eligibleFor(spec.task, machines).length : atOnce(spec, []);
+}
+
+function misfitOfOne(wanted: Resources, eligible: readonly Machine[]): Misfit | null {
+  const small = eligible.find(({ description }) => !fits(wanted, description.resources));
+  if (small === undefined) return null;
+  const reason = `a task reserves ${amount(wanted)}, more than ${small.name} has`;
+  return { reason, help: "reserve less, or constrain the service to the nodes that have so much" };
 }
 
 /**
@@ -53,7 +66,7 @@ export function misfitTogether(
     const bound = placed.filter((other) => other.on.every((machine) => nodes.has(machine)));
     if (name !== null && !bound.some(({ spec }) => spec.name === name)) continue;
     const needed = total(
-      bound.map(({ spec }) => times(spec.task.reservations, replicasOf(spec.mode))),
+      bound.map(({ spec }) => times(spec.task.reservations, plannedTasks(spec, machines))),
     );
     const there = total(on.map(({ description }) => description.resources));
     if (fits(needed, there)) continue;

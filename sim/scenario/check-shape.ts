@@ -111,6 +111,8 @@ const servicePlan = {
   mode: z.enum(["replicated", "global", "replicated-job", "global-job"]).optional(),
   replicas: count(0).optional(),
   maxConcurrent: count(1).optional(),
+  runsFor: range(span).optional(),
+  fails: percent.optional(),
   cpus: z.number().optional(),
   memory: memory.optional(),
   generic: generic.optional(),
@@ -216,6 +218,7 @@ const chaos = object({
 const goal = z.discriminatedUnion("goal", [
   object({ goal: z.literal("running"), service: text, count: count(0) }),
   object({ goal: z.literal("at-least"), service: text, count: count(0) }),
+  object({ goal: z.literal("completed"), service: text, count: count(0) }),
   object({ goal: z.literal("image"), service: text, image: text }),
   object({ goal: z.literal("has-secret"), service: text, secret: text }),
   object({ goal: z.literal("removed"), service: text }),

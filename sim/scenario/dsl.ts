@@ -18,7 +18,7 @@
 
 import type { NamedService, ServicePlan } from "./service-words.ts";
 import type { ClusterPlan, Topology } from "./topology-words.ts";
-import type { Span } from "./units.ts";
+import type { Range, Span } from "./units.ts";
 
 export type {
   HealthPlan,
@@ -29,10 +29,7 @@ export type {
   UpdatePlan,
 } from "./service-words.ts";
 export type { ClusterPlan, NodePlan, Topology } from "./topology-words.ts";
-export type { Memory, Span } from "./units.ts";
-
-/** A lowest and a highest value; each run draws its own from between them. */
-export type Range<T> = readonly [T, T];
+export type { Memory, Range, Span } from "./units.ts";
 
 /**
  * Which nodes a step is about, found out when the step happens: a node's name, or `leader`,
@@ -144,6 +141,7 @@ export type Expectation =
 export type Goal =
   | { readonly goal: "running"; readonly service: string; readonly count: number }
   | { readonly goal: "at-least"; readonly service: string; readonly count: number }
+  | { readonly goal: "completed"; readonly service: string; readonly count: number }
   | { readonly goal: "image"; readonly service: string; readonly image: string }
   | { readonly goal: "has-secret"; readonly service: string; readonly secret: string }
   | { readonly goal: "removed"; readonly service: string }
@@ -337,6 +335,11 @@ export function running(name: string, count: number): Goal {
 
 export function atLeast(name: string, count: number): Goal {
   return { goal: "at-least", service: name, count };
+}
+
+/** So many of the job's slots, or nodes, have completed since it was last changed. */
+export function completed(name: string, count: number): Goal {
+  return { goal: "completed", service: name, count };
 }
 
 /** Every running task of the service has this image. */

@@ -1,4 +1,4 @@
-import type { Memory, Span } from "./units.ts";
+import type { Memory, Range, Span } from "./units.ts";
 
 /** What a service is made of; names follow `docker service create`. */
 export interface ServicePlan {
@@ -9,6 +9,10 @@ export interface ServicePlan {
   readonly replicas?: number;
   /** Of a replicated job: most tasks at a time. Default: all. */
   readonly maxConcurrent?: number;
+  /** Each task's program ends by itself after a time from between these. Default: never. */
+  readonly runsFor?: Range<Span>;
+  /** Percent of those that end with an error and not with 0. Default 0. */
+  readonly fails?: number;
   /** Processors set aside for each task. Default none. */
   readonly cpus?: number;
   /** Memory set aside for each task. Default none. */

@@ -4,6 +4,8 @@ import type { Duration } from "../../core/base/time.ts";
 export type Span = `${number}${"us" | "ms" | "s" | "m" | "h"}`;
 /** An amount of memory: `64MiB`, `2GiB`. */
 export type Memory = `${number}${"KiB" | "MiB" | "GiB"}`;
+/** A lowest and a highest value; each run draws its own from between them. */
+export type Range<T> = readonly [T, T];
 
 const spanUnits: Readonly<Record<string, number>> = {
   us: 1,

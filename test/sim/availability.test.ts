@@ -84,3 +84,20 @@ test("Availability wants nothing of a service that is removed", () => {
   expect(world.availability.running("web")).toBe(0);
   expect(world.availability.running("none")).toBe(0);
 });
+
+test("Availability of a global service follows the nodes that take tasks", () => {
+  const world = worldOf({ managers: 1, workers: 2 });
+  runUntil(world, 40);
+  const logs = spec("web", { mode: { kind: "global" }, restart: noDelay });
+  world.operator.want({ kind: "create", spec: logs });
+  runUntil(world, 60);
+  expect(world.availability.report().web).toMatchObject({ wanted: 3, running: 3 });
+  world.operator.want({ kind: "availability", node: "w1", to: "drain" });
+  runUntil(world, 70);
+  expect(world.availability.report().web).toMatchObject({ wanted: 2, running: 2 });
+  crash(world, "w2");
+  runUntil(world, 72);
+  expect(world.availability.report().web).toMatchObject({ wanted: 2, running: 1 });
+  runUntil(world, 100);
+  expect(world.availability.report().web).toMatchObject({ wanted: 1, running: 1 });
+});

@@ -9,17 +9,17 @@ import { service, spec } from "../support/model.ts";
 import { runUntil, worldOf } from "../support/world.ts";
 
 const bound = (...services: ReturnType<typeof service>[]) =>
-  livenessBound(defaultRaftTiming, defaultClusterSpec, services, 0);
+  livenessBound(defaultRaftTiming, defaultClusterSpec, services, [], 0);
 
 describe("livenessBound()", () => {
   test("follows from the configuration: nothing makes it shorter but a shorter timing", () => {
     const quick = { ...defaultRaftTiming, tickInterval: seconds(0.1) };
     const beats = { ...defaultClusterSpec, heartbeatPeriod: seconds(1) };
     const base = bound();
-    expect(livenessBound(quick, defaultClusterSpec, [], 0)).toBeLessThan(base);
-    expect(livenessBound(defaultRaftTiming, beats, [], 0)).toBeLessThan(base);
-    expect(livenessBound(defaultRaftTiming, null, [], 0)).toBe(base);
-    expect(livenessBound(defaultRaftTiming, defaultClusterSpec, [], 3)).toBeGreaterThan(base);
+    expect(livenessBound(quick, defaultClusterSpec, [], [], 0)).toBeLessThan(base);
+    expect(livenessBound(defaultRaftTiming, beats, [], [], 0)).toBeLessThan(base);
+    expect(livenessBound(defaultRaftTiming, null, [], [], 0)).toBe(base);
+    expect(livenessBound(defaultRaftTiming, defaultClusterSpec, [], [], 3)).toBeGreaterThan(base);
   });
 
   test("grows with restart delays and with the batches of an update, not with their number", () => {

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { replicasOf } from "../../sim/replicas.ts";
 import { leaderOf } from "../../sim/selectors.ts";
 import type { World } from "../../sim/world.ts";
 import { spec } from "../support/model.ts";
@@ -9,7 +8,7 @@ import { runUntil, worldOf } from "../support/world.ts";
 
 const replicas = (world: World) => {
   const mode = world.history.view.serviceByName("web")?.spec.mode;
-  return mode === undefined ? undefined : replicasOf(mode);
+  return mode?.kind === "replicated" ? mode.replicas : undefined;
 };
 
 function running(): World {

@@ -6,7 +6,12 @@ import type { Mount } from "../../core/model/mount.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
-import type { Service, ServiceSpec } from "../../core/model/service.ts";
+import {
+  isJob,
+  type Service,
+  type ServiceMode,
+  type ServiceSpec,
+} from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import {
   noRestarts,
@@ -90,6 +95,8 @@ export function node(id: string, traits: NodeTraits = {}): Node {
 
 export interface ServiceTraits {
   readonly name?: string;
+  /** Default: replicated. */
+  readonly mode?: ServiceMode;
   readonly replicas?: number;
   readonly image?: string;
   readonly specVersion?: number;
@@ -114,6 +121,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
   const { container, reservations, restart } = base.task;
   return {
     ...base,
+    mode: traits.mode ?? base.mode,
     task: {
       ...base.task,
       container: {
@@ -163,17 +171,18 @@ export function volume(name: string, nodeId: string | null = null): Volume {
 
 /** A replicated service of one replica whose name is its id. */
 export function service(id: string, traits: ServiceTraits = {}): Service {
+  const asked = spec(traits.name ?? id, traits);
   return {
     kind: "service",
     id,
     meta: meta(traits.version ?? 1),
-    spec: spec(traits.name ?? id, traits),
+    spec: asked,
     specVersion: traits.specVersion ?? 1,
     previousSpec: null,
     updateStatus: null,
     ports: [],
     waitsFor: traits.waitsFor ?? [],
-    job: null,
+    job: isJob(asked) ? { iteration: 0, lastExecution: moment(0) } : null,
   };
 }
 
@@ -195,6 +204,8 @@ export type StateName = keyof typeof TaskState;
 export interface TaskTraits extends ServiceTraits {
   readonly service?: string;
   readonly slot?: number;
+  /** The iteration of the job that it belongs to. */
+  readonly job?: number;
   readonly node?: string | null;
   readonly state?: StateName;
   readonly desired?: StateName;
@@ -229,7 +240,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     nodeId: traits.node === undefined ? (isPlaced ? "n1" : null) : traits.node,
     spec: spec(serviceId, traits).task,
     specVersion: traits.specVersion ?? 1,
-    jobIteration: null,
+    jobIteration: traits.job ?? null,
     ports: [],
     assignedResources: new Map(),
     replaces: traits.replaces ?? null,

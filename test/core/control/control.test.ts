@@ -4,7 +4,7 @@ import { answer, decide, isRejection } from "../../../core/control/control.ts";
 import type { Node } from "../../../core/model/node.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import type { Store } from "../../../core/store/store.ts";
-import { node, service, spec, task } from "../../support/model.ts";
+import { moment, node, service, spec, task } from "../../support/model.ts";
 import { commit, random, storeOf } from "../../support/store.ts";
 
 // Goal: a command becomes changes, or is refused in SwarmKit's words before anything is proposed.
@@ -12,12 +12,12 @@ import { commit, random, storeOf } from "../../support/store.ts";
 const request = { client: "cli", sequence: 1 };
 
 function refusal(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random());
+  const decided = decide(store, command, request, random(), moment(5));
   return isRejection(decided) ? `${decided.code}: ${decided.message}` : "taken";
 }
 
 function carryOut(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random());
+  const decided = decide(store, command, request, random(), moment(5));
   if (isRejection(decided)) throw new Error(decided.message);
   expect(decided.actor).toBe("control");
   expect(decided.request).toEqual(request);
@@ -76,6 +76,23 @@ describe("update-service", () => {
       carryOut(store, updated(web, { task: changed }));
       expect(store.services.get("web")?.specVersion).toBe(2);
     }
+  });
+
+  test("runs a job again, whatever it changes", () => {
+    const store = storeOf();
+    const mode = { kind: "replicated-job", totalCompletions: 3, maxConcurrent: 1 } as const;
+    const id = carryOut(store, { kind: "create-service", spec: spec("web", { mode }) });
+    const job = () => store.services.get(id) as Service;
+    expect(job().job).toEqual({ iteration: 0, lastExecution: moment(5) });
+    for (const [at, change] of [{}, { mode: { ...mode, maxConcurrent: 2 } }].entries()) {
+      const other = { client: "cli", sequence: 2 + at };
+      const decided = decide(store, updated(job(), change), other, random(), moment(9));
+      if (!isRejection(decided)) commit(store, [decided]);
+    }
+    expect(job()).toMatchObject({
+      job: { iteration: 2, lastExecution: moment(9) },
+      specVersion: 1,
+    });
   });
 
   test("is refused when someone else was faster", () => {

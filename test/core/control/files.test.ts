@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Command } from "../../../core/control/command.ts";
 import { answer, decide, isRejection } from "../../../core/control/control.ts";
 import type { Store } from "../../../core/store/store.ts";
-import { config, fileReference, secret, service, spec } from "../../support/model.ts";
+import { config, fileReference, moment, secret, service, spec } from "../../support/model.ts";
 import { commit, random, storeOf } from "../../support/store.ts";
 
 // Goal: secrets and configs are kept whole, named once, and not taken from under a service.
@@ -11,7 +11,7 @@ const request = { client: "cli", sequence: 1 };
 const file = (name: string, data = "aGVsbG8=") => ({ name, labels: new Map(), data });
 
 function outcome(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random());
+  const decided = decide(store, command, request, random(), moment(0));
   if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
   commit(store, [decided]);
   return "done";

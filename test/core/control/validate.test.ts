@@ -20,6 +20,8 @@ function withReservations(nanoCpus: number, memoryBytes: number): ServiceSpec {
 
 const { container, restart } = valid.task;
 const mode = (replicas: number) => ({ kind: "replicated", replicas }) as const;
+const job = (maxConcurrent: number, totalCompletions: number) =>
+  ({ kind: "replicated-job", maxConcurrent, totalCompletions }) as const;
 
 function withConstraints(...constraints: string[]): ServiceSpec {
   return withTask({ placement: { ...valid.task.placement, constraints } });
@@ -71,6 +73,17 @@ test.each<[string, ServiceSpec]>([
   ["name must be valid as a DNS name component", spec("wéb")],
   ["Number of replicas must be non-negative", { ...valid, mode: mode(-1) }],
   ["Number of replicas must be non-negative", { ...valid, mode: mode(1.5) }],
+  ["Total completions must be non-negative", { ...valid, mode: job(1, -1) }],
+  ["Maximum concurrent jobs must be positive", { ...valid, mode: job(0, 3) }],
+  ["Maximum concurrent jobs must be positive", { ...valid, mode: job(1.5, 3) }],
+  [
+    "Jobs may not have an update config",
+    { ...valid, mode: job(1, 3), update: { ...valid.update, parallelism: 2 } },
+  ],
+  [
+    "Jobs may not have an update config",
+    { ...valid, mode: { kind: "global-job" }, update: { ...valid.update, order: "start-first" } },
+  ],
   [
     "TaskSpec: update-parallelism cannot be negative",
     { ...valid, update: { ...valid.update, parallelism: -1 } },
@@ -118,6 +131,10 @@ test("validateServiceSpec() takes what is valid, at its bounds", () => {
     spec("a_-_b-1"),
     spec("9"),
     { ...valid, mode: mode(0) },
+    { ...valid, mode: job(1, 0) },
+    { ...valid, mode: job(9, 3) },
+    { ...valid, mode: { kind: "global" as const } },
+    { ...valid, mode: { kind: "global-job" as const } },
     withReservations(1_000_000, 4 * 1024 * 1024),
     withReservations(0, 0),
     { ...valid, update: { ...valid.update, parallelism: 0 } },

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
 import { Backlog } from "../../../core/manager/backlog.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
@@ -7,7 +8,7 @@ import { storeOf } from "../../support/store.ts";
 
 /** A backlog that has been worked off once. */
 function idle(...objects: StoreObject[]): Backlog {
-  const backlog = new Backlog(storeOf(...objects));
+  const backlog = new Backlog(storeOf(...objects), noBug);
   backlog.takeServices(moment(0));
   backlog.mustSchedule = false;
   return backlog;
@@ -26,6 +27,7 @@ test("a new Backlog holds everything: services, new tasks, and tasks without a n
       task("t2", { state: "PENDING", service: "gone" }),
       task("t3"),
     ),
+    noBug,
   );
   expect(backlog.takeServices(moment(0))).toEqual(["a", "b", "gone", "web"]);
   expect([...backlog.newTasks]).toEqual(["t1"]);
@@ -41,6 +43,19 @@ test("Backlog.note() names the service of a task, and of every task on a node th
   note(backlog, node("n1"), node("n1", { state: "down" }));
   expect(backlog.takeServices(moment(0))).toEqual(["api", "web"]);
   expect(backlog.mustSchedule).toBe(true);
+});
+
+test("Backlog.note() names what has a slot on every node, whichever node has changed", () => {
+  const logger = service("logger", { mode: { kind: "global" } });
+  const backlog = idle(service("web"), logger);
+  note(backlog, null, node("n9"));
+  expect(backlog.takeServices(moment(0))).toEqual(["logger"]);
+  const sweep = service("sweep", { mode: { kind: "global-job" } });
+  note(backlog, logger, null);
+  note(backlog, null, sweep);
+  backlog.takeServices(moment(0));
+  note(backlog, node("n9"), null);
+  expect(backlog.takeServices(moment(0))).toEqual(["sweep"]);
 });
 
 test("Backlog.note() schedules for a task that waits, and when one has stopped", () => {

@@ -39,6 +39,16 @@ test("Turn.offer() refuses a second service of the same name", () => {
   expect(turn.offer(transact(create(service("s2", { name: "web" }))))).toBe(false);
 });
 
+test("Turn.offer() keeps a job's slots whole: one transaction changes each in an entry", () => {
+  const turn = new Turn();
+  expect(turn.offer(transact(update(task("t1", { job: 0 }))))).toBe(true);
+  expect(turn.offer(transact(update(task("t2", { job: 1 }))))).toBe(false);
+  expect(turn.offer(transact(update(task("t3", { job: 0, slot: 2 }))))).toBe(true);
+  expect(turn.offer(transact(update(task("t4", { job: 0, slot: 0 }))))).toBe(true);
+  expect(turn.offer(transact(update(task("t5", { job: 0, slot: 0, node: "n2" }))))).toBe(true);
+  expect(turn.offer(transact(update(task("t6"))))).toBe(true);
+});
+
 test("Turn.offer() takes no more changes than an entry may have, but any one transaction", () => {
   const many = (count: number, from = 0) =>
     transact(...Array.from({ length: count }, (_, at) => create(task(`t${from + at}`))));

@@ -5,7 +5,7 @@ import type { Node } from "../../../core/model/node.ts";
 import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../../core/model/task-state.ts";
-import { replicasOf } from "../../../sim/replicas.ts";
+import { tasksOn } from "../../../sim/wanted.ts";
 import { node, service } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { transact, update } from "../../support/store.ts";
@@ -127,8 +127,8 @@ test("a service comes to rest with exactly the tasks that it wants", () => {
       expect(living.every(({ status }) => status.state === TaskState.RUNNING)).toBe(true);
       expect(living.every(({ desiredState }) => desiredState === TaskState.RUNNING)).toBe(true);
       expect(living.every((task) => task.specVersion === specVersion)).toBe(true);
-      expect(living).toHaveLength(replicasOf(spec.mode));
-      expect(new Set(living.map(({ slot }) => slot)).size).toBe(replicasOf(spec.mode));
+      expect(living).toHaveLength(tasksOn(spec, []));
+      expect(new Set(living.map(({ slot }) => slot)).size).toBe(tasksOn(spec, []));
     }),
     { numRuns: 120 },
   );

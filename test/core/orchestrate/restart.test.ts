@@ -241,13 +241,6 @@ describe("the slot of a global service", () => {
     const [replaced] = place({}, task("t1", { slot: 0, state: "FAILED" }));
     expect(replaced?.changes[1]).toMatchObject({ object: { nodeId: "n1", slot: 0 } });
   });
-
-  test("stays empty while its node is down or drained", () => {
-    for (const traits of [{ state: "down" }, { availability: "drain" }] as const) {
-      const [stopped] = place(traits, task("t1", { slot: 0 }));
-      expect(stopped?.changes).toHaveLength(1);
-    }
-  });
 });
 
 function setNode(planning: Planning, id: string, state: "down" | "ready"): void {

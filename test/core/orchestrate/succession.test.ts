@@ -6,7 +6,7 @@ import { cluster, node, service, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { transact, update } from "../../support/store.ts";
 
-// Goal: a slot is handed over from one running task to the next without a moment in which none runs.
+// Goal: a slot is handed from one running task to the next without a moment in which none runs.
 
 const running = task("t1", { node: "n1" });
 const idle = [node("n1"), node("n2"), service("web")];

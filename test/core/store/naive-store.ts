@@ -86,7 +86,8 @@ function compareNode(
 ): void {
   const on = naive.tasks().filter((task) => task.nodeId === id);
   equal(sorted([...store.tasksOnNode(id).values()]), sorted(on), `tasks on ${id}`);
-  const held = on.filter((task) => task.status.state <= TaskState.RUNNING);
+  const placed = on.filter((task) => task.status.state >= TaskState.ASSIGNED);
+  const held = placed.filter((task) => task.status.state <= TaskState.RUNNING);
   const active = held.filter((task) => task.desiredState <= TaskState.COMPLETE);
   const load = store.loadOf(id);
   equal(load.nanoCpus, sum(held.map((task) => task.spec.reservations.nanoCpus)), "cpus");

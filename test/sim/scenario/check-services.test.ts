@@ -3,6 +3,7 @@ import {
   at,
   atLeast,
   availability,
+  completed,
   create,
   empty,
   eventually,
@@ -81,6 +82,18 @@ describe("checkScenario() refuses a service that", () => {
       web({ cpus: 5, constraints: ["engine.labels.zone==a"] }),
       `${one}a task reserves 5 cpus, more than any node that it may run on has`,
       `reserve less; the nodes have 4 cpus and 8GiB`,
+    ],
+    [
+      "is to run on every node, and one is too small",
+      web({ mode: "global", cpus: 5 }),
+      `${one}a task reserves 5 cpus, more than m1 has`,
+      "reserve less, or constrain the service to the nodes that have so much",
+    ],
+    [
+      "is a job with an update config",
+      web({ mode: "global-job", update: { parallelism: 2 } }),
+      `${one}Jobs may not have an update config`,
+      "the cluster would refuse the service",
     ],
     [
       "has too many tasks",
@@ -210,6 +223,32 @@ describe("checkScenario() refuses chaos that", () => {
     const topology = { managers: 1, workers: 0 };
     expect(said({ topology, chaos: { ...chaos, partitions } })).toEqual([
       "chaos: partitions: a single node can't be parted / plan more nodes",
+    ]);
+  });
+});
+
+describe("checkScenario() of modes", () => {
+  const job = web({ mode: "replicated-job", replicas: 40, maxConcurrent: 4, cpus: 1 });
+  const ends = "expect what the last step leaves, or change that step";
+
+  test("takes a job for what it runs at once, and a global service for one on each node", () => {
+    expect(said({ ...job, expect: [eventually(completed("web", 40))] })).toEqual([]);
+    const global = web({ mode: "global", cpus: 4 });
+    expect(said({ ...global, expect: [eventually(running("web", 5))] })).toEqual([]);
+  });
+
+  test("refuses expectations that no job or global service can meet", () => {
+    const where = "expect[0] eventually";
+    expect(said({ ...job, expect: [eventually(completed("web", 39))] })).toEqual([
+      `${where}: "web" completes 40 times, not 39 / ${ends}`,
+    ]);
+    expect(said({ ...web({}), expect: [eventually(completed("web", 1))] })).toEqual([
+      `${where}: "web" is no job, so that it never completes / ` +
+        'expect running(), or give the service the mode "replicated-job" or "global-job"',
+    ]);
+    const tooMany = web({ mode: "global" });
+    expect(said({ ...tooMany, expect: [eventually(running("web", 7))] })).toEqual([
+      `${where}: 7 of "web" do not eventually run: it ends with 6 replicas / ${ends}`,
     ]);
   });
 });

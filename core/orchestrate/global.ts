@@ -1,0 +1,26 @@
+import type { Service } from "../model/service.ts";
+import { type Plan, type PlanContext, together } from "../plan/plan.ts";
+import { isGivenUp, type Place, placesOf, settle } from "./places.ts";
+import { rollOut } from "./rollout.ts";
+import type { Slot } from "./slot.ts";
+
+/**
+ * Keeps one task of a global service on every node that it may run on (SwarmKit
+ * `orchestrator/global`). A task is given its node when it is made, which the scheduler confirms.
+ *
+ * Unlike SwarmKit's, it makes no task for a node of a platform that the image does not run on:
+ * there the task would only wait for ever. And what a node that was down or drained still runs is
+ * gone before its successor is started.
+ */
+export function reconcileGlobal(context: PlanContext, service: Service): Plan {
+  const places = placesOf(context, service);
+  const settled = places.map((place) => settle(context, service, place));
+  const slots = places.flatMap((place) => slotToUpdate(context, place));
+  return together([...settled, rollOut(context, service, slots)]);
+}
+
+/** Neither what is about to be filled with the newest spec, nor what is only kept. */
+function slotToUpdate(context: PlanContext, { access, slot }: Place): Slot[] {
+  if (access !== "open" || slot === null) return [];
+  return slot.wanted.length > 0 || isGivenUp(context, slot) ? [slot] : [];
+}

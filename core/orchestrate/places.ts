@@ -1,0 +1,107 @@
+import { sortedById } from "../base/order.ts";
+import { ms } from "../base/time.ts";
+import { meetsConstraints } from "../model/constraint.ts";
+import { isInvalidNode, type Node, takesTasks } from "../model/node.ts";
+import { meetsPlatforms } from "../model/platform.ts";
+import type { Service } from "../model/service.ts";
+import { noRestarts, type Task } from "../model/task.ts";
+import { TaskState } from "../model/task-state.ts";
+import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { desire, newParkedTask, newTask } from "./new-task.ts";
+import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
+import { isGone, newest, type Slot, slotsOf } from "./slot.ts";
+import { promote, tend } from "./tend.ts";
+
+/**
+ * A node as a service sees it that has one slot on each.
+ *
+ * Open: it is to have a task. Held: it keeps the one it has and gets no other, since it is paused,
+ * or a new leader has yet to hear of it. Closed: its task is to stop, since the node is down or
+ * drained or not one that the service may run on. Gone: it is no longer in the cluster.
+ */
+export interface Place {
+  readonly nodeId: string;
+  readonly access: "open" | "held" | "closed" | "gone";
+  /** Null: nothing has been tried there. */
+  readonly slot: Slot | null;
+  /** Something of the service may still run there that is to stop. */
+  readonly isBusy: boolean;
+}
+
+/** Every node, and every one that has gone and left tasks behind, by id. */
+export function placesOf(context: PlanContext, service: Service): Place[] {
+  const { view } = context;
+  const slots = new Map(slotsOf(view, service).map((slot) => [slot.nodeId ?? "", slot]));
+  const busy = new Set(
+    [...view.tasksOfService(service.id).values()]
+      .filter((task) => !isGone(view, task))
+      .map((task) => task.nodeId),
+  );
+  const gone = [...slots.keys()].filter((nodeId) => !view.nodes.has(nodeId));
+  return [
+    ...gone.map((nodeId) => ({ nodeId, access: "gone" as const })),
+    ...sortedById(view.nodes.values()).map((node) => ({
+      nodeId: node.id,
+      access: accessTo(context, service, node),
+    })),
+  ].map((place) => ({
+    ...place,
+    slot: slots.get(place.nodeId) ?? null,
+    isBusy: busy.has(place.nodeId),
+  }));
+}
+
+/**
+ * Brings one node's slot to what its place asks for. The slot of an open place is always filled on
+ * the same node again, unless its restart policy has given it up.
+ */
+export function settle(context: PlanContext, service: Service, place: Place): Plan {
+  const { access, slot } = place;
+  if (access === "gone") return slot === null ? nothingToDo : stop(slot.tasks, TaskState.REMOVE);
+  if (access === "closed") {
+    return slot === null ? nothingToDo : stop(slot.wanted, TaskState.SHUTDOWN);
+  }
+  if (slot !== null && slot.wanted.length > 0) {
+    return access === "open" ? tend(context, service, slot) : promote(context, service, slot);
+  }
+  if (access === "held" || (slot !== null && isGivenUp(context, slot))) return nothingToDo;
+  return fill(context, service, place);
+}
+
+/** Asks those of `tasks` to stop that were not asked before. */
+export function stop(tasks: readonly Task[], desired: TaskState): Plan {
+  if (tasks.length === 0) return nothingToDo;
+  const stops = tasks.map((task) => desire(task, desired));
+  return { transactions: [transaction("orchestrator", stops)], wakeAt: null };
+}
+
+/** True when nothing is to be started in the slot before the service is changed. */
+export function isGivenUp(context: PlanContext, slot: Slot): boolean {
+  const last = newest(slot);
+  return slot.wanted.length === 0 && endedByItself(last) && !mayRestart(context, slot, last);
+}
+
+/** What was stopped on the node before must be gone first; after a failure there is a delay. */
+function fill(context: PlanContext, service: Service, place: Place): Plan {
+  const slot = { number: 0, nodeId: place.nodeId };
+  const last = place.slot === null ? null : newest(place.slot);
+  const count = last === null ? noRestarts : countAfter(service, last, context.now);
+  const { restart } = service.spec.task;
+  const delay = count.isAttempt ? restartDelay(restart, count.failuresInRow) : ms(0);
+  const task =
+    place.isBusy || delay > 0
+      ? newParkedTask(context, service, slot, delay, count)
+      : newTask(context, service, slot, count);
+  return { transactions: [transaction("orchestrator", [task])], wakeAt: null };
+}
+
+function accessTo(context: PlanContext, service: Service, node: Node): Place["access"] {
+  const { placement } = service.spec.task;
+  if (isInvalidNode(node)) return "closed";
+  const isMet =
+    meetsConstraints(node, placement.constraints) &&
+    meetsPlatforms(node.description.platform, placement.platforms);
+  if (!isMet && context.planted !== "G01") return "closed";
+  if (context.planted === "D02" && node.spec.availability === "pause") return "closed";
+  return takesTasks(node) ? "open" : "held";
+}

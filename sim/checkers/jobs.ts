@@ -1,0 +1,122 @@
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
+import type { StoreView } from "../../core/store/view.ts";
+import type { Commit, History } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/**
+ * A job's slot that has completed is never run again in the same iteration, and there are no more
+ * slots than completions. It is remembered here, whatever the store forgets.
+ */
+export class JobCompletesOnce implements Checker {
+  readonly name = "job-completes-once";
+  readonly source = "SwarmKit orchestrator/jobs: completed tasks count towards TotalCompletions";
+  checks = 0;
+  readonly #history: History;
+  /** Slots that have completed, by service; only those of the newest iteration seen. */
+  readonly #done = new Map<string, { iteration: number; slots: Set<number | string> }>();
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const event of commit.events) {
+      const { previous, current } = event;
+      if (current === null && previous?.kind === "service") this.#done.delete(previous.id);
+      if (current?.kind !== "task" || current.jobIteration === null) continue;
+      if (current.status.state === TaskState.COMPLETE) this.#complete(current);
+      if (isStart(event)) this.#check(commit, current);
+    }
+  }
+
+  #complete(task: Task): void {
+    const iteration = task.jobIteration as number;
+    const known = this.#done.get(task.serviceId);
+    if (known !== undefined && known.iteration > iteration) return;
+    if (known?.iteration === iteration) known.slots.add(slotOf(task));
+    else this.#done.set(task.serviceId, { iteration, slots: new Set([slotOf(task)]) });
+  }
+
+  #check(commit: Commit, task: Task): void {
+    this.checks += 1;
+    const known = this.#done.get(task.serviceId);
+    if (known?.iteration === task.jobIteration && known.slots.has(slotOf(task))) {
+      const detail = `${task.name} is run again, though its slot has completed`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+    const service = this.#history.view.services.get(task.serviceId);
+    if (service?.job?.iteration !== task.jobIteration) return;
+    const { mode } = service.spec;
+    if (mode.kind !== "replicated-job" || task.slot <= mode.totalCompletions) return;
+    const detail = `${task.name} is one more than ${mode.totalCompletions} completions`;
+    throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+}
+
+/** A job's task is made, or a parked one's turn has come. */
+function isStart({ previous, current }: StoreEvent): boolean {
+  if (current?.kind !== "task" || !isWanted(current.desiredState)) return false;
+  if (previous === null) return true;
+  return previous.kind === "task" && previous.desiredState !== current.desiredState;
+}
+
+function slotOf(task: Task): number | string {
+  return task.slot === 0 ? (task.nodeId ?? "") : task.slot;
+}
+
+/** Whenever a replicated job begins a task, no more slots than it allows are in use. */
+export class JobConcurrencyHolds implements Checker {
+  readonly name = "job-concurrency-holds";
+  readonly source = "SwarmKit orchestrator/jobs/replicated: MaxConcurrent";
+  checks = 0;
+  readonly #history: History;
+  /** As of the entry before: a plan does not know what else its entry changes. */
+  readonly #limits = new Map<string, number>();
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    const begun = new Set<string>();
+    for (const { previous, current } of commit.events) {
+      if (current?.kind !== "task" || previous !== null) continue;
+      if (current.jobIteration !== null && current.slot > 0) begun.add(current.serviceId);
+    }
+    for (const id of begun) this.#check(commit, this.#history.view.services.get(id));
+    for (const { previous, current } of commit.events) {
+      if (current?.kind === "service") this.#limits.set(current.id, limitOf(current));
+      else if (previous?.kind === "service") this.#limits.delete(previous.id);
+    }
+  }
+
+  #check(commit: Commit, service: Service | undefined): void {
+    if (service === undefined) return;
+    this.checks += 1;
+    const most = Math.max(limitOf(service), this.#limits.get(service.id) ?? 0);
+    const inUse = slotsInUse(this.#history.view, service);
+    if (inUse <= most) return;
+    const detail = `${service.spec.name} uses ${inUse} slots, and may use ${most} at a time`;
+    throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+}
+
+function limitOf({ spec: { mode } }: Service): number {
+  return mode.kind === "replicated-job" ? mode.maxConcurrent : 0;
+}
+
+/** Slots with a task that runs or is to run, wherever anyone could know of it. */
+function slotsInUse(view: StoreView, service: Service): number {
+  const slots = new Set<number>();
+  for (const task of view.tasksOfService(service.id).values()) {
+    const { state } = task.status;
+    if (isTerminal(state)) continue;
+    const node = view.nodes.get(task.nodeId ?? "");
+    const isOut = node === undefined || node.status.state === "down";
+    if (state < TaskState.ASSIGNED ? isWanted(task.desiredState) : !isOut) slots.add(task.slot);
+  }
+  return slots.size;
+}

@@ -1,0 +1,53 @@
+import { meetsConstraints } from "../../core/model/constraint.ts";
+import { meetsPlatforms } from "../../core/model/platform.ts";
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isWanted, TaskState } from "../../core/model/task-state.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
+import type { StoreView } from "../../core/store/view.ts";
+import type { Commit, History } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** A node that is paused takes no new tasks, and keeps what it runs as it is. */
+export class PauseKeepsRunning implements Checker {
+  readonly name = "pause-keeps-running";
+  readonly source = "SwarmKit api: NodeSpec.Availability PAUSE; orchestrator.InvalidNode";
+  checks = 0;
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    const { view } = this.#history;
+    for (const event of commit.events) {
+      if (!isReplaced(event)) continue;
+      const task = event.previous as Task;
+      const node = view.nodes.get(task.nodeId ?? "");
+      if (node?.spec.availability !== "pause" || node.status.state === "down") continue;
+      this.checks += 1;
+      const service = view.services.get(task.serviceId);
+      if (service === undefined || hasReason(view, service, task)) continue;
+      const detail = `${task.name} runs on ${node.id}, which is only paused, and is to stop`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+}
+
+/** A task that runs is to stop, but not because there is one too many. */
+function isReplaced({ previous, current }: StoreEvent): boolean {
+  if (previous?.kind !== "task" || current?.kind !== "task") return false;
+  if (previous.status.state !== TaskState.RUNNING) return false;
+  return isWanted(previous.desiredState) && current.desiredState === TaskState.SHUTDOWN;
+}
+
+/** The service was changed, its slot is done, or the node is no longer one that it may run on. */
+function hasReason(view: StoreView, service: Service, task: Task): boolean {
+  if (task.specVersion !== service.specVersion) return true;
+  if (task.jobIteration !== null) return true;
+  const node = view.nodes.get(task.nodeId ?? "");
+  const { constraints, platforms } = task.spec.placement;
+  if (node === undefined || !meetsConstraints(node, constraints)) return true;
+  return !meetsPlatforms(node.description.platform, platforms);
+}

@@ -1,0 +1,132 @@
+import { unreachable } from "../core/base/assert.ts";
+import type { Node } from "../core/model/node.ts";
+import type { Service } from "../core/model/service.ts";
+import type { Task } from "../core/model/task.ts";
+import { isTerminal, isWanted, TaskState } from "../core/model/task-state.ts";
+import type { StoreView } from "../core/store/view.ts";
+import { isMeantFor } from "./wanted.ts";
+
+/** A service as the healed machines must have it. */
+interface Looked {
+  readonly service: Service;
+  readonly tasks: readonly Task[];
+  /** The healed machines that take tasks and are meant for it. */
+  readonly places: readonly Node[];
+  /** Slots that stay empty because their last task ended and its policy allows no other. */
+  readonly givenUp: ReadonlySet<number | string>;
+}
+
+/**
+ * Why the service is not yet what its spec says, or null when it is: so many tasks run, or one on
+ * each place, or have completed, and nothing else has still to stop. `names` are the machines that
+ * count; what became of tasks on others nobody can be asked to know.
+ */
+export function unsettledService(
+  view: StoreView,
+  service: Service,
+  names: ReadonlySet<string>,
+): string | null {
+  const tasks = [...view.tasksOfService(service.id).values()];
+  const places = [...view.nodes.values()].filter(
+    (node) =>
+      names.has(node.id) &&
+      node.spec.availability === "active" &&
+      isMeantFor(service.spec.task, node),
+  );
+  const serving = tasks.filter((task) => isServing(service, task) && names.has(task.nodeId ?? ""));
+  const givenUp = slotsGivenUp(service, tasks);
+  const problem = missing({ service, tasks, places, givenUp }, serving);
+  if (problem !== null) return problem;
+  const stray = tasks.find((task) => {
+    if (isTerminal(task.status.state) || serving.includes(task)) return false;
+    return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, task);
+  });
+  return stray === undefined ? null : `${stray.name} has not settled`;
+}
+
+/** The distinct slots, or nodes, of a job's present iteration that have completed. */
+export function completions(service: Service, tasks: Iterable<Task>): Set<number | string> {
+  const done = new Set<number | string>();
+  for (const task of tasks) {
+    if (task.status.state !== TaskState.COMPLETE) continue;
+    if (task.jobIteration !== service.job?.iteration) continue;
+    done.add(slotOf(task));
+  }
+  return done;
+}
+
+function missing(looked: Looked, serving: readonly Task[]): string | null {
+  const { service, tasks, places, givenUp } = looked;
+  const { name, mode } = service.spec;
+  switch (mode.kind) {
+    case "replicated":
+      return short(name, serving.length + givenUp.size, mode.replicas, "running");
+    case "global": {
+      const waits = places.find(
+        ({ id }) => !givenUp.has(id) && serving.filter(({ nodeId }) => nodeId === id).length !== 1,
+      );
+      return waits === undefined ? null : `${name} has not one task running on ${waits.id}`;
+    }
+    case "replicated-job": {
+      const done = completions(service, tasks).size;
+      return short(name, done + givenUp.size, mode.totalCompletions, "completed");
+    }
+    case "global-job": {
+      const done = completions(service, tasks);
+      const waits = places.find(({ id }) => !done.has(id) && !givenUp.has(id));
+      return waits === undefined ? null : `${name} has not completed on ${waits.id}`;
+    }
+    default:
+      return unreachable(mode);
+  }
+}
+
+function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | string> {
+  const iteration = service.job?.iteration ?? null;
+  const tasks = all.filter((task) => task.jobIteration === iteration);
+  const taken = new Set(tasks.filter((task) => isWanted(task.desiredState)).map(slotOf));
+  const done = completions(service, tasks);
+  const newest = new Map<number | string, Task>();
+  for (const task of tasks) {
+    const known = newest.get(slotOf(task));
+    if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
+      newest.set(slotOf(task), task);
+    }
+  }
+  const last = [...newest].filter(([slot, task]) => !taken.has(slot) && isGivenUp(task));
+  return new Set(last.map(([slot]) => slot).filter((slot) => !done.has(slot)));
+}
+
+function isGivenUp({ desiredState, spec, status, restarts }: Task): boolean {
+  const ended = status.isLost !== true && isTerminal(status.state);
+  if (!ended || desiredState !== TaskState.SHUTDOWN) return false;
+  const { condition, maxAttempts, window } = spec.restart;
+  if (status.state === TaskState.COMPLETE && condition !== "any") return true;
+  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
+  if (!ends.includes(status.state)) return false;
+  if (condition === "none") return true;
+  return maxAttempts > 0 && (window > 0 || restarts.attempts >= maxAttempts);
+}
+
+function slotOf(task: Task): number | string {
+  return task.slot === 0 ? (task.nodeId ?? "") : task.slot;
+}
+
+function short(name: string, count: number, wanted: number, what: string): string | null {
+  return count === wanted ? null : `${name} has ${count} of ${wanted} tasks ${what}`;
+}
+
+function isServing(service: Service, task: Task): boolean {
+  return (
+    task.status.state === TaskState.RUNNING &&
+    task.desiredState === TaskState.RUNNING &&
+    task.specVersion === service.specVersion
+  );
+}
+
+/** A global service keeps what it has on a paused node, of whatever version. */
+function isHeld(view: StoreView, task: Task): boolean {
+  const node = view.nodes.get(task.nodeId ?? "");
+  const isKept = task.slot === 0 && isWanted(task.desiredState);
+  return isKept && node?.spec.availability === "pause";
+}

@@ -1,0 +1,59 @@
+import { unreachable } from "../core/base/assert.ts";
+import { meetsConstraints } from "../core/model/constraint.ts";
+import { type Node, takesTasks } from "../core/model/node.ts";
+import { meetsPlatforms } from "../core/model/platform.ts";
+import type { ServiceMode, ServiceSpec } from "../core/model/service.ts";
+import type { TaskSpec } from "../core/model/task-spec.ts";
+
+/** How many tasks a service is to have on these nodes, were all of them ready and active. */
+export function tasksOn(spec: ServiceSpec, nodes: readonly Node[]): number {
+  const { mode } = spec;
+  switch (mode.kind) {
+    case "replicated":
+      return mode.replicas;
+    case "replicated-job":
+      return mode.totalCompletions;
+    case "global":
+    case "global-job":
+      return nodes.filter((node) => isMeantFor(spec.task, node)).length;
+    default:
+      return unreachable(mode);
+  }
+}
+
+/** How many tasks are to run at every moment: none of a job, which ends. */
+export function keptRunning(spec: ServiceSpec, nodes: Iterable<Node>): number {
+  if (spec.mode.kind === "replicated") return spec.mode.replicas;
+  if (spec.mode.kind !== "global") return 0;
+  return tasksOn(spec, [...nodes].filter(takesTasks));
+}
+
+/** Most tasks that run at the same time. */
+export function atOnce(spec: ServiceSpec, nodes: readonly Node[]): number {
+  const tasks = tasksOn(spec, nodes);
+  return spec.mode.kind === "replicated-job" ? Math.min(tasks, spec.mode.maxConcurrent) : tasks;
+}
+
+/** True when the node may run such a task, as far as what it is goes. */
+export function isMeantFor({ placement }: TaskSpec, node: Node): boolean {
+  return (
+    meetsConstraints(node, placement.constraints) &&
+    meetsPlatforms(node.description.platform, placement.platforms)
+  );
+}
+
+/** What a person would say of it: `4 tasks`, `3 completions`. */
+export function sizeOf(mode: ServiceMode): string {
+  switch (mode.kind) {
+    case "replicated":
+      return `${mode.replicas}`;
+    case "replicated-job":
+      return `${mode.totalCompletions} runs, ${mode.maxConcurrent} at a time`;
+    case "global":
+      return "one on each node";
+    case "global-job":
+      return "one run on each node";
+    default:
+      return unreachable(mode);
+  }
+}

@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import type { Node } from "../../../core/model/node.ts";
+import type { Task } from "../../../core/model/task.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { noDelay, node, type ServiceTraits, service } from "../../support/model.ts";
+import { Planning } from "../../support/planning.ts";
+import { transact, update } from "../../support/store.ts";
+
+// Goal: a job's tasks are run to their end, each slot once in an iteration, so many at a time.
+
+const nodes = ["n1", "n2", "n3"].map((id) => node(id));
+
+function replicated(total: number, atATime: number, traits: ServiceTraits = {}): Planning {
+  const mode = { kind: "replicated-job", totalCompletions: total, maxConcurrent: atATime } as const;
+  return new Planning(...nodes, service("web", { mode, restart: noDelay, ...traits })).settle();
+}
+
+function global(traits: ServiceTraits = {}): Planning {
+  const mode = { kind: "global-job" } as const;
+  return new Planning(...nodes, service("web", { mode, restart: noDelay, ...traits })).settle();
+}
+
+function slots(tasks: readonly Task[]): number[] {
+  return tasks.map(({ slot }) => slot).sort((left, right) => left - right);
+}
+
+function done(planning: Planning): Task[] {
+  return planning.tasks().filter(({ status }) => status.state === TaskState.COMPLETE);
+}
+
+function finish(planning: Planning, task: Task | undefined): Planning {
+  return planning.report(task as Task, "COMPLETE", 0).settle();
+}
+
+function again(planning: Planning): Planning {
+  return planning
+    .change("web", (web) => {
+      const iteration = (web.job?.iteration ?? 0) + 1;
+      return { ...web, specVersion: web.specVersion + 1, job: { ...web.job, iteration } as never };
+    })
+    .settle();
+}
+
+function turned(planning: Planning, id: string, state: Node["status"]["state"]): Planning {
+  const current = planning.store.nodes.get(id) as Node;
+  planning.commit([transact(update({ ...current, status: { ...current.status, state } }))]);
+  return planning.settle();
+}
+
+describe("a replicated job", () => {
+  test("runs so many at a time until all have completed, each slot once", () => {
+    const planning = replicated(5, 2);
+    expect(slots(planning.running())).toEqual([1, 2]);
+    expect(planning.running().map(({ desiredState }) => desiredState)).toEqual([
+      TaskState.COMPLETE,
+      TaskState.COMPLETE,
+    ]);
+    while (planning.running().length > 0) {
+      expect(planning.running().length).toBeLessThanOrEqual(2);
+      finish(planning, planning.running()[0]);
+    }
+    expect(slots(done(planning))).toEqual([1, 2, 3, 4, 5]);
+    expect(planning.tasks()).toHaveLength(5);
+  });
+
+  test("runs a task that failed again, though its policy says any", () => {
+    const planning = replicated(1, 1);
+    planning.report(planning.running()[0] as Task, "FAILED", 1).settle();
+    expect(slots(planning.running())).toEqual([1]);
+    finish(planning, planning.running()[0]);
+    expect(planning.running()).toEqual([]);
+    expect(planning.at(100).tasks()).toHaveLength(2);
+  });
+
+  test("gives a slot up after its attempts and goes on with the others", () => {
+    const planning = replicated(2, 1, { restart: { ...noDelay, maxAttempts: 1 } });
+    planning.starts = ({ slot }) => slot !== 1;
+    planning.report(planning.running()[0] as Task, "FAILED", 1).settle();
+    expect(slots(planning.running())).toEqual([2]);
+    finish(planning, planning.running()[0]);
+    expect([slots(done(planning)), planning.running()]).toEqual([[2], []]);
+  });
+
+  test("bounds the failed attempts of a slot by the history limit", () => {
+    const planning = replicated(1, 1);
+    for (let round = 0; round < 20; round += 1) {
+      planning.report(planning.running()[0] as Task, "FAILED", 1).at(round + 1);
+    }
+    expect(planning.tasks()).toHaveLength(5);
+  });
+
+  test("runs again after an update, and forgets what was before", () => {
+    const planning = replicated(2, 2);
+    for (const task of planning.running()) finish(planning, task);
+    again(planning);
+    expect(planning.tasks().map(({ jobIteration }) => jobIteration)).toEqual([1, 1]);
+    expect(slots(planning.running())).toEqual([1, 2]);
+  });
+
+  test("starts nothing of a new iteration while as many of the last still run", () => {
+    const planning = replicated(3, 2);
+    planning.stops = ({ slot }) => slot !== 2;
+    again(planning);
+    const running = planning.running().map(({ slot, jobIteration }) => `${slot}/${jobIteration}`);
+    expect(running).toEqual(["1/1", "2/0"]);
+    planning.stops = () => true;
+    expect(slots(planning.settle().running())).toEqual([1, 2]);
+    expect(planning.running().map(({ jobIteration }) => jobIteration)).toEqual([1, 1]);
+  });
+
+  test("does not run a slot again whose task completed on a node that was down", () => {
+    const planning = replicated(1, 1);
+    const [first] = planning.running();
+    turned(planning, (first as Task).nodeId as string, "down");
+    expect(slots(planning.running().filter(({ id }) => id !== first?.id))).toEqual([1]);
+    finish(planning, first);
+    expect(planning.running()).toEqual([]);
+    turned(planning, (first as Task).nodeId as string, "ready");
+    expect([planning.at(200).running(), slots(done(planning))]).toEqual([[], [1]]);
+  });
+});
+
+describe("a global job", () => {
+  test("runs once on every node, on those that come later too", () => {
+    const planning = global();
+    for (const task of planning.running()) finish(planning, task);
+    expect(planning.running()).toEqual([]);
+    planning.commit([transact({ kind: "create", object: node("n4") })]);
+    expect(planning.settle().running()).toMatchObject([{ nodeId: "n4", slot: 0 }]);
+    finish(planning, planning.running()[0]);
+    expect(done(planning)).toHaveLength(4);
+  });
+
+  test("gives up on a node after its attempts", () => {
+    const planning = global({ restart: { ...noDelay, maxAttempts: 2 } });
+    planning.starts = ({ nodeId }) => nodeId !== "n2";
+    const failing = planning.running().find(({ nodeId }) => nodeId === "n2") as Task;
+    planning.report(failing, "FAILED", 1).settle();
+    expect(planning.tasks().filter(({ nodeId }) => nodeId === "n2")).toHaveLength(3);
+    expect(planning.at(300).running()).toHaveLength(2);
+  });
+
+  test("runs again after an update, on each node once the task before is gone", () => {
+    const planning = global();
+    planning.stops = () => false;
+    again(planning);
+    expect(planning.living().filter((each) => each.endsWith("n1"))).toEqual([
+      "0:RUNNING@n1",
+      "0:READY@n1",
+    ]);
+    planning.stops = () => true;
+    planning.settle();
+    expect(planning.running().map(({ jobIteration }) => jobIteration)).toEqual([1, 1, 1]);
+  });
+
+  test("runs to its end on a node that was down in the middle of it", () => {
+    const planning = global();
+    turned(planning, "n2", "down");
+    turned(planning, "n2", "ready");
+    for (const task of planning.running()) finish(planning, task);
+    expect(planning.running()).toEqual([]);
+    expect(
+      done(planning)
+        .map(({ nodeId }) => nodeId)
+        .sort(),
+    ).toEqual(["n1", "n2", "n3"]);
+  });
+});
