@@ -93,8 +93,8 @@ export function livenessBound(
 ): number {
   const election = 2 * timing.electionTicks * timing.tickInterval;
   const leader = (1 + electionRounds) * election;
-  const { heartbeatPeriod } = cluster ?? defaultClusterSpec;
-  const hearing = 6 * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
+  const { heartbeatPeriod, heartbeatGrace } = cluster ?? defaultClusterSpec;
+  const hearing = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each, nodes)), 0);
   const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;

@@ -8,7 +8,7 @@ import { noRestarts, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
-import { countAfter, endedByItself, mayRestart } from "./restart.ts";
+import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, newest, type Slot, slotsOf } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
 
@@ -81,14 +81,20 @@ export function isGivenUp(context: PlanContext, slot: Slot): boolean {
   return slot.wanted.length === 0 && endedByItself(last) && !mayRestart(context, slot, last);
 }
 
-/** What was stopped on the node before must be gone first. */
+/**
+ * What was stopped on the node before must be gone first. Had it failed by itself meanwhile, its
+ * replacement waits as any other does.
+ */
 function fill(context: PlanContext, service: Service, place: Place): Plan {
   const slot = { number: 0, nodeId: place.nodeId };
   const count =
     place.slot === null ? noRestarts : countAfter(service, newest(place.slot), context.now);
-  const task = place.isBusy
-    ? newParkedTask(context, service, slot, ms(0), count)
-    : newTask(context, service, slot, count);
+  const { isAttempt, failuresInRow } = count;
+  const delay = isAttempt ? restartDelay(service.spec.task.restart, failuresInRow) : ms(0);
+  const task =
+    place.isBusy || delay > 0
+      ? newParkedTask(context, service, slot, delay, count)
+      : newTask(context, service, slot, count);
   return { transactions: [transaction("orchestrator", [task])], wakeAt: null };
 }
 
