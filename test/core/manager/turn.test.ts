@@ -39,7 +39,7 @@ test("Turn.offer() refuses a second service of the same name", () => {
   expect(turn.offer(transact(create(service("s2", { name: "web" }))))).toBe(false);
 });
 
-test("Turn.offer() keeps slots of jobs and of global services whole: each changes once in an entry", () => {
+test("Turn.offer() keeps slots of jobs and global services whole: one change in an entry", () => {
   const turn = new Turn();
   expect(turn.offer(transact(update(task("t1", { job: 0 }))))).toBe(true);
   expect(turn.offer(transact(update(task("t2", { job: 1 }))))).toBe(false);
