@@ -98,13 +98,12 @@ function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | stri
 }
 
 function isGivenUp({ desiredState, spec, status, restarts }: Task): boolean {
-  const ended = status.isLost !== true && isTerminal(status.state);
+  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
+  const ended = status.isLost !== true && ends.includes(status.state);
   if (!ended || desiredState !== TaskState.SHUTDOWN) return false;
   const { condition, maxAttempts, window } = spec.restart;
-  if (status.state === TaskState.COMPLETE && condition !== "any") return true;
-  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
-  if (!ends.includes(status.state)) return false;
   if (condition === "none") return true;
+  if (condition === "on-failure" && status.state === TaskState.COMPLETE) return true;
   return maxAttempts > 0 && (window > 0 || restarts.attempts >= maxAttempts);
 }
 

@@ -44,7 +44,7 @@ function touches(change: Change): string[] {
   if (change.kind === "remove") return [`${change.table} ${change.id}`];
   const { object } = change;
   const key = `${object.kind} ${object.id}`;
-  if (object.kind === "task") return isOfJob(object) ? [key, jobSlot(object)] : [key];
+  if (object.kind === "task") return isWhole(object) ? [key, slotKey(object)] : [key];
   if (object.kind === "service" && object.ports.length + object.spec.endpoint.ports.length > 0) {
     return [key, ...portsOf(object), ...(change.kind === "create" ? [nameOf(object)] : [])];
   }
@@ -53,16 +53,17 @@ function touches(change: Change): string[] {
   return [key, nameOf(object)];
 }
 
-function isOfJob(task: Task): boolean {
-  return task.jobIteration !== null;
+/**
+ * The slots of jobs and of global services change as a whole: the report that a task has completed,
+ * or has failed, and the start of its replacement would otherwise fit into the same entry, though
+ * nothing may be started after the one, and only after a delay after the other.
+ */
+function isWhole({ jobIteration, slot }: Task): boolean {
+  return jobIteration !== null || slot === 0;
 }
 
-/**
- * A job's slot changes as a whole: the report that one of its tasks has completed and the start of
- * that task's replacement would otherwise fit into the same entry.
- */
-function jobSlot({ serviceId, slot, nodeId }: Task): string {
-  return `job ${serviceId} ${slot === 0 ? (nodeId ?? "") : slot}`;
+function slotKey({ serviceId, slot, nodeId }: Task): string {
+  return `slot ${serviceId} ${slot === 0 ? (nodeId ?? "") : slot}`;
 }
 
 function isOfNode(change: Change): boolean {

@@ -67,7 +67,7 @@ export function takesTasks(node: Node): boolean {
   return node.status.state === "ready" && node.spec.availability === "active";
 }
 
-/** True when the node's tasks must run elsewhere (SwarmKit `orchestrator.InvalidNode`). */
+/** True when no task of the node's may stay there (SwarmKit `orchestrator.InvalidNode`). */
 export function isInvalidNode(node: Node | undefined): boolean {
   if (node === undefined) return true;
   return node.status.state === "down" || node.spec.availability === "drain";

@@ -25,8 +25,8 @@ export function newTask(
 ): Change {
   const waits = service.waitsFor.length > 0;
   const desired = waits ? TaskState.READY : startedState(service.job !== null);
-  const first = { desired, startAt: context.now, restarts, replaces };
-  return create(context, service, slot, first);
+  const start = { desired, startAt: context.now, restarts, replaces };
+  return create(context, service, slot, start);
 }
 
 /** A task that is prepared at once, but started only when its turn comes (see `promote`). */
@@ -39,8 +39,8 @@ export function newParkedTask(
   replaces: string | null = null,
 ): Change {
   const startAt = after(context.now, delay);
-  const parked = { desired: TaskState.READY, startAt, restarts, replaces };
-  return create(context, service, slot, parked);
+  const start = { desired: TaskState.READY, startAt, restarts, replaces };
+  return create(context, service, slot, start);
 }
 
 /** A parked task's turn has come. */

@@ -81,13 +81,16 @@ export function isGivenUp(context: PlanContext, slot: Slot): boolean {
   return slot.wanted.length === 0 && endedByItself(last) && !mayRestart(context, slot, last);
 }
 
-/** What was stopped on the node before must be gone first; after a failure there is a delay. */
+/**
+ * What was stopped on the node before must be gone first. Had it failed by itself meanwhile, its
+ * replacement waits as any other does.
+ */
 function fill(context: PlanContext, service: Service, place: Place): Plan {
   const slot = { number: 0, nodeId: place.nodeId };
-  const last = place.slot === null ? null : newest(place.slot);
-  const count = last === null ? noRestarts : countAfter(service, last, context.now);
-  const { restart } = service.spec.task;
-  const delay = count.isAttempt ? restartDelay(restart, count.failuresInRow) : ms(0);
+  const count =
+    place.slot === null ? noRestarts : countAfter(service, newest(place.slot), context.now);
+  const { isAttempt, failuresInRow } = count;
+  const delay = isAttempt ? restartDelay(service.spec.task.restart, failuresInRow) : ms(0);
   const task =
     place.isBusy || delay > 0
       ? newParkedTask(context, service, slot, delay, count)

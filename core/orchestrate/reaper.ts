@@ -4,7 +4,6 @@ import { defaultClusterSpec } from "../model/cluster.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
-import type { StoreView } from "../store/view.ts";
 import { isCountedOn } from "./restart.ts";
 import { groupBySlot } from "./slot.ts";
 
@@ -17,7 +16,7 @@ import { groupBySlot } from "./slot.ts";
  */
 export function reap(context: PlanContext, serviceId: string): Transaction[] {
   const tasks = [...context.view.tasksOfService(serviceId).values()];
-  const finished = tasks.filter((task) => isFinished(context.view, task));
+  const finished = tasks.filter(isFinished);
   const surplus = surplusHistory(context, tasks);
   if (finished.length === 0 && surplus.length === 0) return [];
   const forgotten = [...new Set([...finished, ...surplus])];
@@ -29,12 +28,9 @@ export function reap(context: PlanContext, serviceId: string): Transaction[] {
   );
 }
 
-/** Of a node that is no longer in the cluster nothing is heard any more. */
-function isFinished(view: StoreView, task: Task): boolean {
-  const { state } = task.status;
-  if (state < TaskState.ASSIGNED) return !isWanted(task.desiredState);
-  if (task.desiredState !== TaskState.REMOVE) return false;
-  return isTerminal(state) || !view.nodes.has(task.nodeId ?? "");
+function isFinished(task: Task): boolean {
+  if (task.status.state < TaskState.ASSIGNED) return !isWanted(task.desiredState);
+  return task.desiredState === TaskState.REMOVE && isTerminal(task.status.state);
 }
 
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {

@@ -72,14 +72,14 @@ export function isLost(view: StoreView, task: Task): boolean {
 
 /** True when the task ran when its node went down: it may still, and come back with its node. */
 export function isOutOfSight(view: StoreView, task: Task): boolean {
-  if (!isRunning(task) || task.nodeId === null || task.jobIteration !== null) return false;
+  if (!isRunning(task) || task.nodeId === null) return false;
   return view.nodes.get(task.nodeId)?.status.state === "down";
 }
 
 /**
  * True for a task that its drained node gives up only once a replacement runs elsewhere. Ours:
  * SwarmKit stops it first (moby/moby#34139). The task of a global service has no elsewhere, and
- * that of a job is not run twice at a time.
+ * that of a job must not run twice at the same time.
  */
 export function isLeaving(view: StoreView, task: Task): boolean {
   if (task.nodeId === null || task.slot === 0 || !isRunning(task)) return false;

@@ -1,6 +1,6 @@
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Task } from "../../core/model/task.ts";
-import { isTerminal, stateName, TaskState } from "../../core/model/task-state.ts";
+import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
 import type { Commit, History } from "../history.ts";
 import type { Kernel } from "../kernel.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -17,7 +17,7 @@ export class ReaperTable implements Checker {
       if (actor !== "reaper" || previous?.kind !== "task" || current !== null) continue;
       this.checks += 1;
       const { desiredState, name, status } = previous;
-      const wasNever = status.state < TaskState.ASSIGNED && desiredState > TaskState.RUNNING;
+      const wasNever = status.state < TaskState.ASSIGNED && !isWanted(desiredState);
       if (wasNever || isTerminal(status.state)) continue;
       const detail = `${name} is forgotten in state ${stateName(status.state)}`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);
@@ -96,5 +96,5 @@ export class HistoryBounded implements Checker {
 }
 
 function isUnwanted(task: Task): boolean {
-  return task.desiredState > TaskState.RUNNING;
+  return !isWanted(task.desiredState);
 }

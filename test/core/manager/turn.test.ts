@@ -39,7 +39,7 @@ test("Turn.offer() refuses a second service of the same name", () => {
   expect(turn.offer(transact(create(service("s2", { name: "web" }))))).toBe(false);
 });
 
-test("Turn.offer() keeps a job's slots whole: one transaction changes each in an entry", () => {
+test("Turn.offer() keeps slots of jobs and global services whole: one change in an entry", () => {
   const turn = new Turn();
   expect(turn.offer(transact(update(task("t1", { job: 0 }))))).toBe(true);
   expect(turn.offer(transact(update(task("t2", { job: 1 }))))).toBe(false);
@@ -47,6 +47,8 @@ test("Turn.offer() keeps a job's slots whole: one transaction changes each in an
   expect(turn.offer(transact(update(task("t4", { job: 0, slot: 0 }))))).toBe(true);
   expect(turn.offer(transact(update(task("t5", { job: 0, slot: 0, node: "n2" }))))).toBe(true);
   expect(turn.offer(transact(update(task("t6"))))).toBe(true);
+  expect(turn.offer(transact(update(task("t7", { slot: 0, service: "logs" }))))).toBe(true);
+  expect(turn.offer(transact(update(task("t8", { slot: 0, service: "logs" }))))).toBe(false);
 });
 
 test("Turn.offer() takes no more changes than an entry may have, but any one transaction", () => {

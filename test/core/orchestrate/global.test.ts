@@ -117,6 +117,8 @@ describe("a global service", () => {
 
   test("has no task left of a node that was removed", () => {
     const planning = cluster();
+    const task = planning.running().find(({ nodeId }) => nodeId === "n2");
+    planning.report(task as never, "ORPHANED");
     planning.commit([transact(remove(planning.store.nodes.get("n2") as Node))]);
     planning.settle();
     expect(planning.tasks().map(({ nodeId }) => nodeId)).toEqual(["n1", "n3"]);

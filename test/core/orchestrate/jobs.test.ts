@@ -108,6 +108,19 @@ describe("a replicated job", () => {
     expect(planning.running().map(({ jobIteration }) => jobIteration)).toEqual([1, 1]);
   });
 
+  test("stops a task on a drained node before the slot is run elsewhere", () => {
+    const planning = replicated(1, 1);
+    planning.stops = () => false;
+    const [first] = planning.running();
+    const current = planning.store.nodes.get((first as Task).nodeId as string) as Node;
+    const spec = { ...current.spec, availability: "drain" as const };
+    planning.commit([transact(update({ ...current, spec }))]);
+    expect(planning.settle().running()).toHaveLength(1);
+    planning.stops = () => true;
+    expect(slots(planning.settle().running())).toEqual([1]);
+    expect(planning.running()[0]?.nodeId).not.toBe(current.id);
+  });
+
   test("does not run a slot again whose task completed on a node that was down", () => {
     const planning = replicated(1, 1);
     const [first] = planning.running();

@@ -2,21 +2,12 @@ import { describe, expect, test } from "vitest";
 import { ms, seconds } from "../../../core/base/time.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { Node } from "../../../core/model/node.ts";
-import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import type { RestartPolicy } from "../../../core/model/task-spec.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import { restartDelay } from "../../../core/orchestrate/restart.ts";
-import { tend } from "../../../core/orchestrate/tend.ts";
-import {
-  type NodeTraits,
-  node,
-  type ServiceTraits,
-  service,
-  stopFirst,
-  task,
-} from "../../support/model.ts";
+import { node, type ServiceTraits, service, stopFirst, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { context, storeOf, transact, update } from "../../support/store.ts";
 
@@ -225,21 +216,6 @@ describe("what is lost with its node", () => {
     planning.at(111);
     expect(parked(planning).map(({ startAt }) => startAt)).toEqual([seconds(130)]);
     expect(planning.at(130).running()).toHaveLength(1);
-  });
-});
-
-describe("the slot of a global service", () => {
-  const place = (traits: NodeTraits, ...tasks: Task[]) => {
-    const store = storeOf(node("n1", traits), node("n2"), service("web"), ...tasks);
-    const wanted = tasks.filter(({ desiredState }) => desiredState <= TaskState.RUNNING);
-    const stopping = tasks.filter(({ desiredState }) => desiredState > TaskState.RUNNING);
-    const slot = { number: 0, nodeId: "n1", tasks, wanted, stopping };
-    return tend(context(store, 9), store.services.get("web") as Service, slot).transactions;
-  };
-
-  test("is filled on the same node again", () => {
-    const [replaced] = place({}, task("t1", { slot: 0, state: "FAILED" }));
-    expect(replaced?.changes[1]).toMatchObject({ object: { nodeId: "n1", slot: 0 } });
   });
 });
 
