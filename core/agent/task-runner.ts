@@ -1,6 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Timestamp } from "../base/time.ts";
-import type { Task, TaskStatus } from "../model/task.ts";
+import { lostInRestart, type Task, type TaskStatus } from "../model/task.ts";
 import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
 import type { ExecutorEvent, ExecutorRequest } from "./executor-request.ts";
 
@@ -68,7 +68,7 @@ export function recovered(task: Task, isRunning: boolean): TaskStatus | null {
   const { state } = task.status;
   if (state < TaskState.STARTING || isTerminal(state)) return null;
   if (isRunning) return state === TaskState.STARTING ? status(TaskState.RUNNING, "started") : null;
-  return failed(state, "container is gone after a restart of its node");
+  return failed(state, lostInRestart);
 }
 
 function forward(task: Task): RunnerStep {

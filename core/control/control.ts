@@ -1,14 +1,15 @@
 import { unreachable } from "../base/assert.ts";
-import { digestOf } from "../base/digest.ts";
 import { newId } from "../base/id.ts";
 import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
-import type { Change, RequestId, Transaction } from "../model/change.ts";
+import type { RequestId, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
+import { type Decided, notFound, outOfSequence } from "./decided.ts";
+import { rollbackService, updateService } from "./update-service.ts";
 import { validateServiceSpec } from "./validate.ts";
 
 /** Checks a command against what is stored: the changes that carry it out, or why not. */
@@ -52,18 +53,14 @@ export function answer(view: StoreView, query: Query): QueryResult {
   }
 }
 
-interface Decided {
-  /** Of the object that the command is about. */
-  readonly id: string;
-  readonly changes: readonly Change[];
-}
-
 function changesFor(view: StoreView, command: Command, random: Random): Decided | Rejection {
   switch (command.kind) {
     case "create-service":
       return createService(view, command.spec, random);
     case "update-service":
       return updateService(view, command.id, command.version, command.spec);
+    case "rollback-service":
+      return rollbackService(view, command.id, command.version);
     case "remove-service":
       return removeService(view, command.id);
     case "update-node":
@@ -94,32 +91,6 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
   return { id, changes: [{ kind: "create", object }] };
 }
 
-function updateService(
-  view: StoreView,
-  id: string,
-  version: number,
-  spec: ServiceSpec,
-): Decided | Rejection {
-  const service = view.services.get(id);
-  if (service === undefined) return notFound("service", id);
-  const invalid = validateServiceSpec(spec) ?? immutable(service.spec, spec);
-  if (invalid !== null) return invalid;
-  if (service.meta.version !== version) return outOfSequence();
-  const taskChanged = digestOf(service.spec.task) !== digestOf(spec.task);
-  const specVersion = service.specVersion + (taskChanged ? 1 : 0);
-  return { id, changes: [{ kind: "update", object: { ...service, spec, specVersion } }] };
-}
-
-function immutable(before: ServiceSpec, after: ServiceSpec): Rejection | null {
-  if (before.name !== after.name) {
-    return rejection("Unimplemented", "renaming services is not supported");
-  }
-  if (before.mode.kind !== after.mode.kind) {
-    return rejection("Unimplemented", "service mode change is not allowed");
-  }
-  return null;
-}
-
 /** The service goes at once; the orchestrator then stops and forgets its tasks. */
 function removeService(view: StoreView, id: string): Decided | Rejection {
   const service = view.services.get(id);
@@ -135,14 +106,6 @@ function updateNode(
   if (node === undefined) return notFound("node", command.id);
   if (node.meta.version !== command.version) return outOfSequence();
   return { id: node.id, changes: [{ kind: "update", object: { ...node, spec: command.spec } }] };
-}
-
-function notFound(table: string, id: string): Rejection {
-  return rejection("NotFound", `${table} ${id} not found`);
-}
-
-function outOfSequence(): Rejection {
-  return rejection("FailedPrecondition", "update out of sequence");
 }
 
 function present<T>(object: T | undefined): readonly T[] {

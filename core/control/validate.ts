@@ -2,6 +2,7 @@ import { parseConstraint } from "../model/constraint.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { TaskSpec } from "../model/task-spec.ts";
+import type { UpdateConfig } from "../model/update-config.ts";
 
 const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
 const leastNanoCpus = 1_000_000;
@@ -9,7 +10,12 @@ const leastMemoryBytes = 4 * 1024 * 1024;
 
 /** Why a service's spec can't be stored, or null. Texts are SwarmKit's (`controlapi`). */
 export function validateServiceSpec(spec: ServiceSpec): Rejection | null {
-  const message = nameProblem(spec.name) ?? replicasProblem(spec) ?? taskProblem(spec.task);
+  const message =
+    nameProblem(spec.name) ??
+    replicasProblem(spec) ??
+    updateProblem("update", spec.update) ??
+    updateProblem("rollback", spec.rollback) ??
+    taskProblem(spec.task);
   return message === null ? null : rejection("InvalidArgument", message);
 }
 
@@ -22,12 +28,20 @@ function nameProblem(name: string): string | null {
 
 function replicasProblem(spec: ServiceSpec): string | null {
   const { mode } = spec;
-  const { parallelism, delay } = spec.update;
   if (mode.kind === "replicated" && !isCount(mode.replicas))
     return "Number of replicas must be non-negative";
-  if (!isCount(parallelism)) return "TaskSpec: update-parallelism cannot be negative";
-  if (delay < 0) return "TaskSpec: update-delay cannot be negative";
   return null;
+}
+
+/** SwarmKit checks `update` only, and lets a rollback run into what it would have refused. */
+function updateProblem(which: "update" | "rollback", config: UpdateConfig): string | null {
+  const { parallelism, delay, monitor, maxFailureRatioPpm: ratio, progressDeadline } = config;
+  if (!isCount(parallelism)) return `TaskSpec: ${which}-parallelism cannot be negative`;
+  if (delay < 0) return `TaskSpec: ${which}-delay cannot be negative`;
+  if (monitor < 0) return `TaskSpec: ${which}-monitor cannot be negative`;
+  if (progressDeadline < 0) return `TaskSpec: ${which}-progress-deadline cannot be negative`;
+  if (ratio >= 0 && ratio <= 1_000_000) return null;
+  return `TaskSpec: ${which}-maxfailureratio cannot be less than 0 or bigger than 1`;
 }
 
 function taskProblem(task: TaskSpec): string | null {

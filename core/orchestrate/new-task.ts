@@ -26,6 +26,16 @@ export function newParkedTask(
   return create(context, service, slot, TaskState.READY, after(context.now, delay));
 }
 
+/** The task with which an update replaces those of `slot`, parked when the old one stops first. */
+export function newUpdateTask(
+  context: PlanContext,
+  service: Service,
+  slot: SlotId,
+  desiredState: typeof TaskState.READY | typeof TaskState.RUNNING,
+): Change {
+  return create(context, service, slot, desiredState, context.now, true);
+}
+
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
   return { kind: "update", object: { ...task, desiredState } };
@@ -37,6 +47,7 @@ function create(
   { number, nodeId }: SlotId,
   desiredState: TaskState,
   startAt: Timestamp,
+  isUpdate = false,
 ): Change {
   const object: Task = {
     kind: "task",
@@ -48,6 +59,8 @@ function create(
     nodeId,
     spec: service.spec.task,
     specVersion: service.specVersion,
+    endpoint: service.spec.endpoint,
+    isUpdate,
     jobIteration: service.job?.iteration ?? null,
     ports: [],
     assignedResources: new Map(),

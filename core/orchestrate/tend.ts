@@ -2,7 +2,9 @@ import { minutes, ms, type Timestamp } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
+import { isPaused } from "../model/update-config.ts";
 import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask } from "./new-task.ts";
 import { mayRestart } from "./restart.ts";
 import { isGone, isLost, type Slot } from "./slot.ts";
@@ -23,7 +25,10 @@ export function tend(context: PlanContext, service: Service, slot: Slot): Plan {
   return { ...promoted, wakeAt: earlier(refilled.wakeAt, promoted.wakeAt) };
 }
 
-/** Answers each lost task of a slot: it is to stop, and a replacement takes its place. */
+/**
+ * Answers each lost task of a slot: it is to stop, and a replacement takes its place. While an
+ * update is paused, a slot in which an old task still runs is not given another new one.
+ */
 function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const lost = slot.wanted.filter((task) => isLost(context.view, task));
   const task = lost[lost.length - 1];
@@ -31,7 +36,9 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const stopped = context.planted === "O10" ? TaskState.READY : TaskState.SHUTDOWN;
   const stops = lost.map((each) => desire(each, stopped));
   const others = slot.wanted.filter((other) => !lost.includes(other));
-  const filled = others.some((other) => other.specVersion === service.specVersion);
+  const filled = others.some(
+    (other) => isPaused(service.updateStatus) || !isDirty(context.view, service, other),
+  );
   if (filled || !mayRestart(slot, task, context.now)) {
     return { transactions: [transaction("orchestrator", stops)], wakeAt: null };
   }

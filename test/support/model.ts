@@ -1,4 +1,5 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
+import { noEndpoint } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
@@ -131,6 +132,7 @@ export interface TaskTraits extends ServiceTraits {
   readonly startAt?: number;
   readonly err?: string;
   readonly exitCode?: number | null;
+  readonly isUpdate?: boolean;
 }
 
 export function status(state: StateName, traits: Partial<TaskStatus> = {}): TaskStatus {
@@ -154,6 +156,8 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     nodeId: traits.node === undefined ? (isPlaced ? "n1" : null) : traits.node,
     spec: spec(serviceId, traits).task,
     specVersion: traits.specVersion ?? 1,
+    endpoint: noEndpoint,
+    isUpdate: traits.isUpdate ?? false,
     jobIteration: null,
     ports: [],
     assignedResources: new Map(),
