@@ -34,35 +34,42 @@ export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] 
   }));
 }
 
+interface Heartbeat {
+  readonly heartbeat?: Span;
+}
+
 export function clusterSpec(topology: Topology): ClusterSpec {
   const { heartbeat, raft = {}, cluster = {} } = topology;
   const { snapshotInterval, logEntriesForSlowFollowers } = raft;
   return {
-    ...sharedSettings(cluster),
-    ...(heartbeat === undefined ? {} : { heartbeatPeriod: span(heartbeat) }),
+    ...configured(
+      defaultClusterSpec,
+      heartbeat === undefined ? cluster : { ...cluster, heartbeat },
+    ),
     ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
     ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),
   };
 }
 
-function sharedSettings(plan: ClusterPlan): ClusterSpec {
+/** `spec` with those settings replaced that `plan` names. */
+export function configured(spec: ClusterSpec, plan: ClusterPlan & Heartbeat): ClusterSpec {
   const { taskHistoryLimit, nodeDownPeriod, certExpiry, drain = {} } = plan;
   const { strategy, preemption, rebalancePerMinute } = plan;
-  const standard = defaultClusterSpec;
   const or = (written: Span | undefined, otherwise: Duration): Duration =>
     written === undefined ? otherwise : span(written);
   return {
-    ...standard,
-    taskHistoryRetentionLimit: taskHistoryLimit ?? standard.taskHistoryRetentionLimit,
-    nodeDownPeriod: or(nodeDownPeriod, standard.nodeDownPeriod),
-    nodeCertExpiry: or(certExpiry, standard.nodeCertExpiry),
-    strategy: strategy ?? standard.strategy,
-    preemption: preemption ?? standard.preemption,
+    ...spec,
+    heartbeatPeriod: or(plan.heartbeat, spec.heartbeatPeriod),
+    taskHistoryRetentionLimit: taskHistoryLimit ?? spec.taskHistoryRetentionLimit,
+    nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
+    nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),
+    strategy: strategy ?? spec.strategy,
+    preemption: preemption ?? spec.preemption,
     drain: {
-      order: drain.order ?? standard.drain.order,
-      patience: or(drain.patience, standard.drain.patience),
+      order: drain.order ?? spec.drain.order,
+      patience: or(drain.patience, spec.drain.patience),
     },
-    rebalancePerMinute: rebalancePerMinute ?? standard.rebalancePerMinute,
+    rebalancePerMinute: rebalancePerMinute ?? spec.rebalancePerMinute,
   };
 }
 

@@ -1,9 +1,11 @@
 import { ms, seconds } from "../core/base/time.ts";
 import type { EndpointSpec } from "../core/model/endpoint.ts";
+import type { Mount } from "../core/model/mount.ts";
 import type { ServiceMode, ServiceSpec } from "../core/model/service.ts";
 import { serviceSpec } from "../core/model/service-defaults.ts";
 import type {
   ContainerSpec,
+  FileReference,
   HealthConfig,
   Placement,
   RestartPolicy,
@@ -83,8 +85,20 @@ function containerOf(container: ContainerSpec, change: Partial<ServicePlan>): Co
     ...container,
     image: change.image ?? container.image,
     health: change.health === undefined ? container.health : healthOf(change.health),
+    mounts: change.volumes === undefined ? container.mounts : change.volumes.map(mountOf),
+    secrets: change.secrets === undefined ? container.secrets : change.secrets.map(fileOf),
+    configs: change.configs === undefined ? container.configs : change.configs.map(fileOf),
     stopGracePeriod: spanOr(change.stopGracePeriod, container.stopGracePeriod),
   };
+}
+
+function mountOf(name: string): Mount {
+  return { kind: "cluster", source: name, target: `/${name}`, readOnly: false };
+}
+
+/** Whoever asks for the service finds out the id (see `Operator`). */
+function fileOf(name: string): FileReference {
+  return { id: "", name, target: name };
 }
 
 /** Docker's defaults. */

@@ -8,6 +8,7 @@ import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
 import { AgentSession, type ToManager } from "./session.ts";
+import { namesFiles, TaskFiles } from "./task-files.ts";
 import { advance, answered, recovered, type TaskRunner } from "./task-runner.ts";
 
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
@@ -60,6 +61,8 @@ export class Agent {
   readonly #session: AgentSession;
   readonly #runners = new Map<string, TaskRunner>();
   readonly #planted: Planted;
+  /** The secrets and configs that the tasks here name, in memory only. */
+  readonly #files = new TaskFiles();
   #sequence = 0;
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
@@ -88,6 +91,15 @@ export class Agent {
 
   get deadline(): Instant {
     return Math.min(this.#session.deadline, this.#retryAt, this.#reportAt) as Instant;
+  }
+
+  get holdsFiles(): boolean {
+    return this.#files.size > 0;
+  }
+
+  /** The ids of the secrets and configs that this node holds. */
+  files(): string[] {
+    return this.#files.ids();
   }
 
   /** The tasks on this node with the status that this agent knows. */
@@ -172,6 +184,7 @@ export class Agent {
     const isNext = message.type === "complete" || message.appliesTo === this.#sequence;
     if (isNext && message.resultsIn > this.#sequence) {
       this.#sequence = message.resultsIn;
+      this.#files.add(message.files);
       for (const task of message.tasks) this.#take(task);
       const listed = new Set(message.tasks.map((task) => task.id));
       const unlisted = [...this.#runners.keys()].filter((id) => !listed.has(id));
@@ -191,13 +204,22 @@ export class Agent {
     if (known === undefined) {
       const runner = newRunner(task);
       this.#runners.set(task.id, runner);
+      this.#files.supply(runner);
       const status = recovered(task, false);
       if (status === null) this.#write(runner);
       else this.#move(runner, status);
-    } else if (task.desiredState > known.task.desiredState) {
+    } else {
+      if (known.files === null) this.#supplyLate(known);
+      if (task.desiredState <= known.task.desiredState) return;
       known.task = { ...known.task, desiredState: task.desiredState };
       this.#due.add(known);
     }
+  }
+
+  /** A task that was here before this node crashed: its files were not on the disk. */
+  #supplyLate(runner: TaskRunner): void {
+    this.#files.supply(runner);
+    this.#due.add(runner);
   }
 
   #release(id: string): void {
@@ -237,6 +259,7 @@ export class Agent {
   #forget(runner: TaskRunner): void {
     const { id } = runner.task;
     this.#runners.delete(id);
+    if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
     this.#retries.delete(id);
     this.#out.tasks.set(id, null);
     this.#clean(id);
@@ -303,6 +326,8 @@ function newRunner(task: Task): TaskRunner {
   return {
     task,
     isDurable: false,
+    files: namesFiles(task) ? null : [],
+    lacks: null,
     step: null,
     isReleased: false,
     recorded: state,

@@ -4,13 +4,27 @@ import type { ContainerSpec } from "../model/task-spec.ts";
 /** What the agent asks of the executor: one step of one task. A step may be asked for again. */
 export type ExecutorRequest =
   /** Pull the image and create the container. Answered by `prepared` or `failed`. */
-  | { readonly kind: "prepare"; readonly task: string; readonly container: ContainerSpec }
+  | {
+      readonly kind: "prepare";
+      readonly task: string;
+      readonly container: ContainerSpec;
+      /** The secrets and configs that `container` names: in its memory only, never on a disk. */
+      readonly files: readonly ContainerFile[];
+    }
   /** Answered by `started` or `failed`; later, when the container ends by itself, by `exited`. */
   | { readonly kind: "start"; readonly task: string }
   /** Ask it to stop, kill it after `grace`. Answered by `stopped`, also when nothing ran. */
   | { readonly kind: "shutdown"; readonly task: string; readonly grace: Duration }
   /** Delete the container and whatever it left. Not answered. */
   | { readonly kind: "remove"; readonly task: string };
+
+/** A secret or a config as a container sees it. */
+export interface ContainerFile {
+  /** The path in the container. */
+  readonly target: string;
+  /** In base 64. */
+  readonly data: string;
+}
 
 /** What the executor answers, and what it reports by itself. */
 export type ExecutorEvent =

@@ -2,7 +2,7 @@ import { assert } from "../base/assert.ts";
 import type { Timestamp } from "../base/time.ts";
 import { lostInRestart, type Task, type TaskStatus } from "../model/task.ts";
 import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
-import type { ExecutorEvent, ExecutorRequest } from "./executor-request.ts";
+import type { ContainerFile, ExecutorEvent, ExecutorRequest } from "./executor-request.ts";
 
 /** One task on this node, on its way from ASSIGNED to a final state. */
 export interface TaskRunner {
@@ -10,6 +10,10 @@ export interface TaskRunner {
   task: Task;
   /** False until the status is on this node's disk: nothing follows from it before. */
   isDurable: boolean;
+  /** What its container is to find in it; null: the leader has not said yet. */
+  files: readonly ContainerFile[] | null;
+  /** Why it can't have its files; null when nothing is known to be missing. */
+  lacks: string | null;
   /** The step asked of the executor and not yet answered. */
   step: "prepare" | "start" | "shutdown" | null;
   /** The leader has forgotten the task, or knows that it has stopped: clean up. */
@@ -40,7 +44,7 @@ export function advance(runner: TaskRunner): RunnerStep {
 
 function next(runner: TaskRunner): RunnerStep {
   if (runner.isReleased || runner.task.desiredState >= TaskState.SHUTDOWN) return stop(runner);
-  return runner.step === null ? forward(runner.task) : wait;
+  return runner.step === null ? forward(runner) : wait;
 }
 
 /** The status that follows from what the executor says; null when it says nothing new. */
@@ -71,7 +75,8 @@ export function recovered(task: Task, isRunning: boolean): TaskStatus | null {
   return failed(state, lostInRestart);
 }
 
-function forward(task: Task): RunnerStep {
+function forward(runner: TaskRunner): RunnerStep {
+  const { task } = runner;
   const { state } = task.status;
   switch (state) {
     case TaskState.ASSIGNED:
@@ -79,7 +84,7 @@ function forward(task: Task): RunnerStep {
     case TaskState.ACCEPTED:
       return { status: status(TaskState.PREPARING, "preparing"), request: null };
     case TaskState.PREPARING:
-      return ask({ kind: "prepare", task: task.id, container: task.spec.container });
+      return prepare(runner);
     case TaskState.READY:
       if (task.desiredState < TaskState.RUNNING) return wait;
       return { status: status(TaskState.STARTING, "starting"), request: null };
@@ -90,6 +95,12 @@ function forward(task: Task): RunnerStep {
     default:
       assert(false, `an agent has no task in state ${stateName(state)}`);
   }
+}
+
+function prepare({ task, files, lacks }: TaskRunner): RunnerStep {
+  if (lacks !== null) return { status: failed(TaskState.PREPARING, lacks), request: null };
+  if (files === null) return wait;
+  return ask({ kind: "prepare", task: task.id, container: task.spec.container, files });
 }
 
 /** Before PREPARING there is nothing to stop. A step under way is overtaken by the shutdown. */

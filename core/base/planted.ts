@@ -37,6 +37,8 @@ export type PlantedBug =
   | "O01"
   | "O05"
   | "O06"
+  | "O08"
+  | "O09"
   | "O10"
   | "S01"
   | "S02"

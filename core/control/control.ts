@@ -5,12 +5,17 @@ import type { Random } from "../base/random.ts";
 import type { RequestId, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
+import type { Secret } from "../model/secret.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
+import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
+import { createFile, removeFile, updateFile } from "./files.ts";
+import { unmetNeed } from "./needs.ts";
 import { rollbackService, updateService } from "./update-service.ts";
 import { validateServiceSpec } from "./validate.ts";
+import { createVolume, removeVolume, updateVolume } from "./volumes.ts";
 
 /** Checks a command against what is stored: the changes that carry it out, or why not. */
 export function decide(
@@ -46,6 +51,14 @@ export function answer(view: StoreView, query: Query): QueryResult {
       return present(view.nodes.get(query.id));
     case "list-services":
       return sortedById(view.services.values());
+    case "list-secrets":
+      return sortedById(view.secrets.values()).map(withoutData);
+    case "list-configs":
+      return sortedById(view.configs.values());
+    case "list-volumes":
+      return sortedById(view.volumes.values());
+    case "get-cluster":
+      return present(view.cluster ?? undefined);
     case "list-tasks":
       return sortedById(view.tasksOfService(query.service).values());
     default:
@@ -65,13 +78,33 @@ function changesFor(view: StoreView, command: Command, random: Random): Decided 
       return removeService(view, command.id);
     case "update-node":
       return updateNode(view, command);
+    case "create-secret":
+      return createFile(view, "secret", command.spec, random);
+    case "update-secret":
+      return updateFile(view, "secret", command.id, command.version, command.spec);
+    case "remove-secret":
+      return removeFile(view, "secret", command.id);
+    case "create-config":
+      return createFile(view, "config", command.spec, random);
+    case "update-config":
+      return updateFile(view, "config", command.id, command.version, command.spec);
+    case "remove-config":
+      return removeFile(view, "config", command.id);
+    case "create-volume":
+      return createVolume(view, command.spec, random);
+    case "update-volume":
+      return updateVolume(view, command.id, command.version, command.spec);
+    case "remove-volume":
+      return removeVolume(view, command.id);
+    case "update-cluster":
+      return updateCluster(view, command.version, command.spec);
     default:
       return unreachable(command);
   }
 }
 
 function createService(view: StoreView, spec: ServiceSpec, random: Random): Decided | Rejection {
-  const invalid = validateServiceSpec(spec);
+  const invalid = validateServiceSpec(spec) ?? unmetNeed(view, null, spec);
   if (invalid !== null) return invalid;
   if (view.serviceByName(spec.name) !== undefined) {
     return rejection("AlreadyExists", `service ${spec.name} already exists`);
@@ -110,4 +143,9 @@ function updateNode(
 
 function present<T>(object: T | undefined): readonly T[] {
   return object === undefined ? [] : [object];
+}
+
+/** Nobody but the tasks that name a secret is told what it is. */
+function withoutData(secret: Secret): Secret {
+  return { ...secret, spec: { ...secret.spec, data: "" } };
 }

@@ -4,6 +4,7 @@ import type { Service, ServiceSpec } from "../model/service.ts";
 import { isPaused, isUpdating } from "../model/update-config.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
+import { unmetNeed } from "./needs.ts";
 import { validateServiceSpec } from "./validate.ts";
 
 /** Replaces a service's spec; the orchestrator then brings it to the tasks. */
@@ -15,7 +16,8 @@ export function updateService(
 ): Decided | Rejection {
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
-  const invalid = validateServiceSpec(spec) ?? immutable(service.spec, spec);
+  const invalid =
+    validateServiceSpec(spec) ?? immutable(service.spec, spec) ?? unmetNeed(view, id, spec);
   if (invalid !== null) return invalid;
   if (service.meta.version !== version) return outOfSequence();
   return { id, changes: [{ kind: "update", object: withSpec(service, spec) }] };
@@ -55,6 +57,8 @@ export function rollbackService(view: StoreView, id: string, version: number): D
   if (spec === null) {
     return rejection("FailedPrecondition", `service ${id} does not have a previous spec`);
   }
+  const invalid = unmetNeed(view, id, spec);
+  if (invalid !== null) return invalid;
   const object: Service = {
     ...service,
     spec,

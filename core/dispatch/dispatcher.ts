@@ -190,7 +190,7 @@ export class Dispatcher {
       sequence: 0,
       acknowledged: 0,
       sentAt: now,
-      changed: new Set(),
+      changed: new Map(),
       recorded: [],
     };
     this.#end(from);
@@ -208,7 +208,7 @@ export class Dispatcher {
       heartbeatPeriod,
       managers,
     } as const;
-    const set = this.#sendSet(session, completeSet(this.#view, session), now);
+    const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
     return [{ to: from, message: opened }, set];
   }
 
@@ -242,7 +242,8 @@ export class Dispatcher {
       previous.desiredState !== current.desiredState ||
       isAssignment(previous) !== isAssignment(current);
     if (!isNews) return;
-    session.changed.add(id);
+    const isFresh = current !== null && (previous === null || !isAssignment(previous));
+    session.changed.set(id, isFresh || session.changed.get(id) === true);
     this.#dirty.add(session);
   }
 
@@ -258,7 +259,9 @@ export class Dispatcher {
       messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
     }
     if (session.changed.size > 0) {
-      messages.push(this.#sendSet(session, incrementalSet(this.#view, session), now));
+      messages.push(
+        this.#sendSet(session, incrementalSet(this.#view, session, this.#config.planted), now),
+      );
     }
     return messages;
   }
@@ -278,7 +281,10 @@ export class Dispatcher {
       if (session.acknowledged === session.sequence) continue;
       const dueAt = after(session.sentAt, resendAfter);
       if (dueAt > now) this.#checkBy(dueAt);
-      else messages.push(this.#sendSet(session, completeSet(this.#view, session), now));
+      else
+        messages.push(
+          this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now),
+        );
     }
     return messages.sort((left, right) => compareText(left.to, right.to));
   }

@@ -2,6 +2,7 @@ import { Heap } from "../base/heap.ts";
 import { sortedText } from "../base/order.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Node } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -13,7 +14,10 @@ import type { StoreView } from "../store/view.ts";
  */
 export class Backlog {
   readonly services = new Set<string>();
+  /** Tasks that wait for the allocator. */
   readonly newTasks = new Set<string>();
+  /** Services for which no port was free: another must give one up first. */
+  readonly withoutPorts = new Set<string>();
   /** Tasks that wait for a node, those that fit nowhere among them. */
   readonly pending = new Set<string>();
   /** True when something has changed for which a pending task may now fit. */
@@ -33,7 +37,8 @@ export class Backlog {
   note(events: readonly StoreEvent[]): void {
     for (const { previous, current } of events) {
       const object = current ?? previous;
-      if (object?.kind === "service") this.services.add(object.id);
+      if (object?.kind === "service")
+        this.#noteService(previous as Service | null, current as Service | null);
       else if (object?.kind === "task")
         this.#noteTask(previous as Task | null, current as Task | null);
       else if (object?.kind === "node")
@@ -76,6 +81,16 @@ export class Backlog {
     if (this.services.size > 0 || this.newTasks.size > 0 || this.mustSchedule) return true;
     const wakeAt = this.nextWake;
     return wakeAt !== null && wakeAt <= now;
+  }
+
+  /** Its tasks may have waited for its ports, and other services for those that it gave up. */
+  #noteService(previous: Service | null, current: Service | null): void {
+    const service = (current ?? previous) as Service;
+    this.services.add(service.id);
+    if (previous === null || previous.ports === current?.ports) return;
+    for (const task of this.#view.tasksOfService(service.id).values()) this.#noteTask(task, task);
+    for (const id of this.withoutPorts) this.services.add(id);
+    this.withoutPorts.clear();
   }
 
   #noteTask(previous: Task | null, current: Task | null): void {

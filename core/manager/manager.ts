@@ -11,7 +11,7 @@ import type { AgentMessage } from "../dispatch/message.ts";
 import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
-import { allocate } from "../orchestrate/allocator.ts";
+import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
 import { reap } from "../orchestrate/reaper.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
@@ -259,7 +259,8 @@ export class Manager {
         continue;
       }
       const plan = reconcile(context, service);
-      const wanted = [...plan.transactions, ...reap(context, service)];
+      const wanted = [...this.#ports(context, service), ...plan.transactions];
+      wanted.push(...reap(context, service));
       this.#backlog.wake(service, plan.wakeAt);
       if (!offerAll(turn, wanted)) this.#backlog.services.add(service);
     }
@@ -271,6 +272,12 @@ export class Manager {
     if (this.#backlog.pending.size === 0) return;
     const placements = schedule(context, sortedText(this.#backlog.pending));
     this.#backlog.mustSchedule = !offerAll(turn, placements);
+  }
+
+  #ports(context: PlanContext, service: string): Transaction[] {
+    const given = allocatePorts(context, service);
+    if (given === null) this.#backlog.withoutPorts.add(service);
+    return given ?? [];
   }
 
   #tryAgain(origin: Origin, reason: string): void {

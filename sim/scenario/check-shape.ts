@@ -63,7 +63,7 @@ const raft = object({
 
 const strategy = z.enum(["spread", "binpack"]);
 
-const cluster = object({
+const clusterPlan = {
   taskHistoryLimit: z.int().optional(),
   nodeDownPeriod: interval.optional(),
   certExpiry: interval.optional(),
@@ -74,14 +74,14 @@ const cluster = object({
     patience: span.optional(),
   }).optional(),
   rebalancePerMinute: count(0).optional(),
-});
+};
 
 const topology = object({
   managers: z.union([count(1, 10_000), z.array(nodePlan)]),
   workers: z.union([count(0, 10_000), z.array(nodePlan)]),
   raft: raft.optional(),
   heartbeat: interval.optional(),
-  cluster: cluster.optional(),
+  cluster: object(clusterPlan).optional(),
 });
 
 const update = object({
@@ -117,6 +117,9 @@ const servicePlan = {
   strategy: strategy.optional(),
   priority: z.int().optional(),
   ports: z.array(port).optional(),
+  secrets: z.array(text).optional(),
+  configs: z.array(text).optional(),
+  volumes: z.array(text).optional(),
   restart: object({
     condition: z.enum(["none", "on-failure", "any"]).optional(),
     delay: span.optional(),
@@ -146,6 +149,8 @@ const networkConditions = object({
   latencyMean: span.optional(),
 });
 
+const fileTable = z.enum(["secret", "config"]);
+
 const to = z.union([z.literal("rest"), selectors]);
 
 const action = z.discriminatedUnion("do", [
@@ -167,6 +172,13 @@ const action = z.discriminatedUnion("do", [
     change: object({ ...servicePlan, image: text.optional() }),
   }),
   object({ do: z.literal("remove"), service: text }),
+  object({ do: z.literal("create-file"), table: fileTable, name: text, data: text }),
+  object({ do: z.literal("remove-file"), table: fileTable, name: text }),
+  object({ do: z.literal("create-volume"), name: text }),
+  object({
+    do: z.literal("configure"),
+    change: object({ ...clusterPlan, heartbeat: interval.optional() }),
+  }),
   object({
     do: z.literal("availability"),
     nodes: text,
@@ -199,6 +211,7 @@ const goal = z.discriminatedUnion("goal", [
   object({ goal: z.literal("running"), service: text, count: count(0) }),
   object({ goal: z.literal("at-least"), service: text, count: count(0) }),
   object({ goal: z.literal("image"), service: text, image: text }),
+  object({ goal: z.literal("has-secret"), service: text, secret: text }),
   object({ goal: z.literal("removed"), service: text }),
   object({ goal: z.literal("empty"), node: text }),
 ]);

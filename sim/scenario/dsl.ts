@@ -17,7 +17,7 @@
  */
 
 import type { NamedService, ServicePlan } from "./service-words.ts";
-import type { Topology } from "./topology-words.ts";
+import type { ClusterPlan, Topology } from "./topology-words.ts";
 import type { Span } from "./units.ts";
 
 export type {
@@ -62,6 +62,15 @@ export type Action =
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
   | { readonly do: "remove"; readonly service: string }
+  | {
+      readonly do: "create-file";
+      readonly table: "secret" | "config";
+      readonly name: string;
+      readonly data: string;
+    }
+  | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
+  | { readonly do: "create-volume"; readonly name: string }
+  | { readonly do: "configure"; readonly change: ClusterPlan & { readonly heartbeat?: Span } }
   | {
       readonly do: "availability";
       readonly nodes: Selector;
@@ -134,6 +143,7 @@ export type Goal =
   | { readonly goal: "running"; readonly service: string; readonly count: number }
   | { readonly goal: "at-least"; readonly service: string; readonly count: number }
   | { readonly goal: "image"; readonly service: string; readonly image: string }
+  | { readonly goal: "has-secret"; readonly service: string; readonly secret: string }
   | { readonly goal: "removed"; readonly service: string }
   | { readonly goal: "empty"; readonly node: string };
 
@@ -259,6 +269,34 @@ export function remove(name: string): Action {
   return { do: "remove", service: name };
 }
 
+/** A secret of this name and text exists from now on. */
+export function createSecret(name: string, data: string): Action {
+  return { do: "create-file", table: "secret", name, data };
+}
+
+/** The secret is gone, unless a service still names it. */
+export function removeSecret(name: string): Action {
+  return { do: "remove-file", table: "secret", name };
+}
+
+export function createConfig(name: string, data: string): Action {
+  return { do: "create-file", table: "config", name, data };
+}
+
+export function removeConfig(name: string): Action {
+  return { do: "remove-file", table: "config", name };
+}
+
+/** A volume of the cluster: its content is on the node of the first task that mounts it. */
+export function createVolume(name: string): Action {
+  return { do: "create-volume", name };
+}
+
+/** Changes settings of the running cluster. */
+export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Action {
+  return { do: "configure", change };
+}
+
 /** The nodes give up their tasks and take no new ones. */
 export function drain(nodes: Selector): Action {
   return { do: "availability", nodes, availability: "drain" };
@@ -300,6 +338,11 @@ export function atLeast(name: string, count: number): Goal {
 /** Every running task of the service has this image. */
 export function image(name: string, wanted: string): Goal {
   return { goal: "image", service: name, image: wanted };
+}
+
+/** Every running task of the service has the secret, and no task has one that was taken away. */
+export function hasSecret(name: string, secret: string): Goal {
+  return { goal: "has-secret", service: name, secret };
 }
 
 /** The service is gone, and so are its tasks. */

@@ -29,6 +29,11 @@ export interface ServicePlan {
   /** Default 0. */
   readonly priority?: number;
   readonly ports?: readonly PortPlan[];
+  /** Names of secrets and configs: each is a file of that name in the containers. */
+  readonly secrets?: readonly string[];
+  readonly configs?: readonly string[];
+  /** Volumes of the cluster by name, each mounted at `/NAME`. */
+  readonly volumes?: readonly string[];
   readonly restart?: RestartPlan;
   readonly update?: UpdatePlan;
   /** How an update is undone. */

@@ -19,7 +19,7 @@ const calm: ContainerConditions = {
   crashMean: 0,
 };
 const { container } = spec("web").task;
-const prepare: ExecutorRequest = { kind: "prepare", task: "a", container };
+const prepare: ExecutorRequest = { kind: "prepare", task: "a", container, files: [] };
 const start: ExecutorRequest = { kind: "start", task: "a" };
 const stop: ExecutorRequest = { kind: "shutdown", task: "a", grace: seconds(10) };
 const remove: ExecutorRequest = { kind: "remove", task: "a" };

@@ -1,14 +1,17 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
-import { noEndpoint } from "../../core/model/endpoint.ts";
+import { noEndpoint, type PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
+import type { Mount } from "../../core/model/mount.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
+import type { Config, Secret } from "../../core/model/secret.ts";
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import type { Task, TaskStatus } from "../../core/model/task.ts";
-import type { RestartPolicy } from "../../core/model/task-spec.ts";
+import type { FileReference, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
+import type { Volume } from "../../core/model/volume.ts";
 
 /** Builders of stored objects: each names only what its test is about. */
 
@@ -82,6 +85,11 @@ export interface ServiceTraits {
   readonly constraints?: readonly string[];
   readonly reservations?: Resources;
   readonly stopGracePeriod?: Duration;
+  /** By name; the id of each is its name. */
+  readonly secrets?: readonly string[];
+  readonly configs?: readonly string[];
+  readonly mounts?: readonly Mount[];
+  readonly ports?: readonly Partial<PortConfig>[];
 }
 
 export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
@@ -93,6 +101,9 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       ...base.task,
       container: {
         ...container,
+        secrets: (traits.secrets ?? []).map(fileReference),
+        configs: (traits.configs ?? []).map(fileReference),
+        mounts: traits.mounts ?? [],
         stopGracePeriod: traits.stopGracePeriod ?? container.stopGracePeriod,
       },
       reservations: traits.reservations ?? reservations,
@@ -100,7 +111,35 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       placement: { ...base.task.placement, constraints: traits.constraints ?? [] },
     },
     update: { ...base.update, ...traits.update },
+    endpoint: { mode: "vip", ports: (traits.ports ?? []).map(port) },
   };
+}
+
+/** A file at the path of its name, by the id of its name. */
+export function fileReference(name: string): FileReference {
+  return { id: name, name, target: name };
+}
+
+/** Port 80 of the container, published in ingress mode at a port that the cluster chooses. */
+export function port(traits: Partial<PortConfig> = {}): PortConfig {
+  const any = { name: "", protocol: "tcp", publishMode: "ingress" } as const;
+  return { ...any, targetPort: 80, publishedPort: 0, ...traits };
+}
+
+/** A secret whose id is its name. */
+export function secret(name: string, data = "c2VjcmV0"): Secret {
+  return { kind: "secret", id: name, meta: meta(1), spec: { name, labels: new Map(), data } };
+}
+
+/** A config whose id is its name. */
+export function config(name: string, data = "Y29uZmln"): Config {
+  return { kind: "config", id: name, meta: meta(1), spec: { name, labels: new Map(), data } };
+}
+
+/** A volume of the `local` driver whose id is its name. */
+export function volume(name: string, nodeId: string | null = null): Volume {
+  const spec = { name, labels: new Map(), driver: "local", availability: "active" } as const;
+  return { kind: "volume", id: name, meta: meta(1), spec, nodeId };
 }
 
 /** A replicated service of one replica whose name is its id. */
