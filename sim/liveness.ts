@@ -3,7 +3,9 @@ import { defaultClusterSpec } from "../core/model/cluster.ts";
 import type { Service } from "../core/model/service.ts";
 import type { Task } from "../core/model/task.ts";
 import { isTerminal, TaskState } from "../core/model/task-state.ts";
+import { isPaused, isUpdating, type UpdateConfig } from "../core/model/update-config.ts";
 import type { RaftTiming } from "../core/node/config.ts";
+import { isDirty } from "../core/orchestrate/dirty.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
 import { containerDefaults } from "./plan.ts";
@@ -47,8 +49,9 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
   const names = new Set(core.map((host) => host.name));
   for (const service of view.services.values()) {
     const tasks = [...view.tasksOfService(service.id).values()];
+    if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
     const serving = tasks.filter(
-      (task) => isServing(service, task) && names.has(task.nodeId ?? ""),
+      (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
     );
     const wanted = replicasOf(service.spec.mode);
     if (serving.length !== wanted) {
@@ -63,11 +66,12 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
   return null;
 }
 
-function isServing(service: Service, task: Task): boolean {
+/** Where an update is paused, old tasks serve beside new ones until somebody decides. */
+function isServing(view: StoreView, service: Service, task: Task): boolean {
   return (
     task.status.state === TaskState.RUNNING &&
     task.desiredState === TaskState.RUNNING &&
-    task.specVersion === service.specVersion
+    (isPaused(service.updateStatus) || !isDirty(view, service, task))
   );
 }
 
@@ -121,7 +125,9 @@ function settleTime({ spec }: Service): number {
   const { restart, container } = spec.task;
   const start = tail * (pullMean + createMean + startMean);
   const stop = Math.min(container.stopGracePeriod, tail * stopMean);
-  const { parallelism, delay } = spec.update;
-  const batches = parallelism === 0 ? 1 : Math.ceil(replicasOf(spec.mode) / parallelism);
-  return 2 * (restart.delay + start) + batches * (stop + delay + start);
+  const rollOut = ({ parallelism, delay, monitor }: UpdateConfig): number => {
+    const batches = parallelism === 0 ? 1 : Math.ceil(replicasOf(spec.mode) / parallelism);
+    return batches * (stop + delay + start) + monitor;
+  };
+  return 2 * (restart.delay + start) + rollOut(spec.update) + rollOut(spec.rollback);
 }

@@ -90,6 +90,10 @@ export class Narrator implements PartialObserver {
     const was = previous.spec;
     const [from, to] = [replicasOf(was.mode), replicasOf(mode)];
     if (from !== to) this.say("service", `${name} is scaled from ${from} to ${to}`);
+    const [before, after] = [previous.updateStatus, current.updateStatus];
+    if (after !== null && after.message !== before?.message) {
+      this.say("service", `${name}: ${after.message}`);
+    }
     if (previous.specVersion !== current.specVersion) {
       this.say("service", `${name} is updated to ${task.container.image}`);
     }

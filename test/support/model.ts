@@ -82,6 +82,7 @@ export interface ServiceTraits {
   readonly version?: number;
   readonly restart?: Partial<RestartPolicy>;
   readonly update?: Partial<UpdateConfig>;
+  readonly rollback?: Partial<UpdateConfig>;
   readonly constraints?: readonly string[];
   readonly reservations?: Resources;
   readonly stopGracePeriod?: Duration;
@@ -111,6 +112,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       placement: { ...base.task.placement, constraints: traits.constraints ?? [] },
     },
     update: { ...base.update, ...traits.update },
+    rollback: { ...base.rollback, ...traits.rollback },
     endpoint: { mode: "vip", ports: (traits.ports ?? []).map(port) },
   };
 }

@@ -39,6 +39,11 @@ export class Planning {
     return { view: store, now: moment(this.#second), random: this.#random, planted: noBug };
   }
 
+  /** The seconds that the clock shows. */
+  get second(): number {
+    return this.#second;
+  }
+
   commit(transactions: readonly Transaction[]): void {
     if (transactions.length === 0) return;
     const entry = { time: moment(this.#second), transactions };

@@ -7,6 +7,7 @@ import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import { node, type ServiceTraits, service, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { context, storeOf } from "../../support/store.ts";
+import { nextSpec } from "../../support/updating.ts";
 
 // Goal: what stops is replaced as its policy says, no sooner, and never twice.
 
@@ -109,7 +110,7 @@ describe("the attempts", () => {
     const restart = { delay: seconds(1), maxAttempts: 1 };
     const planning = new Planning(...nodes, service("web", { restart }));
     planning.starts = () => false;
-    failAll(planning, 5).change("web", (web) => ({ ...web, specVersion: 2 }));
+    failAll(planning, 5).change("web", nextSpec);
     planning.starts = ({ specVersion }) => specVersion === 2;
     failAll(planning, 20, 6);
     expect(planning.running()).toHaveLength(1);
