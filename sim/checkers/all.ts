@@ -13,6 +13,9 @@ import { RecoveredIsDurable } from "./recovered-is-durable.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
+import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
+import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
+import { UpdateHeedsFailures, UpdateStatusMachine } from "./update-status.ts";
 
 /** Every safety property, in the order in which they look: the most basic one first. */
 export function allCheckers(world: CheckedWorld): Checker[] {
@@ -31,6 +34,12 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new CapacityNotExceeded(),
     new PlacementHolds(),
     new SlotNotDoubled(world.history),
+    new UpdateStatusMachine(),
+    new UpdateParallelism(world.history),
+    new UpdateSpacing(world.history),
+    new UpdateOrder(world.history),
+    new UpdateHeedsFailures(world.history),
+    new CleanTaskKept(world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
     new CommandsKept(),
     new DownAfterSilence(world),
