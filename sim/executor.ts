@@ -18,6 +18,8 @@ export interface ContainerConditions {
   startFailuresPerMillion: number;
   /** How long a container runs, on average, before it ends by itself; 0 is for ever. */
   crashMean: number;
+  /** Images whose containers all fail: so long after they began to run, at 0 already at the start. */
+  readonly badImages: Map<string, number>;
 }
 
 /** Told when a container begins or ends to run: what really is, whatever the cluster believes. */
@@ -124,7 +126,8 @@ export class SimExecutor implements Executor {
       return this.#answerNow(task, () => this.#answer({ kind: "started", task }));
     }
     container.state = "starting";
-    const fails = this.#random.chance(this.#conditions.startFailuresPerMillion);
+    const isBad = this.#conditions.badImages.get(container.image) === 0;
+    const fails = this.#random.chance(this.#conditions.startFailuresPerMillion) || isBad;
     this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {
       if (fails) {
         container.state = "stopped";
@@ -138,9 +141,16 @@ export class SimExecutor implements Executor {
   }
 
   #crashLater(container: Container): void {
-    if (this.#conditions.crashMean === 0) return;
+    const { badImages, crashMean } = this.#conditions;
+    const crashesAfter = badImages.get(container.image);
+    if (crashesAfter !== undefined) return this.#exitLater(container, crashesAfter, 1);
+    if (crashMean === 0) return;
     const exitCode = this.#random.chance(200_000) ? 0 : 1;
-    this.#schedule(container, exponential(this.#random, this.#conditions.crashMean), () => {
+    this.#exitLater(container, exponential(this.#random, crashMean), exitCode);
+  }
+
+  #exitLater(container: Container, after: number, exitCode: number): void {
+    this.#schedule(container, after, () => {
       this.#end(container);
       container.state = "stopped";
       this.#answer({ kind: "exited", task: container.task, exitCode });

@@ -64,6 +64,7 @@ export class World {
       pullFailuresPerMillion: 0,
       startFailuresPerMillion: 0,
       crashMean: 0,
+      badImages: new Map(),
     };
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
       this.#deliver(packet),

@@ -32,7 +32,12 @@ interface Machine {
 }
 
 const quick = { pullMean: 300_000, createMean: 20_000, startMean: 50_000, stopMean: 100_000 };
-const sound = { pullFailuresPerMillion: 0, startFailuresPerMillion: 0, crashMean: 30_000_000 };
+const sound = {
+  pullFailuresPerMillion: 0,
+  startFailuresPerMillion: 0,
+  crashMean: 30_000_000,
+  badImages: new Map(),
+};
 
 /** A few nodes on a simulated network, each behind the real shell, with all inputs written down. */
 export class RecordedCluster {
