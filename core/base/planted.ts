@@ -52,6 +52,7 @@ export type PlantedBug =
   | "U05"
   | "U06"
   | "U06b"
+  | "U07"
   | "U08"
   | "X04"
   | "X05"

@@ -4,10 +4,9 @@ import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
 import { isPaused, isUpdating, type UpdateConfig } from "../model/update-config.ts";
 import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
-import { isDirty } from "./dirty.ts";
 import { desire, newUpdateTask } from "./new-task.ts";
 import { isLost, isRunning, type Slot } from "./slot.ts";
-import { progressOf, type SlotProgress } from "./update-progress.ts";
+import { mustGo, progressOf, type SlotProgress } from "./update-progress.ts";
 import { begun, configOf, counted } from "./update-status.ts";
 import { judge } from "./update-verdict.ts";
 
@@ -23,7 +22,7 @@ export function rollOut(context: PlanContext, service: Service, slots: readonly 
   const status = service.updateStatus;
   if (isPaused(status)) return takeOverWhenSettled(context, service, slots);
   const since = isUpdating(status) ? status?.startedAt : undefined;
-  const steps = slots.map((slot) => progressOf(context.view, service, slot, since ?? context.now));
+  const steps = slots.map((slot) => progressOf(context, service, slot, since ?? context.now));
   if (status === null || since === undefined) return begin(context, service, steps);
   if (status.slots === null) {
     return write(counted(service, countOld(steps), context.now));
@@ -101,7 +100,7 @@ function handOver(
   slot: Slot,
   settled: Duration,
 ): Transaction[] {
-  const old = slot.wanted.filter((task) => isDirty(context.view, service, task));
+  const old = slot.wanted.filter((task) => mustGo(context, service, task));
   const live = old.filter((task) => !isLost(context.view, task));
   if (live.length === 0) return [];
   const readyAt = takeOverAt(context, service, slot, settled);
@@ -122,8 +121,7 @@ function takeOverAt(
   settled: Duration,
 ): Timestamp | null {
   const current = slot.wanted.find(
-    (task) =>
-      !isDirty(context.view, service, task) && isRunning(task) && !isLost(context.view, task),
+    (task) => !mustGo(context, service, task) && isRunning(task) && !isLost(context.view, task),
   );
   return current?.runningSince == null ? null : after(current.runningSince, settled);
 }

@@ -3,6 +3,7 @@ import { after } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
 import { isLostWithNode, type Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
+import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
 import { isLost, newest, type Slot } from "./slot.ts";
@@ -28,19 +29,20 @@ export interface SlotProgress {
  * its node before it ran says nothing.
  */
 export function progressOf(
-  view: StoreView,
+  context: PlanContext,
   service: Service,
   slot: Slot,
   since: Timestamp,
 ): SlotProgress {
+  const { view } = context;
   const attempt = slot.tasks.find((task) => isAttempt(view, service, task, since)) ?? null;
-  const hasOld = slot.wanted.some((task) => isDirty(view, service, task) && !isLost(view, task));
+  const hasOld = slot.wanted.some((task) => mustGo(context, service, task) && !isLost(view, task));
   if (attempt !== null) {
     const finishedAt = endOf(attempt);
     return { slot, phase: finishedAt === null ? "in-flight" : "done", attempt, finishedAt, hasOld };
   }
   const isUpdatable = isOnActiveNode(view, slot);
-  const phase = isUpdatable && isOld(view, service, slot) ? "old" : "done";
+  const phase = isUpdatable && isOld(context, service, slot) ? "old" : "done";
   return { slot, phase, attempt, finishedAt: null, hasOld: hasOld && isUpdatable };
 }
 
@@ -76,9 +78,15 @@ function isVoid(view: StoreView, task: Task): boolean {
 }
 
 /** A lost task is for `tend` to replace, which brings the new spec. */
-function isOld(view: StoreView, service: Service, slot: Slot): boolean {
-  if (slot.wanted.length === 0) return isDirty(view, service, newest(slot));
-  return slot.wanted.every((task) => isDirty(view, service, task) && !isLost(view, task));
+function isOld(context: PlanContext, service: Service, slot: Slot): boolean {
+  if (slot.wanted.length === 0) return mustGo(context, service, newest(slot));
+  return slot.wanted.every((task) => mustGo(context, service, task) && !isLost(context.view, task));
+}
+
+/** True when the update must replace the task. */
+export function mustGo(context: PlanContext, service: Service, task: Task): boolean {
+  if (context.planted === "U08") return task.specVersion !== service.specVersion;
+  return isDirty(context.view, service, task);
 }
 
 /** The task of a global service stays as it is on a node that takes none (SwarmKit `global`). */

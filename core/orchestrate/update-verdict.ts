@@ -1,7 +1,7 @@
 import { compareText } from "../base/order.ts";
 import { after, ms, type Timestamp } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { isLostWithNode, type Task } from "../model/task.ts";
 import { isRollback, type UpdateStatus } from "../model/update-config.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { hasFailed, type SlotProgress } from "./update-progress.ts";
@@ -39,8 +39,10 @@ function actOnFailures(
 ): Service | null {
   const { failureAction, monitor, maxFailureRatioPpm } = configOf(service);
   if (failureAction === "continue" || context.planted === "U03") return null;
+  const counts = (task: Task): boolean =>
+    hasFailed(task, monitor) || (context.planted === "U07" && isLostWithNode(task));
   const failed = steps.flatMap(({ attempt }) =>
-    attempt !== null && hasFailed(attempt, monitor) ? [attempt] : [],
+    attempt !== null && counts(attempt) ? [attempt] : [],
   );
   const last = failed.sort(byFailure)[failed.length - 1];
   if (last === undefined) return null;
