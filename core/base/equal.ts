@@ -3,7 +3,7 @@ export function isEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object") return false;
   if (left === null || right === null) return false;
-  if (left instanceof Map) return right instanceof Map && areMapsEqual(left, right);
+  if (left instanceof Map || right instanceof Map) return areMapsEqual(left, right);
   const [before, after] = [fieldsOf(left), fieldsOf(right)];
   const names = Object.keys(before);
   return (
@@ -17,10 +17,8 @@ function fieldsOf(value: object): Readonly<Record<string, unknown>> {
   return value as Readonly<Record<string, unknown>>;
 }
 
-function areMapsEqual(
-  left: ReadonlyMap<unknown, unknown>,
-  right: ReadonlyMap<unknown, unknown>,
-): boolean {
-  if (left.size !== right.size) return false;
+/** Keys are texts or numbers. */
+function areMapsEqual(left: object, right: object): boolean {
+  if (!(left instanceof Map && right instanceof Map) || left.size !== right.size) return false;
   return [...left].every(([key, value]) => right.has(key) && isEqual(value, right.get(key)));
 }
