@@ -54,7 +54,8 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
       (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
     );
     const wanted = replicasOf(service.spec.mode);
-    if (serving.length !== wanted) {
+    const givenUp = slotsGivenUp(tasks);
+    if (serving.length + givenUp !== wanted) {
       return `${service.spec.name} has ${serving.length} of ${wanted} tasks running`;
     }
     const others = tasks.filter(
@@ -64,6 +65,30 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
     if (stray !== undefined) return `${stray.name} has not settled`;
   }
   return null;
+}
+
+/** Slots that stay empty because their last task ended and its policy allows no other. */
+function slotsGivenUp(tasks: readonly Task[]): number {
+  const wanted = tasks.filter((task) => task.desiredState <= TaskState.RUNNING);
+  const taken = new Set(wanted.map((task) => task.slot));
+  const newest = new Map<number, Task>();
+  for (const task of tasks) {
+    const known = newest.get(task.slot);
+    if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
+      newest.set(task.slot, task);
+    }
+  }
+  return [...newest.values()].filter((task) => !taken.has(task.slot) && isGivenUp(task)).length;
+}
+
+function isGivenUp({ desiredState, spec, status, restarts }: Task): boolean {
+  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
+  const ended = status.isLost !== true && ends.includes(status.state);
+  if (!ended || desiredState !== TaskState.SHUTDOWN) return false;
+  const { condition, maxAttempts, window } = spec.restart;
+  if (condition === "none") return true;
+  if (condition === "on-failure" && status.state === TaskState.COMPLETE) return true;
+  return maxAttempts > 0 && (window > 0 || restarts.attempts >= maxAttempts);
 }
 
 /** Where an update is paused, old tasks serve beside new ones until somebody decides. */
@@ -80,7 +105,7 @@ function unsettledMachines({ core, view }: LiveWorld): string | null {
   for (const host of core) {
     const running = new Set<string>();
     for (const container of host.executor.existing()) {
-      if (container.running) running.add(container.task);
+      if (container.running && !container.unhealthy) running.add(container.task);
     }
     for (const task of view.tasksOnNode(host.name).values()) {
       if (task.status.state !== TaskState.RUNNING) continue;
@@ -113,21 +138,24 @@ export function livenessBound(
 ): number {
   const election = 2 * timing.electionTicks * timing.tickInterval;
   const leader = (1 + electionRounds) * election;
-  const { heartbeatPeriod } = cluster ?? defaultClusterSpec;
-  const nodes = 6 * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
+  const { heartbeatPeriod, heartbeatGrace } = cluster ?? defaultClusterSpec;
+  const nodes = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each)), 0);
-  return leader + nodes + commands + oldTaskTimeout + settle;
+  const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;
+  return leader + nodes + commands + oldTaskTimeout + chain * settle;
 }
 
 function settleTime({ spec }: Service): number {
-  const { pullMean, createMean, startMean, stopMean } = containerDefaults;
+  const { pullMean, createMean, startMean, stopMean, healthyMean } = containerDefaults;
   const { restart, container } = spec.task;
-  const start = tail * (pullMean + createMean + startMean);
+  const healthy = container.health === null ? 0 : healthyMean;
+  const start = tail * (pullMean + createMean + startMean + healthy);
   const stop = Math.min(container.stopGracePeriod, tail * stopMean);
   const rollOut = ({ parallelism, delay, monitor }: UpdateConfig): number => {
     const batches = parallelism === 0 ? 1 : Math.ceil(replicasOf(spec.mode) / parallelism);
     return batches * (stop + delay + start) + monitor;
   };
-  return 2 * (restart.delay + start) + rollOut(spec.update) + rollOut(spec.rollback);
+  const again = Math.max(restart.delay, restart.maxDelay) + start;
+  return 2 * again + rollOut(spec.update) + rollOut(spec.rollback);
 }

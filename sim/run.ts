@@ -56,6 +56,7 @@ export class Run {
     const story = options.observer?.story ?? null;
     const clients = options.clients ?? scenario.clients ?? 0;
     this.#world = new World(scenario.topology, seed, planted, clients, story);
+    this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
     this.#always = expect.flatMap((each) => (each.expect === "always" ? [each.goal] : []));
@@ -71,6 +72,7 @@ export class Run {
     } catch (error) {
       this.#violations.push(this.#violationOf(error));
     }
+    this.#options.observer?.clients?.(this.#world.clients?.history.events ?? []);
     return this.#result();
   }
 
@@ -191,7 +193,6 @@ export class Run {
 
   #finish(): void {
     const { clients } = this.#world;
-    this.#options.observer?.clients?.(clients?.history.events ?? []);
     clients?.check();
     if (this.#recoveredAt === null) return;
     this.#compareStores();

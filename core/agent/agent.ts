@@ -81,9 +81,8 @@ export class Agent {
     const { managers, description, random } = config;
     this.#session = new AgentSession(managers, description, random, now);
     this.#planted = config.planted;
-    const running = new Set(containers.filter((each) => each.running).map((each) => each.task));
-    for (const id of sortedText(tasks.keys()))
-      this.#recover(tasks.get(id) as Task, running.has(id));
+    const left = new Map(containers.map((container) => [container.task, container]));
+    for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, left.get(id));
     for (const container of containers) {
       if (!tasks.has(container.task)) this.#clean(container.task);
     }
@@ -124,7 +123,7 @@ export class Agent {
 
   executed(event: ExecutorEvent, now: Instant): void {
     const runner = this.#runners.get(event.task);
-    if (runner === undefined) return;
+    if (runner === undefined || this.#isDeaf(event)) return;
     const status = answered(runner, event);
     if (event.kind === "failed" && event.temporary) {
       if (runner.step === event.step) this.#retryLater(runner, now);
@@ -167,13 +166,13 @@ export class Agent {
     return this.#draft;
   }
 
-  #recover(task: Task, isRunning: boolean): void {
+  #recover(task: Task, left: ExistingContainer | undefined): void {
     const runner = newRunner(task);
     runner.isDurable = true;
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
-    const status = recovered(task, isRunning);
-    if (this.#planted === "A01" && status !== null && !isRunning) {
+    const status = recovered(task, left);
+    if (this.#planted === "A01" && status !== null && left?.running !== true) {
       return this.#ask(runner, { kind: "start", task: task.id });
     }
     if (status !== null) this.#move(runner, status);
@@ -205,7 +204,7 @@ export class Agent {
       const runner = newRunner(task);
       this.#runners.set(task.id, runner);
       this.#files.supply(runner);
-      const status = recovered(task, false);
+      const status = recovered(task, undefined);
       if (status === null) this.#write(runner);
       else this.#move(runner, status);
     } else {
@@ -239,10 +238,19 @@ export class Agent {
     if (runner.isReleased && isOver) this.#forget(runner);
   }
 
+  /** Only with a bug planted: what is unhealthy goes on. */
+  #isDeaf(event: ExecutorEvent): boolean {
+    return event.kind === "unhealthy" && this.#planted === "H02";
+  }
+
   #ask(runner: TaskRunner, request: ExecutorRequest): void {
     if (request.kind !== "remove") runner.step = request.kind;
     this.#retries.delete(runner.task.id);
     this.#out.requests.push(request);
+    if (this.#planted !== "H01" || request.kind !== "start") return;
+    if (runner.task.spec.container.health === null) return;
+    const status = answered(runner, { kind: "started", task: runner.task.id });
+    if (status !== null) this.#move(runner, status);
   }
 
   #move(runner: TaskRunner, status: TaskStatus): void {

@@ -11,7 +11,11 @@ export type ExecutorRequest =
       /** The secrets and configs that `container` names: in its memory only, never on a disk. */
       readonly files: readonly ContainerFile[];
     }
-  /** Answered by `started` or `failed`; later, when the container ends by itself, by `exited`. */
+  /**
+   * Answered by `started` or `failed`; later, when the container ends by itself, by `exited`. A
+   * container whose spec has a health check has started only once it is healthy: until then there
+   * is no `started`, and `unhealthy` comes when it never is.
+   */
   | { readonly kind: "start"; readonly task: string }
   /** Ask it to stop, kill it after `grace`. Answered by `stopped`, also when nothing ran. */
   | { readonly kind: "shutdown"; readonly task: string; readonly grace: Duration }
@@ -31,7 +35,13 @@ export type ExecutorEvent =
   | { readonly kind: "prepared"; readonly task: string }
   | { readonly kind: "started"; readonly task: string }
   | { readonly kind: "exited"; readonly task: string; readonly exitCode: number }
-  | { readonly kind: "stopped"; readonly task: string }
+  /** `exitCode` is the container's, if there was one that ran. */
+  | { readonly kind: "stopped"; readonly task: string; readonly exitCode?: number }
+  /**
+   * The container's health check has failed as often as its spec allows, before or after it was
+   * started. The container goes on until it is asked to stop.
+   */
+  | { readonly kind: "unhealthy"; readonly task: string }
   /** `temporary` failures are tried again (SwarmKit `exec.IsTemporary`). */
   | {
       readonly kind: "failed";
@@ -45,4 +55,6 @@ export type ExecutorEvent =
 export interface ExistingContainer {
   readonly task: string;
   readonly running: boolean;
+  /** Its health check has failed for good: what `unhealthy` would have said while nobody heard. */
+  readonly unhealthy: boolean;
 }

@@ -1,8 +1,13 @@
 import { assert } from "../base/assert.ts";
 import type { Timestamp } from "../base/time.ts";
-import { lostInRestart, type Task, type TaskStatus } from "../model/task.ts";
+import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
-import type { ContainerFile, ExecutorEvent, ExecutorRequest } from "./executor-request.ts";
+import type {
+  ContainerFile,
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+} from "./executor-request.ts";
 
 /** One task on this node, on its way from ASSIGNED to a final state. */
 export interface TaskRunner {
@@ -29,6 +34,9 @@ export interface RunnerStep {
   readonly request: ExecutorRequest | null;
 }
 
+/** What SwarmKit's executor for Docker says (`dockerexec.ErrContainerUnhealthy`). */
+const unhealthyError = "dockerexec: unhealthy container";
+
 const wait: RunnerStep = { status: null, request: null };
 
 /**
@@ -43,23 +51,40 @@ export function advance(runner: TaskRunner): RunnerStep {
 }
 
 function next(runner: TaskRunner): RunnerStep {
-  if (runner.isReleased || runner.task.desiredState >= TaskState.SHUTDOWN) return stop(runner);
+  if (isToStop(runner) || isUnhealthy(runner.task)) return stop(runner);
   return runner.step === null ? forward(runner) : wait;
+}
+
+function isToStop({ isReleased, task }: TaskRunner): boolean {
+  return isReleased || task.desiredState >= TaskState.SHUTDOWN;
+}
+
+/**
+ * True once the container has been found unhealthy. It is written into the status of the task,
+ * which stays in its state until the container has stopped: so the finding is on disk before
+ * anything is done about it, and a crash in between does not lose it.
+ */
+function isUnhealthy({ status }: Task): boolean {
+  return status.err === unhealthyError && !isTerminal(status.state);
 }
 
 /** The status that follows from what the executor says; null when it says nothing new. */
 export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus | null {
-  const { state } = runner.task.status;
+  const { task } = runner;
+  const { state } = task.status;
   if (isTerminal(state)) return null;
   switch (event.kind) {
     case "prepared":
       return state === TaskState.PREPARING ? status(TaskState.READY, "prepared") : null;
     case "started":
-      return state === TaskState.STARTING ? status(TaskState.RUNNING, "started") : null;
+      if (state !== TaskState.STARTING || isUnhealthy(task)) return null;
+      return status(TaskState.RUNNING, "started");
     case "stopped":
-      return runner.step === "shutdown" ? status(TaskState.SHUTDOWN, "shutdown") : null;
+      return runner.step === "shutdown" ? stopped(runner, event.exitCode) : null;
     case "exited":
-      return exited(state, event.exitCode);
+      return exited(task, event.exitCode);
+    case "unhealthy":
+      return runner.step === "shutdown" ? null : unhealthy(task);
     case "failed":
       return event.temporary ? null : failed(state, event.error);
     default:
@@ -67,12 +92,44 @@ export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus |
   }
 }
 
-/** Where a task stands that this node had before it crashed, by what is left of its container. */
-export function recovered(task: Task, isRunning: boolean): TaskStatus | null {
+/**
+ * Where a task stands that this node had before it crashed, by what is left of its container; null
+ * when it goes on where it was. One that was starting, with a health check, asks to be started
+ * again, which is answered once it is healthy.
+ */
+export function recovered(task: Task, left: ExistingContainer | undefined): TaskStatus | null {
   const { state } = task.status;
   if (state < TaskState.STARTING || isTerminal(state)) return null;
-  if (isRunning) return state === TaskState.STARTING ? status(TaskState.RUNNING, "started") : null;
-  return failed(state, lostInRestart);
+  if (left?.running !== true) return isUnhealthy(task) ? unhealthyEnd() : gone();
+  if (left.unhealthy) return unhealthy(task);
+  const isStarted = state === TaskState.STARTING && task.spec.container.health === null;
+  return isStarted ? status(TaskState.RUNNING, "started") : null;
+}
+
+/** The container went with its machine: that is no failure of the task. */
+function gone(): TaskStatus {
+  const err = "container is gone after a restart of its node";
+  return { ...status(TaskState.FAILED, "starting"), err, isLost: true };
+}
+
+/** Found unhealthy: from now on the container is on its way to be stopped. */
+function unhealthy(task: Task): TaskStatus | null {
+  const { state } = task.status;
+  const isUp = state === TaskState.STARTING || state === TaskState.RUNNING;
+  if (!isUp || isUnhealthy(task)) return null;
+  return { ...task.status, err: unhealthyError };
+}
+
+/** What was asked to stop has shut down; what was unhealthy has failed. */
+function stopped(runner: TaskRunner, exitCode: number | undefined): TaskStatus {
+  if (isToStop(runner)) return status(TaskState.SHUTDOWN, "shutdown");
+  return unhealthyEnd(exitCode);
+}
+
+function unhealthyEnd(exitCode: number | null = null): TaskStatus {
+  const code = exitCode === null ? "" : `task: non-zero exit (${exitCode}): `;
+  const err = `${code}${unhealthyError}`;
+  return { ...status(TaskState.FAILED, "started"), err, exitCode };
 }
 
 function forward(runner: TaskRunner): RunnerStep {
@@ -114,8 +171,10 @@ function stop(runner: TaskRunner): RunnerStep {
   return ask({ kind: "shutdown", task: task.id, grace });
 }
 
-function exited(state: TaskState, exitCode: number): TaskStatus | null {
+function exited(task: Task, exitCode: number): TaskStatus | null {
+  const { state } = task.status;
   if (state !== TaskState.RUNNING && state !== TaskState.STARTING) return null;
+  if (isUnhealthy(task)) return unhealthyEnd(exitCode);
   if (exitCode === 0) return { ...status(TaskState.COMPLETE, "finished"), exitCode };
   const err = `task: non-zero exit (${exitCode})`;
   return { ...status(TaskState.FAILED, "started"), err, exitCode };

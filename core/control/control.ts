@@ -11,6 +11,7 @@ import type { StoreView } from "../store/view.ts";
 import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
+import { dependentsProblem } from "./dependencies.ts";
 import { createFile, removeFile, updateFile } from "./files.ts";
 import { unmetNeed } from "./needs.ts";
 import { rollbackService, updateService } from "./update-service.ts";
@@ -119,6 +120,7 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
     previousSpec: null,
     updateStatus: null,
     ports: [],
+    waitsFor: spec.dependsOn,
     job: null,
   };
   return { id, changes: [{ kind: "create", object }] };
@@ -128,6 +130,8 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
 function removeService(view: StoreView, id: string): Decided | Rejection {
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
+  const inUse = dependentsProblem(view, service.spec.name);
+  if (inUse !== null) return inUse;
   return { id, changes: [{ kind: "remove", table: "service", id, version: service.meta.version }] };
 }
 

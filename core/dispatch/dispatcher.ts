@@ -7,15 +7,15 @@ import { after, type Duration, elapsed, type Instant, ms, never, seconds } from 
 import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
+import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
 
-/** SwarmKit's factors on the heartbeat period, and the jitter that keeps agents apart. */
-const graceFactor = 3;
-const newLeaderGraceFactor = 6;
+/** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
+const newLeaderGraces = 2;
+/** What keeps agents apart. */
 const jitter = ms(500);
 /** A set of assignments that was not acknowledged by then is sent again, complete. */
 const resendAfter = seconds(2);
@@ -40,12 +40,6 @@ export interface NodeReport {
   readonly message: string;
   /** What the node said of itself, when it registered. */
   readonly description: NodeDescription | null;
-}
-
-/** When a node is given up: called down, and after a much longer time its tasks orphaned. */
-interface Deadline {
-  readonly at: Instant;
-  readonly then: "down" | "orphan";
 }
 
 /** A message for one agent. */
@@ -74,8 +68,10 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
-  /** What becomes of a node that is not heard of in time. */
-  readonly #deadlines = new Map<string, Deadline>();
+  /** Of each node that has beaten under this leader. */
+  readonly #punctuality = new Map<string, Punctuality>();
+  /** When each node that is not down will be called so, unless it is heard of. */
+  readonly #deadlines = new Map<string, Instant>();
   #mustConfirm = false;
   /** No deadline is before this moment. */
   #checkAt: Instant;
@@ -85,10 +81,8 @@ export class Dispatcher {
     this.#config = config;
     this.#checkAt = never;
     for (const node of sortedById(view.nodes.values())) {
-      const isDown = node.status.state === "down";
-      if (isDown) this.#await(node.id, after(now, this.#spec().nodeDownPeriod), "orphan");
-      else this.#await(node.id, after(now, this.#newLeaderGrace()), "down");
-      if (isDown) continue;
+      if (node.status.state === "down") continue;
+      this.#await(node.id, after(now, this.#newLeaderGrace()));
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.nodeReports.set(node.id, { state: "unknown", message, description: null });
     }
@@ -110,6 +104,7 @@ export class Dispatcher {
     this.#heard(session, now, period);
     switch (message.kind) {
       case "heartbeat":
+        this.#punctualityOf(from).beat(now, period);
         return [{ to: from, message: { kind: "heartbeat-received", session: session.id, period } }];
       case "task-status":
         this.#report(session, message.reports);
@@ -149,7 +144,7 @@ export class Dispatcher {
     if (late > standstill) this.#postpone(late);
     this.#checkAt = never;
     let isAnyOverdue = false;
-    for (const { at } of this.#deadlines.values()) {
+    for (const at of this.#deadlines.values()) {
       if (at > now) this.#checkBy(at);
       else isAnyOverdue = true;
     }
@@ -169,15 +164,13 @@ export class Dispatcher {
 
   /** A quorum has just been heard, so who is still silent is given up. */
   confirmed(now: Instant): void {
-    for (const [node, { at, then }] of [...this.#deadlines]) {
-      if (at <= now) this.#giveUp(node, then, now);
+    for (const [node, at] of [...this.#deadlines]) {
+      if (at <= now) this.#giveUp(node);
     }
   }
 
   #postpone(span: Duration): void {
-    for (const [node, { at, then }] of this.#deadlines) {
-      this.#deadlines.set(node, { at: after(at, span), then });
-    }
+    for (const [node, at] of this.#deadlines) this.#deadlines.set(node, after(at, span));
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
@@ -194,10 +187,11 @@ export class Dispatcher {
       recorded: [],
     };
     this.#end(from);
+    this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);
     const heartbeatPeriod = this.#period();
-    if (!this.#deadlines.has(from))
-      this.#await(from, after(now, this.#grace(heartbeatPeriod)), "down");
+    if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
+      this.#await(from, after(now, this.#grace(from, heartbeatPeriod)));
     const { term, managers } = this.#config;
     const { id } = session;
     const opened = {
@@ -213,7 +207,7 @@ export class Dispatcher {
   }
 
   #heard(session: Session, now: Instant, period: Duration): void {
-    this.#await(session.nodeId, after(now, this.#grace(period)), "down");
+    this.#await(session.nodeId, after(now, this.#grace(session.nodeId, period)));
     if (session.isConfirmed) return;
     session.isConfirmed = true;
     const { description } = session;
@@ -296,24 +290,15 @@ export class Dispatcher {
     this.#dirty.delete(session);
   }
 
-  #giveUp(node: string, then: Deadline["then"], now: Instant): void {
+  #giveUp(node: string): void {
     this.#deadlines.delete(node);
     if (this.#config.planted === "O06") return;
-    if (then === "orphan") return this.#orphan(node);
     this.#end(node);
     this.nodeReports.set(node, { state: "down", message: "heartbeat failure", description: null });
-    this.#await(node, after(now, this.#spec().nodeDownPeriod), "orphan");
   }
 
-  /** Nobody knows any more what became of the node's tasks (SwarmKit `moveTasksToOrphaned`). */
-  #orphan(node: string): void {
-    for (const task of this.#view.tasksOnNode(node).values()) {
-      if (isAssignment(task)) this.taskReports.set(task.id, orphaned(task));
-    }
-  }
-
-  #await(node: string, at: Instant, then: Deadline["then"]): void {
-    this.#deadlines.set(node, { at, then });
+  #await(node: string, at: Instant): void {
+    this.#deadlines.set(node, at);
     this.#checkBy(at);
   }
 
@@ -331,16 +316,28 @@ export class Dispatcher {
     return (period - spread + this.#config.random.below(2 * spread + 1)) as Duration;
   }
 
-  #grace(period: Duration): Duration {
-    return (period * (this.#config.planted === "O05" ? 1 : graceFactor)) as Duration;
+  /**
+   * For how long a node may be silent: a number of heartbeats, and more where its heartbeats come
+   * late. Ours: SwarmKit's three heartbeats are fixed, and load that delays them restarts every
+   * container (moby/moby#48145, #43508).
+   */
+  #grace(node: string, period: Duration): Duration {
+    if (this.#config.planted === "O05") return period;
+    const grace = (period * this.#spec().heartbeatGrace) as Duration;
+    return (grace + this.#punctualityOf(node).allowance(grace)) as Duration;
   }
 
   #newLeaderGrace(): Duration {
-    return (this.#spec().heartbeatPeriod * newLeaderGraceFactor) as Duration;
+    const { heartbeatPeriod, heartbeatGrace } = this.#spec();
+    return (heartbeatPeriod * heartbeatGrace * newLeaderGraces) as Duration;
   }
-}
 
-function orphaned(task: Task): TaskStatus {
-  const message = "task lost track of: its node has been down for too long";
-  return { ...task.status, state: TaskState.ORPHANED, message };
+  #punctualityOf(node: string): Punctuality {
+    let punctuality = this.#punctuality.get(node);
+    if (punctuality === undefined) {
+      punctuality = new Punctuality();
+      this.#punctuality.set(node, punctuality);
+    }
+    return punctuality;
+  }
 }

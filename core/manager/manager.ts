@@ -13,6 +13,7 @@ import type { ClusterSpec } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
 import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
+import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { schedule } from "../schedule/scheduler.ts";
@@ -264,6 +265,7 @@ export class Manager {
       this.#backlog.wake(service, plan.wakeAt);
       if (!offerAll(turn, wanted)) this.#backlog.services.add(service);
     }
+    this.#giveUpOrphans(turn, context);
     for (const id of sortedText(this.#backlog.newTasks)) {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
@@ -278,6 +280,13 @@ export class Manager {
     const given = allocatePorts(context, service);
     if (given === null) this.#backlog.withoutPorts.add(service);
     return given ?? [];
+  }
+
+  #giveUpOrphans(turn: Turn, context: PlanContext): void {
+    const { orphanAt, downNodes } = this.#backlog;
+    if (orphanAt === null || orphanAt > context.now) return;
+    const { transactions, wakeAt } = orphan(context, sortedText(downNodes));
+    this.#backlog.orphanAt = offerAll(turn, transactions) ? wakeAt : context.now;
   }
 
   #tryAgain(origin: Origin, reason: string): void {

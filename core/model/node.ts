@@ -1,3 +1,4 @@
+import type { Timestamp } from "../base/time.ts";
 import type { Meta } from "./meta.ts";
 import type { GenericResource, Resources } from "./resources.ts";
 
@@ -11,6 +12,8 @@ export interface Node {
   readonly description: NodeDescription;
   /** Written only by the dispatcher. */
   readonly status: NodeStatus;
+  /** Since when the user wants `spec.availability` of it. Written only by the store. */
+  readonly availableSince: Timestamp;
   /** What the node is; it follows `spec.desiredRole`. */
   readonly role: NodeRole;
 }
@@ -52,9 +55,14 @@ export type NodeState = "unknown" | "down" | "ready";
 export interface NodeStatus {
   readonly state: NodeState;
   readonly message: string;
+  /**
+   * When it was called down, on the cluster's clock; null: it is not. In SwarmKit only the leader
+   * of the time knows, so that each change of leader gives a node's tasks another day.
+   */
+  readonly downSince: Timestamp | null;
 }
 
-/** True when the node's tasks must run elsewhere (SwarmKit `orchestrator.InvalidNode`). */
+/** True when no task of the node's may stay there (SwarmKit `orchestrator.InvalidNode`). */
 export function isInvalidNode(node: Node | undefined): boolean {
   if (node === undefined) return true;
   return node.status.state === "down" || node.spec.availability === "drain";

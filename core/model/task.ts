@@ -2,7 +2,7 @@ import type { Timestamp } from "../base/time.ts";
 import type { EndpointSpec, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
 import type { TaskSpec } from "./task-spec.ts";
-import { TaskState } from "./task-state.ts";
+import type { TaskState } from "./task-state.ts";
 
 /**
  * One attempt to run a service's container on one node. A task never moves: what failed is
@@ -35,14 +35,41 @@ export interface Task {
   readonly ports: readonly PortConfig[];
   /** The named ones of its generic resources, by kind. Written by the scheduler. */
   readonly assignedResources: ReadonlyMap<string, readonly string[]>;
+  /**
+   * The task of its slot that goes on until this one runs: this one takes over from it. Null: it
+   * begins its slot, or its predecessor had stopped or was to stop already.
+   */
+  readonly replaces: string | null;
   /** Not to be started before this moment of the cluster's clock: a restart's delay. */
   readonly startAt: Timestamp;
+  /** What its slot's restart policy had counted when it was made. */
+  readonly restarts: RestartCount;
   /** Written only by the orchestrator; never goes down. */
   readonly desiredState: TaskState;
   /** When the leader recorded that it runs; null: it never did. */
   readonly runningSince: Timestamp | null;
   readonly status: TaskStatus;
 }
+
+/**
+ * What a restart policy counts in a slot, written into each of its tasks at its creation, so that
+ * the newest one says it all: a new leader reads the same, however short the history is. SwarmKit
+ * rebuilds its counts from the old tasks (`taskinit`), which must be kept for that.
+ *
+ * Only restarts after a task that ended by itself are counted. What was lost with its node, or
+ * taken from it, is replaced without an attempt being used up (moby/moby#32416).
+ */
+export interface RestartCount {
+  /** Attempts used up within this version of the spec, this task among them. */
+  readonly attempts: number;
+  /** Tasks before this one that ended by themselves soon after their start, one after another. */
+  readonly failuresInRow: number;
+  /** True when this task is itself an attempt, and no first task or replacement of a lost one. */
+  readonly isAttempt: boolean;
+}
+
+/** Of a task that begins its slot, or its version of the spec in it. */
+export const noRestarts: RestartCount = { attempts: 0, failuresInRow: 0, isAttempt: false };
 
 /** Where a task is. From ASSIGNED on it is the agent that says so. */
 export interface TaskStatus {
@@ -54,12 +81,9 @@ export interface TaskStatus {
   readonly err: string;
   /** Of the container, once it has stopped by itself. */
   readonly exitCode: number | null;
-}
-
-/** What an agent says of a container that it no longer finds when it has started again. */
-export const lostInRestart = "container is gone after a restart of its node";
-
-/** True when the task ended with its node, which says nothing about the task itself. */
-export function isLostWithNode({ status }: Task): boolean {
-  return status.state === TaskState.ORPHANED || status.err === lostInRestart;
+  /**
+   * The task did not end by itself: its machine crashed under it, or it was taken from its node.
+   * The restart policy counts no failure then. Absent in every other status.
+   */
+  readonly isLost?: true;
 }

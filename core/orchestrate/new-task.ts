@@ -3,7 +3,7 @@ import { after, type Duration, type Timestamp } from "../base/time.ts";
 import type { Change } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { Slot } from "./slot.ts";
@@ -11,9 +11,22 @@ import type { Slot } from "./slot.ts";
 /** Which slot a new task is for. */
 export type SlotId = Pick<Slot, "number" | "nodeId">;
 
-/** A task for `slot`, from the service as it is now, to be started at once. */
-export function newTask(context: PlanContext, service: Service, slot: SlotId): Change {
-  return create(context, service, slot, TaskState.RUNNING, context.now);
+/**
+ * A task for `slot`, from the service as it is now, to be started at once, or as soon as the
+ * service need not wait for others any more. `restarts`: see `countAfter`; none of a new slot.
+ * `replaces`: the task that goes on until this one runs.
+ */
+export function newTask(
+  context: PlanContext,
+  service: Service,
+  slot: SlotId,
+  restarts: RestartCount = noRestarts,
+  replaces: string | null = null,
+): Change {
+  const waits = service.waitsFor.length > 0;
+  const desired = waits ? TaskState.READY : TaskState.RUNNING;
+  const start = { desired, startAt: context.now, restarts, replaces };
+  return create(context, service, slot, start);
 }
 
 /** A task that is prepared at once, but started only when its turn comes (see `promote`). */
@@ -22,18 +35,27 @@ export function newParkedTask(
   service: Service,
   slot: SlotId,
   delay: Duration,
+  restarts: RestartCount = noRestarts,
+  replaces: string | null = null,
 ): Change {
-  return create(context, service, slot, TaskState.READY, after(context.now, delay));
+  const startAt = after(context.now, delay);
+  const start = { desired: TaskState.READY, startAt, restarts, replaces };
+  return create(context, service, slot, start);
 }
 
-/** The task with which an update replaces those of `slot`, parked when the old one stops first. */
+/**
+ * The task with which an update replaces those of `slot`: parked when the old one stops first, or
+ * while the service itself waits for others.
+ */
 export function newUpdateTask(
   context: PlanContext,
   service: Service,
   slot: SlotId,
   desiredState: typeof TaskState.READY | typeof TaskState.RUNNING,
 ): Change {
-  return create(context, service, slot, desiredState, context.now, true);
+  const desired = service.waitsFor.length > 0 ? TaskState.READY : desiredState;
+  const start = { desired, startAt: context.now, restarts: noRestarts, replaces: null };
+  return create(context, service, slot, { ...start, isUpdate: true });
 }
 
 /** The same task with a higher desired state. */
@@ -41,13 +63,19 @@ export function desire(task: Task, desiredState: TaskState): Change {
   return { kind: "update", object: { ...task, desiredState } };
 }
 
+interface Start {
+  readonly desired: TaskState;
+  readonly startAt: Timestamp;
+  readonly restarts: RestartCount;
+  readonly replaces: string | null;
+  readonly isUpdate?: boolean;
+}
+
 function create(
   context: PlanContext,
   service: Service,
   { number, nodeId }: SlotId,
-  desiredState: TaskState,
-  startAt: Timestamp,
-  isUpdate = false,
+  { desired, startAt, restarts, replaces, isUpdate = false }: Start,
 ): Change {
   const object: Task = {
     kind: "task",
@@ -65,7 +93,9 @@ function create(
     ports: [],
     assignedResources: new Map(),
     startAt,
-    desiredState,
+    replaces,
+    restarts,
+    desiredState: desired,
     runningSince: null,
     status: {
       state: TaskState.NEW,

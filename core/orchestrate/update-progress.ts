@@ -1,11 +1,12 @@
 import type { Duration, Timestamp } from "../base/time.ts";
 import { after } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
-import { isLostWithNode, type Task } from "../model/task.ts";
+import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
+import { endedByItself } from "./restart.ts";
 import { isLost, newest, type Slot } from "./slot.ts";
 
 /** How far an update has come with one slot. */
@@ -57,11 +58,8 @@ function endOf(task: Task): Timestamp | null {
  * asked to stop, or went with its node, has not failed; SwarmKit takes any end for a failure.
  */
 export function hasFailed(task: Task, monitor: Duration): boolean {
-  const { state, appliedAt } = task.status;
-  const byItself =
-    state === TaskState.COMPLETE || state === TaskState.FAILED || state === TaskState.REJECTED;
-  if (!byItself || isLostWithNode(task)) return false;
-  return task.runningSince === null || appliedAt < after(task.runningSince, monitor);
+  if (!endedByItself(task)) return false;
+  return task.runningSince === null || task.status.appliedAt < after(task.runningSince, monitor);
 }
 
 function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {
@@ -72,8 +70,7 @@ function isAttempt(view: StoreView, service: Service, task: Task, since: Timesta
 /** It was stopped, or went with its node, before anything could be seen of it. */
 function isVoid(view: StoreView, task: Task): boolean {
   if (task.runningSince !== null) return false;
-  if (task.status.state === TaskState.SHUTDOWN || isLostWithNode(task)) return true;
-  if (isTerminal(task.status.state)) return false;
+  if (isTerminal(task.status.state)) return !endedByItself(task);
   return task.desiredState > TaskState.RUNNING || isLost(view, task);
 }
 

@@ -1,7 +1,8 @@
 import { compareText } from "../base/order.ts";
 import { after, ms, type Timestamp } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
-import { isLostWithNode, type Task } from "../model/task.ts";
+import type { Task } from "../model/task.ts";
+import { isTerminal } from "../model/task-state.ts";
 import { isRollback, type UpdateStatus } from "../model/update-config.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { hasFailed, type SlotProgress } from "./update-progress.ts";
@@ -40,7 +41,7 @@ function actOnFailures(
   const { failureAction, monitor, maxFailureRatioPpm } = configOf(service);
   if (failureAction === "continue" || context.planted === "U03") return null;
   const counts = (task: Task): boolean =>
-    hasFailed(task, monitor) || (context.planted === "U07" && isLostWithNode(task));
+    hasFailed(task, monitor) || (context.planted === "U07" && isTerminal(task.status.state));
   const failed = steps.flatMap(({ attempt }) =>
     attempt !== null && counts(attempt) ? [attempt] : [],
   );
@@ -82,7 +83,8 @@ function watchProgress(
 ): Verdict {
   const { progressDeadline } = configOf(service);
   const stuck = steps.find(({ phase, hasOld }) => phase !== "old" && (phase !== "done" || hasOld));
-  if (progressDeadline === 0 || stuck === undefined) return { kind: "goes-on", judgeAt: null };
+  const waits = progressDeadline === 0 || service.waitsFor.length > 0;
+  if (waits || stuck === undefined) return { kind: "goes-on", judgeAt: null };
   const moves = steps.flatMap(({ attempt, finishedAt }) => [
     attempt?.meta.createdAt ?? null,
     finishedAt,

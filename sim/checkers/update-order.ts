@@ -1,9 +1,10 @@
-import { meetsConstraints } from "../../core/model/constraint.ts";
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import { isDirty } from "../../core/orchestrate/dirty.ts";
+import { isLost } from "../../core/orchestrate/slot.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
+import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { beginning, placeOf, UpdateScene } from "./update-scene.ts";
@@ -18,12 +19,10 @@ function stopped({ actor, previous, current }: StoreEvent): Task | null {
 }
 
 /** Nothing but an update can be the reason to stop the task. */
-function isStoppedByUpdate(scene: UpdateScene, task: Task): boolean {
+function isStoppedByUpdate(view: StoreView, scene: UpdateScene, task: Task): boolean {
   const { updateStatus } = scene.service;
   if (!isUpdating(updateStatus) && !isPaused(updateStatus)) return false;
-  const node = scene.node(task.nodeId);
-  const mayStay = node !== undefined && meetsConstraints(node, task.spec.placement.constraints);
-  return mayStay && scene.isWell(task);
+  return scene.isWell(task) && !isLost(view, task);
 }
 
 /** Another task of the slot runs what the service asks for. */
@@ -64,14 +63,16 @@ export class UpdateOrder implements Checker {
   }
 
   #stop(scene: UpdateScene, task: Task): string | null {
-    if (scene.config.order !== "start-first" || !isStoppedByUpdate(scene, task)) return null;
+    if (scene.config.order !== "start-first" || !isStoppedByUpdate(this.#history.view, scene, task))
+      return null;
     if (!isDirty(this.#history.view, scene.service, task)) return null;
     if (isReplaced(this.#history, scene, task)) return null;
     return `${task.name} is asked to stop before a new task runs in its slot`;
   }
 }
 
-function wrongStart({ config }: UpdateScene, task: Task): string | null {
+function wrongStart({ config, service }: UpdateScene, task: Task): string | null {
+  if (service.waitsFor.length > 0) return null;
   const isParked = task.desiredState === TaskState.READY;
   if (isParked === (config.order === "stop-first")) return null;
   return `${task.name} is ${isParked ? "parked" : "started at once"} in a ${config.order} update`;
@@ -93,7 +94,7 @@ export class CleanTaskKept implements Checker {
       const task = stopped(event);
       if (task === null) continue;
       const scene = UpdateScene.of(this.#history.view, commit, task.serviceId);
-      if (scene === null || !isStoppedByUpdate(scene, task)) continue;
+      if (scene === null || !isStoppedByUpdate(this.#history.view, scene, task)) continue;
       this.checks += 1;
       if (isDirty(this.#history.view, scene.service, task)) continue;
       if (isReplaced(this.#history, scene, task)) continue;

@@ -1,7 +1,7 @@
 import { after, type Duration, type Timestamp } from "../../core/base/time.ts";
 import { isInvalidNode, type Node } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
-import { isLostWithNode, type Task } from "../../core/model/task.ts";
+import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
@@ -84,8 +84,8 @@ export class UpdateScene {
   get inFlight(): number {
     return this.attempts.filter((task) => {
       if (task.runningSince !== null || isTerminal(task.status.state)) return false;
-      const isLost = task.nodeId !== null && isInvalidNode(this.node(task.nodeId));
-      return task.desiredState <= TaskState.RUNNING && !isLost;
+      const hasHome = task.nodeId === null || !isInvalidNode(this.node(task.nodeId));
+      return task.desiredState <= TaskState.RUNNING && hasHome;
     }).length;
   }
 
@@ -100,8 +100,8 @@ export class UpdateScene {
   get failures(): readonly Task[] {
     const { monitor } = this.config;
     return this.attempts.filter((task) => {
-      const { state, appliedAt } = task.status;
-      if (!endsByItself(state) || isLostWithNode(task)) return false;
+      const { appliedAt } = task.status;
+      if (!endedByItself(task)) return false;
       return task.runningSince === null || appliedAt < after(task.runningSince, monitor);
     });
   }
@@ -110,12 +110,12 @@ export class UpdateScene {
 /** When the attempt came to run, or failed before. */
 export function endOf(task: Task): Timestamp | null {
   if (task.runningSince !== null) return task.runningSince;
-  const { state, appliedAt } = task.status;
-  return endsByItself(state) && !isLostWithNode(task) ? appliedAt : null;
+  return endedByItself(task) ? task.status.appliedAt : null;
 }
 
-function endsByItself(state: TaskState): boolean {
-  return state === TaskState.COMPLETE || state === TaskState.FAILED || state === TaskState.REJECTED;
+function endedByItself({ status: { state, isLost } }: Task): boolean {
+  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
+  return ends.includes(state) && isLost !== true;
 }
 
 /** The task that an update has begun a slot with, or null. */

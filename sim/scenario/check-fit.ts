@@ -1,3 +1,4 @@
+import type { Timestamp } from "../../core/base/time.ts";
 import { meetsConstraints, parseConstraint } from "../../core/model/constraint.ts";
 import { unstored } from "../../core/model/meta.ts";
 import type { Node } from "../../core/model/node.ts";
@@ -92,7 +93,8 @@ function nodeOf({ name, role, description }: Machine): Node {
     meta: unstored,
     spec: { availability: "active", labels: new Map(), desiredRole: role },
     description,
-    status: { state: "ready", message: "" },
+    status: { state: "ready", message: "", downSince: null },
+    availableSince: 0 as Timestamp,
     role,
   };
 }

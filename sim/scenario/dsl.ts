@@ -119,6 +119,8 @@ export interface Chaos {
   readonly diskLatencyMean?: Range<Span>;
   /** How often, on average, a container that runs ends by itself. */
   readonly containerCrashes?: { readonly every: Range<Span> };
+  /** How often, on average, a healthy container with a health check turns unhealthy. */
+  readonly unhealthy?: { readonly every: Range<Span> };
   /** Percent of image pulls that fail for good, and of starts. */
   readonly pullFailures?: Range<number>;
   readonly startFailures?: Range<number>;
@@ -165,6 +167,8 @@ export interface ScenarioPlan {
    * these names are left to them. Default none.
    */
   readonly clients?: number;
+  /** Containers of these images never become healthy: for services that check their health. */
+  readonly sickImages?: readonly string[];
   readonly expect: readonly Expectation[];
 }
 

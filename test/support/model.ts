@@ -1,4 +1,5 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
+import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
 import { noEndpoint, type PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
@@ -7,8 +8,13 @@ import type { Resources } from "../../core/model/resources.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
-import type { Task, TaskStatus } from "../../core/model/task.ts";
-import type { FileReference, RestartPolicy } from "../../core/model/task-spec.ts";
+import {
+  noRestarts,
+  type RestartCount,
+  type Task,
+  type TaskStatus,
+} from "../../core/model/task.ts";
+import type { FileReference, HealthConfig, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { Volume } from "../../core/model/volume.ts";
@@ -33,6 +39,9 @@ export function resources(cpus: number, memory: number): Resources {
 
 export interface NodeTraits {
   readonly state?: Node["status"]["state"];
+  /** Seconds of the cluster's clock; of a node that is down. */
+  readonly downSince?: number;
+  readonly availableSince?: number;
   readonly availability?: Node["spec"]["availability"];
   readonly role?: Node["role"];
   readonly cpus?: number;
@@ -69,7 +78,12 @@ export function node(id: string, traits: NodeTraits = {}): Node {
       desiredRole: traits.role ?? "worker",
     },
     description: description(id, traits),
-    status: { state: traits.state ?? "ready", message: "" },
+    status: {
+      state: traits.state ?? "ready",
+      message: "",
+      downSince: traits.state === "down" ? moment(traits.downSince ?? 0) : null,
+    },
+    availableSince: moment(traits.availableSince ?? 0),
     role: traits.role ?? "worker",
   };
 }
@@ -91,6 +105,9 @@ export interface ServiceTraits {
   readonly configs?: readonly string[];
   readonly mounts?: readonly Mount[];
   readonly ports?: readonly Partial<PortConfig>[];
+  readonly health?: HealthConfig;
+  readonly dependsOn?: readonly string[];
+  readonly waitsFor?: readonly string[];
 }
 
 export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
@@ -106,6 +123,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
         configs: (traits.configs ?? []).map(fileReference),
         mounts: traits.mounts ?? [],
         stopGracePeriod: traits.stopGracePeriod ?? container.stopGracePeriod,
+        health: traits.health ?? null,
       },
       reservations: traits.reservations ?? reservations,
       restart: { ...restart, ...traits.restart },
@@ -114,6 +132,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
     update: { ...base.update, ...traits.update },
     rollback: { ...base.rollback, ...traits.rollback },
     endpoint: { mode: "vip", ports: (traits.ports ?? []).map(port) },
+    dependsOn: traits.dependsOn ?? traits.waitsFor ?? [],
   };
 }
 
@@ -155,9 +174,23 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
     previousSpec: null,
     updateStatus: null,
     ports: [],
+    waitsFor: traits.waitsFor ?? [],
     job: null,
   };
 }
+
+/** The cluster, with some settings other than the defaults. */
+export function cluster(change: Partial<ClusterSpec> = {}): Cluster {
+  return {
+    kind: "cluster",
+    id: "cluster",
+    meta: meta(1),
+    spec: { ...defaultClusterSpec, ...change },
+  };
+}
+
+/** Drained nodes stop their tasks at once, as in SwarmKit. */
+export const stopFirst = cluster({ drain: { order: "stop-first", patience: seconds(0) } });
 
 export type StateName = keyof typeof TaskState;
 
@@ -171,6 +204,8 @@ export interface TaskTraits extends ServiceTraits {
   readonly createdAt?: number;
   readonly appliedAt?: number;
   readonly startAt?: number;
+  readonly replaces?: string;
+  readonly restarts?: Partial<RestartCount>;
   readonly err?: string;
   readonly exitCode?: number | null;
   readonly isUpdate?: boolean;
@@ -202,7 +237,9 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     jobIteration: null,
     ports: [],
     assignedResources: new Map(),
+    replaces: traits.replaces ?? null,
     startAt: moment(traits.startAt ?? 0),
+    restarts: { ...noRestarts, ...traits.restarts },
     desiredState: TaskState[traits.desired ?? "RUNNING"],
     runningSince: state === "RUNNING" ? moment(traits.appliedAt ?? 0) : null,
     status: status(state, {

@@ -9,7 +9,10 @@ import { Worker } from "./worker.ts";
 const running = task("a", { state: "RUNNING" });
 
 function withTask(): Worker {
-  return new Worker({ tasks: [running], containers: [{ task: "a", running: true }] });
+  return new Worker({
+    tasks: [running],
+    containers: [{ task: "a", running: true, unhealthy: false }],
+  });
 }
 
 function registrations(worker: Worker): string[] {

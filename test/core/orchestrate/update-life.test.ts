@@ -124,7 +124,8 @@ function end(planning: Planning, how: "fail" | "complete" | "orphan", which: num
 
 function setNode(planning: Planning, id: string, state: "ready" | "down"): void {
   const before = planning.store.nodes.get(id) as Node;
-  planning.commit([transact(update({ ...before, status: { state, message: "" } }))]);
+  const downSince = state === "down" ? planning.context.now : null;
+  planning.commit([transact(update({ ...before, status: { state, message: "", downSince } }))]);
 }
 
 /** The simulator's checkers, looking on. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ms, seconds } from "../../../core/base/time.ts";
 import type { Node } from "../../../core/model/node.ts";
 import type { Service } from "../../../core/model/service.ts";
-import { lostInRestart, type Task } from "../../../core/model/task.ts";
+import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../../core/model/update-config.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
@@ -94,9 +94,8 @@ describe("a task that fails", () => {
     }
     const planning = updating({ replicas: 1 }).at(10);
     const task = planning.running()[0] as Task;
-    const appliedAt = moment(11);
-    const status = { ...task.status, state: TaskState.FAILED, appliedAt, err: lostInRestart };
-    planning.commit([transact(update({ ...task, status }))]);
+    const failed = { ...task.status, state: TaskState.FAILED, appliedAt: moment(11) };
+    planning.commit([transact(update({ ...task, status: { ...failed, isLost: true } }))]);
     expect(standing(until(planning, 60))).toBe("completed: update completed");
   });
 
@@ -107,7 +106,7 @@ describe("a task that fails", () => {
     planning.settle();
     const parked = planning.tasks().find(({ isUpdate }) => isUpdate) as Task;
     const node = planning.store.nodes.get(parked.nodeId ?? "") as Node;
-    const down: Node = { ...node, status: { state: "down", message: "" } };
+    const down: Node = { ...node, status: { state: "down", message: "", downSince: moment(0) } };
     planning.commit([transact(update(down))]);
     planning.stops = () => true;
     expect(standing(until(planning, 90))).toBe("completed: update completed");
