@@ -2,7 +2,7 @@ import type { Timestamp } from "../base/time.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
-import { earlier, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 import { desire, newTask } from "./new-task.ts";
 import { rollOut } from "./rollout.ts";
 import { divide, freeNumbers } from "./scale.ts";
@@ -23,7 +23,7 @@ export function reconcileReplicated(
 ): Plan {
   const { keep, surplus } = divide(slotsOf(context.view, service), replicas);
   const slots = keep.map((slot) => tend(context, service, slot));
-  const updates = rollOut(context, service, keep);
+  const updates = surplus.length > 0 ? nothingToDo : rollOut(context, service, keep);
   return {
     transactions: [
       ...surplus.map(remove),

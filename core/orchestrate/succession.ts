@@ -42,8 +42,8 @@ function one(...changes: ReturnType<typeof desire>[]): Plan {
 }
 
 /**
- * Of several tasks that run in a slot, the newest stays that need not leave. From the old spec to
- * a new one it is the update that hands over.
+ * Of several tasks that run in a slot, the newest stays that need not leave. It is for an update to
+ * choose between those of different specs.
  */
 function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
   if (slot.wanted.length < 2) return nothingToDo;
@@ -51,8 +51,10 @@ function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
   const staying = serving.filter((task) => !isLeaving(view, task));
   const heir = staying[staying.length - 1];
   if (heir === undefined) return nothingToDo;
-  const isOld = isDirty(view, service, heir);
-  const retired = serving.filter((task) => task !== heir && isDirty(view, service, task) === isOld);
+  const isClean = (task: Task): boolean => !isDirty(view, service, task);
+  const isSame = (task: Task): boolean =>
+    task.specVersion === heir.specVersion || (isClean(task) && isClean(heir));
+  const retired = serving.filter((task) => task !== heir && isSame(task));
   if (retired.length === 0) return nothingToDo;
   return one(...retired.map((task) => desire(task, TaskState.SHUTDOWN)));
 }

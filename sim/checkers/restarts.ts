@@ -23,11 +23,11 @@ function endedByItself({ status: { state, isLost } }: Task): boolean {
   return isLost !== true && itsOwn.includes(state);
 }
 
-/** The tasks that an entry has created in the place of others. */
+/** The tasks that an entry has created in the place of others; what an update begins is none. */
 function restartsIn(commit: Commit, view: StoreView): Restart[] {
   const at = commit.entry?.time as Timestamp;
   return commit.events.flatMap(({ previous, current }) => {
-    if (previous !== null || current?.kind !== "task") return [];
+    if (previous !== null || current?.kind !== "task" || current.isUpdate) return [];
     const replaced = predecessor(view, current);
     return replaced === null ? [] : [{ task: current, previous: replaced, at }];
   });

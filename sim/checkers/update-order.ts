@@ -7,7 +7,8 @@ import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { beginning, placeOf, UpdateScene } from "./update-scene.ts";
+import { placeOf } from "./restarts.ts";
+import { beginning, UpdateScene } from "./update-scene.ts";
 
 /** The task that ran, and is asked to stop by this event without being removed; or null. */
 function stopped({ actor, previous, current }: StoreEvent): Task | null {
@@ -25,14 +26,14 @@ function isStoppedByUpdate(view: StoreView, scene: UpdateScene, task: Task): boo
   return scene.isWell(task) && !isLost(view, task);
 }
 
-/** Another task of the slot runs what the service asks for. */
+/** Another task of the slot runs what the service asks for, or what this one does. */
 function isReplaced(history: History, scene: UpdateScene, task: Task): boolean {
   return scene.tasks.some(
     (other) =>
       other.id !== task.id &&
       placeOf(other) === placeOf(task) &&
       other.status.state === TaskState.RUNNING &&
-      !isDirty(history.view, scene.service, other),
+      (other.specVersion === task.specVersion || !isDirty(history.view, scene.service, other)),
   );
 }
 

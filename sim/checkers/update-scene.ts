@@ -123,8 +123,3 @@ export function beginning({ actor, previous, current }: StoreEvent): Task | null
   if (actor !== "orchestrator" || previous !== null || current?.kind !== "task") return null;
   return current.isUpdate ? current : null;
 }
-
-/** Where the task of a service is: its slot, or for a global service its node. */
-export function placeOf({ slot, nodeId }: Task): number | string {
-  return slot === 0 ? (nodeId ?? "") : slot;
-}
