@@ -153,6 +153,11 @@ export class RestartDelayHolds implements Checker {
 
   #created(commit: Commit, { task, previous, at }: Restart): void {
     const row = this.#rowBefore(previous, at);
+    if (task.replaces !== null && task.replaces !== previous.id) {
+      // A move is tried again: what it counts is the row of the task that is to move.
+      this.#rows.set(task.id, this.#rows.get(task.replaces) ?? 0);
+      return;
+    }
     if (!endedByItself(previous)) {
       this.#rows.set(task.id, row);
       return;
