@@ -12,7 +12,7 @@ test("a task of the service's version is clean, whatever it holds", () => {
   expect(isDirty(view, service("web", { image: "web:2" }), old)).toBe(false);
 });
 
-test("a task of an older version is dirty when its spec differs, and clean when it does not", () => {
+test("an older task is dirty when its spec differs, and clean when it does not", () => {
   expect(isDirty(view, service("web", { specVersion: 2, image: "web:2" }), old)).toBe(true);
   expect(isDirty(view, service("web", { specVersion: 2 }), old)).toBe(false);
 });
