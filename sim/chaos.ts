@@ -1,6 +1,5 @@
 import type { Random } from "../core/base/random.ts";
 import { exponential } from "./draw.ts";
-import type { ContainerConditions } from "./executor.ts";
 import type { Faults, FaultyWorld } from "./faults.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
@@ -9,7 +8,6 @@ import { span } from "./scenario/units.ts";
 
 export interface ChaoticWorld extends FaultyWorld {
   readonly kernel: Kernel;
-  readonly containers: ContainerConditions;
 }
 
 /** Users scale to no more than this. */
@@ -139,10 +137,11 @@ export class Chaos {
     });
   }
 
-  /** What users do on any day: scale, deploy another image, empty a machine for maintenance. */
+  /** What users do on any day: scale, deploy another image, go back, empty a machine. */
   #command(): void {
     const name = this.#random.pick(this.#services);
-    const action = this.#random.below(4);
+    const action = this.#random.below(5);
+    if (action === 4) return this.#faults.act({ do: "rollback", service: name });
     if (action === 3) return this.#maintain(this.#random.pick(this.#world.hosts));
     const change =
       action === 0

@@ -20,6 +20,8 @@ export interface ContainerConditions {
   startFailuresPerMillion: number;
   /** How long a container runs, on average, before it ends by itself; 0 is for ever. */
   crashMean: number;
+  /** Images whose containers fail so long after they began to run; at 0 already at the start. */
+  readonly badImages: Map<string, number>;
   /** How long a container with a health check takes to become healthy. */
   healthyMean: number;
   /** How long a healthy one stays healthy, on average; 0 is for ever. */
@@ -155,7 +157,8 @@ export class SimExecutor implements Executor {
     }
     if (container.state === "running") return this.#answerNow(task, () => this.#tell(container));
     container.state = "starting";
-    const fails = this.#random.chance(this.#conditions.startFailuresPerMillion);
+    const isBad = this.#conditions.badImages.get(container.image) === 0;
+    const fails = this.#random.chance(this.#conditions.startFailuresPerMillion) || isBad;
     this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {
       if (fails) {
         container.state = "stopped";
@@ -206,7 +209,7 @@ export class SimExecutor implements Executor {
 
   /** Lets something happen to a container after a while, unless it ends by itself before. */
   #unlessItEnds(container: Container, delay: number, happens: () => void): void {
-    const [crash, end] = [this.#crashOf(), this.#endOf(container.program)];
+    const [crash, end] = [this.#crashOf(container), this.#endOf(container.program)];
     const exit = crash !== null && (end === null || crash.after < end.after) ? crash : end;
     if (exit === null || delay < exit.after) {
       if (delay !== Infinity) this.#schedule(container, delay, happens);
@@ -219,8 +222,10 @@ export class SimExecutor implements Executor {
     });
   }
 
-  #crashOf(): Exit | null {
-    const { crashMean } = this.#conditions;
+  #crashOf({ image }: Container): Exit | null {
+    const { badImages, crashMean } = this.#conditions;
+    const crashesAfter = badImages.get(image);
+    if (crashesAfter !== undefined) return { after: crashesAfter, exitCode: 1 };
     if (crashMean === 0) return null;
     const exitCode = this.#random.chance(200_000) ? 0 : 1;
     return { after: exponential(this.#random, crashMean), exitCode };

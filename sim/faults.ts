@@ -1,6 +1,7 @@
 import { unreachable } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
+import type { ContainerConditions } from "./executor.ts";
 import type { Host } from "./host.ts";
 import type { SimNetwork } from "./network.ts";
 import type { Operator } from "./operator.ts";
@@ -23,12 +24,14 @@ type FaultKind =
   | "corrupt-disk"
   | "skew-clock"
   | "drift-clock"
-  | "network";
+  | "network"
+  | "bad-image";
 
 /** What a fault may touch. */
 export interface FaultyWorld extends Selectable {
   readonly network: SimNetwork;
   readonly operator: Operator;
+  readonly containers: ContainerConditions;
   /** Says what has happened, for the story. */
   tell(kind: "fault" | "heal" | "command", text: string): void;
 }
@@ -66,6 +69,9 @@ export class Faults {
         return this.#each(action.nodes, (host) => host.clock.drift(action.ppm));
       case "network":
         return this.#network(action.conditions);
+      case "bad-image":
+        this.#world.containers.badImages.set(action.image, span(action.crashesAfter));
+        return this.#world.tell("fault", `the image ${action.image} is bad`);
       default:
         return this.#command(action);
     }
@@ -189,6 +195,8 @@ export class Faults {
           kind: "configure",
           change: (spec) => configured(spec, action.change),
         });
+      case "rollback":
+        return operator.want({ kind: "rollback", service: action.service });
       case "remove":
         return operator.want({ kind: "remove", service: action.service });
       case "availability":

@@ -3,6 +3,7 @@ import { defaultClusterSpec } from "../core/model/cluster.ts";
 import type { Node } from "../core/model/node.ts";
 import { isJob, type Service } from "../core/model/service.ts";
 import { TaskState } from "../core/model/task-state.ts";
+import type { UpdateConfig } from "../core/model/update-config.ts";
 import type { RaftTiming } from "../core/node/config.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
@@ -108,14 +109,17 @@ function settleTime({ spec }: Service, nodes: readonly Node[]): number {
   const start = tail * (pullMean + createMean + startMean + healthy);
   const stop = Math.min(container.stopGracePeriod, tail * stopMean);
   const tasks = tasksOn(spec, nodes);
+  const again = Math.max(restart.delay, restart.maxDelay) + start;
   if (isJob(spec)) {
     const { runsFor, failuresPerMillion } = programOf(container.env);
     const attempt = start + stop + (runsFor?.[1] ?? 0) + restart.delay;
     return (1 + Math.ceil(tasks / atOnce(spec, nodes))) * attempts(failuresPerMillion) * attempt;
   }
-  const { parallelism, delay } = spec.update;
-  const batches = parallelism === 0 ? 1 : Math.ceil(tasks / parallelism);
-  return 2 * (Math.max(restart.delay, restart.maxDelay) + start) + batches * (stop + delay + start);
+  const rollOut = ({ parallelism, delay, monitor }: UpdateConfig): number => {
+    const batches = parallelism === 0 ? 1 : Math.ceil(tasks / parallelism);
+    return batches * (stop + delay + start) + monitor;
+  };
+  return 2 * again + rollOut(spec.update) + rollOut(spec.rollback);
 }
 
 /** A program fails so many times in a row less often than once in 10^10. */

@@ -87,6 +87,10 @@ export class Narrator implements PartialObserver {
     const was = previous.spec;
     const [from, to] = [sizeOf(was.mode), sizeOf(mode)];
     if (from !== to) this.say("service", `${name} is scaled from ${from} to ${to}`);
+    const [before, after] = [previous.updateStatus, current.updateStatus];
+    if (after !== null && after.message !== before?.message) {
+      this.say("service", `${name}: ${after.message}`);
+    }
     if (current.job !== null && current.job.iteration !== previous.job?.iteration) {
       this.say("service", `${name} is run again with ${task.container.image}`);
     } else if (previous.specVersion !== current.specVersion) {

@@ -22,6 +22,7 @@ export type Intent =
       readonly service: string;
       readonly change: (spec: ServiceSpec) => ServiceSpec;
     }
+  | { readonly kind: "rollback"; readonly service: string }
   | { readonly kind: "remove"; readonly service: string }
   | {
       readonly kind: "create-file";
@@ -175,6 +176,7 @@ function subjectOf(intent: Intent): Query {
     case "configure":
       return { kind: "get-cluster" };
     case "change":
+    case "rollback":
     case "remove":
       return { kind: "get-service", name: intent.service };
     default:
@@ -184,6 +186,9 @@ function subjectOf(intent: Intent): Query {
 
 function commandFor(intent: Intent, object: StoreObject): Command | null {
   const { id, meta } = object;
+  if (intent.kind === "rollback") {
+    return { kind: "rollback-service", id, version: meta.version };
+  }
   if (intent.kind === "availability" && object.kind === "node") {
     const spec = { ...object.spec, availability: intent.to };
     return { kind: "update-node", id, version: meta.version, spec };

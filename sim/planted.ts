@@ -12,6 +12,8 @@ export interface PlantedRow {
   readonly scenario: string;
 }
 
+const lost = "rolling-update-leader-lost";
+
 /** The ids are those used in the code; R is Raft, the rest is orchestration. */
 export const plantedRows: readonly PlantedRow[] = [
   row("R01", "a vote is granted before it is on disk", "promises-are-durable"),
@@ -85,6 +87,21 @@ export const plantedRows: readonly PlantedRow[] = [
     "slot-not-doubled",
     "power-failure",
   ),
+  row("U01", "one slot more than `parallelism`", "update-parallelism", lost),
+  row("U01b", "parallelism 0 is taken for 1", "update-parallelism", "update-during-chaos"),
+  row("U02", "start-first and stop-first are swapped", "update-order", lost),
+  row("U03", "failures are not counted", "update-heeds-failures", "update-rolls-back"),
+  row("U04", "a rollback is rolled back", "update-status-machine", "update-during-chaos"),
+  row("U05", "the last slots are not monitored", "update-heeds-failures", lost),
+  row("U06", "the delay between slots is ignored", "update-spacing", lost),
+  row("U06b", "the delay counts from a slot's beginning", "update-spacing", lost),
+  row(
+    "U07",
+    "a task lost with its node has failed",
+    "update-heeds-failures",
+    "update-during-chaos",
+  ),
+  row("U08", "any older version is replaced", "clean-task-kept", "update-rolls-back"),
   row("C01", "a command is acknowledged before it is committed", "acknowledged-command-kept"),
   row("L01", "a leader answers reads without asking a quorum", "linearizable", "clients"),
   row("L03", "a leader refuses commands without asking a quorum", "linearizable", "clients"),

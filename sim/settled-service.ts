@@ -3,6 +3,8 @@ import type { Node } from "../core/model/node.ts";
 import type { Service } from "../core/model/service.ts";
 import type { Task } from "../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../core/model/task-state.ts";
+import { isPaused, isUpdating } from "../core/model/update-config.ts";
+import { isDirty } from "../core/orchestrate/dirty.ts";
 import type { StoreView } from "../core/store/view.ts";
 import { isMeantFor } from "./wanted.ts";
 
@@ -33,7 +35,10 @@ export function unsettledService(
       node.spec.availability === "active" &&
       isMeantFor(service.spec.task, node),
   );
-  const serving = tasks.filter((task) => isServing(service, task) && names.has(task.nodeId ?? ""));
+  if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
+  const serving = tasks.filter(
+    (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
+  );
   const givenUp = slotsGivenUp(service, tasks);
   const problem = missing({ service, tasks, places, givenUp }, serving);
   if (problem !== null) return problem;
@@ -115,11 +120,12 @@ function short(name: string, count: number, wanted: number, what: string): strin
   return count === wanted ? null : `${name} has ${count} of ${wanted} tasks ${what}`;
 }
 
-function isServing(service: Service, task: Task): boolean {
+/** Where an update is paused, old tasks serve beside new ones until somebody decides. */
+function isServing(view: StoreView, service: Service, task: Task): boolean {
   return (
     task.status.state === TaskState.RUNNING &&
     task.desiredState === TaskState.RUNNING &&
-    task.specVersion === service.specVersion
+    (isPaused(service.updateStatus) || !isDirty(view, service, task))
   );
 }
 

@@ -64,6 +64,7 @@ export class World {
       pullFailuresPerMillion: 0,
       startFailuresPerMillion: 0,
       crashMean: 0,
+      badImages: new Map(),
       unhealthyMean: 0,
       sickImages: new Set(),
     };

@@ -15,6 +15,8 @@ export type Command =
       readonly version: number;
       readonly spec: ServiceSpec;
     }
+  /** Swaps the spec and the previous one; `version` as for `update-service`. */
+  | { readonly kind: "rollback-service"; readonly id: string; readonly version: number }
   | { readonly kind: "remove-service"; readonly id: string }
   | {
       readonly kind: "update-node";

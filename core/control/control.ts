@@ -1,10 +1,9 @@
 import { unreachable } from "../base/assert.ts";
-import { digestOf } from "../base/digest.ts";
 import { newId } from "../base/id.ts";
 import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
 import type { Timestamp } from "../base/time.ts";
-import type { Change, RequestId, Transaction } from "../model/change.ts";
+import type { RequestId, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Secret } from "../model/secret.ts";
@@ -12,11 +11,13 @@ import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
-import { dependencyProblem, dependentsProblem } from "./dependencies.ts";
-import { createFile, fileReferenceProblem, removeFile, updateFile } from "./files.ts";
-import { portProblem } from "./ports.ts";
+import { type Decided, notFound, outOfSequence } from "./decided.ts";
+import { dependentsProblem } from "./dependencies.ts";
+import { createFile, removeFile, updateFile } from "./files.ts";
+import { unmetNeed } from "./needs.ts";
+import { rollbackService, updateService } from "./update-service.ts";
 import { validateServiceSpec } from "./validate.ts";
-import { createVolume, mountProblem, removeVolume, updateVolume } from "./volumes.ts";
+import { createVolume, removeVolume, updateVolume } from "./volumes.ts";
 
 /** Checks a command against what is stored: the changes that carry it out, or why not. */
 export function decide(
@@ -68,12 +69,6 @@ export function answer(view: StoreView, query: Query): QueryResult {
   }
 }
 
-interface Decided {
-  /** Of the object that the command is about. */
-  readonly id: string;
-  readonly changes: readonly Change[];
-}
-
 function changesFor(
   view: StoreView,
   command: Command,
@@ -85,6 +80,8 @@ function changesFor(
       return createService(view, command.spec, random, now);
     case "update-service":
       return updateService(view, command, now);
+    case "rollback-service":
+      return rollbackService(view, command.id, command.version, now);
     case "remove-service":
       return removeService(view, command.id);
     case "update-node":
@@ -141,50 +138,6 @@ function createService(
   return { id, changes: [{ kind: "create", object }] };
 }
 
-/** A job is run again, whatever was changed (SwarmKit `UpdateService`). */
-function updateService(
-  view: StoreView,
-  { id, version, spec }: Command & { kind: "update-service" },
-  now: Timestamp,
-): Decided | Rejection {
-  const service = view.services.get(id);
-  if (service === undefined) return notFound("service", id);
-  const invalid =
-    validateServiceSpec(spec) ?? immutable(service.spec, spec) ?? unmetNeed(view, id, spec);
-  if (invalid !== null) return invalid;
-  if (service.meta.version !== version) return outOfSequence();
-  const taskChanged = digestOf(service.spec.task) !== digestOf(spec.task);
-  const specVersion = service.specVersion + (taskChanged ? 1 : 0);
-  const iteration = (service.job?.iteration ?? 0) + 1;
-  const job = service.job === null ? null : { iteration, lastExecution: now };
-  return { id, changes: [{ kind: "update", object: { ...service, spec, specVersion, job } }] };
-}
-
-/** What the service needs of the cluster and can't have. */
-function unmetNeed(view: StoreView, id: string | null, spec: ServiceSpec): Rejection | null {
-  return (
-    dependencyProblem(view, spec) ??
-    fileReferenceProblem(view, spec) ??
-    mountProblem(view, spec) ??
-    portProblem(view, id, spec)
-  );
-}
-
-/** Nobody but the tasks that name a secret is told what it is. */
-function withoutData(secret: Secret): Secret {
-  return { ...secret, spec: { ...secret.spec, data: "" } };
-}
-
-function immutable(before: ServiceSpec, after: ServiceSpec): Rejection | null {
-  if (before.name !== after.name) {
-    return rejection("Unimplemented", "renaming services is not supported");
-  }
-  if (before.mode.kind !== after.mode.kind) {
-    return rejection("Unimplemented", "service mode change is not allowed");
-  }
-  return null;
-}
-
 /** The service goes at once; the orchestrator then stops and forgets its tasks. */
 function removeService(view: StoreView, id: string): Decided | Rejection {
   const service = view.services.get(id);
@@ -204,14 +157,11 @@ function updateNode(
   return { id: node.id, changes: [{ kind: "update", object: { ...node, spec: command.spec } }] };
 }
 
-function notFound(table: string, id: string): Rejection {
-  return rejection("NotFound", `${table} ${id} not found`);
-}
-
-function outOfSequence(): Rejection {
-  return rejection("FailedPrecondition", "update out of sequence");
-}
-
 function present<T>(object: T | undefined): readonly T[] {
   return object === undefined ? [] : [object];
+}
+
+/** Nobody but the tasks that name a secret is told what it is. */
+function withoutData(secret: Secret): Secret {
+  return { ...secret, spec: { ...secret.spec, data: "" } };
 }

@@ -6,6 +6,7 @@ import { type Rejection, rejection } from "../model/rejection.ts";
 import { isJob, type ServiceSpec } from "../model/service.ts";
 import { defaultUpdate } from "../model/service-defaults.ts";
 import type { HealthConfig, TaskSpec } from "../model/task-spec.ts";
+import type { UpdateConfig } from "../model/update-config.ts";
 
 const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
 const leastHealthSpan = ms(1);
@@ -15,7 +16,12 @@ const leastMemoryBytes = 4 * 1024 * 1024;
 /** Why a service's spec can't be stored, or null. Texts are SwarmKit's (`controlapi`). */
 export function validateServiceSpec(spec: ServiceSpec): Rejection | null {
   const message =
-    nameProblem(spec.name) ?? modeProblem(spec) ?? updateProblem(spec) ?? taskProblem(spec.task);
+    nameProblem(spec.name) ??
+    modeProblem(spec) ??
+    jobUpdateProblem(spec) ??
+    updateProblem("update", spec.update) ??
+    updateProblem("rollback", spec.rollback) ??
+    taskProblem(spec.task);
   return message === null ? null : rejection("InvalidArgument", message);
 }
 
@@ -44,14 +50,20 @@ function modeProblem({ mode }: ServiceSpec): string | null {
 }
 
 /** The default of a job stands for none: it is never used, since an update runs the job again. */
-function updateProblem(spec: ServiceSpec): string | null {
-  const { parallelism, delay } = spec.update;
-  if (isJob(spec) && digestOf(spec.update) !== digestOf(defaultUpdate)) {
-    return "Jobs may not have an update config";
-  }
-  if (!isCount(parallelism)) return "TaskSpec: update-parallelism cannot be negative";
-  if (delay < 0) return "TaskSpec: update-delay cannot be negative";
-  return null;
+function jobUpdateProblem(spec: ServiceSpec): string | null {
+  if (!isJob(spec) || digestOf(spec.update) === digestOf(defaultUpdate)) return null;
+  return "Jobs may not have an update config";
+}
+
+/** SwarmKit checks `update` only, and lets a rollback run into what it would have refused. */
+function updateProblem(which: "update" | "rollback", config: UpdateConfig): string | null {
+  const { parallelism, delay, monitor, maxFailureRatioPpm: ratio, progressDeadline } = config;
+  if (!isCount(parallelism)) return `TaskSpec: ${which}-parallelism cannot be negative`;
+  if (delay < 0) return `TaskSpec: ${which}-delay cannot be negative`;
+  if (monitor < 0) return `TaskSpec: ${which}-monitor cannot be negative`;
+  if (progressDeadline < 0) return `TaskSpec: ${which}-progress-deadline cannot be negative`;
+  if (ratio >= 0 && ratio <= 1_000_000) return null;
+  return `TaskSpec: ${which}-maxfailureratio cannot be less than 0 or bigger than 1`;
 }
 
 function taskProblem(task: TaskSpec): string | null {

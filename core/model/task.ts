@@ -1,5 +1,5 @@
 import type { Timestamp } from "../base/time.ts";
-import type { PortConfig } from "./endpoint.ts";
+import type { EndpointSpec, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import type { TaskState } from "./task-state.ts";
@@ -22,6 +22,13 @@ export interface Task {
   readonly spec: TaskSpec;
   /** The service's `specVersion` that `spec` was taken from. */
   readonly specVersion: number;
+  /** The service's endpoint as it was then: a change of it replaces the task. */
+  readonly endpoint: EndpointSpec;
+  /**
+   * Made by an update to take over from a task of another spec, and not to fill a slot. An update
+   * counts by these what it has begun and what has failed.
+   */
+  readonly isUpdate: boolean;
   /** Which run of a job it belongs to; null: not to a job. */
   readonly jobIteration: number | null;
   /** What it publishes, taken from its service by the allocator. */

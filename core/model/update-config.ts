@@ -4,7 +4,10 @@ import type { Duration, Timestamp } from "../base/time.ts";
 export interface UpdateConfig {
   /** Most slots replaced at once; 0 means all. */
   readonly parallelism: number;
-  /** Pause after each slot. */
+  /**
+   * Of the `parallelism` slots at work, each rests for so long when its new task runs or has failed
+   * before the next slot takes its turn (SwarmKit's updater has as many workers).
+   */
   readonly delay: Duration;
   /** What to do when more than `maxFailureRatio` of the slots have failed. */
   readonly failureAction: "pause" | "continue" | "rollback";
@@ -23,10 +26,13 @@ export interface UpdateConfig {
 /** Where the last update of a service stands. Names follow SwarmKit's `UpdateStatus`. */
 export interface UpdateStatus {
   readonly state: UpdateState;
+  /** Of a rollback: when that began. SwarmKit keeps the time of the update that is rolled back. */
   readonly startedAt: Timestamp;
   /** Null until it has come to an end, which a pause is not. */
   readonly completedAt: Timestamp | null;
   readonly message: string;
+  /** How many slots were to be replaced when it began; null: the updater has not looked yet. */
+  readonly slots: number | null;
 }
 
 export type UpdateState =
@@ -36,3 +42,18 @@ export type UpdateState =
   | "rollback_started"
   | "rollback_paused"
   | "rollback_completed";
+
+/** True while the updater is at work on the service. */
+export function isUpdating(status: UpdateStatus | null): boolean {
+  return status?.state === "updating" || status?.state === "rollback_started";
+}
+
+/** True when the updater waits for the user, whose next change of the service it takes up. */
+export function isPaused(status: UpdateStatus | null): boolean {
+  return status?.state === "paused" || status?.state === "rollback_paused";
+}
+
+/** True for each state of a rollback. */
+export function isRollback(status: UpdateStatus | null): boolean {
+  return status?.state.startsWith("rollback_") ?? false;
+}

@@ -48,6 +48,21 @@ export function start(task: Task): Change {
   return desire(task, startedState(task.jobIteration !== null));
 }
 
+/**
+ * The task with which an update replaces those of `slot`: parked when the old one stops first, or
+ * while the service itself waits for others.
+ */
+export function newUpdateTask(
+  context: PlanContext,
+  service: Service,
+  slot: SlotId,
+  desiredState: typeof TaskState.READY | typeof TaskState.RUNNING,
+): Change {
+  const desired = service.waitsFor.length > 0 ? TaskState.READY : desiredState;
+  const start = { desired, startAt: context.now, restarts: noRestarts, replaces: null };
+  return create(context, service, slot, { ...start, isUpdate: true });
+}
+
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
   return { kind: "update", object: { ...task, desiredState } };
@@ -63,13 +78,14 @@ interface Start {
   readonly startAt: Timestamp;
   readonly restarts: RestartCount;
   readonly replaces: string | null;
+  readonly isUpdate?: boolean;
 }
 
 function create(
   context: PlanContext,
   service: Service,
   { number, nodeId }: SlotId,
-  { desired, startAt, restarts, replaces }: Start,
+  { desired, startAt, restarts, replaces, isUpdate = false }: Start,
 ): Change {
   const object: Task = {
     kind: "task",
@@ -81,6 +97,8 @@ function create(
     nodeId,
     spec: service.spec.task,
     specVersion: service.specVersion,
+    endpoint: service.spec.endpoint,
+    isUpdate,
     jobIteration: service.job?.iteration ?? null,
     ports: [],
     assignedResources: new Map(),

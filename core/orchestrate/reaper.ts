@@ -1,8 +1,10 @@
 import { compareText } from "../base/order.ts";
 import type { Transaction } from "../model/change.ts";
 import { defaultClusterSpec } from "../model/cluster.ts";
+import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
+import { isUpdating } from "../model/update-config.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { isCountedOn } from "./restart.ts";
 import { groupBySlot } from "./slot.ts";
@@ -17,7 +19,8 @@ import { groupBySlot } from "./slot.ts";
 export function reap(context: PlanContext, serviceId: string): Transaction[] {
   const tasks = [...context.view.tasksOfService(serviceId).values()];
   const finished = tasks.filter(isFinished);
-  const surplus = surplusHistory(context, tasks);
+  const service = context.view.services.get(serviceId);
+  const surplus = surplusHistory(context, tasks).filter((task) => !isCounted(service, task));
   if (finished.length === 0 && surplus.length === 0) return [];
   const forgotten = [...new Set([...finished, ...surplus])];
   forgotten.sort((left, right) => left.slot - right.slot || compareText(left.id, right.id));
@@ -31,6 +34,12 @@ export function reap(context: PlanContext, serviceId: string): Transaction[] {
 function isFinished(task: Task): boolean {
   if (task.status.state < TaskState.ASSIGNED) return !isWanted(task.desiredState);
   return task.desiredState === TaskState.REMOVE && isTerminal(task.status.state);
+}
+
+/** A running update counts by its own tasks what has failed: at most one of each slot. */
+function isCounted(service: Service | undefined, task: Task): boolean {
+  if (service === undefined || !isUpdating(service.updateStatus)) return false;
+  return task.isUpdate && task.specVersion === service.specVersion;
 }
 
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {

@@ -1,7 +1,7 @@
 import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
-import { type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
+import { nothingToDo, type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
 import { desire, newTask } from "./new-task.ts";
 import { rollOut } from "./rollout.ts";
 import { divide, freeNumbers } from "./scale.ts";
@@ -22,7 +22,7 @@ export function reconcileReplicated(
 ): Plan {
   const { keep, surplus } = divide(slotsOf(context.view, service), replicas);
   const slots = keep.map((slot) => tend(context, service, slot));
-  const updates = rollOut(context, service, keep);
+  const updates = surplus.length > 0 ? nothingToDo : rollOut(context, service, keep);
   const filled = fill(context, service, replicas - keep.length);
   const resized: Plan = { transactions: [...surplus.map(remove), ...filled], wakeAt: null };
   return together([resized, ...slots, updates]);

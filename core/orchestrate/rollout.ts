@@ -1,76 +1,110 @@
-import { after, ms, type Timestamp } from "../base/time.ts";
+import { after, type Duration, ms, type Timestamp } from "../base/time.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import { type Plan, type PlanContext, transaction } from "../plan/plan.ts";
-import { desire, newParkedTask, newTask } from "./new-task.ts";
-import { isLost, isRunning, newest, type Slot } from "./slot.ts";
+import { isPaused, isUpdating, type UpdateConfig } from "../model/update-config.ts";
+import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { desire, newUpdateTask } from "./new-task.ts";
+import { isLost, isRunning, type Slot } from "./slot.ts";
+import { mustGo, progressOf, type SlotProgress } from "./update-progress.ts";
+import { begun, configOf, counted } from "./update-status.ts";
+import { judge } from "./update-verdict.ts";
 
 /**
- * Brings a service's changed spec to its slots, a few at a time.
+ * Brings a service's changed spec to its slots, a few at a time, and back again when it fails
+ * (SwarmKit `orchestrator/update`).
  *
- * Model: a slot is old, in flight, or done; that is read from its tasks. At most `parallelism`
- * slots are in flight, and a slot is done when a task of the new spec runs and the old one is no
- * longer wanted. A new task that keeps failing stays in flight, so the update stops there by
- * itself and the remaining old tasks go on serving.
+ * Model: where the update stands is `service.updateStatus`; how far it has come with each slot is
+ * read from the slot's tasks and their times. Nothing is remembered, so a new leader goes on where
+ * the last one was, with every delay and monitor period neither lost nor begun anew.
  */
 export function rollOut(context: PlanContext, service: Service, slots: readonly Slot[]): Plan {
-  const handedOver = slots.flatMap((slot) => handOver(context, service, slot));
-  const old = slots.filter((slot) => isOld(context, service, slot));
-  if (old.length === 0) return { transactions: handedOver, wakeAt: null };
-  const { parallelism, delay } = service.spec.update;
-  const inFlight = slots.filter((slot) => isInFlight(service, slot)).length;
-  const room = parallelism === 0 ? old.length : parallelism - inFlight;
-  const next = [...old].sort(stoppedFirst).slice(0, Math.max(0, room));
-  if (next.length === 0) return { transactions: handedOver, wakeAt: null };
-  const last = lastDoneAt(service, slots);
-  if (last !== null && after(last, delay) > context.now) {
-    return { transactions: handedOver, wakeAt: after(last, delay) };
+  const status = service.updateStatus;
+  if (isPaused(status)) return takeOverWhenSettled(context, service, slots);
+  const since = isUpdating(status) ? status?.startedAt : undefined;
+  const steps = slots.map((slot) => progressOf(context, service, slot, since ?? context.now));
+  if (status === null || since === undefined) return begin(context, service, steps);
+  if (status.slots === null) {
+    return write(counted(service, countOld(steps), context.now));
   }
-  const begun = next.map((slot) => begin(context, service, slot));
-  return { transactions: [...handedOver, ...begun], wakeAt: null };
+  const verdict = judge(context, service, status, steps);
+  if (verdict.kind === "changed") return write(verdict.service);
+  const plan = advance(context, service, steps);
+  return { ...plan, wakeAt: earlier(plan.wakeAt, verdict.judgeAt) };
 }
 
-function isCurrent(service: Service, task: Task): boolean {
-  return task.specVersion === service.specVersion;
+/** Nothing to replace is no update: then what was said of the last one stays. */
+function begin(context: PlanContext, service: Service, steps: readonly SlotProgress[]): Plan {
+  const slots = countOld(steps);
+  return slots === 0 ? nothingToDo : write(begun(service, slots, context.now));
 }
 
-/** No task of the new spec is in the slot, and none is about to be put there by a restart. */
-function isOld(context: PlanContext, service: Service, slot: Slot): boolean {
-  if (isCurrent(service, newest(slot))) return false;
-  return slot.wanted.every((task) => !isLost(context.view, task));
+function countOld(steps: readonly SlotProgress[]): number {
+  return steps.filter(({ phase, hasOld }) => phase === "old" || hasOld).length;
 }
 
-/** Also a slot whose new task was given up: the update must not go on to the next. */
-function isInFlight(service: Service, slot: Slot): boolean {
-  const current = slot.wanted.find((task) => isCurrent(service, task));
-  if (current === undefined) {
-    const last = newest(slot);
-    return isCurrent(service, last) && last.status.state !== TaskState.COMPLETE;
-  }
-  return !isRunning(current) || slot.wanted.length > 1;
+function write(object: Service): Plan {
+  return { transactions: [transaction("updater", [{ kind: "update", object }])], wakeAt: null };
+}
+
+/** Hands over what has come to run, and begins as many slots as may be in flight beside it. */
+function advance(context: PlanContext, service: Service, steps: readonly SlotProgress[]): Plan {
+  const handedOver = steps.flatMap(({ slot }) => handOver(context, service, slot, ms(0)));
+  const old = steps.flatMap(({ phase, slot }) => (phase === "old" ? [slot] : []));
+  const { room, restsUntil } = roomFor(context, configOf(service), steps, old.length);
+  const next = [...old].sort(stoppedFirst).slice(0, room);
+  const replaced = next.map((slot) => replace(context, service, slot));
+  const wakeAt = next.length < old.length ? restsUntil : null;
+  return { transactions: [...handedOver, ...replaced], wakeAt };
+}
+
+/** How many more slots may be begun now, and when the next one that rests has rested enough. */
+function roomFor(
+  { now, planted }: PlanContext,
+  { parallelism, delay }: UpdateConfig,
+  steps: readonly SlotProgress[],
+  old: number,
+): { readonly room: number; readonly restsUntil: Timestamp | null } {
+  const most = mostAtOnce(parallelism, planted);
+  if (most === 0) return { room: old, restsUntil: null };
+  const inFlight = steps.filter(({ phase }) => phase === "in-flight").length;
+  const ends = steps.flatMap((step) => {
+    const from = planted === "U06b" ? (step.attempt?.meta.createdAt ?? null) : step.finishedAt;
+    if (from === null || step.phase !== "done" || planted === "U06") return [];
+    return after(from, delay) > now ? [after(from, delay)] : [];
+  });
+  const room = Math.max(0, most - inFlight - ends.length);
+  return { room, restsUntil: ends.length === 0 ? null : (Math.min(...ends) as Timestamp) };
+}
+
+function mostAtOnce(parallelism: number, planted: PlanContext["planted"]): number {
+  if (planted === "U01b" && parallelism === 0) return 1;
+  return planted === "U01" && parallelism > 0 ? parallelism + 1 : parallelism;
 }
 
 /** Start-first keeps what runs; what a newer update has overtaken before it ran goes. */
-function begin(context: PlanContext, service: Service, slot: Slot): Transaction {
-  const isStartFirst = service.spec.update.order === "start-first";
+function replace(context: PlanContext, service: Service, slot: Slot): Transaction {
+  const isSwapped = context.planted === "U02";
+  const isStartFirst = (configOf(service).order === "start-first") !== isSwapped;
   const stopped = slot.wanted.filter((task) => !isStartFirst || !isRunning(task));
   const stops = stopped.map((task) => desire(task, TaskState.SHUTDOWN));
-  if (isStartFirst) {
-    return transaction("orchestrator", [...stops, newTask(context, service, slot)]);
-  }
-  const parked = newParkedTask(context, service, slot, ms(0));
-  return transaction("orchestrator", [...stops, parked]);
+  const desired = isStartFirst ? TaskState.RUNNING : TaskState.READY;
+  const started = newUpdateTask(context, service, slot, desired);
+  return transaction("orchestrator", [...stops, started]);
 }
 
-/** Start-first: the old task stops once the new one runs. */
-function handOver(context: PlanContext, service: Service, slot: Slot): Transaction[] {
-  const current = slot.wanted.find((task) => isCurrent(service, task) && isRunning(task));
-  if (current === undefined) return [];
-  const old = slot.wanted.filter((task) => !isCurrent(service, task));
+/** Old tasks stop once a task of the wanted spec runs beside them, and has for `settled`. */
+function handOver(
+  context: PlanContext,
+  service: Service,
+  slot: Slot,
+  settled: Duration,
+): Transaction[] {
+  const old = slot.wanted.filter((task) => mustGo(context, service, task));
   const live = old.filter((task) => !isLost(context.view, task));
   if (live.length === 0) return [];
+  const readyAt = takeOverAt(context, service, slot, settled);
+  if (readyAt === null || readyAt > context.now) return [];
   return [
     transaction(
       "orchestrator",
@@ -79,18 +113,36 @@ function handOver(context: PlanContext, service: Service, slot: Slot): Transacti
   ];
 }
 
-/** When the update last finished a slot. */
-function lastDoneAt(service: Service, slots: readonly Slot[]): Timestamp | null {
-  let last: Timestamp | null = null;
-  for (const slot of slots) {
-    const current = slot.wanted.find((task) => isCurrent(service, task) && isRunning(task));
-    if (current === undefined) continue;
-    if (last === null || current.status.appliedAt > last) last = current.status.appliedAt;
-  }
-  return last;
+/** When a running task of the wanted spec will have run for `settled`; null: there is none. */
+function takeOverAt(
+  context: PlanContext,
+  service: Service,
+  slot: Slot,
+  settled: Duration,
+): Timestamp | null {
+  const current = slot.wanted.find(
+    (task) => !mustGo(context, service, task) && isRunning(task) && !isLost(context.view, task),
+  );
+  return current?.runningSince == null ? null : after(current.runningSince, settled);
+}
+
+/**
+ * A paused update begins nothing. Where it has left two tasks in a slot, the new one takes over
+ * when it has outlived the monitor period: what still serves is not given up for less.
+ */
+function takeOverWhenSettled(context: PlanContext, service: Service, slots: readonly Slot[]): Plan {
+  const { monitor } = configOf(service);
+  const doubled = slots.filter(({ wanted }) => wanted.length > 1);
+  return {
+    transactions: doubled.flatMap((slot) => handOver(context, service, slot, monitor)),
+    wakeAt: doubled
+      .map((slot) => takeOverAt(context, service, slot, monitor))
+      .filter((at): at is Timestamp => at !== null && at > context.now)
+      .reduce((first: Timestamp | null, at) => earlier(first, at), null),
+  };
 }
 
 function stoppedFirst(left: Slot, right: Slot): number {
-  const running = (slot: Slot) => Number(slot.wanted.some(isRunning));
+  const running = (slot: Slot): number => Number(slot.wanted.some(isRunning));
   return running(left) - running(right) || left.number - right.number;
 }

@@ -4,6 +4,7 @@ import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { isLeaving, isLost, isRunning, newest, type Slot } from "./slot.ts";
 
@@ -25,7 +26,7 @@ const moveTimeout = minutes(1);
 export function succeed(context: PlanContext, service: Service, slot: Slot): Plan {
   const leaving = slot.wanted.filter((task) => isLeaving(context.view, task));
   const plans = [
-    retire(context, slot),
+    retire(context, service, slot),
     ...leaving.map((task) => leave(context, service, slot, task)),
     ...slot.wanted.map((next) => takeOver(context, slot, next)),
   ];
@@ -40,13 +41,20 @@ function one(...changes: ReturnType<typeof desire>[]): Plan {
   return { transactions: [transaction("orchestrator", changes)], wakeAt: null };
 }
 
-/** Of several tasks of one version that run in a slot, the newest stays that need not leave. */
-function retire({ view }: PlanContext, slot: Slot): Plan {
+/**
+ * Of several tasks that run in a slot, the newest stays that need not leave. It is for an update to
+ * choose between those of different specs.
+ */
+function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
   if (slot.wanted.length < 2) return nothingToDo;
   const serving = slot.wanted.filter((task) => isRunning(task) && !isLost(view, task));
   const staying = serving.filter((task) => !isLeaving(view, task));
   const heir = staying[staying.length - 1];
-  const retired = serving.filter((task) => task !== heir && task.specVersion === heir?.specVersion);
+  if (heir === undefined) return nothingToDo;
+  const isClean = (task: Task): boolean => !isDirty(view, service, task);
+  const isSame = (task: Task): boolean =>
+    task.specVersion === heir.specVersion || (isClean(task) && isClean(heir));
+  const retired = serving.filter((task) => task !== heir && isSame(task));
   if (retired.length === 0) return nothingToDo;
   return one(...retired.map((task) => desire(task, TaskState.SHUTDOWN)));
 }

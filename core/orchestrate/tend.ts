@@ -2,7 +2,9 @@ import { type Duration, minutes, ms, type Timestamp, until } from "../base/time.
 import type { Service } from "../model/service.ts";
 import type { RestartCount, Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
+import { isPaused } from "../model/update-config.ts";
 import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, start } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, isLost, isOutOfSight, type Slot } from "./slot.ts";
@@ -28,7 +30,10 @@ export function tend(context: PlanContext, service: Service, slot: Slot): Plan {
   return { ...promoted, wakeAt: earlier(refilled.wakeAt, wakeAt) };
 }
 
-/** Answers each lost task of a slot: it is to stop, and a replacement takes its place. */
+/**
+ * Answers each lost task of a slot: it is to stop, and a replacement takes its place. While an
+ * update is paused, a slot in which an old task still runs is not given another new one.
+ */
 function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const lost = slot.wanted.filter(
     (task) => isLost(context.view, task) && !isAwaited(context, slot, task),
@@ -39,7 +44,9 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const isOut = isOutOfSight(context.view, task);
   const stops = lost.filter((each) => !isOut || each !== task).map((each) => desire(each, stopped));
   const others = slot.wanted.filter((other) => !lost.includes(other));
-  const filled = others.some((other) => other.specVersion === service.specVersion);
+  const filled = others.some(
+    (other) => isPaused(service.updateStatus) || !isDirty(context.view, service, other),
+  );
   if (filled || !mayRestart(context, slot, task)) {
     const all = lost.map((each) => desire(each, stopped));
     return { transactions: [transaction("orchestrator", all)], wakeAt: null };

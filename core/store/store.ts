@@ -358,6 +358,8 @@ function taskWithMeta(task: Task, meta: Meta): Task {
     nodeId: task.nodeId,
     spec: task.spec,
     specVersion: task.specVersion,
+    endpoint: task.endpoint,
+    isUpdate: task.isUpdate,
     jobIteration: task.jobIteration,
     ports: task.ports,
     assignedResources: task.assignedResources,

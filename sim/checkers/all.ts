@@ -21,6 +21,9 @@ import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds } from "./res
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
+import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
+import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
+import { UpdateHeedsFailures, UpdateStatusMachine } from "./update-status.ts";
 
 /** Every safety property, in the order in which they look: the most basic one first. */
 export function allCheckers(world: CheckedWorld): Checker[] {
@@ -41,6 +44,12 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new SlotNotDoubled(world.history),
     new JobCompletesOnce(world.history),
     new JobConcurrencyHolds(world.history),
+    new UpdateStatusMachine(),
+    new UpdateParallelism(world.history),
+    new UpdateSpacing(world.history),
+    new UpdateOrder(world.history),
+    new UpdateHeedsFailures(world.history),
+    new CleanTaskKept(world.history),
     new RestartConditionHolds(world.history),
     new MaxAttemptsHold(world.history),
     new RestartDelayHolds(world.history),

@@ -1,6 +1,7 @@
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
+import { isUpdating } from "../../core/model/update-config.ts";
 import type { Commit, History } from "../history.ts";
 import type { Kernel } from "../kernel.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -80,7 +81,8 @@ export class HistoryBounded implements Checker {
 
   #isOver(task: Task): boolean {
     const { view } = this.#history;
-    const mode = view.services.get(task.serviceId)?.spec.mode.kind;
+    const service = view.services.get(task.serviceId);
+    const mode = service?.spec.mode.kind;
     if (mode !== "replicated" && mode !== "global") return false;
     const limit = (view.cluster?.spec ?? defaultClusterSpec).taskHistoryRetentionLimit;
     if (limit < 0) return false;
@@ -91,7 +93,10 @@ export class HistoryBounded implements Checker {
       return false;
     tasks.sort((left, right) => left.meta.createdAt - right.meta.createdAt);
     const surplus = tasks.slice(0, Math.max(0, tasks.length - Math.max(1, limit)));
-    return surplus.some((other) => isTerminal(other.status.state) && isUnwanted(other));
+    const counts = isUpdating(service?.updateStatus ?? null);
+    return surplus.some(
+      (other) => isTerminal(other.status.state) && isUnwanted(other) && !(counts && other.isUpdate),
+    );
   }
 }
 

@@ -23,11 +23,11 @@ function endedByItself({ status: { state, isLost } }: Task): boolean {
   return isLost !== true && itsOwn.includes(state);
 }
 
-/** The tasks that an entry has created in the place of others. */
+/** The tasks that an entry has created in the place of others; what an update begins is none. */
 function restartsIn(commit: Commit, view: StoreView): Restart[] {
   const at = commit.entry?.time as Timestamp;
   return commit.events.flatMap(({ previous, current }) => {
-    if (previous !== null || current?.kind !== "task") return [];
+    if (previous !== null || current?.kind !== "task" || current.isUpdate) return [];
     const replaced = predecessor(view, current);
     return replaced === null ? [] : [{ task: current, previous: replaced, at }];
   });
@@ -153,6 +153,11 @@ export class RestartDelayHolds implements Checker {
 
   #created(commit: Commit, { task, previous, at }: Restart): void {
     const row = this.#rowBefore(previous, at);
+    if (task.replaces !== null && task.replaces !== previous.id) {
+      // A move is tried again: what it counts is the row of the task that is to move.
+      this.#rows.set(task.id, this.#rows.get(task.replaces) ?? 0);
+      return;
+    }
     if (!endedByItself(previous)) {
       this.#rows.set(task.id, row);
       return;

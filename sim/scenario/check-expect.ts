@@ -124,7 +124,8 @@ function ends(replicas: number): string {
 /** The spec that the steps leave; null where it can't be told. */
 function finalSpec(name: string, { services, isCertain }: Ending): ServiceSpec | null {
   const known = services.get(name);
-  return isCertain && known?.removedAt === null ? known.spec : null;
+  const isSure = isCertain && known?.removedAt === null && !known.mayGoBack;
+  return isSure ? known.spec : null;
 }
 
 function unknownService(name: string, { services }: Ending): Complaint | null {

@@ -14,6 +14,8 @@ export interface Known {
   readonly spec: ServiceSpec | null;
   /** When a step removed it, as the author wrote it; null while it exists. */
   readonly removedAt: string | null;
+  /** A rollback may bring back an earlier spec, so that it is not certain how it ends. */
+  readonly mayGoBack: boolean;
   /** It does not fit the cluster by itself, which was reported. */
   readonly isUnplaced: boolean;
 }
@@ -76,11 +78,21 @@ class Services {
         return this.#change(action.service, { replicas: action.replicas }, moment);
       case "update":
         return this.#change(action.service, action.change, moment);
+      case "rollback":
+        return this.#rollback(action.service, moment);
       case "remove":
         return this.#remove(action.service, moment);
       default:
         return [];
     }
+  }
+
+  #rollback(name: string, moment: Moment): ScenarioProblem[] {
+    const missing = this.#missing(name, moment);
+    if (missing !== null) return [missing];
+    const known = this.known.get(name);
+    if (known !== undefined) this.known.set(name, { ...known, mayGoBack: true });
+    return [];
   }
 
   #create(plan: NamedService, moment: Moment): ScenarioProblem[] {
@@ -107,7 +119,8 @@ class Services {
     const missing = this.#missing(name, moment);
     if (missing !== null) return [missing];
     const spec = this.known.get(name)?.spec ?? null;
-    this.known.set(name, { spec, removedAt: moment.time, isUnplaced: false });
+    const mayGoBack = false;
+    this.known.set(name, { spec, removedAt: moment.time, mayGoBack, isUnplaced: false });
     return [];
   }
 
@@ -128,7 +141,9 @@ class Services {
     const refusal = spec === null ? null : validateServiceSpec(spec);
     const kept = refusal === null ? spec : null;
     const unplaced = kept === null ? null : misfit(kept, this.#machines);
-    this.known.set(name, { spec: kept, removedAt: null, isUnplaced: unplaced !== null });
+    const mayGoBack = this.known.has(name) && kept?.update.failureAction === "rollback";
+    const isUnplaced = unplaced !== null;
+    this.known.set(name, { spec: kept, removedAt: null, mayGoBack, isUnplaced });
     if (refusal !== null) {
       return [{ where, reason: refusal.message, help: "the cluster would refuse the service" }];
     }

@@ -178,6 +178,8 @@ const action = z.discriminatedUnion("do", [
     service: text,
     change: object({ ...servicePlan, image: text.optional() }),
   }),
+  object({ do: z.literal("rollback"), service: text }),
+  object({ do: z.literal("bad-image"), image: text, crashesAfter: span }),
   object({ do: z.literal("remove"), service: text }),
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text }),

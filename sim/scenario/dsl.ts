@@ -58,7 +58,9 @@ export type Action =
   | { readonly do: "create"; readonly service: NamedService }
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
+  | { readonly do: "rollback"; readonly service: string }
   | { readonly do: "remove"; readonly service: string }
+  | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span }
   | {
       readonly do: "create-file";
       readonly table: "secret" | "config";
@@ -265,6 +267,19 @@ export function scale(name: string, replicas: number): Action {
 /** Changes parts of a service; tasks whose spec changes are replaced in a rolling update. */
 export function update(name: string, change: Partial<ServicePlan>): Action {
   return { do: "update", service: name, change };
+}
+
+/** Back to the spec before the last change; once more, and it is undone. */
+export function rollback(name: string): Action {
+  return { do: "rollback", service: name };
+}
+
+/**
+ * Containers of this image fail at their start from now on, or end by themselves with an error
+ * after they have run for `crashesAfter`.
+ */
+export function badImage(image: string, crashesAfter: Span = "0s"): Action {
+  return { do: "bad-image", image, crashesAfter };
 }
 
 export function remove(name: string): Action {

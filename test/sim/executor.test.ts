@@ -17,6 +17,7 @@ const calm: ContainerConditions = {
   pullFailuresPerMillion: 0,
   startFailuresPerMillion: 0,
   crashMean: 0,
+  badImages: new Map(),
   healthyMean: 500_000,
   unhealthyMean: 0,
   sickImages: new Set(),
@@ -88,6 +89,25 @@ describe("a container", () => {
     run(prepare, start, remove);
     expect(really).toEqual(["3:a starts", "3:a ends"]);
     expect(kinds()).toEqual(["prepared", "started"]);
+  });
+});
+
+describe("a container of a bad image", () => {
+  const afterwards = (after: number) => setUp({ badImages: new Map([["web:1", after]]) });
+
+  test("fails at its start", () => {
+    const { run, events, really } = afterwards(0);
+    run(prepare, start);
+    expect(events.at(-1)).toMatchObject({ kind: "failed", step: "start" });
+    expect(really).toEqual([]);
+  });
+
+  test("or ends with an error when its time has come", () => {
+    const { run, kernel, events, really } = afterwards(3_000_000);
+    run(prepare, start);
+    expect(events.at(-1)).toEqual({ kind: "exited", task: "a", exitCode: 1 });
+    expect(really).toEqual(["3:a starts", "3:a ends"]);
+    expect(kernel.now).toBeGreaterThan(3_000_000);
   });
 });
 

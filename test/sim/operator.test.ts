@@ -86,3 +86,15 @@ test("an Operator has nothing to change of what is not there", () => {
   expect(world.operator.isIdle).toBe(true);
   expect(world.history.view.services.size).toBe(0);
 });
+
+test("an Operator takes a service back to what it was, and gives up where there is nothing", () => {
+  const world = running();
+  scale(world, 5);
+  world.operator.want({ kind: "rollback", service: "web" });
+  runUntil(world, 60);
+  expect([world.operator.isIdle, replicas(world)]).toEqual([true, 2]);
+  world.operator.want({ kind: "create", spec: spec("api") });
+  world.operator.want({ kind: "rollback", service: "api" });
+  runUntil(world, 70);
+  expect(world.operator.isIdle).toBe(true);
+});

@@ -1,6 +1,6 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
 import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
-import type { PortConfig } from "../../core/model/endpoint.ts";
+import { noEndpoint, type PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
@@ -103,6 +103,7 @@ export interface ServiceTraits {
   readonly version?: number;
   readonly restart?: Partial<RestartPolicy>;
   readonly update?: Partial<UpdateConfig>;
+  readonly rollback?: Partial<UpdateConfig>;
   readonly constraints?: readonly string[];
   readonly reservations?: Resources;
   readonly stopGracePeriod?: Duration;
@@ -137,6 +138,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       placement: { ...base.task.placement, constraints: traits.constraints ?? [] },
     },
     update: { ...base.update, ...traits.update },
+    rollback: { ...base.rollback, ...traits.rollback },
     endpoint: { mode: "vip", ports: (traits.ports ?? []).map(port) },
     dependsOn: traits.dependsOn ?? traits.waitsFor ?? [],
   };
@@ -217,6 +219,7 @@ export interface TaskTraits extends ServiceTraits {
   readonly restarts?: Partial<RestartCount>;
   readonly err?: string;
   readonly exitCode?: number | null;
+  readonly isUpdate?: boolean;
 }
 
 export function status(state: StateName, traits: Partial<TaskStatus> = {}): TaskStatus {
@@ -240,6 +243,8 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     nodeId: traits.node === undefined ? (isPlaced ? "n1" : null) : traits.node,
     spec: spec(serviceId, traits).task,
     specVersion: traits.specVersion ?? 1,
+    endpoint: noEndpoint,
+    isUpdate: traits.isUpdate ?? false,
     jobIteration: traits.job ?? null,
     ports: [],
     assignedResources: new Map(),

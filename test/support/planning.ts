@@ -1,7 +1,7 @@
 import { assert } from "../../core/base/assert.ts";
 import { noBug } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
-import type { StoreObject, Transaction } from "../../core/model/change.ts";
+import type { StoreEntry, StoreObject, Transaction } from "../../core/model/change.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
@@ -10,7 +10,7 @@ import { reconcile } from "../../core/orchestrate/orchestrate.ts";
 import { reap } from "../../core/orchestrate/reaper.ts";
 import type { PlanContext } from "../../core/plan/plan.ts";
 import { schedule } from "../../core/schedule/scheduler.ts";
-import type { Store } from "../../core/store/store.ts";
+import type { AppliedEntry, Store } from "../../core/store/store.ts";
 import { moment, type StateName } from "./model.ts";
 import { random, storeOf, transact, update } from "./store.ts";
 
@@ -31,6 +31,8 @@ export class Planning {
   holds: Starts = () => false;
   /** A task that may not stop goes on running. */
   stops: Starts = () => true;
+  /** Told of each entry that was applied. */
+  watch: ((entry: StoreEntry, applied: AppliedEntry) => void) | null = null;
 
   constructor(...objects: StoreObject[]) {
     this.store = storeOf(...objects);
@@ -41,11 +43,20 @@ export class Planning {
     return { view: store, now: moment(this.#second), random: this.#random, planted: noBug };
   }
 
+  /** The seconds that the clock shows. */
+  get second(): number {
+    return this.#second;
+  }
+
   commit(transactions: readonly Transaction[]): void {
     if (transactions.length === 0) return;
-    const entry = { time: moment(this.#second), transactions };
-    const applied = this.store.apply(entry, this.store.index + 1);
+    const applied = this.#apply(transactions);
     for (const { outcome } of applied.transactions) assert(outcome.kind === "done", "no conflicts");
+  }
+
+  /** Moves the clock on by a second, and no more. */
+  tick(): void {
+    this.#second += 1;
   }
 
   /** Moves the clock on and lets everything settle again. */
@@ -59,8 +70,8 @@ export class Planning {
     for (let round = 0; round < 200; round += 1) {
       const before = this.store.index;
       for (const id of this.#serviceIds()) {
-        for (const each of reconcile(this.context, id).transactions) this.#offer(each);
-        for (const each of reap(this.context, id)) this.#offer(each);
+        const wanted = [...reconcile(this.context, id).transactions, ...reap(this.context, id)];
+        if (wanted.length > 0) this.#apply(wanted);
       }
       for (const id of this.#taskIds()) this.commit(allocate(this.context, id));
       this.commit(schedule(this.context, this.#taskIds()));
@@ -104,10 +115,12 @@ export class Planning {
     return this;
   }
 
-  /** One transaction, unless the object has changed since it was planned. */
-  #offer(transaction: Transaction): void {
-    const entry = { time: moment(this.#second), transactions: [transaction] };
-    this.store.apply(entry, this.store.index + 1);
+  /** One entry; a transaction about what another has changed in it is refused. */
+  #apply(transactions: readonly Transaction[]): AppliedEntry {
+    const entry = { time: moment(this.#second), transactions };
+    const applied = this.store.apply(entry, this.store.index + 1);
+    this.watch?.(entry, applied);
+    return applied;
   }
 
   #serviceIds(): string[] {

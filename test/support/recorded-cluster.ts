@@ -33,7 +33,12 @@ interface Machine {
 }
 
 const quick = { pullMean: 300_000, createMean: 20_000, startMean: 50_000, stopMean: 100_000 };
-const sound = { pullFailuresPerMillion: 0, startFailuresPerMillion: 0, crashMean: 30_000_000 };
+const sound = {
+  pullFailuresPerMillion: 0,
+  startFailuresPerMillion: 0,
+  crashMean: 30_000_000,
+  badImages: new Map(),
+};
 const healthy = { healthyMean: 100_000, unhealthyMean: 0, sickImages: new Set<string>() };
 
 /** The node of a life, as that ended: it is given again what reached it. */

@@ -75,7 +75,7 @@ describe.each(["secret", "config"] as const)("a %s", (table) => {
     expect(outcome(storeOf(object, web), { kind: remove, id: "key" })).toBe(inUse);
     const moved = { ...service("web"), previousSpec: web.spec };
     const status = { state: "updating", message: "", startedAt: web.meta.createdAt } as const;
-    const under = { ...moved, updateStatus: { ...status, completedAt: null } };
+    const under = { ...moved, updateStatus: { ...status, completedAt: null, slots: null } };
     expect(outcome(storeOf(object, under), { kind: remove, id: "key" })).toBe(inUse);
     expect(outcome(storeOf(object, moved), { kind: remove, id: "key" })).toBe("done");
   });

@@ -27,6 +27,10 @@ function withConstraints(...constraints: string[]): ServiceSpec {
   return withTask({ placement: { ...valid.task.placement, constraints } });
 }
 
+function withConfig(which: "update" | "rollback", config: object): ServiceSpec {
+  return { ...valid, [which]: { ...valid[which], ...config } };
+}
+
 const health: HealthConfig = {
   test: ["CMD", "check"],
   interval: seconds(30),
@@ -120,6 +124,19 @@ test.each<[string, ServiceSpec]>([
     withConstraints("node.role==worker", "node.role"),
   ],
   ["key '' is invalid", withConstraints("==worker")],
+  ...(["update", "rollback"] as const).flatMap((which): [string, ServiceSpec][] => [
+    [`TaskSpec: ${which}-parallelism cannot be negative`, withConfig(which, { parallelism: -1 })],
+    [`TaskSpec: ${which}-delay cannot be negative`, withConfig(which, { delay: negative })],
+    [`TaskSpec: ${which}-monitor cannot be negative`, withConfig(which, { monitor: negative })],
+    [
+      `TaskSpec: ${which}-progress-deadline cannot be negative`,
+      withConfig(which, { progressDeadline: negative }),
+    ],
+    ...[-1, 1_000_001].map((maxFailureRatioPpm): [string, ServiceSpec] => [
+      `TaskSpec: ${which}-maxfailureratio cannot be less than 0 or bigger than 1`,
+      withConfig(which, { maxFailureRatioPpm }),
+    ]),
+  ]),
 ])("validateServiceSpec() refuses with %j", (message, wrong) => {
   expect(validateServiceSpec(wrong)).toEqual({ code: "InvalidArgument", message });
 });
@@ -137,7 +154,7 @@ test("validateServiceSpec() takes what is valid, at its bounds", () => {
     { ...valid, mode: { kind: "global-job" as const } },
     withReservations(1_000_000, 4 * 1024 * 1024),
     withReservations(0, 0),
-    { ...valid, update: { ...valid.update, parallelism: 0 } },
+    withConfig("update", { parallelism: 0, maxFailureRatioPpm: 1_000_000 }),
   ]) {
     expect(validateServiceSpec(right)).toBeNull();
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Node } from "../../../core/model/node.ts";
+import type { Service } from "../../../core/model/service.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { node, type ServiceTraits, service } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
@@ -36,6 +37,12 @@ function setTo(
 
 function turned(planning: Planning, id: string, state: Node["status"]["state"]): Planning {
   return changed(planning, id, (each) => ({ ...each, status: { ...each.status, state } }));
+}
+
+/** A new version of the spec, with which every task is to be replaced. */
+function updated(web: Service): Service {
+  const task = { ...web.spec.task, forceUpdate: web.spec.task.forceUpdate + 1 };
+  return { ...web, specVersion: web.specVersion + 1, spec: { ...web.spec, task } };
 }
 
 describe("a global service", () => {
@@ -133,13 +140,13 @@ describe("a global service", () => {
     expect(tried).toHaveLength(3);
     expect(places(planning)).toEqual(["n1", "n3"]);
     planning.starts = () => true;
-    planning.change("web", (web) => ({ ...web, specVersion: 2 })).settle();
+    planning.change("web", updated).settle();
     expect(places(planning)).toEqual(["n1", "n2", "n3"]);
   });
 
   test("is updated node by node, but not on a paused one", () => {
     const planning = setTo(cluster(), "n2", "pause");
-    planning.change("web", (web) => ({ ...web, specVersion: 2 })).settle();
+    planning.change("web", updated).settle();
     const versions = () =>
       planning.running().map(({ nodeId, specVersion }) => `${nodeId}:${specVersion}`);
     expect(versions().sort()).toEqual(["n1:2", "n2:1", "n3:2"]);

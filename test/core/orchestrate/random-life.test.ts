@@ -9,6 +9,7 @@ import { tasksOn } from "../../../sim/wanted.ts";
 import { node, service } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { transact, update } from "../../support/store.ts";
+import { nextSpec } from "../../support/updating.ts";
 
 // Goal: whatever happens to a service, it has what its spec says once nothing happens any more.
 // Method: random failures, drains, outages, scalings and updates; then calm and two minutes.
@@ -54,7 +55,7 @@ function happen(planning: Planning, what: Event): void {
       return void planning.change("web", (web) => ({ ...web, spec: { ...web.spec, mode } }));
     }
     case "update":
-      return void planning.change("web", (web) => ({ ...web, specVersion: web.specVersion + 1 }));
+      return void planning.change("web", nextSpec);
     case "break":
     case "mend":
       planning.starts = () => what.do === "mend";
@@ -110,7 +111,7 @@ test("a service comes to rest with exactly the tasks that it wants", () => {
         service("web", {
           replicas: 3,
           restart: { delay: seconds(restartDelay), maxDelay: seconds(maxDelay) },
-          update: { order, parallelism, delay: seconds(updateDelay) },
+          update: { order, parallelism, delay: seconds(updateDelay), failureAction: "continue" },
         }),
       ).settle();
       let second = 0;

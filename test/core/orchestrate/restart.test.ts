@@ -10,6 +10,7 @@ import { restartDelay } from "../../../core/orchestrate/restart.ts";
 import { node, type ServiceTraits, service, stopFirst, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { context, storeOf, transact, update } from "../../support/store.ts";
+import { nextSpec } from "../../support/updating.ts";
 
 // Goal: what stops is replaced as its policy says, no sooner, and never twice.
 
@@ -158,7 +159,7 @@ describe("the attempts", () => {
     const restart = { delay: seconds(1), maxAttempts: 1 };
     const planning = new Planning(...nodes, service("web", { restart }));
     planning.starts = () => false;
-    failAll(planning, 5).change("web", (web) => ({ ...web, specVersion: 2 }));
+    failAll(planning, 5).change("web", nextSpec);
     planning.starts = ({ specVersion }) => specVersion === 2;
     failAll(planning, 20, 6);
     expect(planning.running()).toHaveLength(1);

@@ -1,35 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
-import type { StoreObject } from "../../../core/model/change.ts";
-import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
-import { noDelay, node, type ServiceTraits, service } from "../../support/model.ts";
-import { Planning } from "../../support/planning.ts";
+import { noDelay, type ServiceTraits } from "../../support/model.ts";
+import type { Planning } from "../../support/planning.ts";
+import { bad, deployed, images, nextSpec, until, updating } from "../../support/updating.ts";
 
 // Goal: a changed spec reaches all slots, a few at a time, and never takes a service down with it.
-
-const nodes: StoreObject[] = ["n1", "n2", "n3"].map((id) => node(id));
-
-/** A service that runs its first spec, and a second one that is just wanted. */
-function updating(traits: ServiceTraits): Planning {
-  const planning = new Planning(...nodes, service("web", traits)).settle();
-  return planning.change("web", nextSpec);
-}
-
-function nextSpec(web: Service): Service {
-  const specVersion = web.specVersion + 1;
-  const { task } = web.spec;
-  const container = { ...task.container, image: `web:${specVersion}` };
-  return { ...web, specVersion, spec: { ...web.spec, task: { ...task, container } } };
-}
-
-/** How many tasks of each version run. */
-function versions(planning: Planning): number[] {
-  const running = planning.running();
-  return [1, 2, 3].map((version) => running.filter((t) => t.specVersion === version).length);
-}
 
 /** Plans once: the slots that are begun now. */
 function begun(planning: Planning): number[] {
@@ -42,24 +20,36 @@ function begun(planning: Planning): number[] {
   );
 }
 
+/** The update is taken up, and nothing is begun yet. */
+function takenUp(traits: ServiceTraits): Planning {
+  const planning = updating(traits);
+  planning.commit(reconcile(planning.context, "web").transactions);
+  return planning;
+}
+
+function wanted(planning: Planning): Task[] {
+  return planning.tasks().filter((task) => task.desiredState <= TaskState.RUNNING);
+}
+
 describe("an update", () => {
   test.each(["stop-first", "start-first"] as const)(
     "brings every slot to the new spec, %s",
     (order) => {
       const planning = updating({ replicas: 5, update: { order } }).settle();
-      expect(versions(planning)).toEqual([0, 5, 0]);
+      expect(images(planning)).toEqual([0, 5, 0]);
       expect(new Set(planning.running().map(({ slot }) => slot)).size).toBe(5);
+      expect(planning.running().every(({ isUpdate }) => isUpdate)).toBe(true);
     },
   );
 
   test("begins no more slots at once than its parallelism", () => {
-    expect(begun(updating({ replicas: 5, update: { parallelism: 1 } }))).toEqual([1]);
-    expect(begun(updating({ replicas: 5, update: { parallelism: 2 } }))).toEqual([1, 2]);
-    expect(begun(updating({ replicas: 3, update: { parallelism: 9 } }))).toEqual([1, 2, 3]);
+    expect(begun(takenUp({ replicas: 5, update: { parallelism: 1 } }))).toEqual([1]);
+    expect(begun(takenUp({ replicas: 5, update: { parallelism: 2 } }))).toEqual([1, 2]);
+    expect(begun(takenUp({ replicas: 3, update: { parallelism: 9 } }))).toEqual([1, 2, 3]);
   });
 
   test("of parallelism 0 begins all slots at once", () => {
-    expect(begun(updating({ replicas: 5, update: { parallelism: 0 } }))).toEqual([1, 2, 3, 4, 5]);
+    expect(begun(takenUp({ replicas: 5, update: { parallelism: 0 } }))).toEqual([1, 2, 3, 4, 5]);
   });
 
   test("has no more slots in flight than its parallelism while tasks do not stop", () => {
@@ -71,42 +61,74 @@ describe("an update", () => {
   });
 
   test("begins with the slots that do not run", () => {
-    const planning = updating({ replicas: 3, update: { parallelism: 1 }, restart: noDelay });
-    const broken = planning.running()[2] as Task;
-    planning.report(broken, "FAILED");
-    expect(begun(planning)).toContain(3);
+    const planning = deployed({ replicas: 3, restart: { delay: seconds(60) } });
+    planning.report(planning.running()[2] as Task, "FAILED").settle();
+    planning.change("web", nextSpec);
+    planning.commit(reconcile(planning.context, "web").transactions);
+    expect(begun(planning)).toEqual([3]);
   });
 
-  test("pauses for its delay after each slot that is done", () => {
+  test("lets each slot rest for its delay before the next takes its turn", () => {
     const planning = updating({ replicas: 3, update: { parallelism: 1, delay: seconds(10) } });
-    expect(versions(planning.at(100))).toEqual([2, 1, 0]);
+    expect(images(planning.at(100))).toEqual([2, 1, 0]);
     expect(reconcile(planning.context, "web").wakeAt).toBe(seconds(110));
-    expect(versions(planning.at(109))).toEqual([2, 1, 0]);
-    expect(versions(planning.at(110))).toEqual([1, 2, 0]);
-    expect(versions(planning.at(120))).toEqual([0, 3, 0]);
-    expect(reconcile(planning.context, "web").wakeAt).toBeNull();
+    expect(images(planning.at(109))).toEqual([2, 1, 0]);
+    expect(images(planning.at(110))).toEqual([1, 2, 0]);
+    expect(images(planning.at(120))).toEqual([0, 3, 0]);
+    expect(reconcile(planning.context, "web").wakeAt).toBe(seconds(125));
+    expect(reconcile(planning.at(125).context, "web").wakeAt).toBeNull();
+  });
+
+  test("counts the delay from when the slot ran, each slot by itself", () => {
+    const planning = updating({ replicas: 4, update: { parallelism: 2, delay: seconds(10) } });
+    let slow = true;
+    planning.stops = ({ slot }) => slot !== 2 || !slow;
+    expect(images(planning.at(100))).toEqual([3, 1, 0]);
+    slow = false;
+    expect(images(planning.at(105))).toEqual([2, 2, 0]);
+    expect(images(planning.at(110))).toEqual([1, 3, 0]);
+    expect(images(planning.at(114))).toEqual([1, 3, 0]);
+    expect(images(planning.at(115))).toEqual([0, 4, 0]);
   });
 
   test("that is overtaken by another goes to the newest spec", () => {
     const planning = updating({ replicas: 4, update: { parallelism: 1, delay: seconds(10) } });
-    planning.at(100).change("web", nextSpec);
-    for (const second of [110, 120, 130, 140, 150]) planning.at(second);
-    expect(versions(planning)).toEqual([0, 0, 4]);
+    until(planning.at(100).change("web", nextSpec), 150);
+    expect(images(planning)).toEqual([0, 0, 4]);
   });
 
   test("of nothing but the replicas or the update itself replaces no task", () => {
-    const planning = new Planning(...nodes, service("web", { replicas: 3 })).settle();
+    const planning = deployed({ replicas: 3 });
     const before = planning.running().map(({ id }) => id);
     planning.change("web", (web) => ({
       ...web,
       spec: { ...web.spec, update: { ...web.spec.update, parallelism: 3 } },
     }));
-    expect(
-      planning
-        .settle()
-        .running()
-        .map(({ id }) => id),
-    ).toEqual(before);
+    const after = planning.settle().running();
+    expect(after.map(({ id }) => id)).toEqual(before);
+  });
+
+  test("goes on with the other slots while one restarts", () => {
+    const planning = updating({
+      replicas: 3,
+      restart: { delay: seconds(60) },
+      update: { failureAction: "continue" },
+    });
+    planning.starts = ({ slot, spec }) => slot !== 1 || spec.container.image === "web:1";
+    expect(images(planning.settle())).toEqual([0, 2, 0]);
+    expect(wanted(planning).find(({ slot }) => slot === 1)?.desiredState).toBe(TaskState.READY);
+  });
+
+  test("leaves slots alone that it finds on the new spec", () => {
+    const planning = deployed({ replicas: 3 });
+    const [first] = planning.running();
+    planning.change("web", nextSpec).change("web", (web) => ({
+      ...web,
+      spec: web.previousSpec ?? web.spec,
+      specVersion: web.specVersion + 1,
+    }));
+    expect(planning.settle().running()[0]?.id).toBe(first?.id);
+    expect(planning.store.services.get("web")?.updateStatus).toBeNull();
   });
 });
 
@@ -119,25 +141,27 @@ describe("stop-first", () => {
       TaskState.SHUTDOWN,
       TaskState.READY,
     ]);
-    expect(versions(planning)).toEqual([1, 0, 0]);
+    expect(images(planning)).toEqual([1, 0, 0]);
     planning.stops = () => true;
-    expect(versions(planning.settle())).toEqual([0, 1, 0]);
+    expect(images(planning.settle())).toEqual([0, 1, 0]);
   });
 });
 
 describe("start-first", () => {
   test("stops the old task only when the new one runs", () => {
-    const planning = updating({ replicas: 2, update: { order: "start-first" } });
-    planning.starts = () => false;
-    planning.settle();
-    expect(versions(planning)).toEqual([2, 0, 0]);
+    const planning = updating({
+      replicas: 2,
+      update: { order: "start-first", failureAction: "continue" },
+    });
+    bad(planning).settle();
+    expect(images(planning)).toEqual([2, 0, 0]);
     planning.starts = () => true;
     planning.at(5).at(10);
-    expect(versions(planning)).toEqual([0, 2, 0]);
+    expect(images(planning)).toEqual([0, 2, 0]);
   });
 
   test("keeps the old task wanted until then", () => {
-    const planning = updating({ replicas: 1, update: { order: "start-first" } });
+    const planning = takenUp({ replicas: 1, update: { order: "start-first" } });
     const [old] = planning.running();
     planning.commit(reconcile(planning.context, "web").transactions);
     expect(planning.store.tasks.get(old?.id ?? "")?.desiredState).toBe(TaskState.RUNNING);
@@ -145,53 +169,14 @@ describe("start-first", () => {
   });
 });
 
-describe("an update that fails", () => {
-  const failing = (traits: ServiceTraits): Planning => {
-    const planning = updating({ replicas: 4, ...traits });
-    planning.starts = ({ specVersion }) => specVersion !== 2;
-    for (let second = 1; second <= 40; second += 1) planning.at(second);
-    return planning;
-  };
-
-  test.each(["stop-first", "start-first"] as const)(
-    "stops by itself, and the other slots go on serving, %s",
-    (order) => {
-      const planning = failing({ update: { order } });
-      expect(versions(planning)).toEqual([order === "stop-first" ? 3 : 4, 0, 0]);
-      const tried = planning.tasks().filter(({ specVersion }) => specVersion === 2);
-      expect(new Set(tried.map(({ slot }) => slot))).toEqual(new Set([1]));
-    },
-  );
-
-  test.each([{ maxAttempts: 2, delay: seconds(1) }, { condition: "none" as const }])(
-    "stops by itself also when its tasks are given up: %j",
-    (restart) => {
-      expect(versions(failing({ restart }))).toEqual([3, 0, 0]);
-      expect(versions(failing({ restart, update: { order: "start-first" } }))).toEqual([4, 0, 0]);
-    },
-  );
-
-  test("is mended by the next one", () => {
-    for (const restart of [
-      { delay: seconds(1) },
-      { condition: "none" as const },
-      { maxAttempts: 1 },
-    ]) {
-      const planning = failing({ restart }).change("web", nextSpec);
-      for (let second = 41; second <= 80; second += 1) planning.at(second);
-      expect(versions(planning)).toEqual([0, 0, 4]);
-    }
-  });
-});
-
 describe("a restart during an update", () => {
   test("of an old task brings the new spec to its slot", () => {
     const planning = updating({ replicas: 3, update: { delay: seconds(100) }, restart: noDelay });
     planning.at(10);
-    expect(versions(planning)).toEqual([2, 1, 0]);
+    expect(images(planning)).toEqual([2, 1, 0]);
     const old = planning.running().find(({ specVersion }) => specVersion === 1) as Task;
     planning.report(old, "FAILED").at(11);
-    expect(versions(planning)).toEqual([1, 2, 0]);
+    expect(images(planning)).toEqual([1, 2, 0]);
     expect(planning.running().map(({ slot }) => slot)).toEqual([1, 2, 3]);
   });
 
@@ -199,16 +184,52 @@ describe("a restart during an update", () => {
     for (const order of ["stop-first", "start-first"] as const) {
       const planning = updating({
         replicas: 3,
-        update: { order, parallelism: 2 },
+        update: { order, parallelism: 2, failureAction: "continue" },
         restart: { delay: seconds(1) },
       });
       planning.starts = ({ slot }) => slot !== 2;
       planning.at(1).at(2);
       planning.starts = () => true;
       planning.at(3).at(4).at(5);
-      const wanted = planning.tasks().filter((t) => t.desiredState <= TaskState.RUNNING);
-      expect(wanted.map(({ slot }) => slot)).toEqual([1, 2, 3]);
-      expect(versions(planning)).toEqual([0, 3, 0]);
+      expect(wanted(planning).map(({ slot }) => slot)).toEqual([1, 2, 3]);
+      expect(images(planning)).toEqual([0, 3, 0]);
     }
+  });
+});
+
+describe("a paused update in a slot with two tasks", () => {
+  const paused = (): Planning => {
+    const planning = updating({
+      replicas: 2,
+      restart: { delay: seconds(60) },
+      update: { order: "start-first", parallelism: 2 },
+    });
+    planning.starts = ({ slot, spec }) => slot !== 1 || spec.container.image === "web:1";
+    return planning;
+  };
+
+  test("does not start another new one beside the old one", () => {
+    const planning = until(paused(), 300);
+    expect(images(planning)).toEqual([1, 1, 0]);
+    expect(wanted(planning).map(({ slot }) => slot)).toEqual([1, 2]);
+    // One came with the failure itself, before the update was paused for it.
+    const tried = planning
+      .tasks()
+      .filter(({ slot, specVersion }) => slot === 1 && specVersion === 2);
+    expect(tried).toHaveLength(2);
+  });
+
+  test("hands over to a new one that outlives the monitor period, and to no other", () => {
+    const planning = paused();
+    planning.commit(reconcile(planning.context, "web").transactions);
+    planning.settle();
+    expect(planning.store.services.get("web")?.updateStatus?.state).toBe("paused");
+    const two = (): Task[] => planning.running().filter(({ slot }) => slot === 2);
+    expect(two()).toHaveLength(2);
+    expect(reconcile(planning.context, "web").wakeAt).toBe(seconds(5));
+    until(planning, 4);
+    expect(two()).toHaveLength(2);
+    planning.at(5);
+    expect(two().map(({ spec }) => spec.container.image)).toEqual(["web:2"]);
   });
 });

@@ -10,6 +10,7 @@ import {
   image,
   remove,
   removed,
+  rollback,
   running,
   type ScenarioPlan,
   scale,
@@ -136,6 +137,12 @@ describe("checkScenario() refuses a service that", () => {
   });
 });
 
+test("checkScenario() refuses a rollback of a service that is not there", () => {
+  expect(said(steps(at("9s", rollback("wbe"))))).toEqual([
+    'steps[0] at 9s rollback: there is no service "wbe" at that time / did you mean "web"?',
+  ]);
+});
+
 describe("checkScenario() refuses an expectation", () => {
   const last = "expect what the last step leaves, or change that step";
   const scaled = steps(at("9s", scale("web", 6)), at("10s", update("web", { image: "web:2" })));
@@ -191,6 +198,17 @@ describe("checkScenario() refuses an expectation", () => {
     ],
   ])("%s", (_what, expectation, reason, help) => {
     expect(said({ ...scaled, expect: [expectation] })).toEqual([`expect[0] ${reason} / ${help}`]);
+  });
+
+  test("but of no image or count where a rollback may have the last word", () => {
+    const goal = eventually(image("web", "web:1"));
+    const changed = at(
+      "9s",
+      update("web", { image: "web:2", update: { failureAction: "rollback" } }),
+    );
+    expect(said({ ...steps(changed), expect: [goal] })).toEqual([]);
+    const back = steps(at("9s", update("web", { image: "web:2" })), at("10s", rollback("web")));
+    expect(said({ ...back, expect: [goal, eventually(running("web", 3))] })).toEqual([]);
   });
 
   test("about a service that a step removes", () => {

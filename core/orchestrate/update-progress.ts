@@ -1,0 +1,94 @@
+import type { Duration, Timestamp } from "../base/time.ts";
+import { after } from "../base/time.ts";
+import type { Service } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
+import type { PlanContext } from "../plan/plan.ts";
+import type { StoreView } from "../store/view.ts";
+import { isDirty } from "./dirty.ts";
+import { endedByItself } from "./restart.ts";
+import { isLost, newest, type Slot } from "./slot.ts";
+
+/** How far an update has come with one slot. */
+export interface SlotProgress {
+  readonly slot: Slot;
+  /** Old: to be begun. In flight: begun, and its new task neither runs nor has failed yet. */
+  readonly phase: "old" | "in-flight" | "done";
+  /** What the update put here; null when it has not, or when that went with its node. */
+  readonly attempt: Task | null;
+  /** When the attempt began to run, or failed before that. */
+  readonly finishedAt: Timestamp | null;
+  /** A task of another spec still serves here. */
+  readonly hasOld: boolean;
+}
+
+/**
+ * Where the update that began at `since` stands in a slot, read from the slot's tasks alone.
+ *
+ * The first task that the update made decides, as in SwarmKit: whether it runs or fails, the update
+ * is done with the slot, and what comes after is for restarts. A task that was stopped or lost with
+ * its node before it ran says nothing.
+ */
+export function progressOf(
+  context: PlanContext,
+  service: Service,
+  slot: Slot,
+  since: Timestamp,
+): SlotProgress {
+  const { view } = context;
+  const attempt = slot.tasks.find((task) => isAttempt(view, service, task, since)) ?? null;
+  const hasOld = slot.wanted.some((task) => mustGo(context, service, task) && !isLost(view, task));
+  if (attempt !== null) {
+    const finishedAt = endOf(attempt);
+    return { slot, phase: finishedAt === null ? "in-flight" : "done", attempt, finishedAt, hasOld };
+  }
+  const isUpdatable = isOnActiveNode(view, slot);
+  const phase = isUpdatable && isOld(context, service, slot) ? "old" : "done";
+  return { slot, phase, attempt, finishedAt: null, hasOld: hasOld && isUpdatable };
+}
+
+/** When the task began to run, or stopped without; null: neither. */
+function endOf(task: Task): Timestamp | null {
+  const hasStopped = isTerminal(task.status.state);
+  return task.runningSince ?? (hasStopped ? task.status.appliedAt : null);
+}
+
+/**
+ * True when the task stopped by itself before it ran, or within `monitor` of that. One that was
+ * asked to stop, or went with its node, has not failed; SwarmKit takes any end for a failure.
+ */
+export function hasFailed(task: Task, monitor: Duration): boolean {
+  if (!endedByItself(task)) return false;
+  return task.runningSince === null || task.status.appliedAt < after(task.runningSince, monitor);
+}
+
+function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {
+  if (!task.isUpdate || task.specVersion !== service.specVersion) return false;
+  return task.meta.createdAt >= since && !isVoid(view, task);
+}
+
+/** It was stopped, or went with its node, before anything could be seen of it. */
+function isVoid(view: StoreView, task: Task): boolean {
+  if (task.runningSince !== null) return false;
+  if (isTerminal(task.status.state)) return !endedByItself(task);
+  return task.desiredState > TaskState.RUNNING || isLost(view, task);
+}
+
+/** A lost task is for `tend` to replace, which brings the new spec. */
+function isOld(context: PlanContext, service: Service, slot: Slot): boolean {
+  if (slot.wanted.length === 0) return mustGo(context, service, newest(slot));
+  return slot.wanted.every((task) => mustGo(context, service, task) && !isLost(context.view, task));
+}
+
+/** True when the update must replace the task. */
+export function mustGo(context: PlanContext, service: Service, task: Task): boolean {
+  if (context.planted === "U08") return task.specVersion !== service.specVersion;
+  return isDirty(context.view, service, task);
+}
+
+/** The task of a global service stays as it is on a node that takes none (SwarmKit `global`). */
+function isOnActiveNode(view: StoreView, { nodeId }: Slot): boolean {
+  if (nodeId === null) return true;
+  const node = view.nodes.get(nodeId);
+  return node?.spec.availability === "active" && node.status.state !== "down";
+}

@@ -1,0 +1,59 @@
+import type { Timestamp } from "../base/time.ts";
+import type { Service } from "../model/service.ts";
+import { isRollback, type UpdateConfig, type UpdateState } from "../model/update-config.ts";
+
+/** The service with its update begun, which is to replace so many slots. */
+export function begun(service: Service, slots: number, now: Timestamp): Service {
+  const isAgain = isRollback(service.updateStatus);
+  const message = isAgain ? "rollback in progress" : "update in progress";
+  const state: UpdateState = isAgain ? "rollback_started" : "updating";
+  const updateStatus = { state, startedAt: now, completedAt: null, message, slots };
+  return { ...service, updateStatus };
+}
+
+/** The service with a rollback taken up that was only asked for so far. */
+export function counted(service: Service, slots: number, now: Timestamp): Service {
+  if (service.updateStatus === null) return service;
+  return { ...service, updateStatus: { ...service.updateStatus, slots, startedAt: now } };
+}
+
+export function paused(service: Service, why: string): Service {
+  if (service.updateStatus === null) return service;
+  const isBack = isRollback(service.updateStatus);
+  const state: UpdateState = isBack ? "rollback_paused" : "paused";
+  const message = `${isBack ? "rollback" : "update"} paused ${why}`;
+  return { ...service, updateStatus: { ...service.updateStatus, state, message } };
+}
+
+export function completed(service: Service, now: Timestamp): Service {
+  if (service.updateStatus === null) return service;
+  const isBack = isRollback(service.updateStatus);
+  const state: UpdateState = isBack ? "rollback_completed" : "completed";
+  const message = isBack ? "rollback completed" : "update completed";
+  const status = { ...service.updateStatus, state, message, completedAt: now };
+  return { ...service, updateStatus: status };
+}
+
+/** The service with its previous spec back. That is used up: no rollback leads to another. */
+export function rolledBack(service: Service, why: string, now: Timestamp): Service {
+  if (service.previousSpec === null) return service;
+  const message = `update rolled back ${why}`;
+  return {
+    ...service,
+    spec: service.previousSpec,
+    specVersion: service.specVersion + 1,
+    previousSpec: null,
+    updateStatus: {
+      state: "rollback_started",
+      startedAt: now,
+      completedAt: null,
+      message,
+      slots: null,
+    },
+  };
+}
+
+/** Which of its two configurations holds for the update of the service. */
+export function configOf(service: Service): UpdateConfig {
+  return isRollback(service.updateStatus) ? service.spec.rollback : service.spec.update;
+}

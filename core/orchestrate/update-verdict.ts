@@ -1,0 +1,113 @@
+import { compareText } from "../base/order.ts";
+import { after, ms, type Timestamp } from "../base/time.ts";
+import type { Service } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+import { isTerminal } from "../model/task-state.ts";
+import { isRollback, type UpdateStatus } from "../model/update-config.ts";
+import type { PlanContext } from "../plan/plan.ts";
+import { hasFailed, type SlotProgress } from "./update-progress.ts";
+import { completed, configOf, paused, rolledBack } from "./update-status.ts";
+
+/** What an update comes to now, or when it must be judged again though nothing has changed. */
+export type Verdict =
+  | { readonly kind: "changed"; readonly service: Service }
+  | { readonly kind: "goes-on"; readonly judgeAt: Timestamp | null };
+
+/** Ends, pauses or rolls back a running update when its time has come. */
+export function judge(
+  context: PlanContext,
+  service: Service,
+  status: UpdateStatus,
+  steps: readonly SlotProgress[],
+): Verdict {
+  const failed = actOnFailures(context, service, status, steps);
+  if (failed !== null) return { kind: "changed", service: failed };
+  if (steps.every(({ phase, hasOld }) => phase === "done" && !hasOld)) {
+    return complete(context, service, steps);
+  }
+  return watchProgress(context, service, status, steps);
+}
+
+/**
+ * SwarmKit's `failureTriggersAction`: more than the allowed share of the slots to replace have
+ * failed. A rollback is never rolled back; where there is nothing to roll back to, it pauses.
+ */
+function actOnFailures(
+  context: PlanContext,
+  service: Service,
+  status: UpdateStatus,
+  steps: readonly SlotProgress[],
+): Service | null {
+  const { failureAction, monitor, maxFailureRatioPpm } = configOf(service);
+  if (failureAction === "continue" || context.planted === "U03") return null;
+  const counts = (task: Task): boolean =>
+    hasFailed(task, monitor) || (context.planted === "U07" && isTerminal(task.status.state));
+  const failed = steps.flatMap(({ attempt }) =>
+    attempt !== null && counts(attempt) ? [attempt] : [],
+  );
+  const last = failed.sort(byFailure)[failed.length - 1];
+  if (last === undefined) return null;
+  if (failed.length * 1_000_000 <= maxFailureRatioPpm * (status.slots ?? 0)) return null;
+  const why = `due to failure or early termination of task ${last.id}`;
+  if (failureAction === "pause") return paused(service, why);
+  if (context.planted === "U04") return rolledForEver(service, why, context.now);
+  if (isRollback(status)) return paused(service, why);
+  if (service.previousSpec !== null) return rolledBack(service, why, context.now);
+  return paused(service, `${why}; there is no previous spec to roll back to`);
+}
+
+/** U04: the specs are swapped, again and again. */
+function rolledForEver(service: Service, why: string, now: Timestamp): Service {
+  return { ...rolledBack(service, why, now), previousSpec: service.spec };
+}
+
+/**
+ * One monitor period after the last slot, since a task may fail that late. SwarmKit waits for
+ * `delay` + 1 s when that is longer, for no reason that a user could know.
+ */
+function complete(context: PlanContext, service: Service, steps: readonly SlotProgress[]): Verdict {
+  const { monitor } = configOf(service);
+  const last = latest(steps.map(({ finishedAt }) => finishedAt));
+  const watched = context.planted === "U05" ? ms(0) : monitor;
+  const doneAt = last === null ? context.now : after(last, watched);
+  if (doneAt > context.now) return { kind: "goes-on", judgeAt: doneAt };
+  return { kind: "changed", service: completed(service, context.now) };
+}
+
+/** An update of which no slot gets on waits for the user, and says what it hangs on. */
+function watchProgress(
+  context: PlanContext,
+  service: Service,
+  status: UpdateStatus,
+  steps: readonly SlotProgress[],
+): Verdict {
+  const { progressDeadline } = configOf(service);
+  const stuck = steps.find(({ phase, hasOld }) => phase !== "old" && (phase !== "done" || hasOld));
+  const waits = progressDeadline === 0 || service.waitsFor.length > 0;
+  if (waits || stuck === undefined) return { kind: "goes-on", judgeAt: null };
+  const moves = steps.flatMap(({ attempt, finishedAt }) => [
+    attempt?.meta.createdAt ?? null,
+    finishedAt,
+  ]);
+  const pauseAt = after(latest([status.startedAt, ...moves]) as Timestamp, progressDeadline);
+  if (pauseAt > context.now) return { kind: "goes-on", judgeAt: pauseAt };
+  const what = describe(stuck.attempt);
+  const why = `since no slot got on for ${progressDeadline / 1_000_000} s; ${what}`;
+  return { kind: "changed", service: paused(service, why) };
+}
+
+function describe(attempt: Task | null): string {
+  if (attempt === null) return "a task of an earlier spec is still there";
+  const { err, message } = attempt.status;
+  return `task ${attempt.id}: ${err === "" ? message : err}`;
+}
+
+function latest(moments: readonly (Timestamp | null)[]): Timestamp | null {
+  return moments.reduce((last, moment) => {
+    return last === null || (moment !== null && moment > last) ? moment : last;
+  }, null);
+}
+
+function byFailure(left: Task, right: Task): number {
+  return left.status.appliedAt - right.status.appliedAt || compareText(left.id, right.id);
+}

@@ -1,0 +1,93 @@
+import { limits } from "../../core/base/limits.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, TaskState } from "../../core/model/task-state.ts";
+import { isDirty } from "../../core/orchestrate/dirty.ts";
+import type { Commit, History } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+import { placeOf } from "./restarts.ts";
+import { beginning, UpdateScene } from "./update-scene.ts";
+
+/** The tasks with which updates have begun slots in a commit, by service. */
+function begunIn(commit: Commit): ReadonlyMap<string, Task[]> {
+  const begun = new Map<string, Task[]>();
+  for (const event of commit.events) {
+    const task = beginning(event);
+    if (task === null) continue;
+    const others = begun.get(task.serviceId);
+    if (others === undefined) begun.set(task.serviceId, [task]);
+    else others.push(task);
+  }
+  return begun;
+}
+
+/** No more slots are replaced at once than the update allows; all of them where it says all. */
+export class UpdateParallelism implements Checker {
+  readonly name = "update-parallelism";
+  readonly source = "SwarmKit orchestrator/update: as many workers as `parallelism`, 0: as slots";
+  checks = 0;
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const [service, begun] of begunIn(commit)) {
+      const scene = UpdateScene.of(this.#history.view, commit, service);
+      if (scene === null) continue;
+      this.checks += 1;
+      const most = scene.config.parallelism;
+      const detail =
+        most === 0 ? this.#leftOut(scene, begun, commit) : tooMany(scene, begun.length, most);
+      if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+
+  /** What is left of an entry without room for more comes with the next. */
+  #leftOut(scene: UpdateScene, begun: readonly Task[], commit: Commit): string | null {
+    if (commit.events.length > limits.changesPerEntry / 2) return null;
+    const { service, tasks } = scene;
+    const places = new Set([...begun, ...scene.attempts].map(placeOf));
+    const left = tasks.find((task) => {
+      const serves = task.desiredState <= TaskState.RUNNING && !isTerminal(task.status.state);
+      if (!serves || !scene.isWell(task) || places.has(placeOf(task))) return false;
+      const slot = tasks.filter((other) => placeOf(other) === placeOf(task));
+      if (slot.some((other) => scene.isTouched(other) || other.id !== task.id)) return false;
+      return isDirty(this.#history.view, service, task);
+    });
+    if (left === undefined) return null;
+    return `${service.spec.name} updates all slots at once, but not that of ${left.name}`;
+  }
+}
+
+function tooMany(scene: UpdateScene, begun: number, most: number): string | null {
+  const busy = scene.inFlight + begun;
+  if (busy <= most) return null;
+  return `${scene.service.spec.name} has ${busy} slots in an update, at most ${most} are allowed`;
+}
+
+/** Between the end of one slot and the beginning of the next there is the delay. */
+export class UpdateSpacing implements Checker {
+  readonly name = "update-spacing";
+  readonly source = "SwarmKit orchestrator/update: each worker waits for `delay` after a slot";
+  checks = 0;
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const [service, begun] of begunIn(commit)) {
+      const scene = UpdateScene.of(this.#history.view, commit, service);
+      if (scene === null || scene.config.parallelism === 0) continue;
+      this.checks += 1;
+      const { parallelism, delay } = scene.config;
+      const resting = scene.resting(delay);
+      if (scene.inFlight + resting + begun.length <= parallelism) continue;
+      const { name } = scene.service.spec;
+      const detail = `${name} begins a slot while ${resting} slots still wait for their delay`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+}

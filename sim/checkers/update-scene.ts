@@ -1,0 +1,125 @@
+import { after, type Duration, type Timestamp } from "../../core/base/time.ts";
+import { isInvalidNode, type Node } from "../../core/model/node.ts";
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, TaskState } from "../../core/model/task-state.ts";
+import type { UpdateConfig } from "../../core/model/update-config.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
+import type { StoreView } from "../../core/store/view.ts";
+import type { Commit } from "../history.ts";
+
+/**
+ * One service as it was when the plans of a commit were made: all of an entry is decided against
+ * the state before it. Slots that the entry removes no longer count, for the updater has left them
+ * out.
+ */
+export class UpdateScene {
+  readonly service: Service;
+  readonly tasks: readonly Task[];
+  readonly now: Timestamp;
+  readonly #nodes: ReadonlyMap<string, Node>;
+  readonly #before: ReadonlyMap<string, StoreEvent["previous"]>;
+
+  private constructor(
+    service: Service,
+    view: StoreView,
+    commit: Commit,
+    before: ReadonlyMap<string, StoreEvent["previous"]>,
+  ) {
+    this.service = service;
+    this.now = commit.entry?.time ?? view.time;
+    this.#nodes = view.nodes;
+    this.#before = before;
+    this.tasks = [...view.tasksOfService(service.id).values()].flatMap((task) => {
+      const previous = before.has(task.id) ? before.get(task.id) : task;
+      return previous?.kind === "task" && task.desiredState < TaskState.REMOVE ? [previous] : [];
+    });
+  }
+
+  /** Null for a service that was not there before, or is gone. */
+  static of(view: StoreView, commit: Commit, serviceId: string): UpdateScene | null {
+    const before = new Map<string, StoreEvent["previous"]>();
+    for (const { previous, current } of commit.events) {
+      const id = (current ?? previous)?.id ?? "";
+      if (!before.has(id)) before.set(id, previous);
+    }
+    const service = before.has(serviceId) ? before.get(serviceId) : view.services.get(serviceId);
+    return service?.kind === "service" ? new UpdateScene(service, view, commit, before) : null;
+  }
+
+  get config(): UpdateConfig {
+    const { updateStatus, spec } = this.service;
+    return updateStatus?.state.startsWith("rollback_") ? spec.rollback : spec.update;
+  }
+
+  /** The task has been touched by the entry, so a plan for it may have been refused. */
+  isTouched(task: Task): boolean {
+    return this.#before.has(task.id);
+  }
+
+  node(id: string | null): Node | undefined {
+    const previous = this.#before.get(id ?? "");
+    return previous?.kind === "node" ? previous : this.#nodes.get(id ?? "");
+  }
+
+  /** Its node would run it. */
+  isWell({ nodeId }: Task): boolean {
+    const node = this.node(nodeId);
+    return node?.status.state === "ready" && node.spec.availability === "active";
+  }
+
+  /** The tasks that the update now under way has made. */
+  get attempts(): readonly Task[] {
+    const { specVersion, updateStatus } = this.service;
+    if (updateStatus === null) return [];
+    return this.tasks.filter(
+      (task) =>
+        task.isUpdate &&
+        task.specVersion === specVersion &&
+        task.meta.createdAt >= updateStatus.startedAt,
+    );
+  }
+
+  /** Attempts of which it is open whether they will run. */
+  get inFlight(): number {
+    return this.attempts.filter((task) => {
+      if (task.runningSince !== null || isTerminal(task.status.state)) return false;
+      const hasHome = task.nodeId === null || !isInvalidNode(this.node(task.nodeId));
+      return task.desiredState <= TaskState.RUNNING && hasHome;
+    }).length;
+  }
+
+  /** Attempts whose slot is to rest, since they came to run, or failed, less than `delay` ago. */
+  resting(delay: Duration): number {
+    return this.attempts.filter((task) => {
+      const end = endOf(task);
+      return end !== null && after(end, delay) > this.now;
+    }).length;
+  }
+
+  get failures(): readonly Task[] {
+    const { monitor } = this.config;
+    return this.attempts.filter((task) => {
+      const { appliedAt } = task.status;
+      if (!endedByItself(task)) return false;
+      return task.runningSince === null || appliedAt < after(task.runningSince, monitor);
+    });
+  }
+}
+
+/** When the attempt came to run, or failed before. */
+export function endOf(task: Task): Timestamp | null {
+  if (task.runningSince !== null) return task.runningSince;
+  return endedByItself(task) ? task.status.appliedAt : null;
+}
+
+function endedByItself({ status: { state, isLost } }: Task): boolean {
+  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
+  return ends.includes(state) && isLost !== true;
+}
+
+/** The task that an update has begun a slot with, or null. */
+export function beginning({ actor, previous, current }: StoreEvent): Task | null {
+  if (actor !== "orchestrator" || previous !== null || current?.kind !== "task") return null;
+  return current.isUpdate ? current : null;
+}
