@@ -6,8 +6,8 @@ import type { RaftLogs } from "./raft-logs.ts";
  * What a leader counts as committed is on the disks of a majority of the voters, in both halves of
  * a joint configuration, synced: no crash of any nodes whatever can lose it.
  *
- * The membership that counts is the one before the step: a leader that commits a joint configuration
- * may leave it in the same step.
+ * The membership that counts is the one before the step: a leader that commits a joint one may
+ * leave it in the same step.
  */
 export class CommittedIsDurable implements Checker {
   readonly name = "committed-is-durable";

@@ -160,6 +160,14 @@ describe.concurrent("sim", () => {
     );
   });
 
+  test("runs the clients of a scenario, alone and among others", async () => {
+    const clients = ["run", "scenarios/clients.ts", "--until", "40s", "--json"];
+    for (const { out } of await Promise.all([sim(clients), sim([...clients, "--seeds", "1..2"])])) {
+      const { checks } = JSON.parse(out.split("\n")[0] ?? "");
+      expect(checks.linearizable).toBeGreaterThan(0);
+    }
+  });
+
   test("stops at a time, and says so in the command that shows it again", async () => {
     const { code, out } = await sim(["run", partition, "--until", "30s"]);
     expect(code).toBe(0);
