@@ -112,9 +112,9 @@ function earlierTerm(before: Stand, after: Stand): string | null | undefined {
 
 /** A follower whose log the entries of its leader continue holds all of them from then on. */
 function append({ input, commit, held }: Stand, after: Stand): string | null | undefined {
-  if (input.kind !== "message" || input.message.kind !== "append" || held === null)
-    return undefined;
-  const { from, term, prevIndex, entries } = input.message;
+  const message = input.kind === "message" ? input.message : null;
+  if (message?.kind !== "append" || held === null) return undefined;
+  const { from, term, prevIndex, entries } = message;
   if (after.term !== term || after.leader !== from || prevIndex < commit) return undefined;
   if (after.held === entries.length) return null;
   const missing = prevIndex + 1 + (after.held ?? 0);
