@@ -160,12 +160,10 @@ describe.concurrent("sim", () => {
     );
   });
 
-  test("runs the clients of a scenario, alone and among others", async () => {
-    const clients = ["run", "scenarios/clients.ts", "--until", "40s", "--json"];
-    for (const { out } of await Promise.all([sim(clients), sim([...clients, "--seeds", "1..2"])])) {
-      const { checks } = JSON.parse(out.split("\n")[0] ?? "");
-      expect(checks.linearizable).toBeGreaterThan(0);
-    }
+  test("sends a scenario's clients to the threads", async () => {
+    const args = ["scenarios/clients.ts", "--until", "40s", "--seeds", "1..2", "--json"];
+    const [first] = (await sim(["run", ...args])).out.split("\n");
+    expect(JSON.parse(first ?? "").checks.linearizable).toBeGreaterThan(0);
   });
 
   test("stops at a time, and says so in the command that shows it again", async () => {
