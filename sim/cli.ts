@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import type { BugsFlags } from "./cli/bugs-request.ts";
 import { exitCodes, WrongInput } from "./cli/exit-codes.ts";
 import { complain, print } from "./cli/output.ts";
 import type { RunFlags } from "./cli/request.ts";
@@ -17,12 +18,15 @@ Examples:
   sim run scenarios/partition.ts --seed 7 --trace events.ndjson
   sim run scenarios/clients.ts --seed 7 --history history.edn
   sim liveness --seeds 1000                          recovery of Raft: p50, p99, max, bound
+  sim bugs --only R06,S01                            what catches these bugs, and how soon
+  sim bugs --benign                                  what is harmless must raise no alarm
 
 Exit codes: 0 passed, 1 a property broke, 2 wrong input, 130 interrupted, 141 nobody reads on.`;
 
 interface Actions {
   readonly run: (files: string[], flags: RunFlags) => Promise<void>;
   readonly liveness: (flags: { seeds?: string }) => Promise<void>;
+  readonly bugs: (flags: BugsFlags) => Promise<void>;
 }
 
 function program(actions: Actions): Command {
@@ -55,6 +59,15 @@ function program(actions: Actions): Command {
     .description("measure how long a healed core of Raft members takes to a leader and a commit")
     .option("--seeds <count>", "how many seeds (default: 10000)")
     .action(actions.liveness);
+  sim
+    .command("bugs")
+    .description("plant every bug, and see that the invariant it must break catches it")
+    .option("--only <ids>", "these bugs only, such as R06,S01")
+    .option("--tries <count>", "independent tries of each bug (default: 20)")
+    .option("--seeds <count>", "most seeds of a try (default: 1000), or of each harmless change")
+    .option("--benign", "run harmless changes, which must raise no alarm (10000 seeds each)")
+    .option("--json", "print one JSON object for each row, and nothing else")
+    .action(actions.bugs);
   return sim;
 }
 
@@ -73,6 +86,10 @@ async function main(): Promise<number> {
     liveness: async (flags) => {
       const { livenessCommand } = await import("./cli/liveness-command.ts");
       code = await livenessCommand(flags);
+    },
+    bugs: async (flags) => {
+      const { bugsCommand } = await import("./cli/bugs-command.ts");
+      code = await bugsCommand(flags);
     },
   });
   try {

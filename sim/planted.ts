@@ -1,5 +1,6 @@
 import { assert } from "../core/base/assert.ts";
 import type { Planted, PlantedBug } from "../core/base/planted.ts";
+import type { RaftWorldKind } from "./raft/world-kind.ts";
 
 /** One bug that can be planted, and who must see it. */
 export interface PlantedRow {
@@ -18,12 +19,11 @@ const lost = "rolling-update-leader-lost";
 export const plantedRows: readonly PlantedRow[] = [
   row("R01", "a vote is granted before it is on disk", "promises-are-durable"),
   row("R02", "the term is not written to disk", "promises-are-durable"),
-  row("R03", "a second vote is granted in the same term", "promises-are-durable"),
+  row("R03", "a second vote is granted in the same term", "promises-are-durable", "slow-disks"),
   row("R04", "votes are granted to candidates with older logs", "leader-completeness"),
-  row("R07", "one vote less than a majority is enough", "committed-is-durable"),
+  row("R07", "one disk less than a majority commits", "committed-is-durable"),
   row("R08", "a leader counts itself before its own write", "committed-is-durable"),
   row("R09", "entries are acknowledged before they are on disk", "promises-are-durable"),
-  row("R12", "a conflicting tail of the log is kept", "log-matching"),
   row("R20", "a new leader appends no empty entry", "converges"),
   row("R22", "a lease is trusted for ever", "linearizable", "lease-reads"),
   row("R32", "a torn snapshot is accepted", "recovered-is-durable", "slow-disks"),
@@ -109,7 +109,9 @@ export const plantedRows: readonly PlantedRow[] = [
 ];
 
 /** A bug in Raft, and who must see it in a world of nothing but Raft members. */
-export type RaftPlantedRow = Omit<PlantedRow, "scenario">;
+export interface RaftPlantedRow extends Omit<PlantedRow, "scenario"> {
+  readonly world: RaftWorldKind;
+}
 
 /** Every bug that `core/raft` can be made to have. */
 export const raftPlantedRows: readonly RaftPlantedRow[] = [
@@ -117,29 +119,32 @@ export const raftPlantedRows: readonly RaftPlantedRow[] = [
   inRaft("R02", "the term is not written to disk", "promises-are-durable"),
   inRaft("R03", "a second vote is granted in the same term", "promises-are-durable"),
   inRaft("R04", "votes are granted to candidates with older logs", "leader-completeness"),
-  inRaft("R06", "entries of earlier terms are committed by counting", "leader-completeness"),
-  inRaft("R07", "one vote less than a majority is enough", "committed-is-durable"),
+  inRaft("R05", "one vote less than a majority elects", "election-safety"),
+  inRaft("R06", "entries of earlier terms are committed by counting", "leaders-commit-own-terms"),
+  inRaft("R07", "one disk less than a majority commits", "committed-is-durable"),
   inRaft("R08", "a leader counts itself before its own write", "committed-is-durable"),
   inRaft("R09", "entries are acknowledged before they are on disk", "promises-are-durable"),
   inRaft("R10", "a follower does not compare the term before new entries", "log-matching"),
-  inRaft("R12", "a conflicting tail of the log is kept", "log-matching"),
+  inRaft("R12", "a conflicting tail of the log is kept", "appends-are-taken"),
   inRaft("R14", "a leader overwrites its own entry", "leader-append-only"),
   inRaft("R16", "messages of earlier terms are accepted", "earlier-terms-are-ignored"),
   inRaft("R17", "a leader ignores later terms", "later-terms-win"),
-  inRaft("R18", "election timeouts are all the same", "elects-in-time"),
-  inRaft("R19", "heartbeats do not put elections off", "terms-settle"),
-  inRaft("R20", "a new leader serves reads before its first commit", "reads-are-fresh"),
+  inRaft("R18", "election timeouts are all the same", "elects-in-time", "raft, in step"),
+  inRaft("R19", "heartbeats do not put elections off", "terms-settle", "raft, safe reads"),
+  inRaft("R20", "a new leader appends no empty entry", "commits-in-time"),
   inRaft("R21", "reads are served without asking a quorum", "reads-are-fresh"),
   inRaft("R22", "a lease is trusted for ever", "reads-are-fresh"),
+  inRaft("R23", "a new leader serves reads before its first commit", "reads-are-fresh"),
   inRaft("R24", "a second change of membership does not wait for the first", "quorums-overlap"),
   inRaft("R25", "a new leader changes the membership at once", "quorums-overlap"),
   inRaft("R26", "only the new half of a joint quorum counts", "committed-is-durable"),
-  inRaft("R28", "learners count, and campaign", "only-voters-campaign"),
+  inRaft("R27", "learners campaign", "only-voters-campaign"),
+  inRaft("R28", "the disks of learners count", "committed-is-durable"),
   inRaft("R29", "a snapshot holds a later membership", "membership-agrees"),
   inRaft("R34", "a pre-vote changes the term", "pre-votes-are-pure"),
   inRaft("R36", "a leader never checks its quorum", "leaders-hear-quorums"),
   inRaft("R37", "a transfer never ends, and refuses nothing", "transfers-end"),
-  inRaft("R39", "a lost snapshot is never sent again", "followers-catch-up"),
+  inRaft("R39", "a snapshot that a learner lost is never sent again", "followers-catch-up"),
   inRaft("R42", "whoever was removed campaigns, without asking first", "terms-settle"),
 ];
 
@@ -161,6 +166,11 @@ function row(
   return { id, change, caughtBy, scenario };
 }
 
-function inRaft(id: PlantedBug, change: string, caughtBy: string): RaftPlantedRow {
-  return { id, change, caughtBy };
+function inRaft(
+  id: PlantedBug,
+  change: string,
+  caughtBy: string,
+  world: RaftWorldKind = "raft",
+): RaftPlantedRow {
+  return { id, change, caughtBy, world };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { runRaft } from "../sim/raft/raft-run.ts";
 import { isScenario, type ScenarioPlan } from "../sim/scenario/dsl.ts";
 import { loadScenario } from "../sim/scenario/load.ts";
 import { simulate } from "../sim/simulate.ts";
@@ -11,7 +12,14 @@ const rows = corpus
   .filter((line) => line !== "" && !line.startsWith("#"))
   .map((line) => /^(\S+) (\S+) (.+)$/.exec(line)?.slice(1) as [string, string, string]);
 
-test.each(rows)("simulate() passes %s with seed %s: %s", async (name, seed) => {
+const ofRaft = rows.filter(([name]) => name === "raft");
+const ofScenarios = rows.filter(([name]) => name !== "raft");
+
+test.each(ofRaft)("a world of Raft members (%s) passes with seed %s: %s", (_name, seed) => {
+  expect(runRaft(Number(seed)).violation).toBeNull();
+});
+
+test.each(ofScenarios)("simulate() passes %s with seed %s: %s", async (name, seed) => {
   const file = fileURLToPath(new URL(`../scenarios/${name}.ts`, import.meta.url));
   const { scenario } = await loadScenario<ScenarioPlan>(file, isScenario);
   expect(simulate(scenario, seed).violations).toEqual([]);

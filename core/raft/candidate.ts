@@ -1,4 +1,5 @@
 import { becomeLeader } from "./leader.ts";
+import { membersOf } from "./membership.ts";
 import type { MemberId, RaftMessage } from "./message.ts";
 import { failReads } from "./reads.ts";
 import { becomeFollower, enterTerm } from "./roles.ts";
@@ -8,8 +9,9 @@ import { leaderHolds } from "./voting.ts";
 /** Campaigns, unless this member may not. A leader has nothing to campaign for. */
 export function campaign(state: RaftState): void {
   if (state.role === "leader" || !mayCampaign(state)) return;
-  if (state.config.preVote && !state.planted("R42")) campaignForPreVotes(state);
-  else campaignForVotes(state, state.planted("R42"));
+  if (defiesRemoval(state)) campaignForVotes(state, true);
+  else if (state.config.preVote) campaignForPreVotes(state);
+  else campaignForVotes(state, false);
 }
 
 /** The host asks for a campaign. It does not break a leader's lease that reads rely on. */
@@ -44,8 +46,12 @@ export function onOwnVoteWritten(state: RaftState, term: number): void {
 }
 
 function mayCampaign(state: RaftState): boolean {
-  if (state.planted("R42")) return !state.log.restoring;
-  return state.promotable;
+  return state.promotable || (defiesRemoval(state) && !state.log.restoring);
+}
+
+function defiesRemoval(state: RaftState): boolean {
+  if (!state.planted("R42") || state.membership.voters.length === 0) return false;
+  return !membersOf(state.membership).includes(state.id);
 }
 
 /** Asks whether an election could be won; neither the term nor the vote changes (thesis 9.6). */

@@ -228,7 +228,7 @@ function advance(state: RaftState, peer: Progress, index: number): void {
 
 /** Any answer from which the log can go on will do, even to an older snapshot (etcd#10308). */
 function snapshotArrived(state: RaftState, peer: Progress): boolean {
-  if (state.planted("R39")) return peer.match > peer.snapshotIndex;
+  if (peer.learner && state.planted("R39")) return peer.match > peer.snapshotIndex;
   return peer.match >= state.log.baseIndex;
 }
 

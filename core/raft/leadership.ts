@@ -3,7 +3,7 @@ import type { RaftConfig } from "./contract.ts";
 import { membersOf } from "./membership.ts";
 import type { MemberId, Membership } from "./message.ts";
 import { Progress } from "./progress.ts";
-import { majorityOf, reachedBy } from "./quorum.ts";
+import { majorityOf, reachedBy, tooFewOf } from "./quorum.ts";
 
 /** A read that waits for a quorum to confirm that this member still leads. */
 export interface PendingRead {
@@ -86,8 +86,9 @@ export class Leadership {
 
   #matchedBy(half: readonly Progress[], values: number[]): number {
     for (let at = 0; at < half.length; at += 1) values[at] = (half[at] as Progress).match;
-    const needed = quorumOf(this.#config, half.length);
-    if (this.#config.planted === "R28") {
+    const { planted } = this.#config;
+    const needed = planted === "R07" ? tooFewOf(half.length) : majorityOf(half.length);
+    if (planted === "R28") {
       return reachedBy([...values, ...this.#learnerMatches()], needed);
     }
     return reachedBy(values, needed);
@@ -105,7 +106,7 @@ export class Leadership {
   #roundOf(half: readonly Progress[]): number {
     const { id } = this.#config;
     const rounds = half.map(({ member, ackedRound }) => (member === id ? this.round : ackedRound));
-    return reachedBy(rounds, quorumOf(this.#config, half.length));
+    return reachedBy(rounds, majorityOf(half.length));
   }
 
   /** Whether a quorum of each half was heard since the last check. */
@@ -117,7 +118,7 @@ export class Leadership {
     if (half.length === 0) return true;
     const { id } = this.#config;
     const active = half.filter((progress) => progress.active || progress.member === id);
-    return active.length >= quorumOf(this.#config, half.length);
+    return active.length >= majorityOf(half.length);
   }
 
   /** Counted as active at first, so that adding a member does not look like losing one. */
@@ -127,10 +128,4 @@ export class Leadership {
     progress.active = true;
     return progress;
   }
-}
-
-/** How many of `voters` make a quorum. */
-export function quorumOf(config: RaftConfig, voters: number): number {
-  if (config.planted === "R07") return Math.max(1, Math.floor(voters / 2));
-  return majorityOf(voters);
 }

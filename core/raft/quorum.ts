@@ -6,6 +6,11 @@ export function majorityOf(voters: number): number {
   return Math.floor(voters / 2) + 1;
 }
 
+/** One less than a majority, but somebody: for the bugs that are planted. */
+export function tooFewOf(voters: number): number {
+  return Math.max(1, majorityOf(voters) - 1);
+}
+
 /**
  * The largest value that at least `needed` of `values` have reached: for `values` the match
  * indexes of the voters, the index that a quorum holds. Infinity for no voters, so that the

@@ -140,7 +140,7 @@ function readAtLeader(
 }
 
 function knowsCommit(state: RaftState): boolean {
-  return state.commitIsOfTerm || state.planted("R20");
+  return state.commitIsOfTerm || state.planted("R23");
 }
 
 /** Whether no other leader can have been elected by now (point 4 above). */

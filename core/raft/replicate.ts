@@ -60,7 +60,7 @@ export function sendAppend(state: RaftState, peer: Progress, evenEmpty: boolean)
 /** What to do about a snapshot that nobody has answered: the message may be lost. */
 export function retrySnapshot(state: RaftState, peer: Progress): void {
   const patience = snapshotPatience * state.config.electionTicks;
-  if (peer.state !== "snapshot" || state.planted("R39")) return;
+  if (peer.state !== "snapshot" || (peer.learner && state.planted("R39"))) return;
   if (state.ticks - peer.snapshotSentAt < patience) return;
   peer.snapshotIndex = 0;
   peer.probe();

@@ -1,10 +1,10 @@
 import type { PlantedBug } from "../base/planted.ts";
 import type { RaftConfig, RaftOutput, RaftStart, RandomSource, Role } from "./contract.ts";
-import { type Leadership, quorumOf } from "./leadership.ts";
+import type { Leadership } from "./leadership.ts";
 import { Log } from "./log.ts";
 import { changed, isVoter, membersOf } from "./membership.ts";
 import type { Entry, HardState, MemberId, Membership, RaftMessage, Snapshot } from "./message.ts";
-import { jointResult, type VoteResult, voteResult } from "./quorum.ts";
+import { jointResult, majorityOf, tooFewOf, type VoteResult, voteResult } from "./quorum.ts";
 import { WritesInFlight } from "./writes.ts";
 
 /** A membership and the index of the entry or snapshot that brought it. */
@@ -166,7 +166,8 @@ export class RaftState {
       if (vote === true) granted += 1;
       if (vote === false) refused += 1;
     }
-    return voteResult(voters.length, granted, refused, quorumOf(this.config, voters.length));
+    const needed = this.planted("R05") ? tooFewOf(voters.length) : majorityOf(voters.length);
+    return voteResult(voters.length, granted, refused, needed);
   }
 
   /**
@@ -184,7 +185,7 @@ export class RaftState {
    */
   get promotable(): boolean {
     if (this.log.restoring) return false;
-    if (this.planted("R28") && this.membership.learners.includes(this.id)) return true;
+    if (this.planted("R27") && this.membership.learners.includes(this.id)) return true;
     if (isVoter(this.membership, this.id)) return true;
     const newest = this.memberships.at(-1) as MembershipAt;
     const before = this.memberships.at(-2);

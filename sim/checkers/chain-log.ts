@@ -13,6 +13,11 @@ export class ChainLog {
     return this.#first + this.#hashes.length - 1;
   }
 
+  /** Whether the log begins after `index`: what was there is in a snapshot. */
+  isCompacted(index: number): boolean {
+    return index < this.#first;
+  }
+
   /** Undefined where the log has been compacted away, or does not reach. */
   at(index: number): number | undefined {
     return this.#hashes[index - this.#first];

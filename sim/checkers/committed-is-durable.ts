@@ -1,9 +1,13 @@
+import type { Membership } from "../../core/raft/message.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 
 /**
  * What a leader counts as committed is on the disks of a majority of the voters, in both halves of
  * a joint configuration, synced: no crash of any nodes whatever can lose it.
+ *
+ * The membership that counts is the one before the step: a leader that commits a joint one may
+ * leave it in the same step.
  */
 export class CommittedIsDurable implements Checker {
   readonly name = "committed-is-durable";
@@ -11,7 +15,9 @@ export class CommittedIsDurable implements Checker {
   checks = 0;
   readonly #hosts: readonly RaftHost[];
   readonly #logs: RaftLogs;
+  /** By host number, as of the step before. */
   readonly #commits: number[] = [];
+  readonly #memberships: (Membership | undefined)[] = [];
 
   constructor(hosts: readonly RaftHost[], logs: RaftLogs) {
     this.#hosts = hosts;
@@ -20,7 +26,10 @@ export class CommittedIsDurable implements Checker {
 
   stepped(host: RaftHost): void {
     const raft = host.raft;
-    if (raft === null || raft.commit === (this.#commits[host.number] ?? 0)) return;
+    if (raft === null) return;
+    const { voters, outgoing } = this.#memberships[host.number] ?? raft.membership;
+    this.#memberships[host.number] = raft.membership;
+    if (raft.commit === (this.#commits[host.number] ?? 0)) return;
     const before = this.#commits[host.number] ?? 0;
     this.#commits[host.number] = raft.commit;
     if (raft.commit < before) {
@@ -28,11 +37,7 @@ export class CommittedIsDurable implements Checker {
     }
     if (raft.role !== "leader") return;
     this.checks += 1;
-    const hash = this.#logs.volatile[host.number]?.at(raft.commit);
-    const holders = this.#hosts
-      .filter(({ number }) => this.#logs.durableLogs[number]?.at(raft.commit) === hash)
-      .map(({ name }) => name);
-    const { voters, outgoing } = raft.membership;
+    const holders = this.#holders(host, raft.commit);
     if (hasMajority(holders, voters) && hasMajority(holders, outgoing)) return;
     const names = holders.join(", ");
     this.#broken(
@@ -43,6 +48,22 @@ export class CommittedIsDurable implements Checker {
 
   crashed(host: RaftHost): void {
     this.#commits[host.number] = 0;
+    this.#memberships[host.number] = undefined;
+  }
+
+  /**
+   * Whose disks hold what this leader holds. What a disk has compacted is in its snapshot, hence
+   * committed: a deposed leader may hear so late of what its followers took long ago.
+   */
+  #holders(leader: RaftHost, index: number): string[] {
+    const { volatile, durableLogs, committedHashes } = this.#logs;
+    const hash = volatile[leader.number]?.at(index);
+    const isCommitted = committedHashes.get(index) === hash;
+    const holders = this.#hosts.filter(({ number }) => {
+      const log = durableLogs[number];
+      return log?.at(index) === hash || (isCommitted && log?.isCompacted(index));
+    });
+    return holders.map(({ name }) => name);
   }
 
   #broken(host: RaftHost, detail: string): never {

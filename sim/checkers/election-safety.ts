@@ -1,7 +1,13 @@
+import type { NodeEvent } from "../../core/node/event.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
+const termsRemembered = 100;
+
 /**
- * Election Safety: at most one leader is ever elected in a term.
+ * Election Safety: at most one leader is ever elected in a term, and by the votes of a majority of
+ * the voters, in both halves of a joint configuration. A vote counts from when it is sent, and the
+ * leader's own when its disk holds it.
  *
  * Two leaders at one moment are legal, in different terms: a deposed leader behind a partition has
  * not heard yet. So this remembers, and does not count the leaders of now.
@@ -11,6 +17,36 @@ export class ElectionSafety implements Checker {
   readonly source = "Raft paper, figure 3: Election Safety";
   checks = 0;
   readonly #leaders = new Map<number, RaftHost>();
+  /** The newest votes, by term: who voted for whom. */
+  readonly #votes = new Map<number, Map<string, string>>();
+
+  happened(host: RaftHost, event: NodeEvent): void {
+    if (event.kind === "role" && event.role === "leader") this.elected(host, event.term);
+  }
+
+  sent(host: RaftHost, to: string, message: NodeMessage): void {
+    if (message.kind !== "raft" || message.message.kind !== "vote-response") return;
+    const { term, granted } = message.message;
+    if (!granted) return;
+    const votes = this.#votes.get(term) ?? new Map<string, string>();
+    this.#votes.set(term, votes.set(host.name, to));
+    if (this.#votes.size > termsRemembered) this.#votes.delete(Math.min(...this.#votes.keys()));
+  }
+
+  elected(host: RaftHost, term: number): void {
+    this.checks += 1;
+    const { hardState } = host.disk.image;
+    const own = hardState?.term === term && hardState.vote === host.name;
+    const votes = this.#votes.get(term);
+    const chosenBy = (voter: string) =>
+      voter === host.name ? own : votes?.get(voter) === host.name;
+    for (const half of halvesOf(host)) {
+      const count = half.filter(chosenBy).length;
+      if (count * 2 > half.length) continue;
+      const detail = `${count} of ${half.length} votes made it the leader of term ${term}`;
+      throw new BrokenInvariant(this.name, host.name, detail);
+    }
+  }
 
   stepped(host: RaftHost): void {
     const raft = host.raft;
@@ -25,4 +61,10 @@ export class ElectionSafety implements Checker {
     const detail = `term ${raft.term} elected ${elected.name} and ${host.name}`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
+}
+
+function halvesOf({ raft }: RaftHost): (readonly string[])[] {
+  if (raft === null) return [];
+  const { voters, outgoing } = raft.membership;
+  return outgoing.length === 0 ? [voters] : [voters, outgoing];
 }

@@ -1,15 +1,15 @@
-import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { noBug } from "../../core/base/planted.ts";
 import { Random } from "../../core/base/random.ts";
 import { drawSettings, livenessBounds } from "../raft/settings.ts";
-import { exitCodes, WrongInput } from "./exit-codes.ts";
-import type { LivenessAnswer, LivenessShare } from "./liveness-worker.ts";
-import { complain, errorIsTerminal, print } from "./output.ts";
+import type { LivenessAnswer } from "./liveness-worker.ts";
+import { complain, endCode, errorIsTerminal, print } from "./output.ts";
 import { Progress } from "./progress.ts";
+import { type Jobs, runOnEveryCore } from "./runner.ts";
+import { blockAt, blockCount, type SeedBlock } from "./seed-blocks.ts";
+import { wholeNumber } from "./whole-number.ts";
 import { columns, grouped } from "./words.ts";
 
-const seedsDefault = 10_000;
+const seedsDefault = "10000";
 const seedsMost = 10_000_000;
 const problemsShown = 10;
 
@@ -18,21 +18,20 @@ const problemsShown = 10;
  * healed while the rest stays bad, to a leader and to a commit. The exit code. @throws WrongInput
  */
 export async function livenessCommand(flags: { readonly seeds?: string }): Promise<number> {
-  const seeds = seedsOf(flags.seeds);
+  const seeds = wholeNumber("--seeds", flags.seeds ?? seedsDefault, seedsMost);
   const progress = new Progress(seeds, errorIsTerminal());
   const answers: LivenessAnswer[] = [];
-  await measure(seeds, (batch) => {
-    for (const answer of batch) progress.add(answer.problem !== null);
-    answers.push(...batch);
+  const isInterrupted = await runOnEveryCore(livenessJobs(seeds), (block) => {
+    for (const answer of block) progress.add(answer.problem !== null);
+    answers.push(...block);
   });
   progress.clear();
   print(livenessText(answers));
   const broken = answers.filter(({ problem }) => problem !== null);
-  broken.sort((left, right) => left.seed - right.seed);
   for (const { seed, problem } of broken.slice(0, problemsShown)) {
     complain(`seed ${seed}: ${problem}\n`);
   }
-  return broken.length === 0 ? exitCodes.passed : exitCodes.failed;
+  return endCode(isInterrupted, broken.length > 0);
 }
 
 /** The table, in milliseconds. */
@@ -64,30 +63,14 @@ function row(name: string, times: readonly number[], bound: number): string[] {
   return [name, at(0.5), at(0.99), at(1), grouped(bound / 1_000)];
 }
 
-function seedsOf(text: string | undefined): number {
-  if (text === undefined) return seedsDefault;
-  const seeds = /^\d+$/.test(text) ? Number(text) : 0;
-  if (seeds >= 1 && seeds <= seedsMost) return seeds;
-  throw new WrongInput(`--seeds ${text}: write a whole number from 1 to ${seedsMost}`);
-}
-
-async function measure(
-  seeds: number,
-  take: (batch: readonly LivenessAnswer[]) => void,
-): Promise<void> {
-  const threads = Math.min(availableParallelism(), seeds);
-  const shares = Array.from({ length: threads }, (_, at) => at + 1);
-  await Promise.all(shares.map((first) => share({ first, last: seeds, step: threads }, take)));
-}
-
-function share(
-  workerData: LivenessShare,
-  take: (batch: readonly LivenessAnswer[]) => void,
-): Promise<void> {
-  const thread = new Worker(new URL("./liveness-worker.js", import.meta.url), { workerData });
-  thread.on("message", take);
-  return new Promise((resolve, reject) => {
-    thread.on("error", reject);
-    thread.on("exit", () => resolve());
-  });
+function livenessJobs(seeds: number): Jobs<SeedBlock, LivenessAnswer[]> {
+  return {
+    module: new URL("./liveness-worker.js", import.meta.url),
+    workerData: null,
+    count: blockCount(seeds),
+    at: (index) => blockAt(index, seeds),
+    lost: ({ first: seed }, error) => [
+      { seed, leader: null, commit: null, problem: `from here on: ${error}` },
+    ],
+  };
 }

@@ -1,14 +1,8 @@
-import { parentPort, workerData } from "node:worker_threads";
 import { runRaft } from "../raft/raft-run.ts";
+import { eachSeed, type SeedBlock } from "./seed-blocks.ts";
+import { serve } from "./serve.ts";
 
-/** The body of a worker thread that measures how long clusters of Raft members take to recover. */
-
-/** The seeds of one thread: `first`, `first + step` and so on, up to `last`. */
-export interface LivenessShare {
-  readonly first: number;
-  readonly last: number;
-  readonly step: number;
-}
+/** A worker thread that measures how long clusters of Raft members take to recover. */
 
 /** What became of one seed; times in microseconds from the heal, null where it never came to it. */
 export interface LivenessAnswer {
@@ -19,19 +13,10 @@ export interface LivenessAnswer {
   readonly problem: string | null;
 }
 
-const batchSize = 50;
+serve((block: SeedBlock) => eachSeed(block, answerOf));
 
-function measure({ first, last, step }: LivenessShare): void {
-  let batch: LivenessAnswer[] = [];
-  for (let seed = first; seed <= last; seed += step) {
-    const { times, violation } = runRaft(seed);
-    const problem = violation === null ? null : `${violation.invariant}: ${violation.detail}`;
-    batch.push({ seed, ...times, problem });
-    if (batch.length < batchSize) continue;
-    parentPort?.postMessage(batch);
-    batch = [];
-  }
-  parentPort?.postMessage(batch);
+function answerOf(seed: number): LivenessAnswer {
+  const { times, violation } = runRaft(seed);
+  const problem = violation === null ? null : `${violation.invariant}: ${violation.detail}`;
+  return { seed, ...times, problem };
 }
-
-if (workerData !== null) measure(workerData as LivenessShare);

@@ -2,6 +2,9 @@ import type { RunOptions, RunResult } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { simulate } from "../simulate.ts";
 
+/** What is named as broken when simswarm itself could not finish a run. */
+export const worksInvariant = "simswarm-works";
+
 /** What became of one run. */
 export interface Outcome {
   readonly result: RunResult;
@@ -27,7 +30,7 @@ export function outcomeOf(plan: ScenarioPlan, seed: string, options: RunOptions)
 export function bugOutcome(scenario: string, seed: string, error: unknown): Outcome {
   const message = String(error);
   const stack = error instanceof Error ? (error.stack ?? message) : message;
-  const violation = { invariant: "simswarm-works", at: 0, node: null, detail: message };
+  const violation = { invariant: worksInvariant, at: 0, node: null, detail: message };
   const result: RunResult = {
     scenario,
     seed,

@@ -35,6 +35,13 @@ export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolea
   return isTerminal && TERM !== "dumb";
 }
 
+/** The exit code of many runs; says so when these were not all. */
+export function endCode(isInterrupted: boolean, hasFailed: boolean): number {
+  if (!isInterrupted) return hasFailed ? exitCodes.failed : exitCodes.passed;
+  complain("interrupted: this is what had been run\n");
+  return exitCodes.interrupted;
+}
+
 function writeAll(file: number, text: string): void {
   const bytes = Buffer.from(text);
   for (let written = 0; written < bytes.length; ) {

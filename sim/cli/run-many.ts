@@ -1,14 +1,13 @@
-import { availableParallelism } from "node:os";
 import type { Colors } from "picocolors/types.js";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { commandFor } from "./command-line.ts";
-import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
-import { bugText, type Outcome } from "./outcome.ts";
-import { complain, errorIsTerminal, print } from "./output.ts";
+import { bugOutcome, bugText, type Outcome } from "./outcome.ts";
+import { complain, endCode, errorIsTerminal, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { limitsOf, type RunRequest, runsOf, type Seeds, seedAt, seedCount } from "./request.ts";
-import { type Jobs, Runner } from "./runner.ts";
+import { type Jobs, runOnEveryCore } from "./runner.ts";
+import type { SeedJob, SeedWorkerData } from "./seed-worker.ts";
 import { quietSummaryText, Summary, type SummaryHead, summaryText } from "./summary.ts";
 
 /** Many runs, on every core: a summary for each file, or a line of JSON for each run. */
@@ -18,36 +17,28 @@ export async function runMany(
   colours: Colors,
 ): Promise<number> {
   const ledger = new Ledger(request, plans, colours);
-  const runner = new Runner(jobsOf(request, plans), (outcome, index) => {
-    ledger.add(outcome, index);
-  });
-  const interrupt = () => {
-    ledger.isInterrupted = true;
-    runner.stop();
-  };
-  process.once("SIGINT", interrupt);
-  await runner.run(availableParallelism());
-  process.off("SIGINT", interrupt);
-  return ledger.end();
+  const jobs = jobsOf(request, plans);
+  const isInterrupted = await runOnEveryCore(jobs, (outcome, index) => ledger.add(outcome, index));
+  return ledger.end(isInterrupted);
 }
 
-function jobsOf(request: RunRequest, plans: readonly ScenarioPlan[]): Jobs {
+function jobsOf(request: RunRequest, plans: readonly ScenarioPlan[]): Jobs<SeedJob, Outcome> {
   const perFile = seedCount(request.seeds);
+  const workerData: SeedWorkerData = { plans, limits: limitsOf(request) };
   return {
-    plans,
-    limits: limitsOf(request),
+    module: new URL("./seed-worker.js", import.meta.url),
+    workerData,
     count: runsOf(request),
     at: (index) => ({
-      index,
       plan: Math.floor(index / perFile),
       seed: seedAt(request.seeds, index % perFile),
     }),
+    lost: ({ plan, seed }, error) => bugOutcome(plans[plan]?.name ?? "", seed, error),
   };
 }
 
 /** Takes the outcomes in order, and prints what is to be said of them. */
 class Ledger {
-  isInterrupted = false;
   readonly #request: RunRequest;
   readonly #plans: readonly ScenarioPlan[];
   readonly #colours: Colors;
@@ -79,14 +70,10 @@ class Ledger {
     this.#progress.add(isFailure);
   }
 
-  end(): number {
+  end(isInterrupted: boolean): number {
     this.#progress.clear();
     if (this.#current.summary.runs > 0) this.#print();
-    if (this.isInterrupted) {
-      complain("interrupted: this is what had been run\n");
-      return exitCodes.interrupted;
-    }
-    return this.#hasFailed ? exitCodes.failed : exitCodes.passed;
+    return endCode(isInterrupted, this.#hasFailed);
   }
 
   #nextFile(): void {

@@ -1,47 +1,67 @@
+import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { ScenarioPlan } from "../scenario/dsl.ts";
-import { bugOutcome, type Outcome } from "./outcome.ts";
-import type { RunLimits } from "./request.ts";
-import type { SeedAnswer, SeedJob, SeedWorkerData } from "./seed-worker.ts";
+import type { Posted } from "./serve.ts";
 
-/**
- * Runs many jobs on many threads and hands on what became of them in the order of the jobs,
- * whichever thread is faster: what is printed does not depend on the number of threads.
- *
- * A thread that dies takes one run with it, the one that it was at; that run counts as failed, and
- * another thread takes its place.
- */
-
-/** The runs to be done, made when their turn comes: there may be millions. */
-export interface Jobs {
-  readonly plans: readonly ScenarioPlan[];
-  readonly limits: RunLimits;
+/** What is to be done, made when its turn comes: there may be millions of jobs. */
+export interface Jobs<Job, Answer> {
+  /** The module that the threads run; it calls `serve`. */
+  readonly module: URL;
+  /** What each thread is given when it starts. */
+  readonly workerData: unknown;
   readonly count: number;
-  at(index: number): SeedJob;
+  at(index: number): Job;
+  /** The answer in the place of the one that a dying thread took with it. */
+  lost(job: Job, error: unknown): Answer;
 }
 
-/** So many runs wait at a thread, that it need not wait for the next. */
+type Take<Answer> = (answer: Answer, index: number) => void;
+
+/**
+ * Has the jobs done on every core, and hands on the answers in the order of the jobs, whichever
+ * thread is faster: what is printed does not depend on the number of threads. At Ctrl-C it ends at
+ * once, and hands on what is known already, with gaps. True when it was interrupted so.
+ */
+export async function runOnEveryCore<Job, Answer>(
+  jobs: Jobs<Job, Answer>,
+  take: Take<Answer>,
+): Promise<boolean> {
+  const runner = new Runner(jobs, take);
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+    runner.stop();
+  };
+  process.once("SIGINT", interrupt);
+  await runner.run(availableParallelism());
+  process.off("SIGINT", interrupt);
+  return isInterrupted;
+}
+
+/** So many jobs wait at a thread, that it need not wait for the next. */
 const queuedPerThread = 2;
 /** A run makes much garbage and keeps little: a large nursery collects it a fifth faster. */
 const youngGenerationMb = 64;
-/** So far may the fastest thread run ahead of the run whose outcome is awaited. */
+/** So far may the fastest thread run ahead of the job whose answer is awaited. */
 const aheadMax = 2_000;
 
-export class Runner {
-  readonly #jobs: Jobs;
-  readonly #take: (outcome: Outcome, index: number) => void;
+/**
+ * A thread that dies takes one job with it, the one that it was at; another thread takes its place.
+ */
+class Runner<Job, Answer> {
+  readonly #jobs: Jobs<Job, Answer>;
+  readonly #take: Take<Answer>;
   /** The jobs at each thread, in the order in which it does them. */
-  readonly #threads = new Map<Worker, SeedJob[]>();
+  readonly #threads = new Map<Worker, Posted<Job>[]>();
   /** What came before its turn. */
-  readonly #early = new Map<number, Outcome>();
+  readonly #early = new Map<number, Answer>();
   /** Jobs that a dying thread left behind. */
-  #again: SeedJob[] = [];
+  #again: Posted<Job>[] = [];
   #nextJob = 0;
-  #nextOutcome = 0;
+  #nextAnswer = 0;
   #finish: (() => void) | null = null;
 
   /** `take` is called once for each job, in order. */
-  constructor(jobs: Jobs, take: (outcome: Outcome, index: number) => void) {
+  constructor(jobs: Jobs<Job, Answer>, take: Take<Answer>) {
     this.#jobs = jobs;
     this.#take = take;
   }
@@ -59,19 +79,18 @@ export class Runner {
   stop(): void {
     const known = [...this.#early].sort(([left], [right]) => left - right);
     this.#early.clear();
-    for (const [index, outcome] of known) this.#take(outcome, index);
+    for (const [index, answer] of known) this.#take(answer, index);
     this.#end();
   }
 
   #start(): void {
-    const { plans, limits } = this.#jobs;
-    const workerData: SeedWorkerData = { plans, limits };
-    const thread = new Worker(new URL("./seed-worker.js", import.meta.url), {
+    const { module, workerData } = this.#jobs;
+    const thread = new Worker(module, {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
     });
     this.#threads.set(thread, []);
-    thread.on("message", (answer: SeedAnswer) => this.#answered(thread, answer));
+    thread.on("message", (answer: Posted<Answer>) => this.#answered(thread, answer));
     thread.on("error", (error) => this.#died(thread, error));
     this.#feed(thread);
   }
@@ -86,18 +105,19 @@ export class Runner {
     }
   }
 
-  #next(): SeedJob | null {
-    const isFarAhead = this.#nextJob >= this.#nextOutcome + aheadMax;
+  #next(): Posted<Job> | null {
+    const isFarAhead = this.#nextJob >= this.#nextAnswer + aheadMax;
     if (isFarAhead || this.#nextJob >= this.#jobs.count) return null;
+    const index = this.#nextJob;
     this.#nextJob += 1;
-    return this.#jobs.at(this.#nextJob - 1);
+    return { index, content: this.#jobs.at(index) };
   }
 
-  #answered(thread: Worker, { index, outcome }: SeedAnswer): void {
+  #answered(thread: Worker, { index, content }: Posted<Answer>): void {
     const queue = this.#threads.get(thread);
     if (queue === undefined) return;
     queue.shift();
-    this.#arrived(index, outcome);
+    this.#arrived(index, content);
     for (const each of this.#threads.keys()) this.#feed(each);
   }
 
@@ -106,22 +126,20 @@ export class Runner {
     this.#threads.delete(thread);
     this.#again.push(...left);
     if (current !== undefined) {
-      const name = this.#jobs.plans[current.plan]?.name ?? "";
-      this.#arrived(current.index, bugOutcome(name, current.seed, error));
+      this.#arrived(current.index, this.#jobs.lost(current.content, error));
     }
-    if (this.#nextOutcome < this.#jobs.count) this.#start();
+    if (this.#nextAnswer < this.#jobs.count) this.#start();
   }
 
-  #arrived(index: number, outcome: Outcome): void {
-    this.#early.set(index, outcome);
-    for (;;) {
-      const next = this.#early.get(this.#nextOutcome);
-      if (next === undefined) break;
-      this.#early.delete(this.#nextOutcome);
-      this.#nextOutcome += 1;
-      this.#take(next, this.#nextOutcome - 1);
+  #arrived(index: number, answer: Answer): void {
+    this.#early.set(index, answer);
+    while (this.#early.has(this.#nextAnswer)) {
+      const next = this.#early.get(this.#nextAnswer) as Answer;
+      this.#early.delete(this.#nextAnswer);
+      this.#nextAnswer += 1;
+      this.#take(next, this.#nextAnswer - 1);
     }
-    if (this.#nextOutcome >= this.#jobs.count) this.#end();
+    if (this.#nextAnswer >= this.#jobs.count) this.#end();
   }
 
   #end(): void {

@@ -11,13 +11,14 @@ export function seconds(value: number, digits = 1): string {
   return `${grouped(value, digits)} s`;
 }
 
-/** `1 run`, `2 runs`. */
+/** `1 run`, `2 runs`, `2 tries`. */
 export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+  const some = noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${grouped(count)} ${count === 1 ? noun : some}`;
 }
 
-/** Lines of cells below one another; the first column to the left, numbers to the right. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+/** Lines of cells below one another; the first so many to the left, numbers to the right. */
+export function columns(rows: readonly (readonly string[])[], texts = 1): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [at, cell] of row.entries()) {
@@ -26,7 +27,9 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   }
   return rows.map((row) =>
     row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .map((cell, at) =>
+        at < texts ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0),
+      )
       .join("   ")
       .trimEnd(),
   );

@@ -20,9 +20,10 @@ export interface MemberWiring {
   readonly random: Random;
   readonly bootstrap: Membership;
   readonly started: (member: RaftMember) => void;
-  /** Before and after each input; the outputs are carried out in between. */
+  /** Before each input, after it, and when its outputs are carried out. */
   readonly taking: (member: RaftMember, input: RaftInput) => void;
-  readonly stepped: (member: RaftMember) => void;
+  readonly took: (member: RaftMember, input: RaftInput) => void;
+  readonly stepped: (member: RaftMember, input: RaftInput) => void;
   readonly carryOut: (member: RaftMember, output: RaftOutput) => void;
   readonly durable: (member: RaftMember, write: StorageWrite) => void;
 }
@@ -138,11 +139,12 @@ export class RaftMember implements RaftHost {
   }
 
   #step(input: RaftInput): RaftOutput[] {
-    const { taking, carryOut, stepped } = this.#wiring;
+    const { taking, took, carryOut, stepped } = this.#wiring;
     taking(this, input);
     const outputs = (this.raft as Raft).step(input);
+    took(this, input);
     for (const output of outputs) carryOut(this, output);
-    stepped(this);
+    stepped(this, input);
     return outputs;
   }
 }

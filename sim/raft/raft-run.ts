@@ -1,8 +1,6 @@
 import { AssertionError } from "../../core/base/assert.ts";
-import { noBug, type Planted } from "../../core/base/planted.ts";
 import { BrokenInvariant } from "../checkers/checker.ts";
-import type { BenignMutant } from "./benign.ts";
-import { RaftWorld } from "./raft-world.ts";
+import { RaftWorld, type RaftWorldOptions } from "./raft-world.ts";
 import { RaftRecovery, type RecoveryTimes } from "./recovery.ts";
 import { Requests } from "./requests.ts";
 import type { LivenessBounds } from "./settings.ts";
@@ -25,12 +23,8 @@ export interface RaftViolation {
 }
 
 /** Runs a cluster of nothing but Raft members from one seed, to the end or to what breaks first. */
-export function runRaft(
-  seed: number,
-  planted: Planted = noBug,
-  mutant: BenignMutant | null = null,
-): RaftResult {
-  const world = new RaftWorld(seed, planted, mutant);
+export function runRaft(seed: number, options: RaftWorldOptions = {}): RaftResult {
+  const world = new RaftWorld(seed, options);
   const requests = new Requests(world);
   const recovery = new RaftRecovery(world, requests);
   const violation = violationOf(() => runToEnd(world, requests, recovery));

@@ -1,4 +1,4 @@
-import type { Planted } from "../../core/base/planted.ts";
+import { noBug, type Planted } from "../../core/base/planted.ts";
 import { Random } from "../../core/base/random.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { RaftOutput, RaftWrite } from "../../core/raft/contract.ts";
@@ -9,11 +9,19 @@ import { alsoSaid, type BenignMutant } from "./benign.ts";
 import { RaftMember } from "./member.ts";
 import { drawSettings, type RaftSettings } from "./settings.ts";
 import { RaftWatch } from "./watch.ts";
+import { ofKind, type RaftWorldKind } from "./world-kind.ts";
 
 const noTasks = new Map();
 const knowsNobody: Membership = {
   ...{ voters: [], outgoing: [], learners: [], learnersNext: [], autoLeave: false },
 };
+
+/** What is other than usual in a world; nothing, unless it is said. */
+export interface RaftWorldOptions {
+  readonly planted?: Planted;
+  readonly mutant?: BenignMutant | null;
+  readonly kind?: RaftWorldKind;
+}
 
 /** Told of what happens at members, in the middle of their steps: to be answered later. */
 export interface RaftUser {
@@ -38,9 +46,9 @@ export class RaftWorld {
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #mutant: BenignMutant | null;
 
-  constructor(seed: number, planted: Planted, mutant: BenignMutant | null) {
+  constructor(seed: number, { planted = noBug, mutant = null, kind = "raft" }: RaftWorldOptions) {
     this.random = new Random([seed | 0, Math.floor(seed / 0x1_0000_0000), 0x5eed, 1]);
-    this.settings = drawSettings(this.random.split("settings"), planted);
+    this.settings = ofKind(kind, drawSettings(this.random.split("settings"), planted));
     this.#mutant = mutant;
     const { voters, spares, raft } = this.settings;
     const names = [...voters, ...spares];
@@ -90,7 +98,8 @@ export class RaftWorld {
       bootstrap: isLost ? knowsNobody : bootstrap,
       started: (starter) => this.watch.started(starter),
       taking: (taker, input) => this.watch.taking(taker, input),
-      stepped: (taker) => this.watch.stepped(taker),
+      took: (taker, input) => this.watch.took(taker, input),
+      stepped: (taker, input) => this.watch.stepped(taker, input),
       carryOut: (taker, output) => this.#carryOut(taker, output),
       durable: (taker, write) => this.watch.durable(taker, write),
     });

@@ -8,6 +8,8 @@ import type { RaftUnrest } from "./unrest.ts";
 /** How often a proposal is tried again, and how long nothing may happen in the end. */
 const proposeEvery = 20_000;
 const calmElections = 4;
+/** No delay that the simulator draws is longer than this many means of its kind. */
+const tail = 24;
 /** Elections that the calm may still see: none is expected, one is let pass. */
 const calmElectionsMost = 1;
 
@@ -29,6 +31,8 @@ export class RaftRecovery {
   readonly #requests: Requests;
   #core: readonly RaftMember[] = [];
   #healedAt = 0;
+  /** So long after the heal, what was said before it may still arrive and change terms. */
+  readonly #leftoversUntil: number;
   /** The leader of the highest term in the core, and when it was first seen. */
   #leader: { member: RaftMember; term: number; since: number } | null = null;
   #proposed: { index: number; term: number } | null = null;
@@ -40,6 +44,8 @@ export class RaftRecovery {
     this.#world = world;
     this.#requests = requests;
     this.bounds = livenessBounds(world.settings);
+    const { latencyMean, diskMean } = world.settings;
+    this.#leftoversUntil = tail * (latencyMean + diskMean);
   }
 
   begin(unrest: RaftUnrest): void {
@@ -58,7 +64,7 @@ export class RaftRecovery {
     if (this.#calmSince > 0) return this.#lookAtCalm();
     this.#findLeader();
     if (this.times.commit === null) this.#findCommit(passed);
-    else if (this.#haveCaughtUp(passed)) {
+    else if (passed > this.#leftoversUntil && this.#haveCaughtUp(passed)) {
       this.#calmSince = this.#world.kernel.now;
       this.#calmTerm = this.#highestTerm();
     }

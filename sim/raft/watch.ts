@@ -12,7 +12,7 @@ import { OnlyVotersCampaign } from "../checkers/only-voters-campaign.ts";
 import { PromisesAreDurable } from "../checkers/promises-are-durable.ts";
 import { QuorumsOverlap } from "../checkers/quorums-overlap.ts";
 import { RaftLogs } from "../checkers/raft-logs.ts";
-import { type Before, stepCheckers } from "../checkers/raft-manners.ts";
+import { type Stand, standOf, stepCheckers } from "../checkers/raft-manners.ts";
 import { ReadsAreFresh } from "../checkers/reads-are-fresh.ts";
 import { StateMachineSafety } from "../checkers/state-machine-safety.ts";
 import type { RaftMember } from "./member.ts";
@@ -33,7 +33,7 @@ export class RaftWatch {
   readonly #leaders: LeadersHearQuorums;
   readonly #transfers: TransfersEnd;
   readonly #steps = stepCheckers();
-  #before: Before | null = null;
+  #before: Stand | null = null;
 
   constructor(members: readonly RaftMember[], bootstrap: Membership, electionTicks: number) {
     this.logs = new RaftLogs(members);
@@ -49,22 +49,25 @@ export class RaftWatch {
 
   /** A member is about to take an input. */
   taking(member: RaftMember, input: RaftInput): void {
-    this.#before = lookAt(member.raft as Raft, input);
+    this.#before = standOf(member.raft as Raft, input);
     this.#leaders.taking(member, input);
   }
 
+  /** A member has taken the input; nothing that follows from it is carried out yet. */
+  took(member: RaftMember, input: RaftInput): void {
+    const after = standOf(member.raft as Raft, input);
+    for (const checker of this.#steps) checker.took(member, this.#before as Stand, after);
+  }
+
   /** A member has taken the input, and the outputs are carried out. */
-  stepped(member: RaftMember): void {
-    const before = this.#before as Before;
-    const after = lookAt(member.raft as Raft, before.input);
-    for (const checker of this.#steps) checker.stepped(member, before, after);
+  stepped(member: RaftMember, input: RaftInput): void {
     this.#elections.stepped(member);
     this.#appendOnly.stepped(member);
     this.#committed.stepped(member);
     this.#campaigns.stepped(member);
     this.#quorums.stepped(member);
-    this.#leaders.stepped(member, before.input);
-    this.#transfers.stepped(member, before.input);
+    this.#leaders.stepped(member, input);
+    this.#transfers.stepped(member, input);
   }
 
   /** A member's output is about to be carried out. */
@@ -82,7 +85,7 @@ export class RaftWatch {
       case "membership":
         return this.#memberships.told(member, output.membership);
       case "role":
-        if (output.role === "leader") this.#completeness.elected(member, output.term);
+        if (output.role === "leader") this.#elected(member, output.term);
         return;
       case "proposed":
       case "refused":
@@ -105,7 +108,9 @@ export class RaftWatch {
   }
 
   sent(member: RaftMember, message: RaftMessage): void {
-    this.#promises.sent(member, message.to, { kind: "raft", message });
+    const whole = { kind: "raft", message } as const;
+    this.#elections.sent(member, message.to, whole);
+    this.#promises.sent(member, message.to, whole);
   }
 
   /** A member begins with what its disk holds. */
@@ -121,9 +126,9 @@ export class RaftWatch {
     this.#states.crashed(member);
     this.#committed.crashed(member);
   }
-}
 
-function lookAt(raft: Raft, input: RaftInput): Before {
-  const { term, vote, role, leader, lastIndex, commit } = raft.status();
-  return { input, term, vote, role, leader, lastIndex, commit };
+  #elected(member: RaftMember, term: number): void {
+    this.#elections.elected(member, term);
+    this.#completeness.elected(member, term);
+  }
 }

@@ -161,6 +161,12 @@ describe.concurrent("sim", () => {
     );
   });
 
+  test("sends a scenario's clients to the threads", async () => {
+    const args = ["scenarios/clients.ts", "--until", "40s", "--seeds", "1..2", "--json"];
+    const [first] = (await sim(["run", ...args])).out.split("\n");
+    expect(JSON.parse(first ?? "").checks.linearizable).toBeGreaterThan(0);
+  });
+
   test("stops at a time, and says so in the command that shows it again", async () => {
     const { code, out } = await sim(["run", partition, "--until", "30s"]);
     expect(code).toBe(0);

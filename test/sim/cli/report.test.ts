@@ -181,10 +181,11 @@ test.each([
 });
 
 test("progressText() says how far it is and how long it takes", () => {
-  const state = { done: 1_200, planned: 4_000, failed: 2, elapsedSeconds: 10 };
+  const state = { done: 1_200, planned: 4_000, failed: 2, elapsedSeconds: 10, noun: "runs" };
   expect(progressText(state)).toBe("1,200 of 4,000 runs, 120.0 a second, 2 failed, 24 s left");
   expect(progressText({ ...state, planned: 100_000 })).toMatch(/13 m 44 s left$/);
   expect(progressText({ ...state, planned: 1_000_000 })).toMatch(/2 h 18 m left$/);
+  expect(progressText({ ...state, noun: "tries" })).toMatch(/^1,200 of 4,000 tries, /);
   expect(progressText({ ...state, done: 0 })).toBe("0 of 4,000 runs, 0.0 a second, 2 failed");
 });
 

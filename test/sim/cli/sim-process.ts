@@ -13,10 +13,14 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const limitMs = 25_000;
 
 /** Starts the built `sim`; it is killed when it takes too long. */
-export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+export function start(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd: string = root,
+): ChildProcess {
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
   return spawn(process.execPath, [`${root}/dist/sim/cli.js`, ...args], {
-    cwd: root,
+    cwd,
     env: { ...inherited, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: limitMs,

@@ -1,0 +1,105 @@
+import type { Colors } from "picocolors/types.js";
+import type { BugRow } from "./bugs-request.ts";
+import type { Caught } from "./bugs-worker.ts";
+import { verdictWord } from "./report.ts";
+import { columns, counted, grouped, oneLine } from "./words.ts";
+
+/** A try that began at a seed, and what broke first in it; null: nothing. */
+export interface TryResult {
+  readonly first: number;
+  readonly caught: Caught | null;
+}
+
+/** What the tries of one bug came to. */
+export interface RowReport {
+  readonly row: BugRow;
+  readonly tries: number;
+  /** The tries in which the row's invariant was the first to break. */
+  readonly caught: number;
+  /** How many seeds these took; null when there are none. */
+  readonly seeds: { readonly median: number; readonly max: number } | null;
+  /** Where another invariant broke first. */
+  readonly accidents: readonly Caught[];
+  /** The first seeds of the tries in which nothing broke. */
+  readonly missed: readonly number[];
+}
+
+const problemsShown = 5;
+
+export function reportOf(row: BugRow, results: readonly TryResult[]): RowReport {
+  const needed: number[] = [];
+  const accidents: Caught[] = [];
+  const missed: number[] = [];
+  for (const { first, caught } of results) {
+    if (caught === null) missed.push(first);
+    else if (caught.invariant !== row.caughtBy) accidents.push(caught);
+    else needed.push(caught.seed - first + 1);
+  }
+  const [tries, caught] = [results.length, needed.length];
+  return { row, tries, caught, seeds: spread(needed), accidents, missed };
+}
+
+function spread(values: readonly number[]): RowReport["seeds"] {
+  const sorted = [...values].sort((left, right) => left - right);
+  const [median, max] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
+  return median === undefined || max === undefined ? null : { median, max };
+}
+
+/** One row as one line of JSON, with its line end. */
+export function reportJson({ row, ...figures }: RowReport): string {
+  const { id, change, caughtBy: invariant } = row;
+  return `${JSON.stringify({ id, change, invariant, world: worldOf(row), ...figures })}\n`;
+}
+
+/** The table, what went wrong below it, and the verdict. */
+export function huntText(
+  { tries, seeds }: { readonly tries: number; readonly seeds: number },
+  reports: readonly RowReport[],
+  colours: Colors,
+): string {
+  const head =
+    `${counted(tries, "try")} each, of ${counted(seeds, "seed")} at most; ` +
+    "median and max: seeds until it was caught";
+  const table = columns([heads, ...reports.map(cells)], textColumns);
+  const problems = reports.flatMap(problemLines);
+  return `${[head, "", ...table, "", ...problems, verdict(reports, colours)].join("\n")}\n`;
+}
+
+const heads = [
+  ...["bug", "what is changed", "must break", "world"],
+  ...["caught", "by accident", "missed", "median", "max"],
+];
+const textColumns = 4;
+
+function cells({ row, caught, seeds, accidents, missed }: RowReport): string[] {
+  const numbers = [caught, accidents.length, missed.length].map((count) => grouped(count));
+  const needed = seeds === null ? ["-", "-"] : [grouped(seeds.median), grouped(seeds.max)];
+  return [row.id, row.change, row.caughtBy, worldOf(row), ...numbers, ...needed];
+}
+
+function worldOf(row: BugRow): string {
+  return "world" in row ? row.world : row.scenario;
+}
+
+function problemLines({ row, accidents, missed }: RowReport): string[] {
+  const name = `${row.id} (${worldOf(row)})`;
+  const lines = [
+    ...accidents.map(
+      ({ seed, invariant, detail }) =>
+        `${name}, seed ${seed}: ${invariant} broke first: ${oneLine(detail)}`,
+    ),
+    ...missed.map((first) => `${name}, from seed ${first} on: nothing broke`),
+  ];
+  const more = lines.length - problemsShown;
+  const shown = lines.slice(0, problemsShown);
+  return more > 0 ? [...shown, `${name}: and ${grouped(more)} more`] : shown;
+}
+
+function verdict(reports: readonly RowReport[], colours: Colors): string {
+  const sum = (of: (report: RowReport) => number) =>
+    reports.reduce((total, report) => total + of(report), 0);
+  const [tries, caught] = [sum((report) => report.tries), sum((report) => report.caught)];
+  const word = verdictWord(caught === tries ? "pass" : "fail", colours);
+  const bugs = counted(reports.length, "bug");
+  return `${word}  ${bugs}: ${grouped(caught)} of ${counted(tries, "try")} caught as it must be`;
+}

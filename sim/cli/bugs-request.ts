@@ -1,0 +1,62 @@
+import { type PlantedRow, plantedRows, type RaftPlantedRow, raftPlantedRows } from "../planted.ts";
+import { WrongInput } from "./exit-codes.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+/** A planted bug, in whichever world it is looked for. */
+export type BugRow = PlantedRow | RaftPlantedRow;
+
+/** What `sim bugs` was asked for: to look for planted bugs, or for false alarms. */
+export type BugsRequest =
+  | {
+      readonly kind: "hunt";
+      readonly rows: readonly BugRow[];
+      readonly tries: number;
+      /** The most seeds of a try. */
+      readonly seeds: number;
+      readonly json: boolean;
+    }
+  | { readonly kind: "benign"; readonly seeds: number; readonly json: boolean };
+
+/** The flags of `sim bugs` as the command line has them. */
+export interface BugsFlags {
+  readonly only?: string;
+  readonly tries?: string;
+  readonly seeds?: string;
+  readonly benign?: boolean;
+  readonly json?: boolean;
+}
+
+const triesDefault = "20";
+const seedsDefault = "1000";
+const benignSeedsDefault = "10000";
+const triesMost = 10_000;
+const seedsMost = 10_000_000;
+
+/** Makes sense of the flags. @throws WrongInput */
+export function bugsRequest(flags: BugsFlags): BugsRequest {
+  const json = flags.json ?? false;
+  if (flags.benign !== true) {
+    const rows = rowsOf(flags.only);
+    const tries = wholeNumber("--tries", flags.tries ?? triesDefault, triesMost);
+    const seeds = wholeNumber("--seeds", flags.seeds ?? seedsDefault, seedsMost);
+    return { kind: "hunt", rows, tries, seeds, json };
+  }
+  for (const flag of ["only", "tries"] as const) {
+    if (flags[flag] === undefined) continue;
+    throw new WrongInput(`--${flag} is about planted bugs, and --benign plants none: drop one`);
+  }
+  const seeds = wholeNumber("--seeds", flags.seeds ?? benignSeedsDefault, seedsMost);
+  return { kind: "benign", seeds, json };
+}
+
+/** A bug that is planted in both worlds has two rows. */
+function rowsOf(only: string | undefined): BugRow[] {
+  const rows: BugRow[] = [...raftPlantedRows, ...plantedRows];
+  if (only === undefined) return rows;
+  const ids = only.split(",").map((id) => id.trim());
+  const known = new Set<string>(rows.map(({ id }) => id));
+  const unknown = ids.find((id) => !known.has(id));
+  if (unknown === undefined) return rows.filter(({ id }) => ids.includes(id));
+  const all = [...known].join(" ");
+  throw new WrongInput(`--only ${only}: there is no bug "${unknown}"; there are ${all}`);
+}

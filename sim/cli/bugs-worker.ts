@@ -1,0 +1,55 @@
+import { workerData } from "node:worker_threads";
+import type { Planted } from "../../core/base/planted.ts";
+import { plant } from "../planted.ts";
+import { runRaft } from "../raft/raft-run.ts";
+import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { simulate } from "../simulate.ts";
+import type { BugRow } from "./bugs-request.ts";
+import { worksInvariant } from "./outcome.ts";
+import { serve } from "./serve.ts";
+
+/** A worker thread that looks for planted bugs. */
+
+/** The scenarios that it may need, by name. */
+export type BugPlans = ReadonlyMap<string, ScenarioPlan>;
+
+/** One try: seeds from `first` on until something breaks, and at most so many. */
+export interface Try {
+  readonly row: BugRow;
+  readonly first: number;
+  readonly most: number;
+}
+
+/** What broke first in a try. */
+export interface Caught {
+  readonly seed: number;
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+const plans = workerData as BugPlans;
+
+/** Null when nothing broke. */
+serve(({ row, first, most }: Try): Caught | null => {
+  const planted = plant(row.id);
+  for (let seed = first; seed < first + most; seed += 1) {
+    const broken = brokenBy(row, planted, seed);
+    if (broken !== null) return { seed, ...broken };
+  }
+  return null;
+});
+
+function brokenBy(row: BugRow, planted: Planted, seed: number): Omit<Caught, "seed"> | null {
+  try {
+    const violation = violationOf(row, planted, seed);
+    return violation && { invariant: violation.invariant, detail: violation.detail };
+  } catch (error) {
+    return { invariant: worksInvariant, detail: String(error) };
+  }
+}
+
+function violationOf(row: BugRow, planted: Planted, seed: number): Omit<Caught, "seed"> | null {
+  if ("world" in row) return runRaft(seed, { planted, kind: row.world }).violation;
+  const plan = plans.get(row.scenario) as ScenarioPlan;
+  return simulate(plan, String(seed), {}, planted).violations[0] ?? null;
+}
