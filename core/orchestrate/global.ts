@@ -15,8 +15,17 @@ import type { Slot } from "./slot.ts";
 export function reconcileGlobal(context: PlanContext, service: Service): Plan {
   const places = placesOf(context, service);
   const settled = places.map((place) => settle(context, service, place));
+  if (places.some((place) => isUnheard(context, place))) return together(settled);
   const slots = places.flatMap((place) => slotToUpdate(context, place));
   return together([...settled, rollOut(context, service, slots)]);
+}
+
+/**
+ * True while a new leader has not heard of the node. An update rests until it has, or the node is
+ * called down: else it would be judged without most of its slots.
+ */
+function isUnheard({ view }: PlanContext, { nodeId, slot }: Place): boolean {
+  return slot !== null && view.nodes.get(nodeId)?.status.state === "unknown";
 }
 
 /** Neither what is about to be filled with the newest spec, nor what is only kept. */
