@@ -6,6 +6,7 @@ import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import type { Node } from "../core/node/node.ts";
 import { Shell } from "../core/node/shell.ts";
+import { firstStanding } from "../core/node/standing.ts";
 import type { Raft } from "../core/raft/raft.ts";
 import { SimClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
@@ -83,6 +84,18 @@ export class Host {
   /** The node's part in Raft; null while it has none. */
   get raft(): Raft | null {
     return this.#shell?.node?.member?.raft ?? null;
+  }
+
+  /** Whether the node takes part in Raft, or did when it went down, as its disk knows. */
+  get isManager(): boolean {
+    if (this.node !== null) return this.node.member !== null;
+    const { standing } = this.disk.image;
+    return (standing ?? firstStanding(this.config)).memberId !== null;
+  }
+
+  /** The name under which the node takes part in Raft, as its disk knows; null: it does not. */
+  get memberId(): string | null {
+    return (this.disk.image.standing ?? firstStanding(this.config)).memberId;
   }
 
   /** Hands one input to the node, now or when it goes on. False when the machine is off. */

@@ -2,6 +2,7 @@ import type { Random } from "../core/base/random.ts";
 import { replicasMost } from "./chaos.ts";
 import { chooseCore } from "./core-choice.ts";
 import type { Host } from "./host.ts";
+import { areQuorum } from "./memberships.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -28,7 +29,7 @@ function drawCore({ hosts, managers, history, operator }: World, random: Random)
   const usable = managers.filter((host) => host.state !== "refused");
   const workers = hosts.filter((host) => !managers.includes(host));
   const replicas = operator.isIdle ? 0 : replicasMost;
-  const chosen = chooseCore(usable, workers, history.view, replicas, random);
+  const chosen = chooseCore(managers, usable, workers, history.view, replicas, random);
   return hosts.filter((host) => chosen.includes(host));
 }
 
@@ -36,9 +37,7 @@ function drawCore({ hosts, managers, history, operator }: World, random: Random)
 function standing({ hosts, managers }: World): Host[] {
   const core = new Set(hosts.filter((host) => host.state === "up" || host.state === "paused"));
   for (const manager of managers) {
-    if (manager.state === "refused") continue;
-    const up = managers.filter((each) => core.has(each)).length;
-    if (up * 2 <= managers.length) core.add(manager);
+    if (manager.state !== "refused" && !areQuorum([...core], managers)) core.add(manager);
   }
   return hosts.filter((host) => core.has(host));
 }

@@ -31,7 +31,6 @@ import type { Topology } from "./scenario/dsl.ts";
 export class World {
   readonly kernel = new Kernel();
   readonly hosts: readonly Host[];
-  readonly managers: readonly Host[];
   readonly zones: ReadonlyMap<string, string | null>;
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
@@ -71,9 +70,8 @@ export class World {
     const observer = new FanOut();
     this.history = new History((commit) => observer.committed(commit));
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
-    this.managers = this.hosts.filter((host) => host.config.managers.includes(host.name));
-    const { kernel, managers } = this;
-    const asked = { kernel, managers, observer };
+    const { kernel, hosts } = this;
+    const asked = { kernel, hosts, observer };
     this.operator = new Operator("operator", asked, this.random.split("operator"));
     this.faults = new Faults(this, this.random.split("faults"));
     this.availability = new Availability(this.kernel, this.history);
@@ -83,6 +81,11 @@ export class World {
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
     observer.listen([...this.checkers, this.history, this.availability, counter, ...narrator]);
+  }
+
+  /** The hosts that are managers now, or were when they went down. */
+  get managers(): readonly Host[] {
+    return this.hosts.filter((host) => host.isManager);
   }
 
   /** How many leaders have caught up and begun to lead. */

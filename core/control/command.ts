@@ -1,5 +1,5 @@
 import type { Outcome, RequestId } from "../model/change.ts";
-import type { Node, NodeSpec } from "../model/node.ts";
+import type { ListedNode, Node, NodeSpec } from "../model/node.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 
@@ -19,12 +19,16 @@ export type Command =
       readonly id: string;
       readonly version: number;
       readonly spec: NodeSpec;
-    };
+    }
+  /** With `force` also a node that is ready, whose tasks may still run. */
+  | { readonly kind: "remove-node"; readonly id: string; readonly force: boolean };
 
 /** What a user may look at. */
 export type Query =
   | { readonly kind: "get-service"; readonly name: string }
   | { readonly kind: "get-node"; readonly id: string }
+  /** Each with what this manager knows of it as a manager. */
+  | { readonly kind: "list-nodes" }
   | { readonly kind: "list-services" }
   | { readonly kind: "list-tasks"; readonly service: string };
 
@@ -51,7 +55,7 @@ export interface ClientQuery {
 /** What reaches a manager from a client. */
 export type ClientRequest = ClientCommand | ClientQuery;
 
-export type QueryResult = readonly (Node | Service | Task)[];
+export type QueryResult = readonly (ListedNode | Node | Service | Task)[];
 
 export type ClientReply =
   | { readonly kind: "outcome"; readonly outcome: Outcome }

@@ -7,8 +7,10 @@ import type { Change, RequestId, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
+import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
+import { listNodes, removeNode, roleRefusal } from "./nodes.ts";
 import { validateServiceSpec } from "./validate.ts";
 
 /** Checks a command against what is stored: the changes that carry it out, or why not. */
@@ -17,8 +19,9 @@ export function decide(
   command: Command,
   request: RequestId,
   random: Random,
+  raft: RaftView,
 ): Transaction | Rejection {
-  const decided = changesFor(view, command, random);
+  const decided = changesFor(view, command, random, raft);
   if ("code" in decided) return decided;
   return { actor: "control", changes: decided.changes, request, result: decided.id };
 }
@@ -37,12 +40,14 @@ export function isRejection(decided: Transaction | Rejection): decided is Reject
 }
 
 /** Reads what was asked for, from what this manager has applied. */
-export function answer(view: StoreView, query: Query): QueryResult {
+export function answer(view: StoreView, query: Query, raft: RaftView): QueryResult {
   switch (query.kind) {
     case "get-service":
       return present(view.serviceByName(query.name));
     case "get-node":
       return present(view.nodes.get(query.id));
+    case "list-nodes":
+      return listNodes(view, raft);
     case "list-services":
       return sortedById(view.services.values());
     case "list-tasks":
@@ -58,7 +63,12 @@ interface Decided {
   readonly changes: readonly Change[];
 }
 
-function changesFor(view: StoreView, command: Command, random: Random): Decided | Rejection {
+function changesFor(
+  view: StoreView,
+  command: Command,
+  random: Random,
+  raft: RaftView,
+): Decided | Rejection {
   switch (command.kind) {
     case "create-service":
       return createService(view, command.spec, random);
@@ -67,7 +77,9 @@ function changesFor(view: StoreView, command: Command, random: Random): Decided 
     case "remove-service":
       return removeService(view, command.id);
     case "update-node":
-      return updateNode(view, command);
+      return updateNode(view, command, raft);
+    case "remove-node":
+      return removed(view, command, raft);
     default:
       return unreachable(command);
   }
@@ -130,11 +142,25 @@ function removeService(view: StoreView, id: string): Decided | Rejection {
 function updateNode(
   view: StoreView,
   command: Command & { kind: "update-node" },
+  raft: RaftView,
 ): Decided | Rejection {
   const node = view.nodes.get(command.id);
   if (node === undefined) return notFound("node", command.id);
   if (node.meta.version !== command.version) return outOfSequence();
+  const refusal = roleRefusal(view, node, command.spec, raft);
+  if (refusal !== null) return refusal;
   return { id: node.id, changes: [{ kind: "update", object: { ...node, spec: command.spec } }] };
+}
+
+function removed(
+  view: StoreView,
+  { id, force }: Command & { kind: "remove-node" },
+  raft: RaftView,
+): Decided | Rejection {
+  const node = view.nodes.get(id);
+  if (node === undefined) return notFound("node", id);
+  const changes = removeNode(view, node, force, raft);
+  return "code" in changes ? changes : { id, changes };
 }
 
 function notFound(table: string, id: string): Rejection {

@@ -11,8 +11,10 @@ export interface Node {
   readonly description: NodeDescription;
   /** Written only by the dispatcher. */
   readonly status: NodeStatus;
-  /** What the node is; it follows `spec.desiredRole`. */
+  /** What the node is; it follows `spec.desiredRole`. Written by the role manager. */
   readonly role: NodeRole;
+  /** Raft's name for it while it is a manager; null on a worker. Written with `role`. */
+  readonly raftId: string | null;
 }
 
 export type NodeRole = "manager" | "worker";
@@ -52,6 +54,18 @@ export type NodeState = "unknown" | "down" | "ready";
 export interface NodeStatus {
   readonly state: NodeState;
   readonly message: string;
+}
+
+/** A node as it is listed: what is stored of it, and its part in Raft. */
+export interface ListedNode extends Node {
+  /** Null on a worker. */
+  readonly managerStatus: ManagerStatus | null;
+}
+
+export interface ManagerStatus {
+  readonly leader: boolean;
+  /** Only the leader knows whom it hears; unknown to others, but of themselves and of it. */
+  readonly reachability: "unknown" | "unreachable" | "reachable";
 }
 
 /** True when the node's tasks must run elsewhere (SwarmKit `orchestrator.InvalidNode`). */

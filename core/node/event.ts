@@ -1,4 +1,5 @@
 import type { StoreEntry } from "../model/change.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Role } from "../raft/contract.ts";
 import type { AppliedEntry, StoreSnapshot } from "../store/store.ts";
@@ -21,5 +22,7 @@ export type NodeEvent =
       readonly applied: AppliedEntry;
     }
   | { readonly kind: "restored"; readonly snapshot: StoreSnapshot }
+  /** The node takes part in Raft no more, or anew under another name. */
+  | { readonly kind: "standing"; readonly standing: Standing }
   /** The agent has moved a task to a new state. */
   | { readonly kind: "task"; readonly task: Task };

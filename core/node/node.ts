@@ -1,20 +1,24 @@
 import { Agent, nothing } from "../agent/agent.ts";
-import { assert, unreachable } from "../base/assert.ts";
+import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
 import type { Instant } from "../base/time.ts";
-import type { ClientRequest } from "../control/command.ts";
+import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { AgentMessage } from "../dispatch/message.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { NodeConfig } from "./config.ts";
+import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage } from "./message.ts";
 import { Outbox } from "./outbox.ts";
+import { firstStanding, obeyed, superseded } from "./standing.ts";
 
 /** A storage write on its way: whom to tell once it is safe. */
 interface PendingWrite {
   readonly number: number;
-  /** Id of the newest Raft write in it; null when there is none. */
-  readonly raft: number | null;
+  /** Id of the newest Raft write in it; null when there is none, or its writer is gone. */
+  raft: number | null;
   readonly tasks: ReadonlyMap<string, Task | null>;
 }
 
@@ -26,23 +30,38 @@ interface PendingWrite {
  */
 export class Node {
   readonly id: string;
-  /** Null on a worker. */
-  readonly member: Member | null;
   readonly agent: Agent;
+  readonly #config: NodeConfig;
+  readonly #random: Random;
   readonly #outbox = new Outbox();
+  #standing: Standing;
+  #member: Member | null = null;
   readonly #writes: PendingWrite[] = [];
   #writeNumber = 0;
 
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
     const random = new Random(boot.seed);
-    const { id, managers, description, planted } = config;
+    const { id, managers: contacts, joinsAs = "worker", description, planted } = config;
     const { durable, containers } = boot;
     this.id = id;
-    this.member = managers.includes(id)
-      ? new Member(config, durable, random.split("member"), this.#outbox, moment)
-      : null;
-    const agent = { managers, description, random: random.split("agent"), planted };
-    this.agent = new Agent(agent, durable.tasks, containers, moment.now);
+    this.#config = config;
+    this.#random = random;
+    this.#standing = durable.standing ?? firstStanding(config);
+    this.#outbox.incarnation = this.#standing.incarnation;
+    this.#takePart(durable, moment);
+    const { managers } = this.#standing;
+    const session = { managers, contacts, joinsAs, description, random: random.split("agent") };
+    this.agent = new Agent({ ...session, planted }, durable.tasks, containers, moment.now);
+  }
+
+  /** Null on a worker. */
+  get member(): Member | null {
+    return this.#member;
+  }
+
+  /** The node's place in the cluster, as far as it has heard. */
+  get standing(): Standing {
+    return this.#standing;
   }
 
   /** When the node must be woken though nothing has reached it. */
@@ -70,8 +89,7 @@ export class Node {
         this.agent.executed(input.event, moment.now);
         break;
       case "request":
-        assert(this.member !== null, "requests go to managers");
-        this.#request(this.member, input.token, input.request);
+        this.#request(input.token, input.request);
         break;
       default:
         return unreachable(input);
@@ -79,26 +97,91 @@ export class Node {
     return this.#finish(moment);
   }
 
-  #request(member: Member, token: number, request: ClientRequest): void {
-    if (request.kind === "query") member.query(token, request);
+  #request(token: number, request: ClientRequest): void {
+    const { member } = this;
+    if (member === null) this.#outbox.reply(token, notManager(this.agent.leader));
+    else if (request.kind === "query") member.query(token, request);
     else member.command(token, request);
   }
 
   #receive(from: string, message: NodeMessage, moment: Moment): void {
+    if (!this.#meet(from, message, moment)) return;
+    if (message.kind === "dispatcher") {
+      this.agent.receive(from, message.message, moment.now);
+      const order = this.agent.takeStanding();
+      const standing = order === null ? null : obeyed(this.#standing, order);
+      return standing === null ? undefined : this.#stand(standing, moment);
+    }
     const { member } = this;
-    if (message.kind === "dispatcher") return this.agent.receive(from, message.message, moment.now);
-    if (member === null) return;
+    if (member !== null) this.#receiveAsManager(member, from, message);
+    else if (message.kind === "agent") this.#redirect(from, message.message);
+  }
+
+  /**
+   * Words of an older incarnation are not for this node: the sender is told. Those of a newer one
+   * end this node's part in the older. False: the message is not to be taken.
+   */
+  #meet(from: string, message: NodeMessage, moment: Moment): boolean {
+    const { incarnation, managers } = this.#standing;
+    if (message.incarnation < incarnation) {
+      if (message.kind !== "superseded") this.#outbox.send(from, { kind: "superseded", managers });
+      return false;
+    }
+    if (message.incarnation === incarnation) return message.kind !== "superseded";
+    const known = message.kind === "superseded" ? message.managers : [from];
+    this.#stand(superseded(this.#standing, message.incarnation, known), moment);
+    this.agent.restart(known, moment.now);
+    return false;
+  }
+
+  /** The node's place is another from now on, on its disk too. */
+  #stand(standing: Standing, moment: Moment): void {
+    const isOther = standing.memberId !== this.#standing.memberId;
+    this.#standing = standing;
+    this.#outbox.incarnation = standing.incarnation;
+    this.#outbox.writeStanding(standing, isOther);
+    if (!isOther) return;
+    this.#member?.stop();
+    for (const write of this.#writes) write.raft = null;
+    this.#outbox.event({ kind: "standing", standing });
+    this.#takePart(nothingDurable, moment);
+  }
+
+  #takePart(durable: Durable, moment: Moment): void {
+    const { memberId } = this.#standing;
+    const random = memberId === null ? null : this.#random.split("member");
+    this.#member =
+      random === null
+        ? null
+        : new Member(this.#config, this.#standing, durable, random, this.#outbox, moment);
+  }
+
+  /** An agent takes this node for a manager: this node's own leader knows better. */
+  #redirect(from: string, message: AgentMessage): void {
+    const attempt = message.kind === "register" ? message.attempt : null;
+    const answer = { kind: "not-leader", attempt, leader: this.agent.leader } as const;
+    this.#outbox.send(from, { kind: "dispatcher", message: answer });
+  }
+
+  #receiveAsManager(member: Member, from: string, message: NodeMessage): void {
     switch (message.kind) {
       case "raft":
+        if (message.message.to !== member.id) return;
         return member.raftInput({ kind: "message", message: message.message });
       case "snapshot":
-        return member.snapshotMessage(from, message.message);
+        if (message.to !== member.id) return;
+        return member.snapshotMessage(message.from, message.message);
       case "agent":
         return member.agentMessage(from, message.message);
       case "forward":
         return member.forwarded({ node: from, token: message.token }, message.request);
       case "forward-reply":
         return member.forwardReply(message.token, message.reply);
+      case "dispatcher":
+      case "superseded":
+      case "are-you-there":
+      case "here-i-am":
+        return;
       default:
         return unreachable(message);
     }
@@ -135,8 +218,17 @@ export class Node {
     if (parts === null) return;
     this.#writeNumber += 1;
     const number = this.#writeNumber;
-    const { raft, tasks } = parts;
+    const { wipesRaft, raft, tasks, standing } = parts;
     this.#writes.push({ number, raft: raft[raft.length - 1]?.id ?? null, tasks });
-    this.#outbox.outputs.unshift({ kind: "write", write: { number, raft, tasks } });
+    const write = { number, wipesRaft, raft, tasks, standing };
+    this.#outbox.outputs.unshift({ kind: "write", write });
   }
+}
+
+/** What becomes of a request to a node that is no manager. The words are Docker's. */
+function notManager(leader: string | null): ClientReply {
+  const reason =
+    "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster " +
+    "state. Please run this command on a manager node or promote the current node to a manager.";
+  return { kind: "try-again", leader, reason };
 }

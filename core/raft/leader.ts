@@ -243,7 +243,10 @@ function handOver(state: RaftState, leadership: Leadership, peer: Progress): boo
 function keepsQuorum(state: RaftState, leadership: Leadership): boolean {
   if (!state.config.checkQuorum || state.planted("R36")) return true;
   const active = leadership.quorumActive();
-  for (const peer of leadership.peers) peer.active = false;
+  for (const peer of leadership.peers) {
+    peer.wasActive = peer.active;
+    peer.active = false;
+  }
   return active;
 }
 

@@ -20,6 +20,8 @@ export interface FollowerProgress {
   readonly inflightBytes: number;
   /** Heard from since the leader last checked its quorum. */
   readonly active: boolean;
+  /** Heard from since the check before that one, or for a new leader since its election. */
+  readonly reachable: boolean;
 }
 
 /** What the leader knows of one member. `0 <= match < next`. */
@@ -36,6 +38,8 @@ export class Progress {
   paused = false;
   /** Heard from since the leader last checked its quorum. */
   active = false;
+  /** Was active when the leader last checked its quorum. */
+  wasActive = false;
   /** Highest commit index sent in an append. */
   sentCommit = 0;
   /** The newest round of heartbeats it has answered. */
@@ -135,6 +139,7 @@ export class Progress {
       inflightMessages: this.inflight.messages,
       inflightBytes: this.inflight.bytes,
       active: this.active,
+      reachable: this.active || this.wasActive,
     };
   }
 

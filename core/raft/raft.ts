@@ -50,6 +50,10 @@ export class Raft {
     return collect(state, this.#shown);
   }
 
+  get id(): MemberId {
+    return this.#state.id;
+  }
+
   get role(): Role {
     return this.#state.role;
   }
@@ -86,6 +90,11 @@ export class Raft {
   /** The newest in the log, which is the one that counts. */
   get membership(): Membership {
     return this.#state.membership;
+  }
+
+  /** Whether that membership is not applied yet. */
+  get changePending(): boolean {
+    return this.#state.changePending;
   }
 
   /** The term at `index`; 0 where the log does not reach, and at index 0. */

@@ -21,6 +21,8 @@ export class BrokenInvariant extends Error {
 export interface RaftHost {
   readonly number: number;
   readonly name: string;
+  /** Its name in Raft, as its disk knows it; null while it has none. */
+  readonly memberId: string | null;
   /** Null while the machine is off, or takes no part in Raft. */
   readonly raft: Raft | null;
   readonly disk: { readonly image: DiskImage };

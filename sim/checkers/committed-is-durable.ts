@@ -1,3 +1,4 @@
+import type { StorageWrite } from "../../core/node/durable.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 
@@ -18,6 +19,10 @@ export class CommittedIsDurable implements Checker {
     this.#logs = logs;
   }
 
+  wrote(host: RaftHost, write: StorageWrite): void {
+    if (write.wipesRaft) this.#commits[host.number] = 0;
+  }
+
   stepped(host: RaftHost): void {
     const raft = host.raft;
     if (raft === null || raft.commit === (this.#commits[host.number] ?? 0)) return;
@@ -31,7 +36,7 @@ export class CommittedIsDurable implements Checker {
     const hash = this.#logs.volatile[host.number]?.at(raft.commit);
     const holders = this.#hosts
       .filter(({ number }) => this.#logs.durableLogs[number]?.at(raft.commit) === hash)
-      .map(({ name }) => name);
+      .flatMap(({ memberId }) => memberId ?? []);
     const { voters, outgoing } = raft.membership;
     if (hasMajority(holders, voters) && hasMajority(holders, outgoing)) return;
     const names = holders.join(", ");

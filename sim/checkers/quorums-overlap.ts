@@ -54,7 +54,7 @@ export class QuorumsOverlap implements Property {
     const end = endOf(host);
     const voters = this.#hosts
       .filter((voter) => !isNewer(endOf(voter), end))
-      .map(({ name }) => name);
+      .flatMap(({ memberId }) => memberId ?? []);
     return isQuorum(membership, voters) ? { host, membership, voters } : null;
   }
 

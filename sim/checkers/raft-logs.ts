@@ -45,6 +45,7 @@ export class RaftLogs implements Checker {
 
   wrote(host: RaftHost, write: StorageWrite): void {
     const log = this.volatile[host.number] as ChainLog;
+    if (write.wipesRaft) this.#wipe(host.number, log);
     this.#cutFront(host, log, write);
     this.#take(log, write, (entry) => {
       this.checks += 1;
@@ -56,8 +57,14 @@ export class RaftLogs implements Checker {
 
   durable(host: RaftHost, write: StorageWrite): void {
     const log = this.durableLogs[host.number] as ChainLog;
+    if (write.wipesRaft) log.restart(0, 0);
     this.#take(log, write, (entry) => void log.put(entry, this.#identity(entry)));
     for (const { compactTo } of write.raft) if (compactTo > 0) log.dropBefore(compactTo - 1);
+  }
+
+  #wipe(host: number, log: ChainLog): void {
+    log.restart(0, 0);
+    this.#cuts[host] = 0;
   }
 
   crashed(host: RaftHost): void {

@@ -1,4 +1,5 @@
 import { Digest } from "../../core/base/digest.ts";
+import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
@@ -27,6 +28,10 @@ export class StateMachineSafety implements Checker {
     if (event.kind !== "applied") return;
     this.applied(host, event.index);
     this.#compareResults(host, event.index, event.applied.events);
+  }
+
+  wrote(host: RaftHost, write: StorageWrite): void {
+    if (write.wipesRaft) this.#applied[host.number] = 0;
   }
 
   restored(host: RaftHost, index: number): void {

@@ -1,5 +1,5 @@
 import type { Task } from "../../core/model/task.ts";
-import { stateName, stepOwner } from "../../core/model/task-state.ts";
+import { stateName, stepOwner, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -28,6 +28,8 @@ function wrongStep(event: StoreEvent, previous: Task | null, task: Task): string
     return `task ${task.name} moves from ${previous.nodeId} to ${task.nodeId}`;
   }
   if (from === to) return null;
+  // A user has removed its node (SwarmKit `controlapi.RemoveNode`).
+  if (to === TaskState.ORPHANED && event.actor === "control") return null;
   const owner = stepOwner(from, to);
   const step = `from ${from === null ? "nothing" : stateName(from)} to ${stateName(to)}`;
   if (owner === null) return `task ${task.name} goes ${step}, which is no legal step`;

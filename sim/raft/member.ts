@@ -35,6 +35,7 @@ export interface MemberWiring {
 export class RaftMember implements RaftHost {
   readonly number: number;
   readonly name: string;
+  readonly memberId: string;
   readonly clock: SimClock;
   readonly disk: SimDisk;
   state: "up" | "paused" | "down" = "down";
@@ -50,6 +51,7 @@ export class RaftMember implements RaftHost {
     const { kernel, random } = wiring;
     this.number = number;
     this.name = name;
+    this.memberId = name;
     this.#wiring = wiring;
     this.clock = new SimClock(kernel, number);
     this.disk = new SimDisk(

@@ -105,7 +105,7 @@ export class RaftWatch {
   }
 
   sent(member: RaftMember, message: RaftMessage): void {
-    this.#promises.sent(member, message.to, { kind: "raft", message });
+    this.#promises.sent(member, message.to, { kind: "raft", message, incarnation: 0 });
   }
 
   /** A member begins with what its disk holds. */

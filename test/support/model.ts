@@ -1,4 +1,5 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
+import { type Cluster, defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
@@ -67,6 +68,7 @@ export function node(id: string, traits: NodeTraits = {}): Node {
     description: description(id, traits),
     status: { state: traits.state ?? "ready", message: "" },
     role: traits.role ?? "worker",
+    raftId: traits.role === "manager" ? id : null,
   };
 }
 
@@ -170,3 +172,10 @@ export function task(id: string, traits: TaskTraits = {}): Task {
 
 /** The policy that restarts at once. */
 export const noDelay: Partial<RestartPolicy> = { delay: seconds(0) };
+
+/** The cluster with its defaults, or with some settings of its own. */
+export function cluster(traits: Partial<Cluster> = {}): Cluster {
+  const founding = { incarnation: 0, founders: ["m1", "m2", "m3"], removedNodes: [] };
+  const spec = defaultClusterSpec;
+  return { kind: "cluster", id: "cluster", meta: meta(1), spec, ...founding, ...traits };
+}

@@ -4,7 +4,7 @@ import type { Cluster } from "../../../core/model/cluster.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { reap } from "../../../core/orchestrate/reaper.ts";
-import { meta, service, type TaskTraits, task } from "../../support/model.ts";
+import { cluster, service, type TaskTraits, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
 
 // Goal: old tasks are forgotten, the newest of a slot and those that may still run never.
@@ -19,7 +19,7 @@ function forgotten(...objects: StoreObject[]): string[] {
 
 function limit(taskHistoryRetentionLimit: number): Cluster {
   const spec = { ...defaultClusterSpec, taskHistoryRetentionLimit };
-  return { kind: "cluster", id: "cluster", meta: meta(1), spec };
+  return { ...cluster(), spec };
 }
 
 /** Tasks `t0`, `t1`, ... of one slot, the oldest first, of which the last runs. */
