@@ -53,6 +53,8 @@ export class Faults {
         return this.#each(action.nodes, (host) => host.clock.drift(action.ppm));
       case "network":
         return this.#network(action.conditions);
+      case "force-new-cluster":
+        return this.#each(action.nodes, (host) => this.forceNewCluster(host));
       default:
         return this.#command(action);
     }
@@ -101,6 +103,14 @@ export class Faults {
     if (host.state !== "down") return;
     this.#world.tell("heal", `${host.name} starts again`);
     host.start();
+  }
+
+  /** The operator of this machine starts it again, to go on without the other managers. */
+  forceNewCluster(host: Host): void {
+    if (host.state === "refused") return;
+    if (host.state !== "down") host.crash();
+    this.#world.tell("heal", `${host.name} starts again to form a new cluster alone`);
+    host.start(true);
   }
 
   pause(host: Host): void {
@@ -157,7 +167,10 @@ export class Faults {
   }
 
   #command(
-    action: Extract<Action, { do: "create" | "scale" | "update" | "remove" | "availability" }>,
+    action: Extract<
+      Action,
+      { do: "create" | "scale" | "update" | "remove" | "availability" | "role" | "remove-node" }
+    >,
   ): void {
     const { operator } = this.#world;
     switch (action.do) {
@@ -172,6 +185,14 @@ export class Faults {
       case "availability":
         return this.#each(action.nodes, (host) =>
           operator.want({ kind: "availability", node: host.name, to: action.availability }),
+        );
+      case "role":
+        return this.#each(action.nodes, (host) =>
+          operator.want({ kind: "role", node: host.name, to: action.role }),
+        );
+      case "remove-node":
+        return this.#each(action.nodes, (host) =>
+          operator.want({ kind: "remove-node", node: host.name, force: action.force }),
         );
       default:
         return unreachable(action);

@@ -106,7 +106,8 @@ export class Host {
     return true;
   }
 
-  start(): void {
+  /** With `alone` it is to go on without the other managers, who are lost. */
+  start(alone = false): void {
     assert(this.state === "down", "only a machine that is off starts");
     this.clock.reboot();
     const found = this.disk.boot();
@@ -116,7 +117,7 @@ export class Host {
       return this.#wiring.observer.refused(this, found.reason);
     }
     this.state = "up";
-    const shell = this.#newShell();
+    const shell = this.#newShell(alone);
     this.#shell = shell;
     this.#wiring.observer.recovered(this, found.durable);
     this.#run(() => shell.boot(found.durable, this.executor.existing()));
@@ -154,27 +155,30 @@ export class Host {
     return true;
   }
 
-  #newShell(): Shell {
+  #newShell(forceNewCluster: boolean): Shell {
     const { observer, send, reply } = this.#wiring;
     const { clock, disk, executor } = this;
-    return new Shell(this.config, {
-      clock: {
-        now: () => clock.now(),
-        calendar: () => clock.calendar(),
-        wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
-      },
-      network: { send: (to, message) => send(this, to, message) },
-      storage: {
-        write: (write) => {
-          observer.wrote(this, write);
-          disk.write(write);
+    return new Shell(
+      { ...this.config, forceNewCluster },
+      {
+        clock: {
+          now: () => clock.now(),
+          calendar: () => clock.calendar(),
+          wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
         },
+        network: { send: (to, message) => send(this, to, message) },
+        storage: {
+          write: (write) => {
+            observer.wrote(this, write);
+            disk.write(write);
+          },
+        },
+        executor,
+        entropy: { seed: () => this.#seed() },
+        control: { reply },
+        trace: { trace: (event) => observer.happened(this, event) },
       },
-      executor,
-      entropy: { seed: () => this.#seed() },
-      control: { reply },
-      trace: { trace: (event) => observer.happened(this, event) },
-    });
+    );
   }
 
   #seed(): RandomSeed {

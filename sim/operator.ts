@@ -8,7 +8,7 @@ import type {
   Query,
 } from "../core/control/command.ts";
 import type { RequestId } from "../core/model/change.ts";
-import type { Node } from "../core/model/node.ts";
+import type { Node, NodeRole } from "../core/model/node.ts";
 import type { Service, ServiceSpec } from "../core/model/service.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
 
@@ -25,7 +25,9 @@ export type Intent =
       readonly kind: "availability";
       readonly node: string;
       readonly to: Node["spec"]["availability"];
-    };
+    }
+  | { readonly kind: "role"; readonly node: string; readonly to: NodeRole }
+  | { readonly kind: "remove-node"; readonly node: string; readonly force: boolean };
 
 /** A user waits for a manager longer than that waits for the leader, and never gives up. */
 const patience: Patience = { answerTimeout: 7_000_000, giveUpAfter: Infinity };
@@ -107,7 +109,7 @@ export class Operator {
 
 function queryFor(intent: Exclude<Intent, { kind: "create" }>): ClientQuery {
   const query: Query =
-    intent.kind === "availability"
+    "node" in intent
       ? { kind: "get-node", id: intent.node }
       : { kind: "get-service", name: intent.service };
   return { kind: "query", query, consistency: "linearizable" };
@@ -115,9 +117,11 @@ function queryFor(intent: Exclude<Intent, { kind: "create" }>): ClientQuery {
 
 function commandFor(intent: Intent, object: Node | Service): Command | null {
   const { id, meta } = object;
-  if (intent.kind === "availability" && object.kind === "node") {
-    const spec = { ...object.spec, availability: intent.to };
-    return { kind: "update-node", id, version: meta.version, spec };
+  if (object.kind === "node" && "node" in intent) {
+    if (intent.kind === "remove-node") return { kind: "remove-node", id, force: intent.force };
+    const change =
+      intent.kind === "role" ? { desiredRole: intent.to } : { availability: intent.to };
+    return { kind: "update-node", id, version: meta.version, spec: { ...object.spec, ...change } };
   }
   if (intent.kind === "change" && object.kind === "service") {
     const spec = intent.change(object.spec);

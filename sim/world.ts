@@ -32,6 +32,8 @@ export class World {
   readonly kernel = new Kernel();
   readonly hosts: readonly Host[];
   readonly zones: ReadonlyMap<string, string | null>;
+  /** The machines that are off until a step switches them on. */
+  readonly joining: ReadonlySet<string>;
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
   readonly operator: Operator;
@@ -57,6 +59,7 @@ export class World {
     this.random = randomOf(seed);
     const all = machines(topology);
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
+    this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
     this.#numbers = new Map(all.map(({ name }, number) => [name, number]));
     this.containers = {
       ...containerDefaults,
@@ -97,9 +100,9 @@ export class World {
     this.#narrator?.say(kind, text);
   }
 
-  /** Switches every machine on. */
+  /** Switches every machine on, but for those that join later. */
   powerOn(): void {
-    for (const host of this.hosts) host.start();
+    for (const host of this.hosts) if (!this.joining.has(host.name)) host.start();
   }
 
   #count(event: NodeEvent): void {

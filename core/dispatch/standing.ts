@@ -4,11 +4,7 @@ import type { Membership } from "../raft/message.ts";
 import type { StoreView } from "../store/view.ts";
 
 /** What a node is to be told of its place; null while the store does not know it. */
-export function standingOf(
-  view: StoreView,
-  membership: Membership,
-  node: string,
-): Standing | null {
+export function standingOf(view: StoreView, membership: Membership, node: string): Standing | null {
   const known = view.nodes.get(node);
   const { cluster } = view;
   if (known === undefined || cluster === null) return null;

@@ -66,7 +66,10 @@ export type Action =
       readonly do: "availability";
       readonly nodes: Selector;
       readonly availability: "active" | "pause" | "drain";
-    };
+    }
+  | { readonly do: "role"; readonly nodes: Selector; readonly role: "manager" | "worker" }
+  | { readonly do: "remove-node"; readonly nodes: Selector; readonly force: boolean }
+  | { readonly do: "force-new-cluster"; readonly nodes: Selector };
 
 /** How the network behaves between nodes that can reach each other. */
 export interface NetworkConditions {
@@ -135,7 +138,12 @@ export type Goal =
   | { readonly goal: "at-least"; readonly service: string; readonly count: number }
   | { readonly goal: "image"; readonly service: string; readonly image: string }
   | { readonly goal: "removed"; readonly service: string }
-  | { readonly goal: "empty"; readonly node: string };
+  | { readonly goal: "empty"; readonly node: string }
+  | {
+      readonly goal: "role";
+      readonly node: string;
+      readonly role: "manager" | "worker" | "none";
+    };
 
 export interface ScenarioPlan {
   readonly name: string;
@@ -273,6 +281,34 @@ export function activate(nodes: Selector): Action {
   return { do: "availability", nodes, availability: "active" };
 }
 
+/** The nodes are to be managers: each takes part in Raft once it has caught up. */
+export function promote(nodes: Selector): Action {
+  return { do: "role", nodes, role: "manager" };
+}
+
+/** The nodes are to be workers; refused where too few managers would be left. */
+export function demote(nodes: Selector): Action {
+  return { do: "role", nodes, role: "worker" };
+}
+
+/** The cluster forgets the nodes, which must be workers; with `force` even while they are up. */
+export function removeNode(nodes: Selector, force = false): Action {
+  return { do: "remove-node", nodes, force };
+}
+
+/** A machine that `joins` is switched on for the first time. */
+export function powerOn(nodes: Selector): Action {
+  return { do: "restart", nodes };
+}
+
+/**
+ * The manager starts again and goes on alone with what it has: for when the others are lost for
+ * good. It refuses where it can reach enough of them.
+ */
+export function forceNewCluster(manager: Selector): Action {
+  return { do: "force-new-cluster", nodes: manager };
+}
+
 export function eventually(goal: Goal): Expectation {
   return { expect: "eventually", goal };
 }
@@ -310,4 +346,19 @@ export function removed(name: string): Goal {
 /** Nothing runs on the node. */
 export function empty(node: string): Goal {
   return { goal: "empty", node };
+}
+
+/** The node is a manager that votes. */
+export function isManager(node: string): Goal {
+  return { goal: "role", node, role: "manager" };
+}
+
+/** The node is a worker, and knows it if it is up. */
+export function isWorker(node: string): Goal {
+  return { goal: "role", node, role: "worker" };
+}
+
+/** The cluster does not know the node any more. */
+export function isGone(node: string): Goal {
+  return { goal: "role", node, role: "none" };
 }
