@@ -88,9 +88,14 @@ export class Host {
 
   /** Whether the node takes part in Raft, or did when it went down, as its disk knows. */
   get isManager(): boolean {
-    if (this.node !== null) return this.node.member !== null;
+    if (this.node !== null) return this.node.standing.memberId !== null;
     const { standing } = this.disk.image;
     return (standing ?? firstStanding(this.config)).memberId !== null;
+  }
+
+  /** The incarnation of the cluster that the node knows. */
+  get incarnation(): number {
+    return (this.node?.standing ?? this.disk.image.standing)?.incarnation ?? 0;
   }
 
   /** The name under which the node takes part in Raft, as its disk knows; null: it does not. */

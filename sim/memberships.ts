@@ -1,5 +1,5 @@
+import { membershipIn } from "../core/node/lone-start.ts";
 import { firstStanding } from "../core/node/standing.ts";
-import { changed } from "../core/raft/membership.ts";
 import type { Membership } from "../core/raft/message.ts";
 import type { Host } from "./host.ts";
 
@@ -7,15 +7,10 @@ import type { Host } from "./host.ts";
 function membershipOf(host: Host): Membership | null {
   const { raft } = host;
   if (raft !== null) return raft.membership;
-  const { snapshot, raft: log, standing } = host.disk.image;
+  const { standing } = host.disk.image;
   const { founders, memberId } = standing ?? firstStanding(host.config);
   if (memberId === null) return null;
-  const none = { outgoing: [], learners: [], learnersNext: [], autoLeave: false };
-  let membership = snapshot?.membership ?? { voters: founders, ...none };
-  for (const entry of log.entries) {
-    if (entry.kind === "config") membership = changed(membership, entry.change) ?? membership;
-  }
-  return membership;
+  return membershipIn(host.disk.image.load(), founders);
 }
 
 /** True when the hosts are a quorum in the eyes of every manager, however old its log is. */

@@ -41,6 +41,7 @@ export class Operator {
   readonly client: string;
   readonly #caller: Caller;
   readonly #intents: Intent[] = [];
+  #current: Intent | null = null;
   #lastSequence = 0;
 
   constructor(client: string, world: CallerWorld, random: Random) {
@@ -58,6 +59,12 @@ export class Operator {
     return this.#intents.length + (this.#caller.isWaiting ? 1 : 0);
   }
 
+  /** True while some node is to be promoted or demoted and nobody has said what became of it. */
+  get changesRoles(): boolean {
+    const open = this.#caller.isWaiting ? [this.#current, ...this.#intents] : this.#intents;
+    return open.some((intent) => intent?.kind === "role");
+  }
+
   want(intent: Intent): void {
     this.#intents.push(intent);
     if (!this.#caller.isWaiting) this.#next();
@@ -70,6 +77,7 @@ export class Operator {
 
   #next(): void {
     const intent = this.#intents.shift();
+    this.#current = intent ?? null;
     if (intent !== undefined) this.#begin(intent);
   }
 

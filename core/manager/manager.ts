@@ -196,7 +196,7 @@ export class Manager {
     if (!isPlanned) this.#takeAll(turn, context);
     if (turn.transactions.length === 0) return null;
     this.#isProposing = true;
-    return { time, transactions: turn.transactions };
+    return { term: this.#config.term, time, transactions: turn.transactions };
   }
 
   #takeAll(turn: Turn, context: PlanContext): void {

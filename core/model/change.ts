@@ -50,6 +50,8 @@ export interface Transaction {
 
 /** What one Raft entry does to the store. */
 export interface StoreEntry {
+  /** The term of the leader that decided it. */
+  readonly term: number;
   /** The leader's calendar clock when it proposed, never behind the store's own. */
   readonly time: Timestamp;
   readonly transactions: readonly Transaction[];

@@ -1,14 +1,16 @@
 import { Agent, nothing } from "../agent/agent.ts";
 import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
-import type { Instant } from "../base/time.ts";
+import { type Instant, never } from "../base/time.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
-import type { Standing } from "../model/standing.ts";
+import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
+import type { Snapshot } from "../raft/message.ts";
 import type { NodeConfig } from "./config.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
+import { forcedLog, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage } from "./message.ts";
 import { Outbox } from "./outbox.ts";
@@ -36,6 +38,8 @@ export class Node {
   readonly #outbox = new Outbox();
   #standing: Standing;
   #member: Member | null = null;
+  /** Not null while this manager asks whether it may go on alone. */
+  #lone: { readonly start: LoneStart; readonly durable: Durable } | null = null;
   readonly #writes: PendingWrite[] = [];
   #writeNumber = 0;
 
@@ -48,7 +52,9 @@ export class Node {
     this.#random = random;
     this.#standing = durable.standing ?? firstStanding(config);
     this.#outbox.incarnation = this.#standing.incarnation;
-    this.#takePart(durable, moment);
+    const mayForce = config.forceNewCluster === true && this.#standing.memberId !== null;
+    if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
+    else this.#takePart(durable, moment);
     const { managers } = this.#standing;
     const session = { managers, contacts, joinsAs, description, random: random.split("agent") };
     this.agent = new Agent({ ...session, planted }, durable.tasks, containers, moment.now);
@@ -66,10 +72,8 @@ export class Node {
 
   /** When the node must be woken though nothing has reached it. */
   get deadline(): Instant {
-    const { member, agent } = this;
-    return member === null
-      ? agent.deadline
-      : (Math.min(member.deadline, agent.deadline) as Instant);
+    const part = this.member?.deadline ?? this.#lone?.start.deadline ?? never;
+    return Math.min(part, this.agent.deadline) as Instant;
   }
 
   /** Takes one input; `boot` is the constructor's. Time never goes back from one to the next. */
@@ -112,6 +116,8 @@ export class Node {
       const standing = order === null ? null : obeyed(this.#standing, order);
       return standing === null ? undefined : this.#stand(standing, moment);
     }
+    if (message.kind === "are-you-there") return this.#sayWhetherThere(from);
+    if (message.kind === "here-i-am") return this.#lone?.start.heard(from);
     const { member } = this;
     if (member !== null) this.#receiveAsManager(member, from, message);
     else if (message.kind === "agent") this.#redirect(from, message.message);
@@ -141,6 +147,7 @@ export class Node {
     this.#outbox.incarnation = standing.incarnation;
     this.#outbox.writeStanding(standing, isOther);
     if (!isOther) return;
+    this.#lone = null;
     this.#member?.stop();
     for (const write of this.#writes) write.raft = null;
     this.#outbox.event({ kind: "standing", standing });
@@ -163,7 +170,7 @@ export class Node {
     this.#outbox.send(from, { kind: "dispatcher", message: answer });
   }
 
-  #receiveAsManager(member: Member, from: string, message: NodeMessage): void {
+  #receiveAsManager(member: Member, from: string, message: ToMember): void {
     switch (message.kind) {
       case "raft":
         if (message.message.to !== member.id) return;
@@ -179,8 +186,6 @@ export class Node {
         return member.forwardReply(message.token, message.reply);
       case "dispatcher":
       case "superseded":
-      case "are-you-there":
-      case "here-i-am":
         return;
       default:
         return unreachable(message);
@@ -196,7 +201,47 @@ export class Node {
     }
   }
 
+  #loneStart(durable: Durable, now: Instant): LoneStart {
+    const { voters } = membershipIn(durable, this.#standing.founders);
+    const others = voters.map(nodeOfMember).filter((node) => node !== this.id);
+    return new LoneStart(others, now);
+  }
+
+  /** One that asks the same is there too: two that are a quorum together do not both go alone. */
+  #sayWhetherThere(from: string): void {
+    if (this.#standing.memberId !== null) this.#outbox.send(from, { kind: "here-i-am" });
+  }
+
+  #decideAlone(moment: Moment): void {
+    if (this.#lone === null) return;
+    const { start, durable } = this.#lone;
+    for (const node of start.ask(moment.now)) this.#outbox.send(node, { kind: "are-you-there" });
+    const areLost = this.#config.planted === "M05" ? true : start.areLost(moment.now);
+    if (areLost === null) return;
+    this.#lone = null;
+    if (areLost) return this.#goAlone(durable, moment);
+    this.#outbox.event({ kind: "force-refused", reason: start.refusal });
+    this.#takePart(durable, moment);
+  }
+
+  #goAlone(durable: Durable, moment: Moment): void {
+    const random = this.#random.split("incarnation");
+    const incarnation = nextIncarnation(this.#standing.incarnation, (most) => random.below(most));
+    const standing = { ...this.#standing, incarnation, version: 0, managers: [this.id] };
+    const log = forcedLog(durable, standing, this.id);
+    if (log === null) return this.#takePart(durable, moment);
+    const { hardState, snapshot } = log;
+    this.#standing = standing;
+    this.#outbox.incarnation = incarnation;
+    this.#outbox.writeStanding(standing, true);
+    this.#outbox.writeRaft({ id: 0, hardState, snapshot, entries: [], compactTo: 0 });
+    this.#outbox.event({ kind: "forced", incarnation, snapshot: snapshot as Snapshot });
+    this.agent.restart(standing.managers, moment.now);
+    this.#takePart(log, moment);
+  }
+
   #finish(moment: Moment): NodeOutput[] {
+    this.#decideAlone(moment);
     this.member?.finish();
     this.#finishAgent(moment);
     this.#write();
@@ -224,6 +269,8 @@ export class Node {
     this.#outbox.outputs.unshift({ kind: "write", write });
   }
 }
+
+type ToMember = Exclude<NodeMessage, { kind: "are-you-there" | "here-i-am" }>;
 
 /** What becomes of a request to a node that is no manager. The words are Docker's. */
 function notManager(leader: string | null): ClientReply {

@@ -128,7 +128,9 @@ export class Raft {
 
   /** A leader's view of the others, sorted by name; empty for anyone else. */
   progress(): FollowerProgress[] {
-    return (this.#state.leadership?.peers ?? []).map((peer) => peer.describe());
+    const { leadership, ticks, config } = this.#state;
+    const { heartbeatTicks } = config;
+    return (leadership?.peers ?? []).map((peer) => peer.describe(ticks, heartbeatTicks));
   }
 }
 

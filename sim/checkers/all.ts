@@ -5,10 +5,16 @@ import { DownAfterSilence } from "./down-after-silence.ts";
 import { ElectionSafety } from "./election-safety.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
+import { membershipManners } from "./membership-manners.ts";
+import { NoFork } from "./no-fork.ts";
+import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
+import { QuorumsOverlap } from "./quorums-overlap.ts";
 import { RaftLogs } from "./raft-logs.ts";
 import { RecoveredIsDurable } from "./recovered-is-durable.ts";
+import { RemovedStaysOut } from "./removed-stays-out.ts";
+import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
@@ -33,5 +39,11 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new SingleWriter(),
+    new OnlyVotersCampaign(),
+    new QuorumsOverlap(world.hosts),
+    ...membershipManners(),
+    new NoFork(),
+    new RemovedStaysOut(),
   ];
 }

@@ -23,6 +23,8 @@ export interface RaftHost {
   readonly name: string;
   /** Its name in Raft, as its disk knows it; null while it has none. */
   readonly memberId: string | null;
+  /** Of the cluster that it takes itself to be in. */
+  readonly incarnation: number;
   /** Null while the machine is off, or takes no part in Raft. */
   readonly raft: Raft | null;
   readonly disk: { readonly image: DiskImage };

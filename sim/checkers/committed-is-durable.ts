@@ -1,4 +1,5 @@
 import type { StorageWrite } from "../../core/node/durable.ts";
+import type { Membership } from "../../core/raft/message.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 
@@ -13,6 +14,7 @@ export class CommittedIsDurable implements Checker {
   readonly #hosts: readonly RaftHost[];
   readonly #logs: RaftLogs;
   readonly #commits: number[] = [];
+  readonly #memberships: Membership[] = [];
 
   constructor(hosts: readonly RaftHost[], logs: RaftLogs) {
     this.#hosts = hosts;
@@ -25,20 +27,22 @@ export class CommittedIsDurable implements Checker {
 
   stepped(host: RaftHost): void {
     const raft = host.raft;
+    // In one step a leader may commit, and then propose a change of membership.
+    const earlier = this.#memberships[host.number] ?? raft?.membership;
+    if (raft !== null) this.#memberships[host.number] = raft.membership;
     if (raft === null || raft.commit === (this.#commits[host.number] ?? 0)) return;
     const before = this.#commits[host.number] ?? 0;
     this.#commits[host.number] = raft.commit;
     if (raft.commit < before) {
       this.#broken(host, `the commit index goes back from ${before} to ${raft.commit}`);
     }
-    if (raft.role !== "leader") return;
+    if (raft.role !== "leader" || this.#logs.isOutdated(host)) return;
     this.checks += 1;
     const hash = this.#logs.volatile[host.number]?.at(raft.commit);
     const holders = this.#hosts
       .filter(({ number }) => this.#logs.durableLogs[number]?.at(raft.commit) === hash)
       .flatMap(({ memberId }) => memberId ?? []);
-    const { voters, outgoing } = raft.membership;
-    if (hasMajority(holders, voters) && hasMajority(holders, outgoing)) return;
+    if (isQuorum(holders, raft.membership) || isQuorum(holders, earlier)) return;
     const names = holders.join(", ");
     this.#broken(
       host,
@@ -53,6 +57,11 @@ export class CommittedIsDurable implements Checker {
   #broken(host: RaftHost, detail: string): never {
     throw new BrokenInvariant(this.name, host.name, detail);
   }
+}
+
+function isQuorum(holders: readonly string[], membership: Membership | undefined): boolean {
+  if (membership === undefined) return false;
+  return hasMajority(holders, membership.voters) && hasMajority(holders, membership.outgoing);
 }
 
 function hasMajority(holders: readonly string[], voters: readonly string[]): boolean {

@@ -25,13 +25,18 @@ export class StateMachineSafety implements Checker {
 
   happened(host: RaftHost, event: NodeEvent): void {
     if (event.kind === "restored") this.restored(host, event.snapshot.index);
-    if (event.kind !== "applied") return;
+    if (event.kind !== "applied" || this.#logs.isOutdated(host)) return;
     this.applied(host, event.index);
     this.#compareResults(host, event.index, event.applied.events);
   }
 
   wrote(host: RaftHost, write: StorageWrite): void {
-    if (write.wipesRaft) this.#applied[host.number] = 0;
+    if (!write.wipesRaft) return;
+    this.#applied[host.number] = 0;
+    const forced = write.raft.find((part) => part.snapshot !== null)?.snapshot;
+    for (const index of forced ? this.#results.keys() : []) {
+      if (index > (forced?.index ?? 0)) this.#results.delete(index);
+    }
   }
 
   restored(host: RaftHost, index: number): void {

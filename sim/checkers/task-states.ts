@@ -11,6 +11,7 @@ export class TaskStatesAdvance implements Checker {
   checks = 0;
 
   committed(commit: Commit): void {
+    if (commit.isForced) return;
     for (const event of commit.events) {
       const task = event.current;
       if (task?.kind !== "task") continue;
@@ -46,6 +47,7 @@ export class DesiredStateRises implements Checker {
   checks = 0;
 
   committed(commit: Commit): void {
+    if (commit.isForced) return;
     for (const { actor, previous, current } of commit.events) {
       if (previous?.kind !== "task" || current?.kind !== "task") continue;
       const [before, after] = [previous.desiredState, current.desiredState];

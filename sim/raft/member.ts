@@ -36,6 +36,7 @@ export class RaftMember implements RaftHost {
   readonly number: number;
   readonly name: string;
   readonly memberId: string;
+  readonly incarnation = 0;
   readonly clock: SimClock;
   readonly disk: SimDisk;
   state: "up" | "paused" | "down" = "down";

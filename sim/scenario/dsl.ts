@@ -114,7 +114,7 @@ export interface Chaos {
   /** Percent of image pulls that fail for good, and of starts. */
   readonly pullFailures?: Range<number>;
   readonly startFailures?: Range<number>;
-  /** How often someone scales, updates, creates or removes a service or drains a node. */
+  /** How often someone scales or updates a service, drains a node, or changes its role. */
   readonly commands?: { readonly every: Range<Span> };
 }
 

@@ -76,7 +76,7 @@ export class Office {
   }
 
   /** An entry of an earlier leader is applied. */
-  applyOther(entry: StoreEntry): void {
+  applyOther(entry: Omit<StoreEntry, "term">): void {
     this.manager.applied(this.store.apply(entry, this.store.index + 1), false, this.#now);
   }
 

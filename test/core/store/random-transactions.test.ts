@@ -84,6 +84,7 @@ test("Store agrees with a plain list under random transactions, and so do its co
       for (const [at, transactions] of drafts.entries()) {
         const changes = transactions.map((each) => each.map((one) => changeOf(one, naive)));
         const entry: StoreEntry = {
+          term: 1,
           time: moment(at),
           transactions: changes.map((each) => transact(...each)),
         };
