@@ -20,7 +20,7 @@ export function nodeTransaction(
   if (node === undefined) {
     const { description, joinsAs = "worker" } = report;
     if (description === null) return null;
-    const object = admit(context.view, raft.membership, { id, description, status, joinsAs });
+    const object = admit(context, raft.membership, { id, description, status, joinsAs });
     return object === null ? null : transaction("dispatcher", [{ kind: "create", object }]);
   }
   const description = report.description ?? node.description;

@@ -308,6 +308,7 @@ export class Member {
   #stopManager(): void {
     if (this.raft.role !== "leader") this.#sender.stop();
     if (this.#manager === null || this.raft.role === "leader") return;
+    if (this.#config.planted === "O01") return;
     for (const reply of this.#manager.stop()) this.#reply(reply);
     this.#manager = null;
     this.#proposed = 0;

@@ -43,7 +43,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new OnlyVotersCampaign(),
     new QuorumsOverlap(world.hosts),
     ...membershipManners(),
-    new NoFork(),
+    new NoFork(world),
     new RemovedStaysOut(),
   ];
 }

@@ -3,6 +3,7 @@ import type { DiskImage } from "../disk-image.ts";
 import type { History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
+import type { SimNetwork } from "../network.ts";
 import type { PartialObserver } from "../observer.ts";
 
 /** A property that did not hold. Ends the run. */
@@ -37,6 +38,7 @@ export interface CheckedWorld {
   /** The hosts that are managers. */
   readonly managers: readonly Host[];
   readonly history: History;
+  readonly network: Pick<SimNetwork, "isCut">;
 }
 
 /** One property. Who checks it throws `BrokenInvariant`. */
