@@ -31,6 +31,10 @@ export class Narrator implements PartialObserver {
       this.say("election", `${host.name} no longer leads; it is in term ${event.term}`);
     } else if (event.kind === "role" && event.role === "candidate") {
       this.say("election", `${host.name} stands for election in term ${event.term}`);
+    } else if (event.kind === "forced") {
+      this.say("election", `${host.name} goes on alone, in incarnation ${event.incarnation}`);
+    } else if (event.kind === "force-refused") {
+      this.say("fault", `${host.name}: ${event.reason}`);
     }
   }
 

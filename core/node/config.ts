@@ -15,7 +15,7 @@ export interface NodeConfig {
   readonly managers: readonly string[];
   /** What a node wants to be that joins a cluster which does not know it. Default: worker. */
   readonly joinsAs?: NodeRole;
-  /** The other managers are lost: this one is to go on alone, at this start (`docker swarm init`). */
+  /** At this start the manager is to go on alone, as the others are lost. */
   readonly forceNewCluster?: boolean;
   readonly description: NodeDescription;
   /** The settings that the first leader of a new cluster writes. */

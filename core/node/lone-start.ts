@@ -61,9 +61,9 @@ export class LoneStart {
   get refusal(): string {
     const there = [...this.#heard].join(", ") || "it alone";
     return (
-      `this manager does not form a new cluster: with ${there} it has the ${this.#needed} managers ` +
-      "that are a quorum, so the cluster can go on as it is. Demote the managers that are lost, or " +
-      "stop the others first if they are to be given up."
+      `this manager does not form a new cluster: with ${there} there are the ${this.#needed} ` +
+      "managers that a quorum takes, so the cluster can go on as it is. Demote the managers that " +
+      "are lost, or stop the others first if they are to be given up."
     );
   }
 }
