@@ -18,7 +18,7 @@ export interface Patience {
 /** The world as a caller needs it. */
 export interface CallerWorld {
   readonly kernel: Kernel;
-  readonly managers: readonly Host[];
+  readonly hosts: readonly Host[];
   readonly observer: WorldObserver;
 }
 
@@ -51,7 +51,7 @@ export class Caller {
     this.#random = random;
     this.#patience = patience;
     this.#lastToken = firstToken;
-    this.#target = random.pick(world.managers);
+    this.#target = random.pick(managersOf(world));
   }
 
   get isWaiting(): boolean {
@@ -60,7 +60,7 @@ export class Caller {
 
   /** Turns to any manager with the next request. */
   moveOn(): void {
-    this.#target = this.#random.pick(this.#world.managers);
+    this.#target = this.#random.pick(managersOf(this.#world));
   }
 
   /** `told` hears the answer, or null when the patience is over and nothing is known. */
@@ -111,10 +111,10 @@ export class Caller {
   #retry(token: number, leader: string | null): void {
     const pending = this.#pending;
     if (pending === null || pending.token !== token) return;
-    const { kernel, managers } = this.#world;
+    const { kernel, hosts } = this.#world;
     if (kernel.now >= pending.giveUpAt) return this.#end(pending, null);
-    const hinted = managers.find((manager) => manager.name === leader);
-    this.#target = hinted ?? this.#random.pick(managers);
+    const hinted = hosts.find(({ name }) => name === leader);
+    this.#target = hinted ?? this.#random.pick(managersOf(this.#world));
     this.#attempt(pending);
   }
 
@@ -122,4 +122,9 @@ export class Caller {
     this.#pending = null;
     pending.told(answer);
   }
+}
+
+/** A user knows which nodes are managers. */
+function managersOf({ hosts }: CallerWorld): Host[] {
+  return hosts.filter((host) => host.isManager);
 }

@@ -140,14 +140,20 @@ export class Chaos {
   /** What users do on any day: scale, deploy another image, go back, empty a machine. */
   #command(): void {
     const name = this.#random.pick(this.#services);
-    const action = this.#random.below(5);
+    const action = this.#random.below(6);
     if (action === 4) return this.#faults.act({ do: "rollback", service: name });
+    if (action === 5) return this.#changeRole(this.#random.pick(this.#world.hosts));
     if (action === 3) return this.#maintain(this.#random.pick(this.#world.hosts));
     const change =
       action === 0
         ? { image: `${name}:${this.#random.between(2, 9)}` }
         : { replicas: this.#random.between(1, replicasMost) };
     this.#faults.act({ do: "update", service: name, change });
+  }
+
+  #changeRole(host: Host): void {
+    const role = host.isManager ? "worker" : "manager";
+    this.#faults.act({ do: "role", nodes: host.name, role });
   }
 
   #maintain(host: Host): void {

@@ -4,24 +4,26 @@ import { isOnEveryNode, type ServiceSpec } from "../core/model/service.ts";
 import type { TaskSpec } from "../core/model/task-spec.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
+import { areQuorum } from "./memberships.ts";
 import { atOnce, isMeantFor } from "./wanted.ts";
 
 /**
  * Chooses the machines that are healed for good after the last fault: a majority of the managers,
  * and others until there is room for every service, were it scaled to `replicasMost` by a command
- * that is still on its way. The rest may stay as bad as it is.
+ * that is still on its way. The rest may stay as bad as it is. `managers` are those of `all` that
+ * start.
  */
 export function chooseCore(
+  all: readonly Host[],
   managers: readonly Host[],
   workers: readonly Host[],
   view: StoreView,
   replicasMost: number,
   random: Random,
 ): Host[] {
-  const all = managers[0]?.config.managers.length ?? 0;
-  const majority = Math.floor(all / 2) + 1;
   const chosen = random.shuffled(managers);
-  const core = chosen.splice(0, random.between(majority, managers.length));
+  const least = chosen.findIndex((_, at) => areQuorum(chosen.slice(0, at + 1), all)) + 1;
+  const core = chosen.splice(0, random.between(least, managers.length));
   const spare = random.shuffled([...workers, ...chosen]);
   const wanted = core.length + random.below(workers.length + 1);
   while (spare.length > 0 && (core.length < wanted || !hasRoom(core, view, replicasMost))) {

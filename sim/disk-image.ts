@@ -1,3 +1,4 @@
+import type { Standing } from "../core/model/standing.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Durable, StorageWrite } from "../core/node/durable.ts";
 import type { HardState, Snapshot } from "../core/raft/message.ts";
@@ -5,14 +6,16 @@ import { RaftImage } from "../core/wal/raft-image.ts";
 
 /** What is safe on a disk: the part that a crash leaves. */
 export class DiskImage {
-  readonly raft = new RaftImage();
+  raft = new RaftImage();
   readonly tasks = new Map<string, Task>();
+  standing: Standing | null = null;
 
   /** The image of a disk that holds just this. */
-  static of({ hardState, snapshot, entries, tasks }: Durable): DiskImage {
+  static of({ hardState, snapshot, entries, tasks, standing }: Durable): DiskImage {
     const image = new DiskImage();
     image.raft.apply({ id: 0, hardState, snapshot, entries, compactTo: 0 });
     for (const [id, task] of tasks) image.tasks.set(id, task);
+    image.standing = standing;
     return image;
   }
 
@@ -33,6 +36,8 @@ export class DiskImage {
   }
 
   apply(write: StorageWrite): void {
+    if (write.wipesRaft) this.raft = new RaftImage();
+    if (write.standing !== null) this.standing = write.standing;
     for (const part of write.raft) this.raft.apply(part);
     for (const [id, task] of write.tasks) {
       if (task === null) this.tasks.delete(id);
@@ -42,6 +47,6 @@ export class DiskImage {
 
   load(): Durable {
     const { hardState, snapshot, entries } = this.raft;
-    return { hardState, snapshot, entries, tasks: new Map(this.tasks) };
+    return { hardState, snapshot, entries, tasks: new Map(this.tasks), standing: this.standing };
   }
 }

@@ -5,6 +5,7 @@ import type { Host } from "./host.ts";
 import type { ServiceReport } from "./result.ts";
 import type { Expectation, Goal } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
+import { leaderOf } from "./selectors.ts";
 import { completions } from "./settled-service.ts";
 
 /** What an expectation may see. */
@@ -45,6 +46,8 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
       const running = host?.executor.existing().filter((container) => container.running) ?? [];
       return running.length === 0 ? null : `${running.length} containers run on ${goal.node}`;
     }
+    case "role":
+      return roleProblem(world, goal.node, goal.role);
   }
 }
 
@@ -102,4 +105,20 @@ function problemOfRunning(
     }
   }
   return null;
+}
+
+function roleProblem(
+  { hosts, history }: ExpectedWorld,
+  name: string,
+  wanted: "manager" | "worker" | "none",
+): string | null {
+  const node = history.view.nodes.get(name);
+  if (wanted === "none") return node === undefined ? null : `${name} is still there`;
+  if (node?.role !== wanted) return `${name} is ${node?.role ?? "unknown"}, not ${wanted}`;
+  const host = hosts.find((each) => each.name === name);
+  const isSure = host?.state !== "up" || host.isManager === (wanted === "manager");
+  if (!isSure) return `${name} does not know that it is a ${wanted}`;
+  if (wanted === "worker") return null;
+  const voters = leaderOf(hosts)?.raft?.membership.voters ?? [];
+  return voters.includes(node.raftId ?? "") ? null : `${name} does not vote`;
 }

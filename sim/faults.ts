@@ -25,7 +25,9 @@ type FaultKind =
   | "skew-clock"
   | "drift-clock"
   | "network"
-  | "bad-image";
+  | "bad-image"
+  | "power-on"
+  | "force-new-cluster";
 
 /** What a fault may touch. */
 export interface FaultyWorld extends Selectable {
@@ -72,6 +74,8 @@ export class Faults {
       case "bad-image":
         this.#world.containers.badImages.set(action.image, span(action.crashesAfter));
         return this.#world.tell("fault", `the image ${action.image} is bad`);
+      case "force-new-cluster":
+        return this.#each(action.nodes, (host) => this.forceNewCluster(host));
       default:
         return this.#command(action);
     }
@@ -120,6 +124,14 @@ export class Faults {
     if (host.state !== "down") return;
     this.#world.tell("heal", `${host.name} starts again`);
     host.start();
+  }
+
+  /** The operator of this machine starts it again, to go on without the other managers. */
+  forceNewCluster(host: Host): void {
+    if (host.state === "refused") return;
+    if (host.state !== "down") host.crash();
+    this.#world.tell("heal", `${host.name} starts again to form a new cluster alone`);
+    host.start(true);
   }
 
   pause(host: Host): void {
@@ -202,6 +214,14 @@ export class Faults {
       case "availability":
         return this.#each(action.nodes, (host) =>
           operator.want({ kind: "availability", node: host.name, to: action.availability }),
+        );
+      case "role":
+        return this.#each(action.nodes, (host) =>
+          operator.want({ kind: "role", node: host.name, to: action.role }),
+        );
+      case "remove-node":
+        return this.#each(action.nodes, (host) =>
+          operator.want({ kind: "remove-node", node: host.name, force: action.force }),
         );
       default:
         return unreachable(action);

@@ -33,9 +33,13 @@ const codes: Readonly<Record<OtherMessage["kind"], number>> = {
   "session-invalid": 47,
   assignments: 48,
   "status-recorded": 49,
+  standing: 52,
+  "registration-refused": 53,
   chunk: 50,
   ack: 51,
 };
+
+const nodeCodes = { superseded: 60, "are-you-there": 61, "here-i-am": 62 } as const;
 
 /** Folds one handled event into a run's digest: when, what, where, and what tells it apart. */
 export function foldEvent(digest: Digest, event: SimEvent): void {
@@ -76,6 +80,10 @@ function foldRaft(digest: Digest, message: RaftMessage): void {
 function foldOther(digest: Digest, message: Exclude<NodeMessage, { kind: "raft" }>): void {
   if (message.kind === "forward" || message.kind === "forward-reply") {
     digest.number(message.token).number(message.kind === "forward" ? 32 : 33);
+    return;
+  }
+  if (!("message" in message)) {
+    digest.number(nodeCodes[message.kind]);
     return;
   }
   const inner = message.message;

@@ -6,6 +6,7 @@ import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import type { Node } from "../core/node/node.ts";
 import { Shell } from "../core/node/shell.ts";
+import { firstStanding } from "../core/node/standing.ts";
 import type { Raft } from "../core/raft/raft.ts";
 import { SimClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
@@ -85,6 +86,23 @@ export class Host {
     return this.#shell?.node?.member?.raft ?? null;
   }
 
+  /** Whether the node takes part in Raft, or did when it went down, as its disk knows. */
+  get isManager(): boolean {
+    if (this.node !== null) return this.node.standing.memberId !== null;
+    const { standing } = this.disk.image;
+    return (standing ?? firstStanding(this.config)).memberId !== null;
+  }
+
+  /** The incarnation of the cluster that the node knows. */
+  get incarnation(): number {
+    return (this.node?.standing ?? this.disk.image.standing)?.incarnation ?? 0;
+  }
+
+  /** The name under which the node takes part in Raft, as its disk knows; null: it does not. */
+  get memberId(): string | null {
+    return (this.disk.image.standing ?? firstStanding(this.config)).memberId;
+  }
+
   /** Hands one input to the node, now or when it goes on. False when the machine is off. */
   receive(input: NodeInput): boolean {
     if (this.state !== "up") return this.#run(() => this.#shell?.receive(input));
@@ -93,7 +111,8 @@ export class Host {
     return true;
   }
 
-  start(): void {
+  /** With `alone` it is to go on without the other managers, who are lost. */
+  start(alone = false): void {
     assert(this.state === "down", "only a machine that is off starts");
     this.clock.reboot();
     const found = this.disk.boot();
@@ -103,7 +122,7 @@ export class Host {
       return this.#wiring.observer.refused(this, found.reason);
     }
     this.state = "up";
-    const shell = this.#newShell();
+    const shell = this.#newShell(alone);
     this.#shell = shell;
     this.#wiring.observer.recovered(this, found.durable);
     this.#run(() => shell.boot(found.durable, this.executor.existing()));
@@ -141,27 +160,30 @@ export class Host {
     return true;
   }
 
-  #newShell(): Shell {
+  #newShell(forceNewCluster: boolean): Shell {
     const { observer, send, reply } = this.#wiring;
     const { clock, disk, executor } = this;
-    return new Shell(this.config, {
-      clock: {
-        now: () => clock.now(),
-        calendar: () => clock.calendar(),
-        wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
-      },
-      network: { send: (to, message) => send(this, to, message) },
-      storage: {
-        write: (write) => {
-          observer.wrote(this, write);
-          disk.write(write);
+    return new Shell(
+      { ...this.config, forceNewCluster },
+      {
+        clock: {
+          now: () => clock.now(),
+          calendar: () => clock.calendar(),
+          wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
         },
+        network: { send: (to, message) => send(this, to, message) },
+        storage: {
+          write: (write) => {
+            observer.wrote(this, write);
+            disk.write(write);
+          },
+        },
+        executor,
+        entropy: { seed: () => this.#seed() },
+        control: { reply },
+        trace: { trace: (event) => observer.happened(this, event) },
       },
-      executor,
-      entropy: { seed: () => this.#seed() },
-      control: { reply },
-      trace: { trace: (event) => observer.happened(this, event) },
-    });
+    );
   }
 
   #seed(): RandomSeed {

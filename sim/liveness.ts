@@ -29,7 +29,8 @@ export interface LiveWorld {
  * on healed machines, with nothing else running there.
  */
 export function unsettled(world: LiveWorld): string | null {
-  return unsettledRaft(world) ?? unsettledServices(world) ?? unsettledMachines(world);
+  const cluster = unsettledRaft(world) ?? unsettledRoles(world);
+  return cluster ?? unsettledServices(world) ?? unsettledMachines(world);
 }
 
 function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string | null {
@@ -42,6 +43,17 @@ function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string 
     if (member === undefined || member === null) continue;
     if (member.store.index === view.index && member.raft.lastIndex === view.index) continue;
     return `${host.name} has applied ${member.store.index} of ${view.index} entries`;
+  }
+  return null;
+}
+
+/** Who is to be a manager votes. Who is to leave may have to stay, for the sake of a quorum. */
+function unsettledRoles({ managers, core, view }: LiveWorld): string | null {
+  const voters = leaderOf(managers)?.raft?.membership.voters ?? [];
+  for (const { name } of core) {
+    const node = view.nodes.get(name);
+    if (node?.spec.desiredRole !== "manager" || voters.includes(node.raftId ?? "")) continue;
+    return `${name} is to be a manager, and does not vote`;
   }
   return null;
 }

@@ -31,6 +31,10 @@ export class Narrator implements PartialObserver {
       this.say("election", `${host.name} no longer leads; it is in term ${event.term}`);
     } else if (event.kind === "role" && event.role === "candidate") {
       this.say("election", `${host.name} stands for election in term ${event.term}`);
+    } else if (event.kind === "forced") {
+      this.say("election", `${host.name} goes on alone, in incarnation ${event.incarnation}`);
+    } else if (event.kind === "force-refused") {
+      this.say("fault", `${host.name}: ${event.reason}`);
     }
   }
 
@@ -50,13 +54,16 @@ export class Narrator implements PartialObserver {
   }
 
   #node(previous: Node | null, current: Node | null): void {
-    if (current === null) return;
+    if (current === null) return this.say("node", `${previous?.id} is removed`);
     const { status, spec, id } = current;
     if (previous === null) this.say("node", `${id} joins the cluster`);
     else if (previous.status.state !== status.state && status.state !== "unknown") {
       const isBack = previous.status.state === "down";
       const text = status.state === "down" ? "is down" : isBack ? "is back" : "is ready";
       this.say("node", `${id} ${text}`);
+    }
+    if (previous !== null && previous.role !== current.role) {
+      this.say("node", `${id} is now a ${current.role}`);
     }
     if (previous !== null && previous.spec.availability !== spec.availability) {
       this.say("node", `${id} is set to ${spec.availability}`);

@@ -9,7 +9,7 @@ import type {
 } from "../core/control/command.ts";
 import type { RequestId, StoreObject } from "../core/model/change.ts";
 import type { ClusterSpec } from "../core/model/cluster.ts";
-import type { Node } from "../core/model/node.ts";
+import type { Node, NodeRole } from "../core/model/node.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
 import type { FileReference } from "../core/model/task-spec.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
@@ -38,7 +38,9 @@ export type Intent =
       readonly kind: "availability";
       readonly node: string;
       readonly to: Node["spec"]["availability"];
-    };
+    }
+  | { readonly kind: "role"; readonly node: string; readonly to: NodeRole }
+  | { readonly kind: "remove-node"; readonly node: string; readonly force: boolean };
 
 type FileTable = "secret" | "config";
 
@@ -54,6 +56,7 @@ export class Operator {
   readonly client: string;
   readonly #caller: Caller;
   readonly #intents: Intent[] = [];
+  #current: Intent | null = null;
   #lastSequence = 0;
   /** The ids of the secrets and configs that this user has created, by table and name. */
   readonly #files = new Map<string, string>();
@@ -73,6 +76,12 @@ export class Operator {
     return this.#intents.length + (this.#caller.isWaiting ? 1 : 0);
   }
 
+  /** True while some node is to be promoted or demoted and nobody has said what became of it. */
+  get changesRoles(): boolean {
+    const open = this.#caller.isWaiting ? [this.#current, ...this.#intents] : this.#intents;
+    return open.some((intent) => intent?.kind === "role");
+  }
+
   want(intent: Intent): void {
     this.#intents.push(intent);
     if (!this.#caller.isWaiting) this.#next();
@@ -85,6 +94,7 @@ export class Operator {
 
   #next(): void {
     const intent = this.#intents.shift();
+    this.#current = intent ?? null;
     if (intent !== undefined) this.#begin(intent);
   }
 
@@ -171,6 +181,8 @@ function queryFor(intent: Intent): ClientQuery {
 
 function subjectOf(intent: Intent): Query {
   switch (intent.kind) {
+    case "role":
+    case "remove-node":
     case "availability":
       return { kind: "get-node", id: intent.node };
     case "configure":
@@ -189,9 +201,11 @@ function commandFor(intent: Intent, object: StoreObject): Command | null {
   if (intent.kind === "rollback") {
     return { kind: "rollback-service", id, version: meta.version };
   }
-  if (intent.kind === "availability" && object.kind === "node") {
-    const spec = { ...object.spec, availability: intent.to };
-    return { kind: "update-node", id, version: meta.version, spec };
+  if (object.kind === "node" && "node" in intent) {
+    if (intent.kind === "remove-node") return { kind: "remove-node", id, force: intent.force };
+    const change =
+      intent.kind === "role" ? { desiredRole: intent.to } : { availability: intent.to };
+    return { kind: "update-node", id, version: meta.version, spec: { ...object.spec, ...change } };
   }
   if (intent.kind === "configure" && object.kind === "cluster") {
     return { kind: "update-cluster", version: meta.version, spec: intent.change(object.spec) };

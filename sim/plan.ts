@@ -12,6 +12,8 @@ export interface Machine {
   readonly name: string;
   readonly role: "manager" | "worker";
   readonly zone: string | null;
+  /** New to the cluster, and off at first. */
+  readonly joins: boolean;
   readonly description: NodeDescription;
 }
 
@@ -23,10 +25,12 @@ export function machines(topology: Topology): Machine[] {
 /** What each node is told when it starts. */
 export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] {
   const all = machines(topology);
-  const managers = all.filter((each) => each.role === "manager").map((each) => each.name);
-  return all.map(({ name, description }) => ({
+  const founders = all.filter(({ role, joins }) => role === "manager" && !joins);
+  const managers = founders.map(({ name }) => name);
+  return all.map(({ name, role, description }) => ({
     id: name,
     managers,
+    joinsAs: role,
     description,
     cluster: clusterSpec(topology),
     raft: raftTiming(topology),
@@ -102,6 +106,7 @@ function machine(plan: NodePlan, name: string, role: "manager" | "worker"): Mach
     name,
     role,
     zone: plan.zone ?? null,
+    joins: plan.joins ?? false,
     description: {
       hostname: name,
       resources: { nanoCpus: nanoCpus(plan.cpus ?? 4), memoryBytes: memory(plan.memory ?? "8GiB") },

@@ -1,7 +1,7 @@
 import type { Planted } from "../core/base/planted.ts";
 import type { Random } from "../core/base/random.ts";
-import type { Durable, StorageWrite } from "../core/node/durable.ts";
-import type { Payload } from "../core/raft/message.ts";
+import { type Durable, nothingDurable, type StorageWrite } from "../core/node/durable.ts";
+import type { Entry, Payload } from "../core/raft/message.ts";
 import { recordOf, recover } from "../core/wal/log.ts";
 import type { PayloadCodec, WalWrite } from "../core/wal/record.ts";
 import { DiskImage } from "./disk-image.ts";
@@ -12,10 +12,8 @@ export type Boot =
   | { readonly kind: "recovered"; readonly durable: Durable }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** A write's tasks, as the log carries them beside what Raft wrote. */
-interface TaskPayload extends Payload {
-  readonly tasks: StorageWrite["tasks"];
-}
+/** What the log carries of a write beside what Raft wrote. */
+interface NodePayload extends Payload, Pick<StorageWrite, "tasks" | "standing"> {}
 
 /**
  * The bytes that a crash leaves on a disk, in the format of the daemon. What was safe long before
@@ -50,7 +48,7 @@ export class Platter {
     const safe = image.load();
     const writes = kept.map(walWrite);
     if (this.#corrupt) writes.unshift(...checkpoint(safe));
-    this.#base = this.#corrupt ? emptyDisk : safe;
+    this.#base = this.#corrupt ? nothingDurable : safe;
     const records = writes.map((write, at) => recordOf(at + 1, write, this.#objects));
     const last = records.reduce((sum, record) => sum + record.length, 0);
     if (lost !== null) {
@@ -70,9 +68,9 @@ export class Platter {
     const found = recover([bytes], this.#objects, 1);
     if (found.kind === "refused") return found;
     const image = DiskImage.of(this.#base);
-    for (const [at, { raft, attached }] of found.writes.entries()) {
-      const tasks = (attached as TaskPayload | null)?.tasks ?? new Map();
-      image.apply({ number: at + 1, raft, tasks });
+    for (const [at, { wipesRaft, raft, attached }] of found.writes.entries()) {
+      const { tasks = new Map(), standing = null } = (attached as NodePayload | null) ?? {};
+      image.apply({ number: at + 1, wipesRaft, raft, tasks, standing });
     }
     if (this.#planted === "R32") trustSnapshot(image, this.#lost);
     this.#base = null;
@@ -89,8 +87,6 @@ export class Platter {
   }
 }
 
-const emptyDisk: Durable = { hardState: null, snapshot: null, entries: [], tasks: new Map() };
-
 /** R32: a snapshot counts as written though the rest of its record is missing. */
 function trustSnapshot(image: DiskImage, lost: StorageWrite | null): void {
   for (const { snapshot } of lost?.raft ?? []) {
@@ -99,20 +95,22 @@ function trustSnapshot(image: DiskImage, lost: StorageWrite | null): void {
   }
 }
 
-function walWrite({ raft, tasks }: StorageWrite): WalWrite {
-  if (tasks.size === 0) return { raft, attached: null };
-  const attached: TaskPayload = { size: tasks.size, tasks };
-  return { raft, attached };
+function walWrite({ wipesRaft, raft, tasks, standing }: StorageWrite): WalWrite {
+  if (tasks.size === 0 && standing === null) return { wipesRaft, raft, attached: null };
+  const attached: NodePayload = { size: tasks.size, tasks, standing };
+  return { wipesRaft, raft, attached };
 }
 
 /** All that is safe as writes of its own, one for each entry. */
-function checkpoint({ hardState, snapshot, entries, tasks }: Durable): WalWrite[] {
+function checkpoint({ hardState, snapshot, entries, tasks, standing }: Durable): WalWrite[] {
   const nothing = { id: 0, hardState: null, snapshot: null, entries: [], compactTo: 0 };
-  const attached: TaskPayload = { size: tasks.size, tasks };
+  const attached: NodePayload = { size: tasks.size, tasks, standing };
+  const parts = [{ ...nothing, hardState, snapshot }];
+  const single = (entry: Entry) => [{ ...nothing, entries: [entry] }];
   return [
-    { raft: [{ ...nothing, hardState, snapshot }], attached: null },
-    ...entries.map((entry) => ({ raft: [{ ...nothing, entries: [entry] }], attached: null })),
-    { raft: [], attached },
+    { wipesRaft: false, raft: parts, attached: null },
+    ...entries.map((entry) => ({ wipesRaft: false, raft: single(entry), attached: null })),
+    { wipesRaft: false, raft: [], attached },
   ];
 }
 

@@ -1,7 +1,9 @@
 import type { Random } from "../core/base/random.ts";
+import type { StoreView } from "../core/store/view.ts";
 import { replicasMost } from "./chaos.ts";
 import { chooseCore } from "./core-choice.ts";
 import type { Host } from "./host.ts";
+import { areQuorum } from "./memberships.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -28,17 +30,30 @@ function drawCore({ hosts, managers, history, operator }: World, random: Random)
   const usable = managers.filter((host) => host.state !== "refused");
   const workers = hosts.filter((host) => !managers.includes(host));
   const replicas = operator.isIdle ? 0 : replicasMost;
-  const chosen = chooseCore(usable, workers, history.view, replicas, random);
+  if (operator.changesRoles || isInFlux(history.view, managers)) {
+    const others = chooseCore(managers, usable, workers, history.view, replicas, random);
+    return hosts.filter((host) => usable.includes(host) || others.includes(host));
+  }
+  const chosen = chooseCore(managers, usable, workers, history.view, replicas, random);
   return hosts.filter((host) => chosen.includes(host));
+}
+
+/**
+ * Managers are about to leave. Whoever is heard now may be the one who makes that safe, so none of
+ * them goes for good just now: no cluster survives that.
+ */
+function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
+  const isLeaving = [...nodes.values()].some(
+    ({ spec, raftId }) => raftId !== null && spec.desiredRole === "worker",
+  );
+  return isLeaving || managers.some(({ raft }) => raft?.changePending === true);
 }
 
 /** What is up, and managers that the script left down if there is no majority without them. */
 function standing({ hosts, managers }: World): Host[] {
   const core = new Set(hosts.filter((host) => host.state === "up" || host.state === "paused"));
   for (const manager of managers) {
-    if (manager.state === "refused") continue;
-    const up = managers.filter((each) => core.has(each)).length;
-    if (up * 2 <= managers.length) core.add(manager);
+    if (manager.state !== "refused" && !areQuorum([...core], managers)) core.add(manager);
   }
   return hosts.filter((host) => core.has(host));
 }

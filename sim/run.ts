@@ -95,10 +95,10 @@ export class Run {
 
   /** The user creates the services once every machine has joined, or after a while all the same. */
   #deploy(services: readonly NamedService[]): void {
-    const { kernel, hosts, history, operator } = this.#world;
+    const { kernel, hosts, joining, history, operator } = this.#world;
     const nodes = [...history.view.nodes.values()];
     const ready = nodes.filter((node) => node.status.state === "ready").length;
-    if (ready < hosts.length && kernel.now < joinedBy) {
+    if (ready < hosts.length - joining.size && kernel.now < joinedBy) {
       this.#at(kernel.now + lookEvery, "waiting for the machines", () => this.#deploy(services));
       return;
     }

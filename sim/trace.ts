@@ -71,6 +71,7 @@ function describeMessage(message: NodeMessage): Record<string, unknown> {
   if (message.kind === "forward-reply") {
     return { message: "forward-reply", ...describeReply(message.reply) };
   }
+  if (!("message" in message)) return { message: message.kind, knows: message.incarnation };
   const { kind, ...rest } = message.message;
   return { message: kind, ...shorten(rest) };
 }
@@ -96,9 +97,11 @@ function short(item: unknown): unknown {
   return fields.id ?? fields.task ?? fields.client ?? "...";
 }
 
-function describeWrite({ number, raft, tasks }: StorageWrite): Record<string, unknown> {
+function describeWrite(write: StorageWrite): Record<string, unknown> {
+  const { number, raft, tasks, standing } = write;
   const entries = raft.flatMap((part) => part.entries).map(short);
-  return { write: number, entries, tasks: [...tasks.keys()] };
+  const place = standing === null ? {} : { standing: standing.memberId ?? "worker" };
+  return { write: number, entries, tasks: [...tasks.keys()], ...place };
 }
 
 function describeRequest(request: ClientRequest): Record<string, unknown> {

@@ -31,8 +31,9 @@ import type { Topology } from "./scenario/dsl.ts";
 export class World {
   readonly kernel = new Kernel();
   readonly hosts: readonly Host[];
-  readonly managers: readonly Host[];
   readonly zones: ReadonlyMap<string, string | null>;
+  /** The machines that are off until a step switches them on. */
+  readonly joining: ReadonlySet<string>;
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
   readonly operator: Operator;
@@ -58,6 +59,7 @@ export class World {
     this.random = randomOf(seed);
     const all = machines(topology);
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
+    this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
     this.#numbers = new Map(all.map(({ name }, number) => [name, number]));
     this.containers = {
       ...containerDefaults,
@@ -74,9 +76,8 @@ export class World {
     const observer = new FanOut();
     this.history = new History((commit) => observer.committed(commit));
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
-    this.managers = this.hosts.filter((host) => host.config.managers.includes(host.name));
-    const { kernel, managers } = this;
-    const asked = { kernel, managers, observer };
+    const { kernel, hosts } = this;
+    const asked = { kernel, hosts, observer };
     this.operator = new Operator("operator", asked, this.random.split("operator"));
     this.faults = new Faults(this, this.random.split("faults"));
     this.availability = new Availability(this.kernel, this.history);
@@ -88,6 +89,11 @@ export class World {
     observer.listen([...this.checkers, this.history, this.availability, counter, ...narrator]);
   }
 
+  /** The hosts that are managers now, or were when they went down. */
+  get managers(): readonly Host[] {
+    return this.hosts.filter((host) => host.isManager);
+  }
+
   /** How many leaders have caught up and begun to lead. */
   get elections(): number {
     return this.#elections;
@@ -97,9 +103,9 @@ export class World {
     this.#narrator?.say(kind, text);
   }
 
-  /** Switches every machine on. */
+  /** Switches every machine on, but for those that join later. */
   powerOn(): void {
-    for (const host of this.hosts) host.start();
+    for (const host of this.hosts) if (!this.joining.has(host.name)) host.start();
   }
 
   #count(event: NodeEvent): void {

@@ -1,13 +1,12 @@
 import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
-import type { Random } from "../base/random.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, TaskReport } from "../dispatch/message.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
-import { AgentSession, type ToManager } from "./session.ts";
+import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
 import { namesFiles, TaskFiles } from "./task-files.ts";
 import { advance, answered, recovered, type TaskRunner } from "./task-runner.ts";
 
@@ -16,10 +15,7 @@ const retryAfter = seconds(1);
 /** A report that the leader has not recorded by then is sent again. */
 const reportAgainAfter = seconds(2);
 
-export interface AgentConfig {
-  readonly managers: readonly string[];
-  readonly description: NodeDescription;
-  readonly random: Random;
+export interface AgentConfig extends SessionConfig {
   readonly planted: Planted;
 }
 
@@ -78,8 +74,7 @@ export class Agent {
     containers: readonly ExistingContainer[],
     now: Instant,
   ) {
-    const { managers, description, random } = config;
-    this.#session = new AgentSession(managers, description, random, now);
+    this.#session = new AgentSession(config, now);
     this.#planted = config.planted;
     const left = new Map(containers.map((container) => [container.task, container]));
     for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, left.get(id));
@@ -106,6 +101,23 @@ export class Agent {
     return [...this.#runners.values()].map((runner) => runner.task);
   }
 
+  /** The leader of this node's session; null while it has none. */
+  get leader(): string | null {
+    return this.#session.id === null ? null : this.#session.manager;
+  }
+
+  /** What the leader has said of this node's place since the last call; null: nothing. */
+  takeStanding(): Standing | null {
+    const { standing } = this.#session;
+    this.#session.standing = null;
+    return standing;
+  }
+
+  /** The cluster was started anew, without those who led it before. */
+  restart(managers: readonly string[], now: Instant): void {
+    this.#session.restart(managers, now);
+  }
+
   receive(from: string, message: DispatcherMessage, now: Instant): void {
     if (this.#session.receive(from, message, now)) {
       this.#sequence = 0;
@@ -113,6 +125,9 @@ export class Agent {
       this.#reportAt = now;
     }
     if (message.kind === "assignments") this.#assign(message);
+    if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
+      for (const id of this.#runners.keys()) this.#release(id);
+    }
     if (message.kind === "status-recorded") {
       for (const { task, state } of message.reports) {
         const runner = this.#runners.get(task);

@@ -1,8 +1,10 @@
 import { assert } from "../base/assert.ts";
+import { sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
 import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { NodeDescription, NodeRole } from "../model/node.ts";
+import type { Standing } from "../model/standing.ts";
 
 /**
  * How long an agent waits for the answer to `register`. SwarmKit waits 5 s; less lets an agent
@@ -12,6 +14,17 @@ const registerTimeout = seconds(2);
 /** SwarmKit's backoff: `min(100ms + 2 * previous, 8s)`, and a random moment before that. */
 const backoffFirst = ms(100);
 const backoffMost = seconds(8);
+
+export interface SessionConfig {
+  /** The managers that the node has last heard of. */
+  readonly managers: readonly string[];
+  /** Nodes that may know better. */
+  readonly contacts: readonly string[];
+  readonly description: NodeDescription;
+  /** What the node wants to be when the cluster does not know it yet. */
+  readonly joinsAs: NodeRole;
+  readonly random: Random;
+}
 
 export interface ToManager {
   readonly to: string;
@@ -27,6 +40,8 @@ export interface ToManager {
 export class AgentSession {
   /** Null while seeking. */
   id: string | null = null;
+  /** What the leader said of this node's place, until it is taken; null: nothing new. */
+  standing: Standing | null = null;
   #managers: readonly string[];
   #manager: string;
   #highestTerm = 0;
@@ -38,19 +53,20 @@ export class AgentSession {
   #isWaiting = false;
   /** A hint at the leader is followed at once, but only once between two pauses. */
   #hasFollowedHint = false;
+  /** Whom to ask when those managers are not managers any more. */
+  readonly #contacts: readonly string[];
   readonly #description: NodeDescription;
+  readonly #joinsAs: NodeRole;
   readonly #random: Random;
 
-  constructor(
-    managers: readonly string[],
-    description: NodeDescription,
-    random: Random,
-    now: Instant,
-  ) {
+  constructor(config: SessionConfig, now: Instant) {
+    const { managers, contacts, description, joinsAs, random } = config;
     assert(managers.length > 0, "an agent knows at least one manager");
     this.#managers = managers;
     this.#manager = random.pick(managers);
+    this.#contacts = contacts;
     this.#description = description;
+    this.#joinsAs = joinsAs;
     this.#random = random;
     this.#deadline = after(now, random.below(backoffFirst) as Duration);
   }
@@ -74,14 +90,26 @@ export class AgentSession {
     return { to: this.#manager, message: { kind: "heartbeat", session: this.id } };
   }
 
+  /** True while `attempt` is the last registration, and none has opened a session since. */
+  awaits(attempt: number): boolean {
+    return this.id === null && attempt === this.#attempt;
+  }
+
   /** True when the message opened a session, to which everything must be reported anew. */
   receive(from: string, message: DispatcherMessage, now: Instant): boolean {
     switch (message.kind) {
       case "session":
         return this.#open(from, message, now);
       case "heartbeat-received":
-        if (message.session === this.id && this.#isWaiting)
-          this.#beatAgainAfter(message.period, now);
+        if (message.session !== this.id) return false;
+        this.#learn(message.standing);
+        if (this.#isWaiting) this.#beatAgainAfter(message.period, now);
+        return false;
+      case "standing":
+        if (message.session === this.id) this.#learn(message.standing);
+        return false;
+      case "registration-refused":
+        if (this.awaits(message.attempt)) this.#pause(now);
         return false;
       case "not-leader":
         this.#redirect(from, message, now);
@@ -101,13 +129,27 @@ export class AgentSession {
     this.#deadline = after(now, period);
   }
 
+  /** The cluster was started anew: what was agreed with its old leader is over. */
+  restart(managers: readonly string[], now: Instant): void {
+    this.#managers = managers;
+    this.#highestTerm = 0;
+    this.id = null;
+    this.#pause(now);
+  }
+
+  #learn(standing: Standing | null): void {
+    if (standing === null) return;
+    this.standing = standing;
+    this.#managers = standing.managers;
+  }
+
   #register(now: Instant): ToManager {
     this.#attempt += 1;
     this.#deadline = after(now, registerTimeout);
-    const description = this.#description;
+    const [description, joinsAs] = [this.#description, this.#joinsAs];
     return {
       to: this.#manager,
-      message: { kind: "register", attempt: this.#attempt, description },
+      message: { kind: "register", attempt: this.#attempt, description, joinsAs },
     };
   }
 
@@ -131,8 +173,9 @@ export class AgentSession {
 
   /** A manager other than the last one, if there is any. */
   #another(): string {
-    const others = this.#managers.filter((manager) => manager !== this.#manager);
-    return this.#random.pick(others.length > 0 ? others : this.#managers);
+    const known = sortedText(new Set([...this.#managers, ...this.#contacts]));
+    const others = known.filter((manager) => manager !== this.#manager);
+    return this.#random.pick(others.length > 0 ? others : known);
   }
 
   /** A leader of an older term is deposed, though it may not know: its assignments are old. */
@@ -145,6 +188,7 @@ export class AgentSession {
     this.#highestTerm = message.term;
     this.#manager = from;
     this.#managers = message.managers;
+    this.#learn(message.standing);
     this.id = message.session;
     this.#isWaiting = false;
     this.#backoff = 0 as Duration;

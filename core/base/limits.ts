@@ -12,4 +12,6 @@ export const limits = {
   waitingReads: 1_000,
   /** Bytes of a snapshot in one message: gRPC takes 4 MiB at most, and heartbeats must get by. */
   snapshotChunkBytes: 1024 * 1024,
+  /** Nodes that were removed and are remembered; the first of more than that may come back. */
+  removedNodes: 1_000,
 } as const;

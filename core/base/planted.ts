@@ -76,7 +76,12 @@ export type PlantedBug =
   | "C01"
   | "L01"
   | "L03"
-  | "A01";
+  | "A01"
+  | "M01"
+  | "M02"
+  | "M03"
+  | "M04"
+  | "M05";
 
 declare const brand: unique symbol;
 /** Null in production, always. */

@@ -1,6 +1,6 @@
 import type { Outcome, RequestId, StoreObject } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
-import type { NodeSpec } from "../model/node.ts";
+import type { ListedNode, NodeSpec } from "../model/node.ts";
 import type { FileSpec } from "../model/secret.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { VolumeSpec } from "../model/volume.ts";
@@ -24,6 +24,8 @@ export type Command =
       readonly version: number;
       readonly spec: NodeSpec;
     }
+  /** With `force` also a node that is ready, whose tasks may still run. */
+  | { readonly kind: "remove-node"; readonly id: string; readonly force: boolean }
   | { readonly kind: "create-secret"; readonly spec: FileSpec }
   | {
       readonly kind: "update-secret";
@@ -54,6 +56,8 @@ export type Command =
 export type Query =
   | { readonly kind: "get-service"; readonly name: string }
   | { readonly kind: "get-node"; readonly id: string }
+  /** Each with what this manager knows of it as a manager. */
+  | { readonly kind: "list-nodes" }
   | { readonly kind: "list-services" }
   /** Without their data, which is for tasks only. */
   | { readonly kind: "list-secrets" }
@@ -85,7 +89,7 @@ export interface ClientQuery {
 /** What reaches a manager from a client. */
 export type ClientRequest = ClientCommand | ClientQuery;
 
-export type QueryResult = readonly StoreObject[];
+export type QueryResult = readonly (ListedNode | StoreObject)[];
 
 export type ClientReply =
   | { readonly kind: "outcome"; readonly outcome: Outcome }

@@ -8,6 +8,7 @@ import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Secret } from "../model/secret.ts";
 import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
+import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
 import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
@@ -15,6 +16,7 @@ import { type Decided, notFound, outOfSequence } from "./decided.ts";
 import { dependentsProblem } from "./dependencies.ts";
 import { createFile, removeFile, updateFile } from "./files.ts";
 import { unmetNeed } from "./needs.ts";
+import { listNodes, removeNode, roleRefusal } from "./nodes.ts";
 import { rollbackService, updateService } from "./update-service.ts";
 import { validateServiceSpec } from "./validate.ts";
 import { createVolume, removeVolume, updateVolume } from "./volumes.ts";
@@ -26,8 +28,9 @@ export function decide(
   request: RequestId,
   random: Random,
   now: Timestamp,
+  raft: RaftView,
 ): Transaction | Rejection {
-  const decided = changesFor(view, command, random, now);
+  const decided = changesFor(view, command, random, now, raft);
   if ("code" in decided) return decided;
   return { actor: "control", changes: decided.changes, request, result: decided.id };
 }
@@ -46,12 +49,14 @@ export function isRejection(decided: Transaction | Rejection): decided is Reject
 }
 
 /** Reads what was asked for, from what this manager has applied. */
-export function answer(view: StoreView, query: Query): QueryResult {
+export function answer(view: StoreView, query: Query, raft: RaftView): QueryResult {
   switch (query.kind) {
     case "get-service":
       return present(view.serviceByName(query.name));
     case "get-node":
       return present(view.nodes.get(query.id));
+    case "list-nodes":
+      return listNodes(view, raft);
     case "list-services":
       return sortedById(view.services.values());
     case "list-secrets":
@@ -74,6 +79,7 @@ function changesFor(
   command: Command,
   random: Random,
   now: Timestamp,
+  raft: RaftView,
 ): Decided | Rejection {
   switch (command.kind) {
     case "create-service":
@@ -85,7 +91,9 @@ function changesFor(
     case "remove-service":
       return removeService(view, command.id);
     case "update-node":
-      return updateNode(view, command);
+      return updateNode(view, command, raft);
+    case "remove-node":
+      return removed(view, command, raft);
     case "create-secret":
       return createFile(view, "secret", command.spec, random);
     case "update-secret":
@@ -150,11 +158,25 @@ function removeService(view: StoreView, id: string): Decided | Rejection {
 function updateNode(
   view: StoreView,
   command: Command & { kind: "update-node" },
+  raft: RaftView,
 ): Decided | Rejection {
   const node = view.nodes.get(command.id);
   if (node === undefined) return notFound("node", command.id);
   if (node.meta.version !== command.version) return outOfSequence();
+  const refusal = roleRefusal(view, node, command.spec, raft);
+  if (refusal !== null) return refusal;
   return { id: node.id, changes: [{ kind: "update", object: { ...node, spec: command.spec } }] };
+}
+
+function removed(
+  view: StoreView,
+  { id, force }: Command & { kind: "remove-node" },
+  raft: RaftView,
+): Decided | Rejection {
+  const node = view.nodes.get(id);
+  if (node === undefined) return notFound("node", id);
+  const changes = removeNode(view, node, force, raft);
+  return "code" in changes ? changes : { id, changes };
 }
 
 function present<T>(object: T | undefined): readonly T[] {

@@ -4,14 +4,17 @@ import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
-import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
-import type { NodeDescription, NodeState } from "../model/node.ts";
+import { type ClusterSpec, defaultClusterSpec, isRemoved } from "../model/cluster.ts";
+import type { Node, NodeDescription, NodeRole, NodeState } from "../model/node.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
+import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
+import { managersOf, standingOf } from "./standing.ts";
 
 /** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
 const newLeaderGraces = 2;
@@ -29,7 +32,8 @@ const nobody: readonly ToAgent[] = [];
 
 export interface DispatcherConfig {
   readonly term: number;
-  readonly managers: readonly string[];
+  /** Raft's newest membership. */
+  readonly raft: Pick<RaftView, "membership">;
   readonly random: Random;
   readonly planted: Planted;
 }
@@ -40,6 +44,8 @@ export interface NodeReport {
   readonly message: string;
   /** What the node said of itself, when it registered. */
   readonly description: NodeDescription | null;
+  /** What it wants to be if the store does not know it. */
+  readonly joinsAs?: NodeRole;
 }
 
 /** A message for one agent. */
@@ -72,6 +78,8 @@ export class Dispatcher {
   readonly #punctuality = new Map<string, Punctuality>();
   /** When each node that is not down will be called so, unless it is heard of. */
   readonly #deadlines = new Map<string, Instant>();
+  /** Sessions of nodes that were removed, which are to be told. */
+  readonly #ended: Session[] = [];
   #mustConfirm = false;
   /** No deadline is before this moment. */
   #checkAt: Instant;
@@ -84,7 +92,7 @@ export class Dispatcher {
       if (node.status.state === "down") continue;
       this.#await(node.id, after(now, this.#newLeaderGrace()));
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
-      this.nodeReports.set(node.id, { state: "unknown", message, description: null });
+      this.#note(node.id, "unknown", message);
     }
   }
 
@@ -103,9 +111,12 @@ export class Dispatcher {
     const period = this.#period();
     this.#heard(session, now, period);
     switch (message.kind) {
-      case "heartbeat":
+      case "heartbeat": {
         this.#punctualityOf(from).beat(now, period);
-        return [{ to: from, message: { kind: "heartbeat-received", session: session.id, period } }];
+        const [{ id }, standing] = [session, this.#standingOf(from)];
+        const answer = { kind: "heartbeat-received", session: id, period, standing } as const;
+        return [{ to: from, message: answer }];
+      }
       case "task-status":
         this.#report(session, message.reports);
         return [];
@@ -121,6 +132,8 @@ export class Dispatcher {
   applied(events: readonly StoreEvent[]): void {
     for (const { previous, current } of events) {
       const object = current ?? previous;
+      if (object?.kind === "node")
+        this.#noticeNode(previous as Node | null, current as Node | null);
       if (object?.kind !== "task" || object.nodeId === null) continue;
       const session = this.#sessions.get(object.nodeId);
       if (session !== undefined)
@@ -128,13 +141,36 @@ export class Dispatcher {
     }
   }
 
+  /** A node whose role changes is told at once; one that is removed is not waited for any more. */
+  #noticeNode(previous: Node | null, current: Node | null): void {
+    const { id } = (current ?? previous) as Node;
+    const session = this.#sessions.get(id);
+    if (current === null) {
+      this.#end(id);
+      this.#deadlines.delete(id);
+      this.#punctuality.delete(id);
+      this.nodeReports.delete(id);
+      if (session !== undefined) this.#ended.push(session);
+    } else if (session !== undefined && previous?.raftId !== current.raftId) {
+      session.hasNewStanding = true;
+      this.#dirty.add(session);
+    }
+  }
+
+  #standingOf(node: string): Standing | null {
+    return standingOf(this.#view, this.#config.raft.membership, node);
+  }
+
   /** What the sessions must be told since the last call. */
   flush(now: Instant): readonly ToAgent[] {
-    if (this.#dirty.size === 0) return nobody;
+    if (this.#dirty.size === 0 && this.#ended.length === 0) return nobody;
+    const ended = this.#ended.splice(0).map(({ id, nodeId }): ToAgent => {
+      return { to: nodeId, message: { kind: "session-invalid", session: id } };
+    });
     const sessions = [...this.#dirty];
     sessions.sort((left, right) => compareText(left.nodeId, right.nodeId));
     this.#dirty.clear();
-    return sessions.flatMap((session) => this.#tell(session, now));
+    return [...ended, ...sessions.flatMap((session) => this.#tell(session, now))];
   }
 
   /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */
@@ -174,11 +210,17 @@ export class Dispatcher {
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
-    const { description, attempt } = message;
+    const { description, attempt, joinsAs = "worker" } = message;
+    if (isRemoved(this.#view.cluster, from) && this.#config.planted !== "M04") {
+      const reason = `node ${from} was removed from the swarm`;
+      return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
+    }
     const session: Session = {
       id: newId(this.#config.random),
       nodeId: from,
       description,
+      joinsAs,
+      hasNewStanding: false,
       isConfirmed: false,
       sequence: 0,
       acknowledged: 0,
@@ -192,7 +234,7 @@ export class Dispatcher {
     const heartbeatPeriod = this.#period();
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
       this.#await(from, after(now, this.#grace(from, heartbeatPeriod)));
-    const { term, managers } = this.#config;
+    const { term } = this.#config;
     const { id } = session;
     const opened = {
       kind: "session",
@@ -200,7 +242,8 @@ export class Dispatcher {
       session: id,
       term,
       heartbeatPeriod,
-      managers,
+      managers: managersOf(this.#config.raft.membership),
+      standing: this.#standingOf(from),
     } as const;
     const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
     return [{ to: from, message: opened }, set];
@@ -210,8 +253,12 @@ export class Dispatcher {
     this.#await(session.nodeId, after(now, this.#grace(session.nodeId, period)));
     if (session.isConfirmed) return;
     session.isConfirmed = true;
-    const { description } = session;
-    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description });
+    const { description, joinsAs } = session;
+    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description, joinsAs });
+  }
+
+  #note(node: string, state: NodeState, message: string): void {
+    this.nodeReports.set(node, { state, message, description: null });
   }
 
   /** A report for a task of another node is ignored; one behind the store is recorded already. */
@@ -248,6 +295,12 @@ export class Dispatcher {
 
   #tell(session: Session, now: Instant): ToAgent[] {
     const messages: ToAgent[] = [];
+    const standing = session.hasNewStanding ? this.#standingOf(session.nodeId) : null;
+    session.hasNewStanding = false;
+    if (standing !== null) {
+      const { id, nodeId } = session;
+      messages.push({ to: nodeId, message: { kind: "standing", session: id, standing } });
+    }
     if (session.recorded.length > 0) {
       const reports = session.recorded.splice(0);
       messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
@@ -294,7 +347,7 @@ export class Dispatcher {
     this.#deadlines.delete(node);
     if (this.#config.planted === "O06") return;
     this.#end(node);
-    this.nodeReports.set(node, { state: "down", message: "heartbeat failure", description: null });
+    this.#note(node, "down", "heartbeat failure");
   }
 
   #await(node: string, at: Instant): void {

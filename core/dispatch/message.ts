@@ -1,12 +1,22 @@
 import type { Duration } from "../base/time.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { NodeDescription, NodeRole } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 
 /** From an agent to the dispatcher it has chosen. */
 export type AgentMessage =
-  /** Opens a session; the answer is `session`, or `not-leader`. `attempt` numbers the tries. */
-  | { readonly kind: "register"; readonly attempt: number; readonly description: NodeDescription }
+  /**
+   * Opens a session; the answer is `session`, `not-leader` or `registration-refused`. `attempt`
+   * numbers the tries; `joinsAs` is what a node that nobody knows yet wants to be: a worker unless
+   * it says so.
+   */
+  | {
+      readonly kind: "register";
+      readonly attempt: number;
+      readonly description: NodeDescription;
+      readonly joinsAs?: NodeRole;
+    }
   | { readonly kind: "heartbeat"; readonly session: string }
   /** What changed; repeated until `status-recorded` names it. */
   | {
@@ -31,8 +41,20 @@ export type DispatcherMessage =
       readonly term: number;
       readonly heartbeatPeriod: Duration;
       readonly managers: readonly string[];
+      /** The node's place in the cluster; null while the store does not know the node. */
+      readonly standing: Standing | null;
     }
-  | { readonly kind: "heartbeat-received"; readonly session: string; readonly period: Duration }
+  | {
+      readonly kind: "heartbeat-received";
+      readonly session: string;
+      readonly period: Duration;
+      /** Told again with each heartbeat, as the message that first told it may be lost. */
+      readonly standing: Standing | null;
+    }
+  /** The node's role has changed. */
+  | { readonly kind: "standing"; readonly session: string; readonly standing: Standing }
+  /** The node must not take part: whatever it runs is to be stopped. */
+  | { readonly kind: "registration-refused"; readonly attempt: number; readonly reason: string }
   /** `attempt` as in the `register` that it answers, or null for another message. */
   | { readonly kind: "not-leader"; readonly attempt: number | null; readonly leader: string | null }
   /** This session has ended: register again. */

@@ -3,19 +3,23 @@ import { limits } from "../base/limits.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
-import { type Instant, never, type Timestamp } from "../base/time.ts";
+import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
+import { planRoles } from "../membership/plan-roles.ts";
+import { RoleManager } from "../membership/role-manager.ts";
 import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
-import type { ClusterSpec } from "../model/cluster.ts";
+import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
 import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
 import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
+import type { RaftInput } from "../raft/contract.ts";
+import type { RaftView } from "../raft/reach.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
@@ -26,7 +30,11 @@ import { Turn } from "./turn.ts";
 
 export interface ManagerConfig {
   readonly term: number;
-  readonly managers: readonly string[];
+  readonly raft: RaftView;
+  readonly electionTimeout: Duration;
+  readonly incarnation: number;
+  /** Raft's names of the voters with whom the log begins. */
+  readonly founders: readonly string[];
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;
   readonly random: Random;
@@ -52,6 +60,8 @@ export interface ManagerOutput {
   readonly confirm: boolean;
   /** The next entry; null when there is none, or when one is still on its way. */
   readonly propose: StoreEntry | null;
+  /** A change of membership, or a transfer of the leadership; null: none. */
+  readonly ask: RaftInput | null;
 }
 
 interface Waiting {
@@ -74,6 +84,7 @@ export class Manager {
   readonly #clock: ClusterClock;
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
+  readonly #roles: RoleManager;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -94,6 +105,7 @@ export class Manager {
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view, config.planted);
+    this.#roles = new RoleManager(view, config, now);
   }
 
   /**
@@ -103,7 +115,8 @@ export class Manager {
   wakeAt(now: Instant): Instant {
     const planned = this.#isProposing ? null : this.#backlog.nextWake;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
-    return plannedAt < this.#dispatcher.deadline ? plannedAt : this.#dispatcher.deadline;
+    const others = Math.min(this.#dispatcher.deadline, this.#roles.deadline) as Instant;
+    return plannedAt < others ? plannedAt : others;
   }
 
   receive(from: string, message: AgentMessage, now: Instant): void {
@@ -117,8 +130,9 @@ export class Manager {
   }
 
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
-  applied(applied: AppliedEntry, isOwn: boolean): void {
+  applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
     this.#backlog.note(applied.events);
+    this.#roles.applied(applied.events, now);
     this.#dispatcher.applied(applied.events);
     if (!isOwn) return;
     assert(this.#isProposing, "an own entry was proposed before it is applied");
@@ -129,6 +143,11 @@ export class Manager {
       if (origin !== undefined) this.#replies.push({ origin, reply: { kind: "outcome", outcome } });
     }
     this.#asked.clear();
+  }
+
+  /** A change of Raft's membership is applied. */
+  membershipChanged(now: Instant): void {
+    this.#roles.changed(now);
   }
 
   /** A quorum of managers has answered since `confirm` was asked for. */
@@ -157,10 +176,11 @@ export class Manager {
     const propose = this.#isProposing ? this.#refused : this.#takeTurn(now);
     this.#refused = null;
     const confirm = this.#dispatcher.takeDoubt();
+    const ask = this.#roles.ask(now);
     const [toAgents, replies] = [this.#toAgents, this.#replies];
     if (toAgents.length > 0) this.#toAgents = [];
     if (replies.length > 0) this.#replies = [];
-    return { toAgents, replies, confirm, propose };
+    return { toAgents, replies, confirm, propose, ask };
   }
 
   #takeTurn(now: Instant): StoreEntry | null {
@@ -177,12 +197,13 @@ export class Manager {
     if (!isPlanned) this.#takeAll(turn, context);
     if (turn.transactions.length === 0) return null;
     this.#isProposing = true;
-    return { time, transactions: turn.transactions };
+    return { term: this.#config.term, time, transactions: turn.transactions };
   }
 
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
     this.#takeCommands(turn, context);
+    this.#takeRoles(turn, context);
     this.#isPlanningDue = turn.changesNodes;
     if (!turn.changesNodes) this.#plan(turn, context);
   }
@@ -194,14 +215,18 @@ export class Manager {
       taskReports.size > 0 ||
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
+      this.#roles.mustPlan ||
       this.#view.cluster === null
     );
   }
 
   #createCluster(turn: Turn): void {
     if (this.#view.cluster !== null) return;
-    const spec = this.#config.cluster;
-    const object = { kind: "cluster", id: "cluster", meta: unstored, spec } as const;
+    const { cluster: spec, incarnation, founders } = this.#config;
+    const object: Cluster = {
+      ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
+      ...{ incarnation, founders, removedNodes: [] },
+    };
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }
 
@@ -211,7 +236,7 @@ export class Manager {
     for (const id of sortedText(nodeReports.keys())) {
       const report = nodeReports.get(id);
       if (report === undefined) continue;
-      const change = nodeTransaction(context, this.#config.managers, id, report);
+      const change = nodeTransaction(context, this.#config.raft, id, report);
       if (change === null || turn.offer(change)) nodeReports.delete(id);
     }
   }
@@ -226,6 +251,11 @@ export class Manager {
     }
   }
 
+  #takeRoles(turn: Turn, context: PlanContext): void {
+    if (!this.#roles.mustPlan) return;
+    this.#roles.mustPlan = !offerAll(turn, planRoles(context, this.#config.raft));
+  }
+
   #takeCommands(turn: Turn, context: PlanContext): void {
     for (const waiting of this.#commands.splice(0)) {
       if (!this.#takeCommand(turn, waiting, context)) this.#commands.push(waiting);
@@ -236,8 +266,8 @@ export class Manager {
     const earlier = this.#view.answered(request);
     if (earlier !== undefined) return this.#answer(origin, earlier);
     if (this.#asked.has(request.client)) return false;
-    const { random, planted } = this.#config;
-    const decided = decide(this.#view, command, request, random, context.now);
+    const { random, planted, raft } = this.#config;
+    const decided = decide(this.#view, command, request, random, context.now, raft);
     if (isRejection(decided)) {
       if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });
       turn.offer(refused(request, decided));

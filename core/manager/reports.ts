@@ -1,16 +1,17 @@
 import { digestOf } from "../base/digest.ts";
 import type { NodeReport } from "../dispatch/dispatcher.ts";
+import { admit } from "../membership/admit.ts";
 import type { Transaction } from "../model/change.ts";
-import { unstored } from "../model/meta.ts";
 import type { Node } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
+import type { RaftView } from "../raft/reach.ts";
 
 /** What the store must change for a node's report, or null. A node unknown so far is created. */
 export function nodeTransaction(
   context: PlanContext,
-  managers: readonly string[],
+  raft: Pick<RaftView, "membership">,
   id: string,
   report: NodeReport,
 ): Transaction | null {
@@ -18,19 +19,10 @@ export function nodeTransaction(
   const downSince = report.state === "down" ? (node?.status.downSince ?? context.now) : null;
   const status = { state: report.state, message: report.message, downSince };
   if (node === undefined) {
-    if (report.description === null) return null;
-    const role = managers.includes(id) ? "manager" : "worker";
-    const object: Node = {
-      kind: "node",
-      id,
-      meta: unstored,
-      spec: { availability: "active", labels: new Map(), desiredRole: role },
-      description: report.description,
-      status,
-      availableSince: context.now,
-      role,
-    };
-    return transaction("dispatcher", [{ kind: "create", object }]);
+    const { description, joinsAs = "worker" } = report;
+    if (description === null) return null;
+    const object = admit(context, raft.membership, { id, description, status, joinsAs });
+    return object === null ? null : transaction("dispatcher", [{ kind: "create", object }]);
   }
   const description = report.description ?? node.description;
   const isSame =

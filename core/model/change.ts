@@ -28,7 +28,7 @@ export type Change =
     };
 
 /** Who decided a change. Users act through `control`. */
-export type Actor = TaskActor | "control" | "reaper" | "updater";
+export type Actor = TaskActor | "control" | "reaper" | "role-manager" | "updater";
 
 /** Which command of which client a transaction answers, so that a retry is applied once. */
 export interface RequestId {
@@ -50,6 +50,8 @@ export interface Transaction {
 
 /** What one Raft entry does to the store. */
 export interface StoreEntry {
+  /** The term of the leader that decided it. */
+  readonly term: number;
   /** The leader's calendar clock when it proposed, never behind the store's own. */
   readonly time: Timestamp;
   readonly transactions: readonly Transaction[];

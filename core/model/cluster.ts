@@ -1,4 +1,4 @@
-import { type Duration, hours, minutes, seconds } from "../base/time.ts";
+import { type Duration, hours, minutes, seconds, type Timestamp } from "../base/time.ts";
 import type { Meta } from "./meta.ts";
 import type { Strategy } from "./task-spec.ts";
 
@@ -8,6 +8,18 @@ export interface Cluster {
   readonly id: "cluster";
   readonly meta: Meta;
   readonly spec: ClusterSpec;
+  /** How often the cluster has been started anew from one manager (`force-new-cluster`). */
+  readonly incarnation: number;
+  /** Raft's names of the voters with whom the log began. */
+  readonly founders: readonly string[];
+  /** Nodes that were removed, the last one last: none of them gets in again. */
+  readonly removedNodes: readonly RemovedNode[];
+}
+
+export interface RemovedNode {
+  readonly id: string;
+  /** When the last certificate that it may hold has expired: it need not be remembered longer. */
+  readonly until: Timestamp;
 }
 
 export interface ClusterSpec {
@@ -55,3 +67,8 @@ export const defaultClusterSpec: ClusterSpec = {
   drain: { order: "start-first", patience: minutes(5) },
   rebalancePerMinute: 0,
 };
+
+/** True for a node that was removed and must not come back under the same name. */
+export function isRemoved(cluster: Cluster | null, node: string): boolean {
+  return cluster?.removedNodes.some(({ id }) => id === node) === true;
+}

@@ -14,8 +14,10 @@ export interface Node {
   readonly status: NodeStatus;
   /** Since when the user wants `spec.availability` of it. Written only by the store. */
   readonly availableSince: Timestamp;
-  /** What the node is; it follows `spec.desiredRole`. */
+  /** What the node is; it follows `spec.desiredRole`. Written by the role manager. */
   readonly role: NodeRole;
+  /** Raft's name for it while it is a manager; null on a worker. Written with `role`. */
+  readonly raftId: string | null;
 }
 
 export type NodeRole = "manager" | "worker";
@@ -60,6 +62,18 @@ export interface NodeStatus {
    * of the time knows, so that each change of leader gives a node's tasks another day.
    */
   readonly downSince: Timestamp | null;
+}
+
+/** A node as it is listed: what is stored of it, and its part in Raft. */
+export interface ListedNode extends Node {
+  /** Null on a worker. */
+  readonly managerStatus: ManagerStatus | null;
+}
+
+export interface ManagerStatus {
+  readonly leader: boolean;
+  /** Only the leader knows whom it hears; unknown to others, but of themselves and of it. */
+  readonly reachability: "unknown" | "unreachable" | "reachable";
 }
 
 /** True when the node may be given tasks (SwarmKit `ReadyFilter`). */

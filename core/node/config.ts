@@ -2,7 +2,7 @@ import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { NodeDescription, NodeRole } from "../model/node.ts";
 import type { RaftConfig } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
 import type { SnapshotCodec } from "./snapshot-codec.ts";
@@ -10,8 +10,15 @@ import type { SnapshotCodec } from "./snapshot-codec.ts";
 /** What a node is told when it starts. The same on every start of the same node. */
 export interface NodeConfig {
   readonly id: string;
-  /** The managers of a new cluster; a node that is one of them takes part in Raft. */
+  /**
+   * The managers with whom a new cluster begins: a node that is one of them, and whose disk is
+   * empty, takes part in Raft. For any other node they are whom it asks first.
+   */
   readonly managers: readonly string[];
+  /** What a node wants to be that joins a cluster which does not know it. Default: worker. */
+  readonly joinsAs?: NodeRole;
+  /** At this start the manager is to go on alone, as the others are lost. */
+  readonly forceNewCluster?: boolean;
   readonly description: NodeDescription;
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;

@@ -1,3 +1,4 @@
+import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { RaftWrite } from "../raft/contract.ts";
 import type { Entry, HardState, Snapshot } from "../raft/message.ts";
@@ -6,10 +7,14 @@ import type { Entry, HardState, Snapshot } from "../raft/message.ts";
 export interface StorageWrite {
   /** Counted up from 1 since the node started. */
   readonly number: number;
-  /** In the order in which Raft gave them. */
+  /** True when the node takes part in Raft no more, or under a new name: what it kept goes. */
+  readonly wipesRaft: boolean;
+  /** In the order in which Raft gave them, after a wipe. */
   readonly raft: readonly RaftWrite[];
   /** What the agent must know of its tasks after a crash; a null task is forgotten. */
   readonly tasks: ReadonlyMap<string, Task | null>;
+  /** The node's new place in the cluster; null: unchanged. */
+  readonly standing: Standing | null;
 }
 
 /** What a node finds on its disk when it starts. */
@@ -20,4 +25,15 @@ export interface Durable {
   /** Contiguous, from just after the snapshot. */
   readonly entries: readonly Entry[];
   readonly tasks: ReadonlyMap<string, Task>;
+  /** Null until a leader has told the node its place. */
+  readonly standing: Standing | null;
 }
+
+/** What is found on an empty disk. */
+export const nothingDurable: Durable = {
+  hardState: null,
+  snapshot: null,
+  entries: [],
+  tasks: new Map(),
+  standing: null,
+};

@@ -1,6 +1,8 @@
 import type { StoreEntry } from "../model/change.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Role } from "../raft/contract.ts";
+import type { Snapshot } from "../raft/message.ts";
 import type { AppliedEntry, StoreSnapshot } from "../store/store.ts";
 
 /** What happens inside a node, for logs, checkers and views. */
@@ -21,5 +23,11 @@ export type NodeEvent =
       readonly applied: AppliedEntry;
     }
   | { readonly kind: "restored"; readonly snapshot: StoreSnapshot }
+  /** The node takes part in Raft no more, or anew under another name. */
+  | { readonly kind: "standing"; readonly standing: Standing }
+  /** The node goes on without the other managers, from this snapshot on. */
+  | { readonly kind: "forced"; readonly incarnation: number; readonly snapshot: Snapshot }
+  /** The node was to go on alone, but the other managers are there. */
+  | { readonly kind: "force-refused"; readonly reason: string }
   /** The agent has moved a task to a new state. */
   | { readonly kind: "task"; readonly task: Task };

@@ -1,4 +1,4 @@
-import { unreachable } from "../base/assert.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, never } from "../base/time.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
@@ -6,9 +6,10 @@ import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
 import type { StoreEntry } from "../model/change.ts";
+import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { RaftConfig, RaftInput, RaftOutput } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
-import type { Entry, Membership, RaftMessage, Snapshot } from "../raft/message.ts";
+import type { Entry, MemberId, Membership, RaftMessage, Snapshot } from "../raft/message.ts";
 import { Raft } from "../raft/raft.ts";
 import { Store } from "../store/store.ts";
 import type { NodeConfig } from "./config.ts";
@@ -27,9 +28,12 @@ import { SnapshotReceiver, SnapshotSender } from "./snapshot-transfer.ts";
  * manager.
  */
 export class Member {
+  /** Its name in Raft. */
+  readonly id: MemberId;
   readonly raft: Raft;
   readonly store: Store;
   readonly #config: NodeConfig;
+  readonly #standing: Standing;
   readonly #outbox: Outbox;
   readonly #random: Random;
   readonly #forwards: Forwards;
@@ -46,12 +50,16 @@ export class Member {
 
   constructor(
     config: NodeConfig,
+    standing: Standing,
     durable: Durable,
     random: Random,
     outbox: Outbox,
     moment: Moment,
   ) {
+    assert(standing.memberId !== null, "a member has a name in Raft");
+    this.id = standing.memberId;
     this.#config = config;
+    this.#standing = standing;
     this.#outbox = outbox;
     this.#random = random.split("manager");
     this.#forwards = new Forwards(random.split("forwards"));
@@ -64,11 +72,11 @@ export class Member {
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
     this.raft = new Raft({
-      config: raftConfig(config),
+      config: raftConfig(config, this.id),
       durable: {
         ...durable,
         hardState: durable.hardState ?? { term: 0, vote: null },
-        bootstrap: bootstrap(config),
+        bootstrap: { ...noMembership, voters: standing.founders },
       },
       random: random.split("raft"),
     });
@@ -95,7 +103,7 @@ export class Member {
   }
 
   /** A chunk of a snapshot, which Raft gets once it is whole; or the answer to one. */
-  snapshotMessage(from: string, message: SnapshotMessage): void {
+  snapshotMessage(from: MemberId, message: SnapshotMessage): void {
     if (message.kind === "ack") {
       return this.#sendSnapshot(from, this.#sender.acknowledged(from, message));
     }
@@ -103,7 +111,7 @@ export class Member {
     const { answer, snapshot } = this.#receiver.receive(from, message);
     this.#sendSnapshot(from, answer);
     if (snapshot === null) return;
-    const whole = { kind: "snapshot", from, to: this.#config.id, snapshot } as const;
+    const whole = { kind: "snapshot", from, to: this.id, snapshot } as const;
     this.raftInput({ kind: "message", message: { ...whole, term: message.term } });
   }
 
@@ -159,10 +167,11 @@ export class Member {
   }
 
   #finishManager(manager: Manager, now: Instant): void {
-    const { toAgents, replies, confirm, propose } = manager.output(now);
+    const { toAgents, replies, confirm, propose, ask } = manager.output(now);
     for (const { to, message } of toAgents) this.#outbox.send(to, { kind: "dispatcher", message });
     for (const reply of replies) this.#reply(reply);
     if (propose !== null) this.#propose(propose);
+    if (ask !== null) this.raftInput(ask);
     if (confirm) this.#confirm();
   }
 
@@ -177,7 +186,7 @@ export class Member {
   }
 
   #answer(token: number, query: Query): void {
-    this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query) });
+    this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query, this.raft) });
   }
 
   /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */
@@ -208,8 +217,9 @@ export class Member {
     for (const member of failed) this.raftInput({ kind: "snapshot-failed", member });
   }
 
-  #sendSnapshot(to: string, message: SnapshotMessage | null): void {
-    if (message !== null) this.#outbox.send(to, { kind: "snapshot", message });
+  #sendSnapshot(to: MemberId, message: SnapshotMessage | null): void {
+    if (message === null) return;
+    this.#outbox.send(nodeOfMember(to), { kind: "snapshot", from: this.id, to, message });
   }
 
   /** A read tells whether a quorum still follows; its answer is of no other use here. */
@@ -248,9 +258,10 @@ export class Member {
         return;
       case "read-failed":
         return this.#readFailed(output.readContext);
+      case "membership":
+        return this.#manager?.membershipChanged(this.#moment.now);
       case "proposed":
       case "refused":
-      case "membership":
         return;
       default:
         return unreachable(output);
@@ -258,7 +269,8 @@ export class Member {
   }
 
   #send(message: RaftMessage): void {
-    if (message.kind !== "snapshot") this.#outbox.send(message.to, { kind: "raft", message });
+    const { kind, to } = message;
+    if (kind !== "snapshot") this.#outbox.send(nodeOfMember(to), { kind: "raft", message });
     else this.#sendSnapshot(message.to, this.#sender.begin(message));
   }
 
@@ -276,22 +288,41 @@ export class Member {
     this.#outbox.event({ kind: "applied", index, entry, applied });
     const isOwn = index === this.#proposed;
     if (isOwn) this.#proposed = 0;
-    this.#manager?.applied(applied, isOwn);
+    this.#manager?.applied(applied, isOwn, this.#moment.now);
     if (term === this.raft.term && this.raft.role === "leader") this.#startManager(term);
   }
 
   /** A leader has caught up when it has applied an entry of its own term. */
   #startManager(term: number): void {
     if (this.#manager !== null) return;
-    const { managers, cluster, planted } = this.#config;
-    const config = { term, managers, cluster, random: this.#random, planted };
+    const { cluster, planted, raft: timing } = this.#config;
+    const electionTimeout = (timing.electionTicks * timing.tickInterval) as Duration;
+    const { incarnation, founders } = this.#standing;
+    const config = {
+      ...{ term, raft: this.raft, electionTimeout, cluster, incarnation, founders },
+      ...{ random: this.#random, planted },
+    };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
     this.#outbox.event({ kind: "manager-started", term });
+  }
+
+  /** The node takes part no more: whoever waits may ask another manager. */
+  stop(): void {
+    if (this.#manager !== null) {
+      for (const reply of this.#manager.stop()) this.#reply(reply);
+      this.#manager = null;
+      this.#outbox.event({ kind: "manager-stopped", term: this.raft.term });
+    }
+    this.#expireForwards(never);
+    for (const { token } of this.#reads.takeExpired(never)) {
+      this.#outbox.reply(token, unconfirmed(null));
+    }
   }
 
   #stopManager(): void {
     if (this.raft.role !== "leader") this.#sender.stop();
     if (this.#manager === null || this.raft.role === "leader") return;
+    if (this.#config.planted === "O01") return;
     for (const reply of this.#manager.stop()) this.#reply(reply);
     this.#manager = null;
     this.#proposed = 0;
@@ -322,16 +353,21 @@ export class Member {
   }
 
   #otherLeader(): string | null {
-    return this.raft.leader === this.#config.id ? null : this.raft.leader;
+    const { leader } = this.raft;
+    return leader === null || leader === this.id ? null : nodeOfMember(leader);
   }
 }
 
-function raftConfig({ id, raft, planted }: NodeConfig): RaftConfig {
+function raftConfig({ raft, planted }: NodeConfig, id: MemberId): RaftConfig {
   const { electionTicks, heartbeatTicks, reads, maxClockDriftPpm } = raft;
   const chosen = { electionTicks, heartbeatTicks, reads, maxClockDriftPpm };
   return { ...raftDefaults, ...chosen, id, planted };
 }
 
-function bootstrap({ managers }: NodeConfig): Membership {
-  return { voters: managers, outgoing: [], learners: [], learnersNext: [], autoLeave: false };
-}
+const noMembership: Membership = {
+  voters: [],
+  outgoing: [],
+  learners: [],
+  learnersNext: [],
+  autoLeave: false,
+};

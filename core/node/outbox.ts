@@ -1,18 +1,23 @@
 import type { ClientReply } from "../control/command.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { RaftWrite } from "../raft/contract.ts";
 import type { StorageWrite } from "./durable.ts";
 import type { NodeEvent } from "./event.ts";
 import type { NodeOutput } from "./input.ts";
-import type { NodeMessage } from "./message.ts";
+import type { NodeWords } from "./message.ts";
 
 const noTasks: StorageWrite["tasks"] = new Map();
 
 /** What the parts of a node want done in this step, in the order in which they said it. */
 export class Outbox {
   outputs: NodeOutput[] = [];
+  /** Goes with every message. */
+  incarnation = 0;
   #raftWrites: RaftWrite[] = [];
   #taskWrites: Map<string, Task | null> | null = null;
+  #standing: Standing | null = null;
+  #wipesRaft = false;
 
   /** Everything said since the last call. */
   take(): NodeOutput[] {
@@ -22,13 +27,25 @@ export class Outbox {
   }
 
   /** What must be made durable since the last call; null when nothing must. */
-  takeWrites(): Pick<StorageWrite, "raft" | "tasks"> | null {
+  takeWrites(): Omit<StorageWrite, "number"> | null {
     const raft = this.#raftWrites;
     const tasks = this.#taskWrites;
-    if (raft.length === 0 && tasks === null) return null;
+    const standing = this.#standing;
+    if (raft.length === 0 && tasks === null && standing === null) return null;
+    const wipesRaft = this.#wipesRaft;
     this.#raftWrites = [];
     this.#taskWrites = null;
-    return { raft, tasks: tasks ?? noTasks };
+    this.#standing = null;
+    this.#wipesRaft = false;
+    return { wipesRaft, raft, tasks: tasks ?? noTasks, standing };
+  }
+
+  /** The node's place is another; with `wipesRaft` nothing that Raft has written so far counts. */
+  writeStanding(standing: Standing, wipesRaft: boolean): void {
+    this.#standing = standing;
+    if (!wipesRaft) return;
+    this.#wipesRaft = true;
+    this.#raftWrites = [];
   }
 
   writeRaft(write: RaftWrite): void {
@@ -40,7 +57,8 @@ export class Outbox {
     this.#taskWrites.set(id, task);
   }
 
-  send(to: string, message: NodeMessage): void {
+  send(to: string, words: NodeWords): void {
+    const message = { ...words, incarnation: this.incarnation };
     this.outputs.push({ kind: "send", to, message });
   }
 

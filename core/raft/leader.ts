@@ -86,6 +86,7 @@ export function onAppendResponse(state: RaftState, message: AppendResponse): voi
   const peer = leadership?.progress.get(message.from);
   if (leadership === null || peer === undefined || message.from === state.id) return;
   peer.active = true;
+  peer.heardAt = state.ticks;
   if (message.rejected) {
     onRefusal(state, peer, message);
     return;
@@ -108,6 +109,7 @@ export function onHeartbeatResponse(state: RaftState, from: MemberId, round: num
   const peer = leadership?.progress.get(from);
   if (leadership === null || peer === undefined) return;
   peer.active = true;
+  peer.heardAt = state.ticks;
   peer.paused = false;
   peer.ackedRound = Math.max(peer.ackedRound, Math.min(round, leadership.round));
   retrySnapshot(state, peer);

@@ -20,6 +20,8 @@ export interface FollowerProgress {
   readonly inflightBytes: number;
   /** Heard from since the leader last checked its quorum. */
   readonly active: boolean;
+  /** Heard from within the last three heartbeats. */
+  readonly reachable: boolean;
 }
 
 /** What the leader knows of one member. `0 <= match < next`. */
@@ -36,6 +38,8 @@ export class Progress {
   paused = false;
   /** Heard from since the leader last checked its quorum. */
   active = false;
+  /** The tick at which it was last heard; null: never by this leader. */
+  heardAt: number | null = null;
   /** Highest commit index sent in an append. */
   sentCommit = 0;
   /** The newest round of heartbeats it has answered. */
@@ -125,7 +129,7 @@ export class Progress {
     return commit > this.sentCommit && this.sentCommit < this.next - 1;
   }
 
-  describe(): FollowerProgress {
+  describe(ticks: number, heartbeatTicks: number): FollowerProgress {
     return {
       member: this.member,
       learner: this.learner,
@@ -135,6 +139,7 @@ export class Progress {
       inflightMessages: this.inflight.messages,
       inflightBytes: this.inflight.bytes,
       active: this.active,
+      reachable: this.heardAt !== null && ticks - this.heardAt <= 3 * heartbeatTicks,
     };
   }
 

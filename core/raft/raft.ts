@@ -50,6 +50,10 @@ export class Raft {
     return collect(state, this.#shown);
   }
 
+  get id(): MemberId {
+    return this.#state.id;
+  }
+
   get role(): Role {
     return this.#state.role;
   }
@@ -88,6 +92,11 @@ export class Raft {
     return this.#state.membership;
   }
 
+  /** Whether that membership is not applied yet. */
+  get changePending(): boolean {
+    return this.#state.changePending;
+  }
+
   /** The term at `index`; 0 where the log does not reach, and at index 0. */
   termAt(index: number): number {
     return this.#state.log.termAt(index);
@@ -119,7 +128,9 @@ export class Raft {
 
   /** A leader's view of the others, sorted by name; empty for anyone else. */
   progress(): FollowerProgress[] {
-    return (this.#state.leadership?.peers ?? []).map((peer) => peer.describe());
+    const { leadership, ticks, config } = this.#state;
+    const { heartbeatTicks } = config;
+    return (leadership?.peers ?? []).map((peer) => peer.describe(ticks, heartbeatTicks));
   }
 }
 

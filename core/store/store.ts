@@ -129,7 +129,7 @@ export class Store implements StoreView {
   }
 
   /** Applies the entry at `index`; null is an entry without content, such as a term's first. */
-  apply(entry: StoreEntry | null, index: number): AppliedEntry {
+  apply(entry: Omit<StoreEntry, "term"> | null, index: number): AppliedEntry {
     assert(index > this.#index, "entries are applied in order, once");
     this.#index = index;
     if (entry === null) return { transactions: [], events: [] };

@@ -41,10 +41,11 @@ export function recover(
   if (scanned.kind === "corrupt") return { kind: "refused", reason: describeCorruption(scanned) };
   const { frames, end, torn, nextSequence } = scanned;
   const writes: WalWrite[] = [];
-  const image = new RaftImage();
+  let image = new RaftImage();
   for (const { sequence, body } of frames) {
     const write = decodeWrite(body, codec);
     if (write === null) return { kind: "refused", reason: unreadable(sequence) };
+    if (write.wipesRaft) image = new RaftImage();
     for (const part of write.raft) image.apply(part);
     writes.push(write);
   }

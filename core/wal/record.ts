@@ -14,6 +14,8 @@ export interface PayloadCodec {
 
 /** What one record of the log holds: a step's writes of Raft, and something of the host's own. */
 export interface WalWrite {
+  /** True: all that Raft wrote before is forgotten, then `raft` is carried out. */
+  readonly wipesRaft: boolean;
   readonly raft: readonly RaftWrite[];
   /** What the host must know after a crash beside Raft's state; null when it is unchanged. */
   readonly attached: Payload | null;
@@ -24,9 +26,12 @@ const transitions = ["auto", "joint-implicit", "joint-explicit"] as const;
 const stepKinds = ["add-voter", "add-learner", "remove"] as const;
 
 /** The body of one record. */
-export function encodeWrite({ raft, attached }: WalWrite, codec: PayloadCodec): Uint8Array {
+export function encodeWrite(
+  { wipesRaft, raft, attached }: WalWrite,
+  codec: PayloadCodec,
+): Uint8Array {
   const writer = new ByteWriter();
-  writer.u32(raft.length);
+  writer.u8(wipesRaft ? 1 : 0).u32(raft.length);
   for (const part of raft) putPart(writer, part, codec);
   writer.u8(attached === null ? 0 : 1);
   if (attached !== null) writer.bytes(codec.encode(attached));
@@ -41,9 +46,10 @@ export function decodeWrite(body: Uint8Array, codec: PayloadCodec): WalWrite | n
     if (decoded === null) reader.failed = true;
     return decoded ?? { size: 0 };
   };
+  const wipesRaft = flag(reader);
   const raft = reader.list(() => partOf(reader, payload));
   const attached = flag(reader) ? payload() : null;
-  return reader.failed || !reader.isAtEnd ? null : { raft, attached };
+  return reader.failed || !reader.isAtEnd ? null : { wipesRaft, raft, attached };
 }
 
 /** Hard state, snapshot mark, entries (which cut the log off where they begin), compaction. */

@@ -10,14 +10,20 @@ import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
+import { membershipManners } from "./membership-manners.ts";
+import { NoFork } from "./no-fork.ts";
+import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
 import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
+import { QuorumsOverlap } from "./quorums-overlap.ts";
 import { RaftLogs } from "./raft-logs.ts";
 import { HistoryBounded, ReaperTable } from "./reaper.ts";
 import { RecoveredIsDurable } from "./recovered-is-durable.ts";
+import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds } from "./restarts.ts";
+import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
@@ -64,5 +70,11 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new CommandsKept(),
     new DownAfterSilence(world),
     new LeastPrivilege(),
+    new SingleWriter(),
+    new OnlyVotersCampaign(),
+    new QuorumsOverlap(world.hosts),
+    ...membershipManners(),
+    new NoFork(world),
+    new RemovedStaysOut(),
   ];
 }

@@ -3,6 +3,7 @@ import type { DiskImage } from "../disk-image.ts";
 import type { History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
+import type { SimNetwork } from "../network.ts";
 import type { PartialObserver } from "../observer.ts";
 
 /** A property that did not hold. Ends the run. */
@@ -21,6 +22,10 @@ export class BrokenInvariant extends Error {
 export interface RaftHost {
   readonly number: number;
   readonly name: string;
+  /** Its name in Raft, as its disk knows it; null while it has none. */
+  readonly memberId: string | null;
+  /** Of the cluster that it takes itself to be in. */
+  readonly incarnation: number;
   /** Null while the machine is off, or takes no part in Raft. */
   readonly raft: Raft | null;
   readonly disk: { readonly image: DiskImage };
@@ -33,6 +38,7 @@ export interface CheckedWorld {
   /** The hosts that are managers. */
   readonly managers: readonly Host[];
   readonly history: History;
+  readonly network: Pick<SimNetwork, "isCut">;
 }
 
 /** One property. Who checks it throws `BrokenInvariant`. */

@@ -1,3 +1,4 @@
+import type { StorageWrite } from "../../core/node/durable.ts";
 import type { Membership } from "../../core/raft/message.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
@@ -24,10 +25,15 @@ export class CommittedIsDurable implements Checker {
     this.#logs = logs;
   }
 
+  wrote(host: RaftHost, write: StorageWrite): void {
+    if (write.wipesRaft) this.#commits[host.number] = 0;
+  }
+
   stepped(host: RaftHost): void {
     const raft = host.raft;
+    // In one step a leader may commit, and then propose a change of membership.
     if (raft === null) return;
-    const { voters, outgoing } = this.#memberships[host.number] ?? raft.membership;
+    const earlier = this.#memberships[host.number] ?? raft.membership;
     this.#memberships[host.number] = raft.membership;
     if (raft.commit === (this.#commits[host.number] ?? 0)) return;
     const before = this.#commits[host.number] ?? 0;
@@ -35,10 +41,10 @@ export class CommittedIsDurable implements Checker {
     if (raft.commit < before) {
       this.#broken(host, `the commit index goes back from ${before} to ${raft.commit}`);
     }
-    if (raft.role !== "leader") return;
+    if (raft.role !== "leader" || this.#logs.isOutdated(host)) return;
     this.checks += 1;
     const holders = this.#holders(host, raft.commit);
-    if (hasMajority(holders, voters) && hasMajority(holders, outgoing)) return;
+    if (isQuorum(holders, raft.membership) || isQuorum(holders, earlier)) return;
     const names = holders.join(", ");
     this.#broken(
       host,
@@ -63,12 +69,17 @@ export class CommittedIsDurable implements Checker {
       const log = durableLogs[number];
       return log?.at(index) === hash || (isCommitted && log?.isCompacted(index));
     });
-    return holders.map(({ name }) => name);
+    return holders.flatMap(({ memberId }) => memberId ?? []);
   }
 
   #broken(host: RaftHost, detail: string): never {
     throw new BrokenInvariant(this.name, host.name, detail);
   }
+}
+
+function isQuorum(holders: readonly string[], membership: Membership | undefined): boolean {
+  if (membership === undefined) return false;
+  return hasMajority(holders, membership.voters) && hasMajority(holders, membership.outgoing);
 }
 
 function hasMajority(holders: readonly string[], voters: readonly string[]): boolean {

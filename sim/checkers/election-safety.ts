@@ -24,22 +24,22 @@ export class ElectionSafety implements Checker {
     if (event.kind === "role" && event.role === "leader") this.elected(host, event.term);
   }
 
-  sent(host: RaftHost, to: string, message: NodeMessage): void {
+  sent(_host: RaftHost, _to: string, message: NodeMessage): void {
     if (message.kind !== "raft" || message.message.kind !== "vote-response") return;
-    const { term, granted } = message.message;
+    const { from, to, term, granted } = message.message;
     if (!granted) return;
     const votes = this.#votes.get(term) ?? new Map<string, string>();
-    this.#votes.set(term, votes.set(host.name, to));
+    this.#votes.set(term, votes.set(from, to));
     if (this.#votes.size > termsRemembered) this.#votes.delete(Math.min(...this.#votes.keys()));
   }
 
   elected(host: RaftHost, term: number): void {
     this.checks += 1;
+    const { memberId } = host;
     const { hardState } = host.disk.image;
-    const own = hardState?.term === term && hardState.vote === host.name;
+    const own = hardState?.term === term && hardState.vote === memberId;
     const votes = this.#votes.get(term);
-    const chosenBy = (voter: string) =>
-      voter === host.name ? own : votes?.get(voter) === host.name;
+    const chosenBy = (voter: string) => (voter === memberId ? own : votes?.get(voter) === memberId);
     for (const half of halvesOf(host)) {
       const count = half.filter(chosenBy).length;
       if (count * 2 > half.length) continue;

@@ -15,7 +15,7 @@ export class OnlyVotersCampaign implements Property {
     if (raft === null || (raft.role !== "candidate" && raft.role !== "pre-candidate")) return;
     this.checks += 1;
     const { membership } = raft.status();
-    if (!membership.learners.includes(host.name) || hasOpenChange(raft)) return;
+    if (!membership.learners.includes(raft.id) || hasOpenChange(raft)) return;
     const detail = `a learner is ${raft.role} in term ${raft.term}`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }

@@ -12,16 +12,17 @@ export class PromisesAreDurable implements Checker {
   readonly name = "promises-are-durable";
   readonly source = "Raft paper, figure 2: persistent state is updated before responding";
   checks = 0;
-  readonly #hardStates: HardState[] = [];
+  readonly #hardStates: (HardState | undefined)[] = [];
 
-  sent(host: RaftHost, to: string, message: NodeMessage): void {
+  sent(host: RaftHost, _to: string, message: NodeMessage): void {
     if (message.kind !== "raft") return;
     this.checks += 1;
-    const broken = brokenPromise(host, to, message.message);
+    const broken = brokenPromise(host, message.message);
     if (broken !== null) throw new BrokenInvariant(this.name, host.name, broken);
   }
 
   durable(host: RaftHost, write: StorageWrite): void {
+    if (write.wipesRaft) this.#hardStates[host.number] = undefined;
     for (const { hardState } of write.raft) {
       if (hardState === null) continue;
       this.checks += 1;
@@ -42,9 +43,9 @@ function goesBack(before: HardState, after: HardState): boolean {
   return before.vote !== null && after.vote !== before.vote;
 }
 
-function brokenPromise(host: RaftHost, to: string, message: RaftMessage): string | null {
+function brokenPromise(host: RaftHost, message: RaftMessage): string | null {
   const { hardState, lastIndex, snapshot } = host.disk.image;
-  const { kind, term } = message;
+  const { kind, term, to } = message;
   if (kind === "pre-vote" || kind === "pre-vote-response") return null;
   if (term > (hardState?.term ?? 0)) {
     return `${kind} of term ${term} is sent while the disk has term ${hardState?.term ?? 0}`;

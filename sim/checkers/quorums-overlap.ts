@@ -41,6 +41,8 @@ export class QuorumsOverlap implements Property {
     const able = this.#hosts.flatMap((host) => this.#electable(host) ?? []);
     for (const [at, left] of able.entries()) {
       for (const right of able.slice(at + 1)) {
+        // Terms of two incarnations are never the same, nor does one vote in the other.
+        if (left.host.incarnation !== right.host.incarnation) continue;
         if (sameVoters(left.membership, right.membership)) continue;
         this.checks += 1;
         if (this.#canBothBeElected(left, right)) this.#broken(left, right);
@@ -53,8 +55,9 @@ export class QuorumsOverlap implements Property {
     if (membership === undefined || membership.voters.length === 0) return null;
     const end = endOf(host);
     const voters = this.#hosts
+      .filter(({ incarnation }) => incarnation === host.incarnation)
       .filter((voter) => !isNewer(endOf(voter), end))
-      .map(({ name }) => name);
+      .flatMap(({ memberId }) => memberId ?? []);
     return isQuorum(membership, voters) ? { host, membership, voters } : null;
   }
 

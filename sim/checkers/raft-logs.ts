@@ -23,6 +23,7 @@ export class RaftLogs implements Checker {
   /** By host number: where the newest write cut the front of the log off; 0 when it did not. */
   readonly #cuts: number[] = [];
   #lastCommitted = 0;
+  #incarnation = 0;
   /** By term: the last index that was first applied by a member in that term. */
   readonly #lastByTerm = new Map<number, number>();
   readonly #hosts: readonly { readonly name: string }[];
@@ -45,6 +46,7 @@ export class RaftLogs implements Checker {
 
   wrote(host: RaftHost, write: StorageWrite): void {
     const log = this.volatile[host.number] as ChainLog;
+    if (write.wipesRaft) this.#wipe(host, log, write);
     this.#cutFront(host, log, write);
     this.#take(log, write, (entry) => {
       this.checks += 1;
@@ -56,8 +58,34 @@ export class RaftLogs implements Checker {
 
   durable(host: RaftHost, write: StorageWrite): void {
     const log = this.durableLogs[host.number] as ChainLog;
+    if (write.wipesRaft) log.restart(0, 0);
     this.#take(log, write, (entry) => void log.put(entry, this.#identity(entry)));
     for (const { compactTo } of write.raft) if (compactTo > 0) log.dropBefore(compactTo - 1);
+  }
+
+  /** A wipe that leaves a snapshot is a manager that goes on alone, with all that its log held. */
+  #wipe(host: RaftHost, log: ChainLog, { raft }: StorageWrite): void {
+    const snapshot = raft.find((part) => part.snapshot !== null)?.snapshot;
+    if (snapshot) this.#restart(snapshot.index, log.at(snapshot.index) ?? 0, host.incarnation);
+    log.restart(0, 0);
+    this.#cuts[host.number] = 0;
+  }
+
+  #restart(index: number, hash: number, incarnation: number): void {
+    this.#incarnation = incarnation;
+    for (const later of this.committedHashes.keys()) {
+      if (later > index) this.committedHashes.delete(later);
+    }
+    this.committedHashes.set(index, hash);
+    this.#lastCommitted = index;
+    for (const [term, last] of this.#lastByTerm) {
+      this.#lastByTerm.set(term, Math.min(last, index));
+    }
+  }
+
+  /** True for a member of a cluster that somebody has left to go on alone. */
+  isOutdated(host: RaftHost): boolean {
+    return host.incarnation < this.#incarnation;
   }
 
   crashed(host: RaftHost): void {

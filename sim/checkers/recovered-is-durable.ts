@@ -34,6 +34,7 @@ function difference(safe: Durable, found: Durable): string | null {
     const [was, is] = [safe.snapshot?.index ?? 0, found.snapshot?.index ?? 0];
     return `it starts from a snapshot at ${is}, its disk had one at ${was}`;
   }
+  if (safe.standing !== found.standing) return "it does not remember its place in the cluster";
   const count = Math.max(safe.entries.length, found.entries.length);
   for (let at = 0; at < count; at += 1) {
     const [was, is] = [safe.entries[at], found.entries[at]];

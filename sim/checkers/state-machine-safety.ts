@@ -1,4 +1,5 @@
 import { Digest } from "../../core/base/digest.ts";
+import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
@@ -24,9 +25,18 @@ export class StateMachineSafety implements Checker {
 
   happened(host: RaftHost, event: NodeEvent): void {
     if (event.kind === "restored") this.restored(host, event.snapshot.index);
-    if (event.kind !== "applied") return;
+    if (event.kind !== "applied" || this.#logs.isOutdated(host)) return;
     this.applied(host, event.index);
     this.#compareResults(host, event.index, event.applied.events);
+  }
+
+  wrote(host: RaftHost, write: StorageWrite): void {
+    if (!write.wipesRaft) return;
+    this.#applied[host.number] = 0;
+    const forced = write.raft.find((part) => part.snapshot !== null)?.snapshot;
+    for (const index of forced ? this.#results.keys() : []) {
+      if (index > (forced?.index ?? 0)) this.#results.delete(index);
+    }
   }
 
   restored(host: RaftHost, index: number): void {

@@ -1,5 +1,5 @@
 import type { Task } from "../../core/model/task.ts";
-import { mayStep, stateName, stepOwner } from "../../core/model/task-state.ts";
+import { mayStep, stateName, stepOwner, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -11,6 +11,7 @@ export class TaskStatesAdvance implements Checker {
   checks = 0;
 
   committed(commit: Commit): void {
+    if (commit.isForced) return;
     for (const event of commit.events) {
       const task = event.current;
       if (task?.kind !== "task") continue;
@@ -28,6 +29,8 @@ function wrongStep(event: StoreEvent, previous: Task | null, task: Task): string
     return `task ${task.name} moves from ${previous.nodeId} to ${task.nodeId}`;
   }
   if (from === to) return null;
+  // A user has removed its node (SwarmKit `controlapi.RemoveNode`).
+  if (to === TaskState.ORPHANED && event.actor === "control") return null;
   const owner = stepOwner(from, to);
   const step = `from ${from === null ? "nothing" : stateName(from)} to ${stateName(to)}`;
   if (mayStep(event.actor, from, to)) return null;
@@ -42,6 +45,7 @@ export class DesiredStateRises implements Checker {
   checks = 0;
 
   committed(commit: Commit): void {
+    if (commit.isForced) return;
     for (const { actor, previous, current } of commit.events) {
       if (previous?.kind !== "task" || current?.kind !== "task") continue;
       const [before, after] = [previous.desiredState, current.desiredState];

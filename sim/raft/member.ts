@@ -36,6 +36,8 @@ export interface MemberWiring {
 export class RaftMember implements RaftHost {
   readonly number: number;
   readonly name: string;
+  readonly memberId: string;
+  readonly incarnation = 0;
   readonly clock: SimClock;
   readonly disk: SimDisk;
   state: "up" | "paused" | "down" = "down";
@@ -51,6 +53,7 @@ export class RaftMember implements RaftHost {
     const { kernel, random } = wiring;
     this.number = number;
     this.name = name;
+    this.memberId = name;
     this.#wiring = wiring;
     this.clock = new SimClock(kernel, number);
     this.disk = new SimDisk(

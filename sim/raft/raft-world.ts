@@ -11,7 +11,7 @@ import { drawSettings, type RaftSettings } from "./settings.ts";
 import { RaftWatch } from "./watch.ts";
 import { ofKind, type RaftWorldKind } from "./world-kind.ts";
 
-const noTasks = new Map();
+const nothingElse = { wipesRaft: false, tasks: new Map(), standing: null };
 const knowsNobody: Membership = {
   ...{ voters: [], outgoing: [], learners: [], learnersNext: [], autoLeave: false },
 };
@@ -117,7 +117,7 @@ export class RaftWorld {
   }
 
   #write(member: RaftMember, write: RaftWrite): void {
-    const whole: StorageWrite = { number: write.id, raft: [write], tasks: noTasks };
+    const whole: StorageWrite = { number: write.id, ...nothingElse, raft: [write] };
     this.watch.wrote(member, whole);
     member.disk.write(whole);
   }
@@ -125,7 +125,8 @@ export class RaftWorld {
   #send(member: RaftMember, message: RaftMessage): void {
     this.watch.sent(member, message);
     const to = this.#numbers.get(message.to);
-    if (to !== undefined) this.network.send(member.number, to, { kind: "raft", message });
+    if (to === undefined) return;
+    this.network.send(member.number, to, { kind: "raft", message, incarnation: 0 });
   }
 
   #deliver({ to, message }: Packet): boolean {

@@ -108,7 +108,7 @@ export class RaftWatch {
   }
 
   sent(member: RaftMember, message: RaftMessage): void {
-    const whole = { kind: "raft", message } as const;
+    const whole = { kind: "raft", message, incarnation: 0 } as const;
     this.#elections.sent(member, message.to, whole);
     this.#promises.sent(member, message.to, whole);
   }

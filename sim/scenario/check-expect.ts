@@ -48,7 +48,7 @@ function complaintOf(expectation: Expectation, ending: Ending): Complaint | null
 const helpCount = "expect what the last step leaves, or change that step";
 
 function ofGoal(goal: Goal, when: "eventually" | "always", ending: Ending): Complaint | null {
-  if (goal.goal === "empty") return unknownNode(goal.node, ending);
+  if (goal.goal === "empty" || goal.goal === "role") return unknownNode(goal.node, ending);
   const unknown = unknownService(goal.service, ending);
   if (unknown !== null || !ending.isCertain) return unknown;
   const { removedAt = null } = ending.services.get(goal.service) ?? {};
@@ -65,7 +65,7 @@ function ofGoal(goal: Goal, when: "eventually" | "always", ending: Ending): Comp
 }
 
 function againstSpec(
-  goal: Exclude<Goal, { goal: "empty" | "removed" }>,
+  goal: Exclude<Goal, { goal: "empty" | "removed" | "role" }>,
   spec: ServiceSpec,
   when: "eventually" | "always",
   machines: readonly Machine[],

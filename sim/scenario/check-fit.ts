@@ -109,6 +109,7 @@ function nodeOf({ name, role, description }: Machine): Node {
     status: { state: "ready", message: "", downSince: null },
     availableSince: 0 as Timestamp,
     role,
+    raftId: role === "manager" ? name : null,
   };
 }
 

@@ -34,7 +34,9 @@ const helps: Readonly<Record<PowerAction, string>> = {
  * only where an action can't concern any of the nodes that it may mean.
  */
 export function followPower(machines: readonly Machine[], chaos: Chaos | undefined): Follower {
-  const states = new Map(machines.map(({ name }) => [name, new Set<Power>(["up"])]));
+  const states = new Map(
+    machines.map(({ name, joins }) => [name, new Set<Power>([joins ? "down" : "up"])]),
+  );
   const isUnsure = ({ inChaos }: Moment) =>
     inChaos && (chaos?.crashes !== undefined || chaos?.pauses !== undefined);
   return {

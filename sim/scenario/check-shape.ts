@@ -48,6 +48,7 @@ const nodePlan = object({
   generic: z.record(text, z.union([count(0), z.array(text)])).optional(),
   labels: labels.optional(),
   zone: text.optional(),
+  joins: z.boolean().optional(),
   os: text.optional(),
   architecture: text.optional(),
   plugins: z.array(text).optional(),
@@ -193,6 +194,9 @@ const action = z.discriminatedUnion("do", [
     nodes: text,
     availability: z.enum(["active", "pause", "drain"]),
   }),
+  object({ do: z.literal("role"), nodes: text, role: z.enum(["manager", "worker"]) }),
+  object({ do: z.literal("remove-node"), nodes: text, force: z.boolean() }),
+  object({ do: z.literal("force-new-cluster"), nodes: text }),
 ]);
 
 const often = object({ every: range(interval) });
@@ -225,6 +229,7 @@ const goal = z.discriminatedUnion("goal", [
   object({ goal: z.literal("has-secret"), service: text, secret: text }),
   object({ goal: z.literal("removed"), service: text }),
   object({ goal: z.literal("empty"), node: text }),
+  object({ goal: z.literal("role"), node: text, role: z.enum(["manager", "worker", "none"]) }),
 ]);
 
 const expectation = z.discriminatedUnion("expect", [

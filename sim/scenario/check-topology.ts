@@ -17,6 +17,10 @@ export function sizeProblems(topology: Topology): ScenarioProblem[] {
     const reason = "managers: there is none";
     return [{ where, reason, help: "plan at least one: managers keep the cluster's state" }];
   }
+  if (typeof topology.managers !== "number" && topology.managers.every(({ joins }) => joins)) {
+    const reason = "managers: all of them join later";
+    return [{ where, reason, help: "plan at least one that does not: it founds the cluster" }];
+  }
   if (total <= machinesMax) return [];
   const reason = `${total} machines are too many`;
   return [{ where, reason, help: `plan at most ${machinesMax}` }];

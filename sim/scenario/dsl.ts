@@ -16,10 +16,24 @@
  *     });
  */
 
+import type { Goal } from "./goal-words.ts";
 import type { NamedService, ServicePlan } from "./service-words.ts";
 import type { ClusterPlan, Topology } from "./topology-words.ts";
 import type { Range, Span } from "./units.ts";
 
+export type { Goal } from "./goal-words.ts";
+export {
+  atLeast,
+  completed,
+  empty,
+  hasSecret,
+  image,
+  isGone,
+  isManager,
+  isWorker,
+  removed,
+  running,
+} from "./goal-words.ts";
 export type {
   HealthPlan,
   NamedService,
@@ -74,7 +88,10 @@ export type Action =
       readonly do: "availability";
       readonly nodes: Selector;
       readonly availability: "active" | "pause" | "drain";
-    };
+    }
+  | { readonly do: "role"; readonly nodes: Selector; readonly role: "manager" | "worker" }
+  | { readonly do: "remove-node"; readonly nodes: Selector; readonly force: boolean }
+  | { readonly do: "force-new-cluster"; readonly nodes: Selector };
 
 /** How the network behaves between nodes that can reach each other. */
 export interface NetworkConditions {
@@ -121,7 +138,7 @@ export interface Chaos {
   /** Percent of image pulls that fail for good, and of starts. */
   readonly pullFailures?: Range<number>;
   readonly startFailures?: Range<number>;
-  /** How often someone scales, updates, creates or removes a service or drains a node. */
+  /** How often someone scales or updates a service, drains a node, or changes its role. */
   readonly commands?: { readonly every: Range<Span> };
 }
 
@@ -139,15 +156,6 @@ export type Expectation =
       /** No more time than this is spent with fewer running than wanted. */
       readonly below?: Span;
     };
-
-export type Goal =
-  | { readonly goal: "running"; readonly service: string; readonly count: number }
-  | { readonly goal: "at-least"; readonly service: string; readonly count: number }
-  | { readonly goal: "completed"; readonly service: string; readonly count: number }
-  | { readonly goal: "image"; readonly service: string; readonly image: string }
-  | { readonly goal: "has-secret"; readonly service: string; readonly secret: string }
-  | { readonly goal: "removed"; readonly service: string }
-  | { readonly goal: "empty"; readonly node: string };
 
 export interface ScenarioPlan {
   readonly name: string;
@@ -328,6 +336,34 @@ export function activate(nodes: Selector): Action {
   return { do: "availability", nodes, availability: "active" };
 }
 
+/** The nodes are to be managers: each takes part in Raft once it has caught up. */
+export function promote(nodes: Selector): Action {
+  return { do: "role", nodes, role: "manager" };
+}
+
+/** The nodes are to be workers; refused where too few managers would be left. */
+export function demote(nodes: Selector): Action {
+  return { do: "role", nodes, role: "worker" };
+}
+
+/** The cluster forgets the nodes, which must be workers; with `force` even while they are up. */
+export function removeNode(nodes: Selector, force = false): Action {
+  return { do: "remove-node", nodes, force };
+}
+
+/** A machine that `joins` is switched on for the first time. */
+export function powerOn(nodes: Selector): Action {
+  return { do: "restart", nodes };
+}
+
+/**
+ * The manager starts again and goes on alone with what it has: for when the others are lost for
+ * good. It refuses where it can reach enough of them.
+ */
+export function forceNewCluster(manager: Selector): Action {
+  return { do: "force-new-cluster", nodes: manager };
+}
+
 export function eventually(goal: Goal): Expectation {
   return { expect: "eventually", goal };
 }
@@ -341,38 +377,4 @@ export function availability(
   bounds: { readonly lowest?: number; readonly below?: Span },
 ): Expectation {
   return { expect: "availability", service: name, ...bounds };
-}
-
-/** Exactly `count` tasks of the service run. */
-export function running(name: string, count: number): Goal {
-  return { goal: "running", service: name, count };
-}
-
-export function atLeast(name: string, count: number): Goal {
-  return { goal: "at-least", service: name, count };
-}
-
-/** So many of the job's slots, or nodes, have completed since it was last changed. */
-export function completed(name: string, count: number): Goal {
-  return { goal: "completed", service: name, count };
-}
-
-/** Every running task of the service has this image. */
-export function image(name: string, wanted: string): Goal {
-  return { goal: "image", service: name, image: wanted };
-}
-
-/** Every running task of the service has the secret, and no task has one that was taken away. */
-export function hasSecret(name: string, secret: string): Goal {
-  return { goal: "has-secret", service: name, secret };
-}
-
-/** The service is gone, and so are its tasks. */
-export function removed(name: string): Goal {
-  return { goal: "removed", service: name };
-}
-
-/** Nothing runs on the node. */
-export function empty(node: string): Goal {
-  return { goal: "empty", node };
 }

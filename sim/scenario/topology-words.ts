@@ -16,6 +16,8 @@ export interface NodePlan {
   readonly labels?: Readonly<Record<string, string>>;
   /** Also the engine label `zone`. */
   readonly zone?: string;
+  /** It is new, and off until `powerOn`: then it joins the cluster, as what it is listed. */
+  readonly joins?: boolean;
   /** Default linux. */
   readonly os?: string;
   /** Default x86_64. */

@@ -35,8 +35,10 @@ function snapshotAt(index: number, term = 1): Snapshot {
   return { index, term, membership, payload: { size: 1 } };
 }
 
+const nothingElse = { wipesRaft: false, tasks: new Map(), standing: null };
+
 function writes(number: number, ...parts: Partial<RaftWrite>[]): StorageWrite {
-  return { number, raft: parts.map((part) => ({ ...nothing, ...part })), tasks: new Map() };
+  return { number, raft: parts.map((part) => ({ ...nothing, ...part })), ...nothingElse };
 }
 
 function log(image: DiskImage): string[] {
@@ -82,6 +84,7 @@ describe("a DiskImage", () => {
     const [a, b] = [task("a"), task("b")];
     image.apply({
       number: 1,
+      ...nothingElse,
       raft: [],
       tasks: new Map([
         ["a", a],
@@ -89,7 +92,7 @@ describe("a DiskImage", () => {
       ]),
     });
     const loaded = image.load();
-    image.apply({ number: 2, raft: [], tasks: new Map([["a", null]]) });
+    image.apply({ number: 2, ...nothingElse, raft: [], tasks: new Map([["a", null]]) });
     expect([...loaded.tasks.keys()]).toEqual(["a", "b"]);
     expect([...image.load().tasks.keys()]).toEqual(["b"]);
   });
@@ -100,6 +103,7 @@ describe("a DiskImage", () => {
       snapshot: null,
       entries: [],
       tasks: new Map(),
+      standing: null,
     });
   });
 });

@@ -8,6 +8,7 @@ import { runOut, runUntil } from "../support/world.ts";
 const hosts = 3;
 const message = (token: number): NodeMessage => ({
   kind: "forward-reply",
+  incarnation: 0,
   token,
   reply: { kind: "result", objects: [] },
 });

@@ -90,6 +90,7 @@ export function node(id: string, traits: NodeTraits = {}): Node {
     },
     availableSince: moment(traits.availableSince ?? 0),
     role: traits.role ?? "worker",
+    raftId: traits.role === "manager" ? id : null,
   };
 }
 
@@ -189,17 +190,12 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
 }
 
 /** The cluster, with some settings other than the defaults. */
-export function cluster(change: Partial<ClusterSpec> = {}): Cluster {
-  return {
-    kind: "cluster",
-    id: "cluster",
-    meta: meta(1),
-    spec: { ...defaultClusterSpec, ...change },
-  };
+export function settings(change: Partial<ClusterSpec> = {}): Cluster {
+  return cluster({ spec: { ...defaultClusterSpec, ...change } });
 }
 
 /** Drained nodes stop their tasks at once, as in SwarmKit. */
-export const stopFirst = cluster({ drain: { order: "stop-first", patience: seconds(0) } });
+export const stopFirst = settings({ drain: { order: "stop-first", patience: seconds(0) } });
 
 export type StateName = keyof typeof TaskState;
 
@@ -263,3 +259,10 @@ export function task(id: string, traits: TaskTraits = {}): Task {
 
 /** The policy that restarts at once. */
 export const noDelay: Partial<RestartPolicy> = { delay: seconds(0) };
+
+/** The cluster with its defaults, or with some settings of its own. */
+export function cluster(traits: Partial<Cluster> = {}): Cluster {
+  const founding = { incarnation: 0, founders: ["m1", "m2", "m3"], removedNodes: [] };
+  const spec = defaultClusterSpec;
+  return { kind: "cluster", id: "cluster", meta: meta(1), spec, ...founding, ...traits };
+}

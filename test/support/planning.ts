@@ -117,7 +117,7 @@ export class Planning {
 
   /** One entry; a transaction about what another has changed in it is refused. */
   #apply(transactions: readonly Transaction[]): AppliedEntry {
-    const entry = { time: moment(this.#second), transactions };
+    const entry = { term: 1, time: moment(this.#second), transactions };
     const applied = this.store.apply(entry, this.store.index + 1);
     this.watch?.(entry, applied);
     return applied;

@@ -45,6 +45,8 @@ export class Worker {
     for (const task of tasks) this.disk.set(task.id, task);
     const config = {
       managers,
+      contacts: managers,
+      joinsAs: "worker" as const,
       description: description("w1"),
       random: random(seed),
       planted: noBug,
@@ -93,6 +95,7 @@ export class Worker {
         term,
         heartbeatPeriod: seconds(5),
         managers: ["m1", "m2", "m3"],
+        standing: null,
       },
       from,
     );

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { hours, minutes, ms } from "../../../core/base/time.ts";
 import { updateCluster } from "../../../core/control/cluster.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../../../core/model/cluster.ts";
-import { meta } from "../../support/model.ts";
+import { settings } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
 
 const spec = defaultClusterSpec;
-const store = () => storeOf({ kind: "cluster", id: "cluster", meta: meta(1), spec });
+const store = () => storeOf(settings());
 
 test.each<[string, Partial<ClusterSpec>]>([
   ["heartbeat time period cannot be a negative duration", { heartbeatPeriod: -1 as never }],

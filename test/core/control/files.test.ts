@@ -3,6 +3,7 @@ import type { Command } from "../../../core/control/command.ts";
 import { answer, decide, isRejection } from "../../../core/control/control.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { config, fileReference, moment, secret, service, spec } from "../../support/model.ts";
+import { raftView } from "../../support/raft.ts";
 import { commit, random, storeOf } from "../../support/store.ts";
 
 // Goal: secrets and configs are kept whole, named once, and not taken from under a service.
@@ -11,7 +12,7 @@ const request = { client: "cli", sequence: 1 };
 const file = (name: string, data = "aGVsbG8=") => ({ name, labels: new Map(), data });
 
 function outcome(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random(), moment(0));
+  const decided = decide(store, command, request, random(), moment(0), raftView());
   if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
   commit(store, [decided]);
   return "done";
@@ -102,6 +103,6 @@ test("two secrets of a service do not share a path", () => {
 });
 
 test("a list of secrets does not tell them", () => {
-  const [told] = answer(storeOf(secret("key", "aGVsbG8=")), { kind: "list-secrets" });
+  const [told] = answer(storeOf(secret("key", "aGVsbG8=")), { kind: "list-secrets" }, raftView());
   expect(told).toMatchObject({ id: "key", spec: { name: "key", data: "" } });
 });

@@ -4,6 +4,7 @@ import { decide, isRejection } from "../../../core/control/control.ts";
 import type { Mount } from "../../../core/model/mount.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { moment, service, spec, volume } from "../../support/model.ts";
+import { raftView } from "../../support/raft.ts";
 import { commit, random, storeOf } from "../../support/store.ts";
 
 const mount = (source: string, target = "/data"): Mount => ({
@@ -14,7 +15,14 @@ const mount = (source: string, target = "/data"): Mount => ({
 });
 
 function outcome(store: Store, command: Command): string {
-  const decided = decide(store, command, { client: "cli", sequence: 1 }, random(), moment(0));
+  const decided = decide(
+    store,
+    command,
+    { client: "cli", sequence: 1 },
+    random(),
+    moment(0),
+    raftView(),
+  );
   if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
   commit(store, [decided]);
   return "done";

@@ -5,6 +5,7 @@ import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/mes
 import type { Change, StoreObject } from "../../../core/model/change.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { description } from "../../support/model.ts";
+import { raftView } from "../../support/raft.ts";
 import { commit, random, storeOf, transact } from "../../support/store.ts";
 
 type Of<K extends DispatcherMessage["kind"]> = Extract<DispatcherMessage, { kind: K }>;
@@ -18,7 +19,7 @@ export class Leader {
 
   constructor(objects: readonly StoreObject[], term = 1) {
     this.store = storeOf(...objects);
-    const config = { term, managers: ["m1", "m2", "m3"], random: random(), planted: noBug };
+    const config = { term, raft: raftView(), random: random(), planted: noBug };
     this.dispatcher = new Dispatcher(this.store, config, this.#now);
   }
 

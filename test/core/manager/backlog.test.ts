@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import { Backlog } from "../../../core/manager/backlog.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
-import { defaultClusterSpec } from "../../../core/model/cluster.ts";
-import { meta, moment, node, service, task } from "../../support/model.ts";
+import { meta, moment, node, service, settings, task } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
 
 /** A backlog that has been worked off once. */
@@ -104,12 +103,7 @@ test("Backlog.wake() with nothing cancels, and the same moment again is one wake
 test("Backlog.note() looks at every service again when the cluster's settings change", () => {
   const backlog = idle(service("web"), service("api"), node("n1", { state: "down" }));
   backlog.orphanAt = null;
-  const cluster = {
-    kind: "cluster",
-    id: "cluster",
-    meta: meta(1),
-    spec: defaultClusterSpec,
-  } as const;
+  const cluster = settings();
   note(backlog, cluster, { ...cluster, meta: meta(2) });
   expect(backlog.takeServices(moment(0))).toEqual(["api", "web"]);
   expect(backlog.orphanAt).toBe(moment(0));

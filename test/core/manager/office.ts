@@ -1,5 +1,5 @@
 import { noBug } from "../../../core/base/planted.ts";
-import type { Instant } from "../../../core/base/time.ts";
+import { type Instant, seconds } from "../../../core/base/time.ts";
 import type { ClientReply, Command } from "../../../core/control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
 import { Manager, type ManagerOutput, type ToOrigin } from "../../../core/manager/manager.ts";
@@ -7,6 +7,7 @@ import type { StoreEntry, StoreObject } from "../../../core/model/change.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { description, moment } from "../../support/model.ts";
+import { raftView } from "../../support/raft.ts";
 import { random, storeOf } from "../../support/store.ts";
 
 export interface OfficeStart {
@@ -33,7 +34,10 @@ export class Office {
     if (stored > 0) this.store.apply({ time: moment(stored), transactions: [] }, 2);
     const config = {
       term: 1,
-      managers: ["m1", "m2", "m3"],
+      raft: raftView(),
+      electionTimeout: seconds(10),
+      incarnation: 0,
+      founders: ["m1", "m2", "m3"],
       cluster: defaultClusterSpec,
       random: random(),
       planted: noBug,
@@ -67,13 +71,13 @@ export class Office {
     const entry = this.#pending;
     this.#pending = null;
     if (entry === null) throw new Error("no entry is on its way");
-    this.manager.applied(this.store.apply(entry, this.store.index + 1), true);
+    this.manager.applied(this.store.apply(entry, this.store.index + 1), true, this.#now);
     return this;
   }
 
   /** An entry of an earlier leader is applied. */
-  applyOther(entry: StoreEntry): void {
-    this.manager.applied(this.store.apply(entry, this.store.index + 1), false);
+  applyOther(entry: Omit<StoreEntry, "term">): void {
+    this.manager.applied(this.store.apply(entry, this.store.index + 1), false, this.#now);
   }
 
   /** Outputs and applies until there is nothing to do. */

@@ -2,13 +2,15 @@ import { expect, test } from "vitest";
 import { nodeTransaction } from "../../../core/manager/reports.ts";
 import type { Node, NodeState } from "../../../core/model/node.ts";
 import { moment, node } from "../../support/model.ts";
+import { raftView } from "../../support/raft.ts";
 import { context, storeOf } from "../../support/store.ts";
 
 // Goal: the store knows since when a node is down, so that no change of leader forgets it.
 
 function downSince(before: Node, state: NodeState, second: number): number | null | undefined {
   const report = { state, message: "", description: null };
-  const change = nodeTransaction(context(storeOf(before), second), [], "n1", report)?.changes[0];
+  const change = nodeTransaction(context(storeOf(before), second), raftView(), "n1", report)
+    ?.changes[0];
   if (change?.kind !== "update" || change.object.kind !== "node") return undefined;
   return change.object.status.downSince;
 }

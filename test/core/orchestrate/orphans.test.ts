@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { minutes } from "../../../core/base/time.ts";
-import { type Cluster, defaultClusterSpec } from "../../../core/model/cluster.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { orphan } from "../../../core/orchestrate/orphans.ts";
-import { meta, moment, node, task } from "../../support/model.ts";
+import { moment, node, settings, task } from "../../support/model.ts";
 import { commit, context, storeOf } from "../../support/store.ts";
 
 // Goal: what a node that is down for good had is given up, by any leader at the same moment.
@@ -37,10 +36,12 @@ test("orphan() then gives up what may still run, and frees what it had set aside
 });
 
 test("orphan() goes by the period that the cluster has now", () => {
-  const spec = { ...defaultClusterSpec, nodeDownPeriod: minutes(1) };
-  const settings: Cluster = { kind: "cluster", id: "cluster", meta: meta(1), spec };
   const down = node("w1", { state: "down", downSince: 100 });
-  const cluster = storeOf(settings, down, task("running", { node: "w1" }));
+  const cluster = storeOf(
+    settings({ nodeDownPeriod: minutes(1) }),
+    down,
+    task("running", { node: "w1" }),
+  );
   expect(orphan(context(cluster, 159), ["w1"]).transactions).toEqual([]);
   expect(orphan(context(cluster, 160), ["w1"]).transactions).toHaveLength(1);
 });

@@ -6,7 +6,7 @@ import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reap } from "../../../core/orchestrate/reaper.ts";
-import { meta, service, type TaskTraits, task } from "../../support/model.ts";
+import { cluster, service, type TaskTraits, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
 
 // Goal: old tasks are forgotten, the newest of a slot and those that may still run never.
@@ -25,7 +25,7 @@ function ids(transactions: readonly Transaction[]): string[] {
 
 function limit(taskHistoryRetentionLimit: number): Cluster {
   const spec = { ...defaultClusterSpec, taskHistoryRetentionLimit };
-  return { kind: "cluster", id: "cluster", meta: meta(1), spec };
+  return { ...cluster(), spec };
 }
 
 /** Tasks `t0`, `t1`, ... of one slot, the oldest first, of which the last runs. */

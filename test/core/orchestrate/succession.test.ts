@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
 import type { Node } from "../../../core/model/node.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { cluster, node, service, task } from "../../support/model.ts";
+import { node, service, settings, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { transact, update } from "../../support/store.ts";
 
@@ -49,7 +49,7 @@ describe("a node that is drained", () => {
 
   test("keeps what fits nowhere else until the cluster's patience is over", () => {
     const patience = seconds(60);
-    const small = cluster({ drain: { order: "start-first", patience } });
+    const small = settings({ drain: { order: "start-first", patience } });
     const planning = new Planning(small, node("n1"), service("web"), running);
     change(planning.at(10), "n1", { availability: "drain" });
     expect(planning.at(69).living()).toEqual(["1:RUNNING@n1", "1:PENDING@-"]);
@@ -57,7 +57,7 @@ describe("a node that is drained", () => {
   });
 
   test("keeps its task when it is active again before the replacement runs", () => {
-    const planning = new Planning(cluster(), node("n1"), service("web"), running);
+    const planning = new Planning(settings(), node("n1"), service("web"), running);
     change(planning.at(10), "n1", { availability: "drain" });
     change(planning.at(20), "n1", { availability: "active" });
     expect(planning.at(21).living()).toEqual(["1:RUNNING@n1"]);

@@ -17,6 +17,7 @@ import type { Commit, History } from "../../../sim/history.ts";
 import type { PartialObserver } from "../../../sim/observer.ts";
 import { node, service } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
+import { raftView } from "../../support/raft.ts";
 import { context, random, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: whatever happens during updates, they keep to their rules and no leader remembers anything.
@@ -69,7 +70,14 @@ const badTags = ["web:1", "web:3"];
 
 function command(planning: Planning, wanted: Command): void {
   const { now } = planning.context;
-  const decided = decide(planning.store, wanted, { client: "cli", sequence: 0 }, random(), now);
+  const decided = decide(
+    planning.store,
+    wanted,
+    { client: "cli", sequence: 0 },
+    random(),
+    now,
+    raftView(),
+  );
   if (!isRejection(decided)) planning.commit([{ ...decided, request: null }]);
 }
 

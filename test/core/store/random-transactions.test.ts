@@ -84,6 +84,7 @@ test("Store agrees with a plain list under random transactions, and so do its co
       for (const [at, transactions] of drafts.entries()) {
         const changes = transactions.map((each) => each.map((one) => changeOf(one, naive)));
         const entry: StoreEntry = {
+          term: 1,
           time: moment(at),
           transactions: changes.map((each) => transact(...each)),
         };
@@ -129,7 +130,11 @@ function fill(
   for (let at = 0; at < behind; at += 1) naive.index += 1;
   for (const [at, transactions] of drafts.entries()) {
     const changes = transactions.map((each) => each.map((one) => changeOf(one, naive)));
-    const entry = { time: moment(at), transactions: changes.map((each) => transact(...each)) };
+    const entry = {
+      term: 1,
+      time: moment(at),
+      transactions: changes.map((each) => transact(...each)),
+    };
     naive.apply(entry);
     store.apply(entry, behind + at + 1);
   }

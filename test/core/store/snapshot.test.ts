@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
-import type { Cluster } from "../../../core/model/cluster.ts";
-import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import { Store } from "../../../core/store/store.ts";
-import { meta, moment, node, resources, service, task } from "../../support/model.ts";
+import {
+  moment,
+  cluster as newCluster,
+  node,
+  resources,
+  service,
+  task,
+} from "../../support/model.ts";
 import { commit, storeOf, transact, update } from "../../support/store.ts";
 
-const cluster: Cluster = {
-  kind: "cluster",
-  id: "cluster",
-  meta: meta(1),
-  spec: defaultClusterSpec,
-};
+const cluster = newCluster();
 
 test("Store.snapshot() lists the cluster, then each table by id, whatever came first", () => {
   const store = storeOf(task("t2"), node("n2"), service("b"), cluster, task("t1"), node("n1"));

@@ -37,7 +37,9 @@ test("decodeWrite() of a part of a write is null", () => {
 test("recover() gives the state after the writes that are whole, as the contract has it", () => {
   fc.assert(
     fc.property(logWrites, fc.nat(), (parts, draw) => {
-      const writes = parts.map((part): WalWrite => ({ raft: [part], attached: null }));
+      const writes = parts.map(
+        (part): WalWrite => ({ wipesRaft: false, raft: [part], attached: null }),
+      );
       const records = writes.map((write, at) => recordOf(at + 1, write, plainCodec));
       const all = Uint8Array.from(records.flatMap((record) => [...record]));
       const cut = draw % (all.length + 1);
@@ -57,10 +59,13 @@ test("recover() gives the state after the writes that are whole, as the contract
 });
 
 test("recover() refuses records that it does not understand", () => {
-  const found = recover([recordOf(1, { raft: [], attached: null }, plainCodec)], plainCodec);
+  const found = recover(
+    [recordOf(1, { wipesRaft: false, raft: [], attached: null }, plainCodec)],
+    plainCodec,
+  );
   expect(found.kind).toBe("recovered");
   const forgetful = { ...plainCodec, decode: () => null };
   const attached = { size: 1, data: [1] };
-  const bytes = recordOf(1, { raft: [], attached }, plainCodec);
+  const bytes = recordOf(1, { wipesRaft: false, raft: [], attached }, plainCodec);
   expect(recover([bytes], forgetful)).toMatchObject({ kind: "refused" });
 });

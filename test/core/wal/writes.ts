@@ -53,6 +53,7 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
 
 /** Any writes at all, also such as Raft would never make. */
 export const anyWrite: fc.Arbitrary<WalWrite> = fc.record({
+  wipesRaft: fc.boolean(),
   raft: fc.array(
     fc.record<RaftWrite>({
       id: whole,

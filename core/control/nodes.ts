@@ -1,0 +1,94 @@
+import { limits } from "../base/limits.ts";
+import { sortedById } from "../base/order.ts";
+import { after, type Timestamp } from "../base/time.ts";
+import type { Change } from "../model/change.ts";
+import { type Cluster, defaultClusterSpec, type RemovedNode } from "../model/cluster.ts";
+import type { ListedNode, ManagerStatus, Node, NodeSpec } from "../model/node.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { Task } from "../model/task.ts";
+import { TaskState } from "../model/task-state.ts";
+import { membersOf } from "../raft/membership.ts";
+import { canRemove, type RaftView, reachableMembers } from "../raft/reach.ts";
+import type { StoreView } from "../store/view.ts";
+
+/** Why the node's role can't be changed so, or null. Texts are SwarmKit's (`controlapi`). */
+export function roleRefusal(
+  view: StoreView,
+  node: Node,
+  to: NodeSpec,
+  raft: RaftView,
+): Rejection | null {
+  const isDemoted = node.spec.desiredRole === "manager" && to.desiredRole === "worker";
+  if (!isDemoted) return null;
+  const managers = [...view.nodes.values()].filter(({ spec }) => spec.desiredRole === "manager");
+  if (managers.length === 1 || isLastVoter(node, raft)) {
+    return rejection("FailedPrecondition", "attempting to demote the last manager of the swarm");
+  }
+  if (node.raftId === null || canRemove(raft, node.raftId)) return null;
+  const reason = "can't remove member from the raft: this would result in a loss of quorum";
+  return rejection("FailedPrecondition", reason);
+}
+
+/** What removes the node, and orphans what it may still run; or why it stays. */
+export function removeNode(
+  view: StoreView,
+  node: Node,
+  force: boolean,
+  raft: RaftView,
+): readonly Change[] | Rejection {
+  const { id, spec, role, raftId, status, meta } = node;
+  const isMember = raftId !== null && membersOf(raft.membership).includes(raftId);
+  if (spec.desiredRole === "manager" || role === "manager" || isMember) {
+    const why = `node ${id} is a cluster manager and is a member of the raft cluster.`;
+    return rejection("FailedPrecondition", `${why} It must be demoted to worker before removal`);
+  }
+  if (status.state === "ready" && !force) {
+    return rejection("FailedPrecondition", `node ${id} is not down and can't be removed`);
+  }
+  const tasks = sortedById(view.tasksOnNode(id).values());
+  const lost = tasks.filter((task) => task.status.state < TaskState.COMPLETE);
+  const { cluster } = view;
+  return [
+    { kind: "remove", table: "node", id, version: meta.version },
+    ...lost.map((task): Change => ({ kind: "update", object: orphaned(task, view.time) })),
+    ...(cluster === null
+      ? []
+      : [{ kind: "update", object: without(cluster, id, view.time) } as const]),
+  ];
+}
+
+/** All nodes, sorted by id. */
+export function listNodes(view: StoreView, raft: RaftView): ListedNode[] {
+  const reachable = reachableMembers(raft);
+  return sortedById(view.nodes.values()).map((node) => ({
+    ...node,
+    managerStatus: node.raftId === null ? null : statusOf(node.raftId, raft, reachable),
+  }));
+}
+
+function statusOf(member: string, raft: RaftView, reachable: ReadonlySet<string>): ManagerStatus {
+  const leader = raft.leader === member;
+  if (leader || member === raft.id) return { leader, reachability: "reachable" };
+  if (raft.role !== "leader") return { leader, reachability: "unknown" };
+  return { leader, reachability: reachable.has(member) ? "reachable" : "unreachable" };
+}
+
+function isLastVoter({ raftId }: Node, raft: RaftView): boolean {
+  const { voters } = raft.membership;
+  return voters.length === 1 && raftId !== null && voters.includes(raftId);
+}
+
+function orphaned(task: Task, now: Timestamp): Task {
+  const message = "task lost track of: its node was removed";
+  const status = { ...task.status, state: TaskState.ORPHANED, message, appliedAt: now };
+  return { ...task, status };
+}
+
+/** Remembers who must not come back, for as long as it may have a certificate. */
+function without(cluster: Cluster, node: string, now: Timestamp): Cluster {
+  const { nodeCertExpiry } = { ...defaultClusterSpec, ...cluster.spec };
+  const removed: RemovedNode = { id: node, until: after(now, nodeCertExpiry) };
+  const others = cluster.removedNodes.filter(({ id, until }) => id !== node && until > now);
+  const removedNodes = [...others, removed].slice(-limits.removedNodes);
+  return { ...cluster, removedNodes };
+}

@@ -1,0 +1,36 @@
+import { sortedById } from "../base/order.ts";
+import type { Transaction } from "../model/change.ts";
+import type { Node } from "../model/node.ts";
+import { memberIdFor } from "../model/standing.ts";
+import { type PlanContext, transaction } from "../plan/plan.ts";
+import { membersOf } from "../raft/membership.ts";
+import type { RaftView } from "../raft/reach.ts";
+
+/**
+ * Moves roles towards what users want (SwarmKit role manager): up at once, as the new member can
+ * neither vote nor lead before Raft says so; down only once Raft has let the member go, so that
+ * nobody is told to forget what still counts.
+ */
+export function planRoles(context: PlanContext, raft: RaftView): Transaction[] {
+  const nodes: Node[] = [];
+  for (const node of context.view.nodes.values()) {
+    if (node.spec.desiredRole !== node.role && mayChange(node, raft)) nodes.push(node);
+  }
+  return sortedById(nodes).map((node) => {
+    const object = node.role === "worker" ? promoted(node, context.view.index) : demoted(node);
+    return transaction("role-manager", [{ kind: "update", object }]);
+  });
+}
+
+function mayChange(node: Node, raft: RaftView): boolean {
+  if (node.raftId === null) return true;
+  return !raft.changePending && !membersOf(raft.membership).includes(node.raftId);
+}
+
+function promoted(node: Node, index: number): Node {
+  return { ...node, role: "manager", raftId: memberIdFor(node.id, index) };
+}
+
+function demoted(node: Node): Node {
+  return { ...node, role: "worker", raftId: null };
+}

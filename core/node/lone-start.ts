@@ -1,0 +1,122 @@
+import { after, type Instant, never, seconds } from "../base/time.ts";
+import type { Cluster } from "../model/cluster.ts";
+import type { Node } from "../model/node.ts";
+import type { Standing } from "../model/standing.ts";
+import { changed } from "../raft/membership.ts";
+import type { Membership, Snapshot } from "../raft/message.ts";
+import { majorityOf } from "../raft/quorum.ts";
+import { Store, type StoreSnapshot } from "../store/store.ts";
+import type { Durable } from "./durable.ts";
+import { snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
+
+/** How long the other managers are asked, and how often, before they count as lost. */
+const patience = seconds(5);
+const askEvery = seconds(1);
+/** Numbers of one generation of incarnations: two managers that go on alone differ by chance. */
+const generation = 0x10_0000;
+
+/**
+ * A manager that is to go on alone (`force-new-cluster`) asks the other voters first whether they
+ * are there. With enough of them there is nothing to force: it would be the fork of a cluster that
+ * works. SwarmKit does not ask.
+ */
+export class LoneStart {
+  readonly #others: readonly string[];
+  readonly #needed: number;
+  readonly #heard = new Set<string>();
+  readonly #until: Instant;
+  #askAt: Instant;
+
+  /** `others` are the nodes of the voters but for this one. */
+  constructor(others: readonly string[], now: Instant) {
+    this.#others = others;
+    this.#needed = majorityOf(others.length + 1);
+    this.#askAt = now;
+    this.#until = after(now, patience);
+  }
+
+  get deadline(): Instant {
+    const until = this.#others.length === 0 ? never : this.#until;
+    return Math.min(this.#askAt, until) as Instant;
+  }
+
+  /** Whom to ask now. */
+  ask(now: Instant): readonly string[] {
+    if (now < this.#askAt) return [];
+    this.#askAt = after(now, askEvery);
+    return this.#others.filter((node) => !this.#heard.has(node));
+  }
+
+  heard(node: string): void {
+    if (this.#others.includes(node)) this.#heard.add(node);
+  }
+
+  /** Null while it is not decided; else whether the others are lost. */
+  areLost(now: Instant): boolean | null {
+    if (this.#heard.size + 1 >= this.#needed) return false;
+    return now >= this.#until ? true : null;
+  }
+
+  /** Why this manager does not go on alone. */
+  get refusal(): string {
+    const there = [...this.#heard].join(", ") || "it alone";
+    return (
+      `this manager does not form a new cluster: with ${there} there are the ${this.#needed} ` +
+      "managers that a quorum takes, so the cluster can go on as it is. Demote the managers that " +
+      "are lost, or stop the others first if they are to be given up."
+    );
+  }
+}
+
+/** The number of the incarnation that follows `incarnation`; `draw` tells rivals apart. */
+export function nextIncarnation(incarnation: number, draw: (below: number) => number): number {
+  return (Math.floor(incarnation / generation) + 1) * generation + draw(generation);
+}
+
+/** The newest membership in a log. */
+export function membershipIn(
+  { snapshot, entries }: Durable,
+  founders: readonly string[],
+): Membership {
+  let membership = snapshot?.membership ?? alone(founders);
+  for (const entry of entries) {
+    if (entry.kind === "config") membership = changed(membership, entry.change) ?? membership;
+  }
+  return membership;
+}
+
+/**
+ * What a manager's log becomes when it goes on alone: one snapshot of all that the log holds,
+ * committed or not, in which it is the only manager and the only voter. Terms begin anew at the
+ * number of the incarnation, so that no term is led in two of them. Null: the log holds nothing.
+ */
+export function forcedLog(durable: Durable, standing: Standing, node: string): Durable | null {
+  const { snapshot, entries, hardState } = durable;
+  const last = entries.at(-1) ?? snapshot;
+  if (last === null || standing.memberId === null) return null;
+  const store = new Store(null);
+  if (snapshot !== null) store.restore(storeSnapshot(snapshot.payload));
+  for (const entry of entries) store.apply(storeEntry(entry), entry.index);
+  const payload = snapshotPayload(rewritten(store.snapshot(), standing, node));
+  const membership = alone([standing.memberId]);
+  const { index, term } = last;
+  const forced: Snapshot = { index, term, membership, payload };
+  const newTerm = Math.max((hardState?.term ?? 0) + 1, standing.incarnation);
+  return { ...durable, hardState: { term: newTerm, vote: null }, snapshot: forced, entries: [] };
+}
+
+function alone(voters: readonly string[]): Membership {
+  return { voters, outgoing: [], learners: [], learnersNext: [], autoLeave: false };
+}
+
+function rewritten(store: StoreSnapshot, standing: Standing, self: string): StoreSnapshot {
+  const { incarnation, memberId: raftId } = standing;
+  const objects = store.objects.map((object) => {
+    if (object.kind === "cluster") return { ...object, incarnation } satisfies Cluster;
+    if (object.kind !== "node") return object;
+    const role = object.id === self ? "manager" : "worker";
+    const spec = { ...object.spec, desiredRole: role } as const;
+    return { ...object, spec, role, raftId: role === "manager" ? raftId : null } satisfies Node;
+  });
+  return { ...store, objects };
+}

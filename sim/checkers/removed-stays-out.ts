@@ -1,0 +1,29 @@
+import type { Commit } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** A node that was removed is never in the cluster again, and is given no task. */
+export class RemovedStaysOut implements Checker {
+  readonly name = "removed-stays-out";
+  readonly source = "SwarmKit controlapi RemoveNode: its certificate is blacklisted";
+  checks = 0;
+  readonly #removed = new Set<string>();
+
+  committed({ events, host, isForced }: Commit): void {
+    for (const { previous, current } of events) {
+      const object = current ?? previous;
+      if (object?.kind === "node") {
+        if (current === null) this.#removed.add(object.id);
+        else if (isForced) this.#removed.delete(object.id);
+        else this.#check(host.name, object.id, "is in the cluster again");
+      }
+      if (current?.kind !== "task" || previous !== null || current.nodeId === null) continue;
+      this.#check(host.name, current.nodeId, `is to run ${current.name}`);
+    }
+  }
+
+  #check(host: string, node: string, what: string): void {
+    this.checks += 1;
+    if (!this.#removed.has(node)) return;
+    throw new BrokenInvariant(this.name, host, `${node} was removed, and ${what}`);
+  }
+}

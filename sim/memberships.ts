@@ -1,0 +1,26 @@
+import { membershipIn } from "../core/node/lone-start.ts";
+import { firstStanding } from "../core/node/standing.ts";
+import type { Membership } from "../core/raft/message.ts";
+import type { Host } from "./host.ts";
+
+/** The newest membership in the log of a manager, which may be off; null for a worker. */
+function membershipOf(host: Host): Membership | null {
+  const { raft } = host;
+  if (raft !== null) return raft.membership;
+  const { standing } = host.disk.image;
+  const { founders, memberId } = standing ?? firstStanding(host.config);
+  if (memberId === null) return null;
+  return membershipIn(host.disk.image.load(), founders);
+}
+
+/** True when the hosts are a quorum in the eyes of every manager, however old its log is. */
+export function areQuorum(hosts: readonly Host[], managers: readonly Host[]): boolean {
+  const names = new Set(hosts.map(({ memberId }) => memberId));
+  const hasMajority = (half: readonly string[]) =>
+    half.length === 0 || half.filter((each) => names.has(each)).length * 2 > half.length;
+  return managers.every((manager) => {
+    const membership = membershipOf(manager);
+    if (membership === null) return true;
+    return hasMajority(membership.voters) && hasMajority(membership.outgoing);
+  });
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import type { Command } from "../../../core/control/command.ts";
+import { answer, decide, isRejection } from "../../../core/control/control.ts";
+import type { StoreObject } from "../../../core/model/change.ts";
+import type { Node } from "../../../core/model/node.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { cluster, moment, node, task } from "../../support/model.ts";
+import { type RaftTraits, raftView } from "../../support/raft.ts";
+import { random, storeOf } from "../../support/store.ts";
+
+// Goal: nodes are demoted and removed only as SwarmKit allows, and refused in its words.
+
+const request = { client: "cli", sequence: 1 };
+const trio = ["m1", "m2", "m3"].map((id) => node(id, { role: "manager" }));
+
+function outcome(objects: readonly StoreObject[], command: Command, traits: RaftTraits = {}) {
+  const decided = decide(
+    storeOf(...objects),
+    command,
+    request,
+    random(),
+    moment(0),
+    raftView(traits),
+  );
+  return isRejection(decided) ? decided.message : decided.changes;
+}
+
+function demotion(of: Node): Command {
+  const spec = { ...of.spec, desiredRole: "worker" } as const;
+  return { kind: "update-node", id: of.id, version: 1, spec };
+}
+
+describe("update-node", () => {
+  test("does not demote the last manager", () => {
+    const [only] = trio as [Node];
+    expect(outcome([only], demotion(only), { voters: ["m1"] })).toBe(
+      "attempting to demote the last manager of the swarm",
+    );
+  });
+
+  test("does not demote a manager without whom there is no quorum", () => {
+    expect(outcome(trio, demotion(trio[2] as Node), { silent: ["m2"] })).toBe(
+      "can't remove member from the raft: this would result in a loss of quorum",
+    );
+    const allowed = outcome(trio, demotion(trio[2] as Node), { silent: ["m3"] });
+    expect(allowed).toMatchObject([{ object: { spec: { desiredRole: "worker" } } }]);
+  });
+});
+
+describe("remove-node", () => {
+  const remove = (id: string, force = false): Command => ({ kind: "remove-node", id, force });
+
+  test("refuses a manager, and a node that is ready unless forced", () => {
+    expect(outcome(trio, remove("m2", true))).toMatch(/must be demoted to worker before removal$/);
+    expect(outcome([node("w1")], remove("w1"))).toBe("node w1 is not down and can't be removed");
+    expect(outcome([], remove("w9"))).toBe("node w9 not found");
+  });
+
+  test("orphans what the node may still run, and remembers the node", () => {
+    const tasks = [
+      task("a", { node: "w1", state: "RUNNING" }),
+      task("b", { node: "w1", state: "FAILED" }),
+    ];
+    const changes = outcome([cluster(), node("w1", { state: "down" }), ...tasks], remove("w1"));
+    expect(changes).toMatchObject([
+      { kind: "remove", table: "node", id: "w1" },
+      { object: { id: "a", status: { state: TaskState.ORPHANED } } },
+      { object: { kind: "cluster", removedNodes: [{ id: "w1" }] } },
+    ]);
+  });
+});
+
+test("list-nodes tells the leader's part and whom it hears", () => {
+  const store = storeOf(...trio, node("w1"));
+  const listed = answer(store, { kind: "list-nodes" }, raftView({ silent: ["m3"] }));
+  expect(listed).toMatchObject([
+    { id: "m1", managerStatus: { leader: true, reachability: "reachable" } },
+    { id: "m2", managerStatus: { leader: false, reachability: "reachable" } },
+    { id: "m3", managerStatus: { leader: false, reachability: "unreachable" } },
+    { id: "w1", managerStatus: null },
+  ]);
+});

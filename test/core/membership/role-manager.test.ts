@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import { type Instant, seconds } from "../../../core/base/time.ts";
+import { planRoles } from "../../../core/membership/plan-roles.ts";
+import { RoleManager } from "../../../core/membership/role-manager.ts";
+import type { Node, NodeRole } from "../../../core/model/node.ts";
+import type { RaftInput } from "../../../core/raft/contract.ts";
+import { cluster, node } from "../../support/model.ts";
+import { type RaftTraits, raftView } from "../../support/raft.ts";
+import { context, storeOf } from "../../support/store.ts";
+
+// Goal: Raft's membership comes to be what the store says, one safe change after another.
+
+const at = (second: number) => Math.round(second * 1e6) as Instant;
+
+function wanting(id: string, desiredRole: NodeRole, raftId: string | null): Node {
+  const known = node(id, raftId === null ? {} : { role: "manager" });
+  return { ...known, raftId, spec: { ...known.spec, desiredRole } };
+}
+
+function managers(...ids: string[]): Node[] {
+  return ids.map((id) => wanting(id, "manager", id));
+}
+
+function roleManager(nodes: readonly Node[], traits: RaftTraits, raft = raftView(traits)) {
+  const config = { raft, electionTimeout: seconds(10), planted: noBug };
+  return new RoleManager(storeOf(cluster(), ...nodes), config, at(0));
+}
+
+function ask(nodes: readonly Node[], traits: RaftTraits = {}): RaftInput | null {
+  return roleManager(nodes, traits).ask(at(0));
+}
+
+function change(kind: "add-learner" | "add-voter" | "remove", member: string): RaftInput {
+  return { kind: "propose-config", change: { transition: "auto", steps: [{ kind, member }] } };
+}
+
+describe("planRoles()", () => {
+  const plan = (nodes: readonly Node[], traits: RaftTraits = {}) =>
+    planRoles(context(storeOf(...nodes)), raftView(traits)).flatMap(({ changes }) => changes);
+
+  test("promotes at once, under a name in Raft that nobody had before", () => {
+    const [promoted] = plan([...managers("m1"), wanting("w1", "manager", null)]);
+    expect(promoted).toMatchObject({ object: { id: "w1", role: "manager", raftId: "w1/2" } });
+  });
+
+  test("demotes only once Raft has let the member go", () => {
+    const nodes = [...managers("m1", "m2"), wanting("m3", "worker", "m3")];
+    expect(plan(nodes)).toEqual([]);
+    expect(plan(nodes, { voters: ["m1", "m2"], changePending: true })).toEqual([]);
+    const [demoted] = plan(nodes, { voters: ["m1", "m2"] });
+    expect(demoted).toMatchObject({ object: { id: "m3", role: "worker", raftId: null } });
+  });
+});
+
+describe("RoleManager.ask()", () => {
+  test("makes a new manager a learner first", () => {
+    const nodes = [...managers("m1", "m2", "m3"), wanting("w1", "manager", "w1/9")];
+    expect(ask(nodes)).toEqual(change("add-learner", "w1/9"));
+  });
+
+  test("lets a learner vote once it holds what the leader had when the round began", () => {
+    const nodes = [...managers("m1", "m2", "m3"), wanting("w1", "manager", "w1/9")];
+    const match: Record<string, number> = { "w1/9": 10 };
+    const behind = { learners: ["w1/9"], match };
+    const raft = raftView(behind);
+    const caughtUp = raftView({ learners: ["w1/9"] });
+    let now = raft;
+    const roles = roleManager(nodes, {}, { ...raft, progress: () => now.progress() });
+    expect(roles.ask(at(0))).toBeNull();
+    expect(roles.ask(at(1))).toBeNull();
+    now = caughtUp;
+    expect(roles.ask(at(2))).toEqual(change("add-voter", "w1/9"));
+  });
+
+  test("begins a new round when one took longer than an election", () => {
+    const nodes = [...managers("m1", "m2", "m3"), wanting("w1", "manager", "w1/9")];
+    const roles = roleManager(nodes, { learners: ["w1/9"] });
+    expect(roles.ask(at(0))).toBeNull();
+    expect(roles.ask(at(30))).toBeNull();
+    expect(roles.ask(at(31))).toEqual(change("add-voter", "w1/9"));
+  });
+
+  test("removes who is to be a worker, and whoever is in Raft under an old name", () => {
+    const demoted = [...managers("m1", "m2"), wanting("m3", "worker", "m3")];
+    expect(ask(demoted)).toEqual(change("remove", "m3"));
+    const renamed = [...managers("m1", "m2"), wanting("m3", "manager", "m3/50")];
+    expect(ask(renamed)).toEqual(change("remove", "m3"));
+  });
+
+  test("does not remove a member while those who are heard would be no quorum without it", () => {
+    const nodes = [...managers("m1", "m2"), wanting("m3", "worker", "m3")];
+    expect(ask(nodes, { silent: ["m2"] })).toBeNull();
+    expect(ask(nodes, { silent: ["m3"] })).toEqual(change("remove", "m3"));
+  });
+
+  test("leaves a founder alone whose node has not registered yet", () => {
+    expect(ask(managers("m1", "m2"))).toBeNull();
+    const removed = [{ id: "m3", until: 0 as never }];
+    const store = storeOf(cluster({ removedNodes: removed }), ...managers("m1", "m2"));
+    const config = { raft: raftView(), electionTimeout: seconds(10), planted: noBug };
+    expect(new RoleManager(store, config, at(0)).ask(at(0))).toEqual(change("remove", "m3"));
+  });
+
+  test("hands over when the leader is demoted, to who lacks least, and then to another", () => {
+    const nodes = [wanting("m1", "worker", "m1"), ...managers("m2", "m3")];
+    const roles = roleManager(nodes, { match: { m2: 90 } });
+    expect(roles.ask(at(0))).toEqual({ kind: "transfer", to: "m3" });
+    expect(roles.ask(at(5))).toBeNull();
+    expect(roles.ask(at(11))).toEqual({ kind: "transfer", to: "m2" });
+  });
+
+  test("asks nothing while a change is under way, and rests when all is as it should be", () => {
+    const nodes = [...managers("m1", "m2", "m3"), wanting("w1", "manager", "w1/9")];
+    expect(ask(nodes, { changePending: true })).toBeNull();
+    const settled = roleManager(managers("m1", "m2", "m3"), {});
+    expect(settled.ask(at(0))).toBeNull();
+    expect(settled.deadline).toBeGreaterThan(at(1_000_000));
+  });
+});

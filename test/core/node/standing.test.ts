@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { type Instant, seconds } from "../../../core/base/time.ts";
+import { memberIdFor, nodeOfMember, type Standing } from "../../../core/model/standing.ts";
+import { LoneStart, nextIncarnation } from "../../../core/node/lone-start.ts";
+import { obeyed, superseded } from "../../../core/node/standing.ts";
+
+// Goal: a node's place follows the newest word of the newest incarnation, and nobody goes on alone
+// who is not.
+
+const at = (second: number) => seconds(second) as number as Instant;
+const founders = ["m1", "m2", "m3"];
+const base: Standing = { incarnation: 0, version: 5, memberId: "m1", managers: founders, founders };
+
+test("a node has another name in Raft each time it becomes a manager", () => {
+  expect(nodeOfMember("m1")).toBe("m1");
+  expect(nodeOfMember(memberIdFor("w1", 7))).toBe("w1");
+  expect(memberIdFor("w1", 7)).not.toBe(memberIdFor("w1", 8));
+});
+
+test("an order is obeyed unless it is older than the last, or says the same", () => {
+  expect(obeyed(base, { ...base, version: 4, memberId: null })).toBeNull();
+  expect(obeyed(base, { ...base })).toBeNull();
+  const demoted = { ...base, version: 6, memberId: null };
+  expect(obeyed(base, demoted)).toBe(demoted);
+  expect(obeyed({ ...base, incarnation: 1, version: 0 }, demoted)).toBeNull();
+});
+
+test("whoever hears of a newer incarnation is a worker until it is promoted again", () => {
+  const after = superseded(base, 9, ["m3"]);
+  expect(after).toMatchObject({ incarnation: 9, memberId: null, managers: ["m3"] });
+  expect(obeyed(after, { ...base, version: 999 })).toBeNull();
+});
+
+test("incarnations rise, and two that are made of the same one differ by chance", () => {
+  const first = nextIncarnation(0, () => 3);
+  expect(nextIncarnation(0, () => 4)).not.toBe(first);
+  expect(nextIncarnation(first, () => 0)).toBeGreaterThan(first);
+});
+
+test("a manager goes on alone only after it has waited in vain for a quorum", () => {
+  const start = new LoneStart(["m2", "m3"], at(0));
+  expect(start.ask(at(0))).toEqual(["m2", "m3"]);
+  expect(start.ask(at(0))).toEqual([]);
+  expect(start.areLost(at(4))).toBeNull();
+  expect(start.areLost(at(5))).toBe(true);
+  start.heard("m9");
+  expect(start.areLost(at(5))).toBe(true);
+  start.heard("m2");
+  expect(start.areLost(at(5))).toBe(false);
+  expect(start.refusal).toMatch(/^this manager does not form a new cluster: with m2/);
+});

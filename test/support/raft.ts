@@ -1,0 +1,31 @@
+import type { FollowerProgress } from "../../core/raft/progress.ts";
+import type { RaftView } from "../../core/raft/reach.ts";
+
+export interface RaftTraits {
+  readonly voters?: readonly string[];
+  readonly learners?: readonly string[];
+  readonly leader?: string;
+  /** Members who are not heard. */
+  readonly silent?: readonly string[];
+  readonly changePending?: boolean;
+  readonly lastIndex?: number;
+  /** By member: how much of the log it holds; all of it unless said. */
+  readonly match?: Readonly<Record<string, number>>;
+}
+
+/** What the leader m1, or another, sees of its cluster. */
+export function raftView(traits: RaftTraits = {}): RaftView {
+  const { voters = ["m1", "m2", "m3"], learners = [], leader: id = "m1", silent = [] } = traits;
+  const { changePending = false, lastIndex = 100, match = {} } = traits;
+  const others = [...voters, ...learners].filter((member) => member !== id);
+  const progress = others.map((member): FollowerProgress => {
+    const held = match[member] ?? lastIndex;
+    const isHeard = !silent.includes(member);
+    const sent = { inflightMessages: 0, inflightBytes: 0, active: isHeard, reachable: isHeard };
+    const learner = learners.includes(member);
+    return { member, learner, state: "replicate", match: held, next: held + 1, ...sent };
+  });
+  const membership = { voters, outgoing: [], learners, learnersNext: [], autoLeave: false };
+  const common = { id, role: "leader", leader: id, membership, changePending, lastIndex } as const;
+  return { ...common, progress: () => progress };
+}
