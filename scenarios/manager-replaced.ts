@@ -32,6 +32,6 @@ export default scenario({
     eventually(isManager("w1")),
     eventually(isGone("m3")),
     eventually(running("web", 4)),
-    availability("web", { lowest: 4 }),
+    availability("web", { lowest: 2, below: "20s" }),
   ],
 });
