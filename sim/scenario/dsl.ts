@@ -22,6 +22,7 @@ import type { ClusterPlan, Topology } from "./topology-words.ts";
 import type { Range, Span } from "./units.ts";
 
 export type { Goal } from "./goal-words.ts";
+// biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
 export {
   atLeast,
   completed,
