@@ -12,4 +12,8 @@ export const limits = {
   waitingReads: 1_000,
   /** Bytes of a snapshot in one message: gRPC takes 4 MiB at most, and heartbeats must get by. */
   snapshotChunkBytes: 1024 * 1024,
+  /** Failures of tasks that weigh nodes down; with more than these the oldest are forgotten. */
+  rememberedFailures: 10_000,
+  /** Nodes in all the scheduler's orders together; the order unused for longest goes first. */
+  orderedNodes: 8_000_000,
 } as const;

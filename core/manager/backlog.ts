@@ -3,7 +3,7 @@ import { sortedText } from "../base/order.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Node } from "../model/node.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
+import { TaskState } from "../model/task-state.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 
@@ -14,10 +14,6 @@ import type { StoreView } from "../store/view.ts";
 export class Backlog {
   readonly services = new Set<string>();
   readonly newTasks = new Set<string>();
-  /** Tasks that wait for a node, those that fit nowhere among them. */
-  readonly pending = new Set<string>();
-  /** True when something has changed for which a pending task may now fit. */
-  mustSchedule = false;
   readonly #view: StoreView;
   readonly #wakes = new Heap<{ time: Timestamp; sequence: number; service: string }>();
   readonly #wakeAt = new Map<string, Timestamp>();
@@ -73,7 +69,7 @@ export class Backlog {
 
   /** True when a planner has something to look at. */
   hasWork(now: Timestamp): boolean {
-    if (this.services.size > 0 || this.newTasks.size > 0 || this.mustSchedule) return true;
+    if (this.services.size > 0 || this.newTasks.size > 0) return true;
     const wakeAt = this.nextWake;
     return wakeAt !== null && wakeAt <= now;
   }
@@ -84,15 +80,9 @@ export class Backlog {
     const isWanted = current !== null && current.desiredState <= TaskState.RUNNING;
     const state = isWanted ? current.status.state : null;
     toggle(this.newTasks, task.id, state === TaskState.NEW);
-    const wasPending = this.pending.has(task.id);
-    toggle(this.pending, task.id, state === TaskState.PENDING);
-    const isNew = state === TaskState.PENDING && !wasPending;
-    const hasStopped = current === null || isTerminal(current.status.state);
-    if (isNew || (hasStopped && task.nodeId !== null)) this.mustSchedule = true;
   }
 
   #noteNode(previous: Node | null, current: Node | null): void {
-    this.mustSchedule = true;
     const id = (current ?? previous)?.id as string;
     for (const task of this.#view.tasksOnNode(id).values()) this.services.add(task.serviceId);
   }

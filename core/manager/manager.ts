@@ -15,7 +15,7 @@ import { allocate } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
 import { reap } from "../orchestrate/reaper.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
-import { schedule } from "../schedule/scheduler.ts";
+import { Scheduler } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { Backlog } from "./backlog.ts";
@@ -73,6 +73,7 @@ export class Manager {
   readonly #clock: ClusterClock;
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
+  readonly #scheduler: Scheduler;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -93,6 +94,7 @@ export class Manager {
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view);
+    this.#scheduler = new Scheduler(view, config.planted);
   }
 
   /**
@@ -118,6 +120,7 @@ export class Manager {
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
   applied(applied: AppliedEntry, isOwn: boolean): void {
     this.#backlog.note(applied.events);
+    this.#scheduler.note(applied.events);
     this.#dispatcher.applied(applied.events);
     if (!isOwn) return;
     assert(this.#isProposing, "an own entry was proposed before it is applied");
@@ -182,8 +185,8 @@ export class Manager {
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
     this.#takeCommands(turn);
-    this.#isPlanningDue = turn.changesNodes;
-    if (!turn.changesNodes) this.#plan(turn, context);
+    this.#isPlanningDue = turn.changesPlaces;
+    if (!turn.changesPlaces) this.#plan(turn, context);
   }
 
   #hasWork(time: Timestamp): boolean {
@@ -193,6 +196,7 @@ export class Manager {
       taskReports.size > 0 ||
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
+      this.#scheduler.hasWork ||
       this.#view.cluster === null
     );
   }
@@ -266,11 +270,7 @@ export class Manager {
     for (const id of sortedText(this.#backlog.newTasks)) {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
-    if (!this.#backlog.mustSchedule) return;
-    this.#backlog.mustSchedule = false;
-    if (this.#backlog.pending.size === 0) return;
-    const placements = schedule(context, sortedText(this.#backlog.pending));
-    this.#backlog.mustSchedule = !offerAll(turn, placements);
+    this.#scheduler.plan(context, turn);
   }
 
   #tryAgain(origin: Origin, reason: string): void {

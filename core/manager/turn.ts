@@ -1,5 +1,6 @@
 import { limits } from "../base/limits.ts";
 import type { Change, Transaction } from "../model/change.ts";
+import type { OpenEntry } from "../plan/plan.ts";
 
 /**
  * The transactions of one Raft entry, gathered from commands, reports and planners.
@@ -7,11 +8,11 @@ import type { Change, Transaction } from "../model/change.ts";
  * All of them were decided against the same state of the store, so no two may touch the same
  * object or the same name: who comes second waits for the next turn.
  */
-export class Turn {
+export class Turn implements OpenEntry {
   readonly transactions: Transaction[] = [];
   readonly #touched = new Set<string>();
   #changes = 0;
-  #changesNodes = false;
+  #changesPlaces = false;
 
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
@@ -21,14 +22,14 @@ export class Turn {
     if (changes > limits.changesPerEntry && this.#changes > 0) return false;
     for (const key of keys) this.#touched.add(key);
     this.#changes = changes;
-    this.#changesNodes ||= transaction.changes.some(isOfNode);
+    this.#changesPlaces ||= transaction.changes.some(isOfPlace);
     this.transactions.push(transaction);
     return true;
   }
 
-  /** True when a node joins, goes, comes back or changes its availability in this entry. */
-  get changesNodes(): boolean {
-    return this.#changesNodes;
+  /** True when a node or a volume comes, goes or changes in this entry: nothing is placed then. */
+  get changesPlaces(): boolean {
+    return this.#changesPlaces;
   }
 
   get isFull(): boolean {
@@ -45,6 +46,7 @@ function touches(change: Change): string[] {
   return [key, `${object.kind} name ${object.spec.name}`];
 }
 
-function isOfNode(change: Change): boolean {
-  return (change.kind === "remove" ? change.table : change.object.kind) === "node";
+function isOfPlace(change: Change): boolean {
+  const table = change.kind === "remove" ? change.table : change.object.kind;
+  return table === "node" || table === "volume";
 }

@@ -20,9 +20,11 @@ import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import type { StoreEvent } from "./event.ts";
+import { type Failure, FailureLog } from "./failure-log.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
 import type { StoreView } from "./view.ts";
 
@@ -32,6 +34,7 @@ export interface StoreSnapshot {
   readonly time: Timestamp;
   readonly objects: readonly StoreObject[];
   readonly sessions: readonly ClientSession[];
+  readonly failures: readonly Failure[];
 }
 
 /** What applying one transaction came to. */
@@ -70,8 +73,11 @@ export class Store implements StoreView {
   readonly #tasksByNode = new Map<string, Map<string, Task>>();
   readonly #loads: NodeLoads;
   readonly #sessions = new ClientSessions();
+  readonly #failures = new FailureLog();
+  readonly #planted: Planted;
 
   constructor(planted: Planted) {
+    this.#planted = planted;
     this.#loads = new NodeLoads(planted);
   }
 
@@ -119,6 +125,9 @@ export class Store implements StoreView {
   loadOf(node: string): NodeLoad {
     return this.#loads.of(node);
   }
+  faultyNodes(service: string, specVersion: number): ReadonlyMap<string, number> {
+    return this.#failures.faultyNodes(service, specVersion);
+  }
   answered(request: RequestId): Outcome | undefined {
     return this.#sessions.answered(request);
   }
@@ -130,6 +139,7 @@ export class Store implements StoreView {
     if (entry === null) return { transactions: [], events: [] };
     assert(entry.time >= this.#time, "the cluster's clock does not run backwards");
     this.#time = entry.time;
+    this.#failures.expire(entry.time);
     const events: StoreEvent[] = [];
     const transactions = entry.transactions.map((transaction) => ({
       transaction,
@@ -146,6 +156,7 @@ export class Store implements StoreView {
       time: this.#time,
       objects: [...cluster, ...objects],
       sessions: this.#sessions.list(),
+      failures: this.#failures.list(),
     };
   }
 
@@ -160,11 +171,12 @@ export class Store implements StoreView {
     this.#time = snapshot.time;
     for (const object of snapshot.objects) this.#replace(null, object);
     this.#sessions.restore(snapshot.sessions);
+    this.#failures.restore(snapshot.failures);
   }
 
   /** Sixteen digits that are equal when two stores hold the same. O(objects). */
   digest(): string {
-    const digest = new Digest().number(this.#index);
+    const digest = new Digest().number(this.#index).number(this.#failures.list().length);
     for (const id of sortedText(this.#tasks.keys())) {
       const task = this.#tasks.get(id) as Task;
       digest.text(id).number(task.meta.version).number(task.status.state);
@@ -265,7 +277,18 @@ export class Store implements StoreView {
     const meta = { version: this.#index, createdAt, updatedAt: this.#time };
     const current = withMeta(change.object, meta);
     this.#replace(previous, current);
+    if (current.kind === "task") this.#noteFailure(previous as Task | null, current);
     return { actor, previous, current };
+  }
+
+  /** Of a task that was created for its node (slot 0) nobody chose the node (SwarmKit `taskFailed`). */
+  #noteFailure(
+    previous: Task | null,
+    { nodeId, serviceId, specVersion, slot, status }: Task,
+  ): void {
+    if (nodeId === null || slot === 0 || !failed(status.state)) return;
+    if (previous === null || isTerminal(previous.status.state)) return;
+    this.#failures.record({ at: this.#time, nodeId, serviceId, specVersion });
   }
 
   /** The one place where tables and indexes change; they change together. */
@@ -276,6 +299,7 @@ export class Store implements StoreView {
       case "task":
         return this.#replaceTask(previous as Task | null, current as Task | null);
       case "node":
+        if (this.#planted === "S04" && previous !== null) this.#loads.forget(object.id);
         return put(this.#nodes, object, present);
       case "service":
         return this.#replaceNamed(this.#services, object, present);
@@ -320,6 +344,10 @@ export class Store implements StoreView {
     index(this.#tasksByService, current.serviceId, current);
     if (current.nodeId !== null) index(this.#tasksByNode, current.nodeId, current);
   }
+}
+
+function failed(state: TaskState): boolean {
+  return state === TaskState.FAILED || state === TaskState.REJECTED;
 }
 
 type Named = StoreObject & { kind: NamedTable };

@@ -1,13 +1,16 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
+import type { PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
+import type { Mount } from "../../core/model/mount.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
-import type { Resources } from "../../core/model/resources.ts";
+import type { GenericResource, Resources } from "../../core/model/resources.ts";
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import type { Task, TaskStatus } from "../../core/model/task.ts";
-import type { RestartPolicy } from "../../core/model/task-spec.ts";
+import type { Placement, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
+import type { Volume } from "../../core/model/volume.ts";
 
 /** Builders of stored objects: each names only what its test is about. */
 
@@ -38,6 +41,9 @@ export interface NodeTraits {
   readonly os?: string;
   readonly architecture?: string;
   readonly hostname?: string;
+  readonly address?: string;
+  readonly plugins?: readonly string[] | null;
+  readonly generic?: Readonly<Record<string, number | readonly string[]>>;
   readonly version?: number;
 }
 
@@ -46,11 +52,17 @@ export function description(hostname: string, traits: NodeTraits = {}): NodeDesc
     hostname: traits.hostname ?? hostname,
     resources: resources(traits.cpus ?? 4, traits.memory ?? 8192),
     platform: { os: traits.os ?? "linux", architecture: traits.architecture ?? "x86_64" },
-    genericResources: new Map(),
+    genericResources: new Map(
+      Object.entries(traits.generic ?? {}).map(([kind, has]) => [kind, generic(has)]),
+    ),
     engineLabels: new Map(Object.entries(traits.engineLabels ?? {})),
-    plugins: null,
-    address: "",
+    plugins: traits.plugins ?? null,
+    address: traits.address ?? "",
   };
+}
+
+function generic(has: number | readonly string[]): GenericResource {
+  return typeof has === "number" ? { kind: "discrete", count: has } : { kind: "named", ids: has };
 }
 
 /** A worker that is ready and active, with 4 processors and 8 GiB. */
@@ -79,7 +91,11 @@ export interface ServiceTraits {
   readonly restart?: Partial<RestartPolicy>;
   readonly update?: Partial<UpdateConfig>;
   readonly constraints?: readonly string[];
+  readonly placement?: Partial<Placement>;
   readonly reservations?: Resources;
+  readonly generic?: Readonly<Record<string, number>>;
+  readonly mounts?: readonly Mount[];
+  readonly priority?: number;
   readonly stopGracePeriod?: Duration;
 }
 
@@ -92,11 +108,18 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       ...base.task,
       container: {
         ...container,
+        mounts: traits.mounts ?? [],
         stopGracePeriod: traits.stopGracePeriod ?? container.stopGracePeriod,
       },
       reservations: traits.reservations ?? reservations,
       restart: { ...restart, ...traits.restart },
-      placement: { ...base.task.placement, constraints: traits.constraints ?? [] },
+      genericReservations: new Map(Object.entries(traits.generic ?? {})),
+      placement: {
+        ...base.task.placement,
+        constraints: traits.constraints ?? [],
+        ...traits.placement,
+      },
+      priority: traits.priority ?? 0,
     },
     update: { ...base.update, ...traits.update },
   };
@@ -131,6 +154,7 @@ export interface TaskTraits extends ServiceTraits {
   readonly startAt?: number;
   readonly err?: string;
   readonly exitCode?: number | null;
+  readonly ports?: readonly PortConfig[];
 }
 
 export function status(state: StateName, traits: Partial<TaskStatus> = {}): TaskStatus {
@@ -155,7 +179,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     spec: spec(serviceId, traits).task,
     specVersion: traits.specVersion ?? 1,
     jobIteration: null,
-    ports: [],
+    ports: traits.ports ?? [],
     assignedResources: new Map(),
     startAt: moment(traits.startAt ?? 0),
     desiredState: TaskState[traits.desired ?? "RUNNING"],
@@ -165,6 +189,24 @@ export function task(id: string, traits: TaskTraits = {}): Task {
       err: traits.err ?? "",
       exitCode: traits.exitCode ?? null,
     }),
+  };
+}
+
+/** Port `number` of the node itself. */
+export function hostPort(number: number): PortConfig {
+  const ports = { targetPort: number, publishedPort: number };
+  return { name: "", protocol: "tcp", publishMode: "host", ...ports };
+}
+
+/** A volume of the cluster, named as its id. */
+export function volume(id: string, traits: Partial<Volume["spec"]> = {}): Volume {
+  const spec = { name: id, labels: new Map(), driver: "local", ...traits };
+  return {
+    kind: "volume",
+    id,
+    meta: meta(1),
+    spec: { availability: "active", ...spec },
+    nodeId: null,
   };
 }
 

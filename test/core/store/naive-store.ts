@@ -84,7 +84,9 @@ function compareNode(
 ): void {
   const on = naive.tasks().filter((task) => task.nodeId === id);
   equal(sorted([...store.tasksOnNode(id).values()]), sorted(on), `tasks on ${id}`);
-  const held = on.filter((task) => task.status.state <= TaskState.RUNNING);
+  const held = on.filter(
+    ({ status }) => status.state >= TaskState.ASSIGNED && status.state <= TaskState.RUNNING,
+  );
   const active = held.filter((task) => task.desiredState <= TaskState.COMPLETE);
   const load = store.loadOf(id);
   equal(load.nanoCpus, sum(held.map((task) => task.spec.reservations.nanoCpus)), "cpus");
