@@ -16,10 +16,11 @@ export class Turn implements OpenEntry {
 
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
-    const keys = transaction.changes.flatMap(touches);
-    if (keys.some((key) => this.#touched.has(key))) return false;
     const changes = this.#changes + transaction.changes.length;
     if (changes > limits.changesPerEntry && this.#changes > 0) return false;
+    const keys: string[] = [];
+    for (const change of transaction.changes) note(keys, change);
+    for (const key of keys) if (this.#touched.has(key)) return false;
     for (const key of keys) this.#touched.add(key);
     this.#changes = changes;
     this.#changesPlaces ||= transaction.changes.some(isOfPlace);
@@ -37,13 +38,17 @@ export class Turn implements OpenEntry {
   }
 }
 
-function touches(change: Change): string[] {
-  if (change.kind === "remove") return [`${change.table} ${change.id}`];
+/** Adds what the change touches: the object, and of a new one its name. */
+function note(keys: string[], change: Change): void {
+  if (change.kind === "remove") {
+    keys.push(`${change.table} ${change.id}`);
+    return;
+  }
   const { object } = change;
-  const key = `${object.kind} ${object.id}`;
-  if (change.kind === "update" || object.kind === "task") return [key];
-  if (object.kind === "node" || object.kind === "cluster") return [key];
-  return [key, `${object.kind} name ${object.spec.name}`];
+  keys.push(`${object.kind} ${object.id}`);
+  if (change.kind === "update" || object.kind === "task") return;
+  if (object.kind === "node" || object.kind === "cluster") return;
+  keys.push(`${object.kind} name ${object.spec.name}`);
 }
 
 function isOfPlace(change: Change): boolean {

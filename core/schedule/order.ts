@@ -1,4 +1,5 @@
 import { IndexedHeap, type Positioned } from "../base/indexed-heap.ts";
+import type { Node } from "../model/node.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Check } from "./filters.ts";
 import type { NodeSet } from "./node-set.ts";
@@ -7,7 +8,7 @@ import type { NodeSet } from "./node-set.ts";
 export interface Ranking {
   /** One for each filter, in their order; null where it does not concern the task. */
   readonly checks: readonly (Check | null)[];
-  readonly rank: (candidate: Candidate) => Rank;
+  readonly rank: (candidate: Candidate, into: Rank) => void;
   /** The values of the labels to spread over, the outermost first. */
   readonly branch: (candidate: Candidate) => readonly string[];
   /** Active tasks of the service on the node: what branches are evened out by. */
@@ -15,16 +16,20 @@ export interface Ranking {
 }
 
 /** Compared number by number. */
-export type Rank = readonly [number, number, number];
+export interface Rank {
+  first: number;
+  second: number;
+  third: number;
+}
 
-interface Entry extends Positioned {
+interface Entry extends Positioned, Rank {
+  readonly id: string;
   readonly candidate: Candidate;
-  readonly leaf: Leaf;
+  leaf: Leaf;
   /** Tasks of the service that the branches count for this node. */
-  readonly tasks: number;
+  tasks: number;
   /** The filter that refuses the node; -1: none does. */
-  readonly refusedBy: number;
-  readonly rank: Rank;
+  refusedBy: number;
 }
 
 /** The nodes with the same labels. */
@@ -97,30 +102,38 @@ export class Order {
   }
 
   #enter(candidate: Candidate): void {
-    const { checks, rank, branch, tasks } = this.#ranking;
-    const { node } = candidate;
-    if (node === null) return;
-    const refusedBy = checks.findIndex((check) => check !== null && !check(candidate, node));
+    const { branch, tasks, rank } = this.#ranking;
     const leaf = this.#leaf(branch(candidate));
-    const entry: Entry = {
-      candidate,
-      leaf,
-      tasks: tasks(candidate),
-      refusedBy,
-      rank: rank(candidate),
-      position: -1,
-    };
-    this.#entries[candidate.seat] = entry;
+    let entry = this.#entries[candidate.seat];
+    if (entry === undefined) {
+      entry = newEntry(candidate, leaf);
+      this.#entries[candidate.seat] = entry;
+    }
+    entry.leaf = leaf;
+    entry.tasks = tasks(candidate);
+    entry.refusedBy = this.#refusingFilter(candidate);
     this.#count(entry, 1);
-    if (refusedBy < 0) leaf.fit.push(entry);
+    if (entry.refusedBy >= 0) return;
+    rank(candidate, entry);
+    leaf.fit.push(entry);
   }
 
   #leave(candidate: Candidate): void {
     const entry = this.#entries[candidate.seat];
     if (entry === undefined) return;
-    this.#entries[candidate.seat] = undefined;
     this.#count(entry, -1);
     if (entry.refusedBy < 0) entry.leaf.fit.remove(entry);
+    if (candidate.node === null) this.#entries[candidate.seat] = undefined;
+  }
+
+  #refusingFilter(candidate: Candidate): number {
+    const { checks } = this.#ranking;
+    const node = candidate.node as Node;
+    for (let at = 0; at < checks.length; at += 1) {
+      const check = checks[at];
+      if (check && !check(candidate, node)) return at;
+    }
+    return -1;
   }
 
   #count({ leaf, tasks, refusedBy }: Entry, sign: 1 | -1): void {
@@ -159,9 +172,13 @@ function isBetter(left: Leaf, right: Leaf): boolean {
 }
 
 function precedes(left: Entry, right: Entry): boolean {
-  const [one, other] = [left.rank, right.rank];
-  if (one[0] !== other[0]) return one[0] < other[0];
-  if (one[1] !== other[1]) return one[1] < other[1];
-  if (one[2] !== other[2]) return one[2] < other[2];
-  return left.candidate.id < right.candidate.id;
+  if (left.first !== right.first) return left.first < right.first;
+  if (left.second !== right.second) return left.second < right.second;
+  if (left.third !== right.third) return left.third < right.third;
+  return left.id < right.id;
+}
+
+function newEntry(candidate: Candidate, leaf: Leaf): Entry {
+  const rank = { first: 0, second: 0, third: 0 };
+  return { id: candidate.id, ...rank, candidate, leaf, tasks: 0, refusedBy: -1, position: -1 };
 }

@@ -1,6 +1,5 @@
 import { limits } from "../base/limits.ts";
 import type { Task } from "../model/task.ts";
-import type { Strategy } from "../model/task-spec.ts";
 import { activeTasksOf, type Candidate, isExcluded } from "./candidate.ts";
 import type { FilterContext } from "./filters.ts";
 import { kindOf, ownKindOf } from "./kind.ts";
@@ -20,8 +19,8 @@ interface Kept {
   readonly faulty: ReadonlyMap<string, number>;
 }
 
-/** So many nodes are looked at in the shared order for one on which the service has nothing. */
-const fewNodes = 16;
+/** Of so few tasks a service's own can be told apart in the shared order. */
+const fewTasks = 16;
 const none: ReadonlyMap<string, number> = new Map();
 
 /**
@@ -37,6 +36,7 @@ export class Orders {
   readonly #context: FilterContext;
   /** The one used last comes last. */
   readonly #kept = new Map<string, Kept>();
+  #latest = "";
 
   constructor(nodes: NodeSet, context: FilterContext) {
     this.#nodes = nodes;
@@ -48,9 +48,10 @@ export class Orders {
     const strategy = task.spec.placement.strategy ?? view.cluster?.spec.strategy ?? "spread";
     const kind = kindOf(task, strategy);
     const faulty = view.faultyNodes(task.serviceId, task.specVersion);
-    if (faulty.size === 0 && !asksForMore(task)) {
+    const tasks = view.tasksOfService(task.serviceId).size;
+    if (tasks <= fewTasks && faulty.size === 0 && !asksForMore(task)) {
       const shared = this.#order(kind, none, () => sharedRanking(task, strategy, this.#context));
-      const best = this.#choose(shared, task, strategy);
+      const best = this.#choose(shared, task, strategy === "binpack" || tasks === 1);
       if (best !== undefined) return { best, refusals: shared.refusals };
     }
     const ownKind = ownKindOf(task, kind, view, (volume) => placeOf(volume, this.#context.bound));
@@ -58,28 +59,27 @@ export class Orders {
     return { best: own.best(), refusals: own.refusals };
   }
 
-  /** Undefined when the order does not tell. */
-  #choose(shared: Order, task: Task, strategy: Strategy): Candidate | null | undefined {
+  /** Undefined when the order does not tell. Alone: nothing of its service plays a part. */
+  #choose(shared: Order, task: Task, isAlone: boolean): Candidate | null | undefined {
     const [first] = shared.first(1);
     if (first === undefined) return null;
     const service = this.#context.view.services.get(task.serviceId)?.spec.name;
     const isOut = (each: Candidate) => service !== undefined && isExcluded(each, service);
     if (isOut(first)) return undefined;
-    if (strategy === "binpack" || activeTasksOf(first, task.serviceId) === 0) return first;
-    const few = shared.first(fewNodes);
-    for (const candidate of few) {
-      if (isOut(candidate)) return undefined;
-      if (activeTasksOf(candidate, task.serviceId) === 0) return candidate;
-    }
-    return few.length < fewNodes ? fewest(few, task.serviceId) : undefined;
+    if (isAlone || activeTasksOf(first, task.serviceId) === 0) return first;
+    const few = shared.first(fewTasks + 1);
+    if (few.some(isOut)) return undefined;
+    return fewest(few, task.serviceId);
   }
 
   #order(key: string, faulty: ReadonlyMap<string, number>, ranking: () => Ranking): Order {
     const kept = this.#kept.get(key);
-    this.#kept.delete(key);
     const isGood = kept !== undefined && kept.faulty === faulty && kept.order.catchUp();
+    if (isGood && key === this.#latest) return kept.order;
     const order = isGood ? kept.order : new Order(this.#nodes, ranking());
+    this.#kept.delete(key);
     this.#kept.set(key, { order, faulty });
+    this.#latest = key;
     const most = Math.max(1, Math.floor(limits.orderedNodes / (this.#nodes.size + 1)));
     if (this.#kept.size > most) this.#forgetOldest();
     return order;

@@ -3,18 +3,20 @@ import type { Task } from "../model/task.ts";
 import type { Strategy } from "../model/task-spec.ts";
 import { activeTasks, activeTasksOf, type Candidate, fullness } from "./candidate.ts";
 import { type FilterContext, nodeFilters } from "./filters.ts";
-import type { Ranking } from "./order.ts";
+import type { Rank, Ranking } from "./order.ts";
 import { serviceFilters } from "./service-filters.ts";
 
 /** All filters, in the order in which they are asked. */
 export const allFilters = [...nodeFilters, ...serviceFilters];
 
+const nowhere: readonly string[] = [];
+
 /** How all tasks of one kind rank nodes where their services have nothing yet. */
 export function sharedRanking(task: Task, strategy: Strategy, context: FilterContext): Ranking {
   return {
     checks: nodeFilters.map(({ prepare }) => prepare(task, context)),
-    rank: (candidate) => [0, ...nodeRank(strategy, candidate, 0)],
-    branch: () => [],
+    rank: (candidate, into) => rankNode(strategy, candidate, 0, into),
+    branch: () => nowhere,
     tasks: () => 0,
   };
 }
@@ -31,18 +33,19 @@ export function ownRanking(task: Task, strategy: Strategy, context: FilterContex
   const tasks = (candidate: Candidate) => activeTasksOf(candidate, serviceId);
   return {
     checks: allFilters.map(({ prepare }) => prepare(task, context)),
-    rank: (candidate) => [
-      faulty.get(candidate.id) ?? 0,
-      ...nodeRank(strategy, candidate, tasks(candidate)),
-    ],
+    rank: (candidate, into) => {
+      into.first = faulty.get(candidate.id) ?? 0;
+      rankNode(strategy, candidate, tasks(candidate), into);
+    },
     branch: ({ node }) => (node === null ? [] : labels.map((label) => labelOf(node, label) ?? "")),
     tasks,
   };
 }
 
-function nodeRank(strategy: Strategy, candidate: Candidate, tasks: number): [number, number] {
+function rankNode(strategy: Strategy, candidate: Candidate, tasks: number, into: Rank): void {
   const active = activeTasks(candidate);
-  return strategy === "spread" ? [tasks, active] : [-fullness(candidate), -active];
+  into.second = strategy === "spread" ? tasks : -fullness(candidate);
+  into.third = strategy === "spread" ? active : -active;
 }
 
 /** The filter that refuses the one node to the task, none before it doing so; -1: none does. */

@@ -77,12 +77,16 @@ export class Scheduler {
     for (const task of this.#later.splice(0)) this.#queue.putBack(task);
   }
 
-  /** A placement that was not committed after all is planned anew. */
+  /**
+   * A placement that was not committed after all is planned anew. Who waits for others beside it is
+   * tried whenever others are.
+   */
   #beginTurn(): void {
     this.#nodes.endTurn();
     this.#bound.clear();
     for (const id of this.#placed) this.#queue.note(id, this.#view.tasks.get(id) ?? null);
     this.#placed.length = 0;
+    if (this.#awaitsNeighbours && this.#queue.hasWork) this.#tryAgain();
   }
 
   #place(context: PlanContext, entry: OpenEntry, task: Task): void {

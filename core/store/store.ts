@@ -393,8 +393,8 @@ function put<T extends StoreObject>(table: Map<string, T>, object: T, present: b
 
 function index(groups: Map<string, Map<string, Task>>, key: string, task: Task): void {
   const group = groups.get(key);
-  if (group === undefined) groups.set(key, new Map([[task.id, task]]));
-  else group.set(task.id, task);
+  if (group !== undefined) group.set(task.id, task);
+  else groups.set(key, new Map<string, Task>().set(task.id, task));
 }
 
 function unindex(groups: Map<string, Map<string, Task>>, key: string, id: string): void {
