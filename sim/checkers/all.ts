@@ -1,10 +1,12 @@
 import type { CheckedWorld, Checker } from "./checker.ts";
+import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { ElectionSafety } from "./election-safety.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
+import { NeighboursHold } from "./neighbours.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { RaftLogs } from "./raft-logs.ts";
@@ -29,6 +31,9 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new DesiredStateRises(),
     new CapacityNotExceeded(),
     new PlacementHolds(),
+    new NamedResourceExclusive(),
+    new HostPortExclusive(),
+    new NeighboursHold(world.history),
     new SlotNotDoubled(world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
     new CommandsKept(),
