@@ -26,7 +26,7 @@ export interface Filter {
   readonly explain: (nodes: number) => string;
 }
 
-/** Those that treat all tasks of the same spec alike, whatever their service; in SwarmKit's order. */
+/** Those that treat tasks of one spec alike, whatever their service; in SwarmKit's order. */
 export const nodeFilters: readonly Filter[] = [
   {
     prepare: (_task, { planted }) => (planted === "S06" ? null : isReady),

@@ -1,5 +1,7 @@
 import { limits } from "../base/limits.ts";
 import { minutes, type Timestamp } from "../base/time.ts";
+import type { Task } from "../model/task.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
 
 /** A task that failed or was rejected on the node which the scheduler had chosen for it. */
 export interface Failure {
@@ -28,10 +30,12 @@ export class FailureLog {
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #faulty = new Map<string, ReadonlyMap<string, number>>();
 
-  record(failure: Failure): void {
-    this.#failures.push(failure);
-    this.#count(failure, 1);
-    if (this.#failures.length - this.#head > limits.rememberedFailures) this.#forgetOldest();
+  /** Of a task that was created for its node (slot 0) nobody chose the node. */
+  note(previous: Task | null, current: Task, at: Timestamp): void {
+    const { nodeId, serviceId, specVersion, slot, status } = current;
+    if (nodeId === null || slot === 0 || !hasFailed(status.state)) return;
+    if (previous === null || isTerminal(previous.status.state)) return;
+    this.#record({ at, nodeId, serviceId, specVersion });
   }
 
   /** Forgets what is over at `now`. */
@@ -68,6 +72,12 @@ export class FailureLog {
     for (const failure of failures) this.#count(failure, 1);
   }
 
+  #record(failure: Failure): void {
+    this.#failures.push(failure);
+    this.#count(failure, 1);
+    if (this.#failures.length - this.#head > limits.rememberedFailures) this.#forgetOldest();
+  }
+
   #forgetOldest(): void {
     this.#count(this.#failures[this.#head] as Failure, -1);
     this.#head += 1;
@@ -88,4 +98,8 @@ export class FailureLog {
     else this.#counts.delete(key);
     if (counts.size === 0) this.#faulty.delete(key);
   }
+}
+
+function hasFailed(state: TaskState): boolean {
+  return state === TaskState.FAILED || state === TaskState.REJECTED;
 }

@@ -14,19 +14,18 @@ import type {
   Transaction,
 } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
-import type { Meta } from "../model/meta.ts";
 import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import type { StoreEvent } from "./event.ts";
 import { type Failure, FailureLog } from "./failure-log.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
 import type { StoreView } from "./view.ts";
+import { withMeta } from "./with-meta.ts";
 
 /** All objects at one index, in an order that does not depend on history. */
 export interface StoreSnapshot {
@@ -277,18 +276,10 @@ export class Store implements StoreView {
     const meta = { version: this.#index, createdAt, updatedAt: this.#time };
     const current = withMeta(change.object, meta);
     this.#replace(previous, current);
-    if (current.kind === "task") this.#noteFailure(previous as Task | null, current);
+    if (current.kind === "task") {
+      this.#failures.note(previous as Task | null, current, this.#time);
+    }
     return { actor, previous, current };
-  }
-
-  /** Of a task that was created for its node (slot 0) nobody chose the node (SwarmKit `taskFailed`). */
-  #noteFailure(
-    previous: Task | null,
-    { nodeId, serviceId, specVersion, slot, status }: Task,
-  ): void {
-    if (nodeId === null || slot === 0 || !failed(status.state)) return;
-    if (previous === null || isTerminal(previous.status.state)) return;
-    this.#failures.record({ at: this.#time, nodeId, serviceId, specVersion });
   }
 
   /** The one place where tables and indexes change; they change together. */
@@ -346,10 +337,6 @@ export class Store implements StoreView {
   }
 }
 
-function failed(state: TaskState): boolean {
-  return state === TaskState.FAILED || state === TaskState.REJECTED;
-}
-
 type Named = StoreObject & { kind: NamedTable };
 
 function isNamed(object: StoreObject): object is Named {
@@ -358,32 +345,6 @@ function isNamed(object: StoreObject): object is Named {
 
 function nameKey(table: NamedTable, name: string): string {
   return `${table} ${name}`;
-}
-
-function withMeta(object: StoreObject, meta: Meta): StoreObject {
-  return object.kind === "task" ? taskWithMeta(object, meta) : { ...object, meta };
-}
-
-/** Field by field, since tasks change most: engines clone an object of many shapes slowly. */
-function taskWithMeta(task: Task, meta: Meta): Task {
-  return {
-    kind: "task",
-    id: task.id,
-    meta,
-    serviceId: task.serviceId,
-    name: task.name,
-    slot: task.slot,
-    nodeId: task.nodeId,
-    spec: task.spec,
-    specVersion: task.specVersion,
-    jobIteration: task.jobIteration,
-    ports: task.ports,
-    assignedResources: task.assignedResources,
-    startAt: task.startAt,
-    desiredState: task.desiredState,
-    runningSince: task.runningSince,
-    status: task.status,
-  };
 }
 
 function put<T extends StoreObject>(table: Map<string, T>, object: T, present: boolean): void {

@@ -288,6 +288,6 @@ test("the scheduler decides as one that searches everything anew for each task",
         twice.turns(most);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   );
 });
