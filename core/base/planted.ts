@@ -47,7 +47,11 @@ export type PlantedBug =
   | "C01"
   | "L01"
   | "L03"
-  | "A01";
+  | "A01"
+  | "K01"
+  | "K02"
+  | "K03"
+  | "K04";
 
 declare const brand: unique symbol;
 /** Null in production, always. */

@@ -200,7 +200,7 @@ export class Manager {
   #createCluster(turn: Turn): void {
     if (this.#view.cluster !== null) return;
     const spec = this.#config.cluster;
-    const object = { kind: "cluster", id: "cluster", meta: unstored, spec } as const;
+    const object = { kind: "cluster", id: "cluster", meta: unstored, spec, ca: null } as const;
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }
 

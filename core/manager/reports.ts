@@ -27,6 +27,7 @@ export function nodeTransaction(
       description: report.description,
       status,
       role,
+      certificate: null,
     };
     return transaction("dispatcher", [{ kind: "create", object }]);
   }

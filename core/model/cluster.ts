@@ -1,4 +1,5 @@
 import { type Duration, hours, minutes, seconds } from "../base/time.ts";
+import type { ClusterCa } from "./certificate.ts";
 import type { Meta } from "./meta.ts";
 import type { Strategy } from "./task-spec.ts";
 
@@ -8,6 +9,8 @@ export interface Cluster {
   readonly id: "cluster";
   readonly meta: Meta;
   readonly spec: ClusterSpec;
+  /** Null until the first leader's signer has made a root. */
+  readonly ca: ClusterCa | null;
 }
 
 export interface ClusterSpec {

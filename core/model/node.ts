@@ -1,3 +1,4 @@
+import type { Timestamp } from "../base/time.ts";
 import type { Meta } from "./meta.ts";
 import type { GenericResource, Resources } from "./resources.ts";
 
@@ -13,6 +14,25 @@ export interface Node {
   readonly status: NodeStatus;
   /** What the node is; it follows `spec.desiredRole`. */
   readonly role: NodeRole;
+  /** Null until the CA has issued one for it. Written by the CA. */
+  readonly certificate: NodeCertificate | null;
+}
+
+/** What the cluster knows of a node's certificates. */
+export interface NodeCertificate {
+  /** How many were issued for it: the serial of the newest. */
+  readonly issued: number;
+  /** The newest that the node has shown to the leader; null before its first session. */
+  readonly proven: ProvenCertificate | null;
+  /** The node is told to renew it now, because the root is rotated (SwarmKit `ROTATE`). */
+  readonly mustRenew: boolean;
+}
+
+/** The parts of a certificate's claims that decisions need. */
+export interface ProvenCertificate {
+  readonly serial: number;
+  readonly issuer: string;
+  readonly notAfter: Timestamp;
 }
 
 export type NodeRole = "manager" | "worker";

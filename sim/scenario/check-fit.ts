@@ -94,6 +94,7 @@ function nodeOf({ name, role, description }: Machine): Node {
     description,
     status: { state: "ready", message: "" },
     role,
+    certificate: null,
   };
 }
 

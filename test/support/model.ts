@@ -67,6 +67,7 @@ export function node(id: string, traits: NodeTraits = {}): Node {
     description: description(id, traits),
     status: { state: traits.state ?? "ready", message: "" },
     role: traits.role ?? "worker",
+    certificate: null,
   };
 }
 

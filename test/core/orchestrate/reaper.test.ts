@@ -19,7 +19,7 @@ function forgotten(...objects: StoreObject[]): string[] {
 
 function limit(taskHistoryRetentionLimit: number): Cluster {
   const spec = { ...defaultClusterSpec, taskHistoryRetentionLimit };
-  return { kind: "cluster", id: "cluster", meta: meta(1), spec };
+  return { kind: "cluster", id: "cluster", meta: meta(1), spec, ca: null };
 }
 
 /** Tasks `t0`, `t1`, ... of one slot, the oldest first, of which the last runs. */

@@ -11,6 +11,7 @@ const cluster: Cluster = {
   id: "cluster",
   meta: meta(1),
   spec: defaultClusterSpec,
+  ca: null,
 };
 
 test("Store.snapshot() lists the cluster, then each table by id, whatever came first", () => {
