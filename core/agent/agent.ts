@@ -110,6 +110,11 @@ export class Agent {
     }
   }
 
+  /** The managers listen from now on: there is no need to wait any longer. */
+  reconnect(now: Instant): void {
+    this.#session.retryNow(now);
+  }
+
   executed(event: ExecutorEvent, now: Instant): void {
     const runner = this.#runners.get(event.task);
     if (runner === undefined) return;

@@ -74,6 +74,13 @@ export class AgentSession {
     return { to: this.#manager, message: { kind: "heartbeat", session: this.id } };
   }
 
+  /** Tries again at once, unless a session is open. */
+  retryNow(now: Instant): void {
+    if (this.id !== null) return;
+    this.#isWaiting = false;
+    this.#deadline = now;
+  }
+
   /** True when the message opened a session, to which everything must be reported anew. */
   receive(from: string, message: DispatcherMessage, now: Instant): boolean {
     switch (message.kind) {

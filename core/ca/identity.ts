@@ -108,6 +108,7 @@ export class Identity {
     return token === null ? [] : [token.digest];
   }
 
+  /** A step begins at this moment, on the node's two clocks. */
   begin(now: Instant, calendar: Timestamp): void {
     this.#now = now;
     this.#calendar = calendar;

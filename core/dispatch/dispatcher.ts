@@ -4,8 +4,10 @@ import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
+import type { Security } from "../model/certificate.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription, NodeState } from "../model/node.ts";
+import { securityOf } from "../model/security.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -110,7 +112,7 @@ export class Dispatcher {
     this.#heard(session, now, period);
     switch (message.kind) {
       case "heartbeat":
-        return [{ to: from, message: { kind: "heartbeat-received", session: session.id, period } }];
+        return [{ to: from, message: this.#beat(session, period) }];
       case "task-status":
         this.#report(session, message.reports);
         return [];
@@ -207,9 +209,19 @@ export class Dispatcher {
       term,
       heartbeatPeriod,
       managers,
+      security: this.#security(from),
     } as const;
     const set = this.#sendSet(session, completeSet(this.#view, session), now);
     return [{ to: from, message: opened }, set];
+  }
+
+  #beat({ id, nodeId }: Session, period: Duration): DispatcherMessage {
+    const security = this.#security(nodeId);
+    return { kind: "heartbeat-received", session: id, period, security };
+  }
+
+  #security(node: string): Security | null {
+    return securityOf(this.#view.cluster, this.#view.nodes.get(node));
   }
 
   #heard(session: Session, now: Instant, period: Duration): void {

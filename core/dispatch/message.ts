@@ -1,4 +1,5 @@
 import type { Duration } from "../base/time.ts";
+import type { Security } from "../model/certificate.ts";
 import type { NodeDescription } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 
@@ -30,8 +31,15 @@ export type DispatcherMessage =
       readonly term: number;
       readonly heartbeatPeriod: Duration;
       readonly managers: readonly string[];
+      readonly security: Security | null;
     }
-  | { readonly kind: "heartbeat-received"; readonly session: string; readonly period: Duration }
+  | {
+      readonly kind: "heartbeat-received";
+      readonly session: string;
+      readonly period: Duration;
+      /** Told each time, so that it does not matter when one is lost; null before there is a CA. */
+      readonly security: Security | null;
+    }
   /** `attempt` as in the `register` that it answers, or null for another message. */
   | { readonly kind: "not-leader"; readonly attempt: number | null; readonly leader: string | null }
   /** This session has ended: register again. */

@@ -4,6 +4,7 @@ import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { type Instant, never, type Timestamp } from "../base/time.ts";
+import { Authority } from "../ca/authority.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
@@ -14,7 +15,7 @@ import { unstored } from "../model/meta.ts";
 import { allocate } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
 import { reap } from "../orchestrate/reaper.ts";
-import { type PlanContext, transaction } from "../plan/plan.ts";
+import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
 import { schedule } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
@@ -73,6 +74,8 @@ export class Manager {
   readonly #clock: ClusterClock;
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
+  /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
+  readonly authority: Authority;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -93,6 +96,8 @@ export class Manager {
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view);
+    const { managers, random, planted } = config;
+    this.authority = new Authority(view, { founders: managers, random, planted });
   }
 
   /**
@@ -100,9 +105,11 @@ export class Manager {
    * its way nothing is planned.
    */
   wakeAt(now: Instant): Instant {
-    const planned = this.#isProposing ? null : this.#backlog.nextWake;
+    const { authority } = this;
+    const wake = earlier(this.#backlog.nextWake, authority.wakeAt);
+    const planned = this.#isProposing ? null : wake;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
-    return plannedAt < this.#dispatcher.deadline ? plannedAt : this.#dispatcher.deadline;
+    return Math.min(plannedAt, this.#dispatcher.deadline, authority.deadline) as Instant;
   }
 
   receive(from: string, message: AgentMessage, now: Instant): void {
@@ -119,6 +126,7 @@ export class Manager {
   applied(applied: AppliedEntry, isOwn: boolean): void {
     this.#backlog.note(applied.events);
     this.#dispatcher.applied(applied.events);
+    this.authority.applied(applied.events);
     if (!isOwn) return;
     assert(this.#isProposing, "an own entry was proposed before it is applied");
     this.#isProposing = false;
@@ -181,6 +189,7 @@ export class Manager {
 
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
+    offerAll(turn, this.authority.plan(context));
     this.#takeCommands(turn);
     this.#isPlanningDue = turn.changesNodes;
     if (!turn.changesNodes) this.#plan(turn, context);
@@ -193,6 +202,7 @@ export class Manager {
       taskReports.size > 0 ||
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
+      this.authority.hasWork(time) ||
       this.#view.cluster === null
     );
   }

@@ -1,3 +1,4 @@
+import type { Certificate } from "../model/certificate.ts";
 import type { StoreEntry } from "../model/change.ts";
 import type { Task } from "../model/task.ts";
 import type { Role } from "../raft/contract.ts";
@@ -22,4 +23,8 @@ export type NodeEvent =
     }
   | { readonly kind: "restored"; readonly snapshot: StoreSnapshot }
   /** The agent has moved a task to a new state. */
-  | { readonly kind: "task"; readonly task: Task };
+  | { readonly kind: "task"; readonly task: Task }
+  /** The node has a new certificate, and shows it from now on. */
+  | { readonly kind: "certified"; readonly certificate: Certificate }
+  /** A message was not let in. */
+  | { readonly kind: "denied"; readonly from: string; readonly reason: string };

@@ -1,10 +1,14 @@
 import { unreachable } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, never } from "../base/time.ts";
+import type { Authority } from "../ca/authority.ts";
+import type { CaAnswer, CaRequest } from "../ca/message.ts";
+import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
 import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
+import type { Certificate } from "../model/certificate.ts";
 import type { StoreEntry } from "../model/change.ts";
 import type { RaftConfig, RaftInput, RaftOutput } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
@@ -106,8 +110,12 @@ export class Member {
     this.raftInput({ kind: "message", message: { ...whole, term: message.term } });
   }
 
-  agentMessage(from: string, message: AgentMessage): void {
-    if (this.#manager !== null) return this.#manager.receive(from, message, this.#moment.now);
+  /** `shown` is the certificate of the connection. */
+  agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
+    if (this.#manager !== null) {
+      if (shown !== null) this.#manager.authority.seen(shown);
+      return this.#manager.receive(from, message, this.#moment.now);
+    }
     const attempt = message.kind === "register" ? message.attempt : null;
     const answer = { kind: "not-leader", attempt, leader: this.#otherLeader() } as const;
     this.#outbox.send(from, { kind: "dispatcher", message: answer });
@@ -144,6 +152,23 @@ export class Member {
     if (clientToken !== null) this.#outbox.reply(clientToken, reply);
   }
 
+  /** Any manager tells its root; only the leader issues certificates. */
+  caRequest(from: string, request: CaRequest, shown: Certificate | null): void {
+    const ca = this.store.cluster?.ca ?? null;
+    if (request.kind === "root-request") {
+      if (ca === null) return;
+      const { certificate, digest } = ca.root;
+      return this.#answerCa(from, { kind: "root", root: { certificate, digest } });
+    }
+    if (this.#manager !== null) return this.#manager.authority.request(from, request, shown);
+    const { attempt } = request;
+    this.#answerCa(from, { kind: "ask-leader", attempt, leader: this.#otherLeader() });
+  }
+
+  signed(answer: SignerAnswer): void {
+    this.#manager?.authority.signed(answer, this.#moment.now);
+  }
+
   /** Everything that follows from what has reached the member in this step. */
   finish(): void {
     const { now } = this.#moment;
@@ -163,6 +188,17 @@ export class Member {
     for (const reply of replies) this.#reply(reply);
     if (propose !== null) this.#propose(propose);
     if (confirm) this.#confirm();
+    this.#finishAuthority(manager.authority);
+  }
+
+  #finishAuthority(authority: Authority): void {
+    const { now, calendar } = this.#moment;
+    for (const request of authority.takeRequests(now, calendar)) this.#outbox.sign(request);
+    for (const { to, message } of authority.takeAnswers()) this.#answerCa(to, message);
+  }
+
+  #answerCa(to: string, message: CaAnswer): void {
+    this.#outbox.send(to, { kind: "ca-answer", message });
   }
 
   #finishReads(now: Instant): void {

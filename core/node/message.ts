@@ -1,3 +1,4 @@
+import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
 import type { RaftMessage } from "../raft/message.ts";
@@ -12,4 +13,6 @@ export type NodeMessage =
   | { readonly kind: "snapshot"; readonly message: SnapshotMessage }
   /** A client's command, handed on by a manager that does not lead. */
   | { readonly kind: "forward"; readonly token: number; readonly request: ClientCommand }
-  | { readonly kind: "forward-reply"; readonly token: number; readonly reply: ClientReply };
+  | { readonly kind: "forward-reply"; readonly token: number; readonly reply: ClientReply }
+  | { readonly kind: "ca-request"; readonly message: CaRequest }
+  | { readonly kind: "ca-answer"; readonly message: CaAnswer };

@@ -1,3 +1,4 @@
+import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Task } from "../model/task.ts";
 import type { RaftWrite } from "../raft/contract.ts";
@@ -42,6 +43,10 @@ export class Outbox {
 
   send(to: string, message: NodeMessage): void {
     this.outputs.push({ kind: "send", to, message });
+  }
+
+  sign(request: SignerRequest): void {
+    this.outputs.push({ kind: "sign", request });
   }
 
   reply(token: number, reply: ClientReply): void {

@@ -66,7 +66,7 @@ describe("an agent without a session", () => {
   test("ignores the answer to an earlier attempt", () => {
     const worker = new Worker().at(30);
     const attempt = (worker.last("register")?.attempt ?? 0) - 1;
-    const opened = { heartbeatPeriod: seconds(5), managers: ["m1"], term: 1 };
+    const opened = { heartbeatPeriod: seconds(5), managers: ["m1"], term: 1, security: null };
     worker.receive({ kind: "session", attempt, session: "old", ...opened });
     expect(worker.at(60).last("heartbeat")).toBeUndefined();
   });
@@ -78,7 +78,12 @@ describe("an agent in session", () => {
     const start = worker.now / 1e6;
     for (let beat = 1; beat <= 10; beat += 1) {
       worker.at(start + 5 * beat);
-      worker.receive({ kind: "heartbeat-received", session: "s1", period: seconds(5) });
+      worker.receive({
+        kind: "heartbeat-received",
+        session: "s1",
+        period: seconds(5),
+        security: null,
+      });
     }
     const beats = worker.sent.filter(({ message }) => message.kind === "heartbeat");
     expect(beats).toHaveLength(10);
@@ -89,7 +94,12 @@ describe("an agent in session", () => {
     const worker = new Worker().open();
     const start = worker.now / 1e6;
     worker.at(start + 5);
-    worker.receive({ kind: "heartbeat-received", session: "s1", period: seconds(1) });
+    worker.receive({
+      kind: "heartbeat-received",
+      session: "s1",
+      period: seconds(1),
+      security: null,
+    });
     worker.sent = [];
     worker.at(start + 6);
     expect(worker.last("heartbeat")).toBeDefined();

@@ -91,6 +91,7 @@ export class Worker {
         term,
         heartbeatPeriod: seconds(5),
         managers: ["m1", "m2", "m3"],
+        security: null,
       },
       from,
     );
