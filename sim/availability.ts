@@ -8,13 +8,21 @@ import type { ServiceReport } from "./result.ts";
 interface Served {
   readonly name: string;
   wanted: number;
-  /** Containers that run, by slot. */
+  /** Containers that run, and are healthy where that is checked, by slot. */
   readonly slots: Map<number, number>;
   /** All that were wanted have run at once before. */
   wasFull: boolean;
   lowest: number | null;
   belowSince: number | null;
   below: number;
+}
+
+interface Place {
+  readonly service: string;
+  readonly slot: number;
+  /** A container of it counts only while it is healthy. */
+  readonly hasHealth: boolean;
+  runs: boolean;
 }
 
 /**
@@ -25,7 +33,7 @@ export class Availability implements PartialObserver {
   readonly #kernel: Kernel;
   readonly #history: History;
   readonly #services = new Map<string, Served>();
-  readonly #places = new Map<string, { service: string; slot: number; runs: boolean }>();
+  readonly #places = new Map<string, Place>();
 
   constructor(kernel: Kernel, history: History) {
     this.#kernel = kernel;
@@ -48,11 +56,19 @@ export class Availability implements PartialObserver {
   }
 
   started(_host: number, task: string): void {
-    this.#count(task, 1);
+    if (this.#places.get(task)?.hasHealth === false) this.#count(task, true);
   }
 
   ended(_host: number, task: string): void {
-    this.#count(task, -1);
+    this.#count(task, false);
+  }
+
+  healthy(_host: number, task: string): void {
+    this.#count(task, true);
+  }
+
+  unhealthy(_host: number, task: string): void {
+    this.#count(task, false);
   }
 
   /** By name; of services of the same name, the newest. */
@@ -83,7 +99,9 @@ export class Availability implements PartialObserver {
   }
 
   #learn(task: Task): void {
-    this.#places.set(task.id, { service: task.serviceId, slot: task.slot, runs: false });
+    const { serviceId: service, slot, spec } = task;
+    const hasHealth = spec.container.health !== null;
+    this.#places.set(task.id, { service, slot, hasHealth, runs: false });
   }
 
   /** A container may outlive what the store knows of it, behind a partition. */
@@ -108,14 +126,14 @@ export class Availability implements PartialObserver {
     return served;
   }
 
-  #count(task: string, change: 1 | -1): void {
+  #count(task: string, runs: boolean): void {
     const place = this.#places.get(task);
     const served = place === undefined ? undefined : this.#services.get(place.service);
-    if (place === undefined || served === undefined) return;
-    const containers = (served.slots.get(place.slot) ?? 0) + change;
+    if (place === undefined || served === undefined || place.runs === runs) return;
+    const containers = (served.slots.get(place.slot) ?? 0) + (runs ? 1 : -1);
     if (containers <= 0) served.slots.delete(place.slot);
     else served.slots.set(place.slot, containers);
-    place.runs = change === 1;
+    place.runs = runs;
     if (!this.#history.view.tasks.has(task)) this.#forget(task);
     this.#update(place.service);
   }

@@ -61,13 +61,14 @@ export class Chaos {
       pullFailuresPerMillion: 0,
       startFailuresPerMillion: 0,
       crashMean: 0,
+      unhealthyMean: 0,
     });
   }
 
   #conditions(): void {
     const { network, containers, hosts } = this.#world;
     const { loss, duplicates, latencyMean, diskLatencyMean, clockSkew, clockDriftPpm } = this.#plan;
-    const { pullFailures, startFailures, containerCrashes } = this.#plan;
+    const { pullFailures, startFailures, containerCrashes, unhealthy } = this.#plan;
     const { conditions } = network;
     if (loss && this.#occurs()) conditions.lossPerMillion = this.#percent(loss);
     if (duplicates && this.#occurs()) conditions.duplicatesPerMillion = this.#percent(duplicates);
@@ -89,6 +90,7 @@ export class Chaos {
     }
     if (containerCrashes && this.#occurs())
       containers.crashMean = this.#span(containerCrashes.every);
+    if (unhealthy && this.#occurs()) containers.unhealthyMean = this.#span(unhealthy.every);
   }
 
   #recurring(every: Range<Span>, strike: () => void): void {

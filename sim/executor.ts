@@ -4,6 +4,7 @@ import type {
   ExistingContainer,
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
+import type { ContainerSpec, HealthConfig } from "../core/model/task-spec.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
@@ -18,20 +19,41 @@ export interface ContainerConditions {
   startFailuresPerMillion: number;
   /** How long a container runs, on average, before it ends by itself; 0 is for ever. */
   crashMean: number;
+  /** How long a container with a health check takes to become healthy. */
+  healthyMean: number;
+  /** How long a healthy one stays healthy, on average; 0 is for ever. */
+  unhealthyMean: number;
+  /** Containers of these images never become healthy. */
+  sickImages: ReadonlySet<string>;
 }
 
 /** Told when a container begins or ends to run: what really is, whatever the cluster believes. */
 export interface ContainerObserver {
   started(host: number, task: string): void;
   ended(host: number, task: string): void;
+  /** Its health check succeeds from now on, or fails for good. Of containers that have one. */
+  healthy(host: number, task: string): void;
+  unhealthy(host: number, task: string): void;
 }
 
 interface Container {
   readonly task: string;
-  image: string;
+  readonly image: string;
+  readonly health: HealthConfig | null;
+  isHealthy: boolean;
+  isUnhealthy: boolean;
   state: "preparing" | "created" | "starting" | "running" | "stopping" | "stopped";
   /** Counted up by each request, so that an answer to an overtaken one is dropped. */
   request: number;
+}
+
+/** Exit codes of what ends by SIGTERM, and by SIGKILL. */
+const terminated = 143;
+const killed = 137;
+
+function newContainer(task: string, image: string, health: HealthConfig | null): Container {
+  const healthy = { isHealthy: false, isUnhealthy: false };
+  return { task, image, health, ...healthy, state: "preparing", request: 0 };
 }
 
 /** One machine's containers: they take time to pull, start and stop, and some fail. */
@@ -65,16 +87,17 @@ export class SimExecutor implements Executor {
 
   /** What is there, running or not. */
   existing(): ExistingContainer[] {
-    return [...this.#containers.values()].map(({ task, state }) => ({
+    return [...this.#containers.values()].map(({ task, state, isUnhealthy }) => ({
       task,
       running: state === "running" || state === "stopping",
+      unhealthy: isUnhealthy,
     }));
   }
 
   execute(request: ExecutorRequest): void {
     switch (request.kind) {
       case "prepare":
-        return this.#prepare(request.task, request.container.image);
+        return this.#prepare(request.task, request.container);
       case "start":
         return this.#start(request.task);
       case "shutdown":
@@ -95,12 +118,12 @@ export class SimExecutor implements Executor {
     }
   }
 
-  #prepare(task: string, image: string): void {
+  #prepare(task: string, { image, health }: ContainerSpec): void {
     const known = this.#containers.get(task);
     if (known !== undefined && known.state !== "preparing") {
       return this.#answerNow(task, () => this.#answer({ kind: "prepared", task }));
     }
-    const container: Container = known ?? { task, image, state: "preparing", request: 0 };
+    const container: Container = known ?? newContainer(task, image, health);
     this.#containers.set(task, container);
     const { pullMean, createMean, pullFailuresPerMillion } = this.#conditions;
     const isPulled = this.#images.has(image);
@@ -120,9 +143,7 @@ export class SimExecutor implements Executor {
     if (container === undefined) {
       return this.#answerNow(task, () => this.#fail(task, "start", "no such container"));
     }
-    if (container.state === "running") {
-      return this.#answerNow(task, () => this.#answer({ kind: "started", task }));
-    }
+    if (container.state === "running") return this.#answerNow(task, () => this.#tell(container));
     container.state = "starting";
     const fails = this.#random.chance(this.#conditions.startFailuresPerMillion);
     this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {
@@ -132,15 +153,58 @@ export class SimExecutor implements Executor {
       }
       container.state = "running";
       this.#observer.started(this.#host, task);
-      this.#crashLater(container);
-      this.#answer({ kind: "started", task });
+      if (container.health === null) this.#live(container);
+      else this.#becomeHealthy(container, container.health);
     });
   }
 
-  #crashLater(container: Container): void {
-    if (this.#conditions.crashMean === 0) return;
+  /** Once healthy it has started; one that never is says so when its checks are used up. */
+  #becomeHealthy(container: Container, { startPeriod, interval, retries }: HealthConfig): void {
+    const { healthyMean, sickImages } = this.#conditions;
+    const patience = startPeriod + interval * Math.max(1, retries);
+    const isSick = sickImages.has(container.image);
+    const took = isSick ? patience : Math.min(exponential(this.#random, healthyMean), patience);
+    this.#unlessItEnds(container, took, () => {
+      if (isSick) return this.#sicken(container);
+      container.isHealthy = true;
+      this.#observer.healthy(this.#host, container.task);
+      this.#live(container);
+    });
+  }
+
+  /** It has started, and runs until it ends, falls ill or is stopped. */
+  #live(container: Container): void {
+    this.#tell(container);
+    const { unhealthyMean } = this.#conditions;
+    const sickens = container.health !== null && unhealthyMean > 0;
+    const wellFor = sickens ? exponential(this.#random, unhealthyMean) : Infinity;
+    this.#unlessItEnds(container, wellFor, () => this.#sicken(container));
+  }
+
+  #sicken(container: Container): void {
+    container.isHealthy = false;
+    container.isUnhealthy = true;
+    this.#observer.unhealthy(this.#host, container.task);
+    this.#tell(container);
+  }
+
+  /** What the agent is to know of a container that runs. */
+  #tell({ task, health, isHealthy, isUnhealthy }: Container): void {
+    if (isUnhealthy) this.#answer({ kind: "unhealthy", task });
+    else if (isHealthy || health === null) this.#answer({ kind: "started", task });
+  }
+
+  /** Lets something happen to a container after a while, unless it ends by itself before. */
+  #unlessItEnds(container: Container, delay: number, happens: () => void): void {
+    const { crashMean } = this.#conditions;
+    if (crashMean === 0) {
+      if (delay !== Infinity) this.#schedule(container, delay, happens);
+      return;
+    }
     const exitCode = this.#random.chance(200_000) ? 0 : 1;
-    this.#schedule(container, exponential(this.#random, this.#conditions.crashMean), () => {
+    const livesFor = exponential(this.#random, crashMean);
+    if (delay < livesFor) return this.#schedule(container, delay, happens);
+    this.#schedule(container, livesFor, () => {
       this.#end(container);
       container.state = "stopped";
       this.#answer({ kind: "exited", task: container.task, exitCode });
@@ -155,13 +219,12 @@ export class SimExecutor implements Executor {
     }
     const isRunning = container.state === "running" || container.state === "stopping";
     if (isRunning) container.state = "stopping";
-    const took = isRunning
-      ? Math.min(grace, exponential(this.#random, this.#conditions.stopMean))
-      : 0;
-    this.#schedule(container, took, () => {
+    const needs = isRunning ? exponential(this.#random, this.#conditions.stopMean) : 0;
+    const exitCode = needs < grace ? terminated : killed;
+    this.#schedule(container, Math.min(grace, needs), () => {
       this.#end(container);
       container.state = "stopped";
-      this.#answer({ kind: "stopped", task });
+      this.#answer(isRunning ? { kind: "stopped", task, exitCode } : { kind: "stopped", task });
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Task } from "../core/model/task.ts";
 import type { Availability } from "./availability.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
@@ -25,6 +26,8 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
     }
     case "image":
       return imageProblem(world, goal.service, goal.image);
+    case "has-secret":
+      return secretProblem(world, goal.service, goal.secret);
     case "removed":
       return world.history.view.serviceByName(goal.service) === undefined
         ? null
@@ -60,18 +63,34 @@ export function brokenBound(
   return null;
 }
 
-function imageProblem(
+function imageProblem(world: ExpectedWorld, name: string, wanted: string): string | null {
+  return problemOfRunning(world, name, ({ spec }) => {
+    const { image } = spec.container;
+    return image === wanted ? null : `runs ${image}`;
+  });
+}
+
+function secretProblem(world: ExpectedWorld, name: string, wanted: string): string | null {
+  return problemOfRunning(world, name, ({ spec }) => {
+    const names = spec.container.secrets.map((secret) => secret.name);
+    return names.includes(wanted) ? null : `runs without the secret ${wanted}`;
+  });
+}
+
+/** What `problemOf` says of a task of the service whose container really runs, if anything. */
+function problemOfRunning(
   { hosts, history }: ExpectedWorld,
   name: string,
-  wanted: string,
+  problemOf: (task: Task) => string | null,
 ): string | null {
   const service = history.view.serviceByName(name);
   if (service === undefined) return `${name} does not exist`;
   const tasks = history.view.tasksOfService(service.id);
   for (const host of hosts) {
-    for (const { task, running } of host.executor.existing()) {
-      const image = running ? tasks.get(task)?.spec.container.image : undefined;
-      if (image !== undefined && image !== wanted) return `${name} runs ${image} on ${host.name}`;
+    for (const { task: id, running } of host.executor.existing()) {
+      const task = running ? tasks.get(id) : undefined;
+      const problem = task === undefined ? null : problemOf(task);
+      if (problem !== null) return `${name} ${problem} on ${host.name}`;
     }
   }
   return null;

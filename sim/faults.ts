@@ -4,13 +4,26 @@ import type { ServiceSpec } from "../core/model/service.ts";
 import type { Host } from "./host.ts";
 import type { SimNetwork } from "./network.ts";
 import type { Operator } from "./operator.ts";
-import { changed, specOf } from "./plan.ts";
+import { configured } from "./plan.ts";
 import type { Action, NetworkConditions, ServicePlan } from "./scenario/dsl.ts";
 import { parseSpan, span } from "./scenario/units.ts";
 import { type Selectable, select } from "./selectors.ts";
+import { changed, specOf } from "./service-spec.ts";
 
 /** Links that were cut together and are mended together. */
 export type Cut = readonly (readonly [from: number, to: number])[];
+
+type FaultKind =
+  | "partition"
+  | "heal"
+  | "crash"
+  | "restart"
+  | "pause"
+  | "resume"
+  | "corrupt-disk"
+  | "skew-clock"
+  | "drift-clock"
+  | "network";
 
 /** What a fault may touch. */
 export interface FaultyWorld extends Selectable {
@@ -156,9 +169,7 @@ export class Faults {
     this.#world.tell("fault", "the network changes");
   }
 
-  #command(
-    action: Extract<Action, { do: "create" | "scale" | "update" | "remove" | "availability" }>,
-  ): void {
+  #command(action: Exclude<Action, { do: FaultKind }>): void {
     const { operator } = this.#world;
     switch (action.do) {
       case "create":
@@ -167,6 +178,17 @@ export class Faults {
         return this.#change(action.service, { replicas: action.replicas });
       case "update":
         return this.#change(action.service, action.change);
+      case "create-file":
+        return operator.want({ ...action, kind: action.do, data: base64(action.data) });
+      case "remove-file":
+        return operator.want({ ...action, kind: action.do });
+      case "create-volume":
+        return operator.want({ kind: action.do, name: action.name });
+      case "configure":
+        return operator.want({
+          kind: "configure",
+          change: (spec) => configured(spec, action.change),
+        });
       case "remove":
         return operator.want({ kind: "remove", service: action.service });
       case "availability":
@@ -182,6 +204,10 @@ export class Faults {
     const apply = (spec: ServiceSpec) => changed(spec, change);
     this.#world.operator.want({ kind: "change", service, change: apply });
   }
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, "utf8").toString("base64");
 }
 
 function names(hosts: readonly Host[]): string {

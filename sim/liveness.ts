@@ -51,7 +51,8 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
       (task) => isServing(service, task) && names.has(task.nodeId ?? ""),
     );
     const wanted = replicasOf(service.spec.mode);
-    if (serving.length !== wanted) {
+    const givenUp = slotsGivenUp(tasks);
+    if (serving.length + givenUp !== wanted) {
       return `${service.spec.name} has ${serving.length} of ${wanted} tasks running`;
     }
     const others = tasks.filter(
@@ -61,6 +62,30 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
     if (stray !== undefined) return `${stray.name} has not settled`;
   }
   return null;
+}
+
+/** Slots that stay empty because their last task ended and its policy allows no other. */
+function slotsGivenUp(tasks: readonly Task[]): number {
+  const wanted = tasks.filter((task) => task.desiredState <= TaskState.RUNNING);
+  const taken = new Set(wanted.map((task) => task.slot));
+  const newest = new Map<number, Task>();
+  for (const task of tasks) {
+    const known = newest.get(task.slot);
+    if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
+      newest.set(task.slot, task);
+    }
+  }
+  return [...newest.values()].filter((task) => !taken.has(task.slot) && isGivenUp(task)).length;
+}
+
+function isGivenUp({ desiredState, spec, status, restarts }: Task): boolean {
+  const ended = status.isLost !== true && isTerminal(status.state);
+  if (!ended || desiredState !== TaskState.SHUTDOWN) return false;
+  const { condition, maxAttempts, window } = spec.restart;
+  if (status.state === TaskState.COMPLETE && condition !== "any") return true;
+  if (status.state !== TaskState.FAILED && status.state !== TaskState.REJECTED) return false;
+  if (condition === "none") return true;
+  return maxAttempts > 0 && (window > 0 || restarts.attempts >= maxAttempts);
 }
 
 function isServing(service: Service, task: Task): boolean {
@@ -76,7 +101,7 @@ function unsettledMachines({ core, view }: LiveWorld): string | null {
   for (const host of core) {
     const running = new Set<string>();
     for (const container of host.executor.existing()) {
-      if (container.running) running.add(container.task);
+      if (container.running && !container.unhealthy) running.add(container.task);
     }
     for (const task of view.tasksOnNode(host.name).values()) {
       if (task.status.state !== TaskState.RUNNING) continue;
@@ -113,15 +138,17 @@ export function livenessBound(
   const nodes = 6 * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each)), 0);
-  return leader + nodes + commands + oldTaskTimeout + settle;
+  const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;
+  return leader + nodes + commands + oldTaskTimeout + chain * settle;
 }
 
 function settleTime({ spec }: Service): number {
-  const { pullMean, createMean, startMean, stopMean } = containerDefaults;
+  const { pullMean, createMean, startMean, stopMean, healthyMean } = containerDefaults;
   const { restart, container } = spec.task;
-  const start = tail * (pullMean + createMean + startMean);
+  const healthy = container.health === null ? 0 : healthyMean;
+  const start = tail * (pullMean + createMean + startMean + healthy);
   const stop = Math.min(container.stopGracePeriod, tail * stopMean);
   const { parallelism, delay } = spec.update;
   const batches = parallelism === 0 ? 1 : Math.ceil(replicasOf(spec.mode) / parallelism);
-  return 2 * (restart.delay + start) + batches * (stop + delay + start);
+  return 2 * (Math.max(restart.delay, restart.maxDelay) + start) + batches * (stop + delay + start);
 }

@@ -26,6 +26,9 @@ export interface WorldObserver {
   /** A container began to run, or ended: what really is, whatever the cluster believes. */
   started(host: number, task: string): void;
   ended(host: number, task: string): void;
+  /** Its health check succeeds from now on, or fails for good. Of containers that have one. */
+  healthy(host: number, task: string): void;
+  unhealthy(host: number, task: string): void;
   /** An entry was applied for the first time anywhere. */
   committed(commit: Commit): void;
   /** A client was told the outcome of its command. */
@@ -51,6 +54,8 @@ export class FanOut implements WorldObserver {
   #happened: Listeners<"happened"> = [];
   #started: Listeners<"started"> = [];
   #ended: Listeners<"ended"> = [];
+  #healthy: Listeners<"healthy"> = [];
+  #unhealthy: Listeners<"unhealthy"> = [];
   #committed: Listeners<"committed"> = [];
   #acknowledged: Listeners<"acknowledged"> = [];
 
@@ -66,6 +71,8 @@ export class FanOut implements WorldObserver {
     this.#happened = interested(observers, "happened");
     this.#started = interested(observers, "started");
     this.#ended = interested(observers, "ended");
+    this.#healthy = interested(observers, "healthy");
+    this.#unhealthy = interested(observers, "unhealthy");
     this.#committed = interested(observers, "committed");
     this.#acknowledged = interested(observers, "acknowledged");
   }
@@ -99,6 +106,12 @@ export class FanOut implements WorldObserver {
   }
   ended(host: number, task: string): void {
     for (const observer of this.#ended) observer.ended(host, task);
+  }
+  healthy(host: number, task: string): void {
+    for (const observer of this.#healthy) observer.healthy(host, task);
+  }
+  unhealthy(host: number, task: string): void {
+    for (const observer of this.#unhealthy) observer.unhealthy(host, task);
   }
   committed(commit: Commit): void {
     for (const observer of this.#committed) observer.committed(commit);

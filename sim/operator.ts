@@ -7,9 +7,11 @@ import type {
   Command,
   Query,
 } from "../core/control/command.ts";
-import type { RequestId } from "../core/model/change.ts";
+import type { RequestId, StoreObject } from "../core/model/change.ts";
+import type { ClusterSpec } from "../core/model/cluster.ts";
 import type { Node } from "../core/model/node.ts";
-import type { Service, ServiceSpec } from "../core/model/service.ts";
+import type { ServiceSpec } from "../core/model/service.ts";
+import type { FileReference } from "../core/model/task-spec.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
 
 /** Something a user wants done, however many requests it takes. */
@@ -22,10 +24,22 @@ export type Intent =
     }
   | { readonly kind: "remove"; readonly service: string }
   | {
+      readonly kind: "create-file";
+      readonly table: FileTable;
+      readonly name: string;
+      /** In base 64. */
+      readonly data: string;
+    }
+  | { readonly kind: "remove-file"; readonly table: FileTable; readonly name: string }
+  | { readonly kind: "create-volume"; readonly name: string }
+  | { readonly kind: "configure"; readonly change: (spec: ClusterSpec) => ClusterSpec }
+  | {
       readonly kind: "availability";
       readonly node: string;
       readonly to: Node["spec"]["availability"];
     };
+
+type FileTable = "secret" | "config";
 
 /** A user waits for a manager longer than that waits for the leader, and never gives up. */
 const patience: Patience = { answerTimeout: 7_000_000, giveUpAfter: Infinity };
@@ -40,6 +54,8 @@ export class Operator {
   readonly #caller: Caller;
   readonly #intents: Intent[] = [];
   #lastSequence = 0;
+  /** The ids of the secrets and configs that this user has created, by table and name. */
+  readonly #files = new Map<string, string>();
 
   constructor(client: string, world: CallerWorld, random: Random) {
     this.client = client;
@@ -72,9 +88,47 @@ export class Operator {
   }
 
   #begin(intent: Intent): void {
-    if (intent.kind === "create") {
-      this.#ask(intent, this.#command({ kind: "create-service", spec: intent.spec }));
-    } else this.#ask(intent, queryFor(intent));
+    const command = this.#commandAtOnce(intent);
+    if (command !== null) this.#ask(intent, this.#command(command));
+    else this.#ask(intent, queryFor(intent));
+  }
+
+  /** Null: what is to be changed must be read first. */
+  #commandAtOnce(intent: Intent): Command | null {
+    switch (intent.kind) {
+      case "create":
+        return { kind: "create-service", spec: this.#withIds(intent.spec) };
+      case "create-file": {
+        const spec = { name: intent.name, labels: new Map(), data: intent.data };
+        return { kind: `create-${intent.table}`, spec };
+      }
+      case "remove-file":
+        return { kind: `remove-${intent.table}`, id: this.#idOf(intent.table, intent.name) };
+      case "create-volume": {
+        const { name } = intent;
+        const spec = { name, labels: new Map(), driver: "local", availability: "active" } as const;
+        return { kind: "create-volume", spec };
+      }
+      default:
+        return null;
+    }
+  }
+
+  #idOf(table: FileTable, name: string): string {
+    return this.#files.get(`${table} ${name}`) ?? "";
+  }
+
+  /** A service names its files by their ids, which people don't know. */
+  #withIds(spec: ServiceSpec): ServiceSpec {
+    const { container } = spec.task;
+    if (container.secrets.length + container.configs.length === 0) return spec;
+    const found = (table: FileTable) => (reference: FileReference) => ({
+      ...reference,
+      id: this.#idOf(table, reference.name),
+    });
+    const secrets = container.secrets.map(found("secret"));
+    const configs = container.configs.map(found("config"));
+    return { ...spec, task: { ...spec.task, container: { ...container, secrets, configs } } };
   }
 
   #command(command: Command): ClientRequest {
@@ -91,6 +145,9 @@ export class Operator {
     assert(answer !== null, "the operator does not give up");
     if (answer.kind === "result") return this.#write(intent, answer.objects[0]);
     const { outcome } = answer;
+    if (intent.kind === "create-file" && outcome.kind === "done") {
+      this.#files.set(`${intent.table} ${intent.name}`, outcome.result);
+    }
     const isOutdated =
       outcome.kind === "refused" && outcome.rejection.message === "update out of sequence";
     if (isOutdated) this.#begin(intent);
@@ -98,26 +155,41 @@ export class Operator {
   }
 
   /** What was to be changed may be gone by now: then there is nothing to do. */
-  #write(intent: Intent, object: Node | Service | object | undefined): void {
-    const command = object === undefined ? null : commandFor(intent, object as Node | Service);
+  #write(intent: Intent, object: StoreObject | undefined): void {
+    const command = object === undefined ? null : commandFor(intent, object);
     if (command === null) this.#next();
-    else this.#ask(intent, this.#command(command));
+    else if (command.kind === "update-service") {
+      this.#ask(intent, this.#command({ ...command, spec: this.#withIds(command.spec) }));
+    } else this.#ask(intent, this.#command(command));
   }
 }
 
-function queryFor(intent: Exclude<Intent, { kind: "create" }>): ClientQuery {
-  const query: Query =
-    intent.kind === "availability"
-      ? { kind: "get-node", id: intent.node }
-      : { kind: "get-service", name: intent.service };
-  return { kind: "query", query, consistency: "linearizable" };
+function queryFor(intent: Intent): ClientQuery {
+  return { kind: "query", query: subjectOf(intent), consistency: "linearizable" };
 }
 
-function commandFor(intent: Intent, object: Node | Service): Command | null {
+function subjectOf(intent: Intent): Query {
+  switch (intent.kind) {
+    case "availability":
+      return { kind: "get-node", id: intent.node };
+    case "configure":
+      return { kind: "get-cluster" };
+    case "change":
+    case "remove":
+      return { kind: "get-service", name: intent.service };
+    default:
+      throw new TypeError(`${intent.kind} needs nothing to be read first`);
+  }
+}
+
+function commandFor(intent: Intent, object: StoreObject): Command | null {
   const { id, meta } = object;
   if (intent.kind === "availability" && object.kind === "node") {
     const spec = { ...object.spec, availability: intent.to };
     return { kind: "update-node", id, version: meta.version, spec };
+  }
+  if (intent.kind === "configure" && object.kind === "cluster") {
+    return { kind: "update-cluster", version: meta.version, spec: intent.change(object.spec) };
   }
   if (intent.kind === "change" && object.kind === "service") {
     const spec = intent.change(object.spec);

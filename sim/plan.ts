@@ -1,15 +1,11 @@
 import type { Planted } from "../core/base/planted.ts";
-import { ms, seconds } from "../core/base/time.ts";
+import { type Duration, ms, seconds } from "../core/base/time.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../core/model/cluster.ts";
 import type { NodeDescription } from "../core/model/node.ts";
-import type { ServiceSpec } from "../core/model/service.ts";
-import { serviceSpec } from "../core/model/service-defaults.ts";
+import type { GenericResource } from "../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../core/node/config.ts";
-import { replicasOf } from "./replicas.ts";
-import type { NamedService, NodePlan, ServicePlan, Topology } from "./scenario/dsl.ts";
-import { memory, span } from "./scenario/units.ts";
-
-const billion = 1_000_000_000;
+import type { ClusterPlan, NodePlan, Topology } from "./scenario/topology-words.ts";
+import { memory, nanoCpus, type Span, span } from "./scenario/units.ts";
 
 /** One machine of the topology, with its name settled. */
 export interface Machine {
@@ -38,14 +34,42 @@ export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] 
   }));
 }
 
+interface Heartbeat {
+  readonly heartbeat?: Span;
+}
+
 export function clusterSpec(topology: Topology): ClusterSpec {
-  const { heartbeat, raft = {} } = topology;
+  const { heartbeat, raft = {}, cluster = {} } = topology;
   const { snapshotInterval, logEntriesForSlowFollowers } = raft;
   return {
-    ...defaultClusterSpec,
-    ...(heartbeat === undefined ? {} : { heartbeatPeriod: span(heartbeat) }),
+    ...configured(
+      defaultClusterSpec,
+      heartbeat === undefined ? cluster : { ...cluster, heartbeat },
+    ),
     ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
     ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),
+  };
+}
+
+/** `spec` with those settings replaced that `plan` names. */
+export function configured(spec: ClusterSpec, plan: ClusterPlan & Heartbeat): ClusterSpec {
+  const { taskHistoryLimit, nodeDownPeriod, certExpiry, drain = {} } = plan;
+  const { strategy, preemption, rebalancePerMinute } = plan;
+  const or = (written: Span | undefined, otherwise: Duration): Duration =>
+    written === undefined ? otherwise : span(written);
+  return {
+    ...spec,
+    heartbeatPeriod: or(plan.heartbeat, spec.heartbeatPeriod),
+    taskHistoryRetentionLimit: taskHistoryLimit ?? spec.taskHistoryRetentionLimit,
+    nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
+    nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),
+    strategy: strategy ?? spec.strategy,
+    preemption: preemption ?? spec.preemption,
+    drain: {
+      order: drain.order ?? spec.drain.order,
+      patience: or(drain.patience, spec.drain.patience),
+    },
+    rebalancePerMinute: rebalancePerMinute ?? spec.rebalancePerMinute,
   };
 }
 
@@ -57,53 +81,6 @@ export function raftTiming(topology: Topology): RaftTiming {
     ...(heartbeatTicks === undefined ? {} : { heartbeatTicks }),
     ...(electionTicks === undefined ? {} : { electionTicks }),
     ...(snapshotChunkBytes === undefined ? {} : { snapshotChunkBytes }),
-  };
-}
-
-/** The spec that a plan asks for, with SwarmKit's defaults where it says nothing. */
-export function specOf({ name, ...plan }: NamedService): ServiceSpec {
-  return changed(serviceSpec(name, plan.image, plan.replicas ?? 1), plan);
-}
-
-/** `spec` with those parts replaced that `change` names. */
-export function changed(spec: ServiceSpec, change: Partial<ServicePlan>): ServiceSpec {
-  const { task, update } = spec;
-  const { container, reservations, restart } = task;
-  return {
-    ...spec,
-    mode: { kind: "replicated", replicas: change.replicas ?? replicasOf(spec.mode) },
-    task: {
-      ...task,
-      container: {
-        ...container,
-        image: change.image ?? container.image,
-        stopGracePeriod:
-          change.stopGracePeriod === undefined
-            ? container.stopGracePeriod
-            : span(change.stopGracePeriod),
-      },
-      reservations: {
-        nanoCpus: change.cpus === undefined ? reservations.nanoCpus : nanoCpus(change.cpus),
-        memoryBytes: change.memory === undefined ? reservations.memoryBytes : memory(change.memory),
-      },
-      placement: {
-        ...task.placement,
-        constraints: change.constraints ?? task.placement.constraints,
-      },
-      restart: {
-        ...restart,
-        condition: change.restart?.condition ?? restart.condition,
-        delay: change.restart?.delay === undefined ? restart.delay : span(change.restart.delay),
-        maxAttempts: change.restart?.maxAttempts ?? restart.maxAttempts,
-        window: change.restart?.window === undefined ? restart.window : span(change.restart.window),
-      },
-    },
-    update: {
-      ...update,
-      parallelism: change.update?.parallelism ?? update.parallelism,
-      delay: change.update?.delay === undefined ? update.delay : span(change.update.delay),
-      order: change.update?.order ?? update.order,
-    },
   };
 }
 
@@ -124,17 +101,22 @@ function machine(plan: NodePlan, name: string, role: "manager" | "worker"): Mach
     description: {
       hostname: name,
       resources: { nanoCpus: nanoCpus(plan.cpus ?? 4), memoryBytes: memory(plan.memory ?? "8GiB") },
-      platform: { os: "linux", architecture: "x86_64" },
-      genericResources: new Map(),
+      genericResources: genericOf(plan),
+      platform: { os: plan.os ?? "linux", architecture: plan.architecture ?? "x86_64" },
       engineLabels: labels,
-      plugins: null,
-      address: "",
+      plugins: plan.plugins ?? null,
+      address: plan.address ?? "",
     },
   };
 }
 
-function nanoCpus(cpus: number): number {
-  return Math.round(cpus * billion);
+function genericOf({ generic = {} }: NodePlan): Map<string, GenericResource> {
+  return new Map(
+    Object.entries(generic).map(([kind, has]) => [
+      kind,
+      typeof has === "number" ? { kind: "discrete", count: has } : { kind: "named", ids: has },
+    ]),
+  );
 }
 
 /** How long containers take, as a quick machine with a near registry does it. */
@@ -143,4 +125,5 @@ export const containerDefaults = {
   createMean: ms(40),
   startMean: ms(120),
   stopMean: ms(300),
+  healthyMean: seconds(2),
 } as const;

@@ -27,6 +27,8 @@ export const plantedRows: readonly PlantedRow[] = [
   row("R33", "damage in the middle is cut off", "recovered-is-durable", "damaged-disk"),
   row("O05", "one missed heartbeat makes a node down", "down-after-silence"),
   row("O06", "no node is ever called down", "converges"),
+  row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
+  row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),
   row("O10", "what was asked to stop is wanted again", "desired-state-rises"),
   row("S01", "parked tasks take no room", "capacity-not-exceeded", "worker-loss"),
   row("S02", "tasks that have stopped still take room", "converges"),

@@ -9,11 +9,12 @@ import { foldEvent } from "./fingerprint.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import { livenessBound, unsettled } from "./liveness.ts";
-import { clusterSpec, raftTiming, specOf } from "./plan.ts";
+import { clusterSpec, raftTiming } from "./plan.ts";
 import { healCore } from "./recovery.ts";
 import type { RunOptions, RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
+import { specOf } from "./service-spec.ts";
 import { line, record } from "./trace.ts";
 import { World } from "./world.ts";
 
@@ -55,6 +56,7 @@ export class Run {
     const story = options.observer?.story ?? null;
     const clients = options.clients ?? scenario.clients ?? 0;
     this.#world = new World(scenario.topology, seed, planted, clients, story);
+    this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
     this.#always = expect.flatMap((each) => (each.expect === "always" ? [each.goal] : []));

@@ -65,6 +65,8 @@ export class World {
       pullFailuresPerMillion: 0,
       startFailuresPerMillion: 0,
       crashMean: 0,
+      unhealthyMean: 0,
+      sickImages: new Set(),
     };
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
       this.#deliver(packet),

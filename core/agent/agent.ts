@@ -8,6 +8,7 @@ import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
 import { AgentSession, type ToManager } from "./session.ts";
+import { namesFiles, TaskFiles } from "./task-files.ts";
 import { advance, answered, recovered, type TaskRunner } from "./task-runner.ts";
 
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
@@ -60,6 +61,8 @@ export class Agent {
   readonly #session: AgentSession;
   readonly #runners = new Map<string, TaskRunner>();
   readonly #planted: Planted;
+  /** The secrets and configs that the tasks here name, in memory only. */
+  readonly #files = new TaskFiles();
   #sequence = 0;
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
@@ -78,9 +81,8 @@ export class Agent {
     const { managers, description, random } = config;
     this.#session = new AgentSession(managers, description, random, now);
     this.#planted = config.planted;
-    const running = new Set(containers.filter((each) => each.running).map((each) => each.task));
-    for (const id of sortedText(tasks.keys()))
-      this.#recover(tasks.get(id) as Task, running.has(id));
+    const left = new Map(containers.map((container) => [container.task, container]));
+    for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, left.get(id));
     for (const container of containers) {
       if (!tasks.has(container.task)) this.#clean(container.task);
     }
@@ -88,6 +90,15 @@ export class Agent {
 
   get deadline(): Instant {
     return Math.min(this.#session.deadline, this.#retryAt, this.#reportAt) as Instant;
+  }
+
+  get holdsFiles(): boolean {
+    return this.#files.size > 0;
+  }
+
+  /** The ids of the secrets and configs that this node holds. */
+  files(): string[] {
+    return this.#files.ids();
   }
 
   /** The tasks on this node with the status that this agent knows. */
@@ -117,7 +128,7 @@ export class Agent {
 
   executed(event: ExecutorEvent, now: Instant): void {
     const runner = this.#runners.get(event.task);
-    if (runner === undefined) return;
+    if (runner === undefined || this.#isDeaf(event)) return;
     const status = answered(runner, event);
     if (event.kind === "failed" && event.temporary) {
       if (runner.step === event.step) this.#retryLater(runner, now);
@@ -160,13 +171,13 @@ export class Agent {
     return this.#draft;
   }
 
-  #recover(task: Task, isRunning: boolean): void {
+  #recover(task: Task, left: ExistingContainer | undefined): void {
     const runner = newRunner(task);
     runner.isDurable = true;
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
-    const status = recovered(task, isRunning);
-    if (this.#planted === "A01" && status !== null && !isRunning) {
+    const status = recovered(task, left);
+    if (this.#planted === "A01" && status !== null && left?.running !== true) {
       return this.#ask(runner, { kind: "start", task: task.id });
     }
     if (status !== null) this.#move(runner, status);
@@ -177,6 +188,7 @@ export class Agent {
     const isNext = message.type === "complete" || message.appliesTo === this.#sequence;
     if (isNext && message.resultsIn > this.#sequence) {
       this.#sequence = message.resultsIn;
+      this.#files.add(message.files);
       for (const task of message.tasks) this.#take(task);
       const listed = new Set(message.tasks.map((task) => task.id));
       const unlisted = [...this.#runners.keys()].filter((id) => !listed.has(id));
@@ -196,13 +208,22 @@ export class Agent {
     if (known === undefined) {
       const runner = newRunner(task);
       this.#runners.set(task.id, runner);
-      const status = recovered(task, false);
+      this.#files.supply(runner);
+      const status = recovered(task, undefined);
       if (status === null) this.#write(runner);
       else this.#move(runner, status);
-    } else if (task.desiredState > known.task.desiredState) {
+    } else {
+      if (known.files === null) this.#supplyLate(known);
+      if (task.desiredState <= known.task.desiredState) return;
       known.task = { ...known.task, desiredState: task.desiredState };
       this.#due.add(known);
     }
+  }
+
+  /** A task that was here before this node crashed: its files were not on the disk. */
+  #supplyLate(runner: TaskRunner): void {
+    this.#files.supply(runner);
+    this.#due.add(runner);
   }
 
   #release(id: string): void {
@@ -222,10 +243,19 @@ export class Agent {
     if (runner.isReleased && isOver) this.#forget(runner);
   }
 
+  /** Only with a bug planted: what is unhealthy goes on. */
+  #isDeaf(event: ExecutorEvent): boolean {
+    return event.kind === "unhealthy" && this.#planted === "H02";
+  }
+
   #ask(runner: TaskRunner, request: ExecutorRequest): void {
     if (request.kind !== "remove") runner.step = request.kind;
     this.#retries.delete(runner.task.id);
     this.#out.requests.push(request);
+    if (this.#planted !== "H01" || request.kind !== "start") return;
+    if (runner.task.spec.container.health === null) return;
+    const status = answered(runner, { kind: "started", task: runner.task.id });
+    if (status !== null) this.#move(runner, status);
   }
 
   #move(runner: TaskRunner, status: TaskStatus): void {
@@ -242,6 +272,7 @@ export class Agent {
   #forget(runner: TaskRunner): void {
     const { id } = runner.task;
     this.#runners.delete(id);
+    if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
     this.#retries.delete(id);
     this.#out.tasks.set(id, null);
     this.#clean(id);
@@ -308,6 +339,8 @@ function newRunner(task: Task): TaskRunner {
   return {
     task,
     isDurable: false,
+    files: namesFiles(task) ? null : [],
+    lacks: null,
     step: null,
     isReleased: false,
     recorded: state,

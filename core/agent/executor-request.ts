@@ -4,20 +4,44 @@ import type { ContainerSpec } from "../model/task-spec.ts";
 /** What the agent asks of the executor: one step of one task. A step may be asked for again. */
 export type ExecutorRequest =
   /** Pull the image and create the container. Answered by `prepared` or `failed`. */
-  | { readonly kind: "prepare"; readonly task: string; readonly container: ContainerSpec }
-  /** Answered by `started` or `failed`; later, when the container ends by itself, by `exited`. */
+  | {
+      readonly kind: "prepare";
+      readonly task: string;
+      readonly container: ContainerSpec;
+      /** The secrets and configs that `container` names: in its memory only, never on a disk. */
+      readonly files: readonly ContainerFile[];
+    }
+  /**
+   * Answered by `started` or `failed`; later, when the container ends by itself, by `exited`. A
+   * container whose spec has a health check has started only once it is healthy: until then there
+   * is no `started`, and `unhealthy` comes when it never is.
+   */
   | { readonly kind: "start"; readonly task: string }
   /** Ask it to stop, kill it after `grace`. Answered by `stopped`, also when nothing ran. */
   | { readonly kind: "shutdown"; readonly task: string; readonly grace: Duration }
   /** Delete the container and whatever it left. Not answered. */
   | { readonly kind: "remove"; readonly task: string };
 
+/** A secret or a config as a container sees it. */
+export interface ContainerFile {
+  /** The path in the container. */
+  readonly target: string;
+  /** In base 64. */
+  readonly data: string;
+}
+
 /** What the executor answers, and what it reports by itself. */
 export type ExecutorEvent =
   | { readonly kind: "prepared"; readonly task: string }
   | { readonly kind: "started"; readonly task: string }
   | { readonly kind: "exited"; readonly task: string; readonly exitCode: number }
-  | { readonly kind: "stopped"; readonly task: string }
+  /** `exitCode` is the container's, if there was one that ran. */
+  | { readonly kind: "stopped"; readonly task: string; readonly exitCode?: number }
+  /**
+   * The container's health check has failed as often as its spec allows, before or after it was
+   * started. The container goes on until it is asked to stop.
+   */
+  | { readonly kind: "unhealthy"; readonly task: string }
   /** `temporary` failures are tried again (SwarmKit `exec.IsTemporary`). */
   | {
       readonly kind: "failed";
@@ -31,4 +55,6 @@ export type ExecutorEvent =
 export interface ExistingContainer {
   readonly task: string;
   readonly running: boolean;
+  /** Its health check has failed for good: what `unhealthy` would have said while nobody heard. */
+  readonly unhealthy: boolean;
 }

@@ -2,7 +2,12 @@ import { assert } from "../base/assert.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
-import type { ExecutorEvent, ExecutorRequest } from "./executor-request.ts";
+import type {
+  ContainerFile,
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+} from "./executor-request.ts";
 
 /** One task on this node, on its way from ASSIGNED to a final state. */
 export interface TaskRunner {
@@ -10,6 +15,10 @@ export interface TaskRunner {
   task: Task;
   /** False until the status is on this node's disk: nothing follows from it before. */
   isDurable: boolean;
+  /** What its container is to find in it; null: the leader has not said yet. */
+  files: readonly ContainerFile[] | null;
+  /** Why it can't have its files; null when nothing is known to be missing. */
+  lacks: string | null;
   /** The step asked of the executor and not yet answered. */
   step: "prepare" | "start" | "shutdown" | null;
   /** The leader has forgotten the task, or knows that it has stopped: clean up. */
@@ -25,6 +34,9 @@ export interface RunnerStep {
   readonly request: ExecutorRequest | null;
 }
 
+/** What SwarmKit's executor for Docker says (`dockerexec.ErrContainerUnhealthy`). */
+const unhealthyError = "dockerexec: unhealthy container";
+
 const wait: RunnerStep = { status: null, request: null };
 
 /**
@@ -39,23 +51,40 @@ export function advance(runner: TaskRunner): RunnerStep {
 }
 
 function next(runner: TaskRunner): RunnerStep {
-  if (runner.isReleased || runner.task.desiredState >= TaskState.SHUTDOWN) return stop(runner);
-  return runner.step === null ? forward(runner.task) : wait;
+  if (isToStop(runner) || isUnhealthy(runner.task)) return stop(runner);
+  return runner.step === null ? forward(runner) : wait;
+}
+
+function isToStop({ isReleased, task }: TaskRunner): boolean {
+  return isReleased || task.desiredState >= TaskState.SHUTDOWN;
+}
+
+/**
+ * True once the container has been found unhealthy. It is written into the status of the task,
+ * which stays in its state until the container has stopped: so the finding is on disk before
+ * anything is done about it, and a crash in between does not lose it.
+ */
+function isUnhealthy({ status }: Task): boolean {
+  return status.err === unhealthyError && !isTerminal(status.state);
 }
 
 /** The status that follows from what the executor says; null when it says nothing new. */
 export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus | null {
-  const { state } = runner.task.status;
+  const { task } = runner;
+  const { state } = task.status;
   if (isTerminal(state)) return null;
   switch (event.kind) {
     case "prepared":
       return state === TaskState.PREPARING ? status(TaskState.READY, "prepared") : null;
     case "started":
-      return state === TaskState.STARTING ? status(TaskState.RUNNING, "started") : null;
+      if (state !== TaskState.STARTING || isUnhealthy(task)) return null;
+      return status(TaskState.RUNNING, "started");
     case "stopped":
-      return runner.step === "shutdown" ? status(TaskState.SHUTDOWN, "shutdown") : null;
+      return runner.step === "shutdown" ? stopped(runner, event.exitCode) : null;
     case "exited":
-      return exited(state, event.exitCode);
+      return exited(task, event.exitCode);
+    case "unhealthy":
+      return runner.step === "shutdown" ? null : unhealthy(task);
     case "failed":
       return event.temporary ? null : failed(state, event.error);
     default:
@@ -63,15 +92,48 @@ export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus |
   }
 }
 
-/** Where a task stands that this node had before it crashed, by what is left of its container. */
-export function recovered(task: Task, isRunning: boolean): TaskStatus | null {
+/**
+ * Where a task stands that this node had before it crashed, by what is left of its container; null
+ * when it goes on where it was. One that was starting, with a health check, asks to be started
+ * again, which is answered once it is healthy.
+ */
+export function recovered(task: Task, left: ExistingContainer | undefined): TaskStatus | null {
   const { state } = task.status;
   if (state < TaskState.STARTING || isTerminal(state)) return null;
-  if (isRunning) return state === TaskState.STARTING ? status(TaskState.RUNNING, "started") : null;
-  return failed(state, "container is gone after a restart of its node");
+  if (left?.running !== true) return isUnhealthy(task) ? unhealthyEnd() : gone();
+  if (left.unhealthy) return unhealthy(task);
+  const isStarted = state === TaskState.STARTING && task.spec.container.health === null;
+  return isStarted ? status(TaskState.RUNNING, "started") : null;
 }
 
-function forward(task: Task): RunnerStep {
+/** The container went with its machine: that is no failure of the task. */
+function gone(): TaskStatus {
+  const err = "container is gone after a restart of its node";
+  return { ...status(TaskState.FAILED, "starting"), err, isLost: true };
+}
+
+/** Found unhealthy: from now on the container is on its way to be stopped. */
+function unhealthy(task: Task): TaskStatus | null {
+  const { state } = task.status;
+  const isUp = state === TaskState.STARTING || state === TaskState.RUNNING;
+  if (!isUp || isUnhealthy(task)) return null;
+  return { ...task.status, err: unhealthyError };
+}
+
+/** What was asked to stop has shut down; what was unhealthy has failed. */
+function stopped(runner: TaskRunner, exitCode: number | undefined): TaskStatus {
+  if (isToStop(runner)) return status(TaskState.SHUTDOWN, "shutdown");
+  return unhealthyEnd(exitCode);
+}
+
+function unhealthyEnd(exitCode: number | null = null): TaskStatus {
+  const code = exitCode === null ? "" : `task: non-zero exit (${exitCode}): `;
+  const err = `${code}${unhealthyError}`;
+  return { ...status(TaskState.FAILED, "started"), err, exitCode };
+}
+
+function forward(runner: TaskRunner): RunnerStep {
+  const { task } = runner;
   const { state } = task.status;
   switch (state) {
     case TaskState.ASSIGNED:
@@ -79,7 +141,7 @@ function forward(task: Task): RunnerStep {
     case TaskState.ACCEPTED:
       return { status: status(TaskState.PREPARING, "preparing"), request: null };
     case TaskState.PREPARING:
-      return ask({ kind: "prepare", task: task.id, container: task.spec.container });
+      return prepare(runner);
     case TaskState.READY:
       if (task.desiredState < TaskState.RUNNING) return wait;
       return { status: status(TaskState.STARTING, "starting"), request: null };
@@ -90,6 +152,12 @@ function forward(task: Task): RunnerStep {
     default:
       assert(false, `an agent has no task in state ${stateName(state)}`);
   }
+}
+
+function prepare({ task, files, lacks }: TaskRunner): RunnerStep {
+  if (lacks !== null) return { status: failed(TaskState.PREPARING, lacks), request: null };
+  if (files === null) return wait;
+  return ask({ kind: "prepare", task: task.id, container: task.spec.container, files });
 }
 
 /** Before PREPARING there is nothing to stop. A step under way is overtaken by the shutdown. */
@@ -103,8 +171,10 @@ function stop(runner: TaskRunner): RunnerStep {
   return ask({ kind: "shutdown", task: task.id, grace });
 }
 
-function exited(state: TaskState, exitCode: number): TaskStatus | null {
+function exited(task: Task, exitCode: number): TaskStatus | null {
+  const { state } = task.status;
   if (state !== TaskState.RUNNING && state !== TaskState.STARTING) return null;
+  if (isUnhealthy(task)) return unhealthyEnd(exitCode);
   if (exitCode === 0) return { ...status(TaskState.COMPLETE, "finished"), exitCode };
   const err = `task: non-zero exit (${exitCode})`;
   return { ...status(TaskState.FAILED, "started"), err, exitCode };

@@ -1,7 +1,9 @@
-import type { Outcome, RequestId } from "../model/change.ts";
-import type { Node, NodeSpec } from "../model/node.ts";
-import type { Service, ServiceSpec } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import type { Outcome, RequestId, StoreObject } from "../model/change.ts";
+import type { ClusterSpec } from "../model/cluster.ts";
+import type { NodeSpec } from "../model/node.ts";
+import type { FileSpec } from "../model/secret.ts";
+import type { ServiceSpec } from "../model/service.ts";
+import type { VolumeSpec } from "../model/volume.ts";
 
 /** What a user may ask for. Names follow SwarmKit's control API. */
 export type Command =
@@ -19,13 +21,43 @@ export type Command =
       readonly id: string;
       readonly version: number;
       readonly spec: NodeSpec;
-    };
+    }
+  | { readonly kind: "create-secret"; readonly spec: FileSpec }
+  | {
+      readonly kind: "update-secret";
+      readonly id: string;
+      readonly version: number;
+      readonly spec: FileSpec;
+    }
+  | { readonly kind: "remove-secret"; readonly id: string }
+  | { readonly kind: "create-config"; readonly spec: FileSpec }
+  | {
+      readonly kind: "update-config";
+      readonly id: string;
+      readonly version: number;
+      readonly spec: FileSpec;
+    }
+  | { readonly kind: "remove-config"; readonly id: string }
+  | { readonly kind: "create-volume"; readonly spec: VolumeSpec }
+  | {
+      readonly kind: "update-volume";
+      readonly id: string;
+      readonly version: number;
+      readonly spec: VolumeSpec;
+    }
+  | { readonly kind: "remove-volume"; readonly id: string }
+  | { readonly kind: "update-cluster"; readonly version: number; readonly spec: ClusterSpec };
 
 /** What a user may look at. */
 export type Query =
   | { readonly kind: "get-service"; readonly name: string }
   | { readonly kind: "get-node"; readonly id: string }
   | { readonly kind: "list-services" }
+  /** Without their data, which is for tasks only. */
+  | { readonly kind: "list-secrets" }
+  | { readonly kind: "list-configs" }
+  | { readonly kind: "list-volumes" }
+  | { readonly kind: "get-cluster" }
   | { readonly kind: "list-tasks"; readonly service: string };
 
 /**
@@ -51,7 +83,7 @@ export interface ClientQuery {
 /** What reaches a manager from a client. */
 export type ClientRequest = ClientCommand | ClientQuery;
 
-export type QueryResult = readonly (Node | Service | Task)[];
+export type QueryResult = readonly StoreObject[];
 
 export type ClientReply =
   | { readonly kind: "outcome"; readonly outcome: Outcome }

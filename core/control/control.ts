@@ -6,10 +6,16 @@ import type { Random } from "../base/random.ts";
 import type { Change, RequestId, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
+import type { Secret } from "../model/secret.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
+import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
+import { dependencyProblem, dependentsProblem } from "./dependencies.ts";
+import { createFile, fileReferenceProblem, removeFile, updateFile } from "./files.ts";
+import { portProblem } from "./ports.ts";
 import { validateServiceSpec } from "./validate.ts";
+import { createVolume, mountProblem, removeVolume, updateVolume } from "./volumes.ts";
 
 /** Checks a command against what is stored: the changes that carry it out, or why not. */
 export function decide(
@@ -45,6 +51,14 @@ export function answer(view: StoreView, query: Query): QueryResult {
       return present(view.nodes.get(query.id));
     case "list-services":
       return sortedById(view.services.values());
+    case "list-secrets":
+      return sortedById(view.secrets.values()).map(withoutData);
+    case "list-configs":
+      return sortedById(view.configs.values());
+    case "list-volumes":
+      return sortedById(view.volumes.values());
+    case "get-cluster":
+      return present(view.cluster ?? undefined);
     case "list-tasks":
       return sortedById(view.tasksOfService(query.service).values());
     default:
@@ -68,13 +82,33 @@ function changesFor(view: StoreView, command: Command, random: Random): Decided 
       return removeService(view, command.id);
     case "update-node":
       return updateNode(view, command);
+    case "create-secret":
+      return createFile(view, "secret", command.spec, random);
+    case "update-secret":
+      return updateFile(view, "secret", command.id, command.version, command.spec);
+    case "remove-secret":
+      return removeFile(view, "secret", command.id);
+    case "create-config":
+      return createFile(view, "config", command.spec, random);
+    case "update-config":
+      return updateFile(view, "config", command.id, command.version, command.spec);
+    case "remove-config":
+      return removeFile(view, "config", command.id);
+    case "create-volume":
+      return createVolume(view, command.spec, random);
+    case "update-volume":
+      return updateVolume(view, command.id, command.version, command.spec);
+    case "remove-volume":
+      return removeVolume(view, command.id);
+    case "update-cluster":
+      return updateCluster(view, command.version, command.spec);
     default:
       return unreachable(command);
   }
 }
 
 function createService(view: StoreView, spec: ServiceSpec, random: Random): Decided | Rejection {
-  const invalid = validateServiceSpec(spec);
+  const invalid = validateServiceSpec(spec) ?? unmetNeed(view, null, spec);
   if (invalid !== null) return invalid;
   if (view.serviceByName(spec.name) !== undefined) {
     return rejection("AlreadyExists", `service ${spec.name} already exists`);
@@ -89,6 +123,7 @@ function createService(view: StoreView, spec: ServiceSpec, random: Random): Deci
     previousSpec: null,
     updateStatus: null,
     ports: [],
+    waitsFor: spec.dependsOn,
     job: null,
   };
   return { id, changes: [{ kind: "create", object }] };
@@ -102,12 +137,28 @@ function updateService(
 ): Decided | Rejection {
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
-  const invalid = validateServiceSpec(spec) ?? immutable(service.spec, spec);
+  const invalid =
+    validateServiceSpec(spec) ?? immutable(service.spec, spec) ?? unmetNeed(view, id, spec);
   if (invalid !== null) return invalid;
   if (service.meta.version !== version) return outOfSequence();
   const taskChanged = digestOf(service.spec.task) !== digestOf(spec.task);
   const specVersion = service.specVersion + (taskChanged ? 1 : 0);
   return { id, changes: [{ kind: "update", object: { ...service, spec, specVersion } }] };
+}
+
+/** What the service needs of the cluster and can't have. */
+function unmetNeed(view: StoreView, id: string | null, spec: ServiceSpec): Rejection | null {
+  return (
+    dependencyProblem(view, spec) ??
+    fileReferenceProblem(view, spec) ??
+    mountProblem(view, spec) ??
+    portProblem(view, id, spec)
+  );
+}
+
+/** Nobody but the tasks that name a secret is told what it is. */
+function withoutData(secret: Secret): Secret {
+  return { ...secret, spec: { ...secret.spec, data: "" } };
 }
 
 function immutable(before: ServiceSpec, after: ServiceSpec): Rejection | null {
@@ -124,6 +175,8 @@ function immutable(before: ServiceSpec, after: ServiceSpec): Rejection | null {
 function removeService(view: StoreView, id: string): Decided | Rejection {
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
+  const inUse = dependentsProblem(view, service.spec.name);
+  if (inUse !== null) return inUse;
   return { id, changes: [{ kind: "remove", table: "service", id, version: service.meta.version }] };
 }
 

@@ -1,9 +1,11 @@
+import { ms } from "../base/time.ts";
 import { parseConstraint } from "../model/constraint.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
-import type { TaskSpec } from "../model/task-spec.ts";
+import type { HealthConfig, TaskSpec } from "../model/task-spec.ts";
 
 const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
+const leastHealthSpan = ms(1);
 const leastNanoCpus = 1_000_000;
 const leastMemoryBytes = 4 * 1024 * 1024;
 
@@ -33,7 +35,10 @@ function replicasProblem(spec: ServiceSpec): string | null {
 function taskProblem(task: TaskSpec): string | null {
   if (task.container.image === "") return "ContainerSpec: image reference must be provided";
   return (
-    resourcesProblem(task) ?? restartProblem(task) ?? constraintProblem(task.placement.constraints)
+    resourcesProblem(task) ??
+    restartProblem(task) ??
+    healthProblem(task.container.health) ??
+    constraintProblem(task.placement.constraints)
   );
 }
 
@@ -50,10 +55,22 @@ function resourcesProblem(task: TaskSpec): string | null {
 
 function restartProblem({ restart, container }: TaskSpec): string | null {
   if (restart.delay < 0) return "TaskSpec: restart-delay cannot be negative";
+  if (restart.maxDelay < 0) return "TaskSpec: restart-max-delay cannot be negative";
   if (restart.window < 0) return "TaskSpec: restart-window cannot be negative";
   if (!isCount(restart.maxAttempts)) return "TaskSpec: restart-max-attempts cannot be negative";
   if (container.stopGracePeriod < 0) return "TaskSpec: stop-grace-period cannot be negative";
   return null;
+}
+
+function healthProblem(health: HealthConfig | null): string | null {
+  if (health === null) return null;
+  const { interval, timeout, startPeriod, retries } = health;
+  const spans = { Interval: interval, Timeout: timeout, StartPeriod: startPeriod };
+  for (const [name, span] of Object.entries(spans)) {
+    if (span === 0 || span >= leastHealthSpan) continue;
+    return `ContainerSpec: ${name} in HealthConfig cannot be less than 1ms`;
+  }
+  return isCount(retries) ? null : "ContainerSpec: Retries in HealthConfig cannot be negative";
 }
 
 function constraintProblem(constraints: readonly string[]): string | null {

@@ -9,7 +9,6 @@ import { type ClusterSpec, defaultClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription, NodeState } from "../model/node.ts";
 import { securityOf } from "../model/security.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
@@ -44,12 +43,6 @@ export interface NodeReport {
   readonly description: NodeDescription | null;
 }
 
-/** When a node is given up: called down, and after a much longer time its tasks orphaned. */
-interface Deadline {
-  readonly at: Instant;
-  readonly then: "down" | "orphan";
-}
-
 /** A message for one agent. */
 export interface ToAgent {
   readonly to: string;
@@ -76,8 +69,8 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
-  /** What becomes of a node that is not heard of in time. */
-  readonly #deadlines = new Map<string, Deadline>();
+  /** When each node that is not down will be called so, unless it is heard of. */
+  readonly #deadlines = new Map<string, Instant>();
   #mustConfirm = false;
   /** No deadline is before this moment. */
   #checkAt: Instant;
@@ -87,10 +80,8 @@ export class Dispatcher {
     this.#config = config;
     this.#checkAt = never;
     for (const node of sortedById(view.nodes.values())) {
-      const isDown = node.status.state === "down";
-      if (isDown) this.#await(node.id, after(now, this.#spec().nodeDownPeriod), "orphan");
-      else this.#await(node.id, after(now, this.#newLeaderGrace()), "down");
-      if (isDown) continue;
+      if (node.status.state === "down") continue;
+      this.#await(node.id, after(now, this.#newLeaderGrace()));
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.nodeReports.set(node.id, { state: "unknown", message, description: null });
     }
@@ -151,7 +142,7 @@ export class Dispatcher {
     if (late > standstill) this.#postpone(late);
     this.#checkAt = never;
     let isAnyOverdue = false;
-    for (const { at } of this.#deadlines.values()) {
+    for (const at of this.#deadlines.values()) {
       if (at > now) this.#checkBy(at);
       else isAnyOverdue = true;
     }
@@ -171,15 +162,13 @@ export class Dispatcher {
 
   /** A quorum has just been heard, so who is still silent is given up. */
   confirmed(now: Instant): void {
-    for (const [node, { at, then }] of [...this.#deadlines]) {
-      if (at <= now) this.#giveUp(node, then, now);
+    for (const [node, at] of [...this.#deadlines]) {
+      if (at <= now) this.#giveUp(node);
     }
   }
 
   #postpone(span: Duration): void {
-    for (const [node, { at, then }] of this.#deadlines) {
-      this.#deadlines.set(node, { at: after(at, span), then });
-    }
+    for (const [node, at] of this.#deadlines) this.#deadlines.set(node, after(at, span));
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
@@ -192,14 +181,14 @@ export class Dispatcher {
       sequence: 0,
       acknowledged: 0,
       sentAt: now,
-      changed: new Set(),
+      changed: new Map(),
       recorded: [],
     };
     this.#end(from);
     this.#sessions.set(from, session);
     const heartbeatPeriod = this.#period();
-    if (!this.#deadlines.has(from))
-      this.#await(from, after(now, this.#grace(heartbeatPeriod)), "down");
+    if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
+      this.#await(from, after(now, this.#grace(heartbeatPeriod)));
     const { term, managers } = this.#config;
     const { id } = session;
     const opened = {
@@ -211,7 +200,7 @@ export class Dispatcher {
       managers,
       security: this.#security(from),
     } as const;
-    const set = this.#sendSet(session, completeSet(this.#view, session), now);
+    const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
     return [{ to: from, message: opened }, set];
   }
 
@@ -225,7 +214,7 @@ export class Dispatcher {
   }
 
   #heard(session: Session, now: Instant, period: Duration): void {
-    this.#await(session.nodeId, after(now, this.#grace(period)), "down");
+    this.#await(session.nodeId, after(now, this.#grace(period)));
     if (session.isConfirmed) return;
     session.isConfirmed = true;
     const { description } = session;
@@ -254,7 +243,8 @@ export class Dispatcher {
       previous.desiredState !== current.desiredState ||
       isAssignment(previous) !== isAssignment(current);
     if (!isNews) return;
-    session.changed.add(id);
+    const isFresh = current !== null && (previous === null || !isAssignment(previous));
+    session.changed.set(id, isFresh || session.changed.get(id) === true);
     this.#dirty.add(session);
   }
 
@@ -270,7 +260,9 @@ export class Dispatcher {
       messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
     }
     if (session.changed.size > 0) {
-      messages.push(this.#sendSet(session, incrementalSet(this.#view, session), now));
+      messages.push(
+        this.#sendSet(session, incrementalSet(this.#view, session, this.#config.planted), now),
+      );
     }
     return messages;
   }
@@ -290,7 +282,10 @@ export class Dispatcher {
       if (session.acknowledged === session.sequence) continue;
       const dueAt = after(session.sentAt, resendAfter);
       if (dueAt > now) this.#checkBy(dueAt);
-      else messages.push(this.#sendSet(session, completeSet(this.#view, session), now));
+      else
+        messages.push(
+          this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now),
+        );
     }
     return messages.sort((left, right) => compareText(left.to, right.to));
   }
@@ -302,24 +297,15 @@ export class Dispatcher {
     this.#dirty.delete(session);
   }
 
-  #giveUp(node: string, then: Deadline["then"], now: Instant): void {
+  #giveUp(node: string): void {
     this.#deadlines.delete(node);
     if (this.#config.planted === "O06") return;
-    if (then === "orphan") return this.#orphan(node);
     this.#end(node);
     this.nodeReports.set(node, { state: "down", message: "heartbeat failure", description: null });
-    this.#await(node, after(now, this.#spec().nodeDownPeriod), "orphan");
   }
 
-  /** Nobody knows any more what became of the node's tasks (SwarmKit `moveTasksToOrphaned`). */
-  #orphan(node: string): void {
-    for (const task of this.#view.tasksOnNode(node).values()) {
-      if (isAssignment(task)) this.taskReports.set(task.id, orphaned(task));
-    }
-  }
-
-  #await(node: string, at: Instant, then: Deadline["then"]): void {
-    this.#deadlines.set(node, { at, then });
+  #await(node: string, at: Instant): void {
+    this.#deadlines.set(node, at);
     this.#checkBy(at);
   }
 
@@ -344,9 +330,4 @@ export class Dispatcher {
   #newLeaderGrace(): Duration {
     return (this.#spec().heartbeatPeriod * newLeaderGraceFactor) as Duration;
   }
-}
-
-function orphaned(task: Task): TaskStatus {
-  const message = "task lost track of: its node has been down for too long";
-  return { ...task.status, state: TaskState.ORPHANED, message };
 }

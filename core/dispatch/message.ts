@@ -1,6 +1,7 @@
 import type { Duration } from "../base/time.ts";
 import type { Security } from "../model/certificate.ts";
 import type { NodeDescription } from "../model/node.ts";
+import type { Config, Secret } from "../model/secret.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 
 /** From an agent to the dispatcher it has chosen. */
@@ -54,6 +55,8 @@ export type DispatcherMessage =
       readonly resultsIn: number;
       readonly tasks: readonly Task[];
       readonly removed: readonly string[];
+      /** The secrets and configs that tasks of this set name, but for those it has had. */
+      readonly files: readonly (Secret | Config)[];
     }
   | { readonly kind: "status-recorded"; readonly reports: readonly RecordedReport[] };
 

@@ -1,6 +1,8 @@
-import { compareText } from "../base/order.ts";
+import { compareText, sortedById, sortedText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
 import type { Instant } from "../base/time.ts";
 import type { NodeDescription } from "../model/node.ts";
+import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
@@ -19,8 +21,9 @@ export interface Session {
   acknowledged: number;
   /** When the newest set was sent. */
   sentAt: Instant;
-  /** Tasks to be told of, and tasks whose reports are now in the store. */
-  readonly changed: Set<string>;
+  /** Tasks to be told of: true for those that it has not been told of before. */
+  readonly changed: Map<string, boolean>;
+  /** Tasks whose reports are now in the store. */
   readonly recorded: RecordedReport[];
 }
 
@@ -30,22 +33,50 @@ export function isAssignment(task: Task): boolean {
 }
 
 /** Everything the node is to run, as the first set of a session or after one was lost. */
-export function completeSet(view: StoreView, session: Session): DispatcherMessage {
+export function completeSet(
+  view: StoreView,
+  session: Session,
+  planted: Planted,
+): DispatcherMessage {
   const tasks = [...view.tasksOnNode(session.nodeId).values()].filter(isAssignment);
   tasks.sort((left, right) => compareText(left.id, right.id));
-  return assignments(session, "complete", tasks, []);
+  return assignments(session, "complete", tasks, [], filesOf(view, tasks, planted));
 }
 
 /** What has changed since the last set. */
-export function incrementalSet(view: StoreView, session: Session): DispatcherMessage {
+export function incrementalSet(
+  view: StoreView,
+  session: Session,
+  planted: Planted,
+): DispatcherMessage {
   const tasks: Task[] = [];
   const removed: string[] = [];
-  for (const id of [...session.changed].sort(compareText)) {
+  for (const id of sortedText(session.changed.keys())) {
     const task = view.tasks.get(id);
     if (task !== undefined && isAssignment(task)) tasks.push(task);
     else removed.push(id);
   }
-  return assignments(session, "incremental", tasks, removed);
+  const fresh = tasks.filter(({ id }) => session.changed.get(id));
+  return assignments(session, "incremental", tasks, removed, filesOf(view, fresh, planted));
+}
+
+type Files = readonly (Secret | Config)[];
+
+const noFiles: Files = [];
+
+/** What the tasks name and nothing else: a node is told no other secret. */
+function filesOf(view: StoreView, tasks: readonly Task[], planted: Planted): Files {
+  if (planted === "O09") return sortedById(view.secrets.values());
+  const files = new Map<string, Secret | Config>();
+  for (const { spec } of tasks) {
+    for (const { id } of spec.container.secrets) put(files, view.secrets.get(id));
+    for (const { id } of spec.container.configs) put(files, view.configs.get(id));
+  }
+  return files.size === 0 ? noFiles : sortedById(files.values());
+}
+
+function put(files: Map<string, Secret | Config>, file: Secret | Config | undefined): void {
+  if (file !== undefined) files.set(file.id, file);
 }
 
 function assignments(
@@ -53,8 +84,10 @@ function assignments(
   type: "complete" | "incremental",
   tasks: readonly Task[],
   removed: readonly string[],
+  files: Files,
 ): DispatcherMessage {
   const appliesTo = session.sequence;
   const resultsIn = appliesTo + 1;
-  return { kind: "assignments", session: session.id, type, appliesTo, resultsIn, tasks, removed };
+  const numbers = { session: session.id, appliesTo, resultsIn };
+  return { kind: "assignments", type, ...numbers, tasks, removed, files };
 }

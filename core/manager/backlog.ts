@@ -2,8 +2,10 @@ import { Heap } from "../base/heap.ts";
 import { sortedText } from "../base/order.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Node } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
+import { earlier } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 
@@ -13,11 +15,20 @@ import type { StoreView } from "../store/view.ts";
  */
 export class Backlog {
   readonly services = new Set<string>();
+  /** Tasks that wait for the allocator. */
   readonly newTasks = new Set<string>();
+  /** Services for which no port was free: another must give one up first. */
+  readonly withoutPorts = new Set<string>();
   /** Tasks that wait for a node, those that fit nowhere among them. */
   readonly pending = new Set<string>();
+  /** Nodes that are down: their tasks are given up in the end. */
+  readonly downNodes = new Set<string>();
   /** True when something has changed for which a pending task may now fit. */
   mustSchedule = false;
+  /** When the tasks of a node are given up, at the earliest; null: not before something changes. */
+  orphanAt: Timestamp | null = null;
+  /** Services that have not been started yet, because they wait for others. */
+  readonly #waiting = new Set<string>();
   readonly #view: StoreView;
   readonly #wakes = new Heap<{ time: Timestamp; sequence: number; service: string }>();
   readonly #wakeAt = new Map<string, Timestamp>();
@@ -26,18 +37,21 @@ export class Backlog {
   /** Starts with everything: a new leader takes nothing for granted. */
   constructor(view: StoreView) {
     this.#view = view;
-    for (const id of view.services.keys()) this.services.add(id);
+    for (const service of view.services.values()) this.#noteService(null, service);
+    for (const node of view.nodes.values()) this.#noteDown(node);
     for (const task of view.tasks.values()) this.#noteTask(null, task);
   }
 
   note(events: readonly StoreEvent[]): void {
     for (const { previous, current } of events) {
       const object = current ?? previous;
-      if (object?.kind === "service") this.services.add(object.id);
+      if (object?.kind === "service")
+        this.#noteService(previous as Service | null, current as Service | null);
       else if (object?.kind === "task")
         this.#noteTask(previous as Task | null, current as Task | null);
       else if (object?.kind === "node")
         this.#noteNode(previous as Node | null, current as Node | null);
+      else if (object?.kind === "cluster") this.#noteCluster();
     }
   }
 
@@ -68,7 +82,7 @@ export class Backlog {
 
   /** No service must be looked at before this moment; null when none must. */
   get nextWake(): Timestamp | null {
-    return this.#wakes.peek()?.time ?? null;
+    return earlier(this.#wakes.peek()?.time ?? null, this.orphanAt);
   }
 
   /** True when a planner has something to look at. */
@@ -78,9 +92,23 @@ export class Backlog {
     return wakeAt !== null && wakeAt <= now;
   }
 
+  #noteService(previous: Service | null, current: Service | null): void {
+    const { id, waitsFor } = (current ?? previous) as Service;
+    toggle(this.#waiting, id, current !== null && waitsFor.length > 0);
+    this.#addService(id);
+    if (previous !== null && previous.ports !== current?.ports) this.#notePorts(previous);
+  }
+
+  /** Its tasks may have waited for its ports, and other services for those that it gave up. */
+  #notePorts(service: Service): void {
+    for (const task of this.#view.tasksOfService(service.id).values()) this.#noteTask(task, task);
+    for (const id of this.withoutPorts) this.services.add(id);
+    this.withoutPorts.clear();
+  }
+
   #noteTask(previous: Task | null, current: Task | null): void {
     const task = (current ?? previous) as Task;
-    if (concernsOrchestrator(previous, current)) this.services.add(task.serviceId);
+    if (concernsOrchestrator(previous, current)) this.#addService(task.serviceId);
     const isWanted = current !== null && current.desiredState <= TaskState.RUNNING;
     const state = isWanted ? current.status.state : null;
     toggle(this.newTasks, task.id, state === TaskState.NEW);
@@ -94,7 +122,31 @@ export class Backlog {
   #noteNode(previous: Node | null, current: Node | null): void {
     this.mustSchedule = true;
     const id = (current ?? previous)?.id as string;
-    for (const task of this.#view.tasksOnNode(id).values()) this.services.add(task.serviceId);
+    this.#noteDown((current ?? previous) as Node, current === null);
+    for (const task of this.#view.tasksOnNode(id).values()) this.#addService(task.serviceId);
+  }
+
+  #noteDown({ id, status }: Node, isGone = false): void {
+    const isDown = !isGone && status.downSince !== null;
+    if (isDown) this.orphanAt = this.#view.time;
+    toggle(this.downNodes, id, isDown);
+  }
+
+  /** The limit on the history and the patience with nodes that are down may be others now. */
+  #noteCluster(): void {
+    for (const id of this.#view.services.keys()) this.services.add(id);
+    this.orphanAt = this.#view.time;
+  }
+
+  /** What happens to a service is also looked at by those that wait for it. */
+  #addService(id: string): void {
+    this.services.add(id);
+    if (this.#waiting.size === 0) return;
+    const name = this.#view.services.get(id)?.spec.name;
+    for (const waiting of this.#waiting) {
+      const depends = this.#view.services.get(waiting)?.spec.dependsOn ?? [];
+      if (name !== undefined && depends.includes(name)) this.services.add(waiting);
+    }
   }
 }
 

@@ -12,8 +12,9 @@ import type { AgentMessage } from "../dispatch/message.ts";
 import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
-import { allocate } from "../orchestrate/allocator.ts";
+import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
+import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
 import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
 import { schedule } from "../schedule/scheduler.ts";
@@ -269,10 +270,12 @@ export class Manager {
         continue;
       }
       const plan = reconcile(context, service);
-      const wanted = [...plan.transactions, ...reap(context, service)];
+      const wanted = [...this.#ports(context, service), ...plan.transactions];
+      wanted.push(...reap(context, service));
       this.#backlog.wake(service, plan.wakeAt);
       if (!offerAll(turn, wanted)) this.#backlog.services.add(service);
     }
+    this.#giveUpOrphans(turn, context);
     for (const id of sortedText(this.#backlog.newTasks)) {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
@@ -281,6 +284,19 @@ export class Manager {
     if (this.#backlog.pending.size === 0) return;
     const placements = schedule(context, sortedText(this.#backlog.pending));
     this.#backlog.mustSchedule = !offerAll(turn, placements);
+  }
+
+  #ports(context: PlanContext, service: string): Transaction[] {
+    const given = allocatePorts(context, service);
+    if (given === null) this.#backlog.withoutPorts.add(service);
+    return given ?? [];
+  }
+
+  #giveUpOrphans(turn: Turn, context: PlanContext): void {
+    const { orphanAt, downNodes } = this.#backlog;
+    if (orphanAt === null || orphanAt > context.now) return;
+    const { transactions, wakeAt } = orphan(context, sortedText(downNodes));
+    this.#backlog.orphanAt = offerAll(turn, transactions) ? wakeAt : context.now;
   }
 
   #tryAgain(origin: Origin, reason: string): void {

@@ -15,7 +15,8 @@ export function nodeTransaction(
   report: NodeReport,
 ): Transaction | null {
   const node = context.view.nodes.get(id);
-  const status = { state: report.state, message: report.message };
+  const downSince = report.state === "down" ? (node?.status.downSince ?? context.now) : null;
+  const status = { state: report.state, message: report.message, downSince };
   if (node === undefined) {
     if (report.description === null) return null;
     const role = managers.includes(id) ? "manager" : "worker";
@@ -52,6 +53,5 @@ export function taskTransaction(
   const runningSince = began ? context.now : task.runningSince;
   const status = { ...reported, appliedAt: context.now };
   const object: Task = { ...task, runningSince, status };
-  const actor = reported.state === TaskState.ORPHANED ? "dispatcher" : "agent";
-  return transaction(actor, [{ kind: "update", object }]);
+  return transaction("agent", [{ kind: "update", object }]);
 }

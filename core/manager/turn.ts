@@ -1,11 +1,15 @@
 import { limits } from "../base/limits.ts";
-import type { Change, Transaction } from "../model/change.ts";
+import type { Change, StoreObject, Transaction } from "../model/change.ts";
+import type { Cluster } from "../model/cluster.ts";
+import type { Node } from "../model/node.ts";
+import type { Service } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
 
 /**
  * The transactions of one Raft entry, gathered from commands, reports and planners.
  *
  * All of them were decided against the same state of the store, so no two may touch the same
- * object or the same name: who comes second waits for the next turn.
+ * object, the same name or the same published port: who comes second waits for the next turn.
  */
 export class Turn {
   readonly transactions: Transaction[] = [];
@@ -40,11 +44,23 @@ function touches(change: Change): string[] {
   if (change.kind === "remove") return [`${change.table} ${change.id}`];
   const { object } = change;
   const key = `${object.kind} ${object.id}`;
+  if (object.kind === "service" && object.ports.length + object.spec.endpoint.ports.length > 0) {
+    return [key, ...portsOf(object), ...(change.kind === "create" ? [nameOf(object)] : [])];
+  }
   if (change.kind === "update" || object.kind === "task") return [key];
   if (object.kind === "node" || object.kind === "cluster") return [key];
-  return [key, `${object.kind} name ${object.spec.name}`];
+  return [key, nameOf(object)];
 }
 
 function isOfNode(change: Change): boolean {
   return (change.kind === "remove" ? change.table : change.object.kind) === "node";
+}
+
+function nameOf({ kind, spec }: Exclude<StoreObject, Cluster | Node | Task>): string {
+  return `${kind} name ${spec.name}`;
+}
+
+function portsOf({ ports, spec }: Service): string[] {
+  const published = [...ports, ...spec.endpoint.ports].filter((port) => port.publishedPort > 0);
+  return published.map(({ protocol, publishedPort }) => `port ${protocol} ${publishedPort}`);
 }

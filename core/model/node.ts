@@ -72,6 +72,11 @@ export type NodeState = "unknown" | "down" | "ready";
 export interface NodeStatus {
   readonly state: NodeState;
   readonly message: string;
+  /**
+   * When it was called down, on the cluster's clock; null: it is not. In SwarmKit only the leader
+   * of the time knows, so that each change of leader gives a node's tasks another day.
+   */
+  readonly downSince: Timestamp | null;
 }
 
 /** True when the node's tasks must run elsewhere (SwarmKit `orchestrator.InvalidNode`). */

@@ -18,6 +18,12 @@ export interface Service {
   readonly updateStatus: UpdateStatus | null;
   /** The ports of `spec.endpoint`, each with the number that it was given. By the allocator. */
   readonly ports: readonly PortConfig[];
+  /**
+   * Those of `spec.dependsOn` that do not run in full yet; its tasks are prepared meanwhile but not
+   * started. Once it is empty it stays so: a service waits once in its life, and neither restarts
+   * nor updates nor more replicas wait again. Written by the orchestrator.
+   */
+  readonly waitsFor: readonly string[];
   /** Null unless the service is a job. */
   readonly job: JobStatus | null;
 }
@@ -38,8 +44,9 @@ export interface ServiceSpec {
   readonly rollback: UpdateConfig;
   readonly endpoint: EndpointSpec;
   /**
-   * Names of services that must run in full before a task of this one is started for the first
-   * time. Ours: Swarm declined to have it (moby/moby#31333).
+   * Names of services that must run in full, all at the same time, before this one is started for
+   * the first time: see `Service.waitsFor`. Ours: Swarm declined to have it (moby/moby#31333). As
+   * with compose's `depends_on`, it is about the start and not about the life after it.
    */
   readonly dependsOn: readonly string[];
 }

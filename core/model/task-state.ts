@@ -31,15 +31,32 @@ export function stateName(state: TaskState): string {
   return names.get(state) ?? `STATE_${state}`;
 }
 
-/** Who may move a task. Every step belongs to exactly one of them (SwarmKit design/tla). */
-export type TaskActor = "orchestrator" | "allocator" | "scheduler" | "agent" | "dispatcher";
+/**
+ * Who may move a task. Every step belongs to exactly one of them (SwarmKit design/tla), but for
+ * REJECTED, which the agent says of what can't be prepared and the enforcer of what may no longer
+ * be where it is (SwarmKit `constraintenforcer`).
+ */
+export type TaskActor =
+  | "orchestrator"
+  | "allocator"
+  | "scheduler"
+  | "agent"
+  | "dispatcher"
+  | "enforcer";
 
 /** True when the task has stopped for good, whatever the reason. */
 export function isTerminal(state: TaskState): boolean {
   return state > TaskState.RUNNING;
 }
 
-/** Who owns the step from `from` to `to`, or null when the step is not legal. */
+/** True when the step from `from` to `to` is legal and `actor`'s to take. */
+export function mayStep(actor: string, from: TaskState | null, to: TaskState): boolean {
+  if (actor !== "enforcer") return stepOwner(from, to) === actor;
+  if (from === null || from < TaskState.ASSIGNED) return false;
+  return from <= TaskState.RUNNING && to === TaskState.REJECTED;
+}
+
+/** Who owns the step from `from` to `to`, or null when it is nobody's but the enforcer's. */
 export function stepOwner(from: TaskState | null, to: TaskState): TaskActor | null {
   if (from === null) return to === TaskState.NEW ? "orchestrator" : null;
   if (from === TaskState.NEW) return to === TaskState.PENDING ? "allocator" : null;

@@ -30,12 +30,34 @@ export interface Task {
   readonly assignedResources: ReadonlyMap<string, readonly string[]>;
   /** Not to be started before this moment of the cluster's clock: a restart's delay. */
   readonly startAt: Timestamp;
+  /** What its slot's restart policy had counted when it was made. */
+  readonly restarts: RestartCount;
   /** Written only by the orchestrator; never goes down. */
   readonly desiredState: TaskState;
   /** When the leader recorded that it runs; null: it never did. */
   readonly runningSince: Timestamp | null;
   readonly status: TaskStatus;
 }
+
+/**
+ * What a restart policy counts in a slot, written into each of its tasks at its creation, so that
+ * the newest one says it all: a new leader reads the same, however short the history is. SwarmKit
+ * rebuilds its counts from the old tasks (`taskinit`), which must be kept for that.
+ *
+ * Only restarts after a task that ended by itself are counted. What was lost with its node, or
+ * taken from it, is replaced without an attempt being used up (moby/moby#32416).
+ */
+export interface RestartCount {
+  /** Attempts used up within this version of the spec, this task among them. */
+  readonly attempts: number;
+  /** Tasks before this one that ended by themselves soon after their start, one after another. */
+  readonly failuresInRow: number;
+  /** True when this task is itself an attempt, and no first task or replacement of a lost one. */
+  readonly isAttempt: boolean;
+}
+
+/** Of a task that begins its slot, or its version of the spec in it. */
+export const noRestarts: RestartCount = { attempts: 0, failuresInRow: 0, isAttempt: false };
 
 /** Where a task is. From ASSIGNED on it is the agent that says so. */
 export interface TaskStatus {
@@ -47,4 +69,9 @@ export interface TaskStatus {
   readonly err: string;
   /** Of the container, once it has stopped by itself. */
   readonly exitCode: number | null;
+  /**
+   * The task did not end by itself: its machine crashed under it, or it was taken from its node.
+   * The restart policy counts no failure then. Absent in every other status.
+   */
+  readonly isLost?: true;
 }

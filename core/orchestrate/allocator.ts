@@ -1,14 +1,88 @@
 import type { Transaction } from "../model/change.ts";
+import type { PortConfig } from "../model/endpoint.ts";
+import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 
-/** Gives a new task what it needs before it can be placed: nothing yet, so it moves on at once. */
+/** The ports that the cluster chooses from (SwarmKit `allocator/portallocator.go`). */
+const dynamicPorts = { first: 30_000, last: 32_767 } as const;
+
+/**
+ * Gives each port that a service publishes its number: the one asked for, the one it has had, or
+ * the lowest that is free. Null: there is none free.
+ */
+export function allocatePorts(context: PlanContext, serviceId: string): Transaction[] | null {
+  const service = context.view.services.get(serviceId);
+  if (service === undefined || hasItsPorts(service)) return [];
+  const ports = portsFor(context, service);
+  if (ports === null) return null;
+  return [transaction("allocator", [{ kind: "update", object: { ...service, ports } }])];
+}
+
+/** Gives a new task what it needs before it can be placed: the ports of its service. */
 export function allocate(context: PlanContext, taskId: string): Transaction[] {
   const task = context.view.tasks.get(taskId);
   if (task === undefined || task.status.state !== TaskState.NEW) return [];
   if (task.desiredState > TaskState.RUNNING) return [];
+  const service = context.view.services.get(task.serviceId);
+  if (service !== undefined && !hasItsPorts(service)) return [];
   const status = { ...task.status, state: TaskState.PENDING, appliedAt: context.now };
-  const object: Task = { ...task, status: { ...status, message: "pending task scheduling" } };
+  const object: Task = {
+    ...task,
+    ports: service?.ports ?? [],
+    status: { ...status, message: "pending task scheduling" },
+  };
   return [transaction("allocator", [{ kind: "update", object }])];
+}
+
+/** True when every port that the service's spec asks for has been given to it, and no other. */
+function hasItsPorts({ spec, ports }: Service): boolean {
+  const wanted = spec.endpoint.ports;
+  return wanted.length === ports.length && wanted.every((port, at) => isGiven(port, ports[at]));
+}
+
+function isGiven(wanted: PortConfig, given: PortConfig | undefined): boolean {
+  if (given === undefined || !isSamePort(wanted, given)) return false;
+  if (wanted.publishedPort > 0) return given.publishedPort === wanted.publishedPort;
+  return given.publishedPort > 0 || wanted.publishMode === "host";
+}
+
+/** But for the number. */
+function isSamePort(left: PortConfig, right: PortConfig): boolean {
+  return (
+    left.name === right.name &&
+    left.protocol === right.protocol &&
+    left.targetPort === right.targetPort &&
+    left.publishMode === right.publishMode
+  );
+}
+
+/** A port on hosts without a number is left to each node's engine. Null: none is free. */
+function portsFor(context: PlanContext, service: Service): PortConfig[] | null {
+  const given: PortConfig[] = [];
+  for (const wanted of service.spec.endpoint.ports) {
+    if (wanted.publishedPort > 0 || wanted.publishMode === "host") given.push(wanted);
+    else {
+      const before = service.ports.find((port) => isSamePort(port, wanted));
+      const publishedPort = before?.publishedPort ?? freePort(context, wanted, given);
+      if (publishedPort === null) return null;
+      given.push({ ...wanted, publishedPort });
+    }
+  }
+  return given;
+}
+
+function freePort(
+  { view }: PlanContext,
+  { protocol }: PortConfig,
+  given: readonly PortConfig[],
+): number | null {
+  for (let port = dynamicPorts.first; port <= dynamicPorts.last; port += 1) {
+    const isTaken = given.some(
+      (other) => other.protocol === protocol && other.publishedPort === port,
+    );
+    if (!isTaken && view.publishersOf(protocol, port).length === 0) return port;
+  }
+  return null;
 }

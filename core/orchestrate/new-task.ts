@@ -3,7 +3,7 @@ import { after, type Duration, type Timestamp } from "../base/time.ts";
 import type { Change } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { Slot } from "./slot.ts";
@@ -11,9 +11,19 @@ import type { Slot } from "./slot.ts";
 /** Which slot a new task is for. */
 export type SlotId = Pick<Slot, "number" | "nodeId">;
 
-/** A task for `slot`, from the service as it is now, to be started at once. */
-export function newTask(context: PlanContext, service: Service, slot: SlotId): Change {
-  return create(context, service, slot, TaskState.RUNNING, context.now);
+/**
+ * A task for `slot`, from the service as it is now, to be started at once, or as soon as the
+ * service need not wait for others any more. `restarts`: see `countAfter`; none of a new slot.
+ */
+export function newTask(
+  context: PlanContext,
+  service: Service,
+  slot: SlotId,
+  restarts: RestartCount = noRestarts,
+): Change {
+  const waits = service.waitsFor.length > 0;
+  const desired = waits ? TaskState.READY : TaskState.RUNNING;
+  return create(context, service, slot, { desired, startAt: context.now, restarts });
 }
 
 /** A task that is prepared at once, but started only when its turn comes (see `promote`). */
@@ -22,8 +32,10 @@ export function newParkedTask(
   service: Service,
   slot: SlotId,
   delay: Duration,
+  restarts: RestartCount = noRestarts,
 ): Change {
-  return create(context, service, slot, TaskState.READY, after(context.now, delay));
+  const startAt = after(context.now, delay);
+  return create(context, service, slot, { desired: TaskState.READY, startAt, restarts });
 }
 
 /** The same task with a higher desired state. */
@@ -31,12 +43,17 @@ export function desire(task: Task, desiredState: TaskState): Change {
   return { kind: "update", object: { ...task, desiredState } };
 }
 
+interface Start {
+  readonly desired: TaskState;
+  readonly startAt: Timestamp;
+  readonly restarts: RestartCount;
+}
+
 function create(
   context: PlanContext,
   service: Service,
   { number, nodeId }: SlotId,
-  desiredState: TaskState,
-  startAt: Timestamp,
+  { desired, startAt, restarts }: Start,
 ): Change {
   const object: Task = {
     kind: "task",
@@ -52,7 +69,8 @@ function create(
     ports: [],
     assignedResources: new Map(),
     startAt,
-    desiredState,
+    restarts,
+    desiredState: desired,
     runningSince: null,
     status: {
       state: TaskState.NEW,

@@ -1,7 +1,9 @@
 import { unreachable } from "../base/assert.ts";
 import { compareText } from "../base/order.ts";
+import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { awaitDependencies } from "./dependencies.ts";
 import { desire } from "./new-task.ts";
 import { reconcileReplicated } from "./replicated.ts";
 
@@ -9,6 +11,12 @@ import { reconcileReplicated } from "./replicated.ts";
 export function reconcile(context: PlanContext, serviceId: string): Plan {
   const service = context.view.services.get(serviceId);
   if (service === undefined) return removeAll(context, serviceId);
+  const plan = reconcileMode(context, service);
+  const waiting = awaitDependencies(context, service);
+  return waiting === null ? plan : { ...plan, transactions: [waiting, ...plan.transactions] };
+}
+
+function reconcileMode(context: PlanContext, service: Service): Plan {
   const { mode } = service.spec;
   switch (mode.kind) {
     case "replicated":

@@ -4,7 +4,7 @@ import { defaultClusterSpec } from "../model/cluster.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
-import { historyNeeded } from "./restart.ts";
+import { isCountedOn } from "./restart.ts";
 import { groupBySlot } from "./slot.ts";
 
 /**
@@ -33,17 +33,26 @@ function isFinished(task: Task): boolean {
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
   const limit = (context.view.cluster?.spec ?? defaultClusterSpec).taskHistoryRetentionLimit;
   if (limit < 0 || tasks.length <= 1) return [];
-  return [...groupBySlot(tasks).values()].flatMap((slot) => oldestBeyond(slot, limit));
+  return [...groupBySlot(tasks).values()].flatMap((slot) => oldestBeyond(context, slot, limit));
 }
 
-/** A slot's newest task stays whatever the limit: it says that the slot is taken. */
-function oldestBeyond(slot: Task[], limit: number): Task[] {
-  if (slot.length <= 1) return [];
+/**
+ * A slot's newest task stays whatever the limit: it says that the slot is taken, and how often it
+ * was restarted. So does what is still wanted or may still run, and what a window still counts.
+ */
+function oldestBeyond(context: PlanContext, slot: Task[], limit: number): Task[] {
+  const kept = Math.max(1, limit) + (context.planted === "P03" ? 1 : 0);
+  if (slot.length <= kept) return [];
   slot.sort(
     (left, right) => left.meta.createdAt - right.meta.createdAt || compareText(left.id, right.id),
   );
   const newest = slot[slot.length - 1] as Task;
-  const kept = Math.max(1, limit, historyNeeded(newest.spec.restart));
-  const surplus = slot.slice(0, Math.max(0, slot.length - kept));
-  return surplus.filter((task) => isTerminal(task.status.state));
+  const surplus = slot.slice(0, slot.length - kept);
+  if (context.planted === "P02") return surplus;
+  return surplus.filter(
+    (task) =>
+      isTerminal(task.status.state) &&
+      task.desiredState > TaskState.RUNNING &&
+      !isCountedOn(task, newest, context.now),
+  );
 }

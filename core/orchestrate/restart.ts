@@ -1,38 +1,100 @@
-import type { Timestamp } from "../base/time.ts";
-import type { Task } from "../model/task.ts";
+import { type Duration, ms, type Timestamp } from "../base/time.ts";
+import type { Service } from "../model/service.ts";
+import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
 import type { RestartPolicy } from "../model/task-spec.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
+import type { PlanContext } from "../plan/plan.ts";
 import type { Slot } from "./slot.ts";
 
+/** The first step of a back-off whose delay is nothing (Docker's restart manager has the same). */
+const backoffFirst = ms(100);
+
 /**
- * True when the policy lets the slot of `task`, which is lost, be filled again.
- *
- * Nothing is remembered: the attempts are counted from the slot's own tasks, all of which but the
- * first of a spec's version are restarts. So a new leader counts the same (SwarmKit rebuilds the
- * same history in `taskinit`).
+ * True when the task has ended and it was its own doing: it failed, or it was done. What went down
+ * with its node, was taken from it or was asked to stop has not.
  */
-export function mayRestart(slot: Slot, task: Task, now: Timestamp): boolean {
-  const policy = task.spec.restart;
-  return wanted(policy, task) && attemptsLeft(slot, task, now);
+export function endedByItself({ status }: Task): boolean {
+  if (status.isLost === true) return false;
+  return (
+    status.state === TaskState.COMPLETE ||
+    status.state === TaskState.FAILED ||
+    status.state === TaskState.REJECTED
+  );
 }
 
-function wanted(policy: RestartPolicy, task: Task): boolean {
-  if (!isTerminal(task.status.state)) return true;
-  if (policy.condition === "any") return true;
-  return policy.condition === "on-failure" && task.status.state !== TaskState.COMPLETE;
+/**
+ * True when the policy lets the slot of `task`, which is lost, be filled again. Its condition and
+ * its attempts are about tasks that end by themselves: what is lost with its node always is
+ * replaced. (In SwarmKit the loss of a node uses up an attempt, and with condition `none` the task
+ * is never replaced: after a partition the service stays down, moby/moby#32416.)
+ */
+export function mayRestart(context: PlanContext, slot: Slot, task: Task): boolean {
+  if (!endedByItself(task)) return true;
+  return isWanted(context, task) && attemptsLeft(context, slot, task);
 }
 
-function attemptsLeft(slot: Slot, task: Task, now: Timestamp): boolean {
+function isWanted(context: PlanContext, task: Task): boolean {
+  const { condition } = task.spec.restart;
+  if (condition === "any") return true;
+  if (condition === "none") return false;
+  return task.status.state !== TaskState.COMPLETE || context.planted === "X03";
+}
+
+function attemptsLeft(context: PlanContext, slot: Slot, task: Task): boolean {
   const { maxAttempts, window } = task.spec.restart;
-  if (maxAttempts === 0) return true;
-  const tried = slot.tasks.filter((other) => other.specVersion === task.specVersion);
-  const restarts = tried.slice(1);
-  if (window === 0) return restarts.length < maxAttempts;
-  const recent = restarts.filter((restart) => now - restart.meta.createdAt < window);
-  return recent.length < maxAttempts;
+  if (maxAttempts === 0 || context.planted === "X05") return true;
+  if (window === 0) return task.restarts.attempts < maxAttempts;
+  return slot.tasks.filter((other) => isRecentAttempt(other, task)).length < maxAttempts;
 }
 
-/** How many stopped tasks of a slot must be kept for the count to be right. */
-export function historyNeeded(policy: RestartPolicy): number {
-  return policy.maxAttempts === 0 ? 0 : policy.maxAttempts + 1;
+/**
+ * True when `attempt` counts against the attempts that are left once `task` has ended, or ends
+ * now: it was one, of the same version of the spec, within the window.
+ */
+function isRecentAttempt(attempt: Task, task: Task): boolean {
+  if (!attempt.restarts.isAttempt || attempt.specVersion !== task.specVersion) return false;
+  return task.status.appliedAt - attempt.meta.createdAt < task.spec.restart.window;
+}
+
+/**
+ * Which of a slot's tasks must be kept for its attempts to be counted. Without a window none is:
+ * the newest task carries the count, and the user's limit on the history holds whatever
+ * `maxAttempts` is. (SwarmKit keeps `maxAttempts + 1` instead of the user's limit; moby/moby#35637,
+ * #37520.) With a window, those attempts are kept that are still inside it.
+ */
+export function isCountedOn(attempt: Task, newest: Task, now: Timestamp): boolean {
+  const { maxAttempts, window } = newest.spec.restart;
+  if (maxAttempts === 0 || window === 0) return false;
+  if (!attempt.restarts.isAttempt || attempt.specVersion !== newest.specVersion) return false;
+  const endsAt = endedByItself(newest) ? newest.status.appliedAt : now;
+  return endsAt - attempt.meta.createdAt < window;
+}
+
+/** The count that the replacement of `task` starts with. */
+export function countAfter(service: Service, task: Task, now: Timestamp): RestartCount {
+  if (task.specVersion !== service.specVersion) return noRestarts;
+  const { attempts } = task.restarts;
+  const inRow = failuresInRow(task, now);
+  if (!endedByItself(task)) return { attempts, failuresInRow: inRow, isAttempt: false };
+  return { attempts: attempts + 1, failuresInRow: inRow + 1, isAttempt: true };
+}
+
+/** A task that ran for longer than the longest delay ends the row of those that failed before. */
+function failuresInRow(task: Task, now: Timestamp): number {
+  const { restarts, runningSince, spec, status } = task;
+  if (runningSince === null) return restarts.failuresInRow;
+  const endedAt = isTerminal(status.state) ? status.appliedAt : now;
+  return endedAt - runningSince > spec.restart.maxDelay ? 0 : restarts.failuresInRow;
+}
+
+/**
+ * How long the replacement waits after so many failures in a row: `delay` after the first, twice
+ * as long after each further one, up to the cap `maxDelay`. Without a cap above it, always `delay`.
+ */
+export function restartDelay({ delay, maxDelay }: RestartPolicy, inRow: number): Duration {
+  let waits = delay;
+  for (let failure = 1; failure < inRow && waits < maxDelay; failure += 1) {
+    waits = waits === 0 ? backoffFirst : ((2 * waits) as Duration);
+  }
+  return Math.max(delay, Math.min(waits, maxDelay)) as Duration;
 }

@@ -24,6 +24,7 @@ import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import type { StoreEvent } from "./event.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
+import { PublishedPorts } from "./published-ports.ts";
 import type { StoreView } from "./view.ts";
 
 /** All objects at one index, in an order that does not depend on history. */
@@ -68,6 +69,7 @@ export class Store implements StoreView {
   readonly #named = new Map<string, Named>();
   readonly #tasksByService = new Map<string, Map<string, Task>>();
   readonly #tasksByNode = new Map<string, Map<string, Task>>();
+  readonly #ports = new PublishedPorts();
   readonly #loads: NodeLoads;
   readonly #sessions = new ClientSessions();
 
@@ -106,6 +108,9 @@ export class Store implements StoreView {
 
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined {
     return this.#named.get(nameKey(table, name)) as (StoreObject & { kind: T }) | undefined;
+  }
+  publishersOf(protocol: string, publishedPort: number): readonly Service[] {
+    return this.#ports.publishersOf(protocol, publishedPort);
   }
   serviceByName(name: string): Service | undefined {
     return this.named("service", name);
@@ -278,6 +283,7 @@ export class Store implements StoreView {
       case "node":
         return put(this.#nodes, object, present);
       case "service":
+        this.#ports.replace(previous as Service | null, current as Service | null);
         return this.#replaceNamed(this.#services, object, present);
       case "secret":
         return this.#replaceNamed(this.#secrets, object, present);
@@ -352,6 +358,7 @@ function taskWithMeta(task: Task, meta: Meta): Task {
     ports: task.ports,
     assignedResources: task.assignedResources,
     startAt: task.startAt,
+    restarts: task.restarts,
     desiredState: task.desiredState,
     runningSince: task.runningSince,
     status: task.status,

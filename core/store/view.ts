@@ -27,6 +27,8 @@ export interface StoreView {
   readonly volumes: ReadonlyMap<string, Volume>;
   /** The one object of a table that has this name. */
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined;
+  /** The services that publish the port, on every node or on hosts; in no particular order. */
+  publishersOf(protocol: string, publishedPort: number): readonly Service[];
   serviceByName(name: string): Service | undefined;
   tasksOfService(service: string): ReadonlyMap<string, Task>;
   tasksOnNode(node: string): ReadonlyMap<string, Task>;

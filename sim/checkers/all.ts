@@ -5,6 +5,7 @@ import { DownAfterSilence } from "./down-after-silence.ts";
 import { ElectionSafety } from "./election-safety.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
+import { LeastPrivilege } from "./least-privilege.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { RaftLogs } from "./raft-logs.ts";
@@ -33,5 +34,6 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new LeastPrivilege(),
   ];
 }

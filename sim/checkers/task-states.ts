@@ -1,5 +1,5 @@
 import type { Task } from "../../core/model/task.ts";
-import { stateName, stepOwner } from "../../core/model/task-state.ts";
+import { mayStep, stateName, stepOwner } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -30,11 +30,9 @@ function wrongStep(event: StoreEvent, previous: Task | null, task: Task): string
   if (from === to) return null;
   const owner = stepOwner(from, to);
   const step = `from ${from === null ? "nothing" : stateName(from)} to ${stateName(to)}`;
+  if (mayStep(event.actor, from, to)) return null;
   if (owner === null) return `task ${task.name} goes ${step}, which is no legal step`;
-  if (owner !== event.actor) {
-    return `task ${task.name} goes ${step} by the ${event.actor}; the step is the ${owner}'s`;
-  }
-  return null;
+  return `task ${task.name} goes ${step} by the ${event.actor}; the step is the ${owner}'s`;
 }
 
 /** What is wanted of a task only rises: what was asked to stop is never started again. */

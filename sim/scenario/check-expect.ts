@@ -76,11 +76,19 @@ function againstSpec(
     const reason = `"${spec.name}" does not end with the image "${goal.image}", but "${image}"`;
     return [reason, "expect the image of the last update"];
   }
+  if (goal.goal === "has-secret") return againstSecrets(goal, spec);
   const isTooMany = goal.count > replicas;
   const isTooFew = goal.goal === "running" && goal.count < replicas && isKeptUp(spec);
   if (!isTooMany && !isTooFew) return null;
   const what = goal.goal === "running" ? `${goal.count}` : `at least ${goal.count}`;
   return [`${what} of "${spec.name}" do not ${when} run: ${ends(replicas)}`, helpCount];
+}
+
+function againstSecrets(goal: Goal & { goal: "has-secret" }, spec: ServiceSpec): Complaint | null {
+  const names = spec.task.container.secrets.map(({ name }) => name);
+  if (names.includes(goal.secret)) return null;
+  const reason = `"${spec.name}" does not end with the secret "${goal.secret}"`;
+  return [reason, `expect one of ${names.map((name) => `"${name}"`).join(", ") || "none"}`];
 }
 
 /** Every task that stops is replaced, so that in the end all of them run. */

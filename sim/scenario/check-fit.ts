@@ -92,7 +92,7 @@ function nodeOf({ name, role, description }: Machine): Node {
     meta: unstored,
     spec: { availability: "active", labels: new Map(), desiredRole: role },
     description,
-    status: { state: "ready", message: "" },
+    status: { state: "ready", message: "", downSince: null },
     role,
     certificate: null,
   };

@@ -1,6 +1,7 @@
 import { validateServiceSpec } from "../../core/control/validate.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
-import { changed, type Machine, specOf } from "../plan.ts";
+import type { Machine } from "../plan.ts";
+import { changed, specOf } from "../service-spec.ts";
 import { misfit, misfitTogether } from "./check-fit.ts";
 import { whereOf } from "./check-issues.ts";
 import type { Follower, Moment } from "./check-moment.ts";

@@ -12,6 +12,7 @@ import {
   processors,
   prose,
   range,
+  share,
   span,
   title,
 } from "./check-values.ts";
@@ -35,13 +36,20 @@ const selectors = judged(z.array(text), (nodes) =>
   nodes.length > 0 ? null : { reason: "names no node", help: "name at least one node" },
 );
 
+const generic = z.record(text, count(0));
+
 const nodePlan = object({
   name: text.optional(),
   count: count(1, 10_000).optional(),
   cpus: processors.optional(),
   memory: memory.optional(),
+  generic: z.record(text, z.union([count(0), z.array(text)])).optional(),
   labels: labels.optional(),
   zone: text.optional(),
+  os: text.optional(),
+  architecture: text.optional(),
+  plugins: z.array(text).optional(),
+  address: text.optional(),
 });
 
 const raft = object({
@@ -53,30 +61,82 @@ const raft = object({
   snapshotChunkBytes: count(1, 1_000_000_000).optional(),
 });
 
+const strategy = z.enum(["spread", "binpack"]);
+
+const clusterPlan = {
+  taskHistoryLimit: z.int().optional(),
+  nodeDownPeriod: interval.optional(),
+  certExpiry: interval.optional(),
+  strategy: strategy.optional(),
+  preemption: z.boolean().optional(),
+  drain: object({
+    order: z.enum(["start-first", "stop-first"]).optional(),
+    patience: span.optional(),
+  }).optional(),
+  rebalancePerMinute: count(0).optional(),
+};
+
 const topology = object({
   managers: z.union([count(1, 10_000), z.array(nodePlan)]),
   workers: z.union([count(0, 10_000), z.array(nodePlan)]),
   raft: raft.optional(),
   heartbeat: interval.optional(),
+  cluster: object(clusterPlan).optional(),
+});
+
+const update = object({
+  parallelism: count(0).optional(),
+  delay: span.optional(),
+  failureAction: z.enum(["pause", "continue", "rollback"]).optional(),
+  monitor: span.optional(),
+  maxFailureRatio: share.optional(),
+  order: z.enum(["stop-first", "start-first"]).optional(),
+  progressDeadline: span.optional(),
+});
+
+const port = object({
+  target: count(1, 65_535),
+  published: count(1, 65_535).optional(),
+  protocol: z.enum(["tcp", "udp", "sctp"]).optional(),
+  mode: z.enum(["ingress", "host"]).optional(),
 });
 
 const servicePlan = {
   image: text,
+  mode: z.enum(["replicated", "global", "replicated-job", "global-job"]).optional(),
   replicas: count(0).optional(),
+  maxConcurrent: count(1).optional(),
   cpus: z.number().optional(),
   memory: memory.optional(),
+  generic: generic.optional(),
   constraints: z.array(text).optional(),
+  spreadOver: z.array(text).optional(),
+  maxReplicasPerNode: count(0).optional(),
+  affinity: z.array(text).optional(),
+  antiAffinity: z.array(text).optional(),
+  strategy: strategy.optional(),
+  priority: z.int().optional(),
+  ports: z.array(port).optional(),
+  secrets: z.array(text).optional(),
+  configs: z.array(text).optional(),
+  volumes: z.array(text).optional(),
   restart: object({
     condition: z.enum(["none", "on-failure", "any"]).optional(),
     delay: span.optional(),
+    maxDelay: span.optional(),
     maxAttempts: count(0).optional(),
     window: span.optional(),
   }).optional(),
-  update: object({
-    parallelism: count(0).optional(),
-    delay: span.optional(),
-    order: z.enum(["stop-first", "start-first"]).optional(),
+  update: update.optional(),
+  rollback: update.optional(),
+  health: object({
+    interval: interval.optional(),
+    timeout: interval.optional(),
+    retries: count(1).optional(),
+    startPeriod: span.optional(),
   }).optional(),
+  dependsOn: z.array(text).optional(),
+  forceUpdate: count(0).optional(),
   stopGracePeriod: span.optional(),
 };
 
@@ -88,6 +148,8 @@ const networkConditions = object({
   latencyMin: span.optional(),
   latencyMean: span.optional(),
 });
+
+const fileTable = z.enum(["secret", "config"]);
 
 const to = z.union([z.literal("rest"), selectors]);
 
@@ -110,6 +172,13 @@ const action = z.discriminatedUnion("do", [
     change: object({ ...servicePlan, image: text.optional() }),
   }),
   object({ do: z.literal("remove"), service: text }),
+  object({ do: z.literal("create-file"), table: fileTable, name: text, data: text }),
+  object({ do: z.literal("remove-file"), table: fileTable, name: text }),
+  object({ do: z.literal("create-volume"), name: text }),
+  object({
+    do: z.literal("configure"),
+    change: object({ ...clusterPlan, heartbeat: interval.optional() }),
+  }),
   object({
     do: z.literal("availability"),
     nodes: text,
@@ -133,6 +202,7 @@ const chaos = object({
   latencyMean: range(span).optional(),
   diskLatencyMean: range(span).optional(),
   containerCrashes: often.optional(),
+  unhealthy: often.optional(),
   pullFailures: range(percent).optional(),
   startFailures: range(percent).optional(),
   commands: often.optional(),
@@ -142,6 +212,7 @@ const goal = z.discriminatedUnion("goal", [
   object({ goal: z.literal("running"), service: text, count: count(0) }),
   object({ goal: z.literal("at-least"), service: text, count: count(0) }),
   object({ goal: z.literal("image"), service: text, image: text }),
+  object({ goal: z.literal("has-secret"), service: text, secret: text }),
   object({ goal: z.literal("removed"), service: text }),
   object({ goal: z.literal("empty"), node: text }),
 ]);
@@ -165,5 +236,6 @@ export const scenarioShape = object({
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
   clients: count(1, 100).optional(),
+  sickImages: z.array(text).optional(),
   expect: z.array(expectation),
 });

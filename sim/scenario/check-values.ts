@@ -84,6 +84,13 @@ export const percent = judged(z.number(), (value) =>
     : { reason: `${value} is not a percentage`, help: "give a number from 0 to 100" },
 );
 
+/** A part of a whole. */
+export const share = judged(z.number(), (value) =>
+  value >= 0 && value <= 1
+    ? null
+    : { reason: `${value} is not a share`, help: "give a number from 0 to 1" },
+);
+
 const ppmMax = 500_000;
 
 /** How fast a clock runs off, in millionths, either way. */

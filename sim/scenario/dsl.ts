@@ -16,10 +16,21 @@
  *     });
  */
 
-/** A span of simulated time: `250us`, `20ms`, `1.5s`, `2m`, `1h`. */
-export type Span = `${number}${"us" | "ms" | "s" | "m" | "h"}`;
-/** An amount of memory: `64MiB`, `2GiB`. */
-export type Memory = `${number}${"KiB" | "MiB" | "GiB"}`;
+import type { NamedService, ServicePlan } from "./service-words.ts";
+import type { ClusterPlan, Topology } from "./topology-words.ts";
+import type { Span } from "./units.ts";
+
+export type {
+  HealthPlan,
+  NamedService,
+  PortPlan,
+  RestartPlan,
+  ServicePlan,
+  UpdatePlan,
+} from "./service-words.ts";
+export type { ClusterPlan, NodePlan, Topology } from "./topology-words.ts";
+export type { Memory, Span } from "./units.ts";
+
 /** A lowest and a highest value; each run draws its own from between them. */
 export type Range<T> = readonly [T, T];
 
@@ -28,73 +39,6 @@ export type Range<T> = readonly [T, T];
  * `followers`, `a follower`, `managers`, `workers`, `a worker`, `all`, or `zone:NAME`.
  */
 export type Selector = string;
-
-/** One machine or several alike. Managers run tasks too, as in Docker's Swarm. */
-export interface NodePlan {
-  /** Default: `m1`, `m2`, ... for managers, `w1`, `w2`, ... for workers. Not with `count`. */
-  readonly name?: string;
-  /** How many machines like this. Default 1. */
-  readonly count?: number;
-  /** Processors. Default 4. */
-  readonly cpus?: number;
-  /** Default 8GiB. */
-  readonly memory?: Memory;
-  /** Engine labels: a constraint reads them as `engine.labels.NAME`. */
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Also the engine label `zone`. */
-  readonly zone?: string;
-}
-
-export interface Topology {
-  /** A count of machines alike, or a list. Odd numbers make sense: a majority must be up. */
-  readonly managers: number | readonly NodePlan[];
-  readonly workers: number | readonly NodePlan[];
-  /** Default: Swarm's, a tick a second and ten ticks without a leader until an election. */
-  readonly raft?: {
-    readonly tick?: Span;
-    readonly heartbeatTicks?: number;
-    readonly electionTicks?: number;
-    /** Entries between two snapshots of the store. Default 10,000. */
-    readonly snapshotInterval?: number;
-    /** Entries kept behind a snapshot, so that slow followers need none. Default 500. */
-    readonly logEntriesForSlowFollowers?: number;
-    /** Most bytes of a snapshot in one message. Default 1 MiB. */
-    readonly snapshotChunkBytes?: number;
-  };
-  /** How often a node reports to the leader. Default 5s; down after three times that. */
-  readonly heartbeat?: Span;
-}
-
-/** What a service is made of; names follow `docker service create`. */
-export interface ServicePlan {
-  readonly image: string;
-  /** Default 1. */
-  readonly replicas?: number;
-  /** Processors set aside for each task. Default none. */
-  readonly cpus?: number;
-  /** Memory set aside for each task. Default none. */
-  readonly memory?: Memory;
-  /** Such as `node.role==worker` or `engine.labels.zone!=b`. All must hold. */
-  readonly constraints?: readonly string[];
-  readonly restart?: {
-    readonly condition?: "none" | "on-failure" | "any";
-    /** Default 5s. */
-    readonly delay?: Span;
-    readonly maxAttempts?: number;
-    readonly window?: Span;
-  };
-  readonly update?: {
-    /** Default 1; 0 is all at once. */
-    readonly parallelism?: number;
-    readonly delay?: Span;
-    readonly order?: "stop-first" | "start-first";
-  };
-  readonly stopGracePeriod?: Span;
-}
-
-export interface NamedService extends ServicePlan {
-  readonly name: string;
-}
 
 /** Something that happens to the cluster at one moment. */
 export type Action =
@@ -118,6 +62,15 @@ export type Action =
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
   | { readonly do: "remove"; readonly service: string }
+  | {
+      readonly do: "create-file";
+      readonly table: "secret" | "config";
+      readonly name: string;
+      readonly data: string;
+    }
+  | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
+  | { readonly do: "create-volume"; readonly name: string }
+  | { readonly do: "configure"; readonly change: ClusterPlan & { readonly heartbeat?: Span } }
   | {
       readonly do: "availability";
       readonly nodes: Selector;
@@ -164,6 +117,8 @@ export interface Chaos {
   readonly diskLatencyMean?: Range<Span>;
   /** How often, on average, a container that runs ends by itself. */
   readonly containerCrashes?: { readonly every: Range<Span> };
+  /** How often, on average, a healthy container with a health check turns unhealthy. */
+  readonly unhealthy?: { readonly every: Range<Span> };
   /** Percent of image pulls that fail for good, and of starts. */
   readonly pullFailures?: Range<number>;
   readonly startFailures?: Range<number>;
@@ -190,6 +145,7 @@ export type Goal =
   | { readonly goal: "running"; readonly service: string; readonly count: number }
   | { readonly goal: "at-least"; readonly service: string; readonly count: number }
   | { readonly goal: "image"; readonly service: string; readonly image: string }
+  | { readonly goal: "has-secret"; readonly service: string; readonly secret: string }
   | { readonly goal: "removed"; readonly service: string }
   | { readonly goal: "empty"; readonly node: string };
 
@@ -209,6 +165,8 @@ export interface ScenarioPlan {
    * these names are left to them. Default none.
    */
   readonly clients?: number;
+  /** Containers of these images never become healthy: for services that check their health. */
+  readonly sickImages?: readonly string[];
   readonly expect: readonly Expectation[];
 }
 
@@ -315,9 +273,42 @@ export function remove(name: string): Action {
   return { do: "remove", service: name };
 }
 
+/** A secret of this name and text exists from now on. */
+export function createSecret(name: string, data: string): Action {
+  return { do: "create-file", table: "secret", name, data };
+}
+
+/** The secret is gone, unless a service still names it. */
+export function removeSecret(name: string): Action {
+  return { do: "remove-file", table: "secret", name };
+}
+
+export function createConfig(name: string, data: string): Action {
+  return { do: "create-file", table: "config", name, data };
+}
+
+export function removeConfig(name: string): Action {
+  return { do: "remove-file", table: "config", name };
+}
+
+/** A volume of the cluster: its content is on the node of the first task that mounts it. */
+export function createVolume(name: string): Action {
+  return { do: "create-volume", name };
+}
+
+/** Changes settings of the running cluster. */
+export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Action {
+  return { do: "configure", change };
+}
+
 /** The nodes give up their tasks and take no new ones. */
 export function drain(nodes: Selector): Action {
   return { do: "availability", nodes, availability: "drain" };
+}
+
+/** The nodes keep their tasks and take no new ones. */
+export function pauseScheduling(nodes: Selector): Action {
+  return { do: "availability", nodes, availability: "pause" };
 }
 
 export function activate(nodes: Selector): Action {
@@ -351,6 +342,11 @@ export function atLeast(name: string, count: number): Goal {
 /** Every running task of the service has this image. */
 export function image(name: string, wanted: string): Goal {
   return { goal: "image", service: name, image: wanted };
+}
+
+/** Every running task of the service has the secret, and no task has one that was taken away. */
+export function hasSecret(name: string, secret: string): Goal {
+  return { goal: "has-secret", service: name, secret };
 }
 
 /** The service is gone, and so are its tasks. */

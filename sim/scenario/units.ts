@@ -1,5 +1,10 @@
 import type { Duration } from "../../core/base/time.ts";
 
+/** A span of simulated time: `250us`, `20ms`, `1.5s`, `2m`, `1h`. */
+export type Span = `${number}${"us" | "ms" | "s" | "m" | "h"}`;
+/** An amount of memory: `64MiB`, `2GiB`. */
+export type Memory = `${number}${"KiB" | "MiB" | "GiB"}`;
+
 const spanUnits: Readonly<Record<string, number>> = {
   us: 1,
   ms: 1_000,
@@ -35,6 +40,13 @@ export function memory(text: string): number {
   const parsed = parseMemory(text);
   if (parsed === null) throw new RangeError(`not an amount of memory: ${text}`);
   return parsed;
+}
+
+const billion = 1_000_000_000;
+
+/** Billionths of a processor. */
+export function nanoCpus(cpus: number): number {
+  return Math.round(cpus * billion);
 }
 
 function parse(

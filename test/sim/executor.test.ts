@@ -17,9 +17,12 @@ const calm: ContainerConditions = {
   pullFailuresPerMillion: 0,
   startFailuresPerMillion: 0,
   crashMean: 0,
+  healthyMean: 500_000,
+  unhealthyMean: 0,
+  sickImages: new Set(),
 };
 const { container } = spec("web").task;
-const prepare: ExecutorRequest = { kind: "prepare", task: "a", container };
+const prepare: ExecutorRequest = { kind: "prepare", task: "a", container, files: [] };
 const start: ExecutorRequest = { kind: "start", task: "a" };
 const stop: ExecutorRequest = { kind: "shutdown", task: "a", grace: seconds(10) };
 const remove: ExecutorRequest = { kind: "remove", task: "a" };
@@ -36,6 +39,8 @@ function setUp(conditions: Partial<ContainerConditions> = {}) {
     {
       started: (host, task) => really.push(`${host}:${task} starts`),
       ended: (host, task) => really.push(`${host}:${task} ends`),
+      healthy: (host, task) => really.push(`${host}:${task} is healthy`),
+      unhealthy: (host, task) => really.push(`${host}:${task} is unhealthy`),
     },
     (event) => events.push(event),
   );
@@ -54,9 +59,9 @@ describe("a container", () => {
     run(prepare);
     const pulledAt = kernel.now;
     expect(pulledAt).toBeGreaterThan(0);
-    expect(executor.existing()).toEqual([{ task: "a", running: false }]);
+    expect(executor.existing()).toEqual([{ task: "a", running: false, unhealthy: false }]);
     run(start);
-    expect(executor.existing()).toEqual([{ task: "a", running: true }]);
+    expect(executor.existing()).toEqual([{ task: "a", running: true, unhealthy: false }]);
     run(stop, remove);
     expect(kinds()).toEqual(["prepared", "started", "stopped"]);
     expect(really).toEqual(["3:a starts", "3:a ends"]);
@@ -161,7 +166,7 @@ describe("a crash of the machine", () => {
     runOut(kernel);
     expect(events).toHaveLength(heard);
     expect(really).toEqual(["3:a starts", "3:a ends"]);
-    expect(executor.existing()).toEqual([{ task: "a", running: false }]);
+    expect(executor.existing()).toEqual([{ task: "a", running: false, unhealthy: false }]);
   });
 
   test("does not answer what was asked before it", () => {

@@ -1,13 +1,22 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
+import type { PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
+import type { Mount } from "../../core/model/mount.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
+import type { Config, Secret } from "../../core/model/secret.ts";
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
-import type { Task, TaskStatus } from "../../core/model/task.ts";
-import type { RestartPolicy } from "../../core/model/task-spec.ts";
+import {
+  noRestarts,
+  type RestartCount,
+  type Task,
+  type TaskStatus,
+} from "../../core/model/task.ts";
+import type { FileReference, HealthConfig, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
+import type { Volume } from "../../core/model/volume.ts";
 
 /** Builders of stored objects: each names only what its test is about. */
 
@@ -29,6 +38,8 @@ export function resources(cpus: number, memory: number): Resources {
 
 export interface NodeTraits {
   readonly state?: Node["status"]["state"];
+  /** Seconds of the cluster's clock; of a node that is down. */
+  readonly downSince?: number;
   readonly availability?: Node["spec"]["availability"];
   readonly role?: Node["role"];
   readonly cpus?: number;
@@ -65,7 +76,11 @@ export function node(id: string, traits: NodeTraits = {}): Node {
       desiredRole: traits.role ?? "worker",
     },
     description: description(id, traits),
-    status: { state: traits.state ?? "ready", message: "" },
+    status: {
+      state: traits.state ?? "ready",
+      message: "",
+      downSince: traits.state === "down" ? moment(traits.downSince ?? 0) : null,
+    },
     role: traits.role ?? "worker",
     certificate: null,
   };
@@ -82,6 +97,14 @@ export interface ServiceTraits {
   readonly constraints?: readonly string[];
   readonly reservations?: Resources;
   readonly stopGracePeriod?: Duration;
+  /** By name; the id of each is its name. */
+  readonly secrets?: readonly string[];
+  readonly configs?: readonly string[];
+  readonly mounts?: readonly Mount[];
+  readonly ports?: readonly Partial<PortConfig>[];
+  readonly health?: HealthConfig;
+  readonly dependsOn?: readonly string[];
+  readonly waitsFor?: readonly string[];
 }
 
 export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
@@ -93,14 +116,47 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       ...base.task,
       container: {
         ...container,
+        secrets: (traits.secrets ?? []).map(fileReference),
+        configs: (traits.configs ?? []).map(fileReference),
+        mounts: traits.mounts ?? [],
         stopGracePeriod: traits.stopGracePeriod ?? container.stopGracePeriod,
+        health: traits.health ?? null,
       },
       reservations: traits.reservations ?? reservations,
       restart: { ...restart, ...traits.restart },
       placement: { ...base.task.placement, constraints: traits.constraints ?? [] },
     },
     update: { ...base.update, ...traits.update },
+    endpoint: { mode: "vip", ports: (traits.ports ?? []).map(port) },
+    dependsOn: traits.dependsOn ?? traits.waitsFor ?? [],
   };
+}
+
+/** A file at the path of its name, by the id of its name. */
+export function fileReference(name: string): FileReference {
+  return { id: name, name, target: name };
+}
+
+/** Port 80 of the container, published in ingress mode at a port that the cluster chooses. */
+export function port(traits: Partial<PortConfig> = {}): PortConfig {
+  const any = { name: "", protocol: "tcp", publishMode: "ingress" } as const;
+  return { ...any, targetPort: 80, publishedPort: 0, ...traits };
+}
+
+/** A secret whose id is its name. */
+export function secret(name: string, data = "c2VjcmV0"): Secret {
+  return { kind: "secret", id: name, meta: meta(1), spec: { name, labels: new Map(), data } };
+}
+
+/** A config whose id is its name. */
+export function config(name: string, data = "Y29uZmln"): Config {
+  return { kind: "config", id: name, meta: meta(1), spec: { name, labels: new Map(), data } };
+}
+
+/** A volume of the `local` driver whose id is its name. */
+export function volume(name: string, nodeId: string | null = null): Volume {
+  const spec = { name, labels: new Map(), driver: "local", availability: "active" } as const;
+  return { kind: "volume", id: name, meta: meta(1), spec, nodeId };
 }
 
 /** A replicated service of one replica whose name is its id. */
@@ -114,6 +170,7 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
     previousSpec: null,
     updateStatus: null,
     ports: [],
+    waitsFor: traits.waitsFor ?? [],
     job: null,
   };
 }
@@ -130,6 +187,7 @@ export interface TaskTraits extends ServiceTraits {
   readonly createdAt?: number;
   readonly appliedAt?: number;
   readonly startAt?: number;
+  readonly restarts?: Partial<RestartCount>;
   readonly err?: string;
   readonly exitCode?: number | null;
 }
@@ -159,6 +217,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     ports: [],
     assignedResources: new Map(),
     startAt: moment(traits.startAt ?? 0),
+    restarts: { ...noRestarts, ...traits.restarts },
     desiredState: TaskState[traits.desired ?? "RUNNING"],
     runningSince: state === "RUNNING" ? moment(traits.appliedAt ?? 0) : null,
     status: status(state, {

@@ -36,6 +36,7 @@ interface Machine {
 
 const quick = { pullMean: 300_000, createMean: 20_000, startMean: 50_000, stopMean: 100_000 };
 const sound = { pullFailuresPerMillion: 0, startFailuresPerMillion: 0, crashMean: 30_000_000 };
+const healthy = { healthyMean: 100_000, unhealthyMean: 0, sickImages: new Set<string>() };
 
 /** A few nodes on a simulated network, each behind the real shell, with all inputs written down. */
 export class RecordedCluster {
@@ -129,7 +130,8 @@ export class RecordedCluster {
 
   #machine(number: number, config: NodeConfig, stream: Random): Machine {
     const { kernel } = this;
-    const watcher = { started: () => undefined, ended: () => undefined };
+    const ignored = () => undefined;
+    const watcher = { started: ignored, ended: ignored, healthy: ignored, unhealthy: ignored };
     return {
       config,
       number,
@@ -147,7 +149,7 @@ export class RecordedCluster {
         kernel,
         number,
         stream.split("executor"),
-        { ...quick, ...sound },
+        { ...quick, ...sound, ...healthy },
         watcher,
         (event) => this.#hand(number, { kind: "executor", event }),
       ),

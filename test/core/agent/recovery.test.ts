@@ -6,7 +6,8 @@ import { Worker } from "./worker.ts";
 // Goal: after a crash a task goes on from what the disk holds, and no container starts twice.
 
 function recovered(state: StateName, container: "none" | "created" | "running"): Worker {
-  const containers = container === "none" ? [] : [{ task: "a", running: container === "running" }];
+  const containers =
+    container === "none" ? [] : [{ task: "a", running: container === "running", unhealthy: false }];
   return new Worker({ tasks: [task("a", { state })], containers }).sync();
 }
 
@@ -34,7 +35,10 @@ describe("a node that starts with a task on its disk", () => {
 
   test("that was to be stopped stops it, without a leader", () => {
     const stopping = task("a", { state: "RUNNING", desired: "SHUTDOWN" });
-    const worker = new Worker({ tasks: [stopping], containers: [{ task: "a", running: true }] });
+    const worker = new Worker({
+      tasks: [stopping],
+      containers: [{ task: "a", running: true, unhealthy: false }],
+    });
     expect(worker.asked()).toEqual(["shutdown a"]);
   });
 
@@ -53,7 +57,7 @@ describe("a node that starts with a task on its disk", () => {
 
 describe("a node that starts without a task", () => {
   test("removes containers that it knows nothing of", () => {
-    const worker = new Worker({ containers: [{ task: "x", running: true }] });
+    const worker = new Worker({ containers: [{ task: "x", running: true, unhealthy: false }] });
     expect(worker.asked()).toEqual(["remove x"]);
   });
 
@@ -89,7 +93,10 @@ describe("a crash", () => {
       const starts = before.requests.filter(({ kind }) => kind === "start").length;
       const reported = highest(before.reported());
       const tasks = [...before.disk.values()];
-      const after = new Worker({ tasks, containers: [{ task: "a", running: false }] }).sync();
+      const after = new Worker({
+        tasks,
+        containers: [{ task: "a", running: false, unhealthy: false }],
+      }).sync();
       const again = after.requests.filter(({ kind }) => kind === "start").length;
       expect(starts + again, `a crash after step ${crashAfter}`).toBeLessThanOrEqual(1);
       const known = after.agent.tasks()[0]?.status.state ?? 0;

@@ -9,7 +9,10 @@ import { Worker } from "./worker.ts";
 const running = task("a", { state: "RUNNING" });
 
 function withTask(): Worker {
-  return new Worker({ tasks: [running], containers: [{ task: "a", running: true }] });
+  return new Worker({
+    tasks: [running],
+    containers: [{ task: "a", running: true, unhealthy: false }],
+  });
 }
 
 function registrations(worker: Worker): string[] {
@@ -135,7 +138,7 @@ describe("an agent in session", () => {
 
   test("takes no assignments of another session", () => {
     const worker = new Worker().open();
-    const set = { appliesTo: 0, resultsIn: 1, tasks: [running], removed: [] };
+    const set = { appliesTo: 0, resultsIn: 1, tasks: [running], removed: [], files: [] };
     worker.receive({ kind: "assignments", session: "other", type: "complete", ...set });
     expect(worker.agent.tasks()).toEqual([]);
   });
@@ -157,7 +160,7 @@ describe("assignments", () => {
   test("that follow a set that was lost are not taken, and the leader is told so", () => {
     const worker = new Worker().open().assign();
     const lost = { session: "s1", type: "incremental", appliesTo: 5, resultsIn: 6 } as const;
-    worker.receive({ kind: "assignments", ...lost, tasks: [running], removed: [] });
+    worker.receive({ kind: "assignments", ...lost, tasks: [running], removed: [], files: [] });
     expect(worker.agent.tasks()).toEqual([]);
     expect(worker.last("assignments-received")?.sequence).toBe(1);
   });
@@ -166,7 +169,7 @@ describe("assignments", () => {
     const worker = new Worker().open().assign(task("a", { state: "ASSIGNED" }));
     worker.change([], ["a"]);
     const late = { session: "s1", type: "complete", appliesTo: 0, resultsIn: 1 } as const;
-    worker.receive({ kind: "assignments", ...late, tasks: [running], removed: [] });
+    worker.receive({ kind: "assignments", ...late, tasks: [running], removed: [], files: [] });
     expect(worker.last("assignments-received")?.sequence).toBe(2);
     worker.sync();
     expect(worker.state("a")).toBe("forgotten");
@@ -175,7 +178,7 @@ describe("assignments", () => {
   test("that are complete are taken whatever came before", () => {
     const worker = new Worker().open();
     const set = { session: "s1", type: "complete", appliesTo: 7, resultsIn: 8 } as const;
-    worker.receive({ kind: "assignments", ...set, tasks: [running], removed: [] });
+    worker.receive({ kind: "assignments", ...set, tasks: [running], removed: [], files: [] });
     expect(worker.agent.tasks()).toHaveLength(1);
   });
 });

@@ -8,6 +8,7 @@ import type { ToManager } from "../../../core/agent/session.ts";
 import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
+import type { Config, Secret } from "../../../core/model/secret.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { stateName, type TaskState } from "../../../core/model/task-state.ts";
 import { description } from "../../support/model.ts";
@@ -34,6 +35,7 @@ export class Worker {
   readonly states: string[] = [];
   /** What a crash would leave. */
   readonly disk = new Map<string, Task>();
+  #files: (Secret | Config)[] = [];
   #unsafe: ReadonlyMap<string, Task | null>[] = [];
   #now = 0 as Instant;
   #session: string | null = null;
@@ -95,6 +97,12 @@ export class Worker {
       },
       from,
     );
+  }
+
+  /** The next set of tasks comes with these. */
+  supply(...files: (Secret | Config)[]): this {
+    this.#files = files;
+    return this;
   }
 
   /** The complete set of tasks. */
@@ -163,7 +171,7 @@ export class Worker {
     const session = this.#session ?? "";
     const resultsIn = this.#sequence;
     const set = { session, type, appliesTo, resultsIn, tasks, removed } as const;
-    return this.receive({ kind: "assignments", ...set });
+    return this.receive({ kind: "assignments", ...set, files: this.#files.splice(0) });
   }
 
   #output(): void {

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { hours, seconds } from "../../../core/base/time.ts";
-import { TaskState } from "../../../core/model/task-state.ts";
-import { node, task } from "../../support/model.ts";
-import { update } from "../../support/store.ts";
+import { seconds } from "../../../core/base/time.ts";
+import { node } from "../../support/model.ts";
 import { Leader } from "./leader.ts";
 
 // Goal: a node is ready when it hears and speaks, and down after a silence, never before.
@@ -100,47 +98,5 @@ describe("a new leader", () => {
     const session = leader.at(25).open("w1");
     leader.at(35).beat("w1", session);
     expect(leader.at(45).reported("w1")).toBe("ready");
-  });
-});
-
-describe("a node that is down for a day", () => {
-  const objects = [
-    node("w1", { state: "down" }),
-    task("running", { node: "w1" }),
-    task("assigned", { node: "w1", state: "ASSIGNED" }),
-    task("failed", { node: "w1", state: "FAILED" }),
-    task("elsewhere", { node: "w2" }),
-  ];
-
-  test("has its tasks given up as orphaned, those that may still run", () => {
-    const leader = new Leader(objects);
-    const day = hours(24) / 1_000_000;
-    expect(leader.at(day - 1).dispatcher.taskReports.size).toBe(0);
-    const { taskReports } = leader.at(day + 1).dispatcher;
-    expect([...taskReports.keys()].sort()).toEqual(["assigned", "running"]);
-    for (const { state } of taskReports.values()) expect(state).toBe(TaskState.ORPHANED);
-  });
-
-  test("keeps them when it comes back in time", () => {
-    const leader = new Leader(objects);
-    const day = hours(24) / 1_000_000;
-    const session = leader.at(day - 10).open("w1");
-    for (let second = day - 8; second < day + 30; second += 8)
-      leader.at(second).beat("w1", session);
-    expect(leader.dispatcher.taskReports.size).toBe(0);
-  });
-
-  test("that went down under this leader counts from then", () => {
-    const leader = new Leader([node("w1"), task("running", { node: "w1" })]);
-    leader.open("w1");
-    leader.at(60);
-    expect(leader.reported("w1")).toBe("down");
-    const before = leader.store.nodes.get("w1");
-    if (before !== undefined) {
-      leader.commit(update({ ...before, status: { state: "down", message: "" } }));
-    }
-    const day = hours(24) / 1_000_000;
-    expect(leader.at(day).dispatcher.taskReports.size).toBe(0);
-    expect(leader.at(day + 60).dispatcher.taskReports.size).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { allocate } from "../../../core/orchestrate/allocator.ts";
-import { moment, task } from "../../support/model.ts";
+import { allocate, allocatePorts } from "../../../core/orchestrate/allocator.ts";
+import { moment, port, service, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
 
 test("allocate() moves a new task on to PENDING", () => {
@@ -27,4 +27,52 @@ test("allocate() leaves alone what is not new, not wanted or not there", () => {
 test("allocate() takes a parked task too, so that it is prepared before its turn", () => {
   const store = storeOf(task("t1", { state: "NEW", desired: "READY" }));
   expect(allocate(context(store), "t1")).toHaveLength(1);
+});
+
+test("allocate() gives a task the ports of its service, once the service has them", () => {
+  const [wanted, given] = [port({ publishedPort: 0 }), port({ publishedPort: 30_000 })];
+  const waiting = storeOf(service("web", { ports: [wanted] }), task("t1", { state: "NEW" }));
+  expect(allocate(context(waiting), "t1")).toEqual([]);
+  const web = { ...service("web", { ports: [wanted] }), ports: [given] };
+  const [moved] = allocate(context(storeOf(web, task("t1", { state: "NEW" }))), "t1");
+  expect(moved?.changes[0]).toMatchObject({ object: { ports: [given] } });
+});
+
+test("allocatePorts() takes what is asked for, and the lowest free one otherwise", () => {
+  const other = { ...service("other"), ports: [port({ publishedPort: 30_001 })] };
+  const ports = [
+    port({ targetPort: 1 }),
+    port({ targetPort: 2, publishedPort: 8080 }),
+    port({ targetPort: 3 }),
+    port({ targetPort: 4, publishMode: "host" }),
+  ];
+  const [given] = allocatePorts(context(storeOf(other, service("web", { ports }))), "web") ?? [];
+  const published = [30_000, 8080, 30_002, 0];
+  expect(given?.changes[0]).toMatchObject({
+    object: { ports: published.map((publishedPort) => ({ publishedPort })) },
+  });
+});
+
+test("allocatePorts() keeps the number that a port has had, and changes nothing that fits", () => {
+  const ports = [port({ targetPort: 1 }), port({ targetPort: 2 })];
+  const had = [port({ targetPort: 2, publishedPort: 31_000 })];
+  const [given] =
+    allocatePorts(context(storeOf({ ...service("web", { ports }), ports: had })), "web") ?? [];
+  expect(given?.changes[0]).toMatchObject({
+    object: { ports: [{ publishedPort: 30_000 }, { publishedPort: 31_000 }] },
+  });
+  const fits = {
+    ...service("web", { ports }),
+    ports: ports.map((each) => ({ ...each, publishedPort: 7 })),
+  };
+  expect(allocatePorts(context(storeOf(fits)), "web")).toEqual([]);
+});
+
+test("allocatePorts() says so when no port is free", () => {
+  const all = Array.from({ length: 2768 }, (_, at) => port({ publishedPort: 30_000 + at }));
+  const full = { ...service("full"), ports: all };
+  const web = service("web", { ports: [port()] });
+  expect(allocatePorts(context(storeOf(full, web)), "web")).toBeNull();
+  const udp = service("web", { ports: [port({ protocol: "udp" })] });
+  expect(allocatePorts(context(storeOf(full, udp)), "web")).toHaveLength(1);
 });

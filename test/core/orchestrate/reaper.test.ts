@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { StoreObject } from "../../../core/model/change.ts";
+import { seconds } from "../../../core/base/time.ts";
+import type { StoreObject, Transaction } from "../../../core/model/change.ts";
 import type { Cluster } from "../../../core/model/cluster.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Task } from "../../../core/model/task.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
 import { reap } from "../../../core/orchestrate/reaper.ts";
 import { meta, service, type TaskTraits, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
@@ -12,6 +14,10 @@ import { context, storeOf } from "../../support/store.ts";
 function forgotten(...objects: StoreObject[]): string[] {
   const transactions = reap(context(storeOf(...objects)), "web");
   expect(transactions.every(({ actor }) => actor === "reaper")).toBe(true);
+  return ids(transactions);
+}
+
+function ids(transactions: readonly Transaction[]): string[] {
   return transactions.flatMap(({ changes }) =>
     changes.map((change) => (change.kind === "remove" ? change.id : change.object.id)),
   );
@@ -53,10 +59,26 @@ describe("the history of a slot", () => {
     expect(forgotten(limit(0), last)).toEqual([]);
   });
 
-  test("is long enough for the restart attempts to be counted", () => {
+  test("is the user's, however many attempts are allowed", () => {
     const restart = { maxAttempts: 7 };
-    expect(forgotten(limit(2), ...history(8, { restart }))).toEqual([]);
-    expect(forgotten(limit(2), ...history(10, { restart }))).toEqual(["t0", "t1"]);
+    expect(forgotten(limit(2), ...history(4, { restart }))).toEqual(["t0", "t1"]);
+  });
+
+  test("is long enough for the attempts to be counted that a window still counts", () => {
+    const restart = { maxAttempts: 7, window: seconds(10) };
+    const restarts = { isAttempt: true };
+    const attempts = history(8, { restart, restarts });
+    const at = (second: number) =>
+      ids(reap(context(storeOf(limit(2), ...attempts), second), "web"));
+    expect(at(9)).toEqual([]);
+    expect(at(12)).toEqual(["t0", "t1", "t2"]);
+    expect(at(60)).toEqual(["t0", "t1", "t2", "t3", "t4", "t5"]);
+  });
+
+  test("keeps a task that has ended and was not answered yet", () => {
+    const [first, ...rest] = history(4);
+    const wanted = { ...(first as Task), desiredState: TaskState.RUNNING };
+    expect(forgotten(limit(2), wanted, ...rest)).toEqual(["t1"]);
   });
 
   test("is counted for each slot", () => {

@@ -1,0 +1,59 @@
+import { hours, minutes } from "../base/time.ts";
+import type { Change } from "../model/change.ts";
+import type { ClusterSpec } from "../model/cluster.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { StoreView } from "../store/view.ts";
+
+const certExpiryLeast = hours(1);
+/** Longer than this and nobody would learn that a node is gone. */
+const heartbeatMost = minutes(10);
+
+export interface ClusterChange {
+  readonly id: string;
+  readonly changes: readonly Change[];
+}
+
+/** Changes settings of the cluster: they are in effect as soon as the command is answered. */
+export function updateCluster(
+  view: StoreView,
+  version: number,
+  spec: ClusterSpec,
+): ClusterChange | Rejection {
+  const { cluster } = view;
+  if (cluster === null) return rejection("Unavailable", "the cluster is not there yet: try again");
+  const problem = problemOf(spec);
+  if (problem !== null) return rejection("InvalidArgument", problem);
+  if (cluster.meta.version !== version) {
+    return rejection("FailedPrecondition", "update out of sequence");
+  }
+  return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, spec } }] };
+}
+
+function problemOf(spec: ClusterSpec): string | null {
+  const { heartbeatPeriod, nodeCertExpiry, nodeDownPeriod, drain } = spec;
+  if (heartbeatPeriod < 0) return "heartbeat time period cannot be a negative duration";
+  if (heartbeatPeriod === 0) return "heartbeat time period must be longer than nothing";
+  if (heartbeatPeriod > heartbeatMost) return "heartbeat time period must be at most 10m";
+  if (nodeDownPeriod <= 0) return "node down period must be longer than nothing";
+  if (nodeCertExpiry < certExpiryLeast) return "minimum certificate expiry time is: 1h0m0s";
+  if (drain.patience < 0) return "drain patience cannot be negative";
+  return countProblem(spec);
+}
+
+function countProblem(spec: ClusterSpec): string | null {
+  const { taskHistoryRetentionLimit, rebalancePerMinute } = spec;
+  const { snapshotInterval, logEntriesForSlowFollowers } = spec;
+  if (!Number.isSafeInteger(taskHistoryRetentionLimit)) return "task history limit is no number";
+  if (!isCount(rebalancePerMinute)) return "moves a minute must be a whole number, 0 for none";
+  if (!isCount(snapshotInterval) || snapshotInterval === 0) {
+    return "snapshot interval must be a whole number of entries, at least 1";
+  }
+  if (!isCount(logEntriesForSlowFollowers)) {
+    return "log entries for slow followers must be a whole number, at least 0";
+  }
+  return null;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

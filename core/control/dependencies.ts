@@ -1,0 +1,60 @@
+import { sortedText } from "../base/order.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { ServiceSpec } from "../model/service.ts";
+import type { StoreView } from "../store/view.ts";
+
+/**
+ * Why a service may not depend on what its spec names, or null. As with compose, a name without a
+ * service is refused and so is a circle: either would wait for ever, and most often is a slip.
+ */
+export function dependencyProblem(view: StoreView, spec: ServiceSpec): Rejection | null {
+  for (const name of spec.dependsOn) {
+    if (name === spec.name) return invalid(`service ${name} cannot depend on itself`);
+    if (view.serviceByName(name) === undefined) {
+      return invalid(
+        `service ${spec.name} depends on ${name}, which does not exist: create it first`,
+      );
+    }
+    const way = wayBack(view, name, spec.name);
+    if (way === null) continue;
+    return invalid(`services cannot depend on each other: ${[spec.name, ...way].join(" -> ")}`);
+  }
+  return null;
+}
+
+/**
+ * Why the service of this name may not be removed, or null: others name it. SwarmKit's words for
+ * secrets and configs in use.
+ */
+export function dependentsProblem(view: StoreView, name: string): Rejection | null {
+  const users = [...view.services.values()].filter(({ spec }) => spec.dependsOn.includes(name));
+  if (users.length === 0) return null;
+  const names = sortedText(users.map(({ spec }) => spec.name));
+  const noun = names.length === 1 ? "service" : "services";
+  const others = names.join(", ");
+  const message = `service '${name}' is in use by the following ${noun}: ${others}`;
+  return rejection(
+    "InvalidArgument",
+    `${message}; change what they depend on, or remove them first`,
+  );
+}
+
+/** The names from `start` to `end` along what services depend on; null when none leads there. */
+function wayBack(view: StoreView, start: string, end: string): string[] | null {
+  const ways = [[start]];
+  const seen = new Set([start]);
+  for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+    const last = way[way.length - 1] as string;
+    if (last === end) return way;
+    for (const next of view.serviceByName(last)?.spec.dependsOn ?? []) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      ways.push([...way, next]);
+    }
+  }
+  return null;
+}
+
+function invalid(message: string): Rejection {
+  return rejection("InvalidArgument", message);
+}

@@ -1,0 +1,133 @@
+import { newId } from "../base/id.ts";
+import { sortedText } from "../base/order.ts";
+import type { Random } from "../base/random.ts";
+import type { Change } from "../model/change.ts";
+import { unstored } from "../model/meta.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { Config, FileSpec, Secret } from "../model/secret.ts";
+import type { Service, ServiceSpec } from "../model/service.ts";
+import type { FileReference } from "../model/task-spec.ts";
+import type { StoreView } from "../store/view.ts";
+
+/** Secrets and configs differ in little but their size (SwarmKit `controlapi/secret.go`). */
+type FileTable = "secret" | "config";
+
+/** The one change that carries out the command, and the id of the object that it is about. */
+export interface FileChange {
+  readonly id: string;
+  readonly changes: readonly Change[];
+}
+
+const namePattern = /^[a-zA-Z0-9]+(?:[a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
+const nameLengthMost = 64;
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const bytesMost = { secret: 500 * 1024, config: 1000 * 1024 } as const;
+
+export function createFile(
+  view: StoreView,
+  table: FileTable,
+  spec: FileSpec,
+  random: Random,
+): FileChange | Rejection {
+  const problem = nameProblem(spec.name) ?? dataProblem(table, spec.data);
+  if (problem !== null) return rejection("InvalidArgument", problem);
+  if (view.named(table, spec.name) !== undefined) {
+    return rejection("AlreadyExists", `${table} ${spec.name} already exists`);
+  }
+  const id = newId(random);
+  return { id, changes: [{ kind: "create", object: { kind: table, id, meta: unstored, spec } }] };
+}
+
+/** Only the labels of a file change: whoever has it keeps what it was given. */
+export function updateFile(
+  view: StoreView,
+  table: FileTable,
+  id: string,
+  version: number,
+  spec: FileSpec,
+): FileChange | Rejection {
+  const file = fileOf(view, table, id);
+  if (file === undefined) return rejection("NotFound", `${table} ${id} not found`);
+  const isSame = file.spec.name === spec.name && file.spec.data === spec.data;
+  if (!isSame) return rejection("InvalidArgument", "only updates to Labels are allowed");
+  if (file.meta.version !== version) {
+    return rejection("FailedPrecondition", "update out of sequence");
+  }
+  return { id, changes: [{ kind: "update", object: { ...file, spec } }] };
+}
+
+/**
+ * Refused while a service names the file. Ours: also while an update may still be rolled back to a
+ * spec that does; SwarmKit lets it go, and the rollback then fails.
+ */
+export function removeFile(view: StoreView, table: FileTable, id: string): FileChange | Rejection {
+  const file = fileOf(view, table, id);
+  if (file === undefined) return rejection("NotFound", `${table} ${id} not found`);
+  const users = [...view.services.values()].filter((service) =>
+    specsInUse(service).some((spec) =>
+      referencesOf(spec, table).some((reference) => reference.id === id),
+    ),
+  );
+  if (users.length > 0) {
+    const names = sortedText(users.map(({ spec }) => spec.name)).join(", ");
+    const noun = users.length === 1 ? "service" : "services";
+    const what = `${table} '${file.spec.name}' is in use by the following ${noun}: ${names}`;
+    return rejection("InvalidArgument", what);
+  }
+  return { id, changes: [{ kind: "remove", table, id, version: file.meta.version }] };
+}
+
+function specsInUse({ spec, previousSpec, updateStatus }: Service): ServiceSpec[] {
+  const isUnderWay = updateStatus !== null && updateStatus.completedAt === null;
+  return isUnderWay && previousSpec !== null ? [spec, previousSpec] : [spec];
+}
+
+/** Why the files that a service names can't be given to its tasks, or null. */
+export function fileReferenceProblem(view: StoreView, spec: ServiceSpec): Rejection | null {
+  return missing(view, spec, "secret") ?? missing(view, spec, "config") ?? conflict(spec);
+}
+
+function missing(view: StoreView, spec: ServiceSpec, table: FileTable): Rejection | null {
+  const lost = referencesOf(spec, table).filter(({ id }) => fileOf(view, table, id) === undefined);
+  if (lost.length === 0) return null;
+  const names = lost.map(({ name, id }) => (name === "" ? id : name)).join(", ");
+  const noun = lost.length === 1 ? table : `${table}s`;
+  return rejection("InvalidArgument", `${noun} not found: ${names}`);
+}
+
+function conflict(spec: ServiceSpec): Rejection | null {
+  for (const table of ["secret", "config"] as const) {
+    const byTarget = new Map<string, string>();
+    for (const { name, target } of referencesOf(spec, table)) {
+      const other = byTarget.get(target);
+      byTarget.set(target, name);
+      if (other === undefined) continue;
+      const what = `${table} references '${other}' and '${name}' have a conflicting target`;
+      return rejection("InvalidArgument", `${what}: '${target}'`);
+    }
+  }
+  return null;
+}
+
+function referencesOf({ task }: ServiceSpec, table: FileTable): readonly FileReference[] {
+  return table === "secret" ? task.container.secrets : task.container.configs;
+}
+
+function fileOf(view: StoreView, table: FileTable, id: string): Secret | Config | undefined {
+  return table === "secret" ? view.secrets.get(id) : view.configs.get(id);
+}
+
+function nameProblem(name: string): string | null {
+  if (name === "") return "name must be provided";
+  if (name.length <= nameLengthMost && namePattern.test(name)) return null;
+  const ends = "and the start and end character must be [a-zA-Z0-9]";
+  return `invalid name, only ${nameLengthMost} [a-zA-Z0-9-_.] characters allowed, ${ends}`;
+}
+
+function dataProblem(table: FileTable, data: string): string | null {
+  if (!base64.test(data)) return `${table} data must be in base 64`;
+  const padding = data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0;
+  const size = (data.length / 4) * 3 - padding;
+  if (size > 0 && size < bytesMost[table]) return null;
+  return `${table} data must be larger than 0 and less than ${bytesMost[table]} bytes`;
+}

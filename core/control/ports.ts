@@ -1,0 +1,61 @@
+import type { PortConfig } from "../model/endpoint.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { ServiceSpec } from "../model/service.ts";
+import type { StoreView } from "../store/view.ts";
+
+const highestPort = 65_535;
+
+/** Why a service, `id` or a new one, can't publish its ports, or null. Texts are SwarmKit's. */
+export function portProblem(
+  view: StoreView,
+  id: string | null,
+  { endpoint }: ServiceSpec,
+): Rejection | null {
+  const published = new Set<string>();
+  for (const port of endpoint.ports) {
+    const problem = ofOne(port, endpoint.mode);
+    if (problem !== null) return rejection("InvalidArgument", problem);
+    if (port.publishedPort === 0) continue;
+    const key = `${port.protocol} ${port.publishedPort}`;
+    if (published.has(key)) {
+      const what = "EndpointSpec: duplicate published ports provided";
+      return rejection("InvalidArgument", what);
+    }
+    published.add(key);
+    const taken = inUse(view, id, port);
+    if (taken !== null) return rejection("InvalidArgument", taken);
+  }
+  return null;
+}
+
+function ofOne(port: PortConfig, mode: "vip" | "dnsrr"): string | null {
+  if (port.publishMode === "ingress" && mode === "dnsrr") {
+    return "EndpointSpec: port published with ingress mode can't be used with dnsrr mode";
+  }
+  if (!isPort(port.targetPort) || port.targetPort === 0) {
+    return `EndpointSpec: target port ${port.targetPort} is not between 1 and ${highestPort}`;
+  }
+  if (isPort(port.publishedPort)) return null;
+  return `EndpointSpec: published port ${port.publishedPort} is not between 1 and ${highestPort}`;
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 0 && port <= highestPort;
+}
+
+/** Two services may publish a port on hosts: the scheduler keeps their tasks apart. */
+function inUse(view: StoreView, id: string | null, port: PortConfig): string | null {
+  for (const other of view.publishersOf(port.protocol, port.publishedPort)) {
+    if (other.id === id) continue;
+    const its = [...other.spec.endpoint.ports, ...other.ports].find(
+      ({ protocol, publishedPort }) =>
+        protocol === port.protocol && publishedPort === port.publishedPort,
+    );
+    if (its === undefined) continue;
+    if (its.publishMode === "host" && port.publishMode === "host") continue;
+    const how = its.publishMode === "host" ? "a host-published port" : "an ingress port";
+    const who = `service '${other.spec.name}' (${other.id})`;
+    return `port '${port.publishedPort}' is already in use by ${who} as ${how}`;
+  }
+  return null;
+}

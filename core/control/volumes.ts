@@ -1,0 +1,89 @@
+import { newId } from "../base/id.ts";
+import { sortedText } from "../base/order.ts";
+import type { Random } from "../base/random.ts";
+import type { Change } from "../model/change.ts";
+import { unstored } from "../model/meta.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { ServiceSpec } from "../model/service.ts";
+import type { Volume, VolumeSpec } from "../model/volume.ts";
+import type { StoreView } from "../store/view.ts";
+
+export interface VolumeChange {
+  readonly id: string;
+  readonly changes: readonly Change[];
+}
+
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+export function createVolume(
+  view: StoreView,
+  spec: VolumeSpec,
+  random: Random,
+): VolumeChange | Rejection {
+  if (!namePattern.test(spec.name)) {
+    const what = `volume name ${spec.name} is invalid: only [a-zA-Z0-9][a-zA-Z0-9_.-] is allowed`;
+    return rejection("InvalidArgument", what);
+  }
+  if (spec.driver === "") return rejection("InvalidArgument", "driver must be specified");
+  if (view.named("volume", spec.name) !== undefined) {
+    return rejection("AlreadyExists", `volume ${spec.name} already exists`);
+  }
+  const id = newId(random);
+  const object: Volume = { kind: "volume", id, meta: unstored, spec, nodeId: null };
+  return { id, changes: [{ kind: "create", object }] };
+}
+
+/** Labels and availability may change. */
+export function updateVolume(
+  view: StoreView,
+  id: string,
+  version: number,
+  spec: VolumeSpec,
+): VolumeChange | Rejection {
+  const volume = view.volumes.get(id);
+  if (volume === undefined) return rejection("NotFound", `volume ${id} not found`);
+  if (volume.spec.name !== spec.name) {
+    return rejection("InvalidArgument", "cannot update volume name");
+  }
+  if (volume.spec.driver !== spec.driver) {
+    return rejection("InvalidArgument", "cannot update volume driver");
+  }
+  if (volume.meta.version !== version) {
+    return rejection("FailedPrecondition", "update out of sequence");
+  }
+  return { id, changes: [{ kind: "update", object: { ...volume, spec } }] };
+}
+
+/** Refused while a service mounts it. */
+export function removeVolume(view: StoreView, id: string): VolumeChange | Rejection {
+  const volume = view.volumes.get(id);
+  if (volume === undefined) return rejection("NotFound", `volume ${id} not found`);
+  const users = [...view.services.values()].filter(({ spec }) =>
+    clusterMounts(spec).includes(volume.spec.name),
+  );
+  if (users.length > 0) {
+    const names = sortedText(users.map(({ spec }) => spec.name)).join(", ");
+    const what = `volume '${volume.spec.name}' is in use by the following services: ${names}`;
+    return rejection("FailedPrecondition", what);
+  }
+  return { id, changes: [{ kind: "remove", table: "volume", id, version: volume.meta.version }] };
+}
+
+/** Why the mounts of a service can't be had, or null. */
+export function mountProblem(view: StoreView, spec: ServiceSpec): Rejection | null {
+  const targets = new Set<string>();
+  for (const { target } of spec.task.container.mounts) {
+    if (targets.has(target)) {
+      const what = `ContainerSpec: duplicate mount point: ${target}`;
+      return rejection("InvalidArgument", what);
+    }
+    targets.add(target);
+  }
+  const lost = clusterMounts(spec).find((name) => view.named("volume", name) === undefined);
+  if (lost === undefined) return null;
+  return rejection("InvalidArgument", `volume not found: ${lost}; create it first`);
+}
+
+function clusterMounts({ task }: ServiceSpec): string[] {
+  return task.container.mounts.flatMap(({ kind, source }) => (kind === "cluster" ? [source] : []));
+}

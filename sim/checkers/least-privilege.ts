@@ -1,0 +1,46 @@
+import type { Task } from "../../core/model/task.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
+import type { Host } from "../host.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/**
+ * A node is told only those secrets and configs that its tasks name, and keeps none of them longer
+ * than the last such task.
+ */
+export class LeastPrivilege implements Checker {
+  readonly name = "least-privilege";
+  readonly source = "SwarmKit dispatcher/assignments.go";
+  checks = 0;
+
+  sent(host: Host, to: string, message: NodeMessage): void {
+    if (message.kind !== "dispatcher" || message.message.kind !== "assignments") return;
+    const { files, tasks } = message.message;
+    if (files.length === 0) return;
+    this.checks += 1;
+    const named = namedBy(tasks);
+    const stray = files.find(({ id }) => !named.has(id));
+    if (stray === undefined) return;
+    const detail = `${to} is told the ${stray.kind} ${stray.spec.name}, which no task there names`;
+    throw new BrokenInvariant(this.name, host.name, detail);
+  }
+
+  stepped(host: Host): void {
+    const agent = host.node?.agent;
+    if (agent === undefined || !agent.holdsFiles) return;
+    this.checks += 1;
+    const named = namedBy(agent.tasks());
+    const stray = agent.files().find((id) => !named.has(id));
+    if (stray === undefined) return;
+    const detail = `${host.name} still holds ${stray}, which no task there names any more`;
+    throw new BrokenInvariant(this.name, host.name, detail);
+  }
+}
+
+function namedBy(tasks: readonly Task[]): Set<string> {
+  const named = new Set<string>();
+  for (const { spec } of tasks) {
+    for (const { id } of spec.container.secrets) named.add(id);
+    for (const { id } of spec.container.configs) named.add(id);
+  }
+  return named;
+}

@@ -1,0 +1,99 @@
+import type { Memory, Span } from "./units.ts";
+
+/** What a service is made of; names follow `docker service create`. */
+export interface ServicePlan {
+  readonly image: string;
+  /** Default `replicated`. A service keeps its mode. */
+  readonly mode?: "replicated" | "global" | "replicated-job" | "global-job";
+  /** Of a replicated service; for a replicated job: how many completions. Default 1. */
+  readonly replicas?: number;
+  /** Of a replicated job: most tasks at a time. Default: all. */
+  readonly maxConcurrent?: number;
+  /** Processors set aside for each task. Default none. */
+  readonly cpus?: number;
+  /** Memory set aside for each task. Default none. */
+  readonly memory?: Memory;
+  /** Generic resources set aside for each task, by kind: `{ gpu: 1 }`. Default none. */
+  readonly generic?: Readonly<Record<string, number>>;
+  /** Such as `node.role==worker` or `engine.labels.zone!=b`. All must hold. */
+  readonly constraints?: readonly string[];
+  /** Labels to spread over evenly, the outermost first: `engine.labels.zone`. */
+  readonly spreadOver?: readonly string[];
+  /** Most tasks on one node. Default no limit. */
+  readonly maxReplicasPerNode?: number;
+  /** Names of services next to whose tasks its own must run, or must not. */
+  readonly affinity?: readonly string[];
+  readonly antiAffinity?: readonly string[];
+  /** Default: the cluster's. */
+  readonly strategy?: "spread" | "binpack";
+  /** Default 0. */
+  readonly priority?: number;
+  readonly ports?: readonly PortPlan[];
+  /** Names of secrets and configs: each is a file of that name in the containers. */
+  readonly secrets?: readonly string[];
+  readonly configs?: readonly string[];
+  /** Volumes of the cluster by name, each mounted at `/NAME`. */
+  readonly volumes?: readonly string[];
+  readonly restart?: RestartPlan;
+  readonly update?: UpdatePlan;
+  /** How an update is undone. */
+  readonly rollback?: UpdatePlan;
+  /** With a health check, a task counts as running only once it is healthy. Default none. */
+  readonly health?: HealthPlan;
+  /** Names of services that must run in full before this one is started. */
+  readonly dependsOn?: readonly string[];
+  /** Another number than before replaces all tasks. Default 0. */
+  readonly forceUpdate?: number;
+  readonly stopGracePeriod?: Span;
+}
+
+export interface NamedService extends ServicePlan {
+  readonly name: string;
+}
+
+export interface PortPlan {
+  /** In the container. */
+  readonly target: number;
+  /** Outside; left out: chosen by the cluster. */
+  readonly published?: number;
+  /** Default tcp. */
+  readonly protocol?: "tcp" | "udp" | "sctp";
+  /** `ingress` is on every node, `host` where the tasks are. Default ingress. */
+  readonly mode?: "ingress" | "host";
+}
+
+export interface RestartPlan {
+  readonly condition?: "none" | "on-failure" | "any";
+  /** Default 5s. */
+  readonly delay?: Span;
+  /** The delay doubles with each failure in a row, up to this. Default: it does not. */
+  readonly maxDelay?: Span;
+  readonly maxAttempts?: number;
+  readonly window?: Span;
+}
+
+export interface UpdatePlan {
+  /** Default 1; 0 is all at once. */
+  readonly parallelism?: number;
+  readonly delay?: Span;
+  /** Default pause. */
+  readonly failureAction?: "pause" | "continue" | "rollback";
+  /** A new task that stops so soon has failed. Default 5s. */
+  readonly monitor?: Span;
+  /** From 0 to 1. Default 0: not one may fail. */
+  readonly maxFailureRatio?: number;
+  readonly order?: "stop-first" | "start-first";
+  /** Without progress for so long, the update is paused. Default 10m; 0s: never. */
+  readonly progressDeadline?: Span;
+}
+
+export interface HealthPlan {
+  /** Default 30s. */
+  readonly interval?: Span;
+  /** Default 30s. */
+  readonly timeout?: Span;
+  /** Default 3. */
+  readonly retries?: number;
+  /** Default 0s. */
+  readonly startPeriod?: Span;
+}

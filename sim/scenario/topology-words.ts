@@ -1,0 +1,71 @@
+import type { Memory, Span } from "./units.ts";
+
+/** One machine or several alike. Managers run tasks too, as in Docker's Swarm. */
+export interface NodePlan {
+  /** Default: `m1`, `m2`, ... for managers, `w1`, `w2`, ... for workers. Not with `count`. */
+  readonly name?: string;
+  /** How many machines like this. Default 1. */
+  readonly count?: number;
+  /** Processors. Default 4. */
+  readonly cpus?: number;
+  /** Default 8GiB. */
+  readonly memory?: Memory;
+  /** Generic resources: how many, or their names: `{ gpu: ["GPU-0", "GPU-1"], fpga: 2 }`. */
+  readonly generic?: Readonly<Record<string, number | readonly string[]>>;
+  /** Engine labels: a constraint reads them as `engine.labels.NAME`. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Also the engine label `zone`. */
+  readonly zone?: string;
+  /** Default linux. */
+  readonly os?: string;
+  /** Default x86_64. */
+  readonly architecture?: string;
+  /** What its engine has, such as `Volume/nfs`. Default: anything. */
+  readonly plugins?: readonly string[];
+  /** Its IP address, for constraints on `node.ip`. Default none. */
+  readonly address?: string;
+}
+
+export interface Topology {
+  /** A count of machines alike, or a list. Odd numbers make sense: a majority must be up. */
+  readonly managers: number | readonly NodePlan[];
+  readonly workers: number | readonly NodePlan[];
+  /** Default: Swarm's, a tick a second and ten ticks without a leader until an election. */
+  readonly raft?: {
+    readonly tick?: Span;
+    readonly heartbeatTicks?: number;
+    readonly electionTicks?: number;
+    /** Entries between two snapshots of the store. Default 10,000. */
+    readonly snapshotInterval?: number;
+    /** Entries kept behind a snapshot, so that slow followers need none. Default 500. */
+    readonly logEntriesForSlowFollowers?: number;
+    /** Most bytes of a snapshot in one message. Default 1 MiB. */
+    readonly snapshotChunkBytes?: number;
+  };
+  /** How often a node reports to the leader. Default 5s; down after three times that. */
+  readonly heartbeat?: Span;
+  /** Settings that all nodes share. */
+  readonly cluster?: ClusterPlan;
+}
+
+/** The settings of the cluster that a scenario may choose. */
+export interface ClusterPlan {
+  /** Stopped tasks kept for each slot. Default 5; below 0: all. */
+  readonly taskHistoryLimit?: number;
+  /** After this long down, a node's tasks are given up as orphaned. Default 24h. */
+  readonly nodeDownPeriod?: Span;
+  /** How long a node's certificate is good for. Default 2160h. */
+  readonly certExpiry?: Span;
+  /** Default spread. */
+  readonly strategy?: "spread" | "binpack";
+  /** Whether tasks may be stopped for tasks of higher priority. Default no. */
+  readonly preemption?: boolean;
+  readonly drain?: {
+    /** Default start-first. */
+    readonly order?: "start-first" | "stop-first";
+    /** Default 5m. */
+    readonly patience?: Span;
+  };
+  /** Most tasks a minute that are moved to nodes with less to do. Default 0: none. */
+  readonly rebalancePerMinute?: number;
+}

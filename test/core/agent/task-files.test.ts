@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { config, secret, task } from "../../support/model.ts";
+import { Worker } from "./worker.ts";
+
+// Goal: a task gets the files that it names, and its node knows no others and none for longer.
+
+const named = (id: string, ...secrets: string[]) => task(id, { state: "ASSIGNED", secrets });
+
+function prepared(worker: Worker) {
+  return worker.requests.flatMap((each) => (each.kind === "prepare" ? each.files : []));
+}
+
+describe("secrets and configs", () => {
+  test("are handed to the container that names them, at the paths that it wants", () => {
+    const one = task("a", { state: "ASSIGNED", secrets: ["key"], configs: ["motd"] });
+    const worker = new Worker().open().supply(secret("key", "a2V5"), config("motd", "aGk="));
+    worker.assign(one).sync();
+    expect(prepared(worker)).toEqual([
+      { target: "key", data: "a2V5" },
+      { target: "motd", data: "aGk=" },
+    ]);
+  });
+
+  test("that are missing make the task fail before it starts, and say which", () => {
+    const worker = new Worker().open().assign(named("a", "key")).sync();
+    expect(worker.state("a")).toBe("REJECTED");
+    const [rejected] = worker.agent.tasks();
+    expect(rejected?.status.err).toBe("key is gone: no such secret or config");
+    expect(prepared(worker)).toEqual([]);
+  });
+
+  test("are forgotten with the last task that names them", () => {
+    const worker = new Worker().open().supply(secret("key"), secret("other"));
+    worker.assign(named("a", "key"), named("b", "key"), named("c", "other")).sync();
+    expect(worker.agent.files()).toEqual(["key", "other"]);
+    worker.change([], ["a", "c"]).sync();
+    for (const id of ["a", "c"]) worker.executed({ kind: "stopped", task: id }).sync();
+    expect(worker.agent.files()).toEqual(["key"]);
+    worker.change([], ["b"]).sync();
+    worker.executed({ kind: "stopped", task: "b" }).sync();
+    expect(worker.agent.files()).toEqual([]);
+  });
+
+  test("are on no disk: after a crash the task waits until the leader sends them again", () => {
+    const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
+    const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();
+    expect(after.agent.files()).toEqual([]);
+    expect(prepared(after)).toEqual([]);
+    after.supply(secret("key", "YWdhaW4=")).assign(named("a", "key")).sync();
+    expect(prepared(after)).toEqual([{ target: "key", data: "YWdhaW4=" }]);
+  });
+
+  test("are not asked for by a task that is to stop before it has them", () => {
+    const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
+    const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();
+    after.assign().sync();
+    expect(after.asked()).toContain("shutdown a");
+  });
+});

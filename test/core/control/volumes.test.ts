@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { Command } from "../../../core/control/command.ts";
+import { decide, isRejection } from "../../../core/control/control.ts";
+import type { Mount } from "../../../core/model/mount.ts";
+import type { Store } from "../../../core/store/store.ts";
+import { service, spec, volume } from "../../support/model.ts";
+import { commit, random, storeOf } from "../../support/store.ts";
+
+const mount = (source: string, target = "/data"): Mount => ({
+  kind: "cluster",
+  source,
+  target,
+  readOnly: false,
+});
+
+function outcome(store: Store, command: Command): string {
+  const decided = decide(store, command, { client: "cli", sequence: 1 }, random());
+  if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
+  commit(store, [decided]);
+  return "done";
+}
+
+test("a volume is created once under its name, on no node yet", () => {
+  const store = storeOf();
+  const create: Command = { kind: "create-volume", spec: volume("data").spec };
+  expect(outcome(store, create)).toBe("done");
+  expect(store.named("volume", "data")?.nodeId).toBeNull();
+  expect(outcome(store, create)).toBe("AlreadyExists: volume data already exists");
+  const wrong = { ...volume("data").spec, name: "-data" };
+  expect(outcome(store, { kind: "create-volume", spec: wrong })).toContain("InvalidArgument");
+});
+
+test("a volume keeps its name and its driver", () => {
+  const store = storeOf(volume("data", "n1"));
+  const update = { kind: "update-volume", id: "data", version: 1 } as const;
+  const { spec: before } = volume("data");
+  expect(outcome(store, { ...update, spec: { ...before, driver: "nfs" } })).toBe(
+    "InvalidArgument: cannot update volume driver",
+  );
+  expect(outcome(store, { ...update, spec: { ...before, availability: "drain" } })).toBe("done");
+  expect(store.volumes.get("data")).toMatchObject({
+    nodeId: "n1",
+    spec: { availability: "drain" },
+  });
+});
+
+test("a volume is not removed while a service mounts it", () => {
+  const web = service("web", { mounts: [mount("data")] });
+  expect(outcome(storeOf(volume("data"), web), { kind: "remove-volume", id: "data" })).toBe(
+    "FailedPrecondition: volume 'data' is in use by the following services: web",
+  );
+  expect(outcome(storeOf(volume("data")), { kind: "remove-volume", id: "data" })).toBe("done");
+});
+
+test("a service mounts volumes that exist, each path once", () => {
+  const create = (...mounts: Mount[]): Command => ({
+    kind: "create-service",
+    spec: spec("web", { mounts }),
+  });
+  expect(outcome(storeOf(), create(mount("data")))).toBe(
+    "InvalidArgument: volume not found: data; create it first",
+  );
+  const store = storeOf(volume("data"), volume("logs"));
+  expect(outcome(store, create(mount("data"), mount("logs")))).toBe(
+    "InvalidArgument: ContainerSpec: duplicate mount point: /data",
+  );
+  expect(outcome(store, create(mount("data"), mount("logs", "/logs")))).toBe("done");
+});
