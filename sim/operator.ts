@@ -9,7 +9,7 @@ import type {
 } from "../core/control/command.ts";
 import type { RequestId, StoreObject } from "../core/model/change.ts";
 import type { ClusterSpec } from "../core/model/cluster.ts";
-import type { Node } from "../core/model/node.ts";
+import type { Node, NodeRole } from "../core/model/node.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
 import type { FileReference } from "../core/model/task-spec.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
@@ -32,6 +32,8 @@ export type Intent =
     }
   | { readonly kind: "remove-file"; readonly table: FileTable; readonly name: string }
   | { readonly kind: "create-volume"; readonly name: string }
+  | { readonly kind: "rotate-root" }
+  | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
   | { readonly kind: "configure"; readonly change: (spec: ClusterSpec) => ClusterSpec }
   | {
       readonly kind: "availability";
@@ -104,6 +106,10 @@ export class Operator {
       }
       case "remove-file":
         return { kind: `remove-${intent.table}`, id: this.#idOf(intent.table, intent.name) };
+      case "rotate-root":
+        return { kind: "rotate-root", root: null };
+      case "rotate-join-token":
+        return intent;
       case "create-volume": {
         const { name } = intent;
         const spec = { name, labels: new Map(), driver: "local", availability: "active" } as const;

@@ -21,6 +21,8 @@ const workMean = 300;
  * texts. What is kept is on disk before the answer; a key without a certificate is lost in a crash.
  */
 export class SimSigner implements Signer {
+  /** The token that the machine's user gave it last; null when there was no need for one. */
+  token: string | null = null;
   /** What is on the disk. */
   held: HeldIdentity = noIdentity;
   readonly #kernel: Kernel;
@@ -57,7 +59,9 @@ export class SimSigner implements Signer {
 
   /** The user gives the machine a token to join with. */
   give(token: string): void {
-    if (this.held.certificate === null) this.held = { ...this.held, token };
+    if (this.held.certificate !== null) return;
+    this.token = token;
+    this.held = { ...this.held, token };
   }
 
   crash(): void {

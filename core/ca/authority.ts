@@ -7,6 +7,7 @@ import { after, type Instant, never, seconds, type Timestamp } from "../base/tim
 import { type Certificate, type ClusterCa, signingRoot } from "../model/certificate.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
+import { newTokens } from "../model/join-token.ts";
 import type { Node, ProvenCertificate } from "../model/node.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -15,7 +16,6 @@ import { type Applicant, claimsOf, nextCertificate } from "./issue.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
 import { planRotation } from "./rotation.ts";
 import type { SignerAnswer, SignerRequest } from "./signer-request.ts";
-import { newTokens } from "./token.ts";
 
 /** A signer that failed is asked again after this. */
 const askAgainAfter = seconds(5);

@@ -12,12 +12,12 @@ import {
   until,
 } from "../base/time.ts";
 import type { Certificate, Root, Security } from "../model/certificate.ts";
+import { parseToken } from "../model/join-token.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { backoff } from "./backoff.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
 import { reasonToRenew, renewalOf } from "./renewal.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request.ts";
-import { parseToken } from "./token.ts";
 
 /** How long a manager or the signer may take to answer. */
 const patience = seconds(2);

@@ -2,11 +2,11 @@ import type { Planted } from "../base/planted.ts";
 import { type Duration, hours, type Timestamp } from "../base/time.ts";
 import type { Certificate, Claims, ClusterCa } from "../model/certificate.ts";
 import { signingRoot } from "../model/certificate.ts";
+import { roleOfToken } from "../model/join-token.ts";
 import { unstored } from "../model/meta.ts";
 import type { Node, NodeDescription, NodeRole } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
-import { roleOfToken } from "./token.ts";
 
 /** Certificates begin an hour before they are made, for nodes whose calendar is behind. */
 export const backdate = hours(1);
@@ -84,7 +84,7 @@ function newNode({ id, description }: Applicant, role: NodeRole): Node {
     meta: unstored,
     spec: { availability: "active", labels: new Map(), desiredRole: role },
     description,
-    status: { state: "unknown", message: "" },
+    status: { state: "unknown", message: "", downSince: null },
     role,
     certificate: null,
   };

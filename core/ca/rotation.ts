@@ -2,9 +2,9 @@ import { sortedById } from "../base/order.ts";
 import { after, seconds, type Timestamp } from "../base/time.ts";
 import type { ClusterCa, RootRotation } from "../model/certificate.ts";
 import type { Cluster } from "../model/cluster.ts";
+import { newTokens } from "../model/join-token.ts";
 import type { Node } from "../model/node.ts";
 import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
-import { newTokens } from "./token.ts";
 
 /** SwarmKit's batches (`IssuanceStateRotateMaxBatchSize`), and the time between two. */
 const batchSize = 30;

@@ -9,6 +9,7 @@ import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
+import { rotateJoinToken, rotateRoot } from "./ca.ts";
 import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
 import { dependencyProblem, dependentsProblem } from "./dependencies.ts";
@@ -102,6 +103,10 @@ function changesFor(view: StoreView, command: Command, random: Random): Decided 
       return removeVolume(view, command.id);
     case "update-cluster":
       return updateCluster(view, command.version, command.spec);
+    case "rotate-join-token":
+      return rotateJoinToken(view, command.role, random);
+    case "rotate-root":
+      return rotateRoot(view, command.root);
     default:
       return unreachable(command);
   }

@@ -1,3 +1,4 @@
+import { CertificatesAreDue } from "./certificates-are-due.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
@@ -34,6 +35,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new CertificatesAreDue(world),
     new LeastPrivilege(),
   ];
 }

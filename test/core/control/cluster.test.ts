@@ -6,7 +6,7 @@ import { meta } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
 
 const spec = defaultClusterSpec;
-const store = () => storeOf({ kind: "cluster", id: "cluster", meta: meta(1), spec });
+const store = () => storeOf({ kind: "cluster", id: "cluster", meta: meta(1), spec, ca: null });
 
 test.each<[string, Partial<ClusterSpec>]>([
   ["heartbeat time period cannot be a negative duration", { heartbeatPeriod: -1 as never }],

@@ -1,7 +1,7 @@
 import { newId } from "../base/id.ts";
 import type { Random } from "../base/random.ts";
-import type { JoinTokens } from "../model/certificate.ts";
-import type { NodeRole } from "../model/node.ts";
+import type { JoinTokens } from "./certificate.ts";
+import type { NodeRole } from "./node.ts";
 
 /** SwarmKit's `SWMTKN-1-<digest of the root, 50>-<secret, 25>`, both in base 36. */
 const format = /^SWMTKN-1-([0-9a-z]{50})-([0-9a-z]{25})$/;
