@@ -199,9 +199,9 @@ export class Identity {
   }
 
   #lookAgain(): void {
-    const wait = Math.min(until(this.#calendar, this.#renewAt), lookEvery);
+    const wait = until(this.#calendar, this.#renewAt) || lookEvery;
     this.#deadline =
-      this.certificate === null ? never : after(this.#now, Math.max(1, wait) as Duration);
+      this.certificate === null ? never : after(this.#now, Math.min(wait, lookEvery) as Duration);
   }
 
   #start(): void {
