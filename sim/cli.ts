@@ -15,6 +15,7 @@ Examples:
   sim run scenarios/partition.ts                     tell one run, and check it
   sim run scenarios/*.ts --seeds 1..200 --quiet      one line for each scenario
   sim run scenarios/partition.ts --seed 7 --trace events.ndjson
+  sim run scenarios/clients.ts --seed 7 --history history.edn
   sim liveness --seeds 1000                          recovery of Raft: p50, p99, max, bound
 
 Exit codes: 0 passed, 1 a property broke, 2 wrong input, 130 interrupted, 141 nobody reads on.`;
@@ -40,8 +41,13 @@ function program(actions: Actions): Command {
     .option("--seed <text>", 'the seed of the run (default: "1")')
     .option("--seeds <range>", "one run for each seed of a range, such as 1..200")
     .option("--until <span>", "stop after this much simulated time, such as 90s or 5m")
+    .option("--clients <count>", "so many clients, 0 to 100, in place of the scenario's")
     .option("--json", "print one JSON object for each run, and nothing else")
     .option("--trace <out>", "write every event of the run to this file, one JSON object a line")
+    .option(
+      "--history <out>",
+      "write what clients asked and were told to this file, as Jepsen does",
+    )
     .option("--quiet", "print one line for each file, and what failed")
     .action(actions.run);
   sim

@@ -101,12 +101,12 @@ function slotsGivenUp(tasks: readonly Task[]): number {
 }
 
 function isGivenUp({ desiredState, spec, status, restarts }: Task): boolean {
-  const ended = status.isLost !== true && isTerminal(status.state);
+  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
+  const ended = status.isLost !== true && ends.includes(status.state);
   if (!ended || desiredState !== TaskState.SHUTDOWN) return false;
   const { condition, maxAttempts, window } = spec.restart;
-  if (status.state === TaskState.COMPLETE && condition !== "any") return true;
-  if (status.state !== TaskState.FAILED && status.state !== TaskState.REJECTED) return false;
   if (condition === "none") return true;
+  if (condition === "on-failure" && status.state === TaskState.COMPLETE) return true;
   return maxAttempts > 0 && (window > 0 || restarts.attempts >= maxAttempts);
 }
 
@@ -157,8 +157,8 @@ export function livenessBound(
   openCommands: number,
 ): number {
   const leader = leaderBound(timing);
-  const { heartbeatPeriod } = cluster ?? defaultClusterSpec;
-  const nodes = 6 * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
+  const { heartbeatPeriod, heartbeatGrace } = cluster ?? defaultClusterSpec;
+  const nodes = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each)), 0);
   const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;

@@ -60,6 +60,7 @@ export function configured(spec: ClusterSpec, plan: ClusterPlan & Heartbeat): Cl
   return {
     ...spec,
     heartbeatPeriod: or(plan.heartbeat, spec.heartbeatPeriod),
+    heartbeatGrace: plan.heartbeatGrace ?? spec.heartbeatGrace,
     taskHistoryRetentionLimit: taskHistoryLimit ?? spec.taskHistoryRetentionLimit,
     nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
     nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),
@@ -75,11 +76,14 @@ export function configured(spec: ClusterSpec, plan: ClusterPlan & Heartbeat): Cl
 
 export function raftTiming(topology: Topology): RaftTiming {
   const { tick, heartbeatTicks, electionTicks, snapshotChunkBytes } = topology.raft ?? {};
+  const { reads, maxClockDriftPpm } = topology.raft ?? {};
   return {
     ...defaultRaftTiming,
     ...(tick === undefined ? {} : { tickInterval: span(tick) }),
     ...(heartbeatTicks === undefined ? {} : { heartbeatTicks }),
     ...(electionTicks === undefined ? {} : { electionTicks }),
+    ...(reads === undefined ? {} : { reads }),
+    ...(maxClockDriftPpm === undefined ? {} : { maxClockDriftPpm }),
     ...(snapshotChunkBytes === undefined ? {} : { snapshotChunkBytes }),
   };
 }

@@ -1,6 +1,7 @@
 import { noBug } from "../core/base/planted.ts";
 import { Random } from "../core/base/random.ts";
 import type { RaftInput, RaftOutput } from "../core/raft/contract.ts";
+import { raftDefaults } from "../core/raft/defaults.ts";
 import { emptyDurable } from "../core/raft/driver.ts";
 import { Raft } from "../core/raft/raft.ts";
 
@@ -69,12 +70,7 @@ class Trio {
 }
 
 function memberOf(id: string): Raft {
-  const config = {
-    ...{ id, electionTicks: 10, heartbeatTicks: 1, preVote: true, checkQuorum: true },
-    ...{ reads: "safe" as const, maxMessageBytes: 1024 * 1024, maxInflightMessages: 256 },
-    ...{ maxInflightBytes: 16 * 1024 * 1024, maxUncommittedBytes: 64 * 1024 * 1024 },
-    planted: noBug,
-  };
+  const config = { ...raftDefaults, id, maxMessageBytes: 1024 * 1024, planted: noBug };
   return new Raft({ config, durable: emptyDurable(names), random: new Random([1, 2, 3, 4]) });
 }
 

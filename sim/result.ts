@@ -67,7 +67,7 @@ export interface RunObserver {
   readonly story?: (line: StoryLine) => void;
   /** One JSON object per event, without line end: the same bytes for the same seed. */
   readonly trace?: (line: string) => void;
-  /** At the end: what clients asked and were told. */
+  /** At the end, whatever the verdict: what clients asked and were told. */
   readonly clients?: (history: readonly ClientEvent[]) => void;
 }
 

@@ -72,6 +72,7 @@ export class Run {
     } catch (error) {
       this.#violations.push(this.#violationOf(error));
     }
+    this.#options.observer?.clients?.(this.#world.clients?.history.events ?? []);
     return this.#result();
   }
 
@@ -193,7 +194,6 @@ export class Run {
 
   #finish(): void {
     const { clients } = this.#world;
-    this.#options.observer?.clients?.(clients?.history.events ?? []);
     clients?.check();
     if (this.#recoveredAt === null) return;
     this.#compareStores();

@@ -43,6 +43,7 @@ export type PlantedBug =
   | "D03"
   | "P02"
   | "P03"
+  | "D04"
   | "S01"
   | "S02"
   | "S06"

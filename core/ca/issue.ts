@@ -44,7 +44,7 @@ export function nextCertificate(
     return rejection("InvalidArgument", "A valid join token is necessary to join this cluster");
   }
   if (ca.removed.some(({ id }) => id === applicant.id)) return wasRemoved(applicant.id);
-  if (node === undefined) return issued(newNode(applicant, role));
+  if (node === undefined) return issued(newNode(applicant, role, view.time));
   return node.role !== role || hasProven(node) ? exists(applicant.id) : issued(node);
 }
 
@@ -77,7 +77,7 @@ function hasProven({ certificate }: Node): boolean {
   return certificate !== null && certificate.proven !== null;
 }
 
-function newNode({ id, description }: Applicant, role: NodeRole): Node {
+function newNode({ id, description }: Applicant, role: NodeRole, now: Timestamp): Node {
   return {
     kind: "node",
     id,
@@ -85,6 +85,7 @@ function newNode({ id, description }: Applicant, role: NodeRole): Node {
     spec: { availability: "active", labels: new Map(), desiredRole: role },
     description,
     status: { state: "unknown", message: "", downSince: null },
+    availableSince: now,
     role,
     certificate: null,
   };

@@ -30,10 +30,13 @@ export function updateCluster(
 }
 
 function problemOf(spec: ClusterSpec): string | null {
-  const { heartbeatPeriod, nodeCertExpiry, nodeDownPeriod, drain } = spec;
+  const { heartbeatPeriod, heartbeatGrace, nodeCertExpiry, nodeDownPeriod, drain } = spec;
   if (heartbeatPeriod < 0) return "heartbeat time period cannot be a negative duration";
   if (heartbeatPeriod === 0) return "heartbeat time period must be longer than nothing";
   if (heartbeatPeriod > heartbeatMost) return "heartbeat time period must be at most 10m";
+  if (!isCount(heartbeatGrace) || heartbeatGrace < 2) {
+    return "heartbeat grace must be a whole number of heartbeats, at least 2";
+  }
   if (nodeDownPeriod <= 0) return "node down period must be longer than nothing";
   if (nodeCertExpiry < certExpiryLeast) return "minimum certificate expiry time is: 1h0m0s";
   if (drain.patience < 0) return "drain patience cannot be negative";

@@ -12,11 +12,12 @@ import type { Task, TaskStatus } from "../model/task.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
+import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
 
-/** SwarmKit's factors on the heartbeat period, and the jitter that keeps agents apart. */
-const graceFactor = 3;
-const newLeaderGraceFactor = 6;
+/** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
+const newLeaderGraces = 2;
+/** What keeps agents apart. */
 const jitter = ms(500);
 /** A set of assignments that was not acknowledged by then is sent again, complete. */
 const resendAfter = seconds(2);
@@ -69,6 +70,8 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
+  /** Of each node that has beaten under this leader. */
+  readonly #punctuality = new Map<string, Punctuality>();
   /** When each node that is not down will be called so, unless it is heard of. */
   readonly #deadlines = new Map<string, Instant>();
   #mustConfirm = false;
@@ -103,6 +106,7 @@ export class Dispatcher {
     this.#heard(session, now, period);
     switch (message.kind) {
       case "heartbeat":
+        this.#punctualityOf(from).beat(now, period);
         return [{ to: from, message: this.#beat(session, period) }];
       case "task-status":
         this.#report(session, message.reports);
@@ -185,10 +189,11 @@ export class Dispatcher {
       recorded: [],
     };
     this.#end(from);
+    this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);
     const heartbeatPeriod = this.#period();
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
-      this.#await(from, after(now, this.#grace(heartbeatPeriod)));
+      this.#await(from, after(now, this.#grace(from, heartbeatPeriod)));
     const { term, managers } = this.#config;
     const { id } = session;
     const opened = {
@@ -214,7 +219,7 @@ export class Dispatcher {
   }
 
   #heard(session: Session, now: Instant, period: Duration): void {
-    this.#await(session.nodeId, after(now, this.#grace(period)));
+    this.#await(session.nodeId, after(now, this.#grace(session.nodeId, period)));
     if (session.isConfirmed) return;
     session.isConfirmed = true;
     const { description } = session;
@@ -323,11 +328,28 @@ export class Dispatcher {
     return (period - spread + this.#config.random.below(2 * spread + 1)) as Duration;
   }
 
-  #grace(period: Duration): Duration {
-    return (period * (this.#config.planted === "O05" ? 1 : graceFactor)) as Duration;
+  /**
+   * For how long a node may be silent: a number of heartbeats, and more where its heartbeats come
+   * late. Ours: SwarmKit's three heartbeats are fixed, and load that delays them restarts every
+   * container (moby/moby#48145, #43508).
+   */
+  #grace(node: string, period: Duration): Duration {
+    if (this.#config.planted === "O05") return period;
+    const grace = (period * this.#spec().heartbeatGrace) as Duration;
+    return (grace + this.#punctualityOf(node).allowance(grace)) as Duration;
   }
 
   #newLeaderGrace(): Duration {
-    return (this.#spec().heartbeatPeriod * newLeaderGraceFactor) as Duration;
+    const { heartbeatPeriod, heartbeatGrace } = this.#spec();
+    return (heartbeatPeriod * heartbeatGrace * newLeaderGraces) as Duration;
+  }
+
+  #punctualityOf(node: string): Punctuality {
+    let punctuality = this.#punctuality.get(node);
+    if (punctuality === undefined) {
+      punctuality = new Punctuality();
+      this.#punctuality.set(node, punctuality);
+    }
+    return punctuality;
   }
 }

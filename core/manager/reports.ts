@@ -27,6 +27,7 @@ export function nodeTransaction(
       spec: { availability: "active", labels: new Map(), desiredRole: role },
       description: report.description,
       status,
+      availableSince: context.now,
       role,
       certificate: null,
     };

@@ -9,7 +9,7 @@ export interface Root {
   readonly digest: string;
 }
 
-/** A root whose key the managers hold, so that any of them can lead. Opaque to core, as all keys. */
+/** A root whose key the managers hold, so that any of them can lead. Keys are opaque to core. */
 export interface SigningRoot extends Root {
   readonly key: string;
 }

@@ -16,8 +16,10 @@ export interface Cluster {
 export interface ClusterSpec {
   /** Tasks kept for each slot, the one that runs among them; below 0: all of them. */
   readonly taskHistoryRetentionLimit: number;
-  /** How often an agent reports to the dispatcher; three missed in a row make a node down. */
+  /** How often an agent reports to the dispatcher. */
   readonly heartbeatPeriod: Duration;
+  /** So many heartbeats missed in a row make a node down; at least 2. SwarmKit's are always 3. */
+  readonly heartbeatGrace: number;
   /** After this long down, a node's tasks are given up as orphaned. */
   readonly nodeDownPeriod: Duration;
   /** Raft entries applied between two snapshots, and entries kept for slow followers. */
@@ -46,6 +48,7 @@ export interface DrainConfig {
 export const defaultClusterSpec: ClusterSpec = {
   taskHistoryRetentionLimit: 5,
   heartbeatPeriod: seconds(5),
+  heartbeatGrace: 3,
   nodeDownPeriod: hours(24),
   snapshotInterval: 10_000,
   logEntriesForSlowFollowers: 500,

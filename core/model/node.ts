@@ -12,6 +12,8 @@ export interface Node {
   readonly description: NodeDescription;
   /** Written only by the dispatcher. */
   readonly status: NodeStatus;
+  /** Since when the user wants `spec.availability` of it. Written only by the store. */
+  readonly availableSince: Timestamp;
   /** What the node is; it follows `spec.desiredRole`. */
   readonly role: NodeRole;
   /** Null until the CA has issued one for it. Written by the CA. */
@@ -79,7 +81,7 @@ export interface NodeStatus {
   readonly downSince: Timestamp | null;
 }
 
-/** True when the node's tasks must run elsewhere (SwarmKit `orchestrator.InvalidNode`). */
+/** True when no task of the node's may stay there (SwarmKit `orchestrator.InvalidNode`). */
 export function isInvalidNode(node: Node | undefined): boolean {
   if (node === undefined) return true;
   return node.status.state === "down" || node.spec.availability === "drain";

@@ -28,6 +28,11 @@ export interface Task {
   readonly ports: readonly PortConfig[];
   /** The named ones of its generic resources, by kind. Written by the scheduler. */
   readonly assignedResources: ReadonlyMap<string, readonly string[]>;
+  /**
+   * The task of its slot that goes on until this one runs: this one takes over from it. Null: it
+   * begins its slot, or its predecessor had stopped or was to stop already.
+   */
+  readonly replaces: string | null;
   /** Not to be started before this moment of the cluster's clock: a restart's delay. */
   readonly startAt: Timestamp;
   /** What its slot's restart policy had counted when it was made. */

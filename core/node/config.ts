@@ -3,6 +3,8 @@ import type { Planted } from "../base/planted.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription } from "../model/node.ts";
+import type { RaftConfig } from "../raft/contract.ts";
+import { raftDefaults } from "../raft/defaults.ts";
 import type { SnapshotCodec } from "./snapshot-codec.ts";
 
 /** What a node is told when it starts. The same on every start of the same node. */
@@ -23,6 +25,9 @@ export interface RaftTiming {
   readonly tickInterval: Duration;
   readonly heartbeatTicks: number;
   readonly electionTicks: number;
+  /** How reads are confirmed, and by how much clocks may differ for a lease: see `RaftConfig`. */
+  readonly reads: RaftConfig["reads"];
+  readonly maxClockDriftPpm: number;
   /** Most bytes of a snapshot in one message. */
   readonly snapshotChunkBytes: number;
 }
@@ -32,6 +37,8 @@ export const defaultRaftTiming: RaftTiming = {
   tickInterval: seconds(1),
   heartbeatTicks: 1,
   electionTicks: 10,
+  reads: raftDefaults.reads,
+  maxClockDriftPpm: raftDefaults.maxClockDriftPpm,
   snapshotChunkBytes: limits.snapshotChunkBytes,
 };
 

@@ -91,6 +91,7 @@ export class Member {
 
   begin(moment: Moment): void {
     this.#moment = moment;
+    if (this.#config.raft.reads === "lease") this.#catchUp(moment.now);
   }
 
   raftInput(input: RaftInput): void {
@@ -217,8 +218,21 @@ export class Member {
 
   /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */
   #tick(now: Instant): void {
-    this.#tickAt = after(this.#tickAt, this.#config.raft.tickInterval);
+    this.#countTick();
     if (this.#tickAt <= now) this.#tickAt = after(now, this.#config.raft.tickInterval);
+  }
+
+  /**
+   * Leases are counted in ticks: none may be missing when anything else happens, a pause or not.
+   * More than two election timeouts tell Raft nothing new.
+   */
+  #catchUp(now: Instant): void {
+    let left = 2 * this.#config.raft.electionTicks;
+    for (; left > 0 && this.#tickAt <= now; left -= 1) this.#countTick();
+  }
+
+  #countTick(): void {
+    this.#tickAt = after(this.#tickAt, this.#config.raft.tickInterval);
     this.raftInput({ kind: "tick" });
     this.#tickSnapshots();
   }
@@ -349,8 +363,9 @@ export class Member {
 }
 
 function raftConfig({ id, raft, planted }: NodeConfig): RaftConfig {
-  const { electionTicks, heartbeatTicks } = raft;
-  return { ...raftDefaults, id, electionTicks, heartbeatTicks, planted };
+  const { electionTicks, heartbeatTicks, reads, maxClockDriftPpm } = raft;
+  const chosen = { electionTicks, heartbeatTicks, reads, maxClockDriftPpm };
+  return { ...raftDefaults, ...chosen, id, planted };
 }
 
 function bootstrap({ managers }: NodeConfig): Membership {

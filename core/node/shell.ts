@@ -35,7 +35,7 @@ export class Shell {
     return this.#node;
   }
 
-  /** Starts the node with what its disk, its executor and its signer hold. Once in a shell's life. */
+  /** Starts the node with what its disk, executor and signer hold. Once in a shell's life. */
   boot(durable: Durable, containers: readonly ExistingContainer[], identity: HeldIdentity): void {
     assert(this.#node === null, "a node boots once");
     const seed = this.#ports.entropy.seed();

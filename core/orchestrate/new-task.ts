@@ -14,16 +14,19 @@ export type SlotId = Pick<Slot, "number" | "nodeId">;
 /**
  * A task for `slot`, from the service as it is now, to be started at once, or as soon as the
  * service need not wait for others any more. `restarts`: see `countAfter`; none of a new slot.
+ * `replaces`: the task that goes on until this one runs.
  */
 export function newTask(
   context: PlanContext,
   service: Service,
   slot: SlotId,
   restarts: RestartCount = noRestarts,
+  replaces: string | null = null,
 ): Change {
   const waits = service.waitsFor.length > 0;
   const desired = waits ? TaskState.READY : TaskState.RUNNING;
-  return create(context, service, slot, { desired, startAt: context.now, restarts });
+  const start = { desired, startAt: context.now, restarts, replaces };
+  return create(context, service, slot, start);
 }
 
 /** A task that is prepared at once, but started only when its turn comes (see `promote`). */
@@ -33,9 +36,11 @@ export function newParkedTask(
   slot: SlotId,
   delay: Duration,
   restarts: RestartCount = noRestarts,
+  replaces: string | null = null,
 ): Change {
   const startAt = after(context.now, delay);
-  return create(context, service, slot, { desired: TaskState.READY, startAt, restarts });
+  const start = { desired: TaskState.READY, startAt, restarts, replaces };
+  return create(context, service, slot, start);
 }
 
 /** The same task with a higher desired state. */
@@ -47,13 +52,14 @@ interface Start {
   readonly desired: TaskState;
   readonly startAt: Timestamp;
   readonly restarts: RestartCount;
+  readonly replaces: string | null;
 }
 
 function create(
   context: PlanContext,
   service: Service,
   { number, nodeId }: SlotId,
-  { desired, startAt, restarts }: Start,
+  { desired, startAt, restarts, replaces }: Start,
 ): Change {
   const object: Task = {
     kind: "task",
@@ -69,6 +75,7 @@ function create(
     ports: [],
     assignedResources: new Map(),
     startAt,
+    replaces,
     restarts,
     desiredState: desired,
     runningSince: null,

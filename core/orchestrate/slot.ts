@@ -1,5 +1,8 @@
 import { compareText } from "../base/order.ts";
-import { isInvalidNode } from "../model/node.ts";
+import { defaultClusterSpec } from "../model/cluster.ts";
+import { meetsConstraints } from "../model/constraint.ts";
+import type { Node } from "../model/node.ts";
+import { fits } from "../model/resources.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
@@ -49,7 +52,65 @@ export function groupBySlot(tasks: readonly Task[]): Map<number | string, Task[]
 /** True when a wanted task can no longer serve and its slot must be filled again. */
 export function isLost(view: StoreView, task: Task): boolean {
   if (isTerminal(task.status.state)) return true;
-  return task.nodeId !== null && isInvalidNode(view.nodes.get(task.nodeId));
+  if (task.nodeId === null) return false;
+  const node = view.nodes.get(task.nodeId);
+  if (node === undefined || node.status.state === "down") return true;
+  if (node.spec.availability === "drain") return !isLeaving(view, task);
+  return !mayStay(view, node, task);
+}
+
+/** True when the task ran when its node went down: it may still, and come back with its node. */
+export function isOutOfSight(view: StoreView, task: Task): boolean {
+  if (!isRunning(task) || task.nodeId === null) return false;
+  return view.nodes.get(task.nodeId)?.status.state === "down";
+}
+
+/**
+ * True for a task that its drained node gives up only once a replacement runs elsewhere. Ours:
+ * SwarmKit stops it first (moby/moby#34139). The task of a global service has no elsewhere.
+ */
+export function isLeaving(view: StoreView, task: Task): boolean {
+  if (task.nodeId === null || task.slot === 0 || !isRunning(task)) return false;
+  const node = view.nodes.get(task.nodeId);
+  if (node === undefined || node.status.state === "down") return false;
+  const { drain } = view.cluster?.spec ?? defaultClusterSpec;
+  return node.spec.availability === "drain" && drain.order === "start-first";
+}
+
+/**
+ * Whether the node, as it is now, is one that the task may run on: its labels meet the constraints
+ * of the task, and it has not shrunk below what it runs (SwarmKit `constraintenforcer`). Of a node
+ * that is too small, the tasks of the lowest priority go, and of those the newest.
+ */
+function mayStay(view: StoreView, node: Node, task: Task): boolean {
+  if (node.spec.availability !== "active" || node.status.state !== "ready") return true;
+  if (task.slot === 0) return true;
+  if (!meetsConstraints(node, task.spec.placement.constraints)) return false;
+  const { nanoCpus, memoryBytes } = view.loadOf(node.id);
+  if (fits({ nanoCpus, memoryBytes }, node.description.resources)) return true;
+  return tasksThatFit(view, node).has(task.id);
+}
+
+function tasksThatFit(view: StoreView, node: Node): Set<string> {
+  const staying = [...view.tasksOnNode(node.id).values()].filter(
+    ({ status }) => !isTerminal(status.state),
+  );
+  staying.sort(
+    (left, right) =>
+      right.spec.priority - left.spec.priority ||
+      left.meta.createdAt - right.meta.createdAt ||
+      compareText(left.id, right.id),
+  );
+  let { nanoCpus, memoryBytes } = node.description.resources;
+  const fitting = new Set<string>();
+  for (const { id, spec } of staying) {
+    const { reservations } = spec;
+    if (!fits(reservations, { nanoCpus, memoryBytes })) continue;
+    nanoCpus -= reservations.nanoCpus;
+    memoryBytes -= reservations.memoryBytes;
+    fitting.add(id);
+  }
+  return fitting;
 }
 
 /** True once nothing of the task can be running, as far as anyone can know. */

@@ -22,8 +22,17 @@ export interface RaftConfig {
   readonly preVote: boolean;
   /** A leader that hears from no quorum for an election timeout steps down (thesis 6.2). */
   readonly checkQuorum: boolean;
-  /** `lease` serves reads without a round of messages; needs `checkQuorum` (thesis 6.4.1). */
+  /**
+   * `lease` serves reads without a round of messages while a lease holds (thesis 6.4.1). Without
+   * `checkQuorum`, in a term in which leadership is being transferred, and where the margin below
+   * leaves no tick of it, none holds: then a read takes a round as with `safe`.
+   */
   readonly reads: "safe" | "lease";
+  /**
+   * The margin of a lease: no member's clock ever runs faster than another's by more than this many
+   * millionths. A lease that trusts in too little gives stale reads. Only `lease` looks at it.
+   */
+  readonly maxClockDriftPpm: number;
   /** Most bytes of entries in one append; at least one entry always fits. */
   readonly maxMessageBytes: number;
   readonly maxInflightMessages: number;

@@ -7,6 +7,7 @@ export const raftDefaults = {
   preVote: true,
   checkQuorum: true,
   reads: "safe",
+  maxClockDriftPpm: 100_000,
   maxMessageBytes: 65_536,
   maxInflightMessages: 256,
   maxInflightBytes: 16 * 1024 * 1024,

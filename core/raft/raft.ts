@@ -124,10 +124,12 @@ export class Raft {
 }
 
 function checkConfig(start: RaftStart): void {
-  const { electionTicks, heartbeatTicks, maxInflightMessages } = start.config;
+  const { electionTicks, heartbeatTicks, maxInflightMessages, maxClockDriftPpm } = start.config;
   assert(heartbeatTicks >= 1, "heartbeats are sent now and then");
   assert(electionTicks > heartbeatTicks, "a leader is heard within an election timeout");
   assert(maxInflightMessages >= 1, "at least one append may be on its way");
+  assert(Number.isSafeInteger(maxClockDriftPpm), "clocks drift by whole millionths");
+  assert(maxClockDriftPpm >= 0, "a clock is never faster than another by less than nothing");
 }
 
 function take(state: RaftState, input: RaftInput): void {
@@ -289,5 +291,7 @@ function receiveAsOther(state: RaftState, message: RaftMessage): void {
 function follow(state: RaftState, leader: MemberId, putOff: boolean): void {
   if (state.role !== "follower") becomeFollower(state, state.term, leader);
   state.leader = leader;
-  if (putOff) state.electionElapsed = 0;
+  if (!putOff) return;
+  state.electionElapsed = 0;
+  state.leaderHeardAt = state.ticks;
 }

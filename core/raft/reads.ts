@@ -14,11 +14,14 @@ import type { RaftState } from "./state.ts";
  *    (thesis 6.4 step 1): reads wait for that.
  * 2. A round is numbered, and an answer to round r also answers all before it.
  * 3. A lost answer fails a read after an election timeout; the host may ask again.
- * 4. The lease: followers that answered a round sent at tick t vote for nobody else for
- *    `electionTicks` of theirs. Ours is shorter by two ticks, since ticks are not in phase, and by
- *    a tenth, since clocks drift. It is worth nothing in a term in which a transfer has told
- *    someone to campaign at once, nor without `checkQuorum`: then reads take a round.
+ * 4. The lease: those who answered a round vote for nobody else for `electionTicks` of theirs. How
+ *    many ticks of the leader's surely pass in less time, `leaseTicks` says. A read for which no
+ *    lease holds takes a round: when the last answered one is too old, without `checkQuorum`, once
+ *    a transfer has told someone of this term to campaign at once, and where clocks may drift so
+ *    far that nothing is left of a lease.
  */
+
+const million = 1_000_000;
 
 /** Reads pending at one member, at most; more fail at once. */
 const maxPendingReads = 4096;
@@ -142,11 +145,11 @@ function knowsCommit(state: RaftState): boolean {
 
 /** Whether no other leader can have been elected by now (point 4 above). */
 function leaseHolds(state: RaftState, leadership: Leadership): boolean {
-  const { reads, checkQuorum, electionTicks } = state.config;
+  const { reads, checkQuorum, electionTicks, maxClockDriftPpm } = state.config;
   if (reads !== "lease" || !checkQuorum) return false;
   if (state.planted("R22")) return true;
   if (leadership.timeoutNowSent) return false;
-  const age = leaseTicks(electionTicks);
+  const age = leaseTicks(electionTicks, maxClockDriftPpm);
   if (age <= 0) return false;
   const then = leadership.roundAtTick[
     (state.ticks + electionTicks - age) % electionTicks
@@ -154,8 +157,15 @@ function leaseHolds(state: RaftState, leadership: Leadership): boolean {
   return leadership.roundOfQuorum() > then;
 }
 
-function leaseTicks(electionTicks: number): number {
-  return electionTicks - 2 - Math.ceil(electionTicks / 10);
+/**
+ * For how many ticks after the one in which a round was sent a leader may trust its answers; 0 or
+ * less: never. Ticks are not in phase: a follower that has counted `electionTicks` since the round
+ * has waited for one tick less, and a leader that has counted n since it sent the round has waited
+ * for less than n + 1. By then the fastest of clocks must not show as much as the follower waits:
+ * (n + 1) * (1 + drift) <= electionTicks - 1.
+ */
+export function leaseTicks(electionTicks: number, maxClockDriftPpm: number): number {
+  return Math.floor(((electionTicks - 1) * million) / (million + maxClockDriftPpm)) - 1;
 }
 
 function answer(state: RaftState, to: MemberId, readContext: number, index: number | null): void {

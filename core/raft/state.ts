@@ -70,6 +70,11 @@ export class RaftState {
   ticks = 0;
   /** Ticks since the leader was heard or, for a leader, since it checked its quorum. */
   electionElapsed = 0;
+  /**
+   * The tick at which a leader was last heard, whatever its term. A member that has just started
+   * may have forgotten one that it heard, unless it has never been in a term.
+   */
+  leaderHeardAt: number;
   /** `electionTicks <= electionTimeout < 2 * electionTicks`. */
   electionTimeout = 0;
   /** Answers to the current campaign, by voter. */
@@ -96,6 +101,7 @@ export class RaftState {
     this.term = hardState.term;
     this.durableTerm = hardState.term;
     this.vote = hardState.vote;
+    this.leaderHeardAt = hardState.term > 0 ? 0 : -start.config.electionTicks;
     this.snapshot = snapshot;
     this.memberships = [{ index: base.index, membership: snapshot?.membership ?? bootstrap }];
     this.lastForwarded = start.random.u32() * 0x10_0000;

@@ -27,19 +27,21 @@ export function answerVote(state: RaftState, request: VoteRequest): void {
 
 /**
  * Whether this member heard from a leader so lately that it lets nobody else be elected (thesis
- * 4.2.3). With lease reads a member that has just started may have forgotten such a leader.
+ * 4.2.3). With lease reads such a leader counts on it, even if this member has learnt of a later
+ * term since, or has started again.
  */
 export function leaderHolds(state: RaftState): boolean {
   const { checkQuorum, electionTicks, reads } = state.config;
   if (!checkQuorum) return false;
   if (state.leader !== null && state.electionElapsed < electionTicks) return true;
-  return reads === "lease" && state.hardStateAtStart.term > 0 && state.ticks < electionTicks;
+  return reads === "lease" && state.ticks - state.leaderHeardAt < electionTicks;
 }
 
 function mayVote(state: RaftState, request: VoteRequest): boolean {
   if (request.kind === "pre-vote" && request.term > state.term) return true;
   if (state.vote === request.from || state.planted("R03")) return true;
-  return state.vote === null && state.leader === null;
+  if (state.vote !== null || state.leader !== null) return false;
+  return request.transfer || !leaderHolds(state);
 }
 
 function recordVote(state: RaftState, request: VoteRequest): void {

@@ -268,7 +268,7 @@ export class Store implements StoreView {
     const previous = this.#object(change.object.kind, change.object.id) ?? null;
     const createdAt = previous?.meta.createdAt ?? this.#time;
     const meta = { version: this.#index, createdAt, updatedAt: this.#time };
-    const current = withMeta(change.object, meta);
+    const current = withMeta(change.object, previous, meta);
     this.#replace(previous, current);
     return { actor, previous, current };
   }
@@ -338,8 +338,12 @@ function nameKey(table: NamedTable, name: string): string {
   return `${table} ${name}`;
 }
 
-function withMeta(object: StoreObject, meta: Meta): StoreObject {
-  return object.kind === "task" ? taskWithMeta(object, meta) : { ...object, meta };
+function withMeta(object: StoreObject, previous: StoreObject | null, meta: Meta): StoreObject {
+  if (object.kind === "task") return taskWithMeta(object, meta);
+  if (object.kind !== "node") return { ...object, meta };
+  const isNews =
+    previous?.kind !== "node" || previous.spec.availability !== object.spec.availability;
+  return { ...object, meta, ...(isNews ? { availableSince: meta.updatedAt } : {}) };
 }
 
 /** Field by field, since tasks change most: engines clone an object of many shapes slowly. */
@@ -357,6 +361,7 @@ function taskWithMeta(task: Task, meta: Meta): Task {
     jobIteration: task.jobIteration,
     ports: task.ports,
     assignedResources: task.assignedResources,
+    replaces: task.replaces,
     startAt: task.startAt,
     restarts: task.restarts,
     desiredState: task.desiredState,

@@ -7,8 +7,8 @@ import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**
- * A node is called down only after the leader has heard nothing from it for three heartbeats: a
- * single late or lost one moves no task.
+ * A node is called down only after the leader has heard nothing from it for as many heartbeats as
+ * the cluster allows, but for their jitter: a single late or lost one moves no task.
  */
 export class DownAfterSilence implements Checker {
   readonly name = "down-after-silence";
@@ -57,8 +57,8 @@ export class DownAfterSilence implements Checker {
     const { kernel, history } = this.#world;
     if (history.view.nodes.get(node)?.status.state === "down") return;
     const silence = kernel.now - (this.#heard.get(`${leader.name} ${node}`) ?? 0);
-    const { heartbeatPeriod } = history.view.cluster?.spec ?? defaultClusterSpec;
-    if (silence >= heartbeatPeriod * 2) return;
+    const { heartbeatPeriod, heartbeatGrace } = history.view.cluster?.spec ?? defaultClusterSpec;
+    if (silence >= heartbeatPeriod * (heartbeatGrace - 1)) return;
     const detail = `${node} is called down ${silence / 1e6} s after its last heartbeat`;
     throw new BrokenInvariant(this.name, leader.name, detail);
   }

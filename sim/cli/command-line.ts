@@ -1,11 +1,16 @@
-import type { Until } from "./request.ts";
+import type { RunRequest } from "./request.ts";
 
 /** The command that shows a run again, as it can be pasted into a shell. */
-export function commandFor(file: string, seed: string, until: Until | null): string {
+export function commandFor(
+  file: string,
+  seed: string,
+  { until, clients }: Pick<RunRequest, "until" | "clients">,
+): string {
   const path = file.startsWith("-") ? `./${file}` : file;
   const seedFlag = seed.startsWith("-") ? `--seed=${quoted(seed)}` : `--seed ${quoted(seed)}`;
   const untilFlag = until === null ? "" : ` --until ${quoted(until.text)}`;
-  return `npx sim run ${quoted(path)} ${seedFlag}${untilFlag}`;
+  const clientsFlag = clients === null ? "" : ` --clients ${clients}`;
+  return `npx sim run ${quoted(path)} ${seedFlag}${untilFlag}${clientsFlag}`;
 }
 
 /** A word for a POSIX shell, in quotes where it needs them. */

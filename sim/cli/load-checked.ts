@@ -16,7 +16,7 @@ export async function loadChecked(files: readonly string[]): Promise<ScenarioPla
     }
     const problems = checkScenario(loaded);
     if (problems.length > 0) complaints.push(problemsText(file, problems));
-    plans.push(plainPlan(loaded));
+    plans.push(loaded);
   }
   if (complaints.length > 0) throw new WrongInput(complaints.join("\n"));
   return plans;
@@ -36,10 +36,4 @@ async function loadOrComplaint(file: string): Promise<Scenario | string> {
     if (error instanceof ScenarioLoadError) return error.message;
     throw error;
   }
-}
-
-/** Without the mark of a scenario, as it can be sent to a thread. */
-function plainPlan({ name, story, topology, services, steps, chaos, expect }: Scenario) {
-  const optional = { ...(steps && { steps }), ...(chaos && { chaos }) };
-  return { name, story, topology, services, ...optional, expect };
 }

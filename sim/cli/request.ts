@@ -1,3 +1,5 @@
+import type { RunOptions } from "../result.ts";
+import { clientsMax } from "../scenario/check-values.ts";
 import { parseSpan } from "../scenario/units.ts";
 import { WrongInput } from "./exit-codes.ts";
 
@@ -12,10 +14,14 @@ export interface RunRequest {
   readonly files: readonly string[];
   readonly seeds: Seeds;
   readonly until: Until | null;
+  /** How many clients; null leaves it to each scenario. */
+  readonly clients: number | null;
   readonly json: boolean;
   readonly quiet: boolean;
   /** The file for the trace. */
   readonly trace: string | null;
+  /** The file for the clients' history. */
+  readonly history: string | null;
 }
 
 export interface Until {
@@ -29,10 +35,15 @@ export interface RunFlags {
   readonly seed?: string;
   readonly seeds?: string;
   readonly until?: string;
+  readonly clients?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly trace?: string;
+  readonly history?: string;
 }
+
+/** What a run is given besides its scenario and seed; it can be sent to a thread. */
+export type RunLimits = Pick<RunOptions, "until" | "clients">;
 
 const runsMax = 10_000_000;
 const defaultSeed = "1";
@@ -44,20 +55,28 @@ export function runRequest(files: readonly string[], flags: RunFlags): RunReques
     files,
     seeds,
     until: flags.until === undefined ? null : untilOf(flags.until),
+    clients: flags.clients === undefined ? null : clientsOf(flags.clients),
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
     trace: flags.trace ?? null,
+    history: flags.history ?? null,
   };
   const runs = runsOf(request);
   if (runs > runsMax) {
     throw new WrongInput(`these are ${runs} runs: at most ${runsMax} go in one command`);
   }
-  if (request.trace !== null && runs > 1) {
+  for (const flag of ["trace", "history"] as const) {
+    if (request[flag] === null || runs === 1) continue;
     throw new WrongInput(
-      `--trace follows one run, and these are ${runs}: name one file and --seed`,
+      `--${flag} follows one run, and these are ${runs}: name one file and --seed`,
     );
   }
   return request;
+}
+
+/** The part of a request that each run is given. */
+export function limitsOf({ until, clients }: RunRequest): RunLimits {
+  return { ...(until !== null && { until: until.us }), ...(clients !== null && { clients }) };
 }
 
 /** How many runs the request comes to. */
@@ -97,6 +116,12 @@ function checkedSeed(seed: string): string {
   if (seed === "") throw new WrongInput("--seed is empty: any other text is a seed");
   if (/\p{Cc}/u.test(seed)) throw new WrongInput("--seed: write it without control characters");
   return seed;
+}
+
+function clientsOf(text: string): number {
+  const clients = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (clients <= clientsMax) return clients;
+  throw new WrongInput(`--clients ${text}: write a whole number from 0 to ${clientsMax}`);
 }
 
 function untilOf(text: string): Until {

@@ -7,7 +7,7 @@ import { jsonText } from "./json.ts";
 import { bugText, type Outcome } from "./outcome.ts";
 import { complain, errorIsTerminal, print } from "./output.ts";
 import { Progress } from "./progress.ts";
-import { type RunRequest, runsOf, type Seeds, seedAt, seedCount } from "./request.ts";
+import { limitsOf, type RunRequest, runsOf, type Seeds, seedAt, seedCount } from "./request.ts";
 import { type Jobs, Runner } from "./runner.ts";
 import { quietSummaryText, Summary, type SummaryHead, summaryText } from "./summary.ts";
 
@@ -35,7 +35,7 @@ function jobsOf(request: RunRequest, plans: readonly ScenarioPlan[]): Jobs {
   const perFile = seedCount(request.seeds);
   return {
     plans,
-    until: request.until?.us ?? null,
+    limits: limitsOf(request),
     count: runsOf(request),
     at: (index) => ({
       index,
@@ -65,11 +65,11 @@ class Ledger {
   }
 
   add({ result, bug }: Outcome, index: number): void {
-    const { files, until, json } = this.#request;
+    const { files, json } = this.#request;
     const place = Math.floor(index / this.#perFile);
     while (this.#current.file < place) this.#nextFile();
     const file = files[place] ?? "";
-    const command = commandFor(file, result.seed, until);
+    const command = commandFor(file, result.seed, this.#request);
     const isFailure = result.verdict === "fail";
     this.#hasFailed ||= isFailure;
     if (json || bug !== null) this.#progress.clear();

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { bugOutcome, type Outcome } from "./outcome.ts";
+import type { RunLimits } from "./request.ts";
 import type { SeedAnswer, SeedJob, SeedWorkerData } from "./seed-worker.ts";
 
 /**
@@ -14,7 +15,7 @@ import type { SeedAnswer, SeedJob, SeedWorkerData } from "./seed-worker.ts";
 /** The runs to be done, made when their turn comes: there may be millions. */
 export interface Jobs {
   readonly plans: readonly ScenarioPlan[];
-  readonly until: number | null;
+  readonly limits: RunLimits;
   readonly count: number;
   at(index: number): SeedJob;
 }
@@ -63,8 +64,8 @@ export class Runner {
   }
 
   #start(): void {
-    const { plans, until } = this.#jobs;
-    const workerData: SeedWorkerData = { plans, until };
+    const { plans, limits } = this.#jobs;
+    const workerData: SeedWorkerData = { plans, limits };
     const thread = new Worker(new URL("./seed-worker.js", import.meta.url), {
       workerData,
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },

@@ -6,6 +6,7 @@ import type { RaftConfig } from "../../core/raft/contract.ts";
 export const tickInterval = 10_000;
 /** Election rounds allowed for: each splits the vote less often than once in four. */
 const electionRounds = 10;
+const million = 1_000_000;
 
 /**
  * What one seed's world is like. Every rate is drawn for itself, and many are 0, so that one seed
@@ -55,8 +56,15 @@ export interface LivenessBounds {
 }
 
 export function drawSettings(random: Random, planted: Planted): RaftSettings {
-  const settings = drawSwarm(random, planted);
-  return random.chance(200_000) ? asDuel(settings, random) : settings;
+  const swarm = drawSwarm(random, planted);
+  const settings = random.chance(200_000) ? asDuel(swarm, random) : swarm;
+  const maxClockDriftPpm = apartPpm(settings.driftPpm);
+  return { ...settings, raft: { ...settings.raft, maxClockDriftPpm } };
+}
+
+/** How much faster a clock that is `ppm` fast is than one that is as slow. */
+function apartPpm(ppm: number): number {
+  return Math.ceil((2 * ppm * million) / (million - ppm));
 }
 
 /**
@@ -122,6 +130,7 @@ function drawRaft(random: Random, planted: Planted): Omit<RaftConfig, "id"> {
     preVote: true,
     checkQuorum: true,
     reads: random.pick(["safe", "lease"]),
+    maxClockDriftPpm: 0,
     maxMessageBytes: random.pick([100, 1_000, 100_000]),
     maxInflightMessages: random.pick([1, 4, 64]),
     maxInflightBytes: random.pick([200, 1_000_000]),

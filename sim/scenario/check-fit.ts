@@ -1,3 +1,4 @@
+import type { Timestamp } from "../../core/base/time.ts";
 import { meetsConstraints, parseConstraint } from "../../core/model/constraint.ts";
 import { unstored } from "../../core/model/meta.ts";
 import type { Node } from "../../core/model/node.ts";
@@ -93,6 +94,7 @@ function nodeOf({ name, role, description }: Machine): Node {
     spec: { availability: "active", labels: new Map(), desiredRole: role },
     description,
     status: { state: "ready", message: "", downSince: null },
+    availableSince: 0 as Timestamp,
     role,
     certificate: null,
   };

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { suggestion } from "./check-problem.ts";
 import {
+  clientsMax,
   count,
   drift,
+  driftBetween,
   driftSize,
   interval,
   judged,
@@ -56,6 +58,8 @@ const raft = object({
   tick: interval.optional(),
   heartbeatTicks: count(1).optional(),
   electionTicks: count(2).optional(),
+  reads: z.enum(["safe", "lease"]).optional(),
+  maxClockDriftPpm: driftBetween.optional(),
   snapshotInterval: count(1, 1_000_000_000).optional(),
   logEntriesForSlowFollowers: count(0, 1_000_000_000).optional(),
   snapshotChunkBytes: count(1, 1_000_000_000).optional(),
@@ -64,6 +68,7 @@ const raft = object({
 const strategy = z.enum(["spread", "binpack"]);
 
 const clusterPlan = {
+  heartbeatGrace: count(2).optional(),
   taskHistoryLimit: z.int().optional(),
   nodeDownPeriod: interval.optional(),
   certExpiry: interval.optional(),
@@ -237,7 +242,7 @@ export const scenarioShape = object({
   services: z.array(namedService),
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
-  clients: count(1, 100).optional(),
+  clients: count(1, clientsMax).optional(),
   sickImages: z.array(text).optional(),
   expect: z.array(expectation),
 });

@@ -1,3 +1,4 @@
+import { leaseTicks } from "../../core/raft/reads.ts";
 import type { Machine } from "../plan.ts";
 import { raftTiming } from "../plan.ts";
 import type { ScenarioProblem } from "./check-problem.ts";
@@ -36,6 +37,7 @@ export function topologyProblems(
     ...planProblems("topology.workers", topology.workers),
     ...duplicates(machines),
     ...timingProblems(topology),
+    ...leaseProblems(topology),
   ];
 }
 
@@ -88,4 +90,21 @@ function timingProblems(topology: Topology): ScenarioProblem[] {
   const ticks = `${electionTicks} electionTicks are not more than ${heartbeatTicks} heartbeatTicks`;
   const help = "followers must wait for several heartbeats before they elect; Swarm has 10 and 1";
   return [{ where: "topology", reason: `raft: ${ticks}`, help }];
+}
+
+/** A margin that nothing looks at, or that leaves no lease: reads are not what is asked for. */
+function leaseProblems(topology: Topology): ScenarioProblem[] {
+  const { reads, maxClockDriftPpm, electionTicks } = raftTiming(topology);
+  const where = "topology";
+  if (reads === "safe") {
+    if (topology.raft?.maxClockDriftPpm === undefined) return [];
+    const reason = "raft: maxClockDriftPpm is for lease reads, and reads are safe";
+    return [{ where, reason, help: 'add reads: "lease", or leave it out' }];
+  }
+  if (leaseTicks(electionTicks, maxClockDriftPpm) > 0) return [];
+  const reason =
+    `raft: ${electionTicks} electionTicks leave no lease ` +
+    `where clocks may differ by ${maxClockDriftPpm} millionths`;
+  const help = "every read would ask a quorum: plan more electionTicks, less drift or safe reads";
+  return [{ where, reason, help }];
 }

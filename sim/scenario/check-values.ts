@@ -18,6 +18,8 @@ type Judge<T> = (value: T) => Complaint | null;
 const yearUs = 365 * 24 * 3_600_000_000;
 const spanHelp = "write a number and its unit: 250us, 20ms, 1.5s, 2m, 1h";
 const countMax = 100_000;
+/** More clients would only wait for one another, and their history would take long to check. */
+export const clientsMax = 100;
 
 /** `schema`, and what `judge` says of a value that fits it. */
 export function judged<S extends z.ZodType>(schema: S, judge: Judge<z.output<S>>): S {
@@ -92,6 +94,9 @@ export const share = judged(z.number(), (value) =>
 );
 
 const ppmMax = 500_000;
+
+/** How much faster one clock may be than another: where one is at `ppmMax`, and one as slow. */
+export const driftBetween = count(0, 4 * ppmMax);
 
 /** How fast a clock runs off, in millionths, either way. */
 export const drift = judged(z.number(), (ppm) =>

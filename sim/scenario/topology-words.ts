@@ -35,6 +35,14 @@ export interface Topology {
     readonly tick?: Span;
     readonly heartbeatTicks?: number;
     readonly electionTicks?: number;
+    /** `lease`: a leader answers reads by itself while a lease holds. Default `safe`: never. */
+    readonly reads?: "safe" | "lease";
+    /**
+     * With lease reads, by how many millionths one clock may be faster than another. Beyond it
+     * reads may be stale. Clocks that drift by d either way differ by a little more than 2d.
+     * Default 100,000.
+     */
+    readonly maxClockDriftPpm?: number;
     /** Entries between two snapshots of the store. Default 10,000. */
     readonly snapshotInterval?: number;
     /** Entries kept behind a snapshot, so that slow followers need none. Default 500. */
@@ -50,6 +58,8 @@ export interface Topology {
 
 /** The settings of the cluster that a scenario may choose. */
 export interface ClusterPlan {
+  /** So many heartbeats missed in a row make a node down. Default 3. */
+  readonly heartbeatGrace?: number;
   /** Stopped tasks kept for each slot. Default 5; below 0: all. */
   readonly taskHistoryLimit?: number;
   /** After this long down, a node's tasks are given up as orphaned. Default 24h. */

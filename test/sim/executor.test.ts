@@ -156,6 +156,62 @@ describe("a request", () => {
   });
 });
 
+describe("a container with a health check", () => {
+  const health = {
+    test: ["CMD", "check"],
+    interval: seconds(5),
+    timeout: seconds(1),
+    retries: 3,
+    startPeriod: seconds(10),
+  };
+  const checked: ExecutorRequest = { ...prepare, container: { ...container, health } };
+
+  test("has started once it is healthy, later than it runs", () => {
+    const { run, kinds, really } = setUp();
+    run(checked, start);
+    expect(kinds()).toEqual(["prepared", "started"]);
+    expect(really).toEqual(["3:a starts", "3:a is healthy"]);
+  });
+
+  test("turns unhealthy, says so, and runs until it is stopped", () => {
+    const { run, events, really, executor } = setUp({ unhealthyMean: 1_000_000 });
+    run(checked, start);
+    expect(executor.existing()).toEqual([{ task: "a", running: true, unhealthy: true }]);
+    run(start);
+    run(stop);
+    expect(events.map(({ kind }) => kind)).toEqual([
+      "prepared",
+      "started",
+      "unhealthy",
+      "unhealthy",
+      "stopped",
+    ]);
+    expect(events.at(-1)).toMatchObject({ exitCode: 143 });
+    expect(really.slice(2)).toEqual(["3:a is unhealthy", "3:a ends"]);
+  });
+
+  test("of a sick image is unhealthy when its checks are used up", () => {
+    const { run, kernel, kinds } = setUp({ sickImages: new Set(["web:1"]), startMean: 0 });
+    run(checked);
+    const before = kernel.now;
+    run(start);
+    expect(kinds()).toEqual(["prepared", "unhealthy"]);
+    expect(kernel.now - before).toBeGreaterThanOrEqual(seconds(25));
+    expect(kernel.now - before).toBeLessThan(seconds(26));
+  });
+
+  test("is told of again when it is started again, but not before it is healthy", () => {
+    const { executor, kernel, kinds, run } = setUp();
+    run(checked);
+    executor.execute(start);
+    runUntil({ kernel }, kernel.now / 1e6 + 0.2);
+    run(start);
+    expect(kinds()).toEqual(["prepared", "started"]);
+    run(start);
+    expect(kinds()).toEqual(["prepared", "started", "started"]);
+  });
+});
+
 describe("a crash of the machine", () => {
   test("ends what runs, keeps what was created, and answers nobody", () => {
     const { executor, kernel, run, really, events } = setUp();

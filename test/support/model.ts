@@ -1,4 +1,5 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
+import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
@@ -40,6 +41,7 @@ export interface NodeTraits {
   readonly state?: Node["status"]["state"];
   /** Seconds of the cluster's clock; of a node that is down. */
   readonly downSince?: number;
+  readonly availableSince?: number;
   readonly availability?: Node["spec"]["availability"];
   readonly role?: Node["role"];
   readonly cpus?: number;
@@ -81,6 +83,7 @@ export function node(id: string, traits: NodeTraits = {}): Node {
       message: "",
       downSince: traits.state === "down" ? moment(traits.downSince ?? 0) : null,
     },
+    availableSince: moment(traits.availableSince ?? 0),
     role: traits.role ?? "worker",
     certificate: null,
   };
@@ -175,6 +178,20 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
   };
 }
 
+/** The cluster, with some settings other than the defaults. */
+export function cluster(change: Partial<ClusterSpec> = {}): Cluster {
+  return {
+    kind: "cluster",
+    id: "cluster",
+    meta: meta(1),
+    spec: { ...defaultClusterSpec, ...change },
+    ca: null,
+  };
+}
+
+/** Drained nodes stop their tasks at once, as in SwarmKit. */
+export const stopFirst = cluster({ drain: { order: "stop-first", patience: seconds(0) } });
+
 export type StateName = keyof typeof TaskState;
 
 export interface TaskTraits extends ServiceTraits {
@@ -187,6 +204,7 @@ export interface TaskTraits extends ServiceTraits {
   readonly createdAt?: number;
   readonly appliedAt?: number;
   readonly startAt?: number;
+  readonly replaces?: string;
   readonly restarts?: Partial<RestartCount>;
   readonly err?: string;
   readonly exitCode?: number | null;
@@ -216,6 +234,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     jobIteration: null,
     ports: [],
     assignedResources: new Map(),
+    replaces: traits.replaces ?? null,
     startAt: moment(traits.startAt ?? 0),
     restarts: { ...noRestarts, ...traits.restarts },
     desiredState: TaskState[traits.desired ?? "RUNNING"],

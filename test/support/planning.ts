@@ -27,6 +27,8 @@ export class Planning {
   #second = 0;
   /** A task that may not start fails. */
   starts: Starts = () => true;
+  /** A task that is held takes its time to start, or to become healthy. */
+  holds: Starts = () => false;
   /** A task that may not stop goes on running. */
   stops: Starts = () => true;
 
@@ -126,7 +128,7 @@ export class Planning {
       if (this.stops(task)) this.report(task, "SHUTDOWN");
     } else if (task.desiredState === TaskState.READY) {
       if (state < TaskState.READY) this.report(task, "READY");
-    } else if (state < TaskState.RUNNING) {
+    } else if (state < TaskState.RUNNING && !this.holds(task)) {
       this.report(task, this.starts(task) ? "RUNNING" : "FAILED", this.starts(task) ? null : 1);
     }
   }

@@ -2,9 +2,10 @@ import { noBug } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
-import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
+import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Moment, NodeInput, NodeOutput } from "../../core/node/input.ts";
+import { Node } from "../../core/node/node.ts";
 import { Shell } from "../../core/node/shell.ts";
 import { SimClock } from "../../sim/clock.ts";
 import { SimDisk } from "../../sim/disk.ts";
@@ -38,6 +39,14 @@ const quick = { pullMean: 300_000, createMean: 20_000, startMean: 50_000, stopMe
 const sound = { pullFailuresPerMillion: 0, startFailuresPerMillion: 0, crashMean: 30_000_000 };
 const healthy = { healthyMean: 100_000, unhealthyMean: 0, sickImages: new Set<string>() };
 
+/** The node of a life, as that ended: it is given again what reached it. */
+export function relived({ config, inputs }: Life): { node: Node; outputs: NodeOutput[] } {
+  const [boot, moment] = inputs[0] ?? [];
+  if (boot?.kind !== "boot" || moment === undefined) throw new Error("a life begins with boot");
+  const node = new Node(config, boot as NodeInput & { kind: "boot" }, moment);
+  return { node, outputs: inputs.flatMap(([input, at]) => node.step(input, at)) };
+}
+
 /** A few nodes on a simulated network, each behind the real shell, with all inputs written down. */
 export class RecordedCluster {
   readonly kernel = new Kernel();
@@ -46,7 +55,11 @@ export class RecordedCluster {
   readonly network: SimNetwork;
   readonly #machines: readonly Machine[];
 
-  constructor(managers: readonly string[], workers: readonly string[], snapshotInterval: number) {
+  constructor(
+    managers: readonly string[],
+    workers: readonly string[],
+    timing: Partial<RaftTiming> & { readonly snapshotInterval?: number },
+  ) {
     const root = random(11);
     const names = [...managers, ...workers];
     this.network = new SimNetwork(this.kernel, root.split("network"), names.length, (packet) => {
@@ -55,7 +68,8 @@ export class RecordedCluster {
       return this.#hand(packet.to, { kind: "message", from, certificate, message });
     });
     this.#machines = names.map((id, number) => {
-      const raft = defaultRaftTiming;
+      const { snapshotInterval = 10_000, ...raftTiming } = timing;
+      const raft = { ...defaultRaftTiming, ...raftTiming };
       const snapshots = { snapshotInterval, logEntriesForSlowFollowers: 5 };
       const cluster = { ...defaultClusterSpec, ...snapshots };
       const config = { id, managers, description: description(id), cluster, raft, planted: noBug };

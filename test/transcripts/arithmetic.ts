@@ -1,4 +1,5 @@
 import { noBug } from "../../core/base/planted.ts";
+import { raftDefaults } from "../../core/raft/defaults.ts";
 import { emptyDurable, type Membership, type RaftConfig } from "../../core/raft/driver.ts";
 import { Leadership } from "../../core/raft/leadership.ts";
 import { changed } from "../../core/raft/membership.ts";
@@ -56,16 +57,4 @@ function membershipOf(args: Arguments): Membership {
   return { ...emptyDurable(voters, learners).bootstrap, outgoing };
 }
 
-const config: RaftConfig = {
-  id: "nobody",
-  electionTicks: 10,
-  heartbeatTicks: 1,
-  preVote: false,
-  checkQuorum: false,
-  reads: "safe",
-  maxMessageBytes: 1,
-  maxInflightMessages: 1,
-  maxInflightBytes: 1,
-  maxUncommittedBytes: 1,
-  planted: noBug,
-};
+const config: RaftConfig = { ...raftDefaults, id: "nobody", planted: noBug };

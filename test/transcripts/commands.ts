@@ -82,6 +82,7 @@ function readOptions(args: Arguments): RaftOptions {
   const numbers = {
     electionTicks: args.numberOption("election"),
     heartbeatTicks: args.numberOption("heartbeat"),
+    maxClockDriftPpm: args.numberOption("drift-ppm"),
     maxMessageBytes: args.numberOption("message-bytes"),
     maxInflightMessages: args.numberOption("inflight"),
     maxInflightBytes: args.numberOption("inflight-bytes"),

@@ -140,7 +140,7 @@ describe("a node with a certificate", () => {
     expect(node.pass(3600, 0).signed[0]).toBe("make-request");
   });
 
-  test("that has expired renews at once without a token, and follows the hint at the leader", () => {
+  test("that has expired renews at once, with no token, and follows the hint at the leader", () => {
     const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
     node.signs({ kind: "request-made", request: "csr" });
     node.answer({ kind: "ask-leader", attempt: node.attempt, leader: "m3" });

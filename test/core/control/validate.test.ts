@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Duration } from "../../../core/base/time.ts";
+import { type Duration, ms, seconds, us } from "../../../core/base/time.ts";
 import { validateServiceSpec } from "../../../core/control/validate.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
-import type { TaskSpec } from "../../../core/model/task-spec.ts";
+import type { HealthConfig, TaskSpec } from "../../../core/model/task-spec.ts";
 import { spec } from "../../support/model.ts";
 
 // Goal: what can't work is refused with the text that a user of SwarmKit knows.
@@ -25,7 +25,43 @@ function withConstraints(...constraints: string[]): ServiceSpec {
   return withTask({ placement: { ...valid.task.placement, constraints } });
 }
 
+const health: HealthConfig = {
+  test: ["CMD", "check"],
+  interval: seconds(30),
+  timeout: seconds(30),
+  retries: 3,
+  startPeriod: seconds(0),
+};
+
+function withHealth(change: Partial<HealthConfig>): ServiceSpec {
+  return withTask({ container: { ...container, health: { ...health, ...change } } });
+}
+
+test("a health check with its spans at nothing or a millisecond is valid", () => {
+  const none = seconds(0);
+  expect(validateServiceSpec(withHealth({}))).toBeNull();
+  expect(validateServiceSpec(withHealth({ interval: none, timeout: none, retries: 0 }))).toBeNull();
+  expect(validateServiceSpec(withHealth({ interval: ms(1), timeout: ms(1) }))).toBeNull();
+});
+
 test.each<[string, ServiceSpec]>([
+  [
+    "ContainerSpec: Interval in HealthConfig cannot be less than 1ms",
+    withHealth({ interval: us(999) }),
+  ],
+  [
+    "ContainerSpec: Timeout in HealthConfig cannot be less than 1ms",
+    withHealth({ timeout: negative }),
+  ],
+  [
+    "ContainerSpec: StartPeriod in HealthConfig cannot be less than 1ms",
+    withHealth({ startPeriod: us(1) }),
+  ],
+  ["ContainerSpec: Retries in HealthConfig cannot be negative", withHealth({ retries: -1 })],
+  [
+    "TaskSpec: restart-max-delay cannot be negative",
+    withTask({ restart: { ...restart, maxDelay: negative } }),
+  ],
   ["meta: name must be provided", spec("")],
   ["name must be 63 characters or fewer", spec("a".repeat(64))],
   ["name must be valid as a DNS name component", spec("-web")],

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { Backlog } from "../../../core/manager/backlog.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
-import { moment, node, service, task } from "../../support/model.ts";
+import { defaultClusterSpec } from "../../../core/model/cluster.ts";
+import { meta, moment, node, service, task } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
 
 /** A backlog that has been worked off once. */
@@ -83,4 +84,44 @@ test("Backlog.wake() with nothing cancels, and the same moment again is one wake
   backlog.wake("web", moment(60));
   expect(backlog.takeServices(moment(60))).toEqual(["web"]);
   expect(backlog.takeServices(moment(60))).toEqual([]);
+});
+
+test("Backlog.note() looks at every service again when the cluster's settings change", () => {
+  const backlog = idle(service("web"), service("api"), node("n1", { state: "down" }));
+  backlog.orphanAt = null;
+  const cluster = {
+    kind: "cluster",
+    id: "cluster",
+    meta: meta(1),
+    spec: defaultClusterSpec,
+    ca: null,
+  } as const;
+  note(backlog, cluster, { ...cluster, meta: meta(2) });
+  expect(backlog.takeServices(moment(0))).toEqual(["api", "web"]);
+  expect(backlog.orphanAt).toBe(moment(0));
+});
+
+test("Backlog.note() wakes those that wait for a service with what happens to it", () => {
+  const waiting = service("web", { waitsFor: ["db"] });
+  const objects = [service("db"), service("api", { dependsOn: ["db"] }), waiting];
+  const backlog = idle(...objects, node("n1"), task("t1", { service: "db" }));
+  note(backlog, null, task("t2", { service: "db" }));
+  expect(backlog.takeServices(moment(0))).toEqual(["db", "web"]);
+  note(backlog, node("n1"), node("n1", { state: "down" }));
+  expect(backlog.takeServices(moment(0))).toEqual(["db", "web"]);
+  note(backlog, waiting, service("web", { dependsOn: ["db"] }));
+  expect(backlog.takeServices(moment(0))).toEqual(["web"]);
+  note(backlog, null, task("t3", { service: "db" }));
+  expect(backlog.takeServices(moment(0))).toEqual(["db"]);
+});
+
+test("Backlog knows which nodes are down, those that were so before it among them", () => {
+  const backlog = idle(node("n1", { state: "down" }), node("n2"));
+  expect([...backlog.downNodes]).toEqual(["n1"]);
+  expect(backlog.orphanAt).toBe(moment(0));
+  note(backlog, node("n2"), node("n2", { state: "down" }));
+  note(backlog, node("n1", { state: "down" }), node("n1"));
+  expect([...backlog.downNodes]).toEqual(["n2"]);
+  note(backlog, node("n2", { state: "down" }), null);
+  expect([...backlog.downNodes]).toEqual([]);
 });

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { isTerminal, stateName, stepOwner, TaskState } from "../../../core/model/task-state.ts";
+import {
+  isTerminal,
+  mayStep,
+  stateName,
+  stepOwner,
+  TaskState,
+} from "../../../core/model/task-state.ts";
 import type { StateName } from "../../support/model.ts";
 
 // Goal: a task's steps and their owners are SwarmKit's (design/tla/Tasks.tla, api/types.proto).
@@ -91,4 +97,13 @@ test("stepOwner() allows no step back and none from a final state", () => {
       expect(isTerminal(TaskState[from])).toBe(false);
     }
   }
+});
+
+test("mayStep() also lets the enforcer reject what is on a node and has not ended", () => {
+  const rejected = names.filter((from) => mayStep("enforcer", TaskState[from], TaskState.REJECTED));
+  const onNode = ["ASSIGNED", "ACCEPTED", "PREPARING", "READY", "STARTING", "RUNNING"];
+  expect(rejected).toEqual(onNode);
+  expect(mayStep("enforcer", TaskState.RUNNING, TaskState.FAILED)).toBe(false);
+  expect(mayStep("agent", TaskState.RUNNING, TaskState.FAILED)).toBe(true);
+  expect(mayStep("agent", TaskState.RUNNING, TaskState.REJECTED)).toBe(false);
 });

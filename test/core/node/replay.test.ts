@@ -1,15 +1,13 @@
 import { expect, test } from "vitest";
 import type { Command } from "../../../core/control/command.ts";
-import type { NodeInput, NodeOutput } from "../../../core/node/input.ts";
-import { Node } from "../../../core/node/node.ts";
 import { spec } from "../../support/model.ts";
-import { type Life, RecordedCluster } from "../../support/recorded-cluster.ts";
+import { type Life, RecordedCluster, relived } from "../../support/recorded-cluster.ts";
 
 // Goal: what reaches a node goes through one function, and the list of it replays the node's life.
 // Method: a cluster with losses, crashes and snapshots behind the real shell; then each life again.
 
 function story(): RecordedCluster {
-  const cluster = new RecordedCluster(["m1", "m2", "m3"], ["w1", "w2"], 15);
+  const cluster = new RecordedCluster(["m1", "m2", "m3"], ["w1", "w2"], { snapshotInterval: 15 });
   cluster.network.conditions.lossPerMillion = 20_000;
   cluster.network.conditions.duplicatesPerMillion = 20_000;
   cluster.until(40);
@@ -32,14 +30,6 @@ function story(): RecordedCluster {
   return cluster;
 }
 
-/** The outputs of a fresh node that is given what reached another. */
-function replay({ config, inputs }: Life): NodeOutput[] {
-  const [boot, moment] = inputs[0] ?? [];
-  if (boot?.kind !== "boot" || moment === undefined) throw new Error("a life begins with boot");
-  const node = new Node(config, boot as NodeInput & { kind: "boot" }, moment);
-  return inputs.flatMap(([input, at]) => [...node.step(input, at)]);
-}
-
 const cluster = story();
 
 test("the story has it all: an answered command, running tasks, snapshots, two lives", () => {
@@ -54,7 +44,7 @@ test("the story has it all: an answered command, running tasks, snapshots, two l
 
 test("a fresh Node that is given a Shell's recorded inputs does the same, output by output", () => {
   for (const life of cluster.lives) {
-    const again = replay(life);
+    const again = relived(life).outputs;
     expect(again.length).toBe(life.outputs.length);
     expect(again).toEqual(life.outputs);
   }
@@ -64,7 +54,7 @@ test("inputs are plain data: a copy of them replays the same life", () => {
   const [life] = cluster.lives.filter(({ config }) => config.id === "w2");
   if (life === undefined) throw new Error("w2 has lived");
   const copy: Life = { ...life, inputs: structuredClone(life.inputs) };
-  expect(replay(copy)).toEqual(life.outputs);
+  expect(relived(copy).outputs).toEqual(life.outputs);
 });
 
 test("boot comes first and once, and time never goes back", () => {

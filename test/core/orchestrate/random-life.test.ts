@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
 import type { Node } from "../../../core/model/node.ts";
 import type { Service } from "../../../core/model/service.ts";
+import type { Task } from "../../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../../core/model/task-state.ts";
 import { replicasOf } from "../../../sim/replicas.ts";
 import { node, service } from "../../support/model.ts";
@@ -13,14 +14,14 @@ import { transact, update } from "../../support/store.ts";
 // Method: random failures, drains, outages, scalings and updates; then calm and two minutes.
 
 type Event =
-  | { readonly do: "fail" | "complete"; readonly task: number }
+  | { readonly do: "fail" | "complete" | "lose"; readonly task: number }
   | { readonly do: "scale"; readonly replicas: number }
   | { readonly do: "update" }
   | { readonly do: "down" | "up" | "drain" | "activate"; readonly node: number }
   | { readonly do: "break" | "mend" | "hang" | "obey" };
 
 const event: fc.Arbitrary<Event> = fc.oneof(
-  fc.record({ do: fc.constantFrom("fail", "complete"), task: fc.nat(9) }),
+  fc.record({ do: fc.constantFrom("fail", "complete", "lose"), task: fc.nat(9) }),
   fc.record({ do: fc.constant("scale" as const), replicas: fc.nat(6) }),
   fc.record({ do: fc.constant("update" as const) }),
   fc.record({ do: fc.constantFrom("down", "up", "drain", "activate"), node: fc.nat(2) }),
@@ -30,6 +31,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
 const life = fc.record({
   order: fc.constantFrom("stop-first" as const, "start-first" as const),
   parallelism: fc.nat(3),
+  maxDelay: fc.constantFrom(0, 10),
   restartDelay: fc.integer({ min: 1, max: 7 }),
   updateDelay: fc.constantFrom(0, 3),
   events: fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), event), { maxLength: 25 }),
@@ -42,6 +44,10 @@ function happen(planning: Planning, what: Event): void {
       const task = planning.running()[what.task];
       if (task === undefined) return;
       return void planning.report(task, what.do === "fail" ? "FAILED" : "COMPLETE");
+    }
+    case "lose": {
+      const task = planning.running()[what.task];
+      return task === undefined ? undefined : lose(planning, task);
     }
     case "scale": {
       const mode = { kind: "replicated", replicas: what.replicas } as const;
@@ -62,6 +68,12 @@ function happen(planning: Planning, what: Event): void {
   }
 }
 
+/** The container goes with its machine, which is back before it is called down. */
+function lose(planning: Planning, task: Task): void {
+  const status = { ...task.status, state: TaskState.FAILED, isLost: true } as const;
+  planning.commit([transact(update({ ...task, status }))]);
+}
+
 function changeNode(
   planning: Planning,
   what: "down" | "up" | "drain" | "activate",
@@ -71,9 +83,10 @@ function changeNode(
   const state = what === "down" ? "down" : what === "up" ? "ready" : before.status.state;
   const availability =
     what === "drain" ? "drain" : what === "activate" ? "active" : before.spec.availability;
+  const downSince = state === "down" ? planning.context.now : null;
   const after: Node = {
     ...before,
-    status: { ...before.status, state },
+    status: { ...before.status, state, downSince },
     spec: { ...before.spec, availability },
   };
   planning.commit([transact(update(after))]);
@@ -91,12 +104,12 @@ function calm(planning: Planning, from: number): void {
 
 test("a service comes to rest with exactly the tasks that it wants", () => {
   fc.assert(
-    fc.property(life, ({ order, parallelism, restartDelay, updateDelay, events }) => {
+    fc.property(life, ({ order, parallelism, maxDelay, restartDelay, updateDelay, events }) => {
       const planning = new Planning(
         ...["n0", "n1", "n2"].map((id) => node(id)),
         service("web", {
           replicas: 3,
-          restart: { delay: seconds(restartDelay) },
+          restart: { delay: seconds(restartDelay), maxDelay: seconds(maxDelay) },
           update: { order, parallelism, delay: seconds(updateDelay) },
         }),
       ).settle();
@@ -121,9 +134,68 @@ test("a service comes to rest with exactly the tasks that it wants", () => {
   );
 });
 
-/** A slot has at most one wanted task of each version of the spec. */
+const loss: fc.Arbitrary<Event> = fc.oneof(
+  fc.record({ do: fc.constant("lose" as const), task: fc.nat(9) }),
+  fc.record({ do: fc.constantFrom("down", "up", "drain", "activate"), node: fc.nat(2) }),
+);
+const losses = fc.array(fc.tuple(fc.integer({ min: 1, max: 8 }), loss), { maxLength: 40 });
+
+test("a service that may never be restarted outlives any loss of nodes", () => {
+  fc.assert(
+    fc.property(losses, (events) => {
+      const planning = new Planning(
+        ...["n0", "n1", "n2"].map((id) => node(id)),
+        service("web", { replicas: 3, restart: { condition: "none", delay: seconds(2) } }),
+      ).settle();
+      let second = 0;
+      for (const [pause, what] of events) {
+        second += pause;
+        planning.at(second);
+        happen(planning, what);
+        planning.settle();
+      }
+      calm(planning, second + 1);
+      expect(planning.running()).toHaveLength(3);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a slot is restarted after its own failures as often as it may be, whatever nodes do", () => {
+  const attempts = fc.record({ most: fc.integer({ min: 1, max: 4 }), events: losses });
+  fc.assert(
+    fc.property(attempts, ({ most, events }) => {
+      const restart = { condition: "any", delay: seconds(1), maxAttempts: most } as const;
+      const planning = new Planning(
+        ...["n0", "n1", "n2"].map((id) => node(id)),
+        service("web", { replicas: 1, restart }),
+      ).settle();
+      let second = 0;
+      let failures = 0;
+      for (const [pause, what] of events) {
+        second += pause;
+        planning.at(second);
+        happen(planning, what);
+        planning.settle();
+        calm(planning, second);
+        second += 120;
+        expect(planning.running()).toHaveLength(failures <= most ? 1 : 0);
+        const task = planning.running()[0];
+        if (task === undefined) continue;
+        planning.report(task, failures % 2 === 0 ? "FAILED" : "COMPLETE").settle();
+        failures += 1;
+      }
+    }),
+    { numRuns: 20 },
+  );
+});
+
+/** A slot has at most one wanted task of each version of the spec, and one that takes over. */
 function noSlotIsDoubled(planning: Planning): void {
   const wanted = planning.tasks().filter((task) => task.desiredState <= TaskState.RUNNING);
-  const places = wanted.map(({ slot, specVersion }) => `${slot} of version ${specVersion}`);
+  const heirs = new Set(wanted.map(({ replaces }) => replaces));
+  const places = wanted
+    .filter(({ id }) => !heirs.has(id))
+    .map(({ slot, specVersion }) => `${slot} of version ${specVersion}`);
   expect([...places].sort()).toEqual([...new Set(places)].sort());
 }

@@ -1,12 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { seconds } from "../../../core/base/time.ts";
+import { ms, seconds } from "../../../core/base/time.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
+import type { Node } from "../../../core/model/node.ts";
+import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
+import type { RestartPolicy } from "../../../core/model/task-spec.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
-import { node, type ServiceTraits, service, task } from "../../support/model.ts";
+import { restartDelay } from "../../../core/orchestrate/restart.ts";
+import { tend } from "../../../core/orchestrate/tend.ts";
+import {
+  type NodeTraits,
+  node,
+  type ServiceTraits,
+  service,
+  stopFirst,
+  task,
+} from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
-import { context, storeOf } from "../../support/store.ts";
+import { context, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: what stops is replaced as its policy says, no sooner, and never twice.
 
@@ -45,6 +57,52 @@ describe("the delay", () => {
     expect(planning.living()).toEqual([]);
     expect(planning.at(105).living()).toEqual(["1:READY@n1"]);
     expect(planning.at(110).living()).toEqual(["1:RUNNING@n1"]);
+  });
+});
+
+describe("the back-off", () => {
+  const restart = { delay: seconds(1), maxDelay: seconds(10) };
+
+  test("doubles the delay with each failure in a row, up to the cap", () => {
+    const planning = new Planning(...nodes, service("web", { restart }));
+    planning.starts = () => false;
+    for (let second = 0; second <= 20; second += 1) planning.at(second);
+    const waits = planning.tasks().map(({ meta, startAt }) => (startAt - meta.createdAt) / 1e6);
+    expect(waits).toEqual([1, 2, 4, 8, 10]);
+  });
+
+  test("begins anew once a task has run for longer than the cap", () => {
+    const planning = new Planning(...nodes, service("web", { restart }));
+    planning.starts = () => false;
+    for (let second = 0; second <= 20; second += 1) planning.at(second);
+    planning.starts = () => true;
+    expect(planning.at(60).running()).toHaveLength(1);
+    end(planning.at(80), "FAILED");
+    expect(parked(planning)[0]?.startAt).toBe(seconds(81));
+  });
+
+  test("goes on when a task has run, but not for so long", () => {
+    const planning = new Planning(...nodes, service("web", { restart }));
+    planning.starts = () => false;
+    for (let second = 0; second <= 5; second += 1) planning.at(second);
+    planning.starts = () => true;
+    expect(planning.at(20).running()).toHaveLength(1);
+    end(planning.at(25), "FAILED");
+    expect(parked(planning)[0]?.startAt).toBe(seconds(25 + 8));
+  });
+
+  test("begins at a tenth of a second after a delay of nothing, and needs a cap", () => {
+    const policy = (delay: number, maxDelay: number): RestartPolicy => ({
+      ...service("web").spec.task.restart,
+      delay: ms(delay),
+      maxDelay: ms(maxDelay),
+    });
+    const delays = (of: RestartPolicy) =>
+      [1, 2, 3, 4, 99].map((row) => restartDelay(of, row) / 1000);
+    expect(delays(policy(0, 1_000))).toEqual([0, 100, 200, 400, 1_000]);
+    expect(delays(policy(300, 1_000))).toEqual([300, 600, 1_000, 1_000, 1_000]);
+    expect(delays(policy(300, 0))).toEqual([300, 300, 300, 300, 300]);
+    expect(delays(policy(300, 200))).toEqual([300, 300, 300, 300, 300]);
   });
 });
 
@@ -133,6 +191,71 @@ describe("the attempts", () => {
   });
 });
 
+describe("what is lost with its node", () => {
+  const restart = { delay: seconds(1), maxAttempts: 1, condition: "on-failure" } as const;
+
+  test("uses up no attempt, however often it is lost", () => {
+    const planning = new Planning(...nodes, service("web", { restart })).at(10);
+    for (let second = 20; second < 100; second += 10) {
+      const home = planning.running()[0]?.nodeId as string;
+      setNode(planning, home, "down");
+      planning.at(second).at(second + 2);
+      setNode(planning, home, "ready");
+      expect(planning.at(second + 5).running()).toHaveLength(1);
+    }
+    end(planning.at(100), "FAILED");
+    expect(planning.at(110).running()).toHaveLength(1);
+    end(planning.at(120), "FAILED");
+    expect(planning.at(130).living()).toEqual([]);
+  });
+
+  test("is not its own failure when its container went with the machine", () => {
+    const planning = new Planning(...nodes, service("web", { restart: { condition: "none" } })).at(
+      1,
+    );
+    const task = planning.running()[0] as Task;
+    const status = { ...task.status, state: TaskState.FAILED, isLost: true } as const;
+    planning.commit([transact(update({ ...task, status }))]);
+    expect(planning.at(10).at(15).running()).toHaveLength(1);
+  });
+
+  test("hands the rest of its delay on, neither less nor more", () => {
+    const planning = end(cluster({ restart: { delay: seconds(30) } }).at(100), "FAILED");
+    setNode(planning.at(110), parked(planning)[0]?.nodeId as string, "down");
+    planning.at(111);
+    expect(parked(planning).map(({ startAt }) => startAt)).toEqual([seconds(130)]);
+    expect(planning.at(130).running()).toHaveLength(1);
+  });
+});
+
+describe("the slot of a global service", () => {
+  const place = (traits: NodeTraits, ...tasks: Task[]) => {
+    const store = storeOf(node("n1", traits), node("n2"), service("web"), ...tasks);
+    const wanted = tasks.filter(({ desiredState }) => desiredState <= TaskState.RUNNING);
+    const stopping = tasks.filter(({ desiredState }) => desiredState > TaskState.RUNNING);
+    const slot = { number: 0, nodeId: "n1", tasks, wanted, stopping };
+    return tend(context(store, 9), store.services.get("web") as Service, slot).transactions;
+  };
+
+  test("is filled on the same node again", () => {
+    const [replaced] = place({}, task("t1", { slot: 0, state: "FAILED" }));
+    expect(replaced?.changes[1]).toMatchObject({ object: { nodeId: "n1", slot: 0 } });
+  });
+
+  test("stays empty while its node is down or drained", () => {
+    for (const traits of [{ state: "down" }, { availability: "drain" }] as const) {
+      const [stopped] = place(traits, task("t1", { slot: 0 }));
+      expect(stopped?.changes).toHaveLength(1);
+    }
+  });
+});
+
+function setNode(planning: Planning, id: string, state: "down" | "ready"): void {
+  const before = planning.store.nodes.get(id) as Node;
+  const downSince = state === "down" ? planning.context.now : null;
+  planning.commit([transact(update({ ...before, status: { state, message: "", downSince } }))]);
+}
+
 describe("a lost node", () => {
   const lost = task("t1", { node: "n9", startAt: 0 });
 
@@ -150,6 +273,7 @@ describe("a lost node", () => {
 
   test("that is drained holds the replacement back until its task has stopped", () => {
     const planning = new Planning(
+      stopFirst,
       ...nodes,
       node("n9", { availability: "drain" }),
       service("web"),
@@ -163,6 +287,7 @@ describe("a lost node", () => {
 
   test("holds the replacement back no longer than a minute for a task that does not stop", () => {
     const planning = new Planning(
+      stopFirst,
       ...nodes,
       node("n9", { availability: "drain" }),
       service("web"),

@@ -1,6 +1,7 @@
 import { noBug, type Planted } from "../../../core/base/planted.ts";
 import { Random } from "../../../core/base/random.ts";
 import type { RaftConfig, RaftInput, RaftOutput, RaftWrite } from "../../../core/raft/contract.ts";
+import { raftDefaults } from "../../../core/raft/defaults.ts";
 import type {
   Entry,
   HardState,
@@ -108,11 +109,9 @@ export class Cluster {
     host.raft = new Raft({
       config: {
         id,
-        electionTicks: 10,
-        heartbeatTicks: 1,
+        ...raftDefaults,
         preVote: false,
         checkQuorum: false,
-        reads: "safe",
         maxMessageBytes: 1_000,
         maxInflightMessages: 16,
         maxInflightBytes: 10_000,

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { leaseTicks } from "../../../core/raft/reads.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
 
 // Goal: reads that see everything committed before them (thesis 6.4), or fail.
@@ -69,6 +71,34 @@ test("a lease serves reads at once, until it runs out or a transfer voids it", (
   expect(atOnce(3)).toBe(true);
   cluster.step("a", { kind: "transfer", to: "b" });
   expect(atOnce(4), "somebody may be elected without waiting").toBe(false);
+});
+
+test("a lease is as long as the fastest clock allows, and never a tick longer", () => {
+  // SwarmKit's ten ticks, of which nine are whole; less what is lost as ticks are not in phase.
+  const lengths = [0, 500, 125_000, 125_001, 3_500_000].map((ppm) => leaseTicks(10, ppm));
+  expect(lengths).toEqual([8, 7, 7, 6, 1]);
+  const ticks = fc.integer({ min: 2, max: 100_000 });
+  fc.assert(
+    fc.property(ticks, fc.nat(10_000_000), (electionTicks, ppm) => {
+      const lease = leaseTicks(electionTicks, ppm);
+      const isSafe = (count: number) =>
+        BigInt(count + 1) * BigInt(1_000_000 + ppm) <= BigInt(electionTicks - 1) * 1_000_000n;
+      expect(isSafe(lease)).toBe(true);
+      expect(isSafe(lease + 1)).toBe(false);
+    }),
+  );
+});
+
+test("without a lease to speak of every read takes a round", () => {
+  for (const config of [{ checkQuorum: false }, { maxClockDriftPpm: 3_500_001 }]) {
+    const cluster = three({ config: { reads: "lease", checkQuorum: true, ...config } });
+    cluster.elect("a");
+    beat(cluster, "a", 3);
+    cluster.step("a", { kind: "read", readContext: 1 });
+    expect(ready(cluster, "a")).toEqual([]);
+    cluster.settle();
+    expect(ready(cluster, "a")).toMatchObject([{ kind: "read-ready", readContext: 1 }]);
+  }
 });
 
 test("a lease holds as soon as a round of the term is answered, and not a tick too long", () => {

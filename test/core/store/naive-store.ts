@@ -1,5 +1,7 @@
 import { assert } from "../../../core/base/assert.ts";
 import type { Change, StoreEntry, StoreObject, Transaction } from "../../../core/model/change.ts";
+import type { Meta } from "../../../core/model/meta.ts";
+import type { Node } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { Store } from "../../../core/store/store.ts";
@@ -32,7 +34,7 @@ export class NaiveStore {
       if (change.kind === "remove") continue;
       const createdAt = previous?.meta.createdAt ?? time;
       const meta = { version: this.index, createdAt, updatedAt: time };
-      this.objects = [...this.objects, { ...change.object, meta }];
+      this.objects = [...this.objects, stamped(change.object, previous, meta)];
     }
     return true;
   }
@@ -107,4 +109,12 @@ function sum(numbers: readonly number[]): number {
 function equal(left: unknown, right: unknown, what: string): void {
   const [got, wanted] = [JSON.stringify(left), JSON.stringify(right)];
   assert(got === wanted, `${what}: the store says ${got}, the list says ${wanted}`);
+}
+
+/** A node also keeps since when its availability has been what it is. */
+function stamped(object: StoreObject, previous: StoreObject | undefined, meta: Meta): StoreObject {
+  if (object.kind !== "node") return { ...object, meta };
+  const before = previous as Node | undefined;
+  const isSame = before?.spec.availability === object.spec.availability;
+  return { ...object, meta, availableSince: isSame ? object.availableSince : meta.updatedAt };
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseEdn } from "../edn.ts";
 import { finished, sim, start } from "./sim-process.ts";
 
 // Goal: the program as a user meets it. Method: real processes of what was built.
@@ -168,6 +169,38 @@ describe.concurrent("sim", () => {
     expect(JSON.parse(stopped.out).command).toMatch(/ --seed 1 --until 30s$/);
   });
 
+  test("has as many clients as asked for, alone and in many runs", async () => {
+    const asked = ["run", "scenarios/clients.ts", "--until", "30s", "--json"];
+    const [planned, three, range] = await Promise.all([
+      sim(asked),
+      sim([...asked, "--clients", "3"]),
+      sim([...asked, "--clients", "3", "--seeds", "1..2"]),
+    ]);
+    const checked = ({ out }: { out: string }) => JSON.parse(out).checks.linearizable;
+    expect(checked(planned)).toBeGreaterThan(checked(three));
+    expect(checked(three)).toBeGreaterThan(0);
+    expect(timeless(`${range.out.split("\n")[0]}\n`)).toBe(timeless(three.out));
+    expect(JSON.parse(three.out).command).toMatch(/ --seed 1 --until 30s --clients 3$/);
+  });
+
+  test("writes what clients were told, the same each time, also of a failure", async () => {
+    const files = ["one.edn", "two.edn"].map(inFolder);
+    const runs = await Promise.all(
+      files.map((path) =>
+        sim(["run", inFolder("my runs/doomed.ts"), "--clients", "2", "--history", path, "--json"]),
+      ),
+    );
+    const [one = "", two] = files.map((path) => readFileSync(path, "utf8"));
+    expect(one).toBe(two);
+    const events = one.trimEnd().split("\n").map(parseEdn);
+    expect(events[0]).toMatchObject({ ":type": ":invoke", ":f": ":read", ":index": 0 });
+    const asked = events.filter((event) => Object(event)[":type"] === ":invoke").length;
+    for (const { code, out } of runs) {
+      expect(code).toBe(1);
+      expect(JSON.parse(out).checks.linearizable).toBe(asked);
+    }
+  });
+
   test("stops at Ctrl-C with what it has", async () => {
     const child = start(["run", partition, "--seeds", "1..100000", "--json"]);
     const end = finished(child);
@@ -218,6 +251,26 @@ describe.concurrent("sim refuses", () => {
       () => run("--trace", "no/such/x"),
       "--trace no/such/x: there is no such folder",
     ],
+    [
+      "a history in no folder",
+      () => run("--clients", "2", "--history", "no/such/x"),
+      "--history no/such/x: there is no such folder",
+    ],
+    [
+      "a history of nobody",
+      () => run("--history", "nobody.edn"),
+      "--history nobody.edn: there are no clients; add --clients 4, say",
+    ],
+    [
+      "a history of many runs",
+      () => run(partition, "--history", "many.edn"),
+      "--history follows one run, and these are 2: name one file and --seed",
+    ],
+    [
+      "a crowd",
+      () => run("--clients", "1000"),
+      "--clients 1000: write a whole number from 0 to 100",
+    ],
     ["a folder for a trace", () => run("--trace", "test"), "--trace test: that is a folder"],
     [
       "to overwrite the scenario",
@@ -231,6 +284,12 @@ describe.concurrent("sim refuses", () => {
     ],
   ])("%s", async (_what, start, message) => {
     expect(await start()).toEqual({ code: 2, out: "", err: `${message}\n` });
+  });
+
+  test("a history in the file of the trace", async () => {
+    const both = ["--trace", inFolder("both"), "--history", inFolder("both")];
+    const err = `--history ${inFolder("both")}: that is the trace\n`;
+    expect(await run("--clients", "2", ...both)).toEqual({ code: 2, out: "", err });
   });
 
   test("every mistake of every file at once, before anything runs", async () => {

@@ -170,13 +170,14 @@ test("a summary's digest depends on every run and on their order", () => {
 });
 
 test.each([
-  ["a.ts", "1", null, "npx sim run a.ts --seed 1"],
-  ["my runs/a.ts", "1", null, "npx sim run 'my runs/a.ts' --seed 1"],
-  ["it's.ts", "a b", null, "npx sim run 'it'\\''s.ts' --seed 'a b'"],
-  ["-a.ts", "-1", null, "npx sim run ./-a.ts --seed=-1"],
-  ["a.ts", "$x", { text: "90s", us: 9e7 }, "npx sim run a.ts --seed '$x' --until 90s"],
-])("commandFor(%s, %s) can be pasted into a shell", (file, seed, until, text) => {
-  expect(commandFor(file, seed, until)).toBe(text);
+  ["a.ts", "1", {}, "npx sim run a.ts --seed 1"],
+  ["my runs/a.ts", "1", {}, "npx sim run 'my runs/a.ts' --seed 1"],
+  ["it's.ts", "a b", {}, "npx sim run 'it'\\''s.ts' --seed 'a b'"],
+  ["-a.ts", "-1", {}, "npx sim run ./-a.ts --seed=-1"],
+  ["a.ts", "$x", { until: { text: "90s", us: 9e7 } }, "npx sim run a.ts --seed '$x' --until 90s"],
+  ["a.ts", "1", { clients: 0 }, "npx sim run a.ts --seed 1 --clients 0"],
+])("commandFor(%s, %s, %j) can be pasted into a shell", (file, seed, asked, text) => {
+  expect(commandFor(file, seed, { until: null, clients: null, ...asked })).toBe(text);
 });
 
 test("progressText() says how far it is and how long it takes", () => {

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { WrongInput } from "../../../sim/cli/exit-codes.ts";
-import { type RunFlags, runRequest, runsOf, seedAt } from "../../../sim/cli/request.ts";
+import { limitsOf, type RunFlags, runRequest, runsOf, seedAt } from "../../../sim/cli/request.ts";
 
 test("runRequest() runs each file from seed 1 when nothing else is said", () => {
   const request = runRequest(["a.ts", "b.ts"], {});
-  expect(request).toMatchObject({ seeds: { kind: "one", seed: "1" }, until: null, trace: null });
+  expect(request).toMatchObject({ seeds: { kind: "one", seed: "1" }, trace: null, history: null });
+  expect(limitsOf(request)).toEqual({});
   expect(runsOf(request)).toBe(2);
 });
 
@@ -16,8 +17,14 @@ test("runRequest() takes any text for a seed, and whole numbers for a range", ()
   expect(range.until).toEqual({ text: "1.5m", us: 90_000_000 });
 });
 
-test("runRequest() takes a range of one seed, even with a trace", () => {
-  expect(runsOf(runRequest(["a.ts"], { seeds: "5..5", trace: "out" }))).toBe(1);
+test("runRequest() takes a range of one seed, even with a trace and a history", () => {
+  expect(runsOf(runRequest(["a.ts"], { seeds: "5..5", trace: "a", history: "b" }))).toBe(1);
+});
+
+test("runRequest() takes any count of clients up to a hundred, also none", () => {
+  const limits = (clients: string) => limitsOf(runRequest(["a.ts"], { clients, until: "1s" }));
+  expect(limits("0")).toEqual({ clients: 0, until: 1_000_000 });
+  expect(limits("100")).toEqual({ clients: 100, until: 1_000_000 });
 });
 
 test.each<[RunFlags, string]>([
@@ -42,6 +49,14 @@ test.each<[RunFlags, string]>([
     { trace: "out", seeds: "1..2" },
     "--trace follows one run, and these are 2: name one file and --seed",
   ],
+  [
+    { history: "out", seeds: "1..2" },
+    "--history follows one run, and these are 2: name one file and --seed",
+  ],
+  [{ clients: "101" }, "--clients 101: write a whole number from 0 to 100"],
+  [{ clients: "-1" }, "--clients -1: write a whole number from 0 to 100"],
+  [{ clients: "2.5" }, "--clients 2.5: write a whole number from 0 to 100"],
+  [{ clients: "" }, "--clients : write a whole number from 0 to 100"],
 ])("runRequest(%j) is refused", (flags, message) => {
   expect(() => runRequest(["a.ts"], flags)).toThrow(new WrongInput(message));
 });

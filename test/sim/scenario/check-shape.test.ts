@@ -71,6 +71,18 @@ test.each<[object, string, string]>([
     "give at least 1us",
   ],
   [
+    { topology: { managers: 1, workers: 1, raft: { reads: "leases" } } },
+    'topology: raft.reads: unknown value "leases"',
+    'did you mean "lease"?',
+  ],
+  [
+    {
+      topology: { managers: 1, workers: 1, raft: { reads: "lease", maxClockDriftPpm: 2_000_001 } },
+    },
+    "topology: raft.maxClockDriftPpm: 2000001 is too many",
+    "give a whole number from 0 to 2000000",
+  ],
+  [
     { services: [{ name: "web" }] },
     'services[0] "web": image: is missing, expected text',
     "write it in quotes",

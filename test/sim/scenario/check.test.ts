@@ -156,6 +156,22 @@ describe("checkScenario() refuses a topology with", () => {
       "topology: raft: 2 electionTicks are not more than 2 heartbeatTicks",
       "followers must wait for several heartbeats before they elect; Swarm has 10 and 1",
     ],
+    [
+      "a margin that nothing looks at",
+      { managers: 1, workers, raft: { maxClockDriftPpm: 500 } },
+      "topology: raft: maxClockDriftPpm is for lease reads, and reads are safe",
+      'add reads: "lease", or leave it out',
+    ],
+    [
+      "a margin that leaves no lease",
+      {
+        managers: 1,
+        workers,
+        raft: { reads: "lease" as const, electionTicks: 4, maxClockDriftPpm: 5e5 + 1 },
+      },
+      "topology: raft: 4 electionTicks leave no lease where clocks may differ by 500001 millionths",
+      "every read would ask a quorum: plan more electionTicks, less drift or safe reads",
+    ],
   ])("%s", (_what, topology, reason, help) => {
     expect(said({ topology, services: [] })).toEqual([`${reason} / ${help}`]);
   });

@@ -3,32 +3,37 @@ import { WrongInput } from "./exit-codes.ts";
 
 const bufferMax = 64 * 1024;
 
-/** A file of one line per event. Written at once when a buffer is full: a run never waits. */
-export class TraceFile {
+/** A file that is needed for something else, and for what. */
+interface Taken {
+  readonly path: string;
+  readonly what: string;
+}
+
+/** A file that a flag asks for. Written at once when a buffer is full: a run never waits. */
+export class OutFile {
   /** Why the file is not complete, or null. */
   problem: string | null = null;
-  readonly #path: string;
+  readonly #name: string;
   readonly #file: number;
-  #lines: string[] = [];
+  #texts: string[] = [];
   #size = 0;
 
-  /** Makes the file, or empties it. @throws WrongInput when that can't be, or `inputs` has it. */
-  constructor(path: string, inputs: readonly string[]) {
-    if (inputs.some((input) => isSameFile(input, path))) {
-      throw new WrongInput(`--trace ${path}: that is the scenario itself`);
-    }
-    this.#path = path;
+  /** Makes the file, or empties it. @throws WrongInput when that can't be, or it is taken. */
+  constructor(flag: "--trace" | "--history", path: string, taken: readonly Taken[]) {
+    this.#name = `${flag} ${path}`;
+    const other = taken.find((each) => isSameFile(each.path, path));
+    if (other !== undefined) throw new WrongInput(`${this.#name}: that is ${other.what}`);
     try {
       this.#file = openSync(path, "w");
     } catch (error) {
-      throw new WrongInput(`--trace ${path}: ${reasonOf(error)}`);
+      throw new WrongInput(`${this.#name}: ${reasonOf(error)}`);
     }
   }
 
-  /** Adds a line. Never throws: it is called from inside of a run. */
-  line(text: string): void {
-    this.#lines.push(text);
-    this.#size += text.length + 1;
+  /** Adds whole lines. Never throws: it is called from inside of a run. */
+  write(text: string): void {
+    this.#texts.push(text);
+    this.#size += text.length;
     if (this.#size >= bufferMax) this.#flush();
   }
 
@@ -38,15 +43,14 @@ export class TraceFile {
   }
 
   #flush(): void {
-    if (this.#lines.length === 0) return;
-    const bytes = Buffer.from(`${this.#lines.join("\n")}\n`);
-    this.#lines = [];
+    const bytes = Buffer.from(this.#texts.join(""));
+    this.#texts = [];
     this.#size = 0;
     if (this.problem !== null) return;
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
-      this.problem = `--trace ${this.#path}: ${reasonOf(error)}; the trace breaks off`;
+      this.problem = `${this.#name}: ${reasonOf(error)}; the file breaks off`;
     }
   }
 }

@@ -1,0 +1,85 @@
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { TaskState } from "../../core/model/task-state.ts";
+import type { Commit, History } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/**
+ * A service is started for the first time only when all that it depends on runs in full: it stops
+ * waiting at no other moment, and as long as it waits none of its tasks is to run.
+ */
+export class DependencyHolds implements Checker {
+  readonly name = "dependency-holds";
+  readonly source = "our own: dependsOn, which Swarm declined to have (moby/moby#31333)";
+  checks = 0;
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const { previous, current } of commit.events) {
+      if (current?.kind === "service") this.#service(commit, previous as Service | null, current);
+      if (current?.kind === "task") this.#task(commit, current);
+    }
+  }
+
+  #service(commit: Commit, previous: Service | null, current: Service): void {
+    const waited =
+      previous === null ? current.spec.dependsOn.length > 0 : previous.waitsFor.length > 0;
+    if (!waited || current.waitsFor.length > 0) return;
+    this.checks += 1;
+    const missing = current.spec.dependsOn.find((name) => !this.#wasFull(commit, name));
+    if (missing === undefined) return;
+    const detail = `${current.spec.name} is started before ${missing} runs in full`;
+    throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+
+  #task(commit: Commit, task: Task): void {
+    const isWanted = task.desiredState > TaskState.READY && task.desiredState < TaskState.SHUTDOWN;
+    const service = this.#history.view.services.get(task.serviceId);
+    if (!isWanted || service === undefined || service.waitsFor.length === 0) return;
+    this.checks += 1;
+    const detail = `${task.name} is started but waits for ${service.waitsFor.join(", ")}`;
+    throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+
+  /** What was decided in an entry was decided on the state before it. */
+  #wasFull(commit: Commit, name: string): boolean {
+    const { view } = this.#history;
+    const service = view.serviceByName(name);
+    if (service === undefined) return false;
+    const tasks = new Map<string, Task>(view.tasksOfService(service.id));
+    for (const { previous, current } of [...commit.events].reverse()) {
+      if (previous?.kind === "task" && previous.serviceId === service.id) {
+        tasks.set(previous.id, previous);
+      } else if (previous === null && current?.kind === "task") tasks.delete(current.id);
+    }
+    return isFull(serviceBefore(commit, service), [...tasks.values()]);
+  }
+}
+
+function serviceBefore(commit: Commit, service: Service): Service {
+  const event = commit.events.find(({ current }) => current?.id === service.id);
+  return event?.previous?.kind === "service" ? event.previous : service;
+}
+
+function isFull({ spec: { mode }, job }: Service, tasks: readonly Task[]): boolean {
+  const iteration = job?.iteration ?? null;
+  const slots = (state: TaskState): number =>
+    new Set(tasks.filter(({ status }) => status.state === state).map(({ slot }) => slot)).size;
+  switch (mode.kind) {
+    case "replicated":
+      return slots(TaskState.RUNNING) >= mode.replicas;
+    case "replicated-job":
+      return slots(TaskState.COMPLETE) >= mode.totalCompletions;
+    case "global":
+      return tasks.some(({ status }) => status.state === TaskState.RUNNING);
+    case "global-job":
+      return tasks.some(
+        ({ status, jobIteration }) =>
+          status.state === TaskState.COMPLETE && jobIteration === iteration,
+      );
+  }
+}

@@ -1,0 +1,79 @@
+import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import type { Node } from "../../core/model/node.ts";
+import { TaskState } from "../../core/model/task-state.ts";
+import type { Commit, History } from "../history.ts";
+import type { Host } from "../host.ts";
+import type { Kernel } from "../kernel.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** A leader that works without a break has this long, to commit what it has decided. */
+const patience = 60_000_000;
+const longestBreak = 10_000_000;
+
+/**
+ * The tasks of a node that is down for good are given up: once the cluster's clock has passed the
+ * time that the node had, whoever leads does so soon.
+ */
+export class OrphanedInTime implements Checker {
+  readonly name = "orphaned-in-time";
+  readonly source = "SwarmKit dispatcher: defaultNodeDownPeriod";
+  checks = 0;
+  readonly #kernel: Kernel;
+  readonly #history: History;
+  readonly #down = new Set<string>();
+  /** Who leads without a break, since when, and when it was last seen at work. */
+  #leader: { readonly host: Host; readonly since: number; seenAt: number } | null = null;
+  readonly #overdueSince = new Map<string, number>();
+
+  constructor(kernel: Kernel, history: History) {
+    this.#kernel = kernel;
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const { previous, current } of commit.events) {
+      const node = current ?? previous;
+      if (node?.kind === "node") this.#note(node, current !== null);
+    }
+    for (const id of this.#down) {
+      if (!this.#isOverdue(id)) this.#overdueSince.delete(id);
+      else if (!this.#overdueSince.has(id)) this.#overdueSince.set(id, this.#kernel.now);
+    }
+  }
+
+  stepped(host: Host): void {
+    if (this.#overdueSince.size === 0) return;
+    if (host.raft?.role !== "leader" || host.node?.member?.isManaging !== true) return;
+    const { now } = this.#kernel;
+    const leader = this.#leader;
+    const isNew = leader?.host !== host || now - leader.seenAt > longestBreak;
+    if (isNew) this.#leader = { host, since: now, seenAt: now };
+    else leader.seenAt = now;
+    this.checks += 1;
+    for (const [id, overdueSince] of this.#overdueSince) {
+      const since = Math.max(overdueSince, this.#leader?.since ?? now);
+      if (now - since > patience) this.#fail(host, id);
+    }
+  }
+
+  #fail(host: Host, node: string): void {
+    const detail = `${node} is down for longer than it may be, and its tasks are not given up`;
+    throw new BrokenInvariant(this.name, host.name, detail);
+  }
+
+  #note({ id, status }: Node, isThere: boolean): void {
+    if (isThere && status.state === "down") this.#down.add(id);
+    else if (this.#down.delete(id)) this.#overdueSince.delete(id);
+  }
+
+  #isOverdue(id: string): boolean {
+    const { view } = this.#history;
+    const downSince = view.nodes.get(id)?.status.downSince ?? null;
+    const { nodeDownPeriod } = view.cluster?.spec ?? defaultClusterSpec;
+    if (downSince === null || view.time - downSince <= nodeDownPeriod) return false;
+    const tasks = [...view.tasksOnNode(id).values()];
+    return tasks.some(
+      ({ status }) => status.state >= TaskState.ASSIGNED && status.state <= TaskState.RUNNING,
+    );
+  }
+}

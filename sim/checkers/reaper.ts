@@ -1,0 +1,100 @@
+import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, stateName, TaskState } from "../../core/model/task-state.ts";
+import type { Commit, History } from "../history.ts";
+import type { Kernel } from "../kernel.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+import { placeOf } from "./restarts.ts";
+
+/** The reaper forgets only what has stopped, or what no node ever had and nobody wants. */
+export class ReaperTable implements Checker {
+  readonly name = "reaper-table";
+  readonly source = "SwarmKit design/tla/Tasks.tla: new, pending and final states to null";
+  checks = 0;
+
+  committed(commit: Commit): void {
+    for (const { actor, previous, current } of commit.events) {
+      if (actor !== "reaper" || previous?.kind !== "task" || current !== null) continue;
+      this.checks += 1;
+      const { desiredState, name, status } = previous;
+      const wasNever = status.state < TaskState.ASSIGNED && desiredState > TaskState.RUNNING;
+      if (wasNever || isTerminal(status.state)) continue;
+      const detail = `${name} is forgotten in state ${stateName(status.state)}`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+}
+
+/** A slot may have more tasks than the limit for so long, and for so many entries. */
+const patience = 60_000_000;
+const patienceEntries = 20;
+
+interface Excess {
+  readonly task: Task;
+  readonly since: number;
+  readonly index: number;
+}
+
+/**
+ * A slot keeps no more tasks than the limit says. Not counted are those that have not stopped, and
+ * slots whose policy counts its attempts within a window.
+ */
+export class HistoryBounded implements Checker {
+  readonly name = "history-bounded";
+  readonly source = "SwarmKit orchestrator/taskreaper; moby/moby#35637, #37520";
+  checks = 0;
+  readonly #kernel: Kernel;
+  readonly #history: History;
+  readonly #excess = new Map<string, Excess>();
+
+  constructor(kernel: Kernel, history: History) {
+    this.#kernel = kernel;
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const { previous, current } of commit.events) {
+      const object = current ?? previous;
+      if (object?.kind === "task") this.#look(commit, object);
+    }
+    for (const [place, { task, since, index }] of this.#excess) {
+      this.checks += 1;
+      const isOverdue = this.#kernel.now - since > patience;
+      if (!isOverdue || commit.index - index < patienceEntries) continue;
+      if (!this.#isOver(task)) {
+        this.#excess.delete(place);
+        continue;
+      }
+      const detail = `the slot of ${task.name} has kept more tasks than the limit for a minute`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+
+  #look(commit: Commit, task: Task): void {
+    const place = placeOf(task);
+    if (!this.#isOver(task)) this.#excess.delete(place);
+    else if (!this.#excess.has(place)) {
+      this.#excess.set(place, { task, since: this.#kernel.now, index: commit.index });
+    }
+  }
+
+  #isOver(task: Task): boolean {
+    const { view } = this.#history;
+    const mode = view.services.get(task.serviceId)?.spec.mode.kind;
+    if (mode !== "replicated" && mode !== "global") return false;
+    const limit = (view.cluster?.spec ?? defaultClusterSpec).taskHistoryRetentionLimit;
+    if (limit < 0) return false;
+    const place = placeOf(task);
+    const all = [...view.tasksOfService(task.serviceId).values()];
+    const tasks = all.filter((other) => placeOf(other) === place);
+    if (tasks.some(({ spec }) => spec.restart.maxAttempts > 0 && spec.restart.window > 0))
+      return false;
+    tasks.sort((left, right) => left.meta.createdAt - right.meta.createdAt);
+    const surplus = tasks.slice(0, Math.max(0, tasks.length - Math.max(1, limit)));
+    return surplus.some((other) => isTerminal(other.status.state) && isUnwanted(other));
+  }
+}
+
+function isUnwanted(task: Task): boolean {
+  return task.desiredState > TaskState.RUNNING;
+}

@@ -1,0 +1,205 @@
+import type { Timestamp } from "../../core/base/time.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, stateName, TaskState } from "../../core/model/task-state.ts";
+import type { StoreView } from "../../core/store/view.ts";
+import type { Commit, History } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** A task and the one that it takes the place of: of the same slot and version of the spec. */
+interface Restart {
+  readonly task: Task;
+  readonly previous: Task;
+  readonly at: Timestamp;
+}
+
+/** Where a task belongs: its service and its slot, or of a global service its node. */
+export function placeOf({ serviceId, slot, nodeId }: Task): string {
+  return `${serviceId} ${slot === 0 ? nodeId : slot}`;
+}
+
+/** True when the task has ended and nobody but itself made it. */
+function endedByItself({ status: { state, isLost } }: Task): boolean {
+  const itsOwn: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
+  return isLost !== true && itsOwn.includes(state);
+}
+
+/** The tasks that an entry has created in the place of others. */
+function restartsIn(commit: Commit, view: StoreView): Restart[] {
+  const at = commit.entry?.time as Timestamp;
+  return commit.events.flatMap(({ previous, current }) => {
+    if (previous !== null || current?.kind !== "task") return [];
+    const replaced = predecessor(view, current);
+    return replaced === null ? [] : [{ task: current, previous: replaced, at }];
+  });
+}
+
+function predecessor(view: StoreView, task: Task): Task | null {
+  let newest: Task | null = null;
+  for (const other of view.tasksOfService(task.serviceId).values()) {
+    if (other.id === task.id || placeOf(other) !== placeOf(task)) continue;
+    if (other.desiredState === TaskState.REMOVE || other.jobIteration !== task.jobIteration)
+      continue;
+    if (newest === null || isNewer(other, newest)) newest = other;
+  }
+  return newest?.specVersion === task.specVersion ? newest : null;
+}
+
+function isNewer(task: Task, other: Task): boolean {
+  return (
+    task.meta.createdAt > other.meta.createdAt ||
+    (task.meta.createdAt === other.meta.createdAt && task.specVersion > other.specVersion)
+  );
+}
+
+/** A task that ends by itself is replaced only if the restart policy's condition says so. */
+export class RestartConditionHolds implements Checker {
+  readonly name = "restart-condition-holds";
+  readonly source = "SwarmKit orchestrator/restart: shouldRestart";
+  checks = 0;
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const { task, previous } of restartsIn(commit, this.#history.view)) {
+      if (!endedByItself(previous)) continue;
+      this.checks += 1;
+      const { condition } = previous.spec.restart;
+      const isComplete = previous.status.state === TaskState.COMPLETE;
+      if (condition === "any" || (condition === "on-failure" && !isComplete)) continue;
+      const end = stateName(previous.status.state);
+      const detail = `${task.name} is restarted after ${end}, with the condition ${condition}`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+  }
+}
+
+/** A slot is restarted no more often than its policy allows; what nodes lose is not counted. */
+export class MaxAttemptsHold implements Checker {
+  readonly name = "max-attempts-hold";
+  readonly source = "SwarmKit orchestrator/restart: MaxAttempts within Window; moby/moby#32416";
+  checks = 0;
+  readonly #history: History;
+  /** When each place was restarted after a failure, in one version of its spec. */
+  readonly #attempts = new Map<string, { readonly version: number; readonly at: number[] }>();
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const restart of restartsIn(commit, this.#history.view)) {
+      if (endedByItself(restart.previous)) this.#count(commit, restart);
+    }
+    for (const { previous, current } of commit.events) {
+      if (previous?.kind === "task" && current?.kind !== "task") this.#forget(previous);
+    }
+  }
+
+  #count(commit: Commit, { task, previous, at }: Restart): void {
+    const { maxAttempts, window } = previous.spec.restart;
+    if (maxAttempts === 0) return;
+    this.checks += 1;
+    const place = placeOf(task);
+    const known = this.#attempts.get(place);
+    const { version, at: all } =
+      known?.version === task.specVersion ? known : { version: task.specVersion, at: [] };
+    const endedAt = previous.status.appliedAt;
+    const made = window === 0 ? all : all.filter((moment) => endedAt - moment < window);
+    if (made.length >= maxAttempts) {
+      const detail = `${task.name} is restarted ${made.length + 1} times, not ${maxAttempts}`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
+    this.#attempts.set(place, { version, at: [...made, at] });
+  }
+
+  /** A slot whose last task is gone begins anew if it ever comes back. */
+  #forget(task: Task): void {
+    const tasks = this.#history.view.tasksOfService(task.serviceId).values();
+    const isLeft = [...tasks].some(
+      (other) => placeOf(other) === placeOf(task) && other.desiredState !== TaskState.REMOVE,
+    );
+    if (!isLeft) this.#attempts.delete(placeOf(task));
+  }
+}
+
+/**
+ * A task that ended by itself is followed after exactly the delay of its policy: doubled for each
+ * failure in a row up to the cap, whoever leads meanwhile; at once when its node is drained.
+ */
+export class RestartDelayHolds implements Checker {
+  readonly name = "restart-delay-holds";
+  readonly source = "SwarmKit orchestrator/restart: delay; the back-off is our own";
+  checks = 0;
+  readonly #history: History;
+  /** Failures in a row before each task that is a restart. */
+  readonly #rows = new Map<string, number>();
+  /** When each parked restart may be started. */
+  readonly #startAt = new Map<string, number>();
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  committed(commit: Commit): void {
+    for (const restart of restartsIn(commit, this.#history.view)) this.#created(commit, restart);
+    for (const { previous, current } of commit.events) {
+      if (current?.kind === "task") this.#started(commit, current);
+      else if (previous?.kind === "task") this.#forget(previous.id);
+    }
+  }
+
+  #created(commit: Commit, { task, previous, at }: Restart): void {
+    const row = this.#rowBefore(previous, at);
+    if (!endedByItself(previous)) {
+      this.#rows.set(task.id, row);
+      return;
+    }
+    this.checks += 1;
+    this.#rows.set(task.id, row + 1);
+    const node = this.#history.view.nodes.get(previous.nodeId ?? "");
+    if (node?.spec.availability === "drain") return;
+    const delay = delayAfter(task, row + 1);
+    this.#startAt.set(task.id, at + delay);
+    if (task.startAt === at + delay) return;
+    const detail =
+      `${task.name} is to wait ${(task.startAt - at) / 1e6} s and not ${delay / 1e6} s ` +
+      `after ${row + 1} failures in a row`;
+    throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+
+  #rowBefore({ id, runningSince, status, spec }: Task, at: Timestamp): number {
+    const row = this.#rows.get(id) ?? 0;
+    const endedAt = isTerminal(status.state) ? status.appliedAt : at;
+    const ranLong = runningSince !== null && endedAt - runningSince > spec.restart.maxDelay;
+    return ranLong ? 0 : row;
+  }
+
+  #started(commit: Commit, { id, name, desiredState }: Task): void {
+    const startAt = this.#startAt.get(id);
+    if (startAt === undefined || desiredState === TaskState.READY) return;
+    this.#startAt.delete(id);
+    const at = commit.entry?.time ?? 0;
+    if (at >= startAt || desiredState >= TaskState.SHUTDOWN) return;
+    const detail = `${name} is started ${(startAt - at) / 1e6} s before its delay is over`;
+    throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+
+  #forget(task: string): void {
+    this.#rows.delete(task);
+    this.#startAt.delete(task);
+  }
+}
+
+/** The delay after so many failures in a row. With none to begin with, it doubles from 100 ms. */
+function delayAfter({ spec }: Task, row: number): number {
+  const { delay, maxDelay } = spec.restart;
+  if (maxDelay <= delay || row === 1) return delay;
+  let waits: number = delay;
+  for (let failures = row; failures > 1 && waits < maxDelay; failures -= 1) {
+    waits = waits === 0 ? 100_000 : waits * 2;
+  }
+  return Math.min(maxDelay, waits);
+}

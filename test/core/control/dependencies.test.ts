@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import type { Command } from "../../../core/control/command.ts";
+import { decide, isRejection } from "../../../core/control/control.ts";
+import { service, spec } from "../../support/model.ts";
+import { random, storeOf } from "../../support/store.ts";
+
+// Goal: what would wait for ever is refused, in words that say what to do.
+
+const on = (name: string, ...dependsOn: string[]) => service(name, { dependsOn });
+const store = storeOf(on("db"), on("api", "db"), on("web", "api", "db"));
+
+function refusal(command: Command): string {
+  const decided = decide(store, command, { client: "cli", sequence: 1 }, random());
+  return isRejection(decided) ? `${decided.code}: ${decided.message}` : "taken";
+}
+
+const create = (name: string, ...dependsOn: string[]): string =>
+  refusal({ kind: "create-service", spec: spec(name, { dependsOn }) });
+const update = (name: string, ...dependsOn: string[]): string =>
+  refusal({ kind: "update-service", id: name, version: 1, spec: spec(name, { dependsOn }) });
+const remove = (id: string): string => refusal({ kind: "remove-service", id });
+
+describe("a service that depends on others", () => {
+  test("waits for them from its creation on", () => {
+    const command = { kind: "create-service", spec: spec("job", { dependsOn: ["db"] }) } as const;
+    const decided = decide(store, command, { client: "cli", sequence: 1 }, random());
+    const changes = isRejection(decided) ? [] : decided.changes;
+    expect(changes).toMatchObject([{ object: { waitsFor: ["db"] } }]);
+  });
+
+  test("is refused when it names what is not there, or itself", () => {
+    expect(create("cron", "db", "queue")).toBe(
+      "InvalidArgument: service cron depends on queue, which does not exist: create it first",
+    );
+    expect(update("api", "queue")).toContain("which does not exist");
+    expect(create("cron", "cron")).toBe("InvalidArgument: service cron cannot depend on itself");
+  });
+
+  test("is refused when that closes a circle", () => {
+    expect(update("db", "web")).toBe(
+      "InvalidArgument: services cannot depend on each other: db -> web -> db",
+    );
+    expect(update("api", "db")).toBe("taken");
+    expect(update("db")).toBe("taken");
+  });
+});
+
+test("a service that others depend on is not removed, but told of", () => {
+  expect(remove("web")).toBe("taken");
+  expect(remove("api")).toBe(
+    "InvalidArgument: service 'api' is in use by the following service: web; " +
+      "change what they depend on, or remove them first",
+  );
+  expect(remove("db")).toContain("is in use by the following services: api, web;");
+});

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { nodeTransaction } from "../../../core/manager/reports.ts";
+import type { Node, NodeState } from "../../../core/model/node.ts";
+import { moment, node } from "../../support/model.ts";
+import { context, storeOf } from "../../support/store.ts";
+
+// Goal: the store knows since when a node is down, so that no change of leader forgets it.
+
+function downSince(before: Node, state: NodeState, second: number): number | null | undefined {
+  const report = { state, message: "", description: null };
+  const change = nodeTransaction(context(storeOf(before), second), [], "n1", report)?.changes[0];
+  if (change?.kind !== "update" || change.object.kind !== "node") return undefined;
+  return change.object.status.downSince;
+}
+
+test("a node that is called down is so from that moment on", () => {
+  expect(downSince(node("n1"), "down", 70)).toBe(moment(70));
+  expect(downSince(node("n1", { state: "unknown" }), "down", 70)).toBe(moment(70));
+});
+
+test("a node that is down already is not called down again", () => {
+  expect(downSince(node("n1", { state: "down", downSince: 20 }), "down", 70)).toBeUndefined();
+});
+
+test("a node that comes back is down no more", () => {
+  expect(downSince(node("n1", { state: "down", downSince: 20 }), "ready", 70)).toBeNull();
+});

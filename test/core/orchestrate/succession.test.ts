@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { seconds } from "../../../core/base/time.ts";
+import type { Node } from "../../../core/model/node.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { cluster, node, service, task } from "../../support/model.ts";
+import { Planning } from "../../support/planning.ts";
+import { transact, update } from "../../support/store.ts";
+
+// Goal: a slot is handed over from one running task to the next without a moment in which none runs.
+
+const running = task("t1", { node: "n1" });
+const idle = [node("n1"), node("n2"), service("web")];
+
+function change(planning: Planning, id: string, to: Partial<Node["spec"]>): Planning {
+  const before = planning.store.nodes.get(id) as Node;
+  planning.commit([transact(update({ ...before, spec: { ...before.spec, ...to } }))]);
+  return planning.settle();
+}
+
+function state(planning: Planning, id: string, to: "ready" | "down"): Planning {
+  const before = planning.store.nodes.get(id) as Node;
+  planning.commit([transact(update({ ...before, status: { ...before.status, state: to } }))]);
+  return planning.settle();
+}
+
+describe("a node that is drained", () => {
+  test("stops its task once another runs elsewhere, and not before", () => {
+    const planning = new Planning(...idle, running);
+    planning.starts = () => false;
+    change(planning.at(10), "n1", { availability: "drain" });
+    expect(planning.at(11).living()).toEqual(["1:RUNNING@n1"]);
+    planning.starts = () => true;
+    expect(planning.at(20).living()).toEqual(["1:RUNNING@n2"]);
+    expect(planning.store.tasks.get("t1")?.status.state).toBe(TaskState.SHUTDOWN);
+  });
+
+  test("tries again only after a restart's delay when the replacement fails", () => {
+    const planning = new Planning(...idle, running);
+    planning.starts = () => false;
+    change(planning.at(10), "n1", { availability: "drain" });
+    planning.at(10);
+    const tried = () => planning.tasks().filter(({ replaces }) => replaces === "t1").length;
+    expect(tried()).toBe(1);
+    planning.at(14);
+    expect(tried()).toBe(1);
+    planning.at(15);
+    expect(tried()).toBe(2);
+  });
+
+  test("keeps what fits nowhere else until the cluster's patience is over", () => {
+    const patience = seconds(60);
+    const small = cluster({ drain: { order: "start-first", patience } });
+    const planning = new Planning(small, node("n1"), service("web"), running);
+    change(planning.at(10), "n1", { availability: "drain" });
+    expect(planning.at(69).living()).toEqual(["1:RUNNING@n1", "1:PENDING@-"]);
+    expect(planning.at(70).living()).toEqual(["1:PENDING@-"]);
+  });
+
+  test("keeps its task when it is active again before the replacement runs", () => {
+    const planning = new Planning(cluster(), node("n1"), service("web"), running);
+    change(planning.at(10), "n1", { availability: "drain" });
+    change(planning.at(20), "n1", { availability: "active" });
+    expect(planning.at(21).living()).toEqual(["1:RUNNING@n1"]);
+  });
+
+  test("gives up at once what did not run yet", () => {
+    const preparing = task("t1", { node: "n1", state: "PREPARING" });
+    const planning = new Planning(node("n1", { availability: "drain" }), node("n2"));
+    planning.commit([transact({ kind: "create", object: service("web") })]);
+    planning.commit([transact({ kind: "create", object: preparing })]);
+    expect(planning.at(10).living()).toEqual(["1:RUNNING@n2"]);
+  });
+});
+
+describe("a node that goes down", () => {
+  test("keeps its task when it is back before the replacement was to start", () => {
+    const planning = new Planning(...idle, running);
+    state(planning.at(10), "n1", "down");
+    expect(planning.at(11).living()).toEqual(["1:RUNNING@n1", "1:READY@n2"]);
+    state(planning.at(14), "n1", "ready");
+    expect(planning.at(14).living()).toEqual(["1:RUNNING@n1"]);
+    expect(planning.at(60).living()).toEqual(["1:RUNNING@n1"]);
+  });
+
+  test("loses its task to the replacement when it stays away", () => {
+    const planning = new Planning(...idle, running);
+    state(planning.at(10), "n1", "down");
+    expect(planning.at(11).living()).toHaveLength(2);
+    const after = planning.at(15);
+    expect(after.store.tasks.get("t1")?.desiredState).toBe(TaskState.SHUTDOWN);
+    expect(after.living()).toEqual(["1:RUNNING@n1", "1:RUNNING@n2"]);
+    state(after, "n1", "ready");
+    expect(after.at(16).living()).toEqual(["1:RUNNING@n2"]);
+  });
+
+  test("has its task replaced once more when the replacement goes down too", () => {
+    const planning = new Planning(...idle, node("n3"), running);
+    state(planning.at(10), "n1", "down");
+    state(planning.at(11), "n2", "down");
+    expect(
+      planning
+        .at(16)
+        .at(30)
+        .running()
+        .map(({ nodeId }) => nodeId),
+    ).toContain("n3");
+  });
+});
+
+describe("a node whose tasks may no longer be there", () => {
+  const constrained = { constraints: ["node.labels.disk==ssd"] };
+
+  test("loses those that its labels no longer meet", () => {
+    const planning = new Planning(
+      node("n1", { labels: { disk: "ssd" } }),
+      node("n2", { labels: { disk: "ssd" } }),
+      service("web", constrained),
+      task("t1", { node: "n1", ...constrained }),
+    );
+    change(planning.at(10), "n1", { labels: new Map([["disk", "hdd"]]) });
+    expect(planning.at(20).living()).toEqual(["1:RUNNING@n2"]);
+  });
+
+  test("that has shrunk loses the newest until the rest fits", () => {
+    const big = { reservations: { nanoCpus: 2e9, memoryBytes: 0 }, replicas: 2 };
+    const planning = new Planning(
+      node("n1", { cpus: 4 }),
+      node("n2", { cpus: 4 }),
+      service("web", big),
+      task("t1", { node: "n1", createdAt: 1, ...big }),
+      task("t2", { node: "n1", slot: 2, createdAt: 2, ...big }),
+    );
+    const before = planning.at(10).store.nodes.get("n1") as Node;
+    const resources = { nanoCpus: 3e9, memoryBytes: 0 };
+    const description = { ...before.description, resources };
+    planning.commit([transact(update({ ...before, description }))]);
+    expect(planning.at(20).living()).toEqual(["1:RUNNING@n1", "2:RUNNING@n2"]);
+  });
+});
