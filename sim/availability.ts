@@ -1,5 +1,5 @@
 import type { Service, ServiceSpec } from "../core/model/service.ts";
-import type { Task } from "../core/model/task.ts";
+import { slotOf, type Task } from "../core/model/task.ts";
 import type { Commit, History } from "./history.ts";
 import type { Kernel } from "./kernel.ts";
 import type { PartialObserver } from "./observer.ts";
@@ -118,7 +118,7 @@ export class Availability implements PartialObserver {
 
   #learn(task: Task): void {
     const { serviceId: service, spec } = task;
-    const slot = task.slot === 0 ? (task.nodeId ?? "") : task.slot;
+    const slot = slotOf(task);
     const hasHealth = spec.container.health !== null;
     this.#places.set(task.id, { service, slot, hasHealth, runs: false });
   }

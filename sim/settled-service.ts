@@ -1,11 +1,12 @@
 import { unreachable } from "../core/base/assert.ts";
 import type { Node } from "../core/model/node.ts";
 import type { Service } from "../core/model/service.ts";
-import type { Task } from "../core/model/task.ts";
+import { slotOf, type Task } from "../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../core/model/update-config.ts";
 import { isDirty } from "../core/orchestrate/dirty.ts";
 import type { StoreView } from "../core/store/view.ts";
+import { endedByItself } from "./ended-by-itself.ts";
 import { isMeantFor } from "./wanted.ts";
 
 /** A service as the healed machines must have it. */
@@ -102,18 +103,13 @@ function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | stri
   return new Set(last.map(([slot]) => slot).filter((slot) => !done.has(slot)));
 }
 
-function isGivenUp({ desiredState, spec, status, restarts }: Task): boolean {
-  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
-  const ended = status.isLost !== true && ends.includes(status.state);
-  if (!ended || desiredState !== TaskState.SHUTDOWN) return false;
+function isGivenUp(task: Task): boolean {
+  const { desiredState, spec, status, restarts } = task;
+  if (!endedByItself(task) || desiredState !== TaskState.SHUTDOWN) return false;
   const { condition, maxAttempts, window } = spec.restart;
   if (condition === "none") return true;
   if (condition === "on-failure" && status.state === TaskState.COMPLETE) return true;
   return maxAttempts > 0 && (window > 0 || restarts.attempts >= maxAttempts);
-}
-
-function slotOf(task: Task): number | string {
-  return task.slot === 0 ? (task.nodeId ?? "") : task.slot;
 }
 
 function short(name: string, count: number, wanted: number, what: string): string | null {

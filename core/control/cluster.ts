@@ -1,31 +1,25 @@
 import { hours, minutes } from "../base/time.ts";
-import type { Change } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
+import { isCount } from "./count.ts";
+import { type Decided, outOfSequence } from "./decided.ts";
 
 const certExpiryLeast = hours(1);
 /** Longer than this and nobody would learn that a node is gone. */
 const heartbeatMost = minutes(10);
-
-export interface ClusterChange {
-  readonly id: string;
-  readonly changes: readonly Change[];
-}
 
 /** Changes settings of the cluster: they are in effect as soon as the command is answered. */
 export function updateCluster(
   view: StoreView,
   version: number,
   spec: ClusterSpec,
-): ClusterChange | Rejection {
+): Decided | Rejection {
   const { cluster } = view;
   if (cluster === null) return rejection("Unavailable", "the cluster is not there yet: try again");
   const problem = problemOf(spec);
   if (problem !== null) return rejection("InvalidArgument", problem);
-  if (cluster.meta.version !== version) {
-    return rejection("FailedPrecondition", "update out of sequence");
-  }
+  if (cluster.meta.version !== version) return outOfSequence();
   return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, spec } }] };
 }
 
@@ -55,8 +49,4 @@ function countProblem(spec: ClusterSpec): string | null {
     return "log entries for slow followers must be a whole number, at least 0";
   }
   return null;
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

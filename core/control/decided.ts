@@ -1,5 +1,7 @@
+import { sortedText } from "../base/order.ts";
 import type { Change } from "../model/change.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
+import type { Service } from "../model/service.ts";
 
 /** What a command comes to when it is not refused. */
 export interface Decided {
@@ -14,4 +16,11 @@ export function notFound(table: string, id: string): Rejection {
 
 export function outOfSequence(): Rejection {
   return rejection("FailedPrecondition", "update out of sequence");
+}
+
+/** SwarmKit's words for what can't be removed because services name it. */
+export function inUse(what: string, users: readonly Service[]): string {
+  const names = sortedText(users.map(({ spec }) => spec.name)).join(", ");
+  const noun = users.length === 1 ? "service" : "services";
+  return `${what} is in use by the following ${noun}: ${names}`;
 }

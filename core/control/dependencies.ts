@@ -1,7 +1,7 @@
-import { sortedText } from "../base/order.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
+import { inUse } from "./decided.ts";
 
 /**
  * Why a service may not depend on what its spec names, or null. As with compose, a name without a
@@ -22,21 +22,12 @@ export function dependencyProblem(view: StoreView, spec: ServiceSpec): Rejection
   return null;
 }
 
-/**
- * Why the service of this name may not be removed, or null: others name it. SwarmKit's words for
- * secrets and configs in use.
- */
+/** Why the service of this name may not be removed, or null: others name it. */
 export function dependentsProblem(view: StoreView, name: string): Rejection | null {
   const users = [...view.services.values()].filter(({ spec }) => spec.dependsOn.includes(name));
   if (users.length === 0) return null;
-  const names = sortedText(users.map(({ spec }) => spec.name));
-  const noun = names.length === 1 ? "service" : "services";
-  const others = names.join(", ");
-  const message = `service '${name}' is in use by the following ${noun}: ${others}`;
-  return rejection(
-    "InvalidArgument",
-    `${message}; change what they depend on, or remove them first`,
-  );
+  const message = `${inUse(`service '${name}'`, users)}; change what they depend on`;
+  return invalid(`${message}, or remove them first`);
 }
 
 /** The names from `start` to `end` along what services depend on; null when none leads there. */

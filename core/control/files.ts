@@ -1,22 +1,15 @@
 import { newId } from "../base/id.ts";
-import { sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
-import type { Change } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, FileSpec, Secret } from "../model/secret.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { FileReference } from "../model/task-spec.ts";
 import type { StoreView } from "../store/view.ts";
+import { type Decided, inUse, notFound, outOfSequence } from "./decided.ts";
 
 /** Secrets and configs differ in little but their size (SwarmKit `controlapi/secret.go`). */
 type FileTable = "secret" | "config";
-
-/** The one change that carries out the command, and the id of the object that it is about. */
-export interface FileChange {
-  readonly id: string;
-  readonly changes: readonly Change[];
-}
 
 const namePattern = /^[a-zA-Z0-9]+(?:[a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
 const nameLengthMost = 64;
@@ -28,7 +21,7 @@ export function createFile(
   table: FileTable,
   spec: FileSpec,
   random: Random,
-): FileChange | Rejection {
+): Decided | Rejection {
   const problem = nameProblem(spec.name) ?? dataProblem(table, spec.data);
   if (problem !== null) return rejection("InvalidArgument", problem);
   if (view.named(table, spec.name) !== undefined) {
@@ -45,14 +38,12 @@ export function updateFile(
   id: string,
   version: number,
   spec: FileSpec,
-): FileChange | Rejection {
+): Decided | Rejection {
   const file = fileOf(view, table, id);
-  if (file === undefined) return rejection("NotFound", `${table} ${id} not found`);
+  if (file === undefined) return notFound(table, id);
   const isSame = file.spec.name === spec.name && file.spec.data === spec.data;
   if (!isSame) return rejection("InvalidArgument", "only updates to Labels are allowed");
-  if (file.meta.version !== version) {
-    return rejection("FailedPrecondition", "update out of sequence");
-  }
+  if (file.meta.version !== version) return outOfSequence();
   return { id, changes: [{ kind: "update", object: { ...file, spec } }] };
 }
 
@@ -60,19 +51,16 @@ export function updateFile(
  * Refused while a service names the file. Ours: also while an update may still be rolled back to a
  * spec that does; SwarmKit lets it go, and the rollback then fails.
  */
-export function removeFile(view: StoreView, table: FileTable, id: string): FileChange | Rejection {
+export function removeFile(view: StoreView, table: FileTable, id: string): Decided | Rejection {
   const file = fileOf(view, table, id);
-  if (file === undefined) return rejection("NotFound", `${table} ${id} not found`);
+  if (file === undefined) return notFound(table, id);
   const users = [...view.services.values()].filter((service) =>
     specsInUse(service).some((spec) =>
       referencesOf(spec, table).some((reference) => reference.id === id),
     ),
   );
   if (users.length > 0) {
-    const names = sortedText(users.map(({ spec }) => spec.name)).join(", ");
-    const noun = users.length === 1 ? "service" : "services";
-    const what = `${table} '${file.spec.name}' is in use by the following ${noun}: ${names}`;
-    return rejection("InvalidArgument", what);
+    return rejection("InvalidArgument", inUse(`${table} '${file.spec.name}'`, users));
   }
   return { id, changes: [{ kind: "remove", table, id, version: file.meta.version }] };
 }

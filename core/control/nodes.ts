@@ -2,10 +2,10 @@ import { limits } from "../base/limits.ts";
 import { sortedById } from "../base/order.ts";
 import { after, type Timestamp } from "../base/time.ts";
 import type { Change } from "../model/change.ts";
-import { type Cluster, defaultClusterSpec, type RemovedNode } from "../model/cluster.ts";
+import type { Cluster, RemovedNode } from "../model/cluster.ts";
 import type { ListedNode, ManagerStatus, Node, NodeSpec } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
-import type { Task } from "../model/task.ts";
+import { orphaned } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { membersOf } from "../raft/membership.ts";
 import { canRemove, type RaftView, reachableMembers } from "../raft/reach.ts";
@@ -50,7 +50,9 @@ export function removeNode(
   const { cluster } = view;
   return [
     { kind: "remove", table: "node", id, version: meta.version },
-    ...lost.map((task): Change => ({ kind: "update", object: orphaned(task, view.time) })),
+    ...lost.map((task): Change => {
+      return { kind: "update", object: orphaned(task, "its node was removed", view.time) };
+    }),
     ...(cluster === null
       ? []
       : [{ kind: "update", object: without(cluster, id, view.time) } as const]),
@@ -78,16 +80,9 @@ function isLastVoter({ raftId }: Node, raft: RaftView): boolean {
   return voters.length === 1 && raftId !== null && voters.includes(raftId);
 }
 
-function orphaned(task: Task, now: Timestamp): Task {
-  const message = "task lost track of: its node was removed";
-  const status = { ...task.status, state: TaskState.ORPHANED, message, appliedAt: now };
-  return { ...task, status };
-}
-
 /** Remembers who must not come back, for as long as it may have a certificate. */
 function without(cluster: Cluster, node: string, now: Timestamp): Cluster {
-  const { nodeCertExpiry } = { ...defaultClusterSpec, ...cluster.spec };
-  const removed: RemovedNode = { id: node, until: after(now, nodeCertExpiry) };
+  const removed: RemovedNode = { id: node, until: after(now, cluster.spec.nodeCertExpiry) };
   const others = cluster.removedNodes.filter(({ id, until }) => id !== node && until > now);
   const removedNodes = [...others, removed].slice(-limits.removedNodes);
   return { ...cluster, removedNodes };

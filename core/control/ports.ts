@@ -1,4 +1,4 @@
-import type { PortConfig } from "../model/endpoint.ts";
+import { type PortConfig, portKey, portsTaken } from "../model/endpoint.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
@@ -16,7 +16,7 @@ export function portProblem(
     const problem = ofOne(port, endpoint.mode);
     if (problem !== null) return rejection("InvalidArgument", problem);
     if (port.publishedPort === 0) continue;
-    const key = `${port.protocol} ${port.publishedPort}`;
+    const key = portKey(port);
     if (published.has(key)) {
       const what = "EndpointSpec: duplicate published ports provided";
       return rejection("InvalidArgument", what);
@@ -45,12 +45,9 @@ function isPort(port: number): boolean {
 
 /** Two services may publish a port on hosts: the scheduler keeps their tasks apart. */
 function inUse(view: StoreView, id: string | null, port: PortConfig): string | null {
-  for (const other of view.publishersOf(port.protocol, port.publishedPort)) {
+  for (const other of view.publishersOf(port)) {
     if (other.id === id) continue;
-    const its = [...other.spec.endpoint.ports, ...other.ports].find(
-      ({ protocol, publishedPort }) =>
-        protocol === port.protocol && publishedPort === port.publishedPort,
-    );
+    const its = portsTaken(other).find((taken) => portKey(taken) === portKey(port));
     if (its === undefined) continue;
     if (its.publishMode === "host" && port.publishMode === "host") continue;
     const how = its.publishMode === "host" ? "a host-published port" : "an ingress port";

@@ -1,5 +1,5 @@
 import { unreachable } from "../base/assert.ts";
-import { digestOf } from "../base/digest.ts";
+import { isEqual } from "../base/equal.ts";
 import { ms } from "../base/time.ts";
 import { parseConstraint } from "../model/constraint.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
@@ -7,6 +7,7 @@ import { isJob, type ServiceSpec } from "../model/service.ts";
 import { defaultUpdate } from "../model/service-defaults.ts";
 import type { HealthConfig, TaskSpec } from "../model/task-spec.ts";
 import type { UpdateConfig } from "../model/update-config.ts";
+import { isCount } from "./count.ts";
 
 const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
 const leastHealthSpan = ms(1);
@@ -51,7 +52,7 @@ function modeProblem({ mode }: ServiceSpec): string | null {
 
 /** The default of a job stands for none: it is never used, since an update runs the job again. */
 function jobUpdateProblem(spec: ServiceSpec): string | null {
-  if (!isJob(spec) || digestOf(spec.update) === digestOf(defaultUpdate)) return null;
+  if (!isJob(spec) || isEqual(spec.update, defaultUpdate)) return null;
   return "Jobs may not have an update config";
 }
 
@@ -113,8 +114,4 @@ function constraintProblem(constraints: readonly string[]): string | null {
     if ("code" in parsed) return parsed.message;
   }
   return null;
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

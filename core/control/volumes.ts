@@ -1,17 +1,12 @@
 import { newId } from "../base/id.ts";
 import { sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
-import type { Change } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { Volume, VolumeSpec } from "../model/volume.ts";
 import type { StoreView } from "../store/view.ts";
-
-export interface VolumeChange {
-  readonly id: string;
-  readonly changes: readonly Change[];
-}
+import { type Decided, notFound, outOfSequence } from "./decided.ts";
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
@@ -19,7 +14,7 @@ export function createVolume(
   view: StoreView,
   spec: VolumeSpec,
   random: Random,
-): VolumeChange | Rejection {
+): Decided | Rejection {
   if (!namePattern.test(spec.name)) {
     const what = `volume name ${spec.name} is invalid: only [a-zA-Z0-9][a-zA-Z0-9_.-] is allowed`;
     return rejection("InvalidArgument", what);
@@ -39,25 +34,23 @@ export function updateVolume(
   id: string,
   version: number,
   spec: VolumeSpec,
-): VolumeChange | Rejection {
+): Decided | Rejection {
   const volume = view.volumes.get(id);
-  if (volume === undefined) return rejection("NotFound", `volume ${id} not found`);
+  if (volume === undefined) return notFound("volume", id);
   if (volume.spec.name !== spec.name) {
     return rejection("InvalidArgument", "cannot update volume name");
   }
   if (volume.spec.driver !== spec.driver) {
     return rejection("InvalidArgument", "cannot update volume driver");
   }
-  if (volume.meta.version !== version) {
-    return rejection("FailedPrecondition", "update out of sequence");
-  }
+  if (volume.meta.version !== version) return outOfSequence();
   return { id, changes: [{ kind: "update", object: { ...volume, spec } }] };
 }
 
 /** Refused while a service mounts it. */
-export function removeVolume(view: StoreView, id: string): VolumeChange | Rejection {
+export function removeVolume(view: StoreView, id: string): Decided | Rejection {
   const volume = view.volumes.get(id);
-  if (volume === undefined) return rejection("NotFound", `volume ${id} not found`);
+  if (volume === undefined) return notFound("volume", id);
   const users = [...view.services.values()].filter(({ spec }) =>
     clusterMounts(spec).includes(volume.spec.name),
   );

@@ -4,7 +4,7 @@ import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
-import { type ClusterSpec, defaultClusterSpec, isRemoved } from "../model/cluster.ts";
+import { type ClusterSpec, isRemoved, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeRole, NodeState } from "../model/node.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
@@ -360,7 +360,7 @@ export class Dispatcher {
   }
 
   #spec(): ClusterSpec {
-    return this.#view.cluster?.spec ?? defaultClusterSpec;
+    return settingsOf(this.#view.cluster);
   }
 
   #period(): Duration {

@@ -1,4 +1,4 @@
-import { digestOf } from "../base/digest.ts";
+import { isEqual } from "../base/equal.ts";
 import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { admit } from "../membership/admit.ts";
 import type { Transaction } from "../model/change.ts";
@@ -25,9 +25,7 @@ export function nodeTransaction(
     return object === null ? null : transaction("dispatcher", [{ kind: "create", object }]);
   }
   const description = report.description ?? node.description;
-  const isSame =
-    node.status.state === status.state &&
-    (description === node.description || digestOf(description) === digestOf(node.description));
+  const isSame = node.status.state === status.state && isEqual(description, node.description);
   if (isSame) return null;
   const object: Node = { ...node, status, description };
   return transaction("dispatcher", [{ kind: "update", object }]);

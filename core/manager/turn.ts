@@ -1,9 +1,10 @@
 import { limits } from "../base/limits.ts";
 import type { Change, StoreObject, Transaction } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
+import { portKey, portsTaken } from "../model/endpoint.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { slotOf, type Task } from "../model/task.ts";
 
 /**
  * The transactions of one Raft entry, gathered from commands, reports and planners.
@@ -62,8 +63,8 @@ function isWhole({ jobIteration, slot }: Task): boolean {
   return jobIteration !== null || slot === 0;
 }
 
-function slotKey({ serviceId, slot, nodeId }: Task): string {
-  return `slot ${serviceId} ${slot === 0 ? (nodeId ?? "") : slot}`;
+function slotKey(task: Task): string {
+  return `slot ${task.serviceId} ${slotOf(task)}`;
 }
 
 function isOfNode(change: Change): boolean {
@@ -74,7 +75,6 @@ function nameOf({ kind, spec }: Exclude<StoreObject, Cluster | Node | Task>): st
   return `${kind} name ${spec.name}`;
 }
 
-function portsOf({ ports, spec }: Service): string[] {
-  const published = [...ports, ...spec.endpoint.ports].filter((port) => port.publishedPort > 0);
-  return published.map(({ protocol, publishedPort }) => `port ${protocol} ${publishedPort}`);
+function portsOf(service: Service): string[] {
+  return portsTaken(service).map((port) => `port ${portKey(port)}`);
 }

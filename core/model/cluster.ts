@@ -68,6 +68,11 @@ export const defaultClusterSpec: ClusterSpec = {
   rebalancePerMinute: 0,
 };
 
+/** How the cluster is set, and before its first entry the defaults. */
+export function settingsOf(cluster: Cluster | null): ClusterSpec {
+  return cluster?.spec ?? defaultClusterSpec;
+}
+
 /** True for a node that was removed and must not come back under the same name. */
 export function isRemoved(cluster: Cluster | null, node: string): boolean {
   return cluster?.removedNodes.some(({ id }) => id === node) === true;

@@ -15,4 +15,21 @@ export interface PortConfig {
   readonly publishMode: "ingress" | "host";
 }
 
+/** The numbers that a service keeps from others: those it asks for, and those it has. */
+export function portsTaken(service: {
+  readonly spec: { readonly endpoint: EndpointSpec };
+  readonly ports: readonly PortConfig[];
+}): PortConfig[] {
+  const { spec, ports } = service;
+  return [...spec.endpoint.ports, ...ports].filter(({ publishedPort }) => publishedPort > 0);
+}
+
+/** Two ports with the same key can't be published in the same place. */
+export function portKey({ protocol, publishedPort }: PublishedPort): string {
+  return `${protocol} ${publishedPort}`;
+}
+
+/** What makes a published port its own. */
+export type PublishedPort = Pick<PortConfig, "protocol" | "publishedPort">;
+
 export const noEndpoint: EndpointSpec = { mode: "vip", ports: [] };

@@ -2,7 +2,7 @@ import type { Timestamp } from "../base/time.ts";
 import type { EndpointSpec, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
 import type { TaskSpec } from "./task-spec.ts";
-import type { TaskState } from "./task-state.ts";
+import { TaskState } from "./task-state.ts";
 
 /**
  * One attempt to run a service's container on one node. A task never moves: what failed is
@@ -70,6 +70,18 @@ export interface RestartCount {
 
 /** Of a task that begins its slot, or its version of the spec in it. */
 export const noRestarts: RestartCount = { attempts: 0, failuresInRow: 0, isAttempt: false };
+
+/** What a task's slot is called in its service: its number, or the node of a global service. */
+export function slotOf({ slot, nodeId }: Task): number | string {
+  return slot === 0 ? (nodeId ?? "") : slot;
+}
+
+/** The task, given up: `why` nobody knows any more what became of it. */
+export function orphaned(task: Task, why: string, appliedAt: Timestamp): Task {
+  const message = `task lost track of: ${why}`;
+  const status = { ...task.status, state: TaskState.ORPHANED, appliedAt, message };
+  return { ...task, status };
+}
 
 /** Where a task is. From ASSIGNED on it is the agent that says so. */
 export interface TaskStatus {

@@ -78,11 +78,17 @@ function freePort(
   { protocol }: PortConfig,
   given: readonly PortConfig[],
 ): number | null {
-  for (let port = dynamicPorts.first; port <= dynamicPorts.last; port += 1) {
+  for (
+    let publishedPort: number = dynamicPorts.first;
+    publishedPort <= dynamicPorts.last;
+    publishedPort += 1
+  ) {
     const isTaken = given.some(
-      (other) => other.protocol === protocol && other.publishedPort === port,
+      (other) => other.protocol === protocol && other.publishedPort === publishedPort,
     );
-    if (!isTaken && view.publishersOf(protocol, port).length === 0) return port;
+    if (!isTaken && view.publishersOf({ protocol, publishedPort }).length === 0) {
+      return publishedPort;
+    }
   }
   return null;
 }

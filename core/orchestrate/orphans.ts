@@ -1,8 +1,8 @@
 import { sortedById } from "../base/order.ts";
 import { after, type Timestamp } from "../base/time.ts";
 import type { Transaction } from "../model/change.ts";
-import { defaultClusterSpec } from "../model/cluster.ts";
-import type { Task } from "../model/task.ts";
+import { settingsOf } from "../model/cluster.ts";
+import { orphaned, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { earlier, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 
@@ -16,7 +16,7 @@ import { earlier, type Plan, type PlanContext, transaction } from "../plan/plan.
  */
 export function orphan(context: PlanContext, downNodes: readonly string[]): Plan {
   const { view, now } = context;
-  const { nodeDownPeriod } = view.cluster?.spec ?? defaultClusterSpec;
+  const { nodeDownPeriod } = settingsOf(view.cluster);
   const transactions: Transaction[] = [];
   let wakeAt: Timestamp | null = null;
   for (const id of downNodes) {
@@ -32,9 +32,8 @@ export function orphan(context: PlanContext, downNodes: readonly string[]): Plan
 function orphanAll({ view, now }: PlanContext, node: string): Transaction[] {
   const tasks = [...view.tasksOnNode(node).values()].filter(mayRun);
   return sortedById(tasks).map((task) => {
-    const message = "task lost track of: its node has been down for too long";
-    const status = { ...task.status, state: TaskState.ORPHANED, appliedAt: now, message };
-    return transaction("dispatcher", [{ kind: "update", object: { ...task, status } }]);
+    const object = orphaned(task, "its node has been down for too long", now);
+    return transaction("dispatcher", [{ kind: "update", object }]);
   });
 }
 

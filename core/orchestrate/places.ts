@@ -6,7 +6,7 @@ import { meetsPlatforms } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
 import { noRestarts, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { atOnce, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, newest, type Slot, slotsOf } from "./slot.ts";
@@ -72,7 +72,7 @@ export function settle(context: PlanContext, service: Service, place: Place): Pl
 export function stop(tasks: readonly Task[], desired: TaskState): Plan {
   if (tasks.length === 0) return nothingToDo;
   const stops = tasks.map((task) => desire(task, desired));
-  return { transactions: [transaction("orchestrator", stops)], wakeAt: null };
+  return atOnce("orchestrator", stops);
 }
 
 /** True when nothing is to be started in the slot before the service is changed. */
@@ -95,7 +95,7 @@ function fill(context: PlanContext, service: Service, place: Place): Plan {
     place.isBusy || delay > 0
       ? newParkedTask(context, service, slot, delay, count)
       : newTask(context, service, slot, count);
-  return { transactions: [transaction("orchestrator", [task])], wakeAt: null };
+  return atOnce("orchestrator", [task]);
 }
 
 function accessTo(context: PlanContext, service: Service, node: Node): Place["access"] {

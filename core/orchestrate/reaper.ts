@@ -1,6 +1,6 @@
 import { compareText } from "../base/order.ts";
 import type { Transaction } from "../model/change.ts";
-import { defaultClusterSpec } from "../model/cluster.ts";
+import { settingsOf } from "../model/cluster.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
@@ -43,7 +43,7 @@ function isCounted(service: Service | undefined, task: Task): boolean {
 }
 
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
-  const limit = (context.view.cluster?.spec ?? defaultClusterSpec).taskHistoryRetentionLimit;
+  const limit = settingsOf(context.view.cluster).taskHistoryRetentionLimit;
   if (limit < 0 || tasks.length <= 1) return [];
   return [...groupBySlot(tasks).values()].flatMap((slot) => oldestBeyond(context, slot, limit));
 }

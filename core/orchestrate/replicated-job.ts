@@ -4,6 +4,7 @@ import { isWanted, TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
 import { isDone, removeOutdated, stopRest } from "./job.ts";
 import { newTask } from "./new-task.ts";
+import { freeNumbers } from "./scale.ts";
 import { isGone, slotsOf } from "./slot.ts";
 import { tend } from "./tend.ts";
 
@@ -39,11 +40,10 @@ function begin(
 ): Transaction[] {
   const inUse = numbersInUse(context, service);
   const room = context.planted === "J02" ? totalCompletions : maxConcurrent - inUse.size;
-  const fresh: number[] = [];
-  for (let number = 1; number <= totalCompletions && fresh.length < room; number += 1) {
-    if (!tried.has(number) && !inUse.has(number)) fresh.push(number);
-  }
-  return fresh.map((number) =>
+  const most = Math.min(room, totalCompletions);
+  const fresh = freeNumbers(new Set([...tried, ...inUse]), most);
+  const left = fresh.filter((number) => number <= totalCompletions);
+  return left.map((number) =>
     transaction("orchestrator", [newTask(context, service, { number, nodeId: null })]),
   );
 }

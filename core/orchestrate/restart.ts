@@ -45,16 +45,14 @@ function attemptsLeft(context: PlanContext, slot: Slot, task: Task): boolean {
   const { maxAttempts, window } = task.spec.restart;
   if (maxAttempts === 0 || context.planted === "X05") return true;
   if (window === 0) return task.restarts.attempts < maxAttempts;
-  return slot.tasks.filter((other) => isRecentAttempt(other, task)).length < maxAttempts;
+  const endedAt = task.status.appliedAt;
+  return slot.tasks.filter((other) => isWithin(other, task, endedAt)).length < maxAttempts;
 }
 
-/**
- * True when `attempt` counts against the attempts that are left once `task` has ended, or ends
- * now: it was one, of the same version of the spec, within the window.
- */
-function isRecentAttempt(attempt: Task, task: Task): boolean {
+/** True for an attempt of the same version of the spec as `task`, in its window before `endsAt`. */
+function isWithin(attempt: Task, task: Task, endsAt: Timestamp): boolean {
   if (!attempt.restarts.isAttempt || attempt.specVersion !== task.specVersion) return false;
-  return task.status.appliedAt - attempt.meta.createdAt < task.spec.restart.window;
+  return endsAt - attempt.meta.createdAt < task.spec.restart.window;
 }
 
 /**
@@ -66,9 +64,7 @@ function isRecentAttempt(attempt: Task, task: Task): boolean {
 export function isCountedOn(attempt: Task, newest: Task, now: Timestamp): boolean {
   const { maxAttempts, window } = newest.spec.restart;
   if (maxAttempts === 0 || window === 0) return false;
-  if (!attempt.restarts.isAttempt || attempt.specVersion !== newest.specVersion) return false;
-  const endsAt = endedByItself(newest) ? newest.status.appliedAt : now;
-  return endsAt - attempt.meta.createdAt < window;
+  return isWithin(attempt, newest, endedByItself(newest) ? newest.status.appliedAt : now);
 }
 
 /** The count that the replacement of `task` starts with. */

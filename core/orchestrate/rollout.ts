@@ -3,7 +3,15 @@ import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
 import { isPaused, isUpdating, type UpdateConfig } from "../model/update-config.ts";
-import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import {
+  atOnce,
+  earlier,
+  earliest,
+  nothingToDo,
+  type Plan,
+  type PlanContext,
+  transaction,
+} from "../plan/plan.ts";
 import { desire, newUpdateTask } from "./new-task.ts";
 import { isLost, isRunning, type Slot } from "./slot.ts";
 import { mustGo, progressOf, type SlotProgress } from "./update-progress.ts";
@@ -44,7 +52,7 @@ function countOld(steps: readonly SlotProgress[]): number {
 }
 
 function write(object: Service): Plan {
-  return { transactions: [transaction("updater", [{ kind: "update", object }])], wakeAt: null };
+  return atOnce("updater", [{ kind: "update", object }]);
 }
 
 /** Hands over what has come to run, and begins as many slots as may be in flight beside it. */
@@ -135,10 +143,11 @@ function takeOverWhenSettled(context: PlanContext, service: Service, slots: read
   const doubled = slots.filter(({ wanted }) => wanted.length > 1);
   return {
     transactions: doubled.flatMap((slot) => handOver(context, service, slot, monitor)),
-    wakeAt: doubled
-      .map((slot) => takeOverAt(context, service, slot, monitor))
-      .filter((at): at is Timestamp => at !== null && at > context.now)
-      .reduce((first: Timestamp | null, at) => earlier(first, at), null),
+    wakeAt: earliest(
+      doubled
+        .map((slot) => takeOverAt(context, service, slot, monitor))
+        .filter((at) => at !== null && at > context.now),
+    ),
   };
 }
 

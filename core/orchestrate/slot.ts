@@ -1,10 +1,10 @@
 import { compareText } from "../base/order.ts";
-import { defaultClusterSpec } from "../model/cluster.ts";
+import { settingsOf } from "../model/cluster.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import type { Node } from "../model/node.ts";
 import { fits } from "../model/resources.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { slotOf, type Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 
@@ -52,7 +52,7 @@ export function slotsOf(view: StoreView, service: Service): Slot[] {
 export function groupBySlot(tasks: readonly Task[]): Map<number | string, Task[]> {
   const groups = new Map<number | string, Task[]>();
   for (const task of tasks) {
-    const slot = task.slot === 0 ? (task.nodeId ?? "") : task.slot;
+    const slot = slotOf(task);
     const group = groups.get(slot);
     if (group === undefined) groups.set(slot, [task]);
     else group.push(task);
@@ -86,7 +86,7 @@ export function isLeaving(view: StoreView, task: Task): boolean {
   if (task.jobIteration !== null) return false;
   const node = view.nodes.get(task.nodeId);
   if (node === undefined || node.status.state === "down") return false;
-  const { drain } = view.cluster?.spec ?? defaultClusterSpec;
+  const { drain } = settingsOf(view.cluster);
   return node.spec.availability === "drain" && drain.order === "start-first";
 }
 

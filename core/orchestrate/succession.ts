@@ -1,9 +1,16 @@
 import { after, minutes, type Timestamp } from "../base/time.ts";
-import { defaultClusterSpec } from "../model/cluster.ts";
+import { settingsOf } from "../model/cluster.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import {
+  atOnce,
+  earlier,
+  nothingToDo,
+  type Plan,
+  type PlanContext,
+  together,
+} from "../plan/plan.ts";
 import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { isLeaving, isLost, isRunning, newest, type Slot } from "./slot.ts";
@@ -22,23 +29,17 @@ const moveTimeout = minutes(1);
  *   2. A drained node's task is stopped all the same when the cluster's patience is over.
  *   3. A move that comes to nothing is called off: `next` goes.
  *   4. A predecessor that is back before `next` was started is kept, and `next` goes.
+ *
+ * A slot has one transaction at a time: two would change the same task.
  */
 export function succeed(context: PlanContext, service: Service, slot: Slot): Plan {
   const leaving = slot.wanted.filter((task) => isLeaving(context.view, task));
-  const plans = [
+  const { transactions, wakeAt } = together([
     retire(context, service, slot),
     ...leaving.map((task) => leave(context, service, slot, task)),
     ...slot.wanted.map((next) => takeOver(context, slot, next)),
-  ];
-  return {
-    transactions: plans.flatMap(({ transactions }) => transactions).slice(0, 1),
-    wakeAt: plans.reduce((at: Timestamp | null, plan) => earlier(at, plan.wakeAt), null),
-  };
-}
-
-/** A slot has one transaction at a time: two would change the same task. */
-function one(...changes: ReturnType<typeof desire>[]): Plan {
-  return { transactions: [transaction("orchestrator", changes)], wakeAt: null };
+  ]);
+  return { transactions: transactions.slice(0, 1), wakeAt };
 }
 
 /**
@@ -56,7 +57,10 @@ function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
     task.specVersion === heir.specVersion || (isClean(task) && isClean(heir));
   const retired = serving.filter((task) => task !== heir && isSame(task));
   if (retired.length === 0) return nothingToDo;
-  return one(...retired.map((task) => desire(task, TaskState.SHUTDOWN)));
+  return atOnce(
+    "orchestrator",
+    retired.map((task) => desire(task, TaskState.SHUTDOWN)),
+  );
 }
 
 function leave(context: PlanContext, service: Service, slot: Slot, task: Task): Plan {
@@ -64,17 +68,20 @@ function leave(context: PlanContext, service: Service, slot: Slot, task: Task): 
   const next = slot.wanted.find((other) => other !== task);
   if (patienceOver <= context.now && context.planted !== "D04") {
     const stop = desire(task, TaskState.SHUTDOWN);
-    if (next !== undefined) return one(stop);
-    return one(stop, newParkedTask(context, service, slot, service.spec.task.restart.delay));
+    if (next !== undefined) return atOnce("orchestrator", [stop]);
+    return atOnce("orchestrator", [
+      stop,
+      newParkedTask(context, service, slot, service.spec.task.restart.delay),
+    ]);
   }
   if (next !== undefined) return { transactions: [], wakeAt: patienceOver };
   const tryAt = nextTry(context, service, slot, task);
   if (tryAt > context.now) return { transactions: [], wakeAt: earlier(tryAt, patienceOver) };
-  return one(newTask(context, service, slot, task.restarts, task.id));
+  return atOnce("orchestrator", [newTask(context, service, slot, task.restarts, task.id)]);
 }
 
 function patienceEnd({ view }: PlanContext, task: Task): Timestamp {
-  const { drain } = view.cluster?.spec ?? defaultClusterSpec;
+  const { drain } = settingsOf(view.cluster);
   const since = view.nodes.get(task.nodeId ?? "")?.availableSince ?? view.time;
   return after(since, drain.patience);
 }
@@ -91,11 +98,12 @@ function takeOver(context: PlanContext, slot: Slot, next: Task): Plan {
   if (old === undefined || isLost(context.view, old) || isLost(context.view, next)) {
     return nothingToDo;
   }
-  if (isRunning(next)) return nothingToDo;
-  if (isLeaving(context.view, old)) return nothingToDo;
+  if (isRunning(next) || isLeaving(context.view, old)) return nothingToDo;
   const giveUpAt = after(next.meta.createdAt, moveTimeout);
   const isBack = next.desiredState === TaskState.READY;
   const isVain = next.nodeId !== null && next.nodeId === old.nodeId;
-  if (isBack || isVain || giveUpAt <= context.now) return one(desire(next, TaskState.REMOVE));
+  if (isBack || isVain || giveUpAt <= context.now) {
+    return atOnce("orchestrator", [desire(next, TaskState.REMOVE)]);
+  }
   return { transactions: [], wakeAt: giveUpAt };
 }

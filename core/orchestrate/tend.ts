@@ -3,7 +3,7 @@ import type { Service } from "../model/service.ts";
 import type { RestartCount, Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import { isPaused } from "../model/update-config.ts";
-import { earlier, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { atOnce, earlier, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, start } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
@@ -49,7 +49,7 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   );
   if (filled || !mayRestart(context, slot, task)) {
     const all = lost.map((each) => desire(each, stopped));
-    return { transactions: [transaction("orchestrator", all)], wakeAt: null };
+    return atOnce("orchestrator", all);
   }
   if (endedByItself(task) && task.startAt > context.now) {
     return { transactions: [], wakeAt: task.startAt };
@@ -58,7 +58,7 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const delay = delayOf(context, service, task, count);
   const replaces = isOut ? task.id : null;
   const replacement = newParkedTask(context, service, slot, delay, count, replaces);
-  return { transactions: [transaction("orchestrator", [...stops, replacement])], wakeAt: null };
+  return atOnce("orchestrator", [...stops, replacement]);
 }
 
 /**
@@ -113,5 +113,5 @@ export function promote(context: PlanContext, service: Service, slot: Slot): Pla
   }
   const awaited = slot.wanted.filter((task) => isAwaited(context, slot, task));
   const stops = awaited.map((task) => desire(task, TaskState.SHUTDOWN));
-  return { transactions: [transaction("orchestrator", [...stops, start(parked)])], wakeAt: null };
+  return atOnce("orchestrator", [...stops, start(parked)]);
 }

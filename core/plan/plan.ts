@@ -26,12 +26,22 @@ export const nothingToDo: Plan = { transactions: [], wakeAt: null };
 export function together(plans: readonly Plan[]): Plan {
   return {
     transactions: plans.flatMap((plan) => plan.transactions),
-    wakeAt: plans.reduce((wakeAt: Timestamp | null, plan) => earlier(wakeAt, plan.wakeAt), null),
+    wakeAt: earliest(plans.map(({ wakeAt }) => wakeAt)),
   };
+}
+
+/** A plan of one transaction, with nothing to wait for. */
+export function atOnce(actor: Actor, changes: readonly Change[]): Plan {
+  return { transactions: [transaction(actor, changes)], wakeAt: null };
 }
 
 export function transaction(actor: Actor, changes: readonly Change[]): Transaction {
   return { actor, changes, request: null, result: "" };
+}
+
+/** The earliest of several moments, where null is never. */
+export function earliest(moments: readonly (Timestamp | null)[]): Timestamp | null {
+  return moments.reduce(earlier, null);
 }
 
 /** The earlier of two moments, where null is never. */

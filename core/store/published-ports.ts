@@ -1,11 +1,12 @@
+import { type PublishedPort, portKey, portsTaken } from "../model/endpoint.ts";
 import type { Service } from "../model/service.ts";
 
 /** Which services publish a port, as a function of the services. */
 export class PublishedPorts {
   readonly #publishers = new Map<string, Service[]>();
 
-  publishersOf(protocol: string, publishedPort: number): readonly Service[] {
-    return this.#publishers.get(keyOf(protocol, publishedPort)) ?? [];
+  publishersOf(port: PublishedPort): readonly Service[] {
+    return this.#publishers.get(portKey(port)) ?? [];
   }
 
   /** Null: the service did not exist, or is gone. */
@@ -22,17 +23,10 @@ export class PublishedPorts {
   }
 }
 
-/** Both the ports that are asked for and those that it has: until they agree, both are taken. */
-function keysOf({ spec, ports }: Service): Set<string> {
+function keysOf(service: Service): Set<string> {
+  const { spec, ports } = service;
   if (spec.endpoint.ports.length === 0 && ports.length === 0) return none;
-  const published = [...spec.endpoint.ports, ...ports].filter(
-    ({ publishedPort }) => publishedPort > 0,
-  );
-  return new Set(published.map(({ protocol, publishedPort }) => keyOf(protocol, publishedPort)));
+  return new Set(portsTaken(service).map(portKey));
 }
 
 const none: Set<string> = new Set();
-
-function keyOf(protocol: string, publishedPort: number): string {
-  return `${protocol} ${publishedPort}`;
-}

@@ -14,6 +14,7 @@ import type {
   Transaction,
 } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
+import type { PublishedPort } from "../model/endpoint.ts";
 import type { Meta } from "../model/meta.ts";
 import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
@@ -109,8 +110,8 @@ export class Store implements StoreView {
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined {
     return this.#named.get(nameKey(table, name)) as (StoreObject & { kind: T }) | undefined;
   }
-  publishersOf(protocol: string, publishedPort: number): readonly Service[] {
-    return this.#ports.publishersOf(protocol, publishedPort);
+  publishersOf(port: PublishedPort): readonly Service[] {
+    return this.#ports.publishersOf(port);
   }
   serviceByName(name: string): Service | undefined {
     return this.named("service", name);

@@ -1,6 +1,7 @@
 import type { Timestamp } from "../base/time.ts";
 import type { NamedTable, Outcome, RequestId, StoreObject } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
+import type { PublishedPort } from "../model/endpoint.ts";
 import type { Node } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
@@ -28,7 +29,7 @@ export interface StoreView {
   /** The one object of a table that has this name. */
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined;
   /** The services that publish the port, on every node or on hosts; in no particular order. */
-  publishersOf(protocol: string, publishedPort: number): readonly Service[];
+  publishersOf(port: PublishedPort): readonly Service[];
   serviceByName(name: string): Service | undefined;
   tasksOfService(service: string): ReadonlyMap<string, Task>;
   tasksOnNode(node: string): ReadonlyMap<string, Task>;

@@ -1,5 +1,5 @@
 import type { Transaction } from "../../core/model/change.ts";
-import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import { settingsOf } from "../../core/model/cluster.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { storeEntry } from "../../core/node/payload.ts";
@@ -57,7 +57,7 @@ export class DownAfterSilence implements Checker {
     const { kernel, history } = this.#world;
     if (history.view.nodes.get(node)?.status.state === "down") return;
     const silence = kernel.now - (this.#heard.get(`${leader.name} ${node}`) ?? 0);
-    const { heartbeatPeriod, heartbeatGrace } = history.view.cluster?.spec ?? defaultClusterSpec;
+    const { heartbeatPeriod, heartbeatGrace } = settingsOf(history.view.cluster);
     if (silence >= heartbeatPeriod * (heartbeatGrace - 1)) return;
     const detail = `${node} is called down ${silence / 1e6} s after its last heartbeat`;
     throw new BrokenInvariant(this.name, leader.name, detail);

@@ -1,5 +1,5 @@
 import type { Service } from "../../core/model/service.ts";
-import type { Task } from "../../core/model/task.ts";
+import { slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
@@ -61,10 +61,6 @@ function isStart({ previous, current }: StoreEvent): boolean {
   if (current?.kind !== "task" || !isWanted(current.desiredState)) return false;
   if (previous === null) return true;
   return previous.kind === "task" && previous.desiredState !== current.desiredState;
-}
-
-function slotOf(task: Task): number | string {
-  return task.slot === 0 ? (task.nodeId ?? "") : task.slot;
 }
 
 /** Whenever a replicated job begins a task, no more slots than it allows are in use. */

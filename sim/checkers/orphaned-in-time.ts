@@ -1,4 +1,4 @@
-import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import { settingsOf } from "../../core/model/cluster.ts";
 import type { Node } from "../../core/model/node.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { Commit, History } from "../history.ts";
@@ -69,7 +69,7 @@ export class OrphanedInTime implements Checker {
   #isOverdue(id: string): boolean {
     const { view } = this.#history;
     const downSince = view.nodes.get(id)?.status.downSince ?? null;
-    const { nodeDownPeriod } = view.cluster?.spec ?? defaultClusterSpec;
+    const { nodeDownPeriod } = settingsOf(view.cluster);
     if (downSince === null || view.time - downSince <= nodeDownPeriod) return false;
     const tasks = [...view.tasksOnNode(id).values()];
     return tasks.some(

@@ -1,11 +1,10 @@
-import { meetsConstraints } from "../../core/model/constraint.ts";
-import { meetsPlatforms } from "../../core/model/platform.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
+import { isMeantFor } from "../wanted.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** A node that is paused takes no new tasks, and keeps what it runs as it is. */
@@ -47,7 +46,5 @@ function hasReason(view: StoreView, service: Service, task: Task): boolean {
   if (task.specVersion !== service.specVersion) return true;
   if (task.jobIteration !== null) return true;
   const node = view.nodes.get(task.nodeId ?? "");
-  const { constraints, platforms } = task.spec.placement;
-  if (node === undefined || !meetsConstraints(node, constraints)) return true;
-  return !meetsPlatforms(node.description.platform, platforms);
+  return node === undefined || !isMeantFor(task.spec, node);
 }

@@ -1,4 +1,4 @@
-import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import { settingsOf } from "../../core/model/cluster.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
 import { isUpdating } from "../../core/model/update-config.ts";
@@ -84,7 +84,7 @@ export class HistoryBounded implements Checker {
     const service = view.services.get(task.serviceId);
     const mode = service?.spec.mode.kind;
     if (mode !== "replicated" && mode !== "global") return false;
-    const limit = (view.cluster?.spec ?? defaultClusterSpec).taskHistoryRetentionLimit;
+    const limit = settingsOf(view.cluster).taskHistoryRetentionLimit;
     if (limit < 0) return false;
     const place = placeOf(task);
     const all = [...view.tasksOfService(task.serviceId).values()];

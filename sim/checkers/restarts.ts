@@ -1,7 +1,8 @@
 import type { Timestamp } from "../../core/base/time.ts";
-import type { Task } from "../../core/model/task.ts";
+import { slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, stateName, TaskState } from "../../core/model/task-state.ts";
 import type { StoreView } from "../../core/store/view.ts";
+import { endedByItself } from "../ended-by-itself.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
@@ -13,14 +14,8 @@ interface Restart {
 }
 
 /** Where a task belongs: its service and its slot, or of a global service its node. */
-export function placeOf({ serviceId, slot, nodeId }: Task): string {
-  return `${serviceId} ${slot === 0 ? nodeId : slot}`;
-}
-
-/** True when the task has ended and nobody but itself made it. */
-function endedByItself({ status: { state, isLost } }: Task): boolean {
-  const itsOwn: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
-  return isLost !== true && itsOwn.includes(state);
+export function placeOf(task: Task): string {
+  return `${task.serviceId} ${slotOf(task)}`;
 }
 
 /** The tasks that an entry has created in the place of others; what an update begins is none. */

@@ -1,11 +1,12 @@
 import { after, type Duration, type Timestamp } from "../../core/base/time.ts";
-import { isInvalidNode, type Node } from "../../core/model/node.ts";
+import { isInvalidNode, type Node, takesTasks } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
+import { endedByItself } from "../ended-by-itself.ts";
 import type { Commit } from "../history.ts";
 
 /**
@@ -65,7 +66,7 @@ export class UpdateScene {
   /** Its node would run it. */
   isWell({ nodeId }: Task): boolean {
     const node = this.node(nodeId);
-    return node?.status.state === "ready" && node.spec.availability === "active";
+    return node !== undefined && takesTasks(node);
   }
 
   /** The tasks that the update now under way has made. */
@@ -111,11 +112,6 @@ export class UpdateScene {
 export function endOf(task: Task): Timestamp | null {
   if (task.runningSince !== null) return task.runningSince;
   return endedByItself(task) ? task.status.appliedAt : null;
-}
-
-function endedByItself({ status: { state, isLost } }: Task): boolean {
-  const ends: TaskState[] = [TaskState.COMPLETE, TaskState.FAILED, TaskState.REJECTED];
-  return ends.includes(state) && isLost !== true;
 }
 
 /** The task that an update has begun a slot with, or null. */

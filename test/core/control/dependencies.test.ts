@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../../core/control/command.ts";
-import { decide, isRejection } from "../../../core/control/control.ts";
-import { moment, service, spec } from "../../support/model.ts";
-import { raftView } from "../../support/raft.ts";
-import { random, storeOf } from "../../support/store.ts";
+import { isRejection } from "../../../core/control/control.ts";
+import { ask } from "../../support/control.ts";
+import { service, spec } from "../../support/model.ts";
+import { storeOf } from "../../support/store.ts";
 
 // Goal: what would wait for ever is refused, in words that say what to do.
 
@@ -11,14 +11,7 @@ const on = (name: string, ...dependsOn: string[]) => service(name, { dependsOn }
 const store = storeOf(on("db"), on("api", "db"), on("web", "api", "db"));
 
 function refusal(command: Command): string {
-  const decided = decide(
-    store,
-    command,
-    { client: "cli", sequence: 1 },
-    random(),
-    moment(0),
-    raftView(),
-  );
+  const decided = ask(store, command);
   return isRejection(decided) ? `${decided.code}: ${decided.message}` : "taken";
 }
 
@@ -31,14 +24,7 @@ const remove = (id: string): string => refusal({ kind: "remove-service", id });
 describe("a service that depends on others", () => {
   test("waits for them from its creation on", () => {
     const command = { kind: "create-service", spec: spec("job", { dependsOn: ["db"] }) } as const;
-    const decided = decide(
-      store,
-      command,
-      { client: "cli", sequence: 1 },
-      random(),
-      moment(0),
-      raftView(),
-    );
+    const decided = ask(store, command);
     const changes = isRejection(decided) ? [] : decided.changes;
     expect(changes).toMatchObject([{ object: { waitsFor: ["db"] } }]);
   });

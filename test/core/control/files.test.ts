@@ -1,22 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Command } from "../../../core/control/command.ts";
-import { answer, decide, isRejection } from "../../../core/control/control.ts";
-import type { Store } from "../../../core/store/store.ts";
-import { config, fileReference, moment, secret, service, spec } from "../../support/model.ts";
+import { answer } from "../../../core/control/control.ts";
+import { outcome } from "../../support/control.ts";
+import { config, fileReference, secret, service, spec } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
-import { commit, random, storeOf } from "../../support/store.ts";
+import { storeOf } from "../../support/store.ts";
 
 // Goal: secrets and configs are kept whole, named once, and not taken from under a service.
 
-const request = { client: "cli", sequence: 1 };
 const file = (name: string, data = "aGVsbG8=") => ({ name, labels: new Map(), data });
-
-function outcome(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random(), moment(0), raftView());
-  if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
-  commit(store, [decided]);
-  return "done";
-}
 
 describe.each(["secret", "config"] as const)("a %s", (table) => {
   const create = `create-${table}` as const;

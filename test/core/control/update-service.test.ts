@@ -1,20 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../../core/control/command.ts";
-import { decide, isRejection } from "../../../core/control/control.ts";
+import { isRejection } from "../../../core/control/control.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import type { UpdateState, UpdateStatus } from "../../../core/model/update-config.ts";
+import { ask } from "../../support/control.ts";
 import { meta, moment, service, spec } from "../../support/model.ts";
-import { raftView } from "../../support/raft.ts";
-import { commit, random, storeOf } from "../../support/store.ts";
+import { commit, storeOf } from "../../support/store.ts";
 
 // Goal: a user's change keeps what can be gone back to, and ends or goes on with a running update.
-
-const request = { client: "cli", sequence: 1 };
 
 /** The service after the command, or why it was refused. */
 function after(web: Service, command: Command): Service | string {
   const store = storeOf(web);
-  const decided = decide(store, command, request, random(), moment(0), raftView());
+  const decided = ask(store, command);
   if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
   commit(store, [decided]);
   return store.services.get("web") as Service;

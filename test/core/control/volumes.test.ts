@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
 import type { Command } from "../../../core/control/command.ts";
-import { decide, isRejection } from "../../../core/control/control.ts";
 import type { Mount } from "../../../core/model/mount.ts";
-import type { Store } from "../../../core/store/store.ts";
-import { moment, service, spec, volume } from "../../support/model.ts";
-import { raftView } from "../../support/raft.ts";
-import { commit, random, storeOf } from "../../support/store.ts";
+import { outcome } from "../../support/control.ts";
+import { service, spec, volume } from "../../support/model.ts";
+import { storeOf } from "../../support/store.ts";
 
 const mount = (source: string, target = "/data"): Mount => ({
   kind: "cluster",
@@ -13,20 +11,6 @@ const mount = (source: string, target = "/data"): Mount => ({
   target,
   readOnly: false,
 });
-
-function outcome(store: Store, command: Command): string {
-  const decided = decide(
-    store,
-    command,
-    { client: "cli", sequence: 1 },
-    random(),
-    moment(0),
-    raftView(),
-  );
-  if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
-  commit(store, [decided]);
-  return "done";
-}
 
 test("a volume is created once under its name, on no node yet", () => {
   const store = storeOf();

@@ -75,6 +75,23 @@ function lose(planning: Planning, task: Task): void {
   planning.commit([transact(update({ ...task, status }))]);
 }
 
+/** Lets the events happen, each after its pause and followed by `check`; the last one's second. */
+function live(
+  planning: Planning,
+  events: readonly (readonly [number, Event])[],
+  check = (): void => undefined,
+): number {
+  let second = 0;
+  for (const [pause, what] of events) {
+    second += pause;
+    planning.at(second);
+    happen(planning, what);
+    planning.settle();
+    check();
+  }
+  return second;
+}
+
 function changeNode(
   planning: Planning,
   what: "down" | "up" | "drain" | "activate",
@@ -114,14 +131,7 @@ test("a service comes to rest with exactly the tasks that it wants", () => {
           update: { order, parallelism, delay: seconds(updateDelay), failureAction: "continue" },
         }),
       ).settle();
-      let second = 0;
-      for (const [pause, what] of events) {
-        second += pause;
-        planning.at(second);
-        happen(planning, what);
-        planning.settle();
-        noSlotIsDoubled(planning);
-      }
+      const second = live(planning, events, () => noSlotIsDoubled(planning));
       calm(planning, second + 1);
       const { spec, specVersion } = planning.store.services.get("web") as Service;
       const living = planning.tasks().filter((task) => !isTerminal(task.status.state));
@@ -148,14 +158,7 @@ test("a service that may never be restarted outlives any loss of nodes", () => {
         ...["n0", "n1", "n2"].map((id) => node(id)),
         service("web", { replicas: 3, restart: { condition: "none", delay: seconds(2) } }),
       ).settle();
-      let second = 0;
-      for (const [pause, what] of events) {
-        second += pause;
-        planning.at(second);
-        happen(planning, what);
-        planning.settle();
-      }
-      calm(planning, second + 1);
+      calm(planning, live(planning, events) + 1);
       expect(planning.running()).toHaveLength(3);
     }),
     { numRuns: 60 },

@@ -1,0 +1,21 @@
+import type { Command } from "../../core/control/command.ts";
+import { decide, isRejection } from "../../core/control/control.ts";
+import type { Transaction } from "../../core/model/change.ts";
+import type { Rejection } from "../../core/model/rejection.ts";
+import type { Store } from "../../core/store/store.ts";
+import { moment } from "./model.ts";
+import { raftView } from "./raft.ts";
+import { commit, random } from "./store.ts";
+
+/** What a client's first command becomes, at the beginning of the cluster's clock. */
+export function ask(store: Store, command: Command): Transaction | Rejection {
+  return decide(store, command, { client: "cli", sequence: 1 }, random(), moment(0), raftView());
+}
+
+/** Carries the command out; says "done", or why it was refused. */
+export function outcome(store: Store, command: Command): string {
+  const decided = ask(store, command);
+  if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
+  commit(store, [decided]);
+  return "done";
+}
