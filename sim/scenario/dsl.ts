@@ -61,6 +61,13 @@ export type Action =
       /** Only what `from` sends to `to` is lost. */
       readonly oneWay: boolean;
     }
+  /** Ends the partition of just these sides. */
+  | {
+      readonly do: "mend";
+      readonly from: readonly Selector[];
+      readonly to: readonly Selector[] | "rest";
+      readonly oneWay: boolean;
+    }
   | { readonly do: "heal" }
   | { readonly do: "crash"; readonly nodes: Selector }
   | { readonly do: "restart"; readonly nodes: Selector }
@@ -70,6 +77,8 @@ export type Action =
   | { readonly do: "skew-clock"; readonly nodes: Selector; readonly ahead: Span | `-${Span}` }
   | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
   | { readonly do: "network"; readonly conditions: NetworkConditions }
+  | { readonly do: "disk"; readonly nodes: Selector; readonly conditions: DiskPlan }
+  | { readonly do: "containers"; readonly conditions: ContainerFaults }
   | { readonly do: "create"; readonly service: NamedService }
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
@@ -104,6 +113,25 @@ export interface NetworkConditions {
   readonly latencyMin?: Span;
   /** What it takes on average beyond that, exponentially distributed. Default 300us. */
   readonly latencyMean?: Span;
+}
+
+/** How long a machine's disk takes to make a write safe. */
+export interface DiskPlan {
+  /** Default 100us. */
+  readonly latencyMin?: Span;
+  /** On average beyond that, exponentially distributed. Default 400us. */
+  readonly latencyMean?: Span;
+}
+
+/** What goes wrong with containers, on every machine. */
+export interface ContainerFaults {
+  /** Percent of image pulls that fail for good, and of starts. Default 0. */
+  readonly pullFailures?: number;
+  readonly startFailures?: number;
+  /** After how long a container that runs ends by itself, on average. Default 0s: never. */
+  readonly crashEvery?: Span;
+  /** After how long a healthy container with a health check turns unhealthy. Default 0s: never. */
+  readonly unhealthyEvery?: Span;
 }
 
 export interface Step {
@@ -169,6 +197,12 @@ export interface ScenarioPlan {
   readonly steps?: readonly Step[];
   readonly chaos?: Chaos;
   /**
+   * The machines that must recover after the last fault: the network among them heals and they are
+   * started again, while the rest stays as bad as it is. More managers are added where these are no
+   * majority. Default: after steps all that is up, after chaos as many as are needed, drawn.
+   */
+  readonly core?: readonly string[];
+  /**
    * How many clients use a few services as registers, from the first deployment to the last fault.
    * All that they were told must be linearizable. The services are called `register-1` and so on;
    * these names are left to them. Default none.
@@ -218,6 +252,16 @@ export function partitionOneWay(
   return { do: "partition", from, to, oneWay: true };
 }
 
+/** That partition ends; others go on. Sides as `partition` was given them. */
+export function mend(from: readonly Selector[], to: readonly Selector[] | "rest"): Action {
+  return { do: "mend", from, to, oneWay: false };
+}
+
+/** The same for `partitionOneWay`. */
+export function mendOneWay(from: readonly Selector[], to: readonly Selector[] | "rest"): Action {
+  return { do: "mend", from, to, oneWay: true };
+}
+
 /** Every partition ends. */
 export function heal(): Action {
   return { do: "heal" };
@@ -263,6 +307,16 @@ export function driftClock(nodes: Selector, ppm: number): Action {
 /** From now on the network behaves like this. */
 export function network(conditions: NetworkConditions): Action {
   return { do: "network", conditions };
+}
+
+/** From now on the disks of the nodes are so fast, or so slow. */
+export function disk(nodes: Selector, conditions: DiskPlan): Action {
+  return { do: "disk", nodes, conditions };
+}
+
+/** From now on containers fare like this, on every machine. */
+export function containers(conditions: ContainerFaults): Action {
+  return { do: "containers", conditions };
 }
 
 export function create(created: NamedService): Action {
