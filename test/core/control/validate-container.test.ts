@@ -57,7 +57,8 @@ test.each<[string, Partial<ContainerSpec>]>([
     mount({ target: "data" }),
   ],
   [
-    `invalid mount config for type "bind": invalid mount path: './data' mount path must be absolute`,
+    'invalid mount config for type "bind": ' +
+      "invalid mount path: './data' mount path must be absolute",
     mount({ source: "./data" }),
   ],
   [`invalid mount config for type "bind": field Target must not be empty`, mount({ target: "" })],
