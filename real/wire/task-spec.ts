@@ -1,17 +1,17 @@
 import type { EndpointSpec, PortConfig } from "../../core/model/endpoint.ts";
-import type { Mount } from "../../core/model/mount.ts";
 import type { Platform } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
 import type {
-  ContainerSpec,
-  FileReference,
-  HealthConfig,
+  Limits,
+  LogDriver,
   Placement,
   RestartPolicy,
   Strategy,
   TaskSpec,
 } from "../../core/model/task-spec.ts";
-import { flag, list, nullable, oneOf, record, table, text, texts } from "./codec.ts";
+import { list, nullable, oneOf, record, table, text, texts } from "./codec.ts";
+import { containerSpec } from "./container-spec.ts";
+import { labels } from "./meta.ts";
 import { duration, integer, whole } from "./numbers.ts";
 
 export const resources = record<Resources>("Resources", { nanoCpus: whole, memoryBytes: whole });
@@ -35,37 +35,9 @@ export const endpoint = record<EndpointSpec>("EndpointSpec", {
   ports,
 });
 
-const mount = record<Mount>("Mount", {
-  kind: oneOf<Mount["kind"]>("MountKind", { bind: 1, tmpfs: 2, volume: 3, cluster: 4 }),
-  source: text,
-  target: text,
-  readOnly: flag,
-});
+const limits = record<Limits>("Limits", { nanoCpus: whole, memoryBytes: whole, pids: whole });
 
-const fileReference = record<FileReference>("FileReference", {
-  id: text,
-  name: text,
-  target: text,
-});
-
-const health = record<HealthConfig>("HealthConfig", {
-  test: texts,
-  interval: duration,
-  timeout: duration,
-  retries: whole,
-  startPeriod: duration,
-});
-
-const container = record<ContainerSpec>("ContainerSpec", {
-  image: text,
-  args: texts,
-  env: texts,
-  mounts: list(mount),
-  secrets: list(fileReference),
-  configs: list(fileReference),
-  health: nullable(health),
-  stopGracePeriod: duration,
-});
+const logDriver = record<LogDriver>("LogDriver", { name: text, options: labels });
 
 const restart = record<RestartPolicy>("RestartPolicy", {
   condition: oneOf<RestartPolicy["condition"]>("RestartCondition", {
@@ -90,11 +62,14 @@ const placement = record<Placement>("Placement", {
 });
 
 export const taskSpec = record<TaskSpec>("TaskSpec", {
-  container,
+  container: containerSpec,
   reservations: resources,
+  limits,
   genericReservations: table("Count", whole),
   restart,
   placement,
   priority: integer,
+  networks: texts,
+  logDriver: nullable(logDriver),
   forceUpdate: whole,
 });
