@@ -142,11 +142,11 @@ function isCodec(variant: object): variant is Codec<unknown> {
 }
 
 /** `create-service` as `createService`. */
-export function camelCase(kind: string): string {
+function camelCase(kind: string): string {
   return kind.replace(/[-_](.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-export function pascalCase(kind: string): string {
+function pascalCase(kind: string): string {
   return camelCase(`-${kind}`);
 }
 

@@ -9,7 +9,7 @@ import { entryPayload } from "../../../core/node/payload.ts";
 import type { Snapshot } from "../../../core/raft/message.ts";
 import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
-import { payloadCodec } from "../../../real/wire/payload.ts";
+import { type AgentPayload, payloadCodec } from "../../../real/wire/payload.ts";
 import { protoMessage } from "../../../real/wire/proto.ts";
 import { snapshotsAsBytes } from "../../../real/wire/snapshot-bytes.ts";
 import { node, secret, service, task } from "../../support/model.ts";
@@ -113,6 +113,16 @@ test("a payload is encoded once, and is as large after as before", () => {
   const bytes = payloadCodec.encode(payload);
   expect(payloadCodec.encode(payload)).toBe(bytes);
   expect(payloadCodec.decode(bytes)).toEqual(payload);
+});
+
+test("what the agent keeps comes back from the log, with the tasks that are forgotten", () => {
+  const place = { incarnation: 1, version: 7, memberId: null, managers: ["m1"], founders: ["m1"] };
+  const tasks = new Map([
+    ["t1", task("t1", { service: "s1" })],
+    ["t2", null],
+  ]);
+  const kept: AgentPayload = { size: 2, tasks, standing: place };
+  expect(payloadCodec.decode(payloadCodec.encode(kept))).toEqual(kept);
 });
 
 test("a snapshot cut into chunks is whole again, and is refused with one of them altered", () => {
