@@ -3,10 +3,10 @@ import type { FollowerProgress } from "../core/raft/progress.ts";
 import type { Host } from "./host.ts";
 
 /** One machine's own state, as far as a frame shows it. */
-export type HostFrame = Pick<NodeFrame, "process" | "refusal" | "raft" | "clock">;
+export type HostFrame = Pick<NodeFrame, "machine" | "refusal" | "raft" | "clock">;
 
 /** Of a machine that has never been on. */
-export const neverOn: HostFrame = { process: "down", refusal: null, raft: null, clock: null };
+export const neverOn: HostFrame = { machine: "down", refusal: null, raft: null, clock: null };
 
 /** Of a machine of which nothing is stored. */
 export const noLoad: LoadFrame = {
@@ -15,11 +15,11 @@ export const noLoad: LoadFrame = {
 
 /** What the machine is like now: `last` itself when that has not changed. */
 export function hostFrame(host: Host, last: HostFrame | undefined): HostFrame {
-  const { state: process, refusal } = host;
+  const { state: machine, refusal } = host;
   const raft = raftFrame(host, last?.raft ?? null);
   const clock = clockFrame(host, last?.clock ?? null);
-  const isSame = last?.process === process && last.raft === raft && last.clock === clock;
-  return isSame ? last : { process, refusal, raft, clock };
+  const isSame = last?.machine === machine && last.raft === raft && last.clock === clock;
+  return isSame ? last : { machine, refusal, raft, clock };
 }
 
 function clockFrame({ clock: { faults } }: Host, last: ClockFrame | null): ClockFrame {

@@ -35,7 +35,7 @@ export interface ClusterFrame {
 export interface NodeFrame {
   readonly id: string;
   /** `refused`: it does not start, because its disk is damaged. `unknown`: nothing is heard. */
-  readonly process: "up" | "paused" | "down" | "refused" | "unknown";
+  readonly machine: "up" | "paused" | "down" | "refused" | "unknown";
   /** Why it does not start; null unless `refused`. */
   readonly refusal: string | null;
   /** Its part in Raft; null while it has none, or is off. */

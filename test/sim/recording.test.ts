@@ -83,7 +83,7 @@ describe("Recording", () => {
       const found: Truth = {
         event: frame.event,
         raft: frame.nodes.map(({ raft }) => raft?.status ?? null),
-        process: frame.nodes.map(({ process }) => process),
+        process: frame.nodes.map(({ machine }) => machine),
         index: frame.index,
         store: recording.storeDigestAfter(truth.event),
         cuts: frame.cuts.map(({ from, to }) => `${from} ${to}`),
