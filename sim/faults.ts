@@ -55,10 +55,10 @@ export class Faults {
   readonly #world: FaultyWorld;
   readonly #random: Random;
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
-  readonly #acted: ((action: Action) => void) | null;
+  readonly #acted: (action: Action) => void;
   #cuts: Cut[] = [];
 
-  constructor(world: FaultyWorld, random: Random, acted: ((action: Action) => void) | null) {
+  constructor(world: FaultyWorld, random: Random, acted: (action: Action) => void) {
     this.#world = world;
     this.#random = random;
     this.#acted = acted;
@@ -67,7 +67,7 @@ export class Faults {
   /** Carries out one step. Whom it concerns is found out now, and told to `acted`. */
   act(action: Action): void {
     for (const named of this.#named(action)) {
-      this.#acted?.(named);
+      this.#acted(named);
       this.#act(named);
     }
   }
