@@ -17,7 +17,7 @@
  */
 
 import type { Chaos } from "./chaos-words.ts";
-import type { FaultAction, Selector } from "./fault-words.ts";
+import type { Fault, Selector } from "./fault-words.ts";
 import type { Goal } from "./goal-words.ts";
 import type { NamedService, ServicePlan } from "./service-words.ts";
 import type { ClusterPlan, Topology } from "./topology-words.ts";
@@ -25,9 +25,10 @@ import type { Span } from "./units.ts";
 
 export type { Chaos } from "./chaos-words.ts";
 export type {
-  ContainerConditions,
+  ContainerFaults,
   Delays,
-  DiskConditions,
+  DiskPlan,
+  Fault,
   NetworkConditions,
   PartitionMode,
   Selector,
@@ -53,6 +54,8 @@ export {
   heal,
   jumpClock,
   kill,
+  mend,
+  mendOneWay,
   misdirectWrite,
   network,
   partition,
@@ -63,6 +66,7 @@ export {
   restart,
   resume,
   skewClock,
+  unclog,
   wipeDisk,
 } from "./fault-words.ts";
 export type { Goal } from "./goal-words.ts";
@@ -89,9 +93,9 @@ export type {
 export type { ClusterPlan, NodePlan, Topology } from "./topology-words.ts";
 export type { Memory, Range, Span } from "./units.ts";
 
-/** Something that happens to the cluster at one moment: a fault, or what a user does. */
+/** Something that happens to the cluster at one moment. */
 export type Action =
-  | FaultAction
+  | Fault
   | { readonly do: "create"; readonly service: NamedService }
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
@@ -144,6 +148,12 @@ export interface ScenarioPlan {
   /** In the order of their times. */
   readonly steps?: readonly Step[];
   readonly chaos?: Chaos;
+  /**
+   * The machines that must recover after the last fault: the network among them heals and they are
+   * started again, while the rest stays as bad as it is. More managers are added where these are no
+   * majority. Default: after steps all that is up, after chaos as many as are needed, drawn.
+   */
+  readonly core?: readonly string[];
   /**
    * How many clients use a few services as registers, from the first deployment to the last fault.
    * All that they were told must be linearizable. The services are called `register-1` and so on;

@@ -36,12 +36,14 @@ interface Links {
   readonly to: readonly Selector[] | "rest";
 }
 
-export type FaultAction =
+export type Fault =
   | ({
       readonly do: "partition";
       /** Only what `from` sends to `to` is lost. */
       readonly oneWay: boolean;
     } & Links)
+  /** Ends the partition of just these sides. */
+  | ({ readonly do: "mend"; readonly oneWay: boolean } & Links)
   | {
       readonly do: "partition-at-random";
       readonly mode: PartitionMode;
@@ -55,6 +57,7 @@ export type FaultAction =
       readonly times: number;
     } & Links)
   | ({ readonly do: "clog"; readonly lasting: Span } & Links)
+  | { readonly do: "unclog" }
   | { readonly do: "heal" }
   | { readonly do: "network"; readonly conditions: NetworkConditions }
   | NodeAction
@@ -64,11 +67,11 @@ export type FaultAction =
       readonly after: Span;
       readonly times: number;
     }
-  | { readonly do: "disk"; readonly nodes: Selector; readonly conditions: DiskConditions }
+  | { readonly do: "disk"; readonly nodes: Selector; readonly conditions: DiskPlan }
   | { readonly do: "skew-clock"; readonly nodes: Selector; readonly ahead: Span | `-${Span}` }
   | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
   | { readonly do: "jump-clock"; readonly nodes: Selector; readonly ahead: Span }
-  | { readonly do: "containers"; readonly conditions: ContainerConditions }
+  | { readonly do: "containers"; readonly conditions: ContainerFaults }
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span };
 
 /**
@@ -103,7 +106,7 @@ export interface NetworkConditions {
 }
 
 /** How a disk behaves. */
-export interface DiskConditions {
+export interface DiskPlan {
   /** The least a write takes until it is safe. Default 100us. */
   readonly latencyMin?: Span;
   /** What it takes on average beyond that, exponentially spread. Default 400us. */
@@ -116,7 +119,7 @@ export interface DiskConditions {
 }
 
 /** How containers fare on every node. */
-export interface ContainerConditions {
+export interface ContainerFaults {
   /** What a pull takes on average. Default 1s. */
   readonly pullMean?: Span;
   /** What a start takes on average. Default 120ms. */
@@ -124,17 +127,14 @@ export interface ContainerConditions {
   /** Percent of pulls that fail for good, and of starts. Default 0. */
   readonly pullFailures?: number;
   readonly startFailures?: number;
-  /** How long a container runs, on average, before it ends by itself. Default `0s`: for ever. */
-  readonly crashMean?: Span;
-  /** How long one with a health check stays healthy, on average. Default `0s`: for ever. */
-  readonly unhealthyMean?: Span;
+  /** After how long a container that runs ends by itself, on average. Default 0s: never. */
+  readonly crashEvery?: Span;
+  /** After how long a healthy container with a health check turns unhealthy. Default 0s: never. */
+  readonly unhealthyEvery?: Span;
 }
 
 /** Nodes of `from` and nodes of `to` no longer reach each other. */
-export function partition(
-  from: readonly Selector[],
-  to: readonly Selector[] | "rest",
-): FaultAction {
+export function partition(from: readonly Selector[], to: readonly Selector[] | "rest"): Fault {
   return { do: "partition", from, to, oneWay: false };
 }
 
@@ -142,12 +142,12 @@ export function partition(
 export function partitionOneWay(
   from: readonly Selector[],
   to: readonly Selector[] | "rest",
-): FaultAction {
+): Fault {
   return { do: "partition", from, to, oneWay: true };
 }
 
 /** All nodes are parted in two by chance; with `oneWay` one side still hears the other. */
-export function partitionAtRandom(mode: PartitionMode, oneWay = false): FaultAction {
+export function partitionAtRandom(mode: PartitionMode, oneWay = false): Fault {
   return { do: "partition-at-random", mode, oneWay };
 }
 
@@ -161,7 +161,7 @@ export function flap(
     readonly times: number;
     readonly oneWay?: boolean;
   },
-): FaultAction {
+): Fault {
   return { do: "flap", from, to, oneWay: false, ...rhythm };
 }
 
@@ -170,27 +170,42 @@ export function clog(
   from: readonly Selector[],
   to: readonly Selector[] | "rest",
   lasting: Span,
-): FaultAction {
+): Fault {
   return { do: "clog", from, to, lasting };
 }
 
+/** That partition ends; others go on. Sides as `partition` was given them. */
+export function mend(from: readonly Selector[], to: readonly Selector[] | "rest"): Fault {
+  return { do: "mend", from, to, oneWay: false };
+}
+
+/** The same for `partitionOneWay`. */
+export function mendOneWay(from: readonly Selector[], to: readonly Selector[] | "rest"): Fault {
+  return { do: "mend", from, to, oneWay: true };
+}
+
+/** No link is clogged any more: what waits arrives. */
+export function unclog(): Fault {
+  return { do: "unclog" };
+}
+
 /** Every partition ends. */
-export function heal(): FaultAction {
+export function heal(): Fault {
   return { do: "heal" };
 }
 
 /** From now on the network behaves like this. */
-export function network(conditions: NetworkConditions): FaultAction {
+export function network(conditions: NetworkConditions): Fault {
   return { do: "network", conditions };
 }
 
 /** The machine is off: its containers stop, what its disk had not made safe is lost. */
-export function crash(nodes: Selector): FaultAction {
+export function crash(nodes: Selector): Fault {
   return { do: "crash", nodes };
 }
 
 /** The daemon ends, as by SIGKILL. The machine goes on, and so do its containers. */
-export function kill(nodes: Selector): FaultAction {
+export function kill(nodes: Selector): Fault {
   return { do: "kill", nodes };
 }
 
@@ -198,7 +213,7 @@ export function kill(nodes: Selector): FaultAction {
  * A machine that crashed starts again, or a daemon that was killed, with what its disk holds. One
  * whose disk is empty joins the cluster anew, once the cluster no longer counts on it as a manager.
  */
-export function restart(nodes: Selector): FaultAction {
+export function restart(nodes: Selector): Fault {
   return { do: "restart", nodes };
 }
 
@@ -206,36 +221,36 @@ export function restart(nodes: Selector): FaultAction {
 export function crashLoop(
   nodes: Selector,
   { after, times }: { readonly after: Span; readonly times: number },
-): FaultAction {
+): Fault {
   return { do: "crash-loop", nodes, after, times };
 }
 
 /** The node does nothing, like a stopped virtual machine, and knows nothing of it. */
-export function pause(nodes: Selector): FaultAction {
+export function pause(nodes: Selector): Fault {
   return { do: "pause", nodes };
 }
 
-export function resume(nodes: Selector): FaultAction {
+export function resume(nodes: Selector): Fault {
   return { do: "resume", nodes };
 }
 
 /** From now on the disks of the nodes behave like this. */
-export function disk(nodes: Selector, conditions: DiskConditions): FaultAction {
+export function disk(nodes: Selector, conditions: DiskPlan): Fault {
   return { do: "disk", nodes, conditions };
 }
 
 /** The next sync fails: the daemon ends, and what was not safe is lost. */
-export function failSync(nodes: Selector): FaultAction {
+export function failSync(nodes: Selector): Fault {
   return { do: "fail-sync", nodes };
 }
 
 /** Nothing more can be written: the daemon ends at its next write, at every start anew. */
-export function fillDisk(nodes: Selector): FaultAction {
+export function fillDisk(nodes: Selector): Fault {
   return { do: "fill-disk", nodes };
 }
 
 /** There is room on the disk again. */
-export function freeDisk(nodes: Selector): FaultAction {
+export function freeDisk(nodes: Selector): Fault {
   return { do: "free-disk", nodes };
 }
 
@@ -243,17 +258,17 @@ export function freeDisk(nodes: Selector): FaultAction {
  * At its next crash a bit goes wrong in what the machine's disk had made safe. A manager refuses to
  * start with such a disk, for good.
  */
-export function corruptDisk(nodes: Selector): FaultAction {
+export function corruptDisk(nodes: Selector): Fault {
   return { do: "corrupt-disk", nodes };
 }
 
 /** At its next crash a record is found to have been written over another one. */
-export function misdirectWrite(nodes: Selector): FaultAction {
+export function misdirectWrite(nodes: Selector): Fault {
   return { do: "misdirect-write", nodes };
 }
 
 /** The next start reads a wrong bit, and refuses; the disk itself is sound, so a later one works. */
-export function corruptRead(nodes: Selector): FaultAction {
+export function corruptRead(nodes: Selector): Fault {
   return { do: "corrupt-read", nodes };
 }
 
@@ -261,27 +276,27 @@ export function corruptRead(nodes: Selector): FaultAction {
  * At its next crash everything that the machine's disk held is gone. It comes back like a new one:
  * `demote` it while it is down if it was a manager, then `restart` it.
  */
-export function wipeDisk(nodes: Selector): FaultAction {
+export function wipeDisk(nodes: Selector): Fault {
   return { do: "wipe-disk", nodes };
 }
 
 /** The calendar of the nodes is off by `ahead`, from now on. */
-export function skewClock(nodes: Selector, ahead: Span | `-${Span}`): FaultAction {
+export function skewClock(nodes: Selector, ahead: Span | `-${Span}`): Fault {
   return { do: "skew-clock", nodes, ahead };
 }
 
 /** The clocks of the nodes run fast (or slow, below 0) by `ppm` millionths, from now on. */
-export function driftClock(nodes: Selector, ppm: number): FaultAction {
+export function driftClock(nodes: Selector, ppm: number): Fault {
   return { do: "drift-clock", nodes, ppm };
 }
 
 /** Both clocks of the nodes leap ahead, as on a virtual machine that was moved. */
-export function jumpClock(nodes: Selector, ahead: Span): FaultAction {
+export function jumpClock(nodes: Selector, ahead: Span): Fault {
   return { do: "jump-clock", nodes, ahead };
 }
 
 /** From now on containers fare like this, everywhere. */
-export function containers(conditions: ContainerConditions): FaultAction {
+export function containers(conditions: ContainerFaults): Fault {
   return { do: "containers", conditions };
 }
 
@@ -289,22 +304,22 @@ export function containers(conditions: ContainerConditions): FaultAction {
  * Containers of this image fail at their start from now on, or end by themselves with an error
  * after they have run for `crashesAfter`.
  */
-export function badImage(image: string, crashesAfter: Span = "0s"): FaultAction {
+export function badImage(image: string, crashesAfter: Span = "0s"): Fault {
   return { do: "bad-image", image, crashesAfter };
 }
 
 /** What runs the nodes' containers no longer answers; the containers themselves go on. */
-export function hangDaemon(nodes: Selector): FaultAction {
+export function hangDaemon(nodes: Selector): Fault {
   return { do: "hang-daemon", nodes };
 }
 
 /** It answers again, first what it was asked meanwhile. */
-export function freeDaemon(nodes: Selector): FaultAction {
+export function freeDaemon(nodes: Selector): Fault {
   return { do: "free-daemon", nodes };
 }
 
 /** A machine that `joins` is switched on for the first time. */
-export function powerOn(nodes: Selector): FaultAction {
+export function powerOn(nodes: Selector): Fault {
   return { do: "restart", nodes };
 }
 
@@ -312,6 +327,6 @@ export function powerOn(nodes: Selector): FaultAction {
  * The manager starts again and goes on alone with what it has: for when the others are lost for
  * good. It refuses where it can reach enough of them.
  */
-export function forceNewCluster(manager: Selector): FaultAction {
+export function forceNewCluster(manager: Selector): Fault {
   return { do: "force-new-cluster", nodes: manager };
 }
