@@ -50,7 +50,7 @@ export class SimDisk implements Storage {
   readonly #random: Random;
   readonly #onDurable: OnDurable;
   readonly #acknowledge: (number: number) => void;
-  readonly #failed: OnFailure;
+  readonly #failed: OnFailure | null;
   readonly #platter: Platter;
   #pending: StorageWrite[] = [];
   #readyAt = 0;
@@ -62,7 +62,7 @@ export class SimDisk implements Storage {
     platter: Platter,
     onDurable: OnDurable,
     acknowledge: (number: number) => void,
-    failed: OnFailure = () => {},
+    failed: OnFailure | null = null,
   ) {
     this.#kernel = kernel;
     this.#host = host;
@@ -119,7 +119,7 @@ export class SimDisk implements Storage {
     if (this.#pending[0] !== write) return false;
     const reason = this.#failure();
     if (reason !== null) {
-      this.#failed(reason);
+      this.#failed?.(reason);
       return true;
     }
     this.#pending.shift();

@@ -116,6 +116,10 @@ export class SimExecutor implements Executor {
     this.#held ??= { requests: [], answers: [] };
   }
 
+  get isHung(): boolean {
+    return this.#held !== null;
+  }
+
   /** It answers again, in the order in which things happened. */
   free(): void {
     const held = this.#held;

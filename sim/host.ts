@@ -54,6 +54,8 @@ export class Host {
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
   #held: (() => void)[] = [];
   #losesDisk = false;
+  /** Its disk is empty, and it has not joined since. */
+  isWiped = false;
 
   constructor(number: number, config: NodeConfig, random: Random, wiring: HostWiring) {
     this.number = number;
@@ -131,6 +133,7 @@ export class Host {
       return this.#wiring.observer.refused(this, found.reason);
     }
     this.state = "up";
+    this.isWiped = false;
     const shell = this.#newShell(alone);
     this.#shell = shell;
     this.#wiring.observer.recovered(this, found.durable);
@@ -191,6 +194,7 @@ export class Host {
     assert(managers.length > 0, "a cluster outlives the disk of one machine");
     this.config = { ...this.config, managers };
     this.disk.wipe();
+    this.isWiped = true;
     this.state = "refused";
     this.#refusal = "its disk is empty: it is in no cluster until it joins one";
   }

@@ -5,11 +5,17 @@ import { type Selection, selection } from "./check-selectors.ts";
 import type { Action, Chaos, Selector } from "./dsl.ts";
 
 type Power = "up" | "paused" | "down";
-type PowerAction = Extract<Action, { do: "crash" | "restart" | "pause" | "resume" }>["do"];
+type PowerAction = "crash" | "kill" | "restart" | "pause" | "resume";
+
+/** After these a node may be down at any time, and up again. */
+const unsettling: ReadonlySet<Action["do"]> = new Set([
+  ...(["crash-loop", "disk", "fail-sync", "fill-disk", "wipe-disk"] as const),
+]);
 
 /** From which states an action takes a node, and to which. */
 const effects: Readonly<Record<PowerAction, { from: readonly Power[]; to: Power }>> = {
   crash: { from: ["up", "paused"], to: "down" },
+  kill: { from: ["up", "paused"], to: "down" },
   restart: { from: ["down"], to: "up" },
   pause: { from: ["up"], to: "paused" },
   resume: { from: ["paused"], to: "up" },
@@ -17,6 +23,7 @@ const effects: Readonly<Record<PowerAction, { from: readonly Power[]; to: Power 
 
 const wantedStates: Readonly<Record<PowerAction, string>> = {
   crash: "up",
+  kill: "up",
   restart: "down",
   pause: "up",
   resume: "paused",
@@ -24,6 +31,7 @@ const wantedStates: Readonly<Record<PowerAction, string>> = {
 
 const helps: Readonly<Record<PowerAction, string>> = {
   crash: "crash a node that is up, or restart it before",
+  kill: "kill the daemon of a node that is up, or restart it before",
   restart: 'crash it before, or restart nodes by name, or "all"',
   pause: "pause a node that is up, or restart or resume it before",
   resume: "pause it before",
@@ -38,9 +46,10 @@ export function followPower(machines: readonly Machine[], chaos: Chaos | undefin
     machines.map(({ name, joins }) => [name, new Set<Power>([joins ? "down" : "up"])]),
   );
   const isUnsure = ({ inChaos }: Moment) =>
-    inChaos && (chaos?.crashes !== undefined || chaos?.pauses !== undefined);
+    inChaos && powerFaults.some((fault) => chaos?.[fault] !== undefined);
   return {
     follow(action, moment) {
+      if (unsettling.has(action.do) && "nodes" in action) unsettle(states, action.nodes, machines);
       if (!isPowerAction(action)) return [];
       const selected = selection(action.nodes, machines);
       if (selected.nodes.length === 0) return [];
@@ -49,6 +58,15 @@ export function followPower(machines: readonly Machine[], chaos: Chaos | undefin
       return problem === null ? [] : [problem];
     },
   };
+}
+
+const powerFaults = [
+  ...(["crashes", "kills", "crashLoops", "pauses"] as const),
+  ...(["diskFailures", "fullDisks", "diskDamage"] as const),
+] as const;
+
+function unsettle(states: States, nodes: Selector, machines: readonly Machine[]): void {
+  for (const node of selection(nodes, machines).nodes) states.get(node)?.add("down").add("up");
 }
 
 function isPowerAction(action: Action): action is Action & { do: PowerAction; nodes: Selector } {
