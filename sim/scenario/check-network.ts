@@ -56,7 +56,7 @@ function aloneProblem({ where }: Moment): ScenarioProblem {
 }
 
 function sideProblems(
-  { from, to }: Extract<Action, { do: "partition" | "flap" | "clog" }>,
+  { do: what, from, to }: Extract<Action, { do: "partition" | "flap" | "clog" }>,
   machines: readonly Machine[],
   { where }: Moment,
 ): ScenarioProblem[] {
@@ -68,7 +68,7 @@ function sideProblems(
     const isEmpty = coversAll(left, machines, managers);
     return isEmpty ? [{ where, reason, help: "leave some node out of from" }] : [];
   }
-  if (!certainOverlap(left, to.map(select), managers)) return [];
+  if (what === "clog" || !certainOverlap(left, to.map(select), managers)) return [];
   const help = 'name each node on one side; "rest" is all that from leaves';
   for (const one of from) {
     for (const other of to) {

@@ -45,12 +45,16 @@ export function followPower(machines: readonly Machine[], chaos: Chaos | undefin
   const states = new Map(
     machines.map(({ name, joins }) => [name, new Set<Power>([joins ? "down" : "up"])]),
   );
+  const unsettled = new Set<string>();
   const isUnsure = ({ inChaos }: Moment) =>
     inChaos && powerFaults.some((fault) => chaos?.[fault] !== undefined);
   return {
     follow(action, moment) {
-      if (unsettling.has(action.do) && "nodes" in action) unsettle(states, action.nodes, machines);
+      if (unsettling.has(action.do) && "nodes" in action) {
+        for (const node of selection(action.nodes, machines).nodes) unsettled.add(node);
+      }
       if (!isPowerAction(action)) return [];
+      for (const node of unsettled) states.get(node)?.add("down").add("up");
       const selected = selection(action.nodes, machines);
       if (selected.nodes.length === 0) return [];
       const problem = isUnsure(moment) ? null : objection(states, selected, action, moment);
@@ -64,10 +68,6 @@ const powerFaults = [
   ...(["crashes", "kills", "crashLoops", "pauses"] as const),
   ...(["diskFailures", "fullDisks", "diskDamage"] as const),
 ] as const;
-
-function unsettle(states: States, nodes: Selector, machines: readonly Machine[]): void {
-  for (const node of selection(nodes, machines).nodes) states.get(node)?.add("down").add("up");
-}
 
 function isPowerAction(action: Action): action is Action & { do: PowerAction; nodes: Selector } {
   return action.do in effects;
