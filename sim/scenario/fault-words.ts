@@ -267,7 +267,7 @@ export function misdirectWrite(nodes: Selector): Fault {
   return { do: "misdirect-write", nodes };
 }
 
-/** The next start reads a wrong bit, and refuses; the disk itself is sound, so a later one works. */
+/** The next start reads a wrong bit and refuses; the disk itself is sound, so a later one works. */
 export function corruptRead(nodes: Selector): Fault {
   return { do: "corrupt-read", nodes };
 }
