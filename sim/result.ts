@@ -1,4 +1,5 @@
 import type { ClientEvent } from "./client-history.ts";
+import type { Watch } from "./watcher.ts";
 
 /** One broken property. */
 export interface Violation {
@@ -62,13 +63,15 @@ export interface StoryLine {
   readonly text: string;
 }
 
-/** Who watches a run. Both may be left out; neither changes what happens. */
+/** Who watches a run. All may be left out; none changes what happens. */
 export interface RunObserver {
   readonly story?: (line: StoryLine) => void;
   /** One JSON object per event, without line end: the same bytes for the same seed. */
   readonly trace?: (line: string) => void;
   /** At the end, whatever the verdict: what clients asked and were told. */
   readonly clients?: (history: readonly ClientEvent[]) => void;
+  /** Watchers that follow the world itself. */
+  readonly watches?: readonly Watch[];
 }
 
 export interface RunOptions {

@@ -16,6 +16,7 @@ import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
 import { specOf } from "./service-spec.ts";
 import { line, record } from "./trace.ts";
+import type { Watch } from "./watcher.ts";
 import { World } from "./world.ts";
 
 const second = 1_000_000;
@@ -53,9 +54,10 @@ export class Run {
     this.#scenario = scenario;
     this.#seed = seed;
     this.#options = options;
-    const story = options.observer?.story ?? null;
+    const { story, watches = [] } = options.observer ?? {};
+    const listener: Watch[] = story === undefined ? [] : [() => ({ told: story })];
     const clients = options.clients ?? scenario.clients ?? 0;
-    this.#world = new World(scenario.topology, seed, planted, clients, story);
+    this.#world = new World(scenario.topology, seed, planted, clients, [...listener, ...watches]);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
@@ -152,6 +154,7 @@ export class Run {
     foldEvent(this.#digest, event);
     this.#last[this.#world.kernel.handled % lastEventsKept] = event;
     this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
+    for (const watcher of this.#world.watchers) watcher.handled?.(event);
     if (this.#always.length === 0) return;
     const moves = event.kind === EventKind.EXECUTOR || event.kind === EventKind.STEP;
     if (moves || event.kind === EventKind.FAULT) this.#checkAlways();

@@ -21,6 +21,7 @@ import { Operator } from "./operator.ts";
 import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
 import type { StoryLine } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
+import type { Watch, Watcher } from "./watcher.ts";
 
 /**
  * A simulated world: machines, the network between them, a user, and everyone who watches.
@@ -44,6 +45,8 @@ export class World {
   readonly availability: Availability;
   readonly checkers: readonly Checker[];
   readonly random: Random;
+  /** Who looks on from outside. They hear of everything first, before a checker may end the run. */
+  readonly watchers: readonly Watcher[];
   readonly #numbers: ReadonlyMap<string, number>;
   /** Null when nobody listens. */
   readonly #narrator: Narrator | null;
@@ -54,7 +57,7 @@ export class World {
     seed: string,
     planted: Planted,
     clients: number,
-    tell: ((line: StoryLine) => void) | null,
+    watches: readonly Watch[] = [],
   ) {
     this.random = randomOf(seed);
     const all = machines(topology);
@@ -83,10 +86,12 @@ export class World {
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
-    this.#narrator = tell === null ? null : new Narrator(this.kernel, tell);
+    this.watchers = watches.map((watch) => watch(this));
+    this.#narrator = narratorFor(this.kernel, this.watchers);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
-    observer.listen([...this.checkers, this.history, this.availability, counter, ...narrator]);
+    const own = [this.history, this.availability, counter];
+    observer.listen([...this.watchers, ...this.checkers, ...own, ...narrator]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -139,6 +144,14 @@ export class World {
     const sender = this.hosts[from]?.name as string;
     return this.hosts[to]?.receive({ kind: "message", from: sender, message }) ?? false;
   }
+}
+
+function narratorFor(kernel: Kernel, watchers: readonly Watcher[]): Narrator | null {
+  const listeners = watchers.filter((watcher) => watcher.told !== undefined);
+  if (listeners.length === 0) return null;
+  return new Narrator(kernel, (line) => {
+    for (const listener of listeners) listener.told?.(line);
+  });
 }
 
 /**
