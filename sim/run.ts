@@ -16,7 +16,6 @@ import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
 import { specOf } from "./service-spec.ts";
 import { line, record } from "./trace.ts";
-import type { Watch } from "./watcher.ts";
 import { World } from "./world.ts";
 
 const second = 1_000_000;
@@ -54,10 +53,9 @@ export class Run {
     this.#scenario = scenario;
     this.#seed = seed;
     this.#options = options;
-    const { story, watches = [] } = options.observer ?? {};
-    const listener: Watch[] = story === undefined ? [] : [() => ({ told: story })];
     const clients = options.clients ?? scenario.clients ?? 0;
-    this.#world = new World(scenario.topology, seed, planted, clients, [...listener, ...watches]);
+    const { observer, tap } = options;
+    this.#world = new World(scenario.topology, seed, planted, clients, observer, tap);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
@@ -122,8 +120,13 @@ export class Run {
 
   #heal(): void {
     const { kernel, history, operator, clients, random } = this.#world;
-    const isChaos = this.#scenario.chaos !== undefined;
-    this.#core = healCore(this.#world, isChaos, random.split("core"));
+    const { chaos, core: named = null } = this.#scenario;
+    const choice = { named, isChaos: chaos !== undefined, random: random.split("core") };
+    this.#core = healCore(this.#world, choice);
+    this.#options.observer?.healed?.(
+      this.#core.map(({ name }) => name),
+      kernel.now,
+    );
     this.#healedAt = kernel.now;
     clients?.finish();
     const { topology } = this.#scenario;
@@ -153,8 +156,8 @@ export class Run {
   #note(event: SimEvent): void {
     foldEvent(this.#digest, event);
     this.#last[this.#world.kernel.handled % lastEventsKept] = event;
+    this.#world.watcher?.handled?.(event);
     this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
-    for (const watcher of this.#world.watchers) watcher.handled?.(event);
     if (this.#always.length === 0) return;
     const moves = event.kind === EventKind.EXECUTOR || event.kind === EventKind.STEP;
     if (moves || event.kind === EventKind.FAULT) this.#checkAlways();

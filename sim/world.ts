@@ -1,6 +1,6 @@
 import seedrandom from "seedrandom";
 import type { Planted } from "../core/base/planted.ts";
-import { Random } from "../core/base/random.ts";
+import { Random, type Tap } from "../core/base/random.ts";
 import type { ClientReply } from "../core/control/command.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
@@ -19,9 +19,8 @@ import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { Operator } from "./operator.ts";
 import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
-import type { StoryLine } from "./result.ts";
+import type { RunObserver, StoryLine, Watcher } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
-import type { Watch, Watcher } from "./watcher.ts";
 
 /**
  * A simulated world: machines, the network between them, a user, and everyone who watches.
@@ -45,11 +44,11 @@ export class World {
   readonly availability: Availability;
   readonly checkers: readonly Checker[];
   readonly random: Random;
-  /** Who looks on from outside. They hear of everything first, before a checker may end the run. */
-  readonly watchers: readonly Watcher[];
   readonly #numbers: ReadonlyMap<string, number>;
   /** Null when nobody listens. */
   readonly #narrator: Narrator | null;
+  /** Null when nobody looks. */
+  readonly watcher: Watcher | null;
   #elections = 0;
 
   constructor(
@@ -57,9 +56,10 @@ export class World {
     seed: string,
     planted: Planted,
     clients: number,
-    watches: readonly Watch[] = [],
+    observer: RunObserver = {},
+    tap?: Tap,
   ) {
-    this.random = randomOf(seed);
+    this.random = randomOf(seed, tap);
     const all = machines(topology);
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
     this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
@@ -76,22 +76,24 @@ export class World {
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
       this.#deliver(packet),
     );
-    const observer = new FanOut();
-    this.history = new History((commit) => observer.committed(commit));
-    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
+    const everyone = new FanOut();
+    this.history = new History((commit) => everyone.committed(commit));
+    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone);
     const { kernel, hosts } = this;
-    const asked = { kernel, hosts, observer };
+    const asked = { kernel, hosts, observer: everyone };
     this.operator = new Operator("operator", asked, this.random.split("operator"));
-    this.faults = new Faults(this, this.random.split("faults"));
+    this.faults = new Faults(this, this.random.split("faults"), observer.acted ?? null);
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
-    this.watchers = watches.map((watch) => watch(this));
-    this.#narrator = narratorFor(this.kernel, this.watchers);
+    const { story, watch } = observer;
+    this.#narrator = story === undefined ? null : new Narrator(this.kernel, story);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
-    const own = [this.history, this.availability, counter];
-    observer.listen([...this.watchers, ...this.checkers, ...own, ...narrator]);
+    this.watcher = watch?.(this) ?? null;
+    const watcher = this.watcher === null ? [] : [this.watcher];
+    const { checkers, history, availability } = this;
+    everyone.listen([...watcher, ...checkers, history, availability, counter, ...narrator]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -146,19 +148,11 @@ export class World {
   }
 }
 
-function narratorFor(kernel: Kernel, watchers: readonly Watcher[]): Narrator | null {
-  const listeners = watchers.filter((watcher) => watcher.told !== undefined);
-  if (listeners.length === 0) return null;
-  return new Narrator(kernel, (line) => {
-    for (const listener of listeners) listener.told?.(line);
-  });
-}
-
 /**
  * Turns a seed text into the root of all chance. The library repeats a key to fill its state, so
  * `1` and `11` alone would be the same; the frame around them makes every text its own.
  */
-function randomOf(seed: string): Random {
+function randomOf(seed: string, tap?: Tap): Random {
   const words = seedrandom(`simswarm ${seed};`);
-  return new Random([words.int32(), words.int32(), words.int32(), words.int32()]);
+  return new Random([words.int32(), words.int32(), words.int32(), words.int32()], tap);
 }

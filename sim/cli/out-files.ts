@@ -4,6 +4,7 @@ import type { RunObserver } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { chromeTrace } from "../trace/chrome.ts";
 import { tlaTrace } from "../trace/tla.ts";
+import { together, type Watch } from "../watch.ts";
 import { WrongInput } from "./exit-codes.ts";
 import { OutFile } from "./out-file.ts";
 import type { RunRequest } from "./request.ts";
@@ -40,13 +41,15 @@ export class OutFiles {
     const { traceFormat: format } = this.#request;
     const line = (text: string) => trace?.write(`${text}\n`);
     const records = trace !== null && format === "chrome";
+    const watches = [
+      ...(trace !== null && format === "tla" ? [tlaTrace(line)] : []),
+      ...(records ? [this.#record] : []),
+    ];
     return {
       ...(trace !== null && format === "ndjson" && { trace: line }),
       ...(history !== null && { clients: (events) => history.write(jepsenHistory(events)) }),
-      watches: [
-        ...(trace !== null && format === "tla" ? [tlaTrace(line)] : []),
-        ...(records ? [this.#record] : []),
-      ],
+      ...(watches.length > 0 && { watch: together(watches) }),
+      ...(records && { story: (told) => this.#recorder?.told(told) }),
     };
   }
 
@@ -61,7 +64,7 @@ export class OutFiles {
     return files.flatMap(({ problem }) => problem ?? []);
   }
 
-  readonly #record = (world: ConstructorParameters<typeof Recorder>[0]): Recorder => {
+  readonly #record: Watch = (world) => {
     this.#recorder = new Recorder(world);
     return this.#recorder;
   };

@@ -1,5 +1,5 @@
 import type { Colors } from "picocolors/types.js";
-import type { RunObserver, RunResult } from "../result.ts";
+import type { RunObserver, RunResult, StoryLine } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { commandFor } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -20,10 +20,12 @@ export function runOne(request: RunRequest, plan: ScenarioPlan, colours: Colors)
   const out = new OutFiles(request, plan);
   const isTold = !json && !quiet;
   if (isTold) print(headText(plan, seed, colours));
-  const observer: RunObserver = {
-    ...(isTold && { story: (line) => print(storyText(line, colours)) }),
-    ...out.observer(),
+  const watching = out.observer();
+  const story = (line: StoryLine) => {
+    print(storyText(line, colours));
+    watching.story?.(line);
   };
+  const observer: RunObserver = { ...watching, ...(isTold && { story }) };
   const { result, bug } = outcomeOf(plan, seed, { ...limitsOf(request), observer });
   const problems = out.finish();
 

@@ -4,7 +4,8 @@ import type { Entry, Membership, RaftMessage } from "../../core/raft/message.ts"
 import type { Host } from "../host.ts";
 import { EventKind, type SimEvent } from "../kernel.ts";
 import type { Packet } from "../network.ts";
-import type { Watch, Watcher } from "../watcher.ts";
+import type { Watcher } from "../result.ts";
+import type { Watch } from "../watch.ts";
 import type { World } from "../world.ts";
 import { messageOf, receivedName, sentName, type TlaMessage } from "./tla-message.ts";
 

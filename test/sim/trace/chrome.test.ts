@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { Recorder } from "../../../sim/record/recorder.ts";
+import type { StoryLine } from "../../../sim/result.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import { chromeTrace } from "../../../sim/trace/chrome.ts";
+import type { Watch } from "../../../sim/watch.ts";
 import { scenarioNamed } from "../scenario-named.ts";
 
 // Goal: a run is a trace that Perfetto opens, with nothing left out or in the wrong place.
@@ -21,12 +23,13 @@ interface Event {
 
 async function traceOf(name: string): Promise<Event[]> {
   const recorders: Recorder[] = [];
-  const watch = (world: ConstructorParameters<typeof Recorder>[0]) => {
+  const watch: Watch = (world) => {
     const recorder = new Recorder(world);
     recorders.push(recorder);
     return recorder;
   };
-  simulate(await scenarioNamed(name), "1", { observer: { watches: [watch] } });
+  const story = (line: StoryLine) => recorders[0]?.told(line);
+  simulate(await scenarioNamed(name), "1", { observer: { watch, story } });
   const record = recorders[0]?.record();
   if (record === undefined) throw new Error("nothing was recorded");
   return JSON.parse([...chromeTrace(record)].join("")).traceEvents;

@@ -23,7 +23,7 @@ interface Line {
 async function linesOf(name: string, seed: string): Promise<string[]> {
   const lines: string[] = [];
   simulate(await scenarioNamed(name), seed, {
-    observer: { watches: [tlaTrace((line) => lines.push(line))] },
+    observer: { watch: tlaTrace((line) => lines.push(line)) },
   });
   return lines;
 }
