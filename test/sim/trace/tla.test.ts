@@ -51,7 +51,8 @@ test("each event has the fields of etcd's TracingEvent", async () => {
   }
 });
 
-test("a trace stays as it is when etcd's scripts sort it by the text after the second colon", async () => {
+// They sort by the text after the second colon.
+test("a trace stays as it is when etcd's scripts sort it", async () => {
   const lines = await linesOf("leader-crash", "1");
   const key = (line: string) => line.split(":").slice(2).join(":");
   const sorted = [...lines].sort((left, right) => (key(left) < key(right) ? -1 : 1));
