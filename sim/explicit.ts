@@ -2,7 +2,7 @@ import type { Planted } from "../core/base/planted.ts";
 import { chaosEndActions } from "./chaos.ts";
 import type { RecoveryStart, RunOptions, RunResult } from "./result.ts";
 import { checkScenario } from "./scenario/check.ts";
-import type { ScenarioPlan, Span, Step } from "./scenario/dsl.ts";
+import type { Action, ScenarioPlan, Span, Step } from "./scenario/dsl.ts";
 import { span, spanText } from "./scenario/units.ts";
 import { simulate } from "./simulate.ts";
 
@@ -50,9 +50,13 @@ function chaosEnd(at: Span): Step[] {
   return chaosEndActions.map((action) => ({ at, action }));
 }
 
-/** What was done to those who do not recover. The core is healed by the run itself. */
+/** What was done to those who do not recover; the run heals the others by itself. */
 function endingOf({ at, core, actions }: RecoveryStart): Step[] {
-  const others = actions.filter((action) => !("nodes" in action) || !core.includes(action.nodes));
+  const isOwn = (action: Action) => {
+    if ("conditions" in action || action.do === "unclog") return true;
+    return "nodes" in action && core.includes(action.nodes);
+  };
+  const others = actions.filter((action) => !isOwn(action));
   return others.map((action) => ({ at: spanText(at), action }));
 }
 

@@ -36,16 +36,21 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
   const core = named === null ? drawn() : withMajority(world, named);
   if (named === null) act({ do: "heal" });
   else for (const host of core) mendLinks(world, host, core);
-  Object.assign(world.network.conditions, { lossPerMillion: 0, duplicatesPerMillion: 0 });
-  for (const { name: nodes } of core) {
-    act({ do: "restart", nodes });
-    act({ do: "resume", nodes });
+  act({ do: "unclog" });
+  act({ do: "network", conditions: soundNetwork });
+  for (const host of core) {
+    world.faults.repair(host);
+    act({ do: "restart", nodes: host.name });
+    act({ do: "resume", nodes: host.name });
   }
   const rest = world.hosts.filter((host) => !core.includes(host));
   if (isChaos && named === null) for (const host of rest) act(ruin(host, core, random));
   world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
   return { core, actions };
 }
+
+/** How fast it is stays as it is. */
+const soundNetwork = { loss: 0, duplicates: 0, reordering: 0, capacity: 0 };
 
 /** Whatever cut them: a partition may also part them from machines that stay cut off. */
 function mendLinks({ network }: World, from: Host, core: readonly Host[]): void {
