@@ -41,7 +41,7 @@ export class Scheduler {
   constructor(view: StoreView, planted: Planted) {
     this.#view = view;
     this.#filterContext = { view, bound: this.#bound, planted };
-    this.#nodes = new NodeSet(view);
+    this.#nodes = new NodeSet(view, planted);
     this.#orders = new Orders(this.#nodes, this.#filterContext);
     for (const task of view.tasks.values()) this.#queue.note(task.id, task);
   }
