@@ -23,6 +23,9 @@ import { isPending, TaskQueue } from "./task-queue.ts";
  *
  * All that is kept here only saves time: it follows the store's events, and a new leader builds it
  * anew and decides the same.
+ *
+ * A task that runs is never moved. Rebalancing is the orchestrator's to decide: it replaces a task,
+ * start-first, and the scheduler gives the new one the best node of that moment.
  */
 export class Scheduler {
   readonly #view: StoreView;
@@ -112,7 +115,13 @@ export class Scheduler {
     return { best: refusedBy < 0 ? candidate : null, refusals };
   }
 
-  /** In SwarmKit's words, which differ for a task that has only one node to go to. */
+  /**
+   * In SwarmKit's words, which differ for a task that has only one node to go to.
+   *
+   * This is the place for preemption: the task fits nowhere, and `TaskQueue` has handed out all
+   * tasks of a higher priority before it. Those of a lower one would be asked to stop on the node
+   * where that makes it fit at the least cost; once they have stopped, it is tried again.
+   */
   #refuse(entry: OpenEntry, task: Task, refusals: readonly number[]): void {
     const reasons = explanation(refusals);
     const general = reasons === "" ? "no suitable node" : `no suitable node (${reasons})`;

@@ -2,28 +2,28 @@ import { sortedText } from "../../core/base/order.ts";
 import { hostPortKeys, namedResourceKeys } from "../../core/model/claims.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
-import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { NodeLoad } from "../../core/store/node-load.ts";
 import type { StoreView } from "../../core/store/view.ts";
+import type { Commit } from "../history.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { takesRoom } from "./placement.ts";
 
 /**
  * What a manager keeps of a node's load is what the node's tasks take, added up anew: nothing leaks
- * and nothing is forgotten. It is checked on every copy of the store, for the nodes that an entry
- * has to do with.
+ * and nothing is forgotten. It is checked for the nodes that an entry has to do with, in the store
+ * of who applies it first: most often the leader, whose load the scheduler goes by.
  */
 export class LoadIsSum implements Checker {
   readonly name = "load-is-sum";
   readonly source = "SwarmKit scheduler/nodeinfo.go; moby/swarmkit#471, #540";
   checks = 0;
 
-  happened(host: Host, event: NodeEvent): void {
+  committed({ events, host }: Commit): void {
     const view = host.node?.member?.store;
-    if (event.kind !== "applied" || view === undefined) return;
-    for (const id of new Set(event.applied.events.map(nodeOf))) {
+    if (view === undefined) return;
+    for (const id of new Set(events.map(nodeOf))) {
       if (id !== null) this.#check(host, view, id);
     }
   }
