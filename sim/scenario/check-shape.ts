@@ -157,12 +157,22 @@ const networkConditions = object({
   latencyMean: span.optional(),
 });
 
+const diskPlan = object({ latencyMin: span.optional(), latencyMean: span.optional() });
+
+const containerFaults = object({
+  pullFailures: percent.optional(),
+  startFailures: percent.optional(),
+  crashEvery: span.optional(),
+  unhealthyEvery: span.optional(),
+});
+
 const fileTable = z.enum(["secret", "config"]);
 
 const to = z.union([z.literal("rest"), selectors]);
 
 const action = z.discriminatedUnion("do", [
   object({ do: z.literal("partition"), from: selectors, to, oneWay: z.boolean() }),
+  object({ do: z.literal("mend"), from: selectors, to, oneWay: z.boolean() }),
   object({ do: z.literal("heal") }),
   object({ do: z.literal("crash"), nodes: text }),
   object({ do: z.literal("restart"), nodes: text }),
@@ -172,6 +182,8 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("skew-clock"), nodes: text, ahead: offset }),
   object({ do: z.literal("drift-clock"), nodes: text, ppm: drift }),
   object({ do: z.literal("network"), conditions: networkConditions }),
+  object({ do: z.literal("disk"), nodes: text, conditions: diskPlan }),
+  object({ do: z.literal("containers"), conditions: containerFaults }),
   object({ do: z.literal("create"), service: namedService }),
   object({ do: z.literal("scale"), service: text, replicas: count(0) }),
   object({
@@ -250,6 +262,7 @@ export const scenarioShape = object({
   services: z.array(namedService),
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
+  core: selectors.optional(),
   clients: count(1, clientsMax).optional(),
   sickImages: z.array(text).optional(),
   expect: z.array(expectation),
