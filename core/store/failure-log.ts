@@ -31,8 +31,8 @@ export class FailureLog {
   readonly #faulty = new Map<string, ReadonlyMap<string, number>>();
 
   /**
-   * Of a task that was created for its node (slot 0) nobody chose the node; and a task that was lost
-   * with its machine says nothing of its spec, where in SwarmKit it counts as any other.
+   * Of a task that was created for its node (slot 0) nobody chose the node; and a task that was
+   * lost with its machine says nothing of its spec, where in SwarmKit it counts as any other.
    */
   note(previous: Task | null, current: Task, at: Timestamp): void {
     const { nodeId, serviceId, specVersion, slot, status } = current;
