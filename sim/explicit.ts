@@ -8,7 +8,7 @@ import { simulate } from "./simulate.ts";
 
 /** A run told by what was done in it. */
 export interface Explicit {
-  /** The same story without chance in it: every fault and every command as a step, with its time. */
+  /** The same story without chance in it: each fault and each command as a step, with its time. */
   readonly plan: ScenarioPlan;
   /** Of the run from which the steps were taken. */
   readonly result: RunResult;
