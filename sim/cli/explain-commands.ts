@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { DeterminismFlags } from "./determinism-command.ts";
+import type { DiffFlags } from "./diff-command.ts";
 import type { ReplayFlags } from "./replay-command.ts";
 import type { ShrinkFlags } from "./shrink-command.ts";
 import type { WhyFlags } from "./why-command.ts";
@@ -31,6 +33,30 @@ export function addExplainCommands(sim: Command, ended: (code: number) => void):
     .action(async (file: string, flags: WhyFlags) => {
       const { whyCommand } = await import("./why-command.ts");
       ended(await whyCommand(file, flags));
+    });
+  sim
+    .command("diff")
+    .description("the first event at which two runs part, with the state of both sides")
+    .argument("<one>", "a kept failure, .json; a scenario and seed, FILE@SEED; or a trace, .ndjson")
+    .argument("<other>", "the same")
+    .option("--json", "print one JSON object, and nothing else")
+    .action(async (one: string, other: string, flags: DiffFlags) => {
+      const { diffCommand } = await import("./diff-command.ts");
+      ended(await diffCommand(one, other, flags));
+    });
+  sim
+    .command("check-determinism")
+    .description(
+      "run everything twice in other surroundings, and show the first event that differs",
+    )
+    .argument("<file...>", "scenario files, or kept failures, .json")
+    .option("--seed <text>", 'the seed of the runs (default: "1")')
+    .option("--seeds <range>", "these seeds, such as 1..20")
+    .option("--every <count>", "events between two checkpoints (default: 1000)")
+    .option("--json", "print one JSON object for each run, and nothing else")
+    .action(async (files: string[], flags: DeterminismFlags) => {
+      const { determinismCommand } = await import("./determinism-command.ts");
+      ended(await determinismCommand(files, flags));
     });
 }
 

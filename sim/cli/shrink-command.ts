@@ -64,7 +64,8 @@ function shrunkBy(
 }
 
 function sizeText({ steps, machines, services }: Omit<ShrinkProgress, "tries">): string {
-  return `${counted(steps, "step")}, ${counted(machines, "machine")}, ${counted(services, "service")}`;
+  const counts = [counted(steps, "step"), counted(machines, "machine")];
+  return [...counts, counted(services, "service")].join(", ");
 }
 
 function summary(shrunk: Shrunk, out: string | undefined): string {

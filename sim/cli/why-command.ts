@@ -24,7 +24,8 @@ const closerPoints = 8;
 
 /**
  * `sim why`: from points along a run that failed, lets chance choose the future anew, and says how
- * likely the failure was by then, and after which event nothing could prevent it. @throws WrongInput
+ * likely the failure was by then, and after which event nothing could prevent it.
+ * @throws WrongInput
  */
 export async function whyCommand(file: string, flags: WhyFlags): Promise<number> {
   const { points, futures, json = false, ...which } = flags;

@@ -66,6 +66,8 @@ function chartLine(
 
 function decided({ recording, turn, futures }: WhyReport): string[] {
   const { certain, open } = turn;
+  if (certain === 0)
+    return [`it broke in all ${futures} futures from the start: the scenario is enough`];
   if (certain > recording.events) {
     return ["nothing was decided before the event that broke it; the last ones were:"];
   }
@@ -77,6 +79,7 @@ function decided({ recording, turn, futures }: WhyReport): string[] {
 /** The event that decided it, marked, and those that led to it. */
 function around(recording: Recording, event: number, colours: Colors): string[] {
   const last = Math.min(event, recording.events);
+  if (event === 0) return [];
   const first = Math.max(1, last - eventsBefore);
   return Array.from({ length: last - first + 1 }, (_, at) => first + at).map((number) => {
     const text = recording.line(number) ?? "";
