@@ -16,6 +16,9 @@ export const replicasMost = 6;
 /** One kind of fault is left out of a run this often, so that each run is bad in its own way. */
 const absentPerMillion = 350_000;
 
+/** Of the crashes, in millionths: only the node's process dies, and its containers go on. */
+const killsPerMillion = 500_000;
+
 /**
  * Faults that come by themselves. Their rates are drawn once, from the run's own stream; then each
  * kind comes again and again at random moments, until the chaos is over.
@@ -107,7 +110,8 @@ export class Chaos {
   #crash(downFor: Range<Span>): void {
     const host = this.#random.pick(this.#world.hosts);
     if (host.state === "down" || host.state === "refused") return;
-    this.#faults.crash(host);
+    if (this.#random.chance(killsPerMillion)) this.#faults.kill(host);
+    else this.#faults.crash(host);
     this.#later(this.#span(downFor), () => {
       if (!this.#isOver) this.#faults.restart(host);
     });

@@ -23,7 +23,7 @@ export function chooseCore(
 ): Host[] {
   const chosen = random.shuffled(managers);
   const least = chosen.findIndex((_, at) => areQuorum(chosen.slice(0, at + 1), all)) + 1;
-  const core = chosen.splice(0, random.between(least, managers.length));
+  const core = chosen.splice(0, random.between(least || managers.length, managers.length));
   const spare = random.shuffled([...workers, ...chosen]);
   const wanted = core.length + random.below(workers.length + 1);
   while (spare.length > 0 && (core.length < wanted || !hasRoom(core, view, replicasMost))) {

@@ -120,6 +120,12 @@ export class Faults {
     this.#world.tell("fault", `${host.name} crashes`);
   }
 
+  kill(host: Host): void {
+    if (host.state === "down" || host.state === "refused") return;
+    host.kill();
+    this.#world.tell("fault", `${host.name} is killed; its containers go on`);
+  }
+
   restart(host: Host): void {
     if (host.state !== "down") return;
     this.#world.tell("heal", `${host.name} starts again`);
@@ -129,7 +135,7 @@ export class Faults {
   /** The operator of this machine starts it again, to go on without the other managers. */
   forceNewCluster(host: Host): void {
     if (host.state === "refused") return;
-    if (host.state !== "down") host.crash();
+    if (host.state !== "down") host.kill();
     this.#world.tell("heal", `${host.name} starts again to form a new cluster alone`);
     host.start(true);
   }

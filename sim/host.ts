@@ -128,15 +128,27 @@ export class Host {
     this.#run(() => shell.boot(found.durable, this.executor.existing()));
   }
 
+  /** The machine loses power. */
   crash(): void {
+    this.#end();
+    this.executor.crash();
+    this.#wiring.observer.crashed(this);
+  }
+
+  /** The node's process is killed; its containers go on without it. */
+  kill(): void {
+    this.#end();
+    this.executor.abandon();
+    this.#wiring.observer.crashed(this);
+  }
+
+  #end(): void {
     assert(this.state === "up" || this.state === "paused", "only a machine that is on crashes");
     this.state = "down";
     this.#shell = null;
     this.#held = [];
     this.clock.reboot();
     this.disk.crash();
-    this.executor.crash();
-    this.#wiring.observer.crashed(this);
   }
 
   pause(): void {
