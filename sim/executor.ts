@@ -89,12 +89,14 @@ export class SimExecutor implements Executor {
   readonly #random: Random;
   readonly #conditions: ContainerConditions;
   readonly #observer: ContainerObserver;
-  readonly #answer: (event: ExecutorEvent) => void;
+  readonly #tellNode: (event: ExecutorEvent) => void;
   readonly #containers = new Map<string, Container>();
   readonly #images = new Set<string>();
   #requests = 0;
   /** Of the node's process: an answer is for the life in which the question was asked. */
   #lives = 0;
+  /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
+  #held: { readonly requests: ExecutorRequest[]; readonly answers: ExecutorEvent[] } | null = null;
 
   constructor(
     kernel: Kernel,
@@ -109,7 +111,7 @@ export class SimExecutor implements Executor {
     this.#random = random;
     this.#conditions = conditions;
     this.#observer = observer;
-    this.#answer = answer;
+    this.#tellNode = answer;
   }
 
   /** What is there, running or not. */
@@ -122,7 +124,28 @@ export class SimExecutor implements Executor {
     }));
   }
 
+  /** From now on nothing is done and nothing answered; what runs goes on. */
+  hang(): void {
+    this.#held ??= { requests: [], answers: [] };
+  }
+
+  get isHung(): boolean {
+    return this.#held !== null;
+  }
+
+  /** It answers again, in the order in which things happened. */
+  free(): void {
+    const held = this.#held;
+    this.#held = null;
+    for (const answer of held?.answers ?? []) this.#answer(answer);
+    for (const request of held?.requests ?? []) this.execute(request);
+  }
+
   execute(request: ExecutorRequest): void {
+    if (this.#held !== null) {
+      this.#held.requests.push(request);
+      return;
+    }
     switch (request.kind) {
       case "prepare":
         return this.#prepare(request.assigned);
@@ -141,6 +164,7 @@ export class SimExecutor implements Executor {
    */
   abandon(): void {
     this.#lives += 1;
+    if (this.#held !== null) this.#held = { requests: [], answers: [] };
     for (const { task, state } of [...this.#containers.values()]) {
       if (state === "preparing") this.#containers.delete(task);
     }
@@ -149,6 +173,7 @@ export class SimExecutor implements Executor {
   /** The machine loses power: everything stops, what was created stays. */
   crash(): void {
     this.#lives += 1;
+    this.#held = null;
     for (const container of [...this.#containers.values()]) {
       this.#end(container);
       container.request = 0;
@@ -156,6 +181,11 @@ export class SimExecutor implements Executor {
       else if (container.state === "starting") container.state = "created";
       else if (container.state !== "created") container.state = "stopped";
     }
+  }
+
+  #answer(event: ExecutorEvent): void {
+    if (this.#held === null) this.#tellNode(event);
+    else this.#held.answers.push(event);
   }
 
   #prepare({ id: task, spec: { container: spec } }: Task): void {
