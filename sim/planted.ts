@@ -49,7 +49,9 @@ export const plantedRows: readonly PlantedRow[] = [
   row("H02", "what is unhealthy goes on", "converges", "unhealthy"),
   row("S01", "parked tasks take no room", "capacity-not-exceeded", "worker-loss"),
   row("S02", "tasks that have stopped still take room", "converges"),
+  row("S04", "a node's change makes its load forgotten", "capacity-not-exceeded", "placement"),
   row("S06", "tasks are given to nodes that are down or drained", "placement-holds"),
+  row("S08", "a generic resource is given twice", "named-resource-exclusive", "placement"),
   row("S11", "placement constraints are ignored", "placement-holds"),
   row(
     "S10",

@@ -1,4 +1,5 @@
 import type { CheckedWorld, Checker } from "./checker.ts";
+import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
@@ -11,6 +12,7 @@ import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
 import { membershipManners } from "./membership-manners.ts";
+import { NeighboursHold } from "./neighbours.ts";
 import { NoFork } from "./no-fork.ts";
 import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
@@ -47,6 +49,9 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new DesiredStateRises(),
     new CapacityNotExceeded(),
     new PlacementHolds(),
+    new NamedResourceExclusive(),
+    new HostPortExclusive(),
+    new NeighboursHold(world.history),
     new SlotNotDoubled(world.history),
     new JobCompletesOnce(world.history),
     new JobConcurrencyHolds(world.history),
