@@ -63,6 +63,17 @@ export function newUpdateTask(
   return create(context, service, slot, { ...start, isUpdate: true });
 }
 
+/** A task on `nodeId` that takes over from one that runs on a node with more to do. */
+export function newMove(
+  context: PlanContext,
+  service: Service,
+  { id: replaces, slot: number, restarts }: Task,
+  nodeId: string,
+): Change {
+  const start = { desired: TaskState.RUNNING, startAt: context.now, restarts, replaces };
+  return create(context, service, { number, nodeId }, { ...start, isMove: true });
+}
+
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
   return { kind: "update", object: { ...task, desiredState } };
@@ -79,31 +90,35 @@ interface Start {
   readonly restarts: RestartCount;
   readonly replaces: string | null;
   readonly isUpdate?: boolean;
+  readonly isMove?: boolean;
 }
 
 function create(
   context: PlanContext,
   service: Service,
   { number, nodeId }: SlotId,
-  { desired, startAt, restarts, replaces, isUpdate = false }: Start,
+  { desired, startAt, restarts, replaces, isUpdate = false, isMove = false }: Start,
 ): Change {
   const object: Task = {
     kind: "task",
     id: newId(context.random),
     meta: unstored,
     serviceId: service.id,
-    name: `${service.spec.name}.${nodeId ?? number}`,
+    name: `${service.spec.name}.${number === 0 ? nodeId : number}`,
     slot: number,
     nodeId,
     spec: service.spec.task,
     specVersion: service.specVersion,
     endpoint: service.spec.endpoint,
     isUpdate,
+    isMove,
     jobIteration: service.job?.iteration ?? null,
     ports: [],
     assignedResources: new Map(),
     startAt,
     replaces,
+    preemptedBy: null,
+    nominatedNodeId: null,
     restarts,
     desiredState: desired,
     runningSince: null,
