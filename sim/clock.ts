@@ -41,6 +41,11 @@ export class SimClock implements Clock {
     return (epoch + this.#kernel.now + this.#skew) as Timestamp;
   }
 
+  /** How far off the clocks are at the moment: microseconds and millionths. */
+  get faults(): { readonly ahead: number; readonly driftPpm: number } {
+    return { ahead: this.#skew, driftPpm: this.#driftPpm };
+  }
+
   wakeAfter(delay: Duration, wake: () => unknown): void {
     this.#timer = { at: this.now() + delay, wake };
     this.#schedule(this.#timer);

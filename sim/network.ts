@@ -35,6 +35,8 @@ export class SimNetwork {
   };
   sent = 0;
   dropped = 0;
+  /** Told of each message that sets out, and after how long it arrives; null: nobody looks. */
+  launched: ((packet: Packet, delay: number) => void) | null = null;
   readonly #kernel: Kernel;
   readonly #random: Random;
   readonly #deliver: (packet: Packet) => boolean;
@@ -72,6 +74,14 @@ export class SimNetwork {
     this.#cuts[link] = (this.#cuts[link] as number) + 1;
   }
 
+  /** Every link that is cut at the moment. */
+  cutLinks(): (readonly [from: number, to: number])[] {
+    const hosts = Array.from({ length: this.#hosts }, (_, number) => number);
+    return hosts.flatMap((from) =>
+      hosts.filter((to) => this.isCut(from, to)).map((to) => [from, to] as const),
+    );
+  }
+
   /** Undoes one `cut` of the same link. */
   mend(from: number, to: number): void {
     const link = from * this.#hosts + to;
@@ -83,6 +93,7 @@ export class SimNetwork {
   }
 
   #schedule(packet: Packet, delay: number): void {
+    this.launched?.(packet, delay);
     this.#kernel.schedule(delay, EventKind.DELIVER, packet.to, packet, () => {
       if (!this.isCut(packet.from, packet.to) && this.#deliver(packet)) return true;
       this.dropped += 1;

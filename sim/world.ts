@@ -93,7 +93,7 @@ export class World {
     this.watcher = watch?.(this) ?? null;
     const watcher = this.watcher === null ? [] : [this.watcher];
     const { checkers, history, availability } = this;
-    everyone.listen([...checkers, history, availability, counter, ...narrator, ...watcher]);
+    everyone.listen([...watcher, ...checkers, history, availability, counter, ...narrator]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
