@@ -1,6 +1,7 @@
 import { sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import { after, minutes, seconds, type Timestamp } from "../base/time.ts";
+import type { StoreObject } from "../model/change.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { type Node, takesTasks } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
@@ -58,7 +59,7 @@ export class Rebalance implements Departures {
     for (const service of view.services.values()) this.#noteService(service.id, service);
     const moves = [...view.tasks.values()].filter(({ isMove }) => isMove);
     moves.sort((left, right) => left.meta.createdAt - right.meta.createdAt);
-    for (const task of moves) this.#noteMove(task);
+    for (const task of moves) this.#noteMove(task, task.meta.createdAt);
   }
 
   /** When it must look again; null: nobody wants anything moved. */
@@ -83,7 +84,7 @@ export class Rebalance implements Departures {
   note(events: readonly StoreEvent[]): void {
     for (const { previous, current } of events) {
       const object = current ?? previous;
-      if (object?.kind === "task") this.#noteTask(object.id, current as Task | null);
+      if (object?.kind === "task") this.#noteTask(object.id, previous, current as Task | null);
       else if (object?.kind === "node") this.#noteNode(object.id, current as Node | null);
       else if (object?.kind === "service") this.#noteService(object.id, current as Service | null);
       else if (object?.kind === "cluster") this.#lookBy(this.#view.time);
@@ -135,13 +136,10 @@ export class Rebalance implements Departures {
       if (move === null) return this.#settled(turn, service);
       if (!this.#isThere(move.nodeId, context.now)) return;
       const begun = beginMove(context, service, move.task, move.nodeId);
-      if (!turn.offer(begun)) return this.#lookBy(context.now);
+      if (!turn.offer(begun.transaction)) return this.#lookBy(context.now);
       scheduler.count(context, move);
       tasks.delete(move.task);
-      for (const change of begun.changes) {
-        if (change.kind === "create" && change.object.kind === "task")
-          this.#noteMove(change.object);
-      }
+      this.#noteMove(begun.task, context.now);
     }
   }
 
@@ -161,10 +159,11 @@ export class Rebalance implements Departures {
     return after(since, window) <= now;
   }
 
-  #noteTask(id: string, current: Task | null): void {
+  #noteTask(id: string, previous: StoreObject | null, current: Task | null): void {
     const isServing =
       current !== null && isWanted(current.desiredState) && !isTerminal(current.status.state);
-    if (isServing && current.isMove) this.#noteMove(current);
+    const isNew = previous === null;
+    if (isNew && isServing && current.isMove) this.#noteMove(current, current.meta.createdAt);
     if (isServing) return;
     for (const [move, { predecessor }] of this.#inFlight) {
       if (move !== id && predecessor !== id) continue;
@@ -173,9 +172,8 @@ export class Rebalance implements Departures {
     }
   }
 
-  #noteMove({ id, replaces, serviceId, meta }: Task): void {
-    const begunAt = meta.createdAt === 0 ? this.#view.time : meta.createdAt;
-    if (!this.#recent.has(id)) this.#recent.set(id, begunAt);
+  #noteMove({ id, replaces, serviceId }: Task, begunAt: Timestamp): void {
+    this.#recent.set(id, begunAt);
     const from = this.#view.tasks.get(replaces ?? "");
     if (from === undefined || !isWanted(from.desiredState) || from.nodeId === null) return;
     this.#inFlight.set(id, { serviceId, predecessor: from.id, from: from.nodeId });

@@ -1,4 +1,4 @@
-import type { Transaction } from "../model/change.ts";
+import type { Change, Transaction } from "../model/change.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { takesTasks } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
@@ -6,7 +6,7 @@ import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { isPaused, isUpdating } from "../model/update-config.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
-import { newMove } from "./new-task.ts";
+import { desire, newMove } from "./new-task.ts";
 import { isGone, isLost, isRunning, type Slot, slotsOf } from "./slot.ts";
 
 /**
@@ -33,18 +33,17 @@ function movable({ view }: PlanContext, { wanted, stopping }: Slot): Task | null
 }
 
 /**
- * Begins to move a task that may be: another takes its place on the node, and once that runs the
- * slot is handed over (see `succeed`), so that the service never has less than it had.
+ * Begins to move a task that may be: another, which is returned, takes its place on the node; once
+ * that runs the slot is handed over (see `succeed`), so that the service never has less than it had.
  */
 export function beginMove(
   context: PlanContext,
   service: Service,
-  task: Task,
+  from: Task,
   nodeId: string,
-): Transaction {
-  const changes = [newMove(context, service, task, nodeId)];
-  if (context.planted === "B02") {
-    changes.push({ kind: "update", object: { ...task, desiredState: TaskState.SHUTDOWN } });
-  }
-  return transaction("orchestrator", changes);
+): { readonly transaction: Transaction; readonly task: Task } {
+  const task = newMove(context, service, from, nodeId);
+  const changes: Change[] = [{ kind: "create", object: task }];
+  if (context.planted === "B02") changes.push(desire(from, TaskState.SHUTDOWN));
+  return { transaction: transaction("orchestrator", changes), task };
 }

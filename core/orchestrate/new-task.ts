@@ -69,9 +69,9 @@ export function newMove(
   service: Service,
   { id: replaces, slot: number, restarts }: Task,
   nodeId: string,
-): Change {
+): Task {
   const start = { desired: TaskState.RUNNING, startAt: context.now, restarts, replaces };
-  return create(context, service, { number, nodeId }, { ...start, isMove: true });
+  return made(context, service, { number, nodeId }, { ...start, isMove: true });
 }
 
 /** The same task with a higher desired state. */
@@ -93,13 +93,17 @@ interface Start {
   readonly isMove?: boolean;
 }
 
-function create(
+function create(context: PlanContext, service: Service, slot: SlotId, start: Start): Change {
+  return { kind: "create", object: made(context, service, slot, start) };
+}
+
+function made(
   context: PlanContext,
   service: Service,
   { number, nodeId }: SlotId,
   { desired, startAt, restarts, replaces, isUpdate = false, isMove = false }: Start,
-): Change {
-  const object: Task = {
+): Task {
+  return {
     kind: "task",
     id: newId(context.random),
     meta: unstored,
@@ -130,5 +134,4 @@ function create(
       exitCode: null,
     },
   };
-  return { kind: "create", object };
 }
