@@ -79,6 +79,14 @@ export class SimClock implements Clock {
     this.#driftPpm = ppm;
   }
 
+  /** Both clocks leap ahead by this many microseconds; a timer that ran out meanwhile is due. */
+  jump(ahead: number): void {
+    this.#anchorLocal = this.now() + ahead;
+    this.#anchorSim = this.#kernel.now;
+    this.#skew += ahead;
+    if (this.#timer !== null) this.#schedule(this.#timer);
+  }
+
   /** From now on the calendar is ahead by this many microseconds, or behind below 0. */
   skew(ahead: number): void {
     this.#skew = ahead;

@@ -129,6 +129,7 @@ export class World {
         const number = this.#numbers.get(to);
         if (number !== undefined) this.network.send(from.number, number, message);
       },
+      ended: (host: Host, reason: string) => this.faults.ended(host, reason),
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
     return configs.map(

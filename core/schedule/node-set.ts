@@ -1,8 +1,8 @@
-import { noBug } from "../base/planted.ts";
+import { noBug, type Planted } from "../base/planted.ts";
 import type { Node } from "../model/node.ts";
 import type { Task } from "../model/task.ts";
-import { isWanted } from "../model/task-state.ts";
-import { idle, isCharged, NodeLoads } from "../store/node-load.ts";
+import { isWanted, TaskState } from "../model/task-state.ts";
+import { idle, isCharged, type NodeLoad, NodeLoads } from "../store/node-load.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 
@@ -12,6 +12,7 @@ import { type Candidate, candidateOf } from "./candidate.ts";
  */
 export class NodeSet {
   readonly #view: StoreView;
+  readonly #planted: Planted;
   readonly #byId = new Map<string, Candidate>();
   #seats: Candidate[] = [];
   #planned = new NodeLoads(noBug);
@@ -20,8 +21,9 @@ export class NodeSet {
   #journal: Candidate[] = [];
   #journalStart = 0;
 
-  constructor(view: StoreView) {
+  constructor(view: StoreView, planted: Planted) {
     this.#view = view;
+    this.#planted = planted;
     for (const node of view.nodes.values()) this.#seat(node);
   }
 
@@ -92,15 +94,19 @@ export class NodeSet {
   }
 
   #seat(node: Node): Candidate {
-    const candidate = candidateOf(node, this.#seats.length, this.#view.loadOf(node.id));
+    const candidate = candidateOf(node, this.#seats.length, this.#loadOf(node.id));
     this.#seats.push(candidate);
     this.#byId.set(node.id, candidate);
     return candidate;
   }
 
   #reload(candidate: Candidate): void {
-    candidate.load = this.#view.loadOf(candidate.id);
+    candidate.load = this.#loadOf(candidate.id);
     this.#changed(candidate);
+  }
+
+  #loadOf(id: string): NodeLoad {
+    return this.#planted === "S01" ? withoutParked(this.#view, id) : this.#view.loadOf(id);
   }
 
   #changed(candidate: Candidate): void {
@@ -121,6 +127,15 @@ export class NodeSet {
     this.#journalStart = this.end + 1;
     this.#journal = [];
   }
+}
+
+/** Only a planted bug overlooks tasks. */
+function withoutParked(view: StoreView, id: string): NodeLoad {
+  const loads = new NodeLoads(noBug);
+  for (const task of view.tasksOnNode(id).values()) {
+    if (task.desiredState >= TaskState.RUNNING) loads.count(task, 1);
+  }
+  return loads.of(id);
 }
 
 /** What of a task makes a difference to others on its node. */

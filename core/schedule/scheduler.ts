@@ -27,6 +27,9 @@ import { isPending, TaskQueue } from "./task-queue.ts";
  *
  * All that is kept here only saves time: it follows the store's events, and a new leader builds it
  * anew and decides the same.
+ *
+ * A task that runs is never moved. Rebalancing is the orchestrator's to decide: it replaces a task,
+ * start-first, and the scheduler gives the new one the best node of that moment.
  */
 export class Scheduler {
   readonly #view: StoreView;
@@ -49,7 +52,7 @@ export class Scheduler {
   constructor(view: StoreView, planted: Planted) {
     this.#view = view;
     this.#filterContext = { view, bound: this.#bound, planted };
-    this.#nodes = new NodeSet(view);
+    this.#nodes = new NodeSet(view, planted);
     this.#orders = new Orders(this.#nodes, this.#filterContext);
     for (const task of view.tasks.values()) this.#noteWaiting(task.id, task);
   }

@@ -1,6 +1,6 @@
 import { limits } from "../base/limits.ts";
 import { minutes, type Timestamp } from "../base/time.ts";
-import type { Task } from "../model/task.ts";
+import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 
 /** A task that failed or was rejected on the node which the scheduler had chosen for it. */
@@ -30,10 +30,13 @@ export class FailureLog {
   readonly #counts = new Map<string, Map<string, number>>();
   readonly #faulty = new Map<string, ReadonlyMap<string, number>>();
 
-  /** Of a task that was created for its node (slot 0) nobody chose the node. */
+  /**
+   * Of a task that was created for its node (slot 0) nobody chose the node; and a task that was
+   * lost with its machine says nothing of its spec, where in SwarmKit it counts as any other.
+   */
   note(previous: Task | null, current: Task, at: Timestamp): void {
     const { nodeId, serviceId, specVersion, slot, status } = current;
-    if (nodeId === null || slot === 0 || !hasFailed(status.state)) return;
+    if (nodeId === null || slot === 0 || !hasFailed(status)) return;
     if (previous === null || isTerminal(previous.status.state)) return;
     this.#record({ at, nodeId, serviceId, specVersion });
   }
@@ -100,6 +103,6 @@ export class FailureLog {
   }
 }
 
-function hasFailed(state: TaskState): boolean {
-  return state === TaskState.FAILED || state === TaskState.REJECTED;
+function hasFailed({ state, isLost }: TaskStatus): boolean {
+  return isLost !== true && (state === TaskState.FAILED || state === TaskState.REJECTED);
 }

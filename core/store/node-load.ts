@@ -70,7 +70,6 @@ export class NodeLoads {
   }
 
   #charged(task: Task): boolean {
-    if (this.#planted === "S01" && task.desiredState < TaskState.RUNNING) return false;
     if (this.#planted === "S02") return task.status.state >= TaskState.ASSIGNED;
     return isCharged(task);
   }

@@ -11,6 +11,7 @@ import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
+import { LoadIsSum } from "./load-is-sum.ts";
 import { membershipManners } from "./membership-manners.ts";
 import { MovesHold } from "./moves-hold.ts";
 import { NeighboursHold } from "./neighbours.ts";
@@ -49,6 +50,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new RecoveredIsDurable(),
     new TaskStatesAdvance(),
     new DesiredStateRises(),
+    new LoadIsSum(),
     new CapacityNotExceeded(),
     new PlacementHolds(),
     new NamedResourceExclusive(),

@@ -20,7 +20,7 @@ import {
   type Task,
   type TaskStatus,
 } from "../../core/model/task.ts";
-import type { RestartPolicy } from "../../core/model/task-spec.ts";
+import type { Placement, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { Volume } from "../../core/model/volume.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
-import type { Task } from "../../../core/model/task.ts";
+import type { Task, TaskStatus } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { Scheduler } from "../../../core/schedule/scheduler.ts";
 import type { Store } from "../../../core/store/store.ts";
@@ -89,14 +89,14 @@ describe("binpack", () => {
 
 describe("a node where the spec has failed five times in five minutes", () => {
   /** Runs `count` tasks on node `a`, all of which fail, the last at second 10. */
-  function failing(count: number, traits: TaskTraits = {}): Store {
+  function failing(count: number, traits: TaskTraits = {}, how: Partial<TaskStatus> = {}): Store {
     const tasks = Array.from({ length: count }, (_, at) =>
       task(`f${at}`, { node: "a", ...traits }),
     );
     const busy = task("t0", { node: "b", service: "api" });
     const store = storeOf(node("a"), node("b"), busy, ...tasks);
     for (const each of tasks) {
-      const status = { ...each.status, state: TaskState.FAILED };
+      const status = { ...each.status, state: TaskState.FAILED, ...how };
       commit(store, [transact(update({ ...each, status }))], 10);
     }
     return store;
@@ -119,6 +119,10 @@ describe("a node where the spec has failed five times in five minutes", () => {
     expect(placeOf(failing(5), pending("t1", { specVersion: 2 }), 11)).toBe("a");
     expect(placeOf(failing(5), pending("t1", { service: "db" }), 11)).toBe("a");
     expect(placeOf(failing(5, { slot: 0 }), pending("t1"), 11)).toBe("a");
+  });
+
+  test("is as good as ever after it has crashed under its tasks", () => {
+    expect(placeOf(failing(5, {}, { isLost: true }), pending("t1"), 11)).toBe("a");
   });
 
   test("is known to a copy of the store that was restored from a snapshot", () => {
