@@ -33,8 +33,8 @@ function movable({ view }: PlanContext, { wanted, stopping }: Slot): Task | null
 }
 
 /**
- * Begins to move a task that may be: another, which is returned, takes its place on the node; once
- * that runs the slot is handed over (see `succeed`), so that the service never has less than it had.
+ * Begins to move a task that may be: another, which is returned, takes its place on the node. Once
+ * that runs the slot is handed over (see `succeed`): the service never has less than it had.
  */
 export function beginMove(
   context: PlanContext,

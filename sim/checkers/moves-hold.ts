@@ -53,7 +53,7 @@ export class MovesHold implements Checker {
     return isWanted(from.desiredState) ? null : "and stopped before it runs there";
   }
 
-  /** Once all moves are done, the node that it leaves has no fewer tasks than the one it goes to. */
+  /** Once all moves are done, the node that it goes to has at most one task more than the other. */
   #gain(task: Task): string | null {
     if (task.spec.placement.preferences.length > 0) return null;
     const from = this.#history.view.tasks.get(task.replaces ?? "");
