@@ -173,6 +173,7 @@ function ends(driver: Driver): void {
 
   test("kills a container that does not stop within its grace", async () => {
     const task = await driver.running("stubborn", "ignores-stop");
+    await driver.rig.quiet();
     await driver.shutdown(task, seconds(1));
     expect(driver.last(task)).toMatchObject({ kind: "stopped", exitCode: 137 });
     driver.remove(task);
