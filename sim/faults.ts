@@ -1,6 +1,5 @@
 import { unreachable } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
-import type { ServiceSpec } from "../core/model/service.ts";
 import type { ContainerConditions } from "./executor.ts";
 import type { Host } from "./host.ts";
 import type { SimNetwork } from "./network.ts";
@@ -49,7 +48,8 @@ export class Faults {
     this.#random = random;
   }
 
-  act(action: Action): void {
+  /** What users do, `operator` does. */
+  act(action: Action, operator = this.#world.operator): void {
     switch (action.do) {
       case "partition":
         return this.#partition(action);
@@ -77,7 +77,7 @@ export class Faults {
       case "force-new-cluster":
         return this.#each(action.nodes, (host) => this.forceNewCluster(host));
       default:
-        return this.#command(action);
+        return this.#command(action, operator);
     }
   }
 
@@ -187,15 +187,14 @@ export class Faults {
     this.#world.tell("fault", "the network changes");
   }
 
-  #command(action: Exclude<Action, { do: FaultKind }>): void {
-    const { operator } = this.#world;
+  #command(action: Exclude<Action, { do: FaultKind }>, operator: Operator): void {
     switch (action.do) {
       case "create":
         return operator.want({ kind: "create", spec: specOf(action.service) });
       case "scale":
-        return this.#change(action.service, { replicas: action.replicas });
+        return change(operator, action.service, { replicas: action.replicas });
       case "update":
-        return this.#change(action.service, action.change);
+        return change(operator, action.service, action.change);
       case "create-file":
         return operator.want({ ...action, kind: action.do, data: base64(action.data) });
       case "remove-file":
@@ -227,11 +226,10 @@ export class Faults {
         return unreachable(action);
     }
   }
+}
 
-  #change(service: string, change: Partial<ServicePlan>): void {
-    const apply = (spec: ServiceSpec) => changed(spec, change);
-    this.#world.operator.want({ kind: "change", service, change: apply });
-  }
+function change(operator: Operator, service: string, plan: Partial<ServicePlan>): void {
+  operator.want({ kind: "change", service, change: (spec) => changed(spec, plan) });
 }
 
 function base64(text: string): string {

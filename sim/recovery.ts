@@ -1,9 +1,9 @@
 import type { Random } from "../core/base/random.ts";
 import type { StoreView } from "../core/store/view.ts";
-import { replicasMost } from "./chaos.ts";
 import { chooseCore } from "./core-choice.ts";
 import type { Host } from "./host.ts";
 import { areQuorum } from "./memberships.ts";
+import { replicasMost } from "./users.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -26,11 +26,14 @@ export function healCore(world: World, isChaos: boolean, random: Random): Host[]
   return core;
 }
 
-function drawCore({ hosts, managers, history, operator }: World, random: Random): Host[] {
+function drawCore(world: World, random: Random): Host[] {
+  const { hosts, managers, history, operators } = world;
   const usable = managers.filter((host) => host.state !== "refused");
   const workers = hosts.filter((host) => !managers.includes(host));
-  const replicas = operator.isIdle ? 0 : replicasMost;
-  if (operator.changesRoles || isInFlux(history.view, managers)) {
+  const replicas = operators.every(({ isIdle }) => isIdle) ? 0 : replicasMost;
+  const isCreating = operators.some(({ creates }) => creates);
+  if (isCreating) return hosts.filter(({ state }) => state !== "refused");
+  if (operators.some(({ changesRoles }) => changesRoles) || isInFlux(history.view, managers)) {
     const others = chooseCore(managers, usable, workers, history.view, replicas, random);
     return hosts.filter((host) => usable.includes(host) || others.includes(host));
   }

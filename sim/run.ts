@@ -2,6 +2,7 @@ import { AssertionError } from "../core/base/assert.ts";
 import { Digest } from "../core/base/digest.ts";
 import { sortedText } from "../core/base/order.ts";
 import type { Planted } from "../core/base/planted.ts";
+import { settingsOf } from "../core/model/cluster.ts";
 import { Chaos } from "./chaos.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
@@ -9,7 +10,7 @@ import { foldEvent } from "./fingerprint.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import { livenessBound, unsettled } from "./liveness.ts";
-import { clusterSpec, raftTiming } from "./plan.ts";
+import { raftTiming } from "./plan.ts";
 import { healCore } from "./recovery.ts";
 import type { RunOptions, RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
@@ -55,7 +56,8 @@ export class Run {
     this.#options = options;
     const story = options.observer?.story ?? null;
     const clients = options.clients ?? scenario.clients ?? 0;
-    this.#world = new World(scenario.topology, seed, planted, clients, story);
+    const users = scenario.chaos?.commands?.users ?? 1;
+    this.#world = new World(scenario.topology, seed, planted, { clients, users }, story);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
@@ -119,17 +121,23 @@ export class Run {
   }
 
   #heal(): void {
-    const { kernel, history, operator, clients, random } = this.#world;
+    const { kernel, clients, random } = this.#world;
     const isChaos = this.#scenario.chaos !== undefined;
     this.#core = healCore(this.#world, isChaos, random.split("core"));
     this.#healedAt = kernel.now;
     clients?.finish();
-    const { topology } = this.#scenario;
+    this.#extendBound();
+  }
+
+  /** By what is asked for now; what users still had to say may take longer than what was there. */
+  #extendBound(): void {
+    const { history, openRequests } = this.#world;
     const services = [...history.view.services.values()];
-    const timing = raftTiming(topology);
-    const open = operator.open + (clients?.open ?? 0);
     const nodes = [...history.view.nodes.values()];
-    this.#bound = livenessBound(timing, clusterSpec(topology), services, nodes, open);
+    const timing = raftTiming(this.#scenario.topology);
+    const settings = settingsOf(history.view.cluster);
+    const bound = livenessBound(timing, settings, services, nodes, openRequests);
+    this.#bound = Math.max(this.#bound, bound);
   }
 
   /** Handles events until the run is decided, or its time is over. */
@@ -175,14 +183,16 @@ export class Run {
     }
     this.#recoveredAt = null;
     if (kernel.now - healedAt <= this.#bound) return false;
+    this.#extendBound();
+    if (kernel.now - healedAt <= this.#bound) return false;
     const detail = `${this.#bound / second} s after the last fault, ${problem}`;
     throw new BrokenInvariant("converges", null, detail);
   }
 
   #unsettled(): string | null {
-    const { managers, history, operator, clients } = this.#world;
+    const { managers, history, openRequests } = this.#world;
     const core = this.#core;
-    const isAnswered = operator.isIdle && (clients?.open ?? 0) === 0;
+    const isAnswered = openRequests === 0;
     const problem = unsettled({ managers, core, view: history.view, isAnswered });
     if (problem !== null) return problem;
     for (const goal of this.#eventually) {

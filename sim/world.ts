@@ -7,7 +7,7 @@ import type { NodeMessage } from "../core/node/message.ts";
 import { Availability } from "./availability.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
-import { clientOf } from "./client.ts";
+import { callerOf, firstTokenOf } from "./client.ts";
 import { Clients } from "./clients.ts";
 import type { ContainerConditions } from "./executor.ts";
 import { Faults } from "./faults.ts";
@@ -17,10 +17,17 @@ import { Kernel } from "./kernel.ts";
 import { Narrator } from "./narrator.ts";
 import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
-import { Operator } from "./operator.ts";
+import { type FileIds, Operator } from "./operator.ts";
 import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
 import type { StoryLine } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
+
+/** Who uses the cluster: clients whose histories are checked, and people who give commands. */
+export interface Crowd {
+  readonly clients: number;
+  /** At least 1. */
+  readonly users: number;
+}
 
 /**
  * A simulated world: machines, the network between them, a user, and everyone who watches.
@@ -36,7 +43,10 @@ export class World {
   readonly joining: ReadonlySet<string>;
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
+  /** Carries out the script. */
   readonly operator: Operator;
+  /** It, and whoever else gives commands. */
+  readonly operators: readonly Operator[];
   /** Null unless the run asks for clients. */
   readonly clients: Clients | null;
   readonly faults: Faults;
@@ -53,7 +63,7 @@ export class World {
     topology: Topology,
     seed: string,
     planted: Planted,
-    clients: number,
+    { clients, users }: Crowd,
     tell: ((line: StoryLine) => void) | null,
   ) {
     this.random = randomOf(seed);
@@ -78,10 +88,16 @@ export class World {
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
     const { kernel, hosts } = this;
     const asked = { kernel, hosts, observer };
-    this.operator = new Operator("operator", asked, this.random.split("operator"));
+    const files: FileIds = new Map();
+    this.operator = new Operator("operator", asked, this.random.split("operator"), 0, files);
     this.faults = new Faults(this, this.random.split("faults"));
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
+    const others = Array.from({ length: users - 1 }, (_, at) => {
+      const [name, firstToken] = [`user ${at + 2}`, firstTokenOf(clients + 1 + at)];
+      return new Operator(name, asked, this.random.split(name), firstToken, files);
+    });
+    this.operators = [this.operator, ...others];
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
     this.#narrator = tell === null ? null : new Narrator(this.kernel, tell);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
@@ -97,6 +113,12 @@ export class World {
   /** How many leaders have caught up and begun to lead. */
   get elections(): number {
     return this.#elections;
+  }
+
+  /** How much users and clients have asked for that is not answered. */
+  get openRequests(): number {
+    const ofClients = this.clients?.open ?? 0;
+    return this.operators.reduce((sum, { open }) => sum + open, ofClients);
   }
 
   tell(kind: StoryLine["kind"], text: string): void {
@@ -130,9 +152,10 @@ export class World {
   }
 
   #reply(token: number, reply: ClientReply): void {
-    const client = clientOf(token);
-    if (client === 0) this.operator.reply(token, reply);
-    else this.clients?.reply(client, token, reply);
+    const caller = callerOf(token);
+    const clients = this.clients?.count ?? 0;
+    if (caller > 0 && caller <= clients) return this.clients?.reply(caller, token, reply);
+    this.operators[caller === 0 ? 0 : caller - clients]?.reply(token, reply);
   }
 
   #deliver({ from, to, message }: Packet): boolean {

@@ -1,6 +1,6 @@
 import { compareText, sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
-import type { Instant } from "../base/time.ts";
+import type { Duration, Instant } from "../base/time.ts";
 import type { NodeDescription, NodeRole } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
@@ -22,6 +22,10 @@ export interface Session {
   /** Numbers the sets of assignments; `acknowledged <= sequence`. */
   sequence: number;
   acknowledged: number;
+  /** The period it was last told. If it did not hear that, it goes by the one before. */
+  period: Duration;
+  /** The longer of the two: what the node's silence is measured in. */
+  patience: Duration;
   /** When the newest set was sent. */
   sentAt: Instant;
   /** Tasks to be told of: true for those that it has not been told of before. */

@@ -62,9 +62,21 @@ export function hasFailed(task: Task, monitor: Duration): boolean {
   return task.runningSince === null || task.status.appliedAt < after(task.runningSince, monitor);
 }
 
+/** True when what the running update has put into the slot came to run there, or failed. */
+export function isUpdated(service: Service, { tasks }: Slot): boolean {
+  const since = service.updateStatus?.startedAt;
+  if (since === undefined) return false;
+  return tasks.some(
+    (task) => isMadeBy(service, task, since) && (task.runningSince !== null || endedByItself(task)),
+  );
+}
+
 function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {
-  if (!task.isUpdate || task.specVersion !== service.specVersion) return false;
-  return task.meta.createdAt >= since && !isVoid(view, task);
+  return isMadeBy(service, task, since) && !isVoid(view, task);
+}
+
+function isMadeBy({ specVersion }: Service, task: Task, since: Timestamp): boolean {
+  return task.isUpdate && task.specVersion === specVersion && task.meta.createdAt >= since;
 }
 
 /** It was stopped, or went with its node, before anything could be seen of it. */

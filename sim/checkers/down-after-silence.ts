@@ -15,8 +15,8 @@ export class DownAfterSilence implements Checker {
   readonly source = "SwarmKit dispatcher: heartbeat period 5s, grace factor 3";
   checks = 0;
   readonly #world: CheckedWorld;
-  /** When a message of a node's session last reached each leader: `leader node` -> sim time. */
-  readonly #heard = new Map<string, number>();
+  /** When each leader last heard each node, and its patience then: by `leader node`. */
+  readonly #heard = new Map<string, { readonly at: number; readonly least: number }>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
@@ -29,7 +29,9 @@ export class DownAfterSilence implements Checker {
   sent(host: Host, to: string, message: NodeMessage): void {
     if (message.kind !== "dispatcher") return;
     if (message.message.kind !== "heartbeat-received") return;
-    this.#heard.set(`${host.name} ${to}`, this.#world.kernel.now);
+    const { heartbeatGrace } = settingsOf(host.node?.member?.store.cluster ?? null);
+    const least = message.message.period * (heartbeatGrace - 1);
+    this.#heard.set(`${host.name} ${to}`, { at: this.#world.kernel.now, least });
   }
 
   /** Looks at what a leader proposes, at the moment when it does: that is when it decides. */
@@ -56,9 +58,9 @@ export class DownAfterSilence implements Checker {
     this.checks += 1;
     const { kernel, history } = this.#world;
     if (history.view.nodes.get(node)?.status.state === "down") return;
-    const silence = kernel.now - (this.#heard.get(`${leader.name} ${node}`) ?? 0);
-    const { heartbeatPeriod, heartbeatGrace } = settingsOf(history.view.cluster);
-    if (silence >= heartbeatPeriod * (heartbeatGrace - 1)) return;
+    const { at, least } = this.#heard.get(`${leader.name} ${node}`) ?? { at: 0, least: 0 };
+    const silence = kernel.now - at;
+    if (silence >= least) return;
     const detail = `${node} is called down ${silence / 1e6} s after its last heartbeat`;
     throw new BrokenInvariant(this.name, leader.name, detail);
   }

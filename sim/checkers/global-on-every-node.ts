@@ -1,3 +1,4 @@
+import { isEqual } from "../../core/base/equal.ts";
 import { takesTasks } from "../../core/model/node.ts";
 import { isOnEveryNode, type Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
@@ -101,11 +102,14 @@ function leftOut(view: StoreView, service: Service): string[] {
   );
 }
 
-/** Where attempts are limited, whatever has been tried there may have been given up. */
+/**
+ * Where attempts are limited, whatever has been tried there may have been given up; for a rollback
+ * to what it was, too.
+ */
 function isKept(service: Service, task: Task): boolean {
   if (task.jobIteration !== (service.job?.iteration ?? null)) return false;
   const { condition, maxAttempts } = task.spec.restart;
   const isLimited = condition !== "any" || maxAttempts > 0 || task.jobIteration !== null;
   if (isWanted(task.desiredState)) return true;
-  return isLimited && task.specVersion === service.specVersion;
+  return isLimited && isEqual(task.spec, service.spec.task);
 }

@@ -218,7 +218,11 @@ const chaos = object({
   unhealthy: often.optional(),
   pullFailures: range(percent).optional(),
   startFailures: range(percent).optional(),
-  commands: often.optional(),
+  commands: object({
+    every: range(interval),
+    users: count(1, 9).optional(),
+    creates: count(0).optional(),
+  }).optional(),
 });
 
 const goal = z.discriminatedUnion("goal", [

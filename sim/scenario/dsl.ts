@@ -140,7 +140,16 @@ export interface Chaos {
   readonly pullFailures?: Range<number>;
   readonly startFailures?: Range<number>;
   /** How often someone scales or updates a service, drains a node, or changes its role. */
-  readonly commands?: { readonly every: Range<Span> };
+  readonly commands?: {
+    readonly every: Range<Span>;
+    /** So many people do so at the same time. Default 1. */
+    readonly users?: number;
+    /**
+     * Most services of their own that they have: services of every mode, which they create, change
+     * in all their parts and remove. They also remove nodes, and change settings. Default 0.
+     */
+    readonly creates?: number;
+  };
 }
 
 /** What must be true. The safety properties of Raft and of the orchestrator always are. */
