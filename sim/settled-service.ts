@@ -108,8 +108,9 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
   const { name, mode } = service.spec;
   switch (mode.kind) {
     case "replicated": {
-      const wanted = Math.min(mode.replicas - givenUp.size, roomOn(places, service));
-      return short(name, serving.length, wanted, "running");
+      const wanted = mode.replicas - givenUp.size;
+      const isFull = serving.length < wanted && serving.length >= roomOn(places, service);
+      return isFull ? null : short(name, serving.length, wanted, "running");
     }
     case "global": {
       const waits = places.find(

@@ -3,7 +3,7 @@ import { type Plan, type PlanContext, together } from "../plan/plan.ts";
 import { isGivenUp, type Place, placesOf, settle } from "./places.ts";
 import { rollOut } from "./rollout.ts";
 import type { Slot } from "./slot.ts";
-import { isUpdated } from "./update-progress.ts";
+import { isAtWork } from "./update-progress.ts";
 
 /**
  * Keeps one task of a global service on every node that it may run on (SwarmKit
@@ -35,6 +35,6 @@ function isUnheard({ view }: PlanContext, { nodeId, slot }: Place): boolean {
  */
 function slotToUpdate(context: PlanContext, service: Service, { access, slot }: Place): Slot[] {
   if (access === "gone" || slot === null) return [];
-  if (isUpdated(service, slot)) return [slot];
+  if (isAtWork(service, slot)) return [slot];
   return access === "open" && (slot.wanted.length > 0 || isGivenUp(context, slot)) ? [slot] : [];
 }

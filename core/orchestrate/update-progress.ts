@@ -2,7 +2,7 @@ import type { Duration, Timestamp } from "../base/time.ts";
 import { after } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
@@ -62,13 +62,20 @@ export function hasFailed(task: Task, monitor: Duration): boolean {
   return task.runningSince === null || task.status.appliedAt < after(task.runningSince, monitor);
 }
 
-/** True when what the running update has put into the slot came to run there, or failed. */
-export function isUpdated(service: Service, { tasks }: Slot): boolean {
+/**
+ * True when what the running update has put into the slot came to a node that runs it, or failed.
+ * What only waits for a node that takes none any more holds no update up.
+ */
+export function isAtWork(service: Service, { tasks }: Slot): boolean {
   const since = service.updateStatus?.startedAt;
   if (since === undefined) return false;
-  return tasks.some(
-    (task) => isMadeBy(service, task, since) && (task.runningSince !== null || endedByItself(task)),
-  );
+  return tasks.some((task) => isMadeBy(service, task, since) && hasBegun(task));
+}
+
+function hasBegun(task: Task): boolean {
+  if (task.runningSince !== null || endedByItself(task)) return true;
+  const { state } = task.status;
+  return state >= TaskState.ASSIGNED && !isTerminal(state) && isWanted(task.desiredState);
 }
 
 function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {

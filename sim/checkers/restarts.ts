@@ -77,8 +77,8 @@ export class MaxAttemptsHold implements Checker {
   readonly source = "SwarmKit orchestrator/restart: MaxAttempts within Window; moby/moby#32416";
   checks = 0;
   readonly #history: History;
-  /** When each place was restarted after a failure, in one version of its spec. */
-  readonly #attempts = new Map<string, { readonly version: number; readonly at: number[] }>();
+  /** When each place was restarted after a failure, in one version of its spec and one run. */
+  readonly #attempts = new Map<string, { readonly run: string; readonly at: number[] }>();
 
   constructor(history: History) {
     this.#history = history;
@@ -99,15 +99,15 @@ export class MaxAttemptsHold implements Checker {
     this.checks += 1;
     const place = placeOf(task);
     const known = this.#attempts.get(place);
-    const { version, at: all } =
-      known?.version === task.specVersion ? known : { version: task.specVersion, at: [] };
+    const run = `${task.specVersion} ${task.jobIteration}`;
+    const all = known?.run === run ? known.at : [];
     const endedAt = previous.status.appliedAt;
     const made = window === 0 ? all : all.filter((moment) => endedAt - moment < window);
     if (made.length >= maxAttempts) {
       const detail = `${task.name} is restarted ${made.length + 1} times, not ${maxAttempts}`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
-    this.#attempts.set(place, { version, at: [...made, at] });
+    this.#attempts.set(place, { run, at: [...made, at] });
   }
 
   /** A slot whose last task is gone begins anew if it ever comes back. */
