@@ -4,7 +4,8 @@ import type {
   ExistingContainer,
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
-import type { ContainerSpec, HealthConfig } from "../core/model/task-spec.ts";
+import type { ContainerSpec, HealthConfig } from "../core/model/container-spec.ts";
+import type { Task } from "../core/model/task.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
@@ -46,6 +47,8 @@ interface Container {
   readonly program: Program;
   isHealthy: boolean;
   isUnhealthy: boolean;
+  /** Null until it has ended otherwise than with its machine. */
+  exitCode: number | null;
   state: "preparing" | "created" | "starting" | "running" | "stopping" | "stopped";
   /** Counted up by each request, so that an answer to an overtaken one is dropped. */
   request: number;
@@ -62,7 +65,7 @@ const terminated = 143;
 const killed = 137;
 
 function newContainer(task: string, { image, health, env }: ContainerSpec): Container {
-  const healthy = { isHealthy: false, isUnhealthy: false };
+  const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null };
   const program = programOf(env);
   return { task, image, health, program, ...healthy, state: "preparing", request: 0 };
 }
@@ -98,9 +101,10 @@ export class SimExecutor implements Executor {
 
   /** What is there, running or not. */
   existing(): ExistingContainer[] {
-    return [...this.#containers.values()].map(({ task, state, isUnhealthy }) => ({
+    return [...this.#containers.values()].map(({ task, state, exitCode, isUnhealthy }) => ({
       task,
       running: state === "running" || state === "stopping",
+      exitCode,
       unhealthy: isUnhealthy,
     }));
   }
@@ -108,7 +112,7 @@ export class SimExecutor implements Executor {
   execute(request: ExecutorRequest): void {
     switch (request.kind) {
       case "prepare":
-        return this.#prepare(request.task, request.container);
+        return this.#prepare(request.assigned);
       case "start":
         return this.#start(request.task);
       case "shutdown":
@@ -129,7 +133,7 @@ export class SimExecutor implements Executor {
     }
   }
 
-  #prepare(task: string, spec: ContainerSpec): void {
+  #prepare({ id: task, spec: { container: spec } }: Task): void {
     const { image } = spec;
     const known = this.#containers.get(task);
     if (known !== undefined && known.state !== "preparing") {
@@ -216,9 +220,9 @@ export class SimExecutor implements Executor {
       return;
     }
     this.#schedule(container, exit.after, () => {
-      this.#end(container);
-      container.state = "stopped";
-      this.#answer({ kind: "exited", task: container.task, exitCode: exit.exitCode });
+      const { exitCode } = exit;
+      this.#stop(container, exitCode);
+      this.#answer({ kind: "exited", task: container.task, exitCode });
     });
   }
 
@@ -248,8 +252,7 @@ export class SimExecutor implements Executor {
     const needs = isRunning ? exponential(this.#random, this.#conditions.stopMean) : 0;
     const exitCode = needs < grace ? terminated : killed;
     this.#schedule(container, Math.min(grace, needs), () => {
-      this.#end(container);
-      container.state = "stopped";
+      this.#stop(container, isRunning ? exitCode : container.exitCode);
       this.#answer(isRunning ? { kind: "stopped", task, exitCode } : { kind: "stopped", task });
     });
   }
@@ -268,6 +271,12 @@ export class SimExecutor implements Executor {
       answer();
       return true;
     });
+  }
+
+  #stop(container: Container, exitCode: number | null): void {
+    this.#end(container);
+    container.state = "stopped";
+    container.exitCode = exitCode;
   }
 
   #end(container: Container): void {

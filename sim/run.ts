@@ -54,10 +54,10 @@ export class Run {
     this.#scenario = scenario;
     this.#seed = seed;
     this.#options = options;
-    const story = options.observer?.story ?? null;
     const clients = options.clients ?? scenario.clients ?? 0;
-    const users = scenario.chaos?.commands?.users ?? 1;
-    this.#world = new World(scenario.topology, seed, planted, { clients, users }, story);
+    const { observer, tap } = options;
+    const crowd = { clients, users: usersOf(scenario) };
+    this.#world = new World(scenario.topology, seed, planted, crowd, observer, tap);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
@@ -122,8 +122,13 @@ export class Run {
 
   #heal(): void {
     const { kernel, clients, random } = this.#world;
-    const isChaos = this.#scenario.chaos !== undefined;
-    this.#core = healCore(this.#world, isChaos, random.split("core"));
+    const { chaos, core: named = null } = this.#scenario;
+    const choice = { named, isChaos: chaos !== undefined, random: random.split("core") };
+    this.#core = healCore(this.#world, choice);
+    this.#options.observer?.healed?.(
+      this.#core.map(({ name }) => name),
+      kernel.now,
+    );
     this.#healedAt = kernel.now;
     clients?.finish();
     this.#extendBound();
@@ -159,6 +164,7 @@ export class Run {
   #note(event: SimEvent): void {
     foldEvent(this.#digest, event);
     this.#last[this.#world.kernel.handled % lastEventsKept] = event;
+    this.#world.watcher?.handled?.(event);
     this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
     if (this.#always.length === 0) return;
     const moves = event.kind === EventKind.EXECUTOR || event.kind === EventKind.STEP;
@@ -272,4 +278,10 @@ export class Run {
     const oldestFirst = [...this.#last.slice(next), ...this.#last.slice(0, next)];
     return oldestFirst.filter(Boolean).map((event) => line(event, this.#hostNames));
   }
+}
+
+/** As many as the chaos has, and as the steps name. */
+function usersOf({ chaos, steps = [] }: ScenarioPlan): number {
+  const named = steps.map(({ action }) => ("by" in action ? (action.by ?? 1) : 1));
+  return Math.max(chaos?.commands?.users ?? 1, ...named);
 }

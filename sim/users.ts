@@ -1,12 +1,11 @@
 import type { Random } from "../core/base/random.ts";
 import { isJob, type Service } from "../core/model/service.ts";
 import { drawChange, drawService, type Surroundings } from "./drawn-service.ts";
-import type { ContainerConditions } from "./executor.ts";
 import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
 import type { Operator } from "./operator.ts";
-import type { Action, ClusterPlan } from "./scenario/dsl.ts";
+import type { ClusterPlan, Command } from "./scenario/dsl.ts";
 import type { Span } from "./scenario/units.ts";
 
 /** Users scale to no more than this. */
@@ -21,7 +20,6 @@ const fileNames = ["alpha", "beta", "gamma"] as const;
 export interface UsersWorld {
   readonly hosts: readonly Host[];
   readonly history: History;
-  readonly containers: ContainerConditions;
   /** All who give commands. */
   readonly operators: readonly Operator[];
 }
@@ -33,6 +31,10 @@ export interface UsersPlan {
   readonly creates: number;
 }
 
+type Deed =
+  | Command
+  | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span };
+
 /**
  * What users do on any day, drawn at random. They see what is listed just now and go by it. Much
  * of what they ask for is refused all the same, or has been overtaken by what another one did.
@@ -42,7 +44,7 @@ export class Users {
   readonly #faults: Faults;
   readonly #plan: UsersPlan;
   readonly #random: Random;
-  readonly #deeds: readonly (() => readonly Action[])[];
+  readonly #deeds: readonly (() => readonly Deed[])[];
   /** Machines that are drained or paused, and those that are removed, as users know it. */
   readonly #away = new Set<string>();
   readonly #removed = new Set<string>();
@@ -78,40 +80,43 @@ export class Users {
 
   /** One of them does something, or nothing while it waits for the answers to what it did. */
   act(): void {
-    const operator = this.#random.pick(this.#world.operators);
-    if (operator.open >= openMost) return;
-    for (const action of this.#random.pick(this.#deeds)()) this.#faults.act(action, operator);
+    const { operators } = this.#world;
+    const by = this.#random.between(1, operators.length);
+    if ((operators[by - 1]?.open ?? 0) >= openMost) return;
+    for (const action of this.#random.pick(this.#deeds)()) {
+      this.#faults.act(action.do === "bad-image" ? action : { ...action, by });
+    }
   }
 
   /** Images that no cluster could run are put right. */
   finish(): void {
-    for (const image of this.#badImages) this.#world.containers.badImages.delete(image);
+    for (const image of this.#badImages) this.#faults.act({ do: "good-image", image });
   }
 
-  #scale(): Action[] {
+  #scale(): Deed[] {
     const service = this.#service()?.spec.name;
     if (service === undefined) return [];
     return [{ do: "scale", service, replicas: this.#random.between(1, replicasMost) }];
   }
 
   /** Another image; of a service that users have made themselves, perhaps a bad one. */
-  #deploy(): Action[] {
+  #deploy(): Deed[] {
     const service = this.#service();
     if (service === undefined) return [];
     const { name } = service.spec;
     const image = `${name}:${this.#random.between(2, 9)}`;
-    const update: Action = { do: "update", service: name, change: { image } };
+    const update: Deed = { do: "update", service: name, change: { image } };
     if (!this.#isOwn(service) || !this.#percent(25)) return [update];
     this.#badImages.add(image);
     return [{ do: "bad-image", image, crashesAfter: `${this.#random.below(8)}s` }, update];
   }
 
-  #rollBack(): Action[] {
+  #rollBack(): Deed[] {
     const service = this.#service()?.spec.name;
     return service === undefined ? [] : [{ do: "rollback", service }];
   }
 
-  #create(): Action[] {
+  #create(): Deed[] {
     const own = this.#own();
     if (own.length >= this.#plan.creates) return [];
     this.#created += 1;
@@ -119,7 +124,7 @@ export class Users {
     return [{ do: "create", service: drawService(this.#random, this.#surroundings(), name) }];
   }
 
-  #change(): Action[] {
+  #change(): Deed[] {
     const own = this.#own();
     if (own.length === 0) return [];
     const { spec } = this.#random.pick(own);
@@ -128,44 +133,44 @@ export class Users {
     return [{ do: "update", service: spec.name, change }];
   }
 
-  #remove(): Action[] {
+  #remove(): Deed[] {
     const own = this.#own();
     return own.length === 0 ? [] : [{ do: "remove", service: this.#random.pick(own).spec.name }];
   }
 
-  #files(): Action[] {
+  #files(): Deed[] {
     const table = this.#random.pick(["secret", "config"] as const);
     const name = this.#random.pick(fileNames);
     if (this.#percent(30)) return [{ do: "remove-file", table, name }];
     return [{ do: "create-file", table, name, data: `${name} ${this.#random.u32()}` }];
   }
 
-  #configure(): Action[] {
+  #configure(): Deed[] {
     return [{ do: "configure", change: drawSettings(this.#random) }];
   }
 
   /** Most machines go back to work soon; those of a cluster that must be small at once. */
-  #maintain(): Action[] {
+  #maintain(): Deed[] {
     const nodes = this.#random.pick(this.#world.hosts).name;
     if (this.#away.has(nodes)) {
       this.#away.delete(nodes);
       return [{ do: "availability", nodes, availability: "active" }];
     }
     const availability = this.#percent(30) ? "pause" : "drain";
-    const leaves: Action = { do: "availability", nodes, availability };
+    const leaves: Deed = { do: "availability", nodes, availability };
     const isShort = this.#plan.creates === 0 || this.#percent(50) || !this.#maySpare();
     if (isShort) return [leaves, { do: "availability", nodes, availability: "active" }];
     this.#away.add(nodes);
     return [leaves];
   }
 
-  #changeRole(): Action[] {
+  #changeRole(): Deed[] {
     const host = this.#random.pick(this.#world.hosts);
     return [{ do: "role", nodes: host.name, role: host.isManager ? "worker" : "manager" }];
   }
 
   /** It never comes back under its name. */
-  #removeNode(): Action[] {
+  #removeNode(): Deed[] {
     if (this.#removed.size >= removedMost || !this.#maySpare()) return [];
     const host = this.#random.pick(this.#world.hosts);
     if (host.isManager || this.#away.has(host.name)) return [];

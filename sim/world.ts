@@ -1,10 +1,11 @@
 import seedrandom from "seedrandom";
 import type { Planted } from "../core/base/planted.ts";
-import { Random } from "../core/base/random.ts";
+import { Random, type Tap } from "../core/base/random.ts";
 import type { ClientReply } from "../core/control/command.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { Availability } from "./availability.ts";
+import type { CallerWorld } from "./caller.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
 import { callerOf, firstTokenOf } from "./client.ts";
@@ -19,7 +20,7 @@ import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { type FileIds, Operator } from "./operator.ts";
 import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
-import type { StoryLine } from "./result.ts";
+import type { RunObserver, StoryLine, Watcher } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
 
 /** Who uses the cluster: clients whose histories are checked, and people who give commands. */
@@ -43,9 +44,7 @@ export class World {
   readonly joining: ReadonlySet<string>;
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
-  /** Carries out the script. */
-  readonly operator: Operator;
-  /** It, and whoever else gives commands. */
+  /** All who give commands; the first one carries out the script, but for what others are to. */
   readonly operators: readonly Operator[];
   /** Null unless the run asks for clients. */
   readonly clients: Clients | null;
@@ -57,6 +56,8 @@ export class World {
   readonly #numbers: ReadonlyMap<string, number>;
   /** Null when nobody listens. */
   readonly #narrator: Narrator | null;
+  /** Null when nobody looks. */
+  readonly watcher: Watcher | null;
   #elections = 0;
 
   constructor(
@@ -64,9 +65,10 @@ export class World {
     seed: string,
     planted: Planted,
     { clients, users }: Crowd,
-    tell: ((line: StoryLine) => void) | null,
+    observer: RunObserver = {},
+    tap?: Tap,
   ) {
-    this.random = randomOf(seed);
+    this.random = randomOf(seed, tap);
     const all = machines(topology);
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
     this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
@@ -83,26 +85,24 @@ export class World {
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
       this.#deliver(packet),
     );
-    const observer = new FanOut();
-    this.history = new History((commit) => observer.committed(commit));
-    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
+    const everyone = new FanOut();
+    this.history = new History((commit) => everyone.committed(commit));
+    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone);
     const { kernel, hosts } = this;
-    const asked = { kernel, hosts, observer };
-    const files: FileIds = new Map();
-    this.operator = new Operator("operator", asked, this.random.split("operator"), 0, files);
-    this.faults = new Faults(this, this.random.split("faults"));
+    const asked = { kernel, hosts, observer: everyone };
+    this.operators = operatorsOf(users, clients, asked, this.random);
+    this.faults = new Faults(this, this.random.split("faults"), observer.acted ?? null);
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
-    const others = Array.from({ length: users - 1 }, (_, at) => {
-      const [name, firstToken] = [`user ${at + 2}`, firstTokenOf(clients + 1 + at)];
-      return new Operator(name, asked, this.random.split(name), firstToken, files);
-    });
-    this.operators = [this.operator, ...others];
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
-    this.#narrator = tell === null ? null : new Narrator(this.kernel, tell);
+    const { story, watch } = observer;
+    this.#narrator = story === undefined ? null : new Narrator(this.kernel, story);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
-    observer.listen([...this.checkers, this.history, this.availability, counter, ...narrator]);
+    this.watcher = watch?.(this) ?? null;
+    const watcher = this.watcher === null ? [] : [this.watcher];
+    const { checkers, history, availability } = this;
+    everyone.listen([...checkers, history, availability, counter, ...narrator, ...watcher]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -113,6 +113,10 @@ export class World {
   /** How many leaders have caught up and begun to lead. */
   get elections(): number {
     return this.#elections;
+  }
+
+  get operator(): Operator {
+    return this.operators[0] as Operator;
   }
 
   /** How much users and clients have asked for that is not answered. */
@@ -164,11 +168,26 @@ export class World {
   }
 }
 
+/** They share what secrets and configs they have made. */
+function operatorsOf(
+  users: number,
+  clients: number,
+  world: CallerWorld,
+  random: Random,
+): Operator[] {
+  const files: FileIds = new Map();
+  return Array.from({ length: users }, (_, at) => {
+    const name = at === 0 ? "operator" : `user ${at + 1}`;
+    const firstToken = at === 0 ? 0 : firstTokenOf(clients + at);
+    return new Operator(name, world, random.split(name), firstToken, files);
+  });
+}
+
 /**
  * Turns a seed text into the root of all chance. The library repeats a key to fill its state, so
  * `1` and `11` alone would be the same; the frame around them makes every text its own.
  */
-function randomOf(seed: string): Random {
+function randomOf(seed: string, tap?: Tap): Random {
   const words = seedrandom(`simswarm ${seed};`);
-  return new Random([words.int32(), words.int32(), words.int32(), words.int32()]);
+  return new Random([words.int32(), words.int32(), words.int32(), words.int32()], tap);
 }

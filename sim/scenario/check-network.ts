@@ -19,7 +19,7 @@ export function followNames(machines: readonly Machine[]): Follower {
 
 function selectorsOf(action: Action): (readonly [field: string, selector: Selector])[] {
   if ("nodes" in action) return [["nodes", action.nodes]];
-  if (action.do !== "partition") return [];
+  if (action.do !== "partition" && action.do !== "mend") return [];
   const to = action.to === "rest" ? [] : action.to;
   return [
     ...action.from.map((selector, at) => [`from[${at}]`, selector] as const),
@@ -27,20 +27,20 @@ function selectorsOf(action: Action): (readonly [field: string, selector: Select
   ];
 }
 
-/** Follows the partitions: each has two sides, and there is one to heal. */
+/** Follows the partitions: each has two sides, and there is one to heal or to mend. */
 export function followPartitions(machines: readonly Machine[], chaos: Chaos | undefined): Follower {
-  let open = false;
+  let open = 0;
   return {
     follow(action, moment) {
       if (action.do === "partition") {
-        open = true;
+        open += 1;
         return sideProblems(action, machines, moment);
       }
-      if (action.do !== "heal") return [];
-      const wasOpen = open || (moment.inChaos && chaos?.partitions !== undefined);
-      open = false;
-      const reason = "there is no partition to heal";
-      const help = "a partition must come before it, and heal only once";
+      if (action.do !== "heal" && action.do !== "mend") return [];
+      const wasOpen = open > 0 || (moment.inChaos && chaos?.partitions !== undefined);
+      open = action.do === "heal" ? 0 : Math.max(0, open - 1);
+      const reason = `there is no partition to ${action.do}`;
+      const help = `a partition must come before it, and ${action.do} only once`;
       return wasOpen ? [] : [{ where: moment.where, reason, help }];
     },
   };

@@ -17,6 +17,7 @@ import {
   share,
   span,
   title,
+  usersMax,
 } from "./check-values.ts";
 
 /** The shape of a scenario: the types of `dsl.ts`, for files that no compiler has seen. */
@@ -157,12 +158,25 @@ const networkConditions = object({
   latencyMean: span.optional(),
 });
 
+const diskPlan = object({ latencyMin: span.optional(), latencyMean: span.optional() });
+
+const containerFaults = object({
+  pullFailures: percent.optional(),
+  startFailures: percent.optional(),
+  crashEvery: span.optional(),
+  unhealthyEvery: span.optional(),
+});
+
 const fileTable = z.enum(["secret", "config"]);
 
 const to = z.union([z.literal("rest"), selectors]);
 
+/** Which user. */
+const by = count(1, usersMax).optional();
+
 const action = z.discriminatedUnion("do", [
   object({ do: z.literal("partition"), from: selectors, to, oneWay: z.boolean() }),
+  object({ do: z.literal("mend"), from: selectors, to, oneWay: z.boolean() }),
   object({ do: z.literal("heal") }),
   object({ do: z.literal("crash"), nodes: text }),
   object({ do: z.literal("restart"), nodes: text }),
@@ -172,30 +186,36 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("skew-clock"), nodes: text, ahead: offset }),
   object({ do: z.literal("drift-clock"), nodes: text, ppm: drift }),
   object({ do: z.literal("network"), conditions: networkConditions }),
-  object({ do: z.literal("create"), service: namedService }),
-  object({ do: z.literal("scale"), service: text, replicas: count(0) }),
+  object({ do: z.literal("disk"), nodes: text, conditions: diskPlan }),
+  object({ do: z.literal("containers"), conditions: containerFaults }),
+  object({ do: z.literal("create"), service: namedService, by }),
+  object({ do: z.literal("scale"), service: text, replicas: count(0), by }),
   object({
     do: z.literal("update"),
+    by,
     service: text,
     change: object({ ...servicePlan, image: text.optional() }),
   }),
-  object({ do: z.literal("rollback"), service: text }),
+  object({ do: z.literal("rollback"), service: text, by }),
   object({ do: z.literal("bad-image"), image: text, crashesAfter: span }),
-  object({ do: z.literal("remove"), service: text }),
-  object({ do: z.literal("create-file"), table: fileTable, name: text, data: text }),
-  object({ do: z.literal("remove-file"), table: fileTable, name: text }),
-  object({ do: z.literal("create-volume"), name: text }),
+  object({ do: z.literal("good-image"), image: text }),
+  object({ do: z.literal("remove"), service: text, by }),
+  object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
+  object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
+  object({ do: z.literal("create-volume"), name: text, by }),
   object({
     do: z.literal("configure"),
+    by,
     change: object({ ...clusterPlan, heartbeat: interval.optional() }),
   }),
   object({
     do: z.literal("availability"),
+    by,
     nodes: text,
     availability: z.enum(["active", "pause", "drain"]),
   }),
-  object({ do: z.literal("role"), nodes: text, role: z.enum(["manager", "worker"]) }),
-  object({ do: z.literal("remove-node"), nodes: text, force: z.boolean() }),
+  object({ do: z.literal("role"), nodes: text, role: z.enum(["manager", "worker"]), by }),
+  object({ do: z.literal("remove-node"), nodes: text, force: z.boolean(), by }),
   object({ do: z.literal("force-new-cluster"), nodes: text }),
 ]);
 
@@ -220,7 +240,7 @@ const chaos = object({
   startFailures: range(percent).optional(),
   commands: object({
     every: range(interval),
-    users: count(1, 9).optional(),
+    users: count(1, usersMax).optional(),
     creates: count(0).optional(),
   }).optional(),
 });
@@ -254,6 +274,7 @@ export const scenarioShape = object({
   services: z.array(namedService),
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
+  core: selectors.optional(),
   clients: count(1, clientsMax).optional(),
   sickImages: z.array(text).optional(),
   expect: z.array(expectation),

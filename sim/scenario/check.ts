@@ -4,7 +4,7 @@ import { problemsOf, whereOf } from "./check-issues.ts";
 import type { Follower } from "./check-moment.ts";
 import { followNames, followPartitions } from "./check-network.ts";
 import { followPower } from "./check-power.ts";
-import type { ScenarioProblem } from "./check-problem.ts";
+import { type ScenarioProblem, suggestion } from "./check-problem.ts";
 import { followServices, type ServiceFollower } from "./check-services.ts";
 import { scenarioShape } from "./check-shape.ts";
 import { sizeProblems, topologyProblems } from "./check-topology.ts";
@@ -37,6 +37,7 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
     ...topologyProblems(topology, machines),
     ...followed.first,
     ...inSteps,
+    ...coreProblems(plan.core ?? [], machines),
     ...chaosProblems(chaos, services.length, machines.length),
     ...expectProblems(expect, {
       machines,
@@ -82,6 +83,15 @@ function orderProblem(where: string, step: Step, last: Step | null): ScenarioPro
   if (time === null || before === null || time >= before) return [];
   const reason = `comes after a step at ${last?.at}`;
   return [{ where, reason, help: "put the steps in the order of their times" }];
+}
+
+function coreProblems(core: readonly string[], machines: readonly Machine[]): ScenarioProblem[] {
+  const known = machines.map(({ name }) => name);
+  return core.flatMap((name) => {
+    if (known.includes(name)) return [];
+    const help = suggestion(name, known, "node");
+    return [{ where: "core", reason: `there is no node "${name}"`, help }];
+  });
 }
 
 function chaosProblems(

@@ -16,13 +16,39 @@
  *     });
  */
 
+import type { Fault, Selector } from "./fault-words.ts";
 import type { Goal } from "./goal-words.ts";
 import type { NamedService, ServicePlan } from "./service-words.ts";
 import type { ClusterPlan, Topology } from "./topology-words.ts";
 import type { Range, Span } from "./units.ts";
 
-export type { Goal } from "./goal-words.ts";
+export type {
+  ContainerFaults,
+  DiskPlan,
+  NetworkConditions,
+  Selector,
+} from "./fault-words.ts";
 // biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
+export {
+  badImage,
+  containers,
+  corruptDisk,
+  crash,
+  disk,
+  driftClock,
+  goodImage,
+  heal,
+  mend,
+  mendOneWay,
+  network,
+  partition,
+  partitionOneWay,
+  pause,
+  restart,
+  resume,
+  skewClock,
+} from "./fault-words.ts";
+export type { Goal } from "./goal-words.ts";
 export {
   atLeast,
   completed,
@@ -46,36 +72,20 @@ export type {
 export type { ClusterPlan, NodePlan, Topology } from "./topology-words.ts";
 export type { Memory, Range, Span } from "./units.ts";
 
-/**
- * Which nodes a step is about, found out when the step happens: a node's name, or `leader`,
- * `followers`, `a follower`, `managers`, `workers`, `a worker`, `all`, or `zone:NAME`.
- */
-export type Selector = string;
-
 /** Something that happens to the cluster at one moment. */
 export type Action =
-  | {
-      readonly do: "partition";
-      readonly from: readonly Selector[];
-      readonly to: readonly Selector[] | "rest";
-      /** Only what `from` sends to `to` is lost. */
-      readonly oneWay: boolean;
-    }
-  | { readonly do: "heal" }
-  | { readonly do: "crash"; readonly nodes: Selector }
-  | { readonly do: "restart"; readonly nodes: Selector }
-  | { readonly do: "pause"; readonly nodes: Selector }
-  | { readonly do: "resume"; readonly nodes: Selector }
-  | { readonly do: "corrupt-disk"; readonly nodes: Selector }
-  | { readonly do: "skew-clock"; readonly nodes: Selector; readonly ahead: Span | `-${Span}` }
-  | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
-  | { readonly do: "network"; readonly conditions: NetworkConditions }
+  | Fault
+  /** What a user asks for: the one numbered `by`, from 1; without, the first. */
+  | (Command & { readonly by?: number })
+  | { readonly do: "force-new-cluster"; readonly nodes: Selector };
+
+/** Something that users ask of the cluster. Each user does one thing after another. */
+export type Command =
   | { readonly do: "create"; readonly service: NamedService }
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
   | { readonly do: "rollback"; readonly service: string }
   | { readonly do: "remove"; readonly service: string }
-  | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span }
   | {
       readonly do: "create-file";
       readonly table: "secret" | "config";
@@ -91,20 +101,7 @@ export type Action =
       readonly availability: "active" | "pause" | "drain";
     }
   | { readonly do: "role"; readonly nodes: Selector; readonly role: "manager" | "worker" }
-  | { readonly do: "remove-node"; readonly nodes: Selector; readonly force: boolean }
-  | { readonly do: "force-new-cluster"; readonly nodes: Selector };
-
-/** How the network behaves between nodes that can reach each other. */
-export interface NetworkConditions {
-  /** Percent of messages lost. Default 0. */
-  readonly loss?: number;
-  /** Percent of messages that arrive twice. Default 0. */
-  readonly duplicates?: number;
-  /** The least a message takes. Default 200us. */
-  readonly latencyMin?: Span;
-  /** What it takes on average beyond that, exponentially distributed. Default 300us. */
-  readonly latencyMean?: Span;
-}
+  | { readonly do: "remove-node"; readonly nodes: Selector; readonly force: boolean };
 
 export interface Step {
   readonly at: Span;
@@ -178,6 +175,12 @@ export interface ScenarioPlan {
   readonly steps?: readonly Step[];
   readonly chaos?: Chaos;
   /**
+   * The machines that must recover after the last fault: the network among them heals and they are
+   * started again, while the rest stays as bad as it is. More managers are added where these are no
+   * majority. Default: after steps all that is up, after chaos as many as are needed, drawn.
+   */
+  readonly core?: readonly string[];
+  /**
    * How many clients use a few services as registers, from the first deployment to the last fault.
    * All that they were told must be linearizable. The services are called `register-1` and so on;
    * these names are left to them. Default none.
@@ -214,150 +217,87 @@ export function at(time: Span, action: Action): Step {
   return { at: time, action };
 }
 
-/** Nodes of `from` and nodes of `to` no longer reach each other. */
-export function partition(from: readonly Selector[], to: readonly Selector[] | "rest"): Action {
-  return { do: "partition", from, to, oneWay: false };
+/** Another user than the first asks for it: users do not wait for one another. */
+export function by(user: number, command: Command): Action {
+  return { ...command, by: user };
 }
 
-/** What `from` sends to `to` is lost; the way back works. */
-export function partitionOneWay(
-  from: readonly Selector[],
-  to: readonly Selector[] | "rest",
-): Action {
-  return { do: "partition", from, to, oneWay: true };
-}
-
-/** Every partition ends. */
-export function heal(): Action {
-  return { do: "heal" };
-}
-
-/** The machine is off: its containers stop, what its disk had not made safe is lost. */
-export function crash(nodes: Selector): Action {
-  return { do: "crash", nodes };
-}
-
-/** A machine that crashed starts again, with what its disk holds. */
-export function restart(nodes: Selector): Action {
-  return { do: "restart", nodes };
-}
-
-/** The node does nothing, like a stopped virtual machine, and knows nothing of it. */
-export function pause(nodes: Selector): Action {
-  return { do: "pause", nodes };
-}
-
-export function resume(nodes: Selector): Action {
-  return { do: "resume", nodes };
-}
-
-/**
- * At its next crash a bit goes wrong in what the machine's disk had made safe. A manager refuses to
- * start with such a disk, for good.
- */
-export function corruptDisk(nodes: Selector): Action {
-  return { do: "corrupt-disk", nodes };
-}
-
-/** The calendar of the nodes is off by `ahead`, from now on. */
-export function skewClock(nodes: Selector, ahead: Span | `-${Span}`): Action {
-  return { do: "skew-clock", nodes, ahead };
-}
-
-/** The clocks of the nodes run fast (or slow, below 0) by `ppm` millionths, from now on. */
-export function driftClock(nodes: Selector, ppm: number): Action {
-  return { do: "drift-clock", nodes, ppm };
-}
-
-/** From now on the network behaves like this. */
-export function network(conditions: NetworkConditions): Action {
-  return { do: "network", conditions };
-}
-
-export function create(created: NamedService): Action {
+export function create(created: NamedService): Command {
   return { do: "create", service: created };
 }
 
-export function scale(name: string, replicas: number): Action {
+export function scale(name: string, replicas: number): Command {
   return { do: "scale", service: name, replicas };
 }
 
 /** Changes parts of a service; tasks whose spec changes are replaced in a rolling update. */
-export function update(name: string, change: Partial<ServicePlan>): Action {
+export function update(name: string, change: Partial<ServicePlan>): Command {
   return { do: "update", service: name, change };
 }
 
 /** Back to the spec before the last change; once more, and it is undone. */
-export function rollback(name: string): Action {
+export function rollback(name: string): Command {
   return { do: "rollback", service: name };
 }
 
-/**
- * Containers of this image fail at their start from now on, or end by themselves with an error
- * after they have run for `crashesAfter`.
- */
-export function badImage(image: string, crashesAfter: Span = "0s"): Action {
-  return { do: "bad-image", image, crashesAfter };
-}
-
-export function remove(name: string): Action {
+export function remove(name: string): Command {
   return { do: "remove", service: name };
 }
 
 /** A secret of this name and text exists from now on. */
-export function createSecret(name: string, data: string): Action {
+export function createSecret(name: string, data: string): Command {
   return { do: "create-file", table: "secret", name, data };
 }
 
 /** The secret is gone, unless a service still names it. */
-export function removeSecret(name: string): Action {
+export function removeSecret(name: string): Command {
   return { do: "remove-file", table: "secret", name };
 }
 
-export function createConfig(name: string, data: string): Action {
+export function createConfig(name: string, data: string): Command {
   return { do: "create-file", table: "config", name, data };
 }
 
-export function removeConfig(name: string): Action {
+export function removeConfig(name: string): Command {
   return { do: "remove-file", table: "config", name };
 }
 
 /** A volume of the cluster: its content is on the node of the first task that mounts it. */
-export function createVolume(name: string): Action {
+export function createVolume(name: string): Command {
   return { do: "create-volume", name };
 }
 
 /** Changes settings of the running cluster. */
-export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Action {
+export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Command {
   return { do: "configure", change };
 }
 
 /** The nodes give up their tasks and take no new ones. */
-export function drain(nodes: Selector): Action {
+export function drain(nodes: Selector): Command {
   return { do: "availability", nodes, availability: "drain" };
 }
 
 /** The nodes keep their tasks and take no new ones. */
-export function pauseScheduling(nodes: Selector): Action {
+export function pauseScheduling(nodes: Selector): Command {
   return { do: "availability", nodes, availability: "pause" };
 }
 
-export function activate(nodes: Selector): Action {
+export function activate(nodes: Selector): Command {
   return { do: "availability", nodes, availability: "active" };
 }
 
 /** The nodes are to be managers: each takes part in Raft once it has caught up. */
-export function promote(nodes: Selector): Action {
+export function promote(nodes: Selector): Command {
   return { do: "role", nodes, role: "manager" };
 }
 
 /** The nodes are to be workers; refused where too few managers would be left. */
-export function demote(nodes: Selector): Action {
+export function demote(nodes: Selector): Command {
   return { do: "role", nodes, role: "worker" };
 }
 
 /** The cluster forgets the nodes, which must be workers; with `force` even while they are up. */
-export function removeNode(nodes: Selector, force = false): Action {
+export function removeNode(nodes: Selector, force = false): Command {
   return { do: "remove-node", nodes, force };
 }
 

@@ -1,5 +1,6 @@
 import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts";
 import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
+import type { FileReference, HealthConfig } from "../../core/model/container-spec.ts";
 import { noEndpoint, type PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
@@ -12,14 +13,14 @@ import {
   type ServiceMode,
   type ServiceSpec,
 } from "../../core/model/service.ts";
-import { serviceSpec } from "../../core/model/service-defaults.ts";
+import { filePlace, serviceSpec } from "../../core/model/service-defaults.ts";
 import {
   noRestarts,
   type RestartCount,
   type Task,
   type TaskStatus,
 } from "../../core/model/task.ts";
-import type { FileReference, HealthConfig, RestartPolicy } from "../../core/model/task-spec.ts";
+import type { RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { Volume } from "../../core/model/volume.ts";
@@ -147,7 +148,7 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
 
 /** A file at the path of its name, by the id of its name. */
 export function fileReference(name: string): FileReference {
-  return { id: name, name, target: name };
+  return { id: name, name, ...filePlace(name) };
 }
 
 /** Port 80 of the container, published in ingress mode at a port that the cluster chooses. */
