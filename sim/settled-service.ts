@@ -36,8 +36,8 @@ export function unsettledService(
       node.spec.availability === "active" &&
       isMeantFor(service.spec.task, node),
   );
-  if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
   if (service.waitsFor.length > 0) return wrongWait(view, service);
+  if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
   const serving = tasks.filter(
     (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
   );
@@ -133,6 +133,10 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
   }
 }
 
+/**
+ * Where an update is paused, what ended was an old task, which may be forgotten by now, and the
+ * newest one is what the update stopped.
+ */
 function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | string> {
   const iteration = service.job?.iteration ?? null;
   const tasks = all.filter((task) => task.jobIteration === iteration);
@@ -145,7 +149,10 @@ function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | stri
       newest.set(slotOf(task), task);
     }
   }
-  const last = [...newest].filter(([slot, task]) => !taken.has(slot) && isGivenUp(task));
+  const isForgotten = isPaused(service.updateStatus);
+  const last = [...newest].filter(
+    ([slot, task]) => !taken.has(slot) && (isForgotten || isGivenUp(task)),
+  );
   return new Set(last.map(([slot]) => slot).filter((slot) => !done.has(slot)));
 }
 

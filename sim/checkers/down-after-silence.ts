@@ -6,6 +6,14 @@ import { storeEntry } from "../../core/node/payload.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
+interface Heard {
+  readonly at: number;
+  /** What the node was told. */
+  readonly period: number;
+  /** So many heartbeats it might miss as the cluster was set then. */
+  readonly grace: number;
+}
+
 /**
  * A node is called down only after the leader has heard nothing from it for as many heartbeats as
  * the cluster allows, but for their jitter: a single late or lost one moves no task.
@@ -15,8 +23,8 @@ export class DownAfterSilence implements Checker {
   readonly source = "SwarmKit dispatcher: heartbeat period 5s, grace factor 3";
   checks = 0;
   readonly #world: CheckedWorld;
-  /** When each leader last heard each node, and its patience then: by `leader node`. */
-  readonly #heard = new Map<string, { readonly at: number; readonly least: number }>();
+  /** When each leader last heard each node, and how often it is to beat: by `leader node`. */
+  readonly #heard = new Map<string, Heard>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
@@ -29,9 +37,9 @@ export class DownAfterSilence implements Checker {
   sent(host: Host, to: string, message: NodeMessage): void {
     if (message.kind !== "dispatcher") return;
     if (message.message.kind !== "heartbeat-received") return;
-    const { heartbeatGrace } = settingsOf(host.node?.member?.store.cluster ?? null);
-    const least = message.message.period * (heartbeatGrace - 1);
-    this.#heard.set(`${host.name} ${to}`, { at: this.#world.kernel.now, least });
+    const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
+    const { period } = message.message;
+    this.#heard.set(`${host.name} ${to}`, { at: this.#world.kernel.now, period, grace });
   }
 
   /** Looks at what a leader proposes, at the moment when it does: that is when it decides. */
@@ -58,9 +66,11 @@ export class DownAfterSilence implements Checker {
     this.checks += 1;
     const { kernel, history } = this.#world;
     if (history.view.nodes.get(node)?.status.state === "down") return;
-    const { at, least } = this.#heard.get(`${leader.name} ${node}`) ?? { at: 0, least: 0 };
-    const silence = kernel.now - at;
-    if (silence >= least) return;
+    const heard = this.#heard.get(`${leader.name} ${node}`);
+    if (heard === undefined) return;
+    const { heartbeatGrace } = settingsOf(history.view.cluster);
+    const silence = kernel.now - heard.at;
+    if (silence >= heard.period * (Math.min(heard.grace, heartbeatGrace) - 1)) return;
     const detail = `${node} is called down ${silence / 1e6} s after its last heartbeat`;
     throw new BrokenInvariant(this.name, leader.name, detail);
   }

@@ -1,12 +1,15 @@
 import type { Timestamp } from "../../core/base/time.ts";
 import { slotOf, type Task } from "../../core/model/task.ts";
-import { isTerminal, stateName, TaskState } from "../../core/model/task-state.ts";
+import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { endedByItself } from "../ended-by-itself.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
-/** A task and the one that it takes the place of: of the same slot and version of the spec. */
+/**
+ * A task and the one that it takes the place of: of the same slot and version of the spec. It is
+ * the newest that was wanted until then, and else the newest of all.
+ */
 interface Restart {
   readonly task: Task;
   readonly previous: Task;
@@ -23,20 +26,38 @@ function restartsIn(commit: Commit, view: StoreView): Restart[] {
   const at = commit.entry?.time as Timestamp;
   return commit.events.flatMap(({ previous, current }) => {
     if (previous !== null || current?.kind !== "task" || current.isUpdate) return [];
-    const replaced = predecessor(view, current);
+    const replaced = predecessor(commit, view, current);
     return replaced === null ? [] : [{ task: current, previous: replaced, at }];
   });
 }
 
-function predecessor(view: StoreView, task: Task): Task | null {
-  let newest: Task | null = null;
-  for (const other of view.tasksOfService(task.serviceId).values()) {
-    if (other.id === task.id || placeOf(other) !== placeOf(task)) continue;
-    if (other.desiredState === TaskState.REMOVE || other.jobIteration !== task.jobIteration)
-      continue;
-    if (newest === null || isNewer(other, newest)) newest = other;
-  }
+function predecessor(commit: Commit, view: StoreView, task: Task): Task | null {
+  const forgotten = commit.events.flatMap(({ previous, current }) =>
+    current === null && previous?.kind === "task" ? [previous] : [],
+  );
+  const others = [...view.tasksOfService(task.serviceId).values(), ...forgotten].filter(
+    (other) =>
+      other.id !== task.id &&
+      placeOf(other) === placeOf(task) &&
+      other.desiredState !== TaskState.REMOVE &&
+      other.jobIteration === task.jobIteration,
+  );
+  const served = others.filter((other) => wasWanted(commit, other));
+  const newest = newestOf(served.length > 0 ? served : others);
   return newest?.specVersion === task.specVersion ? newest : null;
+}
+
+function wasWanted(commit: Commit, task: Task): boolean {
+  const event = commit.events.find(({ previous }) => previous?.id === task.id);
+  const before = event === undefined ? task : event.previous;
+  return before?.kind === "task" && isWanted(before.desiredState);
+}
+
+function newestOf(tasks: readonly Task[]): Task | null {
+  return tasks.reduce<Task | null>(
+    (newest, task) => (newest === null || isNewer(task, newest) ? task : newest),
+    null,
+  );
 }
 
 function isNewer(task: Task, other: Task): boolean {
