@@ -65,14 +65,17 @@ function upAgain({ hosts }: World): Host[] {
 }
 
 /**
- * Managers are about to leave. Whoever is heard now may be the one who makes that safe, so none of
+ * Managers are about to leave, or to vote for the first time. Whoever is heard now may be the one who makes that safe, so none of
  * them goes for good just now: no cluster survives that.
  */
 function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
   const isLeaving = [...nodes.values()].some(
     ({ spec, raftId }) => raftId !== null && spec.desiredRole === "worker",
   );
-  return isLeaving || managers.some(({ raft }) => raft?.changePending === true);
+  const isChanging = managers.some(
+    ({ raft }) => raft?.changePending === true || (raft?.membership.learners.length ?? 0) > 0,
+  );
+  return isLeaving || isChanging;
 }
 
 function standing(world: World): Host[] {

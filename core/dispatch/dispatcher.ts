@@ -13,7 +13,7 @@ import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { Punctuality } from "./punctuality.ts";
-import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
+import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
 import { managersOf, standingOf } from "./standing.ts";
 
 /** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
@@ -216,21 +216,8 @@ export class Dispatcher {
       return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
     }
     const period = this.#period();
-    const session: Session = {
-      id: newId(this.#config.random),
-      nodeId: from,
-      description,
-      joinsAs,
-      hasNewStanding: false,
-      isConfirmed: false,
-      sequence: 0,
-      acknowledged: 0,
-      period,
-      patience: period,
-      sentAt: now,
-      changed: new Map(),
-      recorded: [],
-    };
+    const node = { nodeId: from, description, joinsAs };
+    const session = newSession(newId(this.#config.random), node, period, now);
     this.#end(from);
     this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);

@@ -34,6 +34,20 @@ export interface Session {
   readonly recorded: RecordedReport[];
 }
 
+/** A session with a node that is told to beat in `period`. */
+export function newSession(
+  id: string,
+  node: Pick<Session, "nodeId" | "description" | "joinsAs">,
+  period: Duration,
+  now: Instant,
+): Session {
+  return {
+    ...node,
+    ...{ id, hasNewStanding: false, isConfirmed: false, sequence: 0, acknowledged: 0 },
+    ...{ period, patience: period, sentAt: now, changed: new Map(), recorded: [] },
+  };
+}
+
 /** True when the node is to know of the task: it has been assigned and has not stopped. */
 export function isAssignment(task: Task): boolean {
   return task.status.state >= TaskState.ASSIGNED && task.status.state <= TaskState.RUNNING;
