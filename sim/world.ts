@@ -102,7 +102,7 @@ export class World {
     this.watcher = watch?.(this) ?? null;
     const watcher = this.watcher === null ? [] : [this.watcher];
     const { checkers, history, availability } = this;
-    everyone.listen([...checkers, history, availability, counter, ...narrator, ...watcher]);
+    everyone.listen([...watcher, ...checkers, history, availability, counter, ...narrator]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -148,6 +148,7 @@ export class World {
         const number = this.#numbers.get(to);
         if (number !== undefined) this.network.send(from.number, number, message);
       },
+      ended: (host: Host, reason: string) => this.faults.ended(host, reason),
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
     return configs.map(

@@ -20,7 +20,7 @@ import { reap } from "../orchestrate/reaper.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
-import { schedule } from "../schedule/scheduler.ts";
+import { Scheduler } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { Backlog } from "./backlog.ts";
@@ -85,6 +85,7 @@ export class Manager {
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
   readonly #roles: RoleManager;
+  readonly #scheduler: Scheduler;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -105,6 +106,7 @@ export class Manager {
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view, config.planted);
+    this.#scheduler = new Scheduler(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
   }
 
@@ -132,6 +134,7 @@ export class Manager {
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
     this.#backlog.note(applied.events);
+    this.#scheduler.note(applied.events);
     this.#roles.applied(applied.events, now);
     this.#dispatcher.applied(applied.events);
     if (!isOwn) return;
@@ -204,8 +207,8 @@ export class Manager {
     this.#takeNodeReports(turn, context);
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
-    this.#isPlanningDue = turn.changesNodes;
-    if (!turn.changesNodes) this.#plan(turn, context);
+    this.#isPlanningDue = turn.changesPlaces;
+    if (!turn.changesPlaces) this.#plan(turn, context);
   }
 
   #hasWork(time: Timestamp): boolean {
@@ -215,6 +218,7 @@ export class Manager {
       taskReports.size > 0 ||
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
+      this.#scheduler.hasWork ||
       this.#roles.mustPlan ||
       this.#view.cluster === null
     );
@@ -299,11 +303,7 @@ export class Manager {
     for (const id of sortedText(this.#backlog.newTasks)) {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
-    if (!this.#backlog.mustSchedule) return;
-    this.#backlog.mustSchedule = false;
-    if (this.#backlog.pending.size === 0) return;
-    const placements = schedule(context, sortedText(this.#backlog.pending));
-    this.#backlog.mustSchedule = !offerAll(turn, placements);
+    this.#scheduler.plan(context, turn);
   }
 
   #ports(context: PlanContext, service: string): Transaction[] {

@@ -20,9 +20,16 @@ export interface RunRequest {
   readonly quiet: boolean;
   /** The file for the trace. */
   readonly trace: string | null;
+  readonly traceFormat: TraceFormat;
   /** The file for the clients' history. */
   readonly history: string | null;
+  /** The file for the report. */
+  readonly report: string | null;
 }
+
+/** How `--trace` writes a run; what each is for is in `docs/traces.md`. */
+export type TraceFormat = (typeof traceFormats)[number];
+const traceFormats = ["ndjson", "tla", "chrome"] as const;
 
 export interface Until {
   /** As the user wrote it. */
@@ -39,7 +46,9 @@ export interface RunFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly trace?: string;
+  readonly traceFormat?: string;
   readonly history?: string;
+  readonly report?: string;
 }
 
 /** What a run is given besides its scenario and seed; it can be sent to a thread. */
@@ -59,13 +68,15 @@ export function runRequest(files: readonly string[], flags: RunFlags): RunReques
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
     trace: flags.trace ?? null,
+    traceFormat: traceFormatOf(flags),
     history: flags.history ?? null,
+    report: flags.report ?? null,
   };
   const runs = runsOf(request);
   if (runs > runsMax) {
     throw new WrongInput(`these are ${runs} runs: at most ${runsMax} go in one command`);
   }
-  for (const flag of ["trace", "history"] as const) {
+  for (const flag of ["trace", "history", "report"] as const) {
     if (request[flag] === null || runs === 1) continue;
     throw new WrongInput(
       `--${flag} follows one run, and these are ${runs}: name one file and --seed`,
@@ -116,6 +127,15 @@ function checkedSeed(seed: string): string {
   if (seed === "") throw new WrongInput("--seed is empty: any other text is a seed");
   if (/\p{Cc}/u.test(seed)) throw new WrongInput("--seed: write it without control characters");
   return seed;
+}
+
+function traceFormatOf({ trace, traceFormat = "ndjson" }: RunFlags): TraceFormat {
+  const format = traceFormats.find((each) => each === traceFormat);
+  if (format === undefined) {
+    throw new WrongInput(`--trace-format ${traceFormat}: write one of ${traceFormats.join(", ")}`);
+  }
+  if (trace !== undefined || traceFormat === "ndjson") return format;
+  throw new WrongInput(`--trace-format ${traceFormat}: name a file too, with --trace`);
 }
 
 function clientsOf(text: string): number {

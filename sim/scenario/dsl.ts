@@ -16,37 +16,59 @@
  *     });
  */
 
+import type { Chaos } from "./chaos-words.ts";
 import type { Fault, Selector } from "./fault-words.ts";
 import type { Goal } from "./goal-words.ts";
 import type { NamedService, ServicePlan } from "./service-words.ts";
 import type { ClusterPlan, Topology } from "./topology-words.ts";
-import type { Range, Span } from "./units.ts";
+import type { Span } from "./units.ts";
 
+export type { Chaos } from "./chaos-words.ts";
 export type {
   ContainerFaults,
+  Delays,
   DiskPlan,
+  Fault,
   NetworkConditions,
+  PartitionMode,
   Selector,
 } from "./fault-words.ts";
 // biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
 export {
   badImage,
+  clog,
   containers,
   corruptDisk,
+  corruptRead,
   crash,
+  crashLoop,
   disk,
   driftClock,
+  failSync,
+  fillDisk,
+  flap,
+  forceNewCluster,
+  freeDaemon,
+  freeDisk,
   goodImage,
+  hangDaemon,
   heal,
+  jumpClock,
+  kill,
   mend,
   mendOneWay,
+  misdirectWrite,
   network,
   partition,
+  partitionAtRandom,
   partitionOneWay,
   pause,
+  powerOn,
   restart,
   resume,
   skewClock,
+  unclog,
+  wipeDisk,
 } from "./fault-words.ts";
 export type { Goal } from "./goal-words.ts";
 export {
@@ -76,8 +98,7 @@ export type { Memory, Range, Span } from "./units.ts";
 export type Action =
   | Fault
   /** What a user asks for: the one numbered `by`, from 1; without, the first. */
-  | (Command & { readonly by?: number })
-  | { readonly do: "force-new-cluster"; readonly nodes: Selector };
+  | (Command & { readonly by?: number });
 
 /** Something that users ask of the cluster. Each user does one thing after another. */
 export type Command =
@@ -106,47 +127,6 @@ export type Command =
 export interface Step {
   readonly at: Span;
   readonly action: Action;
-}
-
-/**
- * Faults that come by themselves. Each range is drawn from once per run, so that every seed is a
- * world of its own: some calm, some terrible, some only flaky in one way.
- */
-export interface Chaos {
-  readonly from: Span;
-  /** After this moment everything that is needed heals, and the cluster must recover. */
-  readonly until: Span;
-  readonly crashes?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
-  readonly pauses?: { readonly every: Range<Span>; readonly lasting: Range<Span> };
-  readonly partitions?: { readonly every: Range<Span>; readonly lasting: Range<Span> };
-  /** How far each node's calendar is off, either way. */
-  readonly clockSkew?: Range<Span>;
-  /** How fast each node's clock runs off, in millionths, either way. */
-  readonly clockDriftPpm?: Range<number>;
-  /** In percent. */
-  readonly loss?: Range<number>;
-  readonly duplicates?: Range<number>;
-  readonly latencyMean?: Range<Span>;
-  /** How long the disk takes to make a write safe, on average. */
-  readonly diskLatencyMean?: Range<Span>;
-  /** How often, on average, a container that runs ends by itself. */
-  readonly containerCrashes?: { readonly every: Range<Span> };
-  /** How often, on average, a healthy container with a health check turns unhealthy. */
-  readonly unhealthy?: { readonly every: Range<Span> };
-  /** Percent of image pulls that fail for good, and of starts. */
-  readonly pullFailures?: Range<number>;
-  readonly startFailures?: Range<number>;
-  /** How often someone scales or updates a service, drains a node, or changes its role. */
-  readonly commands?: {
-    readonly every: Range<Span>;
-    /** So many people do so at the same time. Default 1. */
-    readonly users?: number;
-    /**
-     * Most services of their own that they have: services of every mode, which they create, change
-     * in all their parts and remove. They also remove nodes, and change settings. Default 0.
-     */
-    readonly creates?: number;
-  };
 }
 
 /** What must be true. The safety properties of Raft and of the orchestrator always are. */
@@ -299,19 +279,6 @@ export function demote(nodes: Selector): Command {
 /** The cluster forgets the nodes, which must be workers; with `force` even while they are up. */
 export function removeNode(nodes: Selector, force = false): Command {
   return { do: "remove-node", nodes, force };
-}
-
-/** A machine that `joins` is switched on for the first time. */
-export function powerOn(nodes: Selector): Action {
-  return { do: "restart", nodes };
-}
-
-/**
- * The manager starts again and goes on alone with what it has: for when the others are lost for
- * good. It refuses where it can reach enough of them.
- */
-export function forceNewCluster(manager: Selector): Action {
-  return { do: "force-new-cluster", nodes: manager };
 }
 
 export function eventually(goal: Goal): Expectation {
