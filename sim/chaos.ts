@@ -3,6 +3,7 @@ import { exponential } from "./draw.ts";
 import type { Faults, FaultyWorld } from "./faults.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import type {
+  Action,
   Chaos as ChaosPlan,
   ContainerFaults,
   NetworkConditions,
@@ -18,6 +19,15 @@ export interface ChaoticWorld extends FaultyWorld, UsersWorld {
 
 /** One kind of fault is left out of a run this often, so that each run is bad in its own way. */
 const absentPerMillion = 350_000;
+
+/** What is put right when chaos ends. */
+export const chaosEndActions: readonly Action[] = [
+  { do: "network", conditions: { loss: 0, duplicates: 0 } },
+  {
+    do: "containers",
+    conditions: { pullFailures: 0, startFailures: 0, crashEvery: "0s", unhealthyEvery: "0s" },
+  },
+];
 
 /**
  * Faults that come by themselves. Their rates are drawn once, from the run's own stream; then each
@@ -58,11 +68,7 @@ export class Chaos {
   /** Nothing new goes wrong from now on; what is broken stays as it is. */
   end(): void {
     this.#isOver = true;
-    this.#faults.act({ do: "network", conditions: { loss: 0, duplicates: 0 } });
-    this.#faults.act({
-      do: "containers",
-      conditions: { pullFailures: 0, startFailures: 0, crashEvery: "0s", unhealthyEvery: "0s" },
-    });
+    for (const action of chaosEndActions) this.#faults.act(action);
     this.#users.finish();
   }
 
