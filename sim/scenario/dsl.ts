@@ -73,6 +73,7 @@ export {
 export type { Goal } from "./goal-words.ts";
 export {
   atLeast,
+  balanced,
   completed,
   empty,
   hasSecret,
@@ -106,6 +107,7 @@ export type Command =
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
   | { readonly do: "rollback"; readonly service: string }
+  | { readonly do: "rebalance"; readonly service: string }
   | { readonly do: "remove"; readonly service: string }
   | {
       readonly do: "create-file";
@@ -218,6 +220,11 @@ export function update(name: string, change: Partial<ServicePlan>): Command {
 /** Back to the spec before the last change; once more, and it is undone. */
 export function rollback(name: string): Command {
   return { do: "rollback", service: name };
+}
+
+/** The service's tasks move to nodes with less to do, one after the other. */
+export function rebalance(name: string): Command {
+  return { do: "rebalance", service: name };
 }
 
 export function remove(name: string): Command {
