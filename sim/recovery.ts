@@ -78,8 +78,8 @@ function upAgain({ hosts }: World): Host[] {
 }
 
 /**
- * Managers are about to leave, or to vote for the first time. Whoever is heard now may be the one who makes that safe, so none of
- * them goes for good just now: no cluster survives that.
+ * Managers are about to leave, or to vote for the first time. Whoever is heard now may be the one
+ * who makes that safe, so none of them goes for good just now: no cluster survives that.
  */
 function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
   const isLeaving = [...nodes.values()].some(
