@@ -108,9 +108,9 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
   const { name, mode } = service.spec;
   switch (mode.kind) {
     case "replicated": {
-      const wanted = mode.replicas - givenUp.size;
-      const isFull = serving.length < wanted && serving.length >= roomOn(places, service);
-      return isFull ? null : short(name, serving.length, wanted, "running");
+      const least = Math.min(mode.replicas - givenUp.size, roomOn(places, service));
+      const isRight = serving.length >= least && serving.length <= mode.replicas;
+      return isRight ? null : short(name, serving.length, mode.replicas, "running");
     }
     case "global": {
       const waits = places.find(

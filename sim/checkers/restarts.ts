@@ -44,13 +44,17 @@ function predecessor(commit: Commit, view: StoreView, task: Task): Task | null {
   );
   const served = others.filter((other) => wasWanted(commit, other));
   const newest = newestOf(served.length > 0 ? served : others);
-  return newest?.specVersion === task.specVersion ? newest : null;
+  return newest?.specVersion === task.specVersion ? before(commit, newest) : null;
 }
 
 function wasWanted(commit: Commit, task: Task): boolean {
+  return isWanted(before(commit, task).desiredState);
+}
+
+/** The task as it was when the plans of the entry were made. */
+function before(commit: Commit, task: Task): Task {
   const event = commit.events.find(({ previous }) => previous?.id === task.id);
-  const before = event === undefined ? task : event.previous;
-  return before?.kind === "task" && isWanted(before.desiredState);
+  return event?.previous?.kind === "task" ? event.previous : task;
 }
 
 function newestOf(tasks: readonly Task[]): Task | null {
