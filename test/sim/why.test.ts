@@ -3,6 +3,7 @@ import { noBug } from "../../core/base/planted.ts";
 import { plant } from "../../sim/planted.ts";
 import { failureOf } from "../../sim/shrink/failure.ts";
 import { breaksIn, eventsAlong, eventsBetween, pastOf, turningPoint } from "../../sim/why.ts";
+import { failingSeed } from "./failing-seed.ts";
 import { scenarioNamed } from "./scenario-named.ts";
 
 // Goal: futures begin where they are said to, and the turn is where they close.
@@ -10,14 +11,15 @@ import { scenarioNamed } from "./scenario-named.ts";
 test("a future that keeps all choices is the past, and one that keeps none is free", async () => {
   const plan = await scenarioNamed("random-chaos");
   const planted = plant("R04");
-  const past = pastOf(plan, "8", {}, planted);
+  const seed = failingSeed(plan, "R04");
+  const past = pastOf(plan, seed, {}, planted);
   const [violation] = past.recording.result.violations;
   if (violation === undefined) throw new Error("it fails");
   const failure = failureOf(violation);
   const { choices, choicesAfter, recording } = past;
   expect(choicesAfter).toHaveLength(recording.events + 1);
   expect([...choicesAfter].sort((left, right) => left - right)).toEqual(choicesAfter);
-  const run = { plan, seed: "8", options: {}, choices };
+  const run = { plan, seed, options: {}, choices };
   const kept = choicesAfter[recording.events] ?? 0;
   expect(breaksIn({ ...run, planted, kept, future: 1 }, failure)).toBe(true);
   expect(breaksIn({ ...run, planted, kept: 0, future: 1 }, failure)).toBe(false);
