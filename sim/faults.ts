@@ -202,6 +202,10 @@ export class Faults {
         return operator.want({ ...action, kind: action.do });
       case "create-volume":
         return operator.want({ kind: action.do, name: action.name });
+      case "rotate-root":
+        return operator.want({ kind: "rotate-root" });
+      case "rotate-join-token":
+        return operator.want({ kind: "rotate-join-token", role: action.role });
       case "configure":
         return operator.want({
           kind: "configure",

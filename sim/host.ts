@@ -14,6 +14,7 @@ import { type ContainerConditions, SimExecutor } from "./executor.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
 import { Platter } from "./platter.ts";
+import { SimSigner } from "./signer.ts";
 
 /** `refused`: the node does not start, because its disk is damaged; it stays so. */
 export type HostState = "up" | "paused" | "down" | "refused";
@@ -39,6 +40,7 @@ export class Host {
   readonly clock: SimClock;
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
+  readonly signer: SimSigner;
   state: HostState = "down";
   readonly #wiring: HostWiring;
   readonly #random: Random;
@@ -68,6 +70,9 @@ export class Host {
     );
     this.executor = new SimExecutor(kernel, number, executor, containers, observer, (event) =>
       this.receive({ kind: "executor", event }),
+    );
+    this.signer = new SimSigner(kernel, number, random.split("signer"), (answer) =>
+      this.receive({ kind: "signed", answer }),
     );
   }
 
@@ -125,7 +130,7 @@ export class Host {
     const shell = this.#newShell(alone);
     this.#shell = shell;
     this.#wiring.observer.recovered(this, found.durable);
-    this.#run(() => shell.boot(found.durable, this.executor.existing()));
+    this.#run(() => shell.boot(found.durable, this.executor.existing(), this.signer.held));
   }
 
   crash(): void {
@@ -136,7 +141,14 @@ export class Host {
     this.clock.reboot();
     this.disk.crash();
     this.executor.crash();
+    this.signer.crash();
     this.#wiring.observer.crashed(this);
+  }
+
+  /** The machine's user gives it a token to join the cluster with. */
+  join(token: string): void {
+    this.signer.give(token);
+    this.receive({ kind: "join", token });
   }
 
   pause(): void {
@@ -162,7 +174,7 @@ export class Host {
 
   #newShell(forceNewCluster: boolean): Shell {
     const { observer, send, reply } = this.#wiring;
-    const { clock, disk, executor } = this;
+    const { clock, disk, executor, signer } = this;
     return new Shell(
       { ...this.config, forceNewCluster },
       {
@@ -179,6 +191,7 @@ export class Host {
           },
         },
         executor,
+        signer,
         entropy: { seed: () => this.#seed() },
         control: { reply },
         trace: { trace: (event) => observer.happened(this, event) },

@@ -123,6 +123,7 @@ export class Run {
     const isChaos = this.#scenario.chaos !== undefined;
     this.#core = healCore(this.#world, isChaos, random.split("core"));
     this.#healedAt = kernel.now;
+    for (const checker of this.#world.checkers) checker.healed?.(this.#core);
     clients?.finish();
     const { topology } = this.#scenario;
     const services = [...history.view.services.values()];

@@ -13,6 +13,7 @@ import type { ContainerConditions } from "./executor.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history.ts";
 import { Host } from "./host.ts";
+import { Joining } from "./joining.ts";
 import { Kernel } from "./kernel.ts";
 import { Narrator } from "./narrator.ts";
 import { type Packet, SimNetwork } from "./network.ts";
@@ -86,7 +87,10 @@ export class World {
     this.#narrator = tell === null ? null : new Narrator(this.kernel, tell);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
-    observer.listen([...this.checkers, this.history, this.availability, counter, ...narrator]);
+    const roles = new Map(all.map(({ name, role }) => [name, role]));
+    const joining = new Joining(this.kernel, this.hosts, roles);
+    const others = [this.history, this.availability, counter, joining, ...narrator];
+    observer.listen([...this.checkers, ...others]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -120,7 +124,9 @@ export class World {
       send: (from: Host, to: string, message: NodeMessage) => {
         observer.sent(from, to, message);
         const number = this.#numbers.get(to);
-        if (number !== undefined) this.network.send(from.number, number, message);
+        if (number !== undefined) {
+          this.network.send(from.number, number, message, from.signer.held.certificate);
+        }
       },
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
@@ -135,9 +141,10 @@ export class World {
     else this.clients?.reply(client, token, reply);
   }
 
-  #deliver({ from, to, message }: Packet): boolean {
+  #deliver({ from, to, certificate, message }: Packet): boolean {
     const sender = this.hosts[from]?.name as string;
-    return this.hosts[to]?.receive({ kind: "message", from: sender, message }) ?? false;
+    const input = { kind: "message", from: sender, certificate, message } as const;
+    return this.hosts[to]?.receive(input) ?? false;
   }
 }
 

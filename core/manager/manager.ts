@@ -4,10 +4,13 @@ import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
+import { Authority } from "../ca/authority.ts";
+import type { Admit } from "../ca/issue.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
+import { admit } from "../membership/admit.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
 import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
@@ -17,7 +20,7 @@ import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
 import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
-import { type PlanContext, transaction } from "../plan/plan.ts";
+import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
 import { schedule } from "../schedule/scheduler.ts";
@@ -85,6 +88,8 @@ export class Manager {
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
   readonly #roles: RoleManager;
+  /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
+  readonly authority: Authority;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -106,6 +111,9 @@ export class Manager {
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
+    const { founders, random, raft } = config;
+    const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
+    this.authority = new Authority(view, { founders, random, admit: admitted }, calendar);
   }
 
   /**
@@ -113,10 +121,12 @@ export class Manager {
    * its way nothing is planned.
    */
   wakeAt(now: Instant): Instant {
-    const planned = this.#isProposing ? null : this.#backlog.nextWake;
+    const { authority } = this;
+    const wake = earlier(this.#backlog.nextWake, authority.wakeAt);
+    const planned = this.#isProposing ? null : wake;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
-    const others = Math.min(this.#dispatcher.deadline, this.#roles.deadline) as Instant;
-    return plannedAt < others ? plannedAt : others;
+    const { deadline } = this.#dispatcher;
+    return Math.min(plannedAt, deadline, this.#roles.deadline, authority.deadline) as Instant;
   }
 
   receive(from: string, message: AgentMessage, now: Instant): void {
@@ -133,7 +143,8 @@ export class Manager {
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
     this.#backlog.note(applied.events);
     this.#roles.applied(applied.events, now);
-    this.#dispatcher.applied(applied.events);
+    this.#dispatcher.applied(applied.events, now);
+    this.authority.applied(applied.events);
     if (!isOwn) return;
     assert(this.#isProposing, "an own entry was proposed before it is applied");
     this.#isProposing = false;
@@ -202,6 +213,7 @@ export class Manager {
 
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
+    offerAll(turn, this.authority.plan(context));
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
     this.#isPlanningDue = turn.changesNodes;
@@ -216,6 +228,7 @@ export class Manager {
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
       this.#roles.mustPlan ||
+      this.authority.hasWork(time) ||
       this.#view.cluster === null
     );
   }
@@ -225,7 +238,7 @@ export class Manager {
     const { cluster: spec, incarnation, founders } = this.#config;
     const object: Cluster = {
       ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
-      ...{ incarnation, founders, removedNodes: [] },
+      ...{ incarnation, founders, removedNodes: [], ca: null },
     };
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }

@@ -185,6 +185,8 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text }),
   object({ do: z.literal("create-volume"), name: text }),
+  object({ do: z.literal("rotate-root") }),
+  object({ do: z.literal("rotate-join-token"), role: z.enum(["manager", "worker"]) }),
   object({
     do: z.literal("configure"),
     change: object({ ...clusterPlan, heartbeat: interval.optional() }),
