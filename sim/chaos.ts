@@ -3,8 +3,14 @@ import { exponential } from "./draw.ts";
 import type { Faults, FaultyWorld } from "./faults.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
-import type { Chaos as ChaosPlan, Range, Span } from "./scenario/dsl.ts";
-import { span } from "./scenario/units.ts";
+import type {
+  Chaos as ChaosPlan,
+  ContainerFaults,
+  NetworkConditions,
+  Range,
+  Span,
+} from "./scenario/dsl.ts";
+import { offsetText, span, spanText } from "./scenario/units.ts";
 
 export interface ChaoticWorld extends FaultyWorld {
   readonly kernel: Kernel;
@@ -54,41 +60,54 @@ export class Chaos {
   /** Nothing new goes wrong from now on; what is broken stays as it is. */
   end(): void {
     this.#isOver = true;
-    Object.assign(this.#world.network.conditions, { lossPerMillion: 0, duplicatesPerMillion: 0 });
-    Object.assign(this.#world.containers, {
-      pullFailuresPerMillion: 0,
-      startFailuresPerMillion: 0,
-      crashMean: 0,
-      unhealthyMean: 0,
+    this.#faults.act({ do: "network", conditions: { loss: 0, duplicates: 0 } });
+    this.#faults.act({
+      do: "containers",
+      conditions: { pullFailures: 0, startFailures: 0, crashEvery: "0s", unhealthyEvery: "0s" },
     });
   }
 
   #conditions(): void {
-    const { network, containers, hosts } = this.#world;
-    const { loss, duplicates, latencyMean, diskLatencyMean, clockSkew, clockDriftPpm } = this.#plan;
-    const { pullFailures, startFailures, containerCrashes, unhealthy } = this.#plan;
-    const { conditions } = network;
-    if (loss && this.#occurs()) conditions.lossPerMillion = this.#percent(loss);
-    if (duplicates && this.#occurs()) conditions.duplicatesPerMillion = this.#percent(duplicates);
-    if (latencyMean && this.#occurs()) conditions.latencyMean = this.#span(latencyMean);
-    for (const host of hosts) {
-      if (diskLatencyMean && this.#occurs())
-        host.disk.conditions.mean = this.#span(diskLatencyMean);
-      if (clockSkew && this.#occurs())
-        this.#faults.skew(host, this.#sign() * this.#span(clockSkew));
+    const { hosts } = this.#world;
+    const { diskLatencyMean, clockSkew, clockDriftPpm } = this.#plan;
+    this.#network();
+    for (const { name: nodes } of hosts) {
+      if (diskLatencyMean && this.#occurs()) {
+        const latencyMean = this.#span(diskLatencyMean);
+        this.#faults.act({ do: "disk", nodes, conditions: { latencyMean: spanText(latencyMean) } });
+      }
+      if (clockSkew && this.#occurs()) {
+        const ahead = this.#sign() * this.#span(clockSkew);
+        this.#faults.act({ do: "skew-clock", nodes, ahead: offsetText(ahead) });
+      }
       if (clockDriftPpm && this.#occurs()) {
-        host.clock.drift(this.#sign() * this.#random.between(clockDriftPpm[0], clockDriftPpm[1]));
+        const ppm = this.#sign() * this.#random.between(clockDriftPpm[0], clockDriftPpm[1]);
+        this.#faults.act({ do: "drift-clock", nodes, ppm });
       }
     }
-    if (pullFailures && this.#occurs()) {
-      containers.pullFailuresPerMillion = this.#percent(pullFailures);
-    }
-    if (startFailures && this.#occurs()) {
-      containers.startFailuresPerMillion = this.#percent(startFailures);
-    }
-    if (containerCrashes && this.#occurs())
-      containers.crashMean = this.#span(containerCrashes.every);
-    if (unhealthy && this.#occurs()) containers.unhealthyMean = this.#span(unhealthy.every);
+    this.#containers();
+  }
+
+  #network(): void {
+    const { loss, duplicates, latencyMean } = this.#plan;
+    const conditions: NetworkConditions = {
+      ...(loss && this.#occurs() && { loss: this.#percent(loss) }),
+      ...(duplicates && this.#occurs() && { duplicates: this.#percent(duplicates) }),
+      ...(latencyMean && this.#occurs() && { latencyMean: spanText(this.#span(latencyMean)) }),
+    };
+    if (Object.keys(conditions).length > 0) this.#faults.act({ do: "network", conditions });
+  }
+
+  #containers(): void {
+    const { pullFailures, startFailures, containerCrashes, unhealthy } = this.#plan;
+    const conditions: ContainerFaults = {
+      ...(pullFailures && this.#occurs() && { pullFailures: this.#percent(pullFailures) }),
+      ...(startFailures && this.#occurs() && { startFailures: this.#percent(startFailures) }),
+      ...(containerCrashes &&
+        this.#occurs() && { crashEvery: spanText(this.#span(containerCrashes.every)) }),
+      ...(unhealthy && this.#occurs() && { unhealthyEvery: spanText(this.#span(unhealthy.every)) }),
+    };
+    if (Object.keys(conditions).length > 0) this.#faults.act({ do: "containers", conditions });
   }
 
   #recurring(every: Range<Span>, strike: () => void): void {
@@ -107,33 +126,34 @@ export class Chaos {
   #crash(downFor: Range<Span>): void {
     const host = this.#random.pick(this.#world.hosts);
     if (host.state === "down" || host.state === "refused") return;
-    this.#faults.crash(host);
+    const nodes = host.name;
+    this.#faults.act({ do: "crash", nodes });
     this.#later(this.#span(downFor), () => {
-      if (!this.#isOver) this.#faults.restart(host);
+      if (!this.#isOver) this.#faults.act({ do: "restart", nodes });
     });
   }
 
   #pause(lasting: Range<Span>): void {
     const host = this.#random.pick(this.#world.hosts);
     if (host.state !== "up") return;
-    this.#faults.pause(host);
+    const nodes = host.name;
+    this.#faults.act({ do: "pause", nodes });
     this.#later(this.#span(lasting), () => {
-      if (!this.#isOver) this.#faults.resume(host);
+      if (!this.#isOver) this.#faults.act({ do: "resume", nodes });
     });
   }
 
   /** One machine alone, or a random half; in both directions or in one. */
   #partition(lasting: Range<Span>): void {
-    const hosts = this.#random.shuffled(this.#world.hosts);
+    const hosts = this.#random.shuffled(this.#world.hosts).map(({ name }) => name);
     const isolated = this.#random.chance(500_000) ? 1 : this.#random.between(1, hosts.length - 1);
     const [left, right] = [hosts.slice(0, isolated), hosts.slice(isolated)];
     const isForward = this.#random.chance(500_000);
     const oneWay = this.#random.chance(400_000);
-    const cut = isForward
-      ? this.#faults.partition(left, right, oneWay)
-      : this.#faults.partition(right, left, oneWay);
+    const [from, to] = isForward ? [left, right] : [right, left];
+    this.#faults.act({ do: "partition", from, to, oneWay });
     this.#later(this.#span(lasting), () => {
-      if (!this.#isOver) this.#faults.mend(cut);
+      if (!this.#isOver) this.#faults.act({ do: "mend", from, to, oneWay });
     });
   }
 
@@ -182,9 +202,9 @@ export class Chaos {
     return this.#random.between(span(least), span(most));
   }
 
-  /** In millionths, skewed towards the low end: terrible networks are rarer than bad ones. */
+  /** Skewed towards the low end: terrible networks are rarer than bad ones. */
   #percent([least, most]: Range<number>): number {
     const high = this.#random.between(Math.round(least * 10_000), Math.round(most * 10_000));
-    return this.#random.between(Math.round(least * 10_000), high);
+    return this.#random.between(Math.round(least * 10_000), high) / 10_000;
   }
 }

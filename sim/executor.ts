@@ -4,7 +4,8 @@ import type {
   ExistingContainer,
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
-import type { ContainerSpec, HealthConfig } from "../core/model/task-spec.ts";
+import type { ContainerSpec, HealthConfig } from "../core/model/container-spec.ts";
+import type { Task } from "../core/model/task.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
@@ -46,6 +47,8 @@ interface Container {
   readonly program: Program;
   isHealthy: boolean;
   isUnhealthy: boolean;
+  /** Null until it has ended otherwise than with its machine. */
+  exitCode: number | null;
   state: "preparing" | "created" | "starting" | "running" | "stopping" | "stopped";
   /** Counted up by each request, so that an answer to an overtaken one is dropped. */
   request: number;
@@ -62,7 +65,7 @@ const terminated = 143;
 const killed = 137;
 
 function newContainer(task: string, { image, health, env }: ContainerSpec): Container {
-  const healthy = { isHealthy: false, isUnhealthy: false };
+  const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null };
   const program = programOf(env);
   return { task, image, health, program, ...healthy, state: "preparing", request: 0 };
 }
@@ -74,11 +77,13 @@ export class SimExecutor implements Executor {
   readonly #random: Random;
   readonly #conditions: ContainerConditions;
   readonly #observer: ContainerObserver;
-  readonly #answer: (event: ExecutorEvent) => void;
+  readonly #tellNode: (event: ExecutorEvent) => void;
   readonly #containers = new Map<string, Container>();
   readonly #images = new Set<string>();
   #requests = 0;
   #crashes = 0;
+  /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
+  #held: { readonly requests: ExecutorRequest[]; readonly answers: ExecutorEvent[] } | null = null;
 
   constructor(
     kernel: Kernel,
@@ -93,22 +98,44 @@ export class SimExecutor implements Executor {
     this.#random = random;
     this.#conditions = conditions;
     this.#observer = observer;
-    this.#answer = answer;
+    this.#tellNode = answer;
   }
 
   /** What is there, running or not. */
   existing(): ExistingContainer[] {
-    return [...this.#containers.values()].map(({ task, state, isUnhealthy }) => ({
+    return [...this.#containers.values()].map(({ task, state, exitCode, isUnhealthy }) => ({
       task,
       running: state === "running" || state === "stopping",
+      exitCode,
       unhealthy: isUnhealthy,
     }));
   }
 
+  /** From now on nothing is done and nothing answered; what runs goes on. */
+  hang(): void {
+    this.#held ??= { requests: [], answers: [] };
+  }
+
+  get isHung(): boolean {
+    return this.#held !== null;
+  }
+
+  /** It answers again, in the order in which things happened. */
+  free(): void {
+    const held = this.#held;
+    this.#held = null;
+    for (const answer of held?.answers ?? []) this.#answer(answer);
+    for (const request of held?.requests ?? []) this.execute(request);
+  }
+
   execute(request: ExecutorRequest): void {
+    if (this.#held !== null) {
+      this.#held.requests.push(request);
+      return;
+    }
     switch (request.kind) {
       case "prepare":
-        return this.#prepare(request.task, request.container);
+        return this.#prepare(request.assigned);
       case "start":
         return this.#start(request.task);
       case "shutdown":
@@ -121,6 +148,7 @@ export class SimExecutor implements Executor {
   /** The machine loses power: everything stops, what was created stays. */
   crash(): void {
     this.#crashes += 1;
+    this.#held = null;
     for (const container of [...this.#containers.values()]) {
       this.#end(container);
       container.request = 0;
@@ -129,7 +157,21 @@ export class SimExecutor implements Executor {
     }
   }
 
-  #prepare(task: string, spec: ContainerSpec): void {
+  /** Who asked is gone: what was to be pulled is given up, all else goes on. */
+  abandon(): void {
+    this.#crashes += 1;
+    if (this.#held !== null) this.#held = { requests: [], answers: [] };
+    for (const container of [...this.#containers.values()]) {
+      if (container.state === "preparing") this.#containers.delete(container.task);
+    }
+  }
+
+  #answer(event: ExecutorEvent): void {
+    if (this.#held === null) this.#tellNode(event);
+    else this.#held.answers.push(event);
+  }
+
+  #prepare({ id: task, spec: { container: spec } }: Task): void {
     const { image } = spec;
     const known = this.#containers.get(task);
     if (known !== undefined && known.state !== "preparing") {
@@ -216,9 +258,9 @@ export class SimExecutor implements Executor {
       return;
     }
     this.#schedule(container, exit.after, () => {
-      this.#end(container);
-      container.state = "stopped";
-      this.#answer({ kind: "exited", task: container.task, exitCode: exit.exitCode });
+      const { exitCode } = exit;
+      this.#stop(container, exitCode);
+      this.#answer({ kind: "exited", task: container.task, exitCode });
     });
   }
 
@@ -248,8 +290,7 @@ export class SimExecutor implements Executor {
     const needs = isRunning ? exponential(this.#random, this.#conditions.stopMean) : 0;
     const exitCode = needs < grace ? terminated : killed;
     this.#schedule(container, Math.min(grace, needs), () => {
-      this.#end(container);
-      container.state = "stopped";
+      this.#stop(container, isRunning ? exitCode : container.exitCode);
       this.#answer(isRunning ? { kind: "stopped", task, exitCode } : { kind: "stopped", task });
     });
   }
@@ -268,6 +309,12 @@ export class SimExecutor implements Executor {
       answer();
       return true;
     });
+  }
+
+  #stop(container: Container, exitCode: number | null): void {
+    this.#end(container);
+    container.state = "stopped";
+    container.exitCode = exitCode;
   }
 
   #end(container: Container): void {

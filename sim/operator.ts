@@ -9,9 +9,9 @@ import type {
 } from "../core/control/command.ts";
 import type { RequestId, StoreObject } from "../core/model/change.ts";
 import type { ClusterSpec } from "../core/model/cluster.ts";
+import type { FileReference } from "../core/model/container-spec.ts";
 import type { Node, NodeRole } from "../core/model/node.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
-import type { FileReference } from "../core/model/task-spec.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
 
 /** Something a user wants done, however many requests it takes. */

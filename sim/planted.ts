@@ -47,9 +47,11 @@ export const plantedRows: readonly PlantedRow[] = [
   row("X07", "services do not wait for others", "dependency-holds", "dependencies"),
   row("H01", "a task runs before it is healthy", "healthy-before-running", "unhealthy"),
   row("H02", "what is unhealthy goes on", "converges", "unhealthy"),
-  row("S01", "parked tasks take no room", "capacity-not-exceeded", "worker-loss"),
-  row("S02", "tasks that have stopped still take room", "converges"),
+  row("S01", "the scheduler overlooks parked tasks", "capacity-not-exceeded", "worker-loss"),
+  row("S02", "tasks that have stopped still take room", "load-is-sum"),
+  row("S04", "a node's change makes its load forgotten", "load-is-sum"),
   row("S06", "tasks are given to nodes that are down or drained", "placement-holds"),
+  row("S08", "a generic resource is given twice", "named-resource-exclusive", "placement"),
   row("S11", "placement constraints are ignored", "placement-holds"),
   row(
     "S10",

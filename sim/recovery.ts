@@ -6,24 +6,48 @@ import type { Host } from "./host.ts";
 import { areQuorum } from "./memberships.ts";
 import type { World } from "./world.ts";
 
+/** How the machines are chosen that must recover, and by what draws. */
+export interface CoreChoice {
+  /** From `ScenarioPlan.core`; null when it says nothing. */
+  readonly named: readonly string[] | null;
+  readonly isChaos: boolean;
+  readonly random: Random;
+}
+
 /**
  * Heals what is needed after the last fault, and only that. After a script, everything that is up
- * belongs to the core. After chaos the core is drawn, and the rest is bad for good: dead, cut off,
- * or able to speak but not to hear, or the other way round.
+ * belongs to the core, or what the scenario names. After chaos the core is drawn, and the rest is
+ * bad for good: dead, cut off, or able to speak but not to hear, or the other way round.
  */
-export function healCore(world: World, isChaos: boolean, random: Random): Host[] {
-  const core = isChaos ? drawCore(world, random) : standing(world);
-  world.faults.heal();
-  Object.assign(world.network.conditions, { lossPerMillion: 0, duplicatesPerMillion: 0 });
+export function healCore(world: World, { named, isChaos, random }: CoreChoice): Host[] {
+  const { faults } = world;
+  const core = named !== null ? withMajority(world, named) : chosen(world, isChaos, random);
+  if (named === null) faults.act({ do: "heal" });
+  else for (const host of core) mendLinks(world, host, core);
+  faults.act({ do: "unclog" });
+  faults.act({ do: "network", conditions: soundNetwork });
   for (const host of core) {
-    world.faults.restart(host);
-    world.faults.resume(host);
+    faults.repair(host);
+    faults.act({ do: "restart", nodes: host.name });
+    faults.act({ do: "resume", nodes: host.name });
   }
   const rest = world.hosts.filter((host) => !core.includes(host));
-  if (isChaos) for (const host of rest) ruin(world, host, core, random);
-  const names = core.map((host) => host.name).join(" ");
-  world.tell("heal", `no more faults: ${names} must recover`);
+  if (isChaos && named === null) for (const host of rest) ruin(world, host, core, random);
+  world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
   return core;
+}
+
+/** How fast it is stays as it is. */
+const soundNetwork = { loss: 0, duplicates: 0, reordering: 0, capacity: 0 };
+
+function chosen(world: World, isChaos: boolean, random: Random): Host[] {
+  return isChaos ? drawCore(world, random) : standing(world);
+}
+
+/** Whatever cut them: a partition may also part them from machines that stay cut off. */
+function mendLinks({ network }: World, from: Host, core: readonly Host[]): void {
+  for (const to of core)
+    while (network.isCut(from.number, to.number)) network.mend(from.number, to.number);
 }
 
 function drawCore({ hosts, managers, history, operator }: World, random: Random): Host[] {
@@ -49,24 +73,36 @@ function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
   return isLeaving || managers.some(({ raft }) => raft?.changePending === true);
 }
 
-/** What is up, and managers that the script left down if there is no majority without them. */
-function standing({ hosts, managers }: World): Host[] {
-  const core = new Set(hosts.filter((host) => host.state === "up" || host.state === "paused"));
+function standing(world: World): Host[] {
+  const up = world.hosts.filter((host) => host.state === "up" || host.state === "paused");
+  return withMajority(world, names(up));
+}
+
+/** These machines, and managers besides if there is no majority without them. */
+function withMajority({ hosts, managers }: World, first: readonly string[]): Host[] {
+  const core = new Set(
+    hosts.filter((host) => first.includes(host.name) && host.state !== "refused"),
+  );
   for (const manager of managers) {
     if (manager.state !== "refused" && !areQuorum([...core], managers)) core.add(manager);
   }
   return hosts.filter((host) => core.has(host));
 }
 
-function ruin(world: World, host: Host, core: readonly Host[], random: Random): void {
+function ruin({ faults }: World, host: Host, core: readonly Host[], random: Random): void {
+  const [alone, others] = [[host.name], names(core)];
   switch (random.below(4)) {
     case 0:
-      return world.faults.crash(host);
+      return faults.act({ do: "crash", nodes: host.name });
     case 1:
-      return void world.faults.partition([host], core, false);
+      return faults.act({ do: "partition", from: alone, to: others, oneWay: false });
     case 2:
-      return void world.faults.partition([host], core, true);
+      return faults.act({ do: "partition", from: alone, to: others, oneWay: true });
     default:
-      return void world.faults.partition(core, [host], true);
+      return faults.act({ do: "partition", from: others, to: alone, oneWay: true });
   }
+}
+
+function names(hosts: readonly Host[]): string[] {
+  return hosts.map((host) => host.name);
 }

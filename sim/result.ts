@@ -1,4 +1,9 @@
+import type { Tap } from "../core/base/random.ts";
 import type { ClientEvent } from "./client-history.ts";
+import type { SimEvent } from "./kernel.ts";
+import type { PartialObserver } from "./observer.ts";
+import type { Action } from "./scenario/dsl.ts";
+import type { World } from "./world.ts";
 
 /** One broken property. */
 export interface Violation {
@@ -62,13 +67,24 @@ export interface StoryLine {
   readonly text: string;
 }
 
-/** Who watches a run. Both may be left out; neither changes what happens. */
+/** Who watches a run. All may be left out; none changes what happens. */
 export interface RunObserver {
   readonly story?: (line: StoryLine) => void;
   /** One JSON object per event, without line end: the same bytes for the same seed. */
   readonly trace?: (line: string) => void;
   /** At the end, whatever the verdict: what clients asked and were told. */
   readonly clients?: (history: readonly ClientEvent[]) => void;
+  /** Whatever a step or chaos does to the cluster, just before, with nodes for selectors. */
+  readonly acted?: (action: Action) => void;
+  /** After the last fault: the machines that must recover, and when that was, in microseconds. */
+  readonly healed?: (core: readonly string[], at: number) => void;
+  /** Makes someone who looks at the world itself, at every event. Look, don't touch. */
+  readonly watch?: (world: World) => Watcher;
+}
+
+/** Told of what happens in a world, and of each event once it has been handled. */
+export interface Watcher extends PartialObserver {
+  handled?(event: SimEvent): void;
 }
 
 export interface RunOptions {
@@ -77,4 +93,6 @@ export interface RunOptions {
   /** How many clients use a few services as registers. Default: as many as the scenario says. */
   readonly clients?: number;
   readonly observer?: RunObserver;
+  /** Hears of every choice that chance makes, and may make another (see `choices.ts`). */
+  readonly tap?: Tap;
 }

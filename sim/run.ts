@@ -53,9 +53,9 @@ export class Run {
     this.#scenario = scenario;
     this.#seed = seed;
     this.#options = options;
-    const story = options.observer?.story ?? null;
     const clients = options.clients ?? scenario.clients ?? 0;
-    this.#world = new World(scenario.topology, seed, planted, clients, story);
+    const { observer, tap } = options;
+    this.#world = new World(scenario.topology, seed, planted, clients, observer, tap);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
@@ -120,8 +120,13 @@ export class Run {
 
   #heal(): void {
     const { kernel, history, operator, clients, random } = this.#world;
-    const isChaos = this.#scenario.chaos !== undefined;
-    this.#core = healCore(this.#world, isChaos, random.split("core"));
+    const { chaos, core: named = null } = this.#scenario;
+    const choice = { named, isChaos: chaos !== undefined, random: random.split("core") };
+    this.#core = healCore(this.#world, choice);
+    this.#options.observer?.healed?.(
+      this.#core.map(({ name }) => name),
+      kernel.now,
+    );
     this.#healedAt = kernel.now;
     for (const checker of this.#world.checkers) checker.healed?.(this.#core);
     clients?.finish();
@@ -152,6 +157,7 @@ export class Run {
   #note(event: SimEvent): void {
     foldEvent(this.#digest, event);
     this.#last[this.#world.kernel.handled % lastEventsKept] = event;
+    this.#world.watcher?.handled?.(event);
     this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
     if (this.#always.length === 0) return;
     const moves = event.kind === EventKind.EXECUTOR || event.kind === EventKind.STEP;

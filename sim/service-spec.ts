@@ -1,16 +1,10 @@
 import { ms, seconds } from "../core/base/time.ts";
+import type { ContainerSpec, FileReference, HealthConfig } from "../core/model/container-spec.ts";
 import type { EndpointSpec } from "../core/model/endpoint.ts";
 import type { Mount } from "../core/model/mount.ts";
 import type { ServiceMode, ServiceSpec } from "../core/model/service.ts";
-import { serviceSpec } from "../core/model/service-defaults.ts";
-import type {
-  ContainerSpec,
-  FileReference,
-  HealthConfig,
-  Placement,
-  RestartPolicy,
-  TaskSpec,
-} from "../core/model/task-spec.ts";
+import { filePlace, serviceSpec } from "../core/model/service-defaults.ts";
+import type { Placement, RestartPolicy, TaskSpec } from "../core/model/task-spec.ts";
 import type { UpdateConfig } from "../core/model/update-config.ts";
 import { environmentOf } from "./program.ts";
 import type {
@@ -65,6 +59,7 @@ function modeOf(mode: ServiceMode, { replicas, maxConcurrent }: Partial<ServiceP
 function taskOf(task: TaskSpec, change: Partial<ServicePlan>): TaskSpec {
   const { reservations } = task;
   return {
+    ...task,
     container: containerOf(task.container, change),
     reservations: {
       nanoCpus: change.cpus === undefined ? reservations.nanoCpus : nanoCpus(change.cpus),
@@ -100,7 +95,7 @@ function mountOf(name: string): Mount {
 
 /** Whoever asks for the service finds out the id (see `Operator`). */
 function fileOf(name: string): FileReference {
-  return { id: "", name, target: name };
+  return { id: "", name, ...filePlace(name) };
 }
 
 /** Docker's defaults. */

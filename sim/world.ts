@@ -1,6 +1,6 @@
 import seedrandom from "seedrandom";
 import type { Planted } from "../core/base/planted.ts";
-import { Random } from "../core/base/random.ts";
+import { Random, type Tap } from "../core/base/random.ts";
 import type { ClientReply } from "../core/control/command.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
@@ -20,7 +20,7 @@ import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { Operator } from "./operator.ts";
 import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
-import type { StoryLine } from "./result.ts";
+import type { RunObserver, StoryLine, Watcher } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
 
 /**
@@ -48,6 +48,8 @@ export class World {
   readonly #numbers: ReadonlyMap<string, number>;
   /** Null when nobody listens. */
   readonly #narrator: Narrator | null;
+  /** Null when nobody looks. */
+  readonly watcher: Watcher | null;
   #elections = 0;
 
   constructor(
@@ -55,9 +57,10 @@ export class World {
     seed: string,
     planted: Planted,
     clients: number,
-    tell: ((line: StoryLine) => void) | null,
+    observer: RunObserver = {},
+    tap?: Tap,
   ) {
-    this.random = randomOf(seed);
+    this.random = randomOf(seed, tap);
     const all = machines(topology);
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
     this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
@@ -74,23 +77,27 @@ export class World {
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
       this.#deliver(packet),
     );
-    const observer = new FanOut();
-    this.history = new History((commit) => observer.committed(commit));
-    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), observer);
+    const everyone = new FanOut();
+    this.history = new History((commit) => everyone.committed(commit));
+    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone);
     const { kernel, hosts } = this;
-    const asked = { kernel, hosts, observer };
+    const asked = { kernel, hosts, observer: everyone };
     this.operator = new Operator("operator", asked, this.random.split("operator"));
-    this.faults = new Faults(this, this.random.split("faults"));
+    this.faults = new Faults(this, this.random.split("faults"), observer.acted ?? null);
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
-    this.#narrator = tell === null ? null : new Narrator(this.kernel, tell);
+    const { story, watch } = observer;
+    this.#narrator = story === undefined ? null : new Narrator(this.kernel, story);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
     const roles = new Map(all.map(({ name, role }) => [name, role]));
     const joining = new Joining(this.kernel, this.hosts, roles);
-    const others = [this.history, this.availability, counter, joining, ...narrator];
-    observer.listen([...this.checkers, ...others]);
+    this.watcher = watch?.(this) ?? null;
+    const watcher = this.watcher === null ? [] : [this.watcher];
+    const { checkers, history, availability } = this;
+    const counting = [history, availability, counter, joining];
+    everyone.listen([...watcher, ...checkers, ...counting, ...narrator]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -128,6 +135,7 @@ export class World {
           this.network.send(from.number, number, message, from.signer.held.certificate);
         }
       },
+      ended: (host: Host, reason: string) => this.faults.ended(host, reason),
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
     return configs.map(
@@ -152,7 +160,7 @@ export class World {
  * Turns a seed text into the root of all chance. The library repeats a key to fill its state, so
  * `1` and `11` alone would be the same; the frame around them makes every text its own.
  */
-function randomOf(seed: string): Random {
+function randomOf(seed: string, tap?: Tap): Random {
   const words = seedrandom(`simswarm ${seed};`);
-  return new Random([words.int32(), words.int32(), words.int32(), words.int32()]);
+  return new Random([words.int32(), words.int32(), words.int32(), words.int32()], tap);
 }

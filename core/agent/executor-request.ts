@@ -1,5 +1,6 @@
 import type { Duration } from "../base/time.ts";
-import type { ContainerSpec } from "../model/task-spec.ts";
+import type { FilePlace } from "../model/container-spec.ts";
+import type { Task } from "../model/task.ts";
 
 /** What the agent asks of the executor: one step of one task. A step may be asked for again. */
 export type ExecutorRequest =
@@ -7,8 +8,9 @@ export type ExecutorRequest =
   | {
       readonly kind: "prepare";
       readonly task: string;
-      readonly container: ContainerSpec;
-      /** The secrets and configs that `container` names: in its memory only, never on a disk. */
+      /** The whole task: its container, its limits, its ports, and what it is called. */
+      readonly assigned: Task;
+      /** The secrets and configs that it names: in its memory only, never on a disk. */
       readonly files: readonly ContainerFile[];
     }
   /**
@@ -22,10 +24,8 @@ export type ExecutorRequest =
   /** Delete the container and whatever it left. Not answered. */
   | { readonly kind: "remove"; readonly task: string };
 
-/** A secret or a config as a container sees it. */
-export interface ContainerFile {
-  /** The path in the container. */
-  readonly target: string;
+/** A secret or a config as a container sees it; its target is absolute. */
+export interface ContainerFile extends FilePlace {
   /** In base 64. */
   readonly data: string;
 }
@@ -42,11 +42,14 @@ export type ExecutorEvent =
    * started. The container goes on until it is asked to stop.
    */
   | { readonly kind: "unhealthy"; readonly task: string }
-  /** `temporary` failures are tried again (SwarmKit `exec.IsTemporary`). */
+  /**
+   * `temporary` failures are tried again (SwarmKit `exec.IsTemporary`). Those to shut down always
+   * are: what runs must be stopped, however long its engine can't be reached.
+   */
   | {
       readonly kind: "failed";
       readonly task: string;
-      readonly step: "prepare" | "start";
+      readonly step: "prepare" | "start" | "shutdown";
       readonly error: string;
       readonly temporary: boolean;
     };
@@ -55,6 +58,11 @@ export type ExecutorEvent =
 export interface ExistingContainer {
   readonly task: string;
   readonly running: boolean;
+  /**
+   * With which it ended while nobody heard. Null: it runs, it never ran, or it did not end by
+   * itself but with its machine.
+   */
+  readonly exitCode: number | null;
   /** Its health check has failed for good: what `unhealthy` would have said while nobody heard. */
   readonly unhealthy: boolean;
 }

@@ -1,6 +1,7 @@
+import type { FileReference } from "../model/container-spec.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
-import type { FileReference } from "../model/task-spec.ts";
+import type { ContainerFile } from "./executor-request.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
 /**
@@ -27,9 +28,16 @@ export class TaskFiles {
     const references = referencesOf(runner.task);
     const missing = references.find(({ id }) => !this.#files.has(id));
     if (missing !== undefined) runner.lacks = `${missing.name} is gone: no such secret or config`;
-    runner.files = references.flatMap(({ id, target }) => {
-      const file = this.#files.get(id);
-      return file === undefined ? [] : [{ target, data: file.spec.data }];
+    const { secrets, configs } = runner.task.spec.container;
+    runner.files = [...this.#below("/run/secrets/", secrets), ...this.#below("/", configs)];
+  }
+
+  /** What of `references` is there, with relative targets below `folder`. */
+  #below(folder: string, references: readonly FileReference[]): ContainerFile[] {
+    return references.flatMap(({ id, target, uid, gid, mode }) => {
+      const data = this.#files.get(id)?.spec.data;
+      const path = target.startsWith("/") ? target : `${folder}${target}`;
+      return data === undefined ? [] : [{ target: path, uid, gid, mode, data }];
     });
   }
 

@@ -94,16 +94,16 @@ export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus |
 
 /**
  * Where a task stands that this node had before it crashed, by what is left of its container; null
- * when it goes on where it was. One that was starting, with a health check, asks to be started
- * again, which is answered once it is healthy.
+ * when it goes on where it was. One that was starting asks to be started again, which is answered
+ * once it is healthy.
  */
 export function recovered(task: Task, left: ExistingContainer | undefined): TaskStatus | null {
   const { state } = task.status;
   if (state < TaskState.STARTING || isTerminal(state)) return null;
-  if (left?.running !== true) return isUnhealthy(task) ? unhealthyEnd() : gone();
-  if (left.unhealthy) return unhealthy(task);
-  const isStarted = state === TaskState.STARTING && task.spec.container.health === null;
-  return isStarted ? status(TaskState.RUNNING, "started") : null;
+  if (left?.running === true) return left.unhealthy ? unhealthy(task) : null;
+  const exitCode = left?.exitCode ?? null;
+  if (exitCode !== null) return exited(task, exitCode);
+  return isUnhealthy(task) ? unhealthyEnd() : gone();
 }
 
 /** The container went with its machine: that is no failure of the task. */
@@ -157,7 +157,7 @@ function forward(runner: TaskRunner): RunnerStep {
 function prepare({ task, files, lacks }: TaskRunner): RunnerStep {
   if (lacks !== null) return { status: failed(TaskState.PREPARING, lacks), request: null };
   if (files === null) return wait;
-  return ask({ kind: "prepare", task: task.id, container: task.spec.container, files });
+  return ask({ kind: "prepare", task: task.id, assigned: task, files });
 }
 
 /** Before PREPARING there is nothing to stop. A step under way is overtaken by the shutdown. */

@@ -4,6 +4,12 @@ import { assert } from "./assert.ts";
 export type RandomSeed = readonly [number, number, number, number];
 
 /**
+ * Stands between a stream and whoever draws from it: told of each word, it answers with the word
+ * that is drawn. So a run's choices are recorded, and others put in their place.
+ */
+export type Tap = (word: number) => number;
+
+/**
  * A small fast counting generator (sfc32 of PractRand, by Chris Doty-Humphrey): 32-bit integer
  * arithmetic only, so every engine draws the same numbers.
  *
@@ -16,14 +22,17 @@ export class Random {
   #c: number;
   #counter: number;
   #draws = 0;
+  #tap: Tap | null = null;
 
-  constructor(seed: RandomSeed) {
+  /** `tap` hears of every word of this stream, and of those split from it. */
+  constructor(seed: RandomSeed, tap: Tap | null = null) {
     this.#a = seed[0] | 0;
     this.#b = seed[1] | 0;
     this.#c = seed[2] | 0;
     this.#counter = seed[3] | 0;
     for (let warmUp = 0; warmUp < 12; warmUp += 1) this.u32();
     this.#draws = 0;
+    this.#tap = tap;
   }
 
   /** How many words were drawn so far: part of a run's digest. */
@@ -40,7 +49,7 @@ export class Random {
     this.#b = (this.#c + (this.#c << 3)) | 0;
     this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum;
     this.#c |= 0;
-    return sum >>> 0;
+    return this.#tap === null ? sum >>> 0 : this.#tap(sum >>> 0);
   }
 
   /** A whole number, `0 <= n < bound`; `0 < bound <= 2^32`. The bias is below `bound / 2^32`. */
@@ -87,11 +96,12 @@ export class Random {
     for (let at = 0; at < name.length; at += 1) {
       word = Math.imul(word ^ name.charCodeAt(at), 0x01000193);
     }
-    return new Random([
+    const seed: RandomSeed = [
       this.u32() ^ word,
       this.u32(),
       this.u32() ^ Math.imul(word, 31),
       this.u32(),
-    ]);
+    ];
+    return new Random(seed, this.#tap);
   }
 }

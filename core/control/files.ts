@@ -1,10 +1,10 @@
 import { newId } from "../base/id.ts";
 import type { Random } from "../base/random.ts";
+import type { FileReference } from "../model/container-spec.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, FileSpec, Secret } from "../model/secret.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
-import type { FileReference } from "../model/task-spec.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Decided, inUse, notFound, outOfSequence } from "./decided.ts";
 

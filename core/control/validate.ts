@@ -1,16 +1,16 @@
 import { unreachable } from "../base/assert.ts";
 import { isEqual } from "../base/equal.ts";
-import { ms } from "../base/time.ts";
 import { parseConstraint } from "../model/constraint.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
+import type { Resources } from "../model/resources.ts";
 import { isJob, type ServiceSpec } from "../model/service.ts";
 import { defaultUpdate } from "../model/service-defaults.ts";
-import type { HealthConfig, TaskSpec } from "../model/task-spec.ts";
+import type { TaskSpec } from "../model/task-spec.ts";
 import type { UpdateConfig } from "../model/update-config.ts";
 import { isCount } from "./count.ts";
+import { containerProblem } from "./validate-container.ts";
 
 const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
-const leastHealthSpan = ms(1);
 const leastNanoCpus = 1_000_000;
 const leastMemoryBytes = 4 * 1024 * 1024;
 
@@ -68,17 +68,17 @@ function updateProblem(which: "update" | "rollback", config: UpdateConfig): stri
 }
 
 function taskProblem(task: TaskSpec): string | null {
-  if (task.container.image === "") return "ContainerSpec: image reference must be provided";
   return (
-    resourcesProblem(task) ??
+    containerProblem(task.container) ??
+    resourcesProblem(task.reservations) ??
+    resourcesProblem(task.limits) ??
+    limitsProblem(task) ??
     restartProblem(task) ??
-    healthProblem(task.container.health) ??
     constraintProblem(task.placement.constraints)
   );
 }
 
-function resourcesProblem(task: TaskSpec): string | null {
-  const { nanoCpus, memoryBytes } = task.reservations;
+function resourcesProblem({ nanoCpus, memoryBytes }: Resources): string | null {
   if (nanoCpus !== 0 && (!isCount(nanoCpus) || nanoCpus < leastNanoCpus)) {
     return `invalid cpu value ${nanoCpus / 1e9}: Must be at least ${leastNanoCpus / 1e9}`;
   }
@@ -88,6 +88,14 @@ function resourcesProblem(task: TaskSpec): string | null {
   return null;
 }
 
+/** SwarmKit leaves it to the engine to say so, at every start of such a task. */
+function limitsProblem({ limits, reservations }: TaskSpec): string | null {
+  if (!isCount(limits.pids)) return `invalid pids limit ${limits.pids}: Must not be negative`;
+  const { memoryBytes } = limits;
+  if (memoryBytes === 0 || memoryBytes >= reservations.memoryBytes) return null;
+  return "Minimum memory limit can not be less than memory reservation limit, see usage";
+}
+
 function restartProblem({ restart, container }: TaskSpec): string | null {
   if (restart.delay < 0) return "TaskSpec: restart-delay cannot be negative";
   if (restart.maxDelay < 0) return "TaskSpec: restart-max-delay cannot be negative";
@@ -95,17 +103,6 @@ function restartProblem({ restart, container }: TaskSpec): string | null {
   if (!isCount(restart.maxAttempts)) return "TaskSpec: restart-max-attempts cannot be negative";
   if (container.stopGracePeriod < 0) return "TaskSpec: stop-grace-period cannot be negative";
   return null;
-}
-
-function healthProblem(health: HealthConfig | null): string | null {
-  if (health === null) return null;
-  const { interval, timeout, startPeriod, retries } = health;
-  const spans = { Interval: interval, Timeout: timeout, StartPeriod: startPeriod };
-  for (const [name, span] of Object.entries(spans)) {
-    if (span === 0 || span >= leastHealthSpan) continue;
-    return `ContainerSpec: ${name} in HealthConfig cannot be less than 1ms`;
-  }
-  return isCount(retries) ? null : "ContainerSpec: Retries in HealthConfig cannot be negative";
 }
 
 function constraintProblem(constraints: readonly string[]): string | null {

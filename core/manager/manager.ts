@@ -23,7 +23,7 @@ import { reap } from "../orchestrate/reaper.ts";
 import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
-import { schedule } from "../schedule/scheduler.ts";
+import { Scheduler } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { Backlog } from "./backlog.ts";
@@ -90,6 +90,7 @@ export class Manager {
   readonly #roles: RoleManager;
   /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
   readonly authority: Authority;
+  readonly #scheduler: Scheduler;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -110,6 +111,7 @@ export class Manager {
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view, config.planted);
+    this.#scheduler = new Scheduler(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
     const { founders, random, raft } = config;
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
@@ -142,6 +144,7 @@ export class Manager {
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
     this.#backlog.note(applied.events);
+    this.#scheduler.note(applied.events);
     this.#roles.applied(applied.events, now);
     this.#dispatcher.applied(applied.events, now);
     this.authority.applied(applied.events);
@@ -216,8 +219,8 @@ export class Manager {
     offerAll(turn, this.authority.plan(context));
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
-    this.#isPlanningDue = turn.changesNodes;
-    if (!turn.changesNodes) this.#plan(turn, context);
+    this.#isPlanningDue = turn.changesPlaces;
+    if (!turn.changesPlaces) this.#plan(turn, context);
   }
 
   #hasWork(time: Timestamp): boolean {
@@ -227,6 +230,7 @@ export class Manager {
       taskReports.size > 0 ||
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
+      this.#scheduler.hasWork ||
       this.#roles.mustPlan ||
       this.authority.hasWork(time) ||
       this.#view.cluster === null
@@ -312,11 +316,7 @@ export class Manager {
     for (const id of sortedText(this.#backlog.newTasks)) {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
-    if (!this.#backlog.mustSchedule) return;
-    this.#backlog.mustSchedule = false;
-    if (this.#backlog.pending.size === 0) return;
-    const placements = schedule(context, sortedText(this.#backlog.pending));
-    this.#backlog.mustSchedule = !offerAll(turn, placements);
+    this.#scheduler.plan(context, turn);
   }
 
   #ports(context: PlanContext, service: string): Transaction[] {

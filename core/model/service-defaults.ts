@@ -1,4 +1,5 @@
 import { type Duration, minutes, ms, seconds } from "../base/time.ts";
+import type { ContainerSpec, FilePlace } from "./container-spec.ts";
 import { noEndpoint } from "./endpoint.ts";
 import { noResources } from "./resources.ts";
 import type { ServiceSpec } from "./service.ts";
@@ -37,6 +38,42 @@ const anywhere: Placement = {
 
 const defaultStopGracePeriod: Duration = seconds(10);
 
+/** A container of an image and nothing else. */
+function containerSpec(image: string): ContainerSpec {
+  return {
+    image,
+    registryAuth: "",
+    labels: new Map(),
+    command: [],
+    args: [],
+    env: [],
+    dir: "",
+    user: "",
+    groups: [],
+    hostname: "",
+    hosts: [],
+    dns: { nameservers: [], search: [], options: [] },
+    tty: false,
+    readOnly: false,
+    init: null,
+    capabilityAdd: [],
+    capabilityDrop: [],
+    sysctls: new Map(),
+    ulimits: [],
+    mounts: [],
+    secrets: [],
+    configs: [],
+    health: null,
+    stopSignal: "",
+    stopGracePeriod: defaultStopGracePeriod,
+  };
+}
+
+/** A file as Docker places it where nothing else is said. */
+export function filePlace(target: string): FilePlace {
+  return { target, uid: "0", gid: "0", mode: 0o444 };
+}
+
 /** The spec of a replicated service with every default in place, for one image. */
 export function serviceSpec(name: string, image: string, replicas: number): ServiceSpec {
   return {
@@ -44,21 +81,15 @@ export function serviceSpec(name: string, image: string, replicas: number): Serv
     labels: new Map(),
     mode: { kind: "replicated", replicas },
     task: {
-      container: {
-        image,
-        args: [],
-        env: [],
-        mounts: [],
-        secrets: [],
-        configs: [],
-        health: null,
-        stopGracePeriod: defaultStopGracePeriod,
-      },
+      container: containerSpec(image),
       reservations: noResources,
+      limits: { ...noResources, pids: 0 },
       genericReservations: new Map(),
       restart: defaultRestart,
       placement: anywhere,
       priority: 0,
+      networks: [],
+      logDriver: null,
       forceUpdate: 0,
     },
     update: defaultUpdate,

@@ -1,5 +1,5 @@
 import type { Duration } from "../base/time.ts";
-import type { Mount } from "./mount.ts";
+import type { ContainerSpec } from "./container-spec.ts";
 import type { Platform } from "./node.ts";
 import type { Resources } from "./resources.ts";
 
@@ -8,48 +8,34 @@ export interface TaskSpec {
   readonly container: ContainerSpec;
   /** What the scheduler sets aside for the task. */
   readonly reservations: Resources;
+  readonly limits: Limits;
   /** How many of each kind of generic resource the scheduler sets aside for the task. */
   readonly genericReservations: ReadonlyMap<string, number>;
   readonly restart: RestartPolicy;
   readonly placement: Placement;
   /** Where the cluster allows preemption, a task may take the room of tasks of lower priority. */
   readonly priority: number;
+  /**
+   * Networks that each node's engine knows by these names, such as `host`, `none` and `bridge`;
+   * empty: the engine's default.
+   */
+  readonly networks: readonly string[];
+  /** Null: the engine's default. */
+  readonly logDriver: LogDriver | null;
   /** Counted up to replace tasks whose spec is otherwise the same. */
   readonly forceUpdate: number;
 }
 
-export interface ContainerSpec {
-  readonly image: string;
-  readonly args: readonly string[];
-  readonly env: readonly string[];
-  readonly mounts: readonly Mount[];
-  readonly secrets: readonly FileReference[];
-  readonly configs: readonly FileReference[];
-  /** Null: the task runs as soon as its container does. */
-  readonly health: HealthConfig | null;
-  /** From asking a container to stop until it is killed. */
-  readonly stopGracePeriod: Duration;
+/** What a task may use at most; 0: as much as there is. */
+export interface Limits extends Resources {
+  /** Processes and threads. */
+  readonly pids: number;
 }
 
-/** A secret or a config as a file in the container. */
-export interface FileReference {
-  /** Of the secret or the config. */
-  readonly id: string;
-  /** Its name when the reference was made, for people. */
+/** Where what a container writes goes; names and options are Docker's. */
+export interface LogDriver {
   readonly name: string;
-  /** The path in the container. */
-  readonly target: string;
-}
-
-/** How the executor finds out whether a container is healthy. Names follow Docker's. */
-export interface HealthConfig {
-  readonly test: readonly string[];
-  readonly interval: Duration;
-  readonly timeout: Duration;
-  /** So many failures in a row make the container unhealthy. */
-  readonly retries: number;
-  /** Failures this early do not count. */
-  readonly startPeriod: Duration;
+  readonly options: ReadonlyMap<string, string>;
 }
 
 /** Where tasks may run. Field names follow SwarmKit's `Placement`; affinities are ours. */

@@ -1,10 +1,11 @@
 import { type Machine, machines as machinesOf } from "../plan.ts";
 import { expectProblems } from "./check-expect.ts";
+import { clockProblems, followHardware } from "./check-hardware.ts";
 import { problemsOf, whereOf } from "./check-issues.ts";
 import type { Follower } from "./check-moment.ts";
 import { followNames, followPartitions } from "./check-network.ts";
 import { followPower } from "./check-power.ts";
-import type { ScenarioProblem } from "./check-problem.ts";
+import { type ScenarioProblem, suggestion } from "./check-problem.ts";
 import { followServices, type ServiceFollower } from "./check-services.ts";
 import { scenarioShape } from "./check-shape.ts";
 import { sizeProblems, topologyProblems } from "./check-topology.ts";
@@ -32,12 +33,13 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
   const machines = machinesOf(topology);
   const broken = new Set(found.map(({ where }) => where));
   const followed = followServices(services, machines, chaos, (where) => broken.has(where));
-  const inSteps = stepProblems(steps, followersOf(machines, chaos, followed), chaos);
+  const inSteps = stepProblems(steps, followersOf(machines, plan, followed), chaos);
   return [
     ...topologyProblems(topology, machines),
     ...followed.first,
     ...inSteps,
-    ...chaosProblems(chaos, services.length, machines.length),
+    ...coreProblems(plan.core ?? [], machines),
+    ...chaosProblems(chaos, plan, machines.length),
     ...expectProblems(expect, {
       machines,
       services: followed.known,
@@ -48,13 +50,14 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
 
 function followersOf(
   machines: readonly Machine[],
-  chaos: Chaos | undefined,
+  { chaos, topology }: ScenarioPlan,
   services: ServiceFollower,
 ): Follower[] {
   return [
     followNames(machines),
     followPartitions(machines, chaos),
     followPower(machines, chaos),
+    followHardware(machines, topology, chaos),
     services,
   ];
 }
@@ -84,24 +87,34 @@ function orderProblem(where: string, step: Step, last: Step | null): ScenarioPro
   return [{ where, reason, help: "put the steps in the order of their times" }];
 }
 
+function coreProblems(core: readonly string[], machines: readonly Machine[]): ScenarioProblem[] {
+  const known = machines.map(({ name }) => name);
+  return core.flatMap((name) => {
+    if (known.includes(name)) return [];
+    const help = suggestion(name, known, "node");
+    return [{ where: "core", reason: `there is no node "${name}"`, help }];
+  });
+}
+
 function chaosProblems(
   chaos: Chaos | undefined,
-  services: number,
+  { services, topology }: ScenarioPlan,
   machines: number,
 ): ScenarioProblem[] {
   if (chaos === undefined) return [];
-  const found: [string, string][] = [];
+  const found = clockProblems(chaos, topology);
   const from = parseSpan(chaos.from);
   const until = parseSpan(chaos.until);
   if (from !== null && until !== null && from >= until) {
     const reason = `until: ${chaos.until} is not after ${chaos.from}, when it begins`;
     found.push([reason, "give it some time between from and until"]);
   }
-  if (chaos.commands !== undefined && services === 0) {
+  if (chaos.commands !== undefined && services.length === 0) {
     found.push(["commands: there is no service to command", "plan one in services"]);
   }
-  if (chaos.partitions !== undefined && machines < 2) {
-    found.push(["partitions: a single node can't be parted", "plan more nodes"]);
+  for (const kind of ["partitions", "flapping", "clogs"] as const) {
+    if (chaos[kind] === undefined || machines > 1) continue;
+    found.push([`${kind}: a single node can't be parted`, "plan more nodes"]);
   }
   return found.map(([reason, help]) => ({ where: "chaos", reason, help }));
 }

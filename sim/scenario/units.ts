@@ -37,6 +37,19 @@ export function span(text: string): Duration {
   return parsed as Duration;
 }
 
+const unitsDown = ["h", "m", "s", "ms", "us"] as const;
+
+/** Whole microseconds, 0 or more, as a person would write them: in the largest unit that fits. */
+export function spanText(us: number): Span {
+  const unit = unitsDown.find((each) => us > 0 && us % (spanUnits[each] as number) === 0) ?? "us";
+  return us === 0 ? "0s" : `${us / (spanUnits[unit] as number)}${unit}`;
+}
+
+/** The same of a time that may be negative. */
+export function offsetText(us: number): Span | `-${Span}` {
+  return us < 0 ? `-${spanText(-us)}` : spanText(us);
+}
+
 /** An amount that was checked before: throws on any other. */
 export function memory(text: string): number {
   const parsed = parseMemory(text);

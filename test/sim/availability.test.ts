@@ -69,7 +69,12 @@ test("Availability adds up the time with fewer tasks than wanted", () => {
 test("Availability counts a slot once, though it runs twice behind a partition", () => {
   const world = running();
   const cut = world.hosts.filter(({ name }) => name === "w1");
-  world.faults.partition(cut, world.hosts, false);
+  world.faults.act({
+    do: "partition",
+    from: cut.map(({ name }) => name),
+    to: world.hosts.map(({ name }) => name),
+    oneWay: false,
+  });
   runUntil(world, 120);
   const containers = world.hosts.flatMap(({ executor }) => executor.existing());
   expect(containers.filter((each) => each.running).length).toBeGreaterThan(6);

@@ -21,14 +21,16 @@ describe("a manager with a damaged disk", () => {
     runUntil(world, 40);
     const [m1] = world.managers;
     if (m1 === undefined) throw new Error("there is a first manager");
-    world.faults.corruptDisk(m1);
-    world.faults.crash(m1);
-    world.faults.restart(m1);
+    world.faults.act({ do: "corrupt-disk", nodes: m1.name });
+    world.faults.act({ do: "crash", nodes: m1.name });
+    world.faults.act({ do: "restart", nodes: m1.name });
     expect(m1.state).toBe("refused");
     expect(m1.refusal).toContain("Restore this manager from the others");
     expect(story.some(({ text }) => text.startsWith("m1 refuses to start"))).toBe(true);
     const before = world.history.view.index;
-    for (const act of ["crash", "pause", "resume", "restart"] as const) world.faults[act](m1);
+    for (const act of ["crash", "pause", "resume", "restart"] as const) {
+      world.faults.act({ do: act, nodes: m1.name });
+    }
     expect(m1.state).toBe("refused");
     runUntil(world, 120);
     expect(world.history.view.index).toBeGreaterThan(before);
@@ -59,7 +61,7 @@ test("a follower that was away catches up by chunks over a lossy network", () =>
   runUntil(world, 40);
   const follower = managers.find((host) => host.node?.member?.raft.role === "follower");
   if (follower === undefined) throw new Error("somebody follows");
-  faults.crash(follower);
+  faults.act({ do: "crash", nodes: follower.name });
   for (let round = 0; round < 12; round += 1) {
     const availability = round % 2 === 0 ? "drain" : "active";
     faults.act({ do: "availability", nodes: "w1", availability });
@@ -67,7 +69,7 @@ test("a follower that was away catches up by chunks over a lossy network", () =>
   }
   expect(chunks.size).toBe(0);
   Object.assign(network.conditions, { lossPerMillion: 300_000, duplicatesPerMillion: 200_000 });
-  faults.restart(follower);
+  faults.act({ do: "restart", nodes: follower.name });
   runUntil(world, kernel.now / 1e6 + 60);
   Object.assign(network.conditions, { lossPerMillion: 0, duplicatesPerMillion: 0 });
   runUntil(world, kernel.now / 1e6 + 20);

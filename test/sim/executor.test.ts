@@ -3,7 +3,7 @@ import type { ExecutorEvent, ExecutorRequest } from "../../core/agent/executor-r
 import { ms, seconds } from "../../core/base/time.ts";
 import { type ContainerConditions, SimExecutor } from "../../sim/executor.ts";
 import { Kernel } from "../../sim/kernel.ts";
-import { spec } from "../support/model.ts";
+import { task } from "../support/model.ts";
 import { random } from "../support/store.ts";
 import { runOut, runUntil } from "../support/world.ts";
 
@@ -22,8 +22,8 @@ const calm: ContainerConditions = {
   unhealthyMean: 0,
   sickImages: new Set(),
 };
-const { container } = spec("web").task;
-const prepare: ExecutorRequest = { kind: "prepare", task: "a", container, files: [] };
+const assigned = task("a");
+const prepare: ExecutorRequest = { kind: "prepare", task: "a", assigned, files: [] };
 const start: ExecutorRequest = { kind: "start", task: "a" };
 const stop: ExecutorRequest = { kind: "shutdown", task: "a", grace: seconds(10) };
 const remove: ExecutorRequest = { kind: "remove", task: "a" };
@@ -60,9 +60,13 @@ describe("a container", () => {
     run(prepare);
     const pulledAt = kernel.now;
     expect(pulledAt).toBeGreaterThan(0);
-    expect(executor.existing()).toEqual([{ task: "a", running: false, unhealthy: false }]);
+    expect(executor.existing()).toEqual([
+      { task: "a", running: false, exitCode: null, unhealthy: false },
+    ]);
     run(start);
-    expect(executor.existing()).toEqual([{ task: "a", running: true, unhealthy: false }]);
+    expect(executor.existing()).toEqual([
+      { task: "a", running: true, exitCode: null, unhealthy: false },
+    ]);
     run(stop, remove);
     expect(kinds()).toEqual(["prepared", "started", "stopped"]);
     expect(really).toEqual(["3:a starts", "3:a ends"]);
@@ -184,7 +188,7 @@ describe("a container with a health check", () => {
     retries: 3,
     startPeriod: seconds(10),
   };
-  const checked: ExecutorRequest = { ...prepare, container: { ...container, health } };
+  const checked: ExecutorRequest = { ...prepare, assigned: task("a", { health }) };
 
   test("has started once it is healthy, later than it runs", () => {
     const { run, kinds, really } = setUp();
@@ -196,7 +200,9 @@ describe("a container with a health check", () => {
   test("turns unhealthy, says so, and runs until it is stopped", () => {
     const { run, events, really, executor } = setUp({ unhealthyMean: 1_000_000 });
     run(checked, start);
-    expect(executor.existing()).toEqual([{ task: "a", running: true, unhealthy: true }]);
+    expect(executor.existing()).toEqual([
+      { task: "a", running: true, exitCode: null, unhealthy: true },
+    ]);
     run(start);
     run(stop);
     expect(events.map(({ kind }) => kind)).toEqual([
@@ -242,7 +248,9 @@ describe("a crash of the machine", () => {
     runOut(kernel);
     expect(events).toHaveLength(heard);
     expect(really).toEqual(["3:a starts", "3:a ends"]);
-    expect(executor.existing()).toEqual([{ task: "a", running: false, unhealthy: false }]);
+    expect(executor.existing()).toEqual([
+      { task: "a", running: false, exitCode: null, unhealthy: false },
+    ]);
   });
 
   test("does not answer what was asked before it", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ExistingContainer } from "../../../core/agent/executor-request.ts";
 import { seconds } from "../../../core/base/time.ts";
-import type { HealthConfig } from "../../../core/model/task-spec.ts";
+import type { HealthConfig } from "../../../core/model/container-spec.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { type StateName, task } from "../../support/model.ts";
 import { Worker } from "./worker.ts";
@@ -28,7 +28,8 @@ function running(): Worker {
 }
 
 function restarted(state: StateName, left: Partial<ExistingContainer> | null, err = ""): Worker {
-  const containers = left === null ? [] : [{ task: "a", running: true, unhealthy: false, ...left }];
+  const containers =
+    left === null ? [] : [{ task: "a", running: true, exitCode: null, unhealthy: false, ...left }];
   return new Worker({ tasks: [task("a", { state, health, err })], containers }).sync();
 }
 

@@ -7,7 +7,9 @@ import { Worker } from "./worker.ts";
 
 function recovered(state: StateName, container: "none" | "created" | "running"): Worker {
   const containers =
-    container === "none" ? [] : [{ task: "a", running: container === "running", unhealthy: false }];
+    container === "none"
+      ? []
+      : [{ task: "a", running: container === "running", exitCode: null, unhealthy: false }];
   return new Worker({ tasks: [task("a", { state })], containers }).sync();
 }
 
@@ -20,7 +22,7 @@ describe("a node that starts with a task on its disk", () => {
     ["READY", "created", ["start a"], "STARTING"],
     ["STARTING", "created", [], "FAILED"],
     ["STARTING", "none", [], "FAILED"],
-    ["STARTING", "running", [], "RUNNING"],
+    ["STARTING", "running", ["start a"], "STARTING"],
     ["RUNNING", "running", [], "RUNNING"],
     ["RUNNING", "created", [], "FAILED"],
     ["RUNNING", "none", [], "FAILED"],
@@ -33,11 +35,24 @@ describe("a node that starts with a task on its disk", () => {
     expect(worker.state("a")).toBe(now);
   });
 
+  test("whose container has ended meanwhile knows how", () => {
+    const ended = (state: StateName, exitCode: number) => {
+      const left = { task: "a", running: false, exitCode, unhealthy: false };
+      const worker = new Worker({ tasks: [task("a", { state })], containers: [left] });
+      return worker.agent.tasks()[0]?.status;
+    };
+    for (const state of ["STARTING", "RUNNING"] as const) {
+      expect(ended(state, 0)).toMatchObject({ state: TaskState.COMPLETE, exitCode: 0 });
+      expect(ended(state, 3)).toMatchObject({ state: TaskState.FAILED, exitCode: 3 });
+      expect(ended(state, 3)?.isLost).toBeUndefined();
+    }
+  });
+
   test("that was to be stopped stops it, without a leader", () => {
     const stopping = task("a", { state: "RUNNING", desired: "SHUTDOWN" });
     const worker = new Worker({
       tasks: [stopping],
-      containers: [{ task: "a", running: true, unhealthy: false }],
+      containers: [{ task: "a", running: true, exitCode: null, unhealthy: false }],
     });
     expect(worker.asked()).toEqual(["shutdown a"]);
   });
@@ -57,7 +72,9 @@ describe("a node that starts with a task on its disk", () => {
 
 describe("a node that starts without a task", () => {
   test("removes containers that it knows nothing of", () => {
-    const worker = new Worker({ containers: [{ task: "x", running: true, unhealthy: false }] });
+    const worker = new Worker({
+      containers: [{ task: "x", running: true, exitCode: null, unhealthy: false }],
+    });
     expect(worker.asked()).toEqual(["remove x"]);
   });
 
@@ -95,7 +112,7 @@ describe("a crash", () => {
       const tasks = [...before.disk.values()];
       const after = new Worker({
         tasks,
-        containers: [{ task: "a", running: false, unhealthy: false }],
+        containers: [{ task: "a", running: false, exitCode: null, unhealthy: false }],
       }).sync();
       const again = after.requests.filter(({ kind }) => kind === "start").length;
       expect(starts + again, `a crash after step ${crashAfter}`).toBeLessThanOrEqual(1);

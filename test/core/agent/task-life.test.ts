@@ -69,7 +69,9 @@ describe("the whole life of a task", () => {
 
   test("hands its container's spec and its grace period to the executor", () => {
     const life = worker(assigned({ image: "web:7", stopGracePeriod: seconds(3) })).sync();
-    expect(life.requests).toMatchObject([{ kind: "prepare", container: { image: "web:7" } }]);
+    expect(life.requests).toMatchObject([
+      { kind: "prepare", assigned: { spec: { container: { image: "web:7" } } } },
+    ]);
     life.change([task("a", { state: "ASSIGNED", desired: "SHUTDOWN" })]).sync();
     expect(life.requests[1]).toEqual({ kind: "shutdown", task: "a", grace: seconds(3) });
   });

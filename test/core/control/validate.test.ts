@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { type Duration, ms, seconds, us } from "../../../core/base/time.ts";
 import { validateServiceSpec } from "../../../core/control/validate.ts";
+import type { HealthConfig } from "../../../core/model/container-spec.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
-import type { HealthConfig, TaskSpec } from "../../../core/model/task-spec.ts";
+import type { TaskSpec } from "../../../core/model/task-spec.ts";
 import { spec } from "../../support/model.ts";
 
 // Goal: what can't work is refused with the text that a user of SwarmKit knows.
@@ -22,6 +23,10 @@ const { container, restart } = valid.task;
 const mode = (replicas: number) => ({ kind: "replicated", replicas }) as const;
 const job = (maxConcurrent: number, totalCompletions: number) =>
   ({ kind: "replicated-job", maxConcurrent, totalCompletions }) as const;
+
+function withLimits(nanoCpus: number, memoryBytes: number, pids: number): ServiceSpec {
+  return withTask({ limits: { nanoCpus, memoryBytes, pids } });
+}
 
 function withConstraints(...constraints: string[]): ServiceSpec {
   return withTask({ placement: { ...valid.task.placement, constraints } });
@@ -51,6 +56,17 @@ test("a health check with its spans at nothing or a millisecond is valid", () =>
 });
 
 test.each<[string, ServiceSpec]>([
+  ["invalid cpu value 0.0001: Must be at least 0.001", withLimits(100_000, 0, 0)],
+  ["invalid memory value 1: Must be at least 4MiB", withLimits(0, 1, 0)],
+  ["invalid pids limit -1: Must not be negative", withLimits(0, 0, -1)],
+  [
+    "Minimum memory limit can not be less than memory reservation limit, see usage",
+    withTask({
+      reservations: { nanoCpus: 0, memoryBytes: 16 * 1024 * 1024 },
+      limits: { nanoCpus: 0, memoryBytes: 8 * 1024 * 1024, pids: 0 },
+    }),
+  ],
+
   [
     "ContainerSpec: Interval in HealthConfig cannot be less than 1ms",
     withHealth({ interval: us(999) }),

@@ -25,6 +25,14 @@ test("a forced update and another endpoint make a task dirty", () => {
   expect(isDirty(view, { ...web, spec: { ...web.spec, endpoint } }, old)).toBe(true);
 });
 
+test("credentials for the registry make a task dirty only before its image is there", () => {
+  const web = service("web", { specVersion: 2 });
+  const container = { ...web.spec.task.container, registryAuth: "e30=" };
+  const signedIn = { ...web, spec: { ...web.spec, task: { ...web.spec.task, container } } };
+  expect(isDirty(view, signedIn, old)).toBe(false);
+  expect(isDirty(view, signedIn, task("t3", { state: "PREPARING" }))).toBe(true);
+});
+
 test("constraints that the task's node meets leave it clean", () => {
   const constrained = (...constraints: string[]) => service("web", { specVersion: 2, constraints });
   expect(isDirty(view, constrained("engine.labels.disk==ssd"), old)).toBe(false);

@@ -1,0 +1,82 @@
+import { ms } from "../base/time.ts";
+import type { ContainerSpec, HealthConfig, Ulimit } from "../model/container-spec.ts";
+import type { Mount } from "../model/mount.ts";
+import { isCount } from "./count.ts";
+
+const leastHealthSpan = ms(1);
+/** A reference as Docker's `reference.ParseNormalizedNamed` takes it, without its exact lengths. */
+const imageReference = new RegExp(
+  "^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?" +
+    "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*" +
+    "(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][\\w.+-]*:[0-9a-fA-F]{32,})?$",
+);
+const hostLine = /^[0-9a-fA-F:.]+(?:\s+[A-Za-z0-9._-]+)+$/;
+
+/** Why a container can't be made, or null. Texts are SwarmKit's, or those of Docker's engine. */
+export function containerProblem(container: ContainerSpec): string | null {
+  return (
+    imageProblem(container.image) ??
+    environmentProblem(container.env) ??
+    first(container.mounts, mountProblem) ??
+    first(container.hosts, hostProblem) ??
+    first(container.ulimits, ulimitProblem) ??
+    healthProblem(container.health)
+  );
+}
+
+function first<Item>(
+  items: readonly Item[],
+  problemOf: (item: Item) => string | null,
+): string | null {
+  for (const item of items) {
+    const problem = problemOf(item);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+function imageProblem(image: string): string | null {
+  if (image === "") return "ContainerSpec: image reference must be provided";
+  if (imageReference.test(image)) return null;
+  return `ContainerSpec: "${image}" is not a valid repository/tag`;
+}
+
+function environmentProblem(env: readonly string[]): string | null {
+  const nameless = env.find((each) => each === "" || each.startsWith("="));
+  return nameless === undefined ? null : `invalid environment variable: ${nameless}`;
+}
+
+function mountProblem({ kind, source, target }: Mount): string | null {
+  const config = `invalid mount config for type "${kind}"`;
+  if (target === "") return `${config}: field Target must not be empty`;
+  if (!target.startsWith("/")) {
+    return `${config}: invalid mount path: '${target}' mount path must be absolute`;
+  }
+  if (kind === "bind" && !source.startsWith("/")) {
+    return `${config}: invalid mount path: '${source}' mount path must be absolute`;
+  }
+  if (kind === "tmpfs" && source !== "") return `${config}: field Source must not be specified`;
+  return null;
+}
+
+function hostProblem(line: string): string | null {
+  if (hostLine.test(line)) return null;
+  return `ContainerSpec: invalid host entry '${line}': it must be an address and its names`;
+}
+
+function ulimitProblem({ name, soft, hard }: Ulimit): string | null {
+  if (name === "") return "ContainerSpec: ulimit name must be provided";
+  if (hard === -1 || (soft !== -1 && soft <= hard)) return null;
+  return `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`;
+}
+
+function healthProblem(health: HealthConfig | null): string | null {
+  if (health === null) return null;
+  const { interval, timeout, startPeriod, retries } = health;
+  const spans = { Interval: interval, Timeout: timeout, StartPeriod: startPeriod };
+  for (const [name, span] of Object.entries(spans)) {
+    if (span === 0 || span >= leastHealthSpan) continue;
+    return `ContainerSpec: ${name} in HealthConfig cannot be less than 1ms`;
+  }
+  return isCount(retries) ? null : "ContainerSpec: Retries in HealthConfig cannot be negative";
+}

@@ -1,0 +1,68 @@
+import type {
+  ContainerSpec,
+  DnsConfig,
+  FileReference,
+  HealthConfig,
+  Ulimit,
+} from "../../core/model/container-spec.ts";
+import type { Mount } from "../../core/model/mount.ts";
+import { flag, list, nullable, oneOf, optional, record, text, texts } from "./codec.ts";
+import { labels } from "./meta.ts";
+import { duration, integer, whole } from "./numbers.ts";
+
+const mount = record<Mount>("Mount", {
+  kind: oneOf<Mount["kind"]>("MountKind", { bind: 1, tmpfs: 2, volume: 3, cluster: 4 }),
+  source: text,
+  driver: optional(text),
+  target: text,
+  readOnly: flag,
+});
+
+const fileReference = record<FileReference>("FileReference", {
+  id: text,
+  name: text,
+  target: text,
+  uid: text,
+  gid: text,
+  mode: whole,
+});
+
+const health = record<HealthConfig>("HealthConfig", {
+  test: texts,
+  interval: duration,
+  timeout: duration,
+  retries: whole,
+  startPeriod: duration,
+});
+
+const dns = record<DnsConfig>("DnsConfig", { nameservers: texts, search: texts, options: texts });
+
+const ulimit = record<Ulimit>("Ulimit", { name: text, soft: integer, hard: integer });
+
+export const containerSpec = record<ContainerSpec>("ContainerSpec", {
+  image: text,
+  registryAuth: text,
+  labels,
+  command: texts,
+  args: texts,
+  env: texts,
+  dir: text,
+  user: text,
+  groups: texts,
+  hostname: text,
+  hosts: texts,
+  dns,
+  tty: flag,
+  readOnly: flag,
+  init: nullable(flag),
+  capabilityAdd: texts,
+  capabilityDrop: texts,
+  sysctls: labels,
+  ulimits: list(ulimit),
+  mounts: list(mount),
+  secrets: list(fileReference),
+  configs: list(fileReference),
+  health: nullable(health),
+  stopSignal: text,
+  stopGracePeriod: duration,
+});

@@ -1,0 +1,85 @@
+import type {
+  ClientCommand,
+  ClientReply,
+  ClientRequest,
+  Command,
+  Consistency,
+  Query,
+  QueryResult,
+} from "../../core/control/command.ts";
+import type { StoreObject } from "../../core/model/change.ts";
+import type { ListedNode } from "../../core/model/node.ts";
+import { ownRoot } from "./certificate.ts";
+import { flag, list, mapped, nullable, oneOf, tagged, text, union } from "./codec.ts";
+import { listedNode, nodeRole, nodeSpec } from "./node.ts";
+import { whole } from "./numbers.ts";
+import { serviceSpec } from "./service.ts";
+import { clusterSpec, fileSpec, objectCodecs, outcome, requestId, volumeSpec } from "./store.ts";
+
+const byId = { id: text };
+const version = { id: text, version: whole };
+
+const command = union<Command>("Command", {
+  "create-service": { spec: serviceSpec },
+  "update-service": { ...version, spec: serviceSpec },
+  "rollback-service": version,
+  "remove-service": byId,
+  "update-node": { ...version, spec: nodeSpec },
+  "remove-node": { id: text, force: flag },
+  "create-secret": { spec: fileSpec },
+  "update-secret": { ...version, spec: fileSpec },
+  "remove-secret": byId,
+  "create-config": { spec: fileSpec },
+  "update-config": { ...version, spec: fileSpec },
+  "remove-config": byId,
+  "create-volume": { spec: volumeSpec },
+  "update-volume": { ...version, spec: volumeSpec },
+  "remove-volume": byId,
+  "update-cluster": { version: whole, spec: clusterSpec },
+  "rotate-join-token": { role: nodeRole },
+  "rotate-root": { root: nullable(ownRoot) },
+});
+
+const query = union<Query>("Query", {
+  "get-service": { name: text },
+  "get-node": byId,
+  "list-nodes": {},
+  "list-services": {},
+  "list-secrets": {},
+  "list-configs": {},
+  "list-volumes": {},
+  "get-cluster": {},
+  "list-tasks": { service: text },
+});
+
+export const clientCommand = tagged<ClientCommand>("command", "ClientCommand", {
+  request: requestId,
+  command,
+});
+
+export const clientRequest = union<ClientRequest>("ClientRequest", {
+  command: clientCommand,
+  query: {
+    query,
+    consistency: oneOf<Consistency>("Consistency", { linearizable: 1, stale: 2 }),
+  },
+});
+
+type Queried = QueryResult[number];
+type QueriedByKind = StoreObject | { readonly kind: "listed-node"; readonly listed: ListedNode };
+
+/** A node as it is stored and a node as it is listed are of one kind in the model. */
+const queried = mapped<QueriedByKind, Queried>(
+  union<QueriedByKind>("QueryObject", {
+    ...objectCodecs,
+    "listed-node": { listed: listedNode },
+  }),
+  (object) => ("managerStatus" in object ? { kind: "listed-node", listed: object } : object),
+  (object) => (object.kind === "listed-node" ? object.listed : object),
+);
+
+export const clientReply = union<ClientReply>("ClientReply", {
+  outcome: { outcome },
+  result: { objects: list(queried) },
+  "try-again": { leader: nullable(text), reason: text },
+});

@@ -1,0 +1,55 @@
+import type {
+  AgentMessage,
+  DispatcherMessage,
+  RecordedReport,
+  TaskReport,
+} from "../../core/dispatch/message.ts";
+import type { Config, Secret } from "../../core/model/secret.ts";
+import { security } from "./certificate.ts";
+import { list, nullable, oneOf, record, text, texts, union } from "./codec.ts";
+import { description } from "./node.ts";
+import { duration, whole } from "./numbers.ts";
+import { standing } from "./standing.ts";
+import { config, secret } from "./store.ts";
+import { task, taskStatus } from "./task.ts";
+
+const report = record<TaskReport>("TaskReport", { task: text, status: taskStatus });
+
+export const agentMessage = union<AgentMessage>("AgentMessage", {
+  register: { attempt: whole, description },
+  heartbeat: { session: text },
+  "task-status": { session: text, reports: list(report) },
+  "assignments-received": { session: text, sequence: whole },
+});
+
+const recorded = record<RecordedReport>("RecordedReport", { task: text, state: whole });
+
+const place = { standing: nullable(standing), security: nullable(security) };
+
+const file = union<Secret | Config>("AssignedFile", { secret, config });
+
+export const dispatcherMessage = union<DispatcherMessage>("DispatcherMessage", {
+  session: {
+    attempt: whole,
+    session: text,
+    term: whole,
+    heartbeatPeriod: duration,
+    managers: texts,
+    ...place,
+  },
+  "heartbeat-received": { session: text, period: duration, ...place },
+  standing: { session: text, ...place },
+  "registration-refused": { attempt: whole, reason: text },
+  "not-leader": { attempt: nullable(whole), leader: nullable(text) },
+  "session-invalid": { session: text },
+  assignments: {
+    session: text,
+    type: oneOf("AssignmentsType", { complete: 1, incremental: 2 }),
+    appliesTo: whole,
+    resultsIn: whole,
+    tasks: list(task),
+    removed: texts,
+    files: list(file),
+  },
+  "status-recorded": { reports: list(recorded) },
+});

@@ -1,0 +1,85 @@
+import type { Duration, Timestamp } from "../../core/base/time.ts";
+import { type Codec, mapped, oneOf, record, WireError } from "./codec.ts";
+
+const high = 0x1_0000_0000;
+const microsPerSecond = 1_000_000;
+
+/** What protobufjs makes of 64 bits. */
+interface Long {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A whole number, as far as JavaScript has them: `|n| < 2^53`. */
+export const integer: Codec<number> = {
+  toWire: (value) => value,
+  fromWire(wire) {
+    if (wire === undefined) return 0;
+    const value = typeof wire === "number" ? wire : numberOf(wire as Long);
+    if (!Number.isSafeInteger(value)) throw new WireError("is too large a number");
+    return value;
+  },
+  shape: { kind: "scalar", type: "int64" },
+};
+
+/** A whole number from 0 on. */
+export const whole: Codec<number> = mapped(integer, same, (value) => {
+  if (value < 0) throw new WireError(`is ${value}: it must not be below 0`);
+  return value;
+});
+
+function numberOf(long: Long): number {
+  return long.high * high + (long.low >>> 0);
+}
+
+function same(value: number): number {
+  return value;
+}
+
+interface Span {
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+const spanFields = { seconds: integer, nanos: integer };
+
+/** Whole microseconds as protobuf's seconds and nanoseconds. */
+function span<T extends number>(name: string): Codec<T> {
+  const into = (value: T): Span => {
+    const seconds = Math.floor(value / microsPerSecond);
+    return { seconds, nanos: (value - seconds * microsPerSecond) * 1000 };
+  };
+  const outOf = ({ seconds, nanos }: Span): T => {
+    if (nanos % 1000 !== 0) throw new WireError("is finer than a microsecond");
+    const value = seconds * microsPerSecond + nanos / 1000;
+    if (!Number.isSafeInteger(value)) throw new WireError("is too far away");
+    return value as T;
+  };
+  return mapped(record<Span>(`google.protobuf.${name}`, spanFields), into, outOf);
+}
+
+export const timestamp: Codec<Timestamp> = span<Timestamp>("Timestamp");
+
+export const duration: Codec<Duration> = mapped(
+  span<Duration>("Duration"),
+  (value) => value,
+  (value) => {
+    if (value < 0) throw new WireError("is below 0: durations never are");
+    return value;
+  },
+);
+
+/** An enumeration whose numbers are the model's own. */
+export function numbered<T extends number>(
+  name: string,
+  values: Readonly<Record<string, T>>,
+): Codec<T> {
+  const known = new Set<number>(Object.values(values));
+  const { shape } = oneOf(name, values);
+  const fromWire = (wire: unknown) => {
+    const value = wire ?? 0;
+    if (!known.has(value as number)) throw new WireError(`has the unknown value ${value}`);
+    return value as T;
+  };
+  return { toWire: (value) => value, fromWire, shape };
+}

@@ -1,0 +1,84 @@
+import type {
+  ConfigChange,
+  ConfigStep,
+  Entry,
+  Membership,
+  RaftMessage,
+  Snapshot,
+} from "../../core/raft/message.ts";
+import { flag, list, nullable, oneOf, record, text, texts, union } from "./codec.ts";
+import { whole } from "./numbers.ts";
+import { payload } from "./payload.ts";
+
+const membership = record<Membership>("Membership", {
+  voters: texts,
+  outgoing: texts,
+  learners: texts,
+  learnersNext: texts,
+  autoLeave: flag,
+});
+
+const configStep = record<ConfigStep>("ConfigStep", {
+  kind: oneOf<ConfigStep["kind"]>("ConfigStepKind", {
+    "add-voter": 1,
+    "add-learner": 2,
+    remove: 3,
+  }),
+  member: text,
+});
+
+const configChange = record<ConfigChange>("ConfigChange", {
+  transition: oneOf<ConfigChange["transition"]>("Transition", {
+    auto: 1,
+    "joint-implicit": 2,
+    "joint-explicit": 3,
+  }),
+  steps: list(configStep),
+});
+
+const place = { term: whole, index: whole };
+
+const entry = union<Entry>("Entry", {
+  empty: place,
+  payload: { ...place, payload },
+  config: { ...place, change: configChange },
+});
+
+export const raftSnapshot = record<Snapshot>("Snapshot", {
+  index: whole,
+  term: whole,
+  membership,
+  payload,
+});
+
+const addressed = { from: text, to: text, term: whole };
+const vote = { ...addressed, lastIndex: whole, lastTerm: whole, transfer: flag };
+const voteResponse = { ...addressed, granted: flag };
+const readContext = { ...addressed, readContext: whole };
+
+export const raftMessage = union<RaftMessage>("RaftMessage", {
+  vote,
+  "pre-vote": vote,
+  "vote-response": voteResponse,
+  "pre-vote-response": voteResponse,
+  append: {
+    ...addressed,
+    prevIndex: whole,
+    prevTerm: whole,
+    entries: list(entry),
+    commit: whole,
+  },
+  "append-response": {
+    ...addressed,
+    index: whole,
+    rejected: flag,
+    hintIndex: whole,
+    hintTerm: whole,
+  },
+  heartbeat: { ...readContext, commit: whole },
+  "heartbeat-response": readContext,
+  snapshot: { ...addressed, snapshot: raftSnapshot },
+  "timeout-now": addressed,
+  "read-index": readContext,
+  "read-index-response": { ...readContext, index: nullable(whole) },
+});

@@ -1,0 +1,179 @@
+import type {
+  Actor,
+  Change,
+  Outcome,
+  RequestId,
+  StoreEntry,
+  StoreObject,
+  Table,
+  Transaction,
+} from "../../core/model/change.ts";
+import type { Cluster, ClusterSpec, DrainConfig, RemovedNode } from "../../core/model/cluster.ts";
+import type { Config, FileSpec, Secret } from "../../core/model/secret.ts";
+import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
+import type { ClientSession } from "../../core/store/client-sessions.ts";
+import type { Failure } from "../../core/store/failure-log.ts";
+import type { StoreSnapshot } from "../../core/store/store.ts";
+import { clusterCa } from "./certificate.ts";
+import {
+  type Codec,
+  flag,
+  list,
+  mapped,
+  nullable,
+  oneOf,
+  optional,
+  record,
+  tagged,
+  text,
+  texts,
+  union,
+  WireError,
+} from "./codec.ts";
+import { labels, meta, rejection } from "./meta.ts";
+import { node } from "./node.ts";
+import { duration, integer, timestamp, whole } from "./numbers.ts";
+import { service } from "./service.ts";
+import { task } from "./task.ts";
+import { strategy } from "./task-spec.ts";
+
+const drain = record<DrainConfig>("DrainConfig", {
+  order: oneOf<DrainConfig["order"]>("DrainOrder", { "start-first": 1, "stop-first": 2 }),
+  patience: duration,
+});
+
+export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
+  taskHistoryRetentionLimit: integer,
+  heartbeatPeriod: duration,
+  heartbeatGrace: whole,
+  nodeDownPeriod: duration,
+  snapshotInterval: whole,
+  logEntriesForSlowFollowers: whole,
+  nodeCertExpiry: duration,
+  strategy,
+  preemption: flag,
+  drain,
+  rebalancePerMinute: whole,
+});
+
+const removedNode = record<RemovedNode>("RemovedNode", { id: text, until: timestamp });
+
+/** There is one only, whose id is always the same. */
+const clusterId: Codec<"cluster"> = mapped(
+  text,
+  (id) => id,
+  (id) => {
+    if (id !== "cluster") throw new WireError(`is '${id}': the cluster's id is 'cluster'`);
+    return id;
+  },
+);
+
+const cluster = tagged<Cluster>("cluster", "Cluster", {
+  id: clusterId,
+  meta,
+  spec: clusterSpec,
+  incarnation: whole,
+  founders: texts,
+  removedNodes: list(removedNode),
+  ca: nullable(clusterCa),
+});
+
+export const fileSpec = record<FileSpec>("FileSpec", { name: text, labels, data: text });
+
+export const secret = tagged<Secret>("secret", "Secret", { id: text, meta, spec: fileSpec });
+
+export const config = tagged<Config>("config", "Config", { id: text, meta, spec: fileSpec });
+
+export const volumeSpec = record<VolumeSpec>("VolumeSpec", {
+  name: text,
+  labels,
+  driver: text,
+  availability: oneOf<VolumeSpec["availability"]>("VolumeAvailability", {
+    active: 1,
+    pause: 2,
+    drain: 3,
+  }),
+});
+
+const volume = tagged<Volume>("volume", "Volume", {
+  id: text,
+  meta,
+  spec: volumeSpec,
+  nodeId: nullable(text),
+});
+
+export const objectCodecs = { cluster, config, node, secret, service, task, volume };
+
+export const storeObject = union<StoreObject>("StoreObject", objectCodecs);
+
+const tableName = oneOf<Table>("Table", {
+  cluster: 1,
+  config: 2,
+  node: 3,
+  secret: 4,
+  service: 5,
+  task: 6,
+  volume: 7,
+});
+
+const change = union<Change>("Change", {
+  create: { object: storeObject },
+  update: { object: storeObject },
+  remove: { table: tableName, id: text, version: whole },
+});
+
+const actor = oneOf<Actor>("Actor", {
+  orchestrator: 1,
+  allocator: 2,
+  scheduler: 3,
+  agent: 4,
+  dispatcher: 5,
+  enforcer: 6,
+  control: 7,
+  reaper: 8,
+  "role-manager": 9,
+  updater: 10,
+  ca: 11,
+});
+
+export const requestId = record<RequestId>("RequestId", { client: text, sequence: whole });
+
+const transaction = record<Transaction>("Transaction", {
+  actor,
+  changes: list(change),
+  request: nullable(requestId),
+  result: text,
+  refusal: optional(rejection),
+});
+
+export const storeEntry = record<StoreEntry>("StoreEntry", {
+  term: whole,
+  time: timestamp,
+  transactions: list(transaction),
+});
+
+export const outcome = union<Outcome>("Outcome", {
+  done: { result: text },
+  refused: { rejection },
+});
+
+const clientSession = record<ClientSession>("ClientSession", {
+  client: text,
+  sequence: whole,
+  outcome,
+});
+
+const failure = record<Failure>("Failure", {
+  at: timestamp,
+  nodeId: text,
+  serviceId: text,
+  specVersion: whole,
+});
+
+export const storeSnapshot = record<StoreSnapshot>("StoreSnapshot", {
+  index: whole,
+  time: timestamp,
+  objects: list(storeObject),
+  sessions: list(clientSession),
+  failures: list(failure),
+});

@@ -1,0 +1,52 @@
+import type { RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
+import { TaskState } from "../../core/model/task-state.ts";
+import { type Codec, flag, nullable, record, table, tagged, text, texts } from "./codec.ts";
+import { meta } from "./meta.ts";
+import { integer, numbered, timestamp, whole } from "./numbers.ts";
+import { endpoint, ports, taskSpec } from "./task-spec.ts";
+
+const taskState = numbered<TaskState>("TaskState", TaskState);
+
+/** A flag that is either true or not there at all. */
+const trueOrAbsent: Codec<true> = {
+  toWire: () => true,
+  fromWire: (wire) => (wire === true ? true : undefined) as true,
+  shape: flag.shape,
+};
+
+export const taskStatus = record<TaskStatus>("TaskStatus", {
+  state: taskState,
+  appliedAt: timestamp,
+  message: text,
+  err: text,
+  exitCode: nullable(integer),
+  isLost: trueOrAbsent,
+});
+
+const restarts = record<RestartCount>("RestartCount", {
+  attempts: whole,
+  failuresInRow: whole,
+  isAttempt: flag,
+});
+
+export const task = tagged<Task>("task", "Task", {
+  id: text,
+  meta,
+  serviceId: text,
+  name: text,
+  slot: whole,
+  nodeId: nullable(text),
+  spec: taskSpec,
+  specVersion: whole,
+  endpoint,
+  isUpdate: flag,
+  jobIteration: nullable(whole),
+  ports,
+  assignedResources: table("Names", texts),
+  replaces: nullable(text),
+  startAt: timestamp,
+  restarts,
+  desiredState: taskState,
+  runningSince: nullable(timestamp),
+  status: taskStatus,
+});

@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { containerProblem } from "../../../core/control/validate-container.ts";
+import type { ContainerSpec } from "../../../core/model/container-spec.ts";
+import type { Mount } from "../../../core/model/mount.ts";
+import { spec } from "../../support/model.ts";
+
+// Goal: what no engine could make is refused with the text that a user of SwarmKit knows.
+
+const { container } = spec("web").task;
+
+function problem(change: Partial<ContainerSpec>): string | null {
+  return containerProblem({ ...container, ...change });
+}
+
+function mount(change: Partial<Mount>): Partial<ContainerSpec> {
+  return {
+    mounts: [{ kind: "bind", source: "/data", target: "/data", readOnly: false, ...change }],
+  };
+}
+
+const digest = "a".repeat(64);
+
+test.each([
+  "web:1",
+  "library/web",
+  "localhost:5000/team/web_app:v1.2-rc",
+  "registry.example.com/a/b/c",
+  `web@sha256:${digest}`,
+  `web:1@sha256:${digest}`,
+  "Registry.example.com/web",
+])("image %s is a reference", (image) => {
+  expect(problem({ image })).toBeNull();
+});
+
+test.each(["Web", "web:", "web:-1", "web//a", "-web", "web@sha256:abc", "web 1", "../web"])(
+  "image '%s' is none",
+  (image) => {
+    expect(problem({ image })).toBe(`ContainerSpec: "${image}" is not a valid repository/tag`);
+  },
+);
+
+test("what can be had is valid", () => {
+  expect(problem(mount({}))).toBeNull();
+  expect(problem(mount({ kind: "tmpfs", source: "" }))).toBeNull();
+  expect(
+    problem({ env: ["A=", "B=1=2", "C"], hosts: ["10.0.0.1 db db.local", "::1 me"] }),
+  ).toBeNull();
+  expect(problem({ ulimits: [{ name: "nofile", soft: 10, hard: 10 }] })).toBeNull();
+  expect(problem({ ulimits: [{ name: "core", soft: -1, hard: -1 }] })).toBeNull();
+});
+
+test.each<[string, Partial<ContainerSpec>]>([
+  ["ContainerSpec: image reference must be provided", { image: "" }],
+  ["invalid environment variable: =1", { env: ["A=1", "=1"] }],
+  [
+    `invalid mount config for type "bind": invalid mount path: 'data' mount path must be absolute`,
+    mount({ target: "data" }),
+  ],
+  [
+    'invalid mount config for type "bind": ' +
+      "invalid mount path: './data' mount path must be absolute",
+    mount({ source: "./data" }),
+  ],
+  [`invalid mount config for type "bind": field Target must not be empty`, mount({ target: "" })],
+  [
+    `invalid mount config for type "tmpfs": field Source must not be specified`,
+    mount({ kind: "tmpfs" }),
+  ],
+  [
+    "ContainerSpec: invalid host entry 'db': it must be an address and its names",
+    { hosts: ["db"] },
+  ],
+  [
+    "ulimit soft limit must be less than or equal to hard limit: 20 > 10",
+    { ulimits: [{ name: "nofile", soft: 20, hard: 10 }] },
+  ],
+  [
+    "ulimit soft limit must be less than or equal to hard limit: -1 > 10",
+    { ulimits: [{ name: "nofile", soft: -1, hard: 10 }] },
+  ],
+])("%s", (message, change) => {
+  expect(problem(change)).toBe(message);
+});

@@ -1,0 +1,41 @@
+import { clientReply, clientRequest } from "../../real/wire/control.ts";
+import { agentMessage, dispatcherMessage } from "../../real/wire/dispatch.ts";
+import { listedNode, node } from "../../real/wire/node.ts";
+import { nodeMessage } from "../../real/wire/node-message.ts";
+import { payloadContent } from "../../real/wire/payload.ts";
+import { raftMessage, raftSnapshot } from "../../real/wire/raft.ts";
+import { service } from "../../real/wire/service.ts";
+import { standing } from "../../real/wire/standing.ts";
+import {
+  config,
+  objectCodecs,
+  secret,
+  storeEntry,
+  storeObject,
+  storeSnapshot,
+} from "../../real/wire/store.ts";
+import { task } from "../../real/wire/task.ts";
+
+/** Every type that is written or sent by itself, and every object, by the name of its message. */
+export const wireTypes = {
+  Service: service,
+  Task: task,
+  Node: node,
+  ListedNode: listedNode,
+  Cluster: objectCodecs.cluster,
+  Secret: secret,
+  Config: config,
+  Volume: objectCodecs.volume,
+  StoreObject: storeObject,
+  StoreEntry: storeEntry,
+  StoreSnapshot: storeSnapshot,
+  Standing: standing,
+  Payload: payloadContent,
+  RaftMessage: raftMessage,
+  Snapshot: raftSnapshot,
+  AgentMessage: agentMessage,
+  DispatcherMessage: dispatcherMessage,
+  ClientRequest: clientRequest,
+  ClientReply: clientReply,
+  NodeMessage: nodeMessage,
+} as const;
