@@ -22,11 +22,13 @@ export function chooseCore(
   random: Random,
 ): Host[] {
   const chosen = random.shuffled(managers);
-  const least = chosen.findIndex((_, at) => areQuorum(chosen.slice(0, at + 1), all)) + 1;
+  const last = chosen.findIndex((_, at) => areQuorum(chosen.slice(0, at + 1), all));
+  const least = last < 0 ? managers.length : last + 1;
   const core = chosen.splice(0, random.between(least, managers.length));
   const spare = random.shuffled([...workers, ...chosen]);
   const wanted = core.length + random.below(workers.length + 1);
-  while (spare.length > 0 && (core.length < wanted || !hasRoom(core, view, replicasMost))) {
+  const isEnough = () => areQuorum(core, all) && hasRoom(core, view, replicasMost);
+  while (spare.length > 0 && (core.length < wanted || !isEnough())) {
     core.push(spare.shift() as Host);
   }
   return core;

@@ -12,5 +12,6 @@ export function securityOf(cluster: Cluster | null, node: Node | undefined): Sec
     issuer: signingRoot(ca).digest,
     role: node.role,
     mustRenew: node.certificate?.mustRenew ?? false,
+    lastAsManager: node.certificate?.lastAsManager ?? 0,
   };
 }
