@@ -126,11 +126,11 @@ function whyNotOpen(folder: string, error: unknown): string {
 }
 
 function whyNotWritten(folder: string, cause: string): string {
-  const end = "Nothing that was acknowledged is lost";
-  if (/no space left|ENOSPC|quota/i.test(cause)) {
-    return `the disk is full: ${folder}: ${cause}. ${end}: make room and start the node again`;
-  }
-  return `the disk has failed: ${folder}: ${cause}. ${end}: see to the disk, start the node again`;
+  const isFull = /no space left|ENOSPC|quota/i.test(cause);
+  const what = isFull ? "the disk is full" : "the disk has failed";
+  const help = isFull ? "make room" : "see to the disk";
+  const kept = "Nothing that was acknowledged is lost";
+  return `${what}: ${folder}: ${cause}. ${kept}: ${help} and start the node again`;
 }
 
 /** A finding lasts: what LevelDB left out at one start cannot be missed at the next. */
