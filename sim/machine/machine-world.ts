@@ -56,7 +56,7 @@ export class MachineWorld {
     );
     const asked = { kernel: this.kernel, hosts: this.hosts, observer };
     this.operator = new Operator("operator", asked, this.random.split("operator"));
-    this.faults = new Faults(this, this.random.split("faults"), null);
+    this.faults = new Faults(this, this.random.split("faults"), () => undefined);
     this.watcher = watch?.(this) ?? null;
     observer.listen(this.watcher === null ? [] : [this.watcher]);
   }
