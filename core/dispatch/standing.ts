@@ -7,12 +7,12 @@ import type { StoreView } from "../store/view.ts";
 /** What nodes are told of their places, with each heartbeat. */
 export class Standings {
   readonly #view: StoreView;
-  readonly #raft: RaftView;
+  readonly #raft: Pick<RaftView, "membership">;
   /** The membership that was last looked at, and its managers. */
   #membership: Membership | null = null;
   #managers: readonly string[] = [];
 
-  constructor(view: StoreView, raft: RaftView) {
+  constructor(view: StoreView, raft: Pick<RaftView, "membership">) {
     this.#view = view;
     this.#raft = raft;
   }
