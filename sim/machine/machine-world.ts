@@ -30,7 +30,7 @@ export class MachineWorld {
   /** There is no cluster: nothing is stored, nothing is served, and nobody asks for anything. */
   readonly history = new History(() => undefined);
   readonly availability = { report: () => ({}) };
-  readonly operator: Operator;
+  readonly operators: readonly Operator[];
   readonly containers: ContainerConditions = calmContainers();
   readonly #shells: (MachineShell | null)[];
   readonly #story: ((line: StoryLine) => void) | null;
@@ -55,7 +55,7 @@ export class MachineWorld {
       observer,
     );
     const asked = { kernel: this.kernel, hosts: this.hosts, observer };
-    this.operator = new Operator("operator", asked, this.random.split("operator"));
+    this.operators = [new Operator("operator", asked, this.random.split("operator"))];
     this.faults = new Faults(this, this.random.split("faults"), () => undefined);
     this.watcher = watch?.(this) ?? null;
     observer.listen(this.watcher === null ? [] : [this.watcher]);
