@@ -6,15 +6,14 @@ import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
 import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
-import { securityOf } from "../model/security.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
-import type { AgentMessage, DispatcherMessage, Place, TaskReport } from "./message.ts";
+import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
-import { managersOf, mustHear, standingOf } from "./standing.ts";
+import { mustHear, Standings } from "./standing.ts";
 
 /** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
 const newLeaderGraces = 2;
@@ -70,6 +69,7 @@ export class Dispatcher {
   readonly taskReports = new Map<string, TaskStatus>();
   readonly #view: StoreView;
   readonly #config: DispatcherConfig;
+  readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
   /** Of each node that has beaten under this leader. */
@@ -85,6 +85,7 @@ export class Dispatcher {
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
     this.#config = config;
+    this.#standings = new Standings(view, config.raft);
     this.#checkAt = never;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
@@ -112,7 +113,7 @@ export class Dispatcher {
       case "heartbeat": {
         const { id, period } = session;
         const answer = { kind: "heartbeat-received", session: id, period } as const;
-        return [{ to: from, message: { ...answer, ...this.#place(from) } }];
+        return [{ to: from, message: { ...answer, ...this.#standings.place(from) } }];
       }
       case "task-status":
         this.#report(session, message.reports);
@@ -157,13 +158,6 @@ export class Dispatcher {
       session.hasNewStanding = true;
       this.#dirty.add(session);
     }
-  }
-
-  /** All that a node is told of its place in the cluster. */
-  #place(node: string): Place {
-    const { cluster, nodes } = this.#view;
-    const standing = standingOf(this.#view, this.#config.raft.membership, node);
-    return { standing, security: securityOf(cluster, nodes.get(node)) };
   }
 
   /** What the sessions must be told since the last call. */
@@ -232,8 +226,8 @@ export class Dispatcher {
       session: id,
       term,
       heartbeatPeriod: period,
-      managers: managersOf(this.#config.raft.membership),
-      ...this.#place(from),
+      managers: this.#standings.managers,
+      ...this.#standings.place(from),
     } as const;
     const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
     return [{ to: from, message: opened }, set];
@@ -295,7 +289,7 @@ export class Dispatcher {
     const messages: ToAgent[] = [];
     if (session.hasNewStanding) {
       const { id, nodeId } = session;
-      const place = this.#place(nodeId);
+      const place = this.#standings.place(nodeId);
       messages.push({ to: nodeId, message: { kind: "standing", session: id, ...place } });
       session.hasNewStanding = false;
     }
