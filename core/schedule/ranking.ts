@@ -37,7 +37,8 @@ export function ownRanking(task: Task, strategy: Strategy, context: FilterContex
       into.first = faulty.get(candidate.id) ?? 0;
       rankNode(strategy, candidate, tasks(candidate), into);
     },
-    branch: ({ node }) => (node === null ? [] : labels.map((label) => labelOf(node, label) ?? "")),
+    branch: ({ node }) =>
+      node === null ? nowhere : labels.map((label) => labelOf(node, label) ?? ""),
     tasks,
   };
 }

@@ -2,7 +2,6 @@ import { assert } from "../base/assert.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Table } from "../model/change.ts";
 import type { Task } from "../model/task.ts";
-import type { Volume } from "../model/volume.ts";
 import type { OpenEntry, PlanContext } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
@@ -11,7 +10,7 @@ import type { FilterContext } from "./filters.ts";
 import { NodeSet } from "./node-set.ts";
 import { type Choice, Orders } from "./orders.ts";
 import { allFilters, explanation, refusingFilter } from "./ranking.ts";
-import { clusterVolumes, placeOf } from "./service-filters.ts";
+import { unboundVolumes } from "./service-filters.ts";
 import { isPending, TaskQueue } from "./task-queue.ts";
 
 /**
@@ -35,9 +34,6 @@ export class Scheduler {
   readonly #queue = new TaskQueue();
   /** Volumes that this turn gives a place, by id. */
   readonly #bound = new Map<string, string>();
-  /** Tasks that this turn has placed, and those for which the entry had no room, or a conflict. */
-  readonly #placed: string[] = [];
-  readonly #later: Task[] = [];
   /** Some task that fitted nowhere wants another service's tasks beside it. */
   #awaitsNeighbours = false;
 
@@ -71,39 +67,33 @@ export class Scheduler {
   plan(context: PlanContext, entry: OpenEntry): void {
     this.#beginTurn();
     while (!entry.isFull) {
-      const id = this.#queue.take();
-      if (id === null) break;
-      const task = this.#view.tasks.get(id);
-      assert(task !== undefined && isPending(task), "the queue follows the store");
-      this.#place(context, entry, task);
+      const waiting = this.#queue.take();
+      if (waiting === null) break;
+      assert(isPending(waiting.task), "the queue follows the store");
+      const isTried = this.#place(context, entry, waiting.task);
+      if (isTried) this.#queue.setTried(waiting);
+      else this.#queue.setAside(waiting);
     }
-    for (const task of this.#later.splice(0)) this.#queue.putBack(task);
   }
 
-  /**
-   * A placement that was not committed after all is planned anew. Who waits for others beside it is
-   * tried whenever others are.
-   */
+  /** Who waits for others beside it is tried whenever others are. */
   #beginTurn(): void {
     this.#nodes.endTurn();
     this.#bound.clear();
-    for (const id of this.#placed) this.#queue.note(id, this.#view.tasks.get(id) ?? null);
-    this.#placed.length = 0;
+    this.#queue.beginTurn();
     if (this.#awaitsNeighbours && this.#queue.hasWork) this.#tryAgain();
   }
 
-  #place(context: PlanContext, entry: OpenEntry, task: Task): void {
+  /** False: the task fits nowhere, and knows. */
+  #place(context: PlanContext, entry: OpenEntry, task: Task): boolean {
     const { best, refusals } = this.#choose(task);
-    if (best === null) return this.#refuse(entry, task, refusals);
+    if (best === null) return !this.#refuse(entry, task, refusals);
     const assigned = assignedTo(best, task, context);
-    const unbound = this.#unbound(task);
-    if (!entry.offer(assignment(assigned, unbound))) {
-      this.#later.push(task);
-      return;
-    }
-    this.#placed.push(task.id);
+    const unbound = unboundVolumes(this.#view, task, this.#bound);
+    if (!entry.offer(assignment(assigned, unbound))) return true;
     for (const volume of unbound) this.#bound.set(volume.id, best.id);
     this.#nodes.plan(best, assigned);
+    return true;
   }
 
   #choose(task: Task): Choice {
@@ -121,22 +111,16 @@ export class Scheduler {
    * This is the place for preemption: the task fits nowhere, and `TaskQueue` has handed out all
    * tasks of a higher priority before it. Those of a lower one would be asked to stop on the node
    * where that makes it fit at the least cost; once they have stopped, it is tried again.
+   *
+   * False: the entry had no room for the reason.
    */
-  #refuse(entry: OpenEntry, task: Task, refusals: readonly number[]): void {
+  #refuse(entry: OpenEntry, task: Task, refusals: readonly number[]): boolean {
     const reasons = explanation(refusals);
     const general = reasons === "" ? "no suitable node" : `no suitable node (${reasons})`;
     const told = refusal(task, task.nodeId !== null && reasons !== "" ? reasons : general);
-    if (told !== null && !entry.offer(told)) {
-      this.#later.push(task);
-      return;
-    }
-    this.#queue.setAside(task);
+    if (told !== null && !entry.offer(told)) return false;
     if (task.spec.placement.affinity.length > 0) this.#awaitsNeighbours = true;
-  }
-
-  #unbound(task: Task): Volume[] {
-    const known = clusterVolumes(this.#view, task).filter((volume) => volume !== undefined);
-    return [...new Set(known)].filter((volume) => placeOf(volume, this.#bound) === null);
+    return true;
   }
 
   #noteTask(previous: Task | null, current: Task | null): void {
