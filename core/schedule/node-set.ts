@@ -120,8 +120,7 @@ export class NodeSet {
   #changed(candidate: Candidate): void {
     candidate.changedAt = this.end;
     this.#journal.push(candidate);
-    const most = 2 * this.#seats.length + 1_000;
-    if (this.#journal.length <= most) return;
+    if (this.#journal.length <= 2 * this.#seats.length + 64) return;
     const dropped = this.#journal.length >> 1;
     this.#journal = this.#journal.slice(dropped);
     this.#journalStart += dropped;

@@ -6,6 +6,7 @@ import type { OpenEntry, PlanContext } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import { assignedTo, assignment, refusal } from "./assignment.ts";
+import type { Candidate } from "./candidate.ts";
 import type { FilterContext } from "./filters.ts";
 import { NodeSet } from "./node-set.ts";
 import { type Choice, Orders } from "./orders.ts";
@@ -70,8 +71,7 @@ export class Scheduler {
       const waiting = this.#queue.take();
       if (waiting === null) break;
       assert(isPending(waiting.task), "the queue follows the store");
-      const isTried = this.#place(context, entry, waiting.task);
-      if (isTried) this.#queue.setTried(waiting);
+      if (this.#tell(context, entry, waiting.task)) this.#queue.setTried(waiting);
       else this.#queue.setAside(waiting);
     }
   }
@@ -84,16 +84,20 @@ export class Scheduler {
     if (this.#awaitsNeighbours && this.#queue.hasWork) this.#tryAgain();
   }
 
-  /** False: the task fits nowhere, and knows. */
-  #place(context: PlanContext, entry: OpenEntry, task: Task): boolean {
+  /** False when there is nothing to tell: the task fits nowhere, and its status says so. */
+  #tell(context: PlanContext, entry: OpenEntry, task: Task): boolean {
     const { best, refusals } = this.#choose(task);
-    if (best === null) return !this.#refuse(entry, task, refusals);
+    if (best === null) return this.#refuse(entry, task, refusals);
+    this.#place(context, entry, task, best);
+    return true;
+  }
+
+  #place(context: PlanContext, entry: OpenEntry, task: Task, best: Candidate): void {
     const assigned = assignedTo(best, task, context);
     const unbound = unboundVolumes(this.#view, task, this.#bound);
-    if (!entry.offer(assignment(assigned, unbound))) return true;
+    if (!entry.offer(assignment(assigned, unbound))) return;
     for (const volume of unbound) this.#bound.set(volume.id, best.id);
     this.#nodes.plan(best, assigned);
-    return true;
   }
 
   #choose(task: Task): Choice {
@@ -111,16 +115,14 @@ export class Scheduler {
    * This is the place for preemption: the task fits nowhere, and `TaskQueue` has handed out all
    * tasks of a higher priority before it. Those of a lower one would be asked to stop on the node
    * where that makes it fit at the least cost; once they have stopped, it is tried again.
-   *
-   * False: the entry had no room for the reason.
    */
   #refuse(entry: OpenEntry, task: Task, refusals: readonly number[]): boolean {
     const reasons = explanation(refusals);
     const general = reasons === "" ? "no suitable node" : `no suitable node (${reasons})`;
     const told = refusal(task, task.nodeId !== null && reasons !== "" ? reasons : general);
-    if (told !== null && !entry.offer(told)) return false;
+    if (told !== null) entry.offer(told);
     if (task.spec.placement.affinity.length > 0) this.#awaitsNeighbours = true;
-    return true;
+    return told !== null;
   }
 
   #noteTask(previous: Task | null, current: Task | null): void {

@@ -64,7 +64,7 @@ export class TaskQueue {
     return first;
   }
 
-  /** It has been given a node, or could not be: if it still waits then, the next turn tries it. */
+  /** If it still waits when the next turn begins, it is tried again. */
   setTried(waiting: Waiting): void {
     this.#tried.push(waiting);
   }
