@@ -1,9 +1,10 @@
 import type { Random } from "../core/base/random.ts";
 import type { StoreView } from "../core/store/view.ts";
-import { replicasMost } from "./chaos.ts";
 import { chooseCore } from "./core-choice.ts";
 import type { Host } from "./host.ts";
 import { areQuorum } from "./memberships.ts";
+import type { Action } from "./scenario/dsl.ts";
+import { replicasMost } from "./users.ts";
 import type { World } from "./world.ts";
 
 /** How the machines are chosen that must recover, and by what draws. */
@@ -14,35 +15,42 @@ export interface CoreChoice {
   readonly random: Random;
 }
 
+/** What must recover, and what was done to the cluster for it. */
+interface Healed {
+  readonly core: readonly Host[];
+  readonly actions: readonly Action[];
+}
+
 /**
  * Heals what is needed after the last fault, and only that. After a script, everything that is up
  * belongs to the core, or what the scenario names. After chaos the core is drawn, and the rest is
  * bad for good: dead, cut off, or able to speak but not to hear, or the other way round.
  */
-export function healCore(world: World, { named, isChaos, random }: CoreChoice): Host[] {
-  const { faults } = world;
-  const core = named !== null ? withMajority(world, named) : chosen(world, isChaos, random);
-  if (named === null) faults.act({ do: "heal" });
+export function healCore(world: World, { named, isChaos, random }: CoreChoice): Healed {
+  const actions: Action[] = [];
+  const act = (action: Action): void => {
+    actions.push(action);
+    world.faults.act(action);
+  };
+  const drawn = () => (isChaos ? drawCore(world, random) : standing(world));
+  const core = named === null ? drawn() : withMajority(world, named);
+  if (named === null) act({ do: "heal" });
   else for (const host of core) mendLinks(world, host, core);
-  faults.act({ do: "unclog" });
-  faults.act({ do: "network", conditions: soundNetwork });
+  act({ do: "unclog" });
+  act({ do: "network", conditions: soundNetwork });
   for (const host of core) {
-    faults.repair(host);
-    faults.act({ do: "restart", nodes: host.name });
-    faults.act({ do: "resume", nodes: host.name });
+    world.faults.repair(host);
+    act({ do: "restart", nodes: host.name });
+    act({ do: "resume", nodes: host.name });
   }
   const rest = world.hosts.filter((host) => !core.includes(host));
-  if (isChaos && named === null) for (const host of rest) ruin(world, host, core, random);
+  if (isChaos && named === null) for (const host of rest) act(ruin(host, core, random));
   world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
-  return core;
+  return { core, actions };
 }
 
 /** How fast it is stays as it is. */
 const soundNetwork = { loss: 0, duplicates: 0, reordering: 0, capacity: 0 };
-
-function chosen(world: World, isChaos: boolean, random: Random): Host[] {
-  return isChaos ? drawCore(world, random) : standing(world);
-}
 
 /** Whatever cut them: a partition may also part them from machines that stay cut off. */
 function mendLinks({ network }: World, from: Host, core: readonly Host[]): void {
@@ -50,11 +58,13 @@ function mendLinks({ network }: World, from: Host, core: readonly Host[]): void 
     while (network.isCut(from.number, to.number)) network.mend(from.number, to.number);
 }
 
-function drawCore({ hosts, managers, history, operator }: World, random: Random): Host[] {
+function drawCore(world: World, random: Random): Host[] {
+  const { hosts, managers, history, operators } = world;
   const usable = managers.filter((host) => host.state !== "refused");
   const workers = hosts.filter((host) => !managers.includes(host));
-  const replicas = operator.isIdle ? 0 : replicasMost;
-  if (operator.changesRoles || isInFlux(history.view, managers)) {
+  if (operators.some(({ creates }) => creates)) return upAgain(world);
+  const replicas = operators.every(({ isIdle }) => isIdle) ? 0 : replicasMost;
+  if (operators.some(({ changesRoles }) => changesRoles) || isInFlux(history.view, managers)) {
     const others = chooseCore(managers, usable, workers, history.view, replicas, random);
     return hosts.filter((host) => usable.includes(host) || others.includes(host));
   }
@@ -62,15 +72,23 @@ function drawCore({ hosts, managers, history, operator }: World, random: Random)
   return hosts.filter((host) => chosen.includes(host));
 }
 
+/** Everybody, where nobody can say what services there will be to find room for. */
+function upAgain({ hosts }: World): Host[] {
+  return hosts.filter(({ state }) => state !== "refused");
+}
+
 /**
- * Managers are about to leave. Whoever is heard now may be the one who makes that safe, so none of
- * them goes for good just now: no cluster survives that.
+ * Managers are about to leave, or to vote for the first time. Whoever is heard now may be the one
+ * who makes that safe, so none of them goes for good just now: no cluster survives that.
  */
 function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
   const isLeaving = [...nodes.values()].some(
     ({ spec, raftId }) => raftId !== null && spec.desiredRole === "worker",
   );
-  return isLeaving || managers.some(({ raft }) => raft?.changePending === true);
+  const isChanging = managers.some(
+    ({ raft }) => raft?.changePending === true || (raft?.membership.learners.length ?? 0) > 0,
+  );
+  return isLeaving || isChanging;
 }
 
 function standing(world: World): Host[] {
@@ -89,17 +107,17 @@ function withMajority({ hosts, managers }: World, first: readonly string[]): Hos
   return hosts.filter((host) => core.has(host));
 }
 
-function ruin({ faults }: World, host: Host, core: readonly Host[], random: Random): void {
+function ruin(host: Host, core: readonly Host[], random: Random): Action {
   const [alone, others] = [[host.name], names(core)];
   switch (random.below(4)) {
     case 0:
-      return faults.act({ do: "crash", nodes: host.name });
+      return { do: "crash", nodes: host.name };
     case 1:
-      return faults.act({ do: "partition", from: alone, to: others, oneWay: false });
+      return { do: "partition", from: alone, to: others, oneWay: false };
     case 2:
-      return faults.act({ do: "partition", from: alone, to: others, oneWay: true });
+      return { do: "partition", from: alone, to: others, oneWay: true };
     default:
-      return faults.act({ do: "partition", from: others, to: alone, oneWay: true });
+      return { do: "partition", from: others, to: alone, oneWay: true };
   }
 }
 

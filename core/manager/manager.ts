@@ -17,7 +17,7 @@ import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
 import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
-import { type PlanContext, transaction } from "../plan/plan.ts";
+import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
 import { Scheduler } from "../schedule/scheduler.ts";
@@ -25,6 +25,7 @@ import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { Backlog } from "./backlog.ts";
 import { ClusterClock } from "./cluster-clock.ts";
+import { Rebalance } from "./rebalance.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
 import { Turn } from "./turn.ts";
 
@@ -86,6 +87,7 @@ export class Manager {
   readonly #backlog: Backlog;
   readonly #roles: RoleManager;
   readonly #scheduler: Scheduler;
+  readonly #rebalance: Rebalance;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -107,6 +109,7 @@ export class Manager {
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view, config.planted);
     this.#scheduler = new Scheduler(view, config.planted);
+    this.#rebalance = new Rebalance(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
   }
 
@@ -115,7 +118,8 @@ export class Manager {
    * its way nothing is planned.
    */
   wakeAt(now: Instant): Instant {
-    const planned = this.#isProposing ? null : this.#backlog.nextWake;
+    const wakeAt = earlier(this.#backlog.nextWake, this.#rebalance.nextWake);
+    const planned = this.#isProposing ? null : wakeAt;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
     const others = Math.min(this.#dispatcher.deadline, this.#roles.deadline) as Instant;
     return plannedAt < others ? plannedAt : others;
@@ -135,6 +139,7 @@ export class Manager {
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
     this.#backlog.note(applied.events);
     this.#scheduler.note(applied.events);
+    this.#rebalance.note(applied.events);
     this.#roles.applied(applied.events, now);
     this.#dispatcher.applied(applied.events);
     if (!isOwn) return;
@@ -219,6 +224,7 @@ export class Manager {
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
       this.#scheduler.hasWork ||
+      this.#rebalance.hasWork(time) ||
       this.#roles.mustPlan ||
       this.#view.cluster === null
     );
@@ -304,6 +310,7 @@ export class Manager {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
     this.#scheduler.plan(context, turn);
+    this.#rebalance.plan(context, turn, this.#scheduler);
   }
 
   #ports(context: PlanContext, service: string): Transaction[] {
