@@ -6,7 +6,6 @@ import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
 import { type ClusterSpec, isRemoved, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeRole, NodeState } from "../model/node.ts";
-import type { Standing } from "../model/standing.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -14,7 +13,7 @@ import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
-import { managersOf, standingOf } from "./standing.ts";
+import { Standings } from "./standing.ts";
 
 /** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
 const newLeaderGraces = 2;
@@ -72,6 +71,7 @@ export class Dispatcher {
   readonly taskReports = new Map<string, TaskStatus>();
   readonly #view: StoreView;
   readonly #config: DispatcherConfig;
+  readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
   /** Of each node that has beaten under this leader. */
@@ -87,6 +87,7 @@ export class Dispatcher {
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
     this.#config = config;
+    this.#standings = new Standings(view, config.raft);
     this.#checkAt = never;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
@@ -113,7 +114,7 @@ export class Dispatcher {
     switch (message.kind) {
       case "heartbeat": {
         const { period } = session;
-        const [{ id }, standing] = [session, this.#standingOf(from)];
+        const [{ id }, standing] = [session, this.#standings.of(from)];
         const answer = { kind: "heartbeat-received", session: id, period, standing } as const;
         return [{ to: from, message: answer }];
       }
@@ -155,10 +156,6 @@ export class Dispatcher {
       session.hasNewStanding = true;
       this.#dirty.add(session);
     }
-  }
-
-  #standingOf(node: string): Standing | null {
-    return standingOf(this.#view, this.#config.raft.membership, node);
   }
 
   /** What the sessions must be told since the last call. */
@@ -231,8 +228,8 @@ export class Dispatcher {
       session: id,
       term,
       heartbeatPeriod: period,
-      managers: managersOf(this.#config.raft.membership),
-      standing: this.#standingOf(from),
+      managers: this.#standings.managers,
+      standing: this.#standings.of(from),
     } as const;
     const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
     return [{ to: from, message: opened }, set];
@@ -292,7 +289,7 @@ export class Dispatcher {
 
   #tell(session: Session, now: Instant): ToAgent[] {
     const messages: ToAgent[] = [];
-    const standing = session.hasNewStanding ? this.#standingOf(session.nodeId) : null;
+    const standing = session.hasNewStanding ? this.#standings.of(session.nodeId) : null;
     session.hasNewStanding = false;
     if (standing !== null) {
       const { id, nodeId } = session;
