@@ -40,7 +40,7 @@ export class Turn implements OpenEntry {
 
   /** True when the object is changed in this entry. */
   touches({ kind, id }: StoreObject): boolean {
-    return this.#touched.has(`${kind} ${id}`);
+    return this.#objects.get(kind)?.has(id) === true;
   }
 
   get isFull(): boolean {
