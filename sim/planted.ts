@@ -40,6 +40,12 @@ export const plantedRows: readonly PlantedRow[] = [
     "orphaned-in-time",
     "crash-loop",
   ),
+  row(
+    "D04",
+    "a drained node keeps what fits nowhere else",
+    "drain-empties",
+    "drain-keeps-the-count",
+  ),
   row("P02", "the reaper forgets tasks that run", "reaper-table", "crash-loop"),
   row("P03", "the reaper keeps a task too many", "history-bounded", "crash-loop"),
   row("X03", "what is done is started again", "restart-condition-holds", "crash-loop"),
