@@ -48,7 +48,7 @@ export function unsettledService(
     if (isTerminal(task.status.state) || serving.includes(task)) return false;
     if (task.nodeId === null && serving.length >= roomOn(places, service)) return false;
     if (isPaused(service.updateStatus) && task.status.state < TaskState.ASSIGNED) return false;
-    return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, task);
+    return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, service, task);
   });
   return stray === undefined ? null : `${stray.name} has not settled`;
 }
@@ -173,8 +173,14 @@ function isServing(view: StoreView, service: Service, task: Task): boolean {
   );
 }
 
-/** A global service keeps what it has on a paused node, of whatever version. */
-function isHeld(view: StoreView, task: Task): boolean {
+/**
+ * A global service keeps what it has on a paused node, of whatever version. What an update has
+ * begun and could not place waits, while the update is paused, for whoever decides.
+ */
+function isHeld(view: StoreView, { updateStatus }: Service, task: Task): boolean {
+  if (isPaused(updateStatus) && task.isUpdate && task.status.state <= TaskState.PENDING) {
+    return true;
+  }
   const node = view.nodes.get(task.nodeId ?? "");
   const isKept = task.slot === 0 && isWanted(task.desiredState);
   return isKept && node?.spec.availability === "pause";

@@ -1,4 +1,5 @@
 import { AssignmentsComplete } from "./assignments-complete.ts";
+import { CertificatesAreDue } from "./certificates-are-due.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
 import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
@@ -85,6 +86,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new CertificatesAreDue(world),
     new LeastPrivilege(),
     new AssignmentsComplete(),
     new SingleWriter(),
