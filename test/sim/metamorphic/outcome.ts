@@ -60,7 +60,8 @@ export function outcomeOf(plan: ScenarioPlan, seed = "1"): Outcome {
 
 function told({ name, slot, specVersion, isUpdate, jobIteration, spec }: Task): string {
   const where = slot === 0 ? name.split(".")[0] : name;
-  return `${where} version ${specVersion}, run ${jobIteration}, ${spec.container.image} ${isUpdate}`;
+  const { image } = spec.container;
+  return `${where} version ${specVersion}, run ${jobIteration}, ${image} ${isUpdate}`;
 }
 
 /** Without the ids, which are drawn. */
