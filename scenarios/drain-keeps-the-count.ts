@@ -33,8 +33,8 @@ export default scenario({
     at("60s", drain("fast")),
     at("80s", drain("w2")),
     at("110s", activate("w1")),
-    at("120s", activate("fast")),
     at("130s", drain("w3")),
+    at("150s", activate("fast")),
     at("160s", activate("w2")),
   ],
   expect: [
@@ -42,6 +42,6 @@ export default scenario({
     eventually(running("db", 1)),
     availability("web", { lowest: 8, below: "0s" }),
     availability("api", { lowest: 4, below: "0s" }),
-    availability("db", { below: "60s" }),
+    availability("db", { below: "90s" }),
   ],
 });

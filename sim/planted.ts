@@ -121,7 +121,12 @@ export const plantedRows: readonly PlantedRow[] = [
   row("L03", "a leader refuses commands without asking a quorum", "linearizable", "clients"),
   row("O01", "a leader that was deposed goes on deciding", "single-leader-writes", "clients"),
   row("M01", "who is promoted votes at once", "learners-first", "manager-joins"),
-  row("M02", "a manager is removed without whom there is no quorum", "removal-keeps-quorum"),
+  row(
+    "M02",
+    "a manager is removed without whom there is no quorum",
+    "removal-keeps-quorum",
+    "everyday-chaos",
+  ),
   row("M03", "a leader that is demoted does not hand over", "leader-hands-over"),
   row("M04", "a node that was removed is let in again", "removed-stays-out", "node-removed"),
   row("M05", "a new cluster is forced beside one that works", "no-fork", "quorum-lost-recovered"),
