@@ -10,7 +10,7 @@ import { simulate } from "./simulate.ts";
  * Measures the simulator in this thread: `npm run bench`, and `npm run bench -- large` for the
  * large cluster too, or `npm run bench -- large 1000` for one of a thousand nodes. Seconds are of
  * the processor, for a machine has other things to do; a figure with a goal is also given as its
- * share of the goal (`docs/benchmarks.md`).
+ * share of the goal (`docs/benchmarks-simulator.md`).
  */
 async function main([what, nodes = "10000"]: readonly string[]): Promise<void> {
   if (what === "large") return print(`steady state of ${nodes} nodes`, large(Number(nodes)));
