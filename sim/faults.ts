@@ -37,6 +37,8 @@ export class Faults {
   readonly #random: Random;
   readonly #links: Links;
   readonly #nodes: NodeFaults;
+  /** Whose daemons have ended by themselves, perhaps long ago. */
+  readonly #comingBack = new Set<Host>();
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
   readonly #acted: (action: Action) => void;
 
@@ -64,7 +66,13 @@ export class Faults {
   /** The daemon has ended by itself; it is started again, and again. */
   ended(host: Host, reason: string): void {
     this.#world.tell("fault", `the daemon of ${host.name} ends: ${reason}`);
+    this.#comingBack.add(host);
     this.#later(restartsAfter, { do: "restart", nodes: host.name });
+  }
+
+  /** True when its daemon has ended by itself and is about to be started again. */
+  comesBack(host: Host): boolean {
+    return host.state === "down" && this.#comingBack.has(host);
   }
 
   #actOn(action: Action): void {

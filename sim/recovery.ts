@@ -92,7 +92,9 @@ function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
 }
 
 function standing(world: World): Host[] {
-  const up = world.hosts.filter((host) => host.state === "up" || host.state === "paused");
+  const up = world.hosts.filter(
+    (host) => host.state === "up" || host.state === "paused" || world.faults.comesBack(host),
+  );
   return withMajority(world, names(up));
 }
 

@@ -6,7 +6,7 @@ import type { MessageFrame } from "../../core/observe/frame.ts";
 import type { SimEvent } from "../../sim/kernel.ts";
 import { type Recording, recordRun } from "../../sim/recording.ts";
 import type { Watcher } from "../../sim/result.ts";
-import type { ScenarioPlan } from "../../sim/scenario/dsl.ts";
+import { at, heal, partition, pause, resume, type ScenarioPlan } from "../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../sim/scenario/load.ts";
 import { simulate } from "../../sim/simulate.ts";
 import { upTo, Versions } from "../../sim/versions.ts";
@@ -61,7 +61,15 @@ let plan: ScenarioPlan;
 let recording: Recording;
 
 beforeAll(async () => {
-  plan = (await loadScenario<ScenarioPlan>(file)).scenario;
+  const chaos = (await loadScenario<ScenarioPlan>(file)).scenario;
+  // Whatever the seed draws: something is cut off, and something is paused.
+  const steps = [
+    at("50s", pause("w1")),
+    at("55s", partition(["w2"], "rest")),
+    at("80s", resume("w1")),
+    at("85s", heal()),
+  ];
+  plan = { ...chaos, steps };
   recording = recordRun(plan, seed);
 });
 

@@ -38,7 +38,16 @@ describe("Users", () => {
     const kinds = new Set(acted.map((action) => action.do));
     expect([...kinds].sort()).toEqual([
       ...["availability", "bad-image", "configure", "create", "create-file"],
-      ...["rebalance", "remove", "remove-file", "remove-node", "role", "rollback", "scale", "update"],
+      ...[
+        "rebalance",
+        "remove",
+        "remove-file",
+        "remove-node",
+        "role",
+        "rollback",
+        "scale",
+        "update",
+      ],
     ]);
     const by = new Set(acted.flatMap((action) => ("by" in action ? [action.by] : [])));
     expect([...by].sort()).toEqual([1, 2]);
