@@ -32,7 +32,7 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
     actions.push(action);
     world.faults.act(action);
   };
-  const drawn = () => (isChaos ? drawCore(world, random) : standing(world));
+  const drawn = () => (isChaos ? acquainted(world, drawCore(world, random)) : standing(world));
   const core = named === null ? drawn() : withMajority(world, withWhole(world, named));
   if (named === null) act({ do: "heal" });
   else for (const host of core) mendLinks(world, host, core);
@@ -70,6 +70,27 @@ function drawCore(world: World, random: Random): Host[] {
   }
   const chosen = chooseCore(managers, usable, workers, history.view, replicas, random);
   return hosts.filter((host) => chosen.includes(host));
+}
+
+/**
+ * These machines, and for each of them one that it knows: a node that was away while all managers
+ * it has heard of were replaced finds nobody by itself.
+ */
+function acquainted({ hosts }: World, drawn: readonly Host[]): Host[] {
+  const core = new Set(drawn);
+  for (const host of core) {
+    const known = knownTo(host);
+    if ([...core].some((other) => known.includes(other.name))) continue;
+    const friend = hosts.find(({ name, state }) => known.includes(name) && state !== "refused");
+    if (friend !== undefined) core.add(friend);
+  }
+  return hosts.filter((host) => core.has(host));
+}
+
+/** Whom it asks for the leader. */
+function knownTo({ node, disk, config }: Host): readonly string[] {
+  const standing = node?.standing ?? disk.image.standing;
+  return [...(standing?.managers ?? []), ...config.managers];
 }
 
 /** Everybody, where nobody can say what services there will be to find room for. */

@@ -16,7 +16,7 @@ import { parseToken } from "../model/join-token.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { backoff } from "./backoff.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
-import { reasonToRenew, renewalOf } from "./renewal.ts";
+import { lacksRole, reasonToRenew, renewalOf } from "./renewal.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request.ts";
 
 /** How long a manager or the signer may take to answer. */
@@ -140,7 +140,8 @@ export class Identity {
     this.#version = security.version;
     this.#told = security;
     if (!isSame(this.#roots, security.roots)) this.#ask({ kind: "trust", roots: security.roots });
-    if (this.#phase.kind === "idle" && this.#failures === 0) this.#deadline = this.#now;
+    const mayWait = this.#failures > 0 && !this.#isUrgent();
+    if (this.#phase.kind === "idle" && !mayWait) this.#deadline = this.#now;
   }
 
   receive(from: string, answer: CaAnswer): void {
@@ -275,13 +276,18 @@ export class Identity {
     this.#deadline = after(this.#now, patience);
   }
 
-  /** Without a certificate that is good, the node can't work: it does not wait for long. */
   #pause(): void {
     this.#failures += 1;
     this.#manager = this.#random.pick(this.#managers);
     this.#phase = { kind: "idle" };
-    const isUrgent = this.certificate === null || this.certificate.notAfter < this.#calendar;
-    this.#deadline = after(this.#now, backoff(this.#failures, isUrgent, this.#random));
+    this.#deadline = after(this.#now, backoff(this.#failures, this.#isUrgent(), this.#random));
+  }
+
+  /** Without a certificate that is good for its role the node can't work: it waits for less. */
+  #isUrgent(): boolean {
+    const { certificate } = this;
+    if (certificate === null || certificate.notAfter < this.#calendar) return true;
+    return this.#told !== null && lacksRole(certificate, this.#told);
   }
 }
 

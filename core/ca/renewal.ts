@@ -31,9 +31,12 @@ export function reasonToRenew(
   if (calendar >= renewAt) return "its time has come";
   if (told === null) return null;
   if (told.role !== certificate.role) return `the node is to be a ${told.role}`;
-  if (told.role === "manager" && certificate.serial <= told.lastAsManager) {
-    return "the node was demoted since, and promoted again";
-  }
+  if (lacksRole(certificate, told)) return "the node was demoted since, and promoted again";
   if (told.mustRenew && told.issuer !== certificate.issuer) return "the root is being rotated";
   return null;
+}
+
+/** True when the node is to be a manager and nobody will take this certificate for a manager's. */
+export function lacksRole({ role, serial }: Certificate, told: Security): boolean {
+  return told.role === "manager" && (role !== "manager" || serial <= told.lastAsManager);
 }

@@ -179,4 +179,15 @@ describe("a node with a certificate", () => {
       .identity.told({ ...turn, version: 8, mustRenew: true }, null);
     expect(node.pass(1).signed.filter((kind) => kind === "make-request")).toHaveLength(1);
   });
+
+  test.each([
+    ["a worker's, once it is to be a manager", "worker", 0],
+    ["a manager's from before it was demoted, once it is a manager again", "manager", 1],
+  ] as const)("asks for one again and again while it has only %s", (_what, role, lastAsManager) => {
+    const node = new Applicant(held({ serial: 1, role }));
+    const told = { version: 1, roots: trusted, issuer: root("r1").digest, lastAsManager };
+    node.identity.told({ ...told, role: "manager", mustRenew: false }, null);
+    node.pass(1).signs({ kind: "request-made", request: "csr" }).pass(600);
+    expect(node.sent.length).toBeGreaterThan(15);
+  });
 });
