@@ -107,6 +107,7 @@ export class Scheduler {
   /** Who waits for others beside it is tried whenever others are. */
   #beginTurn(): void {
     this.#nodes.endTurn();
+    this.#orders.beginTurn();
     this.#bound.clear();
     this.#queue.beginTurn();
     this.#hopeless.clear();
