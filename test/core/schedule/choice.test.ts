@@ -234,3 +234,28 @@ test("a service is not put beside one that won't have it, though it has fewer ta
   const running = [task("t1", { node: "a" }), task("t2", { node: "b", ...lonely })];
   expect(places(...objects, ...running, pending("t3"))).toEqual(["a"]);
 });
+
+test("a service goes past the best node for it where one is that won't have it", () => {
+  const lonely = { service: "db", placement: { antiAffinity: ["web"] } };
+  const busy = [1, 2].map((at) => task(`o${at}`, { node: "b", service: "api" }));
+  const objects = [service("web"), service("db"), node("a"), node("b")];
+  const running = [task("t1", { node: "a", ...lonely }), ...busy];
+  expect(places(...objects, ...running, pending("t2"))).toEqual(["b"]);
+});
+
+test("a task whose constraint is met again is placed", () => {
+  const wants = { constraints: ["node.labels.disk==ssd"] };
+  const store = storeOf(node("a"), pending("t1", wants));
+  const scheduler = new Scheduler(store, noBug);
+  for (const disk of ["hdd", "ssd"]) {
+    const { meta: stored } = store.nodes.get("a") as StoreObject;
+    const labelled = { ...node("a", { labels: { disk } }), meta: stored };
+    scheduler.note(commit(store, [transact(update(labelled))]).events);
+    while (scheduler.hasWork) {
+      const { entry, transactions } = openEntry();
+      scheduler.plan(context(store), entry);
+      scheduler.note(commit(store, transactions).events);
+    }
+    expect(store.tasks.get("t1")?.nodeId).toBe(disk === "ssd" ? "a" : null);
+  }
+});
