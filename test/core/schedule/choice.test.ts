@@ -259,3 +259,37 @@ test("a task whose constraint is met again is placed", () => {
     expect(store.tasks.get("t1")?.nodeId).toBe(disk === "ssd" ? "a" : null);
   }
 });
+
+test("a task that wants another beside it is placed in the turn that places the other", () => {
+  const near = { service: "web", placement: { affinity: ["db"] } };
+  const store = storeOf(service("web"), service("db"), node("a"), pending("t1", near));
+  const scheduler = new Scheduler(store, noBug);
+  const turn = () => {
+    const { entry, transactions } = openEntry();
+    scheduler.plan(context(store), entry);
+    scheduler.note(commit(store, transactions).events);
+  };
+  while (scheduler.hasWork) turn();
+  const other = pending("t2", { service: "db", priority: 1 });
+  const create = { kind: "create" as const, object: { ...other, meta: meta(0) } };
+  scheduler.note(commit(store, [transact(create)]).events);
+  turn();
+  expect(["t1", "t2"].map((id) => store.tasks.get(id)?.nodeId)).toEqual(["a", "a"]);
+});
+
+test("a task that is one too many for a node is placed once another was asked to stop", () => {
+  const one = { placement: { maxReplicas: 1 } };
+  const running = task("t1", { node: "a", ...one });
+  const store = storeOf(node("a"), running, pending("t2", one));
+  const scheduler = new Scheduler(store, noBug);
+  const turn = () => {
+    const { entry, transactions } = openEntry();
+    scheduler.plan(context(store), entry);
+    scheduler.note(commit(store, transactions).events);
+  };
+  while (scheduler.hasWork) turn();
+  const stopping = { ...running, desiredState: TaskState.SHUTDOWN };
+  scheduler.note(commit(store, [transact(update(stopping))]).events);
+  while (scheduler.hasWork) turn();
+  expect(store.tasks.get("t2")?.nodeId).toBe("a");
+});
