@@ -15,6 +15,7 @@ import { type ContainerConditions, SimExecutor } from "./executor.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
 import { Platter } from "./platter.ts";
+import { SimSigner } from "./signer.ts";
 
 /**
  * `refused`: the node does not start, because its disk is damaged or empty. It stays so unless
@@ -51,6 +52,7 @@ export class Host {
   readonly clock: SimClock;
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
+  readonly signer: SimSigner;
   state: HostState = "down";
   readonly #wiring: HostWiring;
   readonly #random: Random;
@@ -84,6 +86,9 @@ export class Host {
     );
     this.executor = new SimExecutor(kernel, number, executor, containers, observer, (event) =>
       this.receive({ kind: "executor", event }),
+    );
+    this.signer = new SimSigner(kernel, number, random.split("signer"), (answer) =>
+      this.receive({ kind: "signed", answer }),
     );
   }
 
@@ -143,12 +148,13 @@ export class Host {
     const shell = this.#newShell(alone);
     this.#shell = shell;
     this.#wiring.observer.recovered(this, found.durable);
-    this.#run(() => shell.boot(found.durable, this.executor.existing()));
+    this.#run(() => shell.boot(found.durable, this.executor.existing(), this.signer.held));
   }
 
   crash(): void {
     this.#stop();
     this.executor.crash();
+    this.signer.crash();
     this.#wiring.observer.crashed(this);
     this.#wipeIfLost();
   }
@@ -165,6 +171,12 @@ export class Host {
   loseDisk(): void {
     this.#losesDisk = true;
     if (this.state === "down" || this.state === "refused") this.#wipeIfLost();
+  }
+
+  /** The machine's user gives it a token to join the cluster with. */
+  join(token: string): void {
+    this.signer.give(token);
+    this.receive({ kind: "join", token });
   }
 
   pause(): void {
@@ -217,7 +229,7 @@ export class Host {
 
   #newShell(forceNewCluster: boolean): HostShell {
     const { observer, send, reply, shell } = this.#wiring;
-    const { clock, disk, executor } = this;
+    const { clock, disk, executor, signer } = this;
     const ports: Ports = {
       clock: {
         now: () => clock.now(),
@@ -232,6 +244,7 @@ export class Host {
         },
       },
       executor,
+      signer,
       entropy: { seed: () => this.#seed() },
       control: { reply },
       trace: { trace: (event) => observer.happened(this, event) },

@@ -38,6 +38,7 @@ export type PlantedBug =
   | "R39"
   | "R42"
   | "O01"
+  | "O03"
   | "O05"
   | "O06"
   | "O08"
@@ -88,7 +89,11 @@ export type PlantedBug =
   | "M02"
   | "M03"
   | "M04"
-  | "M05";
+  | "M05"
+  | "K01"
+  | "K02"
+  | "K03"
+  | "K04";
 
 declare const brand: unique symbol;
 /** Null in production, always. */

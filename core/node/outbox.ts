@@ -1,3 +1,4 @@
+import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
@@ -61,6 +62,10 @@ export class Outbox {
   send(to: string, words: NodeWords & { incarnation?: number }): void {
     words.incarnation = this.incarnation;
     this.outputs.push({ kind: "send", to, message: words as NodeMessage });
+  }
+
+  sign(request: SignerRequest): void {
+    this.outputs.push({ kind: "sign", request });
   }
 
   reply(token: number, reply: ClientReply): void {

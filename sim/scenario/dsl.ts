@@ -117,6 +117,8 @@ export type Command =
     }
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
+  | { readonly do: "rotate-root" }
+  | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
   | { readonly do: "configure"; readonly change: ClusterPlan & { readonly heartbeat?: Span } }
   | {
       readonly do: "availability";
@@ -144,6 +146,8 @@ export type Expectation =
       readonly lowest?: number;
       /** No more time than this is spent with fewer running than wanted. */
       readonly below?: Span;
+      /** No more containers are started from that moment on: 0 is to leave all alone. */
+      readonly starts?: number;
     };
 
 export interface ScenarioPlan {
@@ -158,8 +162,9 @@ export interface ScenarioPlan {
   readonly chaos?: Chaos;
   /**
    * The machines that must recover after the last fault: the network among them heals and they are
-   * started again, while the rest stays as bad as it is. More managers are added where these are no
-   * majority. Default: after steps all that is up, after chaos as many as are needed, drawn.
+   * started again, while the rest stays as bad as it is. So must all that nothing is wrong with,
+   * and more managers where these are no majority. Default: after steps all that is up, after chaos
+   * as many as are needed, drawn.
    */
   readonly core?: readonly string[];
   /**
@@ -254,6 +259,16 @@ export function createVolume(name: string): Command {
   return { do: "create-volume", name };
 }
 
+/** Replaces the root of all certificates by a new one, node by node. */
+export function rotateRoot(): Command {
+  return { do: "rotate-root" };
+}
+
+/** Whoever has the old token of that role can't join with it any more. */
+export function rotateJoinToken(role: "manager" | "worker"): Command {
+  return { do: "rotate-join-token", role };
+}
+
 /** Changes settings of the running cluster. */
 export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Command {
   return { do: "configure", change };
@@ -298,7 +313,7 @@ export function always(goal: Goal): Expectation {
 
 export function availability(
   name: string,
-  bounds: { readonly lowest?: number; readonly below?: Span },
+  bounds: { readonly lowest?: number; readonly below?: Span; readonly starts?: number },
 ): Expectation {
   return { expect: "availability", service: name, ...bounds };
 }
