@@ -66,7 +66,7 @@ type Queried = QueryResult[number];
 type QueriedByKind = StoreObject | { readonly kind: "listed-node"; readonly listed: ListedNode };
 
 /** A node as it is stored and a node as it is listed are of one kind in the model. */
-const queried = mapped<QueriedByKind, Queried>(
+export const queryObject = mapped<QueriedByKind, Queried>(
   union<QueriedByKind>("QueryObject", {
     ...objectCodecs,
     "listed-node": { listed: listedNode },
@@ -77,6 +77,6 @@ const queried = mapped<QueriedByKind, Queried>(
 
 export const clientReply = union<ClientReply>("ClientReply", {
   outcome: { outcome },
-  result: { objects: list(queried) },
+  result: { objects: list(queryObject) },
   "try-again": { leader: nullable(text), reason: text },
 });

@@ -1,0 +1,108 @@
+import { hostname } from "node:os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Duration } from "../../core/base/time.ts";
+import { ms } from "../../core/base/time.ts";
+import type { GenericResource } from "../../core/model/resources.ts";
+import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
+
+/** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
+export interface DaemonOptions {
+  readonly stateDir: string;
+  readonly joinAddr?: string;
+  readonly joinToken?: string;
+  readonly engineAddr: string;
+  readonly executor: "auto" | "docker" | "process";
+  readonly hostname: string;
+  readonly label: readonly string[];
+  readonly listenRemoteApi: string;
+  /** Empty: as it listens; where that is everywhere, the address that peers see. */
+  readonly advertiseRemoteApi: string;
+  readonly listenControlApi: string;
+  /** Empty: nowhere. */
+  readonly listenMetrics: string;
+  readonly genericNodeResources: ReadonlyMap<string, GenericResource>;
+  readonly forceNewCluster: boolean;
+  readonly tick: Duration;
+  readonly heartbeatTick: number;
+  readonly electionTick: number;
+  readonly logLevel: string;
+}
+
+const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+
+/** The command line of `swarmd`; `start` is called with what it says. */
+export function swarmdCommand(start: (options: DaemonOptions) => Promise<void>): Command {
+  return new Command("swarmd")
+    .description(
+      "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token it " +
+        "joins one. Started again it is what it was: its state directory says so.",
+    )
+    .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
+    .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)
+    .option("--join-token <token>", "as 'swarmctl cluster inspect' shows them (SWARM_JOIN_TOKEN)")
+    .option("--engine-addr <address>", "Docker engine", "unix:///var/run/docker.sock")
+    .addOption(
+      new Option("--executor <kind>", "what runs tasks; auto: Docker if it answers")
+        .choices(["auto", "docker", "process"])
+        .default("auto"),
+    )
+    .option("--hostname <name>", "name of the node", hostname())
+    .option("--label <key=value>", "engine label, for constraints; may be repeated", collected, [])
+    .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
+    .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
+    .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
+    .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
+    .addOption(
+      new Option("--generic-node-resources <list>", "fpga=2,gpu=UUID1,gpu=UUID2")
+        .argParser(genericResourcesOf)
+        .default(new Map(), "none"),
+    )
+    .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
+    .addOption(
+      new Option("--tick <span>", "unit of Raft's time; the same on all managers")
+        .argParser(durationOf)
+        .default(ms(100), "100ms"),
+    )
+    .option("--heartbeat-tick <count>", "ticks between a leader's heartbeats", countOf, 1)
+    .option("--election-tick <count>", "ticks without a leader until an election", countOf, 10)
+    .addOption(new Option("-l, --log-level <level>").choices(levels).default("info"))
+    .showHelpAfterError("(see --help)")
+    .action(async (options: DaemonOptions) => start(checked(options)));
+}
+
+function checked(options: DaemonOptions): DaemonOptions {
+  const { heartbeatTick, electionTick, joinAddr } = options;
+  const joinToken = options.joinToken ?? process.env.SWARM_JOIN_TOKEN;
+  if (heartbeatTick < 1 || electionTick <= heartbeatTick) {
+    throw new Error("--election-tick must be more than --heartbeat-tick, which is 1 at least");
+  }
+  if ((joinAddr === undefined) !== (joinToken === undefined)) {
+    throw new Error("to join a cluster, name both --join-addr and --join-token");
+  }
+  return joinToken === undefined ? options : { ...options, joinToken };
+}
+
+/** `host:port`, `[::1]:port`. */
+function addressOf(text: string): string {
+  const port = Number(/^(?:\[[0-9a-f:]+\]|[^:]+):(\d+)$/i.exec(text)?.[1]);
+  if (Number.isInteger(port) && port <= 65_535) return text;
+  throw new InvalidArgumentError(
+    `'${text}' is no address: write host:port, such as 10.0.0.1:4242.`,
+  );
+}
+
+/** Counts are alike; names that come several times are things of their own. */
+function genericResourcesOf(text: string): ReadonlyMap<string, GenericResource> {
+  const found = new Map<string, GenericResource>();
+  for (const [kind, value] of text.split(",").map(pairOf)) {
+    const before = found.get(kind);
+    if (/^\d+$/.test(value) && before === undefined) {
+      found.set(kind, { kind: "discrete", count: countOf(value) });
+    } else if (value !== "" && before?.kind !== "discrete") {
+      found.set(kind, { kind: "named", ids: [...(before?.ids ?? []), value] });
+    } else {
+      throw new InvalidArgumentError(`'${kind}' is either a count or names: fpga=2,gpu=A,gpu=B.`);
+    }
+  }
+  return found;
+}
