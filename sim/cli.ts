@@ -48,6 +48,11 @@ function program(actions: Actions): Command {
     .option("--clients <count>", "so many clients, 0 to 100, in place of the scenario's")
     .option("--json", "print one JSON object for each run, and nothing else")
     .option("--trace <out>", "write every event of the run to this file, one JSON object a line")
+    .option("--trace-format <format>", "ndjson, tla for etcd's TLA+ traces, chrome for Perfetto")
+    .option(
+      "--report <out>",
+      "write a page to this file that shows the run: lanes, messages, tasks",
+    )
     .option(
       "--history <out>",
       "write what clients asked and were told to this file, as Jepsen does",

@@ -41,6 +41,11 @@ export class SimClock implements Clock {
     return (epoch + this.#kernel.now + this.#skew) as Timestamp;
   }
 
+  /** How far off the clocks are at the moment: microseconds and millionths. */
+  get faults(): { readonly ahead: number; readonly driftPpm: number } {
+    return { ahead: this.#skew, driftPpm: this.#driftPpm };
+  }
+
   wakeAfter(delay: Duration, wake: () => unknown): void {
     this.#timer = { at: this.now() + delay, wake };
     this.#schedule(this.#timer);
@@ -72,6 +77,14 @@ export class SimClock implements Clock {
     this.#anchorLocal = this.now();
     this.#anchorSim = this.#kernel.now;
     this.#driftPpm = ppm;
+  }
+
+  /** Both clocks leap ahead by this many microseconds; a timer that ran out meanwhile is due. */
+  jump(ahead: number): void {
+    this.#anchorLocal = this.now() + ahead;
+    this.#anchorSim = this.#kernel.now;
+    this.#skew += ahead;
+    if (this.#timer !== null) this.#schedule(this.#timer);
   }
 
   /** From now on the calendar is ahead by this many microseconds, or behind below 0. */

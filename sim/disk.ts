@@ -4,21 +4,39 @@ import type { Storage } from "../core/ports/storage.ts";
 import { DiskImage } from "./disk-image.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
-import type { Boot, Platter } from "./platter.ts";
+import type { Boot, Damage, Platter } from "./platter.ts";
 
 /** What a write takes, in microseconds: at least `min`, on average `mean` more. */
 export interface DiskConditions {
   min: number;
   mean: number;
+  /** Of a million syncs so many fail. */
+  failuresPerMillion: number;
+  /** The next sync fails, whatever the odds. */
+  failsNext: boolean;
+  /** There is no room for any write. */
+  isFull: boolean;
 }
+
+/** What a disk is like that nothing is wrong with. */
+export const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
+  failuresPerMillion: 0,
+  failsNext: false,
+  isFull: false,
+};
 
 /** Told when something is safe: after a sync, or because a crash happened to let it through. */
 export type OnDurable = (write: StorageWrite) => void;
 
+/** What a disk calls when a write has failed. */
+type OnFailure = (reason: string) => void;
+
 /**
  * One machine's disk. A write is safe once its sync is over; a crash keeps a random number of the
  * oldest unsynced writes and loses the rest, as an operating system's cache does. The first that
- * is lost may be torn: some of its bytes are there.
+ * is lost may be torn: some of its bytes are there. Once a sync has failed nobody knows what is on
+ * the disk, so its user must end: what an operating system says of a second sync is not to be
+ * trusted (PostgreSQL's "fsyncgate" of 2018).
  *
  * What is safe is kept as objects. Only what a crash leaves becomes a log of bytes, which the next
  * start reads.
@@ -26,12 +44,13 @@ export type OnDurable = (write: StorageWrite) => void;
 export class SimDisk implements Storage {
   /** What is safe: what a start must find. */
   readonly image = new DiskImage();
-  readonly conditions: DiskConditions = { min: 100, mean: 400 };
+  readonly conditions: DiskConditions = { min: 100, mean: 400, ...soundDisk };
   readonly #kernel: Kernel;
   readonly #host: number;
   readonly #random: Random;
   readonly #onDurable: OnDurable;
   readonly #acknowledge: (number: number) => void;
+  readonly #failed: OnFailure | null;
   readonly #platter: Platter;
   #pending: StorageWrite[] = [];
   #readyAt = 0;
@@ -43,6 +62,7 @@ export class SimDisk implements Storage {
     platter: Platter,
     onDurable: OnDurable,
     acknowledge: (number: number) => void,
+    failed: OnFailure | null = null,
   ) {
     this.#kernel = kernel;
     this.#host = host;
@@ -50,6 +70,7 @@ export class SimDisk implements Storage {
     this.#platter = platter;
     this.#onDurable = onDurable;
     this.#acknowledge = acknowledge;
+    this.#failed = failed;
   }
 
   write(write: StorageWrite): void {
@@ -71,9 +92,17 @@ export class SimDisk implements Storage {
     this.#readyAt = 0;
   }
 
-  /** From the next crash on, a bit of what is safe is wrong. */
-  corrupt(): void {
-    this.#platter.corrupt();
+  /** From the next crash on, something is wrong with what is safe. */
+  damage(damage: Damage): void {
+    this.#platter.damage(damage);
+  }
+
+  /** Everything is gone; the machine is off. */
+  wipe(): void {
+    const tasks = new Map([...this.image.tasks.keys()].map((id) => [id, null]));
+    this.#platter.forget();
+    this.image.standing = null;
+    this.#makeDurable({ number: 0, wipesRaft: true, raft: [], tasks, standing: null });
   }
 
   /** True once the disk has lost what was safe. */
@@ -88,10 +117,24 @@ export class SimDisk implements Storage {
 
   #sync(write: StorageWrite): boolean {
     if (this.#pending[0] !== write) return false;
+    const reason = this.#failure();
+    if (reason !== null) {
+      this.#failed?.(reason);
+      return true;
+    }
     this.#pending.shift();
     this.#makeDurable(write);
     this.#acknowledge(write.number);
     return true;
+  }
+
+  /** Why this sync fails; null: it does not. */
+  #failure(): string | null {
+    const { failuresPerMillion, failsNext, isFull } = this.conditions;
+    if (isFull) return "no space left on device";
+    this.conditions.failsNext = false;
+    const fails = failsNext || this.#random.chance(failuresPerMillion);
+    return fails ? "fsync: input/output error" : null;
   }
 
   #makeDurable(write: StorageWrite): void {

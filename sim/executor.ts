@@ -77,11 +77,13 @@ export class SimExecutor implements Executor {
   readonly #random: Random;
   readonly #conditions: ContainerConditions;
   readonly #observer: ContainerObserver;
-  readonly #answer: (event: ExecutorEvent) => void;
+  readonly #tellNode: (event: ExecutorEvent) => void;
   readonly #containers = new Map<string, Container>();
   readonly #images = new Set<string>();
   #requests = 0;
   #crashes = 0;
+  /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
+  #held: { readonly requests: ExecutorRequest[]; readonly answers: ExecutorEvent[] } | null = null;
 
   constructor(
     kernel: Kernel,
@@ -96,7 +98,7 @@ export class SimExecutor implements Executor {
     this.#random = random;
     this.#conditions = conditions;
     this.#observer = observer;
-    this.#answer = answer;
+    this.#tellNode = answer;
   }
 
   /** What is there, running or not. */
@@ -109,7 +111,28 @@ export class SimExecutor implements Executor {
     }));
   }
 
+  /** From now on nothing is done and nothing answered; what runs goes on. */
+  hang(): void {
+    this.#held ??= { requests: [], answers: [] };
+  }
+
+  get isHung(): boolean {
+    return this.#held !== null;
+  }
+
+  /** It answers again, in the order in which things happened. */
+  free(): void {
+    const held = this.#held;
+    this.#held = null;
+    for (const answer of held?.answers ?? []) this.#answer(answer);
+    for (const request of held?.requests ?? []) this.execute(request);
+  }
+
   execute(request: ExecutorRequest): void {
+    if (this.#held !== null) {
+      this.#held.requests.push(request);
+      return;
+    }
     switch (request.kind) {
       case "prepare":
         return this.#prepare(request.assigned);
@@ -125,12 +148,27 @@ export class SimExecutor implements Executor {
   /** The machine loses power: everything stops, what was created stays. */
   crash(): void {
     this.#crashes += 1;
+    this.#held = null;
     for (const container of [...this.#containers.values()]) {
       this.#end(container);
       container.request = 0;
       if (container.state === "preparing") this.#containers.delete(container.task);
       else if (container.state !== "created") container.state = "stopped";
     }
+  }
+
+  /** Who asked is gone: what was to be pulled is given up, all else goes on. */
+  abandon(): void {
+    this.#crashes += 1;
+    if (this.#held !== null) this.#held = { requests: [], answers: [] };
+    for (const container of [...this.#containers.values()]) {
+      if (container.state === "preparing") this.#containers.delete(container.task);
+    }
+  }
+
+  #answer(event: ExecutorEvent): void {
+    if (this.#held === null) this.#tellNode(event);
+    else this.#held.answers.push(event);
   }
 
   #prepare({ id: task, spec: { container: spec } }: Task): void {

@@ -1,48 +1,21 @@
-import { assert, unreachable } from "../core/base/assert.ts";
+import { assert } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
-import type { ServiceSpec } from "../core/model/service.ts";
+import { command } from "./commands.ts";
+import { changeContainers, changeDisk, changeNetwork } from "./conditions.ts";
 import type { ContainerConditions } from "./executor.ts";
 import type { Host } from "./host.ts";
+import { EventKind, type Kernel } from "./kernel.ts";
+import { type Cut, Links } from "./links.ts";
 import type { SimNetwork } from "./network.ts";
+import { NodeFaults, type NodeFaultWorld } from "./node-faults.ts";
 import type { Operator } from "./operator.ts";
-import { configured } from "./plan.ts";
-import type {
-  Action,
-  ContainerFaults,
-  DiskPlan,
-  NetworkConditions,
-  ServicePlan,
-} from "./scenario/dsl.ts";
+import type { Action, PartitionMode } from "./scenario/dsl.ts";
 import { parseSpan, span } from "./scenario/units.ts";
 import { type Selectable, select } from "./selectors.ts";
-import { changed, specOf } from "./service-spec.ts";
-
-/** Links that were cut together and are mended together. */
-interface Cut {
-  readonly from: readonly Host[];
-  readonly to: readonly Host[];
-  readonly oneWay: boolean;
-}
-
-type FaultKind =
-  | "partition"
-  | "mend"
-  | "heal"
-  | "crash"
-  | "restart"
-  | "pause"
-  | "resume"
-  | "corrupt-disk"
-  | "skew-clock"
-  | "drift-clock"
-  | "network"
-  | "disk"
-  | "containers"
-  | "bad-image"
-  | "force-new-cluster";
 
 /** What a fault may touch. */
-export interface FaultyWorld extends Selectable {
+export interface FaultyWorld extends Selectable, NodeFaultWorld {
+  readonly kernel: Kernel;
   readonly network: SimNetwork;
   readonly operator: Operator;
   readonly containers: ContainerConditions;
@@ -50,26 +23,54 @@ export interface FaultyWorld extends Selectable {
   tell(kind: "fault" | "heal" | "command", text: string): void;
 }
 
-/** Carries out the steps of a scenario, and remembers what must be undone. */
+type ActionOf<Kind extends Action["do"]> = Extract<Action, { readonly do: Kind }>;
+type LinkAction = ActionOf<"partition" | "mend" | "flap" | "clog">;
+
+const second = 1_000_000;
+/** A daemon that ended by itself is started again after this long, as by systemd. */
+const restartsAfter = 2 * second;
+
+/** Carries out the steps of a scenario. */
 export class Faults {
   readonly #world: FaultyWorld;
   readonly #random: Random;
+  readonly #links: Links;
+  readonly #nodes: NodeFaults;
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
   readonly #acted: ((action: Action) => void) | null;
-  #cuts: Cut[] = [];
 
   constructor(world: FaultyWorld, random: Random, acted: ((action: Action) => void) | null) {
     this.#world = world;
     this.#random = random;
     this.#acted = acted;
+    this.#links = new Links(world.network, (kind, text) => world.tell(kind, text));
+    this.#nodes = new NodeFaults(world);
   }
 
-  /** Carries out one step. Whom it concerns is found out now, and told to `acted`. */
+  /**
+   * Carries out one step. Whom it concerns is found out now, and told to `acted`. What comes in
+   * several parts is told part by part.
+   */
   act(action: Action): void {
-    for (const named of this.#named(action)) {
-      this.#acted?.(named);
-      this.#act(named);
-    }
+    for (const named of this.#named(action)) this.#actOn(named);
+  }
+
+  /** From now on its disk does what it is asked, and what runs its containers answers. */
+  repair(host: Host): void {
+    this.#nodes.repair(host);
+  }
+
+  /** The daemon has ended by itself; it is started again, and again. */
+  ended(host: Host, reason: string): void {
+    this.#world.tell("fault", `the daemon of ${host.name} ends: ${reason}`);
+    this.#later(restartsAfter, { do: "restart", nodes: host.name });
+  }
+
+  #actOn(action: Action): void {
+    if (action.do === "flap") return this.#flap(action);
+    if (action.do === "crash-loop") return this.#crashLoop(action);
+    this.#acted?.(action);
+    this.#act(action);
   }
 
   /** The same action with nodes for selectors: one for each node where it is about single nodes. */
@@ -78,121 +79,122 @@ export class Faults {
       const hosts = select(this.#world, action.nodes, this.#random);
       return hosts.map(({ name }) => ({ ...action, nodes: name }));
     }
-    if (action.do !== "partition" && action.do !== "mend") return [action];
+    if (action.do === "partition-at-random") return this.#parted(action);
+    if (!("from" in action)) return [action];
     const from = this.#union(action.from);
     const rest = () => this.#world.hosts.filter((host) => !from.includes(host));
     const to = action.to === "rest" ? rest() : this.#union(action.to);
     return [{ ...action, from: namesOf(from), to: namesOf(to) }];
   }
 
+  #parted({ mode, oneWay }: ActionOf<"partition-at-random">): Action[] {
+    const names = namesOf(this.#world.hosts);
+    if (names.length < 2) return [];
+    const [from, to] = twoSides(names, mode, this.#random);
+    return [{ do: "partition", from, to, oneWay }];
+  }
+
   /** All nodes in it are named. */
   #act(action: Action): void {
     switch (action.do) {
       case "partition":
-        return this.#partition(this.#cutOf(action));
+        return this.#links.partition(this.#cutOf(action));
       case "mend":
-        return this.#mend(this.#cutOf(action));
+        return this.#links.mend(this.#cutOf(action));
       case "heal":
-        return this.#heal();
-      case "crash":
-        return this.#crash(this.#host(action.nodes));
-      case "restart":
-        return this.#restart(this.#host(action.nodes));
-      case "pause":
-        return this.#pause(this.#host(action.nodes));
-      case "resume":
-        return this.#resume(this.#host(action.nodes));
-      case "corrupt-disk":
-        return this.#corruptDisk(this.#host(action.nodes));
-      case "skew-clock":
-        return this.#skew(this.#host(action.nodes), parseSpan(action.ahead) ?? 0);
-      case "drift-clock":
-        return this.#host(action.nodes).clock.drift(action.ppm);
+        return this.#links.heal();
+      case "clog":
+        return this.#links.clog({ ...this.#cutOf(action), oneWay: true }, span(action.lasting));
+      case "unclog":
+        return this.#world.network.unclog();
       case "network":
-        return this.#network(action.conditions);
-      case "disk":
-        return this.#disk(this.#host(action.nodes), action.conditions);
+        changeNetwork(this.#world.network.conditions, action.conditions);
+        return this.#world.tell("fault", "the network changes");
       case "containers":
-        return this.#containers(action.conditions);
+        changeContainers(this.#world.containers, action.conditions);
+        return this.#world.tell("fault", "containers fare otherwise");
       case "bad-image":
         this.#world.containers.badImages.set(action.image, span(action.crashesAfter));
         return this.#world.tell("fault", `the image ${action.image} is bad`);
-      case "force-new-cluster":
-        return this.#forceNewCluster(this.#host(action.nodes));
+      case "flap":
+      case "crash-loop":
+      case "partition-at-random":
+        return;
       default:
-        return this.#command(action);
+        return this.#actOnNode(action);
     }
   }
 
-  /** Cuts every link from one side to the other; also the way back, unless it is one-way. */
-  #partition(cut: Cut): void {
-    for (const [source, target] of linksOf(cut)) this.#world.network.cut(source, target);
-    this.#cuts.push(cut);
-    const arrow = cut.oneWay ? "can't send to" : "can't reach";
-    this.#world.tell("fault", `partition: ${names(cut.from)} ${arrow} ${names(cut.to)}`);
-  }
-
-  /** Ends one partition, if it has not ended yet. */
-  #mend(cut: Cut): void {
-    const index = this.#cuts.findIndex((other) => isSameCut(other, cut));
-    if (index < 0) return;
-    this.#cuts.splice(index, 1);
-    for (const [source, target] of linksOf(cut)) this.#world.network.mend(source, target);
-    this.#world.tell("heal", "a partition has healed");
-  }
-
-  #heal(): void {
-    if (this.#cuts.length === 0) return;
-    for (const cut of this.#cuts.splice(0)) {
-      for (const [source, target] of linksOf(cut)) this.#world.network.mend(source, target);
+  #actOnNode(action: NodeOrUserAction): void {
+    const nodes = this.#nodes;
+    switch (action.do) {
+      case "crash":
+        return nodes.crash(this.#host(action.nodes));
+      case "kill":
+        return nodes.kill(this.#host(action.nodes));
+      case "restart":
+        return nodes.restart(this.#host(action.nodes));
+      case "pause":
+        return nodes.pause(this.#host(action.nodes));
+      case "resume":
+        return nodes.resume(this.#host(action.nodes));
+      case "disk": {
+        const { name, disk } = this.#host(action.nodes);
+        changeDisk(disk.conditions, action.conditions);
+        return this.#world.tell("fault", `the disk of ${name} changes`);
+      }
+      case "fail-sync":
+        return nodes.failSync(this.#host(action.nodes));
+      case "fill-disk":
+        return nodes.fillDisk(this.#host(action.nodes));
+      case "free-disk":
+        return nodes.freeDisk(this.#host(action.nodes));
+      case "corrupt-disk":
+        return nodes.damage(this.#host(action.nodes), "bit");
+      case "misdirect-write":
+        return nodes.damage(this.#host(action.nodes), "misdirected");
+      case "corrupt-read":
+        return nodes.damage(this.#host(action.nodes), "read");
+      case "wipe-disk":
+        return nodes.wipe(this.#host(action.nodes));
+      case "skew-clock":
+        return nodes.skew(this.#host(action.nodes), parseSpan(action.ahead) ?? 0);
+      case "drift-clock":
+        return this.#host(action.nodes).clock.drift(action.ppm);
+      case "jump-clock":
+        return nodes.jump(this.#host(action.nodes), span(action.ahead));
+      case "hang-daemon":
+        return nodes.hangDaemon(this.#host(action.nodes));
+      case "free-daemon":
+        return nodes.freeDaemon(this.#host(action.nodes));
+      case "force-new-cluster":
+        return nodes.forceNewCluster(this.#host(action.nodes));
+      default:
+        return command(this.#world.operator, action);
     }
-    this.#world.tell("heal", "the network has healed");
   }
 
-  #crash(host: Host): void {
-    if (host.state === "down" || host.state === "refused") return;
-    host.crash();
-    this.#world.tell("fault", `${host.name} crashes`);
+  #flap({ from, to, oneWay, cut, open, times }: ActionOf<"flap">): void {
+    const rhythm = span(cut) + span(open);
+    for (let time = 0; time < times; time += 1) {
+      this.#later(time * rhythm, { do: "partition", from, to, oneWay });
+      this.#later(time * rhythm + span(cut), { do: "mend", from, to, oneWay });
+    }
   }
 
-  #restart(host: Host): void {
-    if (host.state !== "down") return;
-    this.#world.tell("heal", `${host.name} starts again`);
-    host.start();
+  #crashLoop({ nodes, after, times }: ActionOf<"crash-loop">): void {
+    const rhythm = span(after) + second;
+    for (let time = 0; time < times; time += 1) {
+      this.#later(time * rhythm + span(after), { do: "kill", nodes });
+      this.#later((time + 1) * rhythm, { do: "restart", nodes });
+    }
   }
 
-  /** The operator of this machine starts it again, to go on without the other managers. */
-  #forceNewCluster(host: Host): void {
-    if (host.state === "refused") return;
-    if (host.state !== "down") host.crash();
-    this.#world.tell("heal", `${host.name} starts again to form a new cluster alone`);
-    host.start(true);
-  }
-
-  #pause(host: Host): void {
-    if (host.state !== "up") return;
-    host.pause();
-    this.#world.tell("fault", `${host.name} is paused`);
-  }
-
-  #resume(host: Host): void {
-    if (host.state !== "paused") return;
-    this.#world.tell("heal", `${host.name} goes on`);
-    host.resume();
-  }
-
-  #corruptDisk(host: Host): void {
-    host.disk.corrupt();
-    this.#world.tell("fault", `the disk of ${host.name} loses a bit at its next crash`);
-  }
-
-  #skew(host: Host, ahead: number): void {
-    host.clock.skew(ahead);
-    const direction = ahead < 0 ? "behind" : "ahead";
-    this.#world.tell(
-      "fault",
-      `the calendar of ${host.name} is ${Math.abs(ahead) / 1e6} s ${direction}`,
-    );
+  #later(delay: number, action: Action): void {
+    this.#world.kernel.schedule(delay, EventKind.FAULT, -1, action.do, () => {
+      this.act(action);
+      return true;
+    });
   }
 
   #host(name: string): Host {
@@ -201,8 +203,9 @@ export class Faults {
     return found;
   }
 
-  #cutOf({ from, to, oneWay }: Action & { do: "partition" | "mend" }): Cut {
+  #cutOf({ from, to, ...rest }: LinkAction): Cut {
     assert(to !== "rest", "who is meant has been found out");
+    const oneWay = "oneWay" in rest && rest.oneWay;
     return { from: this.#union(from), to: this.#union(to), oneWay };
   }
 
@@ -210,109 +213,33 @@ export class Faults {
     const selected = selectors.flatMap((selector) => select(this.#world, selector, this.#random));
     return this.#world.hosts.filter((host) => selected.includes(host));
   }
-
-  #network({ loss, duplicates, latencyMin, latencyMean }: NetworkConditions): void {
-    const { conditions } = this.#world.network;
-    if (loss !== undefined) conditions.lossPerMillion = Math.round(loss * 10_000);
-    if (duplicates !== undefined) conditions.duplicatesPerMillion = Math.round(duplicates * 10_000);
-    if (latencyMin !== undefined) conditions.latencyMin = span(latencyMin);
-    if (latencyMean !== undefined) conditions.latencyMean = span(latencyMean);
-    this.#world.tell("fault", "the network changes");
-  }
-
-  #disk({ name, disk }: Host, { latencyMin, latencyMean }: DiskPlan): void {
-    if (latencyMin !== undefined) disk.conditions.min = span(latencyMin);
-    if (latencyMean !== undefined) disk.conditions.mean = span(latencyMean);
-    this.#world.tell("fault", `the disk of ${name} changes`);
-  }
-
-  #containers({ pullFailures, startFailures, crashEvery, unhealthyEvery }: ContainerFaults): void {
-    const { containers } = this.#world;
-    if (pullFailures !== undefined) {
-      containers.pullFailuresPerMillion = Math.round(pullFailures * 10_000);
-    }
-    if (startFailures !== undefined) {
-      containers.startFailuresPerMillion = Math.round(startFailures * 10_000);
-    }
-    if (crashEvery !== undefined) containers.crashMean = span(crashEvery);
-    if (unhealthyEvery !== undefined) containers.unhealthyMean = span(unhealthyEvery);
-    this.#world.tell("fault", "containers fare otherwise");
-  }
-
-  #command(action: Exclude<Action, { do: FaultKind }>): void {
-    const { operator } = this.#world;
-    switch (action.do) {
-      case "create":
-        return operator.want({ kind: "create", spec: specOf(action.service) });
-      case "scale":
-        return this.#change(action.service, { replicas: action.replicas });
-      case "update":
-        return this.#change(action.service, action.change);
-      case "create-file":
-        return operator.want({ ...action, kind: action.do, data: base64(action.data) });
-      case "remove-file":
-        return operator.want({ ...action, kind: action.do });
-      case "create-volume":
-        return operator.want({ kind: action.do, name: action.name });
-      case "configure":
-        return operator.want({
-          kind: "configure",
-          change: (spec) => configured(spec, action.change),
-        });
-      case "rollback":
-        return operator.want({ kind: "rollback", service: action.service });
-      case "remove":
-        return operator.want({ kind: "remove", service: action.service });
-      case "availability":
-        return operator.want({
-          kind: "availability",
-          node: action.nodes,
-          to: action.availability,
-        });
-      case "role":
-        return operator.want({ kind: "role", node: action.nodes, to: action.role });
-      case "remove-node":
-        return operator.want({ kind: "remove-node", node: action.nodes, force: action.force });
-      default:
-        return unreachable(action);
-    }
-  }
-
-  #change(service: string, change: Partial<ServicePlan>): void {
-    const apply = (spec: ServiceSpec) => changed(spec, change);
-    this.#world.operator.want({ kind: "change", service, change: apply });
-  }
 }
 
-function base64(text: string): string {
-  return Buffer.from(text, "utf8").toString("base64");
+type WorldFault = "heal" | "unclog" | "network" | "containers" | "bad-image";
+type NodeOrUserAction = Exclude<
+  Action,
+  { readonly do: LinkAction["do"] | WorldFault | "crash-loop" | "partition-at-random" }
+>;
+
+/** Two sides, none of them empty, in a random order. `names` are two at least. */
+export function twoSides(
+  names: readonly string[],
+  mode: PartitionMode,
+  random: Random,
+): readonly [string[], string[]] {
+  const shuffled = random.shuffled(names);
+  const size = sizeOfSide(names.length, mode, random);
+  return [shuffled.slice(0, size), shuffled.slice(size)];
 }
 
-function linksOf({ from, to, oneWay }: Cut): (readonly [from: number, to: number])[] {
-  const there = from.flatMap((left) =>
-    to.filter((right) => right !== left).map((right) => [left.number, right.number] as const),
-  );
-  return oneWay
-    ? there
-    : there.flatMap(
-        ([left, right]) =>
-          [
-            [left, right],
-            [right, left],
-          ] as const,
-      );
-}
-
-function isSameCut(one: Cut, other: Cut): boolean {
-  const isSame = (left: readonly Host[], right: readonly Host[]) =>
-    left.length === right.length && left.every((host, at) => host === right[at]);
-  return one.oneWay === other.oneWay && isSame(one.from, other.from) && isSame(one.to, other.to);
+function sizeOfSide(count: number, mode: PartitionMode, random: Random): number {
+  if (mode === "isolate-one") return random.chance(500_000) ? 1 : count - 1;
+  if (mode === "uniform-size") return random.between(1, count - 1);
+  let size = 0;
+  for (let node = 0; node < count; node += 1) size += random.below(2);
+  return Math.min(Math.max(size, 1), count - 1);
 }
 
 function namesOf(hosts: readonly Host[]): string[] {
   return hosts.map((host) => host.name);
-}
-
-function names(hosts: readonly Host[]): string {
-  return namesOf(hosts).join(" ") || "nobody";
 }

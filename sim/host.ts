@@ -14,8 +14,12 @@ import { type ContainerConditions, SimExecutor } from "./executor.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
 import { Platter } from "./platter.ts";
+import { SimSigner } from "./signer.ts";
 
-/** `refused`: the node does not start, because its disk is damaged; it stays so. */
+/**
+ * `refused`: the node does not start, because its disk is damaged or empty. It stays so unless
+ * another start finds the disk otherwise.
+ */
 export type HostState = "up" | "paused" | "down" | "refused";
 
 /** Everything outside the machine that it is wired to. */
@@ -24,6 +28,8 @@ export interface HostWiring {
   readonly send: (from: Host, to: string, message: NodeMessage) => void;
   readonly containers: ContainerConditions;
   readonly observer: WorldObserver;
+  /** Told that the daemon has ended by itself, and why. */
+  readonly ended: (host: Host, reason: string) => void;
   /** Takes the answer to a client's request. */
   readonly reply: (token: number, reply: ClientReply) => void;
 }
@@ -35,10 +41,12 @@ export interface HostWiring {
 export class Host {
   readonly number: number;
   readonly name: string;
-  readonly config: NodeConfig;
+  /** What the node is told at its next start. */
+  config: NodeConfig;
   readonly clock: SimClock;
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
+  readonly signer: SimSigner;
   state: HostState = "down";
   readonly #wiring: HostWiring;
   readonly #random: Random;
@@ -47,6 +55,9 @@ export class Host {
   #refusal: string | null = null;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
   #held: (() => void)[] = [];
+  #losesDisk = false;
+  /** Its disk is empty, and it has not joined since. */
+  isWiped = false;
 
   constructor(number: number, config: NodeConfig, random: Random, wiring: HostWiring) {
     this.number = number;
@@ -65,9 +76,13 @@ export class Host {
       new Platter(random.split("platter"), config.planted),
       (write) => observer.durable(this, write),
       (written) => this.receive({ kind: "written", number: written }),
+      (reason) => this.#run(() => this.#endBy(reason)),
     );
     this.executor = new SimExecutor(kernel, number, executor, containers, observer, (event) =>
       this.receive({ kind: "executor", event }),
+    );
+    this.signer = new SimSigner(kernel, number, random.split("signer"), (answer) =>
+      this.receive({ kind: "signed", answer }),
     );
   }
 
@@ -113,7 +128,8 @@ export class Host {
 
   /** With `alone` it is to go on without the other managers, who are lost. */
   start(alone = false): void {
-    assert(this.state === "down", "only a machine that is off starts");
+    assert(this.state === "down" || this.state === "refused", "only a machine that is off starts");
+    this.#refusal = null;
     this.clock.reboot();
     const found = this.disk.boot();
     if (found.kind === "refused") {
@@ -122,21 +138,39 @@ export class Host {
       return this.#wiring.observer.refused(this, found.reason);
     }
     this.state = "up";
+    this.isWiped = false;
     const shell = this.#newShell(alone);
     this.#shell = shell;
     this.#wiring.observer.recovered(this, found.durable);
-    this.#run(() => shell.boot(found.durable, this.executor.existing()));
+    this.#run(() => shell.boot(found.durable, this.executor.existing(), this.signer.held));
   }
 
   crash(): void {
-    assert(this.state === "up" || this.state === "paused", "only a machine that is on crashes");
-    this.state = "down";
-    this.#shell = null;
-    this.#held = [];
-    this.clock.reboot();
-    this.disk.crash();
+    this.#stop();
     this.executor.crash();
+    this.signer.crash();
     this.#wiring.observer.crashed(this);
+    this.#wipeIfLost();
+  }
+
+  /** The daemon ends; the machine and its containers go on. */
+  kill(): void {
+    this.#stop();
+    this.executor.abandon();
+    this.#wiring.observer.crashed(this);
+    this.#wipeIfLost();
+  }
+
+  /** Whatever the disk holds is gone: at once when the node is down, else at its next crash. */
+  loseDisk(): void {
+    this.#losesDisk = true;
+    if (this.state === "down" || this.state === "refused") this.#wipeIfLost();
+  }
+
+  /** The machine's user gives it a token to join the cluster with. */
+  join(token: string): void {
+    this.signer.give(token);
+    this.receive({ kind: "join", token });
   }
 
   pause(): void {
@@ -148,6 +182,33 @@ export class Host {
     assert(this.state === "paused", "only a paused machine goes on");
     this.state = "up";
     for (const held of this.#held.splice(0)) this.#run(held);
+  }
+
+  #stop(): void {
+    assert(this.state === "up" || this.state === "paused", "only a machine that is on crashes");
+    this.state = "down";
+    this.#shell = null;
+    this.#held = [];
+    this.clock.reboot();
+    this.disk.crash();
+  }
+
+  #endBy(reason: string): void {
+    this.kill();
+    this.#wiring.ended(this, reason);
+  }
+
+  /** A machine without a disk is none of the founders: it joins as any other. */
+  #wipeIfLost(): void {
+    if (!this.#losesDisk) return;
+    this.#losesDisk = false;
+    const managers = this.config.managers.filter((manager) => manager !== this.name);
+    assert(managers.length > 0, "a cluster outlives the disk of one machine");
+    this.config = { ...this.config, managers };
+    this.disk.wipe();
+    this.isWiped = true;
+    this.state = "refused";
+    this.#refusal = "its disk is empty: it is in no cluster until it joins one";
   }
 
   #run(action: () => void): boolean {
@@ -162,7 +223,7 @@ export class Host {
 
   #newShell(forceNewCluster: boolean): Shell {
     const { observer, send, reply } = this.#wiring;
-    const { clock, disk, executor } = this;
+    const { clock, disk, executor, signer } = this;
     return new Shell(
       { ...this.config, forceNewCluster },
       {
@@ -179,6 +240,7 @@ export class Host {
           },
         },
         executor,
+        signer,
         entropy: { seed: () => this.#seed() },
         control: { reply },
         trace: { trace: (event) => observer.happened(this, event) },

@@ -27,10 +27,9 @@ export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] 
   const all = machines(topology);
   const founders = all.filter(({ role, joins }) => role === "manager" && !joins);
   const managers = founders.map(({ name }) => name);
-  return all.map(({ name, role, description }) => ({
+  return all.map(({ name, description }) => ({
     id: name,
     managers,
-    joinsAs: role,
     description,
     cluster: clusterSpec(topology),
     raft: raftTiming(topology),

@@ -47,9 +47,11 @@ export const plantedRows: readonly PlantedRow[] = [
   row("X07", "services do not wait for others", "dependency-holds", "dependencies"),
   row("H01", "a task runs before it is healthy", "healthy-before-running", "unhealthy"),
   row("H02", "what is unhealthy goes on", "converges", "unhealthy"),
-  row("S01", "parked tasks take no room", "capacity-not-exceeded", "worker-loss"),
-  row("S02", "tasks that have stopped still take room", "converges"),
+  row("S01", "the scheduler overlooks parked tasks", "capacity-not-exceeded", "worker-loss"),
+  row("S02", "tasks that have stopped still take room", "load-is-sum"),
+  row("S04", "a node's change makes its load forgotten", "load-is-sum"),
   row("S06", "tasks are given to nodes that are down or drained", "placement-holds"),
+  row("S08", "a generic resource is given twice", "named-resource-exclusive", "placement"),
   row("S11", "placement constraints are ignored", "placement-holds"),
   row(
     "S10",
@@ -112,6 +114,25 @@ export const plantedRows: readonly PlantedRow[] = [
   row("M04", "a node that was removed is let in again", "removed-stays-out", "node-removed"),
   row("M05", "a new cluster is forced beside one that works", "no-fork", "quorum-lost-recovered"),
   row("A01", "a container that was lost in a crash is started again", "task-runs-once"),
+  row(
+    "K01",
+    "certificates are never renewed",
+    "certificates-are-due",
+    "certificate-expired-while-off",
+  ),
+  row(
+    "K02",
+    "an expired certificate can't be renewed",
+    "certificates-are-due",
+    "certificate-expired-while-off",
+  ),
+  row("K03", "the workers' token makes managers", "certificates-are-due"),
+  row(
+    "K04",
+    "roots are swapped before the last node has moved",
+    "certificates-are-due",
+    "root-rotated",
+  ),
 ];
 
 /** A bug in Raft, and who must see it in a world of nothing but Raft members. */

@@ -12,6 +12,12 @@ export type Boot =
   | { readonly kind: "recovered"; readonly durable: Durable }
   | { readonly kind: "refused"; readonly reason: string };
 
+/**
+ * What may go wrong with what is safe: a bit turns; a record is written over another one; or the
+ * disk is sound, and only the first read of it is wrong.
+ */
+export type Damage = "bit" | "misdirected" | "read";
+
 /** What the log carries of a write beside what Raft wrote. */
 interface NodePayload extends Payload, Pick<StorageWrite, "tasks" | "standing"> {}
 
@@ -24,12 +30,14 @@ export class Platter {
   readonly #planted: Planted;
   /** What was safe before the first of the records; null until a crash. */
   #base: Durable | null = null;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #objects = new ObjectCodec();
   /** What the first lost write would have been. Only R32, which trusts part of it, looks at it. */
   #lost: StorageWrite | null = null;
-  #corrupt = false;
-  /** True once a bit was turned. */
+  #damage: Damage | null = null;
+  /** The bit that the next read gets wrong; null: none. */
+  #wrongBit: number | null = null;
+  /** True once something is wrong with what is safe, or the next read of it is. */
   isCorrupt = false;
 
   constructor(random: Random, planted: Planted) {
@@ -37,9 +45,18 @@ export class Platter {
     this.#planted = planted;
   }
 
-  /** Some bit is wrong after the next crash. */
-  corrupt(): void {
-    this.#corrupt = true;
+  /** After the next crash it is damaged so. */
+  damage(damage: Damage): void {
+    this.#damage = damage;
+  }
+
+  /** Nothing is on it any more, and nothing is wrong with it. */
+  forget(): void {
+    this.#base = null;
+    this.#bytes = new Uint8Array(0);
+    this.#damage = null;
+    this.#wrongBit = null;
+    this.isCorrupt = false;
   }
 
   /** A crash: `kept` came through behind the image, and of `lost` perhaps a part. */
@@ -47,26 +64,28 @@ export class Platter {
     this.#objects = new ObjectCodec();
     const safe = image.load();
     const writes = kept.map(walWrite);
-    if (this.#corrupt) writes.unshift(...checkpoint(safe));
-    this.#base = this.#corrupt ? nothingDurable : safe;
+    const damage = this.#damage;
+    if (damage !== null) writes.unshift(...checkpoint(safe));
+    this.#base = damage === null ? safe : nothingDurable;
     const records = writes.map((write, at) => recordOf(at + 1, write, this.#objects));
-    const last = records.reduce((sum, record) => sum + record.length, 0);
+    const sizes = records.map((record) => record.length);
     if (lost !== null) {
       const record = recordOf(records.length + 1, walWrite(lost), this.#objects);
       records.push(record.slice(0, this.#random.below(record.length)));
     }
     this.#bytes = joined(records);
-    if (this.#corrupt) this.#flip(last - (records[writes.length - 1]?.length ?? 0));
+    if (damage !== null) this.#spoil(damage, sizes.slice(0, -1));
     this.#lost = lost;
-    this.#corrupt = false;
+    this.#damage = null;
   }
 
   /** What a start finds on the disk; null when no crash has touched it. */
   read(): Boot | null {
     if (this.#base === null) return null;
-    const bytes = trustDamage(this.#planted, this.#bytes);
+    const bytes = trustDamage(this.#planted, this.#asRead());
     const found = recover([bytes], this.#objects, 1);
     if (found.kind === "refused") return found;
+    this.isCorrupt = false;
     const image = DiskImage.of(this.#base);
     for (const [at, { wipesRaft, raft, attached }] of found.writes.entries()) {
       const { tasks = new Map(), standing = null } = (attached as NodePayload | null) ?? {};
@@ -77,14 +96,38 @@ export class Platter {
     return { kind: "recovered", durable: image.load() };
   }
 
-  /** Turns one bit of the first `end` bytes: of what others follow. */
-  #flip(end: number): void {
-    if (end <= 0) return;
-    this.isCorrupt = true;
-    const bit = this.#random.below(end * 8);
-    const byte = bit >> 3;
-    this.#bytes[byte] = (this.#bytes[byte] as number) ^ (1 << (bit & 7));
+  /** The bytes as they are read this time. */
+  #asRead(): Uint8Array<ArrayBuffer> {
+    const bit = this.#wrongBit;
+    this.#wrongBit = null;
+    return bit === null ? this.#bytes : flipped(this.#bytes, bit);
   }
+
+  /** `sizes` are those of the records that others follow: damage to the last looks like a crash. */
+  #spoil(damage: Damage, sizes: readonly number[]): void {
+    const end = sizes.reduce((sum, size) => sum + size, 0);
+    if (end === 0) return;
+    this.isCorrupt = true;
+    if (damage === "misdirected" && sizes.length > 1) return this.#misdirect(sizes, end);
+    const bit = this.#random.below(end * 8);
+    if (damage === "read") this.#wrongBit = bit;
+    else this.#bytes = flipped(this.#bytes, bit);
+  }
+
+  /** One record is written where another one is. */
+  #misdirect(sizes: readonly number[], end: number): void {
+    const [from, to] = this.#random.shuffled(sizes.map((_, at) => at)) as [number, number];
+    const startOf = (record: number) => sizes.slice(0, record).reduce((sum, size) => sum + size, 0);
+    const size = Math.min(sizes[from] as number, end - startOf(to));
+    this.#bytes.copyWithin(startOf(to), startOf(from), startOf(from) + size);
+  }
+}
+
+function flipped(bytes: Uint8Array, bit: number): Uint8Array<ArrayBuffer> {
+  const copy = Uint8Array.from(bytes);
+  const byte = bit >> 3;
+  copy[byte] = (copy[byte] as number) ^ (1 << (bit & 7));
+  return copy;
 }
 
 /** R32: a snapshot counts as written though the rest of its record is missing. */

@@ -24,16 +24,21 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
   const core = named !== null ? withMajority(world, named) : chosen(world, isChaos, random);
   if (named === null) faults.act({ do: "heal" });
   else for (const host of core) mendLinks(world, host, core);
-  Object.assign(world.network.conditions, { lossPerMillion: 0, duplicatesPerMillion: 0 });
-  for (const { name: nodes } of core) {
-    faults.act({ do: "restart", nodes });
-    faults.act({ do: "resume", nodes });
+  faults.act({ do: "unclog" });
+  faults.act({ do: "network", conditions: soundNetwork });
+  for (const host of core) {
+    faults.repair(host);
+    faults.act({ do: "restart", nodes: host.name });
+    faults.act({ do: "resume", nodes: host.name });
   }
   const rest = world.hosts.filter((host) => !core.includes(host));
   if (isChaos && named === null) for (const host of rest) ruin(world, host, core, random);
   world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
   return core;
 }
+
+/** How fast it is stays as it is. */
+const soundNetwork = { loss: 0, duplicates: 0, reordering: 0, capacity: 0 };
 
 function chosen(world: World, isChaos: boolean, random: Random): Host[] {
   return isChaos ? drawCore(world, random) : standing(world);

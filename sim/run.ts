@@ -128,6 +128,7 @@ export class Run {
       kernel.now,
     );
     this.#healedAt = kernel.now;
+    for (const checker of this.#world.checkers) checker.healed?.(this.#core);
     clients?.finish();
     const { topology } = this.#scenario;
     const services = [...history.view.services.values()];

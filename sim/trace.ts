@@ -1,10 +1,14 @@
 import type { ClientReply, ClientRequest } from "../core/control/command.ts";
+import type { Standing } from "../core/model/standing.ts";
 import type { StorageWrite } from "../core/node/durable.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import type { Packet } from "./network.ts";
 
-/** One handled event as a flat record, the fields in a fixed order: a line of a trace. */
+/**
+ * One handled event as a flat record, the fields in a fixed order: a line of a trace. What each
+ * field means is in `docs/trace.schema.json`.
+ */
 export interface TraceRecord {
   /** Simulated microseconds. */
   readonly t: number;
@@ -24,6 +28,7 @@ const kindNames: Readonly<Record<EventKind, string>> = {
   [EventKind.REPLY]: "reply",
   [EventKind.CLIENT]: "client",
   [EventKind.FAULT]: "fault",
+  [EventKind.SIGNER]: "signer",
 };
 
 /** The record of one event. `hosts` are the names by number. */
@@ -33,7 +38,8 @@ export function record(event: SimEvent, hosts: readonly string[]): TraceRecord {
   switch (kind) {
     case EventKind.DELIVER: {
       const { from, message } = subject as Packet;
-      return { ...common, from: hosts[from], ...describeMessage(message) };
+      const sender = { from: hosts[from], channel: message.kind };
+      return { ...common, ...sender, ...describeMessage(message) };
     }
     case EventKind.DISK:
       return { ...common, ...describeWrite(subject as StorageWrite) };
@@ -76,11 +82,12 @@ function describeMessage(message: NodeMessage): Record<string, unknown> {
   return { message: kind, ...shorten(rest) };
 }
 
-/** Lists become their length, or the ids in them; nested values are left out. */
+/** Lists become the ids in them, a standing its version; other nested values are left out. */
 function shorten(fields: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]): [string, unknown][] => {
       if (Array.isArray(value)) return [[name, value.map(short)]];
+      if (name === "standing") return [[name, (value as Standing | null)?.version ?? null]];
       return typeof value === "object" && value !== null ? [] : [[name, value]];
     }),
   );

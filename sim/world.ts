@@ -13,6 +13,7 @@ import type { ContainerConditions } from "./executor.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history.ts";
 import { Host } from "./host.ts";
+import { Joining } from "./joining.ts";
 import { Kernel } from "./kernel.ts";
 import { Narrator } from "./narrator.ts";
 import { type Packet, SimNetwork } from "./network.ts";
@@ -90,10 +91,13 @@ export class World {
     this.#narrator = story === undefined ? null : new Narrator(this.kernel, story);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
+    const roles = new Map(all.map(({ name, role }) => [name, role]));
+    const joining = new Joining(this.kernel, this.hosts, roles);
     this.watcher = watch?.(this) ?? null;
     const watcher = this.watcher === null ? [] : [this.watcher];
     const { checkers, history, availability } = this;
-    everyone.listen([...checkers, history, availability, counter, ...narrator, ...watcher]);
+    const counting = [history, availability, counter, joining];
+    everyone.listen([...watcher, ...checkers, ...counting, ...narrator]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -127,8 +131,11 @@ export class World {
       send: (from: Host, to: string, message: NodeMessage) => {
         observer.sent(from, to, message);
         const number = this.#numbers.get(to);
-        if (number !== undefined) this.network.send(from.number, number, message);
+        if (number !== undefined) {
+          this.network.send(from.number, number, message, from.signer.held.certificate);
+        }
       },
+      ended: (host: Host, reason: string) => this.faults.ended(host, reason),
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
     return configs.map(
@@ -142,9 +149,10 @@ export class World {
     else this.clients?.reply(client, token, reply);
   }
 
-  #deliver({ from, to, message }: Packet): boolean {
+  #deliver({ from, to, certificate, message }: Packet): boolean {
     const sender = this.hosts[from]?.name as string;
-    return this.hosts[to]?.receive({ kind: "message", from: sender, message }) ?? false;
+    const input = { kind: "message", from: sender, certificate, message } as const;
+    return this.hosts[to]?.receive(input) ?? false;
   }
 }
 

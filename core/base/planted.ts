@@ -49,7 +49,9 @@ export type PlantedBug =
   | "D04"
   | "S01"
   | "S02"
+  | "S04"
   | "S06"
+  | "S08"
   | "S10"
   | "S11"
   | "D02"
@@ -81,7 +83,11 @@ export type PlantedBug =
   | "M02"
   | "M03"
   | "M04"
-  | "M05";
+  | "M05"
+  | "K01"
+  | "K02"
+  | "K03"
+  | "K04";
 
 declare const brand: unique symbol;
 /** Null in production, always. */

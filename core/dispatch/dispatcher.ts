@@ -4,17 +4,17 @@ import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
-import { type ClusterSpec, isRemoved, settingsOf } from "../model/cluster.ts";
-import type { Node, NodeDescription, NodeRole, NodeState } from "../model/node.ts";
-import type { Standing } from "../model/standing.ts";
+import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
+import type { Node, NodeDescription, NodeState } from "../model/node.ts";
+import { securityOf } from "../model/security.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
-import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
+import type { AgentMessage, DispatcherMessage, Place, TaskReport } from "./message.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
-import { managersOf, standingOf } from "./standing.ts";
+import { managersOf, mustHear, standingOf } from "./standing.ts";
 
 /** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
 const newLeaderGraces = 2;
@@ -44,8 +44,6 @@ export interface NodeReport {
   readonly message: string;
   /** What the node said of itself, when it registered. */
   readonly description: NodeDescription | null;
-  /** What it wants to be if the store does not know it. */
-  readonly joinsAs?: NodeRole;
 }
 
 /** A message for one agent. */
@@ -113,9 +111,8 @@ export class Dispatcher {
     switch (message.kind) {
       case "heartbeat": {
         this.#punctualityOf(from).beat(now, period);
-        const [{ id }, standing] = [session, this.#standingOf(from)];
-        const answer = { kind: "heartbeat-received", session: id, period, standing } as const;
-        return [{ to: from, message: answer }];
+        const answer = { kind: "heartbeat-received", session: session.id, period } as const;
+        return [{ to: from, message: { ...answer, ...this.#place(from) } }];
       }
       case "task-status":
         this.#report(session, message.reports);
@@ -129,11 +126,11 @@ export class Dispatcher {
   }
 
   /** Learns what the store has changed. */
-  applied(events: readonly StoreEvent[]): void {
+  applied(events: readonly StoreEvent[], now: Instant): void {
     for (const { previous, current } of events) {
       const object = current ?? previous;
       if (object?.kind === "node")
-        this.#noticeNode(previous as Node | null, current as Node | null);
+        this.#noticeNode(previous as Node | null, current as Node | null, now);
       if (object?.kind !== "task" || object.nodeId === null) continue;
       const session = this.#sessions.get(object.nodeId);
       if (session !== undefined)
@@ -141,8 +138,11 @@ export class Dispatcher {
     }
   }
 
-  /** A node whose role changes is told at once; one that is removed is not waited for any more. */
-  #noticeNode(previous: Node | null, current: Node | null): void {
+  /**
+   * A node that has just joined is given time to register, one whose role changes is told at once,
+   * and one that is removed is not waited for any more.
+   */
+  #noticeNode(previous: Node | null, current: Node | null, now: Instant): void {
     const { id } = (current ?? previous) as Node;
     const session = this.#sessions.get(id);
     if (current === null) {
@@ -151,14 +151,19 @@ export class Dispatcher {
       this.#punctuality.delete(id);
       this.nodeReports.delete(id);
       if (session !== undefined) this.#ended.push(session);
-    } else if (session !== undefined && previous?.raftId !== current.raftId) {
+    } else if (previous === null) {
+      if (session === undefined) this.#await(id, after(now, this.#newLeaderGrace()));
+    } else if (session !== undefined && mustHear(previous, current)) {
       session.hasNewStanding = true;
       this.#dirty.add(session);
     }
   }
 
-  #standingOf(node: string): Standing | null {
-    return standingOf(this.#view, this.#config.raft.membership, node);
+  /** All that a node is told of its place in the cluster. */
+  #place(node: string): Place {
+    const { cluster, nodes } = this.#view;
+    const standing = standingOf(this.#view, this.#config.raft.membership, node);
+    return { standing, security: securityOf(cluster, nodes.get(node)) };
   }
 
   /** What the sessions must be told since the last call. */
@@ -210,16 +215,11 @@ export class Dispatcher {
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
-    const { description, attempt, joinsAs = "worker" } = message;
-    if (isRemoved(this.#view.cluster, from) && this.#config.planted !== "M04") {
-      const reason = `node ${from} was removed from the swarm`;
-      return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
-    }
+    const { description, attempt } = message;
     const session: Session = {
       id: newId(this.#config.random),
       nodeId: from,
       description,
-      joinsAs,
       hasNewStanding: false,
       isConfirmed: false,
       sequence: 0,
@@ -243,7 +243,7 @@ export class Dispatcher {
       term,
       heartbeatPeriod,
       managers: managersOf(this.#config.raft.membership),
-      standing: this.#standingOf(from),
+      ...this.#place(from),
     } as const;
     const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
     return [{ to: from, message: opened }, set];
@@ -253,8 +253,8 @@ export class Dispatcher {
     this.#await(session.nodeId, after(now, this.#grace(session.nodeId, period)));
     if (session.isConfirmed) return;
     session.isConfirmed = true;
-    const { description, joinsAs } = session;
-    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description, joinsAs });
+    const { description } = session;
+    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description });
   }
 
   #note(node: string, state: NodeState, message: string): void {
@@ -295,11 +295,11 @@ export class Dispatcher {
 
   #tell(session: Session, now: Instant): ToAgent[] {
     const messages: ToAgent[] = [];
-    const standing = session.hasNewStanding ? this.#standingOf(session.nodeId) : null;
-    session.hasNewStanding = false;
-    if (standing !== null) {
+    if (session.hasNewStanding) {
       const { id, nodeId } = session;
-      messages.push({ to: nodeId, message: { kind: "standing", session: id, standing } });
+      const place = this.#place(nodeId);
+      messages.push({ to: nodeId, message: { kind: "standing", session: id, ...place } });
+      session.hasNewStanding = false;
     }
     if (session.recorded.length > 0) {
       const reports = session.recorded.splice(0);

@@ -1,4 +1,5 @@
 import { sortedText } from "../base/order.ts";
+import type { Node } from "../model/node.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Membership } from "../raft/message.ts";
 import type { StoreView } from "../store/view.ts";
@@ -17,4 +18,11 @@ export function standingOf(view: StoreView, membership: Membership, node: string
 /** The nodes that vote in Raft, sorted: each of them knows who leads. */
 export function managersOf({ voters }: Membership): string[] {
   return sortedText(voters.map(nodeOfMember));
+}
+
+/** True when a node is not to wait for the next heartbeat to learn what has changed. */
+export function mustHear(previous: Node, current: Node): boolean {
+  const mustRenew = current.certificate?.mustRenew === true;
+  const isNew = mustRenew && previous.certificate?.mustRenew !== true;
+  return isNew || previous.raftId !== current.raftId;
 }

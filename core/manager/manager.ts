@@ -4,10 +4,13 @@ import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
+import { Authority } from "../ca/authority.ts";
+import type { Admit } from "../ca/issue.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
+import { admit } from "../membership/admit.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
 import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
@@ -17,10 +20,10 @@ import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
 import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
-import { type PlanContext, transaction } from "../plan/plan.ts";
+import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
-import { schedule } from "../schedule/scheduler.ts";
+import { Scheduler } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { Backlog } from "./backlog.ts";
@@ -85,6 +88,9 @@ export class Manager {
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
   readonly #roles: RoleManager;
+  /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
+  readonly authority: Authority;
+  readonly #scheduler: Scheduler;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -105,7 +111,11 @@ export class Manager {
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view, config.planted);
+    this.#scheduler = new Scheduler(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
+    const { founders, random, raft } = config;
+    const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
+    this.authority = new Authority(view, { founders, random, admit: admitted }, calendar);
   }
 
   /**
@@ -113,10 +123,12 @@ export class Manager {
    * its way nothing is planned.
    */
   wakeAt(now: Instant): Instant {
-    const planned = this.#isProposing ? null : this.#backlog.nextWake;
+    const { authority } = this;
+    const wake = earlier(this.#backlog.nextWake, authority.wakeAt);
+    const planned = this.#isProposing ? null : wake;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
-    const others = Math.min(this.#dispatcher.deadline, this.#roles.deadline) as Instant;
-    return plannedAt < others ? plannedAt : others;
+    const { deadline } = this.#dispatcher;
+    return Math.min(plannedAt, deadline, this.#roles.deadline, authority.deadline) as Instant;
   }
 
   receive(from: string, message: AgentMessage, now: Instant): void {
@@ -132,8 +144,10 @@ export class Manager {
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
     this.#backlog.note(applied.events);
+    this.#scheduler.note(applied.events);
     this.#roles.applied(applied.events, now);
-    this.#dispatcher.applied(applied.events);
+    this.#dispatcher.applied(applied.events, now);
+    this.authority.applied(applied.events);
     if (!isOwn) return;
     assert(this.#isProposing, "an own entry was proposed before it is applied");
     this.#isProposing = false;
@@ -202,10 +216,11 @@ export class Manager {
 
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
+    offerAll(turn, this.authority.plan(context));
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
-    this.#isPlanningDue = turn.changesNodes;
-    if (!turn.changesNodes) this.#plan(turn, context);
+    this.#isPlanningDue = turn.changesPlaces;
+    if (!turn.changesPlaces) this.#plan(turn, context);
   }
 
   #hasWork(time: Timestamp): boolean {
@@ -215,7 +230,9 @@ export class Manager {
       taskReports.size > 0 ||
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
+      this.#scheduler.hasWork ||
       this.#roles.mustPlan ||
+      this.authority.hasWork(time) ||
       this.#view.cluster === null
     );
   }
@@ -225,7 +242,7 @@ export class Manager {
     const { cluster: spec, incarnation, founders } = this.#config;
     const object: Cluster = {
       ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
-      ...{ incarnation, founders, removedNodes: [] },
+      ...{ incarnation, founders, removedNodes: [], ca: null },
     };
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }
@@ -299,11 +316,7 @@ export class Manager {
     for (const id of sortedText(this.#backlog.newTasks)) {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
-    if (!this.#backlog.mustSchedule) return;
-    this.#backlog.mustSchedule = false;
-    if (this.#backlog.pending.size === 0) return;
-    const placements = schedule(context, sortedText(this.#backlog.pending));
-    this.#backlog.mustSchedule = !offerAll(turn, placements);
+    this.#scheduler.plan(context, turn);
   }
 
   #ports(context: PlanContext, service: string): Transaction[] {

@@ -2,7 +2,7 @@ import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
-import type { NodeDescription, NodeRole } from "../model/node.ts";
+import type { NodeDescription } from "../model/node.ts";
 import type { RaftConfig } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
 import type { SnapshotCodec } from "./snapshot-codec.ts";
@@ -15,8 +15,6 @@ export interface NodeConfig {
    * empty, takes part in Raft. For any other node they are whom it asks first.
    */
   readonly managers: readonly string[];
-  /** What a node wants to be that joins a cluster which does not know it. Default: worker. */
-  readonly joinsAs?: NodeRole;
   /** At this start the manager is to go on alone, as the others are lost. */
   readonly forceNewCluster?: boolean;
   readonly description: NodeDescription;

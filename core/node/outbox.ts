@@ -1,3 +1,4 @@
+import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
@@ -60,6 +61,10 @@ export class Outbox {
   send(to: string, words: NodeWords): void {
     const message = { ...words, incarnation: this.incarnation };
     this.outputs.push({ kind: "send", to, message });
+  }
+
+  sign(request: SignerRequest): void {
+    this.outputs.push({ kind: "sign", request });
   }
 
   reply(token: number, reply: ClientReply): void {

@@ -82,8 +82,7 @@ export class PeerNetwork implements Network, LineListener {
       return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
     }
     const link = this.#links.get(to);
-    if ((message.kind as string) === "ca-answer" && (link?.lines.length ?? 0) === 0)
-      this.#answer(to, frame);
+    if (message.kind === "ca-answer" && (link?.lines.length ?? 0) === 0) this.#answer(to, frame);
     else this.#linkTo(to).send(frame);
   }
 
@@ -140,6 +139,7 @@ export class PeerNetwork implements Network, LineListener {
     const { id, certificate } = peer;
     if (certificate === null && line.isOurs) return "it has shown no certificate";
     if (certificate === null) {
+      line.write(this.#addresses());
       setTimeout(() => line.close("it has not joined in time"), strangerPatienceMs).unref();
       return null;
     }
@@ -150,7 +150,7 @@ export class PeerNetwork implements Network, LineListener {
     this.#learn(id, addressFor(peer, line), certificate);
     this.#calls.get(line)?.(peer);
     this.#calls.delete(line);
-    line.write(encodeFrame({ kind: "addresses", managers: this.#config.book.managers }));
+    line.write(this.#addresses());
     this.#linkTo(id).opened(line);
     return null;
   }
@@ -234,6 +234,10 @@ export class PeerNetwork implements Network, LineListener {
     return encodeFrame({ kind: "hello", nodeId, address, chain: this.#credentials?.chain ?? "" });
   }
 
+  #addresses(): Uint8Array {
+    return encodeFrame({ kind: "addresses", managers: this.#config.book.managers });
+  }
+
   #isTrusted(certificate: Certificate | null): boolean {
     if (certificate === null) return false;
     const { issuer, crossSignedBy } = certificate;
@@ -257,9 +261,8 @@ export class PeerNetwork implements Network, LineListener {
 
   /** Tells everybody where the managers are, and keeps it. */
   #spread(): void {
-    const { book } = this.#config;
-    book.save();
-    const frame = encodeFrame({ kind: "addresses", managers: book.managers });
+    this.#config.book.save();
+    const frame = this.#addresses();
     for (const { lines } of this.#links.values()) lines[0]?.write(frame);
   }
 }

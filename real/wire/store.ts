@@ -12,7 +12,9 @@ import type { Cluster, ClusterSpec, DrainConfig, RemovedNode } from "../../core/
 import type { Config, FileSpec, Secret } from "../../core/model/secret.ts";
 import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
 import type { ClientSession } from "../../core/store/client-sessions.ts";
+import type { Failure } from "../../core/store/failure-log.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
+import { clusterCa } from "./certificate.ts";
 import {
   type Codec,
   flag,
@@ -73,6 +75,7 @@ const cluster = tagged<Cluster>("cluster", "Cluster", {
   incarnation: whole,
   founders: texts,
   removedNodes: list(removedNode),
+  ca: nullable(clusterCa),
 });
 
 export const fileSpec = record<FileSpec>("FileSpec", { name: text, labels, data: text });
@@ -130,6 +133,7 @@ const actor = oneOf<Actor>("Actor", {
   reaper: 8,
   "role-manager": 9,
   updater: 10,
+  ca: 11,
 });
 
 export const requestId = record<RequestId>("RequestId", { client: text, sequence: whole });
@@ -159,9 +163,17 @@ const clientSession = record<ClientSession>("ClientSession", {
   outcome,
 });
 
+const failure = record<Failure>("Failure", {
+  at: timestamp,
+  nodeId: text,
+  serviceId: text,
+  specVersion: whole,
+});
+
 export const storeSnapshot = record<StoreSnapshot>("StoreSnapshot", {
   index: whole,
   time: timestamp,
   objects: list(storeObject),
   sessions: list(clientSession),
+  failures: list(failure),
 });

@@ -1,4 +1,6 @@
+import { CertificatesAreDue } from "./certificates-are-due.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
+import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
@@ -10,7 +12,9 @@ import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
+import { LoadIsSum } from "./load-is-sum.ts";
 import { membershipManners } from "./membership-manners.ts";
+import { NeighboursHold } from "./neighbours.ts";
 import { NoFork } from "./no-fork.ts";
 import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
@@ -45,8 +49,12 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new RecoveredIsDurable(),
     new TaskStatesAdvance(),
     new DesiredStateRises(),
+    new LoadIsSum(),
     new CapacityNotExceeded(),
     new PlacementHolds(),
+    new NamedResourceExclusive(),
+    new HostPortExclusive(),
+    new NeighboursHold(world.history),
     new SlotNotDoubled(world.history),
     new JobCompletesOnce(world.history),
     new JobConcurrencyHolds(world.history),
@@ -69,6 +77,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new CertificatesAreDue(world),
     new LeastPrivilege(),
     new SingleWriter(),
     new OnlyVotersCampaign(),

@@ -51,4 +51,7 @@ export interface Property {
 }
 
 /** A property that is checked after every event of a world that can have broken it. */
-export interface Checker extends Property, PartialObserver {}
+export interface Checker extends Property, PartialObserver {
+  /** The last fault is over: these machines must recover. */
+  healed?(core: readonly Host[]): void;
+}

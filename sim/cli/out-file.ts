@@ -19,7 +19,7 @@ export class OutFile {
   #size = 0;
 
   /** Makes the file, or empties it. @throws WrongInput when that can't be, or it is taken. */
-  constructor(flag: "--trace" | "--history", path: string, taken: readonly Taken[]) {
+  constructor(flag: `--${string}`, path: string, taken: readonly Taken[]) {
     this.#name = `${flag} ${path}`;
     const other = taken.find((each) => isSameFile(each.path, path));
     if (other !== undefined) throw new WrongInput(`${this.#name}: that is ${other.what}`);

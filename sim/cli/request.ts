@@ -20,9 +20,14 @@ export interface RunRequest {
   readonly quiet: boolean;
   /** The file for the trace. */
   readonly trace: string | null;
+  readonly traceFormat: TraceFormat;
   /** The file for the clients' history. */
   readonly history: string | null;
 }
+
+/** How `--trace` writes a run; what each is for is in `docs/traces.md`. */
+export type TraceFormat = (typeof traceFormats)[number];
+const traceFormats = ["ndjson", "tla", "chrome"] as const;
 
 export interface Until {
   /** As the user wrote it. */
@@ -39,6 +44,7 @@ export interface RunFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly trace?: string;
+  readonly traceFormat?: string;
   readonly history?: string;
 }
 
@@ -59,6 +65,7 @@ export function runRequest(files: readonly string[], flags: RunFlags): RunReques
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
     trace: flags.trace ?? null,
+    traceFormat: traceFormatOf(flags),
     history: flags.history ?? null,
   };
   const runs = runsOf(request);
@@ -116,6 +123,15 @@ function checkedSeed(seed: string): string {
   if (seed === "") throw new WrongInput("--seed is empty: any other text is a seed");
   if (/\p{Cc}/u.test(seed)) throw new WrongInput("--seed: write it without control characters");
   return seed;
+}
+
+function traceFormatOf({ trace, traceFormat = "ndjson" }: RunFlags): TraceFormat {
+  const format = traceFormats.find((each) => each === traceFormat);
+  if (format === undefined) {
+    throw new WrongInput(`--trace-format ${traceFormat}: write one of ${traceFormats.join(", ")}`);
+  }
+  if (trace !== undefined || traceFormat === "ndjson") return format;
+  throw new WrongInput(`--trace-format ${traceFormat}: name a file too, with --trace`);
 }
 
 function clientsOf(text: string): number {

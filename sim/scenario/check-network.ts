@@ -19,7 +19,7 @@ export function followNames(machines: readonly Machine[]): Follower {
 
 function selectorsOf(action: Action): (readonly [field: string, selector: Selector])[] {
   if ("nodes" in action) return [["nodes", action.nodes]];
-  if (action.do !== "partition" && action.do !== "mend") return [];
+  if (!("from" in action)) return [];
   const to = action.to === "rest" ? [] : action.to;
   return [
     ...action.from.map((selector, at) => [`from[${at}]`, selector] as const),
@@ -32,12 +32,17 @@ export function followPartitions(machines: readonly Machine[], chaos: Chaos | un
   let open = 0;
   return {
     follow(action, moment) {
-      if (action.do === "partition") {
-        open += 1;
+      if (action.do === "partition") open += 1;
+      if (action.do === "partition" || action.do === "flap" || action.do === "clog") {
         return sideProblems(action, machines, moment);
       }
+      if (action.do === "partition-at-random") {
+        open += 1;
+        return machines.length > 1 ? [] : [aloneProblem(moment)];
+      }
       if (action.do !== "heal" && action.do !== "mend") return [];
-      const wasOpen = open > 0 || (moment.inChaos && chaos?.partitions !== undefined);
+      const parts = chaos?.partitions ?? chaos?.flapping;
+      const wasOpen = open > 0 || (moment.inChaos && parts !== undefined);
       open = action.do === "heal" ? 0 : Math.max(0, open - 1);
       const reason = `there is no partition to ${action.do}`;
       const help = `a partition must come before it, and ${action.do} only once`;
@@ -46,8 +51,12 @@ export function followPartitions(machines: readonly Machine[], chaos: Chaos | un
   };
 }
 
+function aloneProblem({ where }: Moment): ScenarioProblem {
+  return { where, reason: "a single node can't be parted", help: "plan more nodes" };
+}
+
 function sideProblems(
-  { from, to }: Action & { do: "partition" },
+  { do: what, from, to }: Extract<Action, { do: "partition" | "flap" | "clog" }>,
   machines: readonly Machine[],
   { where }: Moment,
 ): ScenarioProblem[] {
@@ -59,7 +68,7 @@ function sideProblems(
     const isEmpty = coversAll(left, machines, managers);
     return isEmpty ? [{ where, reason, help: "leave some node out of from" }] : [];
   }
-  if (!certainOverlap(left, to.map(select), managers)) return [];
+  if (what === "clog" || !certainOverlap(left, to.map(select), managers)) return [];
   const help = 'name each node on one side; "rest" is all that from leaves';
   for (const one of from) {
     for (const other of to) {

@@ -5,11 +5,17 @@ import { type Selection, selection } from "./check-selectors.ts";
 import type { Action, Chaos, Selector } from "./dsl.ts";
 
 type Power = "up" | "paused" | "down";
-type PowerAction = Extract<Action, { do: "crash" | "restart" | "pause" | "resume" }>["do"];
+type PowerAction = "crash" | "kill" | "restart" | "pause" | "resume";
+
+/** After these a node may be down at any time, and up again. */
+const unsettling: ReadonlySet<Action["do"]> = new Set([
+  ...(["crash-loop", "disk", "fail-sync", "fill-disk", "wipe-disk"] as const),
+]);
 
 /** From which states an action takes a node, and to which. */
 const effects: Readonly<Record<PowerAction, { from: readonly Power[]; to: Power }>> = {
   crash: { from: ["up", "paused"], to: "down" },
+  kill: { from: ["up", "paused"], to: "down" },
   restart: { from: ["down"], to: "up" },
   pause: { from: ["up"], to: "paused" },
   resume: { from: ["paused"], to: "up" },
@@ -17,6 +23,7 @@ const effects: Readonly<Record<PowerAction, { from: readonly Power[]; to: Power 
 
 const wantedStates: Readonly<Record<PowerAction, string>> = {
   crash: "up",
+  kill: "up",
   restart: "down",
   pause: "up",
   resume: "paused",
@@ -24,6 +31,7 @@ const wantedStates: Readonly<Record<PowerAction, string>> = {
 
 const helps: Readonly<Record<PowerAction, string>> = {
   crash: "crash a node that is up, or restart it before",
+  kill: "kill the daemon of a node that is up, or restart it before",
   restart: 'crash it before, or restart nodes by name, or "all"',
   pause: "pause a node that is up, or restart or resume it before",
   resume: "pause it before",
@@ -37,11 +45,16 @@ export function followPower(machines: readonly Machine[], chaos: Chaos | undefin
   const states = new Map(
     machines.map(({ name, joins }) => [name, new Set<Power>([joins ? "down" : "up"])]),
   );
+  const unsettled = new Set<string>();
   const isUnsure = ({ inChaos }: Moment) =>
-    inChaos && (chaos?.crashes !== undefined || chaos?.pauses !== undefined);
+    inChaos && powerFaults.some((fault) => chaos?.[fault] !== undefined);
   return {
     follow(action, moment) {
+      if (unsettling.has(action.do) && "nodes" in action) {
+        for (const node of selection(action.nodes, machines).nodes) unsettled.add(node);
+      }
       if (!isPowerAction(action)) return [];
+      for (const node of unsettled) states.get(node)?.add("down").add("up");
       const selected = selection(action.nodes, machines);
       if (selected.nodes.length === 0) return [];
       const problem = isUnsure(moment) ? null : objection(states, selected, action, moment);
@@ -50,6 +63,11 @@ export function followPower(machines: readonly Machine[], chaos: Chaos | undefin
     },
   };
 }
+
+const powerFaults = [
+  ...(["crashes", "kills", "crashLoops", "pauses"] as const),
+  ...(["diskFailures", "fullDisks", "diskDamage"] as const),
+] as const;
 
 function isPowerAction(action: Action): action is Action & { do: PowerAction; nodes: Selector } {
   return action.do in effects;

@@ -150,16 +150,35 @@ const servicePlan = {
 
 const namedService = object({ name: text, ...servicePlan });
 
+const delays = z.enum(["fixed", "uniform", "exponential", "heavy-tailed"]);
+const partitionMode = z.enum(["isolate-one", "uniform-size", "uniform-partition"]);
+
+const nodeFaults = [
+  ...(["crash", "kill", "restart", "pause", "resume"] as const),
+  ...(["fail-sync", "fill-disk", "free-disk"] as const),
+  ...(["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk"] as const),
+  ...(["hang-daemon", "free-daemon", "force-new-cluster"] as const),
+] as const;
+
 const networkConditions = object({
   loss: percent.optional(),
   duplicates: percent.optional(),
+  reordering: percent.optional(),
   latencyMin: span.optional(),
   latencyMean: span.optional(),
+  delays: delays.optional(),
+  capacity: count(0).optional(),
 });
 
-const diskPlan = object({ latencyMin: span.optional(), latencyMean: span.optional() });
+const diskPlan = object({
+  latencyMin: span.optional(),
+  latencyMean: span.optional(),
+  failures: percent.optional(),
+});
 
 const containerFaults = object({
+  pullMean: span.optional(),
+  startMean: span.optional(),
   pullFailures: percent.optional(),
   startFailures: percent.optional(),
   crashEvery: span.optional(),
@@ -170,20 +189,36 @@ const fileTable = z.enum(["secret", "config"]);
 
 const to = z.union([z.literal("rest"), selectors]);
 
-const action = z.discriminatedUnion("do", [
-  object({ do: z.literal("partition"), from: selectors, to, oneWay: z.boolean() }),
-  object({ do: z.literal("mend"), from: selectors, to, oneWay: z.boolean() }),
+const links = { from: selectors, to };
+
+const faults = [
+  object({ do: z.literal("partition"), ...links, oneWay: z.boolean() }),
+  object({ do: z.literal("mend"), ...links, oneWay: z.boolean() }),
+  object({ do: z.literal("partition-at-random"), mode: partitionMode, oneWay: z.boolean() }),
+  object({
+    do: z.literal("flap"),
+    ...links,
+    oneWay: z.boolean(),
+    cut: interval,
+    open: interval,
+    times: count(1, 1_000),
+  }),
+  object({ do: z.literal("clog"), ...links, lasting: interval }),
+  object({ do: z.literal("unclog") }),
   object({ do: z.literal("heal") }),
-  object({ do: z.literal("crash"), nodes: text }),
-  object({ do: z.literal("restart"), nodes: text }),
-  object({ do: z.literal("pause"), nodes: text }),
-  object({ do: z.literal("resume"), nodes: text }),
-  object({ do: z.literal("corrupt-disk"), nodes: text }),
+  object({ do: z.literal(nodeFaults), nodes: text }),
+  object({ do: z.literal("crash-loop"), nodes: text, after: interval, times: count(1, 1_000) }),
   object({ do: z.literal("skew-clock"), nodes: text, ahead: offset }),
   object({ do: z.literal("drift-clock"), nodes: text, ppm: drift }),
+  object({ do: z.literal("jump-clock"), nodes: text, ahead: interval }),
   object({ do: z.literal("network"), conditions: networkConditions }),
   object({ do: z.literal("disk"), nodes: text, conditions: diskPlan }),
   object({ do: z.literal("containers"), conditions: containerFaults }),
+  object({ do: z.literal("bad-image"), image: text, crashesAfter: span }),
+] as const;
+
+const action = z.discriminatedUnion("do", [
+  ...faults,
   object({ do: z.literal("create"), service: namedService }),
   object({ do: z.literal("scale"), service: text, replicas: count(0) }),
   object({
@@ -192,11 +227,12 @@ const action = z.discriminatedUnion("do", [
     change: object({ ...servicePlan, image: text.optional() }),
   }),
   object({ do: z.literal("rollback"), service: text }),
-  object({ do: z.literal("bad-image"), image: text, crashesAfter: span }),
   object({ do: z.literal("remove"), service: text }),
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text }),
   object({ do: z.literal("create-volume"), name: text }),
+  object({ do: z.literal("rotate-root") }),
+  object({ do: z.literal("rotate-join-token"), role: z.enum(["manager", "worker"]) }),
   object({
     do: z.literal("configure"),
     change: object({ ...clusterPlan, heartbeat: interval.optional() }),
@@ -208,28 +244,46 @@ const action = z.discriminatedUnion("do", [
   }),
   object({ do: z.literal("role"), nodes: text, role: z.enum(["manager", "worker"]) }),
   object({ do: z.literal("remove-node"), nodes: text, force: z.boolean() }),
-  object({ do: z.literal("force-new-cluster"), nodes: text }),
 ]);
 
 const often = object({ every: range(interval) });
 const lasting = object({ every: range(interval), lasting: range(span) });
+const down = object({ every: range(interval), downFor: range(span) });
 
 const chaos = object({
   from: span,
   until: span,
-  crashes: object({ every: range(interval), downFor: range(span) }).optional(),
+  everyKind: z.boolean().optional(),
+  crashes: down.optional(),
+  kills: down.optional(),
+  crashLoops: object({ every: range(interval), times: range(count(1, 1_000)) }).optional(),
   pauses: lasting.optional(),
-  partitions: lasting.optional(),
+  partitions: object({
+    every: range(interval),
+    lasting: range(span),
+    modes: z.array(partitionMode).min(1).optional(),
+  }).optional(),
+  flapping: lasting.optional(),
+  clogs: lasting.optional(),
   clockSkew: range(span).optional(),
   clockDriftPpm: range(driftSize).optional(),
+  clockJumps: object({ every: range(interval), ahead: range(span) }).optional(),
   loss: range(percent).optional(),
   duplicates: range(percent).optional(),
+  reordering: range(percent).optional(),
   latencyMean: range(span).optional(),
+  delays: z.array(delays).min(1).optional(),
+  capacity: range(count(1)).optional(),
   diskLatencyMean: range(span).optional(),
+  diskFailures: often.optional(),
+  fullDisks: lasting.optional(),
+  diskDamage: down.optional(),
   containerCrashes: often.optional(),
   unhealthy: often.optional(),
   pullFailures: range(percent).optional(),
   startFailures: range(percent).optional(),
+  startMean: range(span).optional(),
+  daemonHangs: lasting.optional(),
   commands: often.optional(),
 });
 

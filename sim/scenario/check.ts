@@ -1,5 +1,6 @@
 import { type Machine, machines as machinesOf } from "../plan.ts";
 import { expectProblems } from "./check-expect.ts";
+import { clockProblems, followHardware } from "./check-hardware.ts";
 import { problemsOf, whereOf } from "./check-issues.ts";
 import type { Follower } from "./check-moment.ts";
 import { followNames, followPartitions } from "./check-network.ts";
@@ -32,13 +33,13 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
   const machines = machinesOf(topology);
   const broken = new Set(found.map(({ where }) => where));
   const followed = followServices(services, machines, chaos, (where) => broken.has(where));
-  const inSteps = stepProblems(steps, followersOf(machines, chaos, followed), chaos);
+  const inSteps = stepProblems(steps, followersOf(machines, plan, followed), chaos);
   return [
     ...topologyProblems(topology, machines),
     ...followed.first,
     ...inSteps,
     ...coreProblems(plan.core ?? [], machines),
-    ...chaosProblems(chaos, services.length, machines.length),
+    ...chaosProblems(chaos, plan, machines.length),
     ...expectProblems(expect, {
       machines,
       services: followed.known,
@@ -49,13 +50,14 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
 
 function followersOf(
   machines: readonly Machine[],
-  chaos: Chaos | undefined,
+  { chaos, topology }: ScenarioPlan,
   services: ServiceFollower,
 ): Follower[] {
   return [
     followNames(machines),
     followPartitions(machines, chaos),
     followPower(machines, chaos),
+    followHardware(machines, topology, chaos),
     services,
   ];
 }
@@ -96,22 +98,23 @@ function coreProblems(core: readonly string[], machines: readonly Machine[]): Sc
 
 function chaosProblems(
   chaos: Chaos | undefined,
-  services: number,
+  { services, topology }: ScenarioPlan,
   machines: number,
 ): ScenarioProblem[] {
   if (chaos === undefined) return [];
-  const found: [string, string][] = [];
+  const found = clockProblems(chaos, topology);
   const from = parseSpan(chaos.from);
   const until = parseSpan(chaos.until);
   if (from !== null && until !== null && from >= until) {
     const reason = `until: ${chaos.until} is not after ${chaos.from}, when it begins`;
     found.push([reason, "give it some time between from and until"]);
   }
-  if (chaos.commands !== undefined && services === 0) {
+  if (chaos.commands !== undefined && services.length === 0) {
     found.push(["commands: there is no service to command", "plan one in services"]);
   }
-  if (chaos.partitions !== undefined && machines < 2) {
-    found.push(["partitions: a single node can't be parted", "plan more nodes"]);
+  for (const kind of ["partitions", "flapping", "clogs"] as const) {
+    if (chaos[kind] === undefined || machines > 1) continue;
+    found.push([`${kind}: a single node can't be parted`, "plan more nodes"]);
   }
   return found.map(([reason, help]) => ({ where: "chaos", reason, help }));
 }

@@ -16,36 +16,58 @@
  *     });
  */
 
+import type { Chaos } from "./chaos-words.ts";
 import type { Fault, Selector } from "./fault-words.ts";
 import type { Goal } from "./goal-words.ts";
 import type { NamedService, ServicePlan } from "./service-words.ts";
 import type { ClusterPlan, Topology } from "./topology-words.ts";
-import type { Range, Span } from "./units.ts";
+import type { Span } from "./units.ts";
 
+export type { Chaos } from "./chaos-words.ts";
 export type {
   ContainerFaults,
+  Delays,
   DiskPlan,
+  Fault,
   NetworkConditions,
+  PartitionMode,
   Selector,
 } from "./fault-words.ts";
 // biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
 export {
   badImage,
+  clog,
   containers,
   corruptDisk,
+  corruptRead,
   crash,
+  crashLoop,
   disk,
   driftClock,
+  failSync,
+  fillDisk,
+  flap,
+  forceNewCluster,
+  freeDaemon,
+  freeDisk,
+  hangDaemon,
   heal,
+  jumpClock,
+  kill,
   mend,
   mendOneWay,
+  misdirectWrite,
   network,
   partition,
+  partitionAtRandom,
   partitionOneWay,
   pause,
+  powerOn,
   restart,
   resume,
   skewClock,
+  unclog,
+  wipeDisk,
 } from "./fault-words.ts";
 export type { Goal } from "./goal-words.ts";
 export {
@@ -87,6 +109,8 @@ export type Action =
     }
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
+  | { readonly do: "rotate-root" }
+  | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
   | { readonly do: "configure"; readonly change: ClusterPlan & { readonly heartbeat?: Span } }
   | {
       readonly do: "availability";
@@ -94,44 +118,11 @@ export type Action =
       readonly availability: "active" | "pause" | "drain";
     }
   | { readonly do: "role"; readonly nodes: Selector; readonly role: "manager" | "worker" }
-  | { readonly do: "remove-node"; readonly nodes: Selector; readonly force: boolean }
-  | { readonly do: "force-new-cluster"; readonly nodes: Selector };
+  | { readonly do: "remove-node"; readonly nodes: Selector; readonly force: boolean };
 
 export interface Step {
   readonly at: Span;
   readonly action: Action;
-}
-
-/**
- * Faults that come by themselves. Each range is drawn from once per run, so that every seed is a
- * world of its own: some calm, some terrible, some only flaky in one way.
- */
-export interface Chaos {
-  readonly from: Span;
-  /** After this moment everything that is needed heals, and the cluster must recover. */
-  readonly until: Span;
-  readonly crashes?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
-  readonly pauses?: { readonly every: Range<Span>; readonly lasting: Range<Span> };
-  readonly partitions?: { readonly every: Range<Span>; readonly lasting: Range<Span> };
-  /** How far each node's calendar is off, either way. */
-  readonly clockSkew?: Range<Span>;
-  /** How fast each node's clock runs off, in millionths, either way. */
-  readonly clockDriftPpm?: Range<number>;
-  /** In percent. */
-  readonly loss?: Range<number>;
-  readonly duplicates?: Range<number>;
-  readonly latencyMean?: Range<Span>;
-  /** How long the disk takes to make a write safe, on average. */
-  readonly diskLatencyMean?: Range<Span>;
-  /** How often, on average, a container that runs ends by itself. */
-  readonly containerCrashes?: { readonly every: Range<Span> };
-  /** How often, on average, a healthy container with a health check turns unhealthy. */
-  readonly unhealthy?: { readonly every: Range<Span> };
-  /** Percent of image pulls that fail for good, and of starts. */
-  readonly pullFailures?: Range<number>;
-  readonly startFailures?: Range<number>;
-  /** How often someone scales or updates a service, drains a node, or changes its role. */
-  readonly commands?: { readonly every: Range<Span> };
 }
 
 /** What must be true. The safety properties of Raft and of the orchestrator always are. */
@@ -247,6 +238,16 @@ export function createVolume(name: string): Action {
   return { do: "create-volume", name };
 }
 
+/** Replaces the root of all certificates by a new one, node by node. */
+export function rotateRoot(): Action {
+  return { do: "rotate-root" };
+}
+
+/** Whoever has the old token of that role can't join with it any more. */
+export function rotateJoinToken(role: "manager" | "worker"): Action {
+  return { do: "rotate-join-token", role };
+}
+
 /** Changes settings of the running cluster. */
 export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Action {
   return { do: "configure", change };
@@ -279,19 +280,6 @@ export function demote(nodes: Selector): Action {
 /** The cluster forgets the nodes, which must be workers; with `force` even while they are up. */
 export function removeNode(nodes: Selector, force = false): Action {
   return { do: "remove-node", nodes, force };
-}
-
-/** A machine that `joins` is switched on for the first time. */
-export function powerOn(nodes: Selector): Action {
-  return { do: "restart", nodes };
-}
-
-/**
- * The manager starts again and goes on alone with what it has: for when the others are lost for
- * good. It refuses where it can reach enough of them.
- */
-export function forceNewCluster(manager: Selector): Action {
-  return { do: "force-new-cluster", nodes: manager };
 }
 
 export function eventually(goal: Goal): Expectation {

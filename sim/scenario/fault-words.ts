@@ -1,39 +1,91 @@
 import type { Span } from "./units.ts";
 
+/** The words for what goes wrong in a scenario, and for what mends it again. */
+
 /**
  * Which nodes a step is about, found out when the step happens: a node's name, or `leader`,
  * `followers`, `a follower`, `managers`, `workers`, `a worker`, `all`, or `zone:NAME`.
  */
 export type Selector = string;
 
-/** Something that goes wrong, or right again. */
+/** What happens to single nodes, and needs no more words. */
+type NodeFault =
+  | "crash"
+  | "kill"
+  | "restart"
+  | "pause"
+  | "resume"
+  | "fail-sync"
+  | "fill-disk"
+  | "free-disk"
+  | "corrupt-disk"
+  | "misdirect-write"
+  | "corrupt-read"
+  | "wipe-disk"
+  | "hang-daemon"
+  | "free-daemon"
+  | "force-new-cluster";
+
+type NodeAction = {
+  [Kind in NodeFault]: { readonly do: Kind; readonly nodes: Selector };
+}[NodeFault];
+
+/** The links from some nodes to others. */
+interface Links {
+  readonly from: readonly Selector[];
+  readonly to: readonly Selector[] | "rest";
+}
+
 export type Fault =
-  | {
+  | ({
       readonly do: "partition";
-      readonly from: readonly Selector[];
-      readonly to: readonly Selector[] | "rest";
       /** Only what `from` sends to `to` is lost. */
       readonly oneWay: boolean;
-    }
+    } & Links)
   /** Ends the partition of just these sides. */
+  | ({ readonly do: "mend"; readonly oneWay: boolean } & Links)
   | {
-      readonly do: "mend";
-      readonly from: readonly Selector[];
-      readonly to: readonly Selector[] | "rest";
+      readonly do: "partition-at-random";
+      readonly mode: PartitionMode;
       readonly oneWay: boolean;
     }
+  | ({
+      readonly do: "flap";
+      readonly oneWay: boolean;
+      readonly cut: Span;
+      readonly open: Span;
+      readonly times: number;
+    } & Links)
+  | ({ readonly do: "clog"; readonly lasting: Span } & Links)
+  | { readonly do: "unclog" }
   | { readonly do: "heal" }
-  | { readonly do: "crash"; readonly nodes: Selector }
-  | { readonly do: "restart"; readonly nodes: Selector }
-  | { readonly do: "pause"; readonly nodes: Selector }
-  | { readonly do: "resume"; readonly nodes: Selector }
-  | { readonly do: "corrupt-disk"; readonly nodes: Selector }
+  | { readonly do: "network"; readonly conditions: NetworkConditions }
+  | NodeAction
+  | {
+      readonly do: "crash-loop";
+      readonly nodes: Selector;
+      readonly after: Span;
+      readonly times: number;
+    }
+  | { readonly do: "disk"; readonly nodes: Selector; readonly conditions: DiskPlan }
   | { readonly do: "skew-clock"; readonly nodes: Selector; readonly ahead: Span | `-${Span}` }
   | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
-  | { readonly do: "network"; readonly conditions: NetworkConditions }
-  | { readonly do: "disk"; readonly nodes: Selector; readonly conditions: DiskPlan }
+  | { readonly do: "jump-clock"; readonly nodes: Selector; readonly ahead: Span }
   | { readonly do: "containers"; readonly conditions: ContainerFaults }
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span };
+
+/**
+ * How the nodes are parted: one alone; a random number of them on one side (every size equally
+ * likely); each on a side of its own choice (the middle sizes more likely).
+ */
+export type PartitionMode = "isolate-one" | "uniform-size" | "uniform-partition";
+
+/**
+ * How delays beyond the least are spread around their mean: `fixed` always takes the mean,
+ * `uniform` from nothing to twice the mean, `exponential` mostly less and sometimes much more,
+ * `heavy-tailed` one in fifty takes twenty times as long.
+ */
+export type Delays = "fixed" | "uniform" | "exponential" | "heavy-tailed";
 
 /** How the network behaves between nodes that can reach each other. */
 export interface NetworkConditions {
@@ -41,23 +93,38 @@ export interface NetworkConditions {
   readonly loss?: number;
   /** Percent of messages that arrive twice. Default 0. */
   readonly duplicates?: number;
+  /** Percent of messages that take ten times as long, so that later ones overtake. Default 0. */
+  readonly reordering?: number;
   /** The least a message takes. Default 200us. */
   readonly latencyMin?: Span;
-  /** What it takes on average beyond that, exponentially distributed. Default 300us. */
+  /** What it takes on average beyond that. Default 300us. */
   readonly latencyMean?: Span;
+  /** Default exponential. */
+  readonly delays?: Delays;
+  /** So many messages may be on their way on one link; more are dropped. 0, the default: any. */
+  readonly capacity?: number;
 }
 
-/** How long a machine's disk takes to make a write safe. */
+/** How a disk behaves. */
 export interface DiskPlan {
-  /** Default 100us. */
+  /** The least a write takes until it is safe. Default 100us. */
   readonly latencyMin?: Span;
-  /** On average beyond that, exponentially distributed. Default 400us. */
+  /** What it takes on average beyond that, exponentially spread. Default 400us. */
   readonly latencyMean?: Span;
+  /**
+   * Percent of syncs that fail. After one nobody knows what is on the disk, so the daemon ends; it
+   * is started again two seconds later. Default 0.
+   */
+  readonly failures?: number;
 }
 
-/** What goes wrong with containers, on every machine. */
+/** How containers fare on every node. */
 export interface ContainerFaults {
-  /** Percent of image pulls that fail for good, and of starts. Default 0. */
+  /** What a pull takes on average. Default 1s. */
+  readonly pullMean?: Span;
+  /** What a start takes on average. Default 120ms. */
+  readonly startMean?: Span;
+  /** Percent of pulls that fail for good, and of starts. Default 0. */
   readonly pullFailures?: number;
   readonly startFailures?: number;
   /** After how long a container that runs ends by itself, on average. Default 0s: never. */
@@ -79,6 +146,34 @@ export function partitionOneWay(
   return { do: "partition", from, to, oneWay: true };
 }
 
+/** All nodes are parted in two by chance; with `oneWay` one side still hears the other. */
+export function partitionAtRandom(mode: PartitionMode, oneWay = false): Fault {
+  return { do: "partition-at-random", mode, oneWay };
+}
+
+/** A partition that comes and goes: cut for a while, then open for a while, so many times. */
+export function flap(
+  from: readonly Selector[],
+  to: readonly Selector[] | "rest",
+  rhythm: {
+    readonly cut: Span;
+    readonly open: Span;
+    readonly times: number;
+    readonly oneWay?: boolean;
+  },
+): Fault {
+  return { do: "flap", from, to, oneWay: false, ...rhythm };
+}
+
+/** What `from` sends to `to` waits on the way until this is over, and then arrives at once. */
+export function clog(
+  from: readonly Selector[],
+  to: readonly Selector[] | "rest",
+  lasting: Span,
+): Fault {
+  return { do: "clog", from, to, lasting };
+}
+
 /** That partition ends; others go on. Sides as `partition` was given them. */
 export function mend(from: readonly Selector[], to: readonly Selector[] | "rest"): Fault {
   return { do: "mend", from, to, oneWay: false };
@@ -89,9 +184,19 @@ export function mendOneWay(from: readonly Selector[], to: readonly Selector[] | 
   return { do: "mend", from, to, oneWay: true };
 }
 
+/** No link is clogged any more: what waits arrives. */
+export function unclog(): Fault {
+  return { do: "unclog" };
+}
+
 /** Every partition ends. */
 export function heal(): Fault {
   return { do: "heal" };
+}
+
+/** From now on the network behaves like this. */
+export function network(conditions: NetworkConditions): Fault {
+  return { do: "network", conditions };
 }
 
 /** The machine is off: its containers stop, what its disk had not made safe is lost. */
@@ -99,9 +204,25 @@ export function crash(nodes: Selector): Fault {
   return { do: "crash", nodes };
 }
 
-/** A machine that crashed starts again, with what its disk holds. */
+/** The daemon ends, as by SIGKILL. The machine goes on, and so do its containers. */
+export function kill(nodes: Selector): Fault {
+  return { do: "kill", nodes };
+}
+
+/**
+ * A machine that crashed starts again, or a daemon that was killed, with what its disk holds. One
+ * whose disk is empty joins the cluster anew, once the cluster no longer counts on it as a manager.
+ */
 export function restart(nodes: Selector): Fault {
   return { do: "restart", nodes };
+}
+
+/** The daemon ends so long after each start, and is started again a second later. */
+export function crashLoop(
+  nodes: Selector,
+  { after, times }: { readonly after: Span; readonly times: number },
+): Fault {
+  return { do: "crash-loop", nodes, after, times };
 }
 
 /** The node does nothing, like a stopped virtual machine, and knows nothing of it. */
@@ -113,12 +234,50 @@ export function resume(nodes: Selector): Fault {
   return { do: "resume", nodes };
 }
 
+/** From now on the disks of the nodes behave like this. */
+export function disk(nodes: Selector, conditions: DiskPlan): Fault {
+  return { do: "disk", nodes, conditions };
+}
+
+/** The next sync fails: the daemon ends, and what was not safe is lost. */
+export function failSync(nodes: Selector): Fault {
+  return { do: "fail-sync", nodes };
+}
+
+/** Nothing more can be written: the daemon ends at its next write, at every start anew. */
+export function fillDisk(nodes: Selector): Fault {
+  return { do: "fill-disk", nodes };
+}
+
+/** There is room on the disk again. */
+export function freeDisk(nodes: Selector): Fault {
+  return { do: "free-disk", nodes };
+}
+
 /**
  * At its next crash a bit goes wrong in what the machine's disk had made safe. A manager refuses to
  * start with such a disk, for good.
  */
 export function corruptDisk(nodes: Selector): Fault {
   return { do: "corrupt-disk", nodes };
+}
+
+/** At its next crash a record is found to have been written over another one. */
+export function misdirectWrite(nodes: Selector): Fault {
+  return { do: "misdirect-write", nodes };
+}
+
+/** The next start reads a wrong bit and refuses; the disk itself is sound, so a later one works. */
+export function corruptRead(nodes: Selector): Fault {
+  return { do: "corrupt-read", nodes };
+}
+
+/**
+ * At its next crash everything that the machine's disk held is gone. It comes back like a new one:
+ * `demote` it while it is down if it was a manager, then `restart` it.
+ */
+export function wipeDisk(nodes: Selector): Fault {
+  return { do: "wipe-disk", nodes };
 }
 
 /** The calendar of the nodes is off by `ahead`, from now on. */
@@ -131,17 +290,12 @@ export function driftClock(nodes: Selector, ppm: number): Fault {
   return { do: "drift-clock", nodes, ppm };
 }
 
-/** From now on the network behaves like this. */
-export function network(conditions: NetworkConditions): Fault {
-  return { do: "network", conditions };
+/** Both clocks of the nodes leap ahead, as on a virtual machine that was moved. */
+export function jumpClock(nodes: Selector, ahead: Span): Fault {
+  return { do: "jump-clock", nodes, ahead };
 }
 
-/** From now on the disks of the nodes are so fast, or so slow. */
-export function disk(nodes: Selector, conditions: DiskPlan): Fault {
-  return { do: "disk", nodes, conditions };
-}
-
-/** From now on containers fare like this, on every machine. */
+/** From now on containers fare like this, everywhere. */
 export function containers(conditions: ContainerFaults): Fault {
   return { do: "containers", conditions };
 }
@@ -152,4 +306,27 @@ export function containers(conditions: ContainerFaults): Fault {
  */
 export function badImage(image: string, crashesAfter: Span = "0s"): Fault {
   return { do: "bad-image", image, crashesAfter };
+}
+
+/** What runs the nodes' containers no longer answers; the containers themselves go on. */
+export function hangDaemon(nodes: Selector): Fault {
+  return { do: "hang-daemon", nodes };
+}
+
+/** It answers again, first what it was asked meanwhile. */
+export function freeDaemon(nodes: Selector): Fault {
+  return { do: "free-daemon", nodes };
+}
+
+/** A machine that `joins` is switched on for the first time. */
+export function powerOn(nodes: Selector): Fault {
+  return { do: "restart", nodes };
+}
+
+/**
+ * The manager starts again and goes on alone with what it has: for when the others are lost for
+ * good. It refuses where it can reach enough of them.
+ */
+export function forceNewCluster(manager: Selector): Fault {
+  return { do: "force-new-cluster", nodes: manager };
 }

@@ -64,7 +64,15 @@ test("all that a simulated cluster says comes back as it was", () => {
   cluster.until(60);
   const said = cluster.lives.flatMap(({ outputs }) => outputs.flatMap(messagesIn));
   const kinds = new Set(said.map(({ kind }) => kind));
-  expect([...kinds].sort()).toEqual(["agent", "dispatcher", "forward", "forward-reply", "raft"]);
+  expect([...kinds].sort()).toEqual([
+    "agent",
+    "ca-answer",
+    "ca-request",
+    "dispatcher",
+    "forward",
+    "forward-reply",
+    "raft",
+  ]);
   for (const message of said) expect(cameBack(nodeMessage, message)).toEqual(message);
   expect(said.length).toBeGreaterThan(200);
 });
@@ -128,7 +136,7 @@ test("what the agent keeps comes back from the log, with the tasks that are forg
 test("a snapshot cut into chunks is whole again, and is refused with one of them altered", () => {
   const codec = snapshotsAsBytes();
   const objects = Array.from({ length: 30 }, (_, at) => task(`t${at}`, { service: "s1" }));
-  const store = { index: 9, time: ms(7) as never, objects, sessions: [] };
+  const store = { index: 9, time: ms(7) as never, objects, sessions: [], failures: [] };
   const membership = {
     voters: ["m1"],
     outgoing: [],

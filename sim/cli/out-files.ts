@@ -1,0 +1,71 @@
+import { jepsenHistory } from "../jepsen.ts";
+import { Recorder } from "../record/recorder.ts";
+import type { RunObserver } from "../result.ts";
+import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { chromeTrace } from "../trace/chrome.ts";
+import { tlaTrace } from "../trace/tla.ts";
+import { together, type Watch } from "../watch.ts";
+import { WrongInput } from "./exit-codes.ts";
+import { OutFile } from "./out-file.ts";
+import type { RunRequest } from "./request.ts";
+
+/** The files that `sim run` was asked for besides what it prints. */
+export class OutFiles {
+  readonly #request: RunRequest;
+  readonly #trace: OutFile | null;
+  readonly #history: OutFile | null;
+  #recorder: Recorder | null = null;
+
+  /** Makes every file at once. @throws WrongInput */
+  constructor(request: RunRequest, plan: ScenarioPlan) {
+    const { files, trace, history, clients } = request;
+    if (history !== null && (clients ?? plan.clients ?? 0) === 0) {
+      throw new WrongInput(`--history ${history}: there are no clients; add --clients 4, say`);
+    }
+    const taken = files.map((path) => ({ path, what: "the scenario itself" }));
+    const open = (flag: `--${string}`, path: string | null, what: string) => {
+      if (path === null) return null;
+      const file = new OutFile(flag, path, taken);
+      taken.push({ path, what });
+      return file;
+    };
+    this.#request = request;
+    this.#trace = open("--trace", trace, "the trace");
+    this.#history = open("--history", history, "the history");
+  }
+
+  /** What has to watch the run for the sake of the files. */
+  observer(): RunObserver {
+    const trace = this.#trace;
+    const history = this.#history;
+    const { traceFormat: format } = this.#request;
+    const line = (text: string) => trace?.write(`${text}\n`);
+    const records = trace !== null && format === "chrome";
+    const watches = [
+      ...(trace !== null && format === "tla" ? [tlaTrace(line)] : []),
+      ...(records ? [this.#record] : []),
+    ];
+    return {
+      ...(trace !== null && format === "ndjson" && { trace: line }),
+      ...(history !== null && { clients: (events) => history.write(jepsenHistory(events)) }),
+      ...(watches.length > 0 && { watch: together(watches) }),
+      ...(records && { story: (told) => this.#recorder?.told(told) }),
+    };
+  }
+
+  /** Writes what is known only once the run is over; why files are not complete, if any. */
+  finish(): string[] {
+    const record = this.#recorder?.record() ?? null;
+    if (record !== null && this.#request.traceFormat === "chrome") {
+      for (const text of chromeTrace(record)) this.#trace?.write(text);
+    }
+    const files = [this.#trace, this.#history].filter((file) => file !== null);
+    for (const file of files) file.close();
+    return files.flatMap(({ problem }) => problem ?? []);
+  }
+
+  readonly #record: Watch = (world) => {
+    this.#recorder = new Recorder(world);
+    return this.#recorder;
+  };
+}

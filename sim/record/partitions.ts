@@ -1,0 +1,74 @@
+import type { SimNetwork } from "../network.ts";
+import type { Partition } from "./run-record.ts";
+
+/** When each link was cut, and what of that belongs together. */
+export class Partitions {
+  readonly #network: Pick<SimNetwork, "isCut">;
+  readonly #hosts: number;
+  /** Since when the link `from * hosts + to` is cut. */
+  readonly #since = new Map<number, number>();
+  /** The links that were cut from one moment to another, by these moments. */
+  readonly #ended = new Map<string, { from: number; to: number; links: number[] }>();
+
+  constructor(network: Pick<SimNetwork, "isCut">, hosts: number) {
+    this.#network = network;
+    this.#hosts = hosts;
+  }
+
+  /** To be called after every event that may have cut or mended something. */
+  look(now: number): void {
+    for (let from = 0; from < this.#hosts; from += 1) {
+      for (let to = 0; to < this.#hosts; to += 1) {
+        if (from === to) continue;
+        const link = from * this.#hosts + to;
+        const since = this.#since.get(link);
+        if (this.#network.isCut(from, to) === (since !== undefined)) continue;
+        if (since === undefined) this.#since.set(link, now);
+        else this.#end(link, since, now);
+      }
+    }
+  }
+
+  all(end: number): Partition[] {
+    for (const [link, since] of [...this.#since]) this.#end(link, since, end);
+    const spans = [...this.#ended.values()].sort((left, right) => left.from - right.from);
+    return spans.map(({ from, to, links }) => ({ from, to, ...this.#shape(links) }));
+  }
+
+  #end(link: number, from: number, to: number): void {
+    this.#since.delete(link);
+    const key = `${from} ${to}`;
+    const span = this.#ended.get(key) ?? { from, to, links: [] };
+    span.links.push(link);
+    this.#ended.set(key, span);
+  }
+
+  #shape(links: readonly number[]): Pick<Partition, "groups" | "oneWay"> {
+    const cut = new Set(links);
+    const backOf = (link: number) =>
+      (link % this.#hosts) * this.#hosts + Math.floor(link / this.#hosts);
+    return {
+      groups: this.#groups((link) => !cut.has(link) && !cut.has(backOf(link))),
+      oneWay: links.every((link) => !cut.has(backOf(link))),
+    };
+  }
+
+  /** The nodes that reach one another over open links, both ways; the largest group first. */
+  #groups(isOpen: (link: number) => boolean): number[][] {
+    const left = new Set(Array.from({ length: this.#hosts }, (_, number) => number));
+    const groups: number[][] = [];
+    for (const start of left) {
+      left.delete(start);
+      const group = [start];
+      for (const node of group) {
+        for (const other of left) {
+          if (!isOpen(node * this.#hosts + other)) continue;
+          left.delete(other);
+          group.push(other);
+        }
+      }
+      groups.push(group.sort((one, other) => one - other));
+    }
+    return groups.sort((one, other) => other.length - one.length);
+  }
+}

@@ -1,0 +1,88 @@
+import { digestOf } from "../core/base/digest.ts";
+import { sortedById } from "../core/base/order.ts";
+import { noBug, type Planted } from "../core/base/planted.ts";
+import type { ClusterFrame } from "../core/observe/frame.ts";
+import { Recorder } from "./recorder.ts";
+import type { RunOptions, RunResult } from "./result.ts";
+import type { ScenarioPlan, Span } from "./scenario/dsl.ts";
+import { span } from "./scenario/units.ts";
+import { simulate } from "./simulate.ts";
+import { line, record, type TraceRecord } from "./trace.ts";
+
+/** A run that is over, and can be seen as it was at any time. */
+export class Recording {
+  readonly result: RunResult;
+  readonly #recorder: Recorder;
+  readonly #hosts: readonly string[];
+
+  constructor(result: RunResult, recorder: Recorder, hosts: readonly string[]) {
+    this.result = result;
+    this.#recorder = recorder;
+    this.#hosts = hosts;
+  }
+
+  /** How many events were handled. */
+  get events(): number {
+    return this.#recorder.count;
+  }
+
+  /** The cluster at this time after the start: a span such as `40s`, or microseconds. */
+  at(time: Span | number): ClusterFrame {
+    const us = typeof time === "number" ? time : span(time);
+    return this.#recorder.frameAt(this.#recorder.eventsUntil(us), us);
+  }
+
+  /** The cluster after so many events; 0: before the first. */
+  after(event: number): ClusterFrame {
+    return this.#recorder.frameAt(event);
+  }
+
+  /** How many events had been handled at this time, in microseconds. */
+  eventsUntil(us: number): number {
+    return this.#recorder.eventsUntil(us);
+  }
+
+  /** Everything that was stored after so many events, as sixteen digits. */
+  storeDigestAfter(event: number): string {
+    return digestOf(sortedById(this.#recorder.objectsAt(event)));
+  }
+
+  /** The event of this number, from 1, as a line for a person; null beyond the last. */
+  line(event: number): string | null {
+    const found = this.#recorder.event(event);
+    return found === undefined ? null : line(found, this.#hosts);
+  }
+
+  /** The same as a record. */
+  record(event: number): TraceRecord | null {
+    const found = this.#recorder.event(event);
+    return found === undefined ? null : record(found, this.#hosts);
+  }
+}
+
+/** As `simulate`, and keeps what is needed to look back: some hundred bytes an event. */
+export function recordRun(
+  plan: ScenarioPlan,
+  seed: string,
+  options: RunOptions = {},
+  planted: Planted = noBug,
+): Recording {
+  const { observer } = options;
+  const found: { recorder: Recorder | null; hosts: readonly string[] } = {
+    recorder: null,
+    hosts: [],
+  };
+  const watched: RunOptions = {
+    ...options,
+    observer: {
+      ...observer,
+      watch: (world) => {
+        found.hosts = world.hosts.map(({ name }) => name);
+        found.recorder = new Recorder(world);
+        return found.recorder;
+      },
+    },
+  };
+  const result = simulate(plan, seed, watched, planted);
+  return new Recording(result, found.recorder as unknown as Recorder, found.hosts);
+}

@@ -1,0 +1,76 @@
+import type { Delays, PartitionMode } from "./fault-words.ts";
+import type { Range, Span } from "./units.ts";
+
+/** A fault that comes again and again, on average so often, and each time lasts for a while. */
+interface Recurring {
+  readonly every: Range<Span>;
+  readonly lasting: Range<Span>;
+}
+
+/**
+ * Faults that come by themselves. Each range is drawn from once per run, so that every seed is a
+ * world of its own: some calm, some terrible, some only flaky in one way.
+ *
+ * Faults that destroy what a disk held are kept within a budget: the managers whose disks are whole
+ * always are a quorum, so that a cluster that does not recover is always a bug.
+ */
+export interface Chaos {
+  readonly from: Span;
+  /** After this moment everything that is needed heals, and the cluster must recover. */
+  readonly until: Span;
+  /**
+   * Every kind of fault that is named here happens. Without it each is left out of a third of the
+   * runs, so that each run is bad in its own way.
+   */
+  readonly everyKind?: boolean;
+  readonly crashes?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
+  /** Daemons that end while their machine and its containers go on. */
+  readonly kills?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
+  /** Daemons that end soon after each start, so many times. */
+  readonly crashLoops?: { readonly every: Range<Span>; readonly times: Range<number> };
+  readonly pauses?: Recurring;
+  /** `modes` are drawn from anew each time; the default is one machine alone, or any number. */
+  readonly partitions?: Recurring & { readonly modes?: readonly PartitionMode[] };
+  /** Links that are cut and open in quick turn. */
+  readonly flapping?: Recurring;
+  /** Links on which everything waits. */
+  readonly clogs?: Recurring;
+  /** How far each node's calendar is off, either way. */
+  readonly clockSkew?: Range<Span>;
+  /** How fast each node's clock runs off, in millionths, either way. */
+  readonly clockDriftPpm?: Range<number>;
+  /** Clocks that leap ahead. Not with lease reads: they trust in clocks that do not. */
+  readonly clockJumps?: { readonly every: Range<Span>; readonly ahead: Range<Span> };
+  /** In percent. */
+  readonly loss?: Range<number>;
+  readonly duplicates?: Range<number>;
+  readonly reordering?: Range<number>;
+  readonly latencyMean?: Range<Span>;
+  /** One of these is drawn. */
+  readonly delays?: readonly Delays[];
+  /** Messages that may be on their way on one link. */
+  readonly capacity?: Range<number>;
+  /** How long the disk takes to make a write safe, on average. */
+  readonly diskLatencyMean?: Range<Span>;
+  /** Syncs that fail. */
+  readonly diskFailures?: { readonly every: Range<Span> };
+  readonly fullDisks?: Recurring;
+  /**
+   * Disks on which a bit turns, a write goes to the wrong place, a read is wrong, or all is gone.
+   * Each time a machine loses power with it.
+   */
+  readonly diskDamage?: { readonly every: Range<Span>; readonly downFor: Range<Span> };
+  /** How often, on average, a container that runs ends by itself. */
+  readonly containerCrashes?: { readonly every: Range<Span> };
+  /** How often, on average, a healthy container with a health check turns unhealthy. */
+  readonly unhealthy?: { readonly every: Range<Span> };
+  /** Percent of image pulls that fail for good, and of starts. */
+  readonly pullFailures?: Range<number>;
+  readonly startFailures?: Range<number>;
+  /** What a start takes on average. */
+  readonly startMean?: Range<Span>;
+  /** What runs a node's containers no longer answers. */
+  readonly daemonHangs?: Recurring;
+  /** How often someone scales or updates a service, drains a node, or changes its role. */
+  readonly commands?: { readonly every: Range<Span> };
+}

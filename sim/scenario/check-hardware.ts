@@ -1,0 +1,76 @@
+import type { Machine } from "../plan.ts";
+import type { Follower, Moment } from "./check-moment.ts";
+import type { ScenarioProblem } from "./check-problem.ts";
+import { selection } from "./check-selectors.ts";
+import type { Action, Chaos, Topology } from "./dsl.ts";
+
+/** What is undone by which step, and what chaos may have done before. */
+const undone = {
+  "free-disk": { by: "fill-disk", chaos: "fullDisks", what: "a full disk" },
+  "free-daemon": { by: "hang-daemon", chaos: "daemonHangs", what: "a daemon that hangs" },
+} as const;
+
+/** Follows disks, clocks and daemons, as far as steps depend on one another. */
+export function followHardware(
+  machines: readonly Machine[],
+  topology: Topology,
+  chaos: Chaos | undefined,
+): Follower {
+  const begun = { "fill-disk": new Set<string>(), "hang-daemon": new Set<string>() };
+  const managers = machines.filter(({ role, joins }) => role === "manager" && !joins);
+  return {
+    follow(action, moment) {
+      switch (action.do) {
+        case "fill-disk":
+        case "hang-daemon":
+          for (const node of selection(action.nodes, machines).nodes) begun[action.do].add(node);
+          return [];
+        case "free-disk":
+        case "free-daemon": {
+          const { by, chaos: kind, what } = undone[action.do];
+          const { nodes } = selection(action.nodes, machines);
+          const mayBe = moment.inChaos && chaos?.[kind] !== undefined;
+          if (mayBe || nodes.some((node) => begun[by].has(node))) return [];
+          return [problem(moment, `no node of "${action.nodes}" has ${what}`, `${by} it before`)];
+        }
+        case "wipe-disk":
+          return managers.length > 1 ? [] : onlyManager(action, machines, moment);
+        case "jump-clock":
+          return readsOnLease(topology) ? [problem(moment, trusts, leaseHelp)] : [];
+        default:
+          return [];
+      }
+    },
+  };
+}
+
+/** What chaos asks of the clocks. */
+export function clockProblems(chaos: Chaos, topology: Topology): [string, string][] {
+  const leaps = chaos.clockJumps !== undefined && readsOnLease(topology);
+  return leaps ? [[`clockJumps: ${trusts}`, leaseHelp]] : [];
+}
+
+const trusts = "lease reads trust in clocks that do not leap";
+const leaseHelp = 'leave the leaps out, or let topology.raft.reads be "safe"';
+
+function readsOnLease({ raft }: Topology): boolean {
+  return raft?.reads === "lease";
+}
+
+function onlyManager(
+  { nodes }: Extract<Action, { do: "wipe-disk" }>,
+  machines: readonly Machine[],
+  moment: Moment,
+): ScenarioProblem[] {
+  const wiped = selection(nodes, machines).nodes;
+  const takesManager = machines.some(
+    ({ name, role }) => role === "manager" && wiped.includes(name),
+  );
+  if (!takesManager) return [];
+  const reason = "the only manager loses all that the cluster knows";
+  return [problem(moment, reason, "plan more managers, or wipe the disk of a worker")];
+}
+
+function problem({ where }: Moment, reason: string, help: string): ScenarioProblem {
+  return { where, reason, help };
+}

@@ -1,0 +1,44 @@
+/** One value that changes over a run: what it was after each event. */
+export class Versions<T> {
+  /** Events after which the value changed, ascending; `values` has the values. */
+  readonly #events: number[] = [];
+  readonly #values: T[] = [];
+
+  /** The newest value; undefined before the first. */
+  get newest(): T | undefined {
+    return this.#values[this.#values.length - 1];
+  }
+
+  /** From `event` on, which is no earlier than the last change, the value is this one. */
+  put(event: number, value: T): void {
+    const last = this.#events.length - 1;
+    if (this.#events[last] === event) this.#values[last] = value;
+    else {
+      this.#events.push(event);
+      this.#values.push(value);
+    }
+  }
+
+  /** The value after `event`; undefined when there was none yet. */
+  at(event: number): T | undefined {
+    return this.#values[upTo(this.#events, event) - 1];
+  }
+
+  /** All changes up to `event`, oldest first. */
+  until(event: number): { readonly event: number; readonly value: T }[] {
+    return this.#values
+      .slice(0, upTo(this.#events, event))
+      .map((value, at) => ({ event: this.#events[at] as number, value }));
+  }
+}
+
+/** How many of the ascending numbers are `most` or less. */
+export function upTo(ascending: readonly number[], most: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) <= most) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,296 @@
+import { describe, expect, test } from "vitest";
+import { noBug } from "../../core/base/planted.ts";
+import { twoSides } from "../../sim/faults.ts";
+import { Run } from "../../sim/run.ts";
+import { checkScenario } from "../../sim/scenario/check.ts";
+import {
+  type Action,
+  at,
+  clog,
+  containers,
+  corruptRead,
+  crash,
+  crashLoop,
+  demote,
+  disk,
+  drain,
+  driftClock,
+  eventually,
+  failSync,
+  fillDisk,
+  flap,
+  freeDaemon,
+  freeDisk,
+  hangDaemon,
+  jumpClock,
+  kill,
+  misdirectWrite,
+  network,
+  partitionAtRandom,
+  promote,
+  restart,
+  running,
+  type ScenarioPlan,
+  type Step,
+  scale,
+  service,
+  unclog,
+  wipeDisk,
+} from "../../sim/scenario/dsl.ts";
+import type { Topology } from "../../sim/scenario/topology-words.ts";
+import { random } from "../support/store.ts";
+import { runUntil, worldOf } from "../support/world.ts";
+
+// Goal: each fault of the menu does to the world what its word says, and clusters live through it.
+
+const topology: Topology = { managers: 3, workers: 2 };
+
+function story(plan: Partial<ScenarioPlan> & { readonly steps: readonly Step[] }): ScenarioPlan {
+  const services = [service("web", { image: "web:1", replicas: 3 })];
+  const expectations = [eventually(running("web", 3))];
+  return {
+    name: "a fault",
+    story: "It happens.",
+    topology,
+    services,
+    expect: expectations,
+    ...plan,
+  };
+}
+
+/** Runs a story that must pass; the lines of it that tell of faults and their end. */
+function told(plan: ScenarioPlan, seed = "1"): string[] {
+  expect(checkScenario(plan)).toEqual([]);
+  const lines: string[] = [];
+  const observer = {
+    story: ({ kind, text }: { kind: string; text: string }) => {
+      if (kind === "fault" || kind === "heal") lines.push(text);
+    },
+  };
+  const result = new Run(plan, seed, { observer }, noBug).toEnd();
+  expect(result.violations).toEqual([]);
+  return lines;
+}
+
+describe("the network", () => {
+  test("a clogged link keeps everything back, and gives it out at the end", () => {
+    const { faults, network: net, kernel } = worldOf(topology);
+    let arrived = 0;
+    const count = () => net.sent - net.dropped - arrived;
+    runUntil({ kernel }, 30);
+    faults.act({ do: "clog", from: ["m1"], to: ["m2"], lasting: "5s" });
+    const droppedBefore = net.dropped;
+    runUntil({ kernel }, 34);
+    expect(net.dropped).toBe(droppedBefore);
+    arrived = count();
+    runUntil({ kernel }, 40);
+    expect(net.dropped).toBe(droppedBefore);
+    expect(told(story({ steps: [at("30s", clog(["leader"], "rest", "20s"))] }))[0]).toContain(
+      "waits",
+    );
+    told(story({ steps: [at("30s", clog(["all"], ["all"], "60s")), at("40s", unclog())] }));
+  });
+
+  test("a link at its capacity drops what is too much", () => {
+    const world = worldOf(topology);
+    world.faults.act(network({ capacity: 1, latencyMin: "2s" }));
+    runUntil(world, 30);
+    expect(world.network.dropped).toBeGreaterThan(10);
+    told(story({ steps: [at("30s", network({ capacity: 1, latencyMin: "300ms" }))] }));
+  });
+
+  test("delays are spread as named, around one mean", () => {
+    for (const delays of ["fixed", "uniform", "exponential", "heavy-tailed"] as const) {
+      told(story({ steps: [at("30s", network({ delays, latencyMean: "20ms", reordering: 10 }))] }));
+    }
+  });
+
+  test("a flapping partition is told part by part, and ends open", () => {
+    const rhythm = { cut: "3s", open: "2s", times: 4 } as const;
+    const lines = told(
+      story({
+        steps: [at("30s", flap(["leader"], ["followers"], rhythm)), at("60s", network({}))],
+      }),
+    );
+    expect(lines.filter((line) => line.startsWith("partition"))).toHaveLength(4);
+    expect(lines.filter((line) => line === "a partition has healed")).toHaveLength(4);
+  });
+
+  test("every mode of a random partition leaves nobody out and no side empty", () => {
+    const stream = random();
+    const names = ["a", "b", "c", "d", "e"];
+    const sizes = {
+      "isolate-one": new Set(),
+      "uniform-size": new Set(),
+      "uniform-partition": new Set(),
+    };
+    for (const mode of ["isolate-one", "uniform-size", "uniform-partition"] as const) {
+      for (let draw = 0; draw < 200; draw += 1) {
+        const [left, right] = twoSides(names, mode, stream);
+        expect([...left, ...right].sort()).toEqual(names);
+        sizes[mode].add(left.length);
+      }
+      told(story({ steps: [at("30s", partitionAtRandom(mode, true))] }));
+    }
+    expect([...sizes["isolate-one"]].sort()).toEqual([1, 4]);
+    expect([...sizes["uniform-size"]].sort()).toEqual([1, 2, 3, 4]);
+  });
+});
+
+describe("disks", () => {
+  test("after a failed sync the daemon ends and starts again; its containers go on", () => {
+    const world = worldOf(topology);
+    runUntil(world, 30);
+    const [m1] = world.hosts;
+    world.faults.act(failSync("m1"));
+    world.faults.act(drain("w1"));
+    runUntil(world, 60);
+    expect(m1?.state).toBe("up");
+    expect(m1?.disk.conditions.failsNext).toBe(false);
+    const lines = told(
+      story({
+        steps: [
+          at("40s", failSync("leader")),
+          at("41s", scale("web", 2)),
+          at("60s", scale("web", 3)),
+        ],
+      }),
+    );
+    expect(lines.join()).toMatch(/ends: fsync: input\/output error.*starts again/);
+  });
+
+  test("on a full disk the daemon ends at every start, until there is room", () => {
+    const lines = told(
+      story({
+        steps: [
+          at("40s", fillDisk("m1")),
+          at("41s", scale("web", 5)),
+          at("45s", scale("web", 2)),
+          at("50s", scale("web", 3)),
+          at("60s", freeDisk("m1")),
+        ],
+      }),
+    );
+    expect(lines.filter((line) => line.includes("no space left")).length).toBeGreaterThan(2);
+  });
+
+  test("a disk that fails now and then does not stop the cluster", () => {
+    told(
+      story({
+        steps: [at("30s", disk("m1", { failures: 20 })), at("90s", disk("m1", { failures: 0 }))],
+      }),
+    );
+  });
+
+  test("a manager that reads wrong refuses once; misdirected writes are refused for good", () => {
+    const world = worldOf(topology);
+    runUntil(world, 40);
+    for (const action of [corruptRead("m1"), misdirectWrite("m2")]) world.faults.act(action);
+    for (const nodes of ["m1", "m2"]) {
+      world.faults.act({ do: "crash", nodes });
+      world.faults.act({ do: "restart", nodes });
+    }
+    const states = () => world.hosts.slice(0, 2).map(({ state }) => state);
+    expect(states()).toEqual(["refused", "refused"]);
+    world.faults.act(restart("all"));
+    expect(states()).toEqual(["up", "refused"]);
+  });
+
+  test("a manager whose disk is wiped comes back once it was demoted, and no sooner", () => {
+    const steps = [
+      ...[at("40s", wipeDisk("m1")), at("41s", crash("m1")), at("45s", restart("m1"))],
+      ...[at("50s", demote("m1")), at("100s", restart("m1")), at("130s", promote("m1"))],
+    ];
+    const lines = told(story({ steps }));
+    expect(lines.filter((line) => line === "m1 starts again")).toHaveLength(1);
+  });
+
+  test("a worker whose disk is wiped joins anew at once", () => {
+    const lines = told(
+      story({
+        steps: [at("40s", wipeDisk("w1")), at("41s", crash("w1")), at("45s", restart("w1"))],
+      }),
+    );
+    expect(lines).toContain("w1 starts again");
+  });
+});
+
+describe("processes and clocks", () => {
+  test("containers outlive a killed daemon", () => {
+    const world = worldOf(topology);
+    const web = service("web", { image: "web:1", replicas: 5 });
+    runUntil(world, 30);
+    world.faults.act({ do: "create", service: web });
+    runUntil(world, 60);
+    const running = () =>
+      world.hosts.map(({ executor }) => executor.existing().filter((each) => each.running).length);
+    const before = running();
+    expect(before.reduce((sum, each) => sum + each, 0)).toBe(5);
+    world.faults.act(kill("all"));
+    expect(running()).toEqual(before);
+    world.faults.act(restart("all"));
+    runUntil(world, 120);
+    expect(running()).toEqual(before);
+  });
+
+  test("a daemon that crashes in a loop comes back each time", () => {
+    const lines = told(
+      story({
+        steps: [at("30s", crashLoop("m1", { after: "2s", times: 5 })), at("60s", network({}))],
+      }),
+    );
+    expect(lines.filter((line) => line === "m1 starts again")).toHaveLength(5);
+  });
+
+  test("a clock that leaps ahead makes a timer due", () => {
+    const { hosts, kernel, faults } = worldOf(topology);
+    const clock = hosts[0]?.clock;
+    runUntil({ kernel }, 30);
+    const [now, calendar] = [clock?.now() ?? 0, clock?.calendar() ?? 0];
+    faults.act(jumpClock("m1", "1h"));
+    expect((clock?.now() ?? 0) - now).toBe(3_600_000_000);
+    expect((clock?.calendar() ?? 0) - calendar).toBe(3_600_000_000);
+    told(story({ steps: [at("40s", jumpClock("all", "10m")), at("50s", driftClock("m1", 100))] }));
+  });
+});
+
+describe("what runs containers", () => {
+  test("nothing is done nor answered while it hangs, and everything afterwards", () => {
+    const lines = told(
+      story({ steps: [at("5s", hangDaemon("all")), at("60s", freeDaemon("all"))] }),
+    );
+    expect(lines.filter((line) => line.includes("answers again"))).toHaveLength(5);
+  });
+
+  test("slow starts and failures are conditions like others", () => {
+    const conditions = { pullMean: "5s", startMean: "2s", startFailures: 30 } as const;
+    told(
+      story({
+        steps: [at("1s", containers(conditions)), at("90s", containers({ startFailures: 0 }))],
+      }),
+    );
+  });
+});
+
+test("steps that can't be meant are refused", () => {
+  const wrong = (action: Action, other: Partial<ScenarioPlan> = {}) =>
+    checkScenario(story({ ...other, steps: [at("30s", action)] }))
+      .map(({ reason }) => reason)
+      .join();
+  expect(wrong(freeDisk("m1"))).toContain("has a full disk");
+  expect(wrong(freeDaemon("w1"))).toContain("has a daemon that hangs");
+  expect(wrong(wipeDisk("m1"), { topology: { managers: 1, workers: 2 } })).toContain(
+    "only manager",
+  );
+  const lease: Topology = { ...topology, raft: { reads: "lease" } };
+  expect(wrong(jumpClock("m1", "1s"), { topology: lease })).toContain("clocks that do not leap");
+  expect(wrong(clog(["all"], "rest", "1s"))).toContain("names every node");
+  expect(wrong(kill("m9"))).toContain('no node "m9"');
+  expect(
+    wrong(partitionAtRandom("isolate-one"), {
+      topology: { managers: 1, workers: 0 },
+      services: [],
+      expect: [],
+    }),
+  ).toContain("parted");
+});

@@ -1,0 +1,153 @@
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { digestOf } from "../../core/base/digest.ts";
+import { sortedById } from "../../core/base/order.ts";
+import type { MessageFrame } from "../../core/observe/frame.ts";
+import type { SimEvent } from "../../sim/kernel.ts";
+import { type Recording, recordRun } from "../../sim/recording.ts";
+import type { Watcher } from "../../sim/result.ts";
+import type { ScenarioPlan } from "../../sim/scenario/dsl.ts";
+import { loadScenario } from "../../sim/scenario/load.ts";
+import { simulate } from "../../sim/simulate.ts";
+import { upTo, Versions } from "../../sim/versions.ts";
+import type { World } from "../../sim/world.ts";
+
+// Goal: a look back shows what really was. Method: a second run of the same seed is stopped at
+// many events, and the live world is held against the frame of that event.
+
+const seed = "3";
+const every = 97;
+const file = fileURLToPath(new URL("../../scenarios/random-chaos.ts", import.meta.url));
+
+/** What is true of a world after an event. */
+interface Truth {
+  readonly event: number;
+  readonly raft: unknown;
+  readonly process: readonly string[];
+  readonly index: number;
+  readonly store: string;
+  readonly cuts: readonly string[];
+  readonly running: number;
+}
+
+/** Writes down the truth at every so many events. */
+class Witness implements Watcher {
+  readonly truths: Truth[] = [];
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  handled(_event: SimEvent): void {
+    const { kernel, hosts, history, network } = this.#world;
+    if (kernel.handled % every !== 0) return;
+    const { view } = history;
+    const tables = [view.nodes, view.services, view.tasks, view.secrets, view.configs];
+    const objects = [...tables, view.volumes].flatMap((table) => [...table.values()]);
+    this.truths.push({
+      event: kernel.handled,
+      raft: hosts.map(({ raft }) => raft?.status() ?? null),
+      process: hosts.map(({ state }) => state),
+      index: view.index,
+      store: digestOf(sortedById([...objects, ...(view.cluster === null ? [] : [view.cluster])])),
+      cuts: network.cutLinks().map(([from, to]) => `${hosts[from]?.name} ${hosts[to]?.name}`),
+      running: [...view.tasks.values()].filter(({ status }) => status.state === 512).length,
+    });
+  }
+}
+
+let plan: ScenarioPlan;
+let recording: Recording;
+
+beforeAll(async () => {
+  plan = (await loadScenario<ScenarioPlan>(file)).scenario;
+  recording = recordRun(plan, seed);
+});
+
+describe("Recording", () => {
+  test("shows after every event what was true then", () => {
+    const seen: { witness: Witness | null } = { witness: null };
+    const watch = (world: World) => {
+      seen.witness = new Witness(world);
+      return seen.witness;
+    };
+    const result = simulate(plan, seed, { observer: { watch } });
+    expect(recording.result.digest).toBe(result.digest);
+    const truths = seen.witness?.truths ?? [];
+    expect(truths.length).toBeGreaterThan(20);
+    expect(truths.some(({ cuts }) => cuts.length > 0)).toBe(true);
+    expect(truths.some(({ process }) => process.includes("paused"))).toBe(true);
+    for (const truth of truths) {
+      const frame = recording.after(truth.event);
+      const found: Truth = {
+        event: frame.event,
+        raft: frame.nodes.map(({ raft }) => raft?.status ?? null),
+        process: frame.nodes.map(({ machine }) => machine),
+        index: frame.index,
+        store: recording.storeDigestAfter(truth.event),
+        cuts: frame.cuts.map(({ from, to }) => `${from} ${to}`),
+        running: frame.services.reduce((sum, { running }) => sum + running, 0),
+      };
+      expect(found).toEqual(truth);
+    }
+  });
+
+  test("shows each message on its way until it arrives", () => {
+    const arrival = deliveries(recording)[50];
+    if (arrival === undefined) throw new Error("messages arrive");
+    const { event, time, kind } = arrival;
+    const isIt = (message: MessageFrame) => message.kind === kind && message.arrivesAt === time;
+    expect(recording.at(time - 1).messages.some(isIt)).toBe(true);
+    expect(recording.after(event).messages.some(isIt)).toBe(false);
+  });
+
+  test("tells through which states a task has gone", () => {
+    const { tasks } = recording.after(recording.events);
+    const running = tasks.find(({ state, desired }) => state === "RUNNING" && desired === state);
+    const states = running?.history.map(({ state }) => state) ?? [];
+    expect(states[0]).toBe("NEW");
+    expect(states.at(-1)).toBe("RUNNING");
+    const times = running?.history.map(({ at }) => at) ?? [];
+    expect(times).toEqual([...times].sort((left, right) => left - right));
+  });
+
+  test("is asked by time as well as by event", () => {
+    expect(recording.at("0s")).toMatchObject({ event: 0, index: 0, services: [] });
+    const frame = recording.at("60s");
+    expect(frame.at).toBe(60_000_000);
+    expect(recording.after(frame.event).nodes).toEqual(frame.nodes);
+    expect(recording.line(0)).toBeNull();
+    expect(recording.line(recording.events)).toMatch(/^\d+\.\d{6}s /);
+  });
+
+  test("can be sent as JSON", () => {
+    const frame = recording.at("80s");
+    expect(JSON.parse(JSON.stringify(frame))).toEqual(frame);
+  });
+});
+
+/** Of every message between two machines: the event, and what it was. */
+function deliveries(run: Recording): { event: number; time: number; kind: string }[] {
+  return Array.from({ length: run.events }, (_, at) => at + 1).flatMap((event) => {
+    const record = run.record(event);
+    if (record?.kind !== "deliver" || record.from === record.node) return [];
+    return [{ event, time: record.t, kind: String(record.message) }];
+  });
+}
+
+test("Versions has the value of each event, and the last of several in one", () => {
+  const versions = new Versions<string>();
+  for (const [event, value] of [
+    [2, "a"],
+    [5, "b"],
+    [5, "c"],
+  ] as const) {
+    versions.put(event, value);
+  }
+  expect([1, 2, 4, 5, 9].map((event) => versions.at(event))).toEqual([
+    ...[undefined, "a", "a", "c", "c"],
+  ]);
+  expect(versions.until(4)).toEqual([{ event: 2, value: "a" }]);
+  expect(upTo([1, 3, 3, 7], 3)).toBe(3);
+});
