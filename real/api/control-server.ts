@@ -6,6 +6,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
+import { withoutSecrets } from "../../core/control/control.ts";
 import type { StoreObject } from "../../core/model/change.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Control } from "../../core/ports/control.ts";
@@ -136,8 +137,6 @@ function malformed(request: Decoded<unknown>): Refused | null {
   return { code: status.INVALID_ARGUMENT, details: request.reason };
 }
 
-/** Nobody but the tasks that name a secret is told what it is. */
 function shown(object: StoreObject | null): StoreObject | null {
-  if (object?.kind !== "secret") return object;
-  return { ...object, spec: { ...object.spec, data: "" } };
+  return object === null ? null : withoutSecrets(object);
 }

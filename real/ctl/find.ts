@@ -27,7 +27,11 @@ export async function volumes(client: ControlClient): Promise<readonly Volume[]>
   return (await client.query({ kind: "list-volumes" })) as readonly Volume[];
 }
 
-export async function tasksOf(client: ControlClient, service: string): Promise<readonly Task[]> {
+/** Null: of all services. */
+export async function tasksOf(
+  client: ControlClient,
+  service: string | null,
+): Promise<readonly Task[]> {
   return (await client.query({ kind: "list-tasks", service })) as readonly Task[];
 }
 

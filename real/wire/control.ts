@@ -49,7 +49,7 @@ const query = union<Query>("Query", {
   "list-configs": {},
   "list-volumes": {},
   "get-cluster": {},
-  "list-tasks": { service: text },
+  "list-tasks": { service: nullable(text) },
 });
 
 export const clientCommand = tagged<ClientCommand>("command", "ClientCommand", {

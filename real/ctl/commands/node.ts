@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
-import { nodeNamed, nodes, services, tasksOf } from "../find.ts";
+import { nodeNamed, nodes, tasksOf } from "../find.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -72,9 +72,8 @@ async function inspect(session: Session, name: string): Promise<void> {
 async function ps(session: Session, name: string): Promise<void> {
   const { client, surroundings } = session;
   const { id } = await nodeNamed(client, name);
-  const found = [];
-  for (const service of await services(client)) found.push(...(await tasksOf(client, service.id)));
-  const here = found.filter(({ nodeId }) => nodeId === id);
+  const all = await tasksOf(client, null);
+  const here = all.filter(({ nodeId }) => nodeId === id);
   session.list(taskColumns(await nodes(client), surroundings.now()), here);
 }
 

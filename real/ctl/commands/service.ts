@@ -104,9 +104,9 @@ async function remove(session: Session, names: readonly string[]): Promise<void>
 async function list(session: Session): Promise<void> {
   const all = await services(session.client);
   const running = new Map<string, number>();
-  for (const { id } of all) {
-    const tasks = await tasksOf(session.client, id);
-    running.set(id, tasks.filter(({ status }) => status.state === TaskState.RUNNING).length);
+  for (const { serviceId, status } of await tasksOf(session.client, null)) {
+    if (status.state !== TaskState.RUNNING) continue;
+    running.set(serviceId, (running.get(serviceId) ?? 0) + 1);
   }
   const columns: Columns<Service> = [
     ["ID", ({ id }) => id],

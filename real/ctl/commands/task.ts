@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ListedNode } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isWanted, stateName, type TaskState } from "../../../core/model/task-state.ts";
-import { nodes, pick, services, tasksOf } from "../find.ts";
+import { nodes, pick, tasksOf } from "../find.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -38,18 +38,12 @@ function stateText(state: TaskState): string {
   return name.charAt(0) + name.slice(1).toLowerCase();
 }
 
-async function allTasks({ client }: Session): Promise<readonly Task[]> {
-  const found: Task[] = [];
-  for (const { id } of await services(client)) found.push(...(await tasksOf(client, id)));
-  return found;
-}
-
 async function list(session: Session, { all }: { readonly all?: boolean }): Promise<void> {
-  const found = await allTasks(session);
+  const found = await tasksOf(session.client, null);
   const shown = all === true ? found : found.filter(({ desiredState }) => isWanted(desiredState));
   session.list(taskColumns(await nodes(session.client), session.surroundings.now()), shown);
 }
 
 async function inspect(session: Session, name: string): Promise<void> {
-  session.show(pick("task", await allTasks(session), name, (task) => task.name));
+  session.show(pick("task", await tasksOf(session.client, null), name, (task) => task.name));
 }
