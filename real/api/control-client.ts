@@ -26,10 +26,20 @@ export class RefusedError extends Error {
 }
 
 /** No manager could be asked, or none has answered in time. */
-export class UnavailableError extends Error {}
+export class UnavailableError extends Error {
+  /** False: nobody is there, where a manager should be. */
+  readonly isThere: boolean;
 
+  constructor(message: string, isThere = true) {
+    super(message);
+    this.isThere = isThere;
+  }
+}
+
+/** A manager may wait for a leader that is gone: asked again, it knows better. */
+const tryMs = 1_000;
 const pauseFirstMs = 50;
-const pauseLongestMs = 1_000;
+const pauseLongestMs = 500;
 
 /** Statuses after which the same may be asked again, and get an answer. */
 const passing: readonly status[] = [
@@ -105,7 +115,7 @@ export class ControlClient {
       const reply = await this.#send(request, until);
       if (typeof reply !== "string" && reply.kind !== "try-again") return reply;
       const reason = typeof reply === "string" ? reply : reply.reason;
-      if (Date.now() + wait >= until) throw new UnavailableError(reason);
+      if (Date.now() + wait >= until) throw new UnavailableError(reason, isThere(reply));
       await pause(wait);
     }
   }
@@ -124,7 +134,7 @@ export class ControlClient {
         if (found.kind === "decoded") resolve(found.value);
         else reject(new UnavailableError(`the answer can't be read: ${found.reason}`));
       };
-      const deadline = new Date(until);
+      const deadline = new Date(Math.min(until, Date.now() + tryMs));
       const options = { deadline };
       this.#client.makeUnaryRequest(
         path,
@@ -136,6 +146,11 @@ export class ControlClient {
       );
     });
   }
+}
+
+/** gRPC's own words of a connection, without what follows from it. */
+function isThere(reply: ClientReply | string): boolean {
+  return typeof reply !== "string" || !reply.includes("No connection established");
 }
 
 function rejectionOf({ code, details }: ServiceError): Rejection {

@@ -7,6 +7,10 @@ export function newLog(level: string, node: string): Logger {
   return pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
+function momentText(micros: number): string {
+  return new Date(micros / 1000).toISOString();
+}
+
 /** Writes down what happens in the node. */
 export function logEvent(log: Logger, event: NodeEvent): void {
   switch (event.kind) {
@@ -31,6 +35,14 @@ export function logEvent(log: Logger, event: NodeEvent): void {
         { task: event.task.id, name: event.task.name, state: stateName(event.task.status.state) },
         "task",
       );
+    case "certified": {
+      const { serial, role, notAfter } = event.certificate;
+      return log.info({ serial, role, notAfter: momentText(notAfter) }, "a new certificate");
+    }
+    case "certificate-refused":
+      return log.error({ reason: event.reason }, "the cluster gives this node no certificate");
+    case "denied":
+      return log.warn({ from: event.from, reason: event.reason }, "a message was not let in");
     case "applied":
       return log.trace({ index: event.index }, "applied");
   }

@@ -4,14 +4,16 @@ import type { Duration } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
+import type { DevOptions } from "./dev.ts";
 
 /** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
 export interface DaemonOptions {
   readonly stateDir: string;
   readonly joinAddr?: string;
   readonly joinToken?: string;
-  readonly engineAddr: string;
-  readonly executor: "auto" | "docker" | "process";
+  /** Of a Docker engine; without it the usual one is used if it answers. */
+  readonly engineAddr?: string;
+  readonly executor: "auto" | "process";
   readonly hostname: string;
   readonly label: readonly string[];
   readonly listenRemoteApi: string;
@@ -30,8 +32,30 @@ export interface DaemonOptions {
 
 const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 
-/** The command line of `swarmd`; `start` is called with what it says. */
-export function swarmdCommand(start: (options: DaemonOptions) => Promise<void>): Command {
+/** What the commands of `swarmd` do with what their lines say. */
+export interface SwarmdActions {
+  run(options: DaemonOptions): Promise<void>;
+  dev(options: DevOptions): Promise<void>;
+}
+
+/** The command line of `swarmd`. */
+export function swarmdCommand(actions: SwarmdActions): Command {
+  const command = nodeCommand(actions.run);
+  command
+    .command("dev")
+    .description("a whole cluster on this machine, until it is interrupted; nothing of it stays")
+    .option("--managers <count>", "nodes that are managers", countOf, 3)
+    .option("--workers <count>", "nodes that are workers", countOf, 2)
+    .addOption(
+      new Option("--executor <kind>", "what runs tasks")
+        .choices(["auto", "process"])
+        .default("process"),
+    )
+    .action(async (_: object, own: Command) => actions.dev(own.optsWithGlobals<DevOptions>()));
+  return command;
+}
+
+function nodeCommand(run: SwarmdActions["run"]): Command {
   return new Command("swarmd")
     .description(
       "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token it " +
@@ -40,10 +64,10 @@ export function swarmdCommand(start: (options: DaemonOptions) => Promise<void>):
     .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
     .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)
     .option("--join-token <token>", "as 'swarmctl cluster inspect' shows them (SWARM_JOIN_TOKEN)")
-    .option("--engine-addr <address>", "Docker engine", "unix:///var/run/docker.sock")
+    .option("--engine-addr <address>", "Docker engine, such as unix:///var/run/docker.sock")
     .addOption(
-      new Option("--executor <kind>", "what runs tasks; auto: Docker if it answers")
-        .choices(["auto", "docker", "process"])
+      new Option("--executor <kind>", "auto: Docker if it answers, else plain processes")
+        .choices(["auto", "process"])
         .default("auto"),
     )
     .option("--hostname <name>", "name of the node", hostname())
@@ -67,7 +91,7 @@ export function swarmdCommand(start: (options: DaemonOptions) => Promise<void>):
     .option("--election-tick <count>", "ticks without a leader until an election", countOf, 10)
     .addOption(new Option("-l, --log-level <level>").choices(levels).default("info"))
     .showHelpAfterError("(see --help)")
-    .action(async (options: DaemonOptions) => start(checked(options)));
+    .action(async (options: DaemonOptions) => run(checked(options)));
 }
 
 function checked(options: DaemonOptions): DaemonOptions {

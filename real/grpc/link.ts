@@ -70,12 +70,8 @@ export class Link {
     else this.#failures = 0;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const older = this.#lines.filter((each) => line.isOurs && each.isOurs);
+    if (line.isOurs) this.hangUp();
     this.#lines.unshift(line);
-    for (const each of older) {
-      this.#remove(each);
-      each.end();
-    }
     this.pump();
   }
 
@@ -96,6 +92,14 @@ export class Link {
     this.#failures += 1;
     this.#timer = setTimeout(() => this.#again(), pause * (0.5 + Math.random() / 2));
     this.#timer.unref();
+  }
+
+  /** Ends the lines of this node's own: what comes next goes out on a new one. */
+  hangUp(): void {
+    for (const line of this.#lines.filter(({ isOurs }) => isOurs)) {
+      this.#remove(line);
+      line.end();
+    }
   }
 
   stop(reason: string): void {

@@ -2,6 +2,7 @@ import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { Network } from "../../core/ports/network.ts";
+import { readChain } from "../signer/chain.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import type { PeerFrame } from "../wire/services.ts";
 import type { AddressBook } from "./address-book.ts";
@@ -49,6 +50,8 @@ export class PeerNetwork implements Network, LineListener {
   /** Lines that have not said who they are, with what follows from their end. */
   readonly #calls = new Map<Line, (failed: string | LinePeer) => void>();
   #credentials: Credentials | null;
+  /** What the credentials say. */
+  #own: Certificate | null;
   #trusted: ReadonlySet<string>;
   #isStopped = false;
 
@@ -61,6 +64,7 @@ export class PeerNetwork implements Network, LineListener {
     this.#config = config;
     this.#listener = listener;
     this.#credentials = credentials;
+    this.#own = credentials === null ? null : certificateIn(credentials);
     this.#trusted = new Set(roots.map(({ digest }) => digest));
   }
 
@@ -81,16 +85,20 @@ export class PeerNetwork implements Network, LineListener {
     if (frame.length > datagramBytesMost) {
       return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
     }
+    if (message.kind !== "ca-answer") return this.#linkTo(to).send(frame);
+    this.#answer(to, frame);
     const link = this.#links.get(to);
-    if (message.kind === "ca-answer" && (link?.lines.length ?? 0) === 0) this.#answer(to, frame);
-    else this.#linkTo(to).send(frame);
+    if (link !== undefined && link.lines.length > 0) link.send(frame);
   }
 
   /** From now on this is shown to others: connections are made anew, and nothing is interrupted. */
   show(credentials: Credentials): void {
+    const isFirst = this.#credentials === null;
     this.#credentials = credentials;
+    this.#own = certificateIn(credentials);
     const renewed = encodeFrame({ kind: "renewed" });
     for (const [id, link] of this.#links) {
+      if (isFirst) link.hangUp();
       if (link.lines.some(({ isOurs }) => isOurs)) this.#dial(id);
       for (const line of link.lines) if (!line.isOurs) line.write(renewed);
     }
@@ -137,6 +145,7 @@ export class PeerNetwork implements Network, LineListener {
 
   opened(line: Line, peer: LinePeer): string | null {
     const { id, certificate } = peer;
+    if (id === this.#config.id) return "it says that it is this node itself";
     if (certificate === null && line.isOurs) return "it has shown no certificate";
     if (certificate === null) {
       line.write(this.#addresses());
@@ -183,9 +192,10 @@ export class PeerNetwork implements Network, LineListener {
     this.#listener.notice(`it does not speak with this node: ${reason}`, line.peer.id);
   }
 
-  /** Never within the step that sends it. */
+  /** Never within the step that sends it; with the certificate that others would see. */
   #sendHome(message: NodeMessage): void {
-    setImmediate(() => this.#listener.message(this.#config.id, null, message));
+    const certificate = this.#own;
+    setImmediate(() => this.#listener.message(this.#config.id, certificate, message));
   }
 
   /** To a node that joins. Several may say that they are it: only one has its key. */
@@ -207,8 +217,10 @@ export class PeerNetwork implements Network, LineListener {
   #dial(id: string): boolean {
     const address = this.#config.book.addressOf(id);
     if (address === undefined || this.#isStopped) return false;
+    const shown = this.#credentials;
     this.#open(address, (result) => {
       const failed = typeof result === "string" ? result : wrongPeer(id, result.id);
+      if (failed === null && shown !== this.#credentials) setImmediate(() => this.#dial(id));
       if (failed === null) return;
       this.#listener.notice(`can't reach ${address}: ${failed}`, id);
       this.#links.get(id)?.failed();
@@ -265,6 +277,11 @@ export class PeerNetwork implements Network, LineListener {
     const frame = this.#addresses();
     for (const { lines } of this.#links.values()) lines[0]?.write(frame);
   }
+}
+
+function certificateIn({ chain }: Credentials): Certificate | null {
+  const read = readChain(chain);
+  return read.kind === "chain" ? read.certificate : null;
 }
 
 function wrongPeer(wanted: string, found: string): string | null {

@@ -24,7 +24,7 @@ export function readChain(text: string): ReadChain {
   const [leaf, ...chain] = parsed;
   if (leaf === undefined) return invalid("there is no certificate");
   const issuer = chain.find((each) => isRoot(each) && leaf.verify(each.publicKey));
-  if (issuer === undefined) return invalid("no root that comes with it has signed it");
+  if (issuer === undefined) return invalid(unsigned);
   const root = rootOf(issuer);
   const claims = claimsOf(leaf);
   if (claims === null) return invalid("it is not the certificate of a node");
@@ -32,6 +32,17 @@ export function readChain(text: string): ReadChain {
   const certificate = { ...claims, issuer: root.digest, crossSignedBy, text };
   return { kind: "chain", certificate, root };
 }
+
+/** The same of a certificate without its chain, in DER, which one of `roots` must have signed. */
+export function readLeaf(der: Uint8Array, roots: readonly Root[]): ReadChain {
+  const pem = Buffer.from(der).toString("base64");
+  const leaf = `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----`;
+  const read = readChain([leaf, ...roots.map(({ certificate }) => certificate)].join("\n"));
+  if (read.kind === "chain" || read.reason !== unsigned) return read;
+  return invalid("certificate signed by unknown authority");
+}
+
+const unsigned = "no root that comes with it has signed it";
 
 function invalid(reason: string): ReadChain {
   return { kind: "invalid", reason };

@@ -49,7 +49,7 @@ test("a node hears what it sends to itself, though never at once", async () => {
   m1.network.send("m1", numbered(1));
   expect(m1.heard).toEqual([]);
   await eventually(() => m1.heard.length === 1, "its own words");
-  expect(m1.heard[0]).toMatchObject({ from: "m1", certificate: null });
+  expect(m1.heard[0]).toMatchObject({ from: "m1", certificate: { nodeId: "m1", serial: 1 } });
 });
 
 test("managers' addresses are passed on, workers' are not", async () => {
@@ -135,6 +135,13 @@ test("who has another cluster's certificate is refused, on either side", async (
   await eventually(() => w1.notices.length > 0 && m1.notices.length > 0, "both refusals");
   expect(w1.notices[0]).toContain("certificate signed by unknown authority");
   expect([m1.heard, w1.heard]).toEqual([[], []]);
+});
+
+test("who says that it is the node itself is not heard", async () => {
+  const m1 = await member("m1");
+  const stranger = await started("m1", null, [], [root.digest]);
+  await expect(stranger.network.discover(m1.address)).rejects.toThrow("this node itself");
+  expect(m1.heard).toEqual([]);
 });
 
 test("words for one node do not go to another that has its address", async () => {
