@@ -4,6 +4,7 @@ import type { Faults, FaultyWorld } from "./faults.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import type {
+  Action,
   Chaos as ChaosPlan,
   ContainerFaults,
   NetworkConditions,
@@ -21,6 +22,15 @@ export const replicasMost = 6;
 
 /** One kind of fault is left out of a run this often, so that each run is bad in its own way. */
 const absentPerMillion = 350_000;
+
+/** What is put right when chaos ends. */
+export const chaosEndActions: readonly Action[] = [
+  { do: "network", conditions: { loss: 0, duplicates: 0 } },
+  {
+    do: "containers",
+    conditions: { pullFailures: 0, startFailures: 0, crashEvery: "0s", unhealthyEvery: "0s" },
+  },
+];
 
 /**
  * Faults that come by themselves. Their rates are drawn once, from the run's own stream; then each
@@ -60,11 +70,7 @@ export class Chaos {
   /** Nothing new goes wrong from now on; what is broken stays as it is. */
   end(): void {
     this.#isOver = true;
-    this.#faults.act({ do: "network", conditions: { loss: 0, duplicates: 0 } });
-    this.#faults.act({
-      do: "containers",
-      conditions: { pullFailures: 0, startFailures: 0, crashEvery: "0s", unhealthyEvery: "0s" },
-    });
+    for (const action of chaosEndActions) this.#faults.act(action);
   }
 
   #conditions(): void {

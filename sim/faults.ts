@@ -37,9 +37,9 @@ export class Faults {
   readonly #links: Links;
   readonly #nodes: NodeFaults;
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
-  readonly #acted: ((action: Action) => void) | null;
+  readonly #acted: (action: Action) => void;
 
-  constructor(world: FaultyWorld, random: Random, acted: ((action: Action) => void) | null) {
+  constructor(world: FaultyWorld, random: Random, acted: (action: Action) => void) {
     this.#world = world;
     this.#random = random;
     this.#acted = acted;
@@ -69,7 +69,7 @@ export class Faults {
   #actOn(action: Action): void {
     if (action.do === "flap") return this.#flap(action);
     if (action.do === "crash-loop") return this.#crashLoop(action);
-    this.#acted?.(action);
+    this.#acted(action);
     this.#act(action);
   }
 

@@ -175,13 +175,15 @@ export const raftPlantedRows: readonly RaftPlantedRow[] = [
   inRaft("R42", "whoever was removed campaigns, without asking first", "terms-settle"),
 ];
 
-/** Makes one bug active in a run. Tests and the hunt for planted bugs use it, and nobody else. */
+/** Makes one bug active in a run. Tests and commands that plant bugs use it, and nobody else. */
 export function plant(id: string): Planted {
-  assert(
-    [...plantedRows, ...raftPlantedRows].some((known) => known.id === id),
-    `${id} is a planted bug`,
-  );
+  assert(isPlantedBug(id), `${id} is a planted bug`);
   return id as Planted;
+}
+
+/** Whether there is a bug with this id in one of the tables. */
+export function isPlantedBug(id: string): boolean {
+  return [...plantedRows, ...raftPlantedRows].some((known) => known.id === id);
 }
 
 function row(
