@@ -36,6 +36,8 @@ export class UnavailableError extends Error {
   }
 }
 
+/** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
+const options = { ...channelOptions, "grpc.ssl_target_name_override": "swarm-manager" };
 /** A manager may wait for a leader that is gone: asked again, it knows better. */
 const tryMs = 1_000;
 const pauseFirstMs = 50;
@@ -61,7 +63,7 @@ export class ControlClient {
 
   /** `address` as gRPC has it: `host:port` or `unix:///path`. */
   constructor(address: string, credentials: ChannelCredentials, patienceMs: number) {
-    this.#client = new Client(address, credentials, channelOptions);
+    this.#client = new Client(address, credentials, options);
     this.#patienceMs = patienceMs;
   }
 
