@@ -20,14 +20,17 @@ import { serveSocket } from "../grpc/server.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
-import { openStorage } from "../storage/open-storage.ts";
+import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
+import type { RealStorage } from "../storage/real-storage.ts";
+import { newUnlockKey } from "../storage/unlock-key.ts";
+import { payloadCodec } from "../wire/payload.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
 import { serveHttp } from "./http.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
-import { type NodeState, newNodeId, StateDir } from "./state-dir.ts";
+import { type NodeState, StateDir, stateFor } from "./state-dir.ts";
 
 /** How often a node that joins looks for the manager it was told of. */
 const discoverEveryMs = 1_000;
@@ -78,18 +81,11 @@ export class Daemon {
 
   /** Rejects with what is wrong and what to do about it. */
   async start(): Promise<void> {
-    const state = this.#dir.read() ?? this.#newState();
-    this.#keepToken();
+    const state = this.#stateNow();
     const found = this.#files.read();
-    const { storage, durable, close } = await openStorage(
-      this.#dir.store,
-      (number) => this.#shell?.receive({ kind: "written", number }),
-      this.#fail,
-    );
-    this.#closers.push(close);
+    const { storage, durable } = await this.#openStorage(state.nodeId);
     const engine = await this.#openEngine(state.nodeId);
     const peers = await this.#openPeers(state.nodeId, found);
-    this.#dir.write(state);
     const config = await this.#config(await this.#found(state, peers), engine, peers);
     const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network);
     const containers = await engine.existing();
@@ -109,21 +105,48 @@ export class Daemon {
     for (const close of this.#closers.splice(0).reverse()) await close();
   }
 
-  #newState(): NodeState {
-    const { joinAddr } = this.#options;
-    const joined = joinAddr === undefined ? null : { address: joinAddr, manager: null };
-    return { nodeId: newNodeId(entropy.seed()), joined };
+  /** Who the node is, on its disk from the first moment on. */
+  #stateNow(): NodeState {
+    const known = this.#dir.read();
+    this.#keepToken();
+    const state = stateFor(known, this.#options.joinAddr, this.#files.hasJoined);
+    this.#dir.write(state);
+    return state;
   }
 
   #keepToken(): void {
     const { joinToken } = this.#options;
-    if (joinToken === undefined) return;
+    if (joinToken === undefined || this.#files.hasJoined) return;
     if (parseToken(joinToken) === null) {
-      throw new Error(
-        `'${joinToken}' is no join token: 'swarmctl cluster join-token worker' shows one`,
-      );
+      const how = "'swarmctl cluster join-token worker' shows one";
+      throw new Error(`'${joinToken}' is no join token: ${how}`);
     }
-    if (this.#files.read().held.certificate === null) this.#files.writeToken(joinToken);
+    this.#files.writeToken(joinToken);
+  }
+
+  async #openStorage(nodeId: string): Promise<OpenStorage> {
+    const { unlockKey = null, autolock } = this.#options;
+    const opened = await openStorage({
+      folder: this.#dir.store,
+      owner: { nodeId, clusterId: null },
+      codec: payloadCodec,
+      unlockKey,
+      acknowledge: (number) => this.#shell?.receive({ kind: "written", number }),
+      failed: this.#fail,
+    });
+    this.#closers.push(() => opened.storage.close());
+    if (autolock && unlockKey === null) await this.#lock(opened.storage);
+    return opened;
+  }
+
+  /** Locks the node's data; the key is told once, and is nowhere on this machine. */
+  async #lock(storage: RealStorage): Promise<void> {
+    const key = newUnlockKey();
+    await storage.lock(key);
+    process.stderr.write(
+      `swarmd: this node's data is locked from now on. Start it again with\n\n` +
+        `  --unlock-key ${key}\n\nand keep that key: without it the data can't be read.\n`,
+    );
   }
 
   async #openEngine(nodeId: string): Promise<Engine> {

@@ -24,6 +24,10 @@ export interface DaemonOptions {
   readonly listenMetrics: string;
   readonly genericNodeResources: ReadonlyMap<string, GenericResource>;
   readonly forceNewCluster: boolean;
+  /** The node's data is locked from now on. */
+  readonly autolock: boolean;
+  /** Of data that is locked. */
+  readonly unlockKey?: string;
   readonly tick: Duration;
   readonly heartbeatTick: number;
   readonly electionTick: number;
@@ -82,6 +86,8 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
         .default(new Map(), "none"),
     )
     .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
+    .option("--autolock", "lock the node's data; the key is printed once", false)
+    .option("--unlock-key <key>", "SWMKEY-1-..., of data that is locked (SWARM_UNLOCK_KEY)")
     .addOption(
       new Option("--tick <span>", "unit of Raft's time; the same on all managers")
         .argParser(durationOf)
@@ -103,7 +109,12 @@ function checked(options: DaemonOptions): DaemonOptions {
   if ((joinAddr === undefined) !== (joinToken === undefined)) {
     throw new Error("to join a cluster, name both --join-addr and --join-token");
   }
-  return joinToken === undefined ? options : { ...options, joinToken };
+  const unlockKey = options.unlockKey ?? process.env.SWARM_UNLOCK_KEY;
+  return {
+    ...options,
+    ...(joinToken === undefined ? {} : { joinToken }),
+    ...(unlockKey === undefined ? {} : { unlockKey }),
+  };
 }
 
 /** `host:port`, `[::1]:port`. */

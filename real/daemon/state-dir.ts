@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { newId } from "../../core/base/id.ts";
-import type { RandomSeed } from "../../core/base/random.ts";
 import { Random } from "../../core/base/random.ts";
+import { entropy } from "../entropy.ts";
 import { replaceFile } from "../replace-file.ts";
 
 /** The form of the state directory that this version writes, and the newest that it reads. */
@@ -89,6 +89,21 @@ function jsonOf(text: string): unknown {
   }
 }
 
-export function newNodeId(seed: RandomSeed): string {
-  return newId(new Random(seed));
+/**
+ * The state of a node that starts: what is known of it, or a new one. Until it has joined, it may be
+ * told to join elsewhere. Throws where what it is told now is not what it is.
+ */
+export function stateFor(
+  known: NodeState | null,
+  joinAddr: string | undefined,
+  hasJoined: boolean,
+): NodeState {
+  const joined = joinAddr === undefined ? null : { address: joinAddr, manager: null };
+  if (known === null) return { nodeId: newId(new Random(entropy.seed())), joined };
+  if (joined === null || hasJoined) return known;
+  if (known.joined !== null) return { ...known, joined };
+  throw new Error(
+    "this state directory is of a node that has founded its own cluster: to join another one, " +
+      "choose another --state-dir, or delete this one if it is not needed any more",
+  );
 }

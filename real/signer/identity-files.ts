@@ -51,6 +51,10 @@ export class IdentityFiles {
     return { held, credentials: { key, chain } };
   }
 
+  get hasJoined(): boolean {
+    return this.#read("swarm-node.pem") !== null;
+  }
+
   writeRoots(roots: readonly Root[]): void {
     this.#write("swarm-root-ca.crt", roots.map(({ certificate }) => certificate).join("\n"));
   }
