@@ -1,7 +1,6 @@
 import type { Random } from "../core/base/random.ts";
 import { exponential } from "./draw.ts";
 import type { Faults, FaultyWorld } from "./faults.ts";
-import type { Host } from "./host.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import type {
   Action,
@@ -12,16 +11,17 @@ import type {
   Span,
 } from "./scenario/dsl.ts";
 import { offsetText, span, spanText } from "./scenario/units.ts";
+import { Users, type UsersWorld } from "./users.ts";
 
-export interface ChaoticWorld extends FaultyWorld {
+export interface ChaoticWorld extends FaultyWorld, UsersWorld {
   readonly kernel: Kernel;
 }
 
-/** Users scale to no more than this. */
-export const replicasMost = 6;
-
 /** One kind of fault is left out of a run this often, so that each run is bad in its own way. */
 const absentPerMillion = 350_000;
+
+/** Of the crashes, in millionths: only the node's process dies, and its containers go on. */
+const killsPerMillion = 500_000;
 
 /** What is put right when chaos ends. */
 export const chaosEndActions: readonly Action[] = [
@@ -40,7 +40,7 @@ export class Chaos {
   readonly #world: ChaoticWorld;
   readonly #faults: Faults;
   readonly #plan: ChaosPlan;
-  readonly #services: readonly string[];
+  readonly #users: Users;
   readonly #random: Random;
   #isOver = false;
 
@@ -54,8 +54,9 @@ export class Chaos {
     this.#world = world;
     this.#faults = faults;
     this.#plan = plan;
-    this.#services = services;
     this.#random = random;
+    const { creates = 0 } = plan.commands ?? {};
+    this.#users = new Users(world, faults, { kept: services, creates }, random.split("users"));
   }
 
   begin(): void {
@@ -64,13 +65,14 @@ export class Chaos {
     if (crashes) this.#recurring(crashes.every, () => this.#crash(crashes.downFor));
     if (pauses) this.#recurring(pauses.every, () => this.#pause(pauses.lasting));
     if (partitions) this.#recurring(partitions.every, () => this.#partition(partitions.lasting));
-    if (commands) this.#recurring(commands.every, () => this.#command());
+    if (commands) this.#recurring(commands.every, () => this.#users.act());
   }
 
   /** Nothing new goes wrong from now on; what is broken stays as it is. */
   end(): void {
     this.#isOver = true;
     for (const action of chaosEndActions) this.#faults.act(action);
+    this.#users.finish();
   }
 
   #conditions(): void {
@@ -133,7 +135,8 @@ export class Chaos {
     const host = this.#random.pick(this.#world.hosts);
     if (host.state === "down" || host.state === "refused") return;
     const nodes = host.name;
-    this.#faults.act({ do: "crash", nodes });
+    const isKilled = this.#random.chance(killsPerMillion);
+    this.#faults.act({ do: isKilled ? "kill" : "crash", nodes });
     this.#later(this.#span(downFor), () => {
       if (!this.#isOver) this.#faults.act({ do: "restart", nodes });
     });
@@ -161,32 +164,6 @@ export class Chaos {
     this.#later(this.#span(lasting), () => {
       if (!this.#isOver) this.#faults.act({ do: "mend", from, to, oneWay });
     });
-  }
-
-  /** What users do on any day: scale, deploy another image, go back, empty a machine. */
-  #command(): void {
-    const name = this.#random.pick(this.#services);
-    const action = this.#random.below(6);
-    if (action === 4) return this.#faults.act({ do: "rollback", service: name });
-    if (action === 5) return this.#changeRole(this.#random.pick(this.#world.hosts));
-    if (action === 3) return this.#maintain(this.#random.pick(this.#world.hosts));
-    const change =
-      action === 0
-        ? { image: `${name}:${this.#random.between(2, 9)}` }
-        : { replicas: this.#random.between(1, replicasMost) };
-    this.#faults.act({ do: "update", service: name, change });
-  }
-
-  #changeRole(host: Host): void {
-    const role = host.isManager ? "worker" : "manager";
-    this.#faults.act({ do: "role", nodes: host.name, role });
-  }
-
-  #maintain(host: Host): void {
-    const nodes = host.name;
-    const availability = this.#random.chance(300_000) ? "pause" : "drain";
-    this.#faults.act({ do: "availability", nodes, availability });
-    this.#faults.act({ do: "availability", nodes, availability: "active" });
   }
 
   #later(delay: number, happens: () => void): void {

@@ -1,3 +1,5 @@
+import { sortedById } from "../core/base/order.ts";
+import { takesTasks } from "../core/model/node.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Availability } from "./availability.ts";
 import type { History } from "./history.ts";
@@ -7,6 +9,7 @@ import type { Expectation, Goal } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
 import { leaderOf } from "./selectors.ts";
 import { completions } from "./settled-service.ts";
+import { isMeantFor } from "./wanted.ts";
 
 /** What an expectation may see. */
 export interface ExpectedWorld {
@@ -33,6 +36,8 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
       const count = completions(service, tasks).size;
       return count === goal.count ? null : `${goal.service} completed ${count} of ${goal.count}`;
     }
+    case "balanced":
+      return unevenness(world, goal.service);
     case "image":
       return imageProblem(world, goal.service, goal.image);
     case "has-secret":
@@ -43,7 +48,7 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
         : `${goal.service} is still there`;
     case "empty": {
       const host = world.hosts.find((each) => each.name === goal.node);
-      const running = host?.executor.existing().filter((container) => container.running) ?? [];
+      const running = host?.executor.existing().filter(({ state }) => state === "running") ?? [];
       return running.length === 0 ? null : `${running.length} containers run on ${goal.node}`;
     }
     case "role":
@@ -74,6 +79,20 @@ export function brokenBound(
   return null;
 }
 
+function unevenness({ history }: ExpectedWorld, name: string): string | null {
+  const { view } = history;
+  const service = view.serviceByName(name);
+  if (service === undefined) return `${name} does not exist`;
+  const places = sortedById(view.nodes.values()).filter(
+    (node) => takesTasks(node) && isMeantFor(service.spec.task, node),
+  );
+  const counts = places.map(({ id }) => view.loadOf(id).activeTasksByService.get(service.id) ?? 0);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most - least <= 1) return null;
+  const of = (count: number) => places[counts.indexOf(count)]?.id;
+  return `${of(most)} runs ${most} tasks of ${name}, and ${of(least)} runs ${least}`;
+}
+
 function imageProblem(world: ExpectedWorld, name: string, wanted: string): string | null {
   return problemOfRunning(world, name, ({ spec }) => {
     const { image } = spec.container;
@@ -98,8 +117,8 @@ function problemOfRunning(
   if (service === undefined) return `${name} does not exist`;
   const tasks = history.view.tasksOfService(service.id);
   for (const host of hosts) {
-    for (const { task: id, running } of host.executor.existing()) {
-      const task = running ? tasks.get(id) : undefined;
+    for (const { task: id, state } of host.executor.existing()) {
+      const task = state === "running" ? tasks.get(id) : undefined;
       const problem = task === undefined ? null : problemOf(task);
       if (problem !== null) return `${name} ${problem} on ${host.name}`;
     }

@@ -23,6 +23,7 @@ export type Intent =
       readonly change: (spec: ServiceSpec) => ServiceSpec;
     }
   | { readonly kind: "rollback"; readonly service: string }
+  | { readonly kind: "rebalance"; readonly service: string }
   | { readonly kind: "remove"; readonly service: string }
   | {
       readonly kind: "create-file";
@@ -46,6 +47,9 @@ export type Intent =
 
 type FileTable = "secret" | "config";
 
+/** The ids of the secrets and configs that users have created, by table and name. */
+export type FileIds = Map<string, string>;
+
 /** A user waits for a manager longer than that waits for the leader, and never gives up. */
 const patience: Patience = { answerTimeout: 7_000_000, giveUpAfter: Infinity };
 
@@ -60,12 +64,19 @@ export class Operator {
   readonly #intents: Intent[] = [];
   #current: Intent | null = null;
   #lastSequence = 0;
-  /** The ids of the secrets and configs that this user has created, by table and name. */
-  readonly #files = new Map<string, string>();
+  readonly #files: FileIds;
 
-  constructor(client: string, world: CallerWorld, random: Random) {
+  /** `firstToken`: see `Caller`. `files` are those of everyone with whom this user shares them. */
+  constructor(
+    client: string,
+    world: CallerWorld,
+    random: Random,
+    firstToken = 0,
+    files: FileIds = new Map(),
+  ) {
     this.client = client;
-    this.#caller = new Caller(world, random, patience, 0);
+    this.#caller = new Caller(world, random, patience, firstToken);
+    this.#files = files;
   }
 
   /** True when everything asked for so far has been answered. */
@@ -80,8 +91,12 @@ export class Operator {
 
   /** True while some node is to be promoted or demoted and nobody has said what became of it. */
   get changesRoles(): boolean {
-    const open = this.#caller.isWaiting ? [this.#current, ...this.#intents] : this.#intents;
-    return open.some((intent) => intent?.kind === "role");
+    return this.#isToDo("role");
+  }
+
+  /** The same of a new service. */
+  get creates(): boolean {
+    return this.#isToDo("create");
   }
 
   want(intent: Intent): void {
@@ -92,6 +107,11 @@ export class Operator {
   /** The answer of a manager to the request with `token`. */
   reply(token: number, reply: ClientReply): void {
     this.#caller.reply(token, reply);
+  }
+
+  #isToDo(kind: Intent["kind"]): boolean {
+    const open = this.#caller.isWaiting ? [this.#current, ...this.#intents] : this.#intents;
+    return open.some((intent) => intent?.kind === kind);
   }
 
   #next(): void {
@@ -195,6 +215,7 @@ function subjectOf(intent: Intent): Query {
       return { kind: "get-cluster" };
     case "change":
     case "rollback":
+    case "rebalance":
     case "remove":
       return { kind: "get-service", name: intent.service };
     default:
@@ -207,6 +228,7 @@ function commandFor(intent: Intent, object: StoreObject): Command | null {
   if (intent.kind === "rollback") {
     return { kind: "rollback-service", id, version: meta.version };
   }
+  if (intent.kind === "rebalance") return { kind: "rebalance-service", id };
   if (object.kind === "node" && "node" in intent) {
     if (intent.kind === "remove-node") return { kind: "remove-node", id, force: intent.force };
     const change =

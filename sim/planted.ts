@@ -52,6 +52,11 @@ export const plantedRows: readonly PlantedRow[] = [
   row("S04", "a node's change makes its load forgotten", "load-is-sum"),
   row("S06", "tasks are given to nodes that are down or drained", "placement-holds"),
   row("S08", "a generic resource is given twice", "named-resource-exclusive", "placement"),
+  row("S20", "tasks make room for their equals", "preemption-holds", "preemption"),
+  row("S21", "tasks make room though they need not", "preemption-holds", "preemption"),
+  row("B01", "moves are not counted", "moves-hold", "rebalance-after-return"),
+  row("B02", "a task is stopped before it has moved", "moves-hold", "rebalance-after-return"),
+  row("B03", "tasks are moved though nobody wants it", "moves-hold", "rebalance-after-return"),
   row("S11", "placement constraints are ignored", "placement-holds"),
   row(
     "S10",

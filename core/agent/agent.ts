@@ -191,7 +191,7 @@ export class Agent {
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
     const status = recovered(task, left);
-    if (this.#planted === "A01" && status !== null && left?.running !== true) {
+    if (this.#planted === "A01" && status !== null && left?.state === "ended") {
       return this.#ask(runner, { kind: "start", task: task.id });
     }
     if (status !== null) this.#move(runner, status);

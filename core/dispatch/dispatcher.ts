@@ -13,7 +13,7 @@ import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, Place, TaskReport } from "./message.ts";
 import { Punctuality } from "./punctuality.ts";
-import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
+import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
 import { managersOf, mustHear, standingOf } from "./standing.ts";
 
 /** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
@@ -106,12 +106,12 @@ export class Dispatcher {
     if (session === undefined || session.id !== message.session) {
       return [{ to: from, message: { kind: "session-invalid", session: message.session } }];
     }
-    const period = this.#period();
-    this.#heard(session, now, period);
+    if (message.kind === "heartbeat") this.#renew(session, now);
+    this.#heard(session, now);
     switch (message.kind) {
       case "heartbeat": {
-        this.#punctualityOf(from).beat(now, period);
-        const answer = { kind: "heartbeat-received", session: session.id, period } as const;
+        const { id, period } = session;
+        const answer = { kind: "heartbeat-received", session: id, period } as const;
         return [{ to: from, message: { ...answer, ...this.#place(from) } }];
       }
       case "task-status":
@@ -216,24 +216,14 @@ export class Dispatcher {
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
     const { description, attempt } = message;
-    const session: Session = {
-      id: newId(this.#config.random),
-      nodeId: from,
-      description,
-      hasNewStanding: false,
-      isConfirmed: false,
-      sequence: 0,
-      acknowledged: 0,
-      sentAt: now,
-      changed: new Map(),
-      recorded: [],
-    };
+    const period = this.#period();
+    const node = { nodeId: from, description };
+    const session = newSession(newId(this.#config.random), node, period, now);
     this.#end(from);
     this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);
-    const heartbeatPeriod = this.#period();
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
-      this.#await(from, after(now, this.#grace(from, heartbeatPeriod)));
+      this.#await(from, after(now, this.#grace(from, period)));
     const { term } = this.#config;
     const { id } = session;
     const opened = {
@@ -241,7 +231,7 @@ export class Dispatcher {
       attempt,
       session: id,
       term,
-      heartbeatPeriod,
+      heartbeatPeriod: period,
       managers: managersOf(this.#config.raft.membership),
       ...this.#place(from),
     } as const;
@@ -249,8 +239,16 @@ export class Dispatcher {
     return [{ to: from, message: opened }, set];
   }
 
-  #heard(session: Session, now: Instant, period: Duration): void {
-    this.#await(session.nodeId, after(now, this.#grace(session.nodeId, period)));
+  /** A node beats only once it has heard the answer to its last beat, so it knows that period. */
+  #renew(session: Session, now: Instant): void {
+    const period = this.#period();
+    this.#punctualityOf(session.nodeId).beat(now, period);
+    session.patience = Math.max(session.period, period) as Duration;
+    session.period = period;
+  }
+
+  #heard(session: Session, now: Instant): void {
+    this.#await(session.nodeId, after(now, this.#grace(session.nodeId, session.patience)));
     if (session.isConfirmed) return;
     session.isConfirmed = true;
     const { description } = session;

@@ -28,6 +28,7 @@ import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { Backlog } from "./backlog.ts";
 import { ClusterClock } from "./cluster-clock.ts";
+import { Rebalance } from "./rebalance.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
 import { Turn } from "./turn.ts";
 
@@ -91,6 +92,7 @@ export class Manager {
   /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
   readonly authority: Authority;
   readonly #scheduler: Scheduler;
+  readonly #rebalance: Rebalance;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -112,6 +114,7 @@ export class Manager {
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view, config.planted);
     this.#scheduler = new Scheduler(view, config.planted);
+    this.#rebalance = new Rebalance(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
     const { founders, random, raft } = config;
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
@@ -124,8 +127,8 @@ export class Manager {
    */
   wakeAt(now: Instant): Instant {
     const { authority } = this;
-    const wake = earlier(this.#backlog.nextWake, authority.wakeAt);
-    const planned = this.#isProposing ? null : wake;
+    const wakeAt = earlier(this.#backlog.nextWake, this.#rebalance.nextWake);
+    const planned = this.#isProposing ? null : earlier(wakeAt, authority.wakeAt);
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
     const { deadline } = this.#dispatcher;
     return Math.min(plannedAt, deadline, this.#roles.deadline, authority.deadline) as Instant;
@@ -145,6 +148,7 @@ export class Manager {
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
     this.#backlog.note(applied.events);
     this.#scheduler.note(applied.events);
+    this.#rebalance.note(applied.events);
     this.#roles.applied(applied.events, now);
     this.#dispatcher.applied(applied.events, now);
     this.authority.applied(applied.events);
@@ -231,6 +235,7 @@ export class Manager {
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
       this.#scheduler.hasWork ||
+      this.#rebalance.hasWork(time) ||
       this.#roles.mustPlan ||
       this.authority.hasWork(time) ||
       this.#view.cluster === null
@@ -317,6 +322,7 @@ export class Manager {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
     this.#scheduler.plan(context, turn);
+    this.#rebalance.plan(context, turn, this.#scheduler);
   }
 
   #ports(context: PlanContext, service: string): Transaction[] {

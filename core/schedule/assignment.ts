@@ -5,6 +5,7 @@ import { TaskState } from "../model/task-state.ts";
 import type { Volume } from "../model/volume.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { type Candidate, freeIds } from "./candidate.ts";
+import type { Clearing } from "./preemption.ts";
 
 /** What a preassigned task is told, and any other (SwarmKit `scheduler.go`). */
 const confirmed = "scheduler confirmed task can run on preassigned node";
@@ -20,7 +21,8 @@ export function assignedTo(candidate: Candidate, task: Task, context: PlanContex
     err: "",
   };
   const assignedResources = namedResources(candidate, task, context.planted);
-  return { ...task, nodeId: candidate.id, assignedResources, status };
+  const nodeId = candidate.id;
+  return { ...task, nodeId, nominatedNodeId: null, assignedResources, status };
 }
 
 /** The volumes that had no place yet are bound to the node in the same transaction. */
@@ -31,11 +33,22 @@ export function assignment(task: Task, unbound: readonly Volume[]): Transaction 
   return transaction("scheduler", [{ kind: "update", object: task }, ...binds]);
 }
 
-/** What the task is told that can't be placed; null when it was told the same before. */
-export function refusal(task: Task, err: string): Transaction | null {
-  if (task.status.err === err) return null;
-  const object: Task = { ...task, status: { ...task.status, err } };
-  return transaction("scheduler", [{ kind: "update", object }]);
+/**
+ * What the task is told that can't be placed, and whose room is to be cleared for it; null when
+ * nothing of that is new.
+ */
+export function refusal(task: Task, err: string, clearing: Clearing | null): Transaction | null {
+  const nominatedNodeId = clearing?.node.id ?? null;
+  const victims = clearing?.victims ?? [];
+  const isKnown = task.status.err === err && task.nominatedNodeId === nominatedNodeId;
+  if (isKnown && victims.length === 0) return null;
+  const object: Task = { ...task, nominatedNodeId, status: { ...task.status, err } };
+  return transaction("scheduler", [
+    { kind: "update", object },
+    ...victims.map((victim): Change => {
+      return { kind: "update", object: { ...victim, preemptedBy: task.id } };
+    }),
+  ]);
 }
 
 const nothing: Task["assignedResources"] = new Map();

@@ -27,9 +27,9 @@ export function sharedRanking(task: Task, strategy: Strategy, context: FilterCon
  * all, or to pack, the fullest.
  */
 export function ownRanking(task: Task, strategy: Strategy, context: FilterContext): Ranking {
-  const { serviceId, specVersion, spec } = task;
+  const { serviceId, specVersion } = task;
   const faulty = context.view.faultyNodes(serviceId, specVersion);
-  const labels = spec.placement.preferences.filter((label) => isLabel(label.toLowerCase()));
+  const labels = labelsToSpreadOver(task);
   const tasks = (candidate: Candidate) => activeTasksOf(candidate, serviceId);
   return {
     checks: allFilters.map(({ prepare }) => prepare(task, context)),
@@ -37,9 +37,19 @@ export function ownRanking(task: Task, strategy: Strategy, context: FilterContex
       into.first = faulty.get(candidate.id) ?? 0;
       rankNode(strategy, candidate, tasks(candidate), into);
     },
-    branch: ({ node }) => (node === null ? [] : labels.map((label) => labelOf(node, label) ?? "")),
+    branch: (candidate) => branchOf(labels, candidate),
     tasks,
   };
+}
+
+/** The labels to spread the task's service over, the outermost first. */
+export function labelsToSpreadOver({ spec }: Task): readonly string[] {
+  return spec.placement.preferences.filter((label) => isLabel(label.toLowerCase()));
+}
+
+/** The node's values of these labels. */
+export function branchOf(labels: readonly string[], { node }: Candidate): readonly string[] {
+  return node === null ? nowhere : labels.map((label) => labelOf(node, label) ?? "");
 }
 
 function rankNode(strategy: Strategy, candidate: Candidate, tasks: number, into: Rank): void {

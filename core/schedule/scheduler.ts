@@ -1,4 +1,5 @@
 import { assert } from "../base/assert.ts";
+import { compareText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Table } from "../model/change.ts";
 import type { Task } from "../model/task.ts";
@@ -7,9 +8,12 @@ import type { OpenEntry, PlanContext } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import { assignedTo, assignment, refusal } from "./assignment.ts";
+import { type Departures, isBetterOff, type Move } from "./better-place.ts";
+import { activeTasksOf, type Candidate } from "./candidate.ts";
 import type { FilterContext } from "./filters.ts";
 import { NodeSet } from "./node-set.ts";
 import { type Choice, Orders } from "./orders.ts";
+import { type Clearing, cheapestClearing } from "./preemption.ts";
 import { allFilters, explanation, refusingFilter } from "./ranking.ts";
 import { clusterVolumes, placeOf } from "./service-filters.ts";
 import { isPending, TaskQueue } from "./task-queue.ts";
@@ -38,6 +42,10 @@ export class Scheduler {
   /** Tasks that this turn has placed, and those for which the entry had no room, or a conflict. */
   readonly #placed: string[] = [];
   readonly #later: Task[] = [];
+  /** Tasks for which room is being cleared, by id. */
+  readonly #nominated = new Set<string>();
+  /** For whose likes no room can be cleared in this turn (see `#clear`). */
+  readonly #hopeless = new Set<string>();
   /** Some task that fitted nowhere wants another service's tasks beside it. */
   #awaitsNeighbours = false;
 
@@ -46,7 +54,7 @@ export class Scheduler {
     this.#filterContext = { view, bound: this.#bound, planted };
     this.#nodes = new NodeSet(view, planted);
     this.#orders = new Orders(this.#nodes, this.#filterContext);
-    for (const task of view.tasks.values()) this.#queue.note(task.id, task);
+    for (const task of view.tasks.values()) this.#noteWaiting(task.id, task);
   }
 
   /** True when a task is to be tried. */
@@ -81,6 +89,27 @@ export class Scheduler {
   }
 
   /**
+   * Of `tasks`, which run, the first on the fullest node that would be better off elsewhere; null
+   * when all are well where they are. What this turn has placed counts.
+   */
+  findMove(tasks: readonly Task[], departures: Departures): Move | null {
+    const placed = tasks.map((task) => ({ task, from: this.#nodes.of(task.nodeId ?? "") }));
+    for (const { task, from } of placed.sort(fullestFirst)) {
+      const to = this.#orders.choose(task).best;
+      if (from === undefined || to === null || to === from) continue;
+      const move = { task, from, to };
+      if (isBetterOff(move, this.#view, this.#nodes, departures)) return { task, nodeId: to.id };
+    }
+    return null;
+  }
+
+  /** A move is begun: its task is counted where it goes, ahead of its assignment. */
+  count(context: PlanContext, { task, nodeId }: Move): void {
+    const to = this.#nodes.of(nodeId);
+    if (to !== undefined) this.#nodes.plan(to, assignedTo(to, task, context));
+  }
+
+  /**
    * A placement that was not committed after all is planned anew. Who waits for others beside it is
    * tried whenever others are.
    */
@@ -89,12 +118,14 @@ export class Scheduler {
     this.#bound.clear();
     for (const id of this.#placed) this.#queue.note(id, this.#view.tasks.get(id) ?? null);
     this.#placed.length = 0;
+    this.#hopeless.clear();
+    for (const id of this.#nominated) this.#queue.retry(id);
     if (this.#awaitsNeighbours && this.#queue.hasWork) this.#tryAgain();
   }
 
   #place(context: PlanContext, entry: OpenEntry, task: Task): void {
     const { best, refusals } = this.#choose(task);
-    if (best === null) return this.#refuse(entry, task, refusals);
+    if (best === null) return this.#refuse(context, entry, task, refusals);
     const assigned = assignedTo(best, task, context);
     const unbound = this.#unbound(task);
     if (!entry.offer(assignment(assigned, unbound))) {
@@ -115,23 +146,42 @@ export class Scheduler {
     return { best: refusedBy < 0 ? candidate : null, refusals };
   }
 
-  /**
-   * In SwarmKit's words, which differ for a task that has only one node to go to.
-   *
-   * This is the place for preemption: the task fits nowhere, and `TaskQueue` has handed out all
-   * tasks of a higher priority before it. Those of a lower one would be asked to stop on the node
-   * where that makes it fit at the least cost; once they have stopped, it is tried again.
-   */
-  #refuse(entry: OpenEntry, task: Task, refusals: readonly number[]): void {
+  /** In SwarmKit's words, which differ for a task that has only one node to go to. */
+  #refuse(context: PlanContext, entry: OpenEntry, task: Task, refusals: readonly number[]): void {
     const reasons = explanation(refusals);
     const general = reasons === "" ? "no suitable node" : `no suitable node (${reasons})`;
-    const told = refusal(task, task.nodeId !== null && reasons !== "" ? reasons : general);
+    const clearing = this.#clear(task);
+    const why = task.nodeId !== null && reasons !== "" ? reasons : general;
+    const told = refusal(task, why, clearing);
     if (told !== null && !entry.offer(told)) {
       this.#later.push(task);
       return;
     }
     this.#queue.setAside(task);
+    if (clearing !== null) {
+      this.#nodes.plan(clearing.node, assignedTo(clearing.cleared, task, context));
+    }
     if (task.spec.placement.affinity.length > 0) this.#awaitsNeighbours = true;
+  }
+
+  /**
+   * Whose room the task gets, where the cluster allows it: that which is being cleared for it, as
+   * long as that will do. Until it is placed, the room is held against all who come after it.
+   */
+  #clear(task: Task): Clearing | null {
+    const { planted } = this.#filterContext;
+    if (this.#view.cluster?.spec.preemption !== true && planted !== "S21") return null;
+    const kind = `${task.serviceId} ${task.specVersion} ${task.nodeId}`;
+    if (this.#hopeless.has(kind)) return null;
+    const nominated = this.#nodes.of(task.nominatedNodeId ?? "");
+    const before =
+      nominated === undefined ? null : cheapestClearing(task, [nominated], this.#filterContext);
+    if (before !== null && before.victims.length === 0) return before;
+    const own = task.nodeId === null ? undefined : this.#nodes.of(task.nodeId);
+    const nodes = own === undefined ? this.#nodes.all() : [own];
+    const clearing = cheapestClearing(task, nodes, this.#filterContext);
+    if (clearing === null) this.#hopeless.add(kind);
+    return clearing;
   }
 
   #unbound(task: Task): Volume[] {
@@ -140,9 +190,16 @@ export class Scheduler {
   }
 
   #noteTask(previous: Task | null, current: Task | null): void {
-    this.#queue.note((current ?? previous)?.id as string, current);
+    this.#noteWaiting((current ?? previous)?.id as string, current);
     const freed = this.#nodes.noteTask(previous, current);
     if (freed > 0 || (freed < 0 && this.#awaitsNeighbours)) this.#tryAgain();
+  }
+
+  #noteWaiting(id: string, task: Task | null): void {
+    this.#queue.note(id, task);
+    const isNominated = task !== null && task.nominatedNodeId !== null && isPending(task);
+    if (isNominated) this.#nominated.add(id);
+    else this.#nominated.delete(id);
   }
 
   #tryAgain(): void {
@@ -154,4 +211,18 @@ export class Scheduler {
 /** True when a change of something other than tasks and nodes may let a task fit somewhere. */
 function mayMakeRoom(kind: Table, isUpdate: boolean): boolean {
   return kind === "volume" || kind === "cluster" || (kind === "service" && !isUpdate);
+}
+
+interface Placed {
+  readonly task: Task;
+  readonly from: Candidate | undefined;
+}
+
+function fullestFirst(left: Placed, right: Placed): number {
+  const difference = tasksBeside(right) - tasksBeside(left);
+  return difference || compareText(left.task.id, right.task.id);
+}
+
+function tasksBeside({ task, from }: Placed): number {
+  return from === undefined ? 0 : activeTasksOf(from, task.serviceId);
 }

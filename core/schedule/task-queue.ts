@@ -17,8 +17,8 @@ export function isPending(task: Task): boolean {
  * The tasks that wait for a node: those to be tried, in order, and those that fitted nowhere, which
  * are tried again once something has changed in their favour.
  *
- * The order is ours but for the first rule: tasks that were created for a node, then the highest
- * priority, then the oldest, then the lowest id. SwarmKit has a map's random order.
+ * The order is ours but for the second rule: the highest priority, then tasks that were created for
+ * a node, then the oldest, then the lowest id. SwarmKit has a map's random order.
  */
 export class TaskQueue {
   readonly #waiting = new Map<string, Waiting>();
@@ -62,6 +62,12 @@ export class TaskQueue {
   /** The task, which was taken, fits nowhere for now. */
   setAside(task: Task): void {
     this.#stuck.add(this.#add(task));
+  }
+
+  /** The task, if it is one that fitted nowhere, is to be tried again. */
+  retry(id: string): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined && this.#stuck.delete(waiting)) this.#others.push(waiting);
   }
 
   /** Something has changed: what fitted nowhere may fit now. */
@@ -112,8 +118,8 @@ export class TaskQueue {
 }
 
 function precedes({ task: left }: Waiting, { task: right }: Waiting): boolean {
-  if ((left.nodeId === null) !== (right.nodeId === null)) return left.nodeId !== null;
   if (left.spec.priority !== right.spec.priority) return left.spec.priority > right.spec.priority;
+  if ((left.nodeId === null) !== (right.nodeId === null)) return left.nodeId !== null;
   if (left.meta.createdAt !== right.meta.createdAt) {
     return left.meta.createdAt < right.meta.createdAt;
   }

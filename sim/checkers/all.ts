@@ -14,12 +14,14 @@ import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
 import { LoadIsSum } from "./load-is-sum.ts";
 import { membershipManners } from "./membership-manners.ts";
+import { MovesHold } from "./moves-hold.ts";
 import { NeighboursHold } from "./neighbours.ts";
 import { NoFork } from "./no-fork.ts";
 import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
 import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
+import { PreemptionHolds } from "./preemption-holds.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { QuorumsOverlap } from "./quorums-overlap.ts";
 import { RaftLogs } from "./raft-logs.ts";
@@ -47,6 +49,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new CommittedIsDurable(world.hosts, logs),
     new PromisesAreDurable(),
     new RecoveredIsDurable(),
+    new ReaperTable(),
     new TaskStatesAdvance(),
     new DesiredStateRises(),
     new LoadIsSum(),
@@ -55,6 +58,8 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new NamedResourceExclusive(),
     new HostPortExclusive(),
     new NeighboursHold(world.history),
+    new PreemptionHolds(world.history),
+    new MovesHold(world.history),
     new SlotNotDoubled(world.history),
     new JobCompletesOnce(world.history),
     new JobConcurrencyHolds(world.history),
@@ -69,7 +74,6 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new RestartDelayHolds(world.history),
     new DependencyHolds(world.history),
     new HealthyBeforeRunning(),
-    new ReaperTable(),
     new HistoryBounded(world.kernel, world.history),
     new OrphanedInTime(world.kernel, world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),

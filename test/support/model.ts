@@ -210,6 +210,7 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
     ports: [],
     waitsFor: traits.waitsFor ?? [],
     job: isJob(asked) ? { iteration: 0, lastExecution: moment(0) } : null,
+    rebalanceRequestedAt: null,
   };
 }
 
@@ -240,6 +241,9 @@ export interface TaskTraits extends ServiceTraits {
   readonly err?: string;
   readonly exitCode?: number | null;
   readonly isUpdate?: boolean;
+  readonly isMove?: boolean;
+  readonly preemptedBy?: string;
+  readonly nominated?: string;
 }
 
 export function status(state: StateName, traits: Partial<TaskStatus> = {}): TaskStatus {
@@ -265,10 +269,13 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     specVersion: traits.specVersion ?? 1,
     endpoint: noEndpoint,
     isUpdate: traits.isUpdate ?? false,
+    isMove: traits.isMove ?? false,
     jobIteration: traits.job ?? null,
     ports: (traits.ports ?? []).map(port),
     assignedResources: new Map(),
     replaces: traits.replaces ?? null,
+    preemptedBy: traits.preemptedBy ?? null,
+    nominatedNodeId: traits.nominated ?? null,
     startAt: moment(traits.startAt ?? 0),
     restarts: { ...noRestarts, ...traits.restarts },
     desiredState: TaskState[traits.desired ?? "RUNNING"],

@@ -54,8 +54,8 @@ export class NaiveScheduler {
         status.state === TaskState.PENDING && desiredState <= TaskState.COMPLETE,
     );
     const order = (task: Task) => [
-      task.nodeId === null ? 1 : 0,
       -task.spec.priority,
+      task.nodeId === null ? 1 : 0,
       task.meta.createdAt,
       Number(task.id.slice(1)),
     ];
