@@ -7,6 +7,7 @@ import type { NodeMessage } from "../core/node/message.ts";
 import type { Node } from "../core/node/node.ts";
 import { Shell } from "../core/node/shell.ts";
 import { firstStanding } from "../core/node/standing.ts";
+import type { Ports } from "../core/ports/ports.ts";
 import type { Raft } from "../core/raft/raft.ts";
 import { SimClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
@@ -22,6 +23,9 @@ import { SimSigner } from "./signer.ts";
  */
 export type HostState = "up" | "paused" | "down" | "refused";
 
+/** What runs on a machine: a node's shell, or something else in its place. */
+export type HostShell = Pick<Shell, "node" | "boot" | "receive">;
+
 /** Everything outside the machine that it is wired to. */
 export interface HostWiring {
   readonly kernel: Kernel;
@@ -32,6 +36,8 @@ export interface HostWiring {
   readonly ended: (host: Host, reason: string) => void;
   /** Takes the answer to a client's request. */
   readonly reply: (token: number, reply: ClientReply) => void;
+  /** Makes what runs on the machine, at each start. Default: a node of the cluster. */
+  readonly shell?: (config: NodeConfig, ports: Ports) => HostShell;
 }
 
 /**
@@ -50,7 +56,7 @@ export class Host {
   state: HostState = "down";
   readonly #wiring: HostWiring;
   readonly #random: Random;
-  #shell: Shell | null = null;
+  #shell: HostShell | null = null;
   /** Why the node does not start; null unless `refused`. */
   #refusal: string | null = null;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
@@ -221,31 +227,30 @@ export class Host {
     return true;
   }
 
-  #newShell(forceNewCluster: boolean): Shell {
-    const { observer, send, reply } = this.#wiring;
+  #newShell(forceNewCluster: boolean): HostShell {
+    const { observer, send, reply, shell } = this.#wiring;
     const { clock, disk, executor, signer } = this;
-    return new Shell(
-      { ...this.config, forceNewCluster },
-      {
-        clock: {
-          now: () => clock.now(),
-          calendar: () => clock.calendar(),
-          wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
-        },
-        network: { send: (to, message) => send(this, to, message) },
-        storage: {
-          write: (write) => {
-            observer.wrote(this, write);
-            disk.write(write);
-          },
-        },
-        executor,
-        signer,
-        entropy: { seed: () => this.#seed() },
-        control: { reply },
-        trace: { trace: (event) => observer.happened(this, event) },
+    const ports: Ports = {
+      clock: {
+        now: () => clock.now(),
+        calendar: () => clock.calendar(),
+        wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
       },
-    );
+      network: { send: (to, message) => send(this, to, message) },
+      storage: {
+        write: (write) => {
+          observer.wrote(this, write);
+          disk.write(write);
+        },
+      },
+      executor,
+      signer,
+      entropy: { seed: () => this.#seed() },
+      control: { reply },
+      trace: { trace: (event) => observer.happened(this, event) },
+    };
+    const config = { ...this.config, forceNewCluster };
+    return shell === undefined ? new Shell(config, ports) : shell(config, ports);
   }
 
   #seed(): RandomSeed {

@@ -1,6 +1,5 @@
-import seedrandom from "seedrandom";
 import type { Planted } from "../core/base/planted.ts";
-import { Random, type Tap } from "../core/base/random.ts";
+import type { Random, Tap } from "../core/base/random.ts";
 import type { ClientReply } from "../core/control/command.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
@@ -20,7 +19,8 @@ import { Narrator } from "./narrator.ts";
 import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { type FileIds, Operator } from "./operator.ts";
-import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
+import { calmContainers, machines, nodeConfigs } from "./plan.ts";
+import { randomOf } from "./random-of.ts";
 import type { RunObserver, StoryLine, Watcher } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
 
@@ -74,15 +74,7 @@ export class World {
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
     this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
     this.#numbers = new Map(all.map(({ name }, number) => [name, number]));
-    this.containers = {
-      ...containerDefaults,
-      pullFailuresPerMillion: 0,
-      startFailuresPerMillion: 0,
-      crashMean: 0,
-      badImages: new Map(),
-      unhealthyMean: 0,
-      sickImages: new Set(),
-    };
+    this.containers = calmContainers();
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
       this.#deliver(packet),
     );
@@ -191,13 +183,4 @@ function operatorsOf(
     const firstToken = at === 0 ? 0 : firstTokenOf(clients + at);
     return new Operator(name, world, random.split(name), firstToken, files);
   });
-}
-
-/**
- * Turns a seed text into the root of all chance. The library repeats a key to fill its state, so
- * `1` and `11` alone would be the same; the frame around them makes every text its own.
- */
-function randomOf(seed: string, tap?: Tap): Random {
-  const words = seedrandom(`simswarm ${seed};`);
-  return new Random([words.int32(), words.int32(), words.int32(), words.int32()], tap);
 }

@@ -14,7 +14,7 @@ import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, Place, TaskReport } from "./message.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
-import { managersOf, mustHear, standingOf } from "./standing.ts";
+import { mustHear, Standings } from "./standing.ts";
 
 /** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
 const newLeaderGraces = 2;
@@ -70,6 +70,7 @@ export class Dispatcher {
   readonly taskReports = new Map<string, TaskStatus>();
   readonly #view: StoreView;
   readonly #config: DispatcherConfig;
+  readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
   /** Of each node that has beaten under this leader. */
@@ -85,6 +86,7 @@ export class Dispatcher {
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
     this.#config = config;
+    this.#standings = new Standings(view, config.raft);
     this.#checkAt = never;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
@@ -162,7 +164,7 @@ export class Dispatcher {
   /** All that a node is told of its place in the cluster. */
   #place(node: string): Place {
     const { cluster, nodes } = this.#view;
-    const standing = standingOf(this.#view, this.#config.raft.membership, node);
+    const standing = this.#standings.of(node);
     return { standing, security: securityOf(cluster, nodes.get(node)) };
   }
 
@@ -232,7 +234,7 @@ export class Dispatcher {
       session: id,
       term,
       heartbeatPeriod: period,
-      managers: managersOf(this.#config.raft.membership),
+      managers: this.#standings.managers,
       ...this.#place(from),
     } as const;
     const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);

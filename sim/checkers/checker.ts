@@ -1,5 +1,5 @@
+import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { Raft } from "../../core/raft/raft.ts";
-import type { DiskImage } from "../disk-image.ts";
 import type { History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";

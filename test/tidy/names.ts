@@ -7,7 +7,7 @@ import { fileRule, hasModifier, lineOf, nodes, type Rule, type Source } from "./
  * start threads or print.
  */
 
-const hostWords = /(^|[/-])(cli|report|load|loader|bench|simulate|worker|workers)([./-]|$)/;
+const hostWords = /(^|[/-])(cli|library|report|load|loader|bench|simulate|worker|workers)([./-]|$)/;
 
 /** True for the files of `sim` that belong to the world outside a run. */
 export function isHostFile(path: string): boolean {
