@@ -143,8 +143,8 @@ function checkUndamaged(folder: string): void {
 export function damaged(folder: string, what: string): string {
   return (
     `${folder} is damaged: ${what}. What is lost was acknowledged, and others count on it, so ` +
-    "this node does not start with the rest. Restore a backup, or remove this node from the cluster, " +
-    "delete its state and let it join again"
+    "this node does not start with the rest. Restore a backup, or remove this node from the " +
+    "cluster, delete its state and let it join again"
   );
 }
 
