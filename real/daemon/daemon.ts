@@ -66,7 +66,7 @@ export class Daemon {
   readonly #closers: (() => unknown)[] = [];
   #shell: Shell | null = null;
 
-  /** `fail` hears when the node can't go on, and why. Throws where the state directory is no good. */
+  /** `fail` hears when the node can't go on. Throws where the state directory is no good. */
   constructor(options: DaemonOptions, log: Logger, fail: (reason: string) => void) {
     this.#options = options;
     this.#log = log;

@@ -62,8 +62,8 @@ export function swarmdCommand(actions: SwarmdActions): Command {
 function nodeCommand(run: SwarmdActions["run"]): Command {
   return new Command("swarmd")
     .description(
-      "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token it " +
-        "joins one. Started again it is what it was: its state directory says so.",
+      "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token " +
+        "it joins one. Started again it is what it was: its state directory says so.",
     )
     .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
     .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)

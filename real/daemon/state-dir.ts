@@ -90,8 +90,8 @@ function jsonOf(text: string): unknown {
 }
 
 /**
- * The state of a node that starts: what is known of it, or a new one. Until it has joined, it may be
- * told to join elsewhere. Throws where what it is told now is not what it is.
+ * The state of a node that starts: what is known of it, or a new one. Until it has joined, it may
+ * be told to join elsewhere. Throws where what it is told now is not what it is.
  */
 export function stateFor(
   known: NodeState | null,

@@ -115,7 +115,7 @@ export class PeerNetwork implements Network, LineListener {
     }
   }
 
-  /** Opens a stream to whoever is at `address`: who that has proven to be. Rejects with a reason. */
+  /** Opens a stream to whoever is at `address`, who proves who it is. Rejects with a reason. */
   discover(address: string): Promise<LinePeer> {
     return new Promise((resolve, reject) => {
       this.#open(address, (result) => {

@@ -112,7 +112,7 @@ test("a drained node gives up its tasks, and gets some when it is active again",
   expect(running.some(({ nodeId }) => nodeId === id)).toBe(true);
 });
 
-test("a worker becomes a manager and then a worker again, with a certificate of each role", async () => {
+test("a worker becomes a manager and a worker again, with a certificate of each role", async () => {
   const { client } = named("w2");
   await changeNode("w2", { desiredRole: "manager" });
   await until("the new manager's own answer", async () => {

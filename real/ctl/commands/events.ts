@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { StoreObject, Table } from "../../../core/model/change.ts";
+import type { Task } from "../../../core/model/task.ts";
 import { stateName } from "../../../core/model/task-state.ts";
 import type { WatchEvent } from "../../wire/services.ts";
 import type { Run } from "../run.ts";
@@ -42,7 +43,7 @@ function lineOf({ index, previous, current }: WatchEvent): string {
 function detailOf(object: StoreObject): string {
   switch (object.kind) {
     case "task":
-      return `${object.name} ${stateName(object.status.state)} of ${stateName(object.desiredState)}`;
+      return `${object.name} ${statesOf(object)}`;
     case "node":
       return `${object.description.hostname} ${object.status.state} ${object.spec.availability}`;
     case "service":
@@ -52,4 +53,8 @@ function detailOf(object: StoreObject): string {
     default:
       return object.spec.name;
   }
+}
+
+function statesOf({ status, desiredState }: Task): string {
+  return `${stateName(status.state)} of ${stateName(desiredState)}`;
 }

@@ -62,7 +62,8 @@ test("ports are written short or in full", () => {
 
 test("mounts, secrets and configs are looked up and placed", () => {
   const { container } = after(
-    "--mount type=bind,source=/a,target=/b,readonly --secret key --config source=conf,target=/c,mode=0400",
+    "--mount type=bind,source=/a,target=/b,readonly --secret key " +
+      "--config source=conf,target=/c,mode=0400",
   ).task;
   expect(container.mounts).toEqual([{ kind: "bind", source: "/a", target: "/b", readOnly: true }]);
   expect(container.secrets).toEqual([

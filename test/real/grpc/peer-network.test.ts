@@ -114,7 +114,7 @@ test("a node without a certificate is heard, and is told only what its join need
   expect(joiner.heard).toEqual([]);
 });
 
-test("a joining node does not speak to a cluster whose root is not the one in its token", async () => {
+test("a joining node does not speak to a cluster of another root than its token's", async () => {
   const m1 = await member("m1");
   const other = await newRoot();
   const joiner = await started("new", null, [], [other.digest]);
