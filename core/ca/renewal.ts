@@ -31,6 +31,9 @@ export function reasonToRenew(
   if (calendar >= renewAt) return "its time has come";
   if (told === null) return null;
   if (told.role !== certificate.role) return `the node is to be a ${told.role}`;
+  if (told.role === "manager" && certificate.serial <= told.lastAsManager) {
+    return "the node was demoted since, and promoted again";
+  }
   if (told.mustRenew && told.issuer !== certificate.issuer) return "the root is being rotated";
   return null;
 }

@@ -6,12 +6,11 @@ import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
 import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
-import { securityOf } from "../model/security.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
-import type { AgentMessage, DispatcherMessage, Place, TaskReport } from "./message.ts";
+import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
@@ -114,7 +113,7 @@ export class Dispatcher {
       case "heartbeat": {
         const { id, period } = session;
         const answer = { kind: "heartbeat-received", session: id, period } as const;
-        return [{ to: from, message: { ...answer, ...this.#place(from) } }];
+        return [{ to: from, message: { ...answer, ...this.#standings.place(from) } }];
       }
       case "task-status":
         this.#report(session, message.reports);
@@ -159,13 +158,6 @@ export class Dispatcher {
       session.hasNewStanding = true;
       this.#dirty.add(session);
     }
-  }
-
-  /** All that a node is told of its place in the cluster. */
-  #place(node: string): Place {
-    const { cluster, nodes } = this.#view;
-    const standing = this.#standings.of(node);
-    return { standing, security: securityOf(cluster, nodes.get(node)) };
   }
 
   /** What the sessions must be told since the last call. */
@@ -235,7 +227,7 @@ export class Dispatcher {
       term,
       heartbeatPeriod: period,
       managers: this.#standings.managers,
-      ...this.#place(from),
+      ...this.#standings.place(from),
     } as const;
     const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
     return [{ to: from, message: opened }, set];
@@ -297,7 +289,7 @@ export class Dispatcher {
     const messages: ToAgent[] = [];
     if (session.hasNewStanding) {
       const { id, nodeId } = session;
-      const place = this.#place(nodeId);
+      const place = this.#standings.place(nodeId);
       messages.push({ to: nodeId, message: { kind: "standing", session: id, ...place } });
       session.hasNewStanding = false;
     }

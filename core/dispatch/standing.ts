@@ -1,9 +1,12 @@
 import { sortedText } from "../base/order.ts";
+import type { Cluster } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
+import { securityOf } from "../model/security.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Membership } from "../raft/message.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
+import type { Place } from "./message.ts";
 
 /** What nodes are told of their places, with each heartbeat. */
 export class Standings {
@@ -18,13 +21,15 @@ export class Standings {
     this.#raft = raft;
   }
 
-  /** What a node is to be told of its place; null while the store does not know it. */
-  of(node: string): Standing | null {
-    const known = this.#view.nodes.get(node);
-    const { cluster } = this.#view;
-    if (known === undefined || cluster === null) return null;
-    const { incarnation, founders } = cluster;
-    const { meta, raftId: memberId } = known;
+  /** All that a node is told of its place in the cluster. */
+  place(id: string): Place {
+    const { cluster, nodes } = this.#view;
+    const node = nodes.get(id);
+    if (node === undefined || cluster === null) return { standing: null, security: null };
+    return { standing: this.#standing(cluster, node), security: securityOf(cluster, node) };
+  }
+
+  #standing({ incarnation, founders }: Cluster, { meta, raftId: memberId }: Node): Standing {
     return { incarnation, version: meta.version, memberId, managers: this.managers, founders };
   }
 

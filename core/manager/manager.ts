@@ -127,8 +127,9 @@ export class Manager {
    */
   wakeAt(now: Instant): Instant {
     const { authority } = this;
-    const wakeAt = earlier(this.#backlog.nextWake, this.#rebalance.nextWake);
-    const planned = this.#isProposing ? null : earlier(wakeAt, authority.wakeAt);
+    const planners = earlier(this.#backlog.nextWake, this.#rebalance.nextWake);
+    const wakeAt = earlier(planners, authority.wakeAt);
+    const planned = this.#isProposing ? null : wakeAt;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
     const { deadline } = this.#dispatcher;
     return Math.min(plannedAt, deadline, this.#roles.deadline, authority.deadline) as Instant;

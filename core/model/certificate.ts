@@ -78,6 +78,8 @@ export interface Security {
   readonly role: NodeRole;
   /** A certificate of another issuer is to be renewed now. */
   readonly mustRenew: boolean;
+  /** Certificates up to this serial make the node a manager no more (see `NodeCertificate`). */
+  readonly lastAsManager: number;
 }
 
 /** The root that signs new certificates: the new one as soon as the old one has vouched for it. */

@@ -3,14 +3,15 @@ import type { Cluster } from "./cluster.ts";
 import type { Node } from "./node.ts";
 
 /** What the leader tells a node about certificates; null before the cluster has any. */
-export function securityOf(cluster: Cluster | null, node: Node | undefined): Security | null {
-  const ca = cluster?.ca ?? null;
-  if (cluster === null || ca === null || node === undefined) return null;
+export function securityOf(cluster: Cluster, node: Node): Security | null {
+  const { ca } = cluster;
+  if (ca === null) return null;
   return {
     version: Math.max(cluster.meta.version, node.meta.version),
     roots: trustedRoots(ca),
     issuer: signingRoot(ca).digest,
     role: node.role,
     mustRenew: node.certificate?.mustRenew ?? false,
+    lastAsManager: node.certificate?.lastAsManager ?? 0,
   };
 }

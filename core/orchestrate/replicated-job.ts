@@ -1,12 +1,11 @@
 import type { Transaction } from "../model/change.ts";
 import type { Service, ServiceMode } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
 import { isDone, removeOutdated, stopRest } from "./job.ts";
 import { newTask } from "./new-task.ts";
 import { freeNumbers } from "./scale.ts";
-import { isGone, type Slot, slotsOf } from "./slot.ts";
+import { isGone, slotsOf } from "./slot.ts";
 import { tend } from "./tend.ts";
 
 type Mode = ServiceMode & { readonly kind: "replicated-job" };
@@ -23,39 +22,13 @@ type Mode = ServiceMode & { readonly kind: "replicated-job" };
  */
 export function reconcileReplicatedJob(context: PlanContext, service: Service, mode: Mode): Plan {
   const slots = slotsOf(context.view, service);
-  const settled = slots.filter(isDone).map(stopRest);
-  settled.push(...tendAll(context, service, slots, mode));
+  const settled = slots.map((slot) =>
+    isDone(slot) ? stopRest(slot) : tend(context, service, slot),
+  );
   const known = slots.filter((slot) => context.planted !== "J01" || !isDone(slot));
   const tried = new Set(known.map((slot) => slot.number));
   const begun: Plan = { transactions: begin(context, service, mode, tried), wakeAt: null };
   return together([removeOutdated(context, service), ...settled, begun]);
-}
-
-/**
- * A slot in which nothing is left to run is filled again while there is room: a node that was down
- * may come back with tasks whose places others have taken meanwhile.
- */
-function tendAll(
-  context: PlanContext,
-  service: Service,
-  slots: readonly Slot[],
-  { maxConcurrent }: Mode,
-): Plan[] {
-  const tasks = [...context.view.tasksOfService(service.id).values()];
-  const live = tasks.filter((task) => isAhead(task) || !isGone(context.view, task));
-  const left = new Set(live.map(({ slot }) => slot));
-  let room = maxConcurrent - left.size;
-  return slots.flatMap((slot) => {
-    if (isDone(slot) || (room <= 0 && !left.has(slot.number))) return [];
-    const plan = tend(context, service, slot);
-    if (!left.has(slot.number) && plan.transactions.length > 0) room -= 1;
-    return [plan];
-  });
-}
-
-/** True for a task that no node has yet, and that is to run. */
-function isAhead({ status, desiredState }: Task): boolean {
-  return status.state < TaskState.ASSIGNED && isWanted(desiredState);
 }
 
 /** A task for each of the lowest fresh slots that there is room for. */

@@ -46,6 +46,7 @@ export const security = record<Security>("Security", {
   issuer: text,
   role: nodeRole,
   mustRenew: flag,
+  lastAsManager: whole,
 });
 
 const certificate = record<Certificate>("Certificate", {

@@ -107,11 +107,9 @@ export class MachineWorld {
     );
   }
 
-  #deliver({ from, to, message }: Packet): boolean {
+  #deliver({ from, to, certificate, message }: Packet): boolean {
     const sender = this.hosts[from]?.name as string;
-    return (
-      this.hosts[to]?.receive({ kind: "message", from: sender, certificate: null, message }) ??
-      false
-    );
+    const input = { kind: "message", from: sender, certificate, message } as const;
+    return this.hosts[to]?.receive(input) ?? false;
   }
 }

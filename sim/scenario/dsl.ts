@@ -257,12 +257,12 @@ export function createVolume(name: string): Command {
 }
 
 /** Replaces the root of all certificates by a new one, node by node. */
-export function rotateRoot(): Action {
+export function rotateRoot(): Command {
   return { do: "rotate-root" };
 }
 
 /** Whoever has the old token of that role can't join with it any more. */
-export function rotateJoinToken(role: "manager" | "worker"): Action {
+export function rotateJoinToken(role: "manager" | "worker"): Command {
   return { do: "rotate-join-token", role };
 }
 

@@ -167,7 +167,8 @@ describe("a node with a certificate", () => {
   test("renews when the leader says that it is its turn, once", () => {
     const node = new Applicant(held());
     const roots = [...trusted, root("r2")];
-    const turn = { version: 7, roots, issuer: root("r2").digest, role: "worker" } as const;
+    const common = { issuer: root("r2").digest, role: "worker", lastAsManager: 0 } as const;
+    const turn = { ...common, version: 7, roots };
     node.identity.told({ ...turn, mustRenew: false }, null);
     node.pass(1).identity.told({ ...turn, version: 8, mustRenew: true }, null);
     node.pass(1);

@@ -31,6 +31,7 @@ const told = (traits: Partial<Security>): Security => ({
   issuer: root("r1").digest,
   role: "worker",
   mustRenew: false,
+  lastAsManager: 0,
   ...traits,
 });
 
