@@ -27,13 +27,23 @@ export function huntMarkdown(
     `Caught as they must be: ${grouped(caught)} of ${counted(all, "try")}.`,
     `Median over the bugs: ${needed ?? "-"} seeds needed, ${steps ?? "-"} steps left.`,
     "",
-    row(heads),
-    row(heads.map((_head, at) => (at < textColumns ? "---" : "--:"))),
-    ...reports.map((report) => row(cells(report))),
+    ...table([heads, ...reports.map(cells)]),
     "",
   ].join("\n");
 }
 
-function row(texts: readonly string[]): string {
-  return `| ${texts.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+/** Laid out as formatters of Markdown do it: numbers to the right. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = heads.map((_head, at) =>
+    Math.max(at < textColumns ? 3 : 4, ...rows.map((row) => (row[at] ?? "").length)),
+  );
+  const rule = widths.map((width, at) =>
+    at < textColumns ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [...rows.slice(0, 1), rule, ...rows.slice(1)].map((row) => {
+    const padded = row.map((text, at) =>
+      at < textColumns ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0),
+    );
+    return `| ${padded.join(" | ")} |`;
+  });
 }
