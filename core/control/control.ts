@@ -11,7 +11,7 @@ import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
 import { rotateJoinToken, rotateRoot, withoutKeys } from "./ca.ts";
-import { updateCluster } from "./cluster.ts";
+import { rotateUnlockKey, updateCluster, withoutLock } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
 import { dependentsProblem } from "./dependencies.ts";
@@ -68,7 +68,9 @@ export function answer(view: StoreView, query: Query, raft: RaftView): QueryResu
     case "list-volumes":
       return sortedById(view.volumes.values());
     case "get-cluster":
-      return view.cluster === null ? [] : [withoutKeys(view.cluster)];
+      return present(view.cluster ?? undefined).map((cluster) => withoutLock(withoutKeys(cluster)));
+    case "get-unlock-key":
+      return present(view.cluster ?? undefined).map(withoutKeys);
     case "list-tasks":
       return sortedById(view.tasksOfService(query.service).values());
     default:
@@ -117,7 +119,9 @@ function changesFor(
     case "remove-volume":
       return removeVolume(view, command.id);
     case "update-cluster":
-      return updateCluster(view, command.version, command.spec);
+      return updateCluster(view, command.version, command.spec, random);
+    case "rotate-unlock-key":
+      return rotateUnlockKey(view, random);
     case "rotate-join-token":
       return rotateJoinToken(view, command.role, random);
     case "rotate-root":
