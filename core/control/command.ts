@@ -74,7 +74,8 @@ export type Query =
   | { readonly kind: "get-cluster" }
   /** The cluster with `lock.key`. */
   | { readonly kind: "get-unlock-key" }
-  | { readonly kind: "list-tasks"; readonly service: string };
+  /** By the service's id; null: those of all services. */
+  | { readonly kind: "list-tasks"; readonly service: string | null };
 
 /**
  * What a read may miss. `linearizable` sees every command that was answered before the read was
