@@ -211,7 +211,13 @@ describe("a node with a certificate", () => {
     ["a manager's from before it was demoted, once it is a manager again", "manager", 1],
   ] as const)("asks for one again and again while it has only %s", (_what, role, lastAsManager) => {
     const node = new Applicant(held({ serial: 1, role }));
-    const told = { version: 1, roots: trusted, issuer: root("r1").digest, lastAsManager };
+    const told = {
+      version: 1,
+      roots: trusted,
+      issuer: root("r1").digest,
+      lastAsManager,
+      lock: null,
+    };
     node.identity.told({ ...told, role: "manager", mustRenew: false }, null);
     node.pass(1).signs({ kind: "request-made", request: "csr" }).pass(600);
     expect(node.sent.length).toBeGreaterThan(15);
