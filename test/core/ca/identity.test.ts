@@ -216,7 +216,7 @@ describe("a node with a certificate", () => {
       roots: trusted,
       issuer: root("r1").digest,
       lastAsManager,
-      lock: null,
+      lock: unlocked,
     };
     node.identity.told({ ...told, role: "manager", mustRenew: false }, null);
     node.pass(1).signs({ kind: "request-made", request: "csr" }).pass(600);
