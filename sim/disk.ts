@@ -110,6 +110,11 @@ export class SimDisk implements Storage {
     return this.#platter.isCorrupt;
   }
 
+  /** True where no start will find what was safe. */
+  get isDamaged(): boolean {
+    return this.#platter.isDamaged;
+  }
+
   /** What a start finds. */
   boot(): Boot {
     return this.#platter.read() ?? { kind: "recovered", durable: this.image.load() };

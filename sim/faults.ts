@@ -38,6 +38,7 @@ export class Faults {
   readonly #nodes: NodeFaults;
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
   readonly #acted: ((action: Action) => void) | null;
+  #isOver = false;
 
   constructor(world: FaultyWorld, random: Random, acted: ((action: Action) => void) | null) {
     this.#world = world;
@@ -55,6 +56,11 @@ export class Faults {
     for (const named of this.#named(action)) this.#actOn(named);
   }
 
+  /** Of what comes in several parts, no more parts come. */
+  cease(): void {
+    this.#isOver = true;
+  }
+
   /** From now on its disk does what it is asked, and what runs its containers answers. */
   repair(host: Host): void {
     this.#nodes.repair(host);
@@ -63,7 +69,7 @@ export class Faults {
   /** The daemon has ended by itself; it is started again, and again. */
   ended(host: Host, reason: string): void {
     this.#world.tell("fault", `the daemon of ${host.name} ends: ${reason}`);
-    this.#later(restartsAfter, { do: "restart", nodes: host.name });
+    this.#schedule(restartsAfter, { do: "restart", nodes: host.name });
   }
 
   #actOn(action: Action): void {
@@ -191,7 +197,12 @@ export class Faults {
   }
 
   #later(delay: number, action: Action): void {
+    this.#schedule(delay, action, () => this.#isOver);
+  }
+
+  #schedule(delay: number, action: Action, isIdle = () => false): void {
     this.#world.kernel.schedule(delay, EventKind.FAULT, -1, action.do, () => {
+      if (isIdle()) return false;
       this.act(action);
       return true;
     });
@@ -212,6 +223,20 @@ export class Faults {
   #union(selectors: readonly string[]): Host[] {
     const selected = selectors.flatMap((selector) => select(this.#world, selector, this.#random));
     return this.#world.hosts.filter((host) => selected.includes(host));
+  }
+}
+
+/** How long what a step begins goes on by itself, in microseconds. */
+export function extentOf(action: Action): number {
+  switch (action.do) {
+    case "flap":
+      return action.times * (span(action.cut) + span(action.open));
+    case "crash-loop":
+      return action.times * (span(action.after) + second);
+    case "clog":
+      return span(action.lasting);
+    default:
+      return 0;
   }
 }
 

@@ -39,6 +39,8 @@ export class Platter {
   #wrongBit: number | null = null;
   /** True once something is wrong with what is safe, or the next read of it is. */
   isCorrupt = false;
+  /** True once something is wrong with what is safe, for good. */
+  isDamaged = false;
 
   constructor(random: Random, planted: Planted) {
     this.#random = random;
@@ -57,6 +59,7 @@ export class Platter {
     this.#damage = null;
     this.#wrongBit = null;
     this.isCorrupt = false;
+    this.isDamaged = false;
   }
 
   /** A crash: `kept` came through behind the image, and of `lost` perhaps a part. */
@@ -108,6 +111,7 @@ export class Platter {
     const end = sizes.reduce((sum, size) => sum + size, 0);
     if (end === 0) return;
     this.isCorrupt = true;
+    this.isDamaged ||= damage !== "read";
     if (damage === "misdirected" && sizes.length > 1) return this.#misdirect(sizes, end);
     const bit = this.#random.below(end * 8);
     if (damage === "read") this.#wrongBit = bit;

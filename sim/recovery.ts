@@ -24,6 +24,7 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
   const core = named !== null ? withMajority(world, named) : chosen(world, isChaos, random);
   if (named === null) faults.act({ do: "heal" });
   else for (const host of core) mendLinks(world, host, core);
+  faults.cease();
   faults.act({ do: "unclog" });
   faults.act({ do: "network", conditions: soundNetwork });
   for (const host of core) {
@@ -51,12 +52,13 @@ function mendLinks({ network }: World, from: Host, core: readonly Host[]): void 
 }
 
 function drawCore({ hosts, managers, history, operator }: World, random: Random): Host[] {
-  const usable = managers.filter((host) => host.state !== "refused");
-  const workers = hosts.filter((host) => !managers.includes(host));
+  const usable = managers.filter((host) => canStart(host, history.view));
+  const others = hosts.filter((host) => !managers.includes(host));
+  const workers = others.filter((host) => canStart(host, history.view));
   const replicas = operator.isIdle ? 0 : replicasMost;
   if (operator.changesRoles || isInFlux(history.view, managers)) {
-    const others = chooseCore(managers, usable, workers, history.view, replicas, random);
-    return hosts.filter((host) => usable.includes(host) || others.includes(host));
+    const drawn = chooseCore(managers, usable, workers, history.view, replicas, random);
+    return hosts.filter((host) => usable.includes(host) || drawn.includes(host));
   }
   const chosen = chooseCore(managers, usable, workers, history.view, replicas, random);
   return hosts.filter((host) => chosen.includes(host));
@@ -79,14 +81,20 @@ function standing(world: World): Host[] {
 }
 
 /** These machines, and managers besides if there is no majority without them. */
-function withMajority({ hosts, managers }: World, first: readonly string[]): Host[] {
-  const core = new Set(
-    hosts.filter((host) => first.includes(host.name) && host.state !== "refused"),
-  );
+function withMajority(world: World, first: readonly string[]): Host[] {
+  const { hosts, managers, history } = world;
+  const usable = hosts.filter((host) => canStart(host, history.view));
+  const core = new Set(usable.filter((host) => first.includes(host.name)));
   for (const manager of managers) {
-    if (manager.state !== "refused" && !areQuorum([...core], managers)) core.add(manager);
+    if (usable.includes(manager) && !areQuorum([...core], managers)) core.add(manager);
   }
   return hosts.filter((host) => core.has(host));
+}
+
+/** One whose disk was wiped starts only where the cluster no longer counts on it as a manager. */
+function canStart(host: Host, view: StoreView): boolean {
+  if (host.isWiped) return (view.nodes.get(host.name)?.raftId ?? null) === null;
+  return !host.disk.isDamaged;
 }
 
 function ruin({ faults }: World, host: Host, core: readonly Host[], random: Random): void {

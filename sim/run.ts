@@ -5,6 +5,7 @@ import type { Planted } from "../core/base/planted.ts";
 import { Chaos } from "./chaos.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
+import { extentOf } from "./faults.ts";
 import { foldEvent } from "./fingerprint.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
@@ -82,7 +83,7 @@ export class Run {
     this.#world.powerOn();
     this.#deploy(services);
     for (const step of steps) this.#at(span(step.at), step.action.do, () => this.#act(step));
-    let lastFaultAt = steps.reduce((last, step) => Math.max(last, span(step.at)), 0);
+    let lastFaultAt = steps.reduce((last, step) => Math.max(last, endOf(step)), 0);
     if (chaos !== undefined) {
       const names = services.map((service) => service.name);
       const unrest = new Chaos(this.#world, faults, chaos, names, random.split("chaos"));
@@ -268,4 +269,8 @@ export class Run {
     const oldestFirst = [...this.#last.slice(next), ...this.#last.slice(0, next)];
     return oldestFirst.filter(Boolean).map((event) => line(event, this.#hostNames));
   }
+}
+
+function endOf({ at, action }: Step): number {
+  return span(at) + extentOf(action);
 }

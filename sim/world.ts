@@ -10,6 +10,7 @@ import type { Checker } from "./checkers/checker.ts";
 import { clientOf } from "./client.ts";
 import { Clients } from "./clients.ts";
 import type { ContainerConditions } from "./executor.ts";
+import { FaultBudget } from "./fault-budget.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history.ts";
 import { Host } from "./host.ts";
@@ -40,6 +41,7 @@ export class World {
   /** Null unless the run asks for clients. */
   readonly clients: Clients | null;
   readonly faults: Faults;
+  readonly budget: FaultBudget;
   readonly history: History;
   readonly availability: Availability;
   readonly checkers: readonly Checker[];
@@ -83,6 +85,7 @@ export class World {
     const asked = { kernel, hosts, observer: everyone };
     this.operator = new Operator("operator", asked, this.random.split("operator"));
     this.faults = new Faults(this, this.random.split("faults"), observer.acted ?? null);
+    this.budget = new FaultBudget(this);
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
