@@ -19,7 +19,7 @@ export interface DiskConditions {
 }
 
 /** What a disk is like that nothing is wrong with. */
-export const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
+const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
   failuresPerMillion: 0,
   failsNext: false,
   isFull: false,
@@ -95,6 +95,12 @@ export class SimDisk implements Storage {
   /** From the next crash on, something is wrong with what is safe. */
   damage(damage: Damage): void {
     this.#platter.damage(damage);
+  }
+
+  /** What can be repaired is: from now on every sync and every read succeeds. */
+  repair(): void {
+    Object.assign(this.conditions, soundDisk);
+    this.#platter.readRight();
   }
 
   /** Everything is gone; the machine is off. */

@@ -38,6 +38,7 @@ export class Faults {
   readonly #nodes: NodeFaults;
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
   readonly #acted: ((action: Action) => void) | null;
+  readonly #dead = new Set<string>();
   #isOver = false;
 
   constructor(world: FaultyWorld, random: Random, acted: ((action: Action) => void) | null) {
@@ -61,6 +62,12 @@ export class Faults {
     this.#isOver = true;
   }
 
+  /** The machine is off for good, whoever would start it again. */
+  abandon({ name }: Host): void {
+    this.#dead.add(name);
+    this.act({ do: "crash", nodes: name });
+  }
+
   /** From now on its disk does what it is asked, and what runs its containers answers. */
   repair(host: Host): void {
     this.#nodes.repair(host);
@@ -69,7 +76,8 @@ export class Faults {
   /** The daemon has ended by itself; it is started again, and again. */
   ended(host: Host, reason: string): void {
     this.#world.tell("fault", `the daemon of ${host.name} ends: ${reason}`);
-    this.#schedule(restartsAfter, { do: "restart", nodes: host.name });
+    const restart = { do: "restart", nodes: host.name } as const;
+    this.#schedule(restartsAfter, restart, () => this.#dead.has(host.name));
   }
 
   #actOn(action: Action): void {

@@ -52,6 +52,12 @@ export class Platter {
     this.#damage = damage;
   }
 
+  /** From now on it is read as it is. */
+  readRight(): void {
+    this.#wrongBit = null;
+    if (this.#damage === "read") this.#damage = null;
+  }
+
   /** Nothing is on it any more, and nothing is wrong with it. */
   forget(): void {
     this.#base = null;

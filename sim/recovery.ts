@@ -101,7 +101,7 @@ function ruin({ faults }: World, host: Host, core: readonly Host[], random: Rand
   const [alone, others] = [[host.name], names(core)];
   switch (random.below(4)) {
     case 0:
-      return faults.act({ do: "crash", nodes: host.name });
+      return faults.abandon(host);
     case 1:
       return faults.act({ do: "partition", from: alone, to: others, oneWay: false });
     case 2:

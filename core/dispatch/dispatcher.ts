@@ -25,7 +25,10 @@ const resendAfter = seconds(2);
 
 /** A quorum that has not answered by then is asked again. */
 const confirmAgainAfter = seconds(1);
-/** A leader that looks this much too late was paused or starved, and could not hear anyone. */
+/**
+ * A leader that has done nothing for so much longer than Raft lets it was paused or starved, and
+ * could not hear anyone; or its clock has leapt, as that of a virtual machine does that is moved.
+ */
 const standstill = seconds(1);
 
 const nobody: readonly ToAgent[] = [];
@@ -34,6 +37,8 @@ export interface DispatcherConfig {
   readonly term: number;
   /** Raft's newest membership. */
   readonly raft: Pick<RaftView, "membership">;
+  /** `check` is called as often as this at least. */
+  readonly tickInterval: Duration;
   readonly random: Random;
   readonly planted: Planted;
 }
@@ -83,11 +88,14 @@ export class Dispatcher {
   #mustConfirm = false;
   /** No deadline is before this moment. */
   #checkAt: Instant;
+  /** When `check` was last called: at least once a tick of Raft. */
+  #checkedAt: Instant;
 
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
     this.#config = config;
     this.#checkAt = never;
+    this.#checkedAt = now;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
       this.#await(node.id, after(now, this.#newLeaderGrace()));
@@ -175,9 +183,10 @@ export class Dispatcher {
 
   /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */
   check(now: Instant): readonly ToAgent[] {
+    const idle = elapsed(this.#checkedAt, now);
+    this.#checkedAt = now;
+    if (idle > this.#config.tickInterval + standstill) this.#postpone(idle);
     if (now < this.#checkAt) return nobody;
-    const late = elapsed(this.#checkAt, now);
-    if (late > standstill) this.#postpone(late);
     this.#checkAt = never;
     let isAnyOverdue = false;
     for (const at of this.#deadlines.values()) {

@@ -31,6 +31,7 @@ import { Turn } from "./turn.ts";
 export interface ManagerConfig {
   readonly term: number;
   readonly raft: RaftView;
+  readonly tickInterval: Duration;
   readonly electionTimeout: Duration;
   readonly incarnation: number;
   /** Raft's names of the voters with whom the log begins. */

@@ -296,10 +296,11 @@ export class Member {
   #startManager(term: number): void {
     if (this.#manager !== null) return;
     const { cluster, planted, raft: timing } = this.#config;
-    const electionTimeout = (timing.electionTicks * timing.tickInterval) as Duration;
+    const { tickInterval } = timing;
+    const electionTimeout = (timing.electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
-      ...{ term, raft: this.raft, electionTimeout, cluster, incarnation, founders },
+      ...{ term, raft: this.raft, tickInterval, electionTimeout, cluster, incarnation, founders },
       ...{ random: this.#random, planted },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
