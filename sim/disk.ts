@@ -121,6 +121,11 @@ export class SimDisk implements Storage {
     return this.#platter.isDamaged;
   }
 
+  /** True when the last start found the rest of a torn write. */
+  get foundTorn(): boolean {
+    return this.#platter.foundTorn;
+  }
+
   /** What a start finds. */
   boot(): Boot {
     return this.#platter.read() ?? { kind: "recovered", durable: this.image.load() };

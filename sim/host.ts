@@ -56,6 +56,8 @@ export class Host {
   #losesDisk = false;
   /** Its disk is empty, and it has not joined since. */
   isWiped = false;
+  /** It has lost its disk and joins anew with this start. */
+  rejoins = false;
 
   constructor(number: number, config: NodeConfig, random: Random, wiring: HostWiring) {
     this.number = number;
@@ -133,6 +135,7 @@ export class Host {
       return this.#wiring.observer.refused(this, found.reason);
     }
     this.state = "up";
+    this.rejoins = this.isWiped && this.config.joinsAs === "manager";
     this.isWiped = false;
     const shell = this.#newShell(alone);
     this.#shell = shell;
@@ -174,6 +177,7 @@ export class Host {
 
   #stop(): void {
     assert(this.state === "up" || this.state === "paused", "only a machine that is on crashes");
+    this.#wiring.observer.ending(this);
     this.state = "down";
     this.#shell = null;
     this.#held = [];

@@ -41,6 +41,8 @@ export class Platter {
   isCorrupt = false;
   /** True once something is wrong with what is safe, for good. */
   isDamaged = false;
+  /** True when the last start found the rest of a torn write. */
+  foundTorn = false;
 
   constructor(random: Random, planted: Planted) {
     this.#random = random;
@@ -90,11 +92,13 @@ export class Platter {
 
   /** What a start finds on the disk; null when no crash has touched it. */
   read(): Boot | null {
+    this.foundTorn = false;
     if (this.#base === null) return null;
     const bytes = trustDamage(this.#planted, this.#asRead());
     const found = recover([bytes], this.#objects, 1);
     if (found.kind === "refused") return found;
     this.isCorrupt = false;
+    this.foundTorn = found.torn > 0;
     const image = DiskImage.of(this.#base);
     for (const [at, { wipesRaft, raft, attached }] of found.writes.entries()) {
       const { tasks = new Map(), standing = null } = (attached as NodePayload | null) ?? {};

@@ -14,6 +14,7 @@ import { clusterSpec, raftTiming } from "./plan.ts";
 import { healCore } from "./recovery.ts";
 import type { RunOptions, RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
+import { goalText } from "./scenario/goal-words.ts";
 import { span } from "./scenario/units.ts";
 import { specOf } from "./service-spec.ts";
 import { line, record } from "./trace.ts";
@@ -42,6 +43,7 @@ export class Run {
   readonly #violations: Violation[] = [];
   readonly #hostNames: readonly string[];
   readonly #always: readonly Goal[];
+  readonly #sometimes: readonly Goal[];
   readonly #eventually: readonly Goal[];
   #core: readonly Host[] = [];
   #healedAt: number | null = null;
@@ -57,11 +59,19 @@ export class Run {
     const clients = options.clients ?? scenario.clients ?? 0;
     const { observer, tap } = options;
     this.#world = new World(scenario.topology, seed, planted, clients, observer, tap);
+    this.#equip(scenario);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
     this.#always = expect.flatMap((each) => (each.expect === "always" ? [each.goal] : []));
+    this.#sometimes = expect.flatMap((each) => (each.expect === "sometimes" ? [each.goal] : []));
     this.#eventually = expect.flatMap((each) => (each.expect === "eventually" ? [each.goal] : []));
+  }
+
+  #equip({ chaos, expect }: ScenarioPlan): void {
+    const { board, buggify, random } = this.#world;
+    for (const each of expect) if (each.expect === "unreachable") board.forbid(each.situation);
+    if (chaos?.buggify) buggify.activate(chaos.buggify, random.split("buggify"));
   }
 
   /** Runs until it is decided. A broken property or a failed assertion is part of the result. */
@@ -120,7 +130,7 @@ export class Run {
   }
 
   #heal(): void {
-    const { kernel, history, operator, clients, random } = this.#world;
+    const { kernel, history, operator, clients, buggify, random } = this.#world;
     const { chaos, core: named = null } = this.#scenario;
     const choice = { named, isChaos: chaos !== undefined, random: random.split("core") };
     this.#core = healCore(this.#world, choice);
@@ -130,6 +140,7 @@ export class Run {
     );
     this.#healedAt = kernel.now;
     clients?.finish();
+    buggify.calm();
     const { topology } = this.#scenario;
     const services = [...history.view.services.values()];
     const timing = raftTiming(topology);
@@ -159,12 +170,15 @@ export class Run {
     this.#last[this.#world.kernel.handled % lastEventsKept] = event;
     this.#world.watcher?.handled?.(event);
     this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
-    if (this.#always.length === 0) return;
+    if (this.#always.length === 0 && this.#sometimes.length === 0) return;
     const moves = event.kind === EventKind.EXECUTOR || event.kind === EventKind.STEP;
     if (moves || event.kind === EventKind.FAULT) this.#checkAlways();
   }
 
   #checkAlways(): void {
+    for (const goal of this.#sometimes) {
+      if (goalProblem(this.#world, goal) === null) this.#world.board.reached(goalText(goal));
+    }
     for (const goal of this.#always) {
       const problem = hasBegun(this.#world, goal) ? goalProblem(this.#world, goal) : null;
       if (problem !== null) throw new BrokenInvariant("always", null, problem);
@@ -251,6 +265,7 @@ export class Run {
       messages: { sent: network.sent, dropped: network.dropped },
       elections: this.#world.elections,
       checks: Object.fromEntries(checkers.map(({ name, checks }) => [name, checks])),
+      situations: this.#world.board.counts(),
       recovery: { took, bound: this.#bound / second },
       services: Object.fromEntries(
         sortedText(Object.keys(services)).map((name) => [name, services[name]]),

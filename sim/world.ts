@@ -5,6 +5,7 @@ import type { ClientReply } from "../core/control/command.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { Availability } from "./availability.ts";
+import { Board } from "./board.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
 import { clientOf } from "./client.ts";
@@ -20,8 +21,10 @@ import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { Operator } from "./operator.ts";
 import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
+import { Buggify, probeOf } from "./probe.ts";
 import type { RunObserver, StoryLine, Watcher } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
+import { WorldSituations } from "./world-situations.ts";
 
 /**
  * A simulated world: machines, the network between them, a user, and everyone who watches.
@@ -42,6 +45,9 @@ export class World {
   readonly clients: Clients | null;
   readonly faults: Faults;
   readonly budget: FaultBudget;
+  /** Which rare situations the run has reached. */
+  readonly board = new Board();
+  readonly buggify = new Buggify();
   readonly history: History;
   readonly availability: Availability;
   readonly checkers: readonly Checker[];
@@ -96,7 +102,8 @@ export class World {
     this.watcher = watch?.(this) ?? null;
     const watcher = this.watcher === null ? [] : [this.watcher];
     const { checkers, history, availability } = this;
-    everyone.listen([...watcher, ...checkers, history, availability, counter, ...narrator]);
+    const rare = new WorldSituations(this, this.board);
+    everyone.listen([...watcher, ...checkers, history, availability, counter, rare, ...narrator]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -135,9 +142,10 @@ export class World {
       ended: (host: Host, reason: string) => this.faults.ended(host, reason),
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
-    return configs.map(
-      (config, number) => new Host(number, config, this.random.split(config.id), wiring),
-    );
+    return configs.map((config, number) => {
+      const probe = probeOf(config.id, this.board, this.buggify);
+      return new Host(number, { ...config, probe }, this.random.split(config.id), wiring);
+    });
   }
 
   #reply(token: number, reply: ClientReply): void {

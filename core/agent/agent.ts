@@ -1,5 +1,6 @@
 import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
+import type { Probe } from "../base/probe.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, TaskReport } from "../dispatch/message.ts";
 import type { Standing } from "../model/standing.ts";
@@ -57,6 +58,7 @@ export class Agent {
   readonly #session: AgentSession;
   readonly #runners = new Map<string, TaskRunner>();
   readonly #planted: Planted;
+  readonly #probe: Probe | null;
   /** The secrets and configs that the tasks here name, in memory only. */
   readonly #files = new TaskFiles();
   #sequence = 0;
@@ -76,10 +78,13 @@ export class Agent {
   ) {
     this.#session = new AgentSession(config, now);
     this.#planted = config.planted;
+    this.#probe = config.probe ?? null;
     const left = new Map(containers.map((container) => [container.task, container]));
     for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, left.get(id));
     for (const container of containers) {
-      if (!tasks.has(container.task)) this.#clean(container.task);
+      if (tasks.has(container.task)) continue;
+      this.#probe?.reachable("unknown-container-cleaned");
+      this.#clean(container.task);
     }
   }
 
@@ -187,6 +192,8 @@ export class Agent {
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
     const status = recovered(task, left);
+    this.#probe?.sometimes(left?.running === true, "container-outlived-daemon");
+    this.#probe?.sometimes(status?.isLost === true, "container-lost");
     if (this.#planted === "A01" && status !== null && left?.running !== true) {
       return this.#ask(runner, { kind: "start", task: task.id });
     }
@@ -339,6 +346,7 @@ export class Agent {
       if (!runner.isDurable || status.state <= Math.max(runner.recorded, runner.reported)) continue;
       runner.reported = status.state;
       reports.push({ task: id, status });
+      if (this.#probe?.buggify("single-report") === true) break;
     }
     return reports.sort((left, right) => compareText(left.task, right.task));
   }

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { sortedText } from "../base/order.ts";
+import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
 import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
@@ -24,6 +25,7 @@ export interface SessionConfig {
   /** What the node wants to be when the cluster does not know it yet. */
   readonly joinsAs: NodeRole;
   readonly random: Random;
+  readonly probe?: Probe | null;
 }
 
 export interface ToManager {
@@ -58,6 +60,7 @@ export class AgentSession {
   readonly #description: NodeDescription;
   readonly #joinsAs: NodeRole;
   readonly #random: Random;
+  readonly #probe: Probe | null;
 
   constructor(config: SessionConfig, now: Instant) {
     const { managers, contacts, description, joinsAs, random } = config;
@@ -68,6 +71,7 @@ export class AgentSession {
     this.#description = description;
     this.#joinsAs = joinsAs;
     this.#random = random;
+    this.#probe = config.probe ?? null;
     this.#deadline = after(now, random.below(backoffFirst) as Duration);
   }
 
@@ -83,7 +87,8 @@ export class AgentSession {
   /** Beats, registers, or gives the session up, if it is time to. */
   check(now: Instant): ToManager | null {
     if (now < this.#deadline) return null;
-    if (this.#isWaiting) return this.#lose(now);
+    const givesUp = this.id !== null && this.#probe?.buggify("session-dropped") === true;
+    if (this.#isWaiting || givesUp) return this.#lose(now);
     this.#isWaiting = true;
     if (this.id === null) return this.#register(now);
     this.#deadline = after(now, this.#period);

@@ -2,8 +2,9 @@ import { assert, unreachable } from "../base/assert.ts";
 import { newId } from "../base/id.ts";
 import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
+import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
+import { after, type Duration, elapsed, type Instant, never, seconds } from "../base/time.ts";
 import { type ClusterSpec, isRemoved, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeRole, NodeState } from "../model/node.ts";
 import type { Standing } from "../model/standing.ts";
@@ -12,14 +13,11 @@ import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
+import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
 import { managersOf, standingOf } from "./standing.ts";
 
-/** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
-const newLeaderGraces = 2;
-/** What keeps agents apart. */
-const jitter = ms(500);
 /** A set of assignments that was not acknowledged by then is sent again, complete. */
 const resendAfter = seconds(2);
 
@@ -41,6 +39,7 @@ export interface DispatcherConfig {
   readonly tickInterval: Duration;
   readonly random: Random;
   readonly planted: Planted;
+  readonly probe?: Probe | null;
 }
 
 /** A node's state as the dispatcher has learned it, on its way into the store. */
@@ -98,7 +97,7 @@ export class Dispatcher {
     this.#checkedAt = now;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
-      this.#await(node.id, after(now, this.#newLeaderGrace()));
+      this.#await(node.id, after(now, newLeaderGrace(this.#spec())));
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.#note(node.id, "unknown", message);
     }
@@ -215,6 +214,7 @@ export class Dispatcher {
   }
 
   #postpone(span: Duration): void {
+    this.#config.probe?.reachable("leader-stood-still");
     for (const [node, at] of this.#deadlines) this.#deadlines.set(node, after(at, span));
   }
 
@@ -237,6 +237,7 @@ export class Dispatcher {
       changed: new Map(),
       recorded: [],
     };
+    this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
     this.#end(from);
     this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);
@@ -244,18 +245,11 @@ export class Dispatcher {
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
       this.#await(from, after(now, this.#grace(from, heartbeatPeriod)));
     const { term } = this.#config;
-    const { id } = session;
-    const opened = {
-      kind: "session",
-      attempt,
-      session: id,
-      term,
-      heartbeatPeriod,
-      managers: managersOf(this.#config.raft.membership),
-      standing: this.#standingOf(from),
-    } as const;
-    const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
-    return [{ to: from, message: opened }, set];
+    const managers = managersOf(this.#config.raft.membership);
+    const place = { managers, standing: this.#standingOf(from) };
+    const agreed = { attempt, session: session.id, term, heartbeatPeriod };
+    const opened = { kind: "session", ...agreed, ...place } as const;
+    return [{ to: from, message: opened }, this.#sendAll(session, now)];
   }
 
   #heard(session: Session, now: Instant, period: Duration): void {
@@ -314,12 +308,17 @@ export class Dispatcher {
       const reports = session.recorded.splice(0);
       messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
     }
-    if (session.changed.size > 0) {
-      messages.push(
-        this.#sendSet(session, incrementalSet(this.#view, session, this.#config.planted), now),
-      );
-    }
-    return messages;
+    if (session.changed.size === 0) return messages;
+    const isWhole = this.#config.probe?.buggify("complete-set") === true;
+    return [...messages, isWhole ? this.#sendAll(session, now) : this.#sendNews(session, now)];
+  }
+
+  #sendAll(session: Session, now: Instant): ToAgent {
+    return this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
+  }
+
+  #sendNews(session: Session, now: Instant): ToAgent {
+    return this.#sendSet(session, incrementalSet(this.#view, session, this.#config.planted), now);
   }
 
   #sendSet(session: Session, message: DispatcherMessage, now: Instant): ToAgent {
@@ -336,11 +335,12 @@ export class Dispatcher {
     for (const session of this.#sessions.values()) {
       if (session.acknowledged === session.sequence) continue;
       const dueAt = after(session.sentAt, resendAfter);
-      if (dueAt > now) this.#checkBy(dueAt);
-      else
-        messages.push(
-          this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now),
-        );
+      if (dueAt > now) {
+        this.#checkBy(dueAt);
+        continue;
+      }
+      this.#config.probe?.reachable("assignments-sent-again");
+      messages.push(this.#sendAll(session, now));
     }
     return messages.sort((left, right) => compareText(left.to, right.to));
   }
@@ -354,6 +354,7 @@ export class Dispatcher {
 
   #giveUp(node: string): void {
     this.#deadlines.delete(node);
+    this.#config.probe?.reachable("silent-node-given-up");
     if (this.#config.planted === "O06") return;
     this.#end(node);
     this.#note(node, "down", "heartbeat failure");
@@ -373,9 +374,7 @@ export class Dispatcher {
   }
 
   #period(): Duration {
-    const period = this.#spec().heartbeatPeriod;
-    const spread = Math.min(jitter, Math.floor(period / 10));
-    return (period - spread + this.#config.random.below(2 * spread + 1)) as Duration;
+    return drawPeriod(this.#spec(), this.#config.random);
   }
 
   /**
@@ -387,11 +386,6 @@ export class Dispatcher {
     if (this.#config.planted === "O05") return period;
     const grace = (period * this.#spec().heartbeatGrace) as Duration;
     return (grace + this.#punctualityOf(node).allowance(grace)) as Duration;
-  }
-
-  #newLeaderGrace(): Duration {
-    const { heartbeatPeriod, heartbeatGrace } = this.#spec();
-    return (heartbeatPeriod * heartbeatGrace * newLeaderGraces) as Duration;
   }
 
   #punctualityOf(node: string): Punctuality {

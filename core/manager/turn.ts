@@ -15,15 +15,21 @@ import { slotOf, type Task } from "../model/task.ts";
 export class Turn {
   readonly transactions: Transaction[] = [];
   readonly #touched = new Set<string>();
+  /** One transaction is always taken in, however many changes it has. */
+  readonly #changesMost: number;
   #changes = 0;
   #changesNodes = false;
+
+  constructor(changesMost: number = limits.changesPerEntry) {
+    this.#changesMost = changesMost;
+  }
 
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
     const keys = transaction.changes.flatMap(touches);
     if (keys.some((key) => this.#touched.has(key))) return false;
     const changes = this.#changes + transaction.changes.length;
-    if (changes > limits.changesPerEntry && this.#changes > 0) return false;
+    if (changes > this.#changesMost && this.#changes > 0) return false;
     for (const key of keys) this.#touched.add(key);
     this.#changes = changes;
     this.#changesNodes ||= transaction.changes.some(isOfNode);
@@ -37,7 +43,7 @@ export class Turn {
   }
 
   get isFull(): boolean {
-    return this.#changes >= limits.changesPerEntry;
+    return this.#changes >= this.#changesMost;
   }
 }
 

@@ -1,9 +1,10 @@
 import { Agent, nothing } from "../agent/agent.ts";
 import { unreachable } from "../base/assert.ts";
+import type { Probe } from "../base/probe.ts";
 import { Random } from "../base/random.ts";
 import { type Instant, never } from "../base/time.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";
-import type { AgentMessage } from "../dispatch/message.ts";
+import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
@@ -46,6 +47,7 @@ export class Node {
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
     const random = new Random(boot.seed);
     const { id, managers: contacts, joinsAs = "worker", description, planted } = config;
+    const { probe = null } = config;
     const { durable, containers } = boot;
     this.id = id;
     this.#config = config;
@@ -57,7 +59,7 @@ export class Node {
     else this.#takePart(durable, moment);
     const { managers } = this.#standing;
     const session = { managers, contacts, joinsAs, description, random: random.split("agent") };
-    this.agent = new Agent({ ...session, planted }, durable.tasks, containers, moment.now);
+    this.agent = new Agent({ ...session, planted, probe }, durable.tasks, containers, moment.now);
   }
 
   /** Null on a worker. */
@@ -111,6 +113,7 @@ export class Node {
   #receive(from: string, message: NodeMessage, moment: Moment): void {
     if (!this.#meet(from, message, moment)) return;
     if (message.kind === "dispatcher") {
+      if (this.#config.probe) checkAssignments(this.#config.probe, this.id, message.message);
       this.agent.receive(from, message.message, moment.now);
       const order = this.agent.takeStanding();
       const standing = order === null ? null : obeyed(this.#standing, order);
@@ -134,6 +137,7 @@ export class Node {
       return false;
     }
     if (message.incarnation === incarnation) return message.kind !== "superseded";
+    this.#config.probe?.reachable("older-incarnation-ended");
     const known = message.kind === "superseded" ? message.managers : [from];
     this.#stand(superseded(this.#standing, message.incarnation, known), moment);
     this.agent.restart(known, moment.now);
@@ -220,6 +224,7 @@ export class Node {
     if (areLost === null) return;
     this.#lone = null;
     if (areLost) return this.#goAlone(durable, moment);
+    this.#config.probe?.reachable("lone-start-refused");
     this.#outbox.event({ kind: "force-refused", reason: start.refusal });
     this.#takePart(durable, moment);
   }
@@ -268,6 +273,11 @@ export class Node {
     const write = { number, wipesRaft, raft, tasks, standing };
     this.#outbox.outputs.unshift({ kind: "write", write });
   }
+}
+
+function checkAssignments(probe: Probe, node: string, message: DispatcherMessage): void {
+  if (message.kind !== "assignments") return;
+  for (const { nodeId } of message.tasks) probe.always(nodeId === node, "tasks-are-of-this-node");
 }
 
 type ToMember = Exclude<NodeMessage, { kind: "are-you-there" | "here-i-am" }>;
