@@ -6,6 +6,7 @@ import { HardwareChaos, hasHardware } from "./hardware-chaos.ts";
 import type { Host } from "./host.ts";
 import { containerDefaults } from "./plan.ts";
 import type {
+  Action,
   Chaos as ChaosPlan,
   ContainerFaults,
   NetworkConditions,
@@ -21,6 +22,18 @@ export interface ChaoticWorld extends FaultyWorld {
 
 /** Users scale to no more than this. */
 export const replicasMost = 6;
+
+/** What is put right when chaos ends. */
+export const chaosEndActions: readonly Action[] = [
+  { do: "network", conditions: { loss: 0, duplicates: 0, reordering: 0, capacity: 0 } },
+  {
+    do: "containers",
+    conditions: {
+      ...{ pullFailures: 0, startFailures: 0, crashEvery: "0s", unhealthyEvery: "0s" },
+      startMean: spanText(containerDefaults.startMean),
+    },
+  },
+];
 
 /**
  * Faults that come by themselves. Their rates are drawn once, from the run's own stream; then each
@@ -65,12 +78,7 @@ export class Chaos {
   end(): void {
     this.#draws.isOver = true;
     this.#hardware?.end();
-    const network = { loss: 0, duplicates: 0, reordering: 0, capacity: 0 };
-    this.#faults.act({ do: "network", conditions: network });
-    const startMean = spanText(containerDefaults.startMean);
-    const containers = { pullFailures: 0, startFailures: 0, crashEvery: "0s" } as const;
-    const conditions = { ...containers, unhealthyEvery: "0s", startMean } as const;
-    this.#faults.act({ do: "containers", conditions });
+    for (const action of chaosEndActions) this.#faults.act(action);
   }
 
   #conditions(): void {

@@ -16,6 +16,7 @@ Examples:
   sim run scenarios/partition.ts                     tell one run, and check it
   sim run scenarios/*.ts --seeds 1..200 --quiet      one line for each scenario
   sim run scenarios/partition.ts --seed 7 --trace events.ndjson
+  sim run scenarios/partition.ts --seed 7 --report report.html
   sim run scenarios/clients.ts --seed 7 --history history.edn
   sim liveness --seeds 1000                          recovery of Raft: p50, p99, max, bound
   sim bugs --only R06,S01                            what catches these bugs, and how soon
@@ -49,10 +50,7 @@ function program(actions: Actions): Command {
     .option("--json", "print one JSON object for each run, and nothing else")
     .option("--trace <out>", "write every event of the run to this file, one JSON object a line")
     .option("--trace-format <format>", "ndjson, tla for etcd's TLA+ traces, chrome for Perfetto")
-    .option(
-      "--report <out>",
-      "write a page to this file that shows the run: lanes, messages, tasks",
-    )
+    .option("--report <out>", "write a page that shows the run to this file: open it in a browser")
     .option(
       "--history <out>",
       "write what clients asked and were told to this file, as Jepsen does",

@@ -30,6 +30,8 @@ export function command(operator: Operator, action: UserAction): void {
       });
     case "rollback":
       return operator.want({ kind: "rollback", service: action.service });
+    case "rebalance":
+      return operator.want({ kind: "rebalance", service: action.service });
     case "remove":
       return operator.want({ kind: "remove", service: action.service });
     case "availability":

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { parseChoices } from "./choices.ts";
+import { isPlantedBug } from "./planted.ts";
 import type { Violation } from "./result.ts";
 import { type Scenario, type ScenarioPlan, scenario } from "./scenario/dsl.ts";
 
@@ -9,8 +11,7 @@ import { type Scenario, type ScenarioPlan, scenario } from "./scenario/dsl.ts";
  * the same moment. The plan is whole: the scenario as it was loaded, with the faults that were
  * drawn for this run in its `chaos` (each range narrowed to one value). On disk it is one JSON
  * object with the keys below, in this order; `parseCorpus(text)` and `corpusText(file)` go from
- * one form to the other. Keys that are not known here are kept, so that a file may carry more,
- * such as the recorded choices of the run.
+ * one form to the other. Keys that are not known here are kept, so that a file may carry more.
  */
 export interface CorpusFile {
   readonly format: typeof corpusFormat;
@@ -27,6 +28,10 @@ export interface CorpusFile {
   /** As in `RunOptions`; left out where the run had none. */
   readonly until?: number;
   readonly clients?: number;
+  /** Every choice of the run, as `choicesText` writes them; left out: they follow from the seed. */
+  readonly choices?: string;
+  /** The id of the bug that was planted for the run; left out: none was. */
+  readonly bug?: string;
   readonly plan: Scenario;
 }
 
@@ -48,6 +53,11 @@ const head = z.looseObject({
   digest: z.string(),
   until: z.number().int().positive().optional(),
   clients: z.number().int().nonnegative().optional(),
+  choices: z
+    .string()
+    .refine((text) => parseChoices(text) !== null, "is no list of choices")
+    .optional(),
+  bug: z.string().refine(isPlantedBug, "is no bug that can be planted").optional(),
   plan: z.looseObject({}),
 });
 

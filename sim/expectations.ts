@@ -1,3 +1,5 @@
+import { sortedById } from "../core/base/order.ts";
+import { takesTasks } from "../core/model/node.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Availability } from "./availability.ts";
 import type { History } from "./history.ts";
@@ -7,6 +9,7 @@ import type { Expectation, Goal } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
 import { leaderOf } from "./selectors.ts";
 import { completions } from "./settled-service.ts";
+import { isMeantFor } from "./wanted.ts";
 
 /** What an expectation may see. */
 export interface ExpectedWorld {
@@ -33,6 +36,8 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
       const count = completions(service, tasks).size;
       return count === goal.count ? null : `${goal.service} completed ${count} of ${goal.count}`;
     }
+    case "balanced":
+      return unevenness(world, goal.service);
     case "image":
       return imageProblem(world, goal.service, goal.image);
     case "has-secret":
@@ -72,6 +77,20 @@ export function brokenBound(
     return `${service} was short for ${report.secondsBelow} s; at most ${below} is expected`;
   }
   return null;
+}
+
+function unevenness({ history }: ExpectedWorld, name: string): string | null {
+  const { view } = history;
+  const service = view.serviceByName(name);
+  if (service === undefined) return `${name} does not exist`;
+  const places = sortedById(view.nodes.values()).filter(
+    (node) => takesTasks(node) && isMeantFor(service.spec.task, node),
+  );
+  const counts = places.map(({ id }) => view.loadOf(id).activeTasksByService.get(service.id) ?? 0);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most - least <= 1) return null;
+  const of = (count: number) => places[counts.indexOf(count)]?.id;
+  return `${of(most)} runs ${most} tasks of ${name}, and ${of(least)} runs ${least}`;
 }
 
 function imageProblem(world: ExpectedWorld, name: string, wanted: string): string | null {

@@ -37,11 +37,11 @@ export class Faults {
   readonly #links: Links;
   readonly #nodes: NodeFaults;
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
-  readonly #acted: ((action: Action) => void) | null;
+  readonly #acted: (action: Action) => void;
   readonly #dead = new Set<string>();
   #isOver = false;
 
-  constructor(world: FaultyWorld, random: Random, acted: ((action: Action) => void) | null) {
+  constructor(world: FaultyWorld, random: Random, acted: (action: Action) => void) {
     this.#world = world;
     this.#random = random;
     this.#acted = acted;
@@ -62,10 +62,9 @@ export class Faults {
     this.#isOver = true;
   }
 
-  /** The machine is off for good, whoever would start it again. */
+  /** A daemon that ends by itself on this machine is not started again. */
   abandon({ name }: Host): void {
     this.#dead.add(name);
-    this.act({ do: "crash", nodes: name });
   }
 
   /** From now on its disk does what it is asked, and what runs its containers answers. */
@@ -83,7 +82,7 @@ export class Faults {
   #actOn(action: Action): void {
     if (action.do === "flap") return this.#flap(action);
     if (action.do === "crash-loop") return this.#crashLoop(action);
-    this.#acted?.(action);
+    this.#acted(action);
     this.#act(action);
   }
 

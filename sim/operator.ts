@@ -23,6 +23,7 @@ export type Intent =
       readonly change: (spec: ServiceSpec) => ServiceSpec;
     }
   | { readonly kind: "rollback"; readonly service: string }
+  | { readonly kind: "rebalance"; readonly service: string }
   | { readonly kind: "remove"; readonly service: string }
   | {
       readonly kind: "create-file";
@@ -189,6 +190,7 @@ function subjectOf(intent: Intent): Query {
       return { kind: "get-cluster" };
     case "change":
     case "rollback":
+    case "rebalance":
     case "remove":
       return { kind: "get-service", name: intent.service };
     default:
@@ -201,6 +203,7 @@ function commandFor(intent: Intent, object: StoreObject): Command | null {
   if (intent.kind === "rollback") {
     return { kind: "rollback-service", id, version: meta.version };
   }
+  if (intent.kind === "rebalance") return { kind: "rebalance-service", id };
   if (object.kind === "node" && "node" in intent) {
     if (intent.kind === "remove-node") return { kind: "remove-node", id, force: intent.force };
     const change =

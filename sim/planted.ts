@@ -47,9 +47,16 @@ export const plantedRows: readonly PlantedRow[] = [
   row("X07", "services do not wait for others", "dependency-holds", "dependencies"),
   row("H01", "a task runs before it is healthy", "healthy-before-running", "unhealthy"),
   row("H02", "what is unhealthy goes on", "converges", "unhealthy"),
-  row("S01", "parked tasks take no room", "capacity-not-exceeded", "worker-loss"),
-  row("S02", "tasks that have stopped still take room", "converges"),
+  row("S01", "the scheduler overlooks parked tasks", "capacity-not-exceeded", "worker-loss"),
+  row("S02", "tasks that have stopped still take room", "load-is-sum"),
+  row("S04", "a node's change makes its load forgotten", "load-is-sum"),
   row("S06", "tasks are given to nodes that are down or drained", "placement-holds"),
+  row("S08", "a generic resource is given twice", "named-resource-exclusive", "placement"),
+  row("S20", "tasks make room for their equals", "preemption-holds", "preemption"),
+  row("S21", "tasks make room though they need not", "preemption-holds", "preemption"),
+  row("B01", "moves are not counted", "moves-hold", "rebalance-after-return"),
+  row("B02", "a task is stopped before it has moved", "moves-hold", "rebalance-after-return"),
+  row("B03", "tasks are moved though nobody wants it", "moves-hold", "rebalance-after-return"),
   row("S11", "placement constraints are ignored", "placement-holds"),
   row(
     "S10",
@@ -154,13 +161,15 @@ export const raftPlantedRows: readonly RaftPlantedRow[] = [
   inRaft("R42", "whoever was removed campaigns, without asking first", "terms-settle"),
 ];
 
-/** Makes one bug active in a run. Tests and the hunt for planted bugs use it, and nobody else. */
+/** Makes one bug active in a run. Tests and commands that plant bugs use it, and nobody else. */
 export function plant(id: string): Planted {
-  assert(
-    [...plantedRows, ...raftPlantedRows].some((known) => known.id === id),
-    `${id} is a planted bug`,
-  );
+  assert(isPlantedBug(id), `${id} is a planted bug`);
   return id as Planted;
+}
+
+/** Whether there is a bug with this id in one of the tables. */
+export function isPlantedBug(id: string): boolean {
+  return [...plantedRows, ...raftPlantedRows].some((known) => known.id === id);
 }
 
 function row(

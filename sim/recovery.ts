@@ -4,6 +4,7 @@ import { replicasMost } from "./chaos.ts";
 import { chooseCore } from "./core-choice.ts";
 import type { Host } from "./host.ts";
 import { areQuorum } from "./memberships.ts";
+import type { Action } from "./scenario/dsl.ts";
 import type { World } from "./world.ts";
 
 /** How the machines are chosen that must recover, and by what draws. */
@@ -14,36 +15,49 @@ export interface CoreChoice {
   readonly random: Random;
 }
 
+/** What must recover, and what was done to the cluster for it. */
+interface Healed {
+  readonly core: readonly Host[];
+  readonly actions: readonly Action[];
+}
+
 /**
  * Heals what is needed after the last fault, and only that. After a script, everything that is up
  * belongs to the core, or what the scenario names. After chaos the core is drawn, and the rest is
  * bad for good: dead, cut off, or able to speak but not to hear, or the other way round.
  */
-export function healCore(world: World, { named, isChaos, random }: CoreChoice): Host[] {
-  const { faults } = world;
-  const core = named !== null ? withMajority(world, named) : chosen(world, isChaos, random);
-  if (named === null) faults.act({ do: "heal" });
+export function healCore(world: World, { named, isChaos, random }: CoreChoice): Healed {
+  const actions: Action[] = [];
+  const act = (action: Action): void => {
+    actions.push(action);
+    world.faults.act(action);
+  };
+  const drawn = () => (isChaos ? drawCore(world, random) : standing(world));
+  const core = named === null ? drawn() : withMajority(world, named);
+  if (named === null) act({ do: "heal" });
   else for (const host of core) mendLinks(world, host, core);
-  faults.cease();
-  faults.act({ do: "unclog" });
-  faults.act({ do: "network", conditions: soundNetwork });
+  world.faults.cease();
+  act({ do: "unclog" });
+  act({ do: "network", conditions: soundNetwork });
   for (const host of core) {
-    faults.repair(host);
-    faults.act({ do: "restart", nodes: host.name });
-    faults.act({ do: "resume", nodes: host.name });
+    world.faults.repair(host);
+    act({ do: "restart", nodes: host.name });
+    act({ do: "resume", nodes: host.name });
   }
   const rest = world.hosts.filter((host) => !core.includes(host));
-  if (isChaos && named === null) for (const host of rest) ruin(world, host, core, random);
+  if (isChaos && named === null) {
+    for (const host of rest) {
+      const action = ruin(host, core, random);
+      if (action.do === "crash") world.faults.abandon(host);
+      act(action);
+    }
+  }
   world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
-  return core;
+  return { core, actions };
 }
 
 /** How fast it is stays as it is. */
 const soundNetwork = { loss: 0, duplicates: 0, reordering: 0, capacity: 0 };
-
-function chosen(world: World, isChaos: boolean, random: Random): Host[] {
-  return isChaos ? drawCore(world, random) : standing(world);
-}
 
 /** Whatever cut them: a partition may also part them from machines that stay cut off. */
 function mendLinks({ network }: World, from: Host, core: readonly Host[]): void {
@@ -97,17 +111,17 @@ function canStart(host: Host, view: StoreView): boolean {
   return !host.disk.isDamaged;
 }
 
-function ruin({ faults }: World, host: Host, core: readonly Host[], random: Random): void {
+function ruin(host: Host, core: readonly Host[], random: Random): Action {
   const [alone, others] = [[host.name], names(core)];
   switch (random.below(4)) {
     case 0:
-      return faults.abandon(host);
+      return { do: "crash", nodes: host.name };
     case 1:
-      return faults.act({ do: "partition", from: alone, to: others, oneWay: false });
+      return { do: "partition", from: alone, to: others, oneWay: false };
     case 2:
-      return faults.act({ do: "partition", from: alone, to: others, oneWay: true });
+      return { do: "partition", from: alone, to: others, oneWay: true };
     default:
-      return faults.act({ do: "partition", from: others, to: alone, oneWay: true });
+      return { do: "partition", from: others, to: alone, oneWay: true };
   }
 }
 

@@ -76,12 +76,22 @@ export interface RunObserver {
   readonly trace?: (line: string) => void;
   /** At the end, whatever the verdict: what clients asked and were told. */
   readonly clients?: (history: readonly ClientEvent[]) => void;
-  /** Whatever a step or chaos does to the cluster, just before, with nodes for selectors. */
-  readonly acted?: (action: Action) => void;
-  /** After the last fault: the machines that must recover, and when that was, in microseconds. */
-  readonly healed?: (core: readonly string[], at: number) => void;
+  /** What a step or chaos does to the cluster, just before, with nodes for selectors. */
+  readonly acted?: (action: Action, at: number) => void;
+  /** After the last fault, when what must recover is known and healed. */
+  readonly healed?: (recovery: RecoveryStart) => void;
   /** Makes someone who looks at the world itself, at every event. Look, don't touch. */
   readonly watch?: (world: World) => Watcher;
+}
+
+/** How a cluster was left to recover. */
+export interface RecoveryStart {
+  /** Microseconds since the start. */
+  readonly at: number;
+  /** The machines that must recover. */
+  readonly core: readonly string[];
+  /** What was done for it and, after chaos, to the others: these actions were told as well. */
+  readonly actions: readonly Action[];
 }
 
 /** Told of what happens in a world, and of each event once it has been handled. */

@@ -133,11 +133,10 @@ export class Run {
     const { kernel, history, operator, clients, buggify, random } = this.#world;
     const { chaos, core: named = null } = this.#scenario;
     const choice = { named, isChaos: chaos !== undefined, random: random.split("core") };
-    this.#core = healCore(this.#world, choice);
-    this.#options.observer?.healed?.(
-      this.#core.map(({ name }) => name),
-      kernel.now,
-    );
+    const { core, actions } = healCore(this.#world, choice);
+    this.#core = core;
+    const recovery = { at: kernel.now, core: core.map(({ name }) => name), actions };
+    this.#options.observer?.healed?.(recovery);
     this.#healedAt = kernel.now;
     clients?.finish();
     buggify.calm();

@@ -90,7 +90,9 @@ export class World {
     const { kernel, hosts } = this;
     const asked = { kernel, hosts, observer: everyone };
     this.operator = new Operator("operator", asked, this.random.split("operator"));
-    this.faults = new Faults(this, this.random.split("faults"), observer.acted ?? null);
+    this.faults = new Faults(this, this.random.split("faults"), (action) =>
+      observer.acted?.(action, this.kernel.now),
+    );
     this.budget = new FaultBudget(this);
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));

@@ -14,4 +14,8 @@ export const limits = {
   snapshotChunkBytes: 1024 * 1024,
   /** Nodes that were removed and are remembered; the first of more than that may come back. */
   removedNodes: 1_000,
+  /** Failures of tasks that weigh nodes down; with more than these the oldest are forgotten. */
+  rememberedFailures: 10_000,
+  /** Nodes in all the scheduler's orders together; the order unused for longest goes first. */
+  orderedNodes: 8_000_000,
 } as const;

@@ -17,6 +17,8 @@ export type Command =
     }
   /** Swaps the spec and the previous one; `version` as for `update-service`. */
   | { readonly kind: "rollback-service"; readonly id: string; readonly version: number }
+  /** Moves its tasks to nodes with less to do, whatever `rebalancePerMinute` is. */
+  | { readonly kind: "rebalance-service"; readonly id: string }
   | { readonly kind: "remove-service"; readonly id: string }
   | {
       readonly kind: "update-node";

@@ -17,6 +17,7 @@ import { dependentsProblem } from "./dependencies.ts";
 import { createFile, removeFile, updateFile } from "./files.ts";
 import { unmetNeed } from "./needs.ts";
 import { listNodes, removeNode, roleRefusal } from "./nodes.ts";
+import { rebalanceService } from "./rebalance-service.ts";
 import { rollbackService, updateService } from "./update-service.ts";
 import { validateServiceSpec } from "./validate.ts";
 import { createVolume, removeVolume, updateVolume } from "./volumes.ts";
@@ -88,6 +89,8 @@ function changesFor(
       return updateService(view, command, now);
     case "rollback-service":
       return rollbackService(view, command.id, command.version, now);
+    case "rebalance-service":
+      return rebalanceService(view, command.id, now);
     case "remove-service":
       return removeService(view, command.id);
     case "update-node":
@@ -142,6 +145,7 @@ function createService(
     ports: [],
     waitsFor: spec.dependsOn,
     job: isJob(spec) ? { iteration: 0, lastExecution: now } : null,
+    rebalanceRequestedAt: null,
   };
   return { id, changes: [{ kind: "create", object }] };
 }

@@ -5,7 +5,7 @@ import type { Timestamp } from "../base/time.ts";
 import type { Node } from "../model/node.ts";
 import { isOnEveryNode, type Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
+import { isWanted, TaskState } from "../model/task-state.ts";
 import { earlier } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
@@ -20,12 +20,8 @@ export class Backlog {
   readonly newTasks = new Set<string>();
   /** Services for which no port was free: another must give one up first. */
   readonly withoutPorts = new Set<string>();
-  /** Tasks that wait for a node, those that fit nowhere among them. */
-  readonly pending = new Set<string>();
   /** Nodes that are down: their tasks are given up in the end. */
   readonly downNodes = new Set<string>();
-  /** True when something has changed for which a pending task may now fit. */
-  mustSchedule = false;
   /** When the tasks of a node are given up, at the earliest; null: not before something changes. */
   orphanAt: Timestamp | null = null;
   /** Services that have not been started yet, because they wait for others. */
@@ -92,7 +88,7 @@ export class Backlog {
 
   /** True when a planner has something to look at. */
   hasWork(now: Timestamp): boolean {
-    if (this.services.size > 0 || this.newTasks.size > 0 || this.mustSchedule) return true;
+    if (this.services.size > 0 || this.newTasks.size > 0) return true;
     const wakeAt = this.nextWake;
     return wakeAt !== null && wakeAt <= now;
   }
@@ -117,15 +113,9 @@ export class Backlog {
     if (concernsOrchestrator(previous, current)) this.#addService(task.serviceId);
     const state = current !== null && isWanted(current.desiredState) ? current.status.state : null;
     toggle(this.newTasks, task.id, state === TaskState.NEW);
-    const wasPending = this.pending.has(task.id);
-    toggle(this.pending, task.id, state === TaskState.PENDING);
-    const isNew = state === TaskState.PENDING && !wasPending;
-    const hasStopped = current === null || isTerminal(current.status.state);
-    if (isNew || (hasStopped && task.nodeId !== null)) this.mustSchedule = true;
   }
 
   #noteNode(previous: Node | null, current: Node | null): void {
-    this.mustSchedule = true;
     const id = (current ?? previous)?.id as string;
     this.#noteDown((current ?? previous) as Node, current === null);
     for (const task of this.#view.tasksOnNode(id).values()) this.#addService(task.serviceId);

@@ -18,14 +18,15 @@ import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
 import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
-import { type PlanContext, transaction } from "../plan/plan.ts";
+import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
-import { schedule } from "../schedule/scheduler.ts";
+import { Scheduler } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { Backlog } from "./backlog.ts";
 import { ClusterClock } from "./cluster-clock.ts";
+import { Rebalance } from "./rebalance.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
 import { Turn } from "./turn.ts";
 
@@ -88,6 +89,8 @@ export class Manager {
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
   readonly #roles: RoleManager;
+  readonly #scheduler: Scheduler;
+  readonly #rebalance: Rebalance;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -108,6 +111,8 @@ export class Manager {
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#backlog = new Backlog(view, config.planted);
+    this.#scheduler = new Scheduler(view, config.planted);
+    this.#rebalance = new Rebalance(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
     if (config.probe) noteWhatIsTakenOver(config.probe, view);
   }
@@ -117,7 +122,8 @@ export class Manager {
    * its way nothing is planned.
    */
   wakeAt(now: Instant): Instant {
-    const planned = this.#isProposing ? null : this.#backlog.nextWake;
+    const wakeAt = earlier(this.#backlog.nextWake, this.#rebalance.nextWake);
+    const planned = this.#isProposing ? null : wakeAt;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
     const others = Math.min(this.#dispatcher.deadline, this.#roles.deadline) as Instant;
     return plannedAt < others ? plannedAt : others;
@@ -137,6 +143,8 @@ export class Manager {
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
     this.#backlog.note(applied.events);
+    this.#scheduler.note(applied.events);
+    this.#rebalance.note(applied.events);
     this.#roles.applied(applied.events, now);
     this.#dispatcher.applied(applied.events);
     if (!isOwn) return;
@@ -211,8 +219,8 @@ export class Manager {
     this.#takeNodeReports(turn, context);
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
-    this.#isPlanningDue = turn.changesNodes;
-    if (!turn.changesNodes) this.#plan(turn, context);
+    this.#isPlanningDue = turn.changesPlaces;
+    if (!turn.changesPlaces) this.#plan(turn, context);
   }
 
   #hasWork(time: Timestamp): boolean {
@@ -222,6 +230,8 @@ export class Manager {
       taskReports.size > 0 ||
       this.#commands.length > 0 ||
       this.#backlog.hasWork(time) ||
+      this.#scheduler.hasWork ||
+      this.#rebalance.hasWork(time) ||
       this.#roles.mustPlan ||
       this.#view.cluster === null
     );
@@ -309,11 +319,8 @@ export class Manager {
     for (const id of sortedText(this.#backlog.newTasks)) {
       if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
     }
-    if (!this.#backlog.mustSchedule) return;
-    this.#backlog.mustSchedule = false;
-    if (this.#backlog.pending.size === 0) return;
-    const placements = schedule(context, sortedText(this.#backlog.pending));
-    this.#backlog.mustSchedule = !offerAll(turn, placements);
+    this.#scheduler.plan(context, turn);
+    this.#rebalance.plan(context, turn, this.#scheduler);
   }
 
   #ports(context: PlanContext, service: string): Transaction[] {

@@ -5,6 +5,7 @@ import { portKey, portsTaken } from "../model/endpoint.ts";
 import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import { slotOf, type Task } from "../model/task.ts";
+import type { OpenEntry } from "../plan/plan.ts";
 
 /**
  * The transactions of one Raft entry, gathered from commands, reports and planners.
@@ -12,13 +13,13 @@ import { slotOf, type Task } from "../model/task.ts";
  * All of them were decided against the same state of the store, so no two may touch the same
  * object, the same name or the same published port: who comes second waits for the next turn.
  */
-export class Turn {
+export class Turn implements OpenEntry {
   readonly transactions: Transaction[] = [];
   readonly #touched = new Set<string>();
   /** One transaction is always taken in, however many changes it has. */
   readonly #changesMost: number;
   #changes = 0;
-  #changesNodes = false;
+  #changesPlaces = false;
 
   constructor(changesMost: number = limits.changesPerEntry) {
     this.#changesMost = changesMost;
@@ -26,20 +27,21 @@ export class Turn {
 
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
-    const keys = transaction.changes.flatMap(touches);
-    if (keys.some((key) => this.#touched.has(key))) return false;
     const changes = this.#changes + transaction.changes.length;
     if (changes > this.#changesMost && this.#changes > 0) return false;
+    const keys: string[] = [];
+    for (const change of transaction.changes) note(keys, change);
+    for (const key of keys) if (this.#touched.has(key)) return false;
     for (const key of keys) this.#touched.add(key);
     this.#changes = changes;
-    this.#changesNodes ||= transaction.changes.some(isOfNode);
+    this.#changesPlaces ||= transaction.changes.some(isOfPlace);
     this.transactions.push(transaction);
     return true;
   }
 
-  /** True when a node joins, goes, comes back or changes its availability in this entry. */
-  get changesNodes(): boolean {
-    return this.#changesNodes;
+  /** True when a node or a volume comes, goes or changes in this entry: nothing is placed then. */
+  get changesPlaces(): boolean {
+    return this.#changesPlaces;
   }
 
   get isFull(): boolean {
@@ -47,17 +49,21 @@ export class Turn {
   }
 }
 
-function touches(change: Change): string[] {
-  if (change.kind === "remove") return [`${change.table} ${change.id}`];
-  const { object } = change;
-  const key = `${object.kind} ${object.id}`;
-  if (object.kind === "task") return isWhole(object) ? [key, slotKey(object)] : [key];
-  if (object.kind === "service" && object.ports.length + object.spec.endpoint.ports.length > 0) {
-    return [key, ...portsOf(object), ...(change.kind === "create" ? [nameOf(object)] : [])];
+/** Adds what the change touches: the object, and of a new one its name. */
+function note(keys: string[], change: Change): void {
+  if (change.kind === "remove") {
+    keys.push(`${change.table} ${change.id}`);
+    return;
   }
-  if (change.kind === "update") return [key];
-  if (object.kind === "node" || object.kind === "cluster") return [key];
-  return [key, nameOf(object)];
+  const { object } = change;
+  keys.push(`${object.kind} ${object.id}`);
+  if (object.kind === "task") {
+    if (isWhole(object)) keys.push(slotKey(object));
+    return;
+  }
+  if (object.kind === "service") keys.push(...portsOf(object));
+  if (change.kind === "update" || object.kind === "node" || object.kind === "cluster") return;
+  keys.push(nameOf(object));
 }
 
 /**
@@ -73,8 +79,9 @@ function slotKey(task: Task): string {
   return `slot ${task.serviceId} ${slotOf(task)}`;
 }
 
-function isOfNode(change: Change): boolean {
-  return (change.kind === "remove" ? change.table : change.object.kind) === "node";
+function isOfPlace(change: Change): boolean {
+  const table = change.kind === "remove" ? change.table : change.object.kind;
+  return table === "node" || table === "volume";
 }
 
 function nameOf({ kind, spec }: Exclude<StoreObject, Cluster | Node | Task>): string {

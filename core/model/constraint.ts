@@ -1,3 +1,4 @@
+import { isWithin, parseAddress, parseSubnet } from "./ip-address.ts";
 import type { Node } from "./node.ts";
 import { type Rejection, rejection } from "./rejection.ts";
 
@@ -25,29 +26,47 @@ export function parseConstraint(text: string): Constraint | Rejection {
 
 /** True when the node meets every constraint. An unparsable one is met by no node. */
 export function meetsConstraints(node: Node, constraints: readonly string[]): boolean {
-  return constraints.every((text) => {
-    const constraint = parseConstraint(text);
-    return "key" in constraint && meets(node, constraint);
-  });
+  return constraintCheck(constraints)(node);
 }
 
+/** The same for many nodes: the expressions are parsed once. */
+export function constraintCheck(constraints: readonly string[]): (node: Node) => boolean {
+  const checks = constraints.map((text) => {
+    const constraint = parseConstraint(text);
+    return "key" in constraint ? checkOf(constraint) : never;
+  });
+  return (node) => checks.every((check) => check(node));
+}
+
+const never = (): boolean => false;
+
 /** A missing label counts as empty, so that `!=` holds for it. Values compare without case. */
-function meets(node: Node, constraint: Constraint): boolean {
-  const actual = attribute(node, constraint.key);
-  if (actual === null) return false;
-  const equal = actual.toLowerCase() === constraint.value.toLowerCase();
-  return constraint.operator === "==" ? equal : !equal;
+function checkOf({ key, operator, value }: Constraint): (node: Node) => boolean {
+  if (key.toLowerCase() === "node.ip") return addressCheck(operator, value);
+  const wanted = value.toLowerCase();
+  return (node) => {
+    const actual = attribute(node, key);
+    if (actual === null) return false;
+    return (actual.toLowerCase() === wanted) === (operator === "==");
+  };
+}
+
+/** An address or a subnet; what is neither is met by no node. A node without address is in none. */
+function addressCheck(operator: "==" | "!=", value: string): (node: Node) => boolean {
+  const address = parseAddress(value);
+  const subnet = address === null ? parseSubnet(value) : { address, prefix: 128 };
+  if (subnet === null) return never;
+  return ({ description }) => {
+    const actual = parseAddress(description.address);
+    const isIn = actual !== null && isWithin(subnet, actual);
+    return isIn === (operator === "==");
+  };
 }
 
 /** What a key names on the node; null for a key that names nothing. Label names keep their case. */
 function attribute(node: Node, key: string): string | null {
   const lower = key.toLowerCase();
-  if (lower.startsWith("node.labels.")) {
-    return node.spec.labels.get(key.slice("node.labels.".length)) ?? "";
-  }
-  if (lower.startsWith("engine.labels.")) {
-    return node.description.engineLabels.get(key.slice("engine.labels.".length)) ?? "";
-  }
+  if (isLabel(lower)) return labelOf(node, key) ?? "";
   switch (lower) {
     case "node.id":
       return node.id;
@@ -62,6 +81,23 @@ function attribute(node: Node, key: string): string | null {
     default:
       return null;
   }
+}
+
+const nodeLabels = "node.labels.";
+const engineLabels = "engine.labels.";
+
+/** What `node.labels.NAME` or `engine.labels.NAME` says of the node; undefined: nothing. */
+export function labelOf(node: Node, key: string): string | undefined {
+  if (key.toLowerCase().startsWith(nodeLabels))
+    return node.spec.labels.get(key.slice(nodeLabels.length));
+  return node.description.engineLabels.get(key.slice(engineLabels.length));
+}
+
+/** Whether a key in lower case names a label of a node or of its engine. */
+export function isLabel(lower: string): boolean {
+  return [nodeLabels, engineLabels].some(
+    (prefix) => lower.startsWith(prefix) && lower.length > prefix.length,
+  );
 }
 
 function invalid(message: string): Rejection {

@@ -7,6 +7,8 @@ export interface Mount {
   readonly kind: "bind" | "tmpfs" | "volume" | "cluster";
   /** The path or the volume's name; empty for `tmpfs` and for an anonymous volume. */
   readonly source: string;
+  /** The plugin that makes a `volume`; left out: `local`, which every engine has. */
+  readonly driver?: string;
   /** The path in the container; unique among the container's mounts. */
   readonly target: string;
   readonly readOnly: boolean;

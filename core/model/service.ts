@@ -26,6 +26,11 @@ export interface Service {
   readonly waitsFor: readonly string[];
   /** Null unless the service is a job. */
   readonly job: JobStatus | null;
+  /**
+   * When a user asked for its tasks to be moved to nodes with less to do, one after the other; null
+   * once there is nothing to gain, or where nobody asked.
+   */
+  readonly rebalanceRequestedAt: Timestamp | null;
 }
 
 /** Which run of a job this is: each update of the service starts another. */

@@ -29,6 +29,8 @@ export interface Task {
    * counts by these what it has begun and what has failed.
    */
   readonly isUpdate: boolean;
+  /** Made to take over from `replaces`, which runs well, on a node that has less to do. */
+  readonly isMove: boolean;
   /** Which run of a job it belongs to; null: not to a job. */
   readonly jobIteration: number | null;
   /** What it publishes, taken from its service by the allocator. */
@@ -40,6 +42,13 @@ export interface Task {
    * begins its slot, or its predecessor had stopped or was to stop already.
    */
   readonly replaces: string | null;
+  /**
+   * The task of higher priority that takes this one's room: this one is to stop, and is replaced
+   * where there is room for it. Null: none does. Written by the scheduler.
+   */
+  readonly preemptedBy: string | null;
+  /** The node whose room is being cleared for this task, which is pending. By the scheduler. */
+  readonly nominatedNodeId: string | null;
   /** Not to be started before this moment of the cluster's clock: a restart's delay. */
   readonly startAt: Timestamp;
   /** What its slot's restart policy had counted when it was made. */

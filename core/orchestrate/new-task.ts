@@ -63,6 +63,17 @@ export function newUpdateTask(
   return create(context, service, slot, { ...start, isUpdate: true });
 }
 
+/** A task on `nodeId` that takes over from one that runs on a node with more to do. */
+export function newMove(
+  context: PlanContext,
+  service: Service,
+  { id: replaces, slot: number, restarts }: Task,
+  nodeId: string,
+): Task {
+  const start = { desired: TaskState.RUNNING, startAt: context.now, restarts, replaces };
+  return made(context, service, { number, nodeId }, { ...start, isMove: true });
+}
+
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
   return { kind: "update", object: { ...task, desiredState } };
@@ -79,31 +90,39 @@ interface Start {
   readonly restarts: RestartCount;
   readonly replaces: string | null;
   readonly isUpdate?: boolean;
+  readonly isMove?: boolean;
 }
 
-function create(
+function create(context: PlanContext, service: Service, slot: SlotId, start: Start): Change {
+  return { kind: "create", object: made(context, service, slot, start) };
+}
+
+function made(
   context: PlanContext,
   service: Service,
   { number, nodeId }: SlotId,
-  { desired, startAt, restarts, replaces, isUpdate = false }: Start,
-): Change {
-  const object: Task = {
+  { desired, startAt, restarts, replaces, isUpdate = false, isMove = false }: Start,
+): Task {
+  return {
     kind: "task",
     id: newId(context.random),
     meta: unstored,
     serviceId: service.id,
-    name: `${service.spec.name}.${nodeId ?? number}`,
+    name: `${service.spec.name}.${number === 0 ? nodeId : number}`,
     slot: number,
     nodeId,
     spec: service.spec.task,
     specVersion: service.specVersion,
     endpoint: service.spec.endpoint,
     isUpdate,
+    isMove,
     jobIteration: service.job?.iteration ?? null,
     ports: [],
     assignedResources: new Map(),
     startAt,
     replaces,
+    preemptedBy: null,
+    nominatedNodeId: null,
     restarts,
     desiredState: desired,
     runningSince: null,
@@ -115,5 +134,4 @@ function create(
       exitCode: null,
     },
   };
-  return { kind: "create", object };
 }

@@ -62,7 +62,7 @@ export function groupBySlot(tasks: readonly Task[]): Map<number | string, Task[]
 
 /** True when a wanted task can no longer serve and its slot must be filled again. */
 export function isLost(view: StoreView, task: Task): boolean {
-  if (isTerminal(task.status.state)) return true;
+  if (isTerminal(task.status.state) || task.preemptedBy !== null) return true;
   if (task.nodeId === null) return false;
   const node = view.nodes.get(task.nodeId);
   if (node === undefined || node.status.state === "down") return true;

@@ -14,6 +14,14 @@ export interface PlanContext {
   readonly planted: Planted;
 }
 
+/** The entry that is being put together: what planners may put their transactions into. */
+export interface OpenEntry {
+  /** True once no more changes go in. */
+  readonly isFull: boolean;
+  /** False when there is no room, or something in the entry changes the same object. */
+  offer(transaction: Transaction): boolean;
+}
+
 /** What a planner wants changed now, and when it must look again though nothing has changed. */
 export interface Plan {
   readonly transactions: readonly Transaction[];

@@ -1,47 +1,67 @@
-import { compareText } from "../base/order.ts";
 import type { Node } from "../model/node.ts";
-import type { Resources } from "../model/resources.ts";
-import type { Task } from "../model/task.ts";
-import type { StoreView } from "../store/view.ts";
+import { idle, type NodeLoad } from "../store/node-load.ts";
 
-/** A node as the scheduler sees it: what is stored, and what this plan has already put there. */
+/** A node as the scheduler sees it: what is stored, and what this turn has already put there. */
 export interface Candidate {
-  readonly node: Node;
-  /** Negative when the node shrank below what it runs. */
-  free: Resources;
-  activeTasks: number;
-  readonly activeTasksByService: Map<string, number>;
+  readonly id: string;
+  /** Its place in lists of candidates; never another node's. */
+  readonly seat: number;
+  /** Null once it has left the cluster. */
+  node: Node | null;
+  load: NodeLoad;
+  /** Of tasks whose assignment is not yet committed. */
+  planned: NodeLoad;
 }
 
-export function candidateOf(view: StoreView, node: Node): Candidate {
-  const load = view.loadOf(node.id);
+export function candidateOf(node: Node, seat: number, load: NodeLoad): Candidate {
+  return { id: node.id, seat, node, load, planned: idle };
+}
+
+export function activeTasks({ load, planned }: Candidate): number {
+  return load.activeTasks + planned.activeTasks;
+}
+
+export function activeTasksOf({ load, planned }: Candidate, serviceId: string): number {
+  const stored = load.activeTasksByService.get(serviceId) ?? 0;
+  return stored + (planned.activeTasksByService.get(serviceId) ?? 0);
+}
+
+/** The count of one thing in one of the load's tables. */
+export function counted(
+  { load, planned }: Candidate,
+  table: "generic" | "namedResources" | "hostPorts" | "excludedServices",
+  key: string,
+): number {
+  return (load[table].get(key) ?? 0) + (planned[table].get(key) ?? 0);
+}
+
+/** True when a task on the node will have no task of the service, by name, next to it. */
+export function isExcluded(candidate: Candidate, service: string): boolean {
+  const { load, planned } = candidate;
+  if (load.excludedServices.size === 0 && planned.excludedServices.size === 0) return false;
+  return counted(candidate, "excludedServices", service) > 0;
+}
+
+/** The ids of one kind of named resource that no task holds, as the node lists them. */
+export function freeIds(candidate: Candidate, kind: string): string[] {
+  const has = candidate.node?.description.genericResources.get(kind);
+  if (has?.kind !== "named") return [];
+  return has.ids.filter((id) => counted(candidate, "namedResources", `${kind}=${id}`) === 0);
+}
+
+/**
+ * How full the node is: the shares of its processors and of its memory that are set aside, in
+ * millionths, added up (Docker's standalone Swarm weighed nodes so for `binpack`).
+ */
+export function fullness({ node, load, planned }: Candidate): number {
+  if (node === null) return 0;
   const { nanoCpus, memoryBytes } = node.description.resources;
-  return {
-    node,
-    free: { nanoCpus: nanoCpus - load.nanoCpus, memoryBytes: memoryBytes - load.memoryBytes },
-    activeTasks: load.activeTasks,
-    activeTasksByService: new Map(load.activeTasksByService),
-  };
-}
-
-/** Counts `task` as placed on the candidate. */
-export function take(candidate: Candidate, task: Task): void {
-  const { nanoCpus, memoryBytes } = task.spec.reservations;
-  candidate.free = {
-    nanoCpus: candidate.free.nanoCpus - nanoCpus,
-    memoryBytes: candidate.free.memoryBytes - memoryBytes,
-  };
-  candidate.activeTasks += 1;
-  const ofService = candidate.activeTasksByService.get(task.serviceId) ?? 0;
-  candidate.activeTasksByService.set(task.serviceId, ofService + 1);
-}
-
-/** Spread: fewest tasks of the service, then fewest tasks, then id (SwarmKit `nodeLess`). */
-export function comparePreference(left: Candidate, right: Candidate, serviceId: string): number {
-  const ofService =
-    (left.activeTasksByService.get(serviceId) ?? 0) -
-    (right.activeTasksByService.get(serviceId) ?? 0);
   return (
-    ofService || left.activeTasks - right.activeTasks || compareText(left.node.id, right.node.id)
+    share(load.nanoCpus + planned.nanoCpus, nanoCpus) +
+    share(load.memoryBytes + planned.memoryBytes, memoryBytes)
   );
+}
+
+function share(used: number, total: number): number {
+  return total === 0 ? 0 : Math.floor((used / total) * 1_000_000);
 }

@@ -1,88 +1,228 @@
-import { sortedById } from "../base/order.ts";
-import type { Transaction } from "../model/change.ts";
+import { assert } from "../base/assert.ts";
+import { compareText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
+import type { Table } from "../model/change.ts";
 import type { Task } from "../model/task.ts";
-import { isWanted, TaskState } from "../model/task-state.ts";
-import { type PlanContext, transaction } from "../plan/plan.ts";
-import { type Candidate, candidateOf, comparePreference, take } from "./candidate.ts";
-import { type Filter, filters } from "./filters.ts";
+import type { Volume } from "../model/volume.ts";
+import type { OpenEntry, PlanContext } from "../plan/plan.ts";
+import type { StoreEvent } from "../store/event.ts";
+import type { StoreView } from "../store/view.ts";
+import { assignedTo, assignment, refusal } from "./assignment.ts";
+import { type Departures, isBetterOff, type Move } from "./better-place.ts";
+import { activeTasksOf, type Candidate } from "./candidate.ts";
+import type { FilterContext } from "./filters.ts";
+import { NodeSet } from "./node-set.ts";
+import { type Choice, Orders } from "./orders.ts";
+import { type Clearing, cheapestClearing } from "./preemption.ts";
+import { allFilters, explanation, refusingFilter } from "./ranking.ts";
+import { clusterVolumes, placeOf } from "./service-filters.ts";
+import { isPending, TaskQueue } from "./task-queue.ts";
 
 /**
- * Chooses a node for each pending task: of those that pass every filter, the one with the fewest
- * tasks of the service. A task that fits nowhere stays pending and says why.
+ * Gives each pending task a node (SwarmKit `manager/scheduler`).
  *
- * The plan counts its own placements, so tasks placed together don't share the same room.
+ * Definition: the pending tasks are taken one after the other (see `TaskQueue`), and each gets the
+ * best of the nodes that pass every filter, what was placed before it counted in. A task that fits
+ * nowhere stays pending and says why, and is tried again when something changes in its favour.
+ *
+ * All that is kept here only saves time: it follows the store's events, and a new leader builds it
+ * anew and decides the same.
+ *
+ * A task that runs is never moved. Rebalancing is the orchestrator's to decide: it replaces a task,
+ * start-first, and the scheduler gives the new one the best node of that moment.
  */
-export function schedule(context: PlanContext, taskIds: readonly string[]): Transaction[] {
-  const candidates = sortedById(context.view.nodes.values()).map((node) =>
-    candidateOf(context.view, node),
-  );
-  const pipeline = filters(context.planted);
-  return taskIds.flatMap((id) => {
-    const task = context.view.tasks.get(id);
-    if (task === undefined || !isPending(task)) return [];
-    const { nodeId } = task;
-    const among =
-      nodeId === null ? candidates : candidates.filter(({ node }) => node.id === nodeId);
-    return place(context, pipeline, among, task);
-  });
-}
+export class Scheduler {
+  readonly #view: StoreView;
+  readonly #filterContext: FilterContext;
+  readonly #nodes: NodeSet;
+  readonly #orders: Orders;
+  readonly #queue = new TaskQueue();
+  /** Volumes that this turn gives a place, by id. */
+  readonly #bound = new Map<string, string>();
+  /** Tasks that this turn has placed, and those for which the entry had no room, or a conflict. */
+  readonly #placed: string[] = [];
+  readonly #later: Task[] = [];
+  /** Tasks for which room is being cleared, by id. */
+  readonly #nominated = new Set<string>();
+  /** For whose likes no room can be cleared in this turn (see `#clear`). */
+  readonly #hopeless = new Set<string>();
+  /** Some task that fitted nowhere wants another service's tasks beside it. */
+  #awaitsNeighbours = false;
 
-/** True when the task waits for the scheduler. */
-export function isPending(task: Task): boolean {
-  return task.status.state === TaskState.PENDING && isWanted(task.desiredState);
-}
+  constructor(view: StoreView, planted: Planted) {
+    this.#view = view;
+    this.#filterContext = { view, bound: this.#bound, planted };
+    this.#nodes = new NodeSet(view, planted);
+    this.#orders = new Orders(this.#nodes, this.#filterContext);
+    for (const task of view.tasks.values()) this.#noteWaiting(task.id, task);
+  }
 
-function place(
-  context: PlanContext,
-  pipeline: readonly Filter[],
-  candidates: readonly Candidate[],
-  task: Task,
-): Transaction[] {
-  const refusals = pipeline.map(() => 0);
-  let best: Candidate | undefined;
-  for (const candidate of candidates) {
-    const refusedBy = pipeline.findIndex((filter) => !filter.check(candidate, task));
-    if (refusedBy >= 0) refusals[refusedBy] = (refusals[refusedBy] as number) + 1;
-    else if (best === undefined || comparePreference(candidate, best, task.serviceId) < 0) {
-      best = candidate;
+  /** True when a task is to be tried. */
+  get hasWork(): boolean {
+    return this.#queue.hasWork;
+  }
+
+  /** Follows what the store has applied. */
+  note(events: readonly StoreEvent[]): void {
+    for (const { previous, current } of events) {
+      const object = current ?? previous;
+      if (object === null) continue;
+      if (object.kind === "task") this.#noteTask(previous as Task | null, current as Task | null);
+      else if (object.kind === "node") {
+        this.#nodes.noteNode(current === null ? null : object, object.id);
+        this.#tryAgain();
+      } else if (mayMakeRoom(object.kind, previous !== null && current !== null)) this.#tryAgain();
     }
   }
-  if (best === undefined) return explain(task, explanation(pipeline, refusals));
-  take(best, task);
-  return [assign(context, task, best.node.id)];
+
+  /** Places as many tasks as the entry has room for. The one before it must be in the store. */
+  plan(context: PlanContext, entry: OpenEntry): void {
+    this.#beginTurn();
+    while (!entry.isFull) {
+      const id = this.#queue.take();
+      if (id === null) break;
+      const task = this.#view.tasks.get(id);
+      assert(task !== undefined && isPending(task), "the queue follows the store");
+      this.#place(context, entry, task);
+    }
+    for (const task of this.#later.splice(0)) this.#queue.putBack(task);
+  }
+
+  /**
+   * Of `tasks`, which run, the first on the fullest node that would be better off elsewhere; null
+   * when all are well where they are. What this turn has placed counts.
+   */
+  findMove(tasks: readonly Task[], departures: Departures): Move | null {
+    const placed = tasks.map((task) => ({ task, from: this.#nodes.of(task.nodeId ?? "") }));
+    for (const { task, from } of placed.sort(fullestFirst)) {
+      const to = this.#orders.choose(task).best;
+      if (from === undefined || to === null || to === from) continue;
+      const move = { task, from, to };
+      if (isBetterOff(move, this.#view, this.#nodes, departures)) return { task, nodeId: to.id };
+    }
+    return null;
+  }
+
+  /** A move is begun: its task is counted where it goes, ahead of its assignment. */
+  count(context: PlanContext, { task, nodeId }: Move): void {
+    const to = this.#nodes.of(nodeId);
+    if (to !== undefined) this.#nodes.plan(to, assignedTo(to, task, context));
+  }
+
+  /**
+   * A placement that was not committed after all is planned anew. Who waits for others beside it is
+   * tried whenever others are.
+   */
+  #beginTurn(): void {
+    this.#nodes.endTurn();
+    this.#bound.clear();
+    for (const id of this.#placed) this.#queue.note(id, this.#view.tasks.get(id) ?? null);
+    this.#placed.length = 0;
+    this.#hopeless.clear();
+    for (const id of this.#nominated) this.#queue.retry(id);
+    if (this.#awaitsNeighbours && this.#queue.hasWork) this.#tryAgain();
+  }
+
+  #place(context: PlanContext, entry: OpenEntry, task: Task): void {
+    const { best, refusals } = this.#choose(task);
+    if (best === null) return this.#refuse(context, entry, task, refusals);
+    const assigned = assignedTo(best, task, context);
+    const unbound = this.#unbound(task);
+    if (!entry.offer(assignment(assigned, unbound))) {
+      this.#later.push(task);
+      return;
+    }
+    this.#placed.push(task.id);
+    for (const volume of unbound) this.#bound.set(volume.id, best.id);
+    this.#nodes.plan(best, assigned);
+  }
+
+  #choose(task: Task): Choice {
+    if (task.nodeId === null) return this.#orders.choose(task);
+    const candidate = this.#nodes.of(task.nodeId);
+    if (candidate === undefined) return { best: null, refusals: [] };
+    const refusedBy = refusingFilter(candidate, task, this.#filterContext);
+    const refusals = allFilters.map((_, at) => Number(at === refusedBy));
+    return { best: refusedBy < 0 ? candidate : null, refusals };
+  }
+
+  /** In SwarmKit's words, which differ for a task that has only one node to go to. */
+  #refuse(context: PlanContext, entry: OpenEntry, task: Task, refusals: readonly number[]): void {
+    const reasons = explanation(refusals);
+    const general = reasons === "" ? "no suitable node" : `no suitable node (${reasons})`;
+    const clearing = this.#clear(task);
+    const why = task.nodeId !== null && reasons !== "" ? reasons : general;
+    const told = refusal(task, why, clearing);
+    if (told !== null && !entry.offer(told)) {
+      this.#later.push(task);
+      return;
+    }
+    this.#queue.setAside(task);
+    if (clearing !== null) {
+      this.#nodes.plan(clearing.node, assignedTo(clearing.cleared, task, context));
+    }
+    if (task.spec.placement.affinity.length > 0) this.#awaitsNeighbours = true;
+  }
+
+  /**
+   * Whose room the task gets, where the cluster allows it: that which is being cleared for it, as
+   * long as that will do. Until it is placed, the room is held against all who come after it.
+   */
+  #clear(task: Task): Clearing | null {
+    const { planted } = this.#filterContext;
+    if (this.#view.cluster?.spec.preemption !== true && planted !== "S21") return null;
+    const kind = `${task.serviceId} ${task.specVersion} ${task.nodeId}`;
+    if (this.#hopeless.has(kind)) return null;
+    const nominated = this.#nodes.of(task.nominatedNodeId ?? "");
+    const before =
+      nominated === undefined ? null : cheapestClearing(task, [nominated], this.#filterContext);
+    if (before !== null && before.victims.length === 0) return before;
+    const own = task.nodeId === null ? undefined : this.#nodes.of(task.nodeId);
+    const nodes = own === undefined ? this.#nodes.all() : [own];
+    const clearing = cheapestClearing(task, nodes, this.#filterContext);
+    if (clearing === null) this.#hopeless.add(kind);
+    return clearing;
+  }
+
+  #unbound(task: Task): Volume[] {
+    const known = clusterVolumes(this.#view, task).filter((volume) => volume !== undefined);
+    return [...new Set(known)].filter((volume) => placeOf(volume, this.#bound) === null);
+  }
+
+  #noteTask(previous: Task | null, current: Task | null): void {
+    this.#noteWaiting((current ?? previous)?.id as string, current);
+    const freed = this.#nodes.noteTask(previous, current);
+    if (freed > 0 || (freed < 0 && this.#awaitsNeighbours)) this.#tryAgain();
+  }
+
+  #noteWaiting(id: string, task: Task | null): void {
+    this.#queue.note(id, task);
+    const isNominated = task !== null && task.nominatedNodeId !== null && isPending(task);
+    if (isNominated) this.#nominated.add(id);
+    else this.#nominated.delete(id);
+  }
+
+  #tryAgain(): void {
+    this.#queue.tryAgain();
+    this.#awaitsNeighbours = false;
+  }
 }
 
-function assign(context: PlanContext, task: Task, nodeId: string): Transaction {
-  const status = {
-    ...task.status,
-    state: TaskState.ASSIGNED,
-    appliedAt: context.now,
-    message:
-      task.nodeId === null
-        ? "scheduler assigned task to node"
-        : "scheduler confirmed task can run on preassigned node",
-    err: "",
-  };
-  return transaction("scheduler", [{ kind: "update", object: { ...task, nodeId, status } }]);
+/** True when a change of something other than tasks and nodes may let a task fit somewhere. */
+function mayMakeRoom(kind: Table, isUpdate: boolean): boolean {
+  return kind === "volume" || kind === "cluster" || (kind === "service" && !isUpdate);
 }
 
-/** Nothing is written when the reason is the one already stored. */
-function explain(task: Task, err: string): Transaction[] {
-  if (task.status.err === err) return [];
-  const object: Task = { ...task, status: { ...task.status, err } };
-  return [transaction("scheduler", [{ kind: "update", object }])];
+interface Placed {
+  readonly task: Task;
+  readonly from: Candidate | undefined;
 }
 
-/** The reasons, the most frequent first. */
-function explanation(pipeline: readonly Filter[], refusals: readonly number[]): string {
-  const reasons = pipeline
-    .map((filter, at) => ({
-      text: filter.explain(refusals[at] ?? 0),
-      nodes: refusals[at] ?? 0,
-      at,
-    }))
-    .filter((reason) => reason.nodes > 0)
-    .sort((left, right) => right.nodes - left.nodes || left.at - right.at);
-  if (reasons.length === 0) return "no suitable node";
-  return `no suitable node (${reasons.map((reason) => reason.text).join("; ")})`;
+function fullestFirst(left: Placed, right: Placed): number {
+  const difference = tasksBeside(right) - tasksBeside(left);
+  return difference || compareText(left.task.id, right.task.id);
+}
+
+function tasksBeside({ task, from }: Placed): number {
+  return from === undefined ? 0 : activeTasksOf(from, task.serviceId);
 }

@@ -1,4 +1,5 @@
 import type { Planted } from "../base/planted.ts";
+import { hostPortKeys, namedResourceKeys } from "../model/claims.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 
@@ -7,16 +8,31 @@ export interface NodeLoad {
   /** Sums over tasks that have not stopped, wanted or not (SwarmKit `scheduler/nodeinfo.go`). */
   readonly nanoCpus: number;
   readonly memoryBytes: number;
+  /** How many of each kind of generic resource. */
+  readonly generic: ReadonlyMap<string, number>;
+  /** Holders of each named one, by `kind=id`. */
+  readonly namedResources: ReadonlyMap<string, number>;
+  /** Users of each port of the node itself, by its key. */
+  readonly hostPorts: ReadonlyMap<string, number>;
+  /** How many tasks will not have each service, by name, next to them. */
+  readonly excludedServices: ReadonlyMap<string, number>;
   /** Tasks that have not stopped and are still wanted: what spreading counts. */
   readonly activeTasks: number;
   readonly activeTasksByService: ReadonlyMap<string, number>;
 }
 
-const idle: NodeLoad = {
+const nothing: ReadonlyMap<string, number> = new Map();
+
+/** Of a node without tasks. */
+export const idle: NodeLoad = {
   nanoCpus: 0,
   memoryBytes: 0,
+  generic: nothing,
+  namedResources: nothing,
+  hostPorts: nothing,
+  excludedServices: nothing,
   activeTasks: 0,
-  activeTasksByService: new Map(),
+  activeTasksByService: nothing,
 };
 
 /** The loads of all nodes, as a function of the tasks. */
@@ -42,35 +58,67 @@ export class NodeLoads {
     const load = this.#load(task.nodeId);
     load.nanoCpus += sign * task.spec.reservations.nanoCpus;
     load.memoryBytes += sign * task.spec.reservations.memoryBytes;
-    if (isWanted(task.desiredState)) countActive(load, task.serviceId, sign);
+    countClaims(load, task, sign);
+    if (!isWanted(task.desiredState)) return;
+    load.activeTasks += sign;
+    tally(load.activeTasksByService, task.serviceId, sign);
+  }
+
+  /** Only a planted bug loses count. */
+  forget(node: string): void {
+    this.#loads.delete(node);
   }
 
   #charged(task: Task): boolean {
-    if (this.#planted === "S01" && task.desiredState < TaskState.RUNNING) return false;
-    if (this.#planted === "S02") return true;
-    return !isTerminal(task.status.state);
+    if (this.#planted === "S02") return task.status.state >= TaskState.ASSIGNED;
+    return isCharged(task);
   }
 
   #load(node: string): MutableLoad {
     let load = this.#loads.get(node);
     if (load === undefined) {
-      load = { nanoCpus: 0, memoryBytes: 0, activeTasks: 0, activeTasksByService: new Map() };
+      load = {
+        nanoCpus: 0,
+        memoryBytes: 0,
+        generic: new Map(),
+        namedResources: new Map(),
+        hostPorts: new Map(),
+        excludedServices: new Map(),
+        activeTasks: 0,
+        activeTasksByService: new Map(),
+      };
       this.#loads.set(node, load);
     }
     return load;
   }
 }
 
-interface MutableLoad {
-  nanoCpus: number;
-  memoryBytes: number;
-  activeTasks: number;
-  activeTasksByService: Map<string, number>;
+type MutableLoad = {
+  -readonly [K in keyof NodeLoad]: NodeLoad[K] extends number ? number : Map<string, number>;
+};
+
+/**
+ * True when the task takes room on its node: from its assignment until it has stopped. One that was
+ * created for a node, but not yet confirmed by the scheduler, takes none.
+ */
+export function isCharged({ nodeId, status }: Task): boolean {
+  return nodeId !== null && status.state >= TaskState.ASSIGNED && !isTerminal(status.state);
 }
 
-function countActive(load: MutableLoad, service: string, sign: 1 | -1): void {
-  load.activeTasks += sign;
-  const count = (load.activeTasksByService.get(service) ?? 0) + sign;
-  if (count === 0) load.activeTasksByService.delete(service);
-  else load.activeTasksByService.set(service, count);
+function countClaims(load: MutableLoad, task: Task, sign: 1 | -1): void {
+  const { genericReservations, placement } = task.spec;
+  if (genericReservations.size > 0) {
+    for (const [kind, count] of genericReservations) tally(load.generic, kind, sign * count);
+    for (const key of namedResourceKeys(task)) tally(load.namedResources, key, sign);
+  }
+  if (task.ports.length > 0) {
+    for (const key of hostPortKeys(task.ports)) tally(load.hostPorts, key, sign);
+  }
+  for (const name of placement.antiAffinity) tally(load.excludedServices, name, sign);
+}
+
+function tally(counts: Map<string, number>, key: string, amount: number): void {
+  const count = (counts.get(key) ?? 0) + amount;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }

@@ -15,7 +15,6 @@ import type {
 } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { PublishedPort } from "../model/endpoint.ts";
-import type { Meta } from "../model/meta.ts";
 import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, Secret } from "../model/secret.ts";
@@ -24,9 +23,11 @@ import type { Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import type { StoreEvent } from "./event.ts";
+import { type Failure, FailureLog } from "./failure-log.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
 import { PublishedPorts } from "./published-ports.ts";
 import type { StoreView } from "./view.ts";
+import { withMeta } from "./with-meta.ts";
 
 /** All objects at one index, in an order that does not depend on history. */
 export interface StoreSnapshot {
@@ -34,6 +35,7 @@ export interface StoreSnapshot {
   readonly time: Timestamp;
   readonly objects: readonly StoreObject[];
   readonly sessions: readonly ClientSession[];
+  readonly failures: readonly Failure[];
 }
 
 /** What applying one transaction came to. */
@@ -73,8 +75,11 @@ export class Store implements StoreView {
   readonly #ports = new PublishedPorts();
   readonly #loads: NodeLoads;
   readonly #sessions = new ClientSessions();
+  readonly #failures = new FailureLog();
+  readonly #planted: Planted;
 
   constructor(planted: Planted) {
+    this.#planted = planted;
     this.#loads = new NodeLoads(planted);
   }
 
@@ -125,6 +130,9 @@ export class Store implements StoreView {
   loadOf(node: string): NodeLoad {
     return this.#loads.of(node);
   }
+  faultyNodes(service: string, specVersion: number): ReadonlyMap<string, number> {
+    return this.#failures.faultyNodes(service, specVersion);
+  }
   answered(request: RequestId): Outcome | undefined {
     return this.#sessions.answered(request);
   }
@@ -136,6 +144,7 @@ export class Store implements StoreView {
     if (entry === null) return { transactions: [], events: [] };
     assert(entry.time >= this.#time, "the cluster's clock does not run backwards");
     this.#time = entry.time;
+    this.#failures.expire(entry.time);
     const events: StoreEvent[] = [];
     const transactions = entry.transactions.map((transaction) => ({
       transaction,
@@ -152,6 +161,7 @@ export class Store implements StoreView {
       time: this.#time,
       objects: [...cluster, ...objects],
       sessions: this.#sessions.list(),
+      failures: this.#failures.list(),
     };
   }
 
@@ -166,11 +176,12 @@ export class Store implements StoreView {
     this.#time = snapshot.time;
     for (const object of snapshot.objects) this.#replace(null, object);
     this.#sessions.restore(snapshot.sessions);
+    this.#failures.restore(snapshot.failures);
   }
 
   /** Sixteen digits that are equal when two stores hold the same. O(objects). */
   digest(): string {
-    const digest = new Digest().number(this.#index);
+    const digest = new Digest().number(this.#index).number(this.#failures.list().length);
     for (const id of sortedText(this.#tasks.keys())) {
       const task = this.#tasks.get(id) as Task;
       digest.text(id).number(task.meta.version).number(task.status.state);
@@ -271,6 +282,9 @@ export class Store implements StoreView {
     const meta = { version: this.#index, createdAt, updatedAt: this.#time };
     const current = withMeta(change.object, previous, meta);
     this.#replace(previous, current);
+    if (current.kind === "task") {
+      this.#failures.note(previous as Task | null, current, this.#time);
+    }
     return { actor, previous, current };
   }
 
@@ -282,6 +296,7 @@ export class Store implements StoreView {
       case "task":
         return this.#replaceTask(previous as Task | null, current as Task | null);
       case "node":
+        if (this.#planted === "S04" && previous !== null) this.#loads.forget(object.id);
         return put(this.#nodes, object, present);
       case "service":
         this.#ports.replace(previous as Service | null, current as Service | null);
@@ -339,40 +354,6 @@ function nameKey(table: NamedTable, name: string): string {
   return `${table} ${name}`;
 }
 
-function withMeta(object: StoreObject, previous: StoreObject | null, meta: Meta): StoreObject {
-  if (object.kind === "task") return taskWithMeta(object, meta);
-  if (object.kind !== "node") return { ...object, meta };
-  const isNews =
-    previous?.kind !== "node" || previous.spec.availability !== object.spec.availability;
-  return { ...object, meta, ...(isNews ? { availableSince: meta.updatedAt } : {}) };
-}
-
-/** Field by field, since tasks change most: engines clone an object of many shapes slowly. */
-function taskWithMeta(task: Task, meta: Meta): Task {
-  return {
-    kind: "task",
-    id: task.id,
-    meta,
-    serviceId: task.serviceId,
-    name: task.name,
-    slot: task.slot,
-    nodeId: task.nodeId,
-    spec: task.spec,
-    specVersion: task.specVersion,
-    endpoint: task.endpoint,
-    isUpdate: task.isUpdate,
-    jobIteration: task.jobIteration,
-    ports: task.ports,
-    assignedResources: task.assignedResources,
-    replaces: task.replaces,
-    startAt: task.startAt,
-    restarts: task.restarts,
-    desiredState: task.desiredState,
-    runningSince: task.runningSince,
-    status: task.status,
-  };
-}
-
 function put<T extends StoreObject>(table: Map<string, T>, object: T, present: boolean): void {
   if (present) table.set(object.id, object);
   else table.delete(object.id);
@@ -380,8 +361,8 @@ function put<T extends StoreObject>(table: Map<string, T>, object: T, present: b
 
 function index(groups: Map<string, Map<string, Task>>, key: string, task: Task): void {
   const group = groups.get(key);
-  if (group === undefined) groups.set(key, new Map([[task.id, task]]));
-  else group.set(task.id, task);
+  if (group !== undefined) group.set(task.id, task);
+  else groups.set(key, new Map<string, Task>().set(task.id, task));
 }
 
 function unindex(groups: Map<string, Map<string, Task>>, key: string, id: string): void {

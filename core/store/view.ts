@@ -34,6 +34,8 @@ export interface StoreView {
   tasksOfService(service: string): ReadonlyMap<string, Task>;
   tasksOnNode(node: string): ReadonlyMap<string, Task>;
   loadOf(node: string): NodeLoad;
+  /** Nodes where tasks of this spec failed too often of late, and how often. */
+  faultyNodes(service: string, specVersion: number): ReadonlyMap<string, number>;
   /** What was answered to the client's command `request`, if it is the last one applied for it. */
   answered(request: RequestId): Outcome | undefined;
 }

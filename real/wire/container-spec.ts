@@ -6,13 +6,14 @@ import type {
   Ulimit,
 } from "../../core/model/container-spec.ts";
 import type { Mount } from "../../core/model/mount.ts";
-import { flag, list, nullable, oneOf, record, text, texts } from "./codec.ts";
+import { flag, list, nullable, oneOf, optional, record, text, texts } from "./codec.ts";
 import { labels } from "./meta.ts";
 import { duration, integer, whole } from "./numbers.ts";
 
 const mount = record<Mount>("Mount", {
   kind: oneOf<Mount["kind"]>("MountKind", { bind: 1, tmpfs: 2, volume: 3, cluster: 4 }),
   source: text,
+  driver: optional(text),
   target: text,
   readOnly: flag,
 });

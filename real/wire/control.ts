@@ -23,6 +23,7 @@ const command = union<Command>("Command", {
   "update-service": { ...version, spec: serviceSpec },
   "rollback-service": version,
   "remove-service": byId,
+  "rebalance-service": byId,
   "update-node": { ...version, spec: nodeSpec },
   "remove-node": { id: text, force: flag },
   "create-secret": { spec: fileSpec },

@@ -64,4 +64,5 @@ export const service = tagged<Service>("service", "Service", {
   ports,
   waitsFor: texts,
   job: nullable(job),
+  rebalanceRequestedAt: nullable(timestamp),
 });

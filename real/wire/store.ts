@@ -12,6 +12,7 @@ import type { Cluster, ClusterSpec, DrainConfig, RemovedNode } from "../../core/
 import type { Config, FileSpec, Secret } from "../../core/model/secret.ts";
 import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
 import type { ClientSession } from "../../core/store/client-sessions.ts";
+import type { Failure } from "../../core/store/failure-log.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
 import {
   type Codec,
@@ -159,9 +160,17 @@ const clientSession = record<ClientSession>("ClientSession", {
   outcome,
 });
 
+const failure = record<Failure>("Failure", {
+  at: timestamp,
+  nodeId: text,
+  serviceId: text,
+  specVersion: whole,
+});
+
 export const storeSnapshot = record<StoreSnapshot>("StoreSnapshot", {
   index: whole,
   time: timestamp,
   objects: list(storeObject),
   sessions: list(clientSession),
+  failures: list(failure),
 });

@@ -1,4 +1,5 @@
 import type { CheckedWorld, Checker } from "./checker.ts";
+import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
@@ -10,12 +11,16 @@ import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
+import { LoadIsSum } from "./load-is-sum.ts";
 import { membershipManners } from "./membership-manners.ts";
+import { MovesHold } from "./moves-hold.ts";
+import { NeighboursHold } from "./neighbours.ts";
 import { NoFork } from "./no-fork.ts";
 import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
 import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
+import { PreemptionHolds } from "./preemption-holds.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { QuorumsOverlap } from "./quorums-overlap.ts";
 import { RaftLogs } from "./raft-logs.ts";
@@ -45,8 +50,14 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new RecoveredIsDurable(),
     new TaskStatesAdvance(),
     new DesiredStateRises(),
+    new LoadIsSum(),
     new CapacityNotExceeded(),
     new PlacementHolds(),
+    new NamedResourceExclusive(),
+    new HostPortExclusive(),
+    new NeighboursHold(world.history),
+    new PreemptionHolds(world.history),
+    new MovesHold(world.history),
     new SlotNotDoubled(world.history),
     new JobCompletesOnce(world.history),
     new JobConcurrencyHolds(world.history),

@@ -1,5 +1,7 @@
 import { meetsConstraints } from "../../core/model/constraint.ts";
 import type { Node } from "../../core/model/node.ts";
+import { meetsPlatforms } from "../../core/model/platform.ts";
+import { hasVolumeDriver } from "../../core/model/plugin.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
@@ -7,7 +9,7 @@ import type { Commit } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** True for the event in which the scheduler gives a task its node. */
-function isAssignment({ previous, current }: StoreEvent): boolean {
+export function isAssignment({ previous, current }: StoreEvent): boolean {
   return (
     current?.kind === "task" &&
     current.status.state === TaskState.ASSIGNED &&
@@ -18,6 +20,11 @@ function isAssignment({ previous, current }: StoreEvent): boolean {
 /** True for the event in which a task is made that has its node already. */
 function isPreassigned({ previous, current }: StoreEvent): boolean {
   return previous === null && current?.kind === "task" && current.nodeId !== null;
+}
+
+/** True from the task's assignment until it has stopped, whether it is wanted or not. */
+export function takesRoom({ nodeId, status }: Task): boolean {
+  return nodeId !== null && status.state >= TaskState.ASSIGNED && !isTerminal(status.state);
 }
 
 /** The nodes as they were at each single change, and not only between entries. */
@@ -48,12 +55,12 @@ export class CapacityNotExceeded implements Checker {
   }
 
   #count(task: Task, sign: number): void {
-    const { state } = task.status;
-    if (task.nodeId === null || state < TaskState.ASSIGNED || isTerminal(state)) return;
-    const reserved = this.#reserved.get(task.nodeId) ?? { nanoCpus: 0, memoryBytes: 0 };
+    if (!takesRoom(task)) return;
+    const nodeId = task.nodeId as string;
+    const reserved = this.#reserved.get(nodeId) ?? { nanoCpus: 0, memoryBytes: 0 };
     reserved.nanoCpus += sign * task.spec.reservations.nanoCpus;
     reserved.memoryBytes += sign * task.spec.reservations.memoryBytes;
-    this.#reserved.set(task.nodeId, reserved);
+    this.#reserved.set(nodeId, reserved);
   }
 
   #check(commit: Commit, task: Task): void {
@@ -73,12 +80,12 @@ export class CapacityNotExceeded implements Checker {
 }
 
 /**
- * A task is given only to a node that is ready, takes tasks and meets all its constraints; and the
+ * A task is given only to a node that is ready, takes tasks and is what the task asks for; and the
  * task of a global service is made only for such a node.
  */
 export class PlacementHolds implements Checker {
   readonly name = "placement-holds";
-  readonly source = "SwarmKit scheduler ReadyFilter and ConstraintFilter";
+  readonly source = "SwarmKit scheduler: Ready-, Plugin-, Constraint- and PlatformFilter";
   checks = 0;
   readonly #table = new NodeTable();
 
@@ -102,7 +109,16 @@ export class PlacementHolds implements Checker {
     if (node === undefined) return "is not in the cluster";
     if (node.status.state !== "ready") return `is ${node.status.state}`;
     if (node.spec.availability !== "active") return `is set to ${node.spec.availability}`;
-    if (meetsConstraints(node, task.spec.placement.constraints)) return null;
-    return `does not meet ${task.spec.placement.constraints.join(", ")}`;
+    const { placement, container } = task.spec;
+    if (!meetsConstraints(node, placement.constraints)) {
+      return `does not meet ${placement.constraints.join(", ")}`;
+    }
+    if (!meetsPlatforms(node.description.platform, placement.platforms)) {
+      return "is of another platform";
+    }
+    for (const { kind, driver = "local" } of container.mounts) {
+      if (kind === "volume" && !hasVolumeDriver(node, driver)) return `has no plugin ${driver}`;
+    }
+    return null;
   }
 }

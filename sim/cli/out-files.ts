@@ -1,6 +1,6 @@
 import { jepsenHistory } from "../jepsen.ts";
 import { Recorder } from "../record/recorder.ts";
-import type { RunObserver } from "../result.ts";
+import type { RunObserver, RunResult } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { chromeTrace } from "../trace/chrome.ts";
 import { tlaTrace } from "../trace/tla.ts";
@@ -12,13 +12,15 @@ import type { RunRequest } from "./request.ts";
 /** The files that `sim run` was asked for besides what it prints. */
 export class OutFiles {
   readonly #request: RunRequest;
+  readonly #plan: ScenarioPlan;
   readonly #trace: OutFile | null;
   readonly #history: OutFile | null;
+  readonly #report: OutFile | null;
   #recorder: Recorder | null = null;
 
   /** Makes every file at once. @throws WrongInput */
   constructor(request: RunRequest, plan: ScenarioPlan) {
-    const { files, trace, history, clients } = request;
+    const { files, trace, history, report, clients } = request;
     if (history !== null && (clients ?? plan.clients ?? 0) === 0) {
       throw new WrongInput(`--history ${history}: there are no clients; add --clients 4, say`);
     }
@@ -30,8 +32,10 @@ export class OutFiles {
       return file;
     };
     this.#request = request;
+    this.#plan = plan;
     this.#trace = open("--trace", trace, "the trace");
     this.#history = open("--history", history, "the history");
+    this.#report = open("--report", report, "the report");
   }
 
   /** What has to watch the run for the sake of the files. */
@@ -40,7 +44,7 @@ export class OutFiles {
     const history = this.#history;
     const { traceFormat: format } = this.#request;
     const line = (text: string) => trace?.write(`${text}\n`);
-    const records = trace !== null && format === "chrome";
+    const records = this.#report !== null || (trace !== null && format === "chrome");
     const watches = [
       ...(trace !== null && format === "tla" ? [tlaTrace(line)] : []),
       ...(records ? [this.#record] : []),
@@ -54,12 +58,16 @@ export class OutFiles {
   }
 
   /** Writes what is known only once the run is over; why files are not complete, if any. */
-  finish(): string[] {
+  async finish(result: RunResult, command: string): Promise<string[]> {
     const record = this.#recorder?.record() ?? null;
     if (record !== null && this.#request.traceFormat === "chrome") {
       for (const text of chromeTrace(record)) this.#trace?.write(text);
     }
-    const files = [this.#trace, this.#history].filter((file) => file !== null);
+    if (record !== null && this.#report !== null) {
+      const { reportPage } = await import("../report/report-page.ts");
+      this.#report.write(await reportPage({ plan: this.#plan, result, record, command }));
+    }
+    const files = [this.#trace, this.#history, this.#report].filter((file) => file !== null);
     for (const file of files) file.close();
     return files.flatMap(({ problem }) => problem ?? []);
   }

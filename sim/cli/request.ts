@@ -23,6 +23,8 @@ export interface RunRequest {
   readonly traceFormat: TraceFormat;
   /** The file for the clients' history. */
   readonly history: string | null;
+  /** The file for the report. */
+  readonly report: string | null;
 }
 
 /** How `--trace` writes a run; what each is for is in `docs/traces.md`. */
@@ -46,6 +48,7 @@ export interface RunFlags {
   readonly trace?: string;
   readonly traceFormat?: string;
   readonly history?: string;
+  readonly report?: string;
 }
 
 /** What a run is given besides its scenario and seed; it can be sent to a thread. */
@@ -67,12 +70,13 @@ export function runRequest(files: readonly string[], flags: RunFlags): RunReques
     trace: flags.trace ?? null,
     traceFormat: traceFormatOf(flags),
     history: flags.history ?? null,
+    report: flags.report ?? null,
   };
   const runs = runsOf(request);
   if (runs > runsMax) {
     throw new WrongInput(`these are ${runs} runs: at most ${runsMax} go in one command`);
   }
-  for (const flag of ["trace", "history"] as const) {
+  for (const flag of ["trace", "history", "report"] as const) {
     if (request[flag] === null || runs === 1) continue;
     throw new WrongInput(
       `--${flag} follows one run, and these are ${runs}: name one file and --seed`,

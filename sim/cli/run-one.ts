@@ -12,7 +12,11 @@ import { limitsOf, type RunRequest, seedAt } from "./request.ts";
 import { storyText } from "./story.ts";
 
 /** One run, told as it happens. The exit code. @throws WrongInput */
-export function runOne(request: RunRequest, plan: ScenarioPlan, colours: Colors): number {
+export async function runOne(
+  request: RunRequest,
+  plan: ScenarioPlan,
+  colours: Colors,
+): Promise<number> {
   const { files, seeds, json, quiet } = request;
   const seed = seedAt(seeds, 0);
   const [file = ""] = files;
@@ -27,7 +31,7 @@ export function runOne(request: RunRequest, plan: ScenarioPlan, colours: Colors)
   };
   const observer: RunObserver = { ...watching, ...(isTold && { story }) };
   const { result, bug } = outcomeOf(plan, seed, { ...limitsOf(request), observer });
-  const problems = out.finish();
+  const problems = await out.finish(result, command);
 
   printResult(request, result, command, colours);
   if (bug !== null) complain(bugText(bug, `${file}, seed ${seed}`));

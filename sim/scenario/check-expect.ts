@@ -99,6 +99,7 @@ function againstSpec(
     return [reason, "expect the image of the last update"];
   }
   if (goal.goal === "has-secret") return againstSecrets(goal, spec);
+  if (goal.goal === "balanced") return againstMode(spec);
   const isTooMany = goal.count > replicas;
   const isTooFew = goal.goal === "running" && goal.count < replicas && isKeptUp(spec);
   if (!isTooMany && !isTooFew) return null;
@@ -129,6 +130,12 @@ function againstSecrets(goal: Goal & { goal: "has-secret" }, spec: ServiceSpec):
   if (names.includes(goal.secret)) return null;
   const reason = `"${spec.name}" does not end with the secret "${goal.secret}"`;
   return [reason, `expect one of ${names.map((name) => `"${name}"`).join(", ") || "none"}`];
+}
+
+function againstMode({ name, mode }: ServiceSpec): Complaint | null {
+  if (mode.kind === "replicated") return null;
+  const help = "leave out the expectation: where its tasks run is not the cluster's choice";
+  return [`"${name}" is not replicated, so that it can't be balanced`, help];
 }
 
 /** Every task that stops is replaced, so that in the end all of them run. */

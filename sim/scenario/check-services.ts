@@ -80,6 +80,8 @@ class Services {
         return this.#change(action.service, action.change, moment);
       case "rollback":
         return this.#rollback(action.service, moment);
+      case "rebalance":
+        return this.#rebalance(action.service, moment);
       case "remove":
         return this.#remove(action.service, moment);
       default:
@@ -93,6 +95,11 @@ class Services {
     const known = this.known.get(name);
     if (known !== undefined) this.known.set(name, { ...known, mayGoBack: true });
     return [];
+  }
+
+  #rebalance(name: string, moment: Moment): ScenarioProblem[] {
+    const missing = this.#missing(name, moment);
+    return missing === null ? [] : [missing];
   }
 
   #create(plan: NamedService, moment: Moment): ScenarioProblem[] {

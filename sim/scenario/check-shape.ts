@@ -233,6 +233,7 @@ const action = z.discriminatedUnion("do", [
     change: object({ ...servicePlan, image: text.optional() }),
   }),
   object({ do: z.literal("rollback"), service: text }),
+  object({ do: z.literal("rebalance"), service: text }),
   object({ do: z.literal("remove"), service: text }),
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text }),
@@ -295,6 +296,7 @@ const chaos = object({
 const goal = z.discriminatedUnion("goal", [
   object({ goal: z.literal("running"), service: text, count: count(0) }),
   object({ goal: z.literal("at-least"), service: text, count: count(0) }),
+  object({ goal: z.literal("balanced"), service: text }),
   object({ goal: z.literal("completed"), service: text, count: count(0) }),
   object({ goal: z.literal("image"), service: text, image: text }),
   object({ goal: z.literal("has-secret"), service: text, secret: text }),

@@ -73,6 +73,7 @@ export {
 export type { Goal } from "./goal-words.ts";
 export {
   atLeast,
+  balanced,
   completed,
   empty,
   hasSecret,
@@ -101,6 +102,7 @@ export type Action =
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
   | { readonly do: "rollback"; readonly service: string }
+  | { readonly do: "rebalance"; readonly service: string }
   | { readonly do: "remove"; readonly service: string }
   | {
       readonly do: "create-file";
@@ -213,6 +215,11 @@ export function update(name: string, change: Partial<ServicePlan>): Action {
 /** Back to the spec before the last change; once more, and it is undone. */
 export function rollback(name: string): Action {
   return { do: "rollback", service: name };
+}
+
+/** The service's tasks move to nodes with less to do, one after the other. */
+export function rebalance(name: string): Action {
+  return { do: "rebalance", service: name };
 }
 
 export function remove(name: string): Action {

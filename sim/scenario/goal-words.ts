@@ -2,6 +2,7 @@
 export type Goal =
   | { readonly goal: "running"; readonly service: string; readonly count: number }
   | { readonly goal: "at-least"; readonly service: string; readonly count: number }
+  | { readonly goal: "balanced"; readonly service: string }
   | { readonly goal: "completed"; readonly service: string; readonly count: number }
   | { readonly goal: "image"; readonly service: string; readonly image: string }
   | { readonly goal: "has-secret"; readonly service: string; readonly secret: string }
@@ -25,6 +26,11 @@ export function running(name: string, count: number): Goal {
 
 export function atLeast(name: string, count: number): Goal {
   return { goal: "at-least", service: name, count };
+}
+
+/** No node that takes tasks runs two tasks of the service more than another that it may run on. */
+export function balanced(name: string): Goal {
+  return { goal: "balanced", service: name };
 }
 
 /** So many of the job's slots, or nodes, have completed since it was last changed. */

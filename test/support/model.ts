@@ -5,7 +5,7 @@ import { noEndpoint, type PortConfig } from "../../core/model/endpoint.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
-import type { Resources } from "../../core/model/resources.ts";
+import type { GenericResource, Resources } from "../../core/model/resources.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import {
   isJob,
@@ -20,7 +20,7 @@ import {
   type Task,
   type TaskStatus,
 } from "../../core/model/task.ts";
-import type { RestartPolicy } from "../../core/model/task-spec.ts";
+import type { Placement, RestartPolicy } from "../../core/model/task-spec.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { Volume } from "../../core/model/volume.ts";
@@ -57,6 +57,9 @@ export interface NodeTraits {
   readonly os?: string;
   readonly architecture?: string;
   readonly hostname?: string;
+  readonly address?: string;
+  readonly plugins?: readonly string[] | null;
+  readonly generic?: Readonly<Record<string, number | readonly string[]>>;
   readonly version?: number;
 }
 
@@ -65,11 +68,17 @@ export function description(hostname: string, traits: NodeTraits = {}): NodeDesc
     hostname: traits.hostname ?? hostname,
     resources: resources(traits.cpus ?? 4, traits.memory ?? 8192),
     platform: { os: traits.os ?? "linux", architecture: traits.architecture ?? "x86_64" },
-    genericResources: new Map(),
+    genericResources: new Map(
+      Object.entries(traits.generic ?? {}).map(([kind, has]) => [kind, generic(has)]),
+    ),
     engineLabels: new Map(Object.entries(traits.engineLabels ?? {})),
-    plugins: null,
-    address: "",
+    plugins: traits.plugins ?? null,
+    address: traits.address ?? "",
   };
+}
+
+function generic(has: number | readonly string[]): GenericResource {
+  return typeof has === "number" ? { kind: "discrete", count: has } : { kind: "named", ids: has };
 }
 
 /** A worker that is ready and active, with 4 processors and 8 GiB. */
@@ -107,7 +116,10 @@ export interface ServiceTraits {
   readonly update?: Partial<UpdateConfig>;
   readonly rollback?: Partial<UpdateConfig>;
   readonly constraints?: readonly string[];
+  readonly placement?: Partial<Placement>;
   readonly reservations?: Resources;
+  readonly generic?: Readonly<Record<string, number>>;
+  readonly priority?: number;
   readonly stopGracePeriod?: Duration;
   /** By name; the id of each is its name. */
   readonly secrets?: readonly string[];
@@ -137,7 +149,13 @@ export function spec(name: string, traits: ServiceTraits = {}): ServiceSpec {
       },
       reservations: traits.reservations ?? reservations,
       restart: { ...restart, ...traits.restart },
-      placement: { ...base.task.placement, constraints: traits.constraints ?? [] },
+      genericReservations: new Map(Object.entries(traits.generic ?? {})),
+      placement: {
+        ...base.task.placement,
+        constraints: traits.constraints ?? [],
+        ...traits.placement,
+      },
+      priority: traits.priority ?? 0,
     },
     update: { ...base.update, ...traits.update },
     rollback: { ...base.rollback, ...traits.rollback },
@@ -168,9 +186,13 @@ export function config(name: string, data = "Y29uZmln"): Config {
 }
 
 /** A volume of the `local` driver whose id is its name. */
-export function volume(name: string, nodeId: string | null = null): Volume {
-  const spec = { name, labels: new Map(), driver: "local", availability: "active" } as const;
-  return { kind: "volume", id: name, meta: meta(1), spec, nodeId };
+export function volume(
+  name: string,
+  nodeId: string | null = null,
+  traits: Partial<Volume["spec"]> = {},
+): Volume {
+  const usual = { name, labels: new Map(), driver: "local", availability: "active" } as const;
+  return { kind: "volume", id: name, meta: meta(1), spec: { ...usual, ...traits }, nodeId };
 }
 
 /** A replicated service of one replica whose name is its id. */
@@ -187,6 +209,7 @@ export function service(id: string, traits: ServiceTraits = {}): Service {
     ports: [],
     waitsFor: traits.waitsFor ?? [],
     job: isJob(asked) ? { iteration: 0, lastExecution: moment(0) } : null,
+    rebalanceRequestedAt: null,
   };
 }
 
@@ -217,6 +240,9 @@ export interface TaskTraits extends ServiceTraits {
   readonly err?: string;
   readonly exitCode?: number | null;
   readonly isUpdate?: boolean;
+  readonly isMove?: boolean;
+  readonly preemptedBy?: string;
+  readonly nominated?: string;
 }
 
 export function status(state: StateName, traits: Partial<TaskStatus> = {}): TaskStatus {
@@ -242,10 +268,13 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     specVersion: traits.specVersion ?? 1,
     endpoint: noEndpoint,
     isUpdate: traits.isUpdate ?? false,
+    isMove: traits.isMove ?? false,
     jobIteration: traits.job ?? null,
-    ports: [],
+    ports: (traits.ports ?? []).map(port),
     assignedResources: new Map(),
     replaces: traits.replaces ?? null,
+    preemptedBy: traits.preemptedBy ?? null,
+    nominatedNodeId: traits.nominated ?? null,
     startAt: moment(traits.startAt ?? 0),
     restarts: { ...noRestarts, ...traits.restarts },
     desiredState: TaskState[traits.desired ?? "RUNNING"],
@@ -256,6 +285,11 @@ export function task(id: string, traits: TaskTraits = {}): Task {
       exitCode: traits.exitCode ?? null,
     }),
   };
+}
+
+/** Port `number` of the node itself. */
+export function hostPort(number: number): PortConfig {
+  return port({ publishMode: "host", targetPort: number, publishedPort: number });
 }
 
 /** The policy that restarts at once. */

@@ -9,9 +9,9 @@ import { allocate } from "../../core/orchestrate/allocator.ts";
 import { reconcile } from "../../core/orchestrate/orchestrate.ts";
 import { reap } from "../../core/orchestrate/reaper.ts";
 import type { PlanContext } from "../../core/plan/plan.ts";
-import { schedule } from "../../core/schedule/scheduler.ts";
 import type { AppliedEntry, Store } from "../../core/store/store.ts";
 import { moment, type StateName } from "./model.ts";
+import { schedule } from "./scheduling.ts";
 import { random, storeOf, transact, update } from "./store.ts";
 
 /** Whether the executor lets a task start: most tests say yes to all. */
@@ -74,7 +74,7 @@ export class Planning {
         if (wanted.length > 0) this.#apply(wanted);
       }
       for (const id of this.#taskIds()) this.commit(allocate(this.context, id));
-      this.commit(schedule(this.context, this.#taskIds()));
+      this.commit(schedule(this.context));
       for (const id of this.#taskIds()) this.#obey(this.store.tasks.get(id) as Task);
       if (this.store.index === before) return this;
     }

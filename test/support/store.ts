@@ -9,7 +9,7 @@ import { moment } from "./model.ts";
 /** A store that holds these objects, with the versions and ages that they carry. */
 export function storeOf(...objects: StoreObject[]): Store {
   const store = new Store(noBug);
-  store.restore({ index: 1, time: moment(0), objects, sessions: [] });
+  store.restore({ index: 1, time: moment(0), objects, sessions: [], failures: [] });
   return store;
 }
 

@@ -9,7 +9,6 @@ import { storeOf } from "../../support/store.ts";
 function idle(...objects: StoreObject[]): Backlog {
   const backlog = new Backlog(storeOf(...objects), noBug);
   backlog.takeServices(moment(0));
-  backlog.mustSchedule = false;
   return backlog;
 }
 
@@ -17,7 +16,7 @@ function note(backlog: Backlog, previous: StoreObject | null, current: StoreObje
   backlog.note([{ actor: "control", previous, current }]);
 }
 
-test("a new Backlog holds everything: services, new tasks, and tasks without a node", () => {
+test("a new Backlog holds everything: services and new tasks", () => {
   const backlog = new Backlog(
     storeOf(
       service("b"),
@@ -30,8 +29,6 @@ test("a new Backlog holds everything: services, new tasks, and tasks without a n
   );
   expect(backlog.takeServices(moment(0))).toEqual(["a", "b", "gone", "web"]);
   expect([...backlog.newTasks]).toEqual(["t1"]);
-  expect([...backlog.pending]).toEqual(["t2"]);
-  expect(backlog.mustSchedule).toBe(true);
   expect(backlog.takeServices(moment(0))).toEqual([]);
 });
 
@@ -41,7 +38,6 @@ test("Backlog.note() names the service of a task, and of every task on a node th
   expect(backlog.takeServices(moment(0))).toEqual(["db"]);
   note(backlog, node("n1"), node("n1", { state: "down" }));
   expect(backlog.takeServices(moment(0))).toEqual(["api", "web"]);
-  expect(backlog.mustSchedule).toBe(true);
 });
 
 test("Backlog.note() names what has a slot on every node, whichever node has changed", () => {
@@ -57,24 +53,12 @@ test("Backlog.note() names what has a slot on every node, whichever node has cha
   expect(backlog.takeServices(moment(0))).toEqual(["sweep"]);
 });
 
-test("Backlog.note() schedules for a task that waits, and when one has stopped", () => {
-  const backlog = idle();
-  const waiting = task("t1", { state: "PENDING" });
-  note(backlog, task("t1", { state: "NEW" }), waiting);
-  expect([backlog.mustSchedule, [...backlog.pending]]).toEqual([true, ["t1"]]);
-  backlog.mustSchedule = false;
-  note(backlog, waiting, { ...waiting, status: { ...waiting.status, err: "no suitable node" } });
-  expect(backlog.mustSchedule).toBe(false);
-  note(backlog, task("t2"), task("t2", { state: "FAILED" }));
-  expect(backlog.mustSchedule).toBe(true);
-});
-
 test("Backlog.note() forgets tasks that are no longer wanted or there", () => {
-  const backlog = idle(task("t1", { state: "PENDING" }), task("t2", { state: "NEW" }));
-  expect([backlog.pending.size, backlog.newTasks.size]).toEqual([1, 1]);
-  note(backlog, task("t1"), task("t1", { state: "PENDING", desired: "SHUTDOWN" }));
+  const backlog = idle(task("t1", { state: "NEW" }), task("t2", { state: "NEW" }));
+  expect(backlog.newTasks.size).toBe(2);
+  note(backlog, task("t1"), task("t1", { state: "NEW", desired: "SHUTDOWN" }));
   note(backlog, task("t2", { state: "NEW" }), null);
-  expect([backlog.pending.size, backlog.newTasks.size]).toEqual([0, 0]);
+  expect(backlog.newTasks.size).toBe(0);
 });
 
 test("Backlog.wake() brings a service back at its moment, the last one asked for", () => {

@@ -138,3 +138,40 @@ describe("meetsConstraints()", () => {
     expect(meetsConstraints(one, ["node.hostname==*"])).toBe(false);
   });
 });
+
+describe("node.ip", () => {
+  const at = (address: string, ...constraints: string[]) =>
+    meetsConstraints(node("n1", { address }), constraints);
+
+  test("is one address, of either version", () => {
+    expect(at("10.0.0.5", "node.ip==10.0.0.5")).toBe(true);
+    expect(at("10.0.0.5", "node.ip==10.0.0.6")).toBe(false);
+    expect(at("10.0.0.5", "node.ip!=10.0.0.6", "NODE.IP==::ffff:10.0.0.5")).toBe(true);
+    expect(at("2001:db8::2", "node.ip==2001:0db8:0:0:0:0:0:2")).toBe(true);
+    expect(at("2001:db8::2", "node.ip!=2001:db8::2")).toBe(false);
+  });
+
+  test("is in a subnet of its own version", () => {
+    expect(at("10.0.3.5", "node.ip==10.0.0.0/22", "node.ip!=10.0.0.0/23")).toBe(true);
+    expect(at("10.0.3.5", "node.ip==0.0.0.0/0")).toBe(true);
+    expect(at("10.0.3.5", "node.ip==::/0")).toBe(false);
+    expect(at("2001:db8:1::2", "node.ip==2001:db8::/32", "node.ip!=2001:db8::/48")).toBe(true);
+  });
+
+  test("that is not known is in no subnet", () => {
+    expect(at("", "node.ip==10.0.0.0/8")).toBe(false);
+    expect(at("", "node.ip!=10.0.0.0/8")).toBe(true);
+  });
+
+  test.each(["10.0.0", "10.0.0.256", "10.0.0.01", "10.0.0.0/33", "1::2::3", ":1", "::1/129", "x"])(
+    "is never met when written %s",
+    (written) => {
+      expect(at("10.0.0.5", `node.ip==${written}`)).toBe(false);
+      expect(at("10.0.0.5", `node.ip!=${written}`)).toBe(false);
+    },
+  );
+});
+
+test("a label without a name names nothing", () => {
+  expect(meetsConstraints(node("n1"), ["node.labels.!=x"])).toBe(false);
+});

@@ -171,6 +171,6 @@ describe("a global service", () => {
     ).settle();
     expect(places(planning)).toEqual(["n1"]);
     const waiting = planning.tasks().find(({ nodeId }) => nodeId === "n2");
-    expect(waiting?.status.err).toBe("no suitable node (insufficient resources on 1 node)");
+    expect(waiting?.status.err).toBe("insufficient resources on 1 node");
   });
 });

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { isPending, schedule } from "../../../core/schedule/scheduler.ts";
+import { isPending } from "../../../core/schedule/task-queue.ts";
 import { moment, node, resources, type TaskTraits, task } from "../../support/model.ts";
+import { schedule } from "../../support/scheduling.ts";
 import { commit, context, storeOf } from "../../support/store.ts";
 
 // Goal: each pending task gets the node that SwarmKit would give it, or says in its words why not.
@@ -16,7 +17,7 @@ function pending(id: string, traits: TaskTraits = {}): Task {
 function placements(objects: readonly StoreObject[], ids?: readonly string[]): (string | null)[] {
   const store = storeOf(...objects);
   const waiting = ids ?? [...store.tasks.keys()].sort();
-  commit(store, schedule(context(store, 5), waiting));
+  commit(store, schedule(context(store, 5)));
   return waiting.map((id) => {
     const after = store.tasks.get(id);
     return after?.nodeId ?? after?.status.err ?? null;
@@ -26,7 +27,7 @@ function placements(objects: readonly StoreObject[], ids?: readonly string[]): (
 describe("a task that is placed", () => {
   test("is ASSIGNED to its node, with SwarmKit's message and without an error", () => {
     const store = storeOf(node("n1"), pending("t1", { err: "no suitable node" }));
-    const [placed] = schedule(context(store, 5), ["t1"]);
+    const [placed] = schedule(context(store, 5));
     expect(placed?.actor).toBe("scheduler");
     const [change] = placed?.changes ?? [];
     expect(change).toMatchObject({
@@ -51,7 +52,7 @@ describe("a task that is placed", () => {
       pending("t4", { desired: "REMOVE" }),
     ];
     const store = storeOf(node("n1"), ...others);
-    expect(schedule(context(store), ["t1", "t2", "t3", "t4", "unknown"])).toEqual([]);
+    expect(schedule(context(store))).toEqual([]);
     expect(others.some(isPending)).toBe(false);
     expect(isPending(pending("t5", { desired: "READY" }))).toBe(true);
   });
@@ -126,7 +127,7 @@ describe("the filters", () => {
   test("do not write the same explanation again", () => {
     const err = "no suitable node (1 node not available for new tasks)";
     const store = storeOf(node("a", { state: "down" }), pending("t1", { err }));
-    expect(schedule(context(store), ["t1"])).toEqual([]);
+    expect(schedule(context(store))).toEqual([]);
   });
 });
 

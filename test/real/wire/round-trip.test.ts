@@ -128,7 +128,7 @@ test("what the agent keeps comes back from the log, with the tasks that are forg
 test("a snapshot cut into chunks is whole again, and is refused with one of them altered", () => {
   const codec = snapshotsAsBytes();
   const objects = Array.from({ length: 30 }, (_, at) => task(`t${at}`, { service: "s1" }));
-  const store = { index: 9, time: ms(7) as never, objects, sessions: [] };
+  const store = { index: 9, time: ms(7) as never, objects, sessions: [], failures: [] };
   const membership = {
     voters: ["m1"],
     outgoing: [],

@@ -1,0 +1,66 @@
+import { hostPortKeys, namedResourceKeys } from "../../core/model/claims.ts";
+import type { Task } from "../../core/model/task.ts";
+import type { Commit } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+import { isAssignment, takesRoom } from "./placement.ts";
+
+/** Who holds what only one task of a node may hold, from its assignment until it has stopped. */
+class Holders {
+  readonly #holders = new Map<string, string>();
+  readonly #keysOf: (task: Task) => string[];
+
+  constructor(keysOf: (task: Task) => string[]) {
+    this.#keysOf = keysOf;
+  }
+
+  /** What the commit gives to a second task, in words; null: nothing. */
+  follow(commit: Commit): string | null {
+    for (const event of commit.events) {
+      const [previous, current] = [event.previous as Task | null, event.current as Task | null];
+      if ((current ?? previous)?.kind !== "task") continue;
+      if (previous !== null && !(current !== null && takesRoom(current))) this.#release(previous);
+      if (current === null || !isAssignment(event)) continue;
+      for (const key of this.#keysOf(current)) {
+        const holder = this.#holders.get(`${current.nodeId} ${key}`);
+        if (holder !== undefined) {
+          return `${current.name} is given ${key} of ${current.nodeId}, which ${holder} holds`;
+        }
+        this.#holders.set(`${current.nodeId} ${key}`, current.name);
+      }
+    }
+    return null;
+  }
+
+  #release(task: Task): void {
+    if (!takesRoom(task)) return;
+    for (const key of this.#keysOf(task)) this.#holders.delete(`${task.nodeId} ${key}`);
+  }
+}
+
+/** A generic resource with a name belongs to one task at a time. */
+export class NamedResourceExclusive implements Checker {
+  readonly name = "named-resource-exclusive";
+  readonly source = "SwarmKit api/genericresource: a named resource is claimed by one task";
+  checks = 0;
+  readonly #holders = new Holders(namedResourceKeys);
+
+  committed(commit: Commit): void {
+    this.checks += 1;
+    const detail = this.#holders.follow(commit);
+    if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+}
+
+/** A port of a node is used by one task at a time. */
+export class HostPortExclusive implements Checker {
+  readonly name = "host-port-exclusive";
+  readonly source = "SwarmKit scheduler HostPortFilter";
+  checks = 0;
+  readonly #holders = new Holders(({ ports }) => hostPortKeys(ports));
+
+  committed(commit: Commit): void {
+    this.checks += 1;
+    const detail = this.#holders.follow(commit);
+    if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+}

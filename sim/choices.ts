@@ -1,0 +1,79 @@
+import { Random, type Tap } from "../core/base/random.ts";
+
+/**
+ * Every choice that chance makes in a run, as one list: the words that the world's streams draw, in
+ * the order in which they are drawn, whichever stream asks. What a node draws by itself follows
+ * from four of them, its seed at each start.
+ *
+ * A run is then a function of the plan and the list. `recording` makes the list, `replaying` runs
+ * from it, `branching` keeps the past and lets chance choose anew from some point on.
+ */
+export type Choices = Uint32Array<ArrayBuffer>;
+
+/** Takes down the choices of a run. */
+export class ChoiceRecorder {
+  #words = new Uint32Array(4096);
+  #count = 0;
+
+  /** To be given to the run. */
+  readonly tap: Tap = (word) => {
+    if (this.#count === this.#words.length) this.#grow();
+    this.#words[this.#count] = word;
+    this.#count += 1;
+    return word;
+  };
+
+  /** How many were made so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Those made so far. */
+  list(): Choices {
+    return this.#words.slice(0, this.#count);
+  }
+
+  #grow(): void {
+    const wider = new Uint32Array(2 * this.#words.length);
+    wider.set(this.#words);
+    this.#words = wider;
+  }
+}
+
+/** The recorded choices, and chance again when a run makes more than there are. */
+export function replaying(choices: Choices): Tap {
+  let at = 0;
+  return (word) => {
+    const chosen = choices[at];
+    at += 1;
+    return chosen ?? word;
+  };
+}
+
+/** The first `kept` choices as they were; from there on another chance, of the stream `future`. */
+export function branching(choices: Choices, kept: number, future: number): Tap {
+  const random = new Random([future, kept, 0xb7a9, 1]);
+  let at = 0;
+  return (word) => {
+    at += 1;
+    return at <= kept ? (choices[at - 1] ?? word) : random.u32();
+  };
+}
+
+const bytesEach = Uint32Array.BYTES_PER_ELEMENT;
+
+/** In base 64, four bytes a choice, the lowest first. */
+export function choicesText(choices: Choices): string {
+  const bytes = Buffer.alloc(choices.length * bytesEach);
+  for (const [at, word] of choices.entries()) bytes.writeUInt32LE(word, at * bytesEach);
+  return bytes.toString("base64");
+}
+
+/** What `choicesText` wrote; null when the text is nothing of the kind. */
+export function parseChoices(text: string): Choices | null {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.toString("base64") !== text || bytes.length % bytesEach !== 0) return null;
+  return Uint32Array.from({ length: bytes.length / bytesEach }, (_, at) =>
+    bytes.readUInt32LE(at * bytesEach),
+  );
+}

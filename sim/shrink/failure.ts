@@ -1,0 +1,30 @@
+import type { RunResult, Violation } from "../result.ts";
+
+/**
+ * Invariants of which the detail says what broke: that services do not converge may have many
+ * causes, while two leaders in one term are two leaders.
+ */
+const vague = new Set(["converges", "availability", "always", "assertion"]);
+
+/** What a failure is, whichever machines, tasks and moments it happened to. */
+export function failureOf({ invariant, detail }: Violation): string {
+  return vague.has(invariant) ? `${invariant}: ${withoutNames(detail)}` : invariant;
+}
+
+/** True when a run broke what another one broke, in the same way. */
+export function failsAs(result: RunResult, failure: string): boolean {
+  const [first] = result.violations;
+  return first !== undefined && failureOf(first) === failure;
+}
+
+/** Whether it is about what must come about in time, which a world may also make impossible. */
+export function isAboutTime({ invariant }: Violation): boolean {
+  return vague.has(invariant) && invariant !== "assertion";
+}
+
+function withoutNames(detail: string): string {
+  return detail
+    .replace(/\b[0-9a-z]{20,}\b/g, "ID")
+    .replace(/\b[\w-]+\.\d+\b/g, "TASK")
+    .replace(/\d+(\.\d+)?/g, "N");
+}

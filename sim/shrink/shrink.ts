@@ -1,0 +1,161 @@
+import { digestOf } from "../../core/base/digest.ts";
+import { noBug, type Planted } from "../../core/base/planted.ts";
+import { explicitOf } from "../explicit.ts";
+import type { RunOptions, RunResult, Violation } from "../result.ts";
+import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { simulate } from "../simulate.ts";
+import { failsAs, failureOf, isAboutTime } from "./failure.ts";
+import { machineNames, withCounts, withNames } from "./machines.ts";
+import { smallerPlans } from "./smaller-plans.ts";
+import { soundPlan } from "./sound.ts";
+
+/** A run that fails, and how it is run. */
+export interface FailingRun {
+  readonly plan: ScenarioPlan;
+  readonly seed: string;
+  readonly options: Pick<RunOptions, "until" | "clients">;
+  readonly planted: Planted;
+}
+
+export interface ShrinkLimits {
+  /** Most runs. */
+  readonly tries: number;
+  /** Asked before each run; true ends the search with what it has. */
+  readonly isOver?: () => boolean;
+  readonly progress?: (progress: ShrinkProgress) => void;
+}
+
+/** How small the story is by now. */
+export interface ShrinkProgress extends Size {
+  readonly tries: number;
+}
+
+interface Size {
+  readonly steps: number;
+  readonly machines: number;
+  readonly services: number;
+}
+
+/** A story that breaks the same, and from which nothing that was tried can be left out. */
+export interface Shrunk extends ShrinkProgress {
+  readonly plan: ScenarioPlan;
+  readonly seed: string;
+  readonly violation: Violation;
+}
+
+/** A failure may need other luck in another world: these seeds are tried besides. */
+const otherSeeds = ["1", "2", "3"];
+
+/**
+ * Makes a failing run small. Chaos is first turned into the steps that happened in it; then smaller
+ * stories are tried, and whichever still breaks the same invariant is made smaller again, until
+ * none does. Null when the run does not fail. The same run and the same number of tries give the
+ * same story.
+ */
+export function shrink(run: FailingRun, limits: ShrinkLimits): Shrunk | null {
+  const { clients = run.plan.clients ?? 0, ...options } = run.options;
+  const { clients: _before, ...rest } = run.plan;
+  const plan: ScenarioPlan = clients === 0 ? rest : { ...rest, clients };
+  const { plan: explicit, result } = explicitOf(plan, run.seed, options, run.planted);
+  const [violation] = result.violations;
+  if (violation === undefined) return null;
+  const search = new Search({ ...run, options }, violation, limits);
+  search.begin([explicit, plan].map(withNames), result);
+  while (search.improve());
+  return search.found;
+}
+
+class Search {
+  readonly #run: FailingRun;
+  readonly #failure: string;
+  readonly #limits: ShrinkLimits;
+  /** What was tried, as digests. */
+  readonly #known = new Set<string>();
+  #tries = 0;
+  #plan: ScenarioPlan;
+  #seed: string;
+  #violation: Violation;
+
+  constructor(run: FailingRun, violation: Violation, limits: ShrinkLimits) {
+    this.#run = run;
+    this.#failure = failureOf(violation);
+    this.#limits = limits;
+    this.#plan = run.plan;
+    this.#seed = run.seed;
+    this.#violation = violation;
+  }
+
+  get found(): Shrunk {
+    const plan = withCounts(this.#plan);
+    return {
+      ...{ plan, seed: this.#seed, violation: this.#violation, tries: this.#tries },
+      ...sizeOf(this.#plan),
+    };
+  }
+
+  /** Starts from the first of these that fails; the last is known to. */
+  begin(plans: readonly ScenarioPlan[], { seed }: RunResult): void {
+    const isFirst = plans.some((plan) => this.#accepts(plan));
+    if (isFirst) return;
+    this.#plan = plans[plans.length - 1] as ScenarioPlan;
+    this.#seed = seed;
+  }
+
+  /** Takes the next smaller story that fails; false when there is none. */
+  improve(): boolean {
+    for (const smaller of smallerPlans(this.#plan)) {
+      if (this.#isOver()) return false;
+      const sound = soundPlan(smaller);
+      if (sound !== null && this.#isNew(sound) && this.#accepts(sound)) return true;
+    }
+    return false;
+  }
+
+  #isOver(): boolean {
+    return this.#tries >= this.#limits.tries || (this.#limits.isOver?.() ?? false);
+  }
+
+  #isNew(plan: ScenarioPlan): boolean {
+    const digest = digestOf(plan);
+    if (this.#known.has(digest)) return false;
+    this.#known.add(digest);
+    return true;
+  }
+
+  #accepts(plan: ScenarioPlan): boolean {
+    const seeds = [this.#seed, ...otherSeeds.filter((seed) => seed !== this.#seed)];
+    for (const seed of seeds) {
+      if (this.#isOver()) return false;
+      const violation = this.#failureIn(plan, seed);
+      if (violation === null) continue;
+      this.#plan = plan;
+      this.#seed = seed;
+      this.#violation = violation;
+      this.#report();
+      return true;
+    }
+    this.#report();
+    return false;
+  }
+
+  /** With a planted bug it is the bug that must make it fail, and not the world. */
+  #failureIn(plan: ScenarioPlan, seed: string): Violation | null {
+    const { options, planted } = this.#run;
+    this.#tries += 1;
+    const result = simulate(plan, seed, options, planted);
+    const [violation] = result.violations;
+    if (violation === undefined || !failsAs(result, this.#failure)) return null;
+    if (planted === noBug || !isAboutTime(violation)) return violation;
+    this.#tries += 1;
+    return simulate(plan, seed, options).verdict === "pass" ? violation : null;
+  }
+
+  #report(): void {
+    this.#limits.progress?.({ tries: this.#tries, ...sizeOf(this.#plan) });
+  }
+}
+
+function sizeOf(plan: ScenarioPlan): Size {
+  const { steps = [], services } = plan;
+  return { steps: steps.length, machines: machineNames(plan).length, services: services.length };
+}

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import type { StoreObject } from "../../../core/model/change.ts";
+import type { Task, TaskStatus } from "../../../core/model/task.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { Scheduler } from "../../../core/schedule/scheduler.ts";
+import type { Store } from "../../../core/store/store.ts";
+import {
+  meta,
+  moment,
+  node,
+  resources,
+  settings,
+  type TaskTraits,
+  task,
+} from "../../support/model.ts";
+import { openEntry, schedule } from "../../support/scheduling.ts";
+import { commit, context, storeOf, transact, update } from "../../support/store.ts";
+
+// Goal: of the nodes that will do, the one is chosen that the strategy and the labels call for.
+
+function pending(id: string, traits: TaskTraits = {}): Task {
+  return task(id, { state: "PENDING", ...traits });
+}
+
+function places(...objects: StoreObject[]): (string | null)[] {
+  const store = storeOf(...objects);
+  const ids = [...store.tasks.values()].filter(({ nodeId }) => nodeId === null).map(({ id }) => id);
+  commit(store, schedule(context(store)));
+  return ids.map((id) => store.tasks.get(id)?.nodeId ?? null);
+}
+
+describe("preferences", () => {
+  const placement = { preferences: ["node.labels.zone"] };
+  const three = [
+    node("a1", { labels: { zone: "a" } }),
+    node("b1", { labels: { zone: "b" } }),
+    node("b2", { labels: { zone: "b" } }),
+    node("b3", { labels: { zone: "b" } }),
+  ];
+
+  test("spread over the values of a label, however many nodes have each", () => {
+    const tasks = ["t1", "t2", "t3", "t4"].map((id) => pending(id, { placement }));
+    expect(places(...three, ...tasks)).toEqual(["a1", "b1", "b2", "a1"]);
+  });
+
+  test("leave out branches that are full", () => {
+    const wants = { placement, reservations: resources(3, 1) };
+    const tasks = ["t1", "t2", "t3", "t4"].map((id) => pending(id, wants));
+    expect(places(...three, ...tasks)).toEqual(["a1", "b1", "b2", "b3"]);
+  });
+
+  test("count nodes without the label as a branch of their own", () => {
+    const tasks = ["t1", "t2", "t3"].map((id) => pending(id, { placement }));
+    expect(places(node("c1"), ...three, ...tasks)).toEqual(["a1", "b1", "c1"]);
+  });
+
+  test("go from the outermost label to the innermost, and other words mean nothing", () => {
+    const within = { preferences: ["node.labels.zone", "node.labels.rack", "node.hostname"] };
+    const nodes = [
+      node("a1", { labels: { zone: "a", rack: "1" } }),
+      node("a2", { labels: { zone: "a", rack: "1" } }),
+      node("a3", { labels: { zone: "a", rack: "2" } }),
+    ];
+    const tasks = ["t1", "t2", "t3"].map((id) => pending(id, { placement: within }));
+    expect(places(...nodes, ...tasks)).toEqual(["a1", "a3", "a2"]);
+  });
+});
+
+describe("binpack", () => {
+  const wants = { reservations: resources(1, 1) };
+
+  test("fills the fullest node on which the task still fits, then the next", () => {
+    const packed = { ...wants, placement: { strategy: "binpack" as const } };
+    const tasks = ["t1", "t2", "t3"].map((id) => pending(id, packed));
+    const begun = task("t0", { node: "b", service: "api", ...wants });
+    const nodes = [node("a", { cpus: 2 }), node("b", { cpus: 3 })];
+    expect(places(...nodes, begun, ...tasks)).toEqual(["b", "b", "a"]);
+  });
+
+  test("is what the cluster says, unless the service says otherwise", () => {
+    const cluster = settings({ strategy: "binpack" });
+    const begun = task("t0", { node: "b", service: "api", ...wants });
+    expect(places(cluster, node("a"), node("b"), begun, pending("t1", wants))).toEqual(["b"]);
+    const spread = { ...wants, placement: { strategy: "spread" as const } };
+    expect(places(cluster, node("a"), node("b"), begun, pending("t1", spread))).toEqual(["a"]);
+  });
+});
+
+describe("a node where the spec has failed five times in five minutes", () => {
+  /** Runs `count` tasks on node `a`, all of which fail, the last at second 10. */
+  function failing(count: number, traits: TaskTraits = {}, how: Partial<TaskStatus> = {}): Store {
+    const tasks = Array.from({ length: count }, (_, at) =>
+      task(`f${at}`, { node: "a", ...traits }),
+    );
+    const busy = task("t0", { node: "b", service: "api" });
+    const store = storeOf(node("a"), node("b"), busy, ...tasks);
+    for (const each of tasks) {
+      const status = { ...each.status, state: TaskState.FAILED, ...how };
+      commit(store, [transact(update({ ...each, status }))], 10);
+    }
+    return store;
+  }
+
+  function placeOf(store: Store, waiting: Task, second: number): string | null {
+    commit(store, [transact({ kind: "create", object: { ...waiting, meta: meta(0) } })], second);
+    commit(store, schedule(context(store, second)), second);
+    return store.tasks.get(waiting.id)?.nodeId ?? null;
+  }
+
+  test("comes last, until the failures are five minutes old", () => {
+    expect(placeOf(failing(4), pending("t1"), 11)).toBe("a");
+    expect(placeOf(failing(5), pending("t1"), 11)).toBe("b");
+    expect(placeOf(failing(5), pending("t1"), 309)).toBe("b");
+    expect(placeOf(failing(5), pending("t1"), 310)).toBe("a");
+  });
+
+  test("is as good as ever for other specs, and after failures of preassigned tasks", () => {
+    expect(placeOf(failing(5), pending("t1", { specVersion: 2 }), 11)).toBe("a");
+    expect(placeOf(failing(5), pending("t1", { service: "db" }), 11)).toBe("a");
+    expect(placeOf(failing(5, { slot: 0 }), pending("t1"), 11)).toBe("a");
+  });
+
+  test("is as good as ever after it has crashed under its tasks", () => {
+    expect(placeOf(failing(5, {}, { isLost: true }), pending("t1"), 11)).toBe("a");
+  });
+
+  test("is known to a copy of the store that was restored from a snapshot", () => {
+    const copy = storeOf();
+    copy.restore(failing(5).snapshot());
+    expect(placeOf(copy, pending("t1"), 11)).toBe("b");
+  });
+});
+
+test("the highest priority comes first, then the oldest task, then the lowest id", () => {
+  const wants = { reservations: resources(2, 1) };
+  const tasks = [
+    pending("t1", { ...wants, createdAt: 2 }),
+    pending("t3", { ...wants, createdAt: 1 }),
+    pending("t2", { ...wants, createdAt: 1 }),
+    pending("t4", { ...wants, createdAt: 9, priority: 1 }),
+  ];
+  expect(places(node("a"), ...tasks)).toEqual([null, null, "a", "a"]);
+});
+
+test("a plan ends where the entry is full, and the next one goes on from there", () => {
+  const store = storeOf(node("a"), ...["t1", "t2", "t3"].map((id) => pending(id)));
+  const scheduler = new Scheduler(store, noBug);
+  const placed: number[] = [];
+  while (scheduler.hasWork) {
+    const { entry, transactions } = openEntry(2);
+    scheduler.plan(context(store, 0), entry);
+    scheduler.note(commit(store, transactions).events);
+    placed.push(transactions.length);
+  }
+  expect(placed).toEqual([2, 1]);
+  expect(store.time).toBe(moment(0));
+});
+
+test("what fits nowhere is not tried again before something has changed in its favour", () => {
+  const store = storeOf(node("a", { state: "down" }), pending("t1"));
+  const scheduler = new Scheduler(store, noBug);
+  const { entry, transactions } = openEntry();
+  scheduler.plan(context(store), entry);
+  scheduler.note(commit(store, transactions).events);
+  expect([transactions.length, scheduler.hasWork]).toEqual([1, false]);
+  scheduler.note(commit(store, [transact(update(node("a")))]).events);
+  expect(scheduler.hasWork).toBe(true);
+});

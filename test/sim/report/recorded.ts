@@ -1,0 +1,41 @@
+import { Recorder } from "../../../sim/record/recorder.ts";
+import type { RunRecord } from "../../../sim/record/run-record.ts";
+import { type ReportInput, reportPage } from "../../../sim/report/report-page.ts";
+import type { RunOptions, RunResult } from "../../../sim/result.ts";
+import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
+import { simulate } from "../../../sim/simulate.ts";
+import { together, type Watch } from "../../../sim/watch.ts";
+
+/** A run that was recorded. */
+export interface Recorded {
+  readonly result: RunResult;
+  readonly record: RunRecord;
+}
+
+export function recorded(
+  plan: ScenarioPlan,
+  seed = "1",
+  options: RunOptions = {},
+  also: readonly Watch[] = [],
+): Recorded {
+  const recorders: Recorder[] = [];
+  const watch: Watch = (world) => {
+    const recorder = new Recorder(world);
+    recorders.push(recorder);
+    return recorder;
+  };
+  const observer = {
+    watch: together([watch, ...also]),
+    story: (line: Parameters<Recorder["told"]>[0]) => recorders[0]?.told(line),
+  };
+  const result = simulate(plan, seed, { ...options, observer });
+  const record = recorders[0]?.record();
+  if (record === undefined) throw new Error("nothing was recorded");
+  return { result, record };
+}
+
+/** The page of a recorded run. */
+export function pageOf(plan: ScenarioPlan, { result, record }: Recorded): Promise<string> {
+  const input: ReportInput = { plan, result, record, command: "npx sim run it.ts --seed 1" };
+  return reportPage(input);
+}

@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import { plant } from "../../../sim/planted.ts";
+import { checkScenario } from "../../../sim/scenario/check.ts";
+import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
+import { type FailingRun, type ShrinkProgress, shrink } from "../../../sim/shrink/shrink.ts";
+import { shorter } from "../../../sim/shrink/subsets.ts";
+import { simulate } from "../../../sim/simulate.ts";
+import { scenarioNamed } from "../scenario-named.ts";
+
+// Goal: what is left still breaks the same, is small, and is the same each time.
+
+let chaos: ScenarioPlan;
+let updates: ScenarioPlan;
+
+beforeAll(async () => {
+  chaos = await scenarioNamed("random-chaos");
+  updates = await scenarioNamed("update-during-chaos");
+});
+
+function failing(plan: ScenarioPlan, seed: string, bug: string): FailingRun {
+  return { plan, seed, options: {}, planted: plant(bug) };
+}
+
+describe("shrink()", () => {
+  test("leaves a short story that still breaks the same", () => {
+    const [bug, seed, invariant] = ["S06", "1", "placement-holds"];
+    const shrunk = shrink(failing(chaos, seed, bug), { tries: 60 });
+    if (shrunk === null) throw new Error("it fails");
+    expect(shrunk.violation.invariant).toBe(invariant);
+    expect(shrunk.steps).toBeLessThanOrEqual(4);
+    expect(checkScenario(shrunk.plan)).toEqual([]);
+    const again = simulate(shrunk.plan, shrunk.seed, {}, plant(bug));
+    expect(again.violations).toEqual([shrunk.violation]);
+    expect(simulate(shrunk.plan, shrunk.seed).verdict).toBe("pass");
+  });
+
+  test("finds the same story each time, and tells how far it is", () => {
+    const told: ShrinkProgress[] = [];
+    const progress = (each: ShrinkProgress) => void told.push(each);
+    const one = shrink(failing(updates, "1", "U04"), { tries: 50, progress });
+    const two = shrink(failing(updates, "1", "U04"), { tries: 50 });
+    expect(two).toEqual(one);
+    expect(told.length).toBeGreaterThan(10);
+    expect(told.at(-1)?.tries).toBeLessThanOrEqual(50);
+    expect(told.at(-1)?.steps).toBe(one?.steps);
+  });
+
+  test("ends when its time is over, with a story that still fails", () => {
+    let runs = 0;
+    const isOver = () => {
+      runs += 1;
+      return runs > 12;
+    };
+    const shrunk = shrink(failing(updates, "1", "U04"), { tries: 10_000, isOver });
+    if (shrunk === null) throw new Error("it fails");
+    expect(shrunk.tries).toBeLessThanOrEqual(12);
+    expect(simulate(shrunk.plan, shrunk.seed, {}, plant("U04")).verdict).toBe("fail");
+  });
+
+  test("has nothing to say of a run that passes", () => {
+    expect(
+      shrink({ plan: updates, seed: "1", options: {}, planted: noBug }, { tries: 9 }),
+    ).toBeNull();
+  });
+});
+
+describe("shorter()", () => {
+  test("offers nothing at all first, and each list without one item last", () => {
+    const lists = [...shorter([1, 2, 3, 4])];
+    expect(lists[0]).toEqual([]);
+    expect(lists.slice(1, 3)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(lists.slice(-4)).toEqual([
+      [1, 2, 3],
+      [1, 2, 4],
+      [1, 3, 4],
+      [2, 3, 4],
+    ]);
+    expect([...shorter(["a"])]).toEqual([[]]);
+    expect([...shorter([])]).toEqual([]);
+  });
+});
