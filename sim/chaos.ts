@@ -3,7 +3,6 @@ import { ChaosDraws } from "./chaos-draws.ts";
 import type { FaultBudget } from "./fault-budget.ts";
 import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
 import { HardwareChaos, hasHardware } from "./hardware-chaos.ts";
-import type { Host } from "./host.ts";
 import { containerDefaults } from "./plan.ts";
 import type {
   Action,
@@ -15,13 +14,11 @@ import type {
   Span,
 } from "./scenario/dsl.ts";
 import { offsetText, spanText } from "./scenario/units.ts";
+import { Users, type UsersWorld } from "./users.ts";
 
-export interface ChaoticWorld extends FaultyWorld {
+export interface ChaoticWorld extends FaultyWorld, UsersWorld {
   readonly budget: FaultBudget;
 }
-
-/** Users scale to no more than this. */
-export const replicasMost = 6;
 
 /** What is put right when chaos ends. */
 export const chaosEndActions: readonly Action[] = [
@@ -43,7 +40,7 @@ export class Chaos {
   readonly #world: ChaoticWorld;
   readonly #faults: Faults;
   readonly #plan: ChaosPlan;
-  readonly #services: readonly string[];
+  readonly #users: Users;
   readonly #draws: ChaosDraws;
   /** Null when the plan names none of its kinds. */
   readonly #hardware: HardwareChaos | null;
@@ -58,8 +55,9 @@ export class Chaos {
     this.#world = world;
     this.#faults = faults;
     this.#plan = plan;
-    this.#services = services;
     this.#draws = new ChaosDraws(world.kernel, plan.everyKind === true, random);
+    const { creates = 0 } = plan.commands ?? {};
+    this.#users = new Users(world, faults, { kept: services, creates }, random.split("users"));
     const hardware = hasHardware(plan) ? random.split("hardware") : null;
     this.#hardware = hardware && new HardwareChaos(world, faults, plan, hardware);
   }
@@ -70,7 +68,7 @@ export class Chaos {
     if (crashes) this.#draws.recurring(crashes.every, () => this.#crash(crashes.downFor));
     if (pauses) this.#draws.recurring(pauses.every, () => this.#pause(pauses.lasting));
     if (partitions) this.#draws.recurring(partitions.every, () => this.#partition(partitions));
-    if (commands) this.#draws.recurring(commands.every, () => this.#command());
+    if (commands) this.#draws.recurring(commands.every, () => this.#users.act());
     this.#hardware?.begin();
   }
 
@@ -79,6 +77,7 @@ export class Chaos {
     this.#draws.isOver = true;
     this.#hardware?.end();
     for (const action of chaosEndActions) this.#faults.act(action);
+    this.#users.finish();
   }
 
   #conditions(): void {
@@ -167,32 +166,5 @@ export class Chaos {
   #sides(mode: PartitionMode): readonly [string[], string[]] {
     const names = this.#world.hosts.map(({ name }) => name);
     return twoSides(names, mode, this.#draws.random);
-  }
-
-  /** What users do on any day: scale, deploy another image, go back, empty a machine. */
-  #command(): void {
-    const name = this.#draws.random.pick(this.#services);
-    const action = this.#draws.random.below(6);
-    if (action === 4) return this.#faults.act({ do: "rollback", service: name });
-    if (action === 5) return this.#changeRole(this.#draws.random.pick(this.#world.hosts));
-    if (action === 3) return this.#maintain(this.#draws.random.pick(this.#world.hosts));
-    const change =
-      action === 0
-        ? { image: `${name}:${this.#draws.random.between(2, 9)}` }
-        : { replicas: this.#draws.random.between(1, replicasMost) };
-    this.#faults.act({ do: "update", service: name, change });
-  }
-
-  #changeRole(host: Host): void {
-    const role = host.isManager ? "worker" : "manager";
-    if (role === "worker" && !this.#world.budget.mayDemote(host)) return;
-    this.#faults.act({ do: "role", nodes: host.name, role });
-  }
-
-  #maintain(host: Host): void {
-    const nodes = host.name;
-    const availability = this.#draws.random.chance(300_000) ? "pause" : "drain";
-    this.#faults.act({ do: "availability", nodes, availability });
-    this.#faults.act({ do: "availability", nodes, availability: "active" });
   }
 }

@@ -11,12 +11,17 @@ import { EventKind } from "./kernel.ts";
 /** Shorter than a pause or a partition, so that histories hold outcomes that nobody knows. */
 const patience: Patience = { answerTimeout: 3_000_000, giveUpAfter: 12_000_000 };
 const thinkingMean = 100_000;
-/** Tokens of one client; the operator's are below those of the first. */
+/** Tokens of one caller. */
 const tokensEach = 0x1_0000_0000;
 
-/** Which client gave out a token; 0 for the operator. */
-export function clientOf(token: number): number {
+/** Which caller gave out a token: 0 is the operator, then come the clients, then other users. */
+export function callerOf(token: number): number {
   return Math.floor(token / tokensEach);
+}
+
+/** The tokens of a caller are above this. */
+export function firstTokenOf(caller: number): number {
+  return caller * tokensEach;
 }
 
 export interface ClientPlan {
@@ -54,7 +59,7 @@ export class Client {
     this.#world = world;
     this.#random = random;
     this.#history = history;
-    this.#caller = new Caller(world, random, patience, plan.number * tokensEach);
+    this.#caller = new Caller(world, random, patience, firstTokenOf(plan.number));
     this.#process = plan.number - 1;
   }
 

@@ -35,6 +35,10 @@ export class Clients implements Checker {
     for (const client of this.#clients) client.finish();
   }
 
+  get count(): number {
+    return this.#clients.length;
+  }
+
   get open(): number {
     return this.#clients.reduce((sum, client) => sum + client.open, 0);
   }

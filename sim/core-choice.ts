@@ -11,7 +11,7 @@ import { atOnce, isMeantFor } from "./wanted.ts";
  * Chooses the machines that are healed for good after the last fault: a majority of the managers,
  * and others until there is room for every service, were it scaled to `replicasMost` by a command
  * that is still on its way. The rest may stay as bad as it is. `managers` are those of `all` that
- * start.
+ * start; all of them are taken where somebody's old log names too many that are none any more.
  */
 export function chooseCore(
   all: readonly Host[],
@@ -22,7 +22,8 @@ export function chooseCore(
   random: Random,
 ): Host[] {
   const chosen = random.shuffled(managers);
-  const least = chosen.findIndex((_, at) => areQuorum(chosen.slice(0, at + 1), all)) + 1;
+  const enough = chosen.findIndex((_, at) => areQuorum(chosen.slice(0, at + 1), all)) + 1;
+  const least = enough === 0 ? managers.length : enough;
   const core = chosen.splice(0, random.between(least, managers.length));
   const spare = random.shuffled([...workers, ...chosen]);
   const wanted = core.length + random.below(workers.length + 1);

@@ -1,15 +1,15 @@
-import { replicasMost } from "./chaos.ts";
 import { hasRoom } from "./core-choice.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
 import { areQuorum } from "./memberships.ts";
 import type { Operator } from "./operator.ts";
+import { replicasMost } from "./users.ts";
 
 interface BudgetWorld {
   readonly hosts: readonly Host[];
   readonly managers: readonly Host[];
   readonly history: History;
-  readonly operator: Operator;
+  readonly operators: readonly Operator[];
 }
 
 /**
@@ -40,11 +40,10 @@ export class FaultBudget {
   }
 
   #isAffordable(host: Host): boolean {
-    const { hosts, managers, history, operator } = this.#world;
+    const { hosts, managers, history, operators } = this.#world;
     const isWhole = (each: Host) => each !== host && !this.#damaged.has(each);
-    if (operator.changesRoles || managers.some(({ raft }) => raft?.changePending === true)) {
-      return false;
-    }
+    if (operators.some(({ changesRoles }) => changesRoles)) return false;
+    if (managers.some(({ raft }) => raft?.changePending === true)) return false;
     const whole = managers.filter(isWhole);
     return areQuorum(whole, managers) && hasRoom(hosts.filter(isWhole), history.view, replicasMost);
   }

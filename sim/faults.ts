@@ -17,7 +17,8 @@ import { type Selectable, select } from "./selectors.ts";
 export interface FaultyWorld extends Selectable, NodeFaultWorld {
   readonly kernel: Kernel;
   readonly network: SimNetwork;
-  readonly operator: Operator;
+  /** All who give commands. */
+  readonly operators: readonly Operator[];
   readonly containers: ContainerConditions;
   /** Says what has happened, for the story. */
   tell(kind: "fault" | "heal" | "command", text: string): void;
@@ -129,6 +130,9 @@ export class Faults {
       case "bad-image":
         this.#world.containers.badImages.set(action.image, span(action.crashesAfter));
         return this.#world.tell("fault", `the image ${action.image} is bad`);
+      case "good-image":
+        this.#world.containers.badImages.delete(action.image);
+        return this.#world.tell("heal", `the image ${action.image} is good again`);
       case "flap":
       case "crash-loop":
       case "partition-at-random":
@@ -183,8 +187,14 @@ export class Faults {
       case "force-new-cluster":
         return nodes.forceNewCluster(this.#host(action.nodes));
       default:
-        return command(this.#world.operator, action);
+        return command(this.#operator(action.by ?? 1), action);
     }
+  }
+
+  #operator(number: number): Operator {
+    const operator = this.#world.operators[number - 1];
+    assert(operator !== undefined, "there are as many users as steps name");
+    return operator;
   }
 
   #flap({ from, to, oneWay, cut, open, times }: ActionOf<"flap">): void {
@@ -247,7 +257,7 @@ export function extentOf(action: Action): number {
   }
 }
 
-type WorldFault = "heal" | "unclog" | "network" | "containers" | "bad-image";
+type WorldFault = "heal" | "unclog" | "network" | "containers" | "bad-image" | "good-image";
 type NodeOrUserAction = Exclude<
   Action,
   { readonly do: LinkAction["do"] | WorldFault | "crash-loop" | "partition-at-random" }

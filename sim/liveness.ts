@@ -1,5 +1,4 @@
 import type { ClusterSpec } from "../core/model/cluster.ts";
-import { defaultClusterSpec } from "../core/model/cluster.ts";
 import type { Node } from "../core/model/node.ts";
 import { isJob, type Service } from "../core/model/service.ts";
 import { TaskState } from "../core/model/task-state.ts";
@@ -11,7 +10,7 @@ import { containerDefaults } from "./plan.ts";
 import { programOf } from "./program.ts";
 import { leaderOf } from "./selectors.ts";
 import { unsettledService } from "./settled-service.ts";
-import { atOnce, tasksOn } from "./wanted.ts";
+import { atOnce, tasksOn, tasksPerNode } from "./wanted.ts";
 
 /** What must come true once the last fault is over, and where it stands. */
 export interface LiveWorld {
@@ -99,19 +98,21 @@ const tail = 24;
  */
 export function livenessBound(
   timing: RaftTiming,
-  cluster: ClusterSpec | null,
+  cluster: ClusterSpec,
   services: readonly Service[],
   nodes: readonly Node[],
   openCommands: number,
 ): number {
   const election = 2 * timing.electionTicks * timing.tickInterval;
   const leader = (1 + electionRounds) * election;
-  const { heartbeatPeriod, heartbeatGrace } = cluster ?? defaultClusterSpec;
+  const { heartbeatPeriod, heartbeatGrace, drain } = cluster;
   const hearing = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each, nodes)), 0);
   const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;
-  return leader + hearing + commands + oldTaskTimeout + chain * settle;
+  const isDraining = nodes.some(({ spec }) => spec.availability === "drain");
+  const drained = isDraining ? drain.patience : 0;
+  return leader + hearing + commands + drained + oldTaskTimeout + chain * settle;
 }
 
 function settleTime({ spec }: Service, nodes: readonly Node[]): number {
@@ -131,7 +132,9 @@ function settleTime({ spec }: Service, nodes: readonly Node[]): number {
     const batches = parallelism === 0 ? 1 : Math.ceil(tasks / parallelism);
     return batches * (stop + delay + start) + monitor;
   };
-  return 2 * again + rollOut(spec.update) + rollOut(spec.rollback);
+  const stuck = tasksPerNode(spec) === Infinity ? [] : [spec.update, spec.rollback];
+  const deadlines = stuck.reduce((sum, { progressDeadline }) => sum + progressDeadline, 0);
+  return 2 * again + rollOut(spec.update) + rollOut(spec.rollback) + deadlines;
 }
 
 /** A program fails so many times in a row less often than once in 10^10. */

@@ -13,14 +13,21 @@ function membershipOf(host: Host): Membership | null {
   return membershipIn(host.disk.image.load(), founders);
 }
 
-/** True when the hosts are a quorum in the eyes of every manager, however old its log is. */
+/**
+ * True when the hosts are a quorum in the eyes of every voter, however old its log is. Who does not
+ * know yet that it votes has nothing to say.
+ */
 export function areQuorum(hosts: readonly Host[], managers: readonly Host[]): boolean {
   const names = new Set(hosts.map(({ memberId }) => memberId));
   const hasMajority = (half: readonly string[]) =>
     half.length === 0 || half.filter((each) => names.has(each)).length * 2 > half.length;
   return managers.every((manager) => {
     const membership = membershipOf(manager);
-    if (membership === null) return true;
+    if (membership === null || !votes(membership, manager)) return true;
     return hasMajority(membership.voters) && hasMajority(membership.outgoing);
   });
+}
+
+function votes({ voters, outgoing }: Membership, { memberId }: Host): boolean {
+  return memberId !== null && (voters.includes(memberId) || outgoing.includes(memberId));
 }

@@ -45,6 +45,9 @@ export type Intent =
 
 type FileTable = "secret" | "config";
 
+/** The ids of the secrets and configs that users have created, by table and name. */
+export type FileIds = Map<string, string>;
+
 /** A user waits for a manager longer than that waits for the leader, and never gives up. */
 const patience: Patience = { answerTimeout: 7_000_000, giveUpAfter: Infinity };
 
@@ -59,12 +62,19 @@ export class Operator {
   readonly #intents: Intent[] = [];
   #current: Intent | null = null;
   #lastSequence = 0;
-  /** The ids of the secrets and configs that this user has created, by table and name. */
-  readonly #files = new Map<string, string>();
+  readonly #files: FileIds;
 
-  constructor(client: string, world: CallerWorld, random: Random) {
+  /** `firstToken`: see `Caller`. `files` are those of everyone with whom this user shares them. */
+  constructor(
+    client: string,
+    world: CallerWorld,
+    random: Random,
+    firstToken = 0,
+    files: FileIds = new Map(),
+  ) {
     this.client = client;
-    this.#caller = new Caller(world, random, patience, 0);
+    this.#caller = new Caller(world, random, patience, firstToken);
+    this.#files = files;
   }
 
   /** True when everything asked for so far has been answered. */
@@ -79,8 +89,12 @@ export class Operator {
 
   /** True while some node is to be promoted or demoted and nobody has said what became of it. */
   get changesRoles(): boolean {
-    const open = this.#caller.isWaiting ? [this.#current, ...this.#intents] : this.#intents;
-    return open.some((intent) => intent?.kind === "role");
+    return this.#isToDo("role");
+  }
+
+  /** The same of a new service. */
+  get creates(): boolean {
+    return this.#isToDo("create");
   }
 
   want(intent: Intent): void {
@@ -91,6 +105,11 @@ export class Operator {
   /** The answer of a manager to the request with `token`. */
   reply(token: number, reply: ClientReply): void {
     this.#caller.reply(token, reply);
+  }
+
+  #isToDo(kind: Intent["kind"]): boolean {
+    const open = this.#caller.isWaiting ? [this.#current, ...this.#intents] : this.#intents;
+    return open.some((intent) => intent?.kind === kind);
   }
 
   #next(): void {

@@ -42,7 +42,7 @@ interface Heartbeat {
   readonly heartbeat?: Span;
 }
 
-export function clusterSpec(topology: Topology): ClusterSpec {
+function clusterSpec(topology: Topology): ClusterSpec {
   const { heartbeat, raft = {}, cluster = {} } = topology;
   const { snapshotInterval, logEntriesForSlowFollowers } = raft;
   return {

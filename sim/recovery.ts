@@ -1,10 +1,10 @@
 import type { Random } from "../core/base/random.ts";
 import type { StoreView } from "../core/store/view.ts";
-import { replicasMost } from "./chaos.ts";
 import { chooseCore } from "./core-choice.ts";
 import type { Host } from "./host.ts";
 import { areQuorum } from "./memberships.ts";
 import type { Action } from "./scenario/dsl.ts";
+import { replicasMost } from "./users.ts";
 import type { World } from "./world.ts";
 
 /** How the machines are chosen that must recover, and by what draws. */
@@ -65,12 +65,14 @@ function mendLinks({ network }: World, from: Host, core: readonly Host[]): void 
     while (network.isCut(from.number, to.number)) network.mend(from.number, to.number);
 }
 
-function drawCore({ hosts, managers, history, operator }: World, random: Random): Host[] {
+function drawCore(world: World, random: Random): Host[] {
+  const { hosts, managers, history, operators } = world;
   const usable = managers.filter((host) => canStart(host, history.view));
   const others = hosts.filter((host) => !managers.includes(host));
   const workers = others.filter((host) => canStart(host, history.view));
-  const replicas = operator.isIdle ? 0 : replicasMost;
-  if (operator.changesRoles || isInFlux(history.view, managers)) {
+  if (operators.some(({ creates }) => creates)) return upAgain(world);
+  const replicas = operators.every(({ isIdle }) => isIdle) ? 0 : replicasMost;
+  if (operators.some(({ changesRoles }) => changesRoles) || isInFlux(history.view, managers)) {
     const drawn = chooseCore(managers, usable, workers, history.view, replicas, random);
     return hosts.filter((host) => usable.includes(host) || drawn.includes(host));
   }
@@ -78,15 +80,23 @@ function drawCore({ hosts, managers, history, operator }: World, random: Random)
   return hosts.filter((host) => chosen.includes(host));
 }
 
+/** Everybody, where nobody can say what services there will be to find room for. */
+function upAgain({ hosts, history }: World): Host[] {
+  return hosts.filter((host) => canStart(host, history.view));
+}
+
 /**
- * Managers are about to leave. Whoever is heard now may be the one who makes that safe, so none of
- * them goes for good just now: no cluster survives that.
+ * Managers are about to leave, or to vote for the first time. Whoever is heard now may be the one
+ * who makes that safe, so none of them goes for good just now: no cluster survives that.
  */
 function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
   const isLeaving = [...nodes.values()].some(
     ({ spec, raftId }) => raftId !== null && spec.desiredRole === "worker",
   );
-  return isLeaving || managers.some(({ raft }) => raft?.changePending === true);
+  const isChanging = managers.some(
+    ({ raft }) => raft?.changePending === true || (raft?.membership.learners.length ?? 0) > 0,
+  );
+  return isLeaving || isChanging;
 }
 
 function standing(world: World): Host[] {

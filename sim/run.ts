@@ -2,6 +2,7 @@ import { AssertionError } from "../core/base/assert.ts";
 import { Digest } from "../core/base/digest.ts";
 import { sortedText } from "../core/base/order.ts";
 import type { Planted } from "../core/base/planted.ts";
+import { settingsOf } from "../core/model/cluster.ts";
 import { Chaos } from "./chaos.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
@@ -10,7 +11,7 @@ import { foldEvent } from "./fingerprint.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import { livenessBound, unsettled } from "./liveness.ts";
-import { clusterSpec, raftTiming } from "./plan.ts";
+import { raftTiming } from "./plan.ts";
 import { healCore } from "./recovery.ts";
 import type { RunOptions, RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
@@ -58,7 +59,8 @@ export class Run {
     this.#options = options;
     const clients = options.clients ?? scenario.clients ?? 0;
     const { observer, tap } = options;
-    this.#world = new World(scenario.topology, seed, planted, clients, observer, tap);
+    const crowd = { clients, users: usersOf(scenario) };
+    this.#world = new World(scenario.topology, seed, planted, crowd, observer, tap);
     this.#equip(scenario);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
@@ -130,7 +132,7 @@ export class Run {
   }
 
   #heal(): void {
-    const { kernel, history, operator, clients, buggify, random } = this.#world;
+    const { kernel, clients, buggify, random } = this.#world;
     const { chaos, core: named = null } = this.#scenario;
     const choice = { named, isChaos: chaos !== undefined, random: random.split("core") };
     const { core, actions } = healCore(this.#world, choice);
@@ -140,12 +142,18 @@ export class Run {
     this.#healedAt = kernel.now;
     clients?.finish();
     buggify.calm();
-    const { topology } = this.#scenario;
+    this.#extendBound();
+  }
+
+  /** By what is asked for now; what users still had to say may take longer than what was there. */
+  #extendBound(): void {
+    const { history, openRequests } = this.#world;
     const services = [...history.view.services.values()];
-    const timing = raftTiming(topology);
-    const open = operator.open + (clients?.open ?? 0);
     const nodes = [...history.view.nodes.values()];
-    this.#bound = livenessBound(timing, clusterSpec(topology), services, nodes, open);
+    const timing = raftTiming(this.#scenario.topology);
+    const settings = settingsOf(history.view.cluster);
+    const bound = livenessBound(timing, settings, services, nodes, openRequests);
+    this.#bound = Math.max(this.#bound, bound);
   }
 
   /** Handles events until the run is decided, or its time is over. */
@@ -195,14 +203,16 @@ export class Run {
     }
     this.#recoveredAt = null;
     if (kernel.now - healedAt <= this.#bound) return false;
+    this.#extendBound();
+    if (kernel.now - healedAt <= this.#bound) return false;
     const detail = `${this.#bound / second} s after the last fault, ${problem}`;
     throw new BrokenInvariant("converges", null, detail);
   }
 
   #unsettled(): string | null {
-    const { managers, history, operator, clients } = this.#world;
+    const { managers, history, openRequests } = this.#world;
     const core = this.#core;
-    const isAnswered = operator.isIdle && (clients?.open ?? 0) === 0;
+    const isAnswered = openRequests === 0;
     const problem = unsettled({ managers, core, view: history.view, isAnswered });
     if (problem !== null) return problem;
     for (const goal of this.#eventually) {
@@ -283,6 +293,12 @@ export class Run {
     const oldestFirst = [...this.#last.slice(next), ...this.#last.slice(0, next)];
     return oldestFirst.filter(Boolean).map((event) => line(event, this.#hostNames));
   }
+}
+
+/** As many as the chaos has, and as the steps name. */
+function usersOf({ chaos, steps = [] }: ScenarioPlan): number {
+  const named = steps.map(({ action }) => ("by" in action ? (action.by ?? 1) : 1));
+  return Math.max(chaos?.commands?.users ?? 1, ...named);
 }
 
 function endOf({ at, action }: Step): number {

@@ -7,7 +7,7 @@ import { isPaused, isUpdating } from "../core/model/update-config.ts";
 import { isDirty } from "../core/orchestrate/dirty.ts";
 import type { StoreView } from "../core/store/view.ts";
 import { endedByItself } from "./ended-by-itself.ts";
-import { isMeantFor } from "./wanted.ts";
+import { isMeantFor, tasksPerNode } from "./wanted.ts";
 
 /** A service as the healed machines must have it. */
 interface Looked {
@@ -36,6 +36,7 @@ export function unsettledService(
       node.spec.availability === "active" &&
       isMeantFor(service.spec.task, node),
   );
+  if (service.waitsFor.length > 0) return wrongWait(view, service);
   if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
   const serving = tasks.filter(
     (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
@@ -45,9 +46,50 @@ export function unsettledService(
   if (problem !== null) return problem;
   const stray = tasks.find((task) => {
     if (isTerminal(task.status.state) || serving.includes(task)) return false;
+    if (task.nodeId === null && serving.length >= roomOn(places, service)) return false;
     return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, task);
   });
   return stray === undefined ? null : `${stray.name} has not settled`;
+}
+
+/** A service that waits for others has started nothing, and one of them does not run in full. */
+function wrongWait(view: StoreView, { id, spec, waitsFor }: Service): string | null {
+  const started = [...view.tasksOfService(id).values()].find(
+    ({ status, desiredState }) => isWanted(desiredState) && status.state > TaskState.READY,
+  );
+  if (started !== undefined) return `${started.name} has started, though ${spec.name} waits`;
+  const isShort = waitsFor.some((name) => {
+    const other = view.serviceByName(name);
+    return other === undefined || !runsInFull(view, other);
+  });
+  return isShort ? null : `${spec.name} waits for ${waitsFor.join(", ")}, which runs in full`;
+}
+
+function runsInFull(view: StoreView, service: Service): boolean {
+  const tasks = [...view.tasksOfService(service.id).values()];
+  const { mode } = service.spec;
+  const wanted = tasks.filter(({ desiredState }) => isWanted(desiredState));
+  const running = wanted.filter(({ status }) => status.state === TaskState.RUNNING);
+  switch (mode.kind) {
+    case "replicated":
+      return new Set(running.map(slotOf)).size >= mode.replicas;
+    case "global":
+      return wanted.length > 0 && running.length === wanted.length;
+    case "replicated-job":
+      return completions(service, tasks).size >= mode.totalCompletions;
+    case "global-job": {
+      const done = completions(service, tasks);
+      const tried = tasks.filter(({ jobIteration }) => jobIteration === service.job?.iteration);
+      return tried.length > 0 && tried.every(({ nodeId }) => done.has(nodeId ?? ""));
+    }
+    default:
+      return unreachable(mode);
+  }
+}
+
+/** Most tasks of the service that the healed machines can take. */
+function roomOn(places: readonly Node[], { spec }: Service): number {
+  return places.length === 0 ? 0 : places.length * tasksPerNode(spec);
 }
 
 /** The distinct slots, or nodes, of a job's present iteration that have completed. */
@@ -65,8 +107,11 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
   const { service, tasks, places, givenUp } = looked;
   const { name, mode } = service.spec;
   switch (mode.kind) {
-    case "replicated":
-      return short(name, serving.length + givenUp.size, mode.replicas, "running");
+    case "replicated": {
+      const least = Math.min(mode.replicas - givenUp.size, roomOn(places, service));
+      const isRight = serving.length >= least && serving.length <= mode.replicas;
+      return isRight ? null : short(name, serving.length, mode.replicas, "running");
+    }
     case "global": {
       const waits = places.find(
         ({ id }) => !givenUp.has(id) && serving.filter(({ nodeId }) => nodeId === id).length !== 1,
@@ -74,6 +119,7 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
       return waits === undefined ? null : `${name} has not one task running on ${waits.id}`;
     }
     case "replicated-job": {
+      if (places.length === 0) return null;
       const done = completions(service, tasks).size;
       return short(name, done + givenUp.size, mode.totalCompletions, "completed");
     }
@@ -87,6 +133,10 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
   }
 }
 
+/**
+ * Where an update is paused, what ended was an old task, which may be forgotten by now, and the
+ * newest one is what the update stopped.
+ */
 function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | string> {
   const iteration = service.job?.iteration ?? null;
   const tasks = all.filter((task) => task.jobIteration === iteration);
@@ -99,7 +149,10 @@ function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | stri
       newest.set(slotOf(task), task);
     }
   }
-  const last = [...newest].filter(([slot, task]) => !taken.has(slot) && isGivenUp(task));
+  const isForgotten = isPaused(service.updateStatus);
+  const last = [...newest].filter(
+    ([slot, task]) => !taken.has(slot) && (isForgotten || isGivenUp(task)),
+  );
   return new Set(last.map(([slot]) => slot).filter((slot) => !done.has(slot)));
 }
 

@@ -42,6 +42,15 @@ export function isMeantFor({ placement }: TaskSpec, node: Node): boolean {
   );
 }
 
+/** Most tasks of the service on one node: it limits them itself, or a port is there only once. */
+export function tasksPerNode({ task, endpoint }: ServiceSpec): number {
+  const hasHostPort = endpoint.ports.some(
+    ({ publishMode, publishedPort }) => publishMode === "host" && publishedPort > 0,
+  );
+  if (hasHostPort) return 1;
+  return task.placement.maxReplicas > 0 ? task.placement.maxReplicas : Infinity;
+}
+
 /** What a person would say of it: `4 tasks`, `3 completions`. */
 export function sizeOf(mode: ServiceMode): string {
   switch (mode.kind) {

@@ -6,9 +6,10 @@ import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { Availability } from "./availability.ts";
 import { Board } from "./board.ts";
+import type { CallerWorld } from "./caller.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
-import { clientOf } from "./client.ts";
+import { callerOf, firstTokenOf } from "./client.ts";
 import { Clients } from "./clients.ts";
 import type { ContainerConditions } from "./executor.ts";
 import { FaultBudget } from "./fault-budget.ts";
@@ -19,12 +20,19 @@ import { Kernel } from "./kernel.ts";
 import { Narrator } from "./narrator.ts";
 import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
-import { Operator } from "./operator.ts";
+import { type FileIds, Operator } from "./operator.ts";
 import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
 import { Buggify, probeOf } from "./probe.ts";
 import type { RunObserver, StoryLine, Watcher } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
 import { WorldSituations } from "./world-situations.ts";
+
+/** Who uses the cluster: clients whose histories are checked, and people who give commands. */
+export interface Crowd {
+  readonly clients: number;
+  /** At least 1. */
+  readonly users: number;
+}
 
 /**
  * A simulated world: machines, the network between them, a user, and everyone who watches.
@@ -40,7 +48,8 @@ export class World {
   readonly joining: ReadonlySet<string>;
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
-  readonly operator: Operator;
+  /** All who give commands; the first one carries out the script, but for what others are to. */
+  readonly operators: readonly Operator[];
   /** Null unless the run asks for clients. */
   readonly clients: Clients | null;
   readonly faults: Faults;
@@ -63,7 +72,7 @@ export class World {
     topology: Topology,
     seed: string,
     planted: Planted,
-    clients: number,
+    { clients, users }: Crowd,
     observer: RunObserver = {},
     tap?: Tap,
   ) {
@@ -89,7 +98,7 @@ export class World {
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone);
     const { kernel, hosts } = this;
     const asked = { kernel, hosts, observer: everyone };
-    this.operator = new Operator("operator", asked, this.random.split("operator"));
+    this.operators = operatorsOf(users, clients, asked, this.random);
     this.faults = new Faults(this, this.random.split("faults"), (action) =>
       observer.acted?.(action, this.kernel.now),
     );
@@ -116,6 +125,16 @@ export class World {
   /** How many leaders have caught up and begun to lead. */
   get elections(): number {
     return this.#elections;
+  }
+
+  get operator(): Operator {
+    return this.operators[0] as Operator;
+  }
+
+  /** How much users and clients have asked for that is not answered. */
+  get openRequests(): number {
+    const ofClients = this.clients?.open ?? 0;
+    return this.operators.reduce((sum, { open }) => sum + open, ofClients);
   }
 
   tell(kind: StoryLine["kind"], text: string): void {
@@ -151,15 +170,31 @@ export class World {
   }
 
   #reply(token: number, reply: ClientReply): void {
-    const client = clientOf(token);
-    if (client === 0) this.operator.reply(token, reply);
-    else this.clients?.reply(client, token, reply);
+    const caller = callerOf(token);
+    const clients = this.clients?.count ?? 0;
+    if (caller > 0 && caller <= clients) return this.clients?.reply(caller, token, reply);
+    this.operators[caller === 0 ? 0 : caller - clients]?.reply(token, reply);
   }
 
   #deliver({ from, to, message }: Packet): boolean {
     const sender = this.hosts[from]?.name as string;
     return this.hosts[to]?.receive({ kind: "message", from: sender, message }) ?? false;
   }
+}
+
+/** They share what secrets and configs they have made. */
+function operatorsOf(
+  users: number,
+  clients: number,
+  world: CallerWorld,
+  random: Random,
+): Operator[] {
+  const files: FileIds = new Map();
+  return Array.from({ length: users }, (_, at) => {
+    const name = at === 0 ? "operator" : `user ${at + 1}`;
+    const firstToken = at === 0 ? 0 : firstTokenOf(clients + at);
+    return new Operator(name, world, random.split(name), firstToken, files);
+  });
 }
 
 /**

@@ -15,7 +15,7 @@ import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
-import { completeSet, incrementalSet, isAssignment, type Session } from "./session.ts";
+import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
 import { managersOf, standingOf } from "./standing.ts";
 
 /** A set of assignments that was not acknowledged by then is sent again, complete. */
@@ -115,11 +115,11 @@ export class Dispatcher {
     if (session === undefined || session.id !== message.session) {
       return [{ to: from, message: { kind: "session-invalid", session: message.session } }];
     }
-    const period = this.#period();
-    this.#heard(session, now, period);
+    if (message.kind === "heartbeat") this.#renew(session, now);
+    this.#heard(session, now);
     switch (message.kind) {
       case "heartbeat": {
-        this.#punctualityOf(from).beat(now, period);
+        const { period } = session;
         const [{ id }, standing] = [session, this.#standingOf(from)];
         const answer = { kind: "heartbeat-received", session: id, period, standing } as const;
         return [{ to: from, message: answer }];
@@ -224,36 +224,33 @@ export class Dispatcher {
       const reason = `node ${from} was removed from the swarm`;
       return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
     }
-    const session: Session = {
-      id: newId(this.#config.random),
-      nodeId: from,
-      description,
-      joinsAs,
-      hasNewStanding: false,
-      isConfirmed: false,
-      sequence: 0,
-      acknowledged: 0,
-      sentAt: now,
-      changed: new Map(),
-      recorded: [],
-    };
+    const period = this.#period();
+    const node = { nodeId: from, description, joinsAs };
+    const session = newSession(newId(this.#config.random), node, period, now);
     this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
     this.#end(from);
     this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);
-    const heartbeatPeriod = this.#period();
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
-      this.#await(from, after(now, this.#grace(from, heartbeatPeriod)));
+      this.#await(from, after(now, this.#grace(from, period)));
     const { term } = this.#config;
     const managers = managersOf(this.#config.raft.membership);
     const place = { managers, standing: this.#standingOf(from) };
-    const agreed = { attempt, session: session.id, term, heartbeatPeriod };
+    const agreed = { attempt, session: session.id, term, heartbeatPeriod: period };
     const opened = { kind: "session", ...agreed, ...place } as const;
     return [{ to: from, message: opened }, this.#sendAll(session, now)];
   }
 
-  #heard(session: Session, now: Instant, period: Duration): void {
-    this.#await(session.nodeId, after(now, this.#grace(session.nodeId, period)));
+  /** A node beats only once it has heard the answer to its last beat, so it knows that period. */
+  #renew(session: Session, now: Instant): void {
+    const period = this.#period();
+    this.#punctualityOf(session.nodeId).beat(now, period);
+    session.patience = Math.max(session.period, period) as Duration;
+    session.period = period;
+  }
+
+  #heard(session: Session, now: Instant): void {
+    this.#await(session.nodeId, after(now, this.#grace(session.nodeId, session.patience)));
     if (session.isConfirmed) return;
     session.isConfirmed = true;
     const { description, joinsAs } = session;

@@ -1,6 +1,6 @@
 import { compareText, sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
-import type { Instant } from "../base/time.ts";
+import type { Duration, Instant } from "../base/time.ts";
 import type { NodeDescription, NodeRole } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
@@ -22,12 +22,30 @@ export interface Session {
   /** Numbers the sets of assignments; `acknowledged <= sequence`. */
   sequence: number;
   acknowledged: number;
+  /** The period it was last told. If it did not hear that, it goes by the one before. */
+  period: Duration;
+  /** The longer of the two: what the node's silence is measured in. */
+  patience: Duration;
   /** When the newest set was sent. */
   sentAt: Instant;
   /** Tasks to be told of: true for those that it has not been told of before. */
   readonly changed: Map<string, boolean>;
   /** Tasks whose reports are now in the store. */
   readonly recorded: RecordedReport[];
+}
+
+/** A session with a node that is told to beat in `period`. */
+export function newSession(
+  id: string,
+  node: Pick<Session, "nodeId" | "description" | "joinsAs">,
+  period: Duration,
+  now: Instant,
+): Session {
+  return {
+    ...node,
+    ...{ id, hasNewStanding: false, isConfirmed: false, sequence: 0, acknowledged: 0 },
+    ...{ period, patience: period, sentAt: now, changed: new Map(), recorded: [] },
+  };
 }
 
 /** True when the node is to know of the task: it has been assigned and has not stopped. */

@@ -3,6 +3,7 @@ import { type Plan, type PlanContext, together } from "../plan/plan.ts";
 import { isGivenUp, type Place, placesOf, settle } from "./places.ts";
 import { rollOut } from "./rollout.ts";
 import type { Slot } from "./slot.ts";
+import { isAtWork } from "./update-progress.ts";
 
 /**
  * Keeps one task of a global service on every node that it may run on (SwarmKit
@@ -16,7 +17,7 @@ export function reconcileGlobal(context: PlanContext, service: Service): Plan {
   const places = placesOf(context, service);
   const settled = places.map((place) => settle(context, service, place));
   if (places.some((place) => isUnheard(context, place))) return together(settled);
-  const slots = places.flatMap((place) => slotToUpdate(context, place));
+  const slots = places.flatMap((place) => slotToUpdate(context, service, place));
   return together([...settled, rollOut(context, service, slots)]);
 }
 
@@ -28,8 +29,12 @@ function isUnheard({ view }: PlanContext, { nodeId, slot }: Place): boolean {
   return slot !== null && view.nodes.get(nodeId)?.status.state === "unknown";
 }
 
-/** Neither what is about to be filled with the newest spec, nor what is only kept. */
-function slotToUpdate(context: PlanContext, { access, slot }: Place): Slot[] {
-  if (access !== "open" || slot === null) return [];
-  return slot.wanted.length > 0 || isGivenUp(context, slot) ? [slot] : [];
+/**
+ * Neither what is about to be filled with the newest spec, nor what is only kept; but what the
+ * update has come to somewhere counts, whatever became of the place since.
+ */
+function slotToUpdate(context: PlanContext, service: Service, { access, slot }: Place): Slot[] {
+  if (access === "gone" || slot === null) return [];
+  if (isAtWork(service, slot)) return [slot];
+  return access === "open" && (slot.wanted.length > 0 || isGivenUp(context, slot)) ? [slot] : [];
 }

@@ -1,10 +1,10 @@
 import { sortedById } from "../base/order.ts";
-import { ms } from "../base/time.ts";
+import { type Duration, ms, until } from "../base/time.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import { isInvalidNode, type Node, takesTasks } from "../model/node.ts";
 import { meetsPlatforms } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
-import { noRestarts, type Task } from "../model/task.ts";
+import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { atOnce, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
@@ -83,19 +83,29 @@ export function isGivenUp(context: PlanContext, slot: Slot): boolean {
 
 /**
  * What was stopped on the node before must be gone first. Had it failed by itself meanwhile, its
- * replacement waits as any other does.
+ * replacement waits as any other does; was it still waiting itself, for the rest of that.
  */
 function fill(context: PlanContext, service: Service, place: Place): Plan {
   const slot = { number: 0, nodeId: place.nodeId };
   const count =
     place.slot === null ? noRestarts : countAfter(service, newest(place.slot), context.now);
-  const { isAttempt, failuresInRow } = count;
-  const delay = isAttempt ? restartDelay(service.spec.task.restart, failuresInRow) : ms(0);
+  const delay = delayAfter(context, service, place.slot, count);
   const task =
     place.isBusy || delay > 0
       ? newParkedTask(context, service, slot, delay, count)
       : newTask(context, service, slot, count);
   return atOnce("orchestrator", [task]);
+}
+
+function delayAfter(
+  { now }: PlanContext,
+  service: Service,
+  slot: Slot | null,
+  { isAttempt, failuresInRow }: RestartCount,
+): Duration {
+  if (isAttempt) return restartDelay(service.spec.task.restart, failuresInRow);
+  const startAt = slot === null ? now : newest(slot).startAt;
+  return startAt > now ? until(now, startAt) : ms(0);
 }
 
 function accessTo(context: PlanContext, service: Service, node: Node): Place["access"] {

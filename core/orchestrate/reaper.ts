@@ -60,7 +60,9 @@ function oldestBeyond(context: PlanContext, slot: Task[], limit: number): Task[]
   );
   const newest = slot[slot.length - 1] as Task;
   const surplus = slot.slice(0, slot.length - kept);
-  if (context.planted === "P02") return surplus;
+  if (context.planted === "P02") {
+    return surplus.filter((task) => !isCountedOn(task, newest, context.now));
+  }
   return surplus.filter(
     (task) =>
       isTerminal(task.status.state) &&

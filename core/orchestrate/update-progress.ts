@@ -2,7 +2,7 @@ import type { Duration, Timestamp } from "../base/time.ts";
 import { after } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
@@ -62,9 +62,28 @@ export function hasFailed(task: Task, monitor: Duration): boolean {
   return task.runningSince === null || task.status.appliedAt < after(task.runningSince, monitor);
 }
 
+/**
+ * True when what the running update has put into the slot came to a node that runs it, or failed.
+ * What only waits for a node that takes none any more holds no update up.
+ */
+export function isAtWork(service: Service, { tasks }: Slot): boolean {
+  const since = service.updateStatus?.startedAt;
+  if (since === undefined) return false;
+  return tasks.some((task) => isMadeBy(service, task, since) && hasBegun(task));
+}
+
+function hasBegun(task: Task): boolean {
+  if (task.runningSince !== null || endedByItself(task)) return true;
+  const { state } = task.status;
+  return state >= TaskState.ASSIGNED && !isTerminal(state) && isWanted(task.desiredState);
+}
+
 function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {
-  if (!task.isUpdate || task.specVersion !== service.specVersion) return false;
-  return task.meta.createdAt >= since && !isVoid(view, task);
+  return isMadeBy(service, task, since) && !isVoid(view, task);
+}
+
+function isMadeBy({ specVersion }: Service, task: Task, since: Timestamp): boolean {
+  return task.isUpdate && task.specVersion === specVersion && task.meta.createdAt >= since;
 }
 
 /** It was stopped, or went with its node, before anything could be seen of it. */

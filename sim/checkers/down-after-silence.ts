@@ -1,10 +1,18 @@
-import type { Transaction } from "../../core/model/change.ts";
+import type { StoreEntry } from "../../core/model/change.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+
+interface Heard {
+  readonly at: number;
+  /** What the node was told. */
+  readonly period: number;
+  /** So many heartbeats it might miss as the cluster was set then. */
+  readonly grace: number;
+}
 
 /**
  * A node is called down only after the leader has heard nothing from it for as many heartbeats as
@@ -15,8 +23,10 @@ export class DownAfterSilence implements Checker {
   readonly source = "SwarmKit dispatcher: heartbeat period 5s, grace factor 3";
   checks = 0;
   readonly #world: CheckedWorld;
-  /** When a message of a node's session last reached each leader: `leader node` -> sim time. */
-  readonly #heard = new Map<string, number>();
+  /** When each leader last heard each node, and how often it is to beat: by `leader node`. */
+  readonly #heard = new Map<string, Heard>();
+  /** How far the clock of each leader, in each term, is behind the world's: the least it was. */
+  readonly #behind = new Map<string, number>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
@@ -29,36 +39,54 @@ export class DownAfterSilence implements Checker {
   sent(host: Host, to: string, message: NodeMessage): void {
     if (message.kind !== "dispatcher") return;
     if (message.message.kind !== "heartbeat-received") return;
-    this.#heard.set(`${host.name} ${to}`, this.#world.kernel.now);
+    const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
+    const { period } = message.message;
+    this.#heard.set(`${host.name} ${to}`, { at: this.#world.kernel.now, period, grace });
   }
 
-  /** Looks at what a leader proposes, at the moment when it does: that is when it decides. */
+  /** Looks at what a leader proposes. */
   wrote(host: Host, write: StorageWrite): void {
     const raft = host.node?.member?.raft;
     if (raft?.role !== "leader") return;
     for (const { entries } of write.raft) {
       for (const entry of entries) {
-        if (entry.term === raft.term) this.#proposed(host, storeEntry(entry)?.transactions ?? []);
+        const proposed = entry.term === raft.term ? storeEntry(entry) : null;
+        if (proposed !== null) this.#proposed(host, proposed);
       }
     }
   }
 
-  #proposed(leader: Host, transactions: readonly Transaction[]): void {
+  #proposed(leader: Host, { term, time, transactions }: StoreEntry): void {
+    const decidedAt = this.#decidedAt(`${leader.name} ${term}`, time);
     for (const { changes } of transactions) {
       for (const change of changes) {
         if (change.kind !== "update" || change.object.kind !== "node") continue;
-        if (change.object.status.state === "down") this.#called(leader, change.object.id);
+        if (change.object.status.state !== "down") continue;
+        this.#called(leader, change.object.id, decidedAt);
       }
     }
   }
 
-  #called(leader: Host, node: string): void {
+  /**
+   * An entry that Raft would not take at first is proposed as it was decided. How old it is, the
+   * leader's clock tells, which runs on evenly beside that of the world.
+   */
+  #decidedAt(leader: string, time: number): number {
+    const { now } = this.#world.kernel;
+    const behind = Math.min(this.#behind.get(leader) ?? Infinity, now - time);
+    this.#behind.set(leader, behind);
+    return time + behind;
+  }
+
+  #called(leader: Host, node: string, decidedAt: number): void {
     this.checks += 1;
     const { kernel, history } = this.#world;
     if (history.view.nodes.get(node)?.status.state === "down") return;
-    const silence = kernel.now - (this.#heard.get(`${leader.name} ${node}`) ?? 0);
-    const { heartbeatPeriod, heartbeatGrace } = settingsOf(history.view.cluster);
-    if (silence >= heartbeatPeriod * (heartbeatGrace - 1)) return;
+    const heard = this.#heard.get(`${leader.name} ${node}`);
+    if (heard === undefined || heard.at > decidedAt) return;
+    const { heartbeatGrace } = settingsOf(history.view.cluster);
+    const silence = kernel.now - heard.at;
+    if (silence >= heard.period * (Math.min(heard.grace, heartbeatGrace) - 1)) return;
     const detail = `${node} is called down ${silence / 1e6} s after its last heartbeat`;
     throw new BrokenInvariant(this.name, leader.name, detail);
   }

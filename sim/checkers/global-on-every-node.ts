@@ -2,7 +2,9 @@ import { takesTasks } from "../../core/model/node.ts";
 import { isOnEveryNode, type Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
+import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
+import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Commit } from "../history.ts";
 import type { Host } from "../host.ts";
@@ -94,18 +96,23 @@ export class GlobalOnEveryNode implements Checker {
 function leftOut(view: StoreView, service: Service): string[] {
   const kept = new Set<string | null>();
   for (const task of view.tasksOfService(service.id).values()) {
-    if (isKept(service, task)) kept.add(task.nodeId);
+    if (isKept(view, service, task)) kept.add(task.nodeId);
   }
   return [...view.nodes.values()].flatMap((node) =>
     takesTasks(node) && isMeantFor(service.spec.task, node) && !kept.has(node.id) ? [node.id] : [],
   );
 }
 
-/** Where attempts are limited, whatever has been tried there may have been given up. */
-function isKept(service: Service, task: Task): boolean {
+/**
+ * Where attempts are limited, whatever has been tried there may have been given up, until an update
+ * that must replace it has come there.
+ */
+function isKept(view: StoreView, service: Service, task: Task): boolean {
   if (task.jobIteration !== (service.job?.iteration ?? null)) return false;
   const { condition, maxAttempts } = task.spec.restart;
   const isLimited = condition !== "any" || maxAttempts > 0 || task.jobIteration !== null;
   if (isWanted(task.desiredState)) return true;
-  return isLimited && task.specVersion === service.specVersion;
+  const { updateStatus } = service;
+  const isInTurn = isUpdating(updateStatus) || isPaused(updateStatus);
+  return isLimited && (isInTurn || !isDirty(view, service, task));
 }

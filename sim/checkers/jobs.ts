@@ -63,7 +63,10 @@ function isStart({ previous, current }: StoreEvent): boolean {
   return previous.kind === "task" && previous.desiredState !== current.desiredState;
 }
 
-/** Whenever a replicated job begins a task, no more slots than it allows are in use. */
+/**
+ * Whenever a replicated job begins a slot, no more slots than it allows are in use. What failed is
+ * run again all the same, though a node may have come back meanwhile with what was replaced.
+ */
 export class JobConcurrencyHolds implements Checker {
   readonly name = "job-concurrency-holds";
   readonly source = "SwarmKit orchestrator/jobs/replicated: MaxConcurrent";
@@ -80,13 +83,23 @@ export class JobConcurrencyHolds implements Checker {
     const begun = new Set<string>();
     for (const { previous, current } of commit.events) {
       if (current?.kind !== "task" || previous !== null) continue;
-      if (current.jobIteration !== null && current.slot > 0) begun.add(current.serviceId);
+      if (current.jobIteration === null || current.slot === 0) continue;
+      if (!this.#wasInUse(commit, current)) begun.add(current.serviceId);
     }
     for (const id of begun) this.#check(commit, this.#history.view.services.get(id));
     for (const { previous, current } of commit.events) {
       if (current?.kind === "service") this.#limits.set(current.id, limitOf(current));
       else if (previous?.kind === "service") this.#limits.delete(previous.id);
     }
+  }
+
+  #wasInUse(commit: Commit, task: Task): boolean {
+    return [...this.#history.view.tasksOfService(task.serviceId).values()].some((other) => {
+      if (other.slot !== task.slot || other.id === task.id) return false;
+      const event = commit.events.find(({ current }) => current?.id === other.id);
+      const before = event === undefined ? other : event.previous;
+      return before?.kind === "task" && isWanted(before.desiredState);
+    });
   }
 
   #check(commit: Commit, service: Service | undefined): void {

@@ -41,10 +41,20 @@ function isReplaced({ previous, current }: StoreEvent): boolean {
   return isWanted(previous.desiredState) && current.desiredState === TaskState.SHUTDOWN;
 }
 
-/** The service was changed, its slot is done, or the node is no longer one that it may run on. */
+/**
+ * The service was changed, its slot is done or runs on another node too, or the node is no longer
+ * one that it may run on.
+ */
 function hasReason(view: StoreView, service: Service, task: Task): boolean {
   if (task.specVersion !== service.specVersion) return true;
-  if (task.jobIteration !== null) return true;
+  if (task.jobIteration !== null || hasSuccessor(view, task)) return true;
   const node = view.nodes.get(task.nodeId ?? "");
   return node === undefined || !isMeantFor(task.spec, node);
+}
+
+/** From when the node was drained, and the task to be replaced before it stopped. */
+function hasSuccessor(view: StoreView, task: Task): boolean {
+  return [...view.tasksOfService(task.serviceId).values()].some(
+    ({ replaces, status }) => replaces === task.id && status.state === TaskState.RUNNING,
+  );
 }

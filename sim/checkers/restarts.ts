@@ -1,12 +1,15 @@
 import type { Timestamp } from "../../core/base/time.ts";
 import { slotOf, type Task } from "../../core/model/task.ts";
-import { isTerminal, stateName, TaskState } from "../../core/model/task-state.ts";
+import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { endedByItself } from "../ended-by-itself.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
-/** A task and the one that it takes the place of: of the same slot and version of the spec. */
+/**
+ * A task and the one that it takes the place of: of the same slot and version of the spec. It is
+ * the newest that was wanted until then, and else the newest of all.
+ */
 interface Restart {
   readonly task: Task;
   readonly previous: Task;
@@ -23,20 +26,42 @@ function restartsIn(commit: Commit, view: StoreView): Restart[] {
   const at = commit.entry?.time as Timestamp;
   return commit.events.flatMap(({ previous, current }) => {
     if (previous !== null || current?.kind !== "task" || current.isUpdate) return [];
-    const replaced = predecessor(view, current);
+    const replaced = predecessor(commit, view, current);
     return replaced === null ? [] : [{ task: current, previous: replaced, at }];
   });
 }
 
-function predecessor(view: StoreView, task: Task): Task | null {
-  let newest: Task | null = null;
-  for (const other of view.tasksOfService(task.serviceId).values()) {
-    if (other.id === task.id || placeOf(other) !== placeOf(task)) continue;
-    if (other.desiredState === TaskState.REMOVE || other.jobIteration !== task.jobIteration)
-      continue;
-    if (newest === null || isNewer(other, newest)) newest = other;
-  }
-  return newest?.specVersion === task.specVersion ? newest : null;
+function predecessor(commit: Commit, view: StoreView, task: Task): Task | null {
+  const forgotten = commit.events.flatMap(({ previous, current }) =>
+    current === null && previous?.kind === "task" ? [previous] : [],
+  );
+  const others = [...view.tasksOfService(task.serviceId).values(), ...forgotten].filter(
+    (other) =>
+      other.id !== task.id &&
+      placeOf(other) === placeOf(task) &&
+      other.desiredState !== TaskState.REMOVE &&
+      other.jobIteration === task.jobIteration,
+  );
+  const served = others.filter((other) => wasWanted(commit, other));
+  const newest = newestOf(served.length > 0 ? served : others);
+  return newest?.specVersion === task.specVersion ? before(commit, newest) : null;
+}
+
+function wasWanted(commit: Commit, task: Task): boolean {
+  return isWanted(before(commit, task).desiredState);
+}
+
+/** The task as it was when the plans of the entry were made. */
+function before(commit: Commit, task: Task): Task {
+  const event = commit.events.find(({ previous }) => previous?.id === task.id);
+  return event?.previous?.kind === "task" ? event.previous : task;
+}
+
+function newestOf(tasks: readonly Task[]): Task | null {
+  return tasks.reduce<Task | null>(
+    (newest, task) => (newest === null || isNewer(task, newest) ? task : newest),
+    null,
+  );
 }
 
 function isNewer(task: Task, other: Task): boolean {
@@ -77,8 +102,8 @@ export class MaxAttemptsHold implements Checker {
   readonly source = "SwarmKit orchestrator/restart: MaxAttempts within Window; moby/moby#32416";
   checks = 0;
   readonly #history: History;
-  /** When each place was restarted after a failure, in one version of its spec. */
-  readonly #attempts = new Map<string, { readonly version: number; readonly at: number[] }>();
+  /** When each place was restarted after a failure, in one version of its spec and one run. */
+  readonly #attempts = new Map<string, { readonly run: string; readonly at: number[] }>();
 
   constructor(history: History) {
     this.#history = history;
@@ -99,15 +124,15 @@ export class MaxAttemptsHold implements Checker {
     this.checks += 1;
     const place = placeOf(task);
     const known = this.#attempts.get(place);
-    const { version, at: all } =
-      known?.version === task.specVersion ? known : { version: task.specVersion, at: [] };
+    const run = `${task.specVersion} ${task.jobIteration}`;
+    const all = known?.run === run ? known.at : [];
     const endedAt = previous.status.appliedAt;
     const made = window === 0 ? all : all.filter((moment) => endedAt - moment < window);
     if (made.length >= maxAttempts) {
       const detail = `${task.name} is restarted ${made.length + 1} times, not ${maxAttempts}`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
-    this.#attempts.set(place, { version, at: [...made, at] });
+    this.#attempts.set(place, { run, at: [...made, at] });
   }
 
   /** A slot whose last task is gone begins anew if it ever comes back. */

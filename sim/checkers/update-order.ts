@@ -6,6 +6,7 @@ import { isLost } from "../../core/orchestrate/slot.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
+import { isMeantFor } from "../wanted.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { placeOf } from "./restarts.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
@@ -23,7 +24,13 @@ function stopped({ actor, previous, current }: StoreEvent): Task | null {
 function isStoppedByUpdate(view: StoreView, scene: UpdateScene, task: Task): boolean {
   const { updateStatus } = scene.service;
   if (!isUpdating(updateStatus) && !isPaused(updateStatus)) return false;
-  return scene.isWell(task) && !isLost(view, task);
+  return isAtHome(scene, task) && scene.isWell(task) && !isLost(view, task);
+}
+
+/** A global service leaves the nodes that it may no longer run on. */
+function isAtHome(scene: UpdateScene, { slot, nodeId }: Task): boolean {
+  const node = scene.node(nodeId);
+  return slot > 0 || (node !== undefined && isMeantFor(scene.service.spec.task, node));
 }
 
 /** Another task of the slot runs what the service asks for, or what this one does. */

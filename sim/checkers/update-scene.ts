@@ -85,9 +85,16 @@ export class UpdateScene {
   get inFlight(): number {
     return this.attempts.filter((task) => {
       if (task.runningSince !== null || isTerminal(task.status.state)) return false;
-      const hasHome = task.nodeId === null || !isInvalidNode(this.node(task.nodeId));
-      return task.desiredState <= TaskState.RUNNING && hasHome;
+      return task.desiredState <= TaskState.RUNNING && this.#hasHome(task);
     }).length;
+  }
+
+  /** A global service's task that its paused node has not taken yet will have to wait. */
+  #hasHome({ nodeId, status }: Task): boolean {
+    if (nodeId === null) return true;
+    const node = this.node(nodeId);
+    if (isInvalidNode(node)) return false;
+    return status.state >= TaskState.ASSIGNED || node?.spec.availability === "active";
   }
 
   /** Attempts whose slot is to rest, since they came to run, or failed, less than `delay` ago. */

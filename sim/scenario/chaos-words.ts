@@ -78,5 +78,14 @@ export interface Chaos {
    */
   readonly buggify?: readonly BuggifyPoint[] | true;
   /** How often someone scales or updates a service, drains a node, or changes its role. */
-  readonly commands?: { readonly every: Range<Span> };
+  readonly commands?: {
+    readonly every: Range<Span>;
+    /** So many people do so at the same time. Default 1. */
+    readonly users?: number;
+    /**
+     * Most services of their own that they have: services of every mode, which they create, change
+     * in all their parts and remove. They also remove nodes, and change settings. Default 0.
+     */
+    readonly creates?: number;
+  };
 }

@@ -19,6 +19,7 @@ import {
   share,
   span,
   title,
+  usersMax,
 } from "./check-values.ts";
 
 /** The shape of a scenario: the types of `dsl.ts`, for files that no compiler has seen. */
@@ -221,34 +222,41 @@ const faults = [
   object({ do: z.literal("disk"), nodes: text, conditions: diskPlan }),
   object({ do: z.literal("containers"), conditions: containerFaults }),
   object({ do: z.literal("bad-image"), image: text, crashesAfter: span }),
+  object({ do: z.literal("good-image"), image: text }),
 ] as const;
+
+/** Which user. */
+const by = count(1, usersMax).optional();
 
 const action = z.discriminatedUnion("do", [
   ...faults,
-  object({ do: z.literal("create"), service: namedService }),
-  object({ do: z.literal("scale"), service: text, replicas: count(0) }),
+  object({ do: z.literal("create"), service: namedService, by }),
+  object({ do: z.literal("scale"), service: text, replicas: count(0), by }),
   object({
     do: z.literal("update"),
+    by,
     service: text,
     change: object({ ...servicePlan, image: text.optional() }),
   }),
-  object({ do: z.literal("rollback"), service: text }),
-  object({ do: z.literal("rebalance"), service: text }),
-  object({ do: z.literal("remove"), service: text }),
-  object({ do: z.literal("create-file"), table: fileTable, name: text, data: text }),
-  object({ do: z.literal("remove-file"), table: fileTable, name: text }),
-  object({ do: z.literal("create-volume"), name: text }),
+  object({ do: z.literal("rollback"), service: text, by }),
+  object({ do: z.literal("rebalance"), service: text, by }),
+  object({ do: z.literal("remove"), service: text, by }),
+  object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
+  object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
+  object({ do: z.literal("create-volume"), name: text, by }),
   object({
     do: z.literal("configure"),
+    by,
     change: object({ ...clusterPlan, heartbeat: interval.optional() }),
   }),
   object({
     do: z.literal("availability"),
+    by,
     nodes: text,
     availability: z.enum(["active", "pause", "drain"]),
   }),
-  object({ do: z.literal("role"), nodes: text, role: z.enum(["manager", "worker"]) }),
-  object({ do: z.literal("remove-node"), nodes: text, force: z.boolean() }),
+  object({ do: z.literal("role"), nodes: text, role: z.enum(["manager", "worker"]), by }),
+  object({ do: z.literal("remove-node"), nodes: text, force: z.boolean(), by }),
 ]);
 
 const often = object({ every: range(interval) });
@@ -289,7 +297,11 @@ const chaos = object({
   startFailures: range(percent).optional(),
   startMean: range(span).optional(),
   daemonHangs: lasting.optional(),
-  commands: often.optional(),
+  commands: object({
+    every: range(interval),
+    users: count(1, usersMax).optional(),
+    creates: count(0).optional(),
+  }).optional(),
   buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });
 

@@ -20,6 +20,8 @@ const spanHelp = "write a number and its unit: 250us, 20ms, 1.5s, 2m, 1h";
 const countMax = 100_000;
 /** More clients would only wait for one another, and their history would take long to check. */
 export const clientsMax = 100;
+/** People at a keyboard; for more there are clients. */
+export const usersMax = 9;
 
 /** `schema`, and what `judge` says of a value that fits it. */
 export function judged<S extends z.ZodType>(schema: S, judge: Judge<z.output<S>>): S {

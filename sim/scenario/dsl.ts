@@ -51,6 +51,7 @@ export {
   forceNewCluster,
   freeDaemon,
   freeDisk,
+  goodImage,
   hangDaemon,
   heal,
   jumpClock,
@@ -98,6 +99,11 @@ export type { Memory, Range, Span } from "./units.ts";
 /** Something that happens to the cluster at one moment. */
 export type Action =
   | Fault
+  /** What a user asks for: the one numbered `by`, from 1; without, the first. */
+  | (Command & { readonly by?: number });
+
+/** Something that users ask of the cluster. Each user does one thing after another. */
+export type Command =
   | { readonly do: "create"; readonly service: NamedService }
   | { readonly do: "scale"; readonly service: string; readonly replicas: number }
   | { readonly do: "update"; readonly service: string; readonly change: Partial<ServicePlan> }
@@ -199,87 +205,92 @@ export function at(time: Span, action: Action): Step {
   return { at: time, action };
 }
 
-export function create(created: NamedService): Action {
+/** Another user than the first asks for it: users do not wait for one another. */
+export function by(user: number, command: Command): Action {
+  return { ...command, by: user };
+}
+
+export function create(created: NamedService): Command {
   return { do: "create", service: created };
 }
 
-export function scale(name: string, replicas: number): Action {
+export function scale(name: string, replicas: number): Command {
   return { do: "scale", service: name, replicas };
 }
 
 /** Changes parts of a service; tasks whose spec changes are replaced in a rolling update. */
-export function update(name: string, change: Partial<ServicePlan>): Action {
+export function update(name: string, change: Partial<ServicePlan>): Command {
   return { do: "update", service: name, change };
 }
 
 /** Back to the spec before the last change; once more, and it is undone. */
-export function rollback(name: string): Action {
+export function rollback(name: string): Command {
   return { do: "rollback", service: name };
 }
 
 /** The service's tasks move to nodes with less to do, one after the other. */
-export function rebalance(name: string): Action {
+export function rebalance(name: string): Command {
   return { do: "rebalance", service: name };
 }
 
-export function remove(name: string): Action {
+export function remove(name: string): Command {
   return { do: "remove", service: name };
 }
 
 /** A secret of this name and text exists from now on. */
-export function createSecret(name: string, data: string): Action {
+export function createSecret(name: string, data: string): Command {
   return { do: "create-file", table: "secret", name, data };
 }
 
 /** The secret is gone, unless a service still names it. */
-export function removeSecret(name: string): Action {
+export function removeSecret(name: string): Command {
   return { do: "remove-file", table: "secret", name };
 }
 
-export function createConfig(name: string, data: string): Action {
+export function createConfig(name: string, data: string): Command {
   return { do: "create-file", table: "config", name, data };
 }
 
-export function removeConfig(name: string): Action {
+export function removeConfig(name: string): Command {
   return { do: "remove-file", table: "config", name };
 }
 
 /** A volume of the cluster: its content is on the node of the first task that mounts it. */
-export function createVolume(name: string): Action {
+export function createVolume(name: string): Command {
   return { do: "create-volume", name };
 }
 
 /** Changes settings of the running cluster. */
-export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Action {
+export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Command {
   return { do: "configure", change };
 }
 
 /** The nodes give up their tasks and take no new ones. */
-export function drain(nodes: Selector): Action {
+export function drain(nodes: Selector): Command {
   return { do: "availability", nodes, availability: "drain" };
 }
 
 /** The nodes keep their tasks and take no new ones. */
-export function pauseScheduling(nodes: Selector): Action {
+export function pauseScheduling(nodes: Selector): Command {
   return { do: "availability", nodes, availability: "pause" };
 }
 
-export function activate(nodes: Selector): Action {
+export function activate(nodes: Selector): Command {
   return { do: "availability", nodes, availability: "active" };
 }
 
 /** The nodes are to be managers: each takes part in Raft once it has caught up. */
-export function promote(nodes: Selector): Action {
+export function promote(nodes: Selector): Command {
   return { do: "role", nodes, role: "manager" };
 }
 
 /** The nodes are to be workers; refused where too few managers would be left. */
-export function demote(nodes: Selector): Action {
+export function demote(nodes: Selector): Command {
   return { do: "role", nodes, role: "worker" };
 }
 
 /** The cluster forgets the nodes, which must be workers; with `force` even while they are up. */
-export function removeNode(nodes: Selector, force = false): Action {
+export function removeNode(nodes: Selector, force = false): Command {
   return { do: "remove-node", nodes, force };
 }
 

@@ -72,7 +72,8 @@ export type Fault =
   | { readonly do: "drift-clock"; readonly nodes: Selector; readonly ppm: number }
   | { readonly do: "jump-clock"; readonly nodes: Selector; readonly ahead: Span }
   | { readonly do: "containers"; readonly conditions: ContainerFaults }
-  | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span };
+  | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span }
+  | { readonly do: "good-image"; readonly image: string };
 
 /**
  * How the nodes are parted: one alone; a random number of them on one side (every size equally
@@ -306,6 +307,11 @@ export function containers(conditions: ContainerFaults): Fault {
  */
 export function badImage(image: string, crashesAfter: Span = "0s"): Fault {
   return { do: "bad-image", image, crashesAfter };
+}
+
+/** An image that was bad is as good as any other from now on. */
+export function goodImage(image: string): Fault {
+  return { do: "good-image", image };
 }
 
 /** What runs the nodes' containers no longer answers; the containers themselves go on. */

@@ -18,7 +18,6 @@ describe("livenessBound()", () => {
     const base = bound();
     expect(livenessBound(quick, defaultClusterSpec, [], [], 0)).toBeLessThan(base);
     expect(livenessBound(defaultRaftTiming, beats, [], [], 0)).toBeLessThan(base);
-    expect(livenessBound(defaultRaftTiming, null, [], [], 0)).toBe(base);
     expect(livenessBound(defaultRaftTiming, defaultClusterSpec, [], [], 3)).toBeGreaterThan(base);
   });
 

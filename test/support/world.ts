@@ -6,9 +6,15 @@ import { World } from "../../sim/world.ts";
 
 /** A whole simulated cluster that is switched on; the test moves its time. */
 export function worldOf(topology: Topology, seed = "1", story: StoryLine[] = []): World {
-  const world = new World(topology, seed, noBug, 0, {
-    story: (line) => void story.push(line),
-  });
+  const world = new World(
+    topology,
+    seed,
+    noBug,
+    { clients: 0, users: 1 },
+    {
+      story: (line) => void story.push(line),
+    },
+  );
   world.powerOn();
   return world;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
-import { node } from "../../support/model.ts";
+import { defaultClusterSpec } from "../../../core/model/cluster.ts";
+import { cluster, node } from "../../support/model.ts";
+import { update } from "../../support/store.ts";
 import { Leader } from "./leader.ts";
 
 // Goal: a node is ready when it hears and speaks, and down after a silence, never before.
@@ -83,6 +85,24 @@ describe("a node that is silent", () => {
     expect(leader.reported("w1")).toBe("down");
     leader.open("w1");
     expect(leader.reported("w1")).toBe("ready");
+  });
+});
+
+describe("a heartbeat period that is changed", () => {
+  const beating = (second: number) =>
+    cluster({ spec: { ...defaultClusterSpec, heartbeatPeriod: seconds(second) } });
+
+  test("holds for a node once it can know of it: until then it may be silent as before", () => {
+    const leader = new Leader([beating(60), node("w1")]);
+    const session = leader.open("w1");
+    leader.dispatcher.nodeReports.clear();
+    leader.commit(update(beating(1)));
+    leader.at(1).receive("w1", { kind: "assignments-received", session, sequence: 1 });
+    expect(leader.at(60).reported("w1")).toBeNull();
+    leader.beat("w1", session);
+    expect(leader.at(120).reported("w1")).toBeNull();
+    leader.beat("w1", session);
+    expect(leader.at(130).reported("w1")).toBe("down");
   });
 });
 

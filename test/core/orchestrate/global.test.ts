@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { seconds } from "../../../core/base/time.ts";
 import type { Node } from "../../../core/model/node.ts";
 import type { Service } from "../../../core/model/service.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
@@ -152,6 +153,42 @@ describe("a global service", () => {
     expect(versions().sort()).toEqual(["n1:2", "n2:1", "n3:2"]);
     setTo(planning, "n2", "active");
     expect(versions().sort()).toEqual(["n1:2", "n2:2", "n3:2"]);
+  });
+
+  test("watches what an update has put on a node, though the node is paused since", () => {
+    const planning = cluster();
+    const status = () => planning.store.services.get("web")?.updateStatus?.state;
+    planning.holds = ({ nodeId, isUpdate }) => isUpdate && nodeId === "n3";
+    planning.change("web", updated).settle();
+    planning.holds = () => false;
+    setTo(planning.at(3), "n3", "pause");
+    expect(planning.at(5).running()).toHaveLength(3);
+    expect(status()).toBe("updating");
+    expect([planning.at(7).second, status()]).toEqual([7, "updating"]);
+    planning.at(8);
+    expect(status()).toBe("completed");
+  });
+
+  test("is not updated on two nodes at once because one of them is paused on the way", () => {
+    const planning = cluster();
+    planning.holds = ({ isUpdate }) => isUpdate;
+    planning.change("web", updated).settle();
+    setTo(planning, "n1", "pause");
+    const begun = planning.tasks().filter(({ isUpdate }) => isUpdate);
+    expect(begun.map(({ nodeId }) => nodeId)).toEqual(["n1"]);
+  });
+
+  test("waits for the rest of a delay when its node was drained in the middle of it", () => {
+    const planning = cluster({ restart: { delay: seconds(10) } });
+    const first = planning.running().find(({ nodeId }) => nodeId === "n2");
+    planning
+      .at(1)
+      .report(first as never, "FAILED")
+      .settle();
+    setTo(planning.at(2), "n2", "drain");
+    setTo(planning.at(3), "n2", "active");
+    expect(places(planning.at(10))).toEqual(["n1", "n3"]);
+    expect(places(planning.at(11))).toEqual(["n1", "n2", "n3"]);
   });
 
   test("keeps a bounded history on each node", () => {

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { Random } from "../../core/base/random.ts";
+import { validateServiceSpec } from "../../core/control/validate.ts";
+import { isJob } from "../../core/model/service.ts";
+import { drawChange, drawService, type Surroundings } from "../../sim/drawn-service.ts";
+import { machines } from "../../sim/plan.ts";
+import type { NamedService } from "../../sim/scenario/dsl.ts";
+import { changed, specOf } from "../../sim/service-spec.ts";
+
+// Goal: users draw services of every kind, and none that a cluster would refuse for its shape.
+
+const around: Surroundings = {
+  machines: machines({
+    managers: 3,
+    workers: [
+      { count: 4, labels: { disk: "ssd" } },
+      { count: 2, labels: { disk: "hdd" } },
+    ],
+  }).map(({ description }) => description),
+  services: ["web"],
+  secrets: ["alpha"],
+  configs: ["beta"],
+};
+
+function drawn(count: number): NamedService[] {
+  const random = new Random([1, 2, 3, 4]);
+  return Array.from({ length: count }, (_, at) => drawService(random, around, `user-${at}`));
+}
+
+describe("drawService()", () => {
+  test("draws every mode, and every part that a service can have", () => {
+    const plans = drawn(300);
+    expect(new Set(plans.map(({ mode }) => mode))).toEqual(
+      new Set(["replicated", "global", "replicated-job", "global-job"]),
+    );
+    const parts = new Set(plans.flatMap((plan) => Object.keys(plan)));
+    for (const part of ["health", "dependsOn", "restart", "ports", "constraints", "spreadOver"]) {
+      expect(parts).toContain(part);
+    }
+    for (const part of [
+      "secrets",
+      "configs",
+      "update",
+      "rollback",
+      "maxReplicasPerNode",
+      "runsFor",
+    ])
+      expect(parts).toContain(part);
+    expect(plans.some(({ ports }) => ports?.some(({ mode }) => mode === "host"))).toBe(true);
+    expect(plans.some(({ restart }) => restart?.maxDelay !== "0s")).toBe(true);
+  });
+
+  test("draws nothing that is refused for its shape", () => {
+    const refusals = drawn(300).map((plan) => validateServiceSpec(specOf(plan)));
+    expect(refusals.filter((refusal) => refusal !== null)).toEqual([]);
+  });
+
+  test("asks only for labels that enough machines have", () => {
+    const constraints = drawn(300).flatMap((plan) => plan.constraints ?? []);
+    expect(constraints).toContain("engine.labels.disk==ssd");
+    expect(constraints).not.toContain("engine.labels.disk==hdd");
+  });
+});
+
+test("drawChange() changes one part, and leaves a job without an update config", () => {
+  const random = new Random([1, 2, 3, 4]);
+  for (const plan of drawn(300)) {
+    const spec = specOf(plan);
+    const change = drawChange(random, around, plan.name, isJob(spec));
+    expect(validateServiceSpec(changed(spec, change))).toBe(null);
+  }
+});
