@@ -7,7 +7,8 @@ import { atLeast, eventually, scenario, service } from "simswarm/scenario";
  */
 export default scenario({
   name: "every fault",
-  story: "All that can go wrong with machines, disks, links, clocks and daemons, and users besides.",
+  story:
+    "All that can go wrong with machines, disks, links, clocks and daemons, and users besides.",
   topology: {
     managers: 5,
     workers: 4,

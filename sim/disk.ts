@@ -121,6 +121,11 @@ export class SimDisk implements Storage {
     return this.#platter.isDamaged;
   }
 
+  /** True where no start after the next crash will find what was safe. */
+  get isDoomed(): boolean {
+    return this.#platter.isDoomed;
+  }
+
   /** True when the last start found the rest of a torn write. */
   get foundTorn(): boolean {
     return this.#platter.foundTorn;

@@ -19,32 +19,29 @@ interface BudgetWorld {
  */
 export class FaultBudget {
   readonly #world: BudgetWorld;
-  readonly #damaged = new Set<Host>();
 
   constructor(world: BudgetWorld) {
     this.#world = world;
   }
 
-  /** Takes the disk of this machine from the budget; false: it must stay whole. */
-  spend(host: Host): boolean {
-    if (!this.#damaged.has(host) && !this.#isAffordable(host)) return false;
-    this.#damaged.add(host);
-    return true;
+  /** Whether the disk of this machine may be destroyed. */
+  mayDamage(host: Host): boolean {
+    const { hosts, managers, history, operators } = this.#world;
+    if (!isWhole(host)) return true;
+    if (operators.some(({ changesRoles }) => changesRoles)) return false;
+    if (managers.some(({ raft }) => raft?.changePending === true)) return false;
+    const left = (each: Host) => each !== host && isWhole(each);
+    if (!areQuorum(managers.filter(left), managers)) return false;
+    const hasRoomOn = (some: readonly Host[]) => hasRoom(some, history.view, replicasMost);
+    return hasRoomOn(hosts.filter(left)) || !hasRoomOn(hosts);
   }
 
   /** Whether this one may stop being a manager: not while a quorum hangs on it. */
   mayDemote(host: Host): boolean {
-    const managers = this.#world.managers;
-    const isSpent = managers.some((manager) => this.#damaged.has(manager));
-    return !isSpent || this.#damaged.has(host);
+    return !isWhole(host) || this.#world.managers.every(isWhole);
   }
+}
 
-  #isAffordable(host: Host): boolean {
-    const { hosts, managers, history, operators } = this.#world;
-    const isWhole = (each: Host) => each !== host && !this.#damaged.has(each);
-    if (operators.some(({ changesRoles }) => changesRoles)) return false;
-    if (managers.some(({ raft }) => raft?.changePending === true)) return false;
-    const whole = managers.filter(isWhole);
-    return areQuorum(whole, managers) && hasRoom(hosts.filter(isWhole), history.view, replicasMost);
-  }
+function isWhole(host: Host): boolean {
+  return !host.disk.isDoomed && !host.isWiped && !host.losesDisk;
 }

@@ -147,7 +147,7 @@ export class HardwareChaos {
   #damage(host: Host, downFor: Range<Span>): void {
     const nodes = host.name;
     const damage = this.#draws.random.pick(damages);
-    if (damage !== "corrupt-read" && !this.#world.budget.spend(host)) return;
+    if (damage !== "corrupt-read" && !this.#world.budget.mayDamage(host)) return;
     const wasManager = host.isManager;
     this.#act({ do: damage, nodes });
     this.#act({ do: "crash", nodes });

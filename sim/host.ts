@@ -53,7 +53,8 @@ export class Host {
   #refusal: string | null = null;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
   #held: (() => void)[] = [];
-  #losesDisk = false;
+  /** At its next crash its disk is emptied. */
+  losesDisk = false;
   /** Its disk is empty, and it has not joined since. */
   isWiped = false;
   /** It has lost its disk and joins anew with this start. */
@@ -127,6 +128,7 @@ export class Host {
   start(alone = false): void {
     assert(this.state === "down" || this.state === "refused", "only a machine that is off starts");
     this.#refusal = null;
+    if (this.isWiped) this.#joinAnew();
     this.clock.reboot();
     const found = this.disk.boot();
     if (found.kind === "refused") {
@@ -160,7 +162,7 @@ export class Host {
 
   /** Whatever the disk holds is gone: at once when the node is down, else at its next crash. */
   loseDisk(): void {
-    this.#losesDisk = true;
+    this.losesDisk = true;
     if (this.state === "down" || this.state === "refused") this.#wipeIfLost();
   }
 
@@ -190,17 +192,21 @@ export class Host {
     this.#wiring.ended(this, reason);
   }
 
-  /** A machine without a disk is none of the founders: it joins as any other. */
+  /** What was on the disk is forgotten only when the machine joins anew: until then others count. */
   #wipeIfLost(): void {
-    if (!this.#losesDisk) return;
-    this.#losesDisk = false;
+    if (!this.losesDisk) return;
+    this.losesDisk = false;
+    this.isWiped = true;
+    this.state = "refused";
+    this.#refusal = "its disk is empty: it is in no cluster until it joins one";
+  }
+
+  /** A machine without a disk is none of the founders: it joins as any other. */
+  #joinAnew(): void {
     const managers = this.config.managers.filter((manager) => manager !== this.name);
     assert(managers.length > 0, "a cluster outlives the disk of one machine");
     this.config = { ...this.config, managers };
     this.disk.wipe();
-    this.isWiped = true;
-    this.state = "refused";
-    this.#refusal = "its disk is empty: it is in no cluster until it joins one";
   }
 
   #run(action: () => void): boolean {

@@ -60,6 +60,10 @@ export class Platter {
     if (this.#damage === "read") this.#damage = null;
   }
 
+  get isDoomed(): boolean {
+    return this.isDamaged || (this.#damage !== null && this.#damage !== "read");
+  }
+
   /** Nothing is on it any more, and nothing is wrong with it. */
   forget(): void {
     this.#base = null;
