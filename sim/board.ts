@@ -2,7 +2,7 @@ import { type Claim, claims, type Situation, situations } from "../core/base/sit
 import { BrokenInvariant } from "./checkers/checker.ts";
 
 /** Rare situations that only the world can tell: no node knows of them. */
-export const worldSituations = {
+const worldSituations = {
   "leader-crash-before-sync": "a leader ends with entries that its disk has not made safe",
   "follower-crash-before-sync": "a follower ends with entries that its disk has not made safe",
   "torn-tail-at-start": "a start finds the rest of a write that a crash has torn",

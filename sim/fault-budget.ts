@@ -14,8 +14,8 @@ interface BudgetWorld {
 
 /**
  * Says what may be destroyed for good, so that a cluster that does not recover is always a bug: the
- * managers whose disks are whole always are a quorum in the eyes of all, and the other machines have
- * room for every service. TigerBeetle's ClusterFaultAtlas does so for its replicas.
+ * managers whose disks are whole always are a quorum in the eyes of all, and the other machines
+ * have room for every service. TigerBeetle's ClusterFaultAtlas does so for its replicas.
  */
 export class FaultBudget {
   readonly #world: BudgetWorld;

@@ -192,7 +192,7 @@ export class Host {
     this.#wiring.ended(this, reason);
   }
 
-  /** What was on the disk is forgotten only when the machine joins anew: until then others count. */
+  /** What was on the disk is forgotten only when it joins anew: until then others count on it. */
   #wipeIfLost(): void {
     if (!this.losesDisk) return;
     this.losesDisk = false;

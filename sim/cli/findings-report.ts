@@ -26,7 +26,7 @@ export function findingsText(findings: Findings, states: number, colours: Colors
     `simulated   ${seconds(simulatedSeconds)}, ${grouped(years, 3)} years of a cluster`,
     `events      ${grouped(events)}`,
     `states      ${grouped(states)} told apart`,
-    `verdict     ${verdictWord(hasPassed(findings) ? "pass" : "fail", colours)}${missedText(findings)}`,
+    `verdict     ${verdictOf(findings, colours)}`,
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -60,7 +60,8 @@ function failureText(failure: Failure, colours: Colors): string[] {
   return [`${scenario}, seed ${seed}: ${what}`, ...(file === null ? [] : [`  kept in ${file}`])];
 }
 
-function missedText(findings: Findings): string {
+function verdictOf(findings: Findings, colours: Colors): string {
   const names = missed(findings);
-  return names.length === 0 ? "" : `, not reached: ${names.join(", ")}`;
+  const word = verdictWord(hasPassed(findings) ? "pass" : "fail", colours);
+  return names.length === 0 ? word : `${word}, not reached: ${names.join(", ")}`;
 }

@@ -47,7 +47,7 @@ const menu: Required<Kinds> = {
   commands: { every: ["3s", "30s"] },
 };
 
-export const allKinds = Object.keys(menu) as Kind[];
+const allKinds = Object.keys(menu) as Kind[];
 
 /** Half of the kinds are left out of a run. */
 const presentPerMillion = 500_000;
