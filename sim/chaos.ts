@@ -20,6 +20,9 @@ export interface ChaoticWorld extends FaultyWorld, UsersWorld {
   readonly budget: FaultBudget;
 }
 
+/** Of the crashes, in millionths: only the node's process dies, and its containers go on. */
+const killsPerMillion = 500_000;
+
 /** What is put right when chaos ends. */
 export const chaosEndActions: readonly Action[] = [
   { do: "network", conditions: { loss: 0, duplicates: 0, reordering: 0, capacity: 0 } },
@@ -132,7 +135,8 @@ export class Chaos {
     const host = this.#draws.random.pick(this.#world.hosts);
     if (host.state === "down" || host.state === "refused") return;
     const nodes = host.name;
-    this.#faults.act({ do: "crash", nodes });
+    const isKilled = this.#draws.random.chance(killsPerMillion);
+    this.#faults.act({ do: isKilled ? "kill" : "crash", nodes });
     this.#draws.later(this.#draws.span(downFor), () => this.#faults.act({ do: "restart", nodes }));
   }
 

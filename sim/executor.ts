@@ -70,6 +70,18 @@ function newContainer(task: string, { image, health, env }: ContainerSpec): Cont
   return { task, image, health, program, ...healthy, state: "preparing", request: 0 };
 }
 
+function leftOf(state: Container["state"]): ExistingContainer["state"] {
+  switch (state) {
+    case "running":
+    case "stopping":
+      return "running";
+    case "stopped":
+      return "ended";
+    default:
+      return "created";
+  }
+}
+
 /** One machine's containers: they take time to pull, start and stop, and some fail. */
 export class SimExecutor implements Executor {
   readonly #kernel: Kernel;
@@ -81,7 +93,8 @@ export class SimExecutor implements Executor {
   readonly #containers = new Map<string, Container>();
   readonly #images = new Set<string>();
   #requests = 0;
-  #crashes = 0;
+  /** Of the node's process: an answer is for the life in which the question was asked. */
+  #lives = 0;
   /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
   #held: { readonly requests: ExecutorRequest[]; readonly answers: ExecutorEvent[] } | null = null;
 
@@ -105,7 +118,7 @@ export class SimExecutor implements Executor {
   existing(): ExistingContainer[] {
     return [...this.#containers.values()].map(({ task, state, exitCode, isUnhealthy }) => ({
       task,
-      running: state === "running" || state === "stopping",
+      state: leftOf(state),
       exitCode,
       unhealthy: isUnhealthy,
     }));
@@ -145,24 +158,28 @@ export class SimExecutor implements Executor {
     }
   }
 
+  /**
+   * The node's process ends, and its containers go on. What is being pulled is lost; what is being
+   * started or stopped goes on too, though nobody hears.
+   */
+  abandon(): void {
+    this.#lives += 1;
+    if (this.#held !== null) this.#held = { requests: [], answers: [] };
+    for (const { task, state } of [...this.#containers.values()]) {
+      if (state === "preparing") this.#containers.delete(task);
+    }
+  }
+
   /** The machine loses power: everything stops, what was created stays. */
   crash(): void {
-    this.#crashes += 1;
+    this.#lives += 1;
     this.#held = null;
     for (const container of [...this.#containers.values()]) {
       this.#end(container);
       container.request = 0;
       if (container.state === "preparing") this.#containers.delete(container.task);
+      else if (container.state === "starting") container.state = "created";
       else if (container.state !== "created") container.state = "stopped";
-    }
-  }
-
-  /** Who asked is gone: what was to be pulled is given up, all else goes on. */
-  abandon(): void {
-    this.#crashes += 1;
-    if (this.#held !== null) this.#held = { requests: [], answers: [] };
-    for (const container of [...this.#containers.values()]) {
-      if (container.state === "preparing") this.#containers.delete(container.task);
     }
   }
 
@@ -198,12 +215,13 @@ export class SimExecutor implements Executor {
       return this.#answerNow(task, () => this.#fail(task, "start", "no such container"));
     }
     if (container.state === "running") return this.#answerNow(task, () => this.#tell(container));
+    if (container.state === "stopped") return this.#answerNow(task, () => this.#tellEnd(container));
     container.state = "starting";
     const isBad = this.#conditions.badImages.get(container.image) === 0;
     const fails = this.#random.chance(this.#conditions.startFailuresPerMillion) || isBad;
     this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {
       if (fails) {
-        container.state = "stopped";
+        container.state = "created";
         return this.#fail(task, "start", "container could not be started");
       }
       container.state = "running";
@@ -249,6 +267,12 @@ export class SimExecutor implements Executor {
     else if (isHealthy || health === null) this.#answer({ kind: "started", task });
   }
 
+  /** What has run once does not run again: how it ended is told again. */
+  #tellEnd({ task, health, exitCode }: Container): void {
+    if (health === null) this.#answer({ kind: "started", task });
+    this.#answer({ kind: "exited", task, exitCode: exitCode ?? killed });
+  }
+
   /** Lets something happen to a container after a while, unless it ends by itself before. */
   #unlessItEnds(container: Container, delay: number, happens: () => void): void {
     const [crash, end] = [this.#crashOf(container), this.#endOf(container.program)];
@@ -290,8 +314,10 @@ export class SimExecutor implements Executor {
     const needs = isRunning ? exponential(this.#random, this.#conditions.stopMean) : 0;
     const exitCode = needs < grace ? terminated : killed;
     this.#schedule(container, Math.min(grace, needs), () => {
-      this.#stop(container, isRunning ? exitCode : container.exitCode);
-      this.#answer(isRunning ? { kind: "stopped", task, exitCode } : { kind: "stopped", task });
+      if (isRunning) this.#stop(container, exitCode);
+      container.state = "stopped";
+      const code = container.exitCode;
+      this.#answer({ kind: "stopped", task, ...(code === null ? {} : { exitCode: code }) });
     });
   }
 
@@ -303,9 +329,9 @@ export class SimExecutor implements Executor {
 
   /** About no container that is there. A crash in between leaves nobody to answer to. */
   #answerNow(task: string, answer: () => void): void {
-    const crashes = this.#crashes;
+    const lives = this.#lives;
     this.#kernel.schedule(0, EventKind.EXECUTOR, this.#host, task, () => {
-      if (crashes !== this.#crashes) return false;
+      if (lives !== this.#lives) return false;
       answer();
       return true;
     });

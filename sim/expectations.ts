@@ -48,7 +48,7 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
         : `${goal.service} is still there`;
     case "empty": {
       const host = world.hosts.find((each) => each.name === goal.node);
-      const running = host?.executor.existing().filter((container) => container.running) ?? [];
+      const running = host?.executor.existing().filter(({ state }) => state === "running") ?? [];
       return running.length === 0 ? null : `${running.length} containers run on ${goal.node}`;
     }
     case "role":
@@ -117,8 +117,8 @@ function problemOfRunning(
   if (service === undefined) return `${name} does not exist`;
   const tasks = history.view.tasksOfService(service.id);
   for (const host of hosts) {
-    for (const { task: id, running } of host.executor.existing()) {
-      const task = running ? tasks.get(id) : undefined;
+    for (const { task: id, state } of host.executor.existing()) {
+      const task = state === "running" ? tasks.get(id) : undefined;
       const problem = task === undefined ? null : problemOf(task);
       if (problem !== null) return `${name} ${problem} on ${host.name}`;
     }

@@ -71,7 +71,7 @@ function unsettledMachines({ core, view }: LiveWorld): string | null {
   for (const host of core) {
     const running = new Set<string>();
     for (const container of host.executor.existing()) {
-      if (container.running && !container.unhealthy) running.add(container.task);
+      if (container.state === "running" && !container.unhealthy) running.add(container.task);
     }
     for (const task of view.tasksOnNode(host.name).values()) {
       if (task.status.state !== TaskState.RUNNING) continue;

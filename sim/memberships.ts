@@ -3,14 +3,17 @@ import { firstStanding } from "../core/node/standing.ts";
 import type { Membership } from "../core/raft/message.ts";
 import type { Host } from "./host.ts";
 
-/** The newest membership in the log of a manager, which may be off; null for a worker. */
+/**
+ * The newest membership in the log of a manager, which may be off; null for a worker, and for one
+ * who has joined and not heard yet whom.
+ */
 function membershipOf(host: Host): Membership | null {
-  const { raft } = host;
-  if (raft !== null) return raft.membership;
-  const { standing } = host.disk.image;
-  const { founders, memberId } = standing ?? firstStanding(host.config);
+  const { image } = host.disk;
+  const { founders, memberId } = image.standing ?? firstStanding(host.config);
   if (memberId === null) return null;
-  return membershipIn(host.disk.image.load(), founders);
+  const lastIndex = host.raft?.lastIndex ?? Math.max(image.lastIndex, image.snapshot?.index ?? 0);
+  if (lastIndex === 0 && !founders.includes(memberId)) return null;
+  return host.raft?.membership ?? membershipIn(image.load(), founders);
 }
 
 /**

@@ -192,9 +192,9 @@ export class Agent {
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
     const status = recovered(task, left);
-    this.#probe?.sometimes(left?.running === true, "container-outlived-daemon");
+    this.#probe?.sometimes(left?.state === "running", "container-outlived-daemon");
     this.#probe?.sometimes(status?.isLost === true, "container-lost");
-    if (this.#planted === "A01" && status !== null && left?.running !== true) {
+    if (this.#planted === "A01" && status !== null && left?.state === "ended") {
       return this.#ask(runner, { kind: "start", task: task.id });
     }
     if (status !== null) this.#move(runner, status);

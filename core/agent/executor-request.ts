@@ -57,11 +57,9 @@ export type ExecutorEvent =
 /** A container that the executor already has when the node starts. */
 export interface ExistingContainer {
   readonly task: string;
-  readonly running: boolean;
-  /**
-   * With which it ended while nobody heard. Null: it runs, it never ran, or it did not end by
-   * itself but with its machine.
-   */
+  /** Created: it has never run. Ended: it has. */
+  readonly state: "created" | "running" | "ended";
+  /** With which it ended. Null: it has not, or not by itself but with its machine. */
   readonly exitCode: number | null;
   /** Its health check has failed for good: what `unhealthy` would have said while nobody heard. */
   readonly unhealthy: boolean;

@@ -100,7 +100,8 @@ export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus |
 export function recovered(task: Task, left: ExistingContainer | undefined): TaskStatus | null {
   const { state } = task.status;
   if (state < TaskState.STARTING || isTerminal(state)) return null;
-  if (left?.running === true) return left.unhealthy ? unhealthy(task) : null;
+  if (left?.state === "running") return left.unhealthy ? unhealthy(task) : null;
+  if (left?.state === "created" && state === TaskState.STARTING) return null;
   const exitCode = left?.exitCode ?? null;
   if (exitCode !== null) return exited(task, exitCode);
   return isUnhealthy(task) ? unhealthyEnd() : gone();

@@ -77,7 +77,7 @@ test("Availability counts a slot once, though it runs twice behind a partition",
   });
   runUntil(world, 120);
   const containers = world.hosts.flatMap(({ executor }) => executor.existing());
-  expect(containers.filter((each) => each.running).length).toBeGreaterThan(6);
+  expect(containers.filter(({ state }) => state === "running").length).toBeGreaterThan(6);
   expect(world.availability.running("web")).toBe(6);
 });
 

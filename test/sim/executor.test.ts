@@ -61,11 +61,11 @@ describe("a container", () => {
     const pulledAt = kernel.now;
     expect(pulledAt).toBeGreaterThan(0);
     expect(executor.existing()).toEqual([
-      { task: "a", running: false, exitCode: null, unhealthy: false },
+      { task: "a", state: "created", exitCode: null, unhealthy: false },
     ]);
     run(start);
     expect(executor.existing()).toEqual([
-      { task: "a", running: true, exitCode: null, unhealthy: false },
+      { task: "a", state: "running", exitCode: null, unhealthy: false },
     ]);
     run(stop, remove);
     expect(kinds()).toEqual(["prepared", "started", "stopped"]);
@@ -201,7 +201,7 @@ describe("a container with a health check", () => {
     const { run, events, really, executor } = setUp({ unhealthyMean: 1_000_000 });
     run(checked, start);
     expect(executor.existing()).toEqual([
-      { task: "a", running: true, exitCode: null, unhealthy: true },
+      { task: "a", state: "running", exitCode: null, unhealthy: true },
     ]);
     run(start);
     run(stop);
@@ -249,7 +249,7 @@ describe("a crash of the machine", () => {
     expect(events).toHaveLength(heard);
     expect(really).toEqual(["3:a starts", "3:a ends"]);
     expect(executor.existing()).toEqual([
-      { task: "a", running: false, exitCode: null, unhealthy: false },
+      { task: "a", state: "ended", exitCode: null, unhealthy: false },
     ]);
   });
 

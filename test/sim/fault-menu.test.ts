@@ -223,7 +223,9 @@ describe("processes and clocks", () => {
     world.faults.act({ do: "create", service: web });
     runUntil(world, 60);
     const running = () =>
-      world.hosts.map(({ executor }) => executor.existing().filter((each) => each.running).length);
+      world.hosts.map(
+        ({ executor }) => executor.existing().filter((each) => each.state === "running").length,
+      );
     const before = running();
     expect(before.reduce((sum, each) => sum + each, 0)).toBe(5);
     world.faults.act(kill("all"));

@@ -113,7 +113,7 @@ export class RecordedCluster {
   /** Containers that run, on all machines. */
   running(): number {
     const all = this.#machines.flatMap(({ executor }) => executor.existing());
-    return all.filter((container) => container.running).length;
+    return all.filter(({ state }) => state === "running").length;
   }
 
   #of(id: string): Machine {

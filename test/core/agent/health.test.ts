@@ -28,8 +28,10 @@ function running(): Worker {
 }
 
 function restarted(state: StateName, left: Partial<ExistingContainer> | null, err = ""): Worker {
-  const containers =
-    left === null ? [] : [{ task: "a", running: true, exitCode: null, unhealthy: false, ...left }];
+  const containers: ExistingContainer[] =
+    left === null
+      ? []
+      : [{ task: "a", state: "running", exitCode: null, unhealthy: false, ...left }];
   return new Worker({ tasks: [task("a", { state, health, err })], containers }).sync();
 }
 

@@ -1,15 +1,14 @@
 import { describe, expect, test } from "vitest";
+import type { ExistingContainer } from "../../../core/agent/executor-request.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { type StateName, task } from "../../support/model.ts";
 import { Worker } from "./worker.ts";
 
 // Goal: after a crash a task goes on from what the disk holds, and no container starts twice.
 
-function recovered(state: StateName, container: "none" | "created" | "running"): Worker {
+function recovered(state: StateName, container: "none" | ExistingContainer["state"]): Worker {
   const containers =
-    container === "none"
-      ? []
-      : [{ task: "a", running: container === "running", exitCode: null, unhealthy: false }];
+    container === "none" ? [] : [{ task: "a", state: container, exitCode: null, unhealthy: false }];
   return new Worker({ tasks: [task("a", { state })], containers }).sync();
 }
 
@@ -20,11 +19,12 @@ describe("a node that starts with a task on its disk", () => {
     ["PREPARING", "none", ["prepare a"], "PREPARING"],
     ["PREPARING", "created", ["prepare a"], "PREPARING"],
     ["READY", "created", ["start a"], "STARTING"],
-    ["STARTING", "created", [], "FAILED"],
+    ["STARTING", "created", ["start a"], "STARTING"],
+    ["STARTING", "ended", [], "FAILED"],
     ["STARTING", "none", [], "FAILED"],
     ["STARTING", "running", ["start a"], "STARTING"],
     ["RUNNING", "running", [], "RUNNING"],
-    ["RUNNING", "created", [], "FAILED"],
+    ["RUNNING", "ended", [], "FAILED"],
     ["RUNNING", "none", [], "FAILED"],
     ["COMPLETE", "created", [], "COMPLETE"],
     ["FAILED", "created", [], "FAILED"],
@@ -37,7 +37,7 @@ describe("a node that starts with a task on its disk", () => {
 
   test("whose container has ended meanwhile knows how", () => {
     const ended = (state: StateName, exitCode: number) => {
-      const left = { task: "a", running: false, exitCode, unhealthy: false };
+      const left = { task: "a", state: "ended" as const, exitCode, unhealthy: false };
       const worker = new Worker({ tasks: [task("a", { state })], containers: [left] });
       return worker.agent.tasks()[0]?.status;
     };
@@ -52,7 +52,7 @@ describe("a node that starts with a task on its disk", () => {
     const stopping = task("a", { state: "RUNNING", desired: "SHUTDOWN" });
     const worker = new Worker({
       tasks: [stopping],
-      containers: [{ task: "a", running: true, exitCode: null, unhealthy: false }],
+      containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
     });
     expect(worker.asked()).toEqual(["shutdown a"]);
   });
@@ -73,7 +73,7 @@ describe("a node that starts with a task on its disk", () => {
 describe("a node that starts without a task", () => {
   test("removes containers that it knows nothing of", () => {
     const worker = new Worker({
-      containers: [{ task: "x", running: true, exitCode: null, unhealthy: false }],
+      containers: [{ task: "x", state: "running", exitCode: null, unhealthy: false }],
     });
     expect(worker.asked()).toEqual(["remove x"]);
   });
@@ -112,7 +112,7 @@ describe("a crash", () => {
       const tasks = [...before.disk.values()];
       const after = new Worker({
         tasks,
-        containers: [{ task: "a", running: false, exitCode: null, unhealthy: false }],
+        containers: [{ task: "a", state: "ended", exitCode: null, unhealthy: false }],
       }).sync();
       const again = after.requests.filter(({ kind }) => kind === "start").length;
       expect(starts + again, `a crash after step ${crashAfter}`).toBeLessThanOrEqual(1);

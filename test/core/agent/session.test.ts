@@ -11,7 +11,7 @@ const running = task("a", { state: "RUNNING" });
 function withTask(): Worker {
   return new Worker({
     tasks: [running],
-    containers: [{ task: "a", running: true, exitCode: null, unhealthy: false }],
+    containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
   });
 }
 

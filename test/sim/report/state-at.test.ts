@@ -28,7 +28,7 @@ test.each(["random-chaos", "manager-replaced", "leader-crash"])(
           const { state, raft, executor } = host;
           const isUp = state !== "down" && raft !== null;
           const leader = raft?.leader ?? null;
-          const running = executor.existing().filter(({ running: runs }) => runs).length;
+          const running = executor.existing().filter((each) => each.state === "running").length;
           const log = { last: raft?.lastIndex, commit: raft?.commit, applied: raft?.applied };
           return {
             ...{ name: host.name, state, role: isUp ? raft.role : null },

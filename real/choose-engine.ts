@@ -1,0 +1,21 @@
+import { answers, defaultAddress } from "./docker/client.ts";
+import { DockerEngine, type DockerOptions } from "./docker/docker-engine.ts";
+import type { Engine } from "./engine.ts";
+import { ProcessEngine, type ProcessOptions } from "./process/process-engine.ts";
+
+export interface EngineOptions extends Omit<DockerOptions, "address">, ProcessOptions {
+  /** Of a Docker engine; null: whatever there is. */
+  readonly address: string | null;
+}
+
+/**
+ * What runs this node's containers: the Docker engine that was named, and without a name the one
+ * at the usual place, or plain processes where none answers. One that was named may answer later:
+ * `Engine.existing` says so when it does not. Throws a `TypeError` for an address that is none.
+ */
+export async function chooseEngine({ address, ...options }: EngineOptions): Promise<Engine> {
+  if (address !== null) return new DockerEngine({ ...options, address });
+  if (await answers(defaultAddress))
+    return new DockerEngine({ ...options, address: defaultAddress });
+  return new ProcessEngine(options);
+}

@@ -1,0 +1,62 @@
+import Docker from "dockerode";
+
+/** Where an engine is to be found when nobody says otherwise. */
+export const defaultAddress = "unix:///var/run/docker.sock";
+
+/** How long the engine may take to answer, in milliseconds, before it counts as hanging. */
+export const answerWithinMs = 30_000;
+
+/**
+ * A client for the engine at `address`: `unix:///path`, `tcp://host:port`, `http://...` or
+ * `https://...`. Throws a `TypeError` that says what is wrong with any other.
+ */
+export function connect(address: string): Docker {
+  if (address.startsWith("unix://")) {
+    const socketPath = address.slice("unix://".length);
+    if (socketPath.startsWith("/")) return new Docker({ socketPath });
+    throw new TypeError(`engine address ${address}: the path of the socket must be absolute`);
+  }
+  const url = URL.canParse(address) ? new URL(address) : null;
+  const protocol = url?.protocol === "https:" ? "https" : "http";
+  if (url === null || !["tcp:", "http:", "https:"].includes(url.protocol)) {
+    const forms = "unix:///path/to/docker.sock, tcp://host:port or https://host:port";
+    throw new TypeError(`engine address ${address}: it must be of the form ${forms}`);
+  }
+  return new Docker({ protocol, host: url.hostname, port: url.port === "" ? 2375 : url.port });
+}
+
+/** The HTTP status with which the engine refused; null: it did not answer, or not in time. */
+export function statusOf(error: unknown): number | null {
+  const { statusCode } = error as { statusCode?: unknown };
+  return typeof statusCode === "number" ? statusCode : null;
+}
+
+/** True when a later try may succeed: the engine was not there, or could not say. */
+export function isTemporary(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === null || status === 429 || status === 503;
+}
+
+/** What the engine says is wrong, without the client's frame around it. */
+export function reasonOf(error: unknown): string {
+  const { json, message } = error as { json?: { message?: unknown } | null; message?: unknown };
+  if (typeof json?.message === "string") return json.message.trim();
+  if (error instanceof Error && error.name === "TimeoutError") return "the engine does not answer";
+  return typeof message === "string" ? message.trim() : String(error);
+}
+
+/** For one call: ends it when the engine takes longer than it may. */
+export function patience(moreMs = 0): { readonly abortSignal: AbortSignal } {
+  return { abortSignal: AbortSignal.timeout(answerWithinMs + moreMs) };
+}
+
+/** True when an engine is there and answers at once. */
+export async function answers(address: string): Promise<boolean> {
+  const abortSignal = AbortSignal.timeout(2_000);
+  return connect(address)
+    .listContainers({ limit: 1, abortSignal })
+    .then(
+      () => true,
+      () => false,
+    );
+}

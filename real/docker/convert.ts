@@ -1,0 +1,161 @@
+import type Docker from "dockerode";
+import type { Duration } from "../../core/base/time.ts";
+import type { HealthConfig } from "../../core/model/container-spec.ts";
+import type { PortConfig } from "../../core/model/endpoint.ts";
+import type { Mount } from "../../core/model/mount.ts";
+import type { Task } from "../../core/model/task.ts";
+import type { PlacedFile } from "../memory-files.ts";
+
+/** Whose containers they are: those of one node of one cluster. */
+export interface Owner {
+  readonly clusterId: string;
+  readonly nodeId: string;
+}
+
+const nodeLabel = "com.docker.swarm.node.id";
+const clusterLabel = "simswarm.cluster.id";
+const taskLabel = "com.docker.swarm.task.id";
+
+/** What the containers of `owner` are found by. */
+export function ownLabels({ clusterId, nodeId }: Owner): string[] {
+  return [`${clusterLabel}=${clusterId}`, `${nodeLabel}=${nodeId}`];
+}
+
+/** The task of a container with these labels; null: it is none of ours. */
+export function taskOf(labels: Readonly<Record<string, string>> | undefined): string | null {
+  return labels?.[taskLabel] ?? null;
+}
+
+/** `web.1.<id of the task>`, as Swarm calls it. */
+export function containerName({ name, id }: Task): string {
+  return `${name}.${id}`;
+}
+
+/** What Docker is asked to create (SwarmKit `swarmd/dockerexec/container.go`). */
+export function createOptions(
+  task: Task,
+  owner: Owner,
+  files: readonly PlacedFile[],
+): Docker.ContainerCreateOptions {
+  const { container } = task.spec;
+  const ports = task.ports.filter(({ publishMode }) => publishMode === "host");
+  return {
+    name: containerName(task),
+    Image: container.image,
+    ...unlessEmpty("Hostname", container.hostname),
+    ...unlessEmpty("User", container.user),
+    ...unlessEmpty("WorkingDir", container.dir),
+    ...unlessEmpty("StopSignal", container.stopSignal),
+    ...(container.command.length > 0 ? { Entrypoint: [...container.command] } : {}),
+    ...(container.args.length > 0 ? { Cmd: [...container.args] } : {}),
+    Env: [...container.env, ...resourceVariables(task)],
+    Tty: container.tty,
+    Labels: labelsOf(task, owner),
+    ExposedPorts: Object.fromEntries(task.ports.map((port) => [portName(port), {}])),
+    ...(container.health === null ? {} : { Healthcheck: healthOf(container.health) }),
+    HostConfig: hostConfig(task, ports, files),
+  };
+}
+
+function hostConfig(
+  { spec }: Task,
+  ports: readonly PortConfig[],
+  files: readonly PlacedFile[],
+): Docker.HostConfig {
+  const { container, limits, reservations, networks, logDriver } = spec;
+  return {
+    NetworkMode: networks[0] ?? "default",
+    PortBindings: bindingsOf(ports),
+    Mounts: [...container.mounts.map(mountOf), ...files.map(fileMount)],
+    ReadonlyRootfs: container.readOnly,
+    ...(container.init === null ? {} : { Init: container.init }),
+    CapAdd: [...container.capabilityAdd],
+    CapDrop: [...container.capabilityDrop],
+    GroupAdd: [...container.groups],
+    Dns: [...container.dns.nameservers],
+    DnsSearch: [...container.dns.search],
+    DnsOptions: [...container.dns.options],
+    ExtraHosts: container.hosts.flatMap(extraHosts),
+    Sysctls: Object.fromEntries(container.sysctls),
+    Ulimits: container.ulimits.map(({ name, soft, hard }) => ({
+      Name: name,
+      Soft: soft,
+      Hard: hard,
+    })),
+    NanoCpus: limits.nanoCpus,
+    Memory: limits.memoryBytes,
+    MemoryReservation: reservations.memoryBytes,
+    ...(limits.pids === 0 ? {} : { PidsLimit: limits.pids }),
+    ...(logDriver === null
+      ? {}
+      : { LogConfig: { Type: logDriver.name, Config: Object.fromEntries(logDriver.options) } }),
+  };
+}
+
+function labelsOf(task: Task, { clusterId, nodeId }: Owner): Record<string, string> {
+  const service = task.name.slice(0, task.name.indexOf("."));
+  return {
+    ...Object.fromEntries(task.spec.container.labels),
+    [clusterLabel]: clusterId,
+    [nodeLabel]: nodeId,
+    [taskLabel]: task.id,
+    "com.docker.swarm.task": "",
+    "com.docker.swarm.task.name": containerName(task),
+    "com.docker.swarm.service.id": task.serviceId,
+    "com.docker.swarm.service.name": service,
+  };
+}
+
+/** The generic resources that the task was given, as Swarm names them. */
+function resourceVariables({ assignedResources, spec }: Task): string[] {
+  return [...spec.genericReservations].map(([kind, count]) => {
+    const ids = assignedResources.get(kind) ?? [];
+    return `DOCKER_RESOURCE_${kind.toUpperCase()}=${ids.length > 0 ? ids.join(",") : count}`;
+  });
+}
+
+function mountOf({ kind, source, target, readOnly }: Mount): Docker.MountSettings {
+  const Type = kind === "cluster" ? "volume" : kind;
+  return { Type, Source: source, Target: target, ReadOnly: readOnly };
+}
+
+function fileMount({ source, target }: PlacedFile): Docker.MountSettings {
+  return { Type: "bind", Source: source, Target: target, ReadOnly: true };
+}
+
+function bindingsOf(ports: readonly PortConfig[]): Docker.PortMap {
+  const bindings: Docker.PortMap = {};
+  for (const port of ports) {
+    const HostPort = port.publishedPort === 0 ? "" : String(port.publishedPort);
+    bindings[portName(port)] = [...(bindings[portName(port)] ?? []), { HostIp: "", HostPort }];
+  }
+  return bindings;
+}
+
+function portName({ targetPort, protocol }: PortConfig): string {
+  return `${targetPort}/${protocol}`;
+}
+
+/** `address name alias` becomes `name:address` and `alias:address`. */
+function extraHosts(line: string): string[] {
+  const [address, ...names] = line.trim().split(/\s+/);
+  return names.map((name) => `${name}:${address}`);
+}
+
+function healthOf(health: HealthConfig): Docker.HealthConfig {
+  return {
+    Test: [...health.test],
+    Interval: nanos(health.interval),
+    Timeout: nanos(health.timeout),
+    Retries: health.retries,
+    StartPeriod: nanos(health.startPeriod),
+  };
+}
+
+function nanos(span: Duration): number {
+  return span * 1_000;
+}
+
+function unlessEmpty(name: string, value: string): Record<string, string> {
+  return value === "" ? {} : { [name]: value };
+}

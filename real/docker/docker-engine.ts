@@ -1,0 +1,215 @@
+import type Docker from "dockerode";
+import type {
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+} from "../../core/agent/executor-request.ts";
+import { Answers } from "../answers.ts";
+import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
+import { MemoryFiles } from "../memory-files.ts";
+import { answerWithinMs, connect, patience, reasonOf, statusOf } from "./client.ts";
+import { type Owner, ownLabels, taskOf } from "./convert.ts";
+import { DockerTask, type Workshop } from "./docker-task.ts";
+import { inspect } from "./inspected.ts";
+import { containerLogs } from "./logs.ts";
+import { type OnProgress, Puller } from "./pull.ts";
+import { type Happened, Watch } from "./watch.ts";
+
+export interface DockerOptions extends Owner {
+  /** As `connect` takes it. */
+  readonly address: string;
+  /** Told how pulls go on. */
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * Containers of a Docker engine. An engine that is gone or hangs is answered with temporary
+ * failures, which the agent tries again; what has happened meanwhile is looked up when it is back.
+ */
+export class DockerEngine implements Engine {
+  readonly #docker: Docker;
+  readonly #shop: Workshop;
+  readonly #answers = new Answers();
+  readonly #tasks = new Map<string, DockerTask>();
+  readonly #watch: Watch;
+  readonly #closing = new AbortController();
+  readonly #address: string;
+  #onConnected: (() => void) | null = null;
+  /** From `existing` on: containers of no task here are then what a request left too late. */
+  #isListed = false;
+
+  constructor({ address, clusterId, nodeId, onProgress = () => undefined }: DockerOptions) {
+    this.#address = address;
+    const docker = connect(address);
+    this.#docker = docker;
+    this.#shop = {
+      docker,
+      owner: { clusterId, nodeId },
+      puller: new Puller(docker, onProgress),
+      files: new MemoryFiles(nodeId),
+      give: this.#answers.give,
+      closing: this.#closing.signal,
+      gone: (task) => this.#tasks.delete(task),
+    };
+    this.#watch = new Watch(docker, this.#shop.owner, {
+      happened: (event) => this.#happened(event),
+      connected: () => this.#connected(),
+    });
+  }
+
+  execute(request: ExecutorRequest): void {
+    this.#taskOf(request.task).lane.ask(request);
+  }
+
+  async existing(): Promise<readonly ExistingContainer[]> {
+    await this.#connect();
+    const found: ExistingContainer[] = [];
+    for (const { task, id } of await this.#list()) {
+      const container = await inspect(this.#docker, id);
+      if (container !== null) found.push(this.#taskOf(task).adopt(id, container));
+    }
+    this.#shop.files.keepFor(new Set(found.map(({ task }) => task)));
+    this.#isListed = true;
+    return found;
+  }
+
+  listen(answer: (event: ExecutorEvent) => void): void {
+    this.#answers.listen(answer);
+  }
+
+  async describe(): Promise<EngineDescription> {
+    const info = (await this.#docker.info()) as EngineInfo;
+    return {
+      hostname: info.Name,
+      resources: { nanoCpus: info.NCPU * 1_000_000_000, memoryBytes: info.MemTotal },
+      platform: { os: info.OSType, architecture: info.Architecture },
+      engineLabels: new Map((info.Labels ?? []).map(labelOf)),
+      plugins: Object.entries(info.Plugins).flatMap(([kind, names]) =>
+        (names ?? []).map((name) => `${kind}/${name}`),
+      ),
+    };
+  }
+
+  async *logs(task: string, options: LogOptions): AsyncGenerator<LogLine> {
+    const id = await this.#find(task);
+    if (id !== null) yield* containerLogs(this.#docker, id, options);
+  }
+
+  async stats(task: string): Promise<ContainerStats | null> {
+    const id = await this.#find(task);
+    if (id === null) return null;
+    const container = this.#docker.getContainer(id);
+    const { cpu_stats, memory_stats, pids_stats } = await container.stats({
+      stream: false,
+      "one-shot": true,
+    });
+    if (memory_stats.usage === undefined) return null;
+    return {
+      cpuNanos: cpu_stats.cpu_usage.total_usage,
+      memoryBytes: memory_stats.usage,
+      pids: pids_stats?.current ?? 0,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#answers.close();
+    this.#watch.close();
+    this.#closing.abort();
+  }
+
+  /** Begins to listen to the engine's events, so that none is missed from here on. */
+  async #connect(): Promise<void> {
+    try {
+      await this.#list();
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error("no events come")), answerWithinMs);
+        this.#onConnected = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        void this.#watch.run();
+      });
+    } catch (error) {
+      throw new Error(`no Docker engine answers at ${this.#address}: ${reasonOf(error)}`);
+    }
+  }
+
+  /** What has happened while nobody listened is looked up. */
+  #connected(): void {
+    this.#onConnected?.();
+    this.#onConnected = null;
+    if (!this.#isListed) return;
+    for (const task of this.#tasks.values()) task.lane.look();
+    void this.#removeStrays();
+  }
+
+  /** What was created by a request to which the engine never answered, after it was given up. */
+  async #removeStrays(): Promise<void> {
+    try {
+      for (const { task, id } of await this.#list()) {
+        if (!this.#tasks.has(task)) await this.#remove(id);
+      }
+    } catch {
+      // The engine is gone again: it is done when it is back.
+    }
+  }
+
+  async #remove(id: string): Promise<void> {
+    try {
+      await this.#docker.getContainer(id).remove({ force: true, v: true, ...patience() });
+    } catch (error) {
+      if (statusOf(error) === null) throw error;
+    }
+  }
+
+  #happened({ task, action, exitCode }: Happened): void {
+    const known = this.#tasks.get(task);
+    if (known === undefined) {
+      if (this.#isListed && action === "create") void this.#removeStrays();
+      return;
+    }
+    if (exitCode !== null) known.died(exitCode);
+    if (action !== "create" && action !== "start") known.lane.look();
+  }
+
+  #taskOf(task: string): DockerTask {
+    const known = this.#tasks.get(task) ?? new DockerTask(task, this.#shop);
+    this.#tasks.set(task, known);
+    return known;
+  }
+
+  async #find(task: string): Promise<string | null> {
+    const containers = await this.#list([`com.docker.swarm.task.id=${task}`]);
+    return containers[0]?.id ?? null;
+  }
+
+  async #list(labels: readonly string[] = []): Promise<{ task: string; id: string }[]> {
+    const label = [...ownLabels(this.#shop.owner), ...labels];
+    const containers = await this.#docker.listContainers({
+      all: true,
+      filters: { label },
+      ...patience(),
+    });
+    return containers.flatMap(({ Id: id, Labels: found }) => {
+      const task = taskOf(found);
+      return task === null ? [] : [{ task, id }];
+    });
+  }
+}
+
+/** What is used of the engine's `/info`. */
+interface EngineInfo {
+  readonly Name: string;
+  readonly NCPU: number;
+  readonly MemTotal: number;
+  readonly OSType: string;
+  readonly Architecture: string;
+  readonly Labels: readonly string[] | null;
+  readonly Plugins: Readonly<Record<string, readonly string[] | null>>;
+}
+
+/** `name=value`, or a name alone. */
+function labelOf(text: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}

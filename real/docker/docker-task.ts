@@ -1,0 +1,261 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type Docker from "dockerode";
+import type {
+  ContainerFile,
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+} from "../../core/agent/executor-request.ts";
+import { unreachable } from "../../core/base/assert.ts";
+import { Backoff } from "../backoff.ts";
+import type { MemoryFiles, PlacedFile } from "../memory-files.ts";
+import { isTemporary, patience, reasonOf, statusOf } from "./client.ts";
+import { containerName, createOptions, type Owner } from "./convert.ts";
+import { type Inspected, inspect } from "./inspected.ts";
+import type { Puller } from "./pull.ts";
+import { type LaneWork, TaskLane } from "./task-lane.ts";
+
+/** Of a container that is not there any more, and of which nobody knows how it ended. */
+const killed = 137;
+/** When a look at a container failed, the next is taken after this. */
+const lookAgainMs = 1_000;
+
+/** What all tasks of an engine share. */
+export interface Workshop {
+  readonly docker: Docker;
+  readonly owner: Owner;
+  readonly puller: Puller;
+  readonly files: MemoryFiles;
+  readonly give: (event: ExecutorEvent) => void;
+  /** Aborted when the daemon ends. */
+  readonly closing: AbortSignal;
+  /** Nothing is left of the task. */
+  readonly gone: (task: string) => void;
+}
+
+type Request<Kind> = ExecutorRequest & { kind: Kind };
+
+/**
+ * One task's container, from its creation to its removal. What has become of it is always looked
+ * up: an event only says when to look, so one that was missed does no harm.
+ */
+export class DockerTask implements LaneWork {
+  readonly lane = new TaskLane(this);
+  readonly #task: string;
+  readonly #shop: Workshop;
+  /** The container's name or id; null before the engine was ever asked to create it. */
+  #container: string | null = null;
+  /** Up: `started` was said. Ended: whatever there was to say was said. */
+  #phase: "none" | "created" | "starting" | "up" | "ended" = "none";
+  /** The engine was asked to start it, though perhaps never answered. */
+  #mayHaveStarted = false;
+  #isStopping = false;
+  #saidUnhealthy = false;
+  /** What the last `die` event said. */
+  #diedWith = killed;
+
+  constructor(task: string, shop: Workshop) {
+    this.#task = task;
+    this.#shop = shop;
+  }
+
+  /** Takes over a container that is there already. */
+  adopt(container: string, found: Inspected): ExistingContainer {
+    const { running, hasStarted, wentWithMachine } = found;
+    const unhealthy = found.health === "unhealthy";
+    this.#container = container;
+    this.#mayHaveStarted = hasStarted;
+    this.#saidUnhealthy = unhealthy;
+    this.#phase = running ? "up" : hasStarted ? "ended" : "created";
+    const state = running ? "running" : hasStarted ? "ended" : "created";
+    const exitCode = state === "ended" && !wentWithMachine ? found.exitCode : null;
+    return { task: this.#task, state, exitCode, unhealthy };
+  }
+
+  died(exitCode: number): void {
+    this.#diedWith = exitCode;
+  }
+
+  carryOut(request: ExecutorRequest, overtaken: AbortSignal): Promise<void> {
+    switch (request.kind) {
+      case "prepare":
+        return this.#prepare(request, overtaken);
+      case "start":
+        return this.#start();
+      case "shutdown":
+        return this.#shutdown(request);
+      case "remove":
+        return this.#remove();
+      default:
+        return unreachable(request);
+    }
+  }
+
+  async look(): Promise<void> {
+    if (this.#container === null) return;
+    if (this.#phase !== "starting" && this.#phase !== "up") return;
+    try {
+      this.#tell(await inspect(this.#shop.docker, this.#container));
+    } catch {
+      setTimeout(() => this.lane.look(), lookAgainMs).unref();
+    }
+  }
+
+  /** A pull that fails is no failure yet: the image may be here (SwarmKit `dockerexec`). */
+  async #prepare({ assigned, files }: Request<"prepare">, overtaken: AbortSignal): Promise<void> {
+    const { image, registryAuth } = assigned.spec.container;
+    const isNew = this.#phase === "none";
+    const pulled = isNew ? this.#shop.puller.pull(image, registryAuth) : null;
+    const problem = await Promise.race([pulled, whenAborted(overtaken)]);
+    if (overtaken.aborted) return;
+    const placed = this.#place(files);
+    if (placed === null) return;
+    try {
+      const container = containerName(assigned);
+      this.#container = container;
+      if (isNew) await this.#create(createOptions(assigned, this.#shop.owner, placed));
+      await this.#connect(container, assigned.spec.networks.slice(1));
+    } catch (error) {
+      const why = statusOf(error) === 404 && problem !== null ? ` (${problem})` : "";
+      return this.#fail("prepare", error, why);
+    }
+    if (this.#phase === "none") this.#phase = "created";
+    this.#shop.give({ kind: "prepared", task: this.#task });
+  }
+
+  /** Null: they can't be had, which was said. Those of before a restart of the machine are gone. */
+  #place(files: readonly ContainerFile[]): readonly PlacedFile[] | null {
+    try {
+      return this.#shop.files.put(this.#task, files);
+    } catch (error) {
+      this.#refuse("prepare", reasonOf(error));
+      return null;
+    }
+  }
+
+  /** A container of that name is the task's own, from a request that was repeated. */
+  async #create(options: Docker.ContainerCreateOptions): Promise<void> {
+    try {
+      await this.#shop.docker.createContainer({ ...options, ...patience() });
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+    }
+  }
+
+  async #connect(container: string, networks: readonly string[]): Promise<void> {
+    for (const name of networks) {
+      const network = this.#shop.docker.getNetwork(name);
+      try {
+        await network.connect({ Container: container, ...patience() });
+      } catch (error) {
+        if (!reasonOf(error).includes("already exists in network")) throw error;
+      }
+    }
+  }
+
+  /** What has run once is not started again: an answer may have been lost on its way. */
+  async #start(): Promise<void> {
+    const { docker } = this.#shop;
+    if (this.#container === null) return this.#refuse("start", "no such container");
+    try {
+      const found = this.#mayHaveStarted ? await inspect(docker, this.#container) : null;
+      if (found?.hasStarted !== true) {
+        this.#mayHaveStarted = true;
+        await docker.getContainer(this.#container).start(patience());
+      }
+    } catch (error) {
+      if (statusOf(error) !== 304) return this.#fail("start", error);
+    }
+    this.#phase = "starting";
+    this.#saidUnhealthy = false;
+    await this.look();
+  }
+
+  async #shutdown({ grace }: Request<"shutdown">): Promise<void> {
+    this.#isStopping = true;
+    if (this.#container === null) return this.#stopped(null);
+    const { docker } = this.#shop;
+    const t = Math.ceil(grace / 1_000_000);
+    try {
+      await docker.getContainer(this.#container).stop({ t, ...patience(t * 1_000) });
+    } catch (error) {
+      const status = statusOf(error);
+      if (status !== 304 && status !== 404) return this.#fail("shutdown", error);
+    }
+    try {
+      this.#stopped(await inspect(docker, this.#container));
+    } catch (error) {
+      this.#fail("shutdown", error);
+    }
+  }
+
+  #stopped(found: Inspected | null): void {
+    const { give } = this.#shop;
+    const task = this.#task;
+    this.#phase = "ended";
+    if (found?.hasStarted !== true) return give({ kind: "stopped", task });
+    give({ kind: "stopped", task, exitCode: found.exitCode });
+  }
+
+  /** Goes on until nothing is left: nobody else would ever remove it. */
+  async #remove(): Promise<void> {
+    const { closing, files, gone } = this.#shop;
+    this.#phase = "ended";
+    const backoff = new Backoff();
+    while (!(await this.#isRemoved())) {
+      const waited = delay(backoff.takeMs(), true, { signal: closing });
+      if (!(await waited.catch(() => false))) return;
+    }
+    files.remove(this.#task);
+    gone(this.#task);
+  }
+
+  async #isRemoved(): Promise<boolean> {
+    if (this.#container === null) return true;
+    try {
+      const options = { force: true, v: true, ...patience() };
+      await this.#shop.docker.getContainer(this.#container).remove(options);
+      return true;
+    } catch (error) {
+      return statusOf(error) === 404 || statusOf(error) === 409;
+    }
+  }
+
+  #tell(found: Inspected | null): void {
+    const { give } = this.#shop;
+    const task = this.#task;
+    if (found === null) return this.#ended(this.#diedWith);
+    if (found.running && found.health === "unhealthy") {
+      if (!this.#saidUnhealthy) give({ kind: "unhealthy", task });
+      this.#saidUnhealthy = true;
+      return;
+    }
+    if (!found.hasStarted || (found.running && found.health === "starting")) return;
+    if (this.#phase === "starting" && (found.running || found.health === "none")) {
+      this.#phase = "up";
+      give({ kind: "started", task });
+    }
+    if (!found.running) this.#ended(found.exitCode);
+  }
+
+  #ended(exitCode: number): void {
+    this.#phase = "ended";
+    const kind = this.#isStopping ? "stopped" : "exited";
+    this.#shop.give({ kind, task: this.#task, exitCode });
+  }
+
+  #fail(step: "prepare" | "start" | "shutdown", error: unknown, why = ""): void {
+    const temporary = step === "shutdown" || isTemporary(error);
+    const reason = `${reasonOf(error)}${why}`;
+    this.#shop.give({ kind: "failed", task: this.#task, step, error: reason, temporary });
+  }
+
+  #refuse(step: "prepare" | "start", error: string): void {
+    this.#shop.give({ kind: "failed", task: this.#task, step, error, temporary: false });
+  }
+}
+
+/** Resolves to null. */
+function whenAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(null)));
+}

@@ -1,0 +1,42 @@
+import { uptime } from "node:os";
+import type Docker from "dockerode";
+import { patience, statusOf } from "./client.ts";
+
+/** What a container is at the moment. */
+export interface Inspected {
+  readonly running: boolean;
+  readonly hasStarted: boolean;
+  /** Of a container that has started and does not run any more. */
+  readonly exitCode: number;
+  /** None: the container has no health check. */
+  readonly health: "none" | "starting" | "healthy" | "unhealthy";
+  /** It ended when its machine went down, and not before. */
+  readonly wentWithMachine: boolean;
+}
+
+/** Null when there is no such container. Rejects when the engine can't say. */
+export async function inspect(docker: Docker, id: string): Promise<Inspected | null> {
+  try {
+    return inspected(await docker.getContainer(id).inspect(patience()));
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
+}
+
+function inspected({ State: state, Config: config }: Docker.ContainerInspectInfo): Inspected {
+  const startedAt = Date.parse(state.StartedAt);
+  const test = config.Healthcheck?.Test ?? [];
+  const isChecked = test.length > 0 && test[0] !== "NONE";
+  return {
+    running: state.Running,
+    hasStarted: startedAt > 0,
+    exitCode: state.ExitCode,
+    health: isChecked ? healthOf(state.Health?.Status) : "none",
+    wentWithMachine: startedAt > 0 && startedAt < Date.now() - uptime() * 1_000,
+  };
+}
+
+function healthOf(status: string | undefined): Inspected["health"] {
+  return status === "healthy" || status === "unhealthy" ? status : "starting";
+}

@@ -1,0 +1,58 @@
+import type { ExecutorEvent, ExistingContainer } from "../core/agent/executor-request.ts";
+import type { NodeDescription } from "../core/model/node.ts";
+import type { Executor } from "../core/ports/executor.ts";
+
+/**
+ * What runs this node's containers: core's port, and what only a daemon asks for. To start a node:
+ * `existing()`, then `Shell.boot` with what it found, then `listen`. Nothing is lost in between.
+ */
+export interface Engine extends Executor {
+  /** What it has of this node's tasks. Rejects when the engine can't be asked; once in a life. */
+  existing(): Promise<readonly ExistingContainer[]>;
+
+  /** Hands on what has happened since `existing`, and from now on all that does, in order. */
+  listen(answer: (event: ExecutorEvent) => void): void;
+
+  /** What the node can say of itself. Rejects when the engine can't be asked. */
+  describe(): Promise<EngineDescription>;
+
+  /** What the task has written; ends with its container, or before that unless `follow`. */
+  logs(task: string, options: LogOptions): AsyncIterable<LogLine>;
+
+  /** What the task uses now; null when it does not run. */
+  stats(task: string): Promise<ContainerStats | null>;
+
+  /** Lets go of everything; containers run on. No event comes afterwards. */
+  close(): Promise<void>;
+}
+
+export type EngineDescription = Pick<
+  NodeDescription,
+  "hostname" | "resources" | "platform" | "engineLabels" | "plugins"
+>;
+
+export interface LogOptions {
+  /** Goes on until the container has ended. */
+  readonly follow: boolean;
+  /** So many of the last lines to begin with; null: all that are kept. */
+  readonly tail: number | null;
+  /** Nothing from before this moment, in milliseconds since 1970; 0: no limit. */
+  readonly sinceMs: number;
+  /** Gives up early. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LogLine {
+  readonly stream: "stdout" | "stderr";
+  /** In milliseconds since 1970. */
+  readonly atMs: number;
+  /** Without the end of the line. */
+  readonly text: string;
+}
+
+export interface ContainerStats {
+  /** Processor time since it started. */
+  readonly cpuNanos: number;
+  readonly memoryBytes: number;
+  readonly pids: number;
+}

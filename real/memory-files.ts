@@ -1,0 +1,98 @@
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
+import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import type { ContainerFile } from "../core/agent/executor-request.ts";
+
+/** `statfs` types of file systems that never touch a disk: tmpfs and ramfs. */
+const memoryTypes: readonly number[] = [0x0102_1994, 0x8584_58f6];
+
+/** A file of this machine that a task sees at `target`. */
+export interface PlacedFile {
+  readonly source: string;
+  readonly target: string;
+}
+
+/**
+ * Secrets and configs of tasks as files, in memory only: a folder a task, below one folder of the
+ * node's on a tmpfs. They outlive the daemon, as its containers do, and go with the machine.
+ */
+export class MemoryFiles {
+  readonly #folder: string;
+
+  /** `name` is the node's own. Nothing is made before there is something to put. */
+  constructor(name: string) {
+    this.#folder = join(memoryRoot(), name);
+  }
+
+  /** Throws when there is no memory to put them into, or they can't belong to whom they should. */
+  put(task: string, files: readonly ContainerFile[]): PlacedFile[] {
+    if (files.length === 0) return [];
+    const root = memoryRoot();
+    if (!isInMemory(dirname(root))) {
+      throw new Error(`secrets are kept in memory only, and ${dirname(root)} is not on a tmpfs`);
+    }
+    makeOwn(root);
+    const folder = join(this.#folder, task);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return files.map((file, number) => ({
+      source: write(join(folder, String(number)), file),
+      target: file.target,
+    }));
+  }
+
+  remove(task: string): void {
+    rmSync(join(this.#folder, task), { recursive: true, force: true });
+  }
+
+  /** Removes what is there of any other task. */
+  keepFor(tasks: ReadonlySet<string>): void {
+    for (const task of this.#tasks()) if (!tasks.has(task)) this.remove(task);
+  }
+
+  #tasks(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** The machine's own folder for it, where that is in memory; else what every Linux has. */
+function memoryRoot(): string {
+  const { uid } = userInfo();
+  if (uid === 0 && isInMemory("/run")) return "/run/simswarm";
+  return `/dev/shm/simswarm-${uid}`;
+}
+
+function isInMemory(folder: string): boolean {
+  try {
+    return memoryTypes.includes(statfsSync(folder).type);
+  } catch {
+    return false;
+  }
+}
+
+/** Others may write to `/dev/shm`: a folder that one of them has made is not used. */
+function makeOwn(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = lstatSync(folder);
+  if (uid === userInfo().uid && (mode & 0o077) === 0) return;
+  throw new Error(`${folder} must belong to the daemon's user, and be open to nobody else`);
+}
+
+function write(path: string, { data, uid, gid, mode }: ContainerFile): string {
+  writeFileSync(path, Buffer.from(data, "base64"), { mode: 0o600 });
+  if (userInfo().uid === 0) chownSync(path, Number(uid), Number(gid));
+  chmodSync(path, mode);
+  return path;
+}

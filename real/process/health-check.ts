@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { HealthConfig } from "../../core/model/container-spec.ts";
+
+/** What Docker takes where a spec says 0. */
+const defaults = { spanMs: 30_000, retries: 3 };
+
+export interface HealthSetting {
+  readonly env: Readonly<Record<string, string>>;
+  readonly dir: string;
+}
+
+/** Runs a task's health check again and again, as Docker does, and says what changes. */
+export class HealthCheck {
+  readonly #config: HealthConfig;
+  readonly #setting: HealthSetting;
+  readonly #say: (health: "healthy" | "unhealthy") => void;
+  readonly #startedAt = performance.now();
+  #failures = 0;
+  #health: "starting" | "healthy" | "unhealthy" = "starting";
+  #timer: NodeJS.Timeout | null = null;
+  #probe: ChildProcess | null = null;
+  #isOver = false;
+
+  constructor(
+    config: HealthConfig,
+    setting: HealthSetting,
+    say: (health: "healthy" | "unhealthy") => void,
+  ) {
+    this.#config = config;
+    this.#setting = setting;
+    this.#say = say;
+    this.#again();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#probe?.pid !== undefined) killGroup(this.#probe.pid);
+  }
+
+  #again(): void {
+    if (this.#isOver) return;
+    this.#timer = setTimeout(() => this.#check(), msOf(this.#config.interval));
+  }
+
+  #check(): void {
+    const probe = this.#spawn();
+    this.#probe = probe;
+    const timer = setTimeout(() => {
+      if (probe.pid !== undefined) killGroup(probe.pid);
+    }, msOf(this.#config.timeout));
+    const done = (isWell: boolean) => {
+      if (this.#probe !== probe) return;
+      this.#probe = null;
+      clearTimeout(timer);
+      if (!this.#isOver) this.#judge(isWell);
+      this.#again();
+    };
+    probe.once("error", () => done(false));
+    probe.once("exit", (code) => done(code === 0));
+  }
+
+  #spawn(): ChildProcess {
+    const [kind, ...words] = this.#config.test;
+    const [program = "false", ...args] = kind === "CMD-SHELL" ? ["/bin/sh", "-c", ...words] : words;
+    const { env, dir: cwd } = this.#setting;
+    return spawn(program, args, { env, cwd, stdio: "ignore", detached: true });
+  }
+
+  #judge(isWell: boolean): void {
+    if (isWell) {
+      this.#failures = 0;
+      return this.#become("healthy");
+    }
+    const early = performance.now() - this.#startedAt < this.#config.startPeriod / 1_000;
+    if (early && this.#health === "starting") return;
+    this.#failures += 1;
+    if (this.#failures >= (this.#config.retries || defaults.retries)) this.#become("unhealthy");
+  }
+
+  #become(health: "healthy" | "unhealthy"): void {
+    if (health === this.#health) return;
+    this.#health = health;
+    this.#say(health);
+  }
+}
+
+function msOf(spanUs: number): number {
+  return spanUs === 0 ? defaults.spanMs : spanUs / 1_000;
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,165 @@
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
+import { constants as os } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { HealthConfig } from "../../core/model/container-spec.ts";
+import type { Task } from "../../core/model/task.ts";
+
+/** What is started for a task; kept on the disk for the daemon's next life. */
+export interface Plan {
+  /** Programs that limit what they start, and give it another user. */
+  readonly wrapper: readonly string[];
+  readonly program: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly dir: string;
+  readonly health: HealthConfig | null;
+  readonly stopSignal: NodeJS.Signals;
+}
+
+/** Where the task's files are, for its program: a secret's path is below it. */
+const filesVariable = "TASK_FILES";
+
+/**
+ * What the task asks for, as processes of this machine. Throws an `Error` that says what plain
+ * processes can't have. `folder` is the task's own.
+ */
+export function planOf({ spec, id, name, assignedResources }: Task, folder: string): Plan {
+  const { container, limits } = spec;
+  const [mount] = container.mounts;
+  if (mount !== undefined) {
+    throw new Error(`plain processes have no mounts, so there is no ${mount.target}: use Docker`);
+  }
+  const own = { [filesVariable]: join(folder, "files"), TASK_ID: id, TASK_NAME: name };
+  const given = [...assignedResources].map(([kind, ids]) => [
+    `DOCKER_RESOURCE_${kind.toUpperCase()}`,
+    ids.join(","),
+  ]);
+  const env = environment(container.env, { ...own, ...Object.fromEntries(given) });
+  return {
+    wrapper: [
+      ...limiting(container.ulimits, limits.memoryBytes, env),
+      ...becoming(container.user, env),
+    ],
+    program: programOf(spec, env),
+    env,
+    dir: container.dir === "" ? folder : container.dir,
+    health: container.health?.test[0] === "NONE" ? null : container.health,
+    stopSignal: signalOf(container.stopSignal),
+  };
+}
+
+/** Whether the program can be started at all, as an error in words; null when it can. */
+export function whyNotStartable({ program, env, dir }: Plan): string | null {
+  if (!isFolder(dir)) return `no such directory: ${dir}`;
+  const [name = ""] = program;
+  return findProgram(name, env) === null ? `exec: "${name}": executable file not found` : null;
+}
+
+/**
+ * The command and its arguments; without a command the program that is called as the image is:
+ * there are no images here, and `redis-server:7` says clearly enough what is wanted.
+ */
+function programOf({ container }: Task["spec"], env: Plan["env"]): readonly string[] {
+  if (container.command.length > 0) return [...container.command, ...container.args];
+  const name = (container.image.split("@")[0]?.split("/").pop() ?? "").split(":")[0] ?? "";
+  if (findProgram(name, env) !== null) return [name, ...container.args];
+  throw new Error(
+    `No such image: ${container.image}: plain processes have none, and there is no program ` +
+      `${name} on this node; give the service a command, or use Docker`,
+  );
+}
+
+/** The system's own limits, for a group that starts with them. */
+function limiting(
+  ulimits: Task["spec"]["container"]["ulimits"],
+  memoryBytes: number,
+  env: Plan["env"],
+): string[] {
+  const asked = ulimits.map(({ name, soft, hard }) => `--${name}=${amount(soft)}:${amount(hard)}`);
+  if (memoryBytes > 0) asked.push(`--data=${memoryBytes}`);
+  if (asked.length === 0) return [];
+  return needed("prlimit", "limits", env, [...asked, "--"]);
+}
+
+/** `user` is a name or a number, perhaps with a group; empty: the daemon's own. */
+function becoming(user: string, env: Plan["env"]): string[] {
+  if (user === "") return [];
+  const { uid, gid } = userOf(user);
+  const options = [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--"];
+  return needed("setpriv", "other users", env, options);
+}
+
+function needed(program: string, what: string, env: Plan["env"], options: string[]): string[] {
+  if (findProgram(program, env) !== null) return [program, ...options];
+  throw new Error(`${what} need the program ${program}, which this node does not have`);
+}
+
+function amount(limit: number): string {
+  return limit === -1 ? "unlimited" : String(limit);
+}
+
+function environment(
+  asked: readonly string[],
+  own: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const { PATH = "/usr/local/bin:/usr/bin:/bin", HOME = "/" } = process.env;
+  const env: Record<string, string> = { PATH, HOME, ...own };
+  for (const entry of asked) {
+    const at = entry.indexOf("=");
+    if (at < 0) delete env[entry];
+    else env[entry.slice(0, at)] = entry.slice(at + 1);
+  }
+  return env;
+}
+
+function userOf(text: string): { uid: number; gid: number } {
+  const [name = "", group] = text.split(":");
+  const entry = entriesOf("/etc/passwd").find(([user, , uid]) => user === name || uid === name);
+  const uid = /^\d+$/.test(name) ? Number(name) : entry?.[2];
+  const gid = group === undefined ? (entry?.[3] ?? uid) : groupOf(group);
+  if (uid === undefined || gid === undefined) {
+    throw new Error(`unable to find user ${text}: no matching entries in passwd file`);
+  }
+  if (process.getuid?.() !== 0 && Number(uid) !== process.getuid?.()) {
+    throw new Error(`only root can start processes of user ${text}`);
+  }
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+function groupOf(text: string): string | undefined {
+  if (/^\d+$/.test(text)) return text;
+  return entriesOf("/etc/group").find(([group]) => group === text)?.[2];
+}
+
+function entriesOf(path: string): string[][] {
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
+}
+
+function signalOf(text: string): NodeJS.Signals {
+  if (text === "") return "SIGTERM";
+  const known = Object.entries(os.signals) as [NodeJS.Signals, number][];
+  const name = text.toUpperCase().replace(/^(?!SIG)/, "SIG");
+  const found = known.find(([signal, number]) => signal === name || String(number) === text);
+  if (found === undefined) throw new Error(`Invalid signal: ${text}`);
+  return found[0];
+}
+
+function findProgram(name: string, { PATH = "" }: Plan["env"]): string | null {
+  if (name === "") return null;
+  const places = name.includes("/") ? [name] : PATH.split(":").map((each) => join(each, name));
+  return places.find((place) => isAbsolute(place) && isExecutable(place)) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

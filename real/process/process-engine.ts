@@ -1,0 +1,121 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { arch, availableParallelism, hostname, platform, totalmem } from "node:os";
+import { join } from "node:path";
+import type {
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+} from "../../core/agent/executor-request.ts";
+import { unreachable } from "../../core/base/assert.ts";
+import { Answers } from "../answers.ts";
+import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
+import { MemoryFiles } from "../memory-files.ts";
+import { processLogs, trimLogs } from "./logs.ts";
+import { bootId, usageOf } from "./proc.ts";
+import { ProcessTask, type ProcessWorld } from "./process-task.ts";
+
+const trimEveryMs = 5_000;
+/** As the Go toolchain calls what Node calls otherwise. */
+const architectures = new Map([["x64", "amd64"]]);
+
+export interface ProcessOptions {
+  /** Where tasks have their folders. */
+  readonly folder: string;
+  readonly nodeId: string;
+}
+
+/**
+ * Plain processes of this machine, for where there is no Docker. Each task is a group of its own
+ * that outlives the daemon. There are no images, no mounts and no networks of their own; of limits
+ * there are those of `setrlimit`.
+ */
+export class ProcessEngine implements Engine {
+  readonly #folder: string;
+  readonly #world: ProcessWorld;
+  readonly #answers = new Answers();
+  readonly #tasks = new Map<string, ProcessTask>();
+  readonly #trimming: NodeJS.Timeout;
+
+  constructor({ folder, nodeId }: ProcessOptions) {
+    this.#folder = folder;
+    const files = new MemoryFiles(nodeId);
+    this.#world = { files, give: this.#answers.give, boot: bootId() };
+    this.#trimming = setInterval(() => this.#trim(), trimEveryMs).unref();
+  }
+
+  execute(request: ExecutorRequest): void {
+    const task = this.#taskOf(request.task);
+    switch (request.kind) {
+      case "prepare":
+        return task.prepare(request.assigned, request.files);
+      case "start":
+        return task.start();
+      case "shutdown":
+        return task.shutdown(request.grace);
+      case "remove":
+        this.#tasks.delete(request.task);
+        return task.remove();
+      default:
+        return unreachable(request);
+    }
+  }
+
+  async existing(): Promise<readonly ExistingContainer[]> {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o711 });
+    const left = readdirSync(this.#folder).flatMap((task) => {
+      const found = this.#taskOf(task).adopt();
+      if (found === null) this.execute({ kind: "remove", task });
+      return found ?? [];
+    });
+    this.#world.files.keepFor(new Set(left.map(({ task }) => task)));
+    return left;
+  }
+
+  listen(answer: (event: ExecutorEvent) => void): void {
+    this.#answers.listen(answer);
+  }
+
+  async describe(): Promise<EngineDescription> {
+    return {
+      hostname: hostname(),
+      resources: {
+        nanoCpus: availableParallelism() * 1_000_000_000,
+        memoryBytes: totalmem(),
+      },
+      platform: { os: platform(), architecture: architectures.get(arch()) ?? arch() },
+      engineLabels: new Map(),
+      plugins: [],
+    };
+  }
+
+  logs(task: string, options: LogOptions): AsyncIterable<LogLine> {
+    const isRunning = () => this.#groupOf(task) !== null;
+    return processLogs(join(this.#folder, task), isRunning, options);
+  }
+
+  async stats(task: string): Promise<ContainerStats | null> {
+    const group = this.#groupOf(task);
+    return group === null ? null : usageOf(group);
+  }
+
+  async close(): Promise<void> {
+    this.#answers.close();
+    clearInterval(this.#trimming);
+    for (const task of this.#tasks.values()) task.close();
+  }
+
+  #groupOf(task: string): number | null {
+    return this.#tasks.get(task)?.group ?? null;
+  }
+
+  #taskOf(task: string): ProcessTask {
+    const folder = join(this.#folder, task);
+    const known = this.#tasks.get(task) ?? new ProcessTask(task, folder, this.#world);
+    this.#tasks.set(task, known);
+    return known;
+  }
+
+  #trim(): void {
+    for (const task of this.#tasks.keys()) trimLogs(join(this.#folder, task));
+  }
+}

@@ -1,0 +1,250 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type {
+  ContainerFile,
+  ExecutorEvent,
+  ExistingContainer,
+} from "../../core/agent/executor-request.ts";
+import type { Duration } from "../../core/base/time.ts";
+import type { Task } from "../../core/model/task.ts";
+import type { MemoryFiles } from "../memory-files.ts";
+import { HealthCheck } from "./health-check.ts";
+import { type Plan, planOf, whyNotStartable } from "./plan.ts";
+import {
+  identityOf,
+  isAlive,
+  type ProcessIdentity,
+  parseIdentity,
+  readText,
+  signalProcess,
+} from "./proc.ts";
+import { startShim } from "./shim.ts";
+
+/** Exit code of what ends by SIGKILL. */
+const killed = 137;
+/** How often a group is looked at that was started by an earlier life of the daemon. */
+const lookEveryMs = 100;
+
+export interface ProcessWorld {
+  readonly files: MemoryFiles;
+  readonly give: (event: ExecutorEvent) => void;
+  /** Since when the machine runs, see `bootId`. */
+  readonly boot: string;
+}
+
+/** One task's group of processes, and its folder, which knows all about it. */
+export class ProcessTask {
+  readonly #task: string;
+  readonly #folder: string;
+  readonly #world: ProcessWorld;
+  #plan: Plan | null = null;
+  /** Up: `started` was said, or needs not be. */
+  #phase: "none" | "created" | "starting" | "up" | "ended" = "none";
+  #shim: ProcessIdentity | null = null;
+  #isStopping = false;
+  #isHealthy = false;
+  #isUnhealthy = false;
+  #check: HealthCheck | null = null;
+  #killTimer: NodeJS.Timeout | null = null;
+  #lookTimer: NodeJS.Timeout | null = null;
+
+  constructor(task: string, folder: string, world: ProcessWorld) {
+    this.#task = task;
+    this.#folder = folder;
+    this.#world = world;
+  }
+
+  /** Takes over what an earlier life of the daemon left; null when it left nothing whole. */
+  adopt(): ExistingContainer | null {
+    const plan = readText(join(this.#folder, "plan.json"));
+    if (plan === null) return null;
+    this.#plan = JSON.parse(plan) as Plan;
+    this.#shim = parseIdentity(readText(join(this.#folder, "shim")));
+    this.#isUnhealthy = readText(join(this.#folder, "unhealthy")) !== null;
+    const left = { task: this.#task, exitCode: null, unhealthy: this.#isUnhealthy };
+    if (this.#shim === null) {
+      this.#phase = "created";
+      return { ...left, state: "created" };
+    }
+    if (this.#exitCode() === null && isAlive(this.#shim)) {
+      this.#phase = "up";
+      this.#watch();
+      this.#beginChecks();
+      return { ...left, state: "running" };
+    }
+    this.#phase = "ended";
+    const wentWithMachine = this.#shim.boot !== this.#world.boot;
+    const exitCode = this.#exitCode() ?? (wentWithMachine ? null : killed);
+    return { ...left, exitCode, state: "ended" };
+  }
+
+  prepare(assigned: Task, files: readonly ContainerFile[]): void {
+    try {
+      this.#place(files);
+      if (this.#phase === "none") this.#create(planOf(assigned, this.#folder));
+    } catch (error) {
+      return this.#refuse("prepare", (error as Error).message);
+    }
+    this.#world.give({ kind: "prepared", task: this.#task });
+  }
+
+  /** What has run once does not run again: how it ended is told again. */
+  start(): void {
+    const plan = this.#plan;
+    if (plan === null) return this.#refuse("start", "no such container");
+    if (this.#phase === "ended") return this.#tellAgain(plan);
+    if (this.#phase === "created") {
+      const problem = whyNotStartable(plan);
+      if (problem !== null) return this.#refuse("start", problem);
+      this.#launch(plan);
+      this.#beginChecks();
+    }
+    if (this.#isUnhealthy) return this.#world.give({ kind: "unhealthy", task: this.#task });
+    this.#phase = "starting";
+    if (plan.health === null || this.#isHealthy) this.#started();
+  }
+
+  /** The program is asked; after `grace` everything is killed. */
+  shutdown(grace: Duration): void {
+    if (this.#phase !== "starting" && this.#phase !== "up") return this.#stopped();
+    this.#isStopping = true;
+    this.#askToStop();
+    this.#killTimer ??= setTimeout(() => this.#kill(), grace / 1_000);
+  }
+
+  /** A program that has just been started is not there yet. */
+  #askToStop(): void {
+    if (this.#phase === "ended") return;
+    const pid = Number(readText(join(this.#folder, "pid")) ?? 0);
+    if (pid > 0) signalProcess(pid, this.#plan?.stopSignal ?? "SIGTERM");
+    else setTimeout(() => this.#askToStop(), 10);
+  }
+
+  remove(): void {
+    this.#letGo();
+    if (this.#phase === "starting" || this.#phase === "up") this.#kill();
+    this.#phase = "ended";
+    this.#world.files.remove(this.#task);
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+  }
+
+  /** The group's number; null when nothing runs. */
+  get group(): number | null {
+    return this.#phase === "starting" || this.#phase === "up" ? (this.#shim?.pid ?? null) : null;
+  }
+
+  /** Lets the processes go on without being watched. */
+  close(): void {
+    this.#letGo();
+    if (this.#killTimer !== null) clearTimeout(this.#killTimer);
+  }
+
+  #create(plan: Plan): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(this.#folder, "plan.new"), JSON.stringify(plan), { mode: 0o600 });
+    renameSync(join(this.#folder, "plan.new"), join(this.#folder, "plan.json"));
+    this.#plan = plan;
+    this.#phase = "created";
+  }
+
+  /** The files themselves stay in memory; what lies in the folder only points to them. */
+  #place(files: readonly ContainerFile[]): void {
+    for (const { source, target } of this.#world.files.put(this.#task, files)) {
+      const path = join(this.#folder, "files", target);
+      mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+      rmSync(path, { force: true });
+      symlinkSync(source, path);
+    }
+  }
+
+  #launch(plan: Plan): void {
+    this.#phase = "starting";
+    const child = startShim({
+      folder: this.#folder,
+      program: [...plan.wrapper, ...plan.program],
+      env: plan.env,
+      dir: plan.dir,
+    });
+    child.unref();
+    child.once("error", () => this.#ended());
+    child.once("exit", () => this.#ended());
+    if (child.pid === undefined) return;
+    const { pid, ticks, boot } = identityOf(child.pid);
+    this.#shim = { pid, ticks, boot };
+    writeFileSync(join(this.#folder, "shim"), `${pid} ${ticks} ${boot}`);
+  }
+
+  /** Whoever is no child of this process does not say when it ends. */
+  #watch(): void {
+    this.#lookTimer = setInterval(() => {
+      if (this.#shim === null || !isAlive(this.#shim)) this.#ended();
+    }, lookEveryMs);
+  }
+
+  #beginChecks(): void {
+    const { health = null, env = {}, dir = "/" } = this.#plan ?? {};
+    if (health === null || this.group === null) return;
+    this.#check = new HealthCheck(health, { env, dir }, (state) => this.#judged(state));
+  }
+
+  #judged(health: "healthy" | "unhealthy"): void {
+    this.#isHealthy = health === "healthy";
+    if (this.#isHealthy) {
+      if (this.#phase === "starting") this.#started();
+      return;
+    }
+    if (this.#isUnhealthy) return;
+    this.#isUnhealthy = true;
+    writeFileSync(join(this.#folder, "unhealthy"), "");
+    this.#world.give({ kind: "unhealthy", task: this.#task });
+  }
+
+  #started(): void {
+    this.#phase = "up";
+    this.#world.give({ kind: "started", task: this.#task });
+  }
+
+  #ended(): void {
+    if (this.#phase === "ended") return;
+    this.close();
+    this.#kill();
+    this.#phase = "ended";
+    if (this.#isStopping) this.#stopped();
+    else this.#tellEnd();
+  }
+
+  #tellAgain({ health }: Plan): void {
+    if (health === null) this.#world.give({ kind: "started", task: this.#task });
+    this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    const exitCode = this.#exitCode() ?? killed;
+    this.#world.give({ kind: "exited", task: this.#task, exitCode });
+  }
+
+  #stopped(): void {
+    const hasRun = this.#phase === "ended" && this.#shim !== null;
+    const code = hasRun ? { exitCode: this.#exitCode() ?? killed } : {};
+    this.#world.give({ kind: "stopped", task: this.#task, ...code });
+  }
+
+  #exitCode(): number | null {
+    const text = readText(join(this.#folder, "exit"));
+    return text === null ? null : Number(text);
+  }
+
+  #kill(): void {
+    if (this.#shim !== null && this.#shim.pid > 1) signalProcess(-this.#shim.pid, "SIGKILL");
+  }
+
+  #letGo(): void {
+    this.#check?.stop();
+    this.#check = null;
+    if (this.#lookTimer !== null) clearInterval(this.#lookTimer);
+  }
+
+  #refuse(step: "prepare" | "start", error: string): void {
+    this.#world.give({ kind: "failed", task: this.#task, step, error, temporary: false });
+  }
+}

@@ -1,0 +1,303 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type {
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+} from "../../core/agent/executor-request.ts";
+import { seconds } from "../../core/base/time.ts";
+import type { Task } from "../../core/model/task.ts";
+
+/** What a container of a test does. Each harness has an image, or an environment, that does so. */
+export type Behaviour =
+  | "runs"
+  | "ends-with-0"
+  | "ends-with-1"
+  /** Goes on when it is asked to stop. */
+  | "ignores-stop"
+  /** Its program is not there. */
+  | "can't-start"
+  /** Its image is not there. */
+  | "can't-be-prepared"
+  | "becomes-healthy"
+  | "never-healthy"
+  | "falls-ill";
+
+/** One executor with nothing in it yet, and time, which passes in its own way. */
+export interface ExecutorRig {
+  readonly events: readonly ExecutorEvent[];
+  execute(request: ExecutorRequest): void;
+  /** Lets time pass until `isSo`; fails when it takes too long. */
+  until(isSo: () => boolean): Promise<void>;
+  /** Lets so much time pass that whatever was to come would have come. */
+  quiet(): Promise<void>;
+  /** The daemon ends and starts again; containers go on. What it finds then. */
+  restart(whileDown?: () => Promise<void>): Promise<readonly ExistingContainer[]>;
+  /** A task whose id begins with `name`. */
+  task(name: string, behaviour: Behaviour): Task;
+}
+
+export interface ExecutorHarness {
+  readonly name: string;
+  /** False: whether a container is healthy is only looked at while the daemon runs. */
+  readonly checksWhileDown: boolean;
+  setUp(): Promise<void>;
+  open(): Promise<ExecutorRig>;
+  tearDown(): Promise<void>;
+}
+
+// Goal: an executor is what `core/ports/executor.ts` says, whichever it is.
+
+/** The tests that every executor passes. */
+export function executorConformance(harness: ExecutorHarness): void {
+  describe(harness.name, () => {
+    const driver = new Driver();
+    beforeAll(() => harness.setUp());
+    beforeEach(async () => {
+      driver.rig = await harness.open();
+    });
+    afterAll(() => harness.tearDown());
+    wholeLives(driver);
+    ends(driver);
+    failures(driver);
+    overtaking(driver);
+    health(driver);
+    restarts(driver, harness.checksWhileDown);
+  });
+}
+
+/** Asks for steps, and waits for their answers. */
+class Driver {
+  #rig: ExecutorRig | null = null;
+
+  set rig(rig: ExecutorRig) {
+    this.#rig = rig;
+  }
+
+  get rig(): ExecutorRig {
+    if (this.#rig === null) throw new Error("a test begins with a rig");
+    return this.#rig;
+  }
+
+  events({ id }: Task): ExecutorEvent[] {
+    return this.rig.events.filter(({ task }) => task === id);
+  }
+
+  kinds(task: Task): string[] {
+    return this.events(task).map(({ kind }) => kind);
+  }
+
+  last(task: Task): ExecutorEvent | undefined {
+    return this.events(task).at(-1);
+  }
+
+  prepare(task: Task): Promise<void> {
+    return this.#ask(task, { kind: "prepare", task: task.id, assigned: task, files: [] }, 1);
+  }
+
+  start(task: Task, answers = 1): Promise<void> {
+    return this.#ask(task, { kind: "start", task: task.id }, answers);
+  }
+
+  shutdown(task: Task, grace = seconds(5)): Promise<void> {
+    return this.#ask(task, { kind: "shutdown", task: task.id, grace }, 1);
+  }
+
+  remove(...tasks: Task[]): void {
+    for (const task of tasks) this.rig.execute({ kind: "remove", task: task.id });
+  }
+
+  async running(name: string, behaviour: Behaviour = "runs"): Promise<Task> {
+    const task = this.rig.task(name, behaviour);
+    await this.prepare(task);
+    await this.start(task);
+    return task;
+  }
+
+  /** Waits until so much more has been said about the task. */
+  async #ask(task: Task, request: ExecutorRequest, answers: number): Promise<void> {
+    const before = this.events(task).length;
+    this.rig.execute(request);
+    await this.rig.until(() => this.events(task).length >= before + answers);
+  }
+}
+
+function wholeLives(driver: Driver): void {
+  test("prepares, starts and stops a container, and says each once", async () => {
+    const task = await driver.running("whole");
+    await driver.shutdown(task);
+    await driver.rig.quiet();
+    expect(driver.kinds(task)).toEqual(["prepared", "started", "stopped"]);
+    expect(driver.last(task)).toMatchObject({ exitCode: expect.any(Number) });
+    driver.remove(task);
+  });
+
+  test("answers a step again that was taken already", async () => {
+    const task = driver.rig.task("twice", "runs");
+    await driver.prepare(task);
+    await driver.prepare(task);
+    await driver.start(task);
+    await driver.start(task);
+    await driver.shutdown(task);
+    await driver.shutdown(task);
+    const twice = ["prepared", "prepared", "started", "started", "stopped", "stopped"];
+    expect(driver.kinds(task)).toEqual(twice);
+    driver.remove(task);
+  });
+}
+
+function ends(driver: Driver): void {
+  test.each([
+    ["ends-with-0", 0],
+    ["ends-with-1", 1],
+  ] as const)("tells of a container that %s by itself, and how", async (behaviour, exitCode) => {
+    const task = driver.rig.task("ends", behaviour);
+    await driver.prepare(task);
+    await driver.start(task, 2);
+    await driver.rig.quiet();
+    expect(driver.kinds(task)).toEqual(["prepared", "started", "exited"]);
+    expect(driver.last(task)).toMatchObject({ exitCode });
+    driver.remove(task);
+  });
+
+  test("does not run again what has ended, but tells its end again", async () => {
+    const task = driver.rig.task("again", "ends-with-1");
+    await driver.prepare(task);
+    await driver.start(task, 2);
+    await driver.start(task, 2);
+    await driver.rig.quiet();
+    const twice = ["prepared", "started", "exited", "started", "exited"];
+    expect(driver.kinds(task)).toEqual(twice);
+    expect(driver.last(task)).toMatchObject({ exitCode: 1 });
+    driver.remove(task);
+  });
+
+  test("kills a container that does not stop within its grace", async () => {
+    const task = await driver.running("stubborn", "ignores-stop");
+    await driver.rig.quiet();
+    await driver.shutdown(task, seconds(1));
+    expect(driver.last(task)).toMatchObject({ kind: "stopped", exitCode: 137 });
+    driver.remove(task);
+  });
+
+  test("answers at once that nothing ran where nothing ran", async () => {
+    const [absent, created] = [driver.rig.task("absent", "runs"), driver.rig.task("new", "runs")];
+    await driver.shutdown(absent);
+    await driver.prepare(created);
+    await driver.shutdown(created);
+    expect(driver.last(absent)).toEqual({ kind: "stopped", task: absent.id });
+    expect(driver.last(created)).toEqual({ kind: "stopped", task: created.id });
+    driver.remove(absent, created);
+  });
+}
+
+function failures(driver: Driver): void {
+  test("can't start what was never prepared", async () => {
+    const task = driver.rig.task("unprepared", "runs");
+    await driver.start(task);
+    const failure = { kind: "failed", step: "start", error: "no such container" };
+    expect(driver.events(task)).toMatchObject([{ ...failure, temporary: false }]);
+  });
+
+  test("says for good that a container can't be started", async () => {
+    const task = driver.rig.task("broken", "can't-start");
+    await driver.prepare(task);
+    await driver.start(task);
+    await driver.rig.quiet();
+    expect(driver.kinds(task)).toEqual(["prepared", "failed"]);
+    expect(driver.last(task)).toMatchObject({ step: "start", temporary: false });
+    driver.remove(task);
+  });
+
+  test("says for good that an image can't be had", async () => {
+    const task = driver.rig.task("imageless", "can't-be-prepared");
+    await driver.prepare(task);
+    const { image } = task.spec.container;
+    const failure = { kind: "failed", step: "prepare", error: expect.stringContaining(image) };
+    expect(driver.events(task)).toMatchObject([{ ...failure, temporary: false }]);
+    await driver.shutdown(task);
+    driver.remove(task);
+  });
+}
+
+function overtaking(driver: Driver): void {
+  test("lets a shutdown overtake what is under way", async () => {
+    const task = driver.rig.task("overtaken", "runs");
+    driver.rig.execute({ kind: "prepare", task: task.id, assigned: task, files: [] });
+    driver.rig.execute({ kind: "shutdown", task: task.id, grace: seconds(5) });
+    await driver.rig.until(() => driver.last(task)?.kind === "stopped");
+    await driver.rig.quiet();
+    expect(driver.kinds(task).filter((kind) => kind !== "prepared")).toEqual(["stopped"]);
+    driver.remove(task);
+    await driver.rig.quiet();
+    expect(await driver.rig.restart()).toEqual([]);
+  });
+
+  test("removes a container that runs, and says nothing", async () => {
+    const task = await driver.running("removed");
+    driver.remove(task);
+    await driver.rig.quiet();
+    expect(driver.kinds(task)).toEqual(["prepared", "started"]);
+    expect(await driver.rig.restart()).toEqual([]);
+  });
+}
+
+function health(driver: Driver): void {
+  test("calls a container with a health check started once it is healthy", async () => {
+    const task = await driver.running("healthy", "becomes-healthy");
+    expect(driver.kinds(task)).toEqual(["prepared", "started"]);
+    driver.remove(task);
+  });
+
+  test.each([
+    ["never-healthy", []],
+    ["falls-ill", ["started"]],
+  ] as const)("says that one which %s is unhealthy, and stops it when asked", async (...row) => {
+    const [behaviour, before] = row;
+    const task = driver.rig.task("ill", behaviour);
+    await driver.prepare(task);
+    await driver.start(task, before.length + 1);
+    expect(driver.kinds(task)).toEqual(["prepared", ...before, "unhealthy"]);
+    await driver.shutdown(task);
+    expect(driver.last(task)).toMatchObject({ kind: "stopped", exitCode: expect.any(Number) });
+    driver.remove(task);
+  });
+}
+
+function restarts(driver: Driver, checksWhileDown: boolean): void {
+  const found = (task: Task, left: Partial<ExistingContainer>) => [
+    { task: task.id, exitCode: null, unhealthy: false, ...left },
+  ];
+
+  test("finds what runs after a restart of the daemon, and hears of it again", async () => {
+    const task = await driver.running("adopted");
+    expect(await driver.rig.restart()).toEqual(found(task, { state: "running" }));
+    await driver.start(task);
+    await driver.shutdown(task);
+    expect(driver.kinds(task).slice(-2)).toEqual(["started", "stopped"]);
+    driver.remove(task);
+  });
+
+  test("finds what ended while the daemon was down, and how it ended", async () => {
+    const task = await driver.running("ended", "ends-with-1");
+    const left = await driver.rig.restart(() => driver.rig.quiet());
+    expect(left).toEqual(found(task, { state: "ended", exitCode: 1 }));
+    driver.remove(task);
+  });
+
+  test("finds what was created and not started", async () => {
+    const task = driver.rig.task("fresh", "runs");
+    await driver.prepare(task);
+    expect(await driver.rig.restart()).toEqual(found(task, { state: "created" }));
+    await driver.start(task);
+    expect(driver.last(task)).toMatchObject({ kind: "started" });
+    driver.remove(task);
+  });
+
+  test("finds what has fallen ill while the daemon was down", async () => {
+    const task = await driver.running("sick", "falls-ill");
+    const left = await driver.rig.restart(() => driver.rig.quiet());
+    expect(left).toEqual(found(task, { state: "running", unhealthy: checksWhileDown }));
+    await driver.rig.until(() => checksWhileDown || driver.last(task)?.kind === "unhealthy");
+    driver.remove(task);
+  });
+}

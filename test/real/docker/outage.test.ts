@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "../../../real/docker/client.ts";
+import { createOptions } from "../../../real/docker/convert.ts";
+import { DockerEngine } from "../../../real/docker/docker-engine.ts";
+import { RealRig } from "../../ports/real-rig.ts";
+import { dockerEngine, testImage } from "../../support/docker.ts";
+import { Relay } from "../../support/relay.ts";
+
+// Goal: an engine that is gone is answered with failures that pass, and nothing that happens to a
+// container meanwhile is missed.
+
+const owner = { clusterId: "c1", nodeId: `outage${process.pid}` };
+const folder = mkdtempSync(join(tmpdir(), "simswarm-outage-"));
+let address = "";
+let relay: Relay;
+let rig: RealRig;
+
+beforeAll(async () => {
+  address = await dockerEngine();
+  relay = new Relay(join(folder, "docker.sock"), address.replace("unix://", ""));
+  await relay.open();
+  const open = () => new DockerEngine({ address: `unix://${relay.path}`, ...owner });
+  rig = await RealRig.start(open, { image: testImage });
+});
+afterAll(async () => {
+  await rig.close();
+  relay.cut();
+  rmSync(folder, { recursive: true });
+});
+
+test("what is asked of an engine that is gone fails for a time", async () => {
+  const [ready, later] = [rig.task("ready", "runs"), rig.task("later", "runs")];
+  const running = await rig.running("running");
+  await rig.prepare(ready);
+  relay.cut();
+  const start = { kind: "start", task: ready.id } as const;
+  const grace = running.spec.container.stopGracePeriod;
+  const shutdown = { kind: "shutdown", task: running.id, grace } as const;
+  expect(await rig.prepare(later)).toMatchObject({ step: "prepare", temporary: true });
+  expect(await rig.step(start, "failed")).toMatchObject({ step: "start", temporary: true });
+  expect(await rig.step(shutdown, "failed")).toMatchObject({ step: "shutdown", temporary: true });
+  await relay.open();
+  expect(await rig.prepare(later)).toMatchObject({ kind: "prepared" });
+  expect(await rig.step(start, "started", "failed")).toMatchObject({ kind: "started" });
+  expect(await rig.step(shutdown, "stopped", "failed")).toMatchObject({ kind: "stopped" });
+  for (const task of [ready, later, running]) rig.remove(task);
+});
+
+test("what ends while the engine is out of reach is told when it is back", async () => {
+  const task = await rig.running("unseen");
+  relay.cut();
+  await connect(address).getContainer(`${task.name}.${task.id}`).kill({ signal: "SIGTERM" });
+  await relay.open();
+  expect(await rig.hears(task.id, ["exited"])).toMatchObject({ exitCode: 143 });
+  rig.remove(task);
+});
+
+test("what is to be removed while the engine is out of reach goes when it is back", async () => {
+  const task = await rig.running("doomed");
+  relay.cut();
+  rig.remove(task);
+  await rig.quiet();
+  await relay.open();
+  const container = connect(address).getContainer(`${task.name}.${task.id}`);
+  let isThere = true;
+  while (isThere) {
+    isThere = await container.inspect().then(
+      () => true,
+      () => false,
+    );
+  }
+});
+
+test("what appears for a task that was given up is removed", async () => {
+  const task = rig.task("stray", "runs");
+  const docker = connect(address);
+  const container = await docker.createContainer(createOptions(task, owner, []));
+  let isThere = true;
+  while (isThere) {
+    isThere = await container.inspect().then(
+      () => true,
+      () => false,
+    );
+  }
+});
+
+test("an engine that is not there at the start is named", async () => {
+  const absent = new DockerEngine({ address: "unix:///no/such/docker.sock", ...owner });
+  await expect(absent.existing()).rejects.toThrow(
+    "no Docker engine answers at unix:///no/such/docker.sock: connect ENOENT",
+  );
+  await absent.close();
+});
+
+test.each([
+  ["docker.sock", "it must be of the form"],
+  ["unix://docker.sock", "the path of the socket must be absolute"],
+  ["ftp://host", "it must be of the form"],
+])("an engine can't be at %s", (place, why) => {
+  expect(() => connect(place)).toThrow(why);
+});

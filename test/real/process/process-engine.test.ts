@@ -1,0 +1,143 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ContainerSpec } from "../../../core/model/container-spec.ts";
+import type { Task } from "../../../core/model/task.ts";
+import { trimLogs } from "../../../real/process/logs.ts";
+import { ProcessEngine } from "../../../real/process/process-engine.ts";
+import { RealRig, withContainer } from "../../ports/real-rig.ts";
+
+// Goal: a task's processes are what it says, as far as plain processes can be.
+
+const folder = mkdtempSync(join(tmpdir(), "simswarm-process-"));
+let rig: RealRig;
+beforeAll(async () => {
+  rig = await RealRig.start(() => new ProcessEngine({ folder, nodeId: `process${process.pid}` }));
+});
+afterAll(async () => {
+  await rig.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function printed(line: string, spec: Partial<ContainerSpec> = {}) {
+  return rig.printed(line, (task) => withContainer(task, spec));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe("a task's processes", () => {
+  test("have the program, the environment and the place that they should", async () => {
+    const line = 'echo "$0 $1 $A $HOME $TASK_NAME"; pwd; echo err >&2';
+    const spec = { command: ["/bin/sh", "-c", line], args: ["x", "y"], env: ["A=1 2", "HOME"] };
+    const said = await printed(line, { ...spec, dir: "/tmp" });
+    expect(said).toEqual(["x y 1 2  web.1", "/tmp", "err"]);
+  });
+
+  test("find their secrets below TASK_FILES, in memory", async () => {
+    const file = { uid: "0", gid: "0", mode: 0o400, data: "aGVsbG8=" };
+    const files = [{ target: "/run/secrets/key", ...file }];
+    const line =
+      'cat "$TASK_FILES/run/secrets/key"; echo; stat -fL -c %T "$TASK_FILES/run/secrets/key"';
+    expect(await rig.printed(line, (task) => task, files)).toEqual(["hello", "tmpfs"]);
+  });
+
+  test("are limited as far as the system does", async () => {
+    const ulimits = [{ name: "nofile", soft: 55, hard: 66 }];
+    expect(await printed("ulimit -Sn; ulimit -Hn", { ulimits })).toEqual(["55", "66"]);
+  });
+
+  test.runIf(process.getuid?.() === 0)("can be another user's", async () => {
+    expect(await printed("id -u; id -g", { user: "nobody:7" })).toEqual(["65534", "7"]);
+  });
+
+  test("go all together, whoever began them", async () => {
+    const command = ["/bin/sh", "-c", "sleep 301 & echo $!; trap 'exit 0' TERM; wait"];
+    const task = await rig.running("group", { command });
+    const log = join(folder, task.id, "stdout.log");
+    await rig.until(() => readFileSync(log, "utf8").includes("\n"));
+    const child = Number(readFileSync(log, "utf8"));
+    expect(isAlive(child)).toBe(true);
+    const grace = task.spec.container.stopGracePeriod;
+    const stopped = await rig.step({ kind: "shutdown", task: task.id, grace }, "stopped");
+    expect(stopped).toMatchObject({ exitCode: 0 });
+    await rig.until(() => !isAlive(child));
+    rig.remove(task);
+    expect(existsSync(join(folder, task.id))).toBe(false);
+  });
+
+  test("that somebody else kills have ended", async () => {
+    const task = await rig.running("victim");
+    const shim = Number(readFileSync(join(folder, task.id, "shim"), "utf8").split(" ")[0]);
+    process.kill(shim, "SIGKILL");
+    expect(await rig.hears(task.id, ["exited"])).toMatchObject({ exitCode: 137 });
+    rig.remove(task);
+  });
+
+  test("are counted", async () => {
+    const task = await rig.running("used");
+    const stats = await rig.engine.stats(task.id);
+    expect(stats?.pids).toBeGreaterThan(0);
+    expect(stats?.memoryBytes).toBeGreaterThan(0);
+    rig.remove(task);
+    expect(await rig.engine.stats(task.id)).toBeNull();
+  });
+});
+
+test("a service without a command runs the program that its image is called after", async () => {
+  const named = (task: Task) => withContainer(task, { image: "registry/echo:1", command: [] });
+  const said = await rig.printed("", (task) => withContainer(named(task), { args: ["hi"] }));
+  expect(said).toEqual(["hi"]);
+});
+
+test.each<[string, Partial<ContainerSpec>]>([
+  [
+    "plain processes have no mounts, so there is no /data: use Docker",
+    { mounts: [{ kind: "tmpfs", source: "", target: "/data", readOnly: false }] },
+  ],
+  ["unable to find user ghost: no matching entries in passwd file", { user: "ghost" }],
+  ["Invalid signal: SIGNONE", { stopSignal: "SIGNONE" }],
+])("a task is refused: %s", async (error, spec) => {
+  const task = withContainer(rig.task("refused", "runs"), spec);
+  expect(await rig.prepare(task)).toMatchObject({ kind: "failed", error, temporary: false });
+  rig.remove(task);
+});
+
+test("a daemon that starts takes no number of a process for the process", async () => {
+  const task = await rig.running("reused");
+  const shim = join(folder, task.id, "shim");
+  const [pid, , boot] = readFileSync(shim, "utf8").trim().split(" ");
+  const found = await rig.restart(async () => writeFileSync(shim, `${pid} 1 ${boot}`));
+  expect(found).toMatchObject([{ task: task.id, state: "ended", exitCode: 137 }]);
+  process.kill(-Number(pid), "SIGKILL");
+  rig.remove(task);
+});
+
+test("a task that went with its machine has no exit code", async () => {
+  const task = await rig.running("rebooted");
+  const shim = join(folder, task.id, "shim");
+  const [pid, ticks] = readFileSync(shim, "utf8").trim().split(" ");
+  const found = await rig.restart(async () => writeFileSync(shim, `${pid} ${ticks} before`));
+  expect(found).toMatchObject([{ task: task.id, state: "ended", exitCode: null }]);
+  process.kill(-Number(pid), "SIGKILL");
+  rig.remove(task);
+});
+
+test("a log is begun anew when it has grown too long, and the one before it is kept", async () => {
+  const task = await rig.running("talkative");
+  const log = join(folder, task.id, "stdout.log");
+  writeFileSync(log, `${"x".repeat(9 * 1024 * 1024)}\nlast\n`);
+  trimLogs(join(folder, task.id));
+  expect(readFileSync(log, "utf8")).toBe("");
+  const lines = [];
+  const options = { follow: false, tail: 1, sinceMs: 0 };
+  for await (const { text } of rig.engine.logs(task.id, options)) lines.push(text);
+  expect(lines).toEqual(["last"]);
+  rig.remove(task);
+});

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/** An image with busybox in it, which every engine of the tests has. */
+export const testImage = "simswarm-test:1";
+
+const script = fileURLToPath(new URL("../../.ci/docker", import.meta.url));
+
+/**
+ * The address of a Docker engine: one for all tests of a run, started by the first that asks (see
+ * `.ci/docker`) and stopped by `stopDocker` when the run ends.
+ */
+export async function dockerEngine(): Promise<string> {
+  const folder = runFolder();
+  const address = join(folder, "address");
+  if (isFirst(folder)) {
+    const { status, stdout, stderr } = run("start", folder);
+    writeFileSync(`${address}.new`, status === 0 ? stdout.trim() : "");
+    spawnSync("mv", [`${address}.new`, address]);
+    if (status !== 0) throw new Error(stderr);
+  }
+  while (!existsSync(address)) await delay(50);
+  const found = readFileSync(address, "utf8");
+  if (found === "") throw new Error("the Docker engine for the tests could not be started");
+  return found;
+}
+
+/** Stops the engine if one was started in this run. */
+export function stopDocker(): void {
+  const folder = process.env.SIMSWARM_TEST_RUN;
+  if (folder !== undefined && existsSync(join(folder, "engine"))) run("stop", folder);
+}
+
+function run(command: "start" | "stop", folder: string) {
+  return spawnSync(script, [command, join(folder, "engine")], { encoding: "utf8" });
+}
+
+function runFolder(): string {
+  const folder = process.env.SIMSWARM_TEST_RUN;
+  if (folder === undefined) throw new Error("test/build.ts names the folder of a run");
+  return folder;
+}
+
+/** Whoever makes the folder starts the engine. */
+function isFirst(folder: string): boolean {
+  try {
+    mkdirSync(join(folder, "asked"));
+    return true;
+  } catch {
+    return false;
+  }
+}
