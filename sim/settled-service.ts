@@ -47,7 +47,7 @@ export function unsettledService(
   const stray = tasks.find((task) => {
     if (isTerminal(task.status.state) || serving.includes(task)) return false;
     if (task.nodeId === null && serving.length >= roomOn(places, service)) return false;
-    return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, task);
+    return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, service, task);
   });
   return stray === undefined ? null : `${stray.name} has not settled`;
 }
@@ -144,6 +144,7 @@ function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | stri
   const done = completions(service, tasks);
   const newest = new Map<number | string, Task>();
   for (const task of tasks) {
+    if (cameToNothing(task)) continue;
     const known = newest.get(slotOf(task));
     if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
       newest.set(slotOf(task), task);
@@ -154,6 +155,11 @@ function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | stri
     ([slot, task]) => !taken.has(slot) && (isForgotten || isGivenUp(task)),
   );
   return new Set(last.map(([slot]) => slot).filter((slot) => !done.has(slot)));
+}
+
+/** It was to take over from a task that went on, and was stopped before it did. */
+function cameToNothing(task: Task): boolean {
+  return task.replaces !== null && task.runningSince === null && !endedByItself(task);
 }
 
 function isGivenUp(task: Task): boolean {
@@ -178,8 +184,14 @@ function isServing(view: StoreView, service: Service, task: Task): boolean {
   );
 }
 
-/** A global service keeps what it has on a paused node, of whatever version. */
-function isHeld(view: StoreView, task: Task): boolean {
+/**
+ * A global service keeps what it has on a paused node, of whatever version. What an update has
+ * begun and could not place waits, while the update is paused, for whoever decides.
+ */
+function isHeld(view: StoreView, { updateStatus }: Service, task: Task): boolean {
+  if (isPaused(updateStatus) && task.isUpdate && task.status.state <= TaskState.PENDING) {
+    return true;
+  }
   const node = view.nodes.get(task.nodeId ?? "");
   const isKept = task.slot === 0 && isWanted(task.desiredState);
   return isKept && node?.spec.availability === "pause";

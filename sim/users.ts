@@ -75,6 +75,7 @@ export class Users {
       () => this.#remove(),
       () => this.#files(),
       () => this.#configure(),
+      () => this.#rebalance(),
       () => this.#removeNode(),
     ];
     this.#deeds = plan.creates > 0 ? [...simple, ...full] : simple;
@@ -145,6 +146,11 @@ export class Users {
     const name = this.#random.pick(fileNames);
     if (this.#percent(30)) return [{ do: "remove-file", table, name }];
     return [{ do: "create-file", table, name, data: `${name} ${this.#random.u32()}` }];
+  }
+
+  #rebalance(): Deed[] {
+    const service = this.#service()?.spec.name;
+    return service === undefined ? [] : [{ do: "rebalance", service }];
   }
 
   #configure(): Deed[] {
@@ -228,5 +234,6 @@ function drawSettings(random: Random): ClusterPlan & { heartbeat?: Span } {
     }),
     () => ({ strategy: random.pick(["spread", "binpack"] as const) }),
     () => ({ preemption: random.chance(500_000) }),
+    () => ({ rebalancePerMinute: random.between(0, 6) }),
   ])();
 }

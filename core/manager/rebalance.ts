@@ -130,7 +130,9 @@ export class Rebalance implements Departures {
     service: Service,
     most: number,
   ): void {
-    const tasks = new Set(movableTasks(context, service));
+    if (turn.touches(service)) return this.#lookBy(context.now);
+    const movable = movableTasks(context, service).filter((task) => !turn.touches(task));
+    const tasks = new Set(movable);
     for (let moves = 0; moves < most; moves += 1) {
       const move = scheduler.findMove([...tasks], this);
       if (move === null) return this.#settled(turn, service);

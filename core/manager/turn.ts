@@ -44,6 +44,11 @@ export class Turn implements OpenEntry {
     return this.#changesPlaces;
   }
 
+  /** True when the object is changed in this entry. */
+  touches({ kind, id }: StoreObject): boolean {
+    return this.#touched.has(`${kind} ${id}`);
+  }
+
   get isFull(): boolean {
     return this.#changes >= this.#changesMost;
   }

@@ -12,14 +12,16 @@ import { isGone, isLost, isRunning, type Slot, slotsOf } from "./slot.ts";
 /**
  * The tasks of a service that may be moved to other nodes: of a replicated service that is spread
  * and is at rest, those that run alone in their slots, on nodes that take tasks. What is being
- * updated, restarted or handed over is left alone.
+ * updated, restarted or handed over is left alone. Each is returned with the spec that it would be
+ * made of now: its own may be older, where that makes no difference to it but may to another node.
  */
 export function movableTasks(context: PlanContext, service: Service): Task[] {
   const { mode, task } = service.spec;
   const { strategy } = settingsOf(context.view.cluster);
   if (mode.kind !== "replicated" || (task.placement.strategy ?? strategy) !== "spread") return [];
   if (isUpdating(service.updateStatus) || isPaused(service.updateStatus)) return [];
-  return slotsOf(context.view, service).flatMap((slot) => movable(context, slot) ?? []);
+  const tasks = slotsOf(context.view, service).flatMap((slot) => movable(context, slot) ?? []);
+  return tasks.map((each) => ({ ...each, spec: task, specVersion: service.specVersion }));
 }
 
 function movable({ view }: PlanContext, { wanted, stopping }: Slot): Task | null {
@@ -44,6 +46,7 @@ export function beginMove(
 ): { readonly transaction: Transaction; readonly task: Task } {
   const task = newMove(context, service, from, nodeId);
   const changes: Change[] = [{ kind: "create", object: task }];
-  if (context.planted === "B02") changes.push(desire(from, TaskState.SHUTDOWN));
+  const old = context.view.tasks.get(from.id);
+  if (context.planted === "B02" && old) changes.push(desire(old, TaskState.SHUTDOWN));
   return { transaction: transaction("orchestrator", changes), task };
 }

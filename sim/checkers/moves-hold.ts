@@ -1,6 +1,6 @@
 import { minutes } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
-import { isWanted, TaskState } from "../../core/model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
@@ -41,8 +41,9 @@ export class MovesHold implements Checker {
     if (recent.length < most) return null;
     const isAsked = view.services.get(task.serviceId)?.rebalanceRequestedAt != null;
     if (!isAsked) return `as the ${recent.length + 1}th within a minute; ${most} are allowed`;
-    const others = this.#tasks(task).filter(({ id, isMove, replaces }) => {
-      return isMove && id !== task.id && this.#isServing(replaces);
+    const others = this.#tasks(task).filter((other) => {
+      const isOther = other.isMove && other.id !== task.id && isServing(other);
+      return isOther && isServing(this.#history.view.tasks.get(other.replaces ?? ""));
     });
     return others.length === 0 ? null : "while another task of the service is on its way";
   }
@@ -69,12 +70,11 @@ export class MovesHold implements Checker {
     return there <= here + 1 ? null : `where there are ${there} then, and ${here} where it was`;
   }
 
-  #isServing(id: string | null): boolean {
-    const task = this.#history.view.tasks.get(id ?? "");
-    return task !== undefined && isWanted(task.desiredState);
-  }
-
   #tasks({ serviceId }: Task): Task[] {
     return [...this.#history.view.tasksOfService(serviceId).values()];
   }
+}
+
+function isServing(task: Task | undefined): boolean {
+  return task !== undefined && isWanted(task.desiredState) && !isTerminal(task.status.state);
 }
