@@ -29,6 +29,7 @@ export function benchNode(at: number, hasPlugin: boolean): Node {
     availableSince: 0 as Timestamp,
     role: "worker",
     raftId: null,
+    certificate: null,
   };
 }
 

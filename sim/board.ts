@@ -7,7 +7,7 @@ const worldSituations = {
   "follower-crash-before-sync": "a follower ends with entries that its disk has not made safe",
   "torn-tail-at-start": "a start finds the rest of a write that a crash has torn",
   "damaged-disk-refused": "a start finds a damaged disk, and refuses it",
-  "wiped-manager-rejoins": "a manager joins anew that has lost its disk",
+  "wiped-node-rejoins": "a node joins anew that has lost its disk",
   "two-leaders": "an older leader does not know yet that there is a newer one",
   "quorum-down": "a majority of the managers is down at the same time",
   "crash-during-membership-change": "a manager ends while a change of members is pending",

@@ -23,6 +23,10 @@ export function command(operator: Operator, action: UserAction): void {
       return operator.want({ ...action, kind: action.do });
     case "create-volume":
       return operator.want({ kind: action.do, name: action.name });
+    case "rotate-root":
+      return operator.want({ kind: action.do });
+    case "rotate-join-token":
+      return operator.want({ kind: action.do, role: action.role });
     case "configure":
       return operator.want({
         kind: "configure",

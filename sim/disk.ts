@@ -1,7 +1,7 @@
 import type { Random } from "../core/base/random.ts";
+import { DiskImage } from "../core/node/disk-image.ts";
 import type { StorageWrite } from "../core/node/durable.ts";
 import type { Storage } from "../core/ports/storage.ts";
-import { DiskImage } from "./disk-image.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import type { Boot, Damage, Platter } from "./platter.ts";

@@ -40,6 +40,8 @@ export class Faults {
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
   readonly #acted: (action: Action) => void;
   readonly #dead = new Set<string>();
+  /** Whose daemons have ended by themselves and will be started again. */
+  readonly #ended = new Set<Host>();
   #isOver = false;
 
   constructor(world: FaultyWorld, random: Random, acted: (action: Action) => void) {
@@ -68,6 +70,11 @@ export class Faults {
     this.#dead.add(name);
   }
 
+  /** Whether its daemon is down only until it is started again. */
+  comesBack(host: Host): boolean {
+    return this.#ended.has(host);
+  }
+
   /** From now on its disk does what it is asked, and what runs its containers answers. */
   repair(host: Host): void {
     this.#nodes.repair(host);
@@ -76,8 +83,12 @@ export class Faults {
   /** The daemon has ended by itself; it is started again, and again. */
   ended(host: Host, reason: string): void {
     this.#world.tell("fault", `the daemon of ${host.name} ends: ${reason}`);
+    this.#ended.add(host);
     const restart = { do: "restart", nodes: host.name } as const;
-    this.#schedule(restartsAfter, restart, () => this.#dead.has(host.name));
+    this.#schedule(restartsAfter, restart, () => {
+      this.#ended.delete(host);
+      return this.#dead.has(host.name);
+    });
   }
 
   #actOn(action: Action): void {

@@ -1,4 +1,5 @@
 import type { Digest } from "../core/base/digest.ts";
+import type { CaAnswer, CaRequest } from "../core/ca/message.ts";
 import type { AgentMessage, DispatcherMessage } from "../core/dispatch/message.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import type { SnapshotMessage } from "../core/node/snapshot-message.ts";
@@ -21,7 +22,7 @@ const raftCodes: Readonly<Record<RaftMessage["kind"], number>> = {
   "read-index": 11,
   "read-index-response": 12,
 };
-type OtherMessage = AgentMessage | DispatcherMessage | SnapshotMessage;
+type OtherMessage = CaAnswer | CaRequest | AgentMessage | DispatcherMessage | SnapshotMessage;
 const codes: Readonly<Record<OtherMessage["kind"], number>> = {
   register: 40,
   heartbeat: 41,
@@ -37,6 +38,12 @@ const codes: Readonly<Record<OtherMessage["kind"], number>> = {
   "registration-refused": 53,
   chunk: 50,
   ack: 51,
+  "root-request": 52,
+  "certificate-request": 53,
+  root: 54,
+  certificate: 55,
+  "certificate-refused": 56,
+  "ask-leader": 57,
 };
 
 const nodeCodes = { superseded: 60, "are-you-there": 61, "here-i-am": 62 } as const;

@@ -7,6 +7,7 @@ import type { NodeMessage } from "../core/node/message.ts";
 import type { Node } from "../core/node/node.ts";
 import { Shell } from "../core/node/shell.ts";
 import { firstStanding } from "../core/node/standing.ts";
+import type { Ports } from "../core/ports/ports.ts";
 import type { Raft } from "../core/raft/raft.ts";
 import { SimClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
@@ -14,12 +15,16 @@ import { type ContainerConditions, SimExecutor } from "./executor.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
 import { Platter } from "./platter.ts";
+import { SimSigner } from "./signer.ts";
 
 /**
  * `refused`: the node does not start, because its disk is damaged or empty. It stays so unless
  * another start finds the disk otherwise.
  */
 export type HostState = "up" | "paused" | "down" | "refused";
+
+/** What runs on a machine: a node's shell, or something else in its place. */
+export type HostShell = Pick<Shell, "node" | "boot" | "receive">;
 
 /** Everything outside the machine that it is wired to. */
 export interface HostWiring {
@@ -31,6 +36,8 @@ export interface HostWiring {
   readonly ended: (host: Host, reason: string) => void;
   /** Takes the answer to a client's request. */
   readonly reply: (token: number, reply: ClientReply) => void;
+  /** Makes what runs on the machine, at each start. Default: a node of the cluster. */
+  readonly shell?: (config: NodeConfig, ports: Ports) => HostShell;
 }
 
 /**
@@ -45,10 +52,11 @@ export class Host {
   readonly clock: SimClock;
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
+  readonly signer: SimSigner;
   state: HostState = "down";
   readonly #wiring: HostWiring;
   readonly #random: Random;
-  #shell: Shell | null = null;
+  #shell: HostShell | null = null;
   /** Why the node does not start; null unless `refused`. */
   #refusal: string | null = null;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
@@ -81,6 +89,9 @@ export class Host {
     );
     this.executor = new SimExecutor(kernel, number, executor, containers, observer, (event) =>
       this.receive({ kind: "executor", event }),
+    );
+    this.signer = new SimSigner(kernel, number, random.split("signer"), (answer) =>
+      this.receive({ kind: "signed", answer }),
     );
   }
 
@@ -137,17 +148,18 @@ export class Host {
       return this.#wiring.observer.refused(this, found.reason);
     }
     this.state = "up";
-    this.rejoins = this.isWiped && this.config.joinsAs === "manager";
+    this.rejoins = this.isWiped;
     this.isWiped = false;
     const shell = this.#newShell(alone);
     this.#shell = shell;
     this.#wiring.observer.recovered(this, found.durable);
-    this.#run(() => shell.boot(found.durable, this.executor.existing()));
+    this.#run(() => shell.boot(found.durable, this.executor.existing(), this.signer.held));
   }
 
   crash(): void {
     this.#stop();
     this.executor.crash();
+    this.signer.crash();
     this.#wiring.observer.crashed(this);
     this.#wipeIfLost();
   }
@@ -164,6 +176,12 @@ export class Host {
   loseDisk(): void {
     this.losesDisk = true;
     if (this.state === "down" || this.state === "refused") this.#wipeIfLost();
+  }
+
+  /** The machine's user gives it a token to join the cluster with. */
+  join(token: string): void {
+    this.signer.give(token);
+    this.receive({ kind: "join", token });
   }
 
   pause(): void {
@@ -219,30 +237,30 @@ export class Host {
     return true;
   }
 
-  #newShell(forceNewCluster: boolean): Shell {
-    const { observer, send, reply } = this.#wiring;
-    const { clock, disk, executor } = this;
-    return new Shell(
-      { ...this.config, forceNewCluster },
-      {
-        clock: {
-          now: () => clock.now(),
-          calendar: () => clock.calendar(),
-          wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
-        },
-        network: { send: (to, message) => send(this, to, message) },
-        storage: {
-          write: (write) => {
-            observer.wrote(this, write);
-            disk.write(write);
-          },
-        },
-        executor,
-        entropy: { seed: () => this.#seed() },
-        control: { reply },
-        trace: { trace: (event) => observer.happened(this, event) },
+  #newShell(forceNewCluster: boolean): HostShell {
+    const { observer, send, reply, shell } = this.#wiring;
+    const { clock, disk, executor, signer } = this;
+    const ports: Ports = {
+      clock: {
+        now: () => clock.now(),
+        calendar: () => clock.calendar(),
+        wakeAfter: (delay, wake) => clock.wakeAfter(delay, () => this.#run(wake)),
       },
-    );
+      network: { send: (to, message) => send(this, to, message) },
+      storage: {
+        write: (write) => {
+          observer.wrote(this, write);
+          disk.write(write);
+        },
+      },
+      executor,
+      signer,
+      entropy: { seed: () => this.#seed() },
+      control: { reply },
+      trace: { trace: (event) => observer.happened(this, event) },
+    };
+    const config = { ...this.config, forceNewCluster };
+    return shell === undefined ? new Shell(config, ports) : shell(config, ports);
   }
 
   #seed(): RandomSeed {

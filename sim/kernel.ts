@@ -18,6 +18,7 @@ export const EventKind = {
   REPLY: 7,
   CLIENT: 8,
   FAULT: 9,
+  SIGNER: 10,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

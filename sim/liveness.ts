@@ -28,8 +28,13 @@ export interface LiveWorld {
  * on healed machines, with nothing else running there.
  */
 export function unsettled(world: LiveWorld): string | null {
-  const cluster = unsettledRaft(world) ?? unsettledRoles(world);
-  return cluster ?? unsettledServices(world) ?? unsettledMachines(world);
+  return (
+    unsettledRaft(world) ??
+    unsettledRoles(world) ??
+    unsettledCertificates(world) ??
+    unsettledServices(world) ??
+    unsettledMachines(world)
+  );
 }
 
 function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string | null {
@@ -53,6 +58,23 @@ function unsettledRoles({ managers, core, view }: LiveWorld): string | null {
     const node = view.nodes.get(name);
     if (node?.spec.desiredRole !== "manager" || voters.includes(node.raftId ?? "")) continue;
     return `${name} is to be a manager, and does not vote`;
+  }
+  return null;
+}
+
+/** A rotation of the root ends once every node that there is can take part in it. */
+function unsettledCertificates({ core, view }: LiveWorld): string | null {
+  const names = new Set(core.map((host) => host.name));
+  const ca = view.cluster?.ca ?? null;
+  const isComplete = [...view.nodes.keys()].every((id) => names.has(id));
+  if (ca !== null && ca.rotation !== null && isComplete) return "the root is being rotated";
+  for (const { name, node, clock } of core) {
+    const certificate = node?.identity.certificate ?? null;
+    if (certificate === null) return `${name} has no certificate`;
+    if (certificate.notAfter < clock.calendar()) return `the certificate of ${name} has expired`;
+    if (ca?.rotation === null && certificate.issuer !== ca.root.digest) {
+      return `the certificate of ${name} is of another root`;
+    }
   }
   return null;
 }
@@ -88,6 +110,8 @@ const electionRounds = 6;
 const oldTaskTimeout = 60_000_000;
 const agentBackoff = 8_000_000;
 const registerTimeout = 5_000_000;
+/** The longest pause of a node whose certificate is not good. */
+const certificateBackoff = 30_000_000;
 /** An exponential delay exceeds this many means less often than once in 10^10. */
 const tail = 24;
 
@@ -103,8 +127,7 @@ export function livenessBound(
   nodes: readonly Node[],
   openCommands: number,
 ): number {
-  const election = 2 * timing.electionTicks * timing.tickInterval;
-  const leader = (1 + electionRounds) * election;
+  const leader = leaderBound(timing);
   const { heartbeatPeriod, heartbeatGrace, drain } = cluster;
   const hearing = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
@@ -113,6 +136,15 @@ export function livenessBound(
   const isDraining = nodes.some(({ spec }) => spec.availability === "drain");
   const drained = isDraining ? drain.patience : 0;
   return leader + hearing + commands + drained + oldTaskTimeout + chain * settle;
+}
+
+/** The longest that it may take until every healed node has a certificate that is good. */
+export function certificateBound(timing: RaftTiming, { heartbeatPeriod }: ClusterSpec): number {
+  return leaderBound(timing) + 2 * certificateBackoff + heartbeatPeriod;
+}
+
+function leaderBound({ electionTicks, tickInterval }: RaftTiming): number {
+  return (1 + electionRounds) * 2 * electionTicks * tickInterval;
 }
 
 function settleTime({ spec }: Service, nodes: readonly Node[]): number {

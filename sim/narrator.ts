@@ -1,3 +1,4 @@
+import type { Cluster } from "../core/model/cluster.ts";
 import type { Node } from "../core/model/node.ts";
 import type { Service } from "../core/model/service.ts";
 import type { Task } from "../core/model/task.ts";
@@ -35,6 +36,8 @@ export class Narrator implements PartialObserver {
       this.say("election", `${host.name} goes on alone, in incarnation ${event.incarnation}`);
     } else if (event.kind === "force-refused") {
       this.say("fault", `${host.name}: ${event.reason}`);
+    } else if (event.kind === "certificate-refused") {
+      this.say("node", `${host.name} gets no certificate: ${event.reason}`);
     }
   }
 
@@ -45,12 +48,21 @@ export class Narrator implements PartialObserver {
   committed(commit: Commit): void {
     for (const { previous, current } of commit.events) {
       const object = current ?? previous;
+      if (object?.kind === "cluster") this.#cluster(previous as Cluster | null, object);
       if (object?.kind === "node") this.#node(previous as Node | null, current as Node | null);
       if (object?.kind === "task") this.#task(previous as Task | null, current as Task | null);
       if (object?.kind === "service") {
         this.#service(previous as Service | null, current as Service | null);
       }
     }
+  }
+
+  #cluster(previous: Cluster | null, current: Cluster): void {
+    const [from, to] = [previous?.ca ?? null, current.ca];
+    if (to === null) return;
+    if (from === null) return this.say("node", "the cluster has a root for its certificates");
+    if (from.rotation === null && to.rotation !== null) this.say("node", "the root is to change");
+    if (from.root.digest !== to.root.digest) this.say("node", "all have moved to the new root");
   }
 
   #node(previous: Node | null, current: Node | null): void {

@@ -1,4 +1,5 @@
 import type { Random } from "../core/base/random.ts";
+import type { Certificate } from "../core/model/certificate.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { delayOf } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
@@ -20,6 +21,8 @@ export interface LinkConditions {
 export interface Packet {
   readonly from: number;
   readonly to: number;
+  /** What the sender's connection shows. */
+  readonly certificate: Certificate | null;
   readonly message: NodeMessage;
 }
 
@@ -68,9 +71,14 @@ export class SimNetwork {
     this.#cloggedUntil = new Float64Array(hosts * hosts);
   }
 
-  send(from: number, to: number, message: NodeMessage): void {
+  send(
+    from: number,
+    to: number,
+    message: NodeMessage,
+    certificate: Certificate | null = null,
+  ): void {
     this.sent += 1;
-    const packet = { from, to, message };
+    const packet = { from, to, certificate, message };
     if (from === to) return this.#schedule(packet, loopbackLatency);
     const { lossPerMillion, duplicatesPerMillion } = this.conditions;
     if (this.isCut(from, to) || this.#random.chance(lossPerMillion) || this.#isFull(from, to)) {

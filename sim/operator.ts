@@ -34,6 +34,8 @@ export type Intent =
     }
   | { readonly kind: "remove-file"; readonly table: FileTable; readonly name: string }
   | { readonly kind: "create-volume"; readonly name: string }
+  | { readonly kind: "rotate-root" }
+  | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
   | { readonly kind: "configure"; readonly change: (spec: ClusterSpec) => ClusterSpec }
   | {
       readonly kind: "availability";
@@ -135,6 +137,10 @@ export class Operator {
       }
       case "remove-file":
         return { kind: `remove-${intent.table}`, id: this.#idOf(intent.table, intent.name) };
+      case "rotate-root":
+        return { kind: "rotate-root", root: null };
+      case "rotate-join-token":
+        return intent;
       case "create-volume": {
         const { name } = intent;
         const spec = { name, labels: new Map(), driver: "local", availability: "active" } as const;

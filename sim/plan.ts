@@ -4,6 +4,7 @@ import { type ClusterSpec, defaultClusterSpec } from "../core/model/cluster.ts";
 import type { NodeDescription } from "../core/model/node.ts";
 import type { GenericResource } from "../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../core/node/config.ts";
+import type { ContainerConditions } from "./executor.ts";
 import type { ClusterPlan, NodePlan, Topology } from "./scenario/topology-words.ts";
 import { memory, nanoCpus, type Span, span } from "./scenario/units.ts";
 
@@ -27,10 +28,9 @@ export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] 
   const all = machines(topology);
   const founders = all.filter(({ role, joins }) => role === "manager" && !joins);
   const managers = founders.map(({ name }) => name);
-  return all.map(({ name, role, description }) => ({
+  return all.map(({ name, description }) => ({
     id: name,
     managers,
-    joinsAs: role,
     description,
     cluster: clusterSpec(topology),
     raft: raftTiming(topology),
@@ -136,3 +136,12 @@ export const containerDefaults = {
   stopMean: ms(300),
   healthyMean: seconds(2),
 } as const;
+
+/** Containers of which none fails by itself. */
+export function calmContainers(): ContainerConditions {
+  return {
+    ...containerDefaults,
+    ...{ pullFailuresPerMillion: 0, startFailuresPerMillion: 0, crashMean: 0, unhealthyMean: 0 },
+    ...{ badImages: new Map(), sickImages: new Set() },
+  };
+}

@@ -119,6 +119,25 @@ export const plantedRows: readonly PlantedRow[] = [
   row("M04", "a node that was removed is let in again", "removed-stays-out", "node-removed"),
   row("M05", "a new cluster is forced beside one that works", "no-fork", "quorum-lost-recovered"),
   row("A01", "a container that was lost in a crash is started again", "task-runs-once"),
+  row(
+    "K01",
+    "certificates are never renewed",
+    "certificates-are-due",
+    "certificate-expired-while-off",
+  ),
+  row(
+    "K02",
+    "an expired certificate can't be renewed",
+    "certificates-are-due",
+    "certificate-expired-while-off",
+  ),
+  row("K03", "the workers' token makes managers", "certificates-are-due"),
+  row(
+    "K04",
+    "roots are swapped before the last node has moved",
+    "certificates-are-due",
+    "root-rotated",
+  ),
 ];
 
 /** A bug in Raft, and who must see it in a world of nothing but Raft members. */

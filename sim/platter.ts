@@ -1,10 +1,10 @@
 import type { Planted } from "../core/base/planted.ts";
 import type { Random } from "../core/base/random.ts";
+import { DiskImage } from "../core/node/disk-image.ts";
 import { type Durable, nothingDurable, type StorageWrite } from "../core/node/durable.ts";
 import type { Entry, Payload } from "../core/raft/message.ts";
 import { recordOf, recover } from "../core/wal/log.ts";
 import type { PayloadCodec, WalWrite } from "../core/wal/record.ts";
-import { DiskImage } from "./disk-image.ts";
 import { trustDamage } from "./planted-disk.ts";
 
 /** What a machine found on its disk when it started. */

@@ -100,7 +100,8 @@ function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
 }
 
 function standing(world: World): Host[] {
-  const up = world.hosts.filter((host) => host.state === "up" || host.state === "paused");
+  const isUp = (host: Host) => host.state === "up" || host.state === "paused";
+  const up = world.hosts.filter((host) => isUp(host) || world.faults.comesBack(host));
   return withMajority(world, names(up));
 }
 

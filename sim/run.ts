@@ -140,6 +140,7 @@ export class Run {
     const recovery = { at: kernel.now, core: core.map(({ name }) => name), actions };
     this.#options.observer?.healed?.(recovery);
     this.#healedAt = kernel.now;
+    for (const checker of this.#world.checkers) checker.healed?.(this.#core);
     clients?.finish();
     buggify.calm();
     this.#extendBound();

@@ -9,6 +9,7 @@ import { transaction } from "../core/plan/plan.ts";
 import { Scheduler } from "../core/schedule/scheduler.ts";
 import { Store } from "../core/store/store.ts";
 import { benchNode, benchTask } from "./bench-objects.ts";
+import { type BenchRow, best, type Measured, runBench, timed } from "./bench-table.ts";
 
 /**
  * SwarmKit's scheduler benchmarks (`scheduler_test.go`): `npm run bench:sched`. Each task is a
@@ -16,25 +17,34 @@ import { benchNode, benchTask } from "./bench-objects.ts";
  * until a watcher of the store has seen the last assignment; what the store does is included, in
  * entries of the size that a manager proposes. Goals are a tenth of what SwarmKit needs.
  */
-interface Row {
-  readonly nodes: number;
-  readonly tasks: number;
-  /** The plugin that the tasks want is on every third node only. */
-  readonly isThird?: boolean;
-  /** All tasks are of one service. */
-  readonly isOne?: boolean;
-  readonly goalSeconds: number;
+function main(): void {
+  const rows = [
+    row({ nodes: 1_000, tasks: 1_000 }, 0.016),
+    row({ nodes: 1_000, tasks: 10_000 }, 0.2),
+    row({ nodes: 1_000, tasks: 100_000 }, 2.15),
+    row({ nodes: 1_000, tasks: 100_000, kind: "a third eligible" }, 2.3),
+    row({ nodes: 5_000, tasks: 100_000, kind: "a third eligible" }, 8.7),
+    row({ nodes: 5_000, tasks: 100_000, kind: "one service" }, 1),
+    row({ nodes: 100_000, tasks: 1_000_000 }, 120),
+  ];
+  runBench(rows, () => {
+    for (let time = 0; time < 5; time += 1) measure({ nodes: 1_000, tasks: 10_000 });
+  });
 }
 
-const rows: readonly Row[] = [
-  { nodes: 1_000, tasks: 1_000, goalSeconds: 0.016 },
-  { nodes: 1_000, tasks: 10_000, goalSeconds: 0.2 },
-  { nodes: 1_000, tasks: 100_000, goalSeconds: 2.15 },
-  { nodes: 1_000, tasks: 100_000, isThird: true, goalSeconds: 2.3 },
-  { nodes: 5_000, tasks: 100_000, isThird: true, goalSeconds: 8.7 },
-  { nodes: 5_000, tasks: 100_000, isOne: true, goalSeconds: 1 },
-  { nodes: 100_000, tasks: 1_000_000, goalSeconds: 120 },
-];
+interface Cluster {
+  readonly nodes: number;
+  readonly tasks: number;
+  /** A third eligible: the plugin that the tasks want is on every third node only. */
+  readonly kind?: "a third eligible" | "one service";
+}
+
+function row(cluster: Cluster, goal: number): BenchRow {
+  const { nodes, tasks, kind } = cluster;
+  const [many, few] = [tasks.toLocaleString("en"), nodes.toLocaleString("en")];
+  const what = `${few} nodes, ${many} tasks${kind === undefined ? "" : `, ${kind}`}`;
+  return { what, unit: "s", goal, measure: () => measured(cluster) };
+}
 
 class Bench {
   readonly store = new Store(noBug);
@@ -82,68 +92,32 @@ class Bench {
   }
 }
 
-interface Measured {
-  readonly seconds: number;
-  /** More when the machine has a second processor for collecting garbage, less when it is busy. */
-  readonly processorSeconds: number;
-  readonly assigned: number;
+/** What is over soon is measured several times. */
+function measured(cluster: Cluster): Measured {
+  const rounds = cluster.tasks > 10_000 ? 1 : 10;
+  const figures = best(Array.from({ length: rounds }, () => measure(cluster)));
+  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024).toLocaleString("en");
+  const perSecond = Math.round(cluster.tasks / figures.processor).toLocaleString("en");
+  return { ...figures, note: `${perSecond} tasks a processor's second, ${megabytes} MB at most` };
 }
 
-function measure({ nodes, tasks, isThird, isOne }: Row): Measured {
+function measure({ nodes, tasks, kind }: Cluster): Measured {
+  const [isThird, isOne] = [kind === "a third eligible", kind === "one service"];
   const bench = new Bench();
-  bench.create(listOf(nodes, (at) => benchNode(at, isThird === true && at % 3 === 0)));
+  bench.create(listOf(nodes, (at) => benchNode(at, isThird && at % 3 === 0)));
   bench.lead();
   const driver = isThird ? "nfs" : null;
   const made = listOf(tasks, (at) => benchTask(at, isOne ? "service" : `service-${at}`, driver));
-  const begun = performance.now();
-  const before = process.cpuUsage();
-  bench.create(made);
-  bench.schedule();
-  const { user, system } = process.cpuUsage(before);
-  const seconds = (performance.now() - begun) / 1000;
-  return { seconds, processorSeconds: (user + system) / 1e6, assigned: bench.assigned };
+  const figures = timed(() => {
+    bench.create(made);
+    bench.schedule();
+  });
+  if (bench.assigned !== tasks) throw new Error(`${bench.assigned} of ${tasks} were assigned`);
+  return figures;
 }
 
 function listOf<T>(count: number, make: (at: number) => T): T[] {
   return Array.from({ length: count }, (_, at) => make(at));
 }
 
-function report(row: Row): void {
-  const { seconds, processorSeconds, assigned } = measure(row);
-  if (assigned !== row.tasks) throw new Error(`${assigned} of ${row.tasks} tasks were assigned`);
-  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
-  print([
-    row.nodes.toLocaleString("en"),
-    row.tasks.toLocaleString("en"),
-    row.isOne ? "one service" : row.isThird ? "a third eligible" : "",
-    `${seconds.toFixed(3)} s`,
-    `${processorSeconds.toFixed(3)} s`,
-    `${(seconds / row.goalSeconds).toFixed(2)} of ${row.goalSeconds} s`,
-    Math.round(row.tasks / seconds).toLocaleString("en"),
-    `${megabytes.toLocaleString("en")} MB`,
-  ]);
-}
-
-const columns = [
-  "nodes",
-  "tasks",
-  "",
-  "time",
-  "processor",
-  "time to the goal",
-  "tasks/s",
-  "memory",
-];
-const widths = [8, 10, 17, 11, 11, 16, 9, 9];
-
-function print(cells: readonly string[]): void {
-  console.log(cells.map((cell, at) => cell.padStart(widths[at] as number)).join("  "));
-}
-
-/** Rows can be named by their numbers, from 1. The first runs are to warm up. */
-const chosen = process.argv.slice(2).map(Number);
-for (let at = 0; at < 5; at += 1) measure({ nodes: 1_000, tasks: 10_000, goalSeconds: 0 });
-print(columns);
-for (const [at, row] of rows.entries()) {
-  if (chosen.length === 0 || chosen.includes(at + 1)) report(row);
-}
+main();

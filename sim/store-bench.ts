@@ -5,13 +5,32 @@ import type { Change, StoreObject, Transaction } from "../core/model/change.ts";
 import { transaction } from "../core/plan/plan.ts";
 import { Store } from "../core/store/store.ts";
 import { benchNode } from "./bench-objects.ts";
+import { best, type Measured, runBench, timed } from "./bench-table.ts";
 
 /**
  * SwarmKit's benchmarks of its store (`memory_test.go`): `npm run bench:store`. Goals are twice
  * what SwarmKit does. What is created and read are nodes, as there.
  */
+function main(): void {
+  const unit = "/s";
+  runBench(
+    [
+      { what: "creates in one transaction", unit, goal: 92_000, measure: creates },
+      { what: "updates in one transaction", unit, goal: 92_000, measure: updatesTogether },
+      { what: "entries of one update", unit, goal: 36_000, measure: singleUpdates },
+      { what: "gets by id", unit, goal: 860_000, measure: gets },
+      { what: "lists of 10,000 nodes, sorted by id", unit, goal: 1000 / 6.2, measure: sortedLists },
+      { what: "lists of 10,000 nodes, as SwarmKit's", unit, goal: 1000 / 6.2, measure: lists },
+    ],
+    creates,
+  );
+}
+
 const nodeCount = 10_000;
 const rounds = 20;
+const made = Array.from({ length: nodeCount }, (_, at) => benchNode(at, false));
+const ids = made.map(({ id }) => id);
+const creations = made.map((object): Change => ({ kind: "create", object }));
 
 class Bench {
   readonly store = new Store(noBug);
@@ -25,74 +44,79 @@ class Bench {
   }
 }
 
-const made = Array.from({ length: nodeCount }, (_, at) => benchNode(at, false));
-const ids = made.map(({ id }) => id);
-const creations = made.map((object): Change => ({ kind: "create", object }));
-
 function filled(): Bench {
   const bench = new Bench();
   bench.apply([transaction("control", creations)]);
   return bench;
 }
 
-function updates({ store }: Bench): Change[] {
+function updatesOf({ store }: Bench): Change[] {
   return ids.map((id): Change => {
     return { kind: "update", object: store.nodes.get(id) as StoreObject };
   });
 }
 
-/** Things done in a second, at best: what a busy machine takes away is not the store's. */
-function rate(things: number, prepare: () => () => void): number {
-  let best = 0;
-  for (let round = 0; round < rounds; round += 1) {
-    const run = prepare();
-    const begun = performance.now();
-    run();
-    best = Math.max(best, (things * 1000) / (performance.now() - begun));
-  }
-  return best;
+/** Things done in a second. */
+function rate(things: number, prepare: () => () => void): Measured {
+  const { wall, processor } = best(Array.from({ length: rounds }, () => timed(prepare())));
+  return { wall: things / wall, processor: things / processor };
 }
 
-function print(what: string, got: number, goal: number): void {
-  const figures = [got, goal].map((each) => Math.round(each).toLocaleString("en").padStart(12));
-  console.log(
-    `${figures.join("  of at least ")}  ${(got / goal).toFixed(1).padStart(5)}x  ${what}`,
-  );
+function creates(): Measured {
+  return rate(nodeCount, () => {
+    const bench = new Bench();
+    return () => bench.apply([transaction("control", creations)]);
+  });
 }
 
-const created = rate(nodeCount, () => {
-  const bench = new Bench();
-  return () => bench.apply([transaction("control", creations)]);
-});
-print("creates a second in one transaction", created, 92_000);
+function updatesTogether(): Measured {
+  return rate(nodeCount, () => {
+    const bench = filled();
+    const changes = updatesOf(bench);
+    return () => bench.apply([transaction("control", changes)]);
+  });
+}
 
-const updated = rate(nodeCount, () => {
-  const bench = filled();
-  const changes = updates(bench);
-  return () => bench.apply([transaction("control", changes)]);
-});
-print("updates a second in one transaction", updated, 92_000);
+function singleUpdates(): Measured {
+  return rate(nodeCount, () => {
+    const bench = filled();
+    const transactions = updatesOf(bench).map((change) => transaction("control", [change]));
+    return () => {
+      for (const each of transactions) bench.apply([each]);
+    };
+  });
+}
 
-const single = rate(nodeCount, () => {
-  const bench = filled();
-  const transactions = updates(bench).map((change) => transaction("control", [change]));
-  return () => {
-    for (const each of transactions) bench.apply([each]);
-  };
-});
-print("entries of one update a second", single, 36_000);
+function gets(): Measured {
+  const { store } = filled();
+  const times = 100;
+  return rate(nodeCount * times, () => () => {
+    let found = 0;
+    for (let time = 0; time < times; time += 1) {
+      for (const id of ids) if (store.nodes.get(id)?.id === id) found += 1;
+    }
+    if (found !== nodeCount * times) throw new Error("a node was not found");
+  });
+}
 
-const stored = filled().store;
-let found = 0;
-const got = rate(nodeCount * 100, () => () => {
-  for (let again = 0; again < 100; again += 1) {
-    for (const id of ids) if (stored.nodes.get(id)?.id === id) found += 1;
-  }
-});
-print("gets by id a second", got, 860_000);
-if (found !== rounds * nodeCount * 100) throw new Error("a node was not found");
+function sortedLists(): Measured {
+  const { store } = filled();
+  return manyLists(() => sortedById(store.nodes.values()));
+}
 
-const listed = rate(1, () => () => void sortedById(stored.nodes.values()));
-print("sorted lists of 10,000 nodes a second", listed, 1000 / 6.2);
-const plain = rate(1, () => () => void [...stored.nodes.values()]);
-print("lists of 10,000 nodes a second, in no order (as SwarmKit's)", plain, 1000 / 6.2);
+/** In no order. */
+function lists(): Measured {
+  const { store } = filled();
+  return manyLists(() => [...store.nodes.values()]);
+}
+
+function manyLists(list: () => readonly unknown[]): Measured {
+  const times = 10;
+  return rate(times, () => () => {
+    for (let time = 0; time < times; time += 1) {
+      if (list().length !== nodeCount) throw new Error("a node is missing");
+    }
+  });
+}
+
+main();

@@ -28,6 +28,7 @@ const kindNames: Readonly<Record<EventKind, string>> = {
   [EventKind.REPLY]: "reply",
   [EventKind.CLIENT]: "client",
   [EventKind.FAULT]: "fault",
+  [EventKind.SIGNER]: "signer",
 };
 
 /** The record of one event. `hosts` are the names by number. */

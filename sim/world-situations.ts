@@ -41,7 +41,7 @@ export class WorldSituations implements PartialObserver {
 
   recovered(host: Host): void {
     this.#sometimes(host.disk.foundTorn, "torn-tail-at-start");
-    this.#sometimes(host.rejoins, "wiped-manager-rejoins");
+    this.#sometimes(host.rejoins, "wiped-node-rejoins");
   }
 
   refused(host: Host): void {

@@ -1,6 +1,5 @@
-import seedrandom from "seedrandom";
 import type { Planted } from "../core/base/planted.ts";
-import { Random, type Tap } from "../core/base/random.ts";
+import type { Random, Tap } from "../core/base/random.ts";
 import type { ClientReply } from "../core/control/command.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
@@ -16,13 +15,17 @@ import { FaultBudget } from "./fault-budget.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history.ts";
 import { Host } from "./host.ts";
+import { Joining } from "./joining.ts";
 import { Kernel } from "./kernel.ts";
 import { Narrator } from "./narrator.ts";
 import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { type FileIds, Operator } from "./operator.ts";
-import { containerDefaults, machines, nodeConfigs } from "./plan.ts";
+
+import { calmContainers, machines, nodeConfigs } from "./plan.ts";
 import { Buggify, probeOf } from "./probe.ts";
+import { randomOf } from "./random-of.ts";
+
 import type { RunObserver, StoryLine, Watcher } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
 import { WorldSituations } from "./world-situations.ts";
@@ -81,15 +84,7 @@ export class World {
     this.zones = new Map(all.map(({ name, zone }) => [name, zone]));
     this.joining = new Set(all.filter(({ joins }) => joins).map(({ name }) => name));
     this.#numbers = new Map(all.map(({ name }, number) => [name, number]));
-    this.containers = {
-      ...containerDefaults,
-      pullFailuresPerMillion: 0,
-      startFailuresPerMillion: 0,
-      crashMean: 0,
-      badImages: new Map(),
-      unhealthyMean: 0,
-      sickImages: new Set(),
-    };
+    this.containers = calmContainers();
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
       this.#deliver(packet),
     );
@@ -110,11 +105,14 @@ export class World {
     this.#narrator = story === undefined ? null : new Narrator(this.kernel, story);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
+    const roles = new Map(all.map(({ name, role }) => [name, role]));
+    const joining = new Joining(this.kernel, this.hosts, roles);
     this.watcher = watch?.(this) ?? null;
     const watcher = this.watcher === null ? [] : [this.watcher];
     const { checkers, history, availability } = this;
     const rare = new WorldSituations(this, this.board);
-    everyone.listen([...watcher, ...checkers, history, availability, counter, rare, ...narrator]);
+    const counting = [history, availability, counter, joining, rare];
+    everyone.listen([...watcher, ...checkers, ...counting, ...narrator]);
   }
 
   /** The hosts that are managers now, or were when they went down. */
@@ -158,7 +156,9 @@ export class World {
       send: (from: Host, to: string, message: NodeMessage) => {
         observer.sent(from, to, message);
         const number = this.#numbers.get(to);
-        if (number !== undefined) this.network.send(from.number, number, message);
+        if (number !== undefined) {
+          this.network.send(from.number, number, message, from.signer.held.certificate);
+        }
       },
       ended: (host: Host, reason: string) => this.faults.ended(host, reason),
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
@@ -176,9 +176,10 @@ export class World {
     this.operators[caller === 0 ? 0 : caller - clients]?.reply(token, reply);
   }
 
-  #deliver({ from, to, message }: Packet): boolean {
+  #deliver({ from, to, certificate, message }: Packet): boolean {
     const sender = this.hosts[from]?.name as string;
-    return this.hosts[to]?.receive({ kind: "message", from: sender, message }) ?? false;
+    const input = { kind: "message", from: sender, certificate, message } as const;
+    return this.hosts[to]?.receive(input) ?? false;
   }
 }
 
@@ -195,13 +196,4 @@ function operatorsOf(
     const firstToken = at === 0 ? 0 : firstTokenOf(clients + at);
     return new Operator(name, world, random.split(name), firstToken, files);
   });
-}
-
-/**
- * Turns a seed text into the root of all chance. The library repeats a key to fill its state, so
- * `1` and `11` alone would be the same; the frame around them makes every text its own.
- */
-function randomOf(seed: string, tap?: Tap): Random {
-  const words = seedrandom(`simswarm ${seed};`);
-  return new Random([words.int32(), words.int32(), words.int32(), words.int32()], tap);
 }

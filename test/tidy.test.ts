@@ -83,6 +83,8 @@ const directions: readonly Planted[] = [
   importing("scenarios/a.ts", "./b.ts", 1),
   importing("scenarios/a.ts", "node:fs", 1),
   importing("sim/world.ts", "simswarm/scenario", 1),
+  importing("examples/a/a.ts", "simswarm/sim"),
+  importing("examples/a/a.ts", "../../sim/world.ts", 1),
   planted(
     "imports follow the directions of the design",
     "core/ports/a.ts",
@@ -177,6 +179,7 @@ const names: readonly Planted[] = [
     2,
     3,
   ),
+  planted("real knows no planted bug", "real/swarmd.ts", "start({ probe: made() });\n", 1),
 ];
 
 const shapes: readonly Planted[] = [

@@ -2,8 +2,7 @@ import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
-import type { DispatcherMessage, TaskReport } from "../dispatch/message.ts";
-import type { Standing } from "../model/standing.ts";
+import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
@@ -112,10 +111,10 @@ export class Agent {
   }
 
   /** What the leader has said of this node's place since the last call; null: nothing. */
-  takeStanding(): Standing | null {
-    const { standing } = this.#session;
-    this.#session.standing = null;
-    return standing;
+  takePlace(): Place | null {
+    const { place } = this.#session;
+    this.#session.place = null;
+    return place;
   }
 
   /** The cluster was started anew, without those who led it before. */
@@ -139,6 +138,11 @@ export class Agent {
         if (runner !== undefined) runner.recorded = Math.max(runner.recorded, state);
       }
     }
+  }
+
+  /** The managers listen from now on: there is no need to wait any longer. */
+  reconnect(now: Instant): void {
+    this.#session.retryNow(now);
   }
 
   executed(event: ExecutorEvent, now: Instant): void {

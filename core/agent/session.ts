@@ -3,9 +3,8 @@ import { sortedText } from "../base/order.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
-import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
-import type { NodeDescription, NodeRole } from "../model/node.ts";
-import type { Standing } from "../model/standing.ts";
+import type { AgentMessage, DispatcherMessage, Place } from "../dispatch/message.ts";
+import type { NodeDescription } from "../model/node.ts";
 
 /**
  * How long an agent waits for the answer to `register`. SwarmKit waits 5 s; less lets an agent
@@ -22,8 +21,6 @@ export interface SessionConfig {
   /** Nodes that may know better. */
   readonly contacts: readonly string[];
   readonly description: NodeDescription;
-  /** What the node wants to be when the cluster does not know it yet. */
-  readonly joinsAs: NodeRole;
   readonly random: Random;
   readonly probe?: Probe | null;
 }
@@ -43,7 +40,7 @@ export class AgentSession {
   /** Null while seeking. */
   id: string | null = null;
   /** What the leader said of this node's place, until it is taken; null: nothing new. */
-  standing: Standing | null = null;
+  place: Place | null = null;
   #managers: readonly string[];
   #manager: string;
   #highestTerm = 0;
@@ -58,18 +55,16 @@ export class AgentSession {
   /** Whom to ask when those managers are not managers any more. */
   readonly #contacts: readonly string[];
   readonly #description: NodeDescription;
-  readonly #joinsAs: NodeRole;
   readonly #random: Random;
   readonly #probe: Probe | null;
 
   constructor(config: SessionConfig, now: Instant) {
-    const { managers, contacts, description, joinsAs, random } = config;
+    const { managers, contacts, description, random } = config;
     assert(managers.length > 0, "an agent knows at least one manager");
     this.#managers = managers;
     this.#manager = random.pick(managers);
     this.#contacts = contacts;
     this.#description = description;
-    this.#joinsAs = joinsAs;
     this.#random = random;
     this.#probe = config.probe ?? null;
     this.#deadline = after(now, random.below(backoffFirst) as Duration);
@@ -100,6 +95,13 @@ export class AgentSession {
     return this.id === null && attempt === this.#attempt;
   }
 
+  /** Tries again at once, unless a session is open. */
+  retryNow(now: Instant): void {
+    if (this.id !== null) return;
+    this.#isWaiting = false;
+    this.#deadline = now;
+  }
+
   /** True when the message opened a session, to which everything must be reported anew. */
   receive(from: string, message: DispatcherMessage, now: Instant): boolean {
     switch (message.kind) {
@@ -107,11 +109,11 @@ export class AgentSession {
         return this.#open(from, message, now);
       case "heartbeat-received":
         if (message.session !== this.id) return false;
-        this.#learn(message.standing);
+        this.#learn(message);
         if (this.#isWaiting) this.#beatAgainAfter(message.period, now);
         return false;
       case "standing":
-        if (message.session === this.id) this.#learn(message.standing);
+        if (message.session === this.id) this.#learn(message);
         return false;
       case "registration-refused":
         if (this.awaits(message.attempt)) this.#pause(now);
@@ -142,20 +144,17 @@ export class AgentSession {
     this.#pause(now);
   }
 
-  #learn(standing: Standing | null): void {
-    if (standing === null) return;
-    this.standing = standing;
-    this.#managers = standing.managers;
+  #learn({ standing, security }: Place): void {
+    this.place = { standing, security };
+    if (standing !== null) this.#managers = standing.managers;
   }
 
   #register(now: Instant): ToManager {
     this.#attempt += 1;
     this.#deadline = after(now, registerTimeout);
-    const [description, joinsAs] = [this.#description, this.#joinsAs];
-    return {
-      to: this.#manager,
-      message: { kind: "register", attempt: this.#attempt, description, joinsAs },
-    };
+    const description = this.#description;
+    const message = { kind: "register", attempt: this.#attempt, description } as const;
+    return { to: this.#manager, message };
   }
 
   /** An open session is first taken up again with the same manager: it may be only a loss. */
@@ -193,7 +192,7 @@ export class AgentSession {
     this.#highestTerm = message.term;
     this.#manager = from;
     this.#managers = message.managers;
-    this.#learn(message.standing);
+    this.#learn(message);
     this.id = message.session;
     this.#isWaiting = false;
     this.#backoff = 0 as Duration;

@@ -31,8 +31,15 @@ export class IndexedHeap<T extends Positioned> {
     const last = this.#items.pop() as T;
     item.position = -1;
     if (last === item) return;
-    this.#rise(last, at);
-    if (last.position === at) this.#sink(last, at);
+    last.position = at;
+    this.moved(last);
+  }
+
+  /** An item of this heap has another rank than when it was placed. */
+  moved(item: T): void {
+    const at = item.position;
+    this.#rise(item, at);
+    if (item.position === at) this.#sink(item, at);
   }
 
   /** The best items in order, at most `count` of them, without taking any out. */

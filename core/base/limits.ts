@@ -10,6 +10,8 @@ export const limits = {
   forwardedRequests: 1_000,
   /** Reads at one manager that wait for a quorum; the next is told to try again. */
   waitingReads: 1_000,
+  /** Nodes that wait at the leader for a certificate; the next must ask again. */
+  certificateRequests: 1_000,
   /** Bytes of a snapshot in one message: gRPC takes 4 MiB at most, and heartbeats must get by. */
   snapshotChunkBytes: 1024 * 1024,
   /** Nodes that were removed and are remembered; the first of more than that may come back. */

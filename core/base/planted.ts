@@ -88,7 +88,11 @@ export type PlantedBug =
   | "M02"
   | "M03"
   | "M04"
-  | "M05";
+  | "M05"
+  | "K01"
+  | "K02"
+  | "K03"
+  | "K04";
 
 declare const brand: unique symbol;
 /** Null in production, always. */

@@ -1,9 +1,10 @@
 import type { Outcome, RequestId, StoreObject } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
-import type { ListedNode, NodeSpec } from "../model/node.ts";
+import type { ListedNode, NodeRole, NodeSpec } from "../model/node.ts";
 import type { FileSpec } from "../model/secret.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { VolumeSpec } from "../model/volume.ts";
+import type { OwnRoot } from "./ca.ts";
 
 /** What a user may ask for. Names follow SwarmKit's control API. */
 export type Command =
@@ -52,6 +53,9 @@ export type Command =
       readonly spec: VolumeSpec;
     }
   | { readonly kind: "remove-volume"; readonly id: string }
+  | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
+  /** Null: by a root that the leader makes. */
+  | { readonly kind: "rotate-root"; readonly root: OwnRoot | null }
   | { readonly kind: "update-cluster"; readonly version: number; readonly spec: ClusterSpec };
 
 /** What a user may look at. */

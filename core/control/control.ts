@@ -10,6 +10,7 @@ import type { Secret } from "../model/secret.ts";
 import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
+import { rotateJoinToken, rotateRoot, withoutKeys } from "./ca.ts";
 import { updateCluster } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
@@ -67,7 +68,7 @@ export function answer(view: StoreView, query: Query, raft: RaftView): QueryResu
     case "list-volumes":
       return sortedById(view.volumes.values());
     case "get-cluster":
-      return present(view.cluster ?? undefined);
+      return view.cluster === null ? [] : [withoutKeys(view.cluster)];
     case "list-tasks":
       return sortedById(view.tasksOfService(query.service).values());
     default:
@@ -117,6 +118,10 @@ function changesFor(
       return removeVolume(view, command.id);
     case "update-cluster":
       return updateCluster(view, command.version, command.spec);
+    case "rotate-join-token":
+      return rotateJoinToken(view, command.role, random);
+    case "rotate-root":
+      return rotateRoot(view, command.root);
     default:
       return unreachable(command);
   }

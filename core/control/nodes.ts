@@ -55,7 +55,7 @@ export function removeNode(
     }),
     ...(cluster === null
       ? []
-      : [{ kind: "update", object: without(cluster, id, view.time) } as const]),
+      : [{ kind: "update", object: without(cluster, node, view.time) } as const]),
   ];
 }
 
@@ -80,10 +80,17 @@ function isLastVoter({ raftId }: Node, raft: RaftView): boolean {
   return voters.length === 1 && raftId !== null && voters.includes(raftId);
 }
 
-/** Remembers who must not come back, for as long as it may have a certificate. */
-function without(cluster: Cluster, node: string, now: Timestamp): Cluster {
-  const removed: RemovedNode = { id: node, until: after(now, cluster.spec.nodeCertExpiry) };
-  const others = cluster.removedNodes.filter(({ id, until }) => id !== node && until > now);
+/**
+ * Remembers who must not come back, for as long as it may have a certificate, and a life longer
+ * where calendars are wrong.
+ */
+function without(cluster: Cluster, node: Node, now: Timestamp): Cluster {
+  const latest = Math.max(node.certificate?.goodUntil ?? 0, now);
+  const removed: RemovedNode = {
+    id: node.id,
+    until: after(latest as Timestamp, cluster.spec.nodeCertExpiry),
+  };
+  const others = cluster.removedNodes.filter(({ id, until }) => id !== node.id && until > now);
   const removedNodes = [...others, removed].slice(-limits.removedNodes);
   return { ...cluster, removedNodes };
 }

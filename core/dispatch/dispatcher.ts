@@ -4,10 +4,11 @@ import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
+
 import { after, type Duration, elapsed, type Instant, never, seconds } from "../base/time.ts";
-import { type ClusterSpec, isRemoved, settingsOf } from "../model/cluster.ts";
-import type { Node, NodeDescription, NodeRole, NodeState } from "../model/node.ts";
-import type { Standing } from "../model/standing.ts";
+import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
+import type { Node, NodeDescription, NodeState } from "../model/node.ts";
+
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -16,7 +17,7 @@ import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
-import { managersOf, standingOf } from "./standing.ts";
+import { mustHear, Standings } from "./standing.ts";
 
 /** A set of assignments that was not acknowledged by then is sent again, complete. */
 const resendAfter = seconds(2);
@@ -48,8 +49,6 @@ export interface NodeReport {
   readonly message: string;
   /** What the node said of itself, when it registered. */
   readonly description: NodeDescription | null;
-  /** What it wants to be if the store does not know it. */
-  readonly joinsAs?: NodeRole;
 }
 
 /** A message for one agent. */
@@ -76,6 +75,7 @@ export class Dispatcher {
   readonly taskReports = new Map<string, TaskStatus>();
   readonly #view: StoreView;
   readonly #config: DispatcherConfig;
+  readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
   /** Of each node that has beaten under this leader. */
@@ -93,6 +93,7 @@ export class Dispatcher {
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
     this.#config = config;
+    this.#standings = new Standings(view, config.raft);
     this.#checkAt = never;
     this.#checkedAt = now;
     for (const node of sortedById(view.nodes.values())) {
@@ -119,10 +120,9 @@ export class Dispatcher {
     this.#heard(session, now);
     switch (message.kind) {
       case "heartbeat": {
-        const { period } = session;
-        const [{ id }, standing] = [session, this.#standingOf(from)];
-        const answer = { kind: "heartbeat-received", session: id, period, standing } as const;
-        return [{ to: from, message: answer }];
+        const { id, period } = session;
+        const answer = { kind: "heartbeat-received", session: id, period } as const;
+        return [{ to: from, message: { ...answer, ...this.#standings.place(from) } }];
       }
       case "task-status":
         this.#report(session, message.reports);
@@ -136,11 +136,11 @@ export class Dispatcher {
   }
 
   /** Learns what the store has changed. */
-  applied(events: readonly StoreEvent[]): void {
+  applied(events: readonly StoreEvent[], now: Instant): void {
     for (const { previous, current } of events) {
       const object = current ?? previous;
       if (object?.kind === "node")
-        this.#noticeNode(previous as Node | null, current as Node | null);
+        this.#noticeNode(previous as Node | null, current as Node | null, now);
       if (object?.kind !== "task" || object.nodeId === null) continue;
       const session = this.#sessions.get(object.nodeId);
       if (session !== undefined)
@@ -148,8 +148,11 @@ export class Dispatcher {
     }
   }
 
-  /** A node whose role changes is told at once; one that is removed is not waited for any more. */
-  #noticeNode(previous: Node | null, current: Node | null): void {
+  /**
+   * A node that has just joined is given time to register, one whose role changes is told at once,
+   * and one that is removed is not waited for any more.
+   */
+  #noticeNode(previous: Node | null, current: Node | null, now: Instant): void {
     const { id } = (current ?? previous) as Node;
     const session = this.#sessions.get(id);
     if (current === null) {
@@ -158,14 +161,12 @@ export class Dispatcher {
       this.#punctuality.delete(id);
       this.nodeReports.delete(id);
       if (session !== undefined) this.#ended.push(session);
-    } else if (session !== undefined && previous?.raftId !== current.raftId) {
+    } else if (previous === null) {
+      if (session === undefined) this.#await(id, after(now, newLeaderGrace(this.#spec())));
+    } else if (session !== undefined && mustHear(previous, current)) {
       session.hasNewStanding = true;
       this.#dirty.add(session);
     }
-  }
-
-  #standingOf(node: string): Standing | null {
-    return standingOf(this.#view, this.#config.raft.membership, node);
   }
 
   /** What the sessions must be told since the last call. */
@@ -219,13 +220,9 @@ export class Dispatcher {
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
-    const { description, attempt, joinsAs = "worker" } = message;
-    if (isRemoved(this.#view.cluster, from) && this.#config.planted !== "M04") {
-      const reason = `node ${from} was removed from the swarm`;
-      return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
-    }
+    const { description, attempt } = message;
     const period = this.#period();
-    const node = { nodeId: from, description, joinsAs };
+    const node = { nodeId: from, description };
     const session = newSession(newId(this.#config.random), node, period, now);
     this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
     this.#end(from);
@@ -234,8 +231,7 @@ export class Dispatcher {
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
       this.#await(from, after(now, this.#grace(from, period)));
     const { term } = this.#config;
-    const managers = managersOf(this.#config.raft.membership);
-    const place = { managers, standing: this.#standingOf(from) };
+    const place = { managers: this.#standings.managers, ...this.#standings.place(from) };
     const agreed = { attempt, session: session.id, term, heartbeatPeriod: period };
     const opened = { kind: "session", ...agreed, ...place } as const;
     return [{ to: from, message: opened }, this.#sendAll(session, now)];
@@ -253,8 +249,8 @@ export class Dispatcher {
     this.#await(session.nodeId, after(now, this.#grace(session.nodeId, session.patience)));
     if (session.isConfirmed) return;
     session.isConfirmed = true;
-    const { description, joinsAs } = session;
-    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description, joinsAs });
+    const { description } = session;
+    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description });
   }
 
   #note(node: string, state: NodeState, message: string): void {
@@ -295,11 +291,11 @@ export class Dispatcher {
 
   #tell(session: Session, now: Instant): ToAgent[] {
     const messages: ToAgent[] = [];
-    const standing = session.hasNewStanding ? this.#standingOf(session.nodeId) : null;
-    session.hasNewStanding = false;
-    if (standing !== null) {
+    if (session.hasNewStanding) {
       const { id, nodeId } = session;
-      messages.push({ to: nodeId, message: { kind: "standing", session: id, standing } });
+      const place = this.#standings.place(nodeId);
+      messages.push({ to: nodeId, message: { kind: "standing", session: id, ...place } });
+      session.hasNewStanding = false;
     }
     if (session.recorded.length > 0) {
       const reports = session.recorded.splice(0);

@@ -1,5 +1,6 @@
 import type { Duration } from "../base/time.ts";
-import type { NodeDescription, NodeRole } from "../model/node.ts";
+import type { Security } from "../model/certificate.ts";
+import type { NodeDescription } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
@@ -8,14 +9,12 @@ import type { Task, TaskStatus } from "../model/task.ts";
 export type AgentMessage =
   /**
    * Opens a session; the answer is `session`, `not-leader` or `registration-refused`. `attempt`
-   * numbers the tries; `joinsAs` is what a node that nobody knows yet wants to be: a worker unless
-   * it says so.
+   * numbers the tries.
    */
   | {
       readonly kind: "register";
       readonly attempt: number;
       readonly description: NodeDescription;
-      readonly joinsAs?: NodeRole;
     }
   | { readonly kind: "heartbeat"; readonly session: string }
   /** What changed; repeated until `status-recorded` names it. */
@@ -31,9 +30,16 @@ export interface TaskReport {
   readonly status: TaskStatus;
 }
 
+/** What a node is told of its place in the cluster; null while the store does not know it. */
+export interface Place {
+  readonly standing: Standing | null;
+  /** Also null while the cluster has no certificates. */
+  readonly security: Security | null;
+}
+
 /** From the dispatcher to an agent. */
 export type DispatcherMessage =
-  | {
+  | ({
       readonly kind: "session";
       readonly attempt: number;
       readonly session: string;
@@ -41,18 +47,15 @@ export type DispatcherMessage =
       readonly term: number;
       readonly heartbeatPeriod: Duration;
       readonly managers: readonly string[];
-      /** The node's place in the cluster; null while the store does not know the node. */
-      readonly standing: Standing | null;
-    }
-  | {
+    } & Place)
+  /** The place is told again with each heartbeat, as the message that first told it may be lost. */
+  | ({
       readonly kind: "heartbeat-received";
       readonly session: string;
       readonly period: Duration;
-      /** Told again with each heartbeat, as the message that first told it may be lost. */
-      readonly standing: Standing | null;
-    }
-  /** The node's role has changed. */
-  | { readonly kind: "standing"; readonly session: string; readonly standing: Standing }
+    } & Place)
+  /** The node's role has changed, or it is to renew its certificate. */
+  | ({ readonly kind: "standing"; readonly session: string } & Place)
   /** The node must not take part: whatever it runs is to be stopped. */
   | { readonly kind: "registration-refused"; readonly attempt: number; readonly reason: string }
   /** `attempt` as in the `register` that it answers, or null for another message. */

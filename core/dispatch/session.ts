@@ -1,7 +1,7 @@
 import { compareText, sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Duration, Instant } from "../base/time.ts";
-import type { NodeDescription, NodeRole } from "../model/node.ts";
+import type { NodeDescription } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
@@ -14,7 +14,6 @@ export interface Session {
   readonly nodeId: string;
   /** What the node said of itself; in the store once the session is confirmed. */
   readonly description: NodeDescription;
-  readonly joinsAs: NodeRole;
   /** True once the agent has used the session, which proves that it can also hear the leader. */
   isConfirmed: boolean;
   /** True when the node's role has changed and it was not told yet. */
@@ -37,7 +36,7 @@ export interface Session {
 /** A session with a node that is told to beat in `period`. */
 export function newSession(
   id: string,
-  node: Pick<Session, "nodeId" | "description" | "joinsAs">,
+  node: Pick<Session, "nodeId" | "description">,
   period: Duration,
   now: Instant,
 ): Session {

@@ -1,20 +1,51 @@
 import { sortedText } from "../base/order.ts";
+import type { Cluster } from "../model/cluster.ts";
+import type { Node } from "../model/node.ts";
+import { securityOf } from "../model/security.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Membership } from "../raft/message.ts";
+import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
+import type { Place } from "./message.ts";
 
-/** What a node is to be told of its place; null while the store does not know it. */
-export function standingOf(view: StoreView, membership: Membership, node: string): Standing | null {
-  const known = view.nodes.get(node);
-  const { cluster } = view;
-  if (known === undefined || cluster === null) return null;
-  const { incarnation, founders } = cluster;
-  const { meta, raftId: memberId } = known;
-  const managers = managersOf(membership);
-  return { incarnation, version: meta.version, memberId, managers, founders };
+/** What nodes are told of their places, with each heartbeat. */
+export class Standings {
+  readonly #view: StoreView;
+  readonly #raft: Pick<RaftView, "membership">;
+  /** The membership that was last looked at, and its managers. */
+  #membership: Membership | null = null;
+  #managers: readonly string[] = [];
+
+  constructor(view: StoreView, raft: Pick<RaftView, "membership">) {
+    this.#view = view;
+    this.#raft = raft;
+  }
+
+  /** All that a node is told of its place in the cluster. */
+  place(id: string): Place {
+    const { cluster, nodes } = this.#view;
+    const node = nodes.get(id);
+    if (node === undefined || cluster === null) return { standing: null, security: null };
+    return { standing: this.#standing(cluster, node), security: securityOf(cluster, node) };
+  }
+
+  #standing({ incarnation, founders }: Cluster, { meta, raftId: memberId }: Node): Standing {
+    return { incarnation, version: meta.version, memberId, managers: this.managers, founders };
+  }
+
+  /** The nodes that vote in Raft, sorted: each of them knows who leads. One list a membership. */
+  get managers(): readonly string[] {
+    const { membership } = this.#raft;
+    if (membership === this.#membership) return this.#managers;
+    this.#membership = membership;
+    this.#managers = sortedText(membership.voters.map(nodeOfMember));
+    return this.#managers;
+  }
 }
 
-/** The nodes that vote in Raft, sorted: each of them knows who leads. */
-export function managersOf({ voters }: Membership): string[] {
-  return sortedText(voters.map(nodeOfMember));
+/** True when a node is not to wait for the next heartbeat to learn what has changed. */
+export function mustHear(previous: Node, current: Node): boolean {
+  const mustRenew = current.certificate?.mustRenew === true;
+  const isNew = mustRenew && previous.certificate?.mustRenew !== true;
+  return isNew || previous.raftId !== current.raftId;
 }

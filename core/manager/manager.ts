@@ -5,10 +5,13 @@ import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
+import { Authority } from "../ca/authority.ts";
+import type { Admit } from "../ca/issue.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
+import { admit } from "../membership/admit.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
 import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
@@ -89,6 +92,8 @@ export class Manager {
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
   readonly #roles: RoleManager;
+  /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
+  readonly authority: Authority;
   readonly #scheduler: Scheduler;
   readonly #rebalance: Rebalance;
   readonly #commands: Waiting[] = [];
@@ -114,6 +119,9 @@ export class Manager {
     this.#scheduler = new Scheduler(view, config.planted);
     this.#rebalance = new Rebalance(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
+    const { founders, random, raft } = config;
+    const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
+    this.authority = new Authority(view, { founders, random, admit: admitted }, calendar);
     if (config.probe) noteWhatIsTakenOver(config.probe, view);
   }
 
@@ -122,11 +130,13 @@ export class Manager {
    * its way nothing is planned.
    */
   wakeAt(now: Instant): Instant {
-    const wakeAt = earlier(this.#backlog.nextWake, this.#rebalance.nextWake);
+    const { authority } = this;
+    const planners = earlier(this.#backlog.nextWake, this.#rebalance.nextWake);
+    const wakeAt = earlier(planners, authority.wakeAt);
     const planned = this.#isProposing ? null : wakeAt;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
-    const others = Math.min(this.#dispatcher.deadline, this.#roles.deadline) as Instant;
-    return plannedAt < others ? plannedAt : others;
+    const { deadline } = this.#dispatcher;
+    return Math.min(plannedAt, deadline, this.#roles.deadline, authority.deadline) as Instant;
   }
 
   receive(from: string, message: AgentMessage, now: Instant): void {
@@ -146,7 +156,8 @@ export class Manager {
     this.#scheduler.note(applied.events);
     this.#rebalance.note(applied.events);
     this.#roles.applied(applied.events, now);
-    this.#dispatcher.applied(applied.events);
+    this.#dispatcher.applied(applied.events, now);
+    this.authority.applied(applied.events);
     if (!isOwn) return;
     assert(this.#isProposing, "an own entry was proposed before it is applied");
     this.#isProposing = false;
@@ -217,6 +228,7 @@ export class Manager {
 
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
+    offerAll(turn, this.authority.plan(context));
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
     this.#isPlanningDue = turn.changesPlaces;
@@ -233,6 +245,7 @@ export class Manager {
       this.#scheduler.hasWork ||
       this.#rebalance.hasWork(time) ||
       this.#roles.mustPlan ||
+      this.authority.hasWork(time) ||
       this.#view.cluster === null
     );
   }
@@ -242,7 +255,7 @@ export class Manager {
     const { cluster: spec, incarnation, founders } = this.#config;
     const object: Cluster = {
       ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
-      ...{ incarnation, founders, removedNodes: [] },
+      ...{ incarnation, founders, removedNodes: [], ca: null },
     };
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }

@@ -19,9 +19,9 @@ export function nodeTransaction(
   const downSince = report.state === "down" ? (node?.status.downSince ?? context.now) : null;
   const status = { state: report.state, message: report.message, downSince };
   if (node === undefined) {
-    const { description, joinsAs = "worker" } = report;
-    if (description === null) return null;
-    const object = admit(context, raft.membership, { id, description, status, joinsAs });
+    if (report.description === null) return null;
+    const applicant = { id, description: report.description, status, role: "worker" } as const;
+    const object = admit(context, raft.membership, applicant);
     return object === null ? null : transaction("dispatcher", [{ kind: "create", object }]);
   }
   const description = report.description ?? node.description;

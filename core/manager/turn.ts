@@ -1,5 +1,6 @@
+import { unreachable } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
-import type { Change, StoreObject, Transaction } from "../model/change.ts";
+import type { Change, StoreObject, Table, Transaction } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import { portKey, portsTaken } from "../model/endpoint.ts";
 import type { Node } from "../model/node.ts";
@@ -15,11 +16,12 @@ import type { OpenEntry } from "../plan/plan.ts";
  */
 export class Turn implements OpenEntry {
   readonly transactions: Transaction[] = [];
-  readonly #touched = new Set<string>();
+  readonly #objects = new Map<Table, Set<string>>();
+  /** What no two transactions of an entry may take besides an object. */
+  readonly #claims = new Set<string>();
   /** One transaction is always taken in, however many changes it has. */
   readonly #changesMost: number;
   #changes = 0;
-  #changesPlaces = false;
 
   constructor(changesMost: number = limits.changesPerEntry) {
     this.#changesMost = changesMost;
@@ -27,48 +29,71 @@ export class Turn implements OpenEntry {
 
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
-    const changes = this.#changes + transaction.changes.length;
-    if (changes > this.#changesMost && this.#changes > 0) return false;
-    const keys: string[] = [];
-    for (const change of transaction.changes) note(keys, change);
-    for (const key of keys) if (this.#touched.has(key)) return false;
-    for (const key of keys) this.#touched.add(key);
-    this.#changes = changes;
-    this.#changesPlaces ||= transaction.changes.some(isOfPlace);
+    const { changes } = transaction;
+    const count = this.#changes + changes.length;
+    if (count > this.#changesMost && this.#changes > 0) return false;
+    if (changes.some((change) => this.#isTouched(change))) return false;
+    for (const change of changes) this.#touch(change);
+    this.#changes = count;
     this.transactions.push(transaction);
     return true;
   }
 
   /** True when a node or a volume comes, goes or changes in this entry: nothing is placed then. */
   get changesPlaces(): boolean {
-    return this.#changesPlaces;
+    return this.#objects.has("node") || this.#objects.has("volume");
   }
 
   /** True when the object is changed in this entry. */
   touches({ kind, id }: StoreObject): boolean {
-    return this.#touched.has(`${kind} ${id}`);
+    return this.#objects.get(kind)?.has(id) === true;
   }
 
   get isFull(): boolean {
     return this.#changes >= this.#changesMost;
   }
+
+  #isTouched(change: Change): boolean {
+    const { table, id } = objectOf(change);
+    if (this.#objects.get(table)?.has(id)) return true;
+    return claimsOf(change).some((claim) => this.#claims.has(claim));
+  }
+
+  #touch(change: Change): void {
+    const { table, id } = objectOf(change);
+    const touched = this.#objects.get(table);
+    if (touched === undefined) this.#objects.set(table, new Set([id]));
+    else touched.add(id);
+    for (const claim of claimsOf(change)) this.#claims.add(claim);
+  }
 }
 
-/** Adds what the change touches: the object, and of a new one its name. */
-function note(keys: string[], change: Change): void {
-  if (change.kind === "remove") {
-    keys.push(`${change.table} ${change.id}`);
-    return;
-  }
+function objectOf(change: Change): { readonly table: Table; readonly id: string } {
+  if (change.kind === "remove") return change;
+  return { table: change.object.kind, id: change.object.id };
+}
+
+const none: readonly string[] = [];
+
+/** The slot that changes as a whole, the ports of a service, the name of what is new. */
+function claimsOf(change: Change): readonly string[] {
+  if (change.kind === "remove") return none;
   const { object } = change;
-  keys.push(`${object.kind} ${object.id}`);
-  if (object.kind === "task") {
-    if (isWhole(object)) keys.push(slotKey(object));
-    return;
+  switch (object.kind) {
+    case "task":
+      return isWhole(object) ? [slotKey(object)] : none;
+    case "node":
+    case "cluster":
+      return none;
+    case "service":
+      return change.kind === "create" ? [...portsOf(object), nameOf(object)] : portsOf(object);
+    case "secret":
+    case "config":
+    case "volume":
+      return change.kind === "create" ? [nameOf(object)] : none;
+    default:
+      return unreachable(object);
   }
-  if (object.kind === "service") keys.push(...portsOf(object));
-  if (change.kind === "update" || object.kind === "node" || object.kind === "cluster") return;
-  keys.push(nameOf(object));
 }
 
 /**
@@ -82,11 +107,6 @@ function isWhole({ jobIteration, slot }: Task): boolean {
 
 function slotKey(task: Task): string {
   return `slot ${task.serviceId} ${slotOf(task)}`;
-}
-
-function isOfPlace(change: Change): boolean {
-  const table = change.kind === "remove" ? change.table : change.object.kind;
-  return table === "node" || table === "volume";
 }
 
 function nameOf({ kind, spec }: Exclude<StoreObject, Cluster | Node | Task>): string {

@@ -1,41 +1,45 @@
 import { isRemoved } from "../model/cluster.ts";
 import { unstored } from "../model/meta.ts";
 import type { Node, NodeDescription, NodeRole, NodeStatus } from "../model/node.ts";
+import { memberIdFor } from "../model/standing.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { membersOf } from "../raft/membership.ts";
 import type { Membership } from "../raft/message.ts";
 
-/** A node that has registered, and that the store does not know. */
+/** A node that the store does not know. */
 export interface Applicant {
   readonly id: string;
   readonly description: NodeDescription;
   readonly status: NodeStatus;
-  /** What it asks to be. */
-  readonly joinsAs: NodeRole;
+  /** What its join token makes it; a worker, if it comes with a certificate alone. */
+  readonly role: NodeRole;
 }
 
 /**
  * The one place where a node gets into the cluster: its object, or null when it must stay out. A
- * founder is a manager already. Whoever asks to be one is promoted like any other node.
+ * founder is a manager already; another manager gets a name in Raft with its object, and becomes a
+ * member like any node that is promoted.
  */
 export function admit(
   { view, now, planted }: PlanContext,
   membership: Membership,
   applicant: Applicant,
 ): Node | null {
-  const { id, description, status, joinsAs } = applicant;
+  const { id, description, status } = applicant;
   if (isRemoved(view.cluster, id) && planted !== "M04") return null;
   const isFounder = membersOf(membership).includes(id);
-  const desiredRole = isFounder ? "manager" : joinsAs;
+  const role = isFounder ? "manager" : applicant.role;
+  const founderId = isFounder ? id : null;
   return {
     kind: "node",
     id,
     meta: unstored,
-    spec: { availability: "active", labels: new Map(), desiredRole },
+    spec: { availability: "active", labels: new Map(), desiredRole: role },
     description,
     status,
     availableSince: now,
-    role: isFounder ? "manager" : "worker",
-    raftId: isFounder ? id : null,
+    role,
+    raftId: role === "manager" ? (founderId ?? memberIdFor(id, view.index)) : null,
+    certificate: null,
   };
 }

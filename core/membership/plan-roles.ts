@@ -31,6 +31,9 @@ function promoted(node: Node, index: number): Node {
   return { ...node, role: "manager", raftId: memberIdFor(node.id, index) };
 }
 
-function demoted(node: Node): Node {
-  return { ...node, role: "worker", raftId: null };
+/** Certificates that were issued so far make a worker of it, whatever they say. */
+export function demoted(node: Node): Node {
+  const { certificate } = node;
+  const known = certificate === null ? null : { ...certificate, lastAsManager: certificate.issued };
+  return { ...node, role: "worker", raftId: null, certificate: known };
 }

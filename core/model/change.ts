@@ -28,7 +28,7 @@ export type Change =
     };
 
 /** Who decided a change. Users act through `control`. */
-export type Actor = TaskActor | "control" | "reaper" | "role-manager" | "updater";
+export type Actor = TaskActor | "ca" | "control" | "reaper" | "role-manager" | "updater";
 
 /** Which command of which client a transaction answers, so that a retry is applied once. */
 export interface RequestId {

@@ -1,4 +1,5 @@
 import { type Duration, hours, minutes, seconds, type Timestamp } from "../base/time.ts";
+import type { ClusterCa } from "./certificate.ts";
 import type { Meta } from "./meta.ts";
 import type { Strategy } from "./task-spec.ts";
 
@@ -14,8 +15,11 @@ export interface Cluster {
   readonly founders: readonly string[];
   /** Nodes that were removed, the last one last: none of them gets in again. */
   readonly removedNodes: readonly RemovedNode[];
+  /** Null until the first leader's signer has made a root. */
+  readonly ca: ClusterCa | null;
 }
 
+/** A node that was removed (SwarmKit `BlacklistedCertificates`). */
 export interface RemovedNode {
   readonly id: string;
   /** When the last certificate that it may hold has expired: it need not be remembered longer. */

@@ -18,6 +18,41 @@ export interface Node {
   readonly role: NodeRole;
   /** Raft's name for it while it is a manager; null on a worker. Written with `role`. */
   readonly raftId: string | null;
+  /** Null until the CA has issued one for it. Written by the CA. */
+  readonly certificate: NodeCertificate | null;
+}
+
+/** What the cluster knows of a node's certificates. */
+export interface NodeCertificate {
+  /** How many were issued for it: the serial of the newest. */
+  readonly issued: number;
+  /** When the last of those issued has expired, on the cluster's clock. */
+  readonly goodUntil: Timestamp;
+  /** The newest that the node has shown to the leader; null before its first session. */
+  readonly proven: ProvenCertificate | null;
+  /** The node is told to renew it now, because the root is rotated (SwarmKit `ROTATE`). */
+  readonly mustRenew: boolean;
+  /**
+   * Those up to this serial are from before the node was demoted: they make it a manager no more.
+   * 0: it never was. Written by the role manager.
+   */
+  readonly lastAsManager: number;
+}
+
+/** Of a node for which none was ever issued. */
+export const noCertificate: NodeCertificate = {
+  issued: 0,
+  goodUntil: 0 as Timestamp,
+  proven: null,
+  mustRenew: false,
+  lastAsManager: 0,
+};
+
+/** The parts of a certificate's claims that decisions need. */
+export interface ProvenCertificate {
+  readonly serial: number;
+  readonly issuer: string;
+  readonly notAfter: Timestamp;
 }
 
 export type NodeRole = "manager" | "worker";

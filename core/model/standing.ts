@@ -27,7 +27,7 @@ export function isSameStanding(left: Standing, right: Standing): boolean {
     left.incarnation === right.incarnation &&
     left.version === right.version &&
     left.memberId === right.memberId &&
-    left.managers.join() === right.managers.join()
+    (left.managers === right.managers || left.managers.join() === right.managers.join())
   );
 }
 

@@ -3,7 +3,7 @@ import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
-import type { NodeDescription, NodeRole } from "../model/node.ts";
+import type { NodeDescription } from "../model/node.ts";
 import type { RaftConfig } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
 import type { SnapshotCodec } from "./snapshot-codec.ts";
@@ -16,8 +16,6 @@ export interface NodeConfig {
    * empty, takes part in Raft. For any other node they are whom it asks first.
    */
   readonly managers: readonly string[];
-  /** What a node wants to be that joins a cluster which does not know it. Default: worker. */
-  readonly joinsAs?: NodeRole;
   /** At this start the manager is to go on alone, as the others are lost. */
   readonly forceNewCluster?: boolean;
   readonly description: NodeDescription;

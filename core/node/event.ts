@@ -1,3 +1,4 @@
+import type { Certificate } from "../model/certificate.ts";
 import type { StoreEntry } from "../model/change.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
@@ -30,4 +31,10 @@ export type NodeEvent =
   /** The node was to go on alone, but the other managers are there. */
   | { readonly kind: "force-refused"; readonly reason: string }
   /** The agent has moved a task to a new state. */
-  | { readonly kind: "task"; readonly task: Task };
+  | { readonly kind: "task"; readonly task: Task }
+  /** The node has a new certificate, and shows it from now on. */
+  | { readonly kind: "certified"; readonly certificate: Certificate }
+  /** The leader gives the node no certificate; it goes on asking. */
+  | { readonly kind: "certificate-refused"; readonly reason: string }
+  /** A message was not let in. */
+  | { readonly kind: "denied"; readonly from: string; readonly reason: string };

@@ -5,7 +5,9 @@ import type {
 } from "../agent/executor-request.ts";
 import type { RandomSeed } from "../base/random.ts";
 import type { Instant, Timestamp } from "../base/time.ts";
+import type { HeldIdentity, SignerAnswer, SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { Certificate } from "../model/certificate.ts";
 import type { Durable, StorageWrite } from "./durable.ts";
 import type { NodeEvent } from "./event.ts";
 import type { NodeMessage } from "./message.ts";
@@ -21,13 +23,24 @@ export type NodeInput =
       readonly seed: RandomSeed;
       readonly durable: Durable;
       readonly containers: readonly ExistingContainer[];
+      readonly identity: HeldIdentity;
     }
   /** The timer that was set has run out. Harmless when it comes early or twice. */
   | { readonly kind: "wake" }
-  | { readonly kind: "message"; readonly from: string; readonly message: NodeMessage }
+  | {
+      readonly kind: "message";
+      /** This node's own id only for what has not left the machine. */
+      readonly from: string;
+      /** What the sender's connection has shown; null when it has shown none. */
+      readonly certificate: Certificate | null;
+      readonly message: NodeMessage;
+    }
   /** The storage write `number`, and all before it, would survive a crash. */
   | { readonly kind: "written"; readonly number: number }
   | { readonly kind: "executor"; readonly event: ExecutorEvent }
+  | { readonly kind: "signed"; readonly answer: SignerAnswer }
+  /** The node's user gives it a token to join the cluster with. */
+  | { readonly kind: "join"; readonly token: string }
   /** A client of this node; the answer goes back with `token`. */
   | { readonly kind: "request"; readonly token: number; readonly request: ClientRequest };
 
@@ -42,5 +55,6 @@ export type NodeOutput =
   | { readonly kind: "write"; readonly write: StorageWrite }
   | { readonly kind: "send"; readonly to: string; readonly message: NodeMessage }
   | { readonly kind: "execute"; readonly request: ExecutorRequest }
+  | { readonly kind: "sign"; readonly request: SignerRequest }
   | { readonly kind: "reply"; readonly token: number; readonly reply: ClientReply }
   | { readonly kind: "event"; readonly event: NodeEvent };

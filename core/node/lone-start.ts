@@ -1,4 +1,5 @@
 import { after, type Instant, never, seconds } from "../base/time.ts";
+import { demoted } from "../membership/plan-roles.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
 import type { Standing } from "../model/standing.ts";
@@ -114,9 +115,10 @@ function rewritten(store: StoreSnapshot, standing: Standing, self: string): Stor
   const objects = store.objects.map((object) => {
     if (object.kind === "cluster") return { ...object, incarnation } satisfies Cluster;
     if (object.kind !== "node") return object;
-    const role = object.id === self ? "manager" : "worker";
-    const spec = { ...object.spec, desiredRole: role } as const;
-    return { ...object, spec, role, raftId: role === "manager" ? raftId : null } satisfies Node;
+    const desiredRole = object.id === self ? "manager" : "worker";
+    const node: Node = { ...object, spec: { ...object.spec, desiredRole } };
+    if (object.id !== self) return object.role === "manager" ? demoted(node) : node;
+    return { ...node, role: "manager", raftId } satisfies Node;
   });
   return { ...store, objects };
 }

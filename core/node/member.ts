@@ -1,15 +1,18 @@
 import { assert, unreachable } from "../base/assert.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, never } from "../base/time.ts";
+import type { Authority } from "../ca/authority.ts";
+import type { CaAnswer, CaRequest } from "../ca/message.ts";
+import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
 import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
+import type { Certificate } from "../model/certificate.ts";
 import type { StoreEntry } from "../model/change.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
-import type { RaftConfig, RaftInput, RaftOutput } from "../raft/contract.ts";
-import { raftDefaults } from "../raft/defaults.ts";
-import type { Entry, MemberId, Membership, RaftMessage, Snapshot } from "../raft/message.ts";
+import type { RaftInput, RaftOutput } from "../raft/contract.ts";
+import type { Entry, MemberId, RaftMessage, Snapshot } from "../raft/message.ts";
 import { Raft } from "../raft/raft.ts";
 import { Store } from "../store/store.ts";
 import type { NodeConfig } from "./config.ts";
@@ -18,6 +21,7 @@ import { Forwards, noLeader, unconfirmed } from "./forwards.ts";
 import type { Moment } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
+import { raftStart } from "./raft-start.ts";
 import { Reads } from "./reads.ts";
 import { snapshotsByReference } from "./snapshot-codec.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
@@ -73,15 +77,8 @@ export class Member {
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
-    this.raft = new Raft({
-      config: raftConfig(config, this.id),
-      durable: {
-        ...durable,
-        hardState: durable.hardState ?? { term: 0, vote: null },
-        bootstrap: { ...noMembership, voters: standing.founders },
-      },
-      random: random.split("raft"),
-    });
+    const start = raftStart(config, standing, durable, this.id);
+    this.raft = new Raft({ ...start, random: random.split("raft") });
   }
 
   get deadline(): Instant {
@@ -117,8 +114,12 @@ export class Member {
     this.raftInput({ kind: "message", message: { ...whole, term: message.term } });
   }
 
-  agentMessage(from: string, message: AgentMessage): void {
-    if (this.#manager !== null) return this.#manager.receive(from, message, this.#moment.now);
+  /** `shown` is the certificate of the connection. */
+  agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
+    if (this.#manager !== null) {
+      if (shown !== null) this.#manager.authority.seen(shown);
+      return this.#manager.receive(from, message, this.#moment.now);
+    }
     const attempt = message.kind === "register" ? message.attempt : null;
     const answer = { kind: "not-leader", attempt, leader: this.#otherLeader() } as const;
     this.#outbox.send(from, { kind: "dispatcher", message: answer });
@@ -157,6 +158,23 @@ export class Member {
     if (clientToken !== null) this.#outbox.reply(clientToken, reply);
   }
 
+  /** Any manager tells its root; only the leader issues certificates. */
+  caRequest(from: string, request: CaRequest, shown: Certificate | null): void {
+    const ca = this.store.cluster?.ca ?? null;
+    if (request.kind === "root-request") {
+      if (ca === null) return;
+      const { certificate, digest } = ca.root;
+      return this.#answerCa(from, { kind: "root", root: { certificate, digest } });
+    }
+    if (this.#manager !== null) return this.#manager.authority.request(from, request, shown);
+    const { attempt } = request;
+    this.#answerCa(from, { kind: "ask-leader", attempt, leader: this.#otherLeader() });
+  }
+
+  signed(answer: SignerAnswer): void {
+    this.#manager?.authority.signed(answer, this.#moment.now);
+  }
+
   /** Everything that follows from what has reached the member in this step. */
   finish(): void {
     const { now } = this.#moment;
@@ -177,6 +195,17 @@ export class Member {
     if (propose !== null) this.#propose(propose);
     if (ask !== null) this.raftInput(ask);
     if (confirm) this.#confirm();
+    this.#finishAuthority(manager.authority);
+  }
+
+  #finishAuthority(authority: Authority): void {
+    const { now, calendar } = this.#moment;
+    for (const request of authority.takeRequests(now, calendar)) this.#outbox.sign(request);
+    for (const { to, message } of authority.takeAnswers()) this.#answerCa(to, message);
+  }
+
+  #answerCa(to: string, message: CaAnswer): void {
+    this.#outbox.send(to, { kind: "ca-answer", message });
   }
 
   #finishReads(now: Instant): void {
@@ -369,17 +398,3 @@ export class Member {
 
 /** Bytes of a chunk where chunks are to be many. */
 const tinyChunk = 512;
-
-function raftConfig({ raft, planted, probe = null }: NodeConfig, id: MemberId): RaftConfig {
-  const { electionTicks, heartbeatTicks, reads, maxClockDriftPpm } = raft;
-  const chosen = { electionTicks, heartbeatTicks, reads, maxClockDriftPpm };
-  return { ...raftDefaults, ...chosen, id, planted, probe };
-}
-
-const noMembership: Membership = {
-  voters: [],
-  outgoing: [],
-  learners: [],
-  learnersNext: [],
-  autoLeave: false,
-};

@@ -1,3 +1,4 @@
+import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
 import type { MemberId, RaftMessage } from "../raft/message.ts";
@@ -18,6 +19,8 @@ export type NodeWords =
   /** A client's command, handed on by a manager that does not lead. */
   | { readonly kind: "forward"; readonly token: number; readonly request: ClientCommand }
   | { readonly kind: "forward-reply"; readonly token: number; readonly reply: ClientReply }
+  | { readonly kind: "ca-request"; readonly message: CaRequest }
+  | { readonly kind: "ca-answer"; readonly message: CaAnswer }
   /** The answer to words of an older incarnation: there is a newer one, with these managers. */
   | { readonly kind: "superseded"; readonly managers: readonly string[] }
   /** A manager asks another, before it starts the cluster anew, whether it still serves. */

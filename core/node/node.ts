@@ -1,13 +1,16 @@
 import { Agent, nothing } from "../agent/agent.ts";
 import { unreachable } from "../base/assert.ts";
-import type { Probe } from "../base/probe.ts";
 import { Random } from "../base/random.ts";
-import { type Instant, never } from "../base/time.ts";
+import { after, type Instant, never, seconds } from "../base/time.ts";
+import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
+import { Identity } from "../ca/identity.ts";
+import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";
-import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
+
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
+import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
@@ -16,6 +19,7 @@ import { Member } from "./member.ts";
 import type { NodeMessage } from "./message.ts";
 import { Outbox } from "./outbox.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
+import { trafficOf } from "./traffic.ts";
 
 /** A storage write on its way: whom to tell once it is safe. */
 interface PendingWrite {
@@ -24,6 +28,8 @@ interface PendingWrite {
   raft: number | null;
   readonly tasks: ReadonlyMap<string, Task | null>;
 }
+
+const makeSureEvery = seconds(1);
 
 /**
  * One node of the cluster as one machine: an agent, and on managers a Raft member besides.
@@ -34,6 +40,7 @@ interface PendingWrite {
 export class Node {
   readonly id: string;
   readonly agent: Agent;
+  readonly identity: Identity;
   readonly #config: NodeConfig;
   readonly #random: Random;
   readonly #outbox = new Outbox();
@@ -41,13 +48,14 @@ export class Node {
   #member: Member | null = null;
   /** Not null while this manager asks whether it may go on alone. */
   #lone: { readonly start: LoneStart; readonly durable: Durable } | null = null;
+  /** Not before then are others asked again whether there is a newer incarnation. */
+  #makeSureAt: Instant = 0 as Instant;
   readonly #writes: PendingWrite[] = [];
   #writeNumber = 0;
 
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
     const random = new Random(boot.seed);
-    const { id, managers: contacts, joinsAs = "worker", description, planted } = config;
-    const { probe = null } = config;
+    const { id, managers: contacts, description, planted, probe = null } = config;
     const { durable, containers } = boot;
     this.id = id;
     this.#config = config;
@@ -58,8 +66,11 @@ export class Node {
     if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
     else this.#takePart(durable, moment);
     const { managers } = this.#standing;
-    const session = { managers, contacts, joinsAs, description, random: random.split("agent") };
+    const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ ...session, planted, probe }, durable.tasks, containers, moment.now);
+    const askFirst = this.#founders.includes(id) ? id : null;
+    const applicant = { managers, askFirst, description, random: random.split("ca"), planted };
+    this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
   }
 
   /** Null on a worker. */
@@ -75,24 +86,31 @@ export class Node {
   /** When the node must be woken though nothing has reached it. */
   get deadline(): Instant {
     const part = this.member?.deadline ?? this.#lone?.start.deadline ?? never;
-    return Math.min(part, this.agent.deadline) as Instant;
+    return Math.min(part, this.agent.deadline, this.identity.deadline) as Instant;
   }
 
   /** Takes one input; `boot` is the constructor's. Time never goes back from one to the next. */
   step(input: NodeInput, moment: Moment): NodeOutput[] {
     this.member?.begin(moment);
+    this.identity.begin(moment.now, moment.calendar);
     switch (input.kind) {
       case "boot":
       case "wake":
         break;
       case "message":
-        this.#receive(input.from, input.message, moment);
+        this.#receive(input.message, { id: input.from, certificate: input.certificate }, moment);
         break;
       case "written":
         this.#written(input.number);
         break;
       case "executor":
         this.agent.executed(input.event, moment.now);
+        break;
+      case "signed":
+        this.#signed(input.answer, moment);
+        break;
+      case "join":
+        this.identity.join(input.token);
         break;
       case "request":
         this.#request(input.token, input.request);
@@ -110,28 +128,74 @@ export class Node {
     else member.command(token, request);
   }
 
-  #receive(from: string, message: NodeMessage, moment: Moment): void {
-    if (!this.#meet(from, message, moment)) return;
+  /** Nothing is looked at before it is clear that the sender may say such a thing. */
+  #receive(message: NodeMessage, peer: Peer, moment: Moment): void {
+    const gate = this.#gate(peer, moment);
+    const refused = refusal(trafficOf(message, this.#standing.incarnation), peer, gate);
+    if (refused !== null) return this.#deny(message, peer, refused);
+    if (this.#meet(message, peer, gate, moment)) this.#take(message, peer, moment);
+  }
+
+  /** A node that was removed is told so, as it is to stop what it runs. */
+  #deny(message: NodeMessage, { id }: Peer, { reason, isFinal }: Refusal): void {
+    this.#outbox.event({ kind: "denied", from: id, reason });
+    if (!isFinal || message.kind !== "agent" || message.message.kind !== "register") return;
+    const { attempt } = message.message;
+    const answer = { kind: "registration-refused", attempt, reason } as const;
+    this.#outbox.send(id, { kind: "dispatcher", message: answer });
+  }
+
+  #gate({ id }: Peer, { calendar }: Moment): Gate {
+    const store = this.member?.store;
+    return {
+      self: this.id,
+      calendar,
+      trusted: this.identity.trusted,
+      founders: this.#founders,
+      cluster: store?.cluster ?? null,
+      stored: store?.nodes.get(id),
+      planted: this.#config.planted,
+    };
+  }
+
+  /** The managers that found the cluster, while this node is one of them; else none. */
+  get #founders(): readonly string[] {
+    const { memberId, founders } = this.#standing;
+    return memberId !== null && founders.includes(memberId) ? founders : [];
+  }
+
+  #take(message: NodeMessage, { id: from, certificate }: Peer, moment: Moment): void {
     if (message.kind === "dispatcher") {
       if (this.#config.probe) checkAssignments(this.#config.probe, this.id, message.message);
       this.agent.receive(from, message.message, moment.now);
-      const order = this.agent.takeStanding();
-      const standing = order === null ? null : obeyed(this.#standing, order);
-      return standing === null ? undefined : this.#stand(standing, moment);
+      return this.#takePlace(moment);
     }
+    if (message.kind === "ca-answer") return this.identity.receive(from, message.message);
     if (message.kind === "are-you-there") return this.#sayWhetherThere(from);
     if (message.kind === "here-i-am") return this.#lone?.start.heard(from);
     const { member } = this;
-    if (member !== null) this.#receiveAsManager(member, from, message);
-    else if (message.kind === "agent") this.#redirect(from, message.message);
+    if (member !== null) this.#takeAsManager(member, message, { id: from, certificate });
+    else this.#redirect(from, message);
+  }
+
+  /** What the leader has said of this node's place. */
+  #takePlace(moment: Moment): void {
+    const place = this.agent.takePlace();
+    if (place === null) return;
+    const { security, standing } = place;
+    if (security !== null) this.identity.told(security, standing?.managers ?? null);
+    const order = standing === null ? null : obeyed(this.#standing, standing);
+    if (order !== null) this.#stand(order, moment);
   }
 
   /**
    * Words of an older incarnation are not for this node: the sender is told. Those of a newer one
-   * end this node's part in the older. False: the message is not to be taken.
+   * end this node's part in the older, if a manager says them; of others' words it makes sure.
+   * False: the message is not to be taken.
    */
-  #meet(from: string, message: NodeMessage, moment: Moment): boolean {
+  #meet(message: NodeMessage, peer: Peer, gate: Gate, moment: Moment): boolean {
     const { incarnation, managers } = this.#standing;
+    const { id: from } = peer;
     if (message.incarnation < incarnation) {
       if (message.kind !== "superseded") this.#outbox.send(from, { kind: "superseded", managers });
       return false;
@@ -139,9 +203,20 @@ export class Node {
     if (message.incarnation === incarnation) return message.kind !== "superseded";
     this.#config.probe?.reachable("older-incarnation-ended");
     const known = message.kind === "superseded" ? message.managers : [from];
-    this.#stand(superseded(this.#standing, message.incarnation, known), moment);
-    this.agent.restart(known, moment.now);
+    if (!speaksAsManager(peer, gate)) this.#makeSure(known, moment);
+    else {
+      this.#stand(superseded(this.#standing, message.incarnation, known), moment);
+      this.agent.restart(known, moment.now);
+      this.identity.restart(known);
+    }
     return false;
+  }
+
+  /** Asks those whose word counts; whoever knows better than this node answers that it does. */
+  #makeSure(nodes: readonly string[], { now }: Moment): void {
+    if (now < this.#makeSureAt) return;
+    this.#makeSureAt = after(now, makeSureEvery);
+    for (const node of nodes) this.#outbox.send(node, { kind: "are-you-there" });
   }
 
   /** The node's place is another from now on, on its disk too. */
@@ -167,14 +242,20 @@ export class Node {
         : new Member(this.#config, this.#standing, durable, random, this.#outbox, moment);
   }
 
-  /** An agent takes this node for a manager: this node's own leader knows better. */
-  #redirect(from: string, message: AgentMessage): void {
-    const attempt = message.kind === "register" ? message.attempt : null;
-    const answer = { kind: "not-leader", attempt, leader: this.agent.leader } as const;
-    this.#outbox.send(from, { kind: "dispatcher", message: answer });
+  /** Somebody takes this node for a manager: this node's own leader knows better. */
+  #redirect(from: string, asked: ToMember): void {
+    const { leader } = this.agent;
+    if (asked.kind === "agent") {
+      const attempt = asked.message.kind === "register" ? asked.message.attempt : null;
+      const message = { kind: "not-leader", attempt, leader } as const;
+      this.#outbox.send(from, { kind: "dispatcher", message });
+    } else if (asked.kind === "ca-request" && asked.message.kind === "certificate-request") {
+      const message = { kind: "ask-leader", attempt: asked.message.attempt, leader } as const;
+      this.#outbox.send(from, { kind: "ca-answer", message });
+    }
   }
 
-  #receiveAsManager(member: Member, from: string, message: ToMember): void {
+  #takeAsManager(member: Member, message: ToMember, { id: from, certificate }: Peer): void {
     switch (message.kind) {
       case "raft":
         if (message.message.to !== member.id) return;
@@ -183,17 +264,26 @@ export class Node {
         if (message.to !== member.id) return;
         return member.snapshotMessage(message.from, message.message);
       case "agent":
-        return member.agentMessage(from, message.message);
+        return member.agentMessage(from, message.message, certificate);
       case "forward":
         return member.forwarded({ node: from, token: message.token }, message.request);
       case "forward-reply":
         return member.forwardReply(message.token, message.reply);
-      case "dispatcher":
+      case "ca-request":
+        return member.caRequest(from, message.message, certificate);
       case "superseded":
         return;
       default:
         return unreachable(message);
     }
+  }
+
+  #signed(answer: SignerAnswer, { now }: Moment): void {
+    this.member?.signed(answer);
+    if (!this.identity.signed(answer)) return;
+    this.agent.reconnect(now);
+    const { certificate } = this.identity;
+    if (certificate !== null) this.#outbox.event({ kind: "certified", certificate });
   }
 
   #written(number: number): void {
@@ -248,16 +338,36 @@ export class Node {
   #finish(moment: Moment): NodeOutput[] {
     this.#decideAlone(moment);
     this.member?.finish();
+    this.#finishIdentity();
     this.#finishAgent(moment);
     this.#write();
     return this.#outbox.take();
   }
 
+  /** A manager of the first hour finds the token in its own store. */
+  #finishIdentity(): void {
+    const { identity } = this;
+    const ca = this.member?.store.cluster?.ca ?? null;
+    if (identity.certificate === null && ca?.founding.includes(this.id)) {
+      identity.join(ca.joinTokens.manager);
+    }
+    const { toManagers, sign, refusal: reason } = identity.output();
+    if (reason !== null) this.#outbox.event({ kind: "certificate-refused", reason });
+    for (const { to, message } of toManagers) {
+      this.#outbox.send(to, { kind: "ca-request", message });
+    }
+    for (const request of sign) this.#outbox.sign(request);
+  }
+
+  /** Without a certificate no manager would listen to the agent. */
   #finishAgent(moment: Moment): void {
     const output = this.agent.output(moment.now);
     if (output === nothing) return;
     const { toManagers, requests, tasks, observed } = output;
-    for (const { to, message } of toManagers) this.#outbox.send(to, { kind: "agent", message });
+    const isCertified = this.identity.certificate !== null;
+    for (const { to, message } of isCertified ? toManagers : []) {
+      this.#outbox.send(to, { kind: "agent", message });
+    }
     for (const request of requests) this.#outbox.outputs.push({ kind: "execute", request });
     for (const [id, task] of tasks) this.#outbox.writeTask(id, task);
     for (const task of observed) this.#outbox.event({ kind: "task", task });
@@ -275,12 +385,10 @@ export class Node {
   }
 }
 
-function checkAssignments(probe: Probe, node: string, message: DispatcherMessage): void {
-  if (message.kind !== "assignments") return;
-  for (const { nodeId } of message.tasks) probe.always(nodeId === node, "tasks-are-of-this-node");
-}
-
-type ToMember = Exclude<NodeMessage, { kind: "are-you-there" | "here-i-am" }>;
+type ToMember = Exclude<
+  NodeMessage,
+  { kind: "are-you-there" | "here-i-am" | "dispatcher" | "ca-answer" }
+>;
 
 /** What becomes of a request to a node that is no manager. The words are Docker's. */
 function notManager(leader: string | null): ClientReply {

@@ -1,3 +1,4 @@
+import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
@@ -5,7 +6,7 @@ import type { RaftWrite } from "../raft/contract.ts";
 import type { StorageWrite } from "./durable.ts";
 import type { NodeEvent } from "./event.ts";
 import type { NodeOutput } from "./input.ts";
-import type { NodeWords } from "./message.ts";
+import type { NodeMessage, NodeWords } from "./message.ts";
 
 const noTasks: StorageWrite["tasks"] = new Map();
 
@@ -57,9 +58,14 @@ export class Outbox {
     this.#taskWrites.set(id, task);
   }
 
-  send(to: string, words: NodeWords): void {
-    const message = { ...words, incarnation: this.incarnation };
-    this.outputs.push({ kind: "send", to, message });
+  /** `words` are taken over: a copy of each message would be a tenth of what a quiet node does. */
+  send(to: string, words: NodeWords & { incarnation?: number }): void {
+    words.incarnation = this.incarnation;
+    this.outputs.push({ kind: "send", to, message: words as NodeMessage });
+  }
+
+  sign(request: SignerRequest): void {
+    this.outputs.push({ kind: "sign", request });
   }
 
   reply(token: number, reply: ClientReply): void {

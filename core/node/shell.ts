@@ -1,6 +1,7 @@
 import type { ExistingContainer } from "../agent/executor-request.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { type Duration, elapsed, type Instant, never } from "../base/time.ts";
+import type { HeldIdentity } from "../ca/signer-request.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
@@ -34,10 +35,11 @@ export class Shell {
     return this.#node;
   }
 
-  /** Starts the node with what its disk and its executor hold. Once in a shell's life. */
-  boot(durable: Durable, containers: readonly ExistingContainer[]): void {
+  /** Starts the node with what its disk, executor and signer hold. Once in a shell's life. */
+  boot(durable: Durable, containers: readonly ExistingContainer[], identity: HeldIdentity): void {
     assert(this.#node === null, "a node boots once");
-    this.receive({ kind: "boot", seed: this.#ports.entropy.seed(), durable, containers });
+    const seed = this.#ports.entropy.seed();
+    this.receive({ kind: "boot", seed, durable, containers, identity });
   }
 
   /** Takes one input; what comes before `boot` is dropped. */
@@ -62,7 +64,7 @@ export class Shell {
   }
 
   #carry(output: NodeOutput): void {
-    const { storage, network, executor, control, trace } = this.#ports;
+    const { storage, network, executor, signer, control, trace } = this.#ports;
     switch (output.kind) {
       case "write":
         return storage.write(output.write);
@@ -70,6 +72,8 @@ export class Shell {
         return network.send(output.to, output.message);
       case "execute":
         return executor.execute(output.request);
+      case "sign":
+        return signer.sign(output.request);
       case "reply":
         return control.reply(output.token, output.reply);
       case "event":

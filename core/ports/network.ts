@@ -2,7 +2,10 @@ import type { NodeMessage } from "../node/message.ts";
 
 /**
  * Datagrams between nodes, addressed by node id. A message may be lost, late, twice, or overtaken
- * by a later one; it is never altered, and its sender is who it says (mutual TLS in `real/`).
+ * by a later one; it is never altered. The adapter shows this node's certificate to its peers, and
+ * hands each message on with the certificate that its sender has shown: it checks that the sender
+ * holds the key and that the root named there has signed it (mutual TLS in `real/`), and leaves it
+ * to core whether that root is trusted, whether its time is over, and who may say what.
  */
 export interface Network {
   /** Never blocks, never fails: what cannot be delivered is lost. May be sent to oneself. */

@@ -3,6 +3,7 @@ import type { Control } from "./control.ts";
 import type { Entropy } from "./entropy.ts";
 import type { Executor } from "./executor.ts";
 import type { Network } from "./network.ts";
+import type { Signer } from "./signer.ts";
 import type { Storage } from "./storage.ts";
 import type { Trace } from "./trace.ts";
 
@@ -13,6 +14,7 @@ export interface Ports {
   readonly storage: Storage;
   readonly executor: Executor;
   readonly entropy: Entropy;
+  readonly signer: Signer;
   readonly control: Control;
   readonly trace: Trace;
 }

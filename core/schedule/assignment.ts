@@ -27,10 +27,11 @@ export function assignedTo(candidate: Candidate, task: Task, context: PlanContex
 
 /** The volumes that had no place yet are bound to the node in the same transaction. */
 export function assignment(task: Task, unbound: readonly Volume[]): Transaction {
-  const binds = unbound.map((volume): Change => {
-    return { kind: "update", object: { ...volume, nodeId: task.nodeId } };
-  });
-  return transaction("scheduler", [{ kind: "update", object: task }, ...binds]);
+  const changes: Change[] = [{ kind: "update", object: task }];
+  for (const volume of unbound) {
+    changes.push({ kind: "update", object: { ...volume, nodeId: task.nodeId } });
+  }
+  return transaction("scheduler", changes);
 }
 
 /**

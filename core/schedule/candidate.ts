@@ -1,5 +1,5 @@
 import type { Node } from "../model/node.ts";
-import { idle, type NodeLoad } from "../store/node-load.ts";
+import { idle, type LoadTable, type NodeLoad } from "../store/node-load.ts";
 
 /** A node as the scheduler sees it: what is stored, and what this turn has already put there. */
 export interface Candidate {
@@ -11,10 +11,12 @@ export interface Candidate {
   load: NodeLoad;
   /** Of tasks whose assignment is not yet committed. */
   planned: NodeLoad;
+  /** The number of its last change in the journal of its `NodeSet`. */
+  changedAt: number;
 }
 
 export function candidateOf(node: Node, seat: number, load: NodeLoad): Candidate {
-  return { id: node.id, seat, node, load, planned: idle };
+  return { id: node.id, seat, node, load, planned: idle, changedAt: -1 };
 }
 
 export function activeTasks({ load, planned }: Candidate): number {
@@ -27,11 +29,7 @@ export function activeTasksOf({ load, planned }: Candidate, serviceId: string): 
 }
 
 /** The count of one thing in one of the load's tables. */
-export function counted(
-  { load, planned }: Candidate,
-  table: "generic" | "namedResources" | "hostPorts" | "excludedServices",
-  key: string,
-): number {
+export function counted({ load, planned }: Candidate, table: LoadTable, key: string): number {
   return (load[table].get(key) ?? 0) + (planned[table].get(key) ?? 0);
 }
 

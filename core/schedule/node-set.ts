@@ -44,10 +44,18 @@ export class NodeSet {
     return this.#journalStart + this.#journal.length;
   }
 
-  /** Nodes that changed since `seen` was the end; null when that is too long ago to say. */
-  since(seen: number): readonly Candidate[] | null {
-    if (seen < this.#journalStart) return null;
-    return seen === this.end ? [] : this.#journal.slice(seen - this.#journalStart);
+  /**
+   * Tells of the nodes that changed since `seen` was the end, each once. False: that is too long
+   * ago to say.
+   */
+  tellSince(seen: number, follow: (changed: Candidate) => void): boolean {
+    const start = this.#journalStart;
+    if (seen < start) return false;
+    for (let at = seen; at < this.end; at += 1) {
+      const candidate = this.#journal[at - start] as Candidate;
+      if (candidate.changedAt === at) follow(candidate);
+    }
+    return true;
   }
 
   noteNode(current: Node | null, id: string): void {
@@ -110,9 +118,9 @@ export class NodeSet {
   }
 
   #changed(candidate: Candidate): void {
+    candidate.changedAt = this.end;
     this.#journal.push(candidate);
-    const most = 2 * this.#seats.length + 1_000;
-    if (this.#journal.length <= most) return;
+    if (this.#journal.length <= 2 * this.#seats.length + 64) return;
     const dropped = this.#journal.length >> 1;
     this.#journal = this.#journal.slice(dropped);
     this.#journalStart += dropped;

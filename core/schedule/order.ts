@@ -25,6 +25,8 @@ export interface Rank {
 interface Entry extends Positioned, Rank {
   readonly id: string;
   readonly candidate: Candidate;
+  /** What the leaf was chosen for. */
+  node: Node;
   leaf: Leaf;
   /** Tasks of the service that the branches count for this node. */
   tasks: number;
@@ -65,19 +67,15 @@ export class Order {
     this.#ranking = ranking;
     this.#refusals = ranking.checks.map(() => 0);
     this.#seen = nodes.end;
-    for (const candidate of nodes.all()) this.#enter(candidate);
+    for (const candidate of nodes.all()) this.#follow(candidate);
   }
 
   /** False when too much has changed: another order must be built. */
   catchUp(): boolean {
-    const changed = this.#nodes.since(this.#seen);
-    if (changed === null) return false;
-    for (const candidate of changed) {
-      this.#leave(candidate);
-      if (candidate.node !== null) this.#enter(candidate);
-    }
+    if (this.#seen === this.#nodes.end) return true;
+    const isTold = this.#nodes.tellSince(this.#seen, (changed) => this.#follow(changed));
     this.#seen = this.#nodes.end;
-    return true;
+    return isTold;
   }
 
   /** How many nodes each filter refuses that none before it does. */
@@ -97,38 +95,61 @@ export class Order {
   first(count: number): Candidate[] {
     const [leaf] = this.#leaves.values();
     if (leaf === undefined) return [];
-    if (count === 1) return leaf.fit.size === 0 ? [] : [(leaf.fit.peek() as Entry).candidate];
     return leaf.fit.first(count).map(({ candidate }) => candidate);
   }
 
-  #enter(candidate: Candidate): void {
-    const { branch, tasks, rank } = this.#ranking;
-    const leaf = this.#leaf(branch(candidate));
-    let entry = this.#entries[candidate.seat];
-    if (entry === undefined) {
-      entry = newEntry(candidate, leaf);
-      this.#entries[candidate.seat] = entry;
+  #follow(candidate: Candidate): void {
+    const { node, seat } = candidate;
+    const entry = this.#entries[seat];
+    if (node === null) {
+      if (entry !== undefined) this.#leave(entry);
+      this.#entries[seat] = undefined;
+      return;
     }
-    entry.leaf = leaf;
-    entry.tasks = tasks(candidate);
-    entry.refusedBy = this.#refusingFilter(candidate);
-    this.#count(entry, 1);
-    if (entry.refusedBy >= 0) return;
-    rank(candidate, entry);
+    const refusedBy = this.#refusingFilter(candidate, node);
+    if (entry === undefined) {
+      const entered = newEntry(candidate, node, this.#leaf(this.#ranking.branch(candidate)));
+      this.#entries[seat] = entered;
+      this.#enter(entered, refusedBy);
+    } else if (entry.node === node && entry.refusedBy === refusedBy) this.#stay(entry);
+    else {
+      this.#leave(entry);
+      entry.node = node;
+      entry.leaf = this.#leaf(this.#ranking.branch(candidate));
+      this.#enter(entry, refusedBy);
+    }
+  }
+
+  #enter(entry: Entry, refusedBy: number): void {
+    const { leaf, candidate } = entry;
+    entry.refusedBy = refusedBy;
+    this.#tally(entry);
+    if (refusedBy >= 0) return this.#countRefusal(refusedBy, 1);
+    this.#ranking.rank(candidate, entry);
     leaf.fit.push(entry);
   }
 
-  #leave(candidate: Candidate): void {
-    const entry = this.#entries[candidate.seat];
-    if (entry === undefined) return;
-    this.#count(entry, -1);
-    if (entry.refusedBy < 0) entry.leaf.fit.remove(entry);
-    if (candidate.node === null) this.#entries[candidate.seat] = undefined;
+  /** What the node runs has changed, if anything. */
+  #stay(entry: Entry): void {
+    this.#tally(entry);
+    if (entry.refusedBy >= 0) return;
+    const { first, second, third } = entry;
+    this.#ranking.rank(entry.candidate, entry);
+    if (entry.first !== first || entry.second !== second || entry.third !== third) {
+      entry.leaf.fit.moved(entry);
+    }
   }
 
-  #refusingFilter(candidate: Candidate): number {
+  #leave(entry: Entry): void {
+    const { leaf, refusedBy } = entry;
+    for (const branch of leaf.branches) branch.tasks -= entry.tasks;
+    entry.tasks = 0;
+    if (refusedBy >= 0) this.#countRefusal(refusedBy, -1);
+    else leaf.fit.remove(entry);
+  }
+
+  #refusingFilter(candidate: Candidate, node: Node): number {
     const { checks } = this.#ranking;
-    const node = candidate.node as Node;
     for (let at = 0; at < checks.length; at += 1) {
       const check = checks[at];
       if (check && !check(candidate, node)) return at;
@@ -136,9 +157,16 @@ export class Order {
     return -1;
   }
 
-  #count({ leaf, tasks, refusedBy }: Entry, sign: 1 | -1): void {
-    for (const branch of leaf.branches) branch.tasks += sign * tasks;
-    if (refusedBy >= 0) this.#refusals[refusedBy] = (this.#refusals[refusedBy] as number) + sign;
+  #tally(entry: Entry): void {
+    const { branches } = entry.leaf;
+    if (branches.length === 0) return;
+    const tasks = this.#ranking.tasks(entry.candidate);
+    for (const branch of branches) branch.tasks += tasks - entry.tasks;
+    entry.tasks = tasks;
+  }
+
+  #countRefusal(filter: number, sign: 1 | -1): void {
+    this.#refusals[filter] = (this.#refusals[filter] as number) + sign;
   }
 
   #leaf(labels: readonly string[]): Leaf {
@@ -178,7 +206,8 @@ function precedes(left: Entry, right: Entry): boolean {
   return left.id < right.id;
 }
 
-function newEntry(candidate: Candidate, leaf: Leaf): Entry {
+function newEntry(candidate: Candidate, node: Node, leaf: Leaf): Entry {
   const rank = { first: 0, second: 0, third: 0 };
-  return { id: candidate.id, ...rank, candidate, leaf, tasks: 0, refusedBy: -1, position: -1 };
+  const { id } = candidate;
+  return { id, ...rank, candidate, node, leaf, tasks: 0, refusedBy: -1, position: -1 };
 }

@@ -36,7 +36,7 @@ export class Orders {
   readonly #context: FilterContext;
   /** The one used last comes last. */
   readonly #kept = new Map<string, Kept>();
-  #latest = "";
+  #latest: (Kept & { readonly key: string }) | null = null;
 
   constructor(nodes: NodeSet, context: FilterContext) {
     this.#nodes = nodes;
@@ -61,8 +61,8 @@ export class Orders {
 
   /** Undefined when the order does not tell. Alone: nothing of its service plays a part. */
   #choose(shared: Order, task: Task, isAlone: boolean): Candidate | null | undefined {
-    const [first] = shared.first(1);
-    if (first === undefined) return null;
+    const first = shared.best();
+    if (first === null) return null;
     const service = this.#context.view.services.get(task.serviceId)?.spec.name;
     const isOut = (each: Candidate) => service !== undefined && isExcluded(each, service);
     if (isOut(first)) return undefined;
@@ -73,13 +73,13 @@ export class Orders {
   }
 
   #order(key: string, faulty: ReadonlyMap<string, number>, ranking: () => Ranking): Order {
-    const kept = this.#kept.get(key);
+    const kept = this.#latest?.key === key ? this.#latest : this.#kept.get(key);
     const isGood = kept !== undefined && kept.faulty === faulty && kept.order.catchUp();
-    if (isGood && key === this.#latest) return kept.order;
+    if (isGood && kept === this.#latest) return kept.order;
     const order = isGood ? kept.order : new Order(this.#nodes, ranking());
+    this.#latest = { key, order, faulty };
     this.#kept.delete(key);
-    this.#kept.set(key, { order, faulty });
-    this.#latest = key;
+    this.#kept.set(key, this.#latest);
     const most = Math.max(1, Math.floor(limits.orderedNodes / (this.#nodes.size + 1)));
     if (this.#kept.size > most) this.#forgetOldest();
     return order;

@@ -3,7 +3,6 @@ import { compareText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Table } from "../model/change.ts";
 import type { Task } from "../model/task.ts";
-import type { Volume } from "../model/volume.ts";
 import type { OpenEntry, PlanContext } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
@@ -15,7 +14,7 @@ import { NodeSet } from "./node-set.ts";
 import { type Choice, Orders } from "./orders.ts";
 import { type Clearing, cheapestClearing } from "./preemption.ts";
 import { allFilters, explanation, refusingFilter } from "./ranking.ts";
-import { clusterVolumes, placeOf } from "./service-filters.ts";
+import { unboundVolumes } from "./service-filters.ts";
 import { isPending, TaskQueue } from "./task-queue.ts";
 
 /**
@@ -39,9 +38,6 @@ export class Scheduler {
   readonly #queue = new TaskQueue();
   /** Volumes that this turn gives a place, by id. */
   readonly #bound = new Map<string, string>();
-  /** Tasks that this turn has placed, and those for which the entry had no room, or a conflict. */
-  readonly #placed: string[] = [];
-  readonly #later: Task[] = [];
   /** Tasks for which room is being cleared, by id. */
   readonly #nominated = new Set<string>();
   /** For whose likes no room can be cleared in this turn (see `#clear`). */
@@ -79,13 +75,12 @@ export class Scheduler {
   plan(context: PlanContext, entry: OpenEntry): void {
     this.#beginTurn();
     while (!entry.isFull) {
-      const id = this.#queue.take();
-      if (id === null) break;
-      const task = this.#view.tasks.get(id);
-      assert(task !== undefined && isPending(task), "the queue follows the store");
-      this.#place(context, entry, task);
+      const waiting = this.#queue.take();
+      if (waiting === null) break;
+      assert(isPending(waiting.task), "the queue follows the store");
+      if (this.#tell(context, entry, waiting.task)) this.#queue.setTried(waiting);
+      else this.#queue.setAside(waiting);
     }
-    for (const task of this.#later.splice(0)) this.#queue.putBack(task);
   }
 
   /**
@@ -109,30 +104,28 @@ export class Scheduler {
     if (to !== undefined) this.#nodes.plan(to, assignedTo(to, task, context));
   }
 
-  /**
-   * A placement that was not committed after all is planned anew. Who waits for others beside it is
-   * tried whenever others are.
-   */
+  /** Who waits for others beside it is tried whenever others are. */
   #beginTurn(): void {
     this.#nodes.endTurn();
     this.#bound.clear();
-    for (const id of this.#placed) this.#queue.note(id, this.#view.tasks.get(id) ?? null);
-    this.#placed.length = 0;
+    this.#queue.beginTurn();
     this.#hopeless.clear();
     for (const id of this.#nominated) this.#queue.retry(id);
     if (this.#awaitsNeighbours && this.#queue.hasWork) this.#tryAgain();
   }
 
-  #place(context: PlanContext, entry: OpenEntry, task: Task): void {
+  /** False when there is nothing to tell: the task fits nowhere, and its status says so. */
+  #tell(context: PlanContext, entry: OpenEntry, task: Task): boolean {
     const { best, refusals } = this.#choose(task);
     if (best === null) return this.#refuse(context, entry, task, refusals);
+    this.#place(context, entry, task, best);
+    return true;
+  }
+
+  #place(context: PlanContext, entry: OpenEntry, task: Task, best: Candidate): void {
     const assigned = assignedTo(best, task, context);
-    const unbound = this.#unbound(task);
-    if (!entry.offer(assignment(assigned, unbound))) {
-      this.#later.push(task);
-      return;
-    }
-    this.#placed.push(task.id);
+    const unbound = unboundVolumes(this.#view, task, this.#bound);
+    if (!entry.offer(assignment(assigned, unbound))) return;
     for (const volume of unbound) this.#bound.set(volume.id, best.id);
     this.#nodes.plan(best, assigned);
   }
@@ -147,21 +140,23 @@ export class Scheduler {
   }
 
   /** In SwarmKit's words, which differ for a task that has only one node to go to. */
-  #refuse(context: PlanContext, entry: OpenEntry, task: Task, refusals: readonly number[]): void {
+  #refuse(
+    context: PlanContext,
+    entry: OpenEntry,
+    task: Task,
+    refusals: readonly number[],
+  ): boolean {
     const reasons = explanation(refusals);
     const general = reasons === "" ? "no suitable node" : `no suitable node (${reasons})`;
     const clearing = this.#clear(task);
     const why = task.nodeId !== null && reasons !== "" ? reasons : general;
     const told = refusal(task, why, clearing);
-    if (told !== null && !entry.offer(told)) {
-      this.#later.push(task);
-      return;
-    }
-    this.#queue.setAside(task);
-    if (clearing !== null) {
+    const isTold = told === null || entry.offer(told);
+    if (clearing !== null && isTold) {
       this.#nodes.plan(clearing.node, assignedTo(clearing.cleared, task, context));
     }
     if (task.spec.placement.affinity.length > 0) this.#awaitsNeighbours = true;
+    return told !== null;
   }
 
   /**
@@ -182,11 +177,6 @@ export class Scheduler {
     const clearing = cheapestClearing(task, nodes, this.#filterContext);
     if (clearing === null) this.#hopeless.add(kind);
     return clearing;
-  }
-
-  #unbound(task: Task): Volume[] {
-    const known = clusterVolumes(this.#view, task).filter((volume) => volume !== undefined);
-    return [...new Set(known)].filter((volume) => placeOf(volume, this.#bound) === null);
   }
 
   #noteTask(previous: Task | null, current: Task | null): void {

@@ -51,6 +51,19 @@ export function placeOf(volume: Volume, bound: FilterContext["bound"]): string |
   return volume.nodeId ?? bound.get(volume.id) ?? null;
 }
 
+const none: readonly Volume[] = [];
+
+/** The volumes that get their place with the task. */
+export function unboundVolumes(
+  view: StoreView,
+  task: Task,
+  bound: FilterContext["bound"],
+): readonly Volume[] {
+  if (!task.spec.container.mounts.some(isOfCluster)) return none;
+  const known = clusterVolumes(view, task).filter((volume) => volume !== undefined);
+  return [...new Set(known)].filter((volume) => placeOf(volume, bound) === null);
+}
+
 function volumes(task: Task, { view, bound }: FilterContext): Check | null {
   const wanted = clusterVolumes(view, task);
   if (wanted.length === 0) return null;

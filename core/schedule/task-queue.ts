@@ -2,10 +2,14 @@ import { IndexedHeap, type Positioned } from "../base/indexed-heap.ts";
 import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 
-interface Waiting extends Positioned {
-  readonly task: Task;
+/** A task that waits for a node. */
+export interface Waiting extends Positioned {
+  /** As it is stored. */
+  task: Task;
   /** It no longer waits: lists that still hold it pass it over. */
   isGone: boolean;
+  /** It fitted nowhere. */
+  isStuck: boolean;
 }
 
 /** True when the task waits for the scheduler. */
@@ -29,55 +33,73 @@ export class TaskQueue {
   #head = 0;
   /** Those that did not come in order. */
   readonly #others = new IndexedHeap<Waiting>(precedes);
+  /** Those that were taken out and tried. */
+  #tried: Waiting[] = [];
   readonly #stuck = new Set<Waiting>();
 
-  /** True when there may be something to try. */
+  /** True when there is something to try, now or in the next turn. */
   get hasWork(): boolean {
-    return this.#others.size + this.#arrived.length + this.#line.length > this.#head;
+    return this.#waiting.size > this.#stuck.size;
   }
 
   note(id: string, current: Task | null): void {
     const known = this.#waiting.get(id);
-    const waits = current !== null && isPending(current);
-    if (known === undefined && waits) this.#arrived.push(this.#add(current));
-    else if (known !== undefined && !waits) this.#drop(known);
+    if (current === null || !isPending(current)) {
+      if (known !== undefined) this.#drop(known);
+    } else if (known !== undefined) known.task = current;
+    else this.#arrived.push(this.#add(current));
   }
 
-  /** The id of the next task to try. It is taken out. */
-  take(): string | null {
+  /** Takes out the next one to try. Then comes `setTried` or `setAside`. */
+  take(): Waiting | null {
     if (this.#arrived.length > 0) this.#lineUp();
     const first = this.#front();
     const other = this.#others.peek();
-    const next = first && other && precedes(other, first) ? other : (first ?? other);
-    if (next === undefined) return null;
-    this.#drop(next);
-    return next.task.id;
+    if (other !== undefined && (first === undefined || precedes(other, first))) {
+      this.#others.remove(other);
+      return other;
+    }
+    if (first === undefined) return null;
+    this.#head += 1;
+    return first;
   }
 
-  /** The task, which was taken, is to be tried again in the next turn. */
-  putBack(task: Task): void {
-    this.#others.push(this.#add(task));
+  /** If it still waits when the next turn begins, it is tried again. */
+  setTried(waiting: Waiting): void {
+    this.#tried.push(waiting);
   }
 
-  /** The task, which was taken, fits nowhere for now. */
-  setAside(task: Task): void {
-    this.#stuck.add(this.#add(task));
+  /** It fits nowhere for now. */
+  setAside(waiting: Waiting): void {
+    waiting.isStuck = true;
+    this.#stuck.add(waiting);
+  }
+
+  /** A turn begins. A placement that was not committed after all is tried anew. */
+  beginTurn(): void {
+    for (const waiting of this.#tried) if (!waiting.isGone) this.#others.push(waiting);
+    this.#tried = [];
   }
 
   /** The task, if it is one that fitted nowhere, is to be tried again. */
   retry(id: string): void {
     const waiting = this.#waiting.get(id);
-    if (waiting !== undefined && this.#stuck.delete(waiting)) this.#others.push(waiting);
+    if (waiting === undefined || !this.#stuck.delete(waiting)) return;
+    waiting.isStuck = false;
+    this.#others.push(waiting);
   }
 
   /** Something has changed: what fitted nowhere may fit now. */
   tryAgain(): void {
-    for (const waiting of this.#stuck) this.#others.push(waiting);
+    for (const waiting of this.#stuck) {
+      waiting.isStuck = false;
+      this.#others.push(waiting);
+    }
     this.#stuck.clear();
   }
 
   #add(task: Task): Waiting {
-    const waiting: Waiting = { task, position: -1, isGone: false };
+    const waiting: Waiting = { task, position: -1, isGone: false, isStuck: false };
     this.#waiting.set(task.id, waiting);
     return waiting;
   }
@@ -86,7 +108,7 @@ export class TaskQueue {
     waiting.isGone = true;
     this.#waiting.delete(waiting.task.id);
     if (waiting.position >= 0) this.#others.remove(waiting);
-    else this.#stuck.delete(waiting);
+    if (waiting.isStuck) this.#stuck.delete(waiting);
   }
 
   #lineUp(): void {

@@ -21,6 +21,11 @@ export interface NodeLoad {
   readonly activeTasksByService: ReadonlyMap<string, number>;
 }
 
+/** The parts of a load that are counted by name. */
+export type LoadTable = {
+  [K in keyof NodeLoad]: NodeLoad[K] extends number ? never : K;
+}[keyof NodeLoad];
+
 const nothing: ReadonlyMap<string, number> = new Map();
 
 /** Of a node without tasks. */
@@ -48,20 +53,38 @@ export class NodeLoads {
     return this.#loads.get(node) ?? idle;
   }
 
+  /** Counts a change of a task; null: it did not exist, or is gone. */
+  replace(previous: Task | null, current: Task | null): void {
+    if (previous !== null && current !== null && this.#takeTheSame(previous, current)) return;
+    if (previous !== null) this.count(previous, -1);
+    if (current !== null) this.count(current, 1);
+  }
+
+  /** True of most changes. False does no harm. */
+  #takeTheSame(left: Task, right: Task): boolean {
+    return (
+      left.nodeId === right.nodeId &&
+      left.spec === right.spec &&
+      left.ports === right.ports &&
+      left.assignedResources === right.assignedResources &&
+      isWanted(left.desiredState) === isWanted(right.desiredState) &&
+      this.#isCharged(left) === this.#isCharged(right)
+    );
+  }
+
   /**
    * Takes `task` in (`sign` 1) or out (-1). The task of a global service has its node from the
    * first, but takes nothing there before the scheduler has agreed.
    */
   count(task: Task, sign: 1 | -1): void {
-    if (task.nodeId === null || task.status.state < TaskState.ASSIGNED) return;
-    if (!this.#charged(task)) return;
+    if (task.nodeId === null || !this.#isCharged(task)) return;
     const load = this.#load(task.nodeId);
     load.nanoCpus += sign * task.spec.reservations.nanoCpus;
     load.memoryBytes += sign * task.spec.reservations.memoryBytes;
     countClaims(load, task, sign);
     if (!isWanted(task.desiredState)) return;
     load.activeTasks += sign;
-    tally(load.activeTasksByService, task.serviceId, sign);
+    tally(load, "activeTasksByService", task.serviceId, sign);
   }
 
   /** Only a planted bug loses count. */
@@ -69,7 +92,7 @@ export class NodeLoads {
     this.#loads.delete(node);
   }
 
-  #charged(task: Task): boolean {
+  #isCharged(task: Task): boolean {
     if (this.#planted === "S02") return task.status.state >= TaskState.ASSIGNED;
     return isCharged(task);
   }
@@ -77,25 +100,15 @@ export class NodeLoads {
   #load(node: string): MutableLoad {
     let load = this.#loads.get(node);
     if (load === undefined) {
-      load = {
-        nanoCpus: 0,
-        memoryBytes: 0,
-        generic: new Map(),
-        namedResources: new Map(),
-        hostPorts: new Map(),
-        excludedServices: new Map(),
-        activeTasks: 0,
-        activeTasksByService: new Map(),
-      };
+      load = { ...idle };
       this.#loads.set(node, load);
     }
     return load;
   }
 }
 
-type MutableLoad = {
-  -readonly [K in keyof NodeLoad]: NodeLoad[K] extends number ? number : Map<string, number>;
-};
+/** Its tables are made when something is first counted in them. */
+type MutableLoad = { -readonly [K in keyof NodeLoad]: NodeLoad[K] };
 
 /**
  * True when the task takes room on its node: from its assignment until it has stopped. One that was
@@ -108,16 +121,18 @@ export function isCharged({ nodeId, status }: Task): boolean {
 function countClaims(load: MutableLoad, task: Task, sign: 1 | -1): void {
   const { genericReservations, placement } = task.spec;
   if (genericReservations.size > 0) {
-    for (const [kind, count] of genericReservations) tally(load.generic, kind, sign * count);
-    for (const key of namedResourceKeys(task)) tally(load.namedResources, key, sign);
+    for (const [kind, count] of genericReservations) tally(load, "generic", kind, sign * count);
+    for (const key of namedResourceKeys(task)) tally(load, "namedResources", key, sign);
   }
   if (task.ports.length > 0) {
-    for (const key of hostPortKeys(task.ports)) tally(load.hostPorts, key, sign);
+    for (const key of hostPortKeys(task.ports)) tally(load, "hostPorts", key, sign);
   }
-  for (const name of placement.antiAffinity) tally(load.excludedServices, name, sign);
+  for (const name of placement.antiAffinity) tally(load, "excludedServices", name, sign);
 }
 
-function tally(counts: Map<string, number>, key: string, amount: number): void {
+function tally(load: MutableLoad, table: LoadTable, key: string, amount: number): void {
+  if (load[table] === nothing) load[table] = new Map();
+  const counts = load[table] as Map<string, number>;
   const count = (counts.get(key) ?? 0) + amount;
   if (count === 0) counts.delete(key);
   else counts.set(key, count);

@@ -324,20 +324,18 @@ export class Store implements StoreView {
   }
 
   #replaceTask(previous: Task | null, current: Task | null): void {
-    if (previous !== null) {
-      this.#loads.count(previous, -1);
-      if (current === null) this.#tasks.delete(previous.id);
-      if (current === null) unindex(this.#tasksByService, previous.serviceId, previous.id);
-      if (current === null && previous.nodeId !== null) {
-        unindex(this.#tasksByNode, previous.nodeId, previous.id);
-      }
+    this.#loads.replace(previous, current);
+    if (current === null) {
+      const { id, serviceId, nodeId } = previous as Task;
+      this.#tasks.delete(id);
+      unindex(this.#tasksByService, serviceId, id);
+      if (nodeId !== null) unindex(this.#tasksByNode, nodeId, id);
+      return;
     }
-    if (current === null) return;
     assert(
       previous === null || (previous.nodeId ?? current.nodeId) === current.nodeId,
       "no task moves",
     );
-    this.#loads.count(current, 1);
     this.#tasks.set(current.id, current);
     index(this.#tasksByService, current.serviceId, current);
     if (current.nodeId !== null) index(this.#tasksByNode, current.nodeId, current);

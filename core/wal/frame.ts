@@ -41,15 +41,23 @@ export function encode(sequence: number, body: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** The whole and undamaged record that begins at `at`; null when there is none. */
-export function frameAt(bytes: Uint8Array, at: number): Frame | null {
+/** The number of the record whose undamaged header begins at `at`; null when there is none. */
+export function sequenceAt(bytes: Uint8Array, at: number): number | null {
   if (bytes.length - at < headerBytes) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes);
   if (view.getUint32(0, true) !== magic) return null;
   if (view.getUint32(headerCheckAt, true) !== crc32c(bytes, at, at + headerCheckAt)) return null;
   const sequence = view.getUint32(12, true) * high + view.getUint32(8, true);
+  return Number.isSafeInteger(sequence) ? sequence : null;
+}
+
+/** The whole and undamaged record that begins at `at`; null when there is none. */
+export function frameAt(bytes: Uint8Array, at: number): Frame | null {
+  const sequence = sequenceAt(bytes, at);
+  if (sequence === null) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes);
   const end = at + headerBytes + view.getUint32(4, true);
-  if (end > bytes.length || !Number.isSafeInteger(sequence)) return null;
+  if (end > bytes.length) return null;
   if (crc32c(bytes, at + headerBytes, end) !== view.getUint32(16, true)) return null;
   return { sequence, body: bytes.subarray(at + headerBytes, end), end };
 }

@@ -9,8 +9,9 @@ import type {
 } from "../../core/control/command.ts";
 import type { StoreObject } from "../../core/model/change.ts";
 import type { ListedNode } from "../../core/model/node.ts";
+import { ownRoot } from "./certificate.ts";
 import { flag, list, mapped, nullable, oneOf, tagged, text, union } from "./codec.ts";
-import { listedNode, nodeSpec } from "./node.ts";
+import { listedNode, nodeRole, nodeSpec } from "./node.ts";
 import { whole } from "./numbers.ts";
 import { serviceSpec } from "./service.ts";
 import { clusterSpec, fileSpec, objectCodecs, outcome, requestId, volumeSpec } from "./store.ts";
@@ -36,6 +37,8 @@ const command = union<Command>("Command", {
   "update-volume": { ...version, spec: volumeSpec },
   "remove-volume": byId,
   "update-cluster": { version: whole, spec: clusterSpec },
+  "rotate-join-token": { role: nodeRole },
+  "rotate-root": { root: nullable(ownRoot) },
 });
 
 const query = union<Query>("Query", {

@@ -5,8 +5,9 @@ import type {
   TaskReport,
 } from "../../core/dispatch/message.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
-import { list, nullable, oneOf, optional, record, text, texts, union } from "./codec.ts";
-import { description, nodeRole } from "./node.ts";
+import { security } from "./certificate.ts";
+import { list, nullable, oneOf, record, text, texts, union } from "./codec.ts";
+import { description } from "./node.ts";
 import { duration, whole } from "./numbers.ts";
 import { standing } from "./standing.ts";
 import { config, secret } from "./store.ts";
@@ -15,13 +16,15 @@ import { task, taskStatus } from "./task.ts";
 const report = record<TaskReport>("TaskReport", { task: text, status: taskStatus });
 
 export const agentMessage = union<AgentMessage>("AgentMessage", {
-  register: { attempt: whole, description, joinsAs: optional(nodeRole) },
+  register: { attempt: whole, description },
   heartbeat: { session: text },
   "task-status": { session: text, reports: list(report) },
   "assignments-received": { session: text, sequence: whole },
 });
 
 const recorded = record<RecordedReport>("RecordedReport", { task: text, state: whole });
+
+const place = { standing: nullable(standing), security: nullable(security) };
 
 const file = union<Secret | Config>("AssignedFile", { secret, config });
 
@@ -32,10 +35,10 @@ export const dispatcherMessage = union<DispatcherMessage>("DispatcherMessage", {
     term: whole,
     heartbeatPeriod: duration,
     managers: texts,
-    standing: nullable(standing),
+    ...place,
   },
-  "heartbeat-received": { session: text, period: duration, standing: nullable(standing) },
-  standing: { session: text, standing },
+  "heartbeat-received": { session: text, period: duration, ...place },
+  standing: { session: text, ...place },
   "registration-refused": { attempt: whole, reason: text },
   "not-leader": { attempt: nullable(whole), leader: nullable(text) },
   "session-invalid": { session: text },

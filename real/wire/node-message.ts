@@ -1,6 +1,7 @@
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { ChunkData } from "../../core/node/snapshot-codec.ts";
 import type { Chunk, SnapshotMessage } from "../../core/node/snapshot-message.ts";
+import { caAnswer, caRequest } from "./certificate.ts";
 import { bytes, mapped, record, text, texts, union } from "./codec.ts";
 import { clientCommand, clientReply } from "./control.ts";
 import { agentMessage, dispatcherMessage } from "./dispatch.ts";
@@ -33,6 +34,8 @@ export const nodeMessage = union<NodeMessage>("NodeMessage", {
   snapshot: { ...incarnation, from: text, to: text, message: snapshotMessage },
   forward: { ...incarnation, token: whole, request: clientCommand },
   "forward-reply": { ...incarnation, token: whole, reply: clientReply },
+  "ca-request": { ...incarnation, message: caRequest },
+  "ca-answer": { ...incarnation, message: caAnswer },
   superseded: { ...incarnation, managers: texts },
   "are-you-there": incarnation,
   "here-i-am": incarnation,

@@ -3,11 +3,13 @@ import type {
   ListedNode,
   ManagerStatus,
   Node,
+  NodeCertificate,
   NodeDescription,
   NodeRole,
   NodeSpec,
   NodeState,
   NodeStatus,
+  ProvenCertificate,
 } from "../../core/model/node.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import {
@@ -62,6 +64,20 @@ const status = record<NodeStatus>("NodeStatus", {
   downSince: nullable(timestamp),
 });
 
+const proven = record<ProvenCertificate>("ProvenCertificate", {
+  serial: whole,
+  issuer: text,
+  notAfter: timestamp,
+});
+
+const nodeCertificate = record<NodeCertificate>("NodeCertificate", {
+  issued: whole,
+  goodUntil: timestamp,
+  proven: nullable(proven),
+  mustRenew: flag,
+  lastAsManager: whole,
+});
+
 export const node = tagged<Node>("node", "Node", {
   id: text,
   meta,
@@ -71,6 +87,7 @@ export const node = tagged<Node>("node", "Node", {
   availableSince: timestamp,
   role: nodeRole,
   raftId: nullable(text),
+  certificate: nullable(nodeCertificate),
 });
 
 const managerStatus = record<ManagerStatus>("ManagerStatus", {

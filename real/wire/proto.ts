@@ -15,7 +15,7 @@ export interface ProtoMessage<T> {
   decode(bytes: Uint8Array): Decoded<T>;
 }
 
-const files = ["objects", "store", "raft", "dispatch", "control", "node"];
+const files = ["objects", "store", "certificate", "raft", "dispatch", "control", "node"];
 
 /** All message types of `real/wire/proto`. */
 export const protoRoot: protobuf.Root = new protobuf.Root();

@@ -14,6 +14,7 @@ import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
 import type { ClientSession } from "../../core/store/client-sessions.ts";
 import type { Failure } from "../../core/store/failure-log.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
+import { clusterCa } from "./certificate.ts";
 import {
   type Codec,
   flag,
@@ -74,6 +75,7 @@ const cluster = tagged<Cluster>("cluster", "Cluster", {
   incarnation: whole,
   founders: texts,
   removedNodes: list(removedNode),
+  ca: nullable(clusterCa),
 });
 
 export const fileSpec = record<FileSpec>("FileSpec", { name: text, labels, data: text });
@@ -131,6 +133,7 @@ const actor = oneOf<Actor>("Actor", {
   reaper: 8,
   "role-manager": 9,
   updater: 10,
+  ca: 11,
 });
 
 export const requestId = record<RequestId>("RequestId", { client: text, sequence: whole });

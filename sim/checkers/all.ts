@@ -1,3 +1,4 @@
+import { CertificatesAreDue } from "./certificates-are-due.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
 import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
@@ -80,6 +81,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new CertificatesAreDue(world),
     new LeastPrivilege(),
     new SingleWriter(),
     new OnlyVotersCampaign(),

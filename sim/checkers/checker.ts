@@ -1,5 +1,5 @@
+import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { Raft } from "../../core/raft/raft.ts";
-import type { DiskImage } from "../disk-image.ts";
 import type { History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
@@ -51,4 +51,7 @@ export interface Property {
 }
 
 /** A property that is checked after every event of a world that can have broken it. */
-export interface Checker extends Property, PartialObserver {}
+export interface Checker extends Property, PartialObserver {
+  /** The last fault is over: these machines must recover. */
+  healed?(core: readonly Host[]): void;
+}

@@ -21,6 +21,7 @@ import { bugOutcome, bugText } from "./outcome.ts";
 import { complain, endCode, outputIsTerminal, print, wantsColour } from "./output.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import { packed } from "./state-bits.ts";
+import { counted } from "./words.ts";
 
 const failuresListed = 1_000;
 
@@ -39,11 +40,9 @@ export async function exploreCommand(
     ahead: generation,
     stopAfterMs: seconds === null ? null : seconds * 1e3,
   };
-  const isInterrupted = await runOnEveryCore(
-    ledger.jobs,
-    (answer, place) => ledger.take(answer, place),
-    limits,
-  );
+  const running = runOnEveryCore(ledger.jobs, (answer, at) => ledger.take(answer, at), limits);
+  if (!request.json) complain(`exploring on ${counted(threads, "thread")}; Ctrl-C ends it\n`);
+  const isInterrupted = await running;
   return ledger.end(isInterrupted);
 }
 

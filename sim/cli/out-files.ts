@@ -1,5 +1,5 @@
 import { jepsenHistory } from "../jepsen.ts";
-import { Recorder } from "../record/recorder.ts";
+import { SpanRecorder } from "../record/span-recorder.ts";
 import type { RunObserver, RunResult } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { chromeTrace } from "../trace/chrome.ts";
@@ -16,7 +16,7 @@ export class OutFiles {
   readonly #trace: OutFile | null;
   readonly #history: OutFile | null;
   readonly #report: OutFile | null;
-  #recorder: Recorder | null = null;
+  #recorder: SpanRecorder | null = null;
 
   /** Makes every file at once. @throws WrongInput */
   constructor(request: RunRequest, plan: ScenarioPlan) {
@@ -73,7 +73,7 @@ export class OutFiles {
   }
 
   readonly #record: Watch = (world) => {
-    this.#recorder = new Recorder(world);
+    this.#recorder = new SpanRecorder(world);
     return this.#recorder;
   };
 }

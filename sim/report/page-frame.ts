@@ -62,9 +62,13 @@ function factsOf({ totals }: ReportData, result: RunResult): [string, string][] 
     ["simulated", seconds(simulatedSeconds)],
     ["events", grouped(events)],
     ["messages", `${grouped(messages.sent)}, ${grouped(messages.dropped)} lost`],
-    ["elections", grouped(elections)],
-    ["tasks", grouped(totals.tasks)],
-    ["recovery", `${took}, bound ${seconds(recovery.bound)}`],
+    ...(recovery.bound === 0
+      ? []
+      : ([
+          ["elections", grouped(elections)],
+          ["tasks", grouped(totals.tasks)],
+          ["recovery", `${took}, bound ${seconds(recovery.bound)}`],
+        ] as [string, string][])),
     ["digest", digest],
   ];
 }

@@ -110,6 +110,7 @@ function nodeOf({ name, role, description }: Machine): Node {
     availableSince: 0 as Timestamp,
     role,
     raftId: role === "manager" ? name : null,
+    certificate: null,
   };
 }
 

@@ -244,6 +244,8 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
   object({ do: z.literal("create-volume"), name: text, by }),
+  object({ do: z.literal("rotate-root"), by }),
+  object({ do: z.literal("rotate-join-token"), role: z.enum(["manager", "worker"]), by }),
   object({
     do: z.literal("configure"),
     by,

@@ -118,6 +118,8 @@ export type Command =
     }
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
+  | { readonly do: "rotate-root" }
+  | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
   | { readonly do: "configure"; readonly change: ClusterPlan & { readonly heartbeat?: Span } }
   | {
       readonly do: "availability";
@@ -258,6 +260,16 @@ export function removeConfig(name: string): Command {
 /** A volume of the cluster: its content is on the node of the first task that mounts it. */
 export function createVolume(name: string): Command {
   return { do: "create-volume", name };
+}
+
+/** Replaces the root of all certificates by a new one, node by node. */
+export function rotateRoot(): Command {
+  return { do: "rotate-root" };
+}
+
+/** Whoever has the old token of that role can't join with it any more. */
+export function rotateJoinToken(role: "manager" | "worker"): Command {
+  return { do: "rotate-join-token", role };
 }
 
 /** Changes settings of the running cluster. */

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { noBug } from "../../core/base/planted.ts";
+import { DiskImage } from "../../core/node/disk-image.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { RaftWrite } from "../../core/raft/contract.ts";
 import type { Entry, Snapshot } from "../../core/raft/message.ts";
 import { SimDisk } from "../../sim/disk.ts";
-import { DiskImage } from "../../sim/disk-image.ts";
 import { Kernel } from "../../sim/kernel.ts";
 import { Platter } from "../../sim/platter.ts";
 import { task } from "../support/model.ts";

@@ -54,9 +54,9 @@ test("a follower that was away catches up by chunks over a lossy network", () =>
   const { network, faults, history, managers, kernel } = world;
   const chunks = new Set<string>();
   const wide = network.send.bind(network);
-  network.send = (from, to, message) => {
+  network.send = (from, to, message, certificate) => {
     if (message.kind === "snapshot") note(chunks, message.message);
-    wide(from, to, message);
+    wide(from, to, message, certificate);
   };
   runUntil(world, 40);
   const follower = managers.find((host) => host.node?.member?.raft.role === "follower");

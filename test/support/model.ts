@@ -101,6 +101,7 @@ export function node(id: string, traits: NodeTraits = {}): Node {
     availableSince: moment(traits.availableSince ?? 0),
     role: traits.role ?? "worker",
     raftId: traits.role === "manager" ? id : null,
+    certificate: null,
   };
 }
 
@@ -297,7 +298,7 @@ export const noDelay: Partial<RestartPolicy> = { delay: seconds(0) };
 
 /** The cluster with its defaults, or with some settings of its own. */
 export function cluster(traits: Partial<Cluster> = {}): Cluster {
-  const founding = { incarnation: 0, founders: ["m1", "m2", "m3"], removedNodes: [] };
+  const founding = { incarnation: 0, founders: ["m1", "m2", "m3"], removedNodes: [], ca: null };
   const spec = defaultClusterSpec;
   return { kind: "cluster", id: "cluster", meta: meta(1), spec, ...founding, ...traits };
 }

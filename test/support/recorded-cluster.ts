@@ -3,15 +3,17 @@ import type { Random } from "../../core/base/random.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
 import type { Moment, NodeInput, NodeOutput } from "../../core/node/input.ts";
 import { Node } from "../../core/node/node.ts";
 import { Shell } from "../../core/node/shell.ts";
 import { SimClock } from "../../sim/clock.ts";
 import { SimDisk } from "../../sim/disk.ts";
 import { SimExecutor } from "../../sim/executor.ts";
-import { Kernel } from "../../sim/kernel.ts";
+import { EventKind, Kernel } from "../../sim/kernel.ts";
 import { SimNetwork } from "../../sim/network.ts";
 import { Platter } from "../../sim/platter.ts";
+import { SimSigner } from "../../sim/signer.ts";
 import { description } from "./model.ts";
 import { random } from "./store.ts";
 
@@ -28,6 +30,7 @@ interface Machine {
   readonly clock: SimClock;
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
+  readonly signer: SimSigner;
   readonly entropy: Random;
   shell: Shell | null;
 }
@@ -66,7 +69,8 @@ export class RecordedCluster {
     const names = [...managers, ...workers];
     this.network = new SimNetwork(this.kernel, root.split("network"), names.length, (packet) => {
       const from = names[packet.from] ?? "";
-      return this.#hand(packet.to, { kind: "message", from, message: packet.message });
+      const { certificate, message } = packet;
+      return this.#hand(packet.to, { kind: "message", from, certificate, message });
     });
     this.#machines = names.map((id, number) => {
       const { snapshotInterval = 10_000, ...raftTiming } = timing;
@@ -85,7 +89,7 @@ export class RecordedCluster {
     this.lives.push(life);
     machine.clock.reboot();
     machine.shell = this.#shell(machine, life);
-    machine.shell.boot(machine.disk.image.load(), machine.executor.existing());
+    machine.shell.boot(machine.disk.image.load(), machine.executor.existing(), machine.signer.held);
   }
 
   crash(id: string): void {
@@ -94,6 +98,7 @@ export class RecordedCluster {
     machine.clock.reboot();
     machine.disk.crash();
     machine.executor.crash();
+    machine.signer.crash();
   }
 
   request(id: string, request: ClientRequest): void {
@@ -114,6 +119,22 @@ export class RecordedCluster {
   running(): number {
     const all = this.#machines.flatMap(({ executor }) => executor.existing());
     return all.filter(({ state }) => state === "running").length;
+  }
+
+  /** The users of workers give them the token as soon as there is one. */
+  #joinWith(event: NodeEvent): void {
+    const created = event.kind === "applied" ? event.applied.events : [];
+    for (const { current } of created) {
+      if (current?.kind !== "cluster" || current.ca === null) continue;
+      const token = current.ca.joinTokens.worker;
+      for (const { config, signer, number } of this.#machines) {
+        if (config.managers.includes(config.id) || signer.held.certificate !== null) continue;
+        signer.give(token);
+        this.kernel.schedule(0, EventKind.STEP, number, "join", () =>
+          this.#hand(number, { kind: "join", token }),
+        );
+      }
+    }
   }
 
   #of(id: string): Machine {
@@ -151,12 +172,15 @@ export class RecordedCluster {
         watcher,
         (event) => this.#hand(number, { kind: "executor", event }),
       ),
+      signer: new SimSigner(kernel, number, stream.split("signer"), (answer) =>
+        this.#hand(number, { kind: "signed", answer }),
+      ),
       shell: null,
     };
   }
 
   #shell(machine: Machine, life: Life): Shell {
-    const { clock, disk, executor, entropy, number } = machine;
+    const { clock, disk, executor, signer, entropy, number } = machine;
     const out = (output: NodeOutput) => life.outputs.push(output);
     const ports = {
       clock,
@@ -164,7 +188,10 @@ export class RecordedCluster {
         send: (to: string, message: Extract<NodeOutput, { kind: "send" }>["message"]) => {
           out({ kind: "send", to, message });
           const target = this.#machines.find(({ config }) => config.id === to);
-          if (target !== undefined) this.network.send(number, target.number, message);
+          const { certificate } = signer.held;
+          if (target !== undefined) {
+            this.network.send(number, target.number, message, certificate);
+          }
         },
       },
       storage: {
@@ -182,6 +209,12 @@ export class RecordedCluster {
       entropy: {
         seed: () => [entropy.u32(), entropy.u32(), entropy.u32(), entropy.u32()] as const,
       },
+      signer: {
+        sign: (request: Extract<NodeOutput, { kind: "sign" }>["request"]) => {
+          out({ kind: "sign", request });
+          signer.sign(request);
+        },
+      },
       control: {
         reply: (token: number, reply: ClientReply) => {
           out({ kind: "reply", token, reply });
@@ -191,6 +224,7 @@ export class RecordedCluster {
       trace: {
         trace: (event: Extract<NodeOutput, { kind: "event" }>["event"]) => {
           out({ kind: "event", event });
+          this.#joinWith(event);
         },
       },
     };

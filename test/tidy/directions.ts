@@ -49,7 +49,8 @@ const mayImport = new Map<string, readonly string[]>([
   ["tui", ["core/base", "core/model", "core/observe"]],
   ["tui/main.tsx", [...allOfCore, "tui", "sim", "real"]],
   ["scenarios", ["core/base"]],
-  ["test", [...allOfCore, "sim", "real", "tui", "tui/main.tsx", "scenarios"]],
+  ["examples", []],
+  ["test", [...allOfCore, "sim", "real", "tui", "tui/main.tsx", "scenarios", "examples"]],
 ]);
 
 function placeOf(path: string): string {
@@ -91,7 +92,7 @@ function insideBreach(from: string, { target, typeOnly }: Import): string | null
 function packageBreach(path: string, { target }: Import): string | null {
   const top = placeOf(path).split("/")[0];
   const own = target === "simswarm/scenario";
-  if (top === "test" || (top === "scenarios" && own)) return null;
+  if (top === "test" || top === "examples" || (top === "scenarios" && own)) return null;
   if (top === "core") return `core may not import the package ${target}`;
   if (top === "scenarios") return `a scenario may import simswarm/scenario only, not ${target}`;
   if (own) return "only scenarios import simswarm/scenario";

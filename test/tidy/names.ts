@@ -7,7 +7,7 @@ import { fileRule, hasModifier, lineOf, nodes, type Rule, type Source } from "./
  * start threads or print.
  */
 
-const hostWords = /(^|[/-])(cli|report|load|loader|bench|simulate|worker|workers)([./-]|$)/;
+const hostWords = /(^|[/-])(cli|library|report|load|loader|bench|simulate|worker|workers)([./-]|$)/;
 
 /** True for the files of `sim` that belong to the world outside a run. */
 export function isHostFile(path: string): boolean {
@@ -124,7 +124,7 @@ export const moduleState: Rule = fileRule(
 
 /** The daemon passes `noBug` where core asks, and has no way to pass anything else. */
 export const plantedBugs: Rule = fileRule(
-  "real knows no planted bug, and no probe",
+  "real knows no planted bug",
   (path) => path.startsWith("real/"),
   function* (source) {
     for (const node of nodes(source.ast)) {

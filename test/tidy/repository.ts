@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse, type Text, type Tree } from "./source.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const folders = ["core", "sim", "real", "tui", "scenarios", "test"];
+const folders = ["core", "sim", "real", "tui", "scenarios", "examples", "test"];
 
 /** This checkout: sources as they are on disk, committed or not, and the texts that git tracks. */
 export function repository(): Tree {

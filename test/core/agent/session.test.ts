@@ -69,7 +69,8 @@ describe("an agent without a session", () => {
   test("ignores the answer to an earlier attempt", () => {
     const worker = new Worker().at(30);
     const attempt = (worker.last("register")?.attempt ?? 0) - 1;
-    const opened = { heartbeatPeriod: seconds(5), managers: ["m1"], term: 1, standing: null };
+    const told = { standing: null, security: null };
+    const opened = { heartbeatPeriod: seconds(5), managers: ["m1"], term: 1, ...told };
     worker.receive({ kind: "session", attempt, session: "old", ...opened });
     expect(worker.at(60).last("heartbeat")).toBeUndefined();
   });
@@ -86,6 +87,7 @@ describe("an agent in session", () => {
         session: "s1",
         period: seconds(5),
         standing: null,
+        security: null,
       });
     }
     const beats = worker.sent.filter(({ message }) => message.kind === "heartbeat");
@@ -102,6 +104,7 @@ describe("an agent in session", () => {
       session: "s1",
       period: seconds(1),
       standing: null,
+      security: null,
     });
     worker.sent = [];
     worker.at(start + 6);

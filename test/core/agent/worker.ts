@@ -46,7 +46,6 @@ export class Worker {
     const config = {
       managers,
       contacts: managers,
-      joinsAs: "worker" as const,
       description: description("w1"),
       random: random(seed),
       planted: noBug,
@@ -96,6 +95,7 @@ export class Worker {
         heartbeatPeriod: seconds(5),
         managers: ["m1", "m2", "m3"],
         standing: null,
+        security: null,
       },
       from,
     );

@@ -96,7 +96,7 @@ export class Leader {
 
   /** Commits changes, tells the dispatcher and sends what follows. */
   commit(...changes: Change[]): DispatcherMessage[] {
-    this.dispatcher.applied(commit(this.store, [transact(...changes)]).events);
+    this.dispatcher.applied(commit(this.store, [transact(...changes)]).events, this.#now);
     this.sent = [...this.dispatcher.flush(this.#now)];
     return this.sent.map((each) => each.message);
   }

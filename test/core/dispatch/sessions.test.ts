@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { seconds } from "../../../core/base/time.ts";
+import { boot, seconds } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { description, node, status, task } from "../../support/model.ts";
@@ -122,7 +122,8 @@ describe("a set of assignments", () => {
     const dispatched = leader.dispatcher;
     for (const id of ["b", "a"]) {
       const object = task(id, { node: "w1", state: "ASSIGNED" });
-      dispatched.applied([{ actor: "scheduler", previous: null, current: object }]);
+      const event = { actor: "scheduler", previous: null, current: object } as const;
+      dispatched.applied([event], boot);
     }
     leader.commit(
       create(task("a", { node: "w1", state: "ASSIGNED" })),

@@ -14,6 +14,7 @@ import {
   resources,
   service,
   settings,
+  type TaskTraits,
   task,
   volume,
 } from "../../support/model.ts";
@@ -24,20 +25,22 @@ import { type Decision, NaiveScheduler } from "./naive-scheduler.ts";
 // Method: random clusters that change between turns, entries of random size, new leaders now and
 // then; every decision against that of a scheduler which searches lists for each task.
 
-const maybe = <T>(value: fc.Arbitrary<T>, weight = 4) =>
+const maybe = <T>(value: fc.Arbitrary<T>, weight = 9) =>
   fc.oneof({ weight, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 const names = ["web", "api", "db"] as const;
-const name = fc.constantFrom(...names);
-const list = <T>(value: fc.Arbitrary<T>) =>
-  fc.oneof(fc.constant([]), fc.array(value, { maxLength: 1 }));
+const name = fc.constantFrom("web", "web", "web", "api", "db");
+const count = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 1, max: 4 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 12, max: 20 }) },
+);
 
 const nodeChange = fc.record({
   do: fc.constant("node" as const),
-  id: fc.nat(6),
+  id: fc.oneof({ weight: 4, arbitrary: fc.nat(6) }, fc.nat(20)),
   state: fc.constantFrom("ready" as const, "ready" as const, "ready" as const, "down" as const),
   availability: fc.constantFrom("active" as const, "active" as const, "pause" as const),
-  cpus: fc.integer({ min: 1, max: 6 }),
-  memory: fc.integer({ min: 1, max: 6 }),
+  cpus: fc.integer({ min: 1, max: 9 }),
+  memory: fc.integer({ min: 1, max: 9 }),
   zone: fc.constantFrom("a", "b", null),
   rack: fc.constantFrom("1", "2"),
   architecture: fc.constantFrom("x86_64", "amd64", "aarch64"),
@@ -46,26 +49,43 @@ const nodeChange = fc.record({
   isGone: maybe(fc.constant(true), 9),
 });
 
-/** The tasks of one service are often alike, so there are few kinds. */
-const kind = fc.record({
-  cpus: fc.nat(2),
-  memory: fc.nat(1),
-  gpus: fc.constantFrom(0, 0, 0, 1, 2),
-  zone: maybe(fc.constantFrom("==a", "!=a", "==b")),
-  arm: maybe(fc.constant(true)),
-  driver: maybe(fc.constantFrom("nfs", "local")),
-  volume: maybe(fc.nat(2)),
-  port: maybe(fc.constantFrom(80, 81)),
-  spreadOver: fc.constantFrom([], [], ["zone"], ["zone", "rack"]),
-  maxReplicas: fc.constantFrom(0, 0, 0, 1, 2),
-  affinity: maybe(list(name)),
-  antiAffinity: maybe(list(name)),
-  strategy: fc.constantFrom(null, null, "binpack" as const, "spread" as const),
-});
+/** What tasks may ask for; `ease` is how much more often they do not. */
+const kindWith = (ease: number) => {
+  const list = fc.oneof({ weight: ease, arbitrary: fc.constant([]) }, fc.tuple(name));
+  const seldom = <T>(nothing: T, ...others: T[]) =>
+    fc.oneof({ weight: ease, arbitrary: fc.constant(nothing) }, fc.constantFrom(...others));
+  return fc.record({
+    specVersion: fc.constantFrom(1, 2),
+    cpus: fc.constantFrom(0, 0, 1, 2),
+    memory: fc.nat(1),
+    gpus: seldom(0, 1, 2),
+    zone: seldom(null, "==a", "!=a", "==b"),
+    arm: seldom(false, true),
+    driver: seldom(null, "nfs", "local"),
+    volume: seldom(null, 0, 1, 2),
+    port: seldom(null, 80, 81),
+    spreadOver: seldom<readonly string[]>([], ["zone"], ["zone", "rack"]),
+    maxReplicas: seldom(0, 1, 2),
+    affinity: list,
+    antiAffinity: list,
+    strategy: seldom(null, "binpack" as const, "spread" as const),
+  });
+};
+type Kind = ReturnType<typeof kindWith> extends fc.Arbitrary<infer T> ? T : never;
+
+/** One kind, and some that differ from it in one thing: what they share must not be too much. */
+const kinds = fc
+  .tuple(kindWith(9), fc.array(fc.tuple(kindWith(0), fc.nat(13)), { minLength: 3, maxLength: 3 }))
+  .map(([first, others]) => [first, ...others.map(([other, at]) => variant(first, other, at))]);
+
+function variant(kind: Kind, other: Kind, at: number): Kind {
+  const field = (Object.keys(kind) as (keyof Kind)[])[at] as keyof Kind;
+  return { ...kind, [field]: other[field] };
+}
 
 const taskCreation = fc.record({
   do: fc.constant("tasks" as const),
-  count: fc.integer({ min: 1, max: 4 }),
+  count,
   service: name,
   kind: fc.nat(3),
   on: maybe(fc.nat(6), 9),
@@ -78,9 +98,16 @@ const change = fc.oneof(
   taskCreation,
   fc.record({
     do: fc.constant("step" as const),
-    at: fc.nat(20),
+    at: fc.nat(30),
     count: fc.integer({ min: 1, max: 6 }),
-    to: fc.constantFrom("RUNNING", "FAILED", "FAILED", "stop", "remove"),
+    to: fc.constantFrom("RUNNING", "FAILED", "stop", "stop", "remove"),
+  }),
+  fc.record({
+    do: fc.constant("failures" as const),
+    service: name,
+    kind: fc.nat(3),
+    on: fc.nat(6),
+    count: fc.integer({ min: 3, max: 6 }),
   }),
   fc.record({ do: fc.constant("service" as const), name }),
   fc.record({
@@ -93,15 +120,21 @@ const change = fc.oneof(
   fc.record({ do: fc.constant("lead" as const) }),
   fc.record({ do: fc.constant("cluster" as const), isPacked: fc.boolean() }),
 );
-const round = fc.record({
-  changes: fc.array(change, { maxLength: 5 }),
-  most: fc.constantFrom(1, 2, 3, 100, 100),
-});
-const firstNodes = fc.array(nodeChange, { maxLength: 6 });
-const kinds = fc.array(kind, { minLength: 4, maxLength: 4 });
-
 type Change_ = typeof change extends fc.Arbitrary<infer T> ? T : never;
-type Kind = typeof kind extends fc.Arbitrary<infer T> ? T : never;
+
+const round = fc.record({
+  changes: fc.array(change, { minLength: 1, maxLength: 5 }),
+  most: fc.constantFrom(1, 2, 3, 100, 100),
+  /** Of the first turn: which of its transactions come to nothing, and whose tasks are in use. */
+  lost: fc.constantFrom("none" as const, "none" as const, "all" as const, "every second" as const),
+  busy: fc.oneof(fc.constant<number[]>([]), fc.array(fc.nat(20))),
+});
+type Round = Pick<typeof round extends fc.Arbitrary<infer T> ? T : never, "most" | "lost" | "busy">;
+
+const firstNodes = fc.oneof(
+  { weight: 3, arbitrary: fc.array(nodeChange, { minLength: 3, maxLength: 9 }) },
+  fc.array(nodeChange, { minLength: 30, maxLength: 40 }),
+);
 
 /** One cluster, scheduled by both. */
 class Twice {
@@ -123,6 +156,8 @@ class Twice {
       case "tasks":
         for (let at = 0; at < change.count; at += 1) this.#createTask(change);
         return;
+      case "failures":
+        return this.#fail(change);
       case "step":
         return this.#step(change.at, change.count, change.to);
       case "service":
@@ -141,25 +176,33 @@ class Twice {
   }
 
   /** Plans turns of `most` placements until there is nothing more to do. */
-  turns(most: number): void {
+  turns({ most, lost, busy }: Round): void {
+    this.#turn(most, lost, new Set(busy.map(taskId)));
     for (let turn = 0; turn < 100; turn += 1) {
-      this.#apply();
-      const naive = new NaiveScheduler(this.store, this.#failures).decide(most);
-      const planned = this.#plan(most);
-      const placed = (decisions: readonly Decision[]) => decisions.filter((each) => each.node);
-      expect(placed(planned)).toEqual(placed(naive));
-      const told = new Map(naive.map(({ task: id, err }) => [id, err]));
-      for (const { task: id, node: on, err } of planned)
-        if (on === null) expect(err).toBe(told.get(id));
-      for (const { task: id, err } of naive) {
-        if (err !== "") expect(this.store.tasks.get(id)?.status.err).not.toBe("");
-      }
-      if (planned.length === 0) return;
+      if (!this.#turn(most, "none", new Set())) return;
     }
     throw new Error("the scheduler never comes to rest");
   }
 
-  #plan(most: number): Decision[] {
+  /** False when there was nothing to do. */
+  #turn(most: number, lost: Round["lost"], busy: ReadonlySet<string>): boolean {
+    this.#apply();
+    const naive = new NaiveScheduler(this.store, this.#failures).decide(most, busy);
+    const planned = this.#plan(most, busy);
+    const decisions = planned.map(decisionOf);
+    const placed = (decisions: readonly Decision[]) => decisions.filter((each) => each.node);
+    expect(placed(decisions)).toEqual(placed(naive));
+    const told = new Map(naive.map(({ task: id, err }) => [id, err]));
+    for (const { task: id, node: on, err } of decisions)
+      if (on === null) expect(err).toBe(told.get(id));
+    this.#apply(...planned.filter((_, at) => lost === "none" || (lost !== "all" && at % 2 === 0)));
+    for (const { task: id, err } of lost === "none" ? naive : []) {
+      if (err !== "") expect(this.store.tasks.get(id)?.status.err).not.toBe("");
+    }
+    return planned.length > 0;
+  }
+
+  #plan(most: number, busy: ReadonlySet<string>): Transaction[] {
     const transactions: Transaction[] = [];
     let placed = 0;
     const entry = {
@@ -167,14 +210,14 @@ class Twice {
         return placed >= most;
       },
       offer(transaction: Transaction) {
+        if (busy.has(decisionOf(transaction).task)) return false;
         transactions.push(transaction);
         placed += Number(decisionOf(transaction).node !== null);
         return true;
       },
     };
     this.#scheduler.plan(context(this.store, this.#second), entry);
-    this.#apply(...transactions);
-    return transactions.map(decisionOf);
+    return transactions;
   }
 
   #apply(...transactions: Transaction[]): void {
@@ -199,7 +242,7 @@ class Twice {
   }
 
   #changeNode(traits: Change_ & { do: "node" }): void {
-    const id = `n${traits.id}`;
+    const id = nodeId(traits.id);
     const stored = this.store.nodes.get(id);
     const labels = { rack: traits.rack, ...(traits.zone === null ? {} : { zone: traits.zone }) };
     const made = node(id, { ...traits, labels, generic: { gpu: traits.gpus } });
@@ -210,8 +253,8 @@ class Twice {
   #changeVolume(traits: Change_ & { do: "volume" }): void {
     const stored = this.store.volumes.get(`v${traits.id}`);
     const { availability, driver } = traits;
-    const nodeId = stored?.nodeId ?? null;
-    this.#put(stored, volume(`v${traits.id}`, nodeId, { availability, driver }));
+    const place = stored?.nodeId ?? null;
+    this.#put(stored, volume(`v${traits.id}`, place, { availability, driver }));
   }
 
   #changeCluster(isPacked: boolean): void {
@@ -220,17 +263,30 @@ class Twice {
   }
 
   #createTask({ service: of, kind: at, on, priority }: Change_ & { do: "tasks" }): void {
+    const slot = on === null ? 1 : 0;
+    const made = this.#task(of, at, { slot, node: on === null ? null : nodeId(on), priority });
+    this.#applyChange(create({ ...made, meta: meta(0) }));
+  }
+
+  /** Tasks that ran, and failed, on one node. */
+  #fail({ service: of, kind: at, on, count: times }: Change_ & { do: "failures" }): void {
+    for (let time = 0; time < times; time += 1) {
+      const made = this.#task(of, at, { node: nodeId(on), state: "RUNNING" });
+      this.#applyChange(create({ ...made, meta: meta(0) }));
+      this.#report(this.store.tasks.get(made.id) as Task, "FAILED");
+    }
+  }
+
+  #task(of: string, at: number, traits: TaskTraits): Task {
     const like = this.#kinds[at] as Kind;
-    const id = `t${String(this.#created).padStart(3, "0")}`;
+    const id = taskId(this.#created);
     this.#created += 1;
     const driver = like.driver === null ? {} : { driver: like.driver };
     const mount = { source: `v${like.volume ?? 0}`, target: "/data", readOnly: false };
-    const made = task(id, {
+    return task(id, {
       service: of,
-      slot: on === null ? 1 : 0,
-      node: on === null ? null : `n${on}`,
       state: "PENDING",
-      priority,
+      specVersion: like.specVersion,
       reservations: resources(like.cpus, like.memory),
       generic: like.gpus === 0 ? {} : { gpu: like.gpus },
       mounts: [
@@ -240,15 +296,15 @@ class Twice {
       ports: like.port === null ? [] : [hostPort(like.port)],
       placement: {
         constraints: like.zone === null ? [] : [`node.labels.zone${like.zone}`],
-        platforms: like.arm === null ? [] : [{ os: "", architecture: "arm64" }],
+        platforms: like.arm ? [{ os: "", architecture: "arm64" }] : [],
         preferences: like.spreadOver.map((label) => `node.labels.${label}`),
         maxReplicas: like.maxReplicas,
-        affinity: like.affinity ?? [],
-        antiAffinity: like.antiAffinity ?? [],
+        affinity: like.affinity,
+        antiAffinity: like.antiAffinity,
         strategy: like.strategy,
       },
+      ...traits,
     });
-    this.#applyChange(create(made));
   }
 
   #step(at: number, count: number, to: string): void {
@@ -270,6 +326,14 @@ class Twice {
   }
 }
 
+function nodeId(number: number): string {
+  return `n${String(number).padStart(2, "0")}`;
+}
+
+function taskId(number: number): string {
+  return `t${String(number).padStart(3, "0")}`;
+}
+
 function decisionOf({ changes }: Transaction): Decision {
   const objects = changes.map((each) => (each as Change & { kind: "update" }).object);
   const { id, nodeId, status, assignedResources } = objects[0] as Task;
@@ -286,14 +350,19 @@ function decisionOf({ changes }: Transaction): Decision {
 
 test("the scheduler decides as one that searches everything anew for each task", () => {
   fc.assert(
-    fc.property(firstNodes, kinds, fc.array(round, { maxLength: 12 }), (nodes, ofTasks, rounds) => {
-      const twice = new Twice(ofTasks);
-      for (const each of nodes) twice.change(each);
-      for (const { changes, most } of rounds) {
-        for (const each of changes) twice.change(each);
-        twice.turns(most);
-      }
-    }),
+    fc.property(
+      firstNodes,
+      kinds,
+      fc.array(round, { minLength: 2, maxLength: 10 }),
+      (nodes, ofTasks, rounds) => {
+        const twice = new Twice(ofTasks);
+        for (const each of nodes) twice.change(each);
+        for (const { changes, ...turns } of rounds) {
+          for (const each of changes) twice.change(each);
+          twice.turns(turns);
+        }
+      },
+    ),
     { numRuns: 250 },
   );
 });

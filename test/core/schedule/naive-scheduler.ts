@@ -47,11 +47,11 @@ export class NaiveScheduler {
     this.#strategy = store.cluster?.spec.strategy ?? "spread";
   }
 
-  /** Decides for all, until `most` are placed. */
-  decide(most: number): Decision[] {
+  /** Decides for all but the busy ones, until `most` are placed. */
+  decide(most: number, busy: ReadonlySet<string>): Decision[] {
     const waiting = this.#tasks.filter(
-      ({ status, desiredState }) =>
-        status.state === TaskState.PENDING && desiredState <= TaskState.COMPLETE,
+      ({ id, status, desiredState }) =>
+        status.state === TaskState.PENDING && desiredState <= TaskState.COMPLETE && !busy.has(id),
     );
     const order = (task: Task) => [
       -task.spec.priority,

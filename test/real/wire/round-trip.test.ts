@@ -64,7 +64,15 @@ test("all that a simulated cluster says comes back as it was", () => {
   cluster.until(60);
   const said = cluster.lives.flatMap(({ outputs }) => outputs.flatMap(messagesIn));
   const kinds = new Set(said.map(({ kind }) => kind));
-  expect([...kinds].sort()).toEqual(["agent", "dispatcher", "forward", "forward-reply", "raft"]);
+  expect([...kinds].sort()).toEqual([
+    "agent",
+    "ca-answer",
+    "ca-request",
+    "dispatcher",
+    "forward",
+    "forward-reply",
+    "raft",
+  ]);
   for (const message of said) expect(cameBack(nodeMessage, message)).toEqual(message);
   expect(said.length).toBeGreaterThan(200);
 });

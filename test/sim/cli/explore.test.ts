@@ -41,7 +41,7 @@ describe("sim explore", () => {
       ["--shard", "2/2"],
     ];
     const [one, two, left, right] = await Promise.all(
-      runs.map((flags) => explore(small, "--seeds", "80", ...flags)),
+      runs.map((flags) => explore(small, "--seeds", "16", ...flags)),
     );
     expect(one).toMatchObject({ code: 0, err: "" });
     expect(timeless(two?.out ?? "")).toEqual(timeless(one?.out ?? ""));
@@ -53,7 +53,7 @@ describe("sim explore", () => {
     const merged = await sim(["merge", ...parts]);
     expect(merged.code).toBe(0);
     expect(merged.out).toMatch(/shards +1\/2 2\/2\n/);
-    expect(merged.out).toMatch(/runs +80,/);
+    expect(merged.out).toMatch(/runs +16,/);
     const twice = await sim(["merge", parts[0] ?? "", parts[0] ?? ""]);
     expect(twice).toMatchObject({ code: 2, out: "" });
     expect(twice.err).toContain("shard 1/2 comes twice");
@@ -61,7 +61,7 @@ describe("sim explore", () => {
 
   test("keeps each failure as a file that shows it again", async () => {
     const file = scenarioFile("broken", 'unreachable("quorum-down")');
-    const { code, out } = await explore(file, "--seeds", "40");
+    const { code, out } = await explore(file, "--seeds", "24");
     expect(code).toBe(1);
     const { failures } = findingsOf(out);
     expect(failures.length).toBeGreaterThan(0);
@@ -83,7 +83,7 @@ describe("sim explore", () => {
   test("stops at Ctrl-C and after its time, with what it has", async () => {
     const child = start(["explore", small, "--seeds", "1000000", "--corpus", corpus]);
     const end = finished(child);
-    setTimeout(() => child.kill("SIGINT"), 1_500);
+    child.stderr?.once("data", () => child.kill("SIGINT"));
     const { code, out, err } = await end;
     expect(code).toBe(130);
     expect(out).toContain("rare situation");

@@ -10,7 +10,7 @@ const plans = await Promise.all(
   ["random-chaos", "partition", "lease-reads"].map((name) => scenarioNamed(name)),
 );
 
-/** Plays so many trials; each reaches the states that `statesOf` says, and all are `late` in turn. */
+/** Plays so many trials; each reaches what `statesOf` says, and is taken `late` places later. */
 function played(count: number, late: number, shard = { index: 1, count: 1 }): Trial[] {
   const exploration = new Exploration(plans, 1, shard);
   const trials: Trial[] = [];

@@ -1,5 +1,5 @@
-import { Recorder } from "../../../sim/record/recorder.ts";
 import type { RunRecord } from "../../../sim/record/run-record.ts";
+import { SpanRecorder } from "../../../sim/record/span-recorder.ts";
 import { type ReportInput, reportPage } from "../../../sim/report/report-page.ts";
 import type { RunOptions, RunResult } from "../../../sim/result.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
@@ -18,15 +18,15 @@ export function recorded(
   options: RunOptions = {},
   also: readonly Watch[] = [],
 ): Recorded {
-  const recorders: Recorder[] = [];
+  const recorders: SpanRecorder[] = [];
   const watch: Watch = (world) => {
-    const recorder = new Recorder(world);
+    const recorder = new SpanRecorder(world);
     recorders.push(recorder);
     return recorder;
   };
   const observer = {
     watch: together([watch, ...also]),
-    story: (line: Parameters<Recorder["told"]>[0]) => recorders[0]?.told(line),
+    story: (line: Parameters<SpanRecorder["told"]>[0]) => recorders[0]?.told(line),
   };
   const result = simulate(plan, seed, { ...options, observer });
   const record = recorders[0]?.record();

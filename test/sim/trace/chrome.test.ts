@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Recorder } from "../../../sim/record/recorder.ts";
+import { SpanRecorder } from "../../../sim/record/span-recorder.ts";
 import type { StoryLine } from "../../../sim/result.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import { chromeTrace } from "../../../sim/trace/chrome.ts";
@@ -22,9 +22,9 @@ interface Event {
 }
 
 async function traceOf(name: string): Promise<Event[]> {
-  const recorders: Recorder[] = [];
+  const recorders: SpanRecorder[] = [];
   const watch: Watch = (world) => {
-    const recorder = new Recorder(world);
+    const recorder = new SpanRecorder(world);
     recorders.push(recorder);
     return recorder;
   };

@@ -19,9 +19,15 @@ import type {
   Samples,
 } from "./run-record.ts";
 
-/** Follows a run and writes down all that a picture of it needs. */
-export class Recorder implements Watcher {
-  readonly #world: World;
+/** What is followed: a cluster's world, or one of a user's own machines. */
+export interface RecordedWorld extends Pick<World, "hosts" | "network" | "kernel" | "zones"> {
+  readonly availability: Pick<World["availability"], "report">;
+  readonly history: Pick<World["history"], "view">;
+}
+
+/** Follows a run and writes down, span by span, all that a picture of it needs. */
+export class SpanRecorder implements Watcher {
+  readonly #world: RecordedWorld;
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #labels = new Labels();
   readonly #messages: RecordedMessages;
@@ -41,7 +47,7 @@ export class Recorder implements Watcher {
   readonly #story: StoryLine[] = [];
   #countsChanged = false;
 
-  constructor(world: World) {
+  constructor(world: RecordedWorld) {
     const { hosts, network } = world;
     this.#world = world;
     this.#numbers = new Map(hosts.map(({ name, number }) => [name, number]));

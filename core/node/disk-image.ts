@@ -1,8 +1,8 @@
-import type { Standing } from "../core/model/standing.ts";
-import type { Task } from "../core/model/task.ts";
-import type { Durable, StorageWrite } from "../core/node/durable.ts";
-import type { HardState, Snapshot } from "../core/raft/message.ts";
-import { RaftImage } from "../core/wal/raft-image.ts";
+import type { Standing } from "../model/standing.ts";
+import type { Task } from "../model/task.ts";
+import type { HardState, Snapshot } from "../raft/message.ts";
+import { RaftImage } from "../wal/raft-image.ts";
+import type { Durable, StorageWrite } from "./durable.ts";
 
 /** What is safe on a disk: the part that a crash leaves. */
 export class DiskImage {

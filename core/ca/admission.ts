@@ -1,0 +1,135 @@
+import type { Planted } from "../base/planted.ts";
+import type { Timestamp } from "../base/time.ts";
+import type { Certificate } from "../model/certificate.ts";
+import { type Cluster, isRemoved } from "../model/cluster.ts";
+import type { Node } from "../model/node.ts";
+
+/**
+ * What a message is about, as far as it matters who may send it. `raft`: among managers, with the
+ * snapshots that belong to it. `forward`: between managers, for clients. `dispatcher`: a leader to
+ * its agents; `agent`: the way back. `hint`: whom to ask instead, or that there is a newer
+ * incarnation, which nobody believes who has not asked a manager; and words of an older
+ * incarnation, which are answered with such a hint and not taken.
+ */
+export type Traffic =
+  | "raft"
+  | "forward"
+  | "agent"
+  | "dispatcher"
+  | "hint"
+  | "ca-request"
+  | "ca-answer";
+
+/** A peer at the other end of a connection, as far as the connection proves it. */
+export interface Peer {
+  readonly id: string;
+  /** Null when it has shown none. */
+  readonly certificate: Certificate | null;
+}
+
+/** What the receiver knows. */
+export interface Gate {
+  readonly self: string;
+  readonly calendar: Timestamp;
+  /** Digests of the roots that are trusted here; before it has joined, the one in its token. */
+  readonly trusted: readonly string[];
+  /** The managers that found the cluster, if the receiver is one of them; else none. */
+  readonly founders: readonly string[];
+  /** The receiver's copy of the cluster; null on workers, and before there is any. */
+  readonly cluster: Cluster | null;
+  /** The peer in the receiver's copy of the store. */
+  readonly stored: Node | undefined;
+  readonly planted: Planted;
+}
+
+/** Why a message is not let in, in SwarmKit's words where it has some. */
+export interface Refusal {
+  readonly reason: string;
+  /** The sender was removed from the cluster. */
+  readonly isFinal: boolean;
+}
+
+/**
+ * Why a message is not let in; null when it is.
+ *
+ * Every message but a request to the CA needs a certificate of this cluster, of a trusted root, of
+ * the role that sends such messages, and of a node that has not been removed. A manager's
+ * certificate from before it was demoted is worth as much as a worker's; in SwarmKit it is a
+ * manager's until it expires. Two exceptions let a cluster recover whose certificates have all
+ * expired while it was off:
+ *   1. Raft's messages, hints and the CA's answers pass with an expired one. That is safe: the
+ *      connection still proves that the peer holds the key, and the root has said whose key it is.
+ *      What the expiry guards against is a key that was stolen some time ago; so an expired
+ *      certificate passes only while the cluster has seen no newer one of that node. A certificate
+ *      in an answer is believed for its own signature, not for who sends it.
+ *   2. A founder without a certificate takes part in Raft until it has first shown one, since
+ *      somebody must agree on the root. A cluster that is founded by one node, as the daemon's
+ *      are, has no peer of which this could be true.
+ */
+export function refusal(traffic: Traffic, peer: Peer, gate: Gate): Refusal | null {
+  const { id, certificate } = peer;
+  if (id === gate.self) return null;
+  if (certificate === null || gate.trusted.length === 0) {
+    const isLetIn = traffic === "ca-request" || isFounding(traffic, id, gate);
+    return isLetIn ? null : denied(`${id} has shown no certificate`);
+  }
+  if (isRemoved(gate.cluster, id) && gate.planted !== "M04") {
+    return { reason: `Permission denied: node ${id} was removed from swarm`, isFinal: true };
+  }
+  const problem =
+    strange(id, certificate, gate) ??
+    wrongRole(traffic, certificate, gate) ??
+    expired(traffic, certificate, gate);
+  return problem === null ? null : denied(problem);
+}
+
+/** True when the peer is a manager whose word may end this node's part in the cluster. */
+export function speaksAsManager({ id, certificate }: Peer, gate: Gate): boolean {
+  if (id === gate.self) return true;
+  if (certificate === null || gate.trusted.length === 0) return isFounding("raft", id, gate);
+  return isManagers(certificate, gate.stored) && gate.calendar <= certificate.notAfter;
+}
+
+/** True for what a founder may say before it has a certificate. */
+function isFounding(traffic: Traffic, id: string, { cluster, founders }: Gate): boolean {
+  if (traffic !== "raft" && traffic !== "ca-answer" && traffic !== "hint") return false;
+  return (cluster?.ca?.founding ?? founders).includes(id);
+}
+
+function strange(id: string, certificate: Certificate, gate: Gate): string | null {
+  const { issuer, crossSignedBy, organization, nodeId } = certificate;
+  if (nodeId !== id) return `${id} has shown the certificate of ${nodeId}`;
+  const isTrusted =
+    gate.trusted.includes(issuer) ||
+    (crossSignedBy !== null && gate.trusted.includes(crossSignedBy));
+  if (!isTrusted) return "certificate signed by unknown authority";
+  const own = gate.cluster?.ca?.organization ?? organization;
+  if (organization === own) return null;
+  return `remote certificate not part of organization: ${own}`;
+}
+
+/** Workers send as agents only; managers are agents too, and ask the CA like everybody. */
+function wrongRole(traffic: Traffic, certificate: Certificate, gate: Gate): string | null {
+  if (traffic === "agent" || traffic === "ca-request" || traffic === "hint") return null;
+  if (isManagers(certificate, gate.stored)) return null;
+  return certificate.role === "manager"
+    ? `the certificate of ${certificate.nodeId} is from before it was demoted`
+    : `unauthorized peer role: swarm-${certificate.role}`;
+}
+
+function isManagers({ role, serial }: Certificate, stored: Node | undefined): boolean {
+  return role === "manager" && serial > (stored?.certificate?.lastAsManager ?? 0);
+}
+
+function expired(traffic: Traffic, certificate: Certificate, gate: Gate): string | null {
+  const { serial, notAfter, nodeId } = certificate;
+  if (gate.calendar <= notAfter) return null;
+  const proven = gate.stored?.certificate?.proven?.serial ?? 0;
+  const mayRecover = traffic !== "agent" && traffic !== "dispatcher" && traffic !== "forward";
+  if (mayRecover && serial >= proven) return null;
+  return `the certificate of ${nodeId} has expired`;
+}
+
+function denied(problem: string): Refusal {
+  return { reason: `Permission denied: ${problem}`, isFinal: false };
+}

@@ -1,0 +1,318 @@
+import { newId } from "../base/id.ts";
+import { limits } from "../base/limits.ts";
+import { sortedText } from "../base/order.ts";
+import type { Random } from "../base/random.ts";
+import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
+import { type Certificate, type ClusterCa, signingRoot } from "../model/certificate.ts";
+import type { Transaction } from "../model/change.ts";
+import type { Cluster, ClusterSpec } from "../model/cluster.ts";
+import { newTokens } from "../model/join-token.ts";
+import { type Node, noCertificate, type ProvenCertificate } from "../model/node.ts";
+import { type PlanContext, transaction } from "../plan/plan.ts";
+import type { StoreEvent } from "../store/event.ts";
+import type { StoreView } from "../store/view.ts";
+import { type Admit, type Applicant, claimsOf, nextCertificate } from "./issue.ts";
+import type { CaAnswer, CaRequest } from "./message.ts";
+import { planRotation } from "./rotation.ts";
+import type { SignerAnswer, SignerRequest } from "./signer-request.ts";
+
+/** A signer that failed is asked again after this. */
+const askAgainAfter = seconds(5);
+
+export interface AuthorityConfig {
+  /** The managers that found the cluster. */
+  readonly founders: readonly string[];
+  readonly random: Random;
+  readonly admit: Admit;
+}
+
+/** A message for a node that asked. */
+export interface ToApplicant {
+  readonly to: string;
+  readonly message: CaAnswer;
+}
+
+type Issue = SignerRequest & { readonly kind: "issue" };
+
+interface Waiting {
+  readonly applicant: Applicant;
+  readonly attempt: number;
+  readonly request: string;
+}
+
+/**
+ * The leader's side of certificates: makes the root, issues certificates, rotates the root.
+ *
+ * Model: nothing is signed before it is decided in the store. That a certificate is issued is
+ * committed first, by counting it on its node, so that a leader that was deposed without knowing
+ * can't certify a node that its successor has removed. All that is kept here is lost with the
+ * leadership; whoever waits asks again.
+ */
+export class Authority {
+  readonly #view: StoreView;
+  readonly #config: AuthorityConfig;
+  readonly #waiting = new Map<string, Waiting>();
+  /** Those whose certificates the entry on its way issues. */
+  readonly #chosen = new Map<string, Waiting>();
+  /** By node; what it has shown, and the store does not know yet. */
+  readonly #shown = new Map<string, ProvenCertificate>();
+  /** Issued in the store, and not yet with the signer. */
+  readonly #unsigned = new Map<string, Waiting>();
+  /** With the signer, by node and serial. */
+  readonly #signing = new Map<string, Waiting>();
+  #made: Extract<SignerAnswer, { kind: "root-made" }> | null = null;
+  #crossed: Extract<SignerAnswer, { kind: "cross-signed" }> | null = null;
+  #isAsked = false;
+  #askAt: Instant = 0 as Instant;
+  #answers: ToApplicant[] = [];
+  /** The store may want something of the CA. */
+  #isDirty = true;
+  #wakeAt: Timestamp | null = null;
+  /** Of this machine, when it was last told. */
+  #calendar: Timestamp;
+
+  constructor(view: StoreView, config: AuthorityConfig, calendar: Timestamp) {
+    this.#view = view;
+    this.#calendar = calendar;
+    this.#config = config;
+  }
+
+  /** When the rotation goes on though nothing has happened; null: not by itself. */
+  get wakeAt(): Timestamp | null {
+    return this.#wakeAt;
+  }
+
+  /** When the signer is to be asked again. */
+  get deadline(): Instant {
+    return this.#wants() !== null && !this.#isAsked ? this.#askAt : never;
+  }
+
+  /** A node asks for a certificate. One that has shown its own does not give way to a token. */
+  request(
+    from: string,
+    message: CaRequest & { kind: "certificate-request" },
+    shown: Certificate | null,
+  ): void {
+    const earlier = this.#waiting.get(from);
+    if (earlier === undefined && this.#waiting.size >= limits.certificateRequests) return;
+    if (shown === null && (earlier?.applicant.shown ?? null) !== null) return;
+    const { token, description, attempt, request } = message;
+    this.#waiting.set(from, {
+      applicant: { id: from, token, shown, description },
+      attempt,
+      request,
+    });
+  }
+
+  /** A node has used this certificate. */
+  seen(certificate: Certificate): void {
+    const { nodeId, serial, issuer, notAfter } = certificate;
+    const node = this.#view.nodes.get(nodeId);
+    if (serial <= (node?.certificate?.proven?.serial ?? 0)) return;
+    this.#shown.set(nodeId, { serial, issuer, notAfter });
+  }
+
+  signed(answer: SignerAnswer, now: Instant): void {
+    switch (answer.kind) {
+      case "root-made":
+        this.#isAsked = false;
+        this.#made = answer;
+        return;
+      case "cross-signed":
+        this.#isAsked = false;
+        this.#crossed = answer;
+        return;
+      case "issued":
+        return this.#issued(answer.certificate);
+      case "failed":
+        if (answer.request === "issue") this.#signing.clear();
+        this.#isAsked = false;
+        this.#askAt = after(now, askAgainAfter);
+        return;
+      default:
+    }
+  }
+
+  /** Learns what the store has changed: what is issued there may be signed. */
+  applied(events: readonly StoreEvent[]): void {
+    for (const { previous, current } of events) {
+      const object = current ?? previous;
+      if (object?.kind === "cluster") this.#isDirty = true;
+      if (object?.kind !== "node") continue;
+      this.#isDirty = true;
+      const issued = (current as Node | null)?.certificate?.issued ?? 0;
+      const before = (previous as Node | null)?.certificate?.issued ?? 0;
+      const chosen = this.#chosen.get(object.id);
+      if (issued <= before || chosen === undefined) continue;
+      this.#chosen.delete(object.id);
+      if (this.#waiting.get(object.id) === chosen) this.#waiting.delete(object.id);
+      this.#unsigned.set(object.id, chosen);
+    }
+  }
+
+  hasWork(now: Timestamp): boolean {
+    const isWaiting = this.#waiting.size > 0 && (this.#view.cluster?.ca ?? null) !== null;
+    const isDue = this.#wakeAt !== null && this.#wakeAt <= now;
+    return isWaiting || isDue || this.#isDirty || this.#shown.size > 0 || this.#hasNewRoot();
+  }
+
+  /** What the store is to change: roots, certificates shown, certificates issued, a rotation. */
+  plan(context: PlanContext): readonly Transaction[] {
+    const { cluster } = context.view;
+    if (cluster === null) return [];
+    const rotation = planRotation(context);
+    this.#wakeAt = rotation.wakeAt;
+    const own = this.#ownChange(cluster);
+    const wanted = [
+      ...(own === null
+        ? []
+        : [transaction("ca", [{ kind: "update", object: { ...cluster, ca: own } }])]),
+      ...this.#takeShown(),
+      ...(cluster.ca === null ? [] : this.#issue(context, cluster.ca, cluster.spec)),
+      ...rotation.transactions,
+    ];
+    this.#isDirty = wanted.length > 0;
+    return wanted;
+  }
+
+  /** What the signer is to do now. */
+  takeRequests(now: Instant, calendar: Timestamp): SignerRequest[] {
+    this.#calendar = calendar;
+    const requests: SignerRequest[] = [];
+    const wanted = this.#wants();
+    if (wanted !== null && !this.#isAsked && now >= this.#askAt) {
+      this.#isAsked = true;
+      requests.push(wanted);
+    }
+    for (const [id, waiting] of this.#unsigned) {
+      const request = this.#toSign(id, waiting, calendar);
+      if (request === null) continue;
+      this.#signing.set(`${id} ${request.claims.serial}`, waiting);
+      requests.push(request);
+    }
+    this.#unsigned.clear();
+    return requests;
+  }
+
+  takeAnswers(): readonly ToApplicant[] {
+    const answers = this.#answers;
+    if (answers.length > 0) this.#answers = [];
+    return answers;
+  }
+
+  #wants(): SignerRequest | null {
+    const { cluster } = this.#view;
+    if (cluster === null) return null;
+    const { ca } = cluster;
+    if (ca === null) return this.#made === null ? { kind: "make-root" } : null;
+    const { root, crossSigned } = ca.rotation ?? {};
+    if (root === null) return this.#made === null ? { kind: "make-root" } : null;
+    if (root === undefined || crossSigned !== null) return null;
+    if (this.#crossed?.digest === root.digest) return null;
+    return { kind: "cross-sign", root, by: ca.root };
+  }
+
+  #hasNewRoot(): boolean {
+    return this.#made !== null || this.#crossed !== null;
+  }
+
+  /** What the CA itself becomes, or null when it stays as it is. */
+  #ownChange(cluster: Cluster): ClusterCa | null {
+    const made = this.#made;
+    const crossed = this.#crossed;
+    this.#made = null;
+    this.#crossed = null;
+    const { ca } = cluster;
+    if (ca === null) return made === null ? null : this.#found(made);
+    const { rotation } = ca;
+    if (rotation?.root === null && made !== null) {
+      return { ...ca, rotation: { ...rotation, root: made.root } };
+    }
+    if (rotation !== null && rotation.crossSigned === null && crossed !== null) {
+      const isThis = rotation.root?.digest === crossed.digest;
+      if (isThis) return { ...ca, rotation: { ...rotation, crossSigned: crossed.crossSigned } };
+    }
+    return this.#tidied(ca);
+  }
+
+  #found({ root }: { readonly root: ClusterCa["root"] }): ClusterCa {
+    const { random, founders } = this.#config;
+    const organization = newId(random);
+    const joinTokens = newTokens(root.digest, random);
+    return { organization, root, joinTokens, rotation: null, founding: founders };
+  }
+
+  #tidied(ca: ClusterCa): ClusterCa | null {
+    const { nodes } = this.#view;
+    const proven = (id: string) => (nodes.get(id)?.certificate?.proven ?? null) !== null;
+    const founding = ca.founding.filter((id) => !proven(id));
+    return founding.length === ca.founding.length ? null : { ...ca, founding };
+  }
+
+  #takeShown(): Transaction[] {
+    const transactions: Transaction[] = [];
+    for (const id of sortedText(this.#shown.keys())) {
+      const node = this.#view.nodes.get(id);
+      const proven = this.#shown.get(id);
+      if (node === undefined || proven === undefined) continue;
+      this.#shown.delete(id);
+      const certificate = node.certificate ?? noCertificate;
+      if (proven.serial <= (certificate.proven?.serial ?? 0)) continue;
+      const ca = this.#view.cluster?.ca ?? null;
+      const isDone = ca !== null && proven.issuer === signingRoot(ca).digest;
+      const mustRenew = certificate.mustRenew && !isDone;
+      const issued = Math.max(certificate.issued, proven.serial);
+      const goodUntil = Math.max(certificate.goodUntil, proven.notAfter) as Timestamp;
+      const known = { ...certificate, issued, goodUntil, proven, mustRenew };
+      const object = { ...node, certificate: known };
+      transactions.push(transaction("ca", [{ kind: "update", object }]));
+    }
+    return transactions;
+  }
+
+  #issue(context: PlanContext, ca: ClusterCa, { nodeCertExpiry }: ClusterSpec): Transaction[] {
+    this.#chosen.clear();
+    const today = Math.max(context.now, this.#calendar) as Timestamp;
+    const goodUntil = after(today, nodeCertExpiry);
+    const { admit } = this.#config;
+    const transactions: Transaction[] = [];
+    for (const id of sortedText(this.#waiting.keys())) {
+      const waiting = this.#waiting.get(id) as Waiting;
+      const next = nextCertificate(context, ca, waiting.applicant, goodUntil, admit);
+      if ("code" in next) this.#refuse(id, waiting, next.message);
+      else {
+        this.#chosen.set(id, waiting);
+        const kind = this.#view.nodes.has(id) ? "update" : "create";
+        transactions.push(transaction("ca", [{ kind, object: next }]));
+      }
+    }
+    return transactions;
+  }
+
+  #refuse(id: string, { attempt }: Waiting, reason: string): void {
+    this.#waiting.delete(id);
+    this.#answers.push({ to: id, message: { kind: "certificate-refused", attempt, reason } });
+  }
+
+  /** What was issued in the store, as it stands there now. */
+  #toSign(id: string, { request }: Waiting, calendar: Timestamp): Issue | null {
+    const { cluster, nodes } = this.#view;
+    const node = nodes.get(id);
+    if (node === undefined || cluster === null || cluster.ca === null) return null;
+    const { ca, spec } = cluster;
+    const by = signingRoot(ca);
+    const crossSigned = by === ca.root ? null : (ca.rotation?.crossSigned ?? null);
+    const claims = claimsOf(node, ca, calendar, spec.nodeCertExpiry);
+    return { kind: "issue", request, claims, by, crossSigned };
+  }
+
+  #issued(certificate: Certificate): void {
+    const key = `${certificate.nodeId} ${certificate.serial}`;
+    const waiting = this.#signing.get(key);
+    if (waiting === undefined) return;
+    this.#signing.delete(key);
+    const { attempt } = waiting;
+    const message = { kind: "certificate", attempt, certificate } as const;
+    this.#answers.push({ to: certificate.nodeId, message });
+  }
+}

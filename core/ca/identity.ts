@@ -1,0 +1,291 @@
+import { unreachable } from "../base/assert.ts";
+import type { Planted } from "../base/planted.ts";
+import type { Random } from "../base/random.ts";
+import {
+  after,
+  type Duration,
+  hours,
+  type Instant,
+  never,
+  seconds,
+  type Timestamp,
+  until,
+} from "../base/time.ts";
+import type { Certificate, Root, Security } from "../model/certificate.ts";
+import { parseToken } from "../model/join-token.ts";
+import type { NodeDescription } from "../model/node.ts";
+import { backoff } from "./backoff.ts";
+import type { CaAnswer, CaRequest } from "./message.ts";
+import { reasonToRenew, renewalOf } from "./renewal.ts";
+import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request.ts";
+
+/** How long a manager or the signer may take to answer. */
+const patience = seconds(2);
+/** The calendar is looked at so often, since it may jump while the monotonic clock does not. */
+const lookEvery = hours(1);
+
+export interface IdentityConfig {
+  readonly managers: readonly string[];
+  /** Whom to ask before all others; null: any. */
+  readonly askFirst: string | null;
+  readonly description: NodeDescription;
+  readonly random: Random;
+  readonly planted: Planted;
+}
+
+/** What a step is waiting for. */
+type Phase =
+  | { readonly kind: "idle" }
+  | { readonly kind: "root"; readonly digest: string }
+  | { readonly kind: "signer" }
+  | { readonly kind: "certificate"; readonly request: string };
+
+/** What the machine asks of its node. */
+export interface IdentityOutput {
+  readonly toManagers: readonly { readonly to: string; readonly message: CaRequest }[];
+  readonly sign: readonly SignerRequest[];
+  /** Why the leader has given this node no certificate; null: it did not refuse one. */
+  readonly refusal: string | null;
+}
+
+const nothing: IdentityOutput = { toManagers: [], sign: [], refusal: null };
+
+/**
+ * A node's own certificate: joins the cluster with a token, renews in time, follows the roots.
+ *
+ * Model: idle until a certificate is due; then one thing is waited for at a time: the root of a
+ * manager, the signer, the leader's certificate. Whatever goes wrong or stays out ends in a pause,
+ * after which it all begins anew with another manager. Deadlines of certificates are on the
+ * calendar, pauses on the monotonic clock.
+ */
+export class Identity {
+  certificate: Certificate | null;
+  #roots: readonly Root[];
+  #token: string | null;
+  /** What the leader said since the certificate was installed. */
+  #told: Security | null = null;
+  /** Of the newest that it ever said in this life of the node. */
+  #version = -1;
+  #renewAt: Timestamp;
+  #phase: Phase = { kind: "idle" };
+  /** The signer holds a key for it. */
+  #request: string | null = null;
+  #managers: readonly string[];
+  #manager: string;
+  #attempt = 0;
+  #failures = 0;
+  /** When idle: the next look; else: the end of the patience. */
+  #deadline: Instant;
+  /** The moment of the step under way. */
+  #now: Instant;
+  #calendar: Timestamp;
+  #sign: SignerRequest[] = [];
+  #send: { to: string; message: CaRequest }[] = [];
+  #refusal: string | null = null;
+  readonly #config: IdentityConfig;
+  readonly #random: Random;
+
+  constructor(config: IdentityConfig, held: HeldIdentity, now: Instant, calendar: Timestamp) {
+    this.#config = config;
+    this.#random = config.random;
+    this.#managers = config.managers;
+    this.#manager = config.askFirst ?? this.#random.pick(config.managers);
+    this.#now = now;
+    this.#calendar = calendar;
+    this.certificate = held.certificate;
+    this.#roots = held.roots;
+    this.#token = held.token;
+    const { certificate } = held;
+    this.#renewAt = certificate === null ? (0 as Timestamp) : renewalOf(certificate, this.#random);
+    this.#deadline = now;
+  }
+
+  get deadline(): Instant {
+    return this.#deadline;
+  }
+
+  /** Digests of the roots that this node trusts; before it has one, that of its token. */
+  get trusted(): readonly string[] {
+    if (this.#roots.length > 0) return this.#roots.map(({ digest }) => digest);
+    const token = this.#token === null ? null : parseToken(this.#token);
+    return token === null ? [] : [token.digest];
+  }
+
+  /** A step begins at this moment, on the node's two clocks. */
+  begin(now: Instant, calendar: Timestamp): void {
+    this.#now = now;
+    this.#calendar = calendar;
+  }
+
+  /** The node's user, or the store of a founding manager, has given it a token. */
+  join(token: string): void {
+    if (this.certificate !== null || token === this.#token) return;
+    this.#token = token;
+    this.#roots = [];
+    this.#failures = 0;
+    if (this.#phase.kind === "idle") this.#deadline = this.#now;
+  }
+
+  /** The cluster was started anew: what its old leader said does not bind the new one. */
+  restart(managers: readonly string[]): void {
+    this.#managers = managers;
+    this.#version = -1;
+    this.#told = null;
+  }
+
+  /** The leader has told what is true of certificates. */
+  told(security: Security, managers: readonly string[] | null): void {
+    if (managers !== null && managers.length > 0) this.#managers = managers;
+    if (security.version <= this.#version || this.certificate === null) return;
+    this.#version = security.version;
+    this.#told = security;
+    if (!isSame(this.#roots, security.roots)) this.#ask({ kind: "trust", roots: security.roots });
+    if (this.#phase.kind === "idle" && this.#failures === 0) this.#deadline = this.#now;
+  }
+
+  receive(from: string, answer: CaAnswer): void {
+    const { kind } = this.#phase;
+    if (answer.kind === "root") {
+      if (this.#phase.kind !== "root" || answer.root.digest !== this.#phase.digest) return;
+      this.#ask({ kind: "trust", roots: [answer.root] });
+      return this.#wait({ kind: "signer" });
+    }
+    if (kind !== "certificate" || answer.attempt !== this.#attempt) return;
+    switch (answer.kind) {
+      case "certificate":
+        return this.#take(answer.certificate);
+      case "certificate-refused":
+        this.#refusal = answer.reason;
+        return this.#pause();
+      case "ask-leader":
+        return this.#redirect(from, answer.leader);
+      default:
+        return unreachable(answer);
+    }
+  }
+
+  /** True when a certificate was installed. */
+  signed(answer: SignerAnswer): boolean {
+    switch (answer.kind) {
+      case "trusted":
+        this.#roots = answer.roots;
+        if (this.#phase.kind === "signer" && this.certificate === null) this.#start();
+        return false;
+      case "request-made":
+        this.#request = answer.request;
+        if (this.#phase.kind === "signer") this.#askForCertificate(answer.request);
+        return false;
+      case "installed":
+        this.#install(answer.certificate, answer.roots);
+        return true;
+      case "failed":
+        if (answer.request === "install") this.#request = null;
+        if (this.#phase.kind === "signer") this.#pause();
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  /** Looks whether a certificate is due, and gives up on what stays out. */
+  output(): IdentityOutput {
+    if (this.#now >= this.#deadline) {
+      if (this.#phase.kind !== "idle") this.#pause();
+      else if (this.#isDue()) this.#start();
+      else this.#lookAgain();
+    }
+    if (this.#send.length + this.#sign.length === 0 && this.#refusal === null) return nothing;
+    const output = { toManagers: this.#send, sign: this.#sign, refusal: this.#refusal };
+    this.#send = [];
+    this.#sign = [];
+    this.#refusal = null;
+    return output;
+  }
+
+  #isDue(): boolean {
+    if (this.certificate === null) return this.#token !== null;
+    const { planted } = this.#config;
+    const { certificate } = this;
+    const renewAt = this.#renewAt;
+    return reasonToRenew(certificate, renewAt, this.#told, this.#calendar, planted) !== null;
+  }
+
+  #lookAgain(): void {
+    const wait = until(this.#calendar, this.#renewAt) || lookEvery;
+    this.#deadline =
+      this.certificate === null ? never : after(this.#now, Math.min(wait, lookEvery) as Duration);
+  }
+
+  #start(): void {
+    const digest = this.#token === null ? null : parseToken(this.#token)?.digest;
+    if (this.#roots.length === 0) {
+      if (digest === undefined || digest === null) return this.#pause();
+      this.#send.push({ to: this.#manager, message: { kind: "root-request" } });
+      this.#wait({ kind: "root", digest });
+    } else if (this.#request === null) {
+      this.#ask({ kind: "make-request" });
+      this.#wait({ kind: "signer" });
+    } else this.#askForCertificate(this.#request);
+  }
+
+  /** The token is a secret: who has a certificate, shows only that. */
+  #askForCertificate(request: string): void {
+    this.#attempt += 1;
+    const token = this.certificate === null ? this.#token : null;
+    const { description } = this.#config;
+    const attempt = this.#attempt;
+    const kind = "certificate-request";
+    this.#send.push({ to: this.#manager, message: { kind, attempt, request, token, description } });
+    this.#wait({ kind: "certificate", request });
+  }
+
+  #redirect(from: string, leader: string | null): void {
+    const { request } = this.#phase as Phase & { kind: "certificate" };
+    if (leader === null || leader === from || from !== this.#manager) return this.#pause();
+    this.#manager = leader;
+    this.#askForCertificate(request);
+  }
+
+  /** One that is over already is of no use: the leader's calendar is wrong, or this node's. */
+  #take(certificate: Certificate): void {
+    if (certificate.notAfter <= this.#calendar) return this.#pause();
+    this.#ask({ kind: "install", certificate });
+    this.#wait({ kind: "signer" });
+  }
+
+  #install(certificate: Certificate, roots: readonly Root[]): void {
+    this.certificate = certificate;
+    this.#roots = roots;
+    this.#token = null;
+    this.#request = null;
+    this.#told = null;
+    this.#renewAt = renewalOf(certificate, this.#random);
+    if (this.#calendar >= this.#renewAt) return this.#pause();
+    this.#failures = 0;
+    this.#phase = { kind: "idle" };
+    this.#deadline = this.#now;
+  }
+
+  #ask(request: SignerRequest): void {
+    this.#sign.push(request);
+  }
+
+  #wait(phase: Phase): void {
+    this.#phase = phase;
+    this.#deadline = after(this.#now, patience);
+  }
+
+  /** Without a certificate that is good, the node can't work: it does not wait for long. */
+  #pause(): void {
+    this.#failures += 1;
+    this.#manager = this.#random.pick(this.#managers);
+    this.#phase = { kind: "idle" };
+    const isUrgent = this.certificate === null || this.certificate.notAfter < this.#calendar;
+    this.#deadline = after(this.#now, backoff(this.#failures, isUrgent, this.#random));
+  }
+}
+
+function isSame(left: readonly Root[], right: readonly Root[]): boolean {
+  if (left.length !== right.length) return false;
+  return left.every(({ digest }, at) => digest === right[at]?.digest);
+}

@@ -1,0 +1,118 @@
+import type { Planted } from "../base/planted.ts";
+import { after, type Duration, hours, type Timestamp } from "../base/time.ts";
+import type { Certificate, Claims, ClusterCa } from "../model/certificate.ts";
+import { signingRoot } from "../model/certificate.ts";
+import { roleOfToken } from "../model/join-token.ts";
+import {
+  type Node,
+  type NodeDescription,
+  type NodeRole,
+  type NodeStatus,
+  noCertificate,
+} from "../model/node.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { PlanContext } from "../plan/plan.ts";
+
+/** Certificates begin an hour before they are made, for nodes whose calendar is behind. */
+export const backdate = hours(1);
+
+/** Who asks for a certificate, and what it has shown for it. */
+export interface Applicant {
+  readonly id: string;
+  readonly token: string | null;
+  /** The certificate of its connection, checked by `admission.ts`; it may have expired. */
+  readonly shown: Certificate | null;
+  readonly description: NodeDescription;
+}
+
+/** A node that the cluster does not know and that has shown the token of this role. */
+export interface Newcomer {
+  readonly id: string;
+  readonly description: NodeDescription;
+  readonly status: NodeStatus;
+  readonly role: NodeRole;
+}
+
+/** Makes the object of a node that joins; null: it was removed, and stays out. */
+export type Admit = (context: PlanContext, newcomer: Newcomer) => Node | null;
+
+/**
+ * The node object with one more certificate issued, or why there is none. A node gets the role
+ * that the cluster has stored for it, whatever it was: by its certificate, the expired one too, as
+ * long as the node has not been removed (SwarmKit refuses expired ones, so that a cluster that was
+ * off for too long had to be made anew: moby/moby#24132, #42660); or by the token of its role,
+ * until it has once shown a certificate. A token is only good for a role, and never makes one node
+ * speak as another.
+ */
+export function nextCertificate(
+  context: PlanContext,
+  ca: ClusterCa,
+  applicant: Applicant,
+  goodUntil: Timestamp,
+  admit: Admit,
+): Node | Rejection {
+  const { view, planted } = context;
+  const { id, shown, token, description } = applicant;
+  const node = view.nodes.get(id);
+  if (shown !== null) {
+    const isOut = planted === "K02" && shown.notAfter < context.now;
+    return node === undefined || isOut ? unknown(id) : issued(node, goodUntil);
+  }
+  const role = token === null ? null : roleOf(ca, token, planted);
+  if (role === null) {
+    return rejection("InvalidArgument", "A valid join token is necessary to join this cluster");
+  }
+  if (node !== undefined) {
+    return node.role !== role || hasProven(node) ? exists(id) : issued(node, goodUntil);
+  }
+  const status = { state: "unknown", message: "", downSince: null } as const;
+  const admitted = admit(context, { id, description, status, role });
+  return admitted === null ? wasRemoved(id) : issued(admitted, goodUntil);
+}
+
+/** What the certificate says that was last issued for the node. */
+export function claimsOf(node: Node, ca: ClusterCa, calendar: Timestamp, life: Duration): Claims {
+  const signs = signingRoot(ca);
+  const { issued: serial, goodUntil } = node.certificate ?? noCertificate;
+  return {
+    serial,
+    nodeId: node.id,
+    role: node.role,
+    organization: ca.organization,
+    issuer: signs.digest,
+    crossSignedBy: signs === ca.root ? null : ca.root.digest,
+    notBefore: (calendar - backdate) as Timestamp,
+    notAfter: Math.min(after(calendar, life), goodUntil) as Timestamp,
+  };
+}
+
+function roleOf(ca: ClusterCa, token: string, planted: Planted): NodeRole | null {
+  const role = roleOfToken(ca.joinTokens, token);
+  return planted === "K03" && role === "worker" ? "manager" : role;
+}
+
+function issued(node: Node, until: Timestamp): Node {
+  const before = node.certificate ?? noCertificate;
+  const goodUntil = Math.max(before.goodUntil, until) as Timestamp;
+  return { ...node, certificate: { ...before, issued: before.issued + 1, goodUntil } };
+}
+
+function hasProven({ certificate }: Node): boolean {
+  return certificate !== null && certificate.proven !== null;
+}
+
+/** The text is SwarmKit's. */
+function unknown(id: string): Rejection {
+  const message = `node ${id} not found when attempting to renew certificate`;
+  return rejection("NotFound", message);
+}
+
+function wasRemoved(id: string): Rejection {
+  const message = `node ${id} was removed from the swarm: it may join again under a new id`;
+  return rejection("FailedPrecondition", message);
+}
+
+function exists(id: string): Rejection {
+  const message = `node ${id} has joined already: remove it first, or join under a new id`;
+  return rejection("AlreadyExists", message);
+}

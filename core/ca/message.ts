@@ -1,0 +1,25 @@
+import type { Certificate, Root } from "../model/certificate.ts";
+import type { NodeDescription } from "../model/node.ts";
+
+/** From a node to a manager. The only messages that need no certificate. */
+export type CaRequest =
+  /** Which root is yours? Asked by a node that joins, which knows its digest from the token. */
+  | { readonly kind: "root-request" }
+  /** Certify me: by the join token, or by the certificate that the connection has shown. */
+  | {
+      readonly kind: "certificate-request";
+      /** Numbers the tries of this node; the answer names it. */
+      readonly attempt: number;
+      /** What the signer made for this node's new key. */
+      readonly request: string;
+      readonly token: string | null;
+      readonly description: NodeDescription;
+    };
+
+/** From a manager to the node that asked. */
+export type CaAnswer =
+  | { readonly kind: "root"; readonly root: Root }
+  | { readonly kind: "certificate"; readonly attempt: number; readonly certificate: Certificate }
+  | { readonly kind: "certificate-refused"; readonly attempt: number; readonly reason: string }
+  /** Only the leader issues certificates; null when none is known. */
+  | { readonly kind: "ask-leader"; readonly attempt: number; readonly leader: string | null };

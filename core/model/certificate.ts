@@ -1,0 +1,96 @@
+import type { Timestamp } from "../base/time.ts";
+import type { NodeRole } from "./node.ts";
+
+/** A certificate authority's own certificate, which signs itself. */
+export interface Root {
+  /** As the signer made it: PEM in the daemon, opaque to core. */
+  readonly certificate: string;
+  /** SHA-256 of the certificate in base 36, 50 characters: what a join token names. */
+  readonly digest: string;
+}
+
+/** A root whose key the managers hold, so that any of them can lead. Keys are opaque to core. */
+export interface SigningRoot extends Root {
+  readonly key: string;
+}
+
+/** What a node's certificate says of it. */
+export interface Claims {
+  /** Counted up from 1 for each node, in the store: a later certificate has a higher one. */
+  readonly serial: number;
+  readonly nodeId: string;
+  readonly role: NodeRole;
+  /** `ClusterCa.organization` of the cluster that issued it. */
+  readonly organization: string;
+  /** Digest of the root that signed it. */
+  readonly issuer: string;
+  /** Digest of an older root that vouches for the issuer while roots are rotated, or null. */
+  readonly crossSignedBy: string | null;
+  readonly notBefore: Timestamp;
+  readonly notAfter: Timestamp;
+}
+
+/**
+ * A node's certificate. Who hands one to core has checked the signature, and that the peer holds
+ * the key to it; whether its issuer is trusted and its time is over is for core to say.
+ */
+export interface Certificate extends Claims {
+  /** The certificate itself, with the chain to the root that vouches for it. Opaque to core. */
+  readonly text: string;
+}
+
+/** A change of root that is under way (SwarmKit `RootRotation`). Written by the leader. */
+export interface RootRotation {
+  /** Null until the leader's signer has made it. */
+  readonly root: SigningRoot | null;
+  /** The new root as the old one signed it; null until that is done. */
+  readonly crossSigned: string | null;
+  /** When nodes were last told to renew; null before the first time. */
+  readonly markedAt: Timestamp | null;
+}
+
+/** The cluster's certificate authority. The leader writes it. */
+export interface ClusterCa {
+  /** Names the cluster in certificates (the O of SwarmKit's). */
+  readonly organization: string;
+  readonly root: SigningRoot;
+  readonly joinTokens: JoinTokens;
+  readonly rotation: RootRotation | null;
+  /**
+   * Managers of the first hour that have not yet shown a certificate: until then Raft takes their
+   * messages without one, as there was nobody who could have issued it. It only ever shrinks.
+   */
+  readonly founding: readonly string[];
+}
+
+/** Who shows one of these gets a certificate of that role. */
+export type JoinTokens = Readonly<Record<NodeRole, string>>;
+
+/** What a node must know of the CA. The leader tells it with each answer to a heartbeat. */
+export interface Security {
+  /** The store's index of the newest of the objects it is made of: older ones are ignored. */
+  readonly version: number;
+  /** All roots whose certificates are to be trusted: two during a rotation. */
+  readonly roots: readonly Root[];
+  /** Digest of the root that signs at the moment. */
+  readonly issuer: string;
+  /** What the node is to be: with a certificate of another role it asks for a new one. */
+  readonly role: NodeRole;
+  /** A certificate of another issuer is to be renewed now. */
+  readonly mustRenew: boolean;
+  /** Certificates up to this serial make the node a manager no more (see `NodeCertificate`). */
+  readonly lastAsManager: number;
+}
+
+/** The root that signs new certificates: the new one as soon as the old one has vouched for it. */
+export function signingRoot(ca: ClusterCa): SigningRoot {
+  const { root, rotation } = ca;
+  return rotation === null || rotation.crossSigned === null ? root : (rotation.root ?? root);
+}
+
+/** All roots whose certificates are good, the one that signs last. */
+export function trustedRoots(ca: ClusterCa): Root[] {
+  const signs = signingRoot(ca);
+  const roots = signs === ca.root ? [ca.root] : [ca.root, signs];
+  return roots.map(({ certificate, digest }) => ({ certificate, digest }));
+}

@@ -1,0 +1,29 @@
+import { unreachable } from "../base/assert.ts";
+import type { Traffic } from "../ca/admission.ts";
+import type { NodeMessage } from "./message.ts";
+
+/** What a message is about, for a node of this incarnation of the cluster. */
+export function trafficOf(message: NodeMessage, incarnation: number): Traffic {
+  if (message.incarnation < incarnation) return "hint";
+  switch (message.kind) {
+    case "raft":
+    case "snapshot":
+    case "are-you-there":
+    case "here-i-am":
+      return "raft";
+    case "forward":
+    case "forward-reply":
+      return "forward";
+    case "dispatcher":
+      return message.message.kind === "not-leader" ? "hint" : "dispatcher";
+    case "ca-answer":
+      return message.message.kind === "ask-leader" ? "hint" : "ca-answer";
+    case "superseded":
+      return "hint";
+    case "agent":
+    case "ca-request":
+      return message.kind;
+    default:
+      return unreachable(message);
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdirSync } from "node:fs";
+import { DiskImage } from "../../core/node/disk-image.ts";
+import type { Durable } from "../../core/node/durable.ts";
+import { recover } from "../../core/wal/log.ts";
+import type { PayloadCodec, WalWrite } from "../../core/wal/record.ts";
+import { checkpointOf, openedRecord, sealedRecord, storageWrite } from "./durable-log.ts";
+import { KeyFile, type Owner } from "./key-file.ts";
+import { type LogEnd, RealStorage, type StorageEvents } from "./real-storage.ts";
+import { damaged, RecordTable, type SealedRecord } from "./record-table.ts";
+
+export interface StorageOptions extends StorageEvents {
+  /** Made when it is not there. */
+  readonly folder: string;
+  readonly owner: Owner;
+  /** How what Raft does not read becomes bytes, and the agent's tasks with the standing. */
+  readonly codec: PayloadCodec;
+  /** `SWMKEY-1-...`; null: none was given. */
+  readonly unlockKey: string | null;
+}
+
+export interface OpenStorage {
+  readonly storage: RealStorage;
+  /** What the node finds on its disk. */
+  readonly durable: Durable;
+}
+
+/**
+ * Opens a node's storage. Rejects with an `Error` that says what is wrong and what to do: it is in
+ * use, of another node or cluster, of a newer version, locked, or damaged.
+ */
+export async function openStorage(options: StorageOptions): Promise<OpenStorage> {
+  const { folder, owner, codec, unlockKey } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const known = KeyFile.read(folder, owner, unlockKey);
+  const table = await RecordTable.open(folder);
+  try {
+    const keys = known ?? (await firstKeys(folder, owner, table, codec));
+    const { writes, end } = writesOf(folder, await table.records(), keys, codec);
+    const image = new DiskImage();
+    for (const [at, write] of writes.entries()) image.apply(storageWrite(at + 1, write));
+    const durable = image.load();
+    return { storage: new RealStorage(table, keys, codec, { image, end }, options), durable };
+  } catch (error) {
+    await table.close();
+    throw error;
+  }
+}
+
+/**
+ * A folder that is new begins with a record of nothing, and only then has keys: so records that
+ * are gone are missed, and a crash in between leaves a folder that is new.
+ */
+async function firstKeys(
+  folder: string,
+  owner: Owner,
+  table: RecordTable,
+  codec: PayloadCodec,
+): Promise<KeyFile> {
+  const records = await table.records();
+  if (records.some(({ sequence }) => sequence > 1)) {
+    throw new Error(damaged(folder, `its keys are gone (${KeyFile.path(folder)})`));
+  }
+  const keys = KeyFile.fresh(folder, owner);
+  const nothing = sealedRecord(1, checkpointOf(new DiskImage()), codec, keys.current);
+  await table.carryOut({ put: nothing, drop: null });
+  keys.save();
+  return keys;
+}
+
+/** The same reading of the log as on a simulated disk; but nothing here is ever torn. */
+function writesOf(
+  folder: string,
+  records: readonly SealedRecord[],
+  keys: KeyFile,
+  codec: PayloadCodec,
+): { writes: readonly WalWrite[]; end: LogEnd } {
+  const [oldest] = records;
+  if (oldest === undefined) throw new Error(damaged(folder, "its records are gone"));
+  const opened = records.map((record) => openedRecord(record, keys));
+  const broken = opened.indexOf(null);
+  if (broken >= 0)
+    throw new Error(damaged(folder, `record ${records[broken]?.sequence} is broken`));
+  const found = recover(opened as Uint8Array[], codec, oldest.sequence);
+  if (found.kind === "refused") throw new Error(damaged(folder, found.reason));
+  if (found.torn > 0)
+    throw new Error(damaged(folder, `a record after ${found.nextSequence} is missing`));
+  if (found.writes[0]?.wipesRaft !== true) {
+    throw new Error(damaged(folder, `the records before ${oldest.sequence} are missing`));
+  }
+  return { writes: found.writes, end: { first: oldest.sequence, next: found.nextSequence } };
+}

@@ -1,0 +1,19 @@
+import { newKey } from "./cipher.ts";
+
+const prefix = "SWMKEY-1-";
+const pattern = /^SWMKEY-1-([A-Za-z0-9+/]{43})$/;
+
+/** A new key to lock managers with, as SwarmKit writes it: 32 bytes in base 64 without padding. */
+export function newUnlockKey(): string {
+  return `${prefix}${Buffer.from(newKey()).toString("base64").replace(/=+$/, "")}`;
+}
+
+/** The bytes of an unlock key. Throws a `TypeError` for a text that is none. */
+export function parseUnlockKey(text: string): Uint8Array {
+  const [, digits] = pattern.exec(text.trim()) ?? [];
+  if (digits !== undefined) return Buffer.from(digits, "base64");
+  throw new TypeError(
+    `this is no unlock key: it must look like ${prefix} and 43 characters, as ` +
+      "`swarmctl cluster unlock-key` prints it",
+  );
+}

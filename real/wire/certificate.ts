@@ -1,0 +1,74 @@
+import type { CaAnswer, CaRequest } from "../../core/ca/message.ts";
+import type { OwnRoot } from "../../core/control/ca.ts";
+import type {
+  Certificate,
+  ClusterCa,
+  JoinTokens,
+  Root,
+  RootRotation,
+  Security,
+  SigningRoot,
+} from "../../core/model/certificate.ts";
+import { flag, list, nullable, record, text, texts, union } from "./codec.ts";
+import { description, nodeRole } from "./node.ts";
+import { timestamp, whole } from "./numbers.ts";
+
+const rootFields = { certificate: text, digest: text };
+
+const root = record<Root>("Root", rootFields);
+
+const signingRoot = record<SigningRoot>("SigningRoot", { ...rootFields, key: text });
+
+export const ownRoot = record<OwnRoot>("OwnRoot", {
+  ...rootFields,
+  key: text,
+  notAfter: timestamp,
+  certificates: whole,
+});
+
+const rotation = record<RootRotation>("RootRotation", {
+  root: nullable(signingRoot),
+  crossSigned: nullable(text),
+  markedAt: nullable(timestamp),
+});
+
+export const clusterCa = record<ClusterCa>("ClusterCa", {
+  organization: text,
+  root: signingRoot,
+  joinTokens: record<JoinTokens>("JoinTokens", { manager: text, worker: text }),
+  rotation: nullable(rotation),
+  founding: texts,
+});
+
+export const security = record<Security>("Security", {
+  version: whole,
+  roots: list(root),
+  issuer: text,
+  role: nodeRole,
+  mustRenew: flag,
+  lastAsManager: whole,
+});
+
+const certificate = record<Certificate>("Certificate", {
+  serial: whole,
+  nodeId: text,
+  role: nodeRole,
+  organization: text,
+  issuer: text,
+  crossSignedBy: nullable(text),
+  notBefore: timestamp,
+  notAfter: timestamp,
+  text,
+});
+
+export const caRequest = union<CaRequest>("CaRequest", {
+  "root-request": {},
+  "certificate-request": { attempt: whole, request: text, token: nullable(text), description },
+});
+
+export const caAnswer = union<CaAnswer>("CaAnswer", {
+  root: { root },
+  certificate: { attempt: whole, certificate },
+  "certificate-refused": { attempt: whole, reason: text },
+  "ask-leader": { attempt: whole, leader: nullable(text) },
+});

@@ -1,0 +1,101 @@
+import type { Node, NodeRole } from "../../core/model/node.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
+import type { Commit } from "../history.ts";
+import type { Host } from "../host.ts";
+import { certificateBound } from "../liveness.ts";
+import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+
+/**
+ * Who has a certificate is due one, and who is due one has it: each that a node installs was issued
+ * in the store, for the role that the node has there; a join token gives its own role only; no
+ * healed node stays with an expired one; and no node of the cluster is ever a stranger to another,
+ * whatever roots come and go.
+ */
+export class CertificatesAreDue implements Checker {
+  readonly name = "certificates-are-due";
+  readonly source = "SwarmKit ca/server.go, and moby#24132: a cluster that was off for too long";
+  checks = 0;
+  readonly #world: CheckedWorld;
+  /** The role with which it was issued, by node and serial. */
+  readonly #issued = new Map<string, NodeRole>();
+  /** What each join token that there ever was is good for. */
+  readonly #tokens = new Map<string, NodeRole>();
+  #core: ReadonlySet<Host> = new Set();
+  /** From then on nobody in the core has an expired certificate. */
+  #soundFrom = Infinity;
+
+  constructor(world: CheckedWorld) {
+    this.#world = world;
+  }
+
+  committed({ events }: Commit): void {
+    for (const { previous, current } of events) {
+      if (current?.kind === "cluster" && current.ca !== null) {
+        const { joinTokens } = current.ca;
+        this.#tokens.set(joinTokens.worker, "worker").set(joinTokens.manager, "manager");
+      }
+      if (current?.kind !== "node" || current.certificate === null) continue;
+      const before = (previous as Node | null)?.certificate?.issued ?? 0;
+      const { issued } = current.certificate;
+      if (issued > before) this.#issued.set(`${current.id} ${issued}`, current.role);
+    }
+  }
+
+  happened(host: Host, event: NodeEvent): void {
+    if (event.kind === "certified") this.#certified(host, event);
+    if (event.kind === "denied") this.#denied(host, event);
+  }
+
+  healed(core: readonly Host[]): void {
+    const { kernel, history } = this.#world;
+    const [host] = core;
+    if (host === undefined) return;
+    this.#core = new Set(core);
+    const { raft, cluster } = host.config;
+    const spec = history.view.cluster?.spec ?? cluster;
+    this.#soundFrom = kernel.now + certificateBound(raft, spec);
+  }
+
+  stepped(host: Host): void {
+    if (this.#world.kernel.now < this.#soundFrom || !this.#core.has(host)) return;
+    const certificate = host.node?.identity.certificate ?? null;
+    if (certificate === null) return;
+    this.checks += 1;
+    const expiredFor = host.clock.calendar() - certificate.notAfter;
+    if (expiredFor <= 0) return;
+    this.#break(host.name, `its certificate expired ${expiredFor / 1e6} s ago`);
+  }
+
+  #certified(host: Host, { certificate }: NodeEvent & { kind: "certified" }): void {
+    this.checks += 1;
+    const { nodeId, serial, role } = certificate;
+    const issued = this.#issued.get(`${nodeId} ${serial}`);
+    if (nodeId !== host.name) this.#break(host.name, `has the certificate of ${nodeId}`);
+    if (issued === undefined) this.#break(host.name, `nobody has issued its certificate ${serial}`);
+    const stored = this.#world.history.view.nodes.get(nodeId);
+    if (role !== issued && role !== (stored?.role ?? role)) {
+      this.#break(host.name, `its certificate is for a ${role}, and not for a ${issued}`);
+    }
+    const { token } = host.signer;
+    const asked = token === null ? null : (this.#tokens.get(token) ?? null);
+    const isFirst = (stored?.certificate?.proven ?? null) === null;
+    if (isFirst && asked !== null && asked !== role) {
+      this.#break(
+        host.name,
+        `joined with the token of a ${asked}, and got a ${role}'s certificate`,
+      );
+    }
+  }
+
+  #denied(host: Host, { from, reason }: NodeEvent & { kind: "denied" }): void {
+    this.checks += 1;
+    const isMember = this.#world.history.view.nodes.has(from);
+    if (isMember && reason.includes("unknown authority")) {
+      this.#break(host.name, `takes ${from} for a stranger: ${reason}`);
+    }
+  }
+
+  #break(node: string, detail: string): never {
+    throw new BrokenInvariant(this.name, node, detail);
+  }
+}

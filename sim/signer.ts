@@ -1,0 +1,162 @@
+import { digestOf } from "../core/base/digest.ts";
+import { newId } from "../core/base/id.ts";
+import type { Random } from "../core/base/random.ts";
+import {
+  type HeldIdentity,
+  noIdentity,
+  type SignerAnswer,
+  type SignerRequest,
+} from "../core/ca/signer-request.ts";
+import type { Certificate, Claims, Root, SigningRoot } from "../core/model/certificate.ts";
+import type { Signer } from "../core/ports/signer.ts";
+import { exponential } from "./draw.ts";
+import { EventKind, type Kernel } from "./kernel.ts";
+
+/** What making a key or a signature takes, in microseconds. */
+const workMean = 300;
+
+/**
+ * One machine's keys, simulated: a key is a random text, a public key its digest, a signature the
+ * digest of what is signed and the key. Nobody else could make one, for core never looks into
+ * texts. What is kept is on disk before the answer; a key without a certificate is lost in a crash.
+ */
+export class SimSigner implements Signer {
+  /** The token that the machine's user gave it last; null when there was no need for one. */
+  token: string | null = null;
+  /** What is on the disk. */
+  held: HeldIdentity = noIdentity;
+  readonly #kernel: Kernel;
+  readonly #host: number;
+  readonly #random: Random;
+  readonly #answer: (answer: SignerAnswer) => void;
+  /** The key that waits for a certificate; null when none does. */
+  #key: string | null = null;
+  #life = 0;
+  #freeAt = 0;
+
+  constructor(
+    kernel: Kernel,
+    host: number,
+    random: Random,
+    answer: (answer: SignerAnswer) => void,
+  ) {
+    this.#kernel = kernel;
+    this.#host = host;
+    this.#random = random;
+    this.#answer = answer;
+  }
+
+  sign(request: SignerRequest): void {
+    const life = this.#life;
+    const { now } = this.#kernel;
+    this.#freeAt = Math.max(now, this.#freeAt) + 1 + exponential(this.#random, workMean);
+    this.#kernel.schedule(this.#freeAt - now, EventKind.SIGNER, this.#host, request.kind, () => {
+      if (life !== this.#life) return false;
+      this.#answer(this.#carryOut(request));
+      return true;
+    });
+  }
+
+  /** The user gives the machine a token to join with. */
+  give(token: string): void {
+    if (this.held.certificate !== null) return;
+    this.token = token;
+    this.held = { ...this.held, token };
+  }
+
+  crash(): void {
+    this.#life += 1;
+    this.#key = null;
+    this.#freeAt = 0;
+  }
+
+  #carryOut(request: SignerRequest): SignerAnswer {
+    switch (request.kind) {
+      case "make-root":
+        return { kind: "root-made", root: this.#newRoot() };
+      case "cross-sign":
+        return crossSigned(request.root, request.by);
+      case "issue":
+        return issued(request);
+      case "make-request":
+        this.#key = newId(this.#random);
+        return { kind: "request-made", request: publicKey(this.#key) };
+      case "trust":
+        return this.#trust(request.roots);
+      default:
+        return this.#install(request.certificate);
+    }
+  }
+
+  #newRoot(): SigningRoot {
+    const key = newId(this.#random);
+    const certificate = `root ${publicKey(key)}`;
+    return { certificate, digest: rootDigest(certificate), key };
+  }
+
+  #trust(roots: readonly Root[]): SignerAnswer {
+    const isWrong = roots.some(({ certificate, digest }) => rootDigest(certificate) !== digest);
+    if (isWrong) return failed("trust", "a root's digest is not that of its certificate");
+    this.held = { ...this.held, roots };
+    return { kind: "trusted", roots };
+  }
+
+  #install(certificate: Certificate): SignerAnswer {
+    const key = this.#key;
+    if (key === null || !certificate.text.startsWith(`node ${publicKey(key)} `)) {
+      return failed("install", "the certificate is for another key");
+    }
+    const { issuer, crossSignedBy } = certificate;
+    const { roots } = this.held;
+    const voucher = [issuer, crossSignedBy].find((id) => roots.some((root) => root.digest === id));
+    if (voucher === undefined) return failed("install", "no trusted root has signed it");
+    const known = roots.some(({ digest }) => digest === issuer);
+    const trusted = known ? roots : [...roots, rootIn(certificate)];
+    this.#key = null;
+    this.held = { certificate, roots: trusted, token: null };
+    return { kind: "installed", certificate, roots: trusted };
+  }
+}
+
+function issued({
+  request,
+  claims,
+  by,
+  crossSigned: chain,
+}: SignerRequest & { kind: "issue" }): SignerAnswer {
+  const text = [
+    `node ${request} ${signature(claims, by.key)}`,
+    by.certificate,
+    ...(chain === null ? [] : [chain]),
+  ].join("\n");
+  return { kind: "issued", certificate: { ...claims, text } };
+}
+
+function crossSigned({ certificate, digest }: Root, by: SigningRoot): SignerAnswer {
+  const text = `cross ${digestOf([certificate, by.key])}`;
+  return { kind: "cross-signed", digest, crossSigned: text };
+}
+
+/** The issuer's own certificate, as the chain has it. */
+function rootIn({ text }: Certificate): Root {
+  const certificate = text.split("\n")[1] ?? "";
+  return { certificate, digest: rootDigest(certificate) };
+}
+
+function publicKey(key: string): string {
+  return digestOf(["public", key]);
+}
+
+function signature(claims: Claims, key: string): string {
+  return digestOf([claims, key]);
+}
+
+/** Fifty digits, all of which are of base 36 too. */
+function rootDigest(certificate: string): string {
+  const parts = ["a", "b", "c", "d"].map((salt) => digestOf([salt, certificate]));
+  return parts.join("").slice(0, 50);
+}
+
+function failed(request: SignerRequest["kind"], message: string): SignerAnswer {
+  return { kind: "failed", request, message };
+}

@@ -1,0 +1,130 @@
+import { expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import type { Timestamp } from "../../../core/base/time.ts";
+import { type Gate, refusal, speaksAsManager, type Traffic } from "../../../core/ca/admission.ts";
+import type { Certificate } from "../../../core/model/certificate.ts";
+import { noCertificate } from "../../../core/model/node.ts";
+import { ca, certificate, cluster, day, member, root, today } from "../../support/certificates.ts";
+
+const traffics: readonly Traffic[] = [
+  "raft",
+  "forward",
+  "agent",
+  "dispatcher",
+  "hint",
+  "ca-request",
+  "ca-answer",
+];
+const gate: Gate = {
+  self: "m1",
+  calendar: today,
+  trusted: [root("r1").digest],
+  founders: ["m1", "m2", "m3"],
+  cluster: cluster(ca()),
+  stored: member("x"),
+  planted: noBug,
+};
+const out = (traits: Partial<Certificate>): Partial<Certificate> => ({
+  notAfter: (today - day) as Timestamp,
+  ...traits,
+});
+
+/** What passes of node `x` with such a certificate; null: it shows none. */
+function passes(traits: Partial<Certificate> | null, at: Partial<Gate> = {}): Traffic[] {
+  const shown = traits === null ? null : certificate("x", traits);
+  const peer = { id: "x", certificate: shown };
+  return traffics.filter((traffic) => refusal(traffic, peer, { ...gate, ...at }) === null);
+}
+
+const managers = { role: "manager" } as const;
+const none: Traffic[] = [];
+const workers: Traffic[] = ["agent", "hint", "ca-request"];
+const founders: Traffic[] = ["raft", "hint", "ca-request", "ca-answer"];
+/** A node that was a manager until its second certificate had been issued. */
+const demoted = member("x", "worker", 2);
+const lastAsManager = { ...(demoted.certificate ?? noCertificate), lastAsManager: 2 };
+
+test.each<[string, Partial<Certificate> | null, Partial<Gate>, readonly Traffic[]]>([
+  ["a manager sends everything", managers, {}, traffics],
+  ["a worker sends as an agent, and asks the CA", {}, {}, workers],
+  ["nobody without a certificate does but ask the CA", null, {}, ["ca-request"]],
+  ["another cluster's nodes send nothing", { ...managers, issuer: "other" }, {}, none],
+  ["nor do those of another organization", { ...managers, organization: "acme" }, {}, none],
+  ["a certificate is not good for another node", { ...managers, nodeId: "y" }, {}, none],
+  [
+    "a new root passes once the old one has vouched for it",
+    { ...managers, issuer: "new", crossSignedBy: root("r1").digest },
+    {},
+    traffics,
+  ],
+  [
+    "a removed node sends nothing",
+    managers,
+    { cluster: { ...cluster(ca()), removedNodes: [{ id: "x", until: today }] } },
+    none,
+  ],
+  ["a manager may not have heard yet of a node", {}, { stored: undefined }, workers],
+  [
+    "a demoted node is a worker, though it still has a manager's certificate",
+    { ...managers, serial: 2 },
+    { stored: { ...demoted, certificate: lastAsManager } },
+    workers,
+  ],
+  [
+    "and is a manager by one that it got when it was promoted again",
+    { ...managers, serial: 3 },
+    { stored: { ...demoted, certificate: lastAsManager } },
+    traffics,
+  ],
+  ["an expired manager elects, and asks and answers for certificates", out(managers), {}, founders],
+  ["an expired worker asks for a new one", out({}), {}, ["hint", "ca-request"]],
+  [
+    "but not with one that it has replaced",
+    out({ ...managers, serial: 1 }),
+    { stored: member("x", "manager", 2) },
+    none,
+  ],
+  [
+    "a founder takes part in Raft before there is a CA",
+    null,
+    { trusted: [], cluster: null, founders: ["m1", "x"] },
+    founders,
+  ],
+  [
+    "and until it has first shown a certificate",
+    null,
+    { cluster: cluster(ca({ founding: ["x"] })) },
+    founders,
+  ],
+  ["and not after that", null, { founders: ["m1", "x"] }, ["ca-request"]],
+])("%s", (_name, shown, at, expected) => {
+  expect(passes(shown, at)).toEqual(expected);
+});
+
+test("what a node sends to itself has not left the machine", () => {
+  expect(refusal("raft", { id: "m1", certificate: null }, gate)).toBeNull();
+});
+
+test("refusals say what was wrong in SwarmKit's words", () => {
+  const worker = { id: "x", certificate: certificate("x") };
+  expect(refusal("raft", worker, gate)?.reason).toBe(
+    "Permission denied: unauthorized peer role: swarm-worker",
+  );
+});
+
+const ends: [string, Partial<Certificate>, Partial<Gate>, boolean][] = [
+  ["a manager's", managers, {}, true],
+  ["a worker's", {}, {}, false],
+  ["an expired manager's", out(managers), {}, false],
+  [
+    "a demoted manager's",
+    { ...managers, serial: 2 },
+    { stored: { ...demoted, certificate: lastAsManager } },
+    false,
+  ],
+];
+
+test.each(ends)("%s word ends a node's part in the cluster: %j", (_name, traits, at, expected) => {
+  const peer = { id: "x", certificate: certificate("x", traits) };
+  expect(speaksAsManager(peer, { ...gate, ...at })).toBe(expected);
+});

@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import type { Instant } from "../../../core/base/time.ts";
+import { Authority } from "../../../core/ca/authority.ts";
+import type { Admit } from "../../../core/ca/issue.ts";
+import { admit } from "../../../core/membership/admit.ts";
+import type { StoreObject } from "../../../core/model/change.ts";
+import type { Store } from "../../../core/store/store.ts";
+import {
+  ca,
+  certificate,
+  cluster,
+  member,
+  root,
+  rotation,
+  today,
+} from "../../support/certificates.ts";
+import { description } from "../../support/model.ts";
+import { raftView } from "../../support/raft.ts";
+import { commit, context, random, storeOf } from "../../support/store.ts";
+
+/** A leader's authority and its store; the test is the signer and the nodes. */
+class Bureau {
+  readonly store: Store;
+  readonly authority: Authority;
+  now = 0 as Instant;
+
+  constructor(...objects: StoreObject[]) {
+    this.store = storeOf(...objects);
+    const admitted: Admit = (plan, newcomer) => admit(plan, raftView().membership, newcomer);
+    const config = { founders: ["m1", "m2"], random: random(), admit: admitted };
+    this.authority = new Authority(this.store, config, today);
+  }
+
+  /** Commits whatever the authority wants, until it wants no more. */
+  settle(): this {
+    for (let round = 0; round < 20; round += 1) {
+      if (!this.authority.hasWork(this.store.time)) return this;
+      const wanted = this.authority.plan(context(this.store, this.store.time / 1e6));
+      if (wanted.length > 0) this.authority.applied(commit(this.store, [...wanted]).events);
+    }
+    throw new Error("the authority never comes to rest");
+  }
+
+  asked() {
+    return this.authority.takeRequests(this.now, today);
+  }
+
+  join(id: string, token: string, attempt = 1): this {
+    const request = `request of ${id}`;
+    const kind = "certificate-request";
+    const message = { kind, attempt, request, token, description: description(id) } as const;
+    this.authority.request(id, message, null);
+    return this.settle();
+  }
+}
+
+describe("the first leader", () => {
+  test("has a root made, and keeps it with the tokens and the founders in the store", () => {
+    const bureau = new Bureau(cluster(null)).settle();
+    expect(bureau.asked()).toEqual([{ kind: "make-root" }]);
+    expect(bureau.asked()).toEqual([]);
+    bureau.authority.signed({ kind: "root-made", root: root("r9") }, bureau.now);
+    bureau.settle();
+    expect(bureau.store.cluster?.ca).toMatchObject({ root: root("r9"), founding: ["m1", "m2"] });
+  });
+
+  test("asks again after a while when the signer has failed", () => {
+    const bureau = new Bureau(cluster(null)).settle();
+    bureau.asked();
+    const failed = { kind: "failed", request: "make-root", message: "no entropy" } as const;
+    bureau.authority.signed(failed, bureau.now);
+    expect(bureau.asked()).toEqual([]);
+    bureau.now = bureau.authority.deadline;
+    expect(bureau.asked()).toEqual([{ kind: "make-root" }]);
+  });
+
+  test("strikes a founder off the list once it has shown a certificate", () => {
+    const bureau = new Bureau(cluster(ca({ founding: ["m1", "m2"] })), member("m2", "manager", 1));
+    expect(bureau.settle().store.cluster?.ca?.founding).toEqual(["m1"]);
+  });
+});
+
+describe("a leader that issues", () => {
+  const authority = ca();
+
+  test("signs only what is in the store", () => {
+    const bureau = new Bureau(cluster(authority));
+    const message = {
+      kind: "certificate-request",
+      attempt: 4,
+      request: "csr",
+      token: authority.joinTokens.worker,
+      description: description("w1"),
+    } as const;
+    bureau.authority.request("w1", message, null);
+    expect(bureau.asked()).toEqual([]);
+    const [issue] = bureau.settle().asked();
+    expect(issue).toMatchObject({
+      kind: "issue",
+      request: "csr",
+      claims: { nodeId: "w1", serial: 1 },
+    });
+    expect(bureau.store.nodes.get("w1")?.certificate?.issued).toBe(1);
+    const issued = certificate("w1");
+    bureau.authority.signed({ kind: "issued", certificate: issued }, bureau.now);
+    expect(bureau.authority.takeAnswers()).toEqual([
+      { to: "w1", message: { kind: "certificate", attempt: 4, certificate: issued } },
+    ]);
+  });
+
+  test("says why not, and stores nothing", () => {
+    const bureau = new Bureau(cluster(authority)).join("w1", "SWMTKN-1-wrong");
+    expect(bureau.store.nodes.size).toBe(0);
+    const [answer] = bureau.authority.takeAnswers();
+    expect(answer?.message).toMatchObject({
+      reason: "A valid join token is necessary to join this cluster",
+    });
+  });
+
+  test("does not let a token push aside a member that has shown its certificate", () => {
+    const bureau = new Bureau(cluster(authority), member("w1"));
+    const common = {
+      kind: "certificate-request",
+      attempt: 1,
+      description: description("w1"),
+    } as const;
+    const own = { ...common, request: "own", token: null };
+    bureau.authority.request("w1", own, certificate("w1"));
+    const { worker } = authority.joinTokens;
+    bureau.authority.request("w1", { ...common, request: "forged", token: worker }, null);
+    expect(bureau.settle().asked()).toMatchObject([{ request: "own" }]);
+  });
+
+  test("writes down what nodes have shown, and takes no older one back", () => {
+    const bureau = new Bureau(cluster(authority), member("w1", "worker", 1));
+    bureau.authority.seen(certificate("w1", { serial: 3 }));
+    bureau.settle().authority.seen(certificate("w1", { serial: 2 }));
+    expect(bureau.settle().store.nodes.get("w1")?.certificate?.proven?.serial).toBe(3);
+  });
+});
+
+test("a new leader goes on with a rotation where it stands: root, cross-signature, nodes", () => {
+  const begun = rotation({ root: null, crossSigned: null });
+  const bureau = new Bureau(cluster(ca({ rotation: begun })), member("w1")).settle();
+  expect(bureau.asked()).toEqual([{ kind: "make-root" }]);
+  bureau.authority.signed({ kind: "root-made", root: root("r2") }, bureau.now);
+  expect(bureau.settle().asked()).toMatchObject([{ kind: "cross-sign", by: root("r1") }]);
+  const { digest } = root("r2");
+  bureau.authority.signed({ kind: "cross-signed", digest, crossSigned: "yes" }, bureau.now);
+  expect(bureau.settle().store.nodes.get("w1")?.certificate?.mustRenew).toBe(true);
+  bureau.authority.seen(certificate("w1", { serial: 2, issuer: digest }));
+  bureau.settle();
+  expect(bureau.store.cluster?.ca).toMatchObject({ root: root("r2"), rotation: null });
+  expect(bureau.store.nodes.get("w1")?.certificate?.mustRenew).toBe(false);
+});

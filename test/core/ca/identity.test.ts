@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import type { Instant, Timestamp } from "../../../core/base/time.ts";
+import { Identity } from "../../../core/ca/identity.ts";
+import type { CaAnswer, CaRequest } from "../../../core/ca/message.ts";
+import {
+  type HeldIdentity,
+  noIdentity,
+  type SignerAnswer,
+  type SignerRequest,
+} from "../../../core/ca/signer-request.ts";
+import type { Certificate } from "../../../core/model/certificate.ts";
+import { ca, certificate, day, root, today } from "../../support/certificates.ts";
+import { description } from "../../support/model.ts";
+import { random } from "../../support/store.ts";
+
+const authority = ca();
+const trusted = [{ certificate: root("r1").certificate, digest: root("r1").digest }];
+
+/** A node's identity; the test is its signer, the managers and its clocks. */
+class Applicant {
+  readonly identity: Identity;
+  sent: CaRequest[] = [];
+  to: string[] = [];
+  signed: SignerRequest["kind"][] = [];
+  #now = 0;
+  #calendar: number = today;
+
+  constructor(held: HeldIdentity) {
+    const config = {
+      managers: ["m1", "m2", "m3"],
+      askFirst: "m1",
+      description: description("w1"),
+      random: random(),
+      planted: noBug,
+    };
+    this.identity = new Identity(config, held, 0 as Instant, today);
+    this.step();
+  }
+
+  /** Seconds, by the monotonic clock; the calendar may go its own way. */
+  pass(seconds: number, calendar = seconds): this {
+    const end = this.#now + seconds * 1e6;
+    this.#calendar += calendar * 1e6;
+    while (this.identity.deadline <= end) {
+      this.#now = Math.max(this.#now, this.identity.deadline);
+      this.step();
+    }
+    this.#now = end;
+    return this;
+  }
+
+  answer(answer: CaAnswer, from = "m1"): this {
+    this.#begin();
+    this.identity.receive(from, answer);
+    return this.step();
+  }
+
+  /** What the signer says. */
+  signs(answer: SignerAnswer): this {
+    this.#begin();
+    this.identity.signed(answer);
+    return this.step();
+  }
+
+  /** Goes all the way from the signer's request to the installed certificate. */
+  certify(shown: Certificate): this {
+    this.signs({ kind: "request-made", request: "csr" });
+    this.answer({ kind: "certificate", attempt: this.attempt, certificate: shown });
+    return this.signs({ kind: "installed", certificate: shown, roots: trusted });
+  }
+
+  get attempt(): number {
+    const last = this.sent[this.sent.length - 1];
+    return last?.kind === "certificate-request" ? last.attempt : 0;
+  }
+
+  step(): this {
+    this.#begin();
+    const { toManagers, sign } = this.identity.output();
+    for (const { to, message } of toManagers) {
+      this.to.push(to);
+      this.sent.push(message);
+    }
+    this.signed.push(...sign.map(({ kind }) => kind));
+    return this;
+  }
+
+  #begin(): void {
+    this.identity.begin(this.#now as Instant, this.#calendar as Timestamp);
+  }
+}
+
+const held = (traits: Partial<Certificate> = {}): HeldIdentity => ({
+  certificate: certificate("w1", { notBefore: (today - 3600e6) as Timestamp, ...traits }),
+  roots: trusted,
+  token: null,
+});
+
+describe("a node that joins", () => {
+  const joining = { ...noIdentity, token: authority.joinTokens.worker };
+
+  test("asks for the root, makes a key, shows its token, and installs what it gets", () => {
+    const node = new Applicant(joining);
+    expect(node.sent).toEqual([{ kind: "root-request" }]);
+    node.answer({ kind: "root", root: root("r1") }).signs({ kind: "trusted", roots: trusted });
+    node.certify(certificate("w1"));
+    expect(node.signed).toEqual(["trust", "make-request", "install"]);
+    expect(node.sent[1]).toMatchObject({ token: authority.joinTokens.worker, request: "csr" });
+    expect(node.identity.certificate).toEqual(certificate("w1"));
+  });
+
+  test("shows its token to nobody whose root is another than the token names", () => {
+    const node = new Applicant(joining).answer({ kind: "root", root: root("evil") }).pass(20);
+    expect(node.signed).toEqual([]);
+    expect(node.sent.every(({ kind }) => kind === "root-request")).toBe(true);
+    expect(node.sent.length).toBeGreaterThan(2);
+  });
+
+  test("without a token does nothing", () => {
+    const node = new Applicant(noIdentity).pass(3600);
+    expect(node.sent).toEqual([]);
+    expect(node.signed).toEqual([]);
+  });
+});
+
+describe("a node with a certificate", () => {
+  test("renews it some time between half and four fifths of it", () => {
+    const node = new Applicant(held());
+    let hours = 0;
+    for (; node.signed.length === 0 && hours < 1000; hours += 1) node.pass(3600);
+    expect(node.signed[0]).toBe("make-request");
+    expect(hours).toBeGreaterThanOrEqual(15 * 24);
+    expect(hours).toBeLessThanOrEqual(24 * 24 + 1);
+  });
+
+  test("notices a calendar that has jumped within the hour", () => {
+    const node = new Applicant(held()).pass(1, (100 * day) / 1e6);
+    expect(node.signed).toEqual([]);
+    expect(node.pass(3600, 0).signed[0]).toBe("make-request");
+  });
+
+  test("that has expired renews at once, with no token, and follows the hint at the leader", () => {
+    const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
+    node.signs({ kind: "request-made", request: "csr" });
+    node.answer({ kind: "ask-leader", attempt: node.attempt, leader: "m3" });
+    expect(node.to).toEqual(["m1", "m3"]);
+    expect(node.sent[0]).toMatchObject({ kind: "certificate-request", token: null });
+    expect(node.attempt).toBe(2);
+  });
+
+  test("does not install one that is over already", () => {
+    const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
+    node.certify(certificate("w1", { serial: 2, notAfter: (today - 1) as Timestamp }));
+    expect(node.signed).not.toContain("install");
+  });
+
+  test("does not hurry without end when its calendar makes every certificate old", () => {
+    const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
+    const notBefore = (today - 40 * day) as Timestamp;
+    const old = certificate("w1", { serial: 2, notBefore, notAfter: (today + day) as Timestamp });
+    node.certify(old);
+    const asked = node.signed.length;
+    expect(node.pass(0.4).signed).toHaveLength(asked);
+  });
+
+  test("renews when the leader says that it is its turn, once", () => {
+    const node = new Applicant(held());
+    const roots = [...trusted, root("r2")];
+    const common = { issuer: root("r2").digest, role: "worker", lastAsManager: 0 } as const;
+    const turn = { ...common, version: 7, roots };
+    node.identity.told({ ...turn, mustRenew: false }, null);
+    node.pass(1).identity.told({ ...turn, version: 8, mustRenew: true }, null);
+    node.pass(1);
+    expect(node.signed).toEqual(["trust", "trust", "make-request"]);
+    const issuer = root("r2").digest;
+    node
+      .certify(certificate("w1", { serial: 2, issuer }))
+      .identity.told({ ...turn, version: 8, mustRenew: true }, null);
+    expect(node.pass(1).signed.filter((kind) => kind === "make-request")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import { Random } from "../../../core/base/random.ts";
+import { hours, type Timestamp } from "../../../core/base/time.ts";
+import { backoff } from "../../../core/ca/backoff.ts";
+import { backdate } from "../../../core/ca/issue.ts";
+import { reasonToRenew, renewalOf } from "../../../core/ca/renewal.ts";
+import type { Security } from "../../../core/model/certificate.ts";
+import { certificate, root, today } from "../../support/certificates.ts";
+
+const seed = fc.integer({ min: 0, max: 0xffff_ffff });
+
+test("a certificate is renewed between 50 and 80 percent of its life, whatever its length", () => {
+  const life = fc.integer({ min: hours(1), max: hours(20 * 365 * 24) });
+  fc.assert(
+    fc.property(life, seed, (span, word) => {
+      const notBefore = (today - backdate) as Timestamp;
+      const notAfter = (today + span) as Timestamp;
+      const at = renewalOf(certificate("w1", { notBefore, notAfter }), new Random([word, 1, 2, 3]));
+      expect(at - today).toBeGreaterThanOrEqual(span * 0.5);
+      expect(at - today).toBeLessThanOrEqual(span * 0.8);
+    }),
+  );
+});
+
+const later = (today + 1) as Timestamp;
+const told = (traits: Partial<Security>): Security => ({
+  version: 1,
+  roots: [root("r1")],
+  issuer: root("r1").digest,
+  role: "worker",
+  mustRenew: false,
+  lastAsManager: 0,
+  ...traits,
+});
+
+test.each<[string, Security | null, string | null]>([
+  ["nothing was told", null, null],
+  ["all is as told", told({}), null],
+  ["the node is promoted", told({ role: "manager" }), "the node is to be a manager"],
+  ["the root is rotated, and it is not its turn", told({ issuer: root("r2").digest }), null],
+  [
+    "its turn has come",
+    told({ issuer: root("r2").digest, mustRenew: true }),
+    "the root is being rotated",
+  ],
+  ["it has renewed, and the leader does not know yet", told({ mustRenew: true }), null],
+])("before its time a certificate is renewed or not: %s", (_name, security, reason) => {
+  const held = certificate("w1");
+  expect(reasonToRenew(held, later, security, today, noBug)).toBe(reason);
+  expect(reasonToRenew(held, today, security, today, noBug)).toBe("its time has come");
+});
+
+test("pauses grow to an hour with a good certificate, and to half a minute without", () => {
+  fc.assert(
+    fc.property(seed, fc.integer({ min: 1, max: 60 }), (word, failures) => {
+      const wait = (urgent: boolean) => backoff(failures, urgent, new Random([word, 1, 2, 3]));
+      expect(wait(false)).toBeLessThanOrEqual(Math.min(5e6 * 2 ** (failures - 1), 3600e6));
+      expect(wait(false)).toBeGreaterThan(2.4e6);
+      expect(wait(true)).toBeLessThanOrEqual(Math.min(1e6 * 2 ** (failures - 1), 30e6));
+      expect(wait(true)).toBeGreaterThan(0.4e6);
+    }),
+  );
+});

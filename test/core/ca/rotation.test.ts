@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { planRotation } from "../../../core/ca/rotation.ts";
+import type { Cluster } from "../../../core/model/cluster.ts";
+import type { Node } from "../../../core/model/node.ts";
+import type { Plan } from "../../../core/plan/plan.ts";
+import { ca, cluster, member, root, rotation } from "../../support/certificates.ts";
+import { moment } from "../../support/model.ts";
+import { commit, context, storeOf } from "../../support/store.ts";
+
+const rotating = cluster(ca({ rotation: rotation() }));
+const many = (count: number, issuer: string) =>
+  Array.from({ length: count }, (_, at) => member(`w${at + 10}`, "worker", 1, issuer));
+
+function changed(plan: Plan): (Cluster | Node)[] {
+  return plan.transactions.flatMap(({ changes }) =>
+    changes.map((change) => (change.kind === "remove" ? null : change.object) as Cluster | Node),
+  );
+}
+
+test("thirty nodes are told at a time, and the next thirty after three seconds", () => {
+  const store = storeOf(rotating, ...many(70, "r1"));
+  const marks: number[] = [];
+  for (let second = 100; second < 110; second += 1) {
+    const plan = planRotation(context(store, second));
+    const nodes = changed(plan).filter(({ kind }) => kind === "node");
+    marks.push(nodes.length);
+    if (plan.transactions.length > 0) commit(store, [...plan.transactions], second);
+  }
+  expect(marks).toEqual([30, 0, 0, 30, 0, 0, 10, 0, 0, 0]);
+});
+
+test("the roots are swapped, and the tokens with them, when the last node has moved", () => {
+  const nodes = many(5, "r2");
+  expect(changed(planRotation(context(storeOf(rotating, ...nodes), 100)))).toMatchObject([
+    { kind: "cluster", ca: { root: root("r2"), rotation: null } },
+  ]);
+  const [late, ...others] = nodes as [Node, ...Node[]];
+  const behind = { ...late, certificate: member(late.id, "worker", 1, "r1").certificate };
+  const store = storeOf(rotating, behind, ...others);
+  expect(changed(planRotation(context(store, 100))).some(({ kind }) => kind === "node")).toBe(true);
+});
+
+test("new tokens name the new root", () => {
+  const [swapped] = changed(planRotation(context(storeOf(rotating, ...many(1, "r2")), 100)));
+  const { joinTokens } = (swapped as Cluster).ca ?? ca();
+  expect(joinTokens.worker).toContain(root("r2").digest);
+  expect(joinTokens.manager).toContain(root("r2").digest);
+});
+
+test("nothing happens before the old root has vouched for the new one", () => {
+  const early = cluster(ca({ rotation: rotation({ crossSigned: null }) }));
+  expect(planRotation(context(storeOf(early, ...many(3, "r1")), 100))).toEqual({
+    transactions: [],
+    wakeAt: null,
+  });
+});
+
+test("a new leader waits for the batch of the one before it", () => {
+  const marked = cluster(ca({ rotation: rotation({ markedAt: moment(99) }) }));
+  const plan = planRotation(context(storeOf(marked, ...many(40, "r1")), 100));
+  expect(plan).toEqual({ transactions: [], wakeAt: moment(102) });
+});

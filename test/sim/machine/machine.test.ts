@@ -1,0 +1,150 @@
+import { expect, test } from "vitest";
+import { seconds } from "../../../core/base/time.ts";
+import { simulate } from "../../../sim/library.ts";
+import {
+  type Machine,
+  type MachineInput,
+  type MachineOutput,
+  type MachinePlan,
+  machines,
+} from "../../../sim/machine/machine.ts";
+import {
+  at,
+  crash,
+  heal,
+  jumpClock,
+  network,
+  partition,
+  pause,
+  restart,
+  resume,
+} from "../../../sim/scenario/dsl.ts";
+
+// Goal: a user's own machines live on the simulator's own network, clocks and disks.
+
+interface Tick {
+  readonly kind: "tick";
+  readonly count: number;
+}
+
+/** Counts the seconds of its clock, keeps the count, and tells the other. */
+class Counter implements Machine<Tick, number> {
+  readonly seen: MachineInput<Tick, number>[] = [];
+  readonly #other: string;
+  count = 0;
+
+  constructor(other: string) {
+    this.#other = other;
+  }
+
+  step(input: MachineInput<Tick, number>): MachineOutput<Tick, number>[] {
+    this.seen.push(input);
+    if (input.kind === "start") this.count = input.kept ?? 0;
+    if (input.kind === "message" || input.kind === "kept") return [];
+    if (input.kind === "timer") this.count += 1;
+    return [
+      { kind: "keep", value: this.count },
+      { kind: "send", to: this.#other, message: { kind: "tick", count: this.count } },
+      { kind: "wake", after: seconds(1) },
+    ];
+  }
+}
+
+/** Every counter that was started, the newest of a node last. */
+function counters(): { plan: MachinePlan<Counter>; of: (node: string) => Counter[] } {
+  const started: { node: string; counter: Counter }[] = [];
+  const plan: MachinePlan<Counter> = {
+    name: "counters",
+    story: "Two machines count.",
+    nodes: ["a", "b"],
+    start: (node) => {
+      const counter = new Counter(node === "a" ? "b" : "a");
+      started.push({ node, counter });
+      return counter;
+    },
+    lasting: "29500ms",
+    invariants: [],
+  };
+  const of = (name: string) =>
+    started.filter(({ node }) => node === name).map(({ counter }) => counter);
+  return { plan, of };
+}
+
+async function lives(steps: MachinePlan<Counter>["steps"] = []) {
+  const { plan, of } = counters();
+  const result = await simulate(machines({ ...plan, steps }), { seed: 1, reports: null });
+  return { result, of };
+}
+
+const messages = ({ seen }: Counter) => seen.filter(({ kind }) => kind === "message");
+
+test("machines are started, woken, told and kept", async () => {
+  const { result, of } = await lives();
+  const [a] = of("a");
+  expect(a?.seen[0]).toMatchObject({ kind: "start", kept: null, now: 0 });
+  expect(a?.count).toBe(29);
+  expect(a?.seen.filter(({ kind }) => kind === "kept").length).toBe(30);
+  expect(messages(a as Counter)).toHaveLength(30);
+  expect(result.messages).toEqual({ sent: 60, dropped: 0 });
+});
+
+test("after a crash a machine starts with what was safe, and its clock begins anew", async () => {
+  const { of } = await lives([at("10500ms", crash("a")), at("20s", restart("a"))]);
+  const [first, second] = of("a");
+  expect(first?.count).toBe(10);
+  expect(second?.seen[0]).toMatchObject({ kind: "start", kept: 10, now: 0 });
+  expect(second?.count).toBe(19);
+});
+
+test("a pause holds everything up, and a partition loses messages one way or both", async () => {
+  const paused = await lives([at("10500ms", pause("a")), at("20500ms", resume("a"))]);
+  expect(paused.of("a")[0]?.count).toBeLessThan(21);
+  expect(messages(paused.of("a")[0] as Counter)).toHaveLength(30);
+  const cut = await lives([at("10500ms", partition(["a"], ["b"])), at("20500ms", heal())]);
+  expect(messages(cut.of("b")[0] as Counter)).toHaveLength(20);
+  expect(cut.result.messages.dropped).toBe(20);
+});
+
+test("clocks leap and networks are bad for them as for the cluster", async () => {
+  const leapt = await lives([at("10500ms", jumpClock("a", "5s"))]);
+  expect(leapt.of("a")[0]?.seen.at(-1)?.now).toBeGreaterThan(34e6);
+  const lossy = await lives([at("1s", network({ loss: 50 }))]);
+  expect(lossy.result.messages.dropped).toBeGreaterThan(10);
+});
+
+test("one seed is one run, another is another", async () => {
+  const steps = [at("1s", network({ loss: 30 }))];
+  const [one, same] = [await lives(steps), await lives(steps)];
+  expect(one.result.digest).toBe(same.result.digest);
+  const { plan } = counters();
+  const other = await simulate(machines({ ...plan, steps }), { seed: 2, reports: null });
+  expect(other.digest).not.toBe(one.result.digest);
+});
+
+test("an invariant breaks the run at the event that broke it", async () => {
+  const { plan } = counters();
+  const broken = machines<Counter>({
+    ...plan,
+    invariants: [
+      {
+        name: "below-five",
+        broken: (nodes) => {
+          const five = nodes.find(({ machine }) => (machine?.count ?? 0) >= 5);
+          return five === undefined ? null : `${five.name} counts to five`;
+        },
+      },
+    ],
+  });
+  const failed = await simulate(broken, { reports: null }).catch((error) => error);
+  const [violation] = failed.result.violations;
+  expect(violation).toMatchObject({ invariant: "below-five", detail: "a counts to five" });
+  expect(violation.at).toBeCloseTo(5, 3);
+  expect(failed.result.checks["below-five"]).toBe(failed.result.events);
+  expect(failed.result.lastEvents.at(-1)).toContain("wake a");
+});
+
+test("steps are held against the nodes before anything runs", async () => {
+  const { plan } = counters();
+  const wrong = machines({ ...plan, steps: [at("1s", crash("c"))] });
+  await expect(simulate(wrong)).rejects.toThrow(/counters: 1 problem\n {2}steps\[0\]/);
+});
