@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { BugsFlags } from "./cli/bugs-request.ts";
 import { exitCodes, WrongInput } from "./cli/exit-codes.ts";
 import type { ExploreFlags } from "./cli/explore-request.ts";
+import { addExplainCommands } from "./cli/explain-commands.ts";
 import { complain, print } from "./cli/output.ts";
 import type { RunFlags } from "./cli/request.ts";
 
@@ -24,6 +25,9 @@ Examples:
   sim merge 1.json 2.json                            join what the shards have found
   sim liveness --seeds 1000                          recovery of Raft: p50, p99, max, bound
   sim bugs --only R06,S01                            what catches these bugs, and how soon
+  sim run scenarios/random-chaos.ts --seed 8 --keep failure.json
+  sim shrink failure.json --out small.ts             the smallest story that fails the same
+  sim why failure.json                               which event decided it
   sim bugs --benign                                  what is harmless must raise no alarm
 
 Exit codes: 0 passed, 1 a property broke, 2 wrong input, 130 interrupted, 141 nobody reads on.`;
@@ -61,6 +65,8 @@ function program(actions: Actions): Command {
       "--history <out>",
       "write what clients asked and were told to this file, as Jepsen does",
     )
+    .option("--keep <out>", "write a run that fails to this file, with every choice of chance")
+    .option("--bug <id>", "plant a bug first, such as R04, to see it caught")
     .option("--quiet", "print one line for each file, and what failed")
     .action(actions.run);
   sim
@@ -127,6 +133,9 @@ async function main(): Promise<number> {
       const { bugsCommand } = await import("./cli/bugs-command.ts");
       code = await bugsCommand(flags);
     },
+  });
+  addExplainCommands(sim, (ended) => {
+    code = ended;
   });
   try {
     if (process.argv.length <= 2) sim.outputHelp();

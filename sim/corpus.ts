@@ -35,8 +35,8 @@ export interface CorpusFile {
   readonly plan: Scenario;
 }
 
-const corpusFormat = "simswarm-failure";
-const corpusVersion = 1;
+export const corpusFormat = "simswarm-failure";
+export const corpusVersion = 1;
 
 const head = z.looseObject({
   format: z.literal(corpusFormat),

@@ -7,7 +7,8 @@ import type { RunOptions, RunResult } from "./result.ts";
 import type { ScenarioPlan, Span } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
 import { simulate } from "./simulate.ts";
-import { line, record, type TraceRecord } from "./trace.ts";
+import { line, record as recordOf, type TraceRecord } from "./trace.ts";
+import { together, type Watch } from "./watch.ts";
 
 /** A run that is over, and can be seen as it was at any time. */
 export class Recording {
@@ -42,6 +43,11 @@ export class Recording {
     return this.#recorder.eventsUntil(us);
   }
 
+  /** When an event was handled, in microseconds; 0 before the first. */
+  timeOf(event: number): number {
+    return this.#recorder.event(event)?.time ?? 0;
+  }
+
   /** Everything that was stored after so many events, as sixteen digits. */
   storeDigestAfter(event: number): string {
     return digestOf(sortedById(this.#recorder.objectsAt(event)));
@@ -56,7 +62,7 @@ export class Recording {
   /** The same as a record. */
   record(event: number): TraceRecord | null {
     const found = this.#recorder.event(event);
-    return found === undefined ? null : record(found, this.#hosts);
+    return found === undefined ? null : recordOf(found, this.#hosts);
   }
 }
 
@@ -72,17 +78,13 @@ export function recordRun(
     recorder: null,
     hosts: [],
   };
-  const watched: RunOptions = {
-    ...options,
-    observer: {
-      ...observer,
-      watch: (world) => {
-        found.hosts = world.hosts.map(({ name }) => name);
-        found.recorder = new Recorder(world);
-        return found.recorder;
-      },
-    },
+  const record: Watch = (world) => {
+    found.hosts = world.hosts.map(({ name }) => name);
+    found.recorder = new Recorder(world);
+    return found.recorder;
   };
+  const watch = together(observer?.watch === undefined ? [record] : [observer.watch, record]);
+  const watched: RunOptions = { ...options, observer: { ...observer, watch } };
   const result = simulate(plan, seed, watched, planted);
   return new Recording(result, found.recorder as unknown as Recorder, found.hosts);
 }

@@ -33,7 +33,7 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
     world.faults.act(action);
   };
   const drawn = () => (isChaos ? drawCore(world, random) : standing(world));
-  const core = named === null ? drawn() : withMajority(world, named);
+  const core = named === null ? drawn() : withMajority(world, withWhole(world, named));
   if (named === null) act({ do: "heal" });
   else for (const host of core) mendLinks(world, host, core);
   world.faults.cease();
@@ -103,6 +103,17 @@ function standing(world: World): Host[] {
   const isUp = (host: Host) => host.state === "up" || host.state === "paused";
   const up = world.hosts.filter((host) => isUp(host) || world.faults.comesBack(host));
   return withMajority(world, names(up));
+}
+
+/** These machines, and all that nothing is wrong with: tasks may be on them, and rightly so. */
+function withWhole({ hosts, network }: World, named: readonly string[]): string[] {
+  const core = hosts.filter(({ name }) => named.includes(name));
+  const isCut = (one: Host, other: Host) =>
+    network.isCut(one.number, other.number) || network.isCut(other.number, one.number);
+  const whole = hosts.filter(
+    (host) => host.state === "up" && !core.some((other) => isCut(host, other)),
+  );
+  return names([...core, ...whole]);
 }
 
 /** These machines, and managers besides if there is no majority without them. */

@@ -4,17 +4,18 @@ import type { RunRequest } from "./request.ts";
 export function commandFor(
   file: string,
   seed: string,
-  { until, clients }: Pick<RunRequest, "until" | "clients">,
+  { until, clients, bug = null }: Pick<RunRequest, "until" | "clients"> & { bug?: string | null },
 ): string {
   const path = file.startsWith("-") ? `./${file}` : file;
   const seedFlag = seed.startsWith("-") ? `--seed=${quoted(seed)}` : `--seed ${quoted(seed)}`;
   const untilFlag = until === null ? "" : ` --until ${quoted(until.text)}`;
   const clientsFlag = clients === null ? "" : ` --clients ${clients}`;
-  return `npx sim run ${quoted(path)} ${seedFlag}${untilFlag}${clientsFlag}`;
+  const bugFlag = bug === null ? "" : ` --bug ${bug}`;
+  return `npx sim run ${quoted(path)} ${seedFlag}${untilFlag}${clientsFlag}${bugFlag}`;
 }
 
 /** A word for a POSIX shell, in quotes where it needs them. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

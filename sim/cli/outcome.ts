@@ -1,3 +1,4 @@
+import { noBug, type Planted } from "../../core/base/planted.ts";
 import type { RunOptions, RunResult } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { simulate } from "../simulate.ts";
@@ -18,9 +19,14 @@ export interface Bug {
 }
 
 /** Runs a scenario; an exception that is none of the scenario's becomes part of the outcome. */
-export function outcomeOf(plan: ScenarioPlan, seed: string, options: RunOptions): Outcome {
+export function outcomeOf(
+  plan: ScenarioPlan,
+  seed: string,
+  options: RunOptions,
+  planted: Planted = noBug,
+): Outcome {
   try {
-    return { result: simulate(plan, seed, options), bug: null };
+    return { result: simulate(plan, seed, options, planted), bug: null };
   } catch (error) {
     return bugOutcome(plan.name, seed, error);
   }

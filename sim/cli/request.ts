@@ -1,3 +1,4 @@
+import { isPlantedBug } from "../planted.ts";
 import type { RunOptions } from "../result.ts";
 import { clientsMax } from "../scenario/check-values.ts";
 import { parseSpan } from "../scenario/units.ts";
@@ -23,6 +24,10 @@ export interface RunRequest {
   readonly traceFormat: TraceFormat;
   /** The file for the clients' history. */
   readonly history: string | null;
+  /** The file in which a failure is kept. */
+  readonly keep: string | null;
+  /** The id of a bug to plant. */
+  readonly bug: string | null;
   /** The file for the report. */
   readonly report: string | null;
 }
@@ -48,6 +53,8 @@ export interface RunFlags {
   readonly trace?: string;
   readonly traceFormat?: string;
   readonly history?: string;
+  readonly keep?: string;
+  readonly bug?: string;
   readonly report?: string;
 }
 
@@ -70,13 +77,15 @@ export function runRequest(files: readonly string[], flags: RunFlags): RunReques
     trace: flags.trace ?? null,
     traceFormat: traceFormatOf(flags),
     history: flags.history ?? null,
+    keep: flags.keep ?? null,
+    bug: flags.bug === undefined ? null : checkedBug(flags.bug),
     report: flags.report ?? null,
   };
   const runs = runsOf(request);
   if (runs > runsMax) {
     throw new WrongInput(`these are ${runs} runs: at most ${runsMax} go in one command`);
   }
-  for (const flag of ["trace", "history", "report"] as const) {
+  for (const flag of ["trace", "history", "report", "keep", "bug"] as const) {
     if (request[flag] === null || runs === 1) continue;
     throw new WrongInput(
       `--${flag} follows one run, and these are ${runs}: name one file and --seed`,
@@ -136,6 +145,11 @@ function traceFormatOf({ trace, traceFormat = "ndjson" }: RunFlags): TraceFormat
   }
   if (trace !== undefined || traceFormat === "ndjson") return format;
   throw new WrongInput(`--trace-format ${traceFormat}: name a file too, with --trace`);
+}
+
+function checkedBug(bug: string): string {
+  if (isPlantedBug(bug)) return bug;
+  throw new WrongInput(`--bug ${bug}: there is no such bug; \`sim bugs\` lists them`);
 }
 
 function clientsOf(text: string): number {

@@ -1,9 +1,13 @@
 import type { Colors } from "picocolors/types.js";
+import { noBug } from "../../core/base/planted.ts";
+import { ChoiceRecorder } from "../choices.ts";
+import { plant } from "../planted.ts";
 import type { RunObserver, RunResult, StoryLine } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { commandFor } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
+import { keepFailure } from "./keep-failure.ts";
 import { OutFiles } from "./out-files.ts";
 import { bugText, outcomeOf } from "./outcome.ts";
 import { complain, print } from "./output.ts";
@@ -30,8 +34,16 @@ export async function runOne(
     watching.story?.(line);
   };
   const observer: RunObserver = { ...watching, ...(isTold && { story }) };
-  const { result, bug } = outcomeOf(plan, seed, { ...limitsOf(request), observer });
+  const limits = limitsOf(request);
+  const recorder = new ChoiceRecorder();
+  const tap = request.keep === null ? {} : { tap: recorder.tap };
+  const planted = request.bug === null ? noBug : plant(request.bug);
+  const { result, bug } = outcomeOf(plan, seed, { ...limits, observer, ...tap }, planted);
   const problems = await out.finish(result, command);
+  if (request.keep !== null) {
+    const failure = { file, plan, limits, bug: request.bug, choices: recorder.list() };
+    problems.push(...[keepFailure(request.keep, failure, result)].filter((each) => each !== null));
+  }
 
   printResult(request, result, command, colours);
   if (bug !== null) complain(bugText(bug, `${file}, seed ${seed}`));

@@ -166,8 +166,9 @@ export interface ScenarioPlan {
   readonly chaos?: Chaos;
   /**
    * The machines that must recover after the last fault: the network among them heals and they are
-   * started again, while the rest stays as bad as it is. More managers are added where these are no
-   * majority. Default: after steps all that is up, after chaos as many as are needed, drawn.
+   * started again, while the rest stays as bad as it is. So must all that nothing is wrong with,
+   * and more managers where these are no majority. Default: after steps all that is up, after chaos
+   * as many as are needed, drawn.
    */
   readonly core?: readonly string[];
   /**

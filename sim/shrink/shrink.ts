@@ -13,7 +13,8 @@ import { soundPlan } from "./sound.ts";
 export interface FailingRun {
   readonly plan: ScenarioPlan;
   readonly seed: string;
-  readonly options: Pick<RunOptions, "until" | "clients">;
+  /** A tap counts for this run, and not for the smaller ones that follow from it. */
+  readonly options: Pick<RunOptions, "until" | "clients" | "tap">;
   readonly planted: Planted;
 }
 
@@ -53,10 +54,15 @@ const otherSeeds = ["1", "2", "3"];
  * same story.
  */
 export function shrink(run: FailingRun, limits: ShrinkLimits): Shrunk | null {
-  const { clients = run.plan.clients ?? 0, ...options } = run.options;
+  const { clients = run.plan.clients ?? 0, tap, ...options } = run.options;
   const { clients: _before, ...rest } = run.plan;
   const plan: ScenarioPlan = clients === 0 ? rest : { ...rest, clients };
-  const { plan: explicit, result } = explicitOf(plan, run.seed, options, run.planted);
+  const { plan: explicit, result } = explicitOf(
+    plan,
+    run.seed,
+    { ...options, ...(tap && { tap }) },
+    run.planted,
+  );
   const [violation] = result.violations;
   if (violation === undefined) return null;
   const search = new Search({ ...run, options }, violation, limits);

@@ -1,16 +1,19 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Durable, StorageWrite } from "../../core/node/durable.ts";
 import { type OpenStorage, openStorage } from "../../real/storage/open-storage.ts";
-import { jsonCodec } from "../support/json-codec.ts";
+import { cloneCodec } from "../support/clone-codec.ts";
 import type { StorageHarness, StorageRig } from "./storage-suite.ts";
 
 let root = "";
 let count = 0;
 
-/** A disk of this machine. A crash leaves what a killed process leaves: its files as they are. */
+/**
+ * A disk of this machine. Its crash lets what was begun come to its end, which is one of the ways
+ * in which a crash may go; `test/real/storage` kills real processes.
+ */
 export const realStorage: StorageHarness = {
   name: "the real disk",
   async setUp() {
@@ -29,18 +32,20 @@ export const realStorage: StorageHarness = {
 class RealStorageRig implements StorageRig {
   readonly acknowledged: number[] = [];
   #newest = 0;
-  #folder = "";
+  readonly #folder: string;
   #open: OpenStorage | null = null;
 
+  constructor() {
+    count += 1;
+    this.#folder = join(root, String(count));
+  }
+
   async start(): Promise<Durable> {
-    const folder = this.#nextFolder();
-    if (this.#folder !== "") cpSync(this.#folder, folder, { recursive: true });
     await this.#open?.storage.close();
-    this.#folder = folder;
     this.#open = await openStorage({
-      folder,
+      folder: this.#folder,
       owner: { nodeId: "n1", clusterId: null },
-      codec: jsonCodec,
+      codec: cloneCodec,
       unlockKey: null,
       acknowledge: (number) => this.acknowledged.push(number),
       failed: (reason) => {
@@ -66,10 +71,5 @@ class RealStorageRig implements StorageRig {
 
   async close(): Promise<void> {
     await this.#open?.storage.close();
-  }
-
-  #nextFolder(): string {
-    count += 1;
-    return join(root, String(count));
   }
 }

@@ -28,8 +28,8 @@ test("a failure is read back as it was written, its plan a scenario again", () =
 });
 
 test("keys that are not known are kept", () => {
-  const read = parseCorpus(JSON.stringify({ ...file, choices: [1, 2] }));
-  assert.deepEqual(read, { ...file, choices: [1, 2] });
+  const read = parseCorpus(JSON.stringify({ ...file, notes: [1, 2] }));
+  assert.deepEqual(read, { ...file, notes: [1, 2] });
 });
 
 test("what is no failure is refused in words", () => {

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { Durable, StorageWrite } from "../../../core/node/durable.ts";
 import type { RaftWrite } from "../../../core/raft/contract.ts";
@@ -22,7 +24,7 @@ import {
   type StorageOptions,
 } from "../../../real/storage/open-storage.ts";
 import { newUnlockKey, parseUnlockKey } from "../../../real/storage/unlock-key.ts";
-import { jsonCodec } from "../../support/json-codec.ts";
+import { cloneCodec } from "../../support/clone-codec.ts";
 
 // Goal: what was acknowledged is there again, to whoever may read it; and whatever is not as it
 // should be is refused by name, with what to do.
@@ -56,7 +58,7 @@ function open(change: Partial<StorageOptions> = {}): Promise<OpenStorage> {
   return openStorage({
     folder,
     owner,
-    codec: jsonCodec,
+    codec: cloneCodec,
     unlockKey: null,
     acknowledge: (done) => {
       acknowledged = done;
@@ -327,6 +329,30 @@ test.runIf(isRoot)("a full disk stops the node, and nothing acknowledged is lost
     await again.close();
   } finally {
     spawnSync("umount", ["-l", disk]);
+  }
+});
+
+test("a node that is killed again and again loses nothing that it had acknowledged", async () => {
+  const writer = fileURLToPath(new URL("writer.js", import.meta.url));
+  for (let round = 0; round < 6; round += 1) {
+    const child = spawn(process.execPath, [writer, folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let said = "";
+    child.stdout.on("data", (bytes) => {
+      said += bytes;
+    });
+    while (said.split("\n").length < 20 + round * 30) await delay(2);
+    child.kill("SIGKILL");
+    await once(child, "close");
+    const acknowledgedLast = Number(said.trim().split("\n").at(-1));
+    const { storage, durable } = await open();
+    const last = durable.entries.at(-1)?.index ?? durable.snapshot?.index ?? 0;
+    expect(last).toBeGreaterThanOrEqual(acknowledgedLast);
+    const firstKept = (durable.snapshot?.index ?? 0) + 1;
+    const kept = durable.entries.map(({ index }) => index);
+    expect(kept).toEqual(kept.map((_, at) => firstKept + at));
+    await storage.close();
   }
 });
 

@@ -1,0 +1,99 @@
+import { writeFileSync } from "node:fs";
+import { printScenario } from "../scenario/print.ts";
+import { parseSpan } from "../scenario/units.ts";
+import { type ShrinkProgress, type Shrunk, shrink } from "../shrink/shrink.ts";
+import { quoted } from "./command-line.ts";
+import { exitCodes, WrongInput } from "./exit-codes.ts";
+import { reasonOf } from "./out-file.ts";
+import { complain, errorIsTerminal, print } from "./output.ts";
+import { violationText } from "./report.ts";
+import { optionsOf, plantedIn, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
+import { wholeNumber } from "./whole-number.ts";
+import { counted } from "./words.ts";
+
+export interface ShrinkFlags extends SubjectFlags {
+  readonly tries?: string;
+  readonly time?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const triesDefault = 1_000;
+const triesMost = 1_000_000;
+const clearLine = "\r\x1b[2K";
+const progressEveryMs = 100;
+
+/** `sim shrink`: prints the smallest story found that fails the same way. @throws WrongInput */
+export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<number> {
+  const { tries, time, out, json = false, ...which } = flags;
+  const limits = {
+    tries: tries === undefined ? triesDefault : wholeNumber("--tries", tries, triesMost),
+    endsAt: time === undefined ? Infinity : performance.now() + wallTime(time),
+  };
+  const subject = await subjectOf(file, which);
+  const shrunk = shrunkBy(subject, limits);
+  if (shrunk === null) {
+    const what = subject.kept === null ? `seed ${subject.seed} of ${file}` : file;
+    throw new WrongInput(`${what} passes: there is nothing to shrink`);
+  }
+  const source = printScenario(shrunk.plan, comment(subject, shrunk, out));
+  if (json) print(`${JSON.stringify({ ...shrunk, source })}\n`);
+  else if (out === undefined) print(source);
+  if (out !== undefined) write(out, source);
+  if (!json) complain(summary(shrunk, out));
+  return exitCodes.passed;
+}
+
+function shrunkBy(
+  subject: Subject,
+  { tries, endsAt }: { readonly tries: number; readonly endsAt: number },
+): Shrunk | null {
+  const isShown = errorIsTerminal();
+  let drawnAt = 0;
+  const progress = (now: ShrinkProgress) => {
+    if (!isShown || performance.now() - drawnAt < progressEveryMs) return;
+    drawnAt = performance.now();
+    complain(`${clearLine}${sizeText(now)}, after ${now.tries} of ${tries} tries`);
+  };
+  const isOver = () => performance.now() >= endsAt;
+  const { plan, seed } = subject;
+  const run = { plan, seed, options: optionsOf(subject), planted: plantedIn(subject) };
+  const shrunk = shrink(run, { tries, isOver, progress });
+  if (drawnAt > 0) complain(clearLine);
+  return shrunk;
+}
+
+function sizeText({ steps, machines, services }: Omit<ShrinkProgress, "tries">): string {
+  const counts = [counted(steps, "step"), counted(machines, "machine")];
+  return [...counts, counted(services, "service")].join(", ");
+}
+
+function summary(shrunk: Shrunk, out: string | undefined): string {
+  const where = out === undefined ? "" : `, in ${out}`;
+  const size = `${sizeText(shrunk)} left after ${counted(shrunk.tries, "try")}${where}`;
+  return `${size}\n${violationText(shrunk.violation)}\n`;
+}
+
+function comment({ file, seed, bug }: Subject, shrunk: Shrunk, out = "FILE"): string {
+  const { invariant } = shrunk.violation;
+  const planted = bug === null ? "" : ` with bug ${bug}`;
+  const flags = bug === null ? "" : ` --bug ${bug}`;
+  return [
+    `Shrunk from ${file}, seed ${seed}${planted}. Breaks ${invariant}:`,
+    `npx sim run ${quoted(out)} --seed ${quoted(shrunk.seed)}${flags}`,
+  ].join("\n");
+}
+
+function wallTime(text: string): number {
+  const us = parseSpan(text);
+  if (us !== null && us > 0) return us / 1000;
+  throw new WrongInput(`--time ${text}: write a span of time, such as 30s or 5m`);
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new WrongInput(`--out ${file}: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { noBug, type Planted } from "../../core/base/planted.ts";
+import { type Choices, parseChoices, replaying } from "../choices.ts";
+import { type CorpusFile, parseCorpus } from "../corpus.ts";
+import { plant } from "../planted.ts";
+import type { RunOptions } from "../result.ts";
+import { checkScenario } from "../scenario/check.ts";
+import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { WrongInput } from "./exit-codes.ts";
+import { loadChecked, problemsText } from "./load-checked.ts";
+import { reasonOf } from "./out-file.ts";
+import { limitsOf, type RunFlags, type RunLimits, runRequest } from "./request.ts";
+
+/** One run that is to be shown again or explained: of a scenario and a seed, or as it was kept. */
+export interface Subject {
+  /** As the user wrote it. */
+  readonly file: string;
+  readonly plan: ScenarioPlan;
+  readonly seed: string;
+  readonly limits: RunLimits;
+  /** The id of the bug that is planted; null: none. */
+  readonly bug: string | null;
+  /** What was kept; null for a scenario. */
+  readonly kept: CorpusFile | null;
+  /** Null: they follow from the seed. */
+  readonly choices: Choices | null;
+}
+
+/** What says which run of a scenario is meant; a kept failure knows it by itself. */
+export type SubjectFlags = Pick<RunFlags, "seed" | "until" | "clients" | "bug">;
+
+/** Reads a scenario, or a failure that was kept as `.json`. @throws WrongInput */
+export async function subjectOf(file: string, flags: SubjectFlags): Promise<Subject> {
+  return file.endsWith(".json") ? keptSubject(file, flags) : scenarioSubject(file, flags);
+}
+
+/** The bug that is planted for the run. */
+export function plantedIn({ bug }: Subject): Planted {
+  return bug === null ? noBug : plant(bug);
+}
+
+/** Options that give the run once; each run needs its own. */
+export function optionsOf({ limits, choices }: Subject): RunOptions {
+  return { ...limits, ...(choices !== null && { tap: replaying(choices) }) };
+}
+
+async function scenarioSubject(file: string, flags: SubjectFlags): Promise<Subject> {
+  const request = runRequest([file], flags);
+  const [plan] = await loadChecked([file]);
+  const { seeds, bug } = request;
+  const seed = seeds.kind === "one" ? seeds.seed : "1";
+  const limits = limitsOf(request);
+  return { file, plan: plan as ScenarioPlan, seed, limits, bug, kept: null, choices: null };
+}
+
+function keptSubject(file: string, flags: SubjectFlags): Subject {
+  const [given] = Object.keys(flags);
+  if (given !== undefined) {
+    throw new WrongInput(`--${given}: ${file} says that by itself; leave the flag out`);
+  }
+  const kept = parseCorpus(textOf(file));
+  if ("wrong" in kept) throw new WrongInput(`${file}: ${kept.wrong}`);
+  const { plan, seed, bug = null, choices: text, until, clients } = kept;
+  const problems = checkScenario(plan);
+  if (problems.length > 0) throw new WrongInput(problemsText(file, problems));
+  const limits = {
+    ...(until !== undefined && { until }),
+    ...(clients !== undefined && { clients }),
+  };
+  const choices = text === undefined ? null : parseChoices(text);
+  return { file, plan, seed, limits, bug, kept, choices };
+}
+
+/** @throws WrongInput */
+export function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === "ENOENT" ? "there is no such file" : reasonOf(error);
+    throw new WrongInput(`${file}: ${reason}`);
+  }
+}

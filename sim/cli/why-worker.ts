@@ -1,0 +1,22 @@
+import { workerData } from "node:worker_threads";
+import { noBug } from "../../core/base/planted.ts";
+import { plant } from "../planted.ts";
+import { type Branch, breaksIn } from "../why.ts";
+import { serve } from "./serve.ts";
+
+/** A worker thread that lets runs come out otherwise. */
+
+/** The run whose futures are asked for. */
+export interface WhyWorkerData extends Omit<Branch, "planted" | "kept" | "future"> {
+  readonly bug: string | null;
+  /** What must break to count as the same failure. */
+  readonly failure: string;
+}
+
+/** One future: how many choices are kept, and which chance follows. */
+export type Future = Pick<Branch, "kept" | "future">;
+
+const { bug, failure, ...run } = workerData as WhyWorkerData;
+const planted = bug === null ? noBug : plant(bug);
+
+serve((future: Future) => breaksIn({ ...run, planted, ...future }, failure));
