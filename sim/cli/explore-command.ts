@@ -133,7 +133,11 @@ class Ledger {
     this.#failures.push({ scenario, seed, invariant, at, detail, file });
   }
 
-  #corpusFile(trial: Trial, { violation, digest }: TrialAnswer, scenario: string): CorpusFile {
+  #corpusFile(
+    trial: Trial,
+    { violation, digest, choices }: TrialAnswer,
+    scenario: string,
+  ): CorpusFile {
     return {
       format: "simswarm-failure",
       version: 1,
@@ -142,6 +146,7 @@ class Ledger {
       violation: violation as NonNullable<typeof violation>,
       commit: this.#commit,
       digest,
+      ...(choices !== null && { choices }),
       plan: trial.plan as Scenario,
     };
   }
@@ -198,5 +203,6 @@ function lostAnswer(plan: ScenarioPlan, seed: string, error: unknown): TrialAnsw
   const { result, bug } = bugOutcome(plan.name, seed, error);
   const { digest, events, simulatedSeconds, violations } = result;
   const violation = violations[0] ?? null;
-  return { violation, bug, digest, events, simulatedSeconds, situations: [], states: [] };
+  const nothing = { choices: null, situations: [], states: [] };
+  return { violation, bug, digest, events, simulatedSeconds, ...nothing };
 }

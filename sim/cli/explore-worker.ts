@@ -1,3 +1,4 @@
+import { ChoiceRecorder, choicesText, diverging } from "../choices.ts";
 import { Coverage } from "../coverage.ts";
 import type { Trial } from "../explore/exploration.ts";
 import type { Violation } from "../result.ts";
@@ -12,6 +13,8 @@ export interface TrialAnswer {
   readonly violation: Violation | null;
   readonly bug: Bug | null;
   readonly digest: string;
+  /** Where they do not follow from the seed, all choices of a run in which something broke. */
+  readonly choices: string | null;
   readonly events: number;
   readonly simulatedSeconds: number;
   /** The rare situations that it reached. */
@@ -23,18 +26,30 @@ export interface TrialAnswer {
 /** An answer of this thread comes before all its later ones, so a state needs to be told once. */
 const told = new Set<number>();
 
-serve(({ plan, seed }: Trial): TrialAnswer => {
+serve((trial: Trial): TrialAnswer => {
   let states: ReadonlySet<number> = new Set();
   const watch = (world: ConstructorParameters<typeof Coverage>[0]) => {
     const coverage = new Coverage(world);
     states = coverage.states;
     return coverage;
   };
-  const { result, bug } = outcomeOf(plan, seed, { observer: { watch } });
+  const { plan, seed, branch } = trial;
+  const tap = branch === null ? {} : { tap: diverging(branch) };
+  const { result, bug } = outcomeOf(plan, seed, { observer: { watch }, ...tap });
   const fresh = [...states].filter((state) => !told.has(state));
   for (const state of fresh) told.add(state);
   const { digest, events, simulatedSeconds } = result;
   const situations = Object.keys(result.situations);
   const violation = result.violations[0] ?? null;
-  return { violation, bug, digest, events, simulatedSeconds, situations, states: fresh };
+  const choices = violation === null ? null : choicesOf(trial);
+  return { violation, bug, digest, choices, events, simulatedSeconds, situations, states: fresh };
 });
+
+/** All choices of a run that does not follow from its seed: it is run once more for them. */
+function choicesOf({ plan, seed, branch }: Trial): string | null {
+  if (branch === null) return null;
+  const recorder = new ChoiceRecorder();
+  const diverge = diverging(branch);
+  outcomeOf(plan, seed, { tap: (word) => recorder.tap(diverge(word)) });
+  return choicesText(recorder.list());
+}

@@ -1,4 +1,5 @@
 import { Random } from "../../core/base/random.ts";
+import type { Branch } from "../choices.ts";
 import { stateBits } from "../coverage.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { drawChaos } from "./menu.ts";
@@ -12,6 +13,8 @@ export interface Trial {
   readonly scenario: number;
   readonly seed: string;
   readonly plan: ScenarioPlan;
+  /** Where its choices part from those that follow from the seed; null: nowhere. */
+  readonly branch: Branch | null;
 }
 
 /** Which part of an exploration is to be done: `index` of `count`, from 1. */
@@ -29,6 +32,11 @@ export const generation = 64;
 const parentsMost = 512;
 /** So many trials in a million vary an earlier one. */
 const bredPerMillion = 500_000;
+
+/** Of the variations so many in a million keep the faults and a prefix of the choices. */
+const branchedPerMillion = 400_000;
+/** A run makes some ten thousand choices; any order of magnitude is as likely to be kept. */
+const keptBits = [6, 15] as const;
 
 interface Parent {
   readonly place: number;
@@ -69,7 +77,7 @@ export class Exploration {
     }
     const base = this.#plans[scenario] as ScenarioPlan;
     const plan = withChaos(base, { ...base, chaos: drawChaos(base, random) });
-    return { number, scenario, seed: String(number), plan };
+    return { number, scenario, seed: String(number), plan, branch: null };
   }
 
   /** The states that a trial has reached; trials are taken in their order. */
@@ -86,15 +94,16 @@ export class Exploration {
     return this.#reached;
   }
 
-  #varied({ scenario, seed, plan }: Trial, number: number, random: Random): Trial {
-    const base = this.#plans[scenario] as ScenarioPlan;
-    const changed = mutated(base, plan, random);
-    return {
-      number,
-      scenario,
-      seed: random.chance(500_000) ? seed : String(number),
-      plan: changed,
-    };
+  /** Its faults or steps are changed; or it goes on otherwise from some moment on. */
+  #varied(parent: Trial, number: number, random: Random): Trial {
+    if (parent.branch === null && random.chance(branchedPerMillion)) {
+      const kept = random.below(1 << random.between(...keptBits));
+      return { ...parent, number, branch: { kept, future: number } };
+    }
+    const base = this.#plans[parent.scenario] as ScenarioPlan;
+    const plan = mutated(base, parent.plan, random);
+    if (random.chance(500_000)) return { ...parent, number, plan };
+    return { ...parent, number, plan, seed: String(number), branch: null };
   }
 
   #reach(state: number): void {

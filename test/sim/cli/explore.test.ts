@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { parseChoices, replaying } from "../../../sim/choices.ts";
 import { parseCorpus } from "../../../sim/corpus.ts";
 import type { Findings } from "../../../sim/explore/findings.ts";
 import { simulate } from "../../../sim/simulate.ts";
@@ -68,7 +69,9 @@ describe("sim explore", () => {
     expect(readdirSync(corpus).length).toBe(failures.length);
     const kept = parseCorpus(readFileSync(failures[0]?.file ?? "", "utf8"));
     if ("wrong" in kept) throw new Error(kept.wrong);
-    const again = simulate(kept.plan, kept.seed);
+    const choices = parseChoices(kept.choices ?? "");
+    const tap = choices === null || choices.length === 0 ? {} : { tap: replaying(choices) };
+    const again = simulate(kept.plan, kept.seed, tap);
     expect(again.digest).toBe(kept.digest);
     expect(again.violations[0]).toEqual(kept.violation);
   });
