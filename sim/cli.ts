@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import type { BugsFlags } from "./cli/bugs-request.ts";
 import { exitCodes, WrongInput } from "./cli/exit-codes.ts";
-import type { ExploreFlags } from "./cli/explore-request.ts";
 import { addExplainCommands } from "./cli/explain-commands.ts";
+import type { ExploreFlags } from "./cli/explore-request.ts";
 import { complain, print } from "./cli/output.ts";
 import type { RunFlags } from "./cli/request.ts";
 
