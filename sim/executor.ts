@@ -60,6 +60,8 @@ interface Exit {
   readonly exitCode: number;
 }
 
+/** How long the daemon may take to answer, in microseconds, before it counts as hanging. */
+const answerWithin = 30_000_000;
 /** Exit codes of what ends by SIGTERM, and by SIGKILL. */
 const terminated = 143;
 const killed = 137;
@@ -142,10 +144,7 @@ export class SimExecutor implements Executor {
   }
 
   execute(request: ExecutorRequest): void {
-    if (this.#held !== null) {
-      this.#held.requests.push(request);
-      return;
-    }
+    if (this.#held !== null) return this.#hold(request, this.#held.requests);
     switch (request.kind) {
       case "prepare":
         return this.#prepare(request.assigned);
@@ -181,6 +180,21 @@ export class SimExecutor implements Executor {
       else if (container.state === "starting") container.state = "created";
       else if (container.state !== "created") container.state = "stopped";
     }
+  }
+
+  /** A daemon that hangs for too long has failed for a time: the agent is to ask again. */
+  #hold(request: ExecutorRequest, requests: ExecutorRequest[]): void {
+    requests.push(request);
+    const { kind: step, task } = request;
+    if (step === "remove") return;
+    this.#kernel.schedule(answerWithin, EventKind.EXECUTOR, this.#host, task, () => {
+      const at = this.#held?.requests.indexOf(request) ?? -1;
+      if (at < 0) return false;
+      this.#held?.requests.splice(at, 1);
+      const error = "the engine does not answer";
+      this.#tellNode({ kind: "failed", task, step, error, temporary: true });
+      return true;
+    });
   }
 
   #answer(event: ExecutorEvent): void {

@@ -262,3 +262,30 @@ describe("a crash of the machine", () => {
     expect(events).toEqual([]);
   });
 });
+
+describe("a daemon that hangs", () => {
+  test("has failed for a time after half a minute, and does not do it later", () => {
+    const { executor, kernel, events, kinds } = setUp();
+    executor.hang();
+    executor.execute(prepare);
+    executor.execute(remove);
+    runUntil({ kernel }, 29);
+    expect(events).toEqual([]);
+    runUntil({ kernel }, 31);
+    expect(events).toMatchObject([{ kind: "failed", step: "prepare", temporary: true }]);
+    executor.free();
+    runOut(kernel);
+    expect(kinds()).toEqual(["failed"]);
+    expect(executor.existing()).toEqual([]);
+  });
+
+  test("answers what it was asked in between when it is soon free again", () => {
+    const { executor, kernel, kinds } = setUp();
+    executor.hang();
+    executor.execute(prepare);
+    runUntil({ kernel }, 10);
+    executor.free();
+    runOut(kernel);
+    expect(kinds()).toEqual(["prepared"]);
+  });
+});

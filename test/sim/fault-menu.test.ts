@@ -168,6 +168,7 @@ describe("disks", () => {
           at("45s", scale("web", 2)),
           at("50s", scale("web", 3)),
           at("60s", freeDisk("m1")),
+          at("70s", scale("web", 3)),
         ],
       }),
     );

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { NodeMessage } from "../../core/node/message.ts";
+
+/** Three nodes that can reach each other, `a`, `b` and `c`. */
+export interface NetworkRig {
+  send(from: string, to: string, message: NodeMessage): void;
+  /** What has reached the node, in the order in which it came. */
+  received(node: string): readonly { readonly from: string; readonly message: NodeMessage }[];
+  /** Lets time pass until `isSo`; fails when it takes too long. */
+  until(isSo: () => boolean): Promise<void>;
+  /** Lets so much time pass that whatever was to come would have come. */
+  quiet(): Promise<void>;
+  stop(node: string): Promise<void>;
+  start(node: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface NetworkHarness {
+  readonly name: string;
+  setUp(): Promise<void>;
+  open(): Promise<NetworkRig>;
+  tearDown(): Promise<void>;
+}
+
+/** A message that can be told from others. */
+function message(number: number): NodeMessage {
+  return { kind: "superseded", managers: [`m${number}`, "ü"], incarnation: number };
+}
+
+// Goal: a network is what `core/ports/network.ts` says, the simulated one and the real one.
+
+/** The tests that every network passes. */
+export function networkConformance(harness: NetworkHarness): void {
+  describe(harness.name, () => {
+    let rig: NetworkRig;
+    beforeAll(() => harness.setUp());
+    beforeEach(async () => {
+      rig = await harness.open();
+      return () => rig.close();
+    });
+    afterAll(() => harness.tearDown());
+
+    test("brings a message as it was sent, and says truly who sent it", async () => {
+      rig.send("a", "b", message(1));
+      rig.send("c", "b", message(2));
+      await rig.until(() => rig.received("b").length === 2);
+      expect(rig.received("b")).toContainEqual({ from: "a", message: message(1) });
+      expect(rig.received("b")).toContainEqual({ from: "c", message: message(2) });
+      expect([...rig.received("a"), ...rig.received("c")]).toEqual([]);
+    });
+
+    test("brings a node what it sends to itself, and not within the call", async () => {
+      rig.send("a", "a", message(1));
+      expect(rig.received("a")).toEqual([]);
+      await rig.until(() => rig.received("a").length === 1);
+      expect(rig.received("a")).toEqual([{ from: "a", message: message(1) }]);
+    });
+
+    test("loses what is for nobody, or for one who is down, without a word", async () => {
+      await rig.stop("b");
+      rig.send("a", "b", message(1));
+      rig.send("a", "nobody", message(2));
+      rig.send("a", "c", message(3));
+      await rig.until(() => rig.received("c").length === 1);
+      await rig.quiet();
+      expect(rig.received("b")).toEqual([]);
+    });
+
+    test("reaches a node again that was down", async () => {
+      await rig.stop("b");
+      await rig.start("b");
+      for (let number = 1; rig.received("b").length === 0; number += 1) {
+        rig.send("a", "b", message(number));
+        await rig.quiet();
+        expect(number).toBeLessThan(50);
+      }
+      expect(rig.received("b")[0]?.from).toBe("a");
+    });
+
+    test("takes a thousand messages at once", async () => {
+      for (let number = 1; number <= 1_000; number += 1) rig.send("a", "b", message(number));
+      await rig.quiet();
+      await rig.until(() => rig.received("b").length > 0);
+      const numbers = rig.received("b").map(({ message: { incarnation } }) => incarnation);
+      expect(new Set(numbers).size).toBe(numbers.length);
+    });
+  });
+}

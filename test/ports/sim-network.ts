@@ -1,0 +1,62 @@
+import type { NodeMessage } from "../../core/node/message.ts";
+import { Kernel } from "../../sim/kernel.ts";
+import { SimNetwork } from "../../sim/network.ts";
+import { random } from "../support/store.ts";
+import { runUntil } from "../support/world.ts";
+import type { NetworkHarness, NetworkRig } from "./network-suite.ts";
+
+const nodes = ["a", "b", "c"];
+
+/** The network of the simulator. */
+export const simNetwork: NetworkHarness = {
+  name: "the simulated network",
+  setUp: async () => undefined,
+  open: async () => new SimNetworkRig(),
+  tearDown: async () => undefined,
+};
+
+class SimNetworkRig implements NetworkRig {
+  readonly #kernel = new Kernel();
+  readonly #inboxes = new Map<string, { from: string; message: NodeMessage }[]>();
+  readonly #down = new Set<string>();
+  readonly #network = new SimNetwork(this.#kernel, random(), nodes.length, (packet) => {
+    const to = nodes[packet.to] as string;
+    if (this.#down.has(to)) return false;
+    const letter = { from: nodes[packet.from] as string, message: packet.message };
+    this.#inboxes.set(to, [...this.received(to), letter]);
+    return true;
+  });
+
+  /** A node that is not there has no number: see `World`. */
+  send(from: string, to: string, message: NodeMessage): void {
+    const number = nodes.indexOf(to);
+    if (number >= 0) this.#network.send(nodes.indexOf(from), number, message);
+  }
+
+  received(node: string): readonly { from: string; message: NodeMessage }[] {
+    return this.#inboxes.get(node) ?? [];
+  }
+
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      if (this.#kernel.nextAt === null) throw new Error("nothing more happens");
+      this.#kernel.step();
+    }
+  }
+
+  async quiet(): Promise<void> {
+    runUntil({ kernel: this.#kernel }, this.#kernel.now / 1e6 + 1);
+  }
+
+  async stop(node: string): Promise<void> {
+    this.#down.add(node);
+  }
+
+  async start(node: string): Promise<void> {
+    this.#down.delete(node);
+  }
+
+  async close(): Promise<void> {
+    return;
+  }
+}
