@@ -34,19 +34,33 @@ export interface Slot {
 export function slotsOf(view: StoreView, service: Service): Slot[] {
   const iteration = service.job?.iteration ?? null;
   const sorted = [...view.tasksOfService(service.id).values()].sort(bySlotAndAge);
-  return [...groupBySlot(sorted).values()].flatMap((all) => {
-    const { slot: number, nodeId } = all[0] as Task;
-    const tasks = all.filter(
-      (task) => task.desiredState < TaskState.REMOVE && task.jobIteration === iteration,
-    );
-    if (tasks.length === 0) return [];
-    const wanted = tasks.filter((task) => isWanted(task.desiredState));
-    const stopping = all.filter(
-      (task) => !isWanted(task.desiredState) || task.jobIteration !== iteration,
-    );
-    return [{ number, nodeId: number === 0 ? nodeId : null, tasks, wanted, stopping }];
-  });
+  const slots: Slot[] = [];
+  for (const all of groupBySlot(sorted).values()) {
+    const slot = slotOfTasks(all, iteration);
+    if (slot !== null) slots.push(slot);
+  }
+  return slots;
 }
+
+/** The slot of these tasks; null when it is only being removed. */
+function slotOfTasks(all: readonly Task[], iteration: number | null): Slot | null {
+  const { slot: number, nodeId: node, desiredState, jobIteration } = all[0] as Task;
+  const nodeId = number === 0 ? node : null;
+  if (all.length === 1 && isWanted(desiredState) && jobIteration === iteration) {
+    return { number, nodeId, tasks: all, wanted: all, stopping: none };
+  }
+  const tasks = all.filter(
+    (task) => task.desiredState < TaskState.REMOVE && task.jobIteration === iteration,
+  );
+  if (tasks.length === 0) return null;
+  const wanted = tasks.filter((task) => isWanted(task.desiredState));
+  const stopping = all.filter(
+    (task) => !isWanted(task.desiredState) || task.jobIteration !== iteration,
+  );
+  return { number, nodeId, tasks, wanted, stopping };
+}
+
+const none: readonly Task[] = [];
 
 /** The tasks of each slot, as they come: by number, or for a global service by node. */
 export function groupBySlot(tasks: readonly Task[]): Map<number | string, Task[]> {

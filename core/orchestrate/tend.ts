@@ -7,7 +7,7 @@ import { atOnce, earlier, nothingToDo, type Plan, type PlanContext } from "../pl
 import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, start } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
-import { isGone, isLost, isOutOfSight, type Slot } from "./slot.ts";
+import { isGone, isLeaving, isLost, isOutOfSight, type Slot } from "./slot.ts";
 import { succeed } from "./succession.ts";
 
 /** A task that will not stop holds its replacement back for this long (SwarmKit `TaskTimeout`). */
@@ -21,6 +21,7 @@ const oldTaskTimeout = minutes(1);
  * A slot in which a task is just being asked to stop has nothing to start yet.
  */
 export function tend(context: PlanContext, service: Service, slot: Slot): Plan {
+  if (isSettled(context, slot)) return nothingToDo;
   const refilled = refill(context, service, slot);
   if (refilled.transactions.length > 0) return refilled;
   const succeeded = succeed(context, service, slot);
@@ -28,6 +29,14 @@ export function tend(context: PlanContext, service: Service, slot: Slot): Plan {
   const promoted = promote(context, service, slot);
   const wakeAt = earlier(succeeded.wakeAt, promoted.wakeAt);
   return { ...promoted, wakeAt: earlier(refilled.wakeAt, wakeAt) };
+}
+
+/** True for the many slots of one task that serves, of which nothing more is to be asked. */
+function isSettled({ view }: PlanContext, { wanted }: Slot): boolean {
+  const [task] = wanted;
+  if (task === undefined || wanted.length > 1) return false;
+  if (task.desiredState === TaskState.READY) return false;
+  return !isLost(view, task) && !isLeaving(view, task);
 }
 
 /**

@@ -32,10 +32,14 @@ export const nothingToDo: Plan = { transactions: [], wakeAt: null };
 
 /** Several plans as one. */
 export function together(plans: readonly Plan[]): Plan {
-  return {
-    transactions: plans.flatMap((plan) => plan.transactions),
-    wakeAt: earliest(plans.map(({ wakeAt }) => wakeAt)),
-  };
+  const transactions: Transaction[] = [];
+  let wakeAt: Timestamp | null = null;
+  for (const plan of plans) {
+    if (plan === nothingToDo) continue;
+    for (const each of plan.transactions) transactions.push(each);
+    wakeAt = earlier(wakeAt, plan.wakeAt);
+  }
+  return { transactions, wakeAt };
 }
 
 /** A plan of one transaction, with nothing to wait for. */

@@ -21,6 +21,7 @@ import { OnlyVotersCampaign } from "./only-voters-campaign.ts";
 import { OrphanedInTime } from "./orphaned-in-time.ts";
 import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
+import { Places } from "./places.ts";
 import { PreemptionHolds } from "./preemption-holds.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { QuorumsOverlap } from "./quorums-overlap.ts";
@@ -28,7 +29,7 @@ import { RaftLogs } from "./raft-logs.ts";
 import { HistoryBounded, ReaperTable } from "./reaper.ts";
 import { RecoveredIsDurable } from "./recovered-is-durable.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
-import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds } from "./restarts.ts";
+import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
@@ -40,6 +41,8 @@ import { UpdateHeedsFailures, UpdateStatusMachine } from "./update-status.ts";
 /** Every safety property, in the order in which they look: the most basic one first. */
 export function allCheckers(world: CheckedWorld): Checker[] {
   const logs = new RaftLogs(world.hosts);
+  const places = new Places();
+  const restarts = new Restarts(places);
   return [
     new ElectionSafety(),
     new LeaderAppendOnly(),
@@ -69,12 +72,12 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new UpdateOrder(world.history),
     new UpdateHeedsFailures(world.history),
     new CleanTaskKept(world.history),
-    new RestartConditionHolds(world.history),
-    new MaxAttemptsHold(world.history),
-    new RestartDelayHolds(world.history),
+    new RestartConditionHolds(restarts),
+    new MaxAttemptsHold(restarts),
+    new RestartDelayHolds(world.history, restarts),
     new DependencyHolds(world.history),
     new HealthyBeforeRunning(),
-    new HistoryBounded(world.kernel, world.history),
+    new HistoryBounded(world.kernel, world.history, places),
     new OrphanedInTime(world.kernel, world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
     new PauseKeepsRunning(world.history),

@@ -5,7 +5,7 @@ import { isUpdating } from "../../core/model/update-config.ts";
 import type { Commit, History } from "../history.ts";
 import type { Kernel } from "../kernel.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { placeOf } from "./restarts.ts";
+import { type Places, placeOf } from "./places.ts";
 
 /** The reaper forgets only what has stopped, or what no node ever had and nobody wants. */
 export class ReaperTable implements Checker {
@@ -46,14 +46,17 @@ export class HistoryBounded implements Checker {
   checks = 0;
   readonly #kernel: Kernel;
   readonly #history: History;
+  readonly #places: Places;
   readonly #excess = new Map<string, Excess>();
 
-  constructor(kernel: Kernel, history: History) {
+  constructor(kernel: Kernel, history: History, places: Places) {
     this.#kernel = kernel;
     this.#history = history;
+    this.#places = places;
   }
 
   committed(commit: Commit): void {
+    this.#places.follow(commit);
     for (const { previous, current } of commit.events) {
       const object = current ?? previous;
       if (object?.kind === "task") this.#look(commit, object);
@@ -86,9 +89,8 @@ export class HistoryBounded implements Checker {
     if (mode !== "replicated" && mode !== "global") return false;
     const limit = settingsOf(view.cluster).taskHistoryRetentionLimit;
     if (limit < 0) return false;
-    const place = placeOf(task);
-    const all = [...view.tasksOfService(task.serviceId).values()];
-    const tasks = all.filter((other) => placeOf(other) === place);
+    const tasks = [...this.#places.at(placeOf(task))];
+    if (tasks.length <= Math.max(1, limit)) return false;
     if (tasks.some(({ spec }) => spec.restart.maxAttempts > 0 && spec.restart.window > 0))
       return false;
     tasks.sort((left, right) => left.meta.createdAt - right.meta.createdAt);

@@ -1,10 +1,10 @@
 import type { Timestamp } from "../../core/base/time.ts";
-import { slotOf, type Task } from "../../core/model/task.ts";
+import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
-import type { StoreView } from "../../core/store/view.ts";
 import { endedByItself } from "../ended-by-itself.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
+import { type Places, placeOf } from "./places.ts";
 
 /**
  * A task and the one that it takes the place of: of the same slot and version of the spec. It is
@@ -16,29 +16,39 @@ interface Restart {
   readonly at: Timestamp;
 }
 
-/** Where a task belongs: its service and its slot, or of a global service its node. */
-export function placeOf(task: Task): string {
-  return `${task.serviceId} ${slotOf(task)}`;
+/** The restarts in each entry, found once for all who look at them. */
+export class Restarts {
+  readonly places: Places;
+  #newest: Commit | null = null;
+  #restarts: readonly Restart[] = [];
+
+  constructor(places: Places) {
+    this.places = places;
+  }
+
+  /** The tasks that an entry has created in the place of others; what an update begins is none. */
+  in(commit: Commit): readonly Restart[] {
+    if (commit === this.#newest) return this.#restarts;
+    this.#newest = commit;
+    this.places.follow(commit);
+    this.#restarts = commit.events.flatMap(({ previous, current }) => {
+      if (previous !== null || current?.kind !== "task" || current.isUpdate) return [];
+      const replaced = predecessor(commit, this.places, current);
+      const at = commit.entry?.time as Timestamp;
+      return replaced === null ? [] : [{ task: current, previous: replaced, at }];
+    });
+    return this.#restarts;
+  }
 }
 
-/** The tasks that an entry has created in the place of others; what an update begins is none. */
-function restartsIn(commit: Commit, view: StoreView): Restart[] {
-  const at = commit.entry?.time as Timestamp;
-  return commit.events.flatMap(({ previous, current }) => {
-    if (previous !== null || current?.kind !== "task" || current.isUpdate) return [];
-    const replaced = predecessor(commit, view, current);
-    return replaced === null ? [] : [{ task: current, previous: replaced, at }];
-  });
-}
-
-function predecessor(commit: Commit, view: StoreView, task: Task): Task | null {
+function predecessor(commit: Commit, places: Places, task: Task): Task | null {
+  const place = placeOf(task);
   const forgotten = commit.events.flatMap(({ previous, current }) =>
-    current === null && previous?.kind === "task" ? [previous] : [],
+    current === null && previous?.kind === "task" && placeOf(previous) === place ? [previous] : [],
   );
-  const others = [...view.tasksOfService(task.serviceId).values(), ...forgotten].filter(
+  const others = [...places.at(place), ...forgotten].filter(
     (other) =>
       other.id !== task.id &&
-      placeOf(other) === placeOf(task) &&
       other.desiredState !== TaskState.REMOVE &&
       other.jobIteration === task.jobIteration,
   );
@@ -76,14 +86,14 @@ export class RestartConditionHolds implements Checker {
   readonly name = "restart-condition-holds";
   readonly source = "SwarmKit orchestrator/restart: shouldRestart";
   checks = 0;
-  readonly #history: History;
+  readonly #restarts: Restarts;
 
-  constructor(history: History) {
-    this.#history = history;
+  constructor(restarts: Restarts) {
+    this.#restarts = restarts;
   }
 
   committed(commit: Commit): void {
-    for (const { task, previous } of restartsIn(commit, this.#history.view)) {
+    for (const { task, previous } of this.#restarts.in(commit)) {
       if (!endedByItself(previous)) continue;
       this.checks += 1;
       const { condition } = previous.spec.restart;
@@ -101,16 +111,16 @@ export class MaxAttemptsHold implements Checker {
   readonly name = "max-attempts-hold";
   readonly source = "SwarmKit orchestrator/restart: MaxAttempts within Window; moby/moby#32416";
   checks = 0;
-  readonly #history: History;
+  readonly #restarts: Restarts;
   /** When each place was restarted after a failure, in one version of its spec and one run. */
   readonly #attempts = new Map<string, { readonly run: string; readonly at: number[] }>();
 
-  constructor(history: History) {
-    this.#history = history;
+  constructor(restarts: Restarts) {
+    this.#restarts = restarts;
   }
 
   committed(commit: Commit): void {
-    for (const restart of restartsIn(commit, this.#history.view)) {
+    for (const restart of this.#restarts.in(commit)) {
       if (endedByItself(restart.previous)) this.#count(commit, restart);
     }
     for (const { previous, current } of commit.events) {
@@ -137,11 +147,10 @@ export class MaxAttemptsHold implements Checker {
 
   /** A slot whose last task is gone begins anew if it ever comes back. */
   #forget(task: Task): void {
-    const tasks = this.#history.view.tasksOfService(task.serviceId).values();
-    const isLeft = [...tasks].some(
-      (other) => placeOf(other) === placeOf(task) && other.desiredState !== TaskState.REMOVE,
-    );
-    if (!isLeft) this.#attempts.delete(placeOf(task));
+    const place = placeOf(task);
+    const left = this.#restarts.places.at(place);
+    const isLeft = left.some((other) => other.desiredState !== TaskState.REMOVE);
+    if (!isLeft) this.#attempts.delete(place);
   }
 }
 
@@ -154,17 +163,19 @@ export class RestartDelayHolds implements Checker {
   readonly source = "SwarmKit orchestrator/restart: delay; the back-off is our own";
   checks = 0;
   readonly #history: History;
+  readonly #restarts: Restarts;
   /** Failures in a row before each task that is a restart. */
   readonly #rows = new Map<string, number>();
   /** When each parked restart may be started. */
   readonly #startAt = new Map<string, number>();
 
-  constructor(history: History) {
+  constructor(history: History, restarts: Restarts) {
     this.#history = history;
+    this.#restarts = restarts;
   }
 
   committed(commit: Commit): void {
-    for (const restart of restartsIn(commit, this.#history.view)) this.#created(commit, restart);
+    for (const restart of this.#restarts.in(commit)) this.#created(commit, restart);
     for (const { previous, current } of commit.events) {
       if (current?.kind === "task") this.#started(commit, current);
       else if (previous?.kind === "task") this.#forget(previous.id);

@@ -4,7 +4,7 @@ import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { placeOf } from "./restarts.ts";
+import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
 /** The tasks with which updates have begun slots in a commit, by service. */
