@@ -19,6 +19,8 @@ interface Served {
   /** All that were wanted have run at once before. */
   wasFull: boolean;
   lowest: number | null;
+  /** Containers that began to run since then. */
+  starts: number;
   belowSince: number | null;
   below: number;
 }
@@ -59,6 +61,8 @@ export class Availability implements PartialObserver {
   }
 
   started(_host: number, task: string): void {
+    const served = this.#services.get(this.#places.get(task)?.service ?? "");
+    if (served?.wasFull === true) served.starts += 1;
     if (this.#places.get(task)?.hasHealth === false) this.#count(task, true);
   }
 
@@ -83,6 +87,7 @@ export class Availability implements PartialObserver {
         wanted: served.wanted,
         running: served.slots.size,
         lowestRunning: served.lowest,
+        starts: served.starts,
         secondsBelow: (served.below + open) / 1e6,
       };
     }
@@ -138,6 +143,7 @@ export class Availability implements PartialObserver {
         slots: new Map(),
         wasFull: false,
         lowest: null,
+        starts: 0,
         belowSince: null,
         below: 0,
       };

@@ -68,10 +68,13 @@ export function brokenBound(
   expectation: Extract<Expectation, { expect: "availability" }>,
   report: ServiceReport | undefined,
 ): string | null {
-  const { service, lowest, below } = expectation;
+  const { service, lowest, below, starts } = expectation;
   if (report === undefined || report.lowestRunning === null) return `${service} never ran in full`;
   if (lowest !== undefined && report.lowestRunning < lowest) {
     return `${service} ran only ${report.lowestRunning} tasks; at least ${lowest} are expected`;
+  }
+  if (starts !== undefined && report.starts > starts) {
+    return `${service} started ${report.starts} containers anew; at most ${starts} are expected`;
   }
   if (below !== undefined && report.secondsBelow * 1e6 > span(below)) {
     return `${service} was short for ${report.secondsBelow} s; at most ${below} is expected`;

@@ -21,6 +21,8 @@ export interface ServiceReport {
   readonly running: number;
   /** The fewest tasks that ran at once, after all wanted first did; null if they never did. */
   readonly lowestRunning: number | null;
+  /** Containers that began to run after that moment: replacements, updates, new replicas. */
+  readonly starts: number;
   /** Simulated seconds with fewer running than wanted, counted from the same moment. */
   readonly secondsBelow: number;
 }

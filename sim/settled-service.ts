@@ -47,6 +47,7 @@ export function unsettledService(
   const stray = tasks.find((task) => {
     if (isTerminal(task.status.state) || serving.includes(task)) return false;
     if (task.nodeId === null && serving.length >= roomOn(places, service)) return false;
+    if (isPaused(service.updateStatus) && task.status.state < TaskState.ASSIGNED) return false;
     return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, service, task);
   });
   return stray === undefined ? null : `${stray.name} has not settled`;
@@ -109,8 +110,9 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
   switch (mode.kind) {
     case "replicated": {
       const least = Math.min(mode.replicas - givenUp.size, roomOn(places, service));
-      const isRight = serving.length >= least && serving.length <= mode.replicas;
-      return isRight ? null : short(name, serving.length, mode.replicas, "running");
+      const served = new Set(serving.map(slotOf)).size;
+      const isRight = served >= least && served <= mode.replicas;
+      return isRight ? null : short(name, served, mode.replicas, "running");
     }
     case "global": {
       const waits = places.find(
@@ -139,27 +141,14 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
  */
 function slotsGivenUp(service: Service, all: readonly Task[]): Set<number | string> {
   const iteration = service.job?.iteration ?? null;
-  const tasks = all.filter((task) => task.jobIteration === iteration);
+  const tasks = all.filter(
+    (task) => task.jobIteration === iteration && task.desiredState < TaskState.REMOVE,
+  );
   const taken = new Set(tasks.filter((task) => isWanted(task.desiredState)).map(slotOf));
   const done = completions(service, tasks);
-  const newest = new Map<number | string, Task>();
-  for (const task of tasks) {
-    if (cameToNothing(task)) continue;
-    const known = newest.get(slotOf(task));
-    if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
-      newest.set(slotOf(task), task);
-    }
-  }
   const isForgotten = isPaused(service.updateStatus);
-  const last = [...newest].filter(
-    ([slot, task]) => !taken.has(slot) && (isForgotten || isGivenUp(task)),
-  );
-  return new Set(last.map(([slot]) => slot).filter((slot) => !done.has(slot)));
-}
-
-/** It was to take over from a task that went on, and was stopped before it did. */
-function cameToNothing(task: Task): boolean {
-  return task.replaces !== null && task.runningSince === null && !endedByItself(task);
+  const given = tasks.filter((task) => isForgotten || isGivenUp(task)).map(slotOf);
+  return new Set(given.filter((slot) => !taken.has(slot) && !done.has(slot)));
 }
 
 function isGivenUp(task: Task): boolean {

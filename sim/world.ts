@@ -5,7 +5,6 @@ import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { Availability } from "./availability.ts";
 import { Board } from "./board.ts";
-import type { CallerWorld } from "./caller.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
 import { callerOf, firstTokenOf } from "./client.ts";
@@ -51,7 +50,9 @@ export class World {
   readonly joining: ReadonlySet<string>;
   readonly network: SimNetwork;
   readonly containers: ContainerConditions;
-  /** All who give commands; the first one carries out the script, but for what others are to. */
+  /** Carries out the script, but for what others are to do. */
+  readonly operator: Operator;
+  /** All who give commands, the operator first. */
   readonly operators: readonly Operator[];
   /** Null unless the run asks for clients. */
   readonly clients: Clients | null;
@@ -93,13 +94,19 @@ export class World {
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone);
     const { kernel, hosts } = this;
     const asked = { kernel, hosts, observer: everyone };
-    this.operators = operatorsOf(users, clients, asked, this.random);
+    const files: FileIds = new Map();
+    this.operator = new Operator("operator", asked, this.random.split("operator"), 0, files);
     this.faults = new Faults(this, this.random.split("faults"), (action) =>
       observer.acted?.(action, this.kernel.now),
     );
     this.budget = new FaultBudget(this);
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
+    const others = Array.from({ length: users - 1 }, (_, at) => {
+      const [name, firstToken] = [`user ${at + 2}`, firstTokenOf(clients + at + 1)];
+      return new Operator(name, asked, this.random.split(name), firstToken, files);
+    });
+    this.operators = [this.operator, ...others];
     this.checkers = [...allCheckers(this), ...(this.clients === null ? [] : [this.clients])];
     const { story, watch } = observer;
     this.#narrator = story === undefined ? null : new Narrator(this.kernel, story);
@@ -123,10 +130,6 @@ export class World {
   /** How many leaders have caught up and begun to lead. */
   get elections(): number {
     return this.#elections;
-  }
-
-  get operator(): Operator {
-    return this.operators[0] as Operator;
   }
 
   /** How much users and clients have asked for that is not answered. */
@@ -181,19 +184,4 @@ export class World {
     const input = { kind: "message", from: sender, certificate, message } as const;
     return this.hosts[to]?.receive(input) ?? false;
   }
-}
-
-/** They share what secrets and configs they have made. */
-function operatorsOf(
-  users: number,
-  clients: number,
-  world: CallerWorld,
-  random: Random,
-): Operator[] {
-  const files: FileIds = new Map();
-  return Array.from({ length: users }, (_, at) => {
-    const name = at === 0 ? "operator" : `user ${at + 1}`;
-    const firstToken = at === 0 ? 0 : firstTokenOf(clients + at);
-    return new Operator(name, world, random.split(name), firstToken, files);
-  });
 }

@@ -38,6 +38,7 @@ export type PlantedBug =
   | "R39"
   | "R42"
   | "O01"
+  | "O03"
   | "O05"
   | "O06"
   | "O08"

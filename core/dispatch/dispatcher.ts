@@ -278,7 +278,7 @@ export class Dispatcher {
       current === null ||
       previous.desiredState !== current.desiredState ||
       isAssignment(previous) !== isAssignment(current);
-    if (!isNews) return;
+    if (!isNews || (this.#config.planted === "O03" && session.acknowledged === 0)) return;
     const isFresh = current !== null && (previous === null || !isAssignment(previous));
     session.changed.set(id, isFresh || session.changed.get(id) === true);
     this.#dirty.add(session);

@@ -33,6 +33,9 @@ export class Turn implements OpenEntry {
     const count = this.#changes + changes.length;
     if (count > this.#changesMost && this.#changes > 0) return false;
     if (changes.some((change) => this.#isTouched(change))) return false;
+    const isOfNeeds = transaction.request !== null && changes.some(concernsNeeds);
+    if (isOfNeeds && this.#claims.has(needs)) return false;
+    if (isOfNeeds) this.#claims.add(needs);
     for (const change of changes) this.#touch(change);
     this.#changes = count;
     this.transactions.push(transaction);
@@ -74,6 +77,19 @@ function objectOf(change: Change): { readonly table: Table; readonly id: string 
 }
 
 const none: readonly string[] = [];
+const needs = "what services need";
+
+/**
+ * A command may not take away what a service needs, nor ask for what is not there, and both are
+ * checked against the state before the entry: so of such commands it has only one.
+ */
+function concernsNeeds(change: Change): boolean {
+  if (change.kind === "remove") return change.table !== "node" && change.table !== "task";
+  if (change.object.kind !== "service") return false;
+  const { dependsOn, task } = change.object.spec;
+  const { secrets, configs, mounts } = task.container;
+  return dependsOn.length + secrets.length + configs.length + mounts.length > 0;
+}
 
 /** The slot that changes as a whole, the ports of a service, the name of what is new. */
 function claimsOf(change: Change): readonly string[] {

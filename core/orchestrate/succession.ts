@@ -1,4 +1,4 @@
-import { after, minutes, type Timestamp } from "../base/time.ts";
+import { after, hours, minutes, type Timestamp } from "../base/time.ts";
 import { settingsOf } from "../model/cluster.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
@@ -66,7 +66,7 @@ function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
 function leave(context: PlanContext, service: Service, slot: Slot, task: Task): Plan {
   const patienceOver = patienceEnd(context, task);
   const next = slot.wanted.find((other) => other !== task);
-  if (patienceOver <= context.now && context.planted !== "D04") {
+  if (patienceOver <= context.now) {
     const stop = desire(task, TaskState.SHUTDOWN);
     if (next !== undefined) return atOnce("orchestrator", [stop]);
     return atOnce("orchestrator", [
@@ -80,10 +80,10 @@ function leave(context: PlanContext, service: Service, slot: Slot, task: Task): 
   return atOnce("orchestrator", [newTask(context, service, slot, task.restarts, task.id)]);
 }
 
-function patienceEnd({ view }: PlanContext, task: Task): Timestamp {
+function patienceEnd({ view, planted }: PlanContext, task: Task): Timestamp {
   const { drain } = settingsOf(view.cluster);
   const since = view.nodes.get(task.nodeId ?? "")?.availableSince ?? view.time;
-  return after(since, drain.patience);
+  return after(since, planted === "D04" ? hours(1) : drain.patience);
 }
 
 /** A replacement that came to nothing is followed by another as a restart would be. */

@@ -63,7 +63,7 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   if (endedByItself(task) && task.startAt > context.now) {
     return { transactions: [], wakeAt: task.startAt };
   }
-  const count = countAfter(service, task, context.now);
+  const count = countIn(service, slot, task, context.now);
   const delay = delayOf(context, service, task, count);
   const replaces = isOut ? task.id : null;
   const replacement = newParkedTask(context, service, slot, delay, count, replaces);
@@ -79,6 +79,20 @@ function isAwaited(context: PlanContext, slot: Slot, task: Task): boolean {
   return slot.wanted.some(
     ({ replaces, desiredState }) => replaces === task.id && desiredState === TaskState.READY,
   );
+}
+
+/**
+ * Beside an old task that is lost, an update may have tried this version of the spec in the slot
+ * before: what that has used up stays so.
+ */
+function countIn(service: Service, slot: Slot, task: Task, now: Timestamp): RestartCount {
+  const { specVersion } = service;
+  const tried = slot.tasks.filter((other) => other.specVersion === specVersion);
+  const last = tried[tried.length - 1];
+  if (task.specVersion === specVersion || last === undefined) {
+    return countAfter(service, task, now);
+  }
+  return { ...last.restarts, isAttempt: false };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
 import { endedByItself } from "./restart.ts";
-import { isLost, newest, type Slot } from "./slot.ts";
+import { isLost, isRunning, newest, type Slot } from "./slot.ts";
 
 /** How far an update has come with one slot. */
 export interface SlotProgress {
@@ -27,7 +27,7 @@ export interface SlotProgress {
  *
  * The first task that the update made decides, as in SwarmKit: whether it runs or fails, the update
  * is done with the slot, and what comes after is for restarts. A task that was stopped or lost with
- * its node before it ran says nothing.
+ * its node before it ran says nothing: the slot is in flight until what replaces it runs.
  */
 export function progressOf(
   context: PlanContext,
@@ -41,6 +41,10 @@ export function progressOf(
   if (attempt !== null) {
     const finishedAt = endOf(attempt);
     return { slot, phase: finishedAt === null ? "in-flight" : "done", attempt, finishedAt, hasOld };
+  }
+  if (isTriedAgain(context, service, slot, since)) {
+    const again = slot.wanted.find((task) => !isTerminal(task.status.state)) ?? null;
+    return { slot, phase: "in-flight", attempt: again, finishedAt: null, hasOld };
   }
   const isUpdatable = isOnActiveNode(view, slot);
   const phase = isUpdatable && isOld(context, service, slot) ? "old" : "done";
@@ -76,6 +80,14 @@ function hasBegun(task: Task): boolean {
   if (task.runningSince !== null || endedByItself(task)) return true;
   const { state } = task.status;
   return state >= TaskState.ASSIGNED && !isTerminal(state) && isWanted(task.desiredState);
+}
+
+/** What the update put here was lost before it ran, and nothing that takes its place runs yet. */
+function isTriedAgain({ view }: PlanContext, service: Service, slot: Slot, since: Timestamp) {
+  if (!slot.tasks.some((task) => isMadeBy(service, task, since))) return false;
+  return (
+    slot.wanted.length > 0 && !slot.wanted.some((task) => isRunning(task) && !isLost(view, task))
+  );
 }
 
 function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {

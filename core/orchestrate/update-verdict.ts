@@ -1,6 +1,7 @@
 import { compareText } from "../base/order.ts";
 import { after, ms, type Timestamp } from "../base/time.ts";
-import type { Service } from "../model/service.ts";
+import { portKey, portsTaken } from "../model/endpoint.ts";
+import type { Service, ServiceSpec } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import { isRollback, type UpdateStatus } from "../model/update-config.ts";
@@ -52,8 +53,27 @@ function actOnFailures(
   if (failureAction === "pause") return paused(service, why);
   if (context.planted === "U04") return rolledForEver(service, why, context.now);
   if (isRollback(status)) return paused(service, why);
-  if (service.previousSpec !== null) return rolledBack(service, why, context.now);
-  return paused(service, `${why}; there is no previous spec to roll back to`);
+  const { previousSpec } = service;
+  if (previousSpec === null) {
+    return paused(service, `${why}; there is no previous spec to roll back to`);
+  }
+  const taken = takenPort(context, service, previousSpec);
+  if (taken === null) return rolledBack(service, why, context.now);
+  return paused(service, `${why}; port ${taken} of the previous spec is in use by now`);
+}
+
+/** A port that the spec publishes and that another service has taken meanwhile, or null. */
+function takenPort({ view }: PlanContext, { id }: Service, spec: ServiceSpec): number | null {
+  const taken = spec.endpoint.ports.find(
+    (port) =>
+      port.publishedPort > 0 &&
+      view.publishersOf(port).some((other) => {
+        if (other.id === id) return false;
+        const its = portsTaken(other).find((each) => portKey(each) === portKey(port));
+        return its?.publishMode === "ingress" || port.publishMode === "ingress";
+      }),
+  );
+  return taken?.publishedPort ?? null;
 }
 
 /** U04: the specs are swapped, again and again. */

@@ -1,3 +1,4 @@
+import { AssignmentsComplete } from "./assignments-complete.ts";
 import { CertificatesAreDue } from "./certificates-are-due.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
 import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
@@ -5,6 +6,7 @@ import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
+import { DrainEmpties } from "./drain-empties.ts";
 import { ElectionSafety } from "./election-safety.ts";
 import { GlobalOnEveryNode } from "./global-on-every-node.ts";
 import { HealthyBeforeRunning } from "./healthy-before-running.ts";
@@ -34,6 +36,7 @@ import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
+import { UnhealthyIsStopped } from "./unhealthy-is-stopped.ts";
 import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
 import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
 import { UpdateHeedsFailures, UpdateStatusMachine } from "./update-status.ts";
@@ -81,11 +84,14 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new OrphanedInTime(world.kernel, world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
     new PauseKeepsRunning(world.history),
+    new DrainEmpties(world.kernel, world.history),
+    new UnhealthyIsStopped(world.kernel, world.history),
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
     new CertificatesAreDue(world),
     new LeastPrivilege(),
+    new AssignmentsComplete(),
     new SingleWriter(),
     new OnlyVotersCampaign(),
     new QuorumsOverlap(world.hosts),

@@ -5,10 +5,10 @@ import type { Commit, History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
+import { SteadyLeader } from "./steady-leader.ts";
 
 /** A leader that works without a break has this long, to commit what it has decided. */
 const patience = 60_000_000;
-const longestBreak = 10_000_000;
 
 /**
  * The tasks of a node that is down for good are given up: once the cluster's clock has passed the
@@ -21,8 +21,7 @@ export class OrphanedInTime implements Checker {
   readonly #kernel: Kernel;
   readonly #history: History;
   readonly #down = new Set<string>();
-  /** Who leads without a break, since when, and when it was last seen at work. */
-  #leader: { readonly host: Host; readonly since: number; seenAt: number } | null = null;
+  readonly #leader = new SteadyLeader();
   readonly #overdueSince = new Map<string, number>();
 
   constructor(kernel: Kernel, history: History) {
@@ -43,16 +42,12 @@ export class OrphanedInTime implements Checker {
 
   stepped(host: Host): void {
     if (this.#overdueSince.size === 0) return;
-    if (host.raft?.role !== "leader" || host.node?.member?.isManaging !== true) return;
     const { now } = this.#kernel;
-    const leader = this.#leader;
-    const isNew = leader?.host !== host || now - leader.seenAt > longestBreak;
-    if (isNew) this.#leader = { host, since: now, seenAt: now };
-    else leader.seenAt = now;
+    const leads = this.#leader.sinceStep(host, now);
+    if (leads === null) return;
     this.checks += 1;
     for (const [id, overdueSince] of this.#overdueSince) {
-      const since = Math.max(overdueSince, this.#leader?.since ?? now);
-      if (now - since > patience) this.#fail(host, id);
+      if (now - Math.max(overdueSince, leads) > patience) this.#fail(host, id);
     }
   }
 

@@ -55,7 +55,7 @@ function recovery({ recovery: { took, bound }, verdict }: RunResult): string {
 function services(reports: RunResult["services"]): string[] {
   const rows = Object.entries(reports).map(([name, report]) => serviceRow(name, report));
   if (rows.length === 0) return [];
-  return columns([["service", "wanted", "running", "lowest", "time below"], ...rows]);
+  return columns([["service", "wanted", "running", "lowest", "time below", "starts"], ...rows]);
 }
 
 function refusals(refused: RunResult["refused"]): string[] {
@@ -63,9 +63,10 @@ function refusals(refused: RunResult["refused"]): string[] {
 }
 
 function serviceRow(name: string, report: ServiceReport): string[] {
-  const { wanted, running, lowestRunning, secondsBelow } = report;
+  const { wanted, running, lowestRunning, secondsBelow, starts } = report;
   const lowest = lowestRunning === null ? "-" : grouped(lowestRunning);
-  return [name, grouped(wanted), grouped(running), lowest, seconds(secondsBelow)];
+  const figures = [wanted, running].map((count) => grouped(count));
+  return [name, ...figures, lowest, seconds(secondsBelow), grouped(starts)];
 }
 
 function invariants(checks: RunResult["checks"]): string[] {

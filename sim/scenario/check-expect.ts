@@ -48,11 +48,11 @@ function ofAvailability(
   expectation: Extract<Expectation, { expect: "availability" }>,
   ending: Ending,
 ): Complaint | null {
-  const { service, lowest, below } = expectation;
+  const { service, lowest, below, starts } = expectation;
   const unknown = unknownService(service, ending);
   if (unknown !== null) return unknown;
-  if (lowest === undefined && below === undefined) {
-    return ["nothing is asked of it", "give lowest, below, or both"];
+  if (lowest === undefined && below === undefined && starts === undefined) {
+    return ["nothing is asked of it", "give lowest, below, starts, or more of them"];
   }
   const spec = finalSpec(service, ending);
   const replicas = spec === null ? undefined : plannedTasks(spec, ending.machines);

@@ -332,6 +332,7 @@ const expectation = z.discriminatedUnion("expect", [
     service: text,
     lowest: count(0).optional(),
     below: span.optional(),
+    starts: count(0).optional(),
   }),
 ]);
 

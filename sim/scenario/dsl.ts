@@ -152,6 +152,8 @@ export type Expectation =
       readonly lowest?: number;
       /** No more time than this is spent with fewer running than wanted. */
       readonly below?: Span;
+      /** No more containers are started from that moment on: 0 is to leave all alone. */
+      readonly starts?: number;
     };
 
 export interface ScenarioPlan {
@@ -332,7 +334,7 @@ export function unreachable(situation: AnySituation): Expectation {
 
 export function availability(
   name: string,
-  bounds: { readonly lowest?: number; readonly below?: Span },
+  bounds: { readonly lowest?: number; readonly below?: Span; readonly starts?: number },
 ): Expectation {
   return { expect: "availability", service: name, ...bounds };
 }

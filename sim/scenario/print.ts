@@ -59,6 +59,11 @@ function stepSource({ at, action }: dsl.Step, words: Words): Source {
 }
 
 function actionSource(action: dsl.Action, words: Words): Source {
+  if ("by" in action && action.by !== undefined) {
+    const { by, ...command } = action;
+    words.add("by");
+    return call("by", [literal(by), actionSource(command as dsl.Command, words)]);
+  }
   if (action.do === "create") {
     words.add("create");
     return call("create", [serviceSource(action.service, words)]);

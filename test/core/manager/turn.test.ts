@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
 import { Turn } from "../../../core/manager/turn.ts";
+import type { Change } from "../../../core/model/change.ts";
 import { node, service, task } from "../../support/model.ts";
 import { create, remove, transact, update } from "../../support/store.ts";
 
@@ -49,6 +50,19 @@ test("Turn.offer() keeps slots of jobs and global services whole: one change in 
   expect(turn.offer(transact(update(task("t6"))))).toBe(true);
   expect(turn.offer(transact(update(task("t7", { slot: 0, service: "logs" }))))).toBe(true);
   expect(turn.offer(transact(update(task("t8", { slot: 0, service: "logs" }))))).toBe(false);
+});
+
+test("Turn.offer() takes one command about what services need, and leaves planners alone", () => {
+  const asked = (change: Change) => ({
+    ...transact(change),
+    request: { client: "someone", sequence: 1 },
+  });
+  const needy = service("s1", { name: "web", dependsOn: ["db"] });
+  const turn = new Turn();
+  expect(turn.offer(asked(create(needy)))).toBe(true);
+  expect(turn.offer(asked(remove(service("s2", { name: "db" }))))).toBe(false);
+  expect(turn.offer(asked(update(service("s3", { name: "api" }))))).toBe(true);
+  expect(turn.offer(transact(update(service("s4", { name: "ui", dependsOn: ["db"] }))))).toBe(true);
 });
 
 test("Turn.offer() takes no more changes than an entry may have, but any one transaction", () => {

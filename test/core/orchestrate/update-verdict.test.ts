@@ -6,9 +6,9 @@ import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../../core/model/update-config.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
-import { moment, resources } from "../../support/model.ts";
+import { moment, resources, service } from "../../support/model.ts";
 import type { Planning } from "../../support/planning.ts";
-import { transact, update } from "../../support/store.ts";
+import { create, transact, update } from "../../support/store.ts";
 import {
   bad,
   deployed,
@@ -255,6 +255,22 @@ describe("failure action rollback", () => {
     expect(standing(planning)).toBe(
       "paused: update paused due to failure or early termination of task X; " +
         "there is no previous spec to roll back to",
+    );
+  });
+
+  test("pauses where another service has a port of the earlier spec by now", () => {
+    const port = { name: "", protocol: "tcp", targetPort: 80, publishMode: "ingress" } as const;
+    const ports = [{ ...port, publishedPort: 8080 }];
+    const planning = updating({ replicas: 2, update: { failureAction: "rollback" } });
+    planning.change("web", (web) => ({
+      ...web,
+      previousSpec: { ...web.spec, endpoint: { mode: "vip", ports } },
+    }));
+    planning.commit([transact(create(service("other", { ports })))]);
+    until(bad(planning), 20);
+    expect(standing(planning)).toBe(
+      "paused: update paused due to failure or early termination of task X; " +
+        "port 8080 of the previous spec is in use by now",
     );
   });
 });

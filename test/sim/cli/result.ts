@@ -16,8 +16,8 @@ export const passed: RunResult = {
   situations: { "two-leaders": 2 },
   recovery: { took: 4, bound: 65.25 },
   services: {
-    web: { wanted: 6, running: 6, lowestRunning: 4, secondsBelow: 12.34 },
-    "long-name": { wanted: 1_000, running: 0, lowestRunning: null, secondsBelow: 0 },
+    web: { wanted: 6, running: 6, lowestRunning: 4, secondsBelow: 12.34, starts: 2 },
+    "long-name": { wanted: 1_000, running: 0, lowestRunning: null, secondsBelow: 0, starts: 0 },
   },
   refused: {},
   lastEvents: [],

@@ -188,7 +188,7 @@ describe("checkScenario() refuses an expectation", () => {
       "that asks for nothing",
       availability("web", {}),
       "availability: nothing is asked of it",
-      "give lowest, below, or both",
+      "give lowest, below, starts, or more of them",
     ],
     [
       "of more tasks than ever run",
