@@ -1,4 +1,68 @@
 #!/usr/bin/env node
-import { notBuiltYet } from "./not-built-yet.ts";
+import { fileURLToPath } from "node:url";
+import { Daemon } from "./daemon/daemon.ts";
+import { DevCluster, type DevOptions } from "./daemon/dev.ts";
+import { newLog } from "./daemon/log.ts";
+import { type DaemonOptions, swarmdCommand } from "./daemon/options.ts";
 
-notBuiltYet("swarmd");
+function complain(error: unknown): void {
+  process.stderr.write(`swarmd: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
+
+/** Runs one node until a signal ends it: a first one in order, a second one at once. */
+async function run(options: DaemonOptions): Promise<void> {
+  const log = newLog(options.logLevel, options.hostname);
+  const failing = (reason: string) => {
+    log.fatal(reason);
+    complain(new Error(reason));
+    process.exit(1);
+  };
+  process.on("uncaughtException", (error) => failing(error.stack ?? error.message));
+  const daemon = new Daemon(options, log, failing);
+  let isStopping = false;
+  const stop = (signal: string) => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.info({ signal }, "stopping");
+    daemon.stop().then(() => process.exit(0), failing);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  await daemon.start();
+}
+
+/** A cluster of processes of this program, until a signal ends it. */
+async function dev(options: DevOptions): Promise<void> {
+  const cluster = new DevCluster(options, fileURLToPath(import.meta.url));
+  const stopped = new Promise<void>((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+  const tell = (text: string) => process.stdout.write(text);
+  try {
+    tell(`starting ${options.managers} managers and ${options.workers} workers\n`);
+    const started = cluster.start(tell).then(() => tell(devGreeting(cluster)));
+    await Promise.race([started.then(() => stopped), stopped]);
+  } finally {
+    tell("stopping the cluster\n");
+    await cluster.stop();
+  }
+}
+
+function devGreeting({ socket, folder }: DevCluster): string {
+  return `all nodes are ready. Talk to the cluster from another terminal:
+
+  export SWARM_SOCKET=${socket}
+  swarmctl node ls
+  swarmctl service create --name web --image any --command sleep --args 1000 --replicas 5 --wait
+
+Logs are in ${folder}. Ctrl-C stops everything and removes it.
+`;
+}
+
+const command = swarmdCommand({ run, dev });
+await command.parseAsync().catch((error) => {
+  complain(error);
+  process.exit(1);
+});

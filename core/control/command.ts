@@ -70,7 +70,8 @@ export type Query =
   | { readonly kind: "list-configs" }
   | { readonly kind: "list-volumes" }
   | { readonly kind: "get-cluster" }
-  | { readonly kind: "list-tasks"; readonly service: string };
+  /** By the service's id; null: those of all services. */
+  | { readonly kind: "list-tasks"; readonly service: string | null };
 
 /**
  * What a read may miss. `linearizable` sees every command that was answered before the read was

@@ -3,11 +3,11 @@ import { newId } from "../base/id.ts";
 import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
 import type { Timestamp } from "../base/time.ts";
-import type { RequestId, Transaction } from "../model/change.ts";
+import type { RequestId, StoreObject, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
-import type { Secret } from "../model/secret.ts";
 import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
 import { rotateJoinToken, rotateRoot, withoutKeys } from "./ca.ts";
@@ -62,15 +62,15 @@ export function answer(view: StoreView, query: Query, raft: RaftView): QueryResu
     case "list-services":
       return sortedById(view.services.values());
     case "list-secrets":
-      return sortedById(view.secrets.values()).map(withoutData);
+      return sortedById(view.secrets.values()).map(withoutSecrets);
     case "list-configs":
       return sortedById(view.configs.values());
     case "list-volumes":
       return sortedById(view.volumes.values());
     case "get-cluster":
-      return view.cluster === null ? [] : [withoutKeys(view.cluster)];
+      return view.cluster === null ? [] : [withoutSecrets(view.cluster)];
     case "list-tasks":
-      return sortedById(view.tasksOfService(query.service).values());
+      return sortedById(tasksOf(view, query.service).values());
     default:
       return unreachable(query);
   }
@@ -192,7 +192,12 @@ function present<T>(object: T | undefined): readonly T[] {
   return object === undefined ? [] : [object];
 }
 
-/** Nobody but the tasks that name a secret is told what it is. */
-function withoutData(secret: Secret): Secret {
-  return { ...secret, spec: { ...secret.spec, data: "" } };
+function tasksOf(view: StoreView, service: string | null): ReadonlyMap<string, Task> {
+  return service === null ? view.tasks : view.tasksOfService(service);
+}
+
+/** Nobody but the tasks that name a secret is told what it is; the CA's keys stay with managers. */
+export function withoutSecrets(object: StoreObject): StoreObject {
+  if (object.kind === "cluster") return withoutKeys(object);
+  return object.kind === "secret" ? { ...object, spec: { ...object.spec, data: "" } } : object;
 }

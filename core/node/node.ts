@@ -121,6 +121,11 @@ export class Node {
     return this.#finish(moment);
   }
 
+  /** Why this peer's client may not use the node as a manager, or null: managers' clients may. */
+  refusalOf(peer: Peer, moment: Moment): string | null {
+    return refusal("forward", peer, this.#gate(peer, moment))?.reason ?? null;
+  }
+
   #request(token: number, request: ClientRequest): void {
     const { member } = this;
     if (member === null) this.#outbox.reply(token, notManager(this.agent.leader));

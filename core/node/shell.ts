@@ -1,6 +1,7 @@
 import type { ExistingContainer } from "../agent/executor-request.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { type Duration, elapsed, type Instant, never } from "../base/time.ts";
+import type { Peer } from "../ca/admission.ts";
 import type { HeldIdentity } from "../ca/signer-request.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { NodeConfig } from "./config.ts";
@@ -40,6 +41,13 @@ export class Shell {
     assert(this.#node === null, "a node boots once");
     const seed = this.#ports.entropy.seed();
     this.receive({ kind: "boot", seed, durable, containers, identity });
+  }
+
+  /** Why this peer's client may not use the node as a manager, or null. */
+  refusalOf(peer: Peer): string | null {
+    const { clock } = this.#ports;
+    const moment = { now: clock.now(), calendar: clock.calendar() };
+    return this.#node === null ? "the node is starting" : this.#node.refusalOf(peer, moment);
   }
 
   /** Takes one input; what comes before `boot` is dropped. */

@@ -50,7 +50,7 @@ const query = union<Query>("Query", {
   "list-configs": {},
   "list-volumes": {},
   "get-cluster": {},
-  "list-tasks": { service: text },
+  "list-tasks": { service: nullable(text) },
 });
 
 export const clientCommand = tagged<ClientCommand>("command", "ClientCommand", {
@@ -70,7 +70,7 @@ type Queried = QueryResult[number];
 type QueriedByKind = StoreObject | { readonly kind: "listed-node"; readonly listed: ListedNode };
 
 /** A node as it is stored and a node as it is listed are of one kind in the model. */
-const queried = mapped<QueriedByKind, Queried>(
+export const queryObject = mapped<QueriedByKind, Queried>(
   union<QueriedByKind>("QueryObject", {
     ...objectCodecs,
     "listed-node": { listed: listedNode },
@@ -81,6 +81,6 @@ const queried = mapped<QueriedByKind, Queried>(
 
 export const clientReply = union<ClientReply>("ClientReply", {
   outcome: { outcome },
-  result: { objects: list(queried) },
+  result: { objects: list(queryObject) },
   "try-again": { leader: nullable(text), reason: text },
 });

@@ -15,7 +15,16 @@ export interface ProtoMessage<T> {
   decode(bytes: Uint8Array): Decoded<T>;
 }
 
-const files = ["objects", "store", "certificate", "raft", "dispatch", "control", "node"];
+const files = [
+  "objects",
+  "store",
+  "certificate",
+  "raft",
+  "dispatch",
+  "control",
+  "node",
+  "services",
+];
 
 /** All message types of `real/wire/proto`. */
 export const protoRoot: protobuf.Root = new protobuf.Root();

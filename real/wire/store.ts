@@ -106,7 +106,7 @@ export const objectCodecs = { cluster, config, node, secret, service, task, volu
 
 export const storeObject = union<StoreObject>("StoreObject", objectCodecs);
 
-const tableName = oneOf<Table>("Table", {
+export const tableName = oneOf<Table>("Table", {
   cluster: 1,
   config: 2,
   node: 3,

@@ -5,6 +5,7 @@ import { nodeMessage } from "../../real/wire/node-message.ts";
 import { payloadContent } from "../../real/wire/payload.ts";
 import { raftMessage, raftSnapshot } from "../../real/wire/raft.ts";
 import { service } from "../../real/wire/service.ts";
+import { peerFrame, watchEvent, watchRequest } from "../../real/wire/services.ts";
 import { standing } from "../../real/wire/standing.ts";
 import {
   config,
@@ -38,4 +39,7 @@ export const wireTypes = {
   ClientRequest: clientRequest,
   ClientReply: clientReply,
   NodeMessage: nodeMessage,
+  PeerFrame: peerFrame,
+  WatchRequest: watchRequest,
+  WatchEvent: watchEvent,
 } as const;

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import { Argument, type Command } from "commander";
+import type { OwnRoot } from "../../../core/control/ca.ts";
+import type { ClusterCa } from "../../../core/model/certificate.ts";
+import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
+import type { ListedNode, NodeRole } from "../../../core/model/node.ts";
+import { ownRoot } from "../../signer/own-root.ts";
+import type { Run } from "../run.ts";
+import type { Session } from "../session.ts";
+import { countOf, durationOf } from "../units.ts";
+
+export function clusterCommands(program: Command, run: Run): void {
+  const cluster = program.command("cluster").description("the settings that all nodes share");
+  cluster.command("inspect").description("all of the cluster").action(run(inspect));
+  cluster
+    .command("update")
+    .description("change settings of the cluster")
+    .option("--certexpiry <span>", "life of the nodes' certificates", durationOf)
+    .option("--heartbeatperiod <span>", "between two reports of a node", durationOf)
+    .option("--heartbeatgrace <count>", "missed reports after which it is down", countOf)
+    .option("--taskhistory <count>", "tasks kept for each slot; -1: all", Number)
+    .option("--snapshot-interval <count>", "entries between two snapshots", countOf)
+    .option("--rebalance <count>", "tasks a minute moved to emptier nodes; 0: none", countOf)
+    .option("--preemption", "tasks may be stopped for those of higher priority")
+    .option("--no-preemption", "they may not")
+    .action(run(update));
+  cluster
+    .command("join-token")
+    .description("how a node joins with this role")
+    .addArgument(new Argument("<role>").choices(["worker", "manager"]))
+    .option("--rotate", "make a new one: the old one is of no use any more")
+    .option("-q, --quiet", "the token alone")
+    .action(run(joinToken));
+  cluster
+    .command("ca")
+    .description("the root certificate of the cluster")
+    .option("--rotate", "replace it; all nodes get new certificates")
+    .option("--ca-cert <file>", "the new root, PEM; without it one is made")
+    .option("--ca-key <file>", "its key, PEM (PKCS 8)")
+    .action(run(ca));
+}
+
+async function clusterOf({ client }: Session): Promise<Cluster> {
+  const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
+  if (cluster === undefined) throw new Error("the cluster has no settings yet: try again");
+  return cluster;
+}
+
+async function inspect(session: Session): Promise<void> {
+  session.show(await clusterOf(session));
+}
+
+interface UpdateOptions {
+  readonly certexpiry?: ClusterSpec["nodeCertExpiry"];
+  readonly heartbeatperiod?: ClusterSpec["heartbeatPeriod"];
+  readonly heartbeatgrace?: number;
+  readonly taskhistory?: number;
+  readonly snapshotInterval?: number;
+  readonly rebalance?: number;
+  readonly preemption?: boolean;
+}
+
+async function update(session: Session, options: UpdateOptions): Promise<void> {
+  const { meta, spec } = await clusterOf(session);
+  const changed: ClusterSpec = {
+    ...spec,
+    nodeCertExpiry: options.certexpiry ?? spec.nodeCertExpiry,
+    heartbeatPeriod: options.heartbeatperiod ?? spec.heartbeatPeriod,
+    heartbeatGrace: options.heartbeatgrace ?? spec.heartbeatGrace,
+    taskHistoryRetentionLimit: options.taskhistory ?? spec.taskHistoryRetentionLimit,
+    snapshotInterval: options.snapshotInterval ?? spec.snapshotInterval,
+    rebalancePerMinute: options.rebalance ?? spec.rebalancePerMinute,
+    preemption: options.preemption ?? spec.preemption,
+  };
+  await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
+  session.print("cluster updated\n");
+}
+
+interface TokenOptions {
+  readonly rotate?: boolean;
+  readonly quiet?: boolean;
+}
+
+async function joinToken(session: Session, role: NodeRole, options: TokenOptions): Promise<void> {
+  const { rotate = false, quiet = false } = options;
+  if (rotate) await session.client.command({ kind: "rotate-join-token", role });
+  const token = (await authority(session)).joinTokens[role];
+  if (quiet) return session.print(`${token}\n`);
+  const nodes = (await session.client.query({ kind: "list-nodes" })) as readonly ListedNode[];
+  const leader = nodes.find(({ managerStatus }) => managerStatus?.leader === true);
+  const host = leader?.description.address || "MANAGER";
+  session.print(
+    `swarmd --join-addr ${host}:4242 --join-token ${token}\n\n` +
+      "(4242 unless the manager listens on another port)\n",
+  );
+}
+
+interface CaOptions {
+  readonly rotate?: boolean;
+  readonly caCert?: string;
+  readonly caKey?: string;
+}
+
+/** Without options the certificate itself; a rotation goes on while this returns. */
+async function ca(session: Session, { rotate, caCert, caKey }: CaOptions): Promise<void> {
+  if (rotate !== true) return session.print(`${(await authority(session)).root.certificate}\n`);
+  if ((caCert === undefined) !== (caKey === undefined)) {
+    throw new Error("name both --ca-cert and --ca-key, or neither");
+  }
+  const own = caCert === undefined || caKey === undefined ? null : readRoot(caCert, caKey);
+  await session.client.command({ kind: "rotate-root", root: own });
+  session.print("the root is being rotated: 'swarmctl cluster inspect' shows how far it is\n");
+}
+
+async function authority(session: Session): Promise<ClusterCa> {
+  const { ca: found } = await clusterOf(session);
+  if (found === null) throw new Error("the cluster has no certificates yet: try again");
+  return found;
+}
+
+function readRoot(certificateFile: string, keyFile: string): OwnRoot {
+  const [certificate, key] = [certificateFile, keyFile].map((path) => readFileSync(path, "utf8"));
+  return ownRoot(certificate as string, key as string);
+}

@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { contextsPath, type Endpoint, readContexts, writeContexts } from "../contexts.ts";
+import { type Columns, table } from "../output.ts";
+import type { Surroundings } from "../session.ts";
+
+interface Named {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly isCurrent: boolean;
+}
+
+const columns: Columns<Named> = [
+  ["", ({ isCurrent }) => (isCurrent ? "*" : "")],
+  ["NAME", ({ name }) => name],
+  ["ADDRESS", ({ endpoint }) => endpoint.address],
+  ["IDENTITY", ({ endpoint }) => endpoint.identity ?? ""],
+];
+
+/** Several clusters, each under a name. */
+export function contextCommands(program: Command, { env, out }: Surroundings): void {
+  const path = contextsPath(env);
+  const context = program.command("context").description("clusters by name");
+  context
+    .command("add <name> <address>")
+    .description("keep an address under a name; the first one is the current")
+    .action((name: string, address: string, _: object, command: Command) => {
+      const { identity } = command.optsWithGlobals<{ identity?: string }>();
+      const { contexts, current = name } = readContexts(path);
+      const own = identity === undefined ? {} : { identity: resolve(identity) };
+      writeContexts(path, { current, contexts: { ...contexts, [name]: { address, ...own } } });
+    });
+  context
+    .command("use <name>")
+    .description("make it the current one")
+    .action((name: string) => {
+      const { contexts } = readContexts(path);
+      if (contexts[name] === undefined) throw new Error(unknown(name, contexts));
+      writeContexts(path, { current: name, contexts });
+    });
+  context
+    .command("ls")
+    .alias("list")
+    .description("list contexts")
+    .action(() => {
+      const { contexts, current } = readContexts(path);
+      const all = Object.entries(contexts).map(([name, endpoint]) => {
+        return { name, endpoint, isCurrent: name === current };
+      });
+      out(table(columns, all));
+    });
+  context
+    .command("remove <name>")
+    .alias("rm")
+    .description("forget it")
+    .action((name: string) => {
+      const { contexts, current } = readContexts(path);
+      if (contexts[name] === undefined) throw new Error(unknown(name, contexts));
+      const { [name]: _, ...others } = contexts;
+      const still = current === name ? {} : { current };
+      writeContexts(path, { ...still, contexts: others });
+    });
+}
+
+function unknown(name: string, contexts: object): string {
+  return `there is no context '${name}', but: ${Object.keys(contexts).join(", ") || "none"}`;
+}

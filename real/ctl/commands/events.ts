@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { StoreObject, Table } from "../../../core/model/change.ts";
+import type { Task } from "../../../core/model/task.ts";
+import { stateName } from "../../../core/model/task-state.ts";
+import type { WatchEvent } from "../../wire/services.ts";
+import type { Run } from "../run.ts";
+import type { Session } from "../session.ts";
+
+const tables = ["cluster", "config", "node", "secret", "service", "task", "volume"] as const;
+
+export function eventCommands(program: Command, run: Run): void {
+  program
+    .command("events")
+    .description("what changes in the cluster, as it happens")
+    .option("--type <type>", `${tables.join(", ")}; may be repeated`, tableOf)
+    .action(run(events));
+}
+
+function tableOf(text: string, before: readonly Table[] = []): readonly Table[] {
+  const found = tables.find((each) => each === text);
+  if (found !== undefined) return [...before, found];
+  throw new InvalidArgumentError(`There are: ${tables.join(", ")}.`);
+}
+
+function events(session: Session, { type = [] }: { readonly type?: readonly Table[] }) {
+  return new Promise<void>((resolve, reject) => {
+    const stop = session.client.watch(
+      { tables: type },
+      (event) => session.print(`${lineOf(event)}\n`),
+      (error) => (error === null ? resolve() : reject(error)),
+    );
+    process.once("SIGINT", stop);
+  });
+}
+
+function lineOf({ index, previous, current }: WatchEvent): string {
+  const object = (current ?? previous) as StoreObject;
+  const verb = previous === null ? "create" : current === null ? "remove" : "update";
+  const at = new Date(object.meta.updatedAt / 1000).toISOString();
+  return `${at}  ${index}  ${object.kind} ${verb} ${object.id}  ${detailOf(object)}`;
+}
+
+function detailOf(object: StoreObject): string {
+  switch (object.kind) {
+    case "task":
+      return `${object.name} ${statesOf(object)}`;
+    case "node":
+      return `${object.description.hostname} ${object.status.state} ${object.spec.availability}`;
+    case "service":
+      return `${object.spec.name} ${object.updateStatus?.state ?? ""}`.trim();
+    case "cluster":
+      return "";
+    default:
+      return object.spec.name;
+  }
+}
+
+function statesOf({ status, desiredState }: Task): string {
+  return `${stateName(status.state)} of ${stateName(desiredState)}`;
+}

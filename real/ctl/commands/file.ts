@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import type { Config, FileSpec, Secret } from "../../../core/model/secret.ts";
+import { configs, pick, secrets } from "../find.ts";
+import type { Columns } from "../output.ts";
+import type { Run } from "../run.ts";
+import type { Session } from "../session.ts";
+import { agoText, collected, pairOf } from "../units.ts";
+
+type Kind = "secret" | "config";
+
+/** Secrets and configs have the same commands. */
+export function fileCommands(program: Command, run: Run, kind: Kind): void {
+  const file = program.command(kind).description(`${kind}s that tasks can name`);
+  file
+    .command("create <name> [file]")
+    .description(`create a ${kind} from a file, or from what comes in without one`)
+    .option("-l, --label <key=value>", "label", collected)
+    .action(
+      run((session: Session, name: string, path: string | undefined, options: LabelOptions) =>
+        create(session, kind, name, path, options),
+      ),
+    );
+  file
+    .command("ls")
+    .alias("list")
+    .description(`list ${kind}s`)
+    .action(run((session: Session) => list(session, kind)));
+  file
+    .command(`inspect <${kind}>`)
+    .description(kind === "secret" ? "all but the secret itself" : "all of a config")
+    .action(
+      run(async (session: Session, name: string) => session.show(await named(session, kind, name))),
+    );
+  file
+    .command(`update <${kind}>`)
+    .description("replace the labels; nothing else of it ever changes")
+    .option("-l, --label <key=value>", "label", collected)
+    .action(
+      run((session: Session, name: string, options: LabelOptions) =>
+        update(session, kind, name, options),
+      ),
+    );
+  file
+    .command(`remove <${kind}...>`)
+    .alias("rm")
+    .description(`remove ${kind}s that no service names`)
+    .action(run((session: Session, names: readonly string[]) => remove(session, kind, names)));
+}
+
+interface LabelOptions {
+  readonly label?: readonly string[];
+}
+
+async function all({ client }: Session, kind: Kind): Promise<readonly (Secret | Config)[]> {
+  return kind === "secret" ? secrets(client) : configs(client);
+}
+
+async function named(session: Session, kind: Kind, name: string): Promise<Secret | Config> {
+  return pick(kind, await all(session, kind), name, ({ spec }) => spec.name);
+}
+
+async function create(
+  session: Session,
+  kind: Kind,
+  name: string,
+  path: string | undefined,
+  { label = [] }: LabelOptions,
+): Promise<void> {
+  const data = readFileSync(path === undefined || path === "-" ? 0 : path).toString("base64");
+  const spec: FileSpec = { name, labels: new Map(label.map(pairOf)), data };
+  session.print(`${await session.client.command({ kind: `create-${kind}`, spec })}\n`);
+}
+
+async function update(
+  session: Session,
+  kind: Kind,
+  name: string,
+  { label = [] }: LabelOptions,
+): Promise<void> {
+  const { id, meta, spec } = await named(session, kind, name);
+  const labels = new Map(label.map(pairOf));
+  const changed = { ...spec, labels };
+  await session.client.command({
+    kind: `update-${kind}`,
+    id,
+    version: meta.version,
+    spec: changed,
+  });
+  session.print(`${id}\n`);
+}
+
+async function list(session: Session, kind: Kind): Promise<void> {
+  const columns: Columns<Secret | Config> = [
+    ["ID", ({ id }) => id],
+    ["NAME", ({ spec }) => spec.name],
+    ["CREATED", ({ meta }) => agoText(meta.createdAt, session.surroundings.now())],
+  ];
+  session.list(columns, await all(session, kind));
+}
+
+async function remove(session: Session, kind: Kind, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { id } = await named(session, kind, name);
+    await session.client.command({ kind: `remove-${kind}`, id });
+    session.print(`${name}\n`);
+  }
+}

@@ -1,0 +1,129 @@
+import type { Command } from "commander";
+import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
+import { nodeNamed, nodes, tasksOf } from "../find.ts";
+import type { Columns } from "../output.ts";
+import type { Run } from "../run.ts";
+import type { Session } from "../session.ts";
+import { collected, pairOf } from "../units.ts";
+import { taskColumns } from "./task.ts";
+
+export function nodeCommands(program: Command, run: Run): void {
+  const node = program.command("node").description("the machines of the cluster");
+  node.command("ls").alias("list").description("list nodes").action(run(list));
+  node.command("inspect <node>").description("all of a node").action(run(inspect));
+  node.command("ps <node>").description("the tasks on a node").action(run(ps));
+  const changes = [
+    ["activate", "give it tasks", { availability: "active" }],
+    ["pause", "give it no new tasks", { availability: "pause" }],
+    ["drain", "move its tasks elsewhere", { availability: "drain" }],
+    ["promote", "make it a manager", { desiredRole: "manager" }],
+    ["demote", "make it a worker", { desiredRole: "worker" }],
+  ] as const;
+  for (const [name, about, change] of changes) {
+    node
+      .command(`${name} <node...>`)
+      .description(about)
+      .action(
+        run((session: Session, names: readonly string[]) => changeAll(session, names, change)),
+      );
+  }
+  node
+    .command("update <node>")
+    .description("change the labels of a node")
+    .option("--label <key=value>", "label; those named replace those there were", collected)
+    .option("--label-add <key=value>", "one label more", collected)
+    .option("--label-rm <key>", "one label less", collected)
+    .action(run(update));
+  node
+    .command("remove <node...>")
+    .alias("rm")
+    .description("remove nodes from the cluster")
+    .option("-f, --force", "also one that is ready")
+    .action(run(remove));
+}
+
+const columns: Columns<ListedNode> = [
+  ["ID", ({ id }) => id],
+  ["HOSTNAME", ({ description }) => description.hostname],
+  ["STATUS", ({ status }) => status.state],
+  ["AVAILABILITY", ({ spec }) => spec.availability],
+  ["ROLE", roleText],
+  ["MANAGER STATUS", managerText],
+  ["ADDRESS", ({ description }) => description.address],
+];
+
+function roleText({ role, spec }: ListedNode): string {
+  return role === spec.desiredRole ? role : `${role} -> ${spec.desiredRole}`;
+}
+
+function managerText({ managerStatus }: ListedNode): string {
+  if (managerStatus === null) return "";
+  return managerStatus.leader ? "leader" : managerStatus.reachability;
+}
+
+async function list(session: Session): Promise<void> {
+  session.list(columns, await nodes(session.client));
+}
+
+async function inspect(session: Session, name: string): Promise<void> {
+  session.show(await nodeNamed(session.client, name));
+}
+
+async function ps(session: Session, name: string): Promise<void> {
+  const { client, surroundings } = session;
+  const { id } = await nodeNamed(client, name);
+  const all = await tasksOf(client, null);
+  const here = all.filter(({ nodeId }) => nodeId === id);
+  session.list(taskColumns(await nodes(client), surroundings.now()), here);
+}
+
+async function changeAll(
+  session: Session,
+  names: readonly string[],
+  change: Partial<NodeSpec>,
+): Promise<void> {
+  for (const name of names) {
+    await changeOne(session, await nodeNamed(session.client, name), change);
+    session.print(`${name}\n`);
+  }
+}
+
+async function changeOne(
+  { client }: Session,
+  { id, meta, spec }: ListedNode,
+  change: Partial<NodeSpec>,
+): Promise<void> {
+  const version = meta.version;
+  await client.command({ kind: "update-node", id, version, spec: { ...spec, ...change } });
+}
+
+interface LabelOptions {
+  readonly label?: readonly string[];
+  readonly labelAdd?: readonly string[];
+  readonly labelRm?: readonly string[];
+}
+
+async function update(
+  session: Session,
+  name: string,
+  { label, labelAdd = [], labelRm = [] }: LabelOptions,
+): Promise<void> {
+  const node = await nodeNamed(session.client, name);
+  const labels = new Map(label === undefined ? node.spec.labels : label.map(pairOf));
+  for (const [key, value] of labelAdd.map(pairOf)) labels.set(key, value);
+  for (const key of labelRm) labels.delete(key);
+  await changeOne(session, node, { labels });
+  session.print(`${name}\n`);
+}
+
+async function remove(
+  session: Session,
+  names: readonly string[],
+  { force = false }: { readonly force?: boolean },
+): Promise<void> {
+  for (const name of names) {
+    const { id } = await nodeNamed(session.client, name);
+    await session.client.command({ kind: "remove-node", id, force });
+    session.print(`${name}\n`);
+  }
+}

@@ -1,0 +1,157 @@
+import type { Command } from "commander";
+import type { Service } from "../../../core/model/service.ts";
+import { serviceSpec } from "../../../core/model/service-defaults.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
+import { configs, nodes, secrets, serviceNamed, services, tasksOf } from "../find.ts";
+import type { Columns } from "../output.ts";
+import { follow } from "../progress.ts";
+import type { Run } from "../run.ts";
+import { specWith, withSpecOptions } from "../service-options.ts";
+import type { FileLookup } from "../service-words.ts";
+import type { Session } from "../session.ts";
+import { countOf } from "../units.ts";
+import { taskColumns } from "./task.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+
+export function serviceCommands(program: Command, run: Run): void {
+  const service = program.command("service").description("services and their tasks");
+  withSpecOptions(service.command("create"))
+    .description("create a service")
+    .requiredOption("--name <name>", "unique in the cluster")
+    .option("--wait", "return when it runs as wanted")
+    .action(run(create));
+  withSpecOptions(service.command("update <service>"))
+    .description("change a service; lists that are named replace those there were")
+    .option("--force", "replace the tasks though nothing of them has changed")
+    .option("--rollback", "go back to the spec before")
+    .option("--no-wait", "return at once, and do not show the update as it goes on")
+    .action(run(update));
+  service.command("ls").alias("list").description("list services").action(run(list));
+  service.command("inspect <service>").description("all of a service").action(run(inspect));
+  service.command("ps <service>").description("the tasks of a service").action(run(ps));
+  service
+    .command("scale <service=count...>")
+    .description("change how many tasks services have")
+    .option("--wait", "return when they run")
+    .action(run(scale));
+  service
+    .command("rollback <service>")
+    .description("go back to the spec before the last update")
+    .option("--no-wait", "return at once")
+    .action(run(rollback));
+  service
+    .command("remove <service...>")
+    .alias("rm")
+    .description("remove services with their tasks")
+    .action(run(remove));
+}
+
+async function create(session: Session, options: Options): Promise<void> {
+  const { name, wait, image } = options as { name: string; wait?: boolean; image?: string };
+  if (image === undefined) throw new Error("say what to run: --image IMAGE");
+  const spec = specWith(serviceSpec(name, image, 1), options, await filesFor(session, options));
+  session.print(`${await session.client.command({ kind: "create-service", spec })}\n`);
+  if (wait === true) await follow(session, name);
+}
+
+async function update(session: Session, name: string, options: Options): Promise<void> {
+  const { force, wait, rollback: back } = options;
+  if (back === true) return rollback(session, name, options);
+  const found = await serviceNamed(session.client, name);
+  const { id, meta } = found;
+  const changed = specWith(found.spec, options, await filesFor(session, options));
+  const { task } = changed;
+  const forced = { ...changed, task: { ...task, forceUpdate: task.forceUpdate + 1 } };
+  const spec = force === true ? forced : changed;
+  await session.client.command({ kind: "update-service", id, version: meta.version, spec });
+  if (wait === true) await follow(session, found.spec.name);
+  else session.print(`${id}\n`);
+}
+
+async function rollback(session: Session, name: string, { wait }: Options): Promise<void> {
+  const { id, meta, spec } = await serviceNamed(session.client, name);
+  await session.client.command({ kind: "rollback-service", id, version: meta.version });
+  if (wait === true) await follow(session, spec.name);
+  else session.print(`${id}\n`);
+}
+
+async function scale(session: Session, words: readonly string[], options: Options): Promise<void> {
+  for (const each of words) {
+    const [name = "", count] = each.split("=");
+    if (count === undefined) throw new Error(`'${each}' says no count: write ${each}=3`);
+    const { id, meta, spec } = await serviceNamed(session.client, name);
+    const scaled = specWith(spec, { replicas: countOf(count) }, noFiles);
+    await session.client.command({
+      kind: "update-service",
+      id,
+      version: meta.version,
+      spec: scaled,
+    });
+    session.print(`${spec.name} scaled to ${count}\n`);
+    if (options.wait === true) await follow(session, spec.name);
+  }
+}
+
+async function remove(session: Session, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { id, spec } = await serviceNamed(session.client, name);
+    await session.client.command({ kind: "remove-service", id });
+    session.print(`${spec.name}\n`);
+  }
+}
+
+async function list(session: Session): Promise<void> {
+  const all = await services(session.client);
+  const running = new Map<string, number>();
+  for (const { serviceId, status } of await tasksOf(session.client, null)) {
+    if (status.state !== TaskState.RUNNING) continue;
+    running.set(serviceId, (running.get(serviceId) ?? 0) + 1);
+  }
+  const columns: Columns<Service> = [
+    ["ID", ({ id }) => id],
+    ["NAME", ({ spec }) => spec.name],
+    ["MODE", ({ spec }) => spec.mode.kind],
+    ["REPLICAS", (service) => replicasText(service, running.get(service.id) ?? 0)],
+    ["IMAGE", ({ spec }) => spec.task.container.image],
+    ["PORTS", portsText],
+  ];
+  session.list(columns, all);
+}
+
+function replicasText({ spec }: Service, running: number): string {
+  const { mode } = spec;
+  if (mode.kind === "replicated") return `${running}/${mode.replicas}`;
+  return mode.kind === "replicated-job" ? `${running}/${mode.totalCompletions}` : String(running);
+}
+
+function portsText({ ports }: Service): string {
+  return ports
+    .map(({ publishedPort, targetPort, protocol }) => `${publishedPort}->${targetPort}/${protocol}`)
+    .join(",");
+}
+
+async function inspect(session: Session, name: string): Promise<void> {
+  session.show(await serviceNamed(session.client, name));
+}
+
+async function ps(session: Session, name: string): Promise<void> {
+  const { id } = await serviceNamed(session.client, name);
+  const all = await tasksOf(session.client, id);
+  const sorted = [...all].sort(
+    (left, right) => left.slot - right.slot || right.meta.createdAt - left.meta.createdAt,
+  );
+  session.list(taskColumns(await nodes(session.client), session.surroundings.now()), sorted);
+}
+
+const noFiles: FileLookup = { secrets: new Map(), configs: new Map() };
+
+/** What the options may name, asked for only where they name any. */
+async function filesFor({ client }: Session, options: Options): Promise<FileLookup> {
+  const named = <T extends { id: string; spec: { name: string } }>(all: readonly T[]) =>
+    new Map(all.map(({ id, spec }) => [spec.name, id]));
+  return {
+    secrets: options.secret === undefined ? noFiles.secrets : named(await secrets(client)),
+    configs: options.config === undefined ? noFiles.configs : named(await configs(client)),
+  };
+}

@@ -1,0 +1,87 @@
+import { type Command, Option } from "commander";
+import type { Volume, VolumeSpec } from "../../../core/model/volume.ts";
+import { pick, volumes } from "../find.ts";
+import type { Columns } from "../output.ts";
+import type { Run } from "../run.ts";
+import type { Session } from "../session.ts";
+import { collected, pairOf } from "../units.ts";
+
+export function volumeCommands(program: Command, run: Run): void {
+  const volume = program.command("volume").description("volumes of the cluster");
+  volume
+    .command("create <name>")
+    .description("create a volume; the node of the first task that mounts it holds it")
+    .option("--driver <name>", "volume driver", "local")
+    .option("-l, --label <key=value>", "label", collected)
+    .action(run(create));
+  volume.command("ls").alias("list").description("list volumes").action(run(list));
+  volume.command("inspect <volume>").description("all of a volume").action(run(inspect));
+  volume
+    .command("update <volume>")
+    .description("change whether a volume may be mounted")
+    .addOption(
+      new Option("--availability <availability>", "for new tasks")
+        .choices(["active", "pause", "drain"])
+        .makeOptionMandatory(),
+    )
+    .action(run(update));
+  volume
+    .command("remove <volume...>")
+    .alias("rm")
+    .description("remove volumes that nothing uses")
+    .action(run(remove));
+}
+
+const columns: Columns<Volume> = [
+  ["ID", ({ id }) => id],
+  ["NAME", ({ spec }) => spec.name],
+  ["DRIVER", ({ spec }) => spec.driver],
+  ["AVAILABILITY", ({ spec }) => spec.availability],
+  ["NODE", ({ nodeId }) => nodeId ?? ""],
+];
+
+async function named({ client }: Session, name: string): Promise<Volume> {
+  return pick("volume", await volumes(client), name, ({ spec }) => spec.name);
+}
+
+async function create(
+  session: Session,
+  name: string,
+  { driver, label = [] }: { readonly driver: string; readonly label?: readonly string[] },
+): Promise<void> {
+  const labels = new Map(label.map(pairOf));
+  const spec: VolumeSpec = { name, labels, driver, availability: "active" };
+  session.print(`${await session.client.command({ kind: "create-volume", spec })}\n`);
+}
+
+async function list(session: Session): Promise<void> {
+  session.list(columns, await volumes(session.client));
+}
+
+async function inspect(session: Session, name: string): Promise<void> {
+  session.show(await named(session, name));
+}
+
+async function update(
+  session: Session,
+  name: string,
+  { availability }: Pick<VolumeSpec, "availability">,
+): Promise<void> {
+  const { id, meta, spec } = await named(session, name);
+  const changed = { ...spec, availability };
+  await session.client.command({
+    kind: "update-volume",
+    id,
+    version: meta.version,
+    spec: changed,
+  });
+  session.print(`${id}\n`);
+}
+
+async function remove(session: Session, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { id } = await named(session, name);
+    await session.client.command({ kind: "remove-volume", id });
+    session.print(`${name}\n`);
+  }
+}

@@ -1,0 +1,46 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { replaceFile } from "../replace-file.ts";
+
+const endpoint = z.object({
+  /** `unix:///path` or `host:port`. */
+  address: z.string().min(1),
+  /** A manager's `certificates` folder: whose identity is shown, and which roots are trusted. */
+  identity: z.string().optional(),
+});
+
+const file = z.object({
+  current: z.string().optional(),
+  contexts: z.record(z.string(), endpoint),
+});
+
+/** Where a cluster is reached. */
+export type Endpoint = z.infer<typeof endpoint>;
+export type Contexts = z.infer<typeof file>;
+
+export function contextsPath(env: NodeJS.ProcessEnv): string {
+  const home = env.XDG_CONFIG_HOME ?? join(env.HOME ?? ".", ".config");
+  return join(home, "simswarm", "contexts.yaml");
+}
+
+/** Throws with the path when the file is none of ours. */
+export function readContexts(path: string): Contexts {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return { contexts: {} };
+  }
+  const found = file.safeParse(parse(text));
+  if (found.success) return found.data;
+  throw new Error(
+    `${path} is no file of contexts: ${z.prettifyError(found.error)}. Mend or remove it.`,
+  );
+}
+
+export function writeContexts(path: string, contexts: Contexts): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  replaceFile(path, stringify(contexts));
+}

@@ -1,0 +1,40 @@
+import { Command, Option } from "commander";
+import { clusterCommands } from "./commands/cluster.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { contextCommands } from "./commands/context.ts";
+import { eventCommands } from "./commands/events.ts";
+import { fileCommands } from "./commands/file.ts";
+import { nodeCommands } from "./commands/node.ts";
+import { serviceCommands } from "./commands/service.ts";
+import { taskCommands } from "./commands/task.ts";
+import { volumeCommands } from "./commands/volume.ts";
+import { runIn } from "./run.ts";
+import type { Surroundings } from "./session.ts";
+
+/** The whole of `swarmctl`; what it does with the cluster, it does in `surroundings`. */
+export function swarmctlProgram(surroundings: Surroundings): Command {
+  const program = new Command("swarmctl")
+    .description("controls a cluster of swarmd")
+    .option("-s, --socket <address>", "a manager's socket, or host:port (SWARM_SOCKET)")
+    .option("--context <name>", "cluster kept under this name (SWARM_CONTEXT)")
+    .option("--identity <folder>", "a manager's certificates, for host:port")
+    .option("--timeout <span>", "how long an answer may take", "30s")
+    .addOption(
+      new Option("--format <format>", "how lists and objects are printed")
+        .choices(["table", "json", "yaml"])
+        .default("table"),
+    )
+    .showHelpAfterError("(see --help)");
+  const run = runIn(surroundings);
+  clusterCommands(program, run);
+  nodeCommands(program, run);
+  serviceCommands(program, run);
+  taskCommands(program, run);
+  fileCommands(program, run, "secret");
+  fileCommands(program, run, "config");
+  volumeCommands(program, run);
+  eventCommands(program, run);
+  contextCommands(program, surroundings);
+  completionCommand(program, surroundings.out);
+  return program;
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createSecureContext } from "node:tls";
+import { ChannelCredentials } from "@grpc/grpc-js";
+import type { QueryResult } from "../../core/control/command.ts";
+import { ControlClient } from "../api/control-client.ts";
+import { contextsPath, type Endpoint, readContexts } from "./contexts.ts";
+import type { Columns, Format } from "./output.ts";
+import { document, table } from "./output.ts";
+import { readableObject } from "./readable-object.ts";
+import { durationOf } from "./units.ts";
+
+/** What the program is run in. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly out: (text: string) => void;
+  /** True when what is printed can be overwritten. */
+  readonly isTerminal: boolean;
+  readonly now: () => number;
+}
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  readonly socket?: string;
+  readonly context?: string;
+  readonly identity?: string;
+  readonly format: Format;
+  readonly timeout: string;
+}
+
+type Objects = QueryResult;
+
+/** One run of one command: the cluster that it is about, and how it prints. */
+export class Session {
+  readonly client: ControlClient;
+  readonly surroundings: Surroundings;
+  readonly #format: Format;
+
+  constructor(options: GlobalOptions, surroundings: Surroundings) {
+    this.surroundings = surroundings;
+    this.#format = options.format;
+    const endpoint = endpointOf(options, surroundings.env);
+    const patienceMs = durationOf(options.timeout) / 1000;
+    this.client = new ControlClient(addressOf(endpoint), credentialsOf(endpoint), patienceMs);
+  }
+
+  print(text: string): void {
+    this.surroundings.out(text);
+  }
+
+  /** Objects as a table, or whole. */
+  list<T extends Objects[number]>(columns: Columns<T>, objects: readonly T[]): void {
+    if (this.#format === "table") this.print(table(columns, objects));
+    else this.print(document(objects.map(readableObject), this.#format));
+  }
+
+  /** One object, whole. */
+  show(object: Objects[number]): void {
+    const format = this.#format === "table" ? "yaml" : this.#format;
+    this.print(document(readableObject(object), format));
+  }
+}
+
+function endpointOf(
+  { socket, context, identity }: GlobalOptions,
+  env: NodeJS.ProcessEnv,
+): Endpoint {
+  const own = identity === undefined ? {} : { identity };
+  if (socket !== undefined) return { address: socket, ...own };
+  const contexts = readContexts(contextsPath(env));
+  const name = context ?? env.SWARM_CONTEXT ?? contexts.current;
+  if (env.SWARM_SOCKET !== undefined && context === undefined) {
+    return { address: env.SWARM_SOCKET, ...own };
+  }
+  if (name === undefined) return { address: "unix:///var/run/swarmd.sock" };
+  const found = contexts.contexts[name];
+  if (found !== undefined) return { ...found, ...own };
+  const known = Object.keys(contexts.contexts).join(", ") || "none";
+  throw new Error(
+    `there is no context '${name}', but: ${known}. Add it with 'swarmctl context add'.`,
+  );
+}
+
+/** A path is a socket; anything else is host and port. */
+function addressOf({ address }: Endpoint): string {
+  return address.startsWith("/") ? `unix://${address}` : address;
+}
+
+function credentialsOf(endpoint: Endpoint): ChannelCredentials {
+  const address = addressOf(endpoint);
+  if (address.startsWith("unix:")) return ChannelCredentials.createInsecure();
+  if (endpoint.identity === undefined) {
+    throw new Error(
+      `${address} takes only those that show a manager's certificate: name its folder with ` +
+        "--identity, such as /var/lib/swarmd/certificates, or use the node's own socket.",
+    );
+  }
+  const own = readFileSync(join(endpoint.identity, "swarm-node.pem"));
+  const ca = readFileSync(join(endpoint.identity, "swarm-root-ca.crt"));
+  const context = createSecureContext({ ca, key: own, cert: own, minVersion: "TLSv1.3" });
+  const checkServerIdentity = () => undefined;
+  return ChannelCredentials.createFromSecureContext(context, { checkServerIdentity });
+}

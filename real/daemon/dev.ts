@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { ChannelCredentials } from "@grpc/grpc-js";
+import { ms } from "../../core/base/time.ts";
+import type { Cluster } from "../../core/model/cluster.ts";
+import type { ListedNode } from "../../core/model/node.ts";
+import { ControlClient } from "../api/control-client.ts";
+import { ProcessEngine } from "../process/process-engine.ts";
+import { StateDir } from "./state-dir.ts";
+
+/** What `swarmd dev` is told. */
+export interface DevOptions {
+  readonly managers: number;
+  readonly workers: number;
+  readonly executor: "auto" | "process";
+}
+
+const lookEveryMs = 100;
+const startPatienceMs = 60_000;
+const stopPatienceMs = 5_000;
+
+interface DevNode {
+  readonly name: string;
+  readonly folder: string;
+  readonly process: ChildProcess;
+}
+
+/**
+ * A whole cluster on this machine: a process for each node, on loopback. It is gone without a trace
+ * when `stop` returns.
+ */
+export class DevCluster {
+  readonly folder = mkdtempSync(join(tmpdir(), "swarmd-dev-"));
+  readonly #options: DevOptions;
+  readonly #program: string;
+  readonly #nodes: DevNode[] = [];
+  #isStopping = false;
+
+  /** `program` is the path of `swarmd` itself. */
+  constructor(options: DevOptions, program: string) {
+    this.#options = options;
+    this.#program = program;
+  }
+
+  /** The first manager's, for clients. */
+  get socket(): string {
+    return join(this.folder, "manager-1", "swarmd.sock");
+  }
+
+  /** Starts all nodes, and waits until each of them is ready. `told` hears how far it is. */
+  async start(told: (text: string) => void): Promise<void> {
+    const { managers, workers } = this.#options;
+    const first = `127.0.0.1:${await freePort()}`;
+    this.#spawn("manager-1", first, []);
+    const client = this.#client();
+    try {
+      const ca = await this.#until(async () => {
+        const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
+        return cluster?.ca ?? null;
+      });
+      told("manager-1 is up\n");
+      await this.#join("manager", 2, managers, first, ca.joinTokens.manager);
+      await this.#join("worker", 1, workers, first, ca.joinTokens.worker);
+      const count = managers + workers;
+      await this.#until(async () => {
+        const nodes = (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
+        const ready = nodes.filter(({ status }) => status.state === "ready");
+        return ready.length === count ? nodes : null;
+      });
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Ends all nodes and whatever they run, and removes what they kept. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    for (const { process } of this.#nodes) process.kill("SIGTERM");
+    await Promise.all(this.#nodes.map(({ process }) => ended(process)));
+    for (const { folder } of this.#nodes) await removeTasks(new StateDir(folder));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #join(
+    role: "manager" | "worker",
+    from: number,
+    to: number,
+    address: string,
+    token: string,
+  ): Promise<void> {
+    for (let number = from; number <= to; number += 1) {
+      const own = `127.0.0.1:${await freePort()}`;
+      this.#spawn(`${role}-${number}`, own, ["--join-addr", address, "--join-token", token]);
+    }
+  }
+
+  #spawn(name: string, address: string, joining: readonly string[]): void {
+    const folder = join(this.folder, name);
+    mkdirSync(folder, { mode: 0o700 });
+    const log = openSync(join(folder, "log"), "a");
+    const args = [
+      ...["--state-dir", folder, "--hostname", name, "--listen-remote-api", address],
+      ...["--listen-control-api", join(folder, "swarmd.sock")],
+      ...["--executor", this.#options.executor, ...joining],
+    ];
+    const stdio: ["ignore", number, number] = ["ignore", log, log];
+    const child = spawn(process.execPath, [this.#program, ...args], { stdio });
+    this.#nodes.push({ name, folder, process: child });
+  }
+
+  #client(): ControlClient {
+    const credentials = ChannelCredentials.createInsecure();
+    return new ControlClient(`unix://${this.socket}`, credentials, lookEveryMs * 10);
+  }
+
+  /** Asks again until there is an answer; throws when a node has ended, or none comes. */
+  async #until<T>(ask: () => Promise<T | null>): Promise<T> {
+    for (const end = Date.now() + startPatienceMs; Date.now() < end; await pause(lookEveryMs)) {
+      if (this.#isStopping) throw new Error("stopped while it started");
+      const failed = this.#nodes.find(({ process }) => process.exitCode !== null);
+      if (failed !== undefined) {
+        throw new Error(`${failed.name} has ended: see ${join(failed.folder, "log")}`);
+      }
+      const found = await ask().catch(() => null);
+      if (found !== null) return found;
+    }
+    throw new Error(`the cluster does not come up: see the logs in ${this.folder}`);
+  }
+}
+
+/** A port that is free now: nobody else should take it in the next moment. */
+export function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), stopPatienceMs);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Processes outlive their daemon, as containers do: here they are to go with it. */
+export async function removeTasks(dir: StateDir): Promise<void> {
+  const state = dir.read();
+  if (state === null) return;
+  const engine = new ProcessEngine({ folder: dir.tasks, nodeId: state.nodeId });
+  const left = new Set((await engine.existing()).map(({ task }) => task));
+  engine.listen((event) => {
+    if (event.kind !== "stopped" && event.kind !== "failed") return;
+    engine.execute({ kind: "remove", task: event.task });
+    left.delete(event.task);
+  });
+  for (const task of left) engine.execute({ kind: "shutdown", task, grace: ms(1_000) });
+  for (const end = Date.now() + stopPatienceMs; left.size > 0 && Date.now() < end; ) {
+    await pause(lookEveryMs);
+  }
+  await engine.close();
+}

@@ -1,0 +1,41 @@
+import { createServer, type Server } from "node:http";
+
+/** Null: all is well; else what is not. */
+export type Check = () => string | null;
+
+export interface HttpPages {
+  readonly metrics: () => Promise<string>;
+  readonly contentType: string;
+  /** The process works. */
+  readonly healthy: Check;
+  /** The node takes part in its cluster. */
+  readonly ready: Check;
+}
+
+/** `/metrics`, `/healthz` and `/readyz` on `address`, `host:port`. Rejects when it is taken. */
+export function serveHttp(address: string, pages: HttpPages): Promise<Server> {
+  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    const answer = (code: number, text: string, type = "text/plain; charset=utf-8") => {
+      response.writeHead(code, { "content-type": type }).end(text);
+    };
+    const checked = (check: Check) => {
+      const problem = check();
+      answer(problem === null ? 200 : 503, `${problem ?? "ok"}\n`);
+    };
+    const path = request.url?.split("?")[0];
+    if (request.method !== "GET") return answer(405, "only GET is answered here\n");
+    if (path === "/healthz") return checked(pages.healthy);
+    if (path === "/readyz") return checked(pages.ready);
+    if (path !== "/metrics") return answer(404, "there are /metrics, /healthz and /readyz\n");
+    pages.metrics().then(
+      (text) => answer(200, text, pages.contentType),
+      (error: Error) => answer(500, `${error.message}\n`),
+    );
+  });
+  const at = address.lastIndexOf(":");
+  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(Number(address.slice(at + 1)), host, () => resolve(server));
+  });
+}

@@ -1,0 +1,49 @@
+import pino, { type Logger } from "pino";
+import { stateName } from "../../core/model/task-state.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
+
+/** One line of JSON for each thing that happened, on standard output. */
+export function newLog(level: string, node: string): Logger {
+  return pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime });
+}
+
+function momentText(micros: number): string {
+  return new Date(micros / 1000).toISOString();
+}
+
+/** Writes down what happens in the node. */
+export function logEvent(log: Logger, event: NodeEvent): void {
+  switch (event.kind) {
+    case "role":
+      return log.info({ role: event.role, term: event.term, leader: event.leader }, "raft role");
+    case "manager-started":
+    case "manager-stopped":
+      return log.info({ term: event.term }, event.kind);
+    case "restored":
+      return log.info({ index: event.snapshot.index }, "restored from a snapshot");
+    case "standing":
+      return log.info(
+        { member: event.standing.memberId },
+        "the node's place in the cluster changed",
+      );
+    case "forced":
+      return log.warn({ incarnation: event.incarnation }, "this manager goes on alone");
+    case "force-refused":
+      return log.error(event.reason);
+    case "task":
+      return log.debug(
+        { task: event.task.id, name: event.task.name, state: stateName(event.task.status.state) },
+        "task",
+      );
+    case "certified": {
+      const { serial, role, notAfter } = event.certificate;
+      return log.info({ serial, role, notAfter: momentText(notAfter) }, "a new certificate");
+    }
+    case "certificate-refused":
+      return log.error({ reason: event.reason }, "the cluster gives this node no certificate");
+    case "denied":
+      return log.warn({ from: event.from, reason: event.reason }, "a message was not let in");
+    case "applied":
+      return log.trace({ index: event.index }, "applied");
+  }
+}

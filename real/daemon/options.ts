@@ -1,0 +1,143 @@
+import { hostname } from "node:os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { Duration } from "../../core/base/time.ts";
+import { ms } from "../../core/base/time.ts";
+import type { GenericResource } from "../../core/model/resources.ts";
+import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
+import type { DevOptions } from "./dev.ts";
+
+/** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
+export interface DaemonOptions {
+  readonly stateDir: string;
+  readonly joinAddr?: string;
+  readonly joinToken?: string;
+  /** Of a Docker engine; without it the usual one is used if it answers. */
+  readonly engineAddr?: string;
+  readonly executor: "auto" | "process";
+  readonly hostname: string;
+  readonly label: readonly string[];
+  readonly listenRemoteApi: string;
+  /** Empty: as it listens; where that is everywhere, the address that peers see. */
+  readonly advertiseRemoteApi: string;
+  readonly listenControlApi: string;
+  /** Empty: nowhere. */
+  readonly listenMetrics: string;
+  readonly genericNodeResources: ReadonlyMap<string, GenericResource>;
+  readonly forceNewCluster: boolean;
+  /** The node's data is locked from now on. */
+  readonly autolock: boolean;
+  /** Of data that is locked. */
+  readonly unlockKey?: string;
+  readonly tick: Duration;
+  readonly heartbeatTick: number;
+  readonly electionTick: number;
+  readonly logLevel: string;
+}
+
+const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+
+/** What the commands of `swarmd` do with what their lines say. */
+export interface SwarmdActions {
+  run(options: DaemonOptions): Promise<void>;
+  dev(options: DevOptions): Promise<void>;
+}
+
+/** The command line of `swarmd`. */
+export function swarmdCommand(actions: SwarmdActions): Command {
+  const command = nodeCommand(actions.run);
+  command
+    .command("dev")
+    .description("a whole cluster on this machine, until it is interrupted; nothing of it stays")
+    .option("--managers <count>", "nodes that are managers", countOf, 3)
+    .option("--workers <count>", "nodes that are workers", countOf, 2)
+    .addOption(
+      new Option("--executor <kind>", "what runs tasks")
+        .choices(["auto", "process"])
+        .default("process"),
+    )
+    .action(async (_: object, own: Command) => actions.dev(own.optsWithGlobals<DevOptions>()));
+  return command;
+}
+
+function nodeCommand(run: SwarmdActions["run"]): Command {
+  return new Command("swarmd")
+    .description(
+      "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token " +
+        "it joins one. Started again it is what it was: its state directory says so.",
+    )
+    .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
+    .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)
+    .option("--join-token <token>", "as 'swarmctl cluster inspect' shows them (SWARM_JOIN_TOKEN)")
+    .option("--engine-addr <address>", "Docker engine, such as unix:///var/run/docker.sock")
+    .addOption(
+      new Option("--executor <kind>", "auto: Docker if it answers, else plain processes")
+        .choices(["auto", "process"])
+        .default("auto"),
+    )
+    .option("--hostname <name>", "name of the node", hostname())
+    .option("--label <key=value>", "engine label, for constraints; may be repeated", collected, [])
+    .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
+    .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
+    .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
+    .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
+    .addOption(
+      new Option("--generic-node-resources <list>", "fpga=2,gpu=UUID1,gpu=UUID2")
+        .argParser(genericResourcesOf)
+        .default(new Map(), "none"),
+    )
+    .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
+    .option("--autolock", "lock the node's data; the key is printed once", false)
+    .option("--unlock-key <key>", "SWMKEY-1-..., of data that is locked (SWARM_UNLOCK_KEY)")
+    .addOption(
+      new Option("--tick <span>", "unit of Raft's time; the same on all managers")
+        .argParser(durationOf)
+        .default(ms(100), "100ms"),
+    )
+    .option("--heartbeat-tick <count>", "ticks between a leader's heartbeats", countOf, 1)
+    .option("--election-tick <count>", "ticks without a leader until an election", countOf, 10)
+    .addOption(new Option("-l, --log-level <level>").choices(levels).default("info"))
+    .showHelpAfterError("(see --help)")
+    .action(async (options: DaemonOptions) => run(checked(options)));
+}
+
+function checked(options: DaemonOptions): DaemonOptions {
+  const { heartbeatTick, electionTick, joinAddr } = options;
+  const joinToken = options.joinToken ?? process.env.SWARM_JOIN_TOKEN;
+  if (heartbeatTick < 1 || electionTick <= heartbeatTick) {
+    throw new Error("--election-tick must be more than --heartbeat-tick, which is 1 at least");
+  }
+  if ((joinAddr === undefined) !== (joinToken === undefined)) {
+    throw new Error("to join a cluster, name both --join-addr and --join-token");
+  }
+  const unlockKey = options.unlockKey ?? process.env.SWARM_UNLOCK_KEY;
+  return {
+    ...options,
+    ...(joinToken === undefined ? {} : { joinToken }),
+    ...(unlockKey === undefined ? {} : { unlockKey }),
+  };
+}
+
+/** `host:port`, `[::1]:port`. */
+function addressOf(text: string): string {
+  const port = Number(/^(?:\[[0-9a-f:]+\]|[^:]+):(\d+)$/i.exec(text)?.[1]);
+  if (Number.isInteger(port) && port <= 65_535) return text;
+  throw new InvalidArgumentError(
+    `'${text}' is no address: write host:port, such as 10.0.0.1:4242.`,
+  );
+}
+
+/** Counts are alike; names that come several times are things of their own. */
+function genericResourcesOf(text: string): ReadonlyMap<string, GenericResource> {
+  const found = new Map<string, GenericResource>();
+  for (const [kind, value] of text.split(",").map(pairOf)) {
+    const before = found.get(kind);
+    if (/^\d+$/.test(value) && before === undefined) {
+      found.set(kind, { kind: "discrete", count: countOf(value) });
+    } else if (value !== "" && before?.kind !== "discrete") {
+      found.set(kind, { kind: "named", ids: [...(before?.ids ?? []), value] });
+    } else {
+      throw new InvalidArgumentError(`'${kind}' is either a count or names: fpga=2,gpu=A,gpu=B.`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,107 @@
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { Logger } from "pino";
+import type { Certificate, Root } from "../../core/model/certificate.ts";
+import { parseToken } from "../../core/model/join-token.ts";
+import type { Shell } from "../../core/node/shell.ts";
+import type { ControlServer } from "../api/control-server.ts";
+import type { AddressBook } from "../grpc/address-book.ts";
+import { PeerNetwork, type PeerNetworkListener } from "../grpc/peer-network.ts";
+import { PeerServer } from "../grpc/server.ts";
+import type { FrameOfPeer } from "../grpc/services.ts";
+import { readLeaf } from "../signer/chain.ts";
+import type { Credentials, FoundIdentity } from "../signer/identity-files.ts";
+import type { IdentityListener } from "../signer/signer.ts";
+
+/** What a node's connections to others are made of. */
+export interface PeersConfig {
+  readonly id: string;
+  readonly listen: string;
+  /** Empty: as it listens. */
+  readonly advertise: string;
+  readonly book: AddressBook;
+  readonly found: FoundIdentity;
+  readonly control: ControlServer;
+  readonly log: Logger;
+  /** Null until the node has booted. */
+  readonly shell: () => Shell | null;
+}
+
+/** A node's connections to others: the datagrams and the server that takes them. */
+export interface Peers {
+  readonly network: PeerNetwork;
+  /** Host and port where others reach it. */
+  readonly address: string;
+  /** For the signer, who says what is shown and trusted. */
+  readonly identity: IdentityListener;
+  stop(): Promise<void>;
+}
+
+/** Notices about one peer come at most so often; more of them say the same. */
+const noticeEveryMs = 5_000;
+
+export async function openPeers(config: PeersConfig): Promise<Peers> {
+  const { id, listen, advertise, book, found, control, shell } = config;
+  const late: { network?: PeerNetwork; server?: PeerServer } = {};
+  const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
+    late.network?.accept(call, late.server?.shownBy(call));
+  };
+  const trusted = { roots: found.held.roots };
+  const authorize = (call: { getPeer(): string }) => {
+    return refusalOf(shell(), late.server?.shownBy(call), trusted.roots);
+  };
+  const served = { peers: { connect: accept }, control: control.handlers(authorize) };
+  const server = await PeerServer.listen(listen, served);
+  late.server = server;
+  const address = advertise === "" ? server.address : advertise;
+  const token = found.held.token === null ? null : parseToken(found.held.token);
+  const pinned = token === null ? [] : [token.digest];
+  const { credentials, held } = found;
+  const listener = listenerOf(config.log, shell);
+  const network = new PeerNetwork({ id, address, book, pinned }, credentials, held.roots, listener);
+  late.network = network;
+  if (credentials !== null) server.show(credentials);
+  const identity: IdentityListener = {
+    show(own: Credentials) {
+      server.show(own);
+      network.show(own);
+    },
+    trust(roots) {
+      trusted.roots = roots;
+      network.trust(roots);
+    },
+  };
+  const stop = async () => {
+    network.stop();
+    await server.stop();
+  };
+  return { network, address, identity, stop };
+}
+
+function listenerOf(log: Logger, shell: () => Shell | null): PeerNetworkListener {
+  const toldAt = new Map<string, number>();
+  return {
+    message(from: string, certificate: Certificate | null, message) {
+      shell()?.receive({ kind: "message", from, certificate, message });
+    },
+    notice(text, peer) {
+      const now = performance.now();
+      if (now - (toldAt.get(peer) ?? Number.NEGATIVE_INFINITY) < noticeEveryMs) return;
+      if (toldAt.size >= 1_000) toldAt.clear();
+      toldAt.set(peer, now);
+      log.warn({ peer }, text);
+    },
+  };
+}
+
+/** Why this caller may not use the control API over TLS, or null; core says who may. */
+function refusalOf(
+  shell: Shell | null,
+  shown: Buffer | undefined,
+  roots: readonly Root[],
+): string | null {
+  if (shell === null) return "the node is starting: try again";
+  const read = shown === undefined ? null : readLeaf(shown, roots);
+  if (read?.kind === "invalid") return `Permission denied: ${read.reason}`;
+  const certificate = read?.certificate ?? null;
+  return shell.refusalOf({ id: certificate?.nodeId ?? "the caller", certificate });
+}

@@ -1,0 +1,66 @@
+import type { Socket } from "node:net";
+import { connect, type TlsOptions } from "node:tls";
+import { CallCredentials, ChannelCredentials } from "@grpc/grpc-js";
+import type { Credentials } from "../signer/identity-files.ts";
+
+/**
+ * TLS 1.3 both ways. It proves who holds which key; whose certificates are good is looked at
+ * afterwards, certificate by certificate, as some that a library would refuse are good for getting
+ * better ones: a node without any must be able to ask for its first, and one whose certificate has
+ * expired while it was off for its next.
+ */
+export const tlsOptions = {
+  minVersion: "TLSv1.3" as const,
+  rejectUnauthorized: false,
+  ALPNProtocols: ["h2"],
+} satisfies TlsOptions;
+
+/** For one connection to another node. It knows what the other end has shown. */
+export class PeerChannelCredentials extends ChannelCredentials {
+  /** DER; undefined until the connection is there. */
+  shown: Buffer | undefined;
+  readonly #own: Credentials | null;
+
+  constructor(own: Credentials | null) {
+    super();
+    this.#own = own;
+  }
+
+  override _isSecure(): boolean {
+    return true;
+  }
+
+  override _equals(other: ChannelCredentials): boolean {
+    return other === this;
+  }
+
+  override _createSecureConnector() {
+    return {
+      connect: (socket: Socket) => this.#connect(socket),
+      waitForReady: () => Promise.resolve(),
+      getCallCredentials: () => CallCredentials.createEmpty(),
+      destroy: () => undefined,
+    };
+  }
+
+  #connect(socket: Socket): Promise<{ readonly socket: Socket; readonly secure: boolean }> {
+    const own = this.#own === null ? {} : { key: this.#own.key, cert: this.#own.chain };
+    return new Promise((resolve, reject) => {
+      const secure = connect({ socket, ...own, ...tlsOptions }, () => {
+        this.shown = secure.getPeerCertificate().raw;
+        resolve({ socket: secure, secure: true });
+      });
+      secure.once("error", reject);
+    });
+  }
+}
+
+/** For servers and clients alike: limits, and how soon a connection that is dead is given up. */
+export const channelOptions = {
+  "grpc.max_receive_message_length": 64 * 1024 * 1024,
+  "grpc.max_send_message_length": 64 * 1024 * 1024,
+  "grpc.keepalive_time_ms": 2_000,
+  "grpc.keepalive_timeout_ms": 3_000,
+  "grpc.keepalive_permit_without_calls": 0,
+  "grpc.enable_http_proxy": 0,
+} as const;

@@ -1,0 +1,157 @@
+import { X509Certificate } from "node:crypto";
+import type { ClientDuplexStream, ServerDuplexStream } from "@grpc/grpc-js";
+import type { Certificate } from "../../core/model/certificate.ts";
+import { readChain } from "../signer/chain.ts";
+import type { PeerFrame } from "../wire/services.ts";
+import type { FrameOfPeer } from "./services.ts";
+
+/** One end of the stream between two nodes, ours or the other's to have opened. */
+export type PeerCall =
+  | ClientDuplexStream<Uint8Array, FrameOfPeer>
+  | ServerDuplexStream<FrameOfPeer, Uint8Array>;
+
+/** Who is at the other end, as far as TLS proves it. */
+export interface LinePeer {
+  readonly id: string;
+  /** Where it says that it is reached. */
+  readonly address: string;
+  /** Null when it has shown none: then its id is only what it says. */
+  readonly certificate: Certificate | null;
+}
+
+/** Told of what happens on a line. */
+export interface LineListener {
+  /** The peer has said who it is: why it is not spoken to, or null. */
+  opened(line: Line, peer: LinePeer): string | null;
+  received(line: Line, peer: LinePeer, frame: PeerFrame): void;
+  /** There is room for more. */
+  drained(line: Line): void;
+  /** Once for each line. `reason` is for logs. */
+  closed(line: Line, reason: string): void;
+}
+
+/** A peer that has opened a stream says who it is at once. */
+const helloPatienceMs = 5_000;
+
+/**
+ * One stream between two nodes. Both ends first say who they are; the certificate that they name
+ * must be the one that TLS has seen them hold the key to.
+ */
+export class Line {
+  /** True when this node has opened it. */
+  readonly isOurs: boolean;
+  peer: LinePeer | null = null;
+  readonly #call: PeerCall;
+  readonly #listener: LineListener;
+  readonly #abort: (reason: string) => void;
+  readonly #shown: () => Buffer | undefined;
+  readonly #timer: NodeJS.Timeout;
+  readonly #since = performance.now();
+  #isFull = false;
+  #isClosed = false;
+
+  /** `shown` is the certificate that TLS has seen the peer hold the key to; DER. */
+  constructor(
+    call: PeerCall,
+    isOurs: boolean,
+    hello: Uint8Array,
+    listener: LineListener,
+    shown: () => Buffer | undefined,
+    abort: (reason: string) => void,
+  ) {
+    this.#call = call;
+    this.isOurs = isOurs;
+    this.#listener = listener;
+    this.#shown = shown;
+    this.#abort = abort;
+    this.#timer = setTimeout(() => this.close("it has not said who it is"), helloPatienceMs);
+    call.on("data", (frame: FrameOfPeer) => this.#received(frame));
+    call.on("drain", () => this.#drained());
+    call.on("error", (error) => this.#closed(error.message));
+    call.on("end", () => this.#ended());
+    call.on("close", () => this.#closed("the connection is closed"));
+    call.on("cancelled", () => this.#closed("the connection was given up"));
+    call.write(hello);
+  }
+
+  /** The peer's IP address and port on this connection. */
+  get remote(): string {
+    return this.#call.getPeer();
+  }
+
+  /** Since this end began with it. */
+  get ageMs(): number {
+    return performance.now() - this.#since;
+  }
+
+  /** True when a frame can be written at once. */
+  get hasRoom(): boolean {
+    return this.peer !== null && !this.#isFull && !this.#isClosed;
+  }
+
+  write(frame: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#isFull = !this.#call.write(frame);
+  }
+
+  /** What was written is still sent; the other end then ends its half. */
+  end(): void {
+    if (!this.#isClosed) this.#call.end();
+  }
+
+  close(reason: string): void {
+    if (this.#isClosed) return;
+    this.#closed(reason);
+    this.#abort(reason);
+  }
+
+  #drained(): void {
+    this.#isFull = false;
+    this.#listener.drained(this);
+  }
+
+  #ended(): void {
+    this.#call.end();
+    this.#closed("the other end has closed it");
+  }
+
+  #closed(reason: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#listener.closed(this, reason);
+  }
+
+  #received(frame: FrameOfPeer): void {
+    if (this.#isClosed) return;
+    if (frame.kind === "malformed")
+      return this.close(`it has sent what is no frame: ${frame.reason}`);
+    const { value } = frame;
+    if (this.peer !== null) return this.#listener.received(this, this.peer, value);
+    if (value.kind !== "hello") return this.close("its first frame does not say who it is");
+    const proven = provenBy(value, this.#shown());
+    if (typeof proven === "string") return this.close(proven);
+    clearTimeout(this.#timer);
+    this.peer = proven;
+    const refused = this.#listener.opened(this, proven);
+    if (refused !== null) this.close(refused);
+  }
+}
+
+/** Who the peer is, or why it can't be believed. `shown` is what TLS has seen; DER. */
+function provenBy(
+  { nodeId: id, address, chain }: PeerFrame & { kind: "hello" },
+  shown: Buffer | undefined,
+): LinePeer | string {
+  if (shown === undefined) {
+    return chain === "" ? { id, address, certificate: null } : "it has not shown its certificate";
+  }
+  const read = readChain(chain);
+  if (read.kind === "invalid") return `its certificate is not good: ${read.reason}`;
+  const { certificate } = read;
+  if (!new X509Certificate(chain).raw.equals(shown)) {
+    return "it has shown another certificate than the one it speaks of";
+  }
+  if (certificate.nodeId !== id) return `it is ${certificate.nodeId} and says that it is ${id}`;
+  return { id, address, certificate };
+}

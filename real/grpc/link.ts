@@ -1,0 +1,128 @@
+import type { Line } from "./line.ts";
+
+/** What waits for one peer at most; beyond it the oldest is dropped, as datagrams may be. */
+const queueBytesMost = 32 * 1024 * 1024;
+const queueFramesMost = 4096;
+/** Pauses between attempts to reach a peer: doubled each time, up to the longest. */
+const pauseFirstMs = 50;
+const pauseLongestMs = 2_000;
+/** A line that ends sooner has been of no use. */
+const soonMs = 1_000;
+
+/** Opens a line to the peer, whose `opened` or `closed` tells what came of it. */
+export type Dial = () => boolean;
+
+/**
+ * The way to one peer: the lines to it that are open, what waits to be sent, and when it is called
+ * again. Frames go out on the newest line. Whatever waits when a call fails is lost.
+ */
+export class Link {
+  dropped = 0;
+  readonly #dial: Dial;
+  readonly #lines: Line[] = [];
+  #queue: Uint8Array[] = [];
+  #queueBytes = 0;
+  #isDialing = false;
+  #failures = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(dial: Dial) {
+    this.#dial = dial;
+  }
+
+  /** The newest first. */
+  get lines(): readonly Line[] {
+    return this.#lines;
+  }
+
+  send(frame: Uint8Array): void {
+    this.#queue.push(frame);
+    this.#queueBytes += frame.length;
+    while (this.#queue.length > queueFramesMost || this.#queueBytes > queueBytesMost) {
+      this.#queueBytes -= this.#queue.shift()?.length ?? 0;
+      this.dropped += 1;
+    }
+    this.pump();
+  }
+
+  /** Sends what the newest line has room for; calls the peer when there is no line. */
+  pump(): void {
+    const line = this.#lines[0];
+    if (line === undefined) return this.call();
+    if (line.ageMs > soonMs) this.#failures = 0;
+    while (this.#queue.length > 0 && line.hasRoom) {
+      const frame = this.#queue.shift() as Uint8Array;
+      this.#queueBytes -= frame.length;
+      line.write(frame);
+    }
+  }
+
+  /** Opens a line, unless that is being done or has just failed. */
+  call(): void {
+    if (this.#isDialing || this.#timer !== null) return;
+    this.#isDialing = this.#dial();
+    if (!this.#isDialing) this.#lose();
+  }
+
+  /** A line is there; older ones of this node's own are given up in its favour. */
+  opened(line: Line): void {
+    if (line.isOurs) this.#isDialing = false;
+    else this.#failures = 0;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (line.isOurs) this.hangUp();
+    this.#lines.unshift(line);
+    this.pump();
+  }
+
+  /** True when the peer has taken the call only to end it: it is then left alone for a while. */
+  closed(line: Line): boolean {
+    const wasThere = this.#remove(line);
+    if (!line.isOurs || !wasThere || line.ageMs > soonMs) return false;
+    this.failed();
+    return true;
+  }
+
+  /** The call has failed: what waits is lost, and the next call comes after a pause. */
+  failed(): void {
+    this.#isDialing = false;
+    if (this.#lines.length > 0) return;
+    this.#lose();
+    const pause = Math.min(pauseLongestMs, pauseFirstMs * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#timer = setTimeout(() => this.#again(), pause * (0.5 + Math.random() / 2));
+    this.#timer.unref();
+  }
+
+  /** Ends the lines of this node's own: what comes next goes out on a new one. */
+  hangUp(): void {
+    for (const line of this.#lines.filter(({ isOurs }) => isOurs)) {
+      this.#remove(line);
+      line.end();
+    }
+  }
+
+  stop(reason: string): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#lose();
+    for (const line of [...this.#lines]) line.close(reason);
+  }
+
+  #again(): void {
+    this.#timer = null;
+    if (this.#queue.length > 0) this.pump();
+  }
+
+  #lose(): void {
+    this.dropped += this.#queue.length;
+    this.#queue = [];
+    this.#queueBytes = 0;
+  }
+
+  #remove(line: Line): boolean {
+    const at = this.#lines.indexOf(line);
+    if (at >= 0) this.#lines.splice(at, 1);
+    return at >= 0;
+  }
+}

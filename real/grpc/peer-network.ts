@@ -1,0 +1,297 @@
+import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { Certificate, Root } from "../../core/model/certificate.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
+import type { Network } from "../../core/ports/network.ts";
+import { readChain } from "../signer/chain.ts";
+import type { Credentials } from "../signer/identity-files.ts";
+import type { PeerFrame } from "../wire/services.ts";
+import type { AddressBook } from "./address-book.ts";
+import { channelOptions, PeerChannelCredentials } from "./credentials.ts";
+import { Line, type LineListener, type LinePeer, type PeerCall } from "./line.ts";
+import { Link } from "./link.ts";
+import { encodeFrame, type FrameOfPeer, peersService } from "./services.ts";
+
+/** What one datagram may take; a snapshot comes in parts that are far smaller. */
+const datagramBytesMost = 60 * 1024 * 1024;
+/** Peers that have shown no certificate, as those that join have none. */
+const strangersMost = 256;
+/** How long such a peer may stay; a join takes less than a second. */
+const strangerPatienceMs = 60_000;
+
+/** What the network is told when it is made. */
+export interface PeerNetworkConfig {
+  readonly id: string;
+  /** Where others reach this node: host and port. */
+  readonly address: string;
+  readonly book: AddressBook;
+  /** Digests of the roots that are trusted, besides those of `trust`: the one in a join token. */
+  readonly pinned: readonly string[];
+}
+
+/** What the network has to tell. */
+export interface PeerNetworkListener {
+  /** `certificate` as the sender's connection has shown it; null: none. */
+  message(from: string, certificate: Certificate | null, message: NodeMessage): void;
+  /** Something that an operator may want to know. */
+  notice(text: string, peer: string): void;
+}
+
+/**
+ * Datagrams over one stream for each pair of nodes, on mutual TLS. Whoever has something to say
+ * first opens it. What this node says to a peer goes only to who has proven to be that peer by a
+ * certificate of a trusted root; to a node that has none go the answers to its join, and nothing.
+ */
+export class PeerNetwork implements Network, LineListener {
+  readonly #config: PeerNetworkConfig;
+  readonly #listener: PeerNetworkListener;
+  readonly #links = new Map<string, Link>();
+  /** Lines of peers without a certificate. */
+  readonly #strangers = new Set<Line>();
+  /** Lines that have not said who they are, with what follows from their end. */
+  readonly #calls = new Map<Line, (failed: string | LinePeer) => void>();
+  #credentials: Credentials | null;
+  /** What the credentials say. */
+  #own: Certificate | null;
+  #trusted: ReadonlySet<string>;
+  #isStopped = false;
+
+  constructor(
+    config: PeerNetworkConfig,
+    credentials: Credentials | null,
+    roots: readonly Root[],
+    listener: PeerNetworkListener,
+  ) {
+    this.#config = config;
+    this.#listener = listener;
+    this.#credentials = credentials;
+    this.#own = credentials === null ? null : certificateIn(credentials);
+    this.#trusted = new Set(roots.map(({ digest }) => digest));
+  }
+
+  /** Peers to whom a stream is open. */
+  get connected(): number {
+    return [...this.#links.values()].filter(({ lines }) => lines.length > 0).length;
+  }
+
+  /** Datagrams that were lost here, for want of room or of a connection. */
+  get dropped(): number {
+    return [...this.#links.values()].reduce((sum, { dropped }) => sum + dropped, 0);
+  }
+
+  send(to: string, message: NodeMessage): void {
+    if (this.#isStopped) return;
+    if (to === this.#config.id) return this.#sendHome(message);
+    const frame = encodeFrame({ kind: "words", message });
+    if (frame.length > datagramBytesMost) {
+      return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
+    }
+    if (message.kind !== "ca-answer") return this.#linkTo(to).send(frame);
+    this.#answer(to, frame);
+    const link = this.#links.get(to);
+    if (link !== undefined && link.lines.length > 0) link.send(frame);
+  }
+
+  /** From now on this is shown to others: connections are made anew, and nothing is interrupted. */
+  show(credentials: Credentials): void {
+    const isFirst = this.#credentials === null;
+    this.#credentials = credentials;
+    this.#own = certificateIn(credentials);
+    const renewed = encodeFrame({ kind: "renewed" });
+    for (const [id, link] of this.#links) {
+      if (isFirst) link.hangUp();
+      if (link.lines.some(({ isOurs }) => isOurs)) this.#dial(id);
+      for (const line of link.lines) if (!line.isOurs) line.write(renewed);
+    }
+  }
+
+  /** From now on these roots' certificates are good, and no others'. */
+  trust(roots: readonly Root[]): void {
+    this.#trusted = new Set(roots.map(({ digest }) => digest));
+    for (const { lines } of this.#links.values()) {
+      for (const line of [...lines]) {
+        const { certificate } = line.peer as LinePeer;
+        if (!this.#isTrusted(certificate)) line.close("its root is not trusted any more");
+      }
+    }
+  }
+
+  /** Opens a stream to whoever is at `address`, who proves who it is. Rejects with a reason. */
+  discover(address: string): Promise<LinePeer> {
+    return new Promise((resolve, reject) => {
+      this.#open(address, (result) => {
+        if (typeof result === "string") reject(new Error(result));
+        else resolve(result);
+      });
+    });
+  }
+
+  /** A peer has opened a stream; `shown` is its certificate as TLS has seen it, in DER. */
+  accept(call: ServerDuplexStream<FrameOfPeer, Uint8Array>, shown: Buffer | undefined): void {
+    if (this.#strangers.size >= strangersMost) {
+      call.emit("error", { code: status.RESOURCE_EXHAUSTED, details: "too many strangers here" });
+      return;
+    }
+    const abort = (reason: string) => {
+      call.emit("error", { code: status.PERMISSION_DENIED, details: `refused: ${reason}` });
+    };
+    this.#strangers.add(new Line(call, false, this.#hello(), this, () => shown, abort));
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const link of this.#links.values()) link.stop("the node stops");
+    for (const line of [...this.#strangers, ...this.#calls.keys()]) line.close("the node stops");
+  }
+
+  opened(line: Line, peer: LinePeer): string | null {
+    const { id, certificate } = peer;
+    if (id === this.#config.id) return "it says that it is this node itself";
+    if (certificate === null && line.isOurs) return "it has shown no certificate";
+    if (certificate === null) {
+      line.write(this.#addresses());
+      setTimeout(() => line.close("it has not joined in time"), strangerPatienceMs).unref();
+      return null;
+    }
+    if (!this.#isTrusted(certificate)) {
+      return "Permission denied: certificate signed by unknown authority";
+    }
+    this.#strangers.delete(line);
+    this.#learn(id, addressFor(peer, line), certificate);
+    this.#calls.get(line)?.(peer);
+    this.#calls.delete(line);
+    line.write(this.#addresses());
+    this.#linkTo(id).opened(line);
+    return null;
+  }
+
+  received(line: Line, { id, certificate }: LinePeer, frame: PeerFrame): void {
+    switch (frame.kind) {
+      case "words":
+        return this.#listener.message(id, certificate, frame.message);
+      case "addresses":
+        if (certificate?.role === "manager") this.#learnManagers(frame.managers);
+        return;
+      case "renewed":
+        if (line.isOurs) this.#dial(id);
+        return;
+      case "hello":
+        return line.close("it says twice who it is");
+    }
+  }
+
+  drained({ peer }: Line): void {
+    if (peer !== null) this.#links.get(peer.id)?.pump();
+  }
+
+  closed(line: Line, reason: string): void {
+    this.#strangers.delete(line);
+    this.#calls.get(line)?.(reason);
+    this.#calls.delete(line);
+    const link = line.peer === null ? undefined : this.#links.get(line.peer.id);
+    if (line.peer === null || link?.closed(line) !== true) return;
+    this.#listener.notice(`it does not speak with this node: ${reason}`, line.peer.id);
+  }
+
+  /** Never within the step that sends it; with the certificate that others would see. */
+  #sendHome(message: NodeMessage): void {
+    const certificate = this.#own;
+    setImmediate(() => this.#listener.message(this.#config.id, certificate, message));
+  }
+
+  /** To a node that joins. Several may say that they are it: only one has its key. */
+  #answer(to: string, frame: Uint8Array): void {
+    for (const line of this.#strangers) {
+      if (line.peer?.id === to && line.hasRoom) line.write(frame);
+    }
+  }
+
+  #linkTo(id: string): Link {
+    const known = this.#links.get(id);
+    if (known !== undefined) return known;
+    const link = new Link(() => this.#dial(id));
+    this.#links.set(id, link);
+    return link;
+  }
+
+  /** False when nobody knows where the peer is. */
+  #dial(id: string): boolean {
+    const address = this.#config.book.addressOf(id);
+    if (address === undefined || this.#isStopped) return false;
+    const shown = this.#credentials;
+    this.#open(address, (result) => {
+      const failed = typeof result === "string" ? result : wrongPeer(id, result.id);
+      if (failed === null && shown !== this.#credentials) setImmediate(() => this.#dial(id));
+      if (failed === null) return;
+      this.#listener.notice(`can't reach ${address}: ${failed}`, id);
+      this.#links.get(id)?.failed();
+    });
+    return true;
+  }
+
+  #open(address: string, done: (result: string | LinePeer) => void): void {
+    const options = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
+    const credentials = new PeerChannelCredentials(this.#credentials);
+    const client = new Client(address, credentials, options);
+    const { path, requestSerialize, responseDeserialize } = peersService.connect;
+    const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    call.once("status", () => client.close());
+    const asCall = call as ClientDuplexStream<Uint8Array, FrameOfPeer>;
+    const [shown, abort] = [() => credentials.shown, () => call.cancel()];
+    const line = new Line(asCall as PeerCall, true, this.#hello(), this, shown, abort);
+    this.#calls.set(line, done);
+  }
+
+  #hello(): Uint8Array {
+    const { id: nodeId, address } = this.#config;
+    return encodeFrame({ kind: "hello", nodeId, address, chain: this.#credentials?.chain ?? "" });
+  }
+
+  #addresses(): Uint8Array {
+    return encodeFrame({ kind: "addresses", managers: this.#config.book.managers });
+  }
+
+  #isTrusted(certificate: Certificate | null): boolean {
+    if (certificate === null) return false;
+    const { issuer, crossSignedBy } = certificate;
+    const { pinned } = this.#config;
+    const good = this.#trusted.size > 0 ? this.#trusted : new Set(pinned);
+    return good.has(issuer) || (crossSignedBy !== null && good.has(crossSignedBy));
+  }
+
+  #learn(id: string, address: string, { role }: Certificate): void {
+    if (this.#config.book.learn(id, address, role === "manager")) this.#spread();
+  }
+
+  #learnManagers(managers: ReadonlyMap<string, string>): void {
+    const { id: self, book } = this.#config;
+    let isNews = false;
+    for (const [id, address] of managers) {
+      if (id !== self && book.learn(id, address, true)) isNews = true;
+    }
+    if (isNews) this.#spread();
+  }
+
+  /** Tells everybody where the managers are, and keeps it. */
+  #spread(): void {
+    this.#config.book.save();
+    const frame = this.#addresses();
+    for (const { lines } of this.#links.values()) lines[0]?.write(frame);
+  }
+}
+
+function certificateIn({ chain }: Credentials): Certificate | null {
+  const read = readChain(chain);
+  return read.kind === "chain" ? read.certificate : null;
+}
+
+function wrongPeer(wanted: string, found: string): string | null {
+  return wanted === found ? null : `${found} is there, and not ${wanted}`;
+}
+
+/** A node that listens everywhere does not know its own address: the connection does. */
+function addressFor({ address }: LinePeer, { remote }: Line): string {
+  const port = /^(?:0\.0\.0\.0|\[::\]|):(\d+)$/.exec(address)?.[1];
+  if (port === undefined) return address;
+  const host = remote.replace(/:\d+$/, "");
+  return `${host}:${port}`;
+}

@@ -1,0 +1,136 @@
+import type { AddressInfo } from "node:net";
+import { createServer, type TLSSocket } from "node:tls";
+import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { Credentials } from "../signer/identity-files.ts";
+import { channelOptions, tlsOptions } from "./credentials.ts";
+import { controlService, peersService } from "./services.ts";
+
+/** Connections of all kinds at a time; more are refused. */
+const connectionsMost = 4096;
+/** A connection without a call is closed after this: nobody of ours leaves one idle. */
+const idleMs = 60_000;
+const handshakePatienceMs = 5_000;
+const stopPatienceMs = 1_000;
+const options = { ...channelOptions, "grpc.max_connection_idle_ms": idleMs };
+
+/** The services of a node at one address. */
+export interface Served {
+  readonly peers: UntypedServiceImplementation;
+  readonly control: UntypedServiceImplementation;
+}
+
+/** A call that came in over TLS. */
+interface Incoming {
+  getPeer(): string;
+}
+
+/**
+ * What other nodes and managers' clients reach. The TLS of its own is there because gRPC's says
+ * nothing of a certificate that it would not trust itself: see `credentials.ts`.
+ */
+export class PeerServer {
+  /** As it was asked for, with the port that was chosen where that was 0. */
+  readonly address: string;
+  readonly #tls: ReturnType<typeof createServer>;
+  readonly #grpc: Server;
+  readonly #certificates: ReadonlyMap<string, Buffer>;
+
+  private constructor(
+    address: string,
+    tls: ReturnType<typeof createServer>,
+    grpc: Server,
+    certificates: ReadonlyMap<string, Buffer>,
+  ) {
+    this.address = address;
+    this.#tls = tls;
+    this.#grpc = grpc;
+    this.#certificates = certificates;
+  }
+
+  /** Rejects when the address is taken. */
+  static listen(address: string, served: Served): Promise<PeerServer> {
+    const grpc = newServer(served);
+    const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    const certificates = new Map<string, Buffer>();
+    const tls = createServer({
+      ...tlsOptions,
+      requestCert: true,
+      handshakeTimeout: handshakePatienceMs,
+    });
+    tls.maxConnections = connectionsMost;
+    tls.on("secureConnection", (socket) => {
+      keep(certificates, socket);
+      injector.injectConnection(socket);
+    });
+    const at = address.lastIndexOf(":");
+    const host = address.slice(0, at).replace(/^\[|\]$/g, "");
+    return new Promise((resolve, reject) => {
+      tls.once("error", (error) => {
+        reject(new Error(`can't listen on ${address}: ${error.message}`));
+      });
+      tls.listen(Number(address.slice(at + 1)), host, () => {
+        const { port } = tls.address() as AddressInfo;
+        resolve(new PeerServer(`${address.slice(0, at)}:${port}`, tls, grpc, certificates));
+      });
+    });
+  }
+
+  /** From now on new connections are shown this; before the first time none comes about. */
+  show({ key, chain }: Credentials): void {
+    this.#tls.setSecureContext({ key, cert: chain, minVersion: tlsOptions.minVersion });
+  }
+
+  /** The certificate that the caller holds the key to, in DER; undefined: it has shown none. */
+  shownBy(call: Incoming): Buffer | undefined {
+    return this.#certificates.get(call.getPeer());
+  }
+
+  async stop(): Promise<void> {
+    this.#tls.close();
+    await shutDown(this.#grpc);
+  }
+}
+
+/** On a socket that only this user can open. Its `stop` is what is returned. */
+export function serveSocket(
+  path: string,
+  control: UntypedServiceImplementation,
+): Promise<() => Promise<void>> {
+  const server = new Server(options);
+  server.addService(controlService, control);
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) => {
+      if (error === null) resolve(() => shutDown(server));
+      else reject(new Error(`can't listen on ${path}: ${error.message}`));
+    });
+  });
+}
+
+function newServer({ peers, control }: Served): Server {
+  const server = new Server(options);
+  server.addService(peersService, peers);
+  server.addService(controlService, control);
+  return server;
+}
+
+/** Calls name their connection by its remote end, which is its own as long as it is there. */
+function keep(certificates: Map<string, Buffer>, socket: TLSSocket): void {
+  const name = `${socket.remoteAddress}:${socket.remotePort}`;
+  const { raw } = socket.getPeerCertificate();
+  if (raw !== undefined) certificates.set(name, raw);
+  socket.once("close", () => certificates.delete(name));
+  socket.on("error", () => socket.destroy());
+}
+
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, stopPatienceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

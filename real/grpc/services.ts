@@ -1,0 +1,63 @@
+import type { MethodDefinition } from "@grpc/grpc-js";
+import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
+import type { Codec } from "../wire/codec.ts";
+import { clientReply, clientRequest } from "../wire/control.ts";
+import { type Decoded, protoMessage, protoRoot } from "../wire/proto.ts";
+import {
+  type PeerFrame,
+  peerFrame,
+  type WatchEvent,
+  type WatchRequest,
+  watchEvent,
+  watchRequest,
+} from "../wire/services.ts";
+
+/**
+ * The services of `services.proto`. What comes out of a call is what the peer's bytes were found to
+ * be: none of them makes a handler fail before it can answer.
+ */
+
+function method<In, Out>(
+  service: string,
+  name: string,
+  request: Codec<In>,
+  response: Codec<Out>,
+): MethodDefinition<unknown, unknown> {
+  const found = protoRoot.lookupService(`simswarm.v1.${service}`).methods[name];
+  const [asked, answered] = [protoMessage(request), protoMessage(response)];
+  return {
+    path: `/simswarm.v1.${service}/${name}`,
+    requestStream: found?.requestStream === true,
+    responseStream: found?.responseStream === true,
+    requestSerialize: (value) => Buffer.from(asked.encode(value as In)),
+    requestDeserialize: (bytes) => asked.decode(bytes),
+    responseSerialize: (value) => Buffer.from(answered.encode(value as Out)),
+    responseDeserialize: (bytes) => answered.decode(bytes),
+  };
+}
+
+const frames = protoMessage(peerFrame);
+
+/** Encoded before it waits for its turn, so that its size is known. */
+export function encodeFrame(frame: PeerFrame): Uint8Array {
+  return frames.encode(frame);
+}
+
+const asBuffer = (bytes: unknown) => Buffer.from(bytes as Uint8Array);
+
+/** Takes encoded frames and gives `Decoded<PeerFrame>`. */
+export const peersService = {
+  connect: {
+    ...method("Peers", "Connect", peerFrame, peerFrame),
+    requestSerialize: asBuffer,
+    responseSerialize: asBuffer,
+  },
+};
+
+export const controlService = {
+  send: method<ClientRequest, ClientReply>("Control", "Send", clientRequest, clientReply),
+  watch: method<WatchRequest, WatchEvent>("Control", "Watch", watchRequest, watchEvent),
+};
+
+/** A frame as a peer has sent it. */
+export type FrameOfPeer = Decoded<PeerFrame>;

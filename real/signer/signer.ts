@@ -1,0 +1,119 @@
+import { createPublicKey, X509Certificate } from "node:crypto";
+import { unreachable } from "../../core/base/assert.ts";
+import type { SignerAnswer, SignerRequest } from "../../core/ca/signer-request.ts";
+import type { Certificate, Root } from "../../core/model/certificate.ts";
+import type { Signer } from "../../core/ports/signer.ts";
+import { keyOf, readChain } from "./chain.ts";
+import type { Credentials, IdentityFiles } from "./identity-files.ts";
+import { crossSign, issue, makeRequest, makeRoot, rootDigest } from "./x509.ts";
+
+/** Told when the node is to show other credentials, or to trust other roots. */
+export interface IdentityListener {
+  show(credentials: Credentials): void;
+  trust(roots: readonly Root[]): void;
+}
+
+/**
+ * The node's keys, and the only place that signs. Answers come in the order of the requests: each
+ * begins when the one before it is done.
+ */
+export class RealSigner implements Signer {
+  readonly #files: IdentityFiles;
+  readonly #listener: IdentityListener;
+  readonly #answer: (answer: SignerAnswer) => void;
+  #roots: readonly Root[];
+  /** The key that waits for its certificate; in memory only. */
+  #key: string | null = null;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(
+    files: IdentityFiles,
+    roots: readonly Root[],
+    listener: IdentityListener,
+    answer: (answer: SignerAnswer) => void,
+  ) {
+    this.#files = files;
+    this.#roots = roots;
+    this.#listener = listener;
+    this.#answer = answer;
+  }
+
+  sign(request: SignerRequest): void {
+    this.#last = this.#last.then(async () => this.#answer(await this.#tried(request)));
+  }
+
+  async #tried(request: SignerRequest): Promise<SignerAnswer> {
+    try {
+      return await this.#carryOut(request);
+    } catch (error) {
+      return { kind: "failed", request: request.kind, message: (error as Error).message };
+    }
+  }
+
+  async #carryOut(request: SignerRequest): Promise<SignerAnswer> {
+    switch (request.kind) {
+      case "make-root":
+        return { kind: "root-made", root: await makeRoot(new Date()) };
+      case "cross-sign": {
+        const crossSigned = await crossSign(request.root, request.by);
+        return { kind: "cross-signed", digest: request.root.digest, crossSigned };
+      }
+      case "issue": {
+        const { claims, by, crossSigned } = request;
+        const text = await issue(request.request, claims, by, crossSigned);
+        return { kind: "issued", certificate: checked(text) };
+      }
+      case "make-request": {
+        const { key, request: made } = await makeRequest();
+        this.#key = key;
+        return { kind: "request-made", request: made };
+      }
+      case "trust":
+        return this.#trust(request.roots);
+      case "install":
+        return this.#install(request.certificate);
+      default:
+        return unreachable(request);
+    }
+  }
+
+  #trust(roots: readonly Root[]): SignerAnswer {
+    const wrong = roots.find(({ certificate, digest }) => rootDigest(certificate) !== digest);
+    if (wrong !== undefined) throw new Error("a root's digest is not that of its certificate");
+    this.#files.writeRoots(roots);
+    this.#roots = roots;
+    this.#listener.trust(roots);
+    return { kind: "trusted", roots };
+  }
+
+  #install({ text }: Certificate): SignerAnswer {
+    const key = this.#key;
+    if (key === null || keyOf(new X509Certificate(text)) !== publicPem(key)) {
+      throw new Error("the certificate is for another key");
+    }
+    const read = readChain(text);
+    if (read.kind === "invalid") throw new Error(`the certificate is not good: ${read.reason}`);
+    const { certificate, root } = read;
+    const { issuer, crossSignedBy } = certificate;
+    const digests = this.#roots.map(({ digest }) => digest);
+    if (!digests.includes(issuer) && !digests.includes(crossSignedBy ?? "")) {
+      throw new Error("no trusted root has signed the certificate");
+    }
+    if (!digests.includes(issuer)) this.#trust([...this.#roots, root]);
+    const credentials = { key, chain: text };
+    this.#files.writeCredentials(credentials);
+    this.#key = null;
+    this.#listener.show(credentials);
+    return { kind: "installed", certificate, roots: this.#roots };
+  }
+}
+
+function checked(text: string): Certificate {
+  const read = readChain(text);
+  if (read.kind === "invalid") throw new Error(`the certificate is not good: ${read.reason}`);
+  return read.certificate;
+}
+
+function publicPem(key: string): string {
+  return createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
+}

@@ -1,0 +1,49 @@
+import type { StoreObject, Table } from "../../core/model/change.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
+import { list, nullable, record, table, text, union } from "./codec.ts";
+import { nodeMessage } from "./node-message.ts";
+import { whole } from "./numbers.ts";
+import { storeObject, tableName } from "./store.ts";
+
+/** What goes over the stream between two nodes. */
+export type PeerFrame =
+  | {
+      readonly kind: "hello";
+      readonly nodeId: string;
+      /** Host and port. */
+      readonly address: string;
+      /** PEM; empty when the node has no certificate. */
+      readonly chain: string;
+    }
+  | { readonly kind: "words"; readonly message: NodeMessage }
+  | { readonly kind: "addresses"; readonly managers: ReadonlyMap<string, string> }
+  | { readonly kind: "renewed" };
+
+export const peerFrame = union<PeerFrame>("PeerFrame", {
+  hello: { nodeId: text, address: text, chain: text },
+  words: { message: nodeMessage },
+  addresses: { managers: table("PeerAddress", text) },
+  renewed: {},
+});
+
+export interface WatchRequest {
+  /** Empty: all of them. */
+  readonly tables: readonly Table[];
+}
+
+export const watchRequest = record<WatchRequest>("WatchRequest", { tables: list(tableName) });
+
+/** One change of one object, as a manager's store has taken it. */
+export interface WatchEvent {
+  readonly index: number;
+  /** Null: the object is new. */
+  readonly previous: StoreObject | null;
+  /** Null: the object was removed. */
+  readonly current: StoreObject | null;
+}
+
+export const watchEvent = record<WatchEvent>("WatchEvent", {
+  index: whole,
+  previous: nullable(storeObject),
+  current: nullable(storeObject),
+});

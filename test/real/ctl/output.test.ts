@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { table } from "../../../real/ctl/output.ts";
+import { readableObject } from "../../../real/ctl/readable-object.ts";
+import { node, service, task } from "../../support/model.ts";
+
+test("table() aligns its columns and lets nobody move the cursor", () => {
+  const rows = [
+    { name: "a", text: "plain" },
+    { name: "long", text: "\u001b[2Jred\nnext" },
+  ];
+  const text = table(
+    [
+      ["NAME", ({ name }) => name],
+      ["TEXT", (row) => row.text],
+    ],
+    rows,
+  );
+  expect(text).toBe("NAME  TEXT\na     plain\nlong  [2Jred next\n");
+});
+
+test("objects are readable: names of states, moments, spans, tables", () => {
+  const shown = readableObject(task("t1", { service: "s1" })) as Record<string, unknown>;
+  expect(shown).toMatchObject({ kind: "task", id: "t1", desiredState: "RUNNING" });
+  const { spec } = readableObject(service("s1")) as { spec: Record<string, unknown> };
+  expect(spec.mode).toEqual({ kind: "replicated", replicas: 1 });
+  expect(spec.update).toMatchObject({ monitor: "5s", failureAction: "pause" });
+});
+
+test("a listed node is a node that says what manager it is", () => {
+  const managerStatus = { leader: true, reachability: "reachable" } as const;
+  const listed = { ...node("m1", { labels: { zone: "a" } }), managerStatus };
+  expect(readableObject(listed)).toMatchObject({
+    kind: "node",
+    id: "m1",
+    spec: { labels: { zone: "a" } },
+    managerStatus,
+  });
+});

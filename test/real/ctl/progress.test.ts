@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import type { UpdateStatus } from "../../../core/model/update-config.ts";
+import { type Progress, progressOf } from "../../../real/ctl/progress.ts";
+import { moment, service, type TaskTraits, task } from "../../support/model.ts";
+
+// Goal: what a user is told while a service comes up or is updated is what its tasks say.
+// Method: services and tasks as they are stored, on the way and at the end.
+
+const web = service("s1", { name: "web", replicas: 2, specVersion: 2 });
+
+function of(traits: readonly TaskTraits[], updateStatus: UpdateStatus | null = null): Progress {
+  const tasks = traits.map((each, at) => task(`t${at}`, { service: "s1", ...each }));
+  return progressOf({ ...web, updateStatus }, tasks);
+}
+
+function updating(state: UpdateStatus["state"], message = ""): UpdateStatus {
+  return { state, startedAt: moment(0), completedAt: null, message, slots: 2 };
+}
+
+test("progressOf() counts the running tasks of the newest spec", () => {
+  const some = of([
+    { state: "RUNNING", specVersion: 2 },
+    { state: "STARTING", specVersion: 2 },
+  ]);
+  expect(some).toEqual({ isDone: false, isStuck: null, line: "web: 1 of 2 RUNNING" });
+  const all = of([
+    { state: "RUNNING", specVersion: 2 },
+    { state: "RUNNING", specVersion: 2 },
+  ]);
+  expect(all).toMatchObject({ isDone: true, line: "web: 2 of 2 RUNNING" });
+});
+
+test("progressOf() is not done while the update goes on, and stuck when it is paused", () => {
+  const both = [
+    { state: "RUNNING", specVersion: 2 },
+    { state: "RUNNING", specVersion: 2 },
+  ] as const;
+  expect(of(both, updating("updating"))).toMatchObject({ isDone: false, isStuck: null });
+  expect(of(both, updating("paused", "too many failures")).isStuck).toBe("too many failures");
+  expect(of(both, updating("completed")).isDone).toBe(true);
+});

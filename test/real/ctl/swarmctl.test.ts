@@ -1,0 +1,141 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { swarmctlProgram } from "../../../real/ctl/program.ts";
+import { RealCluster } from "../../support/real-cluster.ts";
+
+// Goal: the commands of swarmctl do with a real node what they say, and their errors name the fix.
+// Method: one swarmd; the program in this process, its output as text.
+
+const cluster = new RealCluster();
+const home = mkdtempSync(join(tmpdir(), "swarmctl-"));
+
+beforeAll(() => cluster.start(1, 0), 30_000);
+afterAll(() => cluster.stop(), 30_000);
+
+async function swarmctl(...words: string[]): Promise<string> {
+  let written = "";
+  const out = (text: string) => {
+    written += text;
+  };
+  const env = { XDG_CONFIG_HOME: home, SWARM_SOCKET: `unix://${cluster.first.socket}` };
+  const program = swarmctlProgram({ env, out, isTerminal: false, now: Date.now });
+  const quiet = (command: typeof program) => {
+    command.exitOverride().configureOutput({ writeOut: out, writeErr: () => undefined });
+    command.commands.forEach(quiet as never);
+  };
+  quiet(program);
+  await program.parseAsync(words, { from: "user" });
+  return written;
+}
+
+const sleeping = ["--image", "any", "--command", "sleep", "--args", "1000"];
+const gentle = [
+  "--restart-delay",
+  "0",
+  "--stop-grace-period",
+  "300ms",
+  "--update-monitor",
+  "100ms",
+];
+
+test("a service is created, shown, scaled, updated, rolled back and removed", async () => {
+  const created = await swarmctl(
+    ...["service", "create", "--name", "web", "--replicas", "2", "--wait", ...sleeping, ...gentle],
+  );
+  expect(created).toContain("web: 2 of 2 RUNNING");
+  expect(created).toContain("web: as wanted");
+  expect(await swarmctl("service", "ls")).toMatch(/web +replicated +2\/2 +any/);
+  expect(await swarmctl("service", "scale", "web=3", "--wait")).toContain("web: 3 of 3 RUNNING");
+  const updated = await swarmctl("service", "update", "web", "-e", "A=1");
+  expect(updated).toContain("updating");
+  expect(updated).toContain("web: 3 of 3 RUNNING  completed");
+  expect(await swarmctl("service", "inspect", "web")).toContain("- A=1");
+  const back = await swarmctl("service", "rollback", "web");
+  expect(back).toContain("rollback_completed");
+  const tasks = await swarmctl("service", "ps", "web");
+  expect(tasks.match(/ Running +Running /g)).toHaveLength(3);
+  expect(await swarmctl("task", "ls")).toContain("web.3");
+  expect(await swarmctl("service", "remove", "web")).toBe("web\n");
+}, 60_000);
+
+test("nodes are listed, labelled, drained and made active again", async () => {
+  expect(await swarmctl("node", "ls")).toMatch(/m1 +ready +active +manager +leader/);
+  await swarmctl("node", "update", "m1", "--label-add", "zone=a");
+  await swarmctl("node", "drain", "m1");
+  const drained = await swarmctl("--format", "json", "node", "inspect", "m1");
+  expect(JSON.parse(drained).spec).toMatchObject({
+    availability: "drain",
+    labels: { zone: "a" },
+  });
+  await swarmctl("node", "activate", "m1");
+  await expect(swarmctl("node", "demote", "m1")).rejects.toThrow("last manager of the swarm");
+  await expect(swarmctl("node", "inspect", "m9")).rejects.toThrow("see 'swarmctl node ls'");
+});
+
+test("secrets and configs are created from files, and a secret is never shown", async () => {
+  const path = join(home, "key");
+  writeFileSync(path, "very secret");
+  await swarmctl("secret", "create", "key", path, "--label", "a=b");
+  await swarmctl("config", "create", "conf", path);
+  expect(await swarmctl("secret", "ls")).toContain("key");
+  expect(await swarmctl("secret", "inspect", "key")).toContain('data: ""');
+  const data = Buffer.from("very secret").toString("base64");
+  expect(await swarmctl("config", "inspect", "conf")).toContain(data);
+  await swarmctl("secret", "remove", "key");
+  await expect(swarmctl("secret", "remove", "key")).rejects.toThrow("there is no secret 'key'");
+});
+
+test("the cluster shows its tokens but not its key, and changes its settings", async () => {
+  const before = await swarmctl("cluster", "join-token", "-q", "worker");
+  expect(before).toMatch(/^SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}\n$/);
+  const after = await swarmctl("cluster", "join-token", "-q", "worker", "--rotate");
+  expect(after).not.toBe(before);
+  expect(await swarmctl("cluster", "inspect")).toContain('key: ""');
+  await swarmctl("cluster", "update", "--taskhistory", "2", "--heartbeatperiod", "2s");
+  const { spec } = JSON.parse(await swarmctl("--format", "json", "cluster", "inspect"));
+  expect(spec).toMatchObject({ taskHistoryRetentionLimit: 2, heartbeatPeriod: "2s" });
+  await expect(swarmctl("cluster", "update", "--certexpiry", "1s")).rejects.toThrow("1h0m0s");
+});
+
+test("volumes are created, changed and removed", async () => {
+  await swarmctl("volume", "create", "data", "--label", "a=b");
+  await swarmctl("volume", "update", "data", "--availability", "drain");
+  expect(await swarmctl("volume", "ls")).toMatch(/data +local +drain/);
+  await swarmctl("volume", "remove", "data");
+});
+
+test("contexts keep clusters by name", async () => {
+  await swarmctl("context", "add", "here", cluster.first.socket);
+  await swarmctl("context", "add", "there", "10.0.0.1:4242", "--identity", "certificates");
+  expect(await swarmctl("context", "ls")).toMatch(/\* +here/);
+  await swarmctl("context", "use", "there");
+  expect(await swarmctl("context", "ls")).toMatch(/\* +there +10.0.0.1:4242/);
+  expect(await swarmctl("--context", "here", "node", "ls")).toContain("m1");
+  await expect(swarmctl("--context", "nowhere", "node", "ls")).rejects.toThrow("context add");
+  await swarmctl("context", "remove", "there");
+});
+
+test("a manager is reached over TLS by who has a manager's certificates", async () => {
+  const { address, folder } = cluster.first;
+  const identity = join(folder, "certificates");
+  const remote = await swarmctl("-s", address, "--identity", identity, "node", "ls");
+  expect(remote).toContain("m1");
+  await expect(swarmctl("-s", address, "node", "ls")).rejects.toThrow("name its folder");
+});
+
+test("words that are no command, option or value are refused with what there is", async () => {
+  await expect(swarmctl("srvice", "ls")).rejects.toThrow("unknown command 'srvice'");
+  await expect(swarmctl("service", "create", "--nam", "x")).rejects.toThrow("--name");
+  const refused = swarmctl("service", "create", "--name", "bad name", ...sleeping);
+  await expect(refused).rejects.toThrow("name must be valid as a DNS name component");
+  await expect(swarmctl("service", "scale", "web")).rejects.toThrow("write web=3");
+});
+
+test("completion knows every command and its options", async () => {
+  const script = await swarmctl("completion", "bash");
+  expect(script).toContain('"swarmctl service") words="create update ls');
+  expect(script).toContain("--update-parallelism");
+  expect(await swarmctl("completion", "zsh")).toContain("bashcompinit");
+});

@@ -1,0 +1,170 @@
+import { afterEach, expect, test } from "vitest";
+import { crossSign } from "../../../real/signer/x509.ts";
+import {
+  certificateOf,
+  eventually,
+  newCredentials,
+  newRoot,
+  numbered,
+  TlsNode,
+} from "../../support/tls-nodes.ts";
+
+// Goal: datagrams get from node to node over mutual TLS, each with the certificate that its sender
+// has shown; nothing of a node's words reaches who has not proven to be the peer they are for.
+// Method: real certificates and sockets on loopback; strangers in every guise.
+
+const nodes: TlsNode[] = [];
+const root = await newRoot();
+
+async function started(...words: Parameters<typeof TlsNode.start>): Promise<TlsNode> {
+  const node = await TlsNode.start(...words);
+  nodes.push(node);
+  return node;
+}
+
+async function member(id: string, role: "manager" | "worker" = "manager"): Promise<TlsNode> {
+  return started(id, await newCredentials(root, id, { role }), [root]);
+}
+
+afterEach(async () => {
+  await Promise.all(nodes.splice(0).map((node) => node.stop()));
+});
+
+test("words reach the peer, both ways over one stream, with the sender's certificate", async () => {
+  const [m1, w1] = [await member("m1"), await member("w1", "worker")];
+  w1.book.learn("m1", m1.address, true);
+  for (let number = 1; number <= 50; number += 1) w1.network.send("m1", numbered(number));
+  await eventually(() => m1.heard.length === 50, "fifty messages");
+  expect(m1.numbers).toEqual(Array.from({ length: 50 }, (_, at) => at + 1));
+  expect(m1.heard[0]?.from).toBe("w1");
+  expect(m1.heard[0]?.certificate).toMatchObject({ nodeId: "w1", role: "worker" });
+  m1.network.send("w1", numbered(7));
+  await eventually(() => w1.heard.length === 1, "the answer");
+  expect(w1.heard[0]?.certificate).toMatchObject({ nodeId: "m1", role: "manager" });
+  expect([m1.network.connected, w1.network.connected]).toEqual([1, 1]);
+});
+
+test("a node hears what it sends to itself, though never at once", async () => {
+  const m1 = await member("m1");
+  m1.network.send("m1", numbered(1));
+  expect(m1.heard).toEqual([]);
+  await eventually(() => m1.heard.length === 1, "its own words");
+  expect(m1.heard[0]).toMatchObject({ from: "m1", certificate: { nodeId: "m1", serial: 1 } });
+});
+
+test("managers' addresses are passed on, workers' are not", async () => {
+  const [m1, m2, w1] = [await member("m1"), await member("m2"), await member("w1", "worker")];
+  m2.book.learn("m1", m1.address, true);
+  w1.book.learn("m1", m1.address, true);
+  m2.network.send("m1", numbered(1));
+  w1.network.send("m1", numbered(1));
+  await eventually(() => w1.book.addressOf("m2") === m2.address, "m2's address at w1");
+  expect(m2.book.addressOf("w1")).toBe(undefined);
+  w1.network.send("m2", numbered(2));
+  await eventually(() => m2.heard.length === 1, "words between two that were introduced");
+});
+
+test("a peer that starts later is reached, and one that starts anew is reached again", async () => {
+  const [m1, m2] = [await member("m1"), await member("m2")];
+  const { address } = m2;
+  await m2.stop();
+  nodes.pop();
+  m1.book.learn("m2", address, true);
+  m1.network.send("m2", numbered(1));
+  await eventually(() => m1.notices.length > 0, "a notice that m2 is not there");
+  expect(m1.notices[0]).toContain(`m2: can't reach ${address}`);
+  const again = await member("m2");
+  m1.book.learn("m2", again.address, true);
+  await eventually(() => {
+    m1.network.send("m2", numbered(2));
+    return again.heard.length > 0;
+  }, "words after the start");
+});
+
+test("a new certificate is shown without a message lost, and both sides see it", async () => {
+  const [m1, w1] = [await member("m1"), await member("w1", "worker")];
+  w1.book.learn("m1", m1.address, true);
+  let sent = 0;
+  const timer = setInterval(() => {
+    sent += 1;
+    w1.network.send("m1", numbered(sent));
+    m1.network.send("w1", numbered(sent));
+  }, 5);
+  await eventually(() => m1.heard.length > 5 && w1.heard.length > 5, "words both ways");
+  w1.show(await newCredentials(root, "w1", { role: "worker", serial: 2 }));
+  m1.show(await newCredentials(root, "m1", { serial: 3 }));
+  const serialOf = (node: TlsNode) => node.heard.at(-1)?.certificate?.serial;
+  await eventually(() => serialOf(m1) === 2 && serialOf(w1) === 3, "the new certificates");
+  clearInterval(timer);
+  await eventually(() => m1.heard.length === sent, "all that was sent");
+  expect([...m1.numbers].sort((a, b) => a - b)).toEqual(
+    Array.from({ length: sent }, (_, at) => at + 1),
+  );
+});
+
+test("a node without a certificate is heard, and is told only what its join needs", async () => {
+  const m1 = await member("m1");
+  const joiner = await started("new", null, [], [root.digest]);
+  expect(await joiner.network.discover(m1.address)).toMatchObject({ id: "m1" });
+  joiner.network.send("m1", numbered(1));
+  await eventually(() => m1.heard.length === 1, "its words");
+  expect(m1.heard[0]).toMatchObject({ from: "new", certificate: null });
+  m1.network.send("new", numbered(2));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(joiner.heard).toEqual([]);
+});
+
+test("a joining node does not speak to a cluster of another root than its token's", async () => {
+  const m1 = await member("m1");
+  const other = await newRoot();
+  const joiner = await started("new", null, [], [other.digest]);
+  await expect(joiner.network.discover(m1.address)).rejects.toThrow(
+    "certificate signed by unknown authority",
+  );
+});
+
+test("who has another cluster's certificate is refused, on either side", async () => {
+  const m1 = await member("m1");
+  const other = await newRoot();
+  const credentials = await newCredentials(other, "w1", { role: "worker" });
+  const w1 = await started("w1", credentials, [other]);
+  w1.book.learn("m1", m1.address, true);
+  m1.book.learn("w1", w1.address, false);
+  w1.network.send("m1", numbered(1));
+  m1.network.send("w1", numbered(2));
+  await eventually(() => w1.notices.length > 0 && m1.notices.length > 0, "both refusals");
+  expect(w1.notices[0]).toContain("certificate signed by unknown authority");
+  expect([m1.heard, w1.heard]).toEqual([[], []]);
+});
+
+test("who says that it is the node itself is not heard", async () => {
+  const m1 = await member("m1");
+  const stranger = await started("m1", null, [], [root.digest]);
+  await expect(stranger.network.discover(m1.address)).rejects.toThrow("this node itself");
+  expect(m1.heard).toEqual([]);
+});
+
+test("words for one node do not go to another that has its address", async () => {
+  const [m1, w1] = [await member("m1"), await member("w1", "worker")];
+  m1.book.learn("m2", w1.address, true);
+  m1.network.send("m2", numbered(1));
+  await eventually(() => m1.notices.length > 0, "a notice");
+  expect(m1.notices[0]).toContain("w1 is there, and not m2");
+  expect(w1.heard).toEqual([]);
+});
+
+test("during a rotation both roots' certificates are good, by the old root's word", async () => {
+  const next = await newRoot();
+  const text = await crossSign(next, root);
+  const credentials = await newCredentials(next, "m2", {
+    crossSigned: { text, by: root.digest },
+  });
+  expect(certificateOf(credentials).crossSignedBy).toBe(root.digest);
+  const [m1, m2] = [await member("m1"), await started("m2", credentials, [root, next])];
+  m2.book.learn("m1", m1.address, true);
+  m2.network.send("m1", numbered(1));
+  await eventually(() => m1.heard.length === 1, "words under the new root");
+  m1.network.trust([next]);
+  await eventually(() => m2.network.connected === 1, "still connected");
+  m2.network.trust([root]);
+});

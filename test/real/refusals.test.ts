@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CaAnswer } from "../../core/ca/message.ts";
+import type { SigningRoot } from "../../core/model/certificate.ts";
+import { ControlClient } from "../../real/api/control-client.ts";
+import { PeerChannelCredentials } from "../../real/grpc/credentials.ts";
+import type { Credentials } from "../../real/signer/identity-files.ts";
+import { IdentityFiles } from "../../real/signer/identity-files.ts";
+import { ownRoot } from "../../real/signer/own-root.ts";
+import { makeRequest } from "../../real/signer/x509.ts";
+import { description } from "../support/model.ts";
+import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
+import { eventually, newCredentials, newRoot, TlsNode } from "../support/tls-nodes.ts";
+
+// Goal: a node lets in only who may come in, and says why not.
+// Method: a manager and a worker as processes, whose root is rotated to one of which the test has
+// the key; then clients with real TLS and every kind of certificate.
+
+const cluster = new RealCluster();
+let root: SigningRoot;
+let organization: string;
+let worker: RealNode;
+const strangers: TlsNode[] = [];
+
+beforeAll(async () => {
+  await cluster.start(1, 1);
+  worker = cluster.nodes[1] as RealNode;
+  root = await newRoot();
+  const own = ownRoot(root.certificate, root.key);
+  await cluster.first.client.command({ kind: "rotate-root", root: own });
+  await until("the new root", async () => {
+    const ca = await cluster.authority();
+    return (ca.rotation === null && ca.root.digest === root.digest) || null;
+  });
+  organization = (await cluster.authority()).organization;
+}, 60_000);
+
+afterAll(async () => {
+  await Promise.all(strangers.map((node) => node.stop()));
+  await cluster.stop();
+}, 30_000);
+
+/** What the manager's API says to who shows this over TLS. */
+async function answerTo(shown: Credentials | null): Promise<string> {
+  const { address } = cluster.first;
+  const client = new ControlClient(address, new PeerChannelCredentials(shown), 5_000);
+  try {
+    const nodes = await client.query({ kind: "list-nodes" });
+    return `${nodes.length} nodes`;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    client.close();
+  }
+}
+
+function credentialsIn(node: RealNode): Credentials {
+  const { credentials } = new IdentityFiles(`${node.folder}/certificates`).read();
+  if (credentials === null) throw new Error(`${node.name} has no certificate`);
+  return credentials;
+}
+
+/** What the cluster's CA says to a node without a certificate. */
+async function askToJoin(id: string, token: string): Promise<CaAnswer> {
+  const node = await TlsNode.start(id, null, [], [root.digest]);
+  strangers.push(node);
+  const manager = await node.network.discover(cluster.first.address);
+  const { request } = await makeRequest();
+  const asked = { attempt: 1, request, token, description: description(id) };
+  node.network.send(manager.id, {
+    kind: "ca-request",
+    incarnation: 0,
+    message: { kind: "certificate-request", ...asked },
+  });
+  await eventually(() => node.heard.length > 0, "an answer of the CA");
+  const message = node.heard[0]?.message;
+  if (message?.kind !== "ca-answer") throw new Error("the CA answers with something else");
+  return message.message;
+}
+
+test("a manager's certificate is taken", async () => {
+  expect(await answerTo(credentialsIn(cluster.first))).toBe("2 nodes");
+});
+
+test("no certificate is not enough for the control API", async () => {
+  expect(await answerTo(null)).toBe("Permission denied: the caller has shown no certificate");
+});
+
+test("a certificate of another CA is refused", async () => {
+  const other = await newCredentials(await newRoot(), cluster.first.id, { organization });
+  const answer = await answerTo(other);
+  expect(answer).toBe("Permission denied: certificate signed by unknown authority");
+});
+
+test("a certificate of another cluster under the same root is refused", async () => {
+  const other = await newCredentials(root, "stranger", { organization: "other" });
+  expect(await answerTo(other)).toContain("remote certificate not part of organization");
+});
+
+test("an expired certificate is refused", async () => {
+  const old = await newCredentials(root, "stranger", { organization, hours: -1 });
+  expect(await answerTo(old)).toBe("Permission denied: the certificate of stranger has expired");
+});
+
+test("a worker's certificate is not enough for a manager's API", async () => {
+  expect(await answerTo(credentialsIn(worker))).toBe(
+    "Permission denied: unauthorized peer role: swarm-worker",
+  );
+});
+
+test("a token that is not the cluster's gives no certificate", async () => {
+  const token = `SWMTKN-1-${root.digest}-${"0".repeat(25)}`;
+  expect(await askToJoin("newcomer", token)).toMatchObject({
+    kind: "certificate-refused",
+    reason: "A valid join token is necessary to join this cluster",
+  });
+});
+
+test("a join that is replayed for a node that has joined is refused", async () => {
+  const { joinTokens } = await cluster.authority();
+  expect(await askToJoin(worker.id, joinTokens.worker)).toMatchObject({
+    kind: "certificate-refused",
+    reason: `node ${worker.id} has joined already: remove it first, or join under a new id`,
+  });
+});
+
+test("a token of one role gives no certificate of the other, nor a node another role", async () => {
+  const { joinTokens } = await cluster.authority();
+  const asManager = await askToJoin(worker.id, joinTokens.manager);
+  expect(asManager.kind).toBe("certificate-refused");
+  const joined = await askToJoin("newcomer-2", joinTokens.worker);
+  expect(joined).toMatchObject({ kind: "certificate", certificate: { role: "worker" } });
+});
+
+test("swarmd says why it is not let in, and ends with an error", async () => {
+  const token = `SWMTKN-1-${root.digest}-${"0".repeat(25)}`;
+  const { address } = cluster.first;
+  const node = await cluster.node("w9", "--join-addr", address, "--join-token", token);
+  node.start();
+  expect(await node.exited()).toBe(1);
+  expect(node.log).toContain("A valid join token is necessary to join this cluster");
+});
+
+test("swarmd does not join a cluster whose root is not the one in its token", async () => {
+  const token = `SWMTKN-1-${(await newRoot()).digest}-${"0".repeat(25)}`;
+  const { address } = cluster.first;
+  const node = await cluster.node("w8", "--join-addr", address, "--join-token", token);
+  node.start();
+  expect(await node.exited()).toBe(1);
+  expect(node.log).toContain("is not of the cluster that the join token is for");
+});
+
+test("a node that was removed is refused, with its certificate that is still good", async () => {
+  const shown = credentialsIn(worker);
+  await worker.end("SIGKILL");
+  await cluster.first.client.command({ kind: "remove-node", id: worker.id, force: true });
+  const reason = `Permission denied: node ${worker.id} was removed from swarm`;
+  expect(await answerTo(shown)).toBe(reason);
+});

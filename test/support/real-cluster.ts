@@ -1,0 +1,170 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ChannelCredentials } from "@grpc/grpc-js";
+import type { Cluster } from "../../core/model/cluster.ts";
+import type { ListedNode } from "../../core/model/node.ts";
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { TaskState } from "../../core/model/task-state.ts";
+import { ControlClient } from "../../real/api/control-client.ts";
+import { freePort, removeTasks } from "../../real/daemon/dev.ts";
+import { StateDir } from "../../real/daemon/state-dir.ts";
+
+/** Real nodes: a process for each, on loopback, with plain processes as tasks. */
+
+const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
+const patienceMs = 20_000;
+
+/** Asks again until the answer is not null; says what never came. */
+export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+  let trouble = "";
+  for (const end = Date.now() + patienceMs; Date.now() < end; ) {
+    const found = await ask().catch((error: Error) => {
+      trouble = `: ${error.message}`;
+      return null;
+    });
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`never came: ${what}${trouble}`);
+}
+
+export class RealNode {
+  readonly name: string;
+  readonly folder: string;
+  readonly address: string;
+  readonly client: ControlClient;
+  #process: ChildProcess | null = null;
+  readonly #args: readonly string[];
+
+  constructor(name: string, parent: string, address: string, args: readonly string[]) {
+    this.name = name;
+    this.folder = join(parent, name);
+    this.address = address;
+    this.client = this.newClient();
+    this.#args = [
+      ...["--state-dir", this.folder, "--hostname", name, "--listen-remote-api", address],
+      ...["--listen-control-api", this.socket, "--executor", "process", ...args],
+    ];
+  }
+
+  get socket(): string {
+    return `${this.folder}.sock`;
+  }
+
+  /** One that may ask beside the others: each asks one thing at a time. */
+  newClient(): ControlClient {
+    const credentials = ChannelCredentials.createInsecure();
+    return new ControlClient(`unix://${this.socket}`, credentials, 10_000);
+  }
+
+  get log(): string {
+    return readFileSync(`${this.folder}.log`, "utf8");
+  }
+
+  get id(): string {
+    const state = new StateDir(this.folder).read();
+    if (state === null) throw new Error(`${this.name} has never been up`);
+    return state.nodeId;
+  }
+
+  start(...more: string[]): void {
+    const log = openSync(`${this.folder}.log`, "a");
+    const stdio: ["ignore", number, number] = ["ignore", log, log];
+    this.#process = spawn(process.execPath, [program, ...this.#args, ...more], { stdio });
+  }
+
+  /** What the process ended with. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    return ended;
+  }
+
+  /** With which the process ends by itself. */
+  exited(): Promise<number | null> {
+    const child = this.#process as ChildProcess;
+    if (child.exitCode !== null) return Promise.resolve(child.exitCode);
+    return new Promise((resolve) => child.once("exit", resolve));
+  }
+}
+
+export class RealCluster {
+  readonly folder = mkdtempSync(join(tmpdir(), "real-cluster-"));
+  readonly nodes: RealNode[] = [];
+
+  /** A node that has not been started. */
+  async node(name: string, ...args: string[]): Promise<RealNode> {
+    const node = new RealNode(name, this.folder, `127.0.0.1:${await freePort()}`, args);
+    this.nodes.push(node);
+    return node;
+  }
+
+  get first(): RealNode {
+    return this.nodes[0] as RealNode;
+  }
+
+  /** The founder, then the others, until all of them are ready. */
+  async start(managers: number, workers: number): Promise<void> {
+    (await this.node("m1")).start();
+    for (let number = 2; number <= managers; number += 1) await this.join(`m${number}`, "manager");
+    for (let number = 1; number <= workers; number += 1) await this.join(`w${number}`, "worker");
+    await this.ready(managers + workers);
+  }
+
+  async join(name: string, role: "manager" | "worker"): Promise<RealNode> {
+    const { joinTokens } = await this.authority();
+    const joining = ["--join-addr", this.first.address, "--join-token", joinTokens[role]];
+    const node = await this.node(name, ...joining);
+    node.start();
+    return node;
+  }
+
+  async authority(client = this.first.client) {
+    return until("certificates of the cluster", async () => {
+      const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
+      return cluster?.ca ?? null;
+    });
+  }
+
+  async listed(client = this.first.client): Promise<readonly ListedNode[]> {
+    return (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
+  }
+
+  async ready(count: number, client = this.first.client): Promise<void> {
+    await until(`${count} nodes that are ready`, async () => {
+      const ready = (await this.listed(client)).filter(({ status }) => status.state === "ready");
+      return ready.length === count || null;
+    });
+  }
+
+  /** The running tasks of a service, as soon as there are exactly so many. */
+  async running(name: string, count: number, client = this.first.client) {
+    return until(`${count} running tasks of ${name}`, async () => {
+      const [service] = (await client.query({ kind: "get-service", name })) as readonly Service[];
+      const query = { kind: "list-tasks", service: service?.id ?? "" } as const;
+      const tasks = (await client.query(query)) as readonly Task[];
+      const running = tasks.filter(
+        ({ status, desiredState }) =>
+          status.state === TaskState.RUNNING && desiredState === TaskState.RUNNING,
+      );
+      return running.length === count ? running : null;
+    });
+  }
+
+  /** Ends all processes, tasks among them. */
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.end("SIGKILL")));
+    for (const { folder, client } of this.nodes) {
+      client.close();
+      if (existsSync(folder)) await removeTasks(new StateDir(folder));
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,149 @@
+import type { ServerDuplexStream } from "@grpc/grpc-js";
+import type { Timestamp } from "../../core/base/time.ts";
+import type { Certificate, SigningRoot } from "../../core/model/certificate.ts";
+import type { NodeRole } from "../../core/model/node.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
+import { AddressBook } from "../../real/grpc/address-book.ts";
+import { PeerNetwork } from "../../real/grpc/peer-network.ts";
+import { PeerServer } from "../../real/grpc/server.ts";
+import type { FrameOfPeer } from "../../real/grpc/services.ts";
+import { readChain } from "../../real/signer/chain.ts";
+import type { Credentials } from "../../real/signer/identity-files.ts";
+import { issue, makeRequest, makeRoot } from "../../real/signer/x509.ts";
+
+/** Nodes that are nothing but their network: real certificates, real TLS, real sockets. */
+
+const hour = 3_600_000_000;
+
+export function newRoot(): Promise<SigningRoot> {
+  return makeRoot(new Date());
+}
+
+export interface CertificateTraits {
+  readonly role?: NodeRole;
+  readonly serial?: number;
+  /** Hours from now; below 0: it has expired. */
+  readonly hours?: number;
+  readonly organization?: string;
+  readonly crossSigned?: { readonly text: string; readonly by: string };
+}
+
+export async function newCredentials(
+  root: SigningRoot,
+  nodeId: string,
+  traits: CertificateTraits = {},
+): Promise<Credentials> {
+  const { key, request } = await makeRequest();
+  const now = Date.now() * 1000;
+  const claims = {
+    serial: traits.serial ?? 1,
+    nodeId,
+    role: traits.role ?? "manager",
+    organization: traits.organization ?? "cluster",
+    issuer: root.digest,
+    crossSignedBy: traits.crossSigned?.by ?? null,
+    notBefore: (now - 2 * hour) as Timestamp,
+    notAfter: (now + (traits.hours ?? 24) * hour) as Timestamp,
+  };
+  return { key, chain: await issue(request, claims, root, traits.crossSigned?.text ?? null) };
+}
+
+export function certificateOf({ chain }: Credentials): Certificate {
+  const read = readChain(chain);
+  if (read.kind === "invalid") throw new Error(read.reason);
+  return read.certificate;
+}
+
+export interface Heard {
+  readonly from: string;
+  readonly certificate: Certificate | null;
+  readonly message: NodeMessage;
+}
+
+/** One node's end of the network. */
+export class TlsNode {
+  readonly id: string;
+  readonly heard: Heard[] = [];
+  readonly notices: string[] = [];
+  readonly network: PeerNetwork;
+  readonly server: PeerServer | null;
+  readonly book: AddressBook;
+
+  private constructor(
+    id: string,
+    server: PeerServer | null,
+    network: PeerNetwork,
+    book: AddressBook,
+  ) {
+    this.id = id;
+    this.server = server;
+    this.network = network;
+    this.book = book;
+  }
+
+  static async start(
+    id: string,
+    credentials: Credentials | null,
+    roots: readonly SigningRoot[],
+    pinned: readonly string[] = [],
+  ): Promise<TlsNode> {
+    const book = new AddressBook(null);
+    const late: { network?: PeerNetwork; server?: PeerServer } = {};
+    const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
+      late.network?.accept(call, late.server?.shownBy(call));
+    };
+    const none = { send: () => undefined, watch: () => undefined };
+    const served = { peers: { connect: accept }, control: none };
+    const server = credentials === null ? null : await PeerServer.listen("127.0.0.1:0", served);
+    if (server !== null) late.server = server;
+    if (credentials !== null) server?.show(credentials);
+    const told: { node?: TlsNode } = {};
+    const network = new PeerNetwork(
+      { id, address: server?.address ?? "", book, pinned },
+      credentials,
+      roots,
+      {
+        message: (from, certificate, message) =>
+          told.node?.heard.push({ from, certificate, message }),
+        notice: (text, peer) => told.node?.notices.push(`${peer}: ${text}`),
+      },
+    );
+    late.network = network;
+    const node = new TlsNode(id, server, network, book);
+    told.node = node;
+    return node;
+  }
+
+  get address(): string {
+    return this.server?.address ?? "";
+  }
+
+  /** From now on it shows this. */
+  show(credentials: Credentials): void {
+    this.server?.show(credentials);
+    this.network.show(credentials);
+  }
+
+  /** What it has heard, as numbers. */
+  get numbers(): number[] {
+    return this.heard.map(({ message }) => message.incarnation);
+  }
+
+  async stop(): Promise<void> {
+    this.network.stop();
+    await this.server?.stop();
+  }
+}
+
+/** A message that carries a number and nothing else. */
+export function numbered(incarnation: number): NodeMessage {
+  return { kind: "here-i-am", incarnation };
+}
+
+/** Waits until `condition` holds, at most ten seconds. */
+export async function eventually(condition: () => boolean, what: string): Promise<void> {
+  for (const until = Date.now() + 10_000; !condition(); ) {
+    if (Date.now() > until) throw new Error(`never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
