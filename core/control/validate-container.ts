@@ -1,5 +1,5 @@
 import { ms } from "../base/time.ts";
-import type { ContainerSpec, HealthConfig, Ulimit } from "../model/container-spec.ts";
+import type { ContainerSpec, FilePlace, HealthConfig, Ulimit } from "../model/container-spec.ts";
 import type { Mount } from "../model/mount.ts";
 import { isCount } from "./count.ts";
 
@@ -18,6 +18,7 @@ export function containerProblem(container: ContainerSpec): string | null {
     imageProblem(container.image) ??
     environmentProblem(container.env) ??
     first(container.mounts, mountProblem) ??
+    first([...container.secrets, ...container.configs], filePlaceProblem) ??
     first(container.hosts, hostProblem) ??
     first(container.ulimits, ulimitProblem) ??
     healthProblem(container.health)
@@ -57,6 +58,13 @@ function mountProblem({ kind, source, target }: Mount): string | null {
   }
   if (kind === "tmpfs" && source !== "") return `${config}: field Source must not be specified`;
   return null;
+}
+
+function filePlaceProblem({ target, uid, gid, mode }: FilePlace): string | null {
+  if (!/^\d+$/.test(uid)) return `invalid UID: ${uid} for ${target}: it must be a number`;
+  if (!/^\d+$/.test(gid)) return `invalid GID: ${gid} for ${target}: it must be a number`;
+  if (isCount(mode) && mode <= 0o7777) return null;
+  return `invalid mode for ${target}: it must be between 0 and 07777`;
 }
 
 function hostProblem(line: string): string | null {

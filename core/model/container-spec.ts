@@ -65,7 +65,7 @@ export interface Ulimit {
 export interface FilePlace {
   /** The path in the container; a relative one is below `/run/secrets`, or `/` for a config. */
   readonly target: string;
-  /** A number or a name. */
+  /** Numbers, as texts: the node does not know the names of the image. */
   readonly uid: string;
   readonly gid: string;
   /** Permission bits. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { containerProblem } from "../../../core/control/validate-container.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import type { Mount } from "../../../core/model/mount.ts";
-import { spec } from "../../support/model.ts";
+import { fileReference, spec } from "../../support/model.ts";
 
 // Goal: what no engine could make is refused with the text that a user of SwarmKit knows.
 
@@ -18,6 +18,7 @@ function mount(change: Partial<Mount>): Partial<ContainerSpec> {
   };
 }
 
+const key = fileReference("key");
 const digest = "a".repeat(64);
 
 test.each([
@@ -65,6 +66,12 @@ test.each<[string, Partial<ContainerSpec>]>([
   [
     `invalid mount config for type "tmpfs": field Source must not be specified`,
     mount({ kind: "tmpfs" }),
+  ],
+  ["invalid UID: root for key: it must be a number", { secrets: [{ ...key, uid: "root" }] }],
+  ["invalid GID: -1 for key: it must be a number", { configs: [{ ...key, gid: "-1" }] }],
+  [
+    "invalid mode for key: it must be between 0 and 07777",
+    { secrets: [{ ...key, mode: 0o10000 }] },
   ],
   [
     "ContainerSpec: invalid host entry 'db': it must be an address and its names",
