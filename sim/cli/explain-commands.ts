@@ -13,6 +13,7 @@ export function addExplainCommands(sim: Command, ended: (code: number) => void):
     .argument("<file...>", "failures that were kept, .json")
     .option("--json", "print one JSON object for each run, and nothing else")
     .option("--quiet", "print one line for each file, and what failed")
+    .option("--report <out>", "write a page that shows the run to this file: open it in a browser")
     .action(async (files: string[], flags: ReplayFlags) => {
       const { replayCommand } = await import("./replay-command.ts");
       ended(await replayCommand(files, flags));

@@ -1,18 +1,20 @@
 import { createColors } from "picocolors";
 import type { Colors } from "picocolors/types.js";
-import type { RunObserver, RunResult } from "../result.ts";
+import type { RunObserver, RunResult, StoryLine } from "../result.ts";
 import { simulate } from "../simulate.ts";
 import { quoted } from "./command-line.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
-import { outputIsTerminal, print, wantsColour } from "./output.ts";
+import { complain, outputIsTerminal, print, wantsColour } from "./output.ts";
 import { headText, quietText, reportText } from "./report.ts";
+import { ReportFile } from "./report-file.ts";
 import { storyText } from "./story.ts";
 import { optionsOf, plantedIn, type Subject, subjectOf } from "./subject.ts";
 
 export interface ReplayFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly report?: string;
 }
 
 /** `sim replay`: shows kept failures again, each from its choices. @throws WrongInput */
@@ -24,18 +26,39 @@ export async function replayCommand(files: readonly string[], flags: ReplayFlags
     }
     subjects.push(await subjectOf(file, {}));
   }
+  if (flags.report !== undefined && files.length > 1) {
+    throw new WrongInput(`--report follows one run, and these are ${files.length}: name one file`);
+  }
   const colours = createColors(wantsColour(process.env, outputIsTerminal()));
-  const failed = subjects.filter((subject) => replay(subject, flags, colours) === "fail");
-  return failed.length > 0 ? exitCodes.failed : exitCodes.passed;
+  let code: number = exitCodes.passed;
+  for (const subject of subjects) {
+    if ((await replay(subject, flags, colours)) === "fail") code = exitCodes.failed;
+  }
+  return code;
 }
 
-function replay(subject: Subject, flags: ReplayFlags, colours: Colors): RunResult["verdict"] {
+async function replay(
+  subject: Subject,
+  flags: ReplayFlags,
+  colours: Colors,
+): Promise<RunResult["verdict"]> {
   const { file, plan, seed } = subject;
+  const { report } = flags;
+  const page = report === undefined ? null : new ReportFile(report, file, plan);
   const isTold = flags.json !== true && flags.quiet !== true;
   if (isTold) print(headText(plan, seed, colours));
-  const observer: RunObserver = isTold ? { story: (line) => print(storyText(line, colours)) } : {};
+  const story = (line: StoryLine) => {
+    if (isTold) print(storyText(line, colours));
+    page?.told(line);
+  };
+  const observer: RunObserver = {
+    ...((isTold || page !== null) && { story }),
+    ...(page !== null && { watch: page.watch }),
+  };
   const result = simulate(plan, seed, { ...optionsOf(subject), observer }, plantedIn(subject));
   const command = `npx sim replay ${quoted(file)}`;
+  const problem = (await page?.write(result, command)) ?? null;
+  if (problem !== null) complain(`${problem}\n`);
   if (flags.json === true) print(jsonText(result, file, command));
   else {
     print(isTold ? reportText(result, command, colours) : quietText(result, command, colours));

@@ -126,14 +126,14 @@ const charts = `<div id="charts" tabindex="-1">
 <div id="lanes-chart"></div>
 <p class="note" id="lanes-note"></p>
 </section>
-<section aria-labelledby="services-title">
+<section id="services" aria-labelledby="services-title">
 <h2 id="services-title">Availability</h2>
 <div class="legend"><span><i class="box" style="background:var(--task)"></i> tasks that run</span>
 <span>- - - wanted</span><span>${hatched("short")} short of what is wanted</span></div>
 <div id="services-charts"></div>
 <p class="note" id="services-note"></p>
 </section>
-<section aria-labelledby="tasks-title">
+<section id="tasks" aria-labelledby="tasks-title">
 <h2 id="tasks-title">Tasks</h2>
 <div class="legend"><label>of <select id="task-service"></select></label>
 <span><i class="box" style="background:var(--task)"></i> its container runs on that node</span>

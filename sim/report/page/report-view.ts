@@ -45,6 +45,8 @@ export class ReportView implements KeyActions {
     this.#view = place.moment === null ? view : showing(view, this.#moment, end);
     this.#story = new StoryList(data, (moment) => this.go(moment));
     byId("story").append(this.#story.node);
+    byId("services").hidden = servedOf(data.record).length === 0;
+    byId("tasks").hidden = data.record.tasks.length === 0;
   }
 
   get #violationAt(): number | null {

@@ -38,6 +38,19 @@ describe("sim replay", () => {
     expect(JSON.parse(out)).toMatchObject({ seed: "77", verdict: "fail", digest });
   });
 
+  test("writes the report of a kept failure, and not over the failure itself", async () => {
+    const report = join(folder, "report.html");
+    expect(await sim(["replay", kept, "--quiet", "--report", report])).toMatchObject({ code: 1 });
+    expect(readFileSync(report, "utf8")).toContain("✖ slot-not-doubled");
+    const { code, err } = await sim(["replay", kept, "--report", kept]);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: `--report ${kept}: that is the failure itself\n`,
+    });
+    const both = await sim(["replay", kept, kept, "--report", report]);
+    expect(both).toMatchObject({ code: 2, err: expect.stringContaining("name one file") });
+  });
+
   test("says when it is another run by now, and passes when nothing breaks any more", async () => {
     const mended = changed("mended.json", { bug: undefined });
     const { code, out } = await sim(["replay", mended, "--quiet"]);
