@@ -32,7 +32,7 @@ export class Turn implements OpenEntry {
     const { changes } = transaction;
     const count = this.#changes + changes.length;
     if (count > this.#changesMost && this.#changes > 0) return false;
-    if (changes.some((change) => this.#isTouched(change))) return false;
+    for (const change of changes) if (this.#isTouched(change)) return false;
     const isOfNeeds = transaction.request !== null && changes.some(concernsNeeds);
     if (isOfNeeds && this.#claims.has(needs)) return false;
     if (isOfNeeds) this.#claims.add(needs);
@@ -57,23 +57,26 @@ export class Turn implements OpenEntry {
   }
 
   #isTouched(change: Change): boolean {
-    const { table, id } = objectOf(change);
-    if (this.#objects.get(table)?.has(id)) return true;
-    return claimsOf(change).some((claim) => this.#claims.has(claim));
+    if (this.#objects.get(tableOf(change))?.has(idOf(change))) return true;
+    for (const claim of claimsOf(change)) if (this.#claims.has(claim)) return true;
+    return false;
   }
 
   #touch(change: Change): void {
-    const { table, id } = objectOf(change);
+    const table = tableOf(change);
     const touched = this.#objects.get(table);
-    if (touched === undefined) this.#objects.set(table, new Set([id]));
-    else touched.add(id);
+    if (touched === undefined) this.#objects.set(table, new Set([idOf(change)]));
+    else touched.add(idOf(change));
     for (const claim of claimsOf(change)) this.#claims.add(claim);
   }
 }
 
-function objectOf(change: Change): { readonly table: Table; readonly id: string } {
-  if (change.kind === "remove") return change;
-  return { table: change.object.kind, id: change.object.id };
+function tableOf(change: Change): Table {
+  return change.kind === "remove" ? change.table : change.object.kind;
+}
+
+function idOf(change: Change): string {
+  return change.kind === "remove" ? change.id : change.object.id;
 }
 
 const none: readonly string[] = [];

@@ -2,7 +2,7 @@ import { noBug, type Planted } from "../base/planted.ts";
 import type { Node } from "../model/node.ts";
 import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
-import { idle, isCharged, type NodeLoad, NodeLoads } from "../store/node-load.ts";
+import { isCharged, type NodeLoad, NodeLoads } from "../store/node-load.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Candidate, candidateOf } from "./candidate.ts";
 
@@ -15,8 +15,8 @@ export class NodeSet {
   readonly #planted: Planted;
   readonly #byId = new Map<string, Candidate>();
   #seats: Candidate[] = [];
-  #planned = new NodeLoads(noBug);
-  #plannedOn: Candidate[] = [];
+  readonly #planned = new NodeLoads(noBug);
+  #placements: { readonly candidate: Candidate; readonly task: Task }[] = [];
   /** Nodes that changed, the same one more than once; the first has number `#journalStart`. */
   #journal: Candidate[] = [];
   #journalStart = 0;
@@ -85,20 +85,18 @@ export class NodeSet {
   /** Counts a task as assigned, ahead of its commit. */
   plan(candidate: Candidate, assigned: Task): void {
     this.#planned.count(assigned, 1);
-    if (candidate.planned === idle) this.#plannedOn.push(candidate);
+    this.#placements.push({ candidate, task: assigned });
     candidate.planned = this.#planned.of(candidate.id);
     this.#changed(candidate);
   }
 
   /** The turn is over: what it planned is in the store now. */
   endTurn(): void {
-    if (this.#plannedOn.length === 0) return;
-    for (const candidate of this.#plannedOn) {
-      candidate.planned = idle;
+    for (const { candidate, task } of this.#placements) {
+      this.#planned.count(task, -1);
       this.#reload(candidate);
     }
-    this.#plannedOn = [];
-    this.#planned = new NodeLoads(noBug);
+    this.#placements = [];
   }
 
   #seat(node: Node): Candidate {

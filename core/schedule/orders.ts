@@ -1,5 +1,6 @@
 import { limits } from "../base/limits.ts";
 import type { Task } from "../model/task.ts";
+import type { Strategy } from "../model/task-spec.ts";
 import { activeTasksOf, type Candidate, isExcluded } from "./candidate.ts";
 import type { FilterContext } from "./filters.ts";
 import { kindOf, ownKindOf } from "./kind.ts";
@@ -17,6 +18,14 @@ export interface Choice {
 interface Kept {
   readonly order: Order;
   readonly faulty: ReadonlyMap<string, number>;
+}
+
+interface Names {
+  readonly task: Task;
+  readonly strategy: Strategy;
+  readonly kind: string;
+  /** Null: not asked for so far. */
+  own: string | null;
 }
 
 /** Of so few tasks a service's own can be told apart in the shared order. */
@@ -37,6 +46,8 @@ export class Orders {
   /** The one used last comes last. */
   readonly #kept = new Map<string, Kept>();
   #latest: (Kept & { readonly key: string }) | null = null;
+  /** Of the task before: most are like it, and it takes as long to name them as to place them. */
+  #names: Names | null = null;
 
   constructor(nodes: NodeSet, context: FilterContext) {
     this.#nodes = nodes;
@@ -46,17 +57,33 @@ export class Orders {
   choose(task: Task): Choice {
     const { view } = this.#context;
     const strategy = task.spec.placement.strategy ?? view.cluster?.spec.strategy ?? "spread";
-    const kind = kindOf(task, strategy);
+    const names = this.#namesOf(task, strategy);
     const faulty = view.faultyNodes(task.serviceId, task.specVersion);
     const tasks = view.tasksOfService(task.serviceId).size;
     if (tasks <= fewTasks && faulty.size === 0 && !asksForMore(task)) {
-      const shared = this.#order(kind, none, () => sharedRanking(task, strategy, this.#context));
+      const shared = this.#order(names.kind, none, () =>
+        sharedRanking(task, strategy, this.#context),
+      );
       const best = this.#choose(shared, task, strategy === "binpack" || tasks === 1);
       if (best !== undefined) return { best, refusals: shared.refusals };
     }
-    const ownKind = ownKindOf(task, kind, view, (volume) => placeOf(volume, this.#context.bound));
-    const own = this.#order(ownKind, faulty, () => ownRanking(task, strategy, this.#context));
+    names.own ??= ownKindOf(task, names.kind, view, (volume) =>
+      placeOf(volume, this.#context.bound),
+    );
+    const own = this.#order(names.own, faulty, () => ownRanking(task, strategy, this.#context));
     return { best: own.best(), refusals: own.refusals };
+  }
+
+  /** What names follow from may have changed. */
+  beginTurn(): void {
+    this.#names = null;
+  }
+
+  #namesOf(task: Task, strategy: Strategy): Names {
+    const last = this.#names;
+    if (last !== null && last.strategy === strategy && isAlike(last.task, task)) return last;
+    this.#names = { task, strategy, kind: kindOf(task, strategy), own: null };
+    return this.#names;
   }
 
   /** Undefined when the order does not tell. Alone: nothing of its service plays a part. */
@@ -98,6 +125,17 @@ function asksForMore({ spec }: Task): boolean {
   const { preferences, maxReplicas, affinity, antiAffinity } = spec.placement;
   const lists = preferences.length + affinity.length + antiAffinity.length;
   return lists > 0 || maxReplicas > 0 || spec.container.mounts.some(isOfCluster);
+}
+
+/** True when the two are named alike within one turn. */
+function isAlike(left: Task, right: Task): boolean {
+  return (
+    left.spec === right.spec &&
+    left.serviceId === right.serviceId &&
+    left.specVersion === right.specVersion &&
+    left.ports.length + right.ports.length === 0 &&
+    !left.spec.container.mounts.some(isOfCluster)
+  );
 }
 
 /** Of nodes in order the first that has the fewest tasks of the service. */

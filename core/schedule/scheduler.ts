@@ -22,7 +22,9 @@ import { isPending, TaskQueue } from "./task-queue.ts";
  *
  * Definition: the pending tasks are taken one after the other (see `TaskQueue`), and each gets the
  * best of the nodes that pass every filter, what was placed before it counted in. A task that fits
- * nowhere stays pending and says why, and is tried again when something changes in its favour.
+ * nowhere stays pending and says why, and is tried again when something changes in its favour: a
+ * label that meets its constraint again, too (in SwarmKit it may wait for ever, moby/moby#31014).
+ * A turn tries each task once, and so ends whatever the preferences are (moby/swarmkit#3200).
  *
  * All that is kept here only saves time: it follows the store's events, and a new leader builds it
  * anew and decides the same.
@@ -107,6 +109,7 @@ export class Scheduler {
   /** Who waits for others beside it is tried whenever others are. */
   #beginTurn(): void {
     this.#nodes.endTurn();
+    this.#orders.beginTurn();
     this.#bound.clear();
     this.#queue.beginTurn();
     this.#hopeless.clear();

@@ -10,6 +10,7 @@ import {
   moment,
   node,
   resources,
+  service,
   settings,
   type TaskTraits,
   task,
@@ -169,4 +170,126 @@ test("what fits nowhere is not tried again before something has changed in its f
   expect([told, scheduler.hasWork]).toEqual([[1, 0], false]);
   scheduler.note(commit(store, [transact(update(node("a")))]).events);
   expect(scheduler.hasWork).toBe(true);
+});
+
+describe("a scheduler that has planned before", () => {
+  /** Places `waiting` with a scheduler that has seen `before` placed, and then these changes. */
+  function placeAfter(
+    objects: readonly StoreObject[],
+    before: Task,
+    changes: readonly StoreObject[],
+    waiting: Task,
+  ): string | null {
+    const store = storeOf(...objects, before);
+    const scheduler = new Scheduler(store, noBug);
+    const turn = () => {
+      const { entry, transactions } = openEntry();
+      scheduler.plan(context(store), entry);
+      scheduler.note(commit(store, transactions).events);
+    };
+    turn();
+    for (const object of changes) {
+      const stored = { ...object, meta: store.tasks.get(object.id)?.meta ?? meta(0) };
+      scheduler.note(commit(store, [transact(update(stored as StoreObject))]).events);
+    }
+    const create = { kind: "create" as const, object: { ...waiting, meta: meta(0) } };
+    scheduler.note(commit(store, [transact(create)]).events);
+    turn();
+    return store.tasks.get(waiting.id)?.nodeId ?? null;
+  }
+
+  test("knows where a task was asked to stop", () => {
+    const running = task("t1", { node: "b", service: "db" });
+    const stopping = task("t1", { node: "b", service: "db", desired: "SHUTDOWN" });
+    const objects = [node("a"), node("b"), running];
+    expect(placeAfter(objects, pending("t2"), [stopping], pending("t3", { service: "api" }))).toBe(
+      "b",
+    );
+  });
+
+  test("knows where a spec has begun to fail", () => {
+    const wants = { placement: { preferences: ["node.labels.zone"] } };
+    const running = [0, 1, 2, 3, 4].map((at) => task(`f${at}`, { node: "a" }));
+    const failed = running.map((each) => ({
+      ...each,
+      status: { ...each.status, state: TaskState.FAILED },
+    }));
+    const busy = [0, 1, 2, 3, 4, 5].map((at) => task(`b${at}`, { node: "b" }));
+    const objects = [node("a"), node("b"), ...running, ...busy];
+    expect(placeAfter(objects, pending("t1", wants), failed, pending("t2", wants))).toBe("b");
+  });
+});
+
+test("a service on many nodes goes to the one where it has nothing, however much that has", () => {
+  const ids = Array.from({ length: 18 }, (_, at) => `n${10 + at}`);
+  const running = ids.slice(1).map((id) => task(`t${id}`, { node: id }));
+  const busy = [1, 2].map((at) => task(`o${at}`, { node: "n10", service: "api" }));
+  const nodes = ids.map((id) => node(id));
+  expect(places(...nodes, ...running, ...busy, pending("t1"))).toEqual(["n10"]);
+});
+
+test("a service is not put beside one that won't have it, though it has fewer tasks there", () => {
+  const lonely = { service: "db", placement: { antiAffinity: ["web"] } };
+  const objects = [service("web"), service("db"), node("a"), node("b")];
+  const running = [task("t1", { node: "a" }), task("t2", { node: "b", ...lonely })];
+  expect(places(...objects, ...running, pending("t3"))).toEqual(["a"]);
+});
+
+test("a service goes past the best node for it where one is that won't have it", () => {
+  const lonely = { service: "db", placement: { antiAffinity: ["web"] } };
+  const busy = [1, 2].map((at) => task(`o${at}`, { node: "b", service: "api" }));
+  const objects = [service("web"), service("db"), node("a"), node("b")];
+  const running = [task("t1", { node: "a", ...lonely }), ...busy];
+  expect(places(...objects, ...running, pending("t2"))).toEqual(["b"]);
+});
+
+test("a task whose constraint is met again is placed", () => {
+  const wants = { constraints: ["node.labels.disk==ssd"] };
+  const store = storeOf(node("a"), pending("t1", wants));
+  const scheduler = new Scheduler(store, noBug);
+  for (const disk of ["hdd", "ssd"]) {
+    const { meta: stored } = store.nodes.get("a") as StoreObject;
+    const labelled = { ...node("a", { labels: { disk } }), meta: stored };
+    scheduler.note(commit(store, [transact(update(labelled))]).events);
+    while (scheduler.hasWork) {
+      const { entry, transactions } = openEntry();
+      scheduler.plan(context(store), entry);
+      scheduler.note(commit(store, transactions).events);
+    }
+    expect(store.tasks.get("t1")?.nodeId).toBe(disk === "ssd" ? "a" : null);
+  }
+});
+
+test("a task that wants another beside it is placed in the turn that places the other", () => {
+  const near = { service: "web", placement: { affinity: ["db"] } };
+  const store = storeOf(service("web"), service("db"), node("a"), pending("t1", near));
+  const scheduler = new Scheduler(store, noBug);
+  const turn = () => {
+    const { entry, transactions } = openEntry();
+    scheduler.plan(context(store), entry);
+    scheduler.note(commit(store, transactions).events);
+  };
+  while (scheduler.hasWork) turn();
+  const other = pending("t2", { service: "db", priority: 1 });
+  const create = { kind: "create" as const, object: { ...other, meta: meta(0) } };
+  scheduler.note(commit(store, [transact(create)]).events);
+  turn();
+  expect(["t1", "t2"].map((id) => store.tasks.get(id)?.nodeId)).toEqual(["a", "a"]);
+});
+
+test("a task that is one too many for a node is placed once another was asked to stop", () => {
+  const one = { placement: { maxReplicas: 1 } };
+  const running = task("t1", { node: "a", ...one });
+  const store = storeOf(node("a"), running, pending("t2", one));
+  const scheduler = new Scheduler(store, noBug);
+  const turn = () => {
+    const { entry, transactions } = openEntry();
+    scheduler.plan(context(store), entry);
+    scheduler.note(commit(store, transactions).events);
+  };
+  while (scheduler.hasWork) turn();
+  const stopping = { ...running, desiredState: TaskState.SHUTDOWN };
+  scheduler.note(commit(store, [transact(update(stopping))]).events);
+  while (scheduler.hasWork) turn();
+  expect(store.tasks.get("t2")?.nodeId).toBe("a");
 });
