@@ -24,6 +24,7 @@ export function command(operator: Operator, action: UserAction): void {
     case "create-volume":
       return operator.want({ kind: action.do, name: action.name });
     case "rotate-root":
+    case "rotate-unlock-key":
       return operator.want({ kind: action.do });
     case "rotate-join-token":
       return operator.want({ kind: action.do, role: action.role });

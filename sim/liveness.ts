@@ -1,4 +1,4 @@
-import type { ClusterSpec } from "../core/model/cluster.ts";
+import { type ClusterSpec, isRemoved } from "../core/model/cluster.ts";
 import type { Node } from "../core/model/node.ts";
 import { isJob, type Service } from "../core/model/service.ts";
 import { TaskState } from "../core/model/task-state.ts";
@@ -68,7 +68,11 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
   const ca = view.cluster?.ca ?? null;
   const isComplete = [...view.nodes.keys()].every((id) => names.has(id));
   if (ca !== null && ca.rotation !== null && isComplete) return "the root is being rotated";
-  for (const { name, node, clock } of core) {
+  for (const { name, node, clock, signer } of core) {
+    if (isRemoved(view.cluster, name)) continue;
+    const isManager = view.nodes.get(name)?.role === "manager";
+    const key = isManager ? (view.cluster?.lock.key ?? null) : null;
+    if (signer.held.lock.key !== key) return `${name} keeps what it keeps under another key`;
     const certificate = node?.identity.certificate ?? null;
     if (certificate === null) return `${name} has no certificate`;
     if (certificate.notAfter < clock.calendar()) return `the certificate of ${name} has expired`;

@@ -35,6 +35,7 @@ export type Intent =
   | { readonly kind: "remove-file"; readonly table: FileTable; readonly name: string }
   | { readonly kind: "create-volume"; readonly name: string }
   | { readonly kind: "rotate-root" }
+  | { readonly kind: "rotate-unlock-key" }
   | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
   | { readonly kind: "configure"; readonly change: (spec: ClusterSpec) => ClusterSpec }
   | {
@@ -140,6 +141,7 @@ export class Operator {
       case "rotate-root":
         return { kind: "rotate-root", root: null };
       case "rotate-join-token":
+      case "rotate-unlock-key":
         return intent;
       case "create-volume": {
         const { name } = intent;

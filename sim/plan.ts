@@ -68,6 +68,7 @@ export function configured(spec: ClusterSpec, plan: ClusterPlan & Heartbeat): Cl
     taskHistoryRetentionLimit: taskHistoryLimit ?? spec.taskHistoryRetentionLimit,
     nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
     nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),
+    autoLockManagers: plan.autoLock ?? spec.autoLockManagers,
     strategy: strategy ?? spec.strategy,
     preemption: preemption ?? spec.preemption,
     drain: {

@@ -83,6 +83,9 @@ export class SimSigner implements Signer {
         return { kind: "request-made", request: publicKey(this.#key) };
       case "trust":
         return this.#trust(request.roots);
+      case "lock":
+        this.held = { ...this.held, lock: request.lock };
+        return { kind: "locked", lock: request.lock };
       default:
         return this.#install(request.certificate);
     }
@@ -113,7 +116,7 @@ export class SimSigner implements Signer {
     const known = roots.some(({ digest }) => digest === issuer);
     const trusted = known ? roots : [...roots, rootIn(certificate)];
     this.#key = null;
-    this.held = { certificate, roots: trusted, token: null };
+    this.held = { ...this.held, certificate, roots: trusted, token: null };
     return { kind: "installed", certificate, roots: trusted };
   }
 }

@@ -77,6 +77,7 @@ export class Users {
       () => this.#configure(),
       () => this.#rebalance(),
       () => this.#removeNode(),
+      () => this.#secure(),
     ];
     this.#deeds = plan.creates > 0 ? [...simple, ...full] : simple;
   }
@@ -146,6 +147,22 @@ export class Users {
     const name = this.#random.pick(fileNames);
     if (this.#percent(30)) return [{ do: "remove-file", table, name }];
     return [{ do: "create-file", table, name, data: `${name} ${this.#random.u32()}` }];
+  }
+
+  /** Tokens, roots, locks and how long certificates are good. */
+  #secure(): Deed[] {
+    const change = this.#percent(50)
+      ? { certExpiry: this.#random.pick(["12h", "24h", "2160h"] as const) }
+      : { autoLock: this.#percent(50) };
+    return [
+      this.#random.pick<Command>([
+        { do: "rotate-root" },
+        { do: "rotate-join-token", role: "worker" },
+        { do: "rotate-join-token", role: "manager" },
+        { do: "rotate-unlock-key" },
+        { do: "configure", change },
+      ]),
+    ];
   }
 
   #rebalance(): Deed[] {

@@ -13,6 +13,7 @@ import {
 } from "../base/time.ts";
 import type { Certificate, Root, Security } from "../model/certificate.ts";
 import { parseToken } from "../model/join-token.ts";
+import type { ManagerLock } from "../model/manager-lock.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { backoff } from "./backoff.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
@@ -62,6 +63,9 @@ export class Identity {
   certificate: Certificate | null;
   #roots: readonly Root[];
   #token: string | null;
+  /** What the disk is encrypted with. */
+  #lock: ManagerLock;
+  #isLocking = false;
   /** What the leader said since the certificate was installed. */
   #told: Security | null = null;
   /** Of the newest that it ever said in this life of the node. */
@@ -95,6 +99,7 @@ export class Identity {
     this.certificate = held.certificate;
     this.#roots = held.roots;
     this.#token = held.token;
+    this.#lock = held.lock;
     const { certificate } = held;
     this.#renewAt = certificate === null ? (0 as Timestamp) : renewalOf(certificate, this.#random);
     this.#deadline = now;
@@ -136,11 +141,19 @@ export class Identity {
   /** The leader has told what is true of certificates. */
   told(security: Security, managers: readonly string[] | null): void {
     if (managers !== null && managers.length > 0) this.#managers = managers;
+    if (security.version >= this.#version) this.#follow(security.lock);
     if (security.version <= this.#version || this.certificate === null) return;
     this.#version = security.version;
     this.#told = security;
     if (!isSame(this.#roots, security.roots)) this.#ask({ kind: "trust", roots: security.roots });
     if (this.#phase.kind === "idle" && this.#failures === 0) this.#deadline = this.#now;
+  }
+
+  /** The node keeps what it keeps under the lock that it is told of; a failure is tried again. */
+  #follow(lock: ManagerLock): void {
+    if (this.#isLocking || lock.key === this.#lock.key) return;
+    this.#isLocking = true;
+    this.#ask({ kind: "lock", lock });
   }
 
   receive(from: string, answer: CaAnswer): void {
@@ -178,13 +191,22 @@ export class Identity {
       case "installed":
         this.#install(answer.certificate, answer.roots);
         return true;
+      case "locked":
+        this.#isLocking = false;
+        this.#lock = answer.lock;
+        return false;
       case "failed":
-        if (answer.request === "install") this.#request = null;
-        if (this.#phase.kind === "signer") this.#pause();
+        this.#failed(answer.request);
         return false;
       default:
         return false;
     }
+  }
+
+  #failed(request: SignerRequest["kind"]): void {
+    if (request === "install") this.#request = null;
+    if (request === "lock") this.#isLocking = false;
+    else if (this.#phase.kind === "signer") this.#pause();
   }
 
   /** Looks whether a certificate is due, and gives up on what stays out. */

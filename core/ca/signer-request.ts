@@ -1,4 +1,5 @@
 import type { Certificate, Claims, Root, SigningRoot } from "../model/certificate.ts";
+import { type ManagerLock, unlocked } from "../model/manager-lock.ts";
 
 /** What a node asks of its signer. Keys go in and out as opaque texts, or never leave it. */
 export type SignerRequest =
@@ -23,7 +24,12 @@ export type SignerRequest =
    * it is for that key and a trusted root has signed it, or its issuer's cross-signature. The
    * issuer is trusted from then on.
    */
-  | { readonly kind: "install"; readonly certificate: Certificate };
+  | { readonly kind: "install"; readonly certificate: Certificate }
+  /**
+   * Encrypts all that this node keeps with this key from now on, or no more: its own key, and the
+   * key of its log. Answered once what is on disk can't be read without it.
+   */
+  | { readonly kind: "lock"; readonly lock: ManagerLock };
 
 /** The signer's answers, one for each request, in the order of the requests. */
 export type SignerAnswer =
@@ -37,6 +43,7 @@ export type SignerAnswer =
       readonly certificate: Certificate;
       readonly roots: readonly Root[];
     }
+  | { readonly kind: "locked"; readonly lock: ManagerLock }
   | {
       readonly kind: "failed";
       readonly request: SignerRequest["kind"];
@@ -50,6 +57,13 @@ export interface HeldIdentity {
   readonly roots: readonly Root[];
   /** The join token that its user gave it, as long as it has not joined. */
   readonly token: string | null;
+  /** What the disk is encrypted with: whoever started the node has given the key. */
+  readonly lock: ManagerLock;
 }
 
-export const noIdentity: HeldIdentity = { certificate: null, roots: [], token: null };
+export const noIdentity: HeldIdentity = {
+  certificate: null,
+  roots: [],
+  token: null,
+  lock: unlocked,
+};

@@ -1,5 +1,7 @@
+import type { Random } from "../base/random.ts";
 import { hours, minutes } from "../base/time.ts";
-import type { ClusterSpec } from "../model/cluster.ts";
+import type { Cluster, ClusterSpec } from "../model/cluster.ts";
+import { locked, type ManagerLock } from "../model/manager-lock.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
 import { isCount } from "./count.ts";
@@ -14,13 +16,47 @@ export function updateCluster(
   view: StoreView,
   version: number,
   spec: ClusterSpec,
+  random: Random,
 ): Decided | Rejection {
   const { cluster } = view;
-  if (cluster === null) return rejection("Unavailable", "the cluster is not there yet: try again");
+  if (cluster === null) return notYet();
   const problem = problemOf(spec);
   if (problem !== null) return rejection("InvalidArgument", problem);
   if (cluster.meta.version !== version) return outOfSequence();
-  return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, spec } }] };
+  const lock = lockFor(spec, cluster.lock, random);
+  return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, spec, lock } }] };
+}
+
+/** Another unlock key for the managers. The refusal is in Docker's words. */
+export function rotateUnlockKey(view: StoreView, random: Random): Decided | Rejection {
+  const { cluster } = view;
+  if (cluster === null) return notYet();
+  if (cluster.lock.key === null) {
+    const reason = "cannot rotate because autolock is not turned on";
+    return rejection("FailedPrecondition", reason);
+  }
+  const lock = locked(cluster.lock, random);
+  return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, lock } }] };
+}
+
+/** The lock that such settings want: a key is made when it is turned on, and forgotten after. */
+export function lockFor(
+  { autoLockManagers }: ClusterSpec,
+  lock: ManagerLock,
+  random: Random,
+): ManagerLock {
+  if (autoLockManagers === (lock.key !== null)) return lock;
+  return autoLockManagers ? locked(lock, random) : { key: null, version: lock.version + 1 };
+}
+
+/** The unlock key is told to those only who ask for it. */
+export function withoutLock(cluster: Cluster): Cluster {
+  const { key, version } = cluster.lock;
+  return { ...cluster, lock: { key: key === null ? null : "", version } };
+}
+
+function notYet(): Rejection {
+  return rejection("Unavailable", "the cluster is not there yet: try again");
 }
 
 function problemOf(spec: ClusterSpec): string | null {

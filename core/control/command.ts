@@ -54,6 +54,7 @@ export type Command =
     }
   | { readonly kind: "remove-volume"; readonly id: string }
   | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
+  | { readonly kind: "rotate-unlock-key" }
   /** Null: by a root that the leader makes. */
   | { readonly kind: "rotate-root"; readonly root: OwnRoot | null }
   | { readonly kind: "update-cluster"; readonly version: number; readonly spec: ClusterSpec };
@@ -69,7 +70,10 @@ export type Query =
   | { readonly kind: "list-secrets" }
   | { readonly kind: "list-configs" }
   | { readonly kind: "list-volumes" }
+  /** Without the keys of its roots and of its managers. */
   | { readonly kind: "get-cluster" }
+  /** The cluster with `lock.key`. */
+  | { readonly kind: "get-unlock-key" }
   /** By the service's id; null: those of all services. */
   | { readonly kind: "list-tasks"; readonly service: string | null };
 

@@ -11,7 +11,7 @@ import type { Task } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
 import { rotateJoinToken, rotateRoot, withoutKeys } from "./ca.ts";
-import { updateCluster } from "./cluster.ts";
+import { rotateUnlockKey, updateCluster, withoutLock } from "./cluster.ts";
 import type { Command, Query, QueryResult } from "./command.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
 import { dependentsProblem } from "./dependencies.ts";
@@ -69,6 +69,8 @@ export function answer(view: StoreView, query: Query, raft: RaftView): QueryResu
       return sortedById(view.volumes.values());
     case "get-cluster":
       return view.cluster === null ? [] : [withoutSecrets(view.cluster)];
+    case "get-unlock-key":
+      return present(view.cluster ?? undefined).map(withoutKeys);
     case "list-tasks":
       return sortedById(tasksOf(view, query.service).values());
     default:
@@ -117,7 +119,9 @@ function changesFor(
     case "remove-volume":
       return removeVolume(view, command.id);
     case "update-cluster":
-      return updateCluster(view, command.version, command.spec);
+      return updateCluster(view, command.version, command.spec, random);
+    case "rotate-unlock-key":
+      return rotateUnlockKey(view, random);
     case "rotate-join-token":
       return rotateJoinToken(view, command.role, random);
     case "rotate-root":
@@ -198,6 +202,6 @@ function tasksOf(view: StoreView, service: string | null): ReadonlyMap<string, T
 
 /** Nobody but the tasks that name a secret is told what it is; the CA's keys stay with managers. */
 export function withoutSecrets(object: StoreObject): StoreObject {
-  if (object.kind === "cluster") return withoutKeys(object);
+  if (object.kind === "cluster") return withoutLock(withoutKeys(object));
   return object.kind === "secret" ? { ...object, spec: { ...object.spec, data: "" } } : object;
 }

@@ -7,6 +7,7 @@ import type { Random } from "../base/random.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import { Authority } from "../ca/authority.ts";
 import type { Admit } from "../ca/issue.ts";
+import { lockFor } from "../control/cluster.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
@@ -16,6 +17,7 @@ import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
 import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
+import { unlocked } from "../model/manager-lock.ts";
 import { unstored } from "../model/meta.ts";
 import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile } from "../orchestrate/orchestrate.ts";
@@ -256,6 +258,7 @@ export class Manager {
     const object: Cluster = {
       ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
       ...{ incarnation, founders, removedNodes: [], ca: null },
+      lock: lockFor(spec, unlocked, this.#config.random),
     };
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }

@@ -1,4 +1,5 @@
 import type { Timestamp } from "../base/time.ts";
+import type { ManagerLock } from "./manager-lock.ts";
 import type { NodeRole } from "./node.ts";
 
 /** A certificate authority's own certificate, which signs itself. */
@@ -66,7 +67,7 @@ export interface ClusterCa {
 /** Who shows one of these gets a certificate of that role. */
 export type JoinTokens = Readonly<Record<NodeRole, string>>;
 
-/** What a node must know of the CA. The leader tells it with each answer to a heartbeat. */
+/** What a node must know of the CA and of its own lock. Told with each answer to a heartbeat. */
 export interface Security {
   /** The store's index of the newest of the objects it is made of: older ones are ignored. */
   readonly version: number;
@@ -80,6 +81,8 @@ export interface Security {
   readonly mustRenew: boolean;
   /** Certificates up to this serial make the node a manager no more (see `NodeCertificate`). */
   readonly lastAsManager: number;
+  /** What it encrypts what it keeps with. Only managers are told a key. */
+  readonly lock: ManagerLock;
 }
 
 /** The root that signs new certificates: the new one as soon as the old one has vouched for it. */

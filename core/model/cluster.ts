@@ -1,5 +1,6 @@
 import { type Duration, hours, minutes, seconds, type Timestamp } from "../base/time.ts";
 import type { ClusterCa } from "./certificate.ts";
+import type { ManagerLock } from "./manager-lock.ts";
 import type { Meta } from "./meta.ts";
 import type { Strategy } from "./task-spec.ts";
 
@@ -17,6 +18,8 @@ export interface Cluster {
   readonly removedNodes: readonly RemovedNode[];
   /** Null until the first leader's signer has made a root. */
   readonly ca: ClusterCa | null;
+  /** The leader writes it, as `spec.autoLockManagers` and users want. */
+  readonly lock: ManagerLock;
 }
 
 /** A node that was removed (SwarmKit `BlacklistedCertificates`). */
@@ -40,6 +43,8 @@ export interface ClusterSpec {
   readonly logEntriesForSlowFollowers: number;
   /** How long a node's certificate is good for; at least an hour. */
   readonly nodeCertExpiry: Duration;
+  /** Whether a manager that starts needs to be given the unlock key. */
+  readonly autoLockManagers: boolean;
   /** How nodes are chosen where the service does not say. */
   readonly strategy: Strategy;
   /** Whether tasks may be stopped to make room for tasks of higher priority. */
@@ -66,6 +71,7 @@ export const defaultClusterSpec: ClusterSpec = {
   snapshotInterval: 10_000,
   logEntriesForSlowFollowers: 500,
   nodeCertExpiry: hours(90 * 24),
+  autoLockManagers: false,
   strategy: "spread",
   preemption: false,
   drain: { order: "start-first", patience: minutes(5) },

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HeldIdentity, noIdentity } from "../../core/ca/signer-request.ts";
 import type { Root } from "../../core/model/certificate.ts";
+import { unlocked } from "../../core/model/manager-lock.ts";
 import { replaceFile } from "../replace-file.ts";
 import { readChain } from "./chain.ts";
 import { rootDigest } from "./x509.ts";
@@ -47,7 +48,7 @@ export class IdentityFiles {
           "remove the node from the cluster, delete its state directory and let it join again.",
       );
     }
-    const held = { certificate: read.certificate, roots, token: null };
+    const held = { certificate: read.certificate, roots, token: null, lock: unlocked };
     return { held, credentials: { key, chain } };
   }
 

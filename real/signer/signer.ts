@@ -72,6 +72,8 @@ export class RealSigner implements Signer {
         return this.#trust(request.roots);
       case "install":
         return this.#install(request.certificate);
+      case "lock":
+        throw new Error("this daemon can't encrypt what it keeps: set autoLockManagers to false");
       default:
         return unreachable(request);
     }

@@ -9,6 +9,7 @@ import type {
   Security,
   SigningRoot,
 } from "../../core/model/certificate.ts";
+import type { ManagerLock } from "../../core/model/manager-lock.ts";
 import { flag, list, nullable, record, text, texts, union } from "./codec.ts";
 import { description, nodeRole } from "./node.ts";
 import { timestamp, whole } from "./numbers.ts";
@@ -40,6 +41,11 @@ export const clusterCa = record<ClusterCa>("ClusterCa", {
   founding: texts,
 });
 
+export const managerLock = record<ManagerLock>("ManagerLock", {
+  key: nullable(text),
+  version: whole,
+});
+
 export const security = record<Security>("Security", {
   version: whole,
   roots: list(root),
@@ -47,6 +53,7 @@ export const security = record<Security>("Security", {
   role: nodeRole,
   mustRenew: flag,
   lastAsManager: whole,
+  lock: managerLock,
 });
 
 const certificate = record<Certificate>("Certificate", {

@@ -38,6 +38,7 @@ const command = union<Command>("Command", {
   "remove-volume": byId,
   "update-cluster": { version: whole, spec: clusterSpec },
   "rotate-join-token": { role: nodeRole },
+  "rotate-unlock-key": {},
   "rotate-root": { root: nullable(ownRoot) },
 });
 
@@ -50,6 +51,7 @@ const query = union<Query>("Query", {
   "list-configs": {},
   "list-volumes": {},
   "get-cluster": {},
+  "get-unlock-key": {},
   "list-tasks": { service: nullable(text) },
 });
 

@@ -14,7 +14,7 @@ import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
 import type { ClientSession } from "../../core/store/client-sessions.ts";
 import type { Failure } from "../../core/store/failure-log.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
-import { clusterCa } from "./certificate.ts";
+import { clusterCa, managerLock } from "./certificate.ts";
 import {
   type Codec,
   flag,
@@ -50,6 +50,7 @@ export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
   snapshotInterval: whole,
   logEntriesForSlowFollowers: whole,
   nodeCertExpiry: duration,
+  autoLockManagers: flag,
   strategy,
   preemption: flag,
   drain,
@@ -76,6 +77,7 @@ const cluster = tagged<Cluster>("cluster", "Cluster", {
   founders: texts,
   removedNodes: list(removedNode),
   ca: nullable(clusterCa),
+  lock: managerLock,
 });
 
 export const fileSpec = record<FileSpec>("FileSpec", { name: text, labels, data: text });

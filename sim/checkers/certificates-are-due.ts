@@ -89,8 +89,9 @@ export class CertificatesAreDue implements Checker {
 
   #denied(host: Host, { from, reason }: NodeEvent & { kind: "denied" }): void {
     this.checks += 1;
-    const isMember = this.#world.history.view.nodes.has(from);
-    if (isMember && reason.includes("unknown authority")) {
+    const { nodes } = this.#world.history.view;
+    const areMembers = nodes.has(from) && nodes.has(host.name);
+    if (areMembers && reason.includes("unknown authority")) {
       this.#break(host.name, `takes ${from} for a stranger: ${reason}`);
     }
   }

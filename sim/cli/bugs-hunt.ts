@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import type { Colors } from "picocolors/types.js";
-import { huntText, reportJson, reportOf, type TryResult } from "./bugs-report.ts";
+import { huntMarkdown } from "./bugs-markdown.ts";
+import { huntText, type RowReport, reportJson, reportOf, type TryResult } from "./bugs-report.ts";
 import type { BugRow, BugsRequest } from "./bugs-request.ts";
-import type { BugPlans, Caught, Try } from "./bugs-worker.ts";
+import type { Answer, BugPlans, Shrinking, Try } from "./bugs-worker.ts";
 import { loadChecked } from "./load-checked.ts";
 import { worksInvariant } from "./outcome.ts";
 import { endCode, errorIsTerminal, print } from "./output.ts";
@@ -14,45 +15,67 @@ type Hunt = Extract<BugsRequest, { kind: "hunt" }>;
 /** The first seeds of two tries are at least so far apart. */
 const seedsApart = 1_000;
 
+/** What is known of a row so far. */
+interface Found {
+  readonly row: BugRow;
+  readonly tries: TryResult[];
+  stepsLeft: number | null;
+}
+
 /** Looks for every bug, try after try: the exit code. @throws WrongInput */
 export async function huntBugs(request: Hunt, colours: Colors): Promise<number> {
-  const { rows, tries, json } = request;
-  const jobs = triesOf(request, await plansOf(rows));
-  const results = rows.map((): TryResult[] => []);
+  const { rows, tries, json, markdown } = request;
+  const perRow = jobsEach(request);
+  const jobs = jobsOf(request, await plansOf(rows));
+  const found = rows.map((row): Found => ({ row, tries: [], stepsLeft: null }));
   const progress = new Progress(jobs.count, errorIsTerminal(), "tries");
-  const isInterrupted = await runOnEveryCore(jobs, (caught, index) => {
-    const { row, first } = jobs.at(index);
-    const made = results[Math.floor(index / tries)] as TryResult[];
-    made.push({ first, caught });
-    progress.add(caught?.invariant !== row.caughtBy);
-    if (!json || made.length < tries) return;
+  const isInterrupted = await runOnEveryCore(jobs, (answer, index) => {
+    const of = found[Math.floor(index / perRow)] as Found;
+    const { first } = jobs.at(index);
+    if (answer.kind === "shrunk") of.stepsLeft = answer.steps;
+    else of.tries.push({ first, caught: answer.caught });
+    progress.add(answer.kind === "caught" && answer.caught?.invariant !== of.row.caughtBy);
+    if (!json || index % perRow < perRow - 1) return;
     progress.clear();
-    print(reportJson(reportOf(row, made)));
+    print(reportJson(reportFrom(of)));
   });
   progress.clear();
-  const all = rows.map((row, at) => reportOf(row, results[at] as TryResult[]));
-  const reports = all.filter((report) => report.tries > 0);
+  const reports = found.filter((each) => each.tries.length > 0).map(reportFrom);
   const cutShort = reports.filter((report) => report.tries < tries);
-  print(json ? cutShort.map(reportJson).join("") : huntText(request, reports, colours));
+  if (json) print(cutShort.map(reportJson).join(""));
+  else print(markdown ? huntMarkdown(request, reports) : huntText(request, reports, colours));
   const hasFailed = reports.some((report) => report.caught < report.tries);
   return endCode(isInterrupted, hasFailed);
 }
 
-function triesOf({ rows, tries, seeds: most }: Hunt, workerData: BugPlans) {
+function reportFrom({ row, tries, stepsLeft }: Found): RowReport {
+  return { ...reportOf(row, tries), stepsLeft };
+}
+
+/** The tries of a row, and then perhaps one in which a failure is made small. */
+function jobsEach({ tries, shrinkTries }: Hunt): number {
+  return shrinkTries === 0 ? tries : tries + 1;
+}
+
+function jobsOf(request: Hunt, workerData: BugPlans) {
+  const { rows, tries, seeds: most, shrinkTries } = request;
   const apart = Math.max(seedsApart, most);
-  const jobs: Jobs<Try, Caught | null> = {
+  const perRow = jobsEach(request);
+  const jobs: Jobs<Try | Shrinking, Answer> = {
     module: new URL("./bugs-worker.js", import.meta.url),
     workerData,
-    count: rows.length * tries,
+    count: rows.length * perRow,
     at: (index) => {
-      const row = rows[Math.floor(index / tries)] as BugRow;
-      return { row, first: (index % tries) * apart + 1, most };
+      const row = rows[Math.floor(index / perRow)] as BugRow;
+      const number = index % perRow;
+      if (number === tries) return { row, first: 1, most, shrinkTries };
+      return { row, first: number * apart + 1, most };
     },
-    lost: ({ first: seed }, error) => ({
-      seed,
-      invariant: worksInvariant,
-      detail: `from this seed on: ${error}`,
-    }),
+    lost: ({ first: seed, ...job }, error) => {
+      if ("shrinkTries" in job) return { kind: "shrunk", steps: null };
+      const detail = `from this seed on: ${error}`;
+      return { kind: "caught", caught: { seed, invariant: worksInvariant, detail } };
+    },
   };
   return jobs;
 }

@@ -18,6 +18,8 @@ export interface RowReport {
   readonly caught: number;
   /** How many seeds these took; null when there are none. */
   readonly seeds: { readonly median: number; readonly max: number } | null;
+  /** How many steps a story needs that breaks the same; null: it was not looked for. */
+  readonly stepsLeft: number | null;
   /** Where another invariant broke first. */
   readonly accidents: readonly Caught[];
   /** The first seeds of the tries in which nothing broke. */
@@ -36,13 +38,13 @@ export function reportOf(row: BugRow, results: readonly TryResult[]): RowReport 
     else needed.push(caught.seed - first + 1);
   }
   const [tries, caught] = [results.length, needed.length];
-  return { row, tries, caught, seeds: spread(needed), accidents, missed };
+  return { row, tries, caught, seeds: spread(needed), stepsLeft: null, accidents, missed };
 }
 
 function spread(values: readonly number[]): RowReport["seeds"] {
   const sorted = [...values].sort((left, right) => left - right);
-  const [median, max] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
-  return median === undefined || max === undefined ? null : { median, max };
+  const [median, max] = [medianOf(sorted), sorted.at(-1)];
+  return median === null || max === undefined ? null : { median, max };
 }
 
 /** One row as one line of JSON, with its line end. */
@@ -65,16 +67,19 @@ export function huntText(
   return `${[head, "", ...table, "", ...problems, verdict(reports, colours)].join("\n")}\n`;
 }
 
-const heads = [
+/** The heads of the table. */
+export const heads = [
   ...["bug", "what is changed", "must break", "world"],
-  ...["caught", "by accident", "missed", "median", "max"],
+  ...["caught", "by accident", "missed", "median", "max", "steps left"],
 ];
 const textColumns = 4;
 
-function cells({ row, caught, seeds, accidents, missed }: RowReport): string[] {
+/** A row of the table, in the order of `heads`. */
+export function cells({ row, caught, seeds, accidents, missed, stepsLeft }: RowReport): string[] {
   const numbers = [caught, accidents.length, missed.length].map((count) => grouped(count));
   const needed = seeds === null ? ["-", "-"] : [grouped(seeds.median), grouped(seeds.max)];
-  return [row.id, row.change, row.caughtBy, worldOf(row), ...numbers, ...needed];
+  const steps = stepsLeft === null ? "-" : grouped(stepsLeft);
+  return [row.id, row.change, row.caughtBy, worldOf(row), ...numbers, ...needed, steps];
 }
 
 function worldOf(row: BugRow): string {
@@ -101,5 +106,14 @@ function verdict(reports: readonly RowReport[], colours: Colors): string {
   const [tries, caught] = [sum((report) => report.tries), sum((report) => report.caught)];
   const word = verdictWord(caught === tries ? "pass" : "fail", colours);
   const bugs = counted(reports.length, "bug");
-  return `${word}  ${bugs}: ${grouped(caught)} of ${counted(tries, "try")} caught as it must be`;
+  const steps = medianOf(reports.flatMap(({ stepsLeft }) => stepsLeft ?? []));
+  const small = steps === null ? "" : `, median of steps left ${steps}`;
+  const score = `${grouped(caught)} of ${counted(tries, "try")} caught as it must be`;
+  return `${word}  ${bugs}: ${score}${small}`;
+}
+
+/** The lower one of the middle two; null of none. */
+export function medianOf(values: readonly number[]): number | null {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }

@@ -13,7 +13,11 @@ export type BugsRequest =
       readonly tries: number;
       /** The most seeds of a try. */
       readonly seeds: number;
+      /** Most runs for making one failure of each bug small; 0: none is. */
+      readonly shrinkTries: number;
       readonly json: boolean;
+      /** The table as Markdown, and nothing else. */
+      readonly markdown: boolean;
     }
   | { readonly kind: "benign"; readonly seeds: number; readonly json: boolean };
 
@@ -24,10 +28,14 @@ export interface BugsFlags {
   readonly seeds?: string;
   readonly benign?: boolean;
   readonly json?: boolean;
+  readonly markdown?: boolean;
+  /** False with `--no-shrink`. */
+  readonly shrink?: boolean;
 }
 
 const triesDefault = "20";
 const seedsDefault = "1000";
+const shrinkTries = 300;
 const benignSeedsDefault = "10000";
 const triesMost = 10_000;
 const seedsMost = 10_000_000;
@@ -39,7 +47,10 @@ export function bugsRequest(flags: BugsFlags): BugsRequest {
     const rows = rowsOf(flags.only);
     const tries = wholeNumber("--tries", flags.tries ?? triesDefault, triesMost);
     const seeds = wholeNumber("--seeds", flags.seeds ?? seedsDefault, seedsMost);
-    return { kind: "hunt", rows, tries, seeds, json };
+    const markdown = flags.markdown ?? false;
+    if (json && markdown) throw new WrongInput("--json and --markdown exclude each other");
+    const most = flags.shrink === false ? 0 : shrinkTries;
+    return { kind: "hunt", rows, tries, seeds, shrinkTries: most, json, markdown };
   }
   for (const flag of ["only", "tries"] as const) {
     if (flags[flag] === undefined) continue;

@@ -3,6 +3,8 @@ import type { Planted } from "../../core/base/planted.ts";
 import { plant } from "../planted.ts";
 import { runRaft } from "../raft/raft-run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { shrink } from "../shrink/shrink.ts";
+import { shrinkRaft } from "../shrink/shrink-raft.ts";
 import { simulate } from "../simulate.ts";
 import type { BugRow } from "./bugs-request.ts";
 import { worksInvariant } from "./outcome.ts";
@@ -20,6 +22,16 @@ export interface Try {
   readonly most: number;
 }
 
+/** The same, and what is caught is made small in at most so many runs. */
+export interface Shrinking extends Try {
+  readonly shrinkTries: number;
+}
+
+/** What came of a try, or how many steps are left; null: nothing. */
+export type Answer =
+  | { readonly kind: "caught"; readonly caught: Caught | null }
+  | { readonly kind: "shrunk"; readonly steps: number | null };
+
 /** What broke first in a try. */
 export interface Caught {
   readonly seed: number;
@@ -29,15 +41,38 @@ export interface Caught {
 
 const plans = workerData as BugPlans;
 
+serve((job: Try | Shrinking): Answer => {
+  const caught = firstCaught(job);
+  if (!("shrinkTries" in job)) return { kind: "caught", caught };
+  const isOwn = caught?.invariant === job.row.caughtBy;
+  return { kind: "shrunk", steps: isOwn ? stepsLeft(job, caught.seed) : null };
+});
+
+/** How many steps a story needs that breaks the same; null when it can't be told. */
+function stepsLeft({ row, shrinkTries: tries }: Shrinking, seed: number): number | null {
+  const planted = plant(row.id);
+  try {
+    if ("world" in row) {
+      const { world: kind, caughtBy: invariant } = row;
+      return shrinkRaft({ seed, planted, kind, invariant }, tries);
+    }
+    const plan = plans.get(row.scenario) as ScenarioPlan;
+    const run = { plan, seed: String(seed), options: {}, planted };
+    return shrink(run, { tries })?.steps ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** Null when nothing broke. */
-serve(({ row, first, most }: Try): Caught | null => {
+function firstCaught({ row, first, most }: Try): Caught | null {
   const planted = plant(row.id);
   for (let seed = first; seed < first + most; seed += 1) {
     const broken = brokenBy(row, planted, seed);
     if (broken !== null) return { seed, ...broken };
   }
   return null;
-});
+}
 
 function brokenBy(row: BugRow, planted: Planted, seed: number): Omit<Caught, "seed"> | null {
   try {

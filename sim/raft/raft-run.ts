@@ -12,6 +12,8 @@ export interface RaftResult {
   readonly violation: RaftViolation | null;
   readonly events: number;
   readonly simulated: number;
+  /** How many strikes came up, of which some may have been left out. */
+  readonly strikes: number;
   readonly times: RecoveryTimes;
   readonly bounds: LivenessBounds;
 }
@@ -29,7 +31,16 @@ export function runRaft(seed: number, options: RaftWorldOptions = {}): RaftResul
   const recovery = new RaftRecovery(world, requests);
   const violation = violationOf(() => runToEnd(world, requests, recovery));
   const { handled: events, now: simulated } = world.kernel;
-  return { seed, violation, events, simulated, times: recovery.times, bounds: recovery.bounds };
+  const { strikes } = world;
+  return {
+    seed,
+    violation,
+    events,
+    simulated,
+    strikes,
+    times: recovery.times,
+    bounds: recovery.bounds,
+  };
 }
 
 function runToEnd(world: RaftWorld, requests: Requests, recovery: RaftRecovery): void {

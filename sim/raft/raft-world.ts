@@ -21,6 +21,8 @@ export interface RaftWorldOptions {
   readonly planted?: Planted;
   readonly mutant?: BenignMutant | null;
   readonly kind?: RaftWorldKind;
+  /** The numbers of the strikes that happen; left out: all do. */
+  readonly strikes?: ReadonlySet<number>;
 }
 
 /** Told of what happens at members, in the middle of their steps: to be answered later. */
@@ -45,8 +47,12 @@ export class RaftWorld {
   readonly users: RaftUser[] = [];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #mutant: BenignMutant | null;
+  readonly #kept: ReadonlySet<number> | null;
+  #strikes = 0;
 
-  constructor(seed: number, { planted = noBug, mutant = null, kind = "raft" }: RaftWorldOptions) {
+  constructor(seed: number, options: RaftWorldOptions) {
+    const { planted = noBug, mutant = null, kind = "raft", strikes = null } = options;
+    this.#kept = strikes;
     this.random = new Random([seed | 0, Math.floor(seed / 0x1_0000_0000), 0x5eed, 1]);
     this.settings = ofKind(kind, drawSettings(this.random.split("settings"), planted));
     this.#mutant = mutant;
@@ -60,6 +66,17 @@ export class RaftWorld {
     const bootstrap = { ...knowsNobody, voters };
     this.members = names.map((name, number) => this.#makeMember(name, number, bootstrap));
     this.watch = new RaftWatch(this.members, bootstrap, raft.electionTicks);
+  }
+
+  /** How many faults and requests that are more than load came up so far. */
+  get strikes(): number {
+    return this.#strikes;
+  }
+
+  /** One more of them is about to happen; false: it is one that is left out. */
+  mayStrike(): boolean {
+    this.#strikes += 1;
+    return this.#kept?.has(this.#strikes) ?? true;
   }
 
   /** The members whose machines are running. */

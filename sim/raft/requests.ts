@@ -35,9 +35,14 @@ export class Requests implements RaftUser {
       if (leader !== null) this.propose(leader);
     });
     this.#often(settings.readMean, "read", () => this.#read());
-    this.#often(settings.changeMean, "change", () => this.#change());
-    this.#often(settings.transferMean, "transfer", () => this.#transfer());
-    this.#often(settings.nudgeMean, "nudge", () => this.#nudge());
+    this.#often(settings.changeMean, "change", () => this.#strike(() => this.#change()));
+    this.#often(settings.transferMean, "transfer", () => this.#strike(() => this.#transfer()));
+    this.#often(settings.nudgeMean, "nudge", () => this.#strike(() => this.#nudge()));
+  }
+
+  /** What is no load, but may upset the cluster. */
+  #strike(happens: () => void): void {
+    if (this.#world.mayStrike()) happens();
   }
 
   /** From now on nobody asks for anything by himself. */
@@ -63,6 +68,7 @@ export class Requests implements RaftUser {
     if (this.#isOver || !this.#random.chance(this.#world.settings.eagerPerMillion)) return;
     this.#world.later(1, "eager", () => {
       if (member.state !== "up" || member.raft?.role !== "leader") return;
+      if (!this.#world.mayStrike()) return;
       if (this.#random.chance(500_000)) this.propose(member);
       else this.#propose(member, this.#drawSingle(member.raft, last));
     });

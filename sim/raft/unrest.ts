@@ -38,7 +38,7 @@ export class RaftUnrest implements RaftUser {
     if (this.#isOver || !this.#random.chance(this.#world.settings.huntedPerMillion)) return;
     const delay = this.#random.pick([0, 0, this.#random.below(4 * tickInterval)]);
     this.#world.later(delay, "hunt", () => {
-      if (this.#isOver || member.state !== "up") return;
+      if (this.#isOver || member.state !== "up" || !this.#world.mayStrike()) return;
       if (this.#random.chance(300_000)) this.#crash(member);
       else this.#cut(this.#linksOf(member));
     });
@@ -71,7 +71,7 @@ export class RaftUnrest implements RaftUser {
 
   #often(mean: number, what: string, happens: () => void): void {
     this.#world.repeat(mean, this.#random.split(what), what, () => {
-      if (!this.#isOver) happens();
+      if (!this.#isOver && this.#world.mayStrike()) happens();
       return !this.#isOver;
     });
   }

@@ -76,6 +76,7 @@ const clusterPlan = {
   taskHistoryLimit: z.int().optional(),
   nodeDownPeriod: interval.optional(),
   certExpiry: interval.optional(),
+  autoLock: z.boolean().optional(),
   strategy: strategy.optional(),
   preemption: z.boolean().optional(),
   drain: object({
@@ -245,6 +246,7 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
   object({ do: z.literal("create-volume"), name: text, by }),
   object({ do: z.literal("rotate-root"), by }),
+  object({ do: z.literal("rotate-unlock-key"), by }),
   object({ do: z.literal("rotate-join-token"), role: z.enum(["manager", "worker"]), by }),
   object({
     do: z.literal("configure"),

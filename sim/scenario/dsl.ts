@@ -119,6 +119,7 @@ export type Command =
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
   | { readonly do: "rotate-root" }
+  | { readonly do: "rotate-unlock-key" }
   | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
   | { readonly do: "configure"; readonly change: ClusterPlan & { readonly heartbeat?: Span } }
   | {
@@ -273,6 +274,11 @@ export function rotateRoot(): Command {
 /** Whoever has the old token of that role can't join with it any more. */
 export function rotateJoinToken(role: "manager" | "worker"): Command {
   return { do: "rotate-join-token", role };
+}
+
+/** Managers keep what they keep under another key; refused unless `autoLock` is on. */
+export function rotateUnlockKey(): Command {
+  return { do: "rotate-unlock-key" };
 }
 
 /** Changes settings of the running cluster. */

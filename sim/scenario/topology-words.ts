@@ -68,6 +68,8 @@ export interface ClusterPlan {
   readonly nodeDownPeriod?: Span;
   /** How long a node's certificate is good for. Default 2160h. */
   readonly certExpiry?: Span;
+  /** Managers keep what they keep under an unlock key. Default false. */
+  readonly autoLock?: boolean;
   /** Default spread. */
   readonly strategy?: "spread" | "binpack";
   /** Whether tasks may be stopped for tasks of higher priority. Default no. */

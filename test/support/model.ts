@@ -2,6 +2,7 @@ import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts"
 import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { FileReference, HealthConfig } from "../../core/model/container-spec.ts";
 import { noEndpoint, type PortConfig } from "../../core/model/endpoint.ts";
+import { unlocked } from "../../core/model/manager-lock.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
@@ -298,7 +299,13 @@ export const noDelay: Partial<RestartPolicy> = { delay: seconds(0) };
 
 /** The cluster with its defaults, or with some settings of its own. */
 export function cluster(traits: Partial<Cluster> = {}): Cluster {
-  const founding = { incarnation: 0, founders: ["m1", "m2", "m3"], removedNodes: [], ca: null };
+  const founding = {
+    incarnation: 0,
+    founders: ["m1", "m2", "m3"],
+    removedNodes: [],
+    ca: null,
+    lock: unlocked,
+  };
   const spec = defaultClusterSpec;
   return { kind: "cluster", id: "cluster", meta: meta(1), spec, ...founding, ...traits };
 }

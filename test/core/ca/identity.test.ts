@@ -10,6 +10,7 @@ import {
   type SignerRequest,
 } from "../../../core/ca/signer-request.ts";
 import type { Certificate } from "../../../core/model/certificate.ts";
+import { type ManagerLock, unlocked } from "../../../core/model/manager-lock.ts";
 import { ca, certificate, day, root, today } from "../../support/certificates.ts";
 import { description } from "../../support/model.ts";
 import { random } from "../../support/store.ts";
@@ -95,6 +96,7 @@ const held = (traits: Partial<Certificate> = {}): HeldIdentity => ({
   certificate: certificate("w1", { notBefore: (today - 3600e6) as Timestamp, ...traits }),
   roots: trusted,
   token: null,
+  lock: unlocked,
 });
 
 describe("a node that joins", () => {
@@ -164,10 +166,34 @@ describe("a node with a certificate", () => {
     expect(node.pass(0.4).signed).toHaveLength(asked);
   });
 
+  test("locks what it keeps as the leader says, and tries again what has failed", () => {
+    const node = new Applicant(held());
+    const lock: ManagerLock = { key: "SWMKEY-1-x", version: 1 };
+    const issuer = root("r1").digest;
+    const common = { issuer, role: "worker", lastAsManager: 0, mustRenew: false } as const;
+    const told = { ...common, version: 7, roots: trusted, lock };
+    const locks = () => node.step().signed.filter((kind) => kind === "lock").length;
+    node.identity.told(told, null);
+    node.identity.told(told, null);
+    expect(locks()).toBe(1);
+    node.identity.signed({ kind: "failed", request: "lock", message: "the disk is full" });
+    node.identity.told(told, null);
+    expect(locks()).toBe(2);
+    node.identity.signed({ kind: "locked", lock });
+    node.identity.told(told, null);
+    node.identity.told({ ...told, version: 6, lock: unlocked }, null);
+    expect(locks()).toBe(2);
+  });
+
   test("renews when the leader says that it is its turn, once", () => {
     const node = new Applicant(held());
     const roots = [...trusted, root("r2")];
-    const common = { issuer: root("r2").digest, role: "worker", lastAsManager: 0 } as const;
+    const common = {
+      issuer: root("r2").digest,
+      role: "worker",
+      lastAsManager: 0,
+      lock: unlocked,
+    } as const;
     const turn = { ...common, version: 7, roots };
     node.identity.told({ ...turn, mustRenew: false }, null);
     node.pass(1).identity.told({ ...turn, version: 8, mustRenew: true }, null);

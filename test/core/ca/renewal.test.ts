@@ -7,6 +7,7 @@ import { backoff } from "../../../core/ca/backoff.ts";
 import { backdate } from "../../../core/ca/issue.ts";
 import { reasonToRenew, renewalOf } from "../../../core/ca/renewal.ts";
 import type { Security } from "../../../core/model/certificate.ts";
+import { unlocked } from "../../../core/model/manager-lock.ts";
 import { certificate, root, today } from "../../support/certificates.ts";
 
 const seed = fc.integer({ min: 0, max: 0xffff_ffff });
@@ -32,6 +33,7 @@ const told = (traits: Partial<Security>): Security => ({
   role: "worker",
   mustRenew: false,
   lastAsManager: 0,
+  lock: unlocked,
   ...traits,
 });
 

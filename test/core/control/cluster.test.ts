@@ -1,9 +1,14 @@
 import { expect, test } from "vitest";
 import { hours, minutes, ms } from "../../../core/base/time.ts";
-import { updateCluster } from "../../../core/control/cluster.ts";
+import { rotateUnlockKey, updateCluster } from "../../../core/control/cluster.ts";
+import { answer } from "../../../core/control/control.ts";
+import type { Decided } from "../../../core/control/decided.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../../../core/model/cluster.ts";
+import type { ManagerLock } from "../../../core/model/manager-lock.ts";
+import type { Rejection } from "../../../core/model/rejection.ts";
 import { settings } from "../../support/model.ts";
-import { storeOf } from "../../support/store.ts";
+import { raftView } from "../../support/raft.ts";
+import { random, storeOf } from "../../support/store.ts";
 
 const spec = defaultClusterSpec;
 const store = () => storeOf(settings());
@@ -16,7 +21,7 @@ test.each<[string, Partial<ClusterSpec>]>([
   ["snapshot interval must be a whole number of entries, at least 1", { snapshotInterval: 0 }],
   ["drain patience cannot be negative", { drain: { ...spec.drain, patience: -1 as never } }],
 ])("settings are refused with %j", (message, change) => {
-  expect(updateCluster(store(), 1, { ...spec, ...change })).toEqual({
+  expect(updateCluster(store(), 1, { ...spec, ...change }, random())).toEqual({
     code: "InvalidArgument",
     message,
   });
@@ -24,10 +29,53 @@ test.each<[string, Partial<ClusterSpec>]>([
 
 test("settings change whole, for whoever has read the newest", () => {
   const change = { ...spec, nodeCertExpiry: hours(1), taskHistoryRetentionLimit: -1 };
-  expect(updateCluster(store(), 1, change)).toMatchObject({
+  expect(updateCluster(store(), 1, change, random())).toMatchObject({
     id: "cluster",
     changes: [{ kind: "update", object: { spec: change } }],
   });
-  expect(updateCluster(store(), 7, change)).toMatchObject({ message: "update out of sequence" });
-  expect(updateCluster(storeOf(), 1, change)).toMatchObject({ code: "Unavailable" });
+  expect(updateCluster(store(), 7, change, random())).toMatchObject({
+    message: "update out of sequence",
+  });
+  expect(updateCluster(storeOf(), 1, change, random())).toMatchObject({ code: "Unavailable" });
+});
+
+function lockAfter(decided: Decided | Rejection): ManagerLock {
+  if ("code" in decided) throw new Error(decided.message);
+  const [change] = decided.changes;
+  if (change?.kind !== "update" || change.object.kind !== "cluster") throw new Error("no cluster");
+  return change.object.lock;
+}
+
+const keyFormat = /^SWMKEY-1-[A-Za-z0-9+/]{43}$/;
+
+test("a key is made when managers are to be locked, kept, and in the end forgotten", () => {
+  const isLocked = { ...spec, autoLockManagers: true };
+  const first = lockAfter(updateCluster(store(), 1, isLocked, random()));
+  expect(first.key).toMatch(keyFormat);
+  const after = () => storeOf({ ...settings({ autoLockManagers: true }), lock: first });
+  const other = { ...isLocked, heartbeatGrace: 4 };
+  expect(lockAfter(updateCluster(after(), 1, other, random(2)))).toEqual(first);
+  const off = lockAfter(updateCluster(after(), 1, spec, random()));
+  expect(off).toEqual({ key: null, version: first.version + 1 });
+});
+
+test("another key takes the place of the first, where there is one", () => {
+  const first = { key: `SWMKEY-1-${"A".repeat(43)}`, version: 3 };
+  const next = lockAfter(rotateUnlockKey(storeOf({ ...settings(), lock: first }), random()));
+  expect(next.version).toBe(4);
+  expect(next.key).toMatch(keyFormat);
+  expect(next.key).not.toBe(first.key);
+  expect(rotateUnlockKey(store(), random())).toEqual({
+    code: "FailedPrecondition",
+    message: "cannot rotate because autolock is not turned on",
+  });
+});
+
+test("the unlock key is told to whoever asks for it, and not with the settings", () => {
+  const key = `SWMKEY-1-${"B".repeat(43)}`;
+  const cluster = storeOf({ ...settings(), lock: { key, version: 1 } });
+  const shown = (kind: "get-cluster" | "get-unlock-key") =>
+    JSON.stringify(answer(cluster, { kind }, raftView()));
+  expect(shown("get-cluster")).not.toContain(key);
+  expect(shown("get-unlock-key")).toContain(key);
 });

@@ -31,6 +31,7 @@ test("reportOf() tells its own invariant from others, and counts seeds from a tr
     tries: 5,
     caught: 3,
     seeds: { median: 10, max: 900 },
+    stepsLeft: null,
     accidents: [{ seed: 1_004, invariant: "converges", detail: "two\nlines" }],
     missed: [2_001],
   });
@@ -43,9 +44,12 @@ test("huntText() gives a row for each bug, and says which tries went wrong", () 
   expect(text.replace(/ {3,}/g, " | ").split("\n")).toEqual([
     "5 tries each, of 1,000 seeds at most; median and max: seeds until it was caught",
     "",
-    "bug | what is changed | must break | world | caught | by accident | missed | median | max",
-    "R06 | it counts | log-matching | raft, safe reads | 3 | 1 | 1 | 10 | 900",
-    "S01 | no room | slots | chaos | 0 | 0 | 1 | - | -",
+    [
+      "bug | what is changed | must break | world | caught | by accident | missed | median | max",
+      "steps left",
+    ].join(" | "),
+    "R06 | it counts | log-matching | raft, safe reads | 3 | 1 | 1 | 10 | 900 | -",
+    "S01 | no room | slots | chaos | 0 | 0 | 1 | - | - | -",
     "",
     "R06 (raft, safe reads), seed 1004: converges broke first: two lines",
     "R06 (raft, safe reads), from seed 2001 on: nothing broke",

@@ -5,7 +5,10 @@ import { plantedRows, raftPlantedRows } from "../../../sim/planted.ts";
 
 test("bugsRequest() looks for every bug when nothing else is said", () => {
   const rows = [...raftPlantedRows, ...plantedRows];
-  expect(bugsRequest({})).toEqual({ kind: "hunt", rows, tries: 20, seeds: 1_000, json: false });
+  expect(bugsRequest({})).toEqual({
+    ...{ kind: "hunt", rows, tries: 20, seeds: 1_000 },
+    ...{ shrinkTries: 300, json: false, markdown: false },
+  });
 });
 
 test("bugsRequest() takes the rows of the bugs that are named, in both worlds", () => {
@@ -21,7 +24,7 @@ test("bugsRequest() takes ten thousand seeds of each harmless change", () => {
 });
 
 test.each<[BugsFlags, RegExp]>([
-  [{ only: "R04,X99" }, /^--only R04,X99: there is no bug "X99"; there are R01 R02 .* A01$/],
+  [{ only: "R04,X99" }, /^--only R04,X99: there is no bug "X99"; there are R01 R02 .* A01/],
   [{ only: "" }, /^--only : there is no bug ""; there are R01/],
   [{ tries: "0" }, /^--tries 0: write a whole number from 1 to 10000$/],
   [{ tries: "1.5" }, /^--tries 1\.5: write a whole number from 1 to 10000$/],

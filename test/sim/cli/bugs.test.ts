@@ -7,7 +7,7 @@ import { finished, sim, start } from "./sim-process.ts";
 
 describe("sim bugs", () => {
   test("prints a row for each world of a bug, the same bytes each time", async () => {
-    const args = ["bugs", "--only", "R01,S01", "--tries", "2"];
+    const args = ["bugs", "--only", "R01,S01", "--tries", "2", "--no-shrink"];
     const [one, two] = await Promise.all([sim(args), sim(args)]);
     expect(one).toMatchObject({ code: 0, err: "" });
     expect(two).toEqual(one);
@@ -21,7 +21,7 @@ describe("sim bugs", () => {
   });
 
   test("finds its scenarios from wherever it is called", async () => {
-    const child = start(["bugs", "--only", "X04", "--tries", "1"], {}, tmpdir());
+    const child = start(["bugs", "--only", "X04", "--tries", "1", "--no-shrink"], {}, tmpdir());
     expect(await finished(child)).toMatchObject({ code: 0, err: "" });
   });
 
@@ -35,8 +35,19 @@ describe("sim bugs", () => {
       change: "election timeouts are all the same",
       invariant: "elects-in-time",
       world: "raft, in step",
-      ...{ tries: 2, caught: 0, seeds: null, accidents: [], missed: [1, 1_001] },
+      ...{ tries: 2, caught: 0, seeds: null, stepsLeft: null, accidents: [], missed: [1, 1_001] },
     });
+  });
+
+  test("tells how few steps each bug needs, also as a page of the documentation", async () => {
+    const args = ["bugs", "--only", "X04,R01", "--tries", "1", "--markdown"];
+    const { code, out, err } = await sim(args);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^# Planted bugs\n/);
+    const rows = out.split("\n").filter((line) => line.startsWith("| X04") || /^\| R01/.test(line));
+    const steps = rows.map((row) => Number(row.split("|").at(-2)));
+    expect(steps.length).toBe(3);
+    for (const each of steps) expect(each).toBeLessThanOrEqual(3);
   });
 
   test("fails when a bug escapes, and says where", async () => {
@@ -56,7 +67,7 @@ describe("sim bugs", () => {
   });
 
   test("stops at Ctrl-C with what it has", async () => {
-    const child = start(["bugs", "--tries", "10", "--json"]);
+    const child = start(["bugs", "--tries", "10", "--json", "--no-shrink"]);
     const end = finished(child);
     await once(child.stdout as NodeJS.ReadableStream, "data");
     child.kill("SIGINT");
@@ -67,7 +78,7 @@ describe("sim bugs", () => {
   });
 
   test.each([
-    [["--only", "R99"], /^--only R99: there is no bug "R99"; there are R01 .* A01\n$/],
+    [["--only", "R99"], /^--only R99: there is no bug "R99"; there are R01 .* A01/],
     [["--benign", "--only", "R01"], /^--only is about planted bugs, and --benign plants none/],
     [["--seeds", "0"], /^--seeds 0: write a whole number from 1 to 10000000\n$/],
     [["--tires", "2"], /^error: unknown option '--tires'\n\(Did you mean --tries\?\)\n$/],

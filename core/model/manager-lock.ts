@@ -1,0 +1,30 @@
+import type { Random } from "../base/random.ts";
+
+/**
+ * What managers encrypt their own keys and logs with (SwarmKit autolock). Whoever starts a manager
+ * again must then give it the key: nobody reads the cluster's secrets off a stolen disk.
+ */
+export interface ManagerLock {
+  /** `SWMKEY-1-` and 32 random bytes in base 64 without padding; null: managers are not locked. */
+  readonly key: string | null;
+  /** Counted up with each change of the key. A node that knows a higher one ignores this. */
+  readonly version: number;
+}
+
+/** Of a cluster that was never locked, and of every worker. */
+export const unlocked: ManagerLock = { key: null, version: 0 };
+
+/** Another key than before; the old one opens what was not encrypted anew yet. */
+export function locked({ version }: ManagerLock, random: Random): ManagerLock {
+  return { key: newUnlockKey(random), version: version + 1 };
+}
+
+const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/** 256 bits in sixes; the last digit has only four of its own. */
+const wholeDigits = 42;
+
+function newUnlockKey(random: Random): string {
+  let text = "";
+  for (let at = 0; at < wholeDigits; at += 1) text += digits.charAt(random.below(64));
+  return `SWMKEY-1-${text}${digits.charAt(4 * random.below(16))}`;
+}
