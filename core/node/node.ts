@@ -5,7 +5,7 @@ import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
-import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { ClientRequest } from "../control/command.ts";
 
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
@@ -17,6 +17,7 @@ import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { forcedLog, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage } from "./message.ts";
+import { notManager } from "./not-manager.ts";
 import { Outbox } from "./outbox.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
 import { trafficOf } from "./traffic.ts";
@@ -394,11 +395,3 @@ type ToMember = Exclude<
   NodeMessage,
   { kind: "are-you-there" | "here-i-am" | "dispatcher" | "ca-answer" }
 >;
-
-/** What becomes of a request to a node that is no manager. The words are Docker's. */
-function notManager(leader: string | null): ClientReply {
-  const reason =
-    "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster " +
-    "state. Please run this command on a manager node or promote the current node to a manager.";
-  return { kind: "try-again", leader, reason };
-}
