@@ -1,34 +1,37 @@
 import type { Random } from "../core/base/random.ts";
-import { exponential } from "./draw.ts";
-import type { Faults, FaultyWorld } from "./faults.ts";
-import { EventKind, type Kernel } from "./kernel.ts";
+import { ChaosDraws } from "./chaos-draws.ts";
+import type { FaultBudget } from "./fault-budget.ts";
+import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
+import { HardwareChaos, hasHardware } from "./hardware-chaos.ts";
+import { containerDefaults } from "./plan.ts";
 import type {
   Action,
   Chaos as ChaosPlan,
   ContainerFaults,
   NetworkConditions,
+  PartitionMode,
   Range,
   Span,
 } from "./scenario/dsl.ts";
-import { offsetText, span, spanText } from "./scenario/units.ts";
+import { offsetText, spanText } from "./scenario/units.ts";
 import { Users, type UsersWorld } from "./users.ts";
 
 export interface ChaoticWorld extends FaultyWorld, UsersWorld {
-  readonly kernel: Kernel;
+  readonly budget: FaultBudget;
 }
-
-/** One kind of fault is left out of a run this often, so that each run is bad in its own way. */
-const absentPerMillion = 350_000;
 
 /** Of the crashes, in millionths: only the node's process dies, and its containers go on. */
 const killsPerMillion = 500_000;
 
 /** What is put right when chaos ends. */
 export const chaosEndActions: readonly Action[] = [
-  { do: "network", conditions: { loss: 0, duplicates: 0 } },
+  { do: "network", conditions: { loss: 0, duplicates: 0, reordering: 0, capacity: 0 } },
   {
     do: "containers",
-    conditions: { pullFailures: 0, startFailures: 0, crashEvery: "0s", unhealthyEvery: "0s" },
+    conditions: {
+      ...{ pullFailures: 0, startFailures: 0, crashEvery: "0s", unhealthyEvery: "0s" },
+      startMean: spanText(containerDefaults.startMean),
+    },
   },
 ];
 
@@ -41,8 +44,9 @@ export class Chaos {
   readonly #faults: Faults;
   readonly #plan: ChaosPlan;
   readonly #users: Users;
-  readonly #random: Random;
-  #isOver = false;
+  readonly #draws: ChaosDraws;
+  /** Null when the plan names none of its kinds. */
+  readonly #hardware: HardwareChaos | null;
 
   constructor(
     world: ChaoticWorld,
@@ -54,23 +58,27 @@ export class Chaos {
     this.#world = world;
     this.#faults = faults;
     this.#plan = plan;
-    this.#random = random;
+    this.#draws = new ChaosDraws(world.kernel, plan.everyKind === true, random);
     const { creates = 0 } = plan.commands ?? {};
     this.#users = new Users(world, faults, { kept: services, creates }, random.split("users"));
+    const hardware = hasHardware(plan) ? random.split("hardware") : null;
+    this.#hardware = hardware && new HardwareChaos(world, faults, plan, hardware);
   }
 
   begin(): void {
     const { crashes, pauses, partitions, commands } = this.#plan;
     this.#conditions();
-    if (crashes) this.#recurring(crashes.every, () => this.#crash(crashes.downFor));
-    if (pauses) this.#recurring(pauses.every, () => this.#pause(pauses.lasting));
-    if (partitions) this.#recurring(partitions.every, () => this.#partition(partitions.lasting));
-    if (commands) this.#recurring(commands.every, () => this.#users.act());
+    if (crashes) this.#draws.recurring(crashes.every, () => this.#crash(crashes.downFor));
+    if (pauses) this.#draws.recurring(pauses.every, () => this.#pause(pauses.lasting));
+    if (partitions) this.#draws.recurring(partitions.every, () => this.#partition(partitions));
+    if (commands) this.#draws.recurring(commands.every, () => this.#users.act());
+    this.#hardware?.begin();
   }
 
   /** Nothing new goes wrong from now on; what is broken stays as it is. */
   end(): void {
-    this.#isOver = true;
+    this.#draws.isOver = true;
+    this.#hardware?.end();
     for (const action of chaosEndActions) this.#faults.act(action);
     this.#users.finish();
   }
@@ -80,16 +88,17 @@ export class Chaos {
     const { diskLatencyMean, clockSkew, clockDriftPpm } = this.#plan;
     this.#network();
     for (const { name: nodes } of hosts) {
-      if (diskLatencyMean && this.#occurs()) {
-        const latencyMean = this.#span(diskLatencyMean);
+      if (diskLatencyMean && this.#draws.occurs()) {
+        const latencyMean = this.#draws.span(diskLatencyMean);
         this.#faults.act({ do: "disk", nodes, conditions: { latencyMean: spanText(latencyMean) } });
       }
-      if (clockSkew && this.#occurs()) {
-        const ahead = this.#sign() * this.#span(clockSkew);
+      if (clockSkew && this.#draws.occurs()) {
+        const ahead = this.#draws.sign() * this.#draws.span(clockSkew);
         this.#faults.act({ do: "skew-clock", nodes, ahead: offsetText(ahead) });
       }
-      if (clockDriftPpm && this.#occurs()) {
-        const ppm = this.#sign() * this.#random.between(clockDriftPpm[0], clockDriftPpm[1]);
+      if (clockDriftPpm && this.#draws.occurs()) {
+        const ppm =
+          this.#draws.sign() * this.#draws.random.between(clockDriftPpm[0], clockDriftPpm[1]);
         this.#faults.act({ do: "drift-clock", nodes, ppm });
       }
     }
@@ -99,9 +108,10 @@ export class Chaos {
   #network(): void {
     const { loss, duplicates, latencyMean } = this.#plan;
     const conditions: NetworkConditions = {
-      ...(loss && this.#occurs() && { loss: this.#percent(loss) }),
-      ...(duplicates && this.#occurs() && { duplicates: this.#percent(duplicates) }),
-      ...(latencyMean && this.#occurs() && { latencyMean: spanText(this.#span(latencyMean)) }),
+      ...(loss && this.#draws.occurs() && { loss: this.#draws.percent(loss) }),
+      ...(duplicates && this.#draws.occurs() && { duplicates: this.#draws.percent(duplicates) }),
+      ...(latencyMean &&
+        this.#draws.occurs() && { latencyMean: spanText(this.#draws.span(latencyMean)) }),
     };
     if (Object.keys(conditions).length > 0) this.#faults.act({ do: "network", conditions });
   }
@@ -109,85 +119,56 @@ export class Chaos {
   #containers(): void {
     const { pullFailures, startFailures, containerCrashes, unhealthy } = this.#plan;
     const conditions: ContainerFaults = {
-      ...(pullFailures && this.#occurs() && { pullFailures: this.#percent(pullFailures) }),
-      ...(startFailures && this.#occurs() && { startFailures: this.#percent(startFailures) }),
+      ...(pullFailures &&
+        this.#draws.occurs() && { pullFailures: this.#draws.percent(pullFailures) }),
+      ...(startFailures &&
+        this.#draws.occurs() && { startFailures: this.#draws.percent(startFailures) }),
       ...(containerCrashes &&
-        this.#occurs() && { crashEvery: spanText(this.#span(containerCrashes.every)) }),
-      ...(unhealthy && this.#occurs() && { unhealthyEvery: spanText(this.#span(unhealthy.every)) }),
+        this.#draws.occurs() && { crashEvery: spanText(this.#draws.span(containerCrashes.every)) }),
+      ...(unhealthy &&
+        this.#draws.occurs() && { unhealthyEvery: spanText(this.#draws.span(unhealthy.every)) }),
     };
     if (Object.keys(conditions).length > 0) this.#faults.act({ do: "containers", conditions });
   }
 
-  #recurring(every: Range<Span>, strike: () => void): void {
-    if (!this.#occurs()) return;
-    const mean = this.#span(every);
-    const next = (): void => {
-      this.#later(exponential(this.#random, mean) + 1, () => {
-        if (this.#isOver) return;
-        strike();
-        next();
-      });
-    };
-    next();
-  }
-
   #crash(downFor: Range<Span>): void {
-    const host = this.#random.pick(this.#world.hosts);
+    const host = this.#draws.random.pick(this.#world.hosts);
     if (host.state === "down" || host.state === "refused") return;
     const nodes = host.name;
-    const isKilled = this.#random.chance(killsPerMillion);
+    const isKilled = this.#draws.random.chance(killsPerMillion);
     this.#faults.act({ do: isKilled ? "kill" : "crash", nodes });
-    this.#later(this.#span(downFor), () => {
-      if (!this.#isOver) this.#faults.act({ do: "restart", nodes });
-    });
+    this.#draws.later(this.#draws.span(downFor), () => this.#faults.act({ do: "restart", nodes }));
   }
 
   #pause(lasting: Range<Span>): void {
-    const host = this.#random.pick(this.#world.hosts);
+    const host = this.#draws.random.pick(this.#world.hosts);
     if (host.state !== "up") return;
     const nodes = host.name;
     this.#faults.act({ do: "pause", nodes });
-    this.#later(this.#span(lasting), () => {
-      if (!this.#isOver) this.#faults.act({ do: "resume", nodes });
-    });
+    this.#draws.later(this.#draws.span(lasting), () => this.#faults.act({ do: "resume", nodes }));
   }
 
-  /** One machine alone, or a random half; in both directions or in one. */
-  #partition(lasting: Range<Span>): void {
-    const hosts = this.#random.shuffled(this.#world.hosts).map(({ name }) => name);
-    const isolated = this.#random.chance(500_000) ? 1 : this.#random.between(1, hosts.length - 1);
-    const [left, right] = [hosts.slice(0, isolated), hosts.slice(isolated)];
-    const isForward = this.#random.chance(500_000);
-    const oneWay = this.#random.chance(400_000);
+  #partition({ lasting, modes }: NonNullable<ChaosPlan["partitions"]>): void {
+    const { random } = this.#draws;
+    const [left, right] = modes === undefined ? this.#halves() : this.#sides(random.pick(modes));
+    const isForward = random.chance(500_000);
+    const oneWay = random.chance(400_000);
     const [from, to] = isForward ? [left, right] : [right, left];
     this.#faults.act({ do: "partition", from, to, oneWay });
-    this.#later(this.#span(lasting), () => {
-      if (!this.#isOver) this.#faults.act({ do: "mend", from, to, oneWay });
-    });
+    const mend = { do: "mend", from, to, oneWay } as const;
+    this.#draws.later(this.#draws.span(lasting), () => this.#faults.act(mend));
   }
 
-  #later(delay: number, happens: () => void): void {
-    this.#world.kernel.schedule(delay, EventKind.FAULT, -1, "chaos", () => {
-      happens();
-      return true;
-    });
+  /** One machine alone, or any number of them. */
+  #halves(): readonly [string[], string[]] {
+    const { random } = this.#draws;
+    const names = random.shuffled(this.#world.hosts).map(({ name }) => name);
+    const size = random.chance(500_000) ? 1 : random.between(1, names.length - 1);
+    return [names.slice(0, size), names.slice(size)];
   }
 
-  #occurs(): boolean {
-    return !this.#random.chance(absentPerMillion);
-  }
-
-  #sign(): 1 | -1 {
-    return this.#random.chance(500_000) ? 1 : -1;
-  }
-
-  #span([least, most]: Range<Span>): number {
-    return this.#random.between(span(least), span(most));
-  }
-
-  /** Skewed towards the low end: terrible networks are rarer than bad ones. */
-  #percent([least, most]: Range<number>): number {
-    const high = this.#random.between(Math.round(least * 10_000), Math.round(most * 10_000));
-    return this.#random.between(Math.round(least * 10_000), high) / 10_000;
+  #sides(mode: PartitionMode): readonly [string[], string[]] {
+    const names = this.#world.hosts.map(({ name }) => name);
+    return twoSides(names, mode, this.#draws.random);
   }
 }

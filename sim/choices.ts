@@ -52,12 +52,32 @@ export function replaying(choices: Choices): Tap {
 
 /** The first `kept` choices as they were; from there on another chance, of the stream `future`. */
 export function branching(choices: Choices, kept: number, future: number): Tap {
-  const random = new Random([future, kept, 0xb7a9, 1]);
+  const random = futureOf(kept, future);
   let at = 0;
   return (word) => {
     at += 1;
     return at <= kept ? (choices[at - 1] ?? word) : random.u32();
   };
+}
+
+/** As `branching`, where the choices that are kept follow from the seed of the run. */
+export function diverging({ kept, future }: Branch): Tap {
+  const random = futureOf(kept, future);
+  let at = 0;
+  return (word) => {
+    at += 1;
+    return at <= kept ? word : random.u32();
+  };
+}
+
+/** Another future after the first `kept` choices of a run: of the stream `future`. */
+export interface Branch {
+  readonly kept: number;
+  readonly future: number;
+}
+
+function futureOf(kept: number, future: number): Random {
+  return new Random([future, kept, 0xb7a9, 1]);
 }
 
 const bytesEach = Uint32Array.BYTES_PER_ELEMENT;

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { BugsFlags } from "./cli/bugs-request.ts";
 import { exitCodes, WrongInput } from "./cli/exit-codes.ts";
 import { addExplainCommands } from "./cli/explain-commands.ts";
+import type { ExploreFlags } from "./cli/explore-request.ts";
 import { complain, print } from "./cli/output.ts";
 import type { RunFlags } from "./cli/request.ts";
 
@@ -19,6 +20,9 @@ Examples:
   sim run scenarios/partition.ts --seed 7 --trace events.ndjson
   sim run scenarios/partition.ts --seed 7 --report report.html
   sim run scenarios/clients.ts --seed 7 --history history.edn
+  sim explore scenarios/*.ts --time 8h               hunt all night, on every core
+  sim explore scenarios/every-fault.ts --seeds 80000 --shard 2/8 --json > 2.json
+  sim merge 1.json 2.json                            join what the shards have found
   sim liveness --seeds 1000                          recovery of Raft: p50, p99, max, bound
   sim bugs --only R06,S01                            what catches these bugs, and how soon
   sim run scenarios/random-chaos.ts --seed 8 --keep failure.json
@@ -32,6 +36,8 @@ interface Actions {
   readonly run: (files: string[], flags: RunFlags) => Promise<void>;
   readonly liveness: (flags: { seeds?: string }) => Promise<void>;
   readonly bugs: (flags: BugsFlags) => Promise<void>;
+  readonly explore: (files: string[], flags: ExploreFlags) => Promise<void>;
+  readonly merge: (files: string[], flags: { json?: boolean }) => Promise<void>;
 }
 
 function program(actions: Actions): Command {
@@ -63,6 +69,25 @@ function program(actions: Actions): Command {
     .option("--bug <id>", "plant a bug first, such as R04, to see it caught")
     .option("--quiet", "print one line for each file, and what failed")
     .action(actions.run);
+  sim
+    .command("explore")
+    .description("hunt: every run draws faults of its own, and those that get far breed others")
+    .argument("<file...>", "scenario files")
+    .option("--seeds <count>", "how many runs, all shards together (default: 1000)")
+    .option("--time <span>", "stop after this time, such as 10m or 8h")
+    .option("--first-seed <number>", "the seed of the first run (default: 1)")
+    .option("--jobs <count>", "how many threads (default: one for each core)")
+    .option("--shard <i/n>", "do this part of all runs, such as 2/8; sim merge joins the parts")
+    .option("--corpus <folder>", "where failures are kept, each as a file (default: corpus)")
+    .option("--all-situations", "fail unless every rare situation of the board was reached")
+    .option("--json", "print the findings as one JSON object, and nothing else")
+    .action(actions.explore);
+  sim
+    .command("merge")
+    .description("join what the shards of one exploration have found")
+    .argument("<file...>", "what sim explore --shard --json has printed")
+    .option("--json", "print the findings as one JSON object, and nothing else")
+    .action(actions.merge);
   sim
     .command("liveness")
     .description("measure how long a healed core of Raft members takes to a leader and a commit")
@@ -97,6 +122,14 @@ async function main(): Promise<number> {
     liveness: async (flags) => {
       const { livenessCommand } = await import("./cli/liveness-command.ts");
       code = await livenessCommand(flags);
+    },
+    explore: async (files, flags) => {
+      const { exploreCommand } = await import("./cli/explore-command.ts");
+      code = await exploreCommand(files, flags);
+    },
+    merge: async (files, flags) => {
+      const { mergeCommand } = await import("./cli/merge-command.ts");
+      code = mergeCommand(files, flags);
     },
     bugs: async (flags) => {
       const { bugsCommand } = await import("./cli/bugs-command.ts");

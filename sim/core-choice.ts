@@ -37,7 +37,7 @@ export function chooseCore(
  * True when every service is sure to fit on these machines, wherever the scheduler puts the tasks
  * of the others: nothing is ever moved to make room.
  */
-function hasRoom(hosts: readonly Host[], view: StoreView, replicasMost: number): boolean {
+export function hasRoom(hosts: readonly Host[], view: StoreView, replicasMost: number): boolean {
   const services = [...view.services.values()].map(({ spec }) => demand(spec, replicasMost));
   return services.every((service) => {
     const others = services.filter((other) => other !== service);

@@ -19,7 +19,7 @@ export interface DiskConditions {
 }
 
 /** What a disk is like that nothing is wrong with. */
-export const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
+const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
   failuresPerMillion: 0,
   failsNext: false,
   isFull: false,
@@ -97,6 +97,12 @@ export class SimDisk implements Storage {
     this.#platter.damage(damage);
   }
 
+  /** What can be repaired is: from now on every sync and every read succeeds. */
+  repair(): void {
+    Object.assign(this.conditions, soundDisk);
+    this.#platter.readRight();
+  }
+
   /** Everything is gone; the machine is off. */
   wipe(): void {
     const tasks = new Map([...this.image.tasks.keys()].map((id) => [id, null]));
@@ -108,6 +114,21 @@ export class SimDisk implements Storage {
   /** True once the disk has lost what was safe. */
   get isCorrupt(): boolean {
     return this.#platter.isCorrupt;
+  }
+
+  /** True where no start will find what was safe. */
+  get isDamaged(): boolean {
+    return this.#platter.isDamaged;
+  }
+
+  /** True where no start after the next crash will find what was safe. */
+  get isDoomed(): boolean {
+    return this.#platter.isDoomed;
+  }
+
+  /** True when the last start found the rest of a torn write. */
+  get foundTorn(): boolean {
+    return this.#platter.foundTorn;
   }
 
   /** What a start finds. */

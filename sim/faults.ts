@@ -37,10 +37,12 @@ export class Faults {
   readonly #random: Random;
   readonly #links: Links;
   readonly #nodes: NodeFaults;
-  /** Whose daemons have ended by themselves, perhaps long ago. */
-  readonly #comingBack = new Set<Host>();
   /** Told of every action before it is carried out, with nodes in the place of selectors. */
   readonly #acted: (action: Action) => void;
+  readonly #dead = new Set<string>();
+  /** Whose daemons have ended by themselves and will be started again. */
+  readonly #ended = new Set<Host>();
+  #isOver = false;
 
   constructor(world: FaultyWorld, random: Random, acted: (action: Action) => void) {
     this.#world = world;
@@ -58,6 +60,21 @@ export class Faults {
     for (const named of this.#named(action)) this.#actOn(named);
   }
 
+  /** Of what comes in several parts, no more parts come. */
+  cease(): void {
+    this.#isOver = true;
+  }
+
+  /** A daemon that ends by itself on this machine is not started again. */
+  abandon({ name }: Host): void {
+    this.#dead.add(name);
+  }
+
+  /** Whether its daemon is down only until it is started again. */
+  comesBack(host: Host): boolean {
+    return this.#ended.has(host);
+  }
+
   /** From now on its disk does what it is asked, and what runs its containers answers. */
   repair(host: Host): void {
     this.#nodes.repair(host);
@@ -66,13 +83,12 @@ export class Faults {
   /** The daemon has ended by itself; it is started again, and again. */
   ended(host: Host, reason: string): void {
     this.#world.tell("fault", `the daemon of ${host.name} ends: ${reason}`);
-    this.#comingBack.add(host);
-    this.#later(restartsAfter, { do: "restart", nodes: host.name });
-  }
-
-  /** True when its daemon has ended by itself and is about to be started again. */
-  comesBack(host: Host): boolean {
-    return host.state === "down" && this.#comingBack.has(host);
+    this.#ended.add(host);
+    const restart = { do: "restart", nodes: host.name } as const;
+    this.#schedule(restartsAfter, restart, () => {
+      this.#ended.delete(host);
+      return this.#dead.has(host.name);
+    });
   }
 
   #actOn(action: Action): void {
@@ -209,7 +225,12 @@ export class Faults {
   }
 
   #later(delay: number, action: Action): void {
+    this.#schedule(delay, action, () => this.#isOver);
+  }
+
+  #schedule(delay: number, action: Action, isIdle = () => false): void {
     this.#world.kernel.schedule(delay, EventKind.FAULT, -1, action.do, () => {
+      if (isIdle()) return false;
       this.act(action);
       return true;
     });
@@ -230,6 +251,20 @@ export class Faults {
   #union(selectors: readonly string[]): Host[] {
     const selected = selectors.flatMap((selector) => select(this.#world, selector, this.#random));
     return this.#world.hosts.filter((host) => selected.includes(host));
+  }
+}
+
+/** How long what a step begins goes on by itself, in microseconds. */
+export function extentOf(action: Action): number {
+  switch (action.do) {
+    case "flap":
+      return action.times * (span(action.cut) + span(action.open));
+    case "crash-loop":
+      return action.times * (span(action.after) + second);
+    case "clog":
+      return span(action.lasting);
+    default:
+      return 0;
   }
 }
 

@@ -61,9 +61,12 @@ export class Host {
   #refusal: string | null = null;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
   #held: (() => void)[] = [];
-  #losesDisk = false;
+  /** At its next crash its disk is emptied. */
+  losesDisk = false;
   /** Its disk is empty, and it has not joined since. */
   isWiped = false;
+  /** It has lost its disk and joins anew with this start. */
+  rejoins = false;
 
   constructor(number: number, config: NodeConfig, random: Random, wiring: HostWiring) {
     this.number = number;
@@ -136,6 +139,7 @@ export class Host {
   start(alone = false): void {
     assert(this.state === "down" || this.state === "refused", "only a machine that is off starts");
     this.#refusal = null;
+    if (this.isWiped) this.#joinAnew();
     this.clock.reboot();
     const found = this.disk.boot();
     if (found.kind === "refused") {
@@ -144,6 +148,7 @@ export class Host {
       return this.#wiring.observer.refused(this, found.reason);
     }
     this.state = "up";
+    this.rejoins = this.isWiped;
     this.isWiped = false;
     const shell = this.#newShell(alone);
     this.#shell = shell;
@@ -169,7 +174,7 @@ export class Host {
 
   /** Whatever the disk holds is gone: at once when the node is down, else at its next crash. */
   loseDisk(): void {
-    this.#losesDisk = true;
+    this.losesDisk = true;
     if (this.state === "down" || this.state === "refused") this.#wipeIfLost();
   }
 
@@ -192,6 +197,7 @@ export class Host {
 
   #stop(): void {
     assert(this.state === "up" || this.state === "paused", "only a machine that is on crashes");
+    this.#wiring.observer.ending(this);
     this.state = "down";
     this.#shell = null;
     this.#held = [];
@@ -204,17 +210,21 @@ export class Host {
     this.#wiring.ended(this, reason);
   }
 
-  /** A machine without a disk is none of the founders: it joins as any other. */
+  /** What was on the disk is forgotten only when it joins anew: until then others count on it. */
   #wipeIfLost(): void {
-    if (!this.#losesDisk) return;
-    this.#losesDisk = false;
+    if (!this.losesDisk) return;
+    this.losesDisk = false;
+    this.isWiped = true;
+    this.state = "refused";
+    this.#refusal = "its disk is empty: it is in no cluster until it joins one";
+  }
+
+  /** A machine without a disk is none of the founders: it joins as any other. */
+  #joinAnew(): void {
     const managers = this.config.managers.filter((manager) => manager !== this.name);
     assert(managers.length > 0, "a cluster outlives the disk of one machine");
     this.config = { ...this.config, managers };
     this.disk.wipe();
-    this.isWiped = true;
-    this.state = "refused";
-    this.#refusal = "its disk is empty: it is in no cluster until it joins one";
   }
 
   #run(action: () => void): boolean {

@@ -1,4 +1,3 @@
-import { soundDisk } from "./disk.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
 import type { Damage } from "./platter.ts";
@@ -87,7 +86,7 @@ export class NodeFaults {
   /** From now on its disk does what it is asked, and what runs its containers answers. */
   repair(host: Host): void {
     this.freeDisk(host);
-    Object.assign(host.disk.conditions, soundDisk);
+    host.disk.repair();
     this.freeDaemon(host);
   }
 

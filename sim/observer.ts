@@ -16,6 +16,8 @@ export interface WorldObserver {
   wrote(host: Host, write: StorageWrite): void;
   /** A write is safe: it would survive a crash. */
   durable(host: Host, write: StorageWrite): void;
+  /** A node is about to end: it can still be looked at. */
+  ending(host: Host): void;
   crashed(host: Host): void;
   /** A node is about to start with what was found on its disk. */
   recovered(host: Host, found: Durable): void;
@@ -48,6 +50,7 @@ export class FanOut implements WorldObserver {
   #sent: Listeners<"sent"> = [];
   #wrote: Listeners<"wrote"> = [];
   #durable: Listeners<"durable"> = [];
+  #ending: Listeners<"ending"> = [];
   #crashed: Listeners<"crashed"> = [];
   #recovered: Listeners<"recovered"> = [];
   #refused: Listeners<"refused"> = [];
@@ -65,6 +68,7 @@ export class FanOut implements WorldObserver {
     this.#sent = interested(observers, "sent");
     this.#wrote = interested(observers, "wrote");
     this.#durable = interested(observers, "durable");
+    this.#ending = interested(observers, "ending");
     this.#crashed = interested(observers, "crashed");
     this.#recovered = interested(observers, "recovered");
     this.#refused = interested(observers, "refused");
@@ -88,6 +92,9 @@ export class FanOut implements WorldObserver {
   }
   durable(host: Host, write: StorageWrite): void {
     for (const observer of this.#durable) observer.durable(host, write);
+  }
+  ending(host: Host): void {
+    for (const observer of this.#ending) observer.ending(host);
   }
   crashed(host: Host): void {
     for (const observer of this.#crashed) observer.crashed(host);

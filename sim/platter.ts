@@ -39,6 +39,10 @@ export class Platter {
   #wrongBit: number | null = null;
   /** True once something is wrong with what is safe, or the next read of it is. */
   isCorrupt = false;
+  /** True once something is wrong with what is safe, for good. */
+  isDamaged = false;
+  /** True when the last start found the rest of a torn write. */
+  foundTorn = false;
 
   constructor(random: Random, planted: Planted) {
     this.#random = random;
@@ -50,6 +54,16 @@ export class Platter {
     this.#damage = damage;
   }
 
+  /** From now on it is read as it is. */
+  readRight(): void {
+    this.#wrongBit = null;
+    if (this.#damage === "read") this.#damage = null;
+  }
+
+  get isDoomed(): boolean {
+    return this.isDamaged || (this.#damage !== null && this.#damage !== "read");
+  }
+
   /** Nothing is on it any more, and nothing is wrong with it. */
   forget(): void {
     this.#base = null;
@@ -57,6 +71,7 @@ export class Platter {
     this.#damage = null;
     this.#wrongBit = null;
     this.isCorrupt = false;
+    this.isDamaged = false;
   }
 
   /** A crash: `kept` came through behind the image, and of `lost` perhaps a part. */
@@ -81,11 +96,13 @@ export class Platter {
 
   /** What a start finds on the disk; null when no crash has touched it. */
   read(): Boot | null {
+    this.foundTorn = false;
     if (this.#base === null) return null;
     const bytes = trustDamage(this.#planted, this.#asRead());
     const found = recover([bytes], this.#objects, 1);
     if (found.kind === "refused") return found;
     this.isCorrupt = false;
+    this.foundTorn = found.torn > 0;
     const image = DiskImage.of(this.#base);
     for (const [at, { wipesRaft, raft, attached }] of found.writes.entries()) {
       const { tasks = new Map(), standing = null } = (attached as NodePayload | null) ?? {};
@@ -108,6 +125,7 @@ export class Platter {
     const end = sizes.reduce((sum, size) => sum + size, 0);
     if (end === 0) return;
     this.isCorrupt = true;
+    this.isDamaged ||= damage !== "read";
     if (damage === "misdirected" && sizes.length > 1) return this.#misdirect(sizes, end);
     const bit = this.#random.below(end * 8);
     if (damage === "read") this.#wrongBit = bit;

@@ -36,6 +36,7 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
   const core = named === null ? drawn() : withMajority(world, withWhole(world, named));
   if (named === null) act({ do: "heal" });
   else for (const host of core) mendLinks(world, host, core);
+  world.faults.cease();
   act({ do: "unclog" });
   act({ do: "network", conditions: soundNetwork });
   for (const host of core) {
@@ -44,7 +45,13 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
     act({ do: "resume", nodes: host.name });
   }
   const rest = world.hosts.filter((host) => !core.includes(host));
-  if (isChaos && named === null) for (const host of rest) act(ruin(host, core, random));
+  if (isChaos && named === null) {
+    for (const host of rest) {
+      const action = ruin(host, core, random);
+      if (action.do === "crash") world.faults.abandon(host);
+      act(action);
+    }
+  }
   world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
   return { core, actions };
 }
@@ -60,13 +67,14 @@ function mendLinks({ network }: World, from: Host, core: readonly Host[]): void 
 
 function drawCore(world: World, random: Random): Host[] {
   const { hosts, managers, history, operators } = world;
-  const usable = managers.filter((host) => host.state !== "refused");
-  const workers = hosts.filter((host) => !managers.includes(host));
+  const usable = managers.filter((host) => canStart(host, history.view));
+  const others = hosts.filter((host) => !managers.includes(host));
+  const workers = others.filter((host) => canStart(host, history.view));
   if (operators.some(({ creates }) => creates)) return upAgain(world);
   const replicas = operators.every(({ isIdle }) => isIdle) ? 0 : replicasMost;
   if (operators.some(({ changesRoles }) => changesRoles) || isInFlux(history.view, managers)) {
-    const others = chooseCore(managers, usable, workers, history.view, replicas, random);
-    return hosts.filter((host) => usable.includes(host) || others.includes(host));
+    const drawn = chooseCore(managers, usable, workers, history.view, replicas, random);
+    return hosts.filter((host) => usable.includes(host) || drawn.includes(host));
   }
   const chosen = chooseCore(managers, usable, workers, history.view, replicas, random);
   return hosts.filter((host) => chosen.includes(host));
@@ -76,12 +84,14 @@ function drawCore(world: World, random: Random): Host[] {
  * These machines, and for each of them one that it knows: a node that was away while all managers
  * it has heard of were replaced finds nobody by itself.
  */
-function acquainted({ hosts }: World, drawn: readonly Host[]): Host[] {
+function acquainted({ hosts, history }: World, drawn: readonly Host[]): Host[] {
   const core = new Set(drawn);
   for (const host of core) {
     const known = knownTo(host);
     if ([...core].some((other) => known.includes(other.name))) continue;
-    const friend = hosts.find(({ name, state }) => known.includes(name) && state !== "refused");
+    const friend = hosts.find(
+      (other) => known.includes(other.name) && canStart(other, history.view),
+    );
     if (friend !== undefined) core.add(friend);
   }
   return hosts.filter((host) => core.has(host));
@@ -94,8 +104,8 @@ function knownTo({ node, disk, config }: Host): readonly string[] {
 }
 
 /** Everybody, where nobody can say what services there will be to find room for. */
-function upAgain({ hosts }: World): Host[] {
-  return hosts.filter(({ state }) => state !== "refused");
+function upAgain({ hosts, history }: World): Host[] {
+  return hosts.filter((host) => canStart(host, history.view));
 }
 
 /**
@@ -113,9 +123,8 @@ function isInFlux({ nodes }: StoreView, managers: readonly Host[]): boolean {
 }
 
 function standing(world: World): Host[] {
-  const up = world.hosts.filter(
-    (host) => host.state === "up" || host.state === "paused" || world.faults.comesBack(host),
-  );
+  const isUp = (host: Host) => host.state === "up" || host.state === "paused";
+  const up = world.hosts.filter((host) => isUp(host) || world.faults.comesBack(host));
   return withMajority(world, names(up));
 }
 
@@ -131,14 +140,20 @@ function withWhole({ hosts, network }: World, named: readonly string[]): string[
 }
 
 /** These machines, and managers besides if there is no majority without them. */
-function withMajority({ hosts, managers }: World, first: readonly string[]): Host[] {
-  const core = new Set(
-    hosts.filter((host) => first.includes(host.name) && host.state !== "refused"),
-  );
+function withMajority(world: World, first: readonly string[]): Host[] {
+  const { hosts, managers, history } = world;
+  const usable = hosts.filter((host) => canStart(host, history.view));
+  const core = new Set(usable.filter((host) => first.includes(host.name)));
   for (const manager of managers) {
-    if (manager.state !== "refused" && !areQuorum([...core], managers)) core.add(manager);
+    if (usable.includes(manager) && !areQuorum([...core], managers)) core.add(manager);
   }
   return hosts.filter((host) => core.has(host));
+}
+
+/** One whose disk was wiped starts only where the cluster no longer counts on it as a manager. */
+function canStart(host: Host, view: StoreView): boolean {
+  if (host.isWiped) return (view.nodes.get(host.name)?.raftId ?? null) === null;
+  return !host.disk.isDamaged;
 }
 
 function ruin(host: Host, core: readonly Host[], random: Random): Action {

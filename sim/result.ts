@@ -44,6 +44,8 @@ export interface RunResult {
   readonly elections: number;
   /** How often each invariant was checked. */
   readonly checks: Readonly<Record<string, number>>;
+  /** How often each rare situation was reached; those that were not are left out. */
+  readonly situations: Readonly<Record<string, number>>;
   /** From the last fault to the desired state, and the bound computed for it, in seconds. */
   readonly recovery: { readonly took: number | null; readonly bound: number };
   readonly services: Readonly<Record<string, ServiceReport>>;

@@ -6,6 +6,7 @@ import { settingsOf } from "../core/model/cluster.ts";
 import { Chaos } from "./chaos.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
+import { extentOf } from "./faults.ts";
 import { foldEvent } from "./fingerprint.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
@@ -14,6 +15,7 @@ import { raftTiming } from "./plan.ts";
 import { healCore } from "./recovery.ts";
 import type { RunOptions, RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
+import { goalText } from "./scenario/goal-words.ts";
 import { span } from "./scenario/units.ts";
 import { specOf } from "./service-spec.ts";
 import { line, record } from "./trace.ts";
@@ -42,6 +44,7 @@ export class Run {
   readonly #violations: Violation[] = [];
   readonly #hostNames: readonly string[];
   readonly #always: readonly Goal[];
+  readonly #sometimes: readonly Goal[];
   readonly #eventually: readonly Goal[];
   #core: readonly Host[] = [];
   #healedAt: number | null = null;
@@ -58,11 +61,19 @@ export class Run {
     const { observer, tap } = options;
     const crowd = { clients, users: usersOf(scenario) };
     this.#world = new World(scenario.topology, seed, planted, crowd, observer, tap);
+    this.#equip(scenario);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
     this.#always = expect.flatMap((each) => (each.expect === "always" ? [each.goal] : []));
+    this.#sometimes = expect.flatMap((each) => (each.expect === "sometimes" ? [each.goal] : []));
     this.#eventually = expect.flatMap((each) => (each.expect === "eventually" ? [each.goal] : []));
+  }
+
+  #equip({ chaos, expect }: ScenarioPlan): void {
+    const { board, buggify, random } = this.#world;
+    for (const each of expect) if (each.expect === "unreachable") board.forbid(each.situation);
+    if (chaos?.buggify) buggify.activate(chaos.buggify, random.split("buggify"));
   }
 
   /** Runs until it is decided. A broken property or a failed assertion is part of the result. */
@@ -84,7 +95,7 @@ export class Run {
     this.#world.powerOn();
     this.#deploy(services);
     for (const step of steps) this.#at(span(step.at), step.action.do, () => this.#act(step));
-    let lastFaultAt = steps.reduce((last, step) => Math.max(last, span(step.at)), 0);
+    let lastFaultAt = steps.reduce((last, step) => Math.max(last, endOf(step)), 0);
     if (chaos !== undefined) {
       const names = services.map((service) => service.name);
       const unrest = new Chaos(this.#world, faults, chaos, names, random.split("chaos"));
@@ -121,7 +132,7 @@ export class Run {
   }
 
   #heal(): void {
-    const { kernel, clients, random } = this.#world;
+    const { kernel, clients, buggify, random } = this.#world;
     const { chaos, core: named = null } = this.#scenario;
     const choice = { named, isChaos: chaos !== undefined, random: random.split("core") };
     const { core, actions } = healCore(this.#world, choice);
@@ -131,6 +142,7 @@ export class Run {
     this.#healedAt = kernel.now;
     for (const checker of this.#world.checkers) checker.healed?.(this.#core);
     clients?.finish();
+    buggify.calm();
     this.#extendBound();
   }
 
@@ -166,12 +178,15 @@ export class Run {
     this.#last[this.#world.kernel.handled % lastEventsKept] = event;
     this.#world.watcher?.handled?.(event);
     this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
-    if (this.#always.length === 0) return;
+    if (this.#always.length === 0 && this.#sometimes.length === 0) return;
     const moves = event.kind === EventKind.EXECUTOR || event.kind === EventKind.STEP;
     if (moves || event.kind === EventKind.FAULT) this.#checkAlways();
   }
 
   #checkAlways(): void {
+    for (const goal of this.#sometimes) {
+      if (goalProblem(this.#world, goal) === null) this.#world.board.reached(goalText(goal));
+    }
     for (const goal of this.#always) {
       const problem = hasBegun(this.#world, goal) ? goalProblem(this.#world, goal) : null;
       if (problem !== null) throw new BrokenInvariant("always", null, problem);
@@ -260,6 +275,7 @@ export class Run {
       messages: { sent: network.sent, dropped: network.dropped },
       elections: this.#world.elections,
       checks: Object.fromEntries(checkers.map(({ name, checks }) => [name, checks])),
+      situations: this.#world.board.counts(),
       recovery: { took, bound: this.#bound / second },
       services: Object.fromEntries(
         sortedText(Object.keys(services)).map((name) => [name, services[name]]),
@@ -284,4 +300,8 @@ export class Run {
 function usersOf({ chaos, steps = [] }: ScenarioPlan): number {
   const named = steps.map(({ action }) => ("by" in action ? (action.by ?? 1) : 1));
   return Math.max(chaos?.commands?.users ?? 1, ...named);
+}
+
+function endOf({ at, action }: Step): number {
+  return span(at) + extentOf(action);
 }

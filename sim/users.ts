@@ -1,6 +1,7 @@
 import type { Random } from "../core/base/random.ts";
 import { isJob, type Service } from "../core/model/service.ts";
 import { drawChange, drawService, type Surroundings } from "./drawn-service.ts";
+import type { FaultBudget } from "./fault-budget.ts";
 import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
@@ -20,6 +21,7 @@ const fileNames = ["alpha", "beta", "gamma"] as const;
 export interface UsersWorld {
   readonly hosts: readonly Host[];
   readonly history: History;
+  readonly budget: FaultBudget;
   /** All who give commands. */
   readonly operators: readonly Operator[];
 }
@@ -189,6 +191,7 @@ export class Users {
 
   #changeRole(): Deed[] {
     const host = this.#random.pick(this.#world.hosts);
+    if (host.isManager && !this.#world.budget.mayDemote(host)) return [];
     return [{ do: "role", nodes: host.name, role: host.isManager ? "worker" : "manager" }];
   }
 

@@ -4,11 +4,13 @@ import type { ClientReply } from "../core/control/command.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { Availability } from "./availability.ts";
+import { Board } from "./board.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
 import { callerOf, firstTokenOf } from "./client.ts";
 import { Clients } from "./clients.ts";
 import type { ContainerConditions } from "./executor.ts";
+import { FaultBudget } from "./fault-budget.ts";
 import { Faults } from "./faults.ts";
 import { History } from "./history.ts";
 import { Host } from "./host.ts";
@@ -18,10 +20,14 @@ import { Narrator } from "./narrator.ts";
 import { type Packet, SimNetwork } from "./network.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { type FileIds, Operator } from "./operator.ts";
+
 import { calmContainers, machines, nodeConfigs } from "./plan.ts";
+import { Buggify, probeOf } from "./probe.ts";
 import { randomOf } from "./random-of.ts";
+
 import type { RunObserver, StoryLine, Watcher } from "./result.ts";
 import type { Topology } from "./scenario/dsl.ts";
+import { WorldSituations } from "./world-situations.ts";
 
 /** Who uses the cluster: clients whose histories are checked, and people who give commands. */
 export interface Crowd {
@@ -51,6 +57,10 @@ export class World {
   /** Null unless the run asks for clients. */
   readonly clients: Clients | null;
   readonly faults: Faults;
+  readonly budget: FaultBudget;
+  /** Which rare situations the run has reached. */
+  readonly board = new Board();
+  readonly buggify = new Buggify();
   readonly history: History;
   readonly availability: Availability;
   readonly checkers: readonly Checker[];
@@ -89,6 +99,7 @@ export class World {
     this.faults = new Faults(this, this.random.split("faults"), (action) =>
       observer.acted?.(action, this.kernel.now),
     );
+    this.budget = new FaultBudget(this);
     this.availability = new Availability(this.kernel, this.history);
     this.clients = clients === 0 ? null : new Clients(clients, asked, this.random.split("clients"));
     const others = Array.from({ length: users - 1 }, (_, at) => {
@@ -106,7 +117,8 @@ export class World {
     this.watcher = watch?.(this) ?? null;
     const watcher = this.watcher === null ? [] : [this.watcher];
     const { checkers, history, availability } = this;
-    const counting = [history, availability, counter, joining];
+    const rare = new WorldSituations(this, this.board);
+    const counting = [history, availability, counter, joining, rare];
     everyone.listen([...watcher, ...checkers, ...counting, ...narrator]);
   }
 
@@ -154,9 +166,10 @@ export class World {
       ended: (host: Host, reason: string) => this.faults.ended(host, reason),
       reply: (token: number, reply: ClientReply) => this.#reply(token, reply),
     };
-    return configs.map(
-      (config, number) => new Host(number, config, this.random.split(config.id), wiring),
-    );
+    return configs.map((config, number) => {
+      const probe = probeOf(config.id, this.board, this.buggify);
+      return new Host(number, { ...config, probe }, this.random.split(config.id), wiring);
+    });
   }
 
   #reply(token: number, reply: ClientReply): void {

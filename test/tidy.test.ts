@@ -179,6 +179,7 @@ const names: readonly Planted[] = [
     2,
     3,
   ),
+  planted("real knows no planted bug", "real/swarmd.ts", "start({ probe: made() });\n", 1),
 ];
 
 const shapes: readonly Planted[] = [

@@ -1,5 +1,6 @@
 import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
+import type { Probe } from "../base/probe.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
@@ -56,6 +57,7 @@ export class Agent {
   readonly #session: AgentSession;
   readonly #runners = new Map<string, TaskRunner>();
   readonly #planted: Planted;
+  readonly #probe: Probe | null;
   /** The secrets and configs that the tasks here name, in memory only. */
   readonly #files = new TaskFiles();
   #sequence = 0;
@@ -75,10 +77,13 @@ export class Agent {
   ) {
     this.#session = new AgentSession(config, now);
     this.#planted = config.planted;
+    this.#probe = config.probe ?? null;
     const left = new Map(containers.map((container) => [container.task, container]));
     for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, left.get(id));
     for (const container of containers) {
-      if (!tasks.has(container.task)) this.#clean(container.task);
+      if (tasks.has(container.task)) continue;
+      this.#probe?.reachable("unknown-container-cleaned");
+      this.#clean(container.task);
     }
   }
 
@@ -191,6 +196,8 @@ export class Agent {
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
     const status = recovered(task, left);
+    this.#probe?.sometimes(left?.state === "running", "container-outlived-daemon");
+    this.#probe?.sometimes(status?.isLost === true, "container-lost");
     if (this.#planted === "A01" && status !== null && left?.state === "ended") {
       return this.#ask(runner, { kind: "start", task: task.id });
     }
@@ -343,6 +350,7 @@ export class Agent {
       if (!runner.isDurable || status.state <= Math.max(runner.recorded, runner.reported)) continue;
       runner.reported = status.state;
       reports.push({ task: id, status });
+      if (this.#probe?.buggify("single-report") === true) break;
     }
     return reports.sort((left, right) => compareText(left.task, right.task));
   }

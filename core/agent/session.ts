@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { sortedText } from "../base/order.ts";
+import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, type Instant, ms, seconds } from "../base/time.ts";
 import type { AgentMessage, DispatcherMessage, Place } from "../dispatch/message.ts";
@@ -21,6 +22,7 @@ export interface SessionConfig {
   readonly contacts: readonly string[];
   readonly description: NodeDescription;
   readonly random: Random;
+  readonly probe?: Probe | null;
 }
 
 export interface ToManager {
@@ -54,6 +56,7 @@ export class AgentSession {
   readonly #contacts: readonly string[];
   readonly #description: NodeDescription;
   readonly #random: Random;
+  readonly #probe: Probe | null;
 
   constructor(config: SessionConfig, now: Instant) {
     const { managers, contacts, description, random } = config;
@@ -63,6 +66,7 @@ export class AgentSession {
     this.#contacts = contacts;
     this.#description = description;
     this.#random = random;
+    this.#probe = config.probe ?? null;
     this.#deadline = after(now, random.below(backoffFirst) as Duration);
   }
 
@@ -78,7 +82,8 @@ export class AgentSession {
   /** Beats, registers, or gives the session up, if it is time to. */
   check(now: Instant): ToManager | null {
     if (now < this.#deadline) return null;
-    if (this.#isWaiting) return this.#lose(now);
+    const givesUp = this.id !== null && this.#probe?.buggify("session-dropped") === true;
+    if (this.#isWaiting || givesUp) return this.#lose(now);
     this.#isWaiting = true;
     if (this.id === null) return this.#register(now);
     this.#deadline = after(now, this.#period);

@@ -2,29 +2,32 @@ import { assert, unreachable } from "../base/assert.ts";
 import { newId } from "../base/id.ts";
 import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
+import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Duration, elapsed, type Instant, ms, never, seconds } from "../base/time.ts";
+
+import { after, type Duration, elapsed, type Instant, never, seconds } from "../base/time.ts";
 import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
+
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
+import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
 
-/** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
-const newLeaderGraces = 2;
-/** What keeps agents apart. */
-const jitter = ms(500);
 /** A set of assignments that was not acknowledged by then is sent again, complete. */
 const resendAfter = seconds(2);
 
 /** A quorum that has not answered by then is asked again. */
 const confirmAgainAfter = seconds(1);
-/** A leader that looks this much too late was paused or starved, and could not hear anyone. */
+/**
+ * A leader that has done nothing for so much longer than Raft lets it was paused or starved, and
+ * could not hear anyone; or its clock has leapt, as that of a virtual machine does that is moved.
+ */
 const standstill = seconds(1);
 
 const nobody: readonly ToAgent[] = [];
@@ -33,8 +36,11 @@ export interface DispatcherConfig {
   readonly term: number;
   /** Raft's newest membership. */
   readonly raft: Pick<RaftView, "membership">;
+  /** `check` is called as often as this at least. */
+  readonly tickInterval: Duration;
   readonly random: Random;
   readonly planted: Planted;
+  readonly probe?: Probe | null;
 }
 
 /** A node's state as the dispatcher has learned it, on its way into the store. */
@@ -81,15 +87,18 @@ export class Dispatcher {
   #mustConfirm = false;
   /** No deadline is before this moment. */
   #checkAt: Instant;
+  /** When `check` was last called: at least once a tick of Raft. */
+  #checkedAt: Instant;
 
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
     this.#config = config;
     this.#standings = new Standings(view, config.raft);
     this.#checkAt = never;
+    this.#checkedAt = now;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
-      this.#await(node.id, after(now, this.#newLeaderGrace()));
+      this.#await(node.id, after(now, newLeaderGrace(this.#spec())));
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.#note(node.id, "unknown", message);
     }
@@ -153,7 +162,7 @@ export class Dispatcher {
       this.nodeReports.delete(id);
       if (session !== undefined) this.#ended.push(session);
     } else if (previous === null) {
-      if (session === undefined) this.#await(id, after(now, this.#newLeaderGrace()));
+      if (session === undefined) this.#await(id, after(now, newLeaderGrace(this.#spec())));
     } else if (session !== undefined && mustHear(previous, current)) {
       session.hasNewStanding = true;
       this.#dirty.add(session);
@@ -174,9 +183,10 @@ export class Dispatcher {
 
   /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */
   check(now: Instant): readonly ToAgent[] {
+    const idle = elapsed(this.#checkedAt, now);
+    this.#checkedAt = now;
+    if (idle > this.#config.tickInterval + standstill) this.#postpone(idle);
     if (now < this.#checkAt) return nobody;
-    const late = elapsed(this.#checkAt, now);
-    if (late > standstill) this.#postpone(late);
     this.#checkAt = never;
     let isAnyOverdue = false;
     for (const at of this.#deadlines.values()) {
@@ -205,6 +215,7 @@ export class Dispatcher {
   }
 
   #postpone(span: Duration): void {
+    this.#config.probe?.reachable("leader-stood-still");
     for (const [node, at] of this.#deadlines) this.#deadlines.set(node, after(at, span));
   }
 
@@ -213,24 +224,17 @@ export class Dispatcher {
     const period = this.#period();
     const node = { nodeId: from, description };
     const session = newSession(newId(this.#config.random), node, period, now);
+    this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
     this.#end(from);
     this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
       this.#await(from, after(now, this.#grace(from, period)));
     const { term } = this.#config;
-    const { id } = session;
-    const opened = {
-      kind: "session",
-      attempt,
-      session: id,
-      term,
-      heartbeatPeriod: period,
-      managers: this.#standings.managers,
-      ...this.#standings.place(from),
-    } as const;
-    const set = this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
-    return [{ to: from, message: opened }, set];
+    const place = { managers: this.#standings.managers, ...this.#standings.place(from) };
+    const agreed = { attempt, session: session.id, term, heartbeatPeriod: period };
+    const opened = { kind: "session", ...agreed, ...place } as const;
+    return [{ to: from, message: opened }, this.#sendAll(session, now)];
   }
 
   /** A node beats only once it has heard the answer to its last beat, so it knows that period. */
@@ -297,12 +301,17 @@ export class Dispatcher {
       const reports = session.recorded.splice(0);
       messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
     }
-    if (session.changed.size > 0) {
-      messages.push(
-        this.#sendSet(session, incrementalSet(this.#view, session, this.#config.planted), now),
-      );
-    }
-    return messages;
+    if (session.changed.size === 0) return messages;
+    const isWhole = this.#config.probe?.buggify("complete-set") === true;
+    return [...messages, isWhole ? this.#sendAll(session, now) : this.#sendNews(session, now)];
+  }
+
+  #sendAll(session: Session, now: Instant): ToAgent {
+    return this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
+  }
+
+  #sendNews(session: Session, now: Instant): ToAgent {
+    return this.#sendSet(session, incrementalSet(this.#view, session, this.#config.planted), now);
   }
 
   #sendSet(session: Session, message: DispatcherMessage, now: Instant): ToAgent {
@@ -319,11 +328,12 @@ export class Dispatcher {
     for (const session of this.#sessions.values()) {
       if (session.acknowledged === session.sequence) continue;
       const dueAt = after(session.sentAt, resendAfter);
-      if (dueAt > now) this.#checkBy(dueAt);
-      else
-        messages.push(
-          this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now),
-        );
+      if (dueAt > now) {
+        this.#checkBy(dueAt);
+        continue;
+      }
+      this.#config.probe?.reachable("assignments-sent-again");
+      messages.push(this.#sendAll(session, now));
     }
     return messages.sort((left, right) => compareText(left.to, right.to));
   }
@@ -337,6 +347,7 @@ export class Dispatcher {
 
   #giveUp(node: string): void {
     this.#deadlines.delete(node);
+    this.#config.probe?.reachable("silent-node-given-up");
     if (this.#config.planted === "O06") return;
     this.#end(node);
     this.#note(node, "down", "heartbeat failure");
@@ -356,9 +367,7 @@ export class Dispatcher {
   }
 
   #period(): Duration {
-    const period = this.#spec().heartbeatPeriod;
-    const spread = Math.min(jitter, Math.floor(period / 10));
-    return (period - spread + this.#config.random.below(2 * spread + 1)) as Duration;
+    return drawPeriod(this.#spec(), this.#config.random);
   }
 
   /**
@@ -370,11 +379,6 @@ export class Dispatcher {
     if (this.#config.planted === "O05") return period;
     const grace = (period * this.#spec().heartbeatGrace) as Duration;
     return (grace + this.#punctualityOf(node).allowance(grace)) as Duration;
-  }
-
-  #newLeaderGrace(): Duration {
-    const { heartbeatPeriod, heartbeatGrace } = this.#spec();
-    return (heartbeatPeriod * heartbeatGrace * newLeaderGraces) as Duration;
   }
 
   #punctualityOf(node: string): Punctuality {

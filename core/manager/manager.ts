@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
+import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import { Authority } from "../ca/authority.ts";
@@ -37,6 +38,7 @@ import { Turn } from "./turn.ts";
 export interface ManagerConfig {
   readonly term: number;
   readonly raft: RaftView;
+  readonly tickInterval: Duration;
   readonly electionTimeout: Duration;
   readonly incarnation: number;
   /** Raft's names of the voters with whom the log begins. */
@@ -45,6 +47,7 @@ export interface ManagerConfig {
   readonly cluster: ClusterSpec;
   readonly random: Random;
   readonly planted: Planted;
+  readonly probe?: Probe | null;
 }
 
 /** Where a request came from: the node that handed it on, and that node's token for it. */
@@ -121,6 +124,7 @@ export class Manager {
     const { founders, random, raft } = config;
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
     this.authority = new Authority(view, { founders, random, admit: admitted }, calendar);
+    if (config.probe) noteWhatIsTakenOver(config.probe, view);
   }
 
   /**
@@ -142,7 +146,8 @@ export class Manager {
   }
 
   request(origin: Origin, { request, command }: ClientCommand): void {
-    if (this.#commands.length >= limits.waitingCommands) {
+    const isFull = this.#commands.length >= limits.waitingCommands;
+    if (isFull || this.#config.probe?.buggify("busy-leader") === true) {
       this.#tryAgain(origin, "too many commands are waiting");
     } else this.#commands.push({ origin, request, command });
   }
@@ -179,6 +184,7 @@ export class Manager {
   /** Raft would not take the entry just now: it is proposed again with the next output. */
   refused(entry: StoreEntry): void {
     assert(this.#isProposing, "only what was proposed is refused");
+    this.#config.probe?.reachable("entry-refused-and-kept");
     this.#refused = entry;
   }
 
@@ -207,8 +213,9 @@ export class Manager {
   #takeTurn(now: Instant): StoreEntry | null {
     const time = this.#clock.at(now);
     if (!this.#hasWork(time)) return null;
-    const turn = new Turn();
-    const { random, planted } = this.#config;
+    const { random, planted, probe } = this.#config;
+    probe?.always(!this.#isProposing, "planned-at-newest-state");
+    const turn = new Turn(probe?.buggify("small-entry") === true ? 1 : limits.changesPerEntry);
     const context: PlanContext = { view: this.#view, now: time, random, planted };
     this.#createCluster(turn);
     this.#takeTaskReports(turn, context);
@@ -290,7 +297,10 @@ export class Manager {
 
   #takeCommand(turn: Turn, { origin, request, command }: Waiting, context: PlanContext): boolean {
     const earlier = this.#view.answered(request);
-    if (earlier !== undefined) return this.#answer(origin, earlier);
+    if (earlier !== undefined) {
+      this.#config.probe?.reachable("command-asked-again");
+      return this.#answer(origin, earlier);
+    }
     if (this.#asked.has(request.client)) return false;
     const { random, planted, raft } = this.#config;
     const decided = decide(this.#view, command, request, random, context.now, raft);
@@ -345,6 +355,14 @@ export class Manager {
   #tryAgain(origin: Origin, reason: string): void {
     this.#replies.push({ origin, reply: { kind: "try-again", leader: null, reason } });
   }
+}
+
+function noteWhatIsTakenOver(probe: Probe, { services, nodes }: StoreView): void {
+  const states = new Set([...services.values()].map(({ updateStatus }) => updateStatus?.state));
+  const isDraining = [...nodes.values()].some(({ spec }) => spec.availability === "drain");
+  probe.sometimes(states.has("updating"), "update-taken-over");
+  probe.sometimes(states.has("rollback_started"), "rollback-taken-over");
+  probe.sometimes(isDraining, "drain-taken-over");
 }
 
 /** False when some had no room or came second: they must be planned anew. */

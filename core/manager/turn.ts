@@ -19,13 +19,19 @@ export class Turn implements OpenEntry {
   readonly #objects = new Map<Table, Set<string>>();
   /** What no two transactions of an entry may take besides an object. */
   readonly #claims = new Set<string>();
+  /** One transaction is always taken in, however many changes it has. */
+  readonly #changesMost: number;
   #changes = 0;
+
+  constructor(changesMost: number = limits.changesPerEntry) {
+    this.#changesMost = changesMost;
+  }
 
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
     const { changes } = transaction;
     const count = this.#changes + changes.length;
-    if (count > limits.changesPerEntry && this.#changes > 0) return false;
+    if (count > this.#changesMost && this.#changes > 0) return false;
     for (const change of changes) if (this.#isTouched(change)) return false;
     const isOfNeeds = transaction.request !== null && changes.some(concernsNeeds);
     if (isOfNeeds && this.#claims.has(needs)) return false;
@@ -47,7 +53,7 @@ export class Turn implements OpenEntry {
   }
 
   get isFull(): boolean {
-    return this.#changes >= limits.changesPerEntry;
+    return this.#changes >= this.#changesMost;
   }
 
   #isTouched(change: Change): boolean {

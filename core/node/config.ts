@@ -1,5 +1,6 @@
 import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
+import type { Probe } from "../base/probe.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription } from "../model/node.ts";
@@ -22,6 +23,8 @@ export interface NodeConfig {
   readonly cluster: ClusterSpec;
   readonly raft: RaftTiming;
   readonly planted: Planted;
+  /** Only in a simulation. */
+  readonly probe?: Probe | null;
   /** How snapshots are cut into chunks; by reference unless the host says otherwise. */
   readonly snapshotCodec?: SnapshotCodec;
 }

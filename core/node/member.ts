@@ -71,7 +71,9 @@ export class Member {
     this.#tickAt = after(moment.now, this.#random.below(config.raft.tickInterval) as Duration);
     const { raft, snapshotCodec = snapshotsByReference } = config;
     const patience = 2 * raft.electionTicks;
-    this.#sender = new SnapshotSender(snapshotCodec, raft.snapshotChunkBytes, patience);
+    const isTiny = config.probe?.buggify("tiny-chunks") === true;
+    const chunkBytes = isTiny ? tinyChunk : raft.snapshotChunkBytes;
+    this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, patience);
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
@@ -127,7 +129,8 @@ export class Member {
   query(token: number, { query, consistency }: ClientQuery): void {
     const isUnasked = this.#config.planted === "L01" && this.isManaging;
     if (consistency === "stale" || isUnasked) return this.#answer(token, query);
-    const readContext = this.#reads.open(token, query, this.#moment.now);
+    const isBusy = this.#config.probe?.buggify("busy-reader") === true;
+    const readContext = isBusy ? null : this.#reads.open(token, query, this.#moment.now);
     if (readContext === null) this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
     else this.raftInput({ kind: "read", readContext });
   }
@@ -138,7 +141,8 @@ export class Member {
       return this.#manager.request({ node: this.#config.id, token }, request);
     }
     const leader = this.#otherLeader();
-    const forwarded = leader === null ? null : this.#forwards.open(token, this.#moment.now);
+    const isBusy = leader === null || this.#config.probe?.buggify("busy-forwarder") === true;
+    const forwarded = isBusy ? null : this.#forwards.open(token, this.#moment.now);
     if (leader === null || forwarded === null) return this.#outbox.reply(token, noLeader(null));
     this.#outbox.send(leader, { kind: "forward", token: forwarded, request });
   }
@@ -324,12 +328,13 @@ export class Member {
   /** A leader has caught up when it has applied an entry of its own term. */
   #startManager(term: number): void {
     if (this.#manager !== null) return;
-    const { cluster, planted, raft: timing } = this.#config;
-    const electionTimeout = (timing.electionTicks * timing.tickInterval) as Duration;
+    const { cluster, planted, probe = null, raft: timing } = this.#config;
+    const { tickInterval } = timing;
+    const electionTimeout = (timing.electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
-      ...{ term, raft: this.raft, electionTimeout, cluster, incarnation, founders },
-      ...{ random: this.#random, planted },
+      ...{ term, raft: this.raft, tickInterval, electionTimeout, cluster, incarnation, founders },
+      ...{ random: this.#random, planted, probe },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
     this.#outbox.event({ kind: "manager-started", term });
@@ -374,9 +379,13 @@ export class Member {
     const { snapshotInterval, logEntriesForSlowFollowers } =
       this.store.cluster?.spec ?? this.#config.cluster;
     const { index } = this.store;
-    if (index - this.#snapshotIndex < snapshotInterval) return;
+    const { probe } = this.#config;
+    const interval = probe?.buggify("snapshot-every-entry") === true ? 1 : snapshotInterval;
+    if (index - this.#snapshotIndex < interval) return;
     this.#snapshotIndex = index;
-    const keepFrom = Math.max(1, index - logEntriesForSlowFollowers + 1);
+    const keepsNone = probe?.buggify("no-log-behind-snapshot") === true;
+    const kept = keepsNone ? 0 : logEntriesForSlowFollowers;
+    const keepFrom = Math.max(1, index - kept + 1);
     const payload = snapshotPayload(this.store.snapshot());
     this.raftInput({ kind: "compact", index, keepFrom, payload });
   }
@@ -386,3 +395,6 @@ export class Member {
     return leader === null || leader === this.id ? null : nodeOfMember(leader);
   }
 }
+
+/** Bytes of a chunk where chunks are to be many. */
+const tinyChunk = 512;

@@ -5,16 +5,19 @@ import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
-import type { ClientReply, ClientRequest } from "../control/command.ts";
+import type { ClientRequest } from "../control/command.ts";
+
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
+import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { forcedLog, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage } from "./message.ts";
+import { notManager } from "./not-manager.ts";
 import { Outbox } from "./outbox.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
 import { trafficOf } from "./traffic.ts";
@@ -53,7 +56,7 @@ export class Node {
 
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
     const random = new Random(boot.seed);
-    const { id, managers: contacts, description, planted } = config;
+    const { id, managers: contacts, description, planted, probe = null } = config;
     const { durable, containers } = boot;
     this.id = id;
     this.#config = config;
@@ -65,7 +68,7 @@ export class Node {
     else this.#takePart(durable, moment);
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
-    this.agent = new Agent({ ...session, planted }, durable.tasks, containers, moment.now);
+    this.agent = new Agent({ ...session, planted, probe }, durable.tasks, containers, moment.now);
     const askFirst = this.#founders.includes(id) ? id : null;
     const applicant = { managers, askFirst, description, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
@@ -169,6 +172,7 @@ export class Node {
 
   #take(message: NodeMessage, { id: from, certificate }: Peer, moment: Moment): void {
     if (message.kind === "dispatcher") {
+      if (this.#config.probe) checkAssignments(this.#config.probe, this.id, message.message);
       this.agent.receive(from, message.message, moment.now);
       return this.#takePlace(moment);
     }
@@ -203,6 +207,7 @@ export class Node {
       return false;
     }
     if (message.incarnation === incarnation) return message.kind !== "superseded";
+    this.#config.probe?.reachable("older-incarnation-ended");
     const known = message.kind === "superseded" ? message.managers : [from];
     if (!speaksAsManager(peer, gate)) this.#makeSure(known, moment);
     else {
@@ -315,6 +320,7 @@ export class Node {
     if (areLost === null) return;
     this.#lone = null;
     if (areLost) return this.#goAlone(durable, moment);
+    this.#config.probe?.reachable("lone-start-refused");
     this.#outbox.event({ kind: "force-refused", reason: start.refusal });
     this.#takePart(durable, moment);
   }
@@ -389,11 +395,3 @@ type ToMember = Exclude<
   NodeMessage,
   { kind: "are-you-there" | "here-i-am" | "dispatcher" | "ca-answer" }
 >;
-
-/** What becomes of a request to a node that is no manager. The words are Docker's. */
-function notManager(leader: string | null): ClientReply {
-  const reason =
-    "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster " +
-    "state. Please run this command on a manager node or promote the current node to a manager.";
-  return { kind: "try-again", leader, reason };
-}

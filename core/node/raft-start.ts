@@ -7,7 +7,7 @@ import type { Durable } from "./durable.ts";
 
 /** How Raft begins on a node: with the voters of the log's beginning, if it has no log yet. */
 export function raftStart(
-  { raft, planted }: NodeConfig,
+  { raft, planted, probe = null }: NodeConfig,
   { founders: voters }: Standing,
   durable: Durable,
   id: MemberId,
@@ -17,7 +17,7 @@ export function raftStart(
   const hardState = durable.hardState ?? { term: 0, vote: null };
   const nobody = { outgoing: [], learners: [], learnersNext: [], autoLeave: false };
   return {
-    config: { ...raftDefaults, ...chosen, id, planted },
+    config: { ...raftDefaults, ...chosen, id, planted, probe },
     durable: { ...durable, hardState, bootstrap: { ...nobody, voters } },
   };
 }

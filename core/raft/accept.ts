@@ -43,7 +43,9 @@ export function acceptSnapshot(state: RaftState, message: SnapshotMessage): void
   if (snapshot.index > log.commit) {
     if (log.matches(snapshot.index, snapshot.term)) {
       log.commit = snapshot.index;
+      state.probe?.reachable("snapshot-is-no-news");
     } else {
+      state.probe?.sometimes(log.lastIndex > 0, "snapshot-replaces-log");
       state.writes.capAt(log.commit);
       log.replaceBy(snapshot);
       state.snapshot = snapshot;
@@ -66,7 +68,10 @@ function store(state: RaftState, entries: readonly Entry[]): void {
   for (const entry of entries) {
     if (entry.index <= log.lastIndex) {
       if (log.termAt(entry.index) === entry.term || state.planted("R12")) continue;
+      const { membership } = state;
       state.truncateFrom(entry.index);
+      state.probe?.reachable("conflict-cut-off");
+      state.probe?.sometimes(membership !== state.membership, "member-change-cut-off");
     }
     state.append(entry);
   }

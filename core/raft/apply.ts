@@ -10,6 +10,7 @@ export function applyCommitted(state: RaftState): void {
     const entries = log.slice(log.applied + 1, endOfRun(state));
     const last = entries[entries.length - 1] as Entry;
     log.applied = last.index;
+    state.probe?.always(log.applied <= log.stable, "applied-is-durable");
     state.outbox.effects.push({ kind: "apply", entries });
     if (last.kind !== "config") continue;
     const at = state.memberships.find((known) => known.index === last.index);

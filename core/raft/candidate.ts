@@ -1,5 +1,5 @@
 import { becomeLeader } from "./leader.ts";
-import { membersOf } from "./membership.ts";
+import { isVoter, membersOf } from "./membership.ts";
 import type { MemberId, RaftMessage } from "./message.ts";
 import { failReads } from "./reads.ts";
 import { becomeFollower, enterTerm } from "./roles.ts";
@@ -9,6 +9,7 @@ import { leaderHolds } from "./voting.ts";
 /** Campaigns, unless this member may not. A leader has nothing to campaign for. */
 export function campaign(state: RaftState): void {
   if (state.role === "leader" || !mayCampaign(state)) return;
+  state.probe?.sometimes(!isVoter(state.membership, state.id), "leaving-member-campaigns");
   if (defiesRemoval(state)) campaignForVotes(state, true);
   else if (state.config.preVote) campaignForPreVotes(state);
   else campaignForVotes(state, false);
@@ -34,6 +35,7 @@ export function onVoteAnswer(state: RaftState, from: MemberId, granted: boolean)
       else campaignForVotes(state, false);
       return;
     case "lost":
+      state.probe?.reachable("campaign-lost");
       becomeFollower(state, state.term, null);
       return;
     case "pending":

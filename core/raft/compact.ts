@@ -11,6 +11,7 @@ export function compact(state: RaftState, index: number, keepFrom: number, paylo
   const { log, outbox } = state;
   assert(index <= log.applied, "a snapshot holds only what was applied");
   if (index <= (state.snapshot?.index ?? 0) || index < log.firstIndex) return;
+  state.probe?.sometimes(state.changePending, "snapshot-during-membership-change");
   const membership = membershipAt(state, index);
   const snapshot = { index, term: log.termAt(index), membership, payload };
   state.snapshot = snapshot;

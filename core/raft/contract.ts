@@ -1,4 +1,5 @@
 import type { Planted } from "../base/planted.ts";
+import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import type {
   ConfigChange,
@@ -40,6 +41,7 @@ export interface RaftConfig {
   /** A proposal beyond this many uncommitted bytes is refused; an empty tail takes any one. */
   readonly maxUncommittedBytes: number;
   readonly planted: Planted;
+  readonly probe: Probe | null;
 }
 
 /** What a member starts from: empty for a new one. */

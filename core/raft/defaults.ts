@@ -12,4 +12,5 @@ export const raftDefaults = {
   maxInflightMessages: 256,
   maxInflightBytes: 16 * 1024 * 1024,
   maxUncommittedBytes: 64 * 1024 * 1024,
+  probe: null,
 } as const satisfies Omit<RaftConfig, "id" | "planted">;

@@ -39,7 +39,7 @@ export type { FollowerProgress, ProgressState } from "./progress.ts";
 export type { Raft } from "./raft.ts";
 
 /** What may be chosen of a member's behaviour; `defaults` says what happens otherwise. */
-export type RaftOptions = Partial<Omit<RaftConfig, "id" | "planted">>;
+export type RaftOptions = Partial<Omit<RaftConfig, "id" | "planted" | "probe">>;
 
 export interface MemberStart {
   readonly id: MemberId;

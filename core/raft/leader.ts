@@ -41,9 +41,11 @@ export function tickLeader(state: RaftState, leadership: Leadership): void {
   if (state.electionElapsed >= electionTicks) {
     state.electionElapsed = 0;
     if (!keepsQuorum(state, leadership)) {
+      state.probe?.reachable("leader-without-quorum-steps-down");
       becomeFollower(state, state.term, null);
       return;
     }
+    state.probe?.sometimes(leadership.transferTo !== null, "transfer-runs-out");
     if (!state.planted("R37")) leadership.transferTo = null;
   }
   if (leadership.heartbeatElapsed >= heartbeatTicks) {
@@ -126,6 +128,7 @@ export function onUnreachable(state: RaftState, member: MemberId): void {
 export function onSnapshotFailed(state: RaftState, member: MemberId): void {
   const peer = state.leadership?.progress.get(member);
   if (peer?.state !== "snapshot") return;
+  state.probe?.reachable("snapshot-given-up");
   peer.snapshotIndex = 0;
   peer.probe();
   peer.paused = true;
@@ -159,7 +162,9 @@ export function onChangeApplied(state: RaftState): void {
   if (leadership === null || state.changePending) return;
   broadcastCommit(state, leadership, true);
   leadership.reconfigure(membership, state.leaving, state.log.lastIndex + 1);
-  if (!isVoter(membership, state.id)) becomeFollower(state, state.term, null);
+  if (isVoter(membership, state.id)) return;
+  state.probe?.reachable("leader-removed-steps-down");
+  becomeFollower(state, state.term, null);
 }
 
 /** Leaves a joint configuration that is to be left by itself, once it is in effect. */
@@ -201,7 +206,10 @@ function commitWhatQuorumHolds(state: RaftState): void {
   if (leadership === null) return;
   const index = Math.min(leadership.matchedByQuorum(), log.lastIndex);
   if (index <= log.commit) return;
-  if (log.termAt(index) !== state.term && !state.planted("R06")) return;
+  if (log.termAt(index) !== state.term && !state.planted("R06")) {
+    state.probe?.reachable("older-term-entry-waits");
+    return;
+  }
   leadership.uncommittedBytes -= log.bytesBetween(log.commit + 1, index);
   log.commit = index;
   startWaitingReads(state, leadership);
@@ -238,6 +246,7 @@ function snapshotArrived(state: RaftState, peer: Progress): boolean {
 function handOver(state: RaftState, leadership: Leadership, peer: Progress): boolean {
   if (leadership.transferTo !== peer.member || peer.match < state.log.lastIndex) return false;
   leadership.timeoutNowSent = true;
+  state.probe?.reachable("leadership-handed-over");
   state.send({ kind: "timeout-now", from: state.id, to: peer.member, term: state.term });
   return true;
 }

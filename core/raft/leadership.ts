@@ -123,8 +123,9 @@ export class Leadership {
 
   /** Counted as active at first, so that adding a member does not look like losing one. */
   #newcomer(member: MemberId, next: number): Progress {
-    const { maxInflightMessages, maxInflightBytes } = this.#config;
-    const progress = new Progress(member, next, maxInflightMessages, maxInflightBytes);
+    const { maxInflightMessages, maxInflightBytes, probe } = this.#config;
+    const most = probe?.buggify("one-append-in-flight") === true ? 1 : maxInflightMessages;
+    const progress = new Progress(member, next, most, maxInflightBytes);
     progress.active = true;
     return progress;
   }

@@ -193,6 +193,7 @@ function written(state: RaftState, id: number): void {
     log.stable = Math.max(log.stable, write.attests);
     if (write.restore !== null) restoreWritten(state, write.restore);
     for (const message of write.messages ?? []) {
+      state.probe?.sometimes(message.term !== state.term, "write-outlives-term");
       if (message.term === state.term) state.send(message);
     }
     if (write.ownVoteTerm > 0) onOwnVoteWritten(state, write.ownVoteTerm);
@@ -225,7 +226,10 @@ function receive(state: RaftState, message: RaftMessage): void {
 function admitHigherTerm(state: RaftState, message: RaftMessage): boolean {
   const { kind, from, term } = message;
   if (kind === "vote" || kind === "pre-vote") {
-    if (!message.transfer && leaderHolds(state)) return false;
+    if (!message.transfer && leaderHolds(state)) {
+      state.probe?.reachable("vote-under-live-leader");
+      return false;
+    }
   }
   if (kind === "pre-vote") return true;
   if (kind === "pre-vote-response" && message.granted) return true;
@@ -246,6 +250,7 @@ function answerStale(state: RaftState, message: RaftMessage): void {
   if (message.kind === "pre-vote") {
     state.send({ kind: "pre-vote-response", from, to, term, granted: false });
   } else if (isFromLeader(message) && (state.config.checkQuorum || state.config.preVote)) {
+    state.probe?.reachable("stale-leader-told");
     const nothing = { index: 0, rejected: false, hintIndex: 0, hintTerm: 0 };
     state.send({ kind: "append-response", from, to, term, ...nothing });
   }
@@ -264,8 +269,13 @@ function receiveAsLeader(state: RaftState, message: RaftMessage): void {
       return onHeartbeatResponse(state, message.from, message.readContext);
     case "read-index":
       return readForFollower(state, message.from, message.readContext);
+    case "append":
+    case "heartbeat":
+    case "snapshot":
+      state.probe?.unreachable("one-leader-in-a-term");
+      return;
     default:
-    // Answers to the campaign that is over, and what a planted second leader sends.
+    // Answers to the campaign that is over.
   }
 }
 

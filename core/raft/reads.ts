@@ -125,10 +125,12 @@ function readAtLeader(
   const deadline = state.ticks + state.config.electionTicks;
   const read: PendingRead = { from, readContext, deadline, index: 0, round: 0 };
   if (!knowsCommit(state)) {
+    state.probe?.reachable("read-waits-for-term");
     leadership.reads.push(read);
     return;
   }
   if (state.planted("R21") || leaseHolds(state, leadership)) {
+    state.probe?.reachable("lease-read");
     answer(state, from, readContext, state.log.commit);
     return;
   }
@@ -148,6 +150,7 @@ function leaseHolds(state: RaftState, leadership: Leadership): boolean {
   const { reads, checkQuorum, electionTicks, maxClockDriftPpm } = state.config;
   if (reads !== "lease" || !checkQuorum) return false;
   if (state.planted("R22")) return true;
+  state.probe?.sometimes(leadership.timeoutNowSent, "lease-read-after-transfer");
   if (leadership.timeoutNowSent) return false;
   const age = leaseTicks(electionTicks, maxClockDriftPpm);
   if (age <= 0) return false;

@@ -44,7 +44,8 @@ export function sendAppend(state: RaftState, peer: Progress, evenEmpty: boolean)
   const prevIndex = peer.next - 1;
   if (prevIndex < log.baseIndex) return sendSnapshot(state, peer);
   const full = peer.state === "replicate" && peer.inflight.full;
-  const entries = full ? [] : log.batch(peer.next, config.maxMessageBytes);
+  const isTiny = state.probe?.buggify("tiny-append") === true;
+  const entries = full ? [] : log.batch(peer.next, isTiny ? 1 : config.maxMessageBytes);
   if (entries.length === 0 && !evenEmpty) return false;
   const prevTerm = log.termAt(prevIndex);
   const commit = log.commit;

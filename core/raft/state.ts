@@ -1,4 +1,5 @@
 import type { PlantedBug } from "../base/planted.ts";
+import type { Probe } from "../base/probe.ts";
 import type { RaftConfig, RaftOutput, RaftStart, RandomSource, Role } from "./contract.ts";
 import type { Leadership } from "./leadership.ts";
 import { Log } from "./log.ts";
@@ -132,11 +133,16 @@ export class RaftState {
     return this.config.planted === bug;
   }
 
+  get probe(): Probe | null {
+    return this.config.probe;
+  }
+
   /** Randomised so that members seldom campaign at the same moment (paper 5.2). */
   drawElectionTimeout(): void {
     const { electionTicks } = this.config;
     const extra = this.planted("R18") ? 0 : this.random.below(electionTicks);
-    this.electionTimeout = electionTicks + extra;
+    const isHasty = this.probe?.buggify("early-election") === true;
+    this.electionTimeout = electionTicks + (isHasty ? Math.floor(extra / 2) : extra);
   }
 
   /** Sends at once, or once the message's term is durable: a term is a promise too. */

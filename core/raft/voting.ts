@@ -1,3 +1,4 @@
+import { isVoter } from "./membership.ts";
 import type { RaftMessage } from "./message.ts";
 import { becomeFollower } from "./roles.ts";
 import type { RaftState } from "./state.ts";
@@ -20,7 +21,10 @@ export function answerVote(state: RaftState, request: VoteRequest): void {
     return;
   }
   const answer: RaftMessage = { kind: "vote-response", from: state.id, to: from, term, granted };
-  if (granted) recordVote(state, request);
+  if (granted) {
+    state.probe?.sometimes(!isVoter(state.membership, state.id), "learner-votes");
+    recordVote(state, request);
+  }
   if (granted && !state.planted("R01")) state.sendOnceWritten(answer);
   else state.send(answer);
 }

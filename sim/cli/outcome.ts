@@ -49,6 +49,7 @@ export function bugOutcome(scenario: string, seed: string, error: unknown): Outc
     messages: { sent: 0, dropped: 0 },
     elections: 0,
     checks: {},
+    situations: {},
     recovery: { took: null, bound: 0 },
     services: {},
     refused: {},

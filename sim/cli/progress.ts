@@ -23,7 +23,7 @@ export function progressText(state: ProgressState): string {
   return `${counts}, ${grouped(perSecond, 1)} a second, ${grouped(failed)} failed${left}`;
 }
 
-function timeLeft(seconds: number): string {
+export function timeLeft(seconds: number): string {
   const whole = Math.ceil(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} m ${whole % 60} s`;

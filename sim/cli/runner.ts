@@ -14,6 +14,16 @@ export interface Jobs<Job, Answer> {
   lost(job: Job, error: unknown): Answer;
 }
 
+/** How the threads work, where it is not as always. */
+export interface RunnerLimits {
+  /** Default: as many as the machine has cores. */
+  readonly threads?: number;
+  /** A job is made only when all that come so long before it are answered. */
+  readonly ahead?: number;
+  /** Then it ends as at Ctrl-C, but is not interrupted; null: it does not. */
+  readonly stopAfterMs?: number | null;
+}
+
 type Take<Answer> = (answer: Answer, index: number) => void;
 
 /**
@@ -24,15 +34,19 @@ type Take<Answer> = (answer: Answer, index: number) => void;
 export async function runOnEveryCore<Job, Answer>(
   jobs: Jobs<Job, Answer>,
   take: Take<Answer>,
+  limits: RunnerLimits = {},
 ): Promise<boolean> {
-  const runner = new Runner(jobs, take);
+  const { threads = availableParallelism(), ahead = aheadMax, stopAfterMs = null } = limits;
+  const runner = new Runner(jobs, take, ahead);
   let isInterrupted = false;
   const interrupt = () => {
     isInterrupted = true;
     runner.stop();
   };
   process.once("SIGINT", interrupt);
-  await runner.run(availableParallelism());
+  const timer = stopAfterMs === null ? null : setTimeout(() => runner.stop(), stopAfterMs);
+  await runner.run(threads);
+  if (timer !== null) clearTimeout(timer);
   process.off("SIGINT", interrupt);
   return isInterrupted;
 }
@@ -50,6 +64,7 @@ const aheadMax = 2_000;
 class Runner<Job, Answer> {
   readonly #jobs: Jobs<Job, Answer>;
   readonly #take: Take<Answer>;
+  readonly #ahead: number;
   /** The jobs at each thread, in the order in which it does them. */
   readonly #threads = new Map<Worker, Posted<Job>[]>();
   /** What came before its turn. */
@@ -61,9 +76,10 @@ class Runner<Job, Answer> {
   #finish: (() => void) | null = null;
 
   /** `take` is called once for each job, in order. */
-  constructor(jobs: Jobs<Job, Answer>, take: Take<Answer>) {
+  constructor(jobs: Jobs<Job, Answer>, take: Take<Answer>, ahead: number) {
     this.#jobs = jobs;
     this.#take = take;
+    this.#ahead = ahead;
   }
 
   /** Resolves when every job is done, or after `stop`. */
@@ -71,6 +87,7 @@ class Runner<Job, Answer> {
     const finished = new Promise<void>((resolve) => {
       this.#finish = resolve;
     });
+    if (this.#jobs.count === 0) this.#end();
     for (let left = Math.min(threads, this.#jobs.count); left > 0; left -= 1) this.#start();
     return finished;
   }
@@ -106,7 +123,7 @@ class Runner<Job, Answer> {
   }
 
   #next(): Posted<Job> | null {
-    const isFarAhead = this.#nextJob >= this.#nextAnswer + aheadMax;
+    const isFarAhead = this.#nextJob >= this.#nextAnswer + this.#ahead;
     if (isFarAhead || this.#nextJob >= this.#jobs.count) return null;
     const index = this.#nextJob;
     this.#nextJob += 1;

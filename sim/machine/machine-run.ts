@@ -116,6 +116,7 @@ export class MachineRun {
       messages: { sent: network.sent, dropped: network.dropped },
       elections: 0,
       checks: Object.fromEntries(this.#checks),
+      situations: {},
       recovery: { took: null, bound: 0 },
       services: {},
       refused: {},

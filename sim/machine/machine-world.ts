@@ -2,6 +2,7 @@ import { noBug } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { ContainerConditions } from "../executor.ts";
+import { FaultBudget } from "../fault-budget.ts";
 import { Faults } from "../faults.ts";
 import { History } from "../history.ts";
 import { Host } from "../host.ts";
@@ -31,6 +32,7 @@ export class MachineWorld {
   readonly history = new History(() => undefined);
   readonly availability = { report: () => ({}) };
   readonly operators: readonly Operator[];
+  readonly budget = new FaultBudget(this);
   readonly containers: ContainerConditions = calmContainers();
   readonly #shells: (MachineShell | null)[];
   readonly #story: ((line: StoryLine) => void) | null;

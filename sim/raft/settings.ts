@@ -136,6 +136,7 @@ function drawRaft(random: Random, planted: Planted): Omit<RaftConfig, "id"> {
     maxInflightBytes: random.pick([200, 1_000_000]),
     maxUncommittedBytes: random.pick([500, 1_000_000]),
     planted,
+    probe: null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { BuggifyPoint } from "../../core/base/situations.ts";
 import type { Delays, PartitionMode } from "./fault-words.ts";
 import type { Range, Span } from "./units.ts";
 
@@ -71,6 +72,11 @@ export interface Chaos {
   readonly startMean?: Range<Span>;
   /** What runs a node's containers no longer answers. */
   readonly daemonHangs?: Recurring;
+  /**
+   * Makes the unusual usual inside of nodes, at these points of `core/base/situations.ts`; with
+   * `true` each point is active in one of four runs.
+   */
+  readonly buggify?: readonly BuggifyPoint[] | true;
   /** How often someone scales or updates a service, drains a node, or changes its role. */
   readonly commands?: {
     readonly every: Range<Span>;

@@ -30,9 +30,24 @@ export function expectProblems(
 }
 
 function complaintOf(expectation: Expectation, ending: Ending): Complaint | null {
-  if (expectation.expect !== "availability") {
-    return ofGoal(expectation.goal, expectation.expect, ending);
+  switch (expectation.expect) {
+    case "eventually":
+    case "always":
+      return ofGoal(expectation.goal, expectation.expect, ending);
+    case "sometimes":
+      return unknownIn(expectation.goal, ending);
+    case "reachable":
+    case "unreachable":
+      return null;
+    default:
+      return ofAvailability(expectation, ending);
   }
+}
+
+function ofAvailability(
+  expectation: Extract<Expectation, { expect: "availability" }>,
+  ending: Ending,
+): Complaint | null {
   const { service, lowest, below, starts } = expectation;
   const unknown = unknownService(service, ending);
   if (unknown !== null) return unknown;
@@ -46,6 +61,11 @@ function complaintOf(expectation: Expectation, ending: Ending): Complaint | null
 }
 
 const helpCount = "expect what the last step leaves, or change that step";
+
+function unknownIn(goal: Goal, ending: Ending): Complaint | null {
+  if (goal.goal === "empty" || goal.goal === "role") return unknownNode(goal.node, ending);
+  return unknownService(goal.service, ending);
+}
 
 function ofGoal(goal: Goal, when: "eventually" | "always", ending: Ending): Complaint | null {
   if (goal.goal === "empty" || goal.goal === "role") return unknownNode(goal.node, ending);

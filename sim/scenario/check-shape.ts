@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { buggifyPoints } from "../../core/base/situations.ts";
+import { allSituations } from "../board.ts";
 import { suggestion } from "./check-problem.ts";
 import {
   clientsMax,
@@ -152,6 +154,10 @@ const servicePlan = {
 
 const namedService = object({ name: text, ...servicePlan });
 
+function keysOf<T extends object>(table: T): (keyof T & string)[] {
+  return Object.keys(table) as (keyof T & string)[];
+}
+
 const delays = z.enum(["fixed", "uniform", "exponential", "heavy-tailed"]);
 const partitionMode = z.enum(["isolate-one", "uniform-size", "uniform-partition"]);
 
@@ -300,6 +306,7 @@ const chaos = object({
     users: count(1, usersMax).optional(),
     creates: count(0).optional(),
   }).optional(),
+  buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });
 
 const goal = z.discriminatedUnion("goal", [
@@ -314,9 +321,14 @@ const goal = z.discriminatedUnion("goal", [
   object({ goal: z.literal("role"), node: text, role: z.enum(["manager", "worker", "none"]) }),
 ]);
 
+const situation = z.enum(keysOf(allSituations));
+
 const expectation = z.discriminatedUnion("expect", [
   object({ expect: z.literal("eventually"), goal }),
   object({ expect: z.literal("always"), goal }),
+  object({ expect: z.literal("sometimes"), goal }),
+  object({ expect: z.literal("reachable"), situation }),
+  object({ expect: z.literal("unreachable"), situation }),
   object({
     expect: z.literal("availability"),
     service: text,

@@ -16,6 +16,7 @@
  *     });
  */
 
+import type { AnySituation } from "../board.ts";
 import type { Chaos } from "./chaos-words.ts";
 import type { Fault, Selector } from "./fault-words.ts";
 import type { Goal } from "./goal-words.ts";
@@ -140,6 +141,11 @@ export type Expectation =
   | { readonly expect: "eventually"; readonly goal: Goal }
   /** From the moment at which the service first had all its tasks, to the end. */
   | { readonly expect: "always"; readonly goal: Goal }
+  /** In one of many runs at least, now and then. Only an exploration can miss it. */
+  | { readonly expect: "sometimes"; readonly goal: Goal }
+  | { readonly expect: "reachable"; readonly situation: AnySituation }
+  /** In no run. */
+  | { readonly expect: "unreachable"; readonly situation: AnySituation }
   | {
       readonly expect: "availability";
       readonly service: string;
@@ -315,6 +321,21 @@ export function eventually(goal: Goal): Expectation {
 
 export function always(goal: Goal): Expectation {
   return { expect: "always", goal };
+}
+
+/** Of many runs some must be in this state now and then: `sim explore` sees to it. */
+export function sometimes(goal: Goal): Expectation {
+  return { expect: "sometimes", goal };
+}
+
+/** Of many runs some must get into this situation: `sim explore` sees to it. */
+export function reachable(situation: AnySituation): Expectation {
+  return { expect: "reachable", situation };
+}
+
+/** A run that gets into this situation has failed. */
+export function unreachable(situation: AnySituation): Expectation {
+  return { expect: "unreachable", situation };
 }
 
 export function availability(

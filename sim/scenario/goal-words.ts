@@ -14,6 +14,11 @@ export type Goal =
       readonly role: "manager" | "worker" | "none";
     };
 
+/** As the goal is written in a scenario. */
+export function goalText({ goal, ...rest }: Goal): string {
+  return `${goal}(${Object.values(rest).join(", ")})`;
+}
+
 /** Exactly `count` tasks of the service run. */
 export function running(name: string, count: number): Goal {
   return { goal: "running", service: name, count };

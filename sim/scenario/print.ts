@@ -77,8 +77,10 @@ function expectationSource(expectation: dsl.Expectation, words: Words): Source {
     words.add("availability");
     return call("availability", [literal(service), literal(bounds)]);
   }
-  const { expect, goal } = expectation;
+  const { expect } = expectation;
   words.add(expect);
+  if ("situation" in expectation) return call(expect, [literal(expectation.situation)]);
+  const { goal } = expectation;
   return call(expect, [wordSource(goal, goal.goal, words)]);
 }
 

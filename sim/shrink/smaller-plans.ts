@@ -53,9 +53,7 @@ function withServices(plan: ScenarioPlan, services: readonly NamedService[]): Sc
   const names = new Set(services.map(({ name }) => name));
   const gone = plan.services.filter(({ name }) => !names.has(name)).map(({ name }) => name);
   const steps = (plan.steps ?? []).filter(({ action }) => !isAbout(action, gone));
-  const expect = plan.expect.filter((each) =>
-    each.expect === "availability" ? !isAbout(each, gone) : !isAbout(each.goal, gone),
-  );
+  const expect = plan.expect.filter((each) => !isAbout("goal" in each ? each.goal : each, gone));
   return { ...plan, services, steps, expect };
 }
 

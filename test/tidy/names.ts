@@ -139,6 +139,9 @@ function plantedMention(node: ts.Node, { ast }: Source): string | null {
     return node.initializer.getText(ast) === "noBug" ? null : "planted is noBug, always";
   }
   if (ts.isStringLiteralLike(node)) return /^[A-Z]\d\d$/.test(node.text) ? node.text : null;
-  if (!ts.isIdentifier(node) || !/planted/i.test(node.text)) return null;
+  if (!ts.isIdentifier(node)) return null;
+  const isProbe = node.text === "probe" && ts.isPropertyAssignment(node.parent);
+  if (isProbe || /buggify/i.test(node.text)) return `${node.text}: only for simulations`;
+  if (!/planted/i.test(node.text)) return null;
   return ts.isPropertyAssignment(node.parent) ? null : node.text;
 }

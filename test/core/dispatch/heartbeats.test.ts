@@ -68,6 +68,16 @@ describe("a node that is silent", () => {
     expect(session).not.toBe("");
   });
 
+  test("is not called down for a leap of the leader's clock, however short of its grace", () => {
+    const leader = new Leader([]);
+    leader.open("w1");
+    leader.dispatcher.nodeReports.clear();
+    leader.at(7);
+    leader.leap(8);
+    expect(leader.at(16).reported("w1")).toBeNull();
+    expect(leader.at(24).reported("w1")).toBe("down");
+  });
+
   test("comes back as ready when it registers again", () => {
     const leader = new Leader([node("w1")]);
     leader.open("w1");

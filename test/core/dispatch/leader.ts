@@ -1,5 +1,11 @@
 import { noBug } from "../../../core/base/planted.ts";
-import type { Instant } from "../../../core/base/time.ts";
+import {
+  after,
+  boot,
+  type Duration,
+  type Instant,
+  seconds as span,
+} from "../../../core/base/time.ts";
 import { Dispatcher, type ToAgent } from "../../../core/dispatch/dispatcher.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
 import type { Change, StoreObject } from "../../../core/model/change.ts";
@@ -7,6 +13,8 @@ import type { Store } from "../../../core/store/store.ts";
 import { description } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
 import { commit, random, storeOf, transact } from "../../support/store.ts";
+
+const second = span(1);
 
 type Of<K extends DispatcherMessage["kind"]> = Extract<DispatcherMessage, { kind: K }>;
 
@@ -19,36 +27,46 @@ export class Leader {
 
   constructor(objects: readonly StoreObject[], term = 1) {
     this.store = storeOf(...objects);
-    const config = { term, raft: raftView(), random: random(), planted: noBug };
+    const raft = raftView();
+    const config = { term, raft, tickInterval: second, random: random(), planted: noBug };
     this.dispatcher = new Dispatcher(this.store, config, this.#now);
   }
 
   /** What was sent to `node` by the last call, in order. */
   sent: ToAgent[] = [];
 
-  /** Moves the clock on, waking the dispatcher as often as it asks for; a quorum always answers. */
-  at(second: number): this {
-    const target = second * 1_000_000;
+  /**
+   * Moves the clock on, waking the dispatcher each second and as often as it asks for; a quorum
+   * always answers.
+   */
+  at(seconds: number): this {
     this.sent = [];
-    while (this.dispatcher.deadline <= target) {
-      const now = Math.max(this.#now, this.dispatcher.deadline) as Instant;
-      this.#now = now;
+    for (const now of this.#momentsUntil(seconds)) {
       this.sent.push(...this.dispatcher.check(now));
       if (this.dispatcher.takeDoubt()) this.dispatcher.confirmed(now);
     }
-    this.#now = target as Instant;
     return this;
   }
 
   /** As `at`, but the leader hears no quorum. */
-  cutOffAt(second: number): this {
-    const target = second * 1_000_000;
-    while (this.dispatcher.deadline <= target) {
-      this.#now = Math.max(this.#now, this.dispatcher.deadline) as Instant;
-      this.dispatcher.check(this.#now);
-    }
-    this.#now = target as Instant;
+  cutOffAt(seconds: number): this {
+    for (const now of this.#momentsUntil(seconds)) this.dispatcher.check(now);
     return this;
+  }
+
+  /** Nothing happens for so many seconds, not even a check. */
+  leap(seconds: number): void {
+    this.#now = after(this.#now, (seconds * second) as Duration);
+  }
+
+  *#momentsUntil(seconds: number): Generator<Instant> {
+    const target = after(boot, (seconds * second) as Duration);
+    for (let tick = after(this.#now, second); this.#now < target; ) {
+      const due = Math.max(this.#now, Math.min(this.dispatcher.deadline, tick)) as Instant;
+      this.#now = Math.min(due, target) as Instant;
+      if (this.#now >= tick) tick = after(tick, second);
+      if (due <= target) yield this.#now;
+    }
   }
 
   receive(from: string, message: AgentMessage): DispatcherMessage[] {

@@ -35,6 +35,7 @@ export class Office {
     const config = {
       term: 1,
       raft: raftView(),
+      tickInterval: seconds(1),
       electionTimeout: seconds(10),
       incarnation: 0,
       founders: ["m1", "m2", "m3"],

@@ -13,6 +13,7 @@ export const passed: RunResult = {
   messages: { sent: 12_001, dropped: 210 },
   elections: 3,
   checks: { "election-safety": 48_213, "log-matching": 172 },
+  situations: { "two-leaders": 2 },
   recovery: { took: 4, bound: 65.25 },
   services: {
     web: { wanted: 6, running: 6, lowestRunning: 4, secondsBelow: 12.34, starts: 2 },

@@ -1,0 +1,53 @@
+import { execFileSync, type StdioOptions } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type CorpusFile, corpusText } from "../corpus.ts";
+import { WrongInput } from "./exit-codes.ts";
+
+/** So many failures of one property of one scenario are kept; a thousand more tell nothing new. */
+const keptOfAKind = 20;
+
+/** The folder in which failures are kept, each as a file. It is made when it is first needed. */
+export class CorpusFolder {
+  readonly #path: string;
+  readonly #kept = new Map<string, number>();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** The file's path; null when enough of its kind were kept. @throws WrongInput */
+  keep(file: CorpusFile): string | null {
+    const kind = `${wordsOf(file.plan.name)}-${wordsOf(file.violation.invariant)}`;
+    const kept = this.#kept.get(kind) ?? 0;
+    if (kept >= keptOfAKind) return null;
+    this.#kept.set(kind, kept + 1);
+    const path = join(this.#path, `${kind}-${wordsOf(file.seed)}.json`);
+    try {
+      mkdirSync(this.#path, { recursive: true });
+      writeFileSync(path, corpusText(file));
+    } catch (error) {
+      throw new WrongInput(`--corpus ${this.#path}: ${(error as Error).message}`);
+    }
+    return path;
+  }
+}
+
+/** Which simswarm this is: the commit of a checkout, or the version of the package. */
+export function commitOf(): string {
+  const root = fileURLToPath(new URL("../../../", import.meta.url));
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  if (!existsSync(join(root, ".git"))) return version;
+  try {
+    const quiet: StdioOptions = ["ignore", "pipe", "ignore"];
+    const options = { cwd: root, encoding: "utf8", stdio: quiet } as const;
+    return execFileSync("git", ["describe", "--always", "--dirty"], options).trim();
+  } catch {
+    return version;
+  }
+}
+
+function wordsOf(text: string): string {
+  return text.replace(/[^a-zA-Z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+}

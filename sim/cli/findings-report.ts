@@ -1,0 +1,67 @@
+import type { Colors } from "picocolors/types.js";
+import { allSituations } from "../board.ts";
+import { type Failure, type Findings, missed } from "../explore/findings.ts";
+import { verdictWord } from "./report.ts";
+import { columns, counted, grouped, oneLine, seconds } from "./words.ts";
+
+const failuresShown = 20;
+
+/** Whether all went well: nothing broke, and nothing was missed. */
+export function hasPassed(findings: Findings): boolean {
+  return findings.failed === 0 && missed(findings).length === 0;
+}
+
+/** The board of rare situations, the failures and the figures of an exploration. */
+export function findingsText(findings: Findings, states: number, colours: Colors): string {
+  const { scenarios, shards, runs, failed, simulatedSeconds, wallSeconds, events } = findings;
+  const perSecond = wallSeconds > 0 ? runs / wallSeconds : 0;
+  const years = simulatedSeconds / (365 * 24 * 3600);
+  const lines = [
+    ...boardLines(findings, colours),
+    "",
+    ...failureLines(findings, colours),
+    `scenarios   ${scenarios.length === 1 ? scenarios[0] : counted(scenarios.length, "scenario")}`,
+    ...(shards.length === 1 && shards[0] === "1/1" ? [] : [`shards      ${shards.join(" ")}`]),
+    `runs        ${grouped(runs)}, ${grouped(perSecond, 1)} a second, ${grouped(failed)} failed`,
+    `simulated   ${seconds(simulatedSeconds)}, ${grouped(years, 3)} years of a cluster`,
+    `events      ${grouped(events)}`,
+    `states      ${grouped(states)} told apart`,
+    `verdict     ${verdictOf(findings, colours)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function boardLines({ board, must, runs }: Findings, colours: Colors): string[] {
+  const names = [...new Set([...Object.keys(allSituations), ...Object.keys(board), ...must])];
+  const rows = names.map((name) => [name, grouped(board[name] ?? 0), allSituations[name] ?? ""]);
+  const told = columns([["rare situation", "runs", ""], ...rows.map(([n = "", c = ""]) => [n, c])]);
+  return told.map((line, at) => {
+    if (at === 0) return colours.bold(`${line} of ${grouped(runs)}`);
+    const [name = "", , what] = rows[at - 1] as string[];
+    const isReached = (board[name] ?? 0) > 0;
+    const text = `${line}   ${what}`.trimEnd();
+    if (isReached) return text;
+    return must.includes(name) ? colours.red(text) : colours.dim(text);
+  });
+}
+
+function failureLines({ failures, failed }: Findings, colours: Colors): string[] {
+  const lines = failures
+    .slice(0, failuresShown)
+    .flatMap((failure) => failureText(failure, colours));
+  const more = failed - Math.min(failures.length, failuresShown);
+  if (more > 0) lines.push(`and ${counted(more, "failure")} more`);
+  return lines.length === 0 ? [] : [...lines, ""];
+}
+
+function failureText(failure: Failure, colours: Colors): string[] {
+  const { scenario, seed, invariant, at, detail, file } = failure;
+  const what = `${colours.red(invariant)} broke at ${seconds(at, 3)}: ${oneLine(detail)}`;
+  return [`${scenario}, seed ${seed}: ${what}`, ...(file === null ? [] : [`  kept in ${file}`])];
+}
+
+function verdictOf(findings: Findings, colours: Colors): string {
+  const names = missed(findings);
+  const word = verdictWord(hasPassed(findings) ? "pass" : "fail", colours);
+  return names.length === 0 ? word : `${word}, not reached: ${names.join(", ")}`;
+}

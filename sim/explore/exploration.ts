@@ -1,0 +1,122 @@
+import { Random } from "../../core/base/random.ts";
+import type { Branch } from "../choices.ts";
+import { stateBits } from "../coverage.ts";
+import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { drawChaos } from "./menu.ts";
+import { mutated } from "./mutate.ts";
+
+/** One run of an exploration, whole: it can be sent to a thread, and written down. */
+export interface Trial {
+  /** Its place among all trials of all shards; what is drawn for it follows from this. */
+  readonly number: number;
+  /** The place of its scenario among those that are explored. */
+  readonly scenario: number;
+  readonly seed: string;
+  readonly plan: ScenarioPlan;
+  /** Where its choices part from those that follow from the seed; null: nowhere. */
+  readonly branch: Branch | null;
+}
+
+/** Which part of an exploration is to be done: `index` of `count`, from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/**
+ * A trial may descend from those that came this long before it, and from none that came later: so
+ * it does not matter how many are run at the same time.
+ */
+export const generation = 64;
+/** Of the trials that reached something new so many of the newest are kept. */
+const parentsMost = 512;
+/** So many trials in a million vary an earlier one. */
+const bredPerMillion = 500_000;
+
+/** Of the variations so many in a million keep the faults and a prefix of the choices. */
+const branchedPerMillion = 400_000;
+/** A run makes some ten thousand choices; any order of magnitude is as likely to be kept. */
+const keptBits = [6, 15] as const;
+
+interface Parent {
+  readonly place: number;
+  readonly trial: Trial;
+}
+
+/**
+ * Decides what each run of an exploration is.
+ *
+ * Model: every trial draws its own kinds of faults at its own rates. Those that reach a state which
+ * none has reached before are parents: half of the later trials are variations of one of them. All
+ * of it follows from the scenarios, the first seed and the shard.
+ */
+export class Exploration {
+  readonly #plans: readonly ScenarioPlan[];
+  readonly #firstSeed: number;
+  readonly #shard: Shard;
+  readonly #parents: Parent[] = [];
+  readonly #reached = new Uint8Array(1 << (stateBits - 3));
+  /** How many states were reached. */
+  states = 0;
+
+  constructor(plans: readonly ScenarioPlan[], firstSeed: number, shard: Shard) {
+    this.#plans = plans;
+    this.#firstSeed = firstSeed;
+    this.#shard = shard;
+  }
+
+  /** The trial at this place of the shard, from 0. Those `generation` before it must be taken. */
+  trialAt(place: number): Trial {
+    const { index, count } = this.#shard;
+    const number = this.#firstSeed + place * count + index - 1;
+    const random = new Random([number, number / 0x1_0000_0000, 0x5eed, this.#plans.length]);
+    const scenario = number % this.#plans.length;
+    const parents = this.#parents.filter((each) => each.place + generation <= place);
+    if (parents.length > 0 && random.chance(bredPerMillion)) {
+      return this.#varied(random.pick(parents).trial, number, random);
+    }
+    const base = this.#plans[scenario] as ScenarioPlan;
+    const plan = withChaos(base, { ...base, chaos: drawChaos(base, random) });
+    return { number, scenario, seed: String(number), plan, branch: null };
+  }
+
+  /** The states that a trial has reached; trials are taken in their order. */
+  take(place: number, trial: Trial, states: readonly number[]): void {
+    const before = this.states;
+    for (const state of states) this.#reach(state);
+    if (this.states === before) return;
+    this.#parents.push({ place, trial });
+    if (this.#parents.length > parentsMost + generation) this.#parents.shift();
+  }
+
+  /** Which states were reached, one bit each. */
+  get reached(): Uint8Array {
+    return this.#reached;
+  }
+
+  /** Its faults or steps are changed; or it goes on otherwise from some moment on. */
+  #varied(parent: Trial, number: number, random: Random): Trial {
+    if (parent.branch === null && random.chance(branchedPerMillion)) {
+      const kept = random.below(1 << random.between(...keptBits));
+      return { ...parent, number, branch: { kept, future: number } };
+    }
+    const base = this.#plans[parent.scenario] as ScenarioPlan;
+    const plan = mutated(base, parent.plan, random);
+    if (random.chance(500_000)) return { ...parent, number, plan };
+    return { ...parent, number, plan, seed: String(number), branch: null };
+  }
+
+  #reach(state: number): void {
+    const [byte, bit] = [state >> 3, 1 << (state & 7)];
+    if (((this.#reached[byte] as number) & bit) !== 0) return;
+    this.#reached[byte] = (this.#reached[byte] as number) | bit;
+    this.states += 1;
+  }
+}
+
+/** What a script expects holds without faults on top of it; what is said of many runs stays. */
+function withChaos(base: ScenarioPlan, plan: ScenarioPlan): ScenarioPlan {
+  if (base.chaos !== undefined) return plan;
+  const ofMany = new Set(["sometimes", "reachable", "unreachable"]);
+  return { ...plan, expect: plan.expect.filter(({ expect }) => ofMany.has(expect)) };
+}

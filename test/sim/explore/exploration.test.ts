@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { Exploration, generation, type Trial } from "../../../sim/explore/exploration.ts";
+import { checkScenario } from "../../../sim/scenario/check.ts";
+import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
+import { scenarioNamed } from "../scenario-named.ts";
+
+// Goal: what is explored follows from the seeds and the shard alone, and is always a sound plan.
+
+const plans = await Promise.all(
+  ["random-chaos", "partition", "lease-reads"].map((name) => scenarioNamed(name)),
+);
+
+/** Plays so many trials; each reaches what `statesOf` says, and is taken `late` places later. */
+function played(count: number, late: number, shard = { index: 1, count: 1 }): Trial[] {
+  const exploration = new Exploration(plans, 1, shard);
+  const trials: Trial[] = [];
+  let taken = 0;
+  for (let place = 0; place < count; place += 1) {
+    while (taken <= place - late) {
+      exploration.take(taken, trials[taken] as Trial, statesOf(taken));
+      taken += 1;
+    }
+    trials.push(exploration.trialAt(place));
+  }
+  return trials;
+}
+
+const statesOf = (place: number) => (place % 5 === 0 ? [place] : []);
+
+describe("Exploration", () => {
+  test("makes the same trials however many are under way at once", () => {
+    expect(played(300, 1)).toEqual(played(300, generation));
+  });
+
+  test("draws sound plans, and varies those that reached something new into sound ones", () => {
+    const trials = played(400, 1);
+    for (const { plan } of trials) expect(checkScenario(plan)).toEqual([]);
+    const bred = trials.filter(({ number, seed }) => seed !== String(number));
+    expect(bred.length).toBeGreaterThan(50);
+    expect(trials.filter(({ branch }) => branch !== null).length).toBeGreaterThan(20);
+    const chaos = trials.map(({ plan }) => JSON.stringify(plan.chaos));
+    expect(new Set(chaos).size).toBeGreaterThan(300);
+  });
+
+  test("leaves kinds of faults out of each run, and none out of all", () => {
+    const trials = played(200, 1);
+    const kinds = trials.map(({ plan }) => Object.keys(plan.chaos ?? {}).length - 4);
+    expect(Math.min(...kinds)).toBeLessThan(9);
+    expect(Math.max(...kinds)).toBeGreaterThan(17);
+    const all = new Set(trials.flatMap(({ plan }) => Object.keys(plan.chaos ?? {})));
+    for (const kind of ["diskDamage", "daemonHangs", "clogs", "kills", "commands"]) {
+      expect(all).toContain(kind);
+    }
+  });
+
+  test("does not let clocks leap where reads trust in them", () => {
+    const onLease = played(200, 1).filter(({ plan }) => plan.topology.raft?.reads === "lease");
+    expect(onLease.length).toBeGreaterThan(30);
+    for (const { plan } of onLease) expect(plan.chaos).not.toHaveProperty("clockJumps");
+  });
+
+  test("keeps of a script only what is said of many runs", () => {
+    const scripts = played(60, 1).filter(({ plan }) => plan.name === plans[1]?.name);
+    const expectations = scripts.flatMap(({ plan }: { plan: ScenarioPlan }) => plan.expect);
+    expect(expectations.filter(({ expect: kind }) => kind === "eventually")).toEqual([]);
+  });
+
+  test("gives every shard trials of its own, together all of them", () => {
+    const numbers = [1, 2, 3].flatMap((index) =>
+      played(40, 1, { index, count: 3 }).map(({ number }) => number),
+    );
+    expect(numbers.sort((left, right) => left - right)).toEqual(
+      Array.from({ length: 120 }, (_, at) => at + 1),
+    );
+  });
+});
