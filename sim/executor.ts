@@ -100,6 +100,9 @@ export class SimExecutor implements Executor {
   /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
   #held: { readonly requests: ExecutorRequest[]; readonly answers: ExecutorEvent[] } | null = null;
 
+  /** A01: what has ended runs again when it is asked to start. */
+  runsAgain = false;
+
   constructor(
     kernel: Kernel,
     host: number,
@@ -229,7 +232,8 @@ export class SimExecutor implements Executor {
       return this.#answerNow(task, () => this.#fail(task, "start", "no such container"));
     }
     if (container.state === "running") return this.#answerNow(task, () => this.#tell(container));
-    if (container.state === "stopped") return this.#answerNow(task, () => this.#tellEnd(container));
+    if (container.state === "stopped" && !this.runsAgain)
+      return this.#answerNow(task, () => this.#tellEnd(container));
     container.state = "starting";
     const isBad = this.#conditions.badImages.get(container.image) === 0;
     const fails = this.#random.chance(this.#conditions.startFailuresPerMillion) || isBad;

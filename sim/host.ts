@@ -90,6 +90,7 @@ export class Host {
     this.executor = new SimExecutor(kernel, number, executor, containers, observer, (event) =>
       this.receive({ kind: "executor", event }),
     );
+    this.executor.runsAgain = config.planted === "A01";
     this.signer = new SimSigner(kernel, number, random.split("signer"), (answer) =>
       this.receive({ kind: "signed", answer }),
     );
