@@ -257,7 +257,7 @@ describe("what lies on the disk", () => {
     expect(durable.snapshot?.index).toBe(2_400);
     await again.close();
     const bytes = filesBelow(folder).reduce((sum, file) => sum + statSync(file).size, 0);
-    expect(bytes).toBeLessThan(30_000_000);
+    expect(bytes).toBeLessThan(36_000_000);
   });
 });
 
