@@ -6,7 +6,7 @@ import { settingsOf } from "../model/cluster.ts";
 import { type Node, takesTasks } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
-import { isTerminal, isWanted } from "../model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { isUpdating } from "../model/update-config.ts";
 import { beginMove, movableTasks } from "../orchestrate/move.ts";
 import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
@@ -98,11 +98,21 @@ export class Rebalance implements Departures {
     this.#restsUntil = after(now, rest);
     this.#wakeAt = this.#perMinute > 0 ? after(now, window) : this.#restsUntil;
     this.#forgetBefore(now);
+    if (this.#isUnplaced()) return this.#lookBy(now);
     for (const service of this.#candidates()) {
       if (turn.isFull) return this.#lookBy(now);
       const most = this.#mostOf(service);
       if (most > 0) this.#move(context, turn, scheduler, service, most);
     }
+  }
+
+  /** A move that has no room on its node yet counts nowhere: the next one would go there too. */
+  #isUnplaced(): boolean {
+    for (const id of this.#inFlight.keys()) {
+      const task = this.#view.tasks.get(id);
+      if (task !== undefined && task.status.state < TaskState.ASSIGNED) return true;
+    }
+    return false;
   }
 
   get #perMinute(): number {
