@@ -282,6 +282,7 @@ export class Member {
       case "role": {
         const { role, term, leader } = output;
         this.#outbox.event({ kind: "role", role, term, leader });
+        this.#expireForwards(never);
         return this.#stopManager();
       }
       case "read-ready":

@@ -41,7 +41,7 @@ const options = { ...channelOptions, "grpc.ssl_target_name_override": "swarm-man
 /** A manager may wait for a leader that is gone: asked again, it knows better. */
 const tryMs = 1_000;
 const pauseFirstMs = 50;
-const pauseLongestMs = 500;
+const pauseLongestMs = 200;
 
 /** Statuses after which the same may be asked again, and get an answer. */
 const passing: readonly status[] = [
