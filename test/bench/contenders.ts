@@ -15,8 +15,14 @@ export interface Contender {
   /** Rolls a new environment out, two at a time. */
   update(service: string, version: string): Promise<void>;
   remove(service: string): Promise<void>;
-  /** The ids of the tasks that run as wanted, of this version only. */
-  running(service: string, version: string): Promise<readonly string[]>;
+  /** The tasks that run as wanted, of this version only. */
+  running(service: string, version: string): Promise<readonly RunningTask[]>;
+}
+
+export interface RunningTask {
+  readonly id: string;
+  /** The node's id. */
+  readonly node: string;
 }
 
 /** The swarm that the engine itself is a manager of. */
@@ -50,7 +56,7 @@ export class DockerSwarm implements Contender {
     await this.#docker.getService(service).remove();
   }
 
-  async running(service: string, version: string): Promise<readonly string[]> {
+  async running(service: string, version: string): Promise<readonly RunningTask[]> {
     const filters = JSON.stringify({ service: { [service]: true } });
     const tasks = (await this.#docker.listTasks({ filters })) as readonly SwarmTask[];
     return tasks
@@ -58,7 +64,7 @@ export class DockerSwarm implements Contender {
         const isRunning = Status.State === "running" && DesiredState === "running";
         return isRunning && Spec.ContainerSpec.Env.includes(`VERSION=${version}`);
       })
-      .map(({ ID }) => ID);
+      .map(({ ID, NodeID }) => ({ id: ID, node: NodeID }));
   }
 
   #spec(service: string, replicas: number, version: string): Docker.ServiceSpec {
@@ -93,6 +99,7 @@ export class DockerSwarm implements Contender {
 
 interface SwarmTask {
   readonly ID: string;
+  readonly NodeID: string;
   readonly DesiredState: string;
   readonly Status: { readonly State: string };
   readonly Spec: { readonly ContainerSpec: { readonly Env: readonly string[] } };
@@ -132,7 +139,7 @@ export class Simswarm implements Contender {
     await this.#client.command({ kind: "remove-service", id });
   }
 
-  async running(service: string, version: string): Promise<readonly string[]> {
+  async running(service: string, version: string): Promise<readonly RunningTask[]> {
     const { id } = await this.#service(service);
     const query = { kind: "list-tasks", service: id } as const;
     const tasks = (await this.#client.query(query)) as readonly Task[];
@@ -142,7 +149,7 @@ export class Simswarm implements Contender {
         const isRunning = status.state === RUNNING && desiredState === RUNNING;
         return isRunning && spec.container.env.includes(`VERSION=${version}`);
       })
-      .map(({ id }) => id);
+      .map(({ id, nodeId }) => ({ id, node: nodeId ?? "" }));
   }
 
   async #service(name: string): Promise<Service> {

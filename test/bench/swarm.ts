@@ -1,89 +1,136 @@
-import { setTimeout as pause } from "node:timers/promises";
-import Docker from "dockerode";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { connect } from "../../real/docker/client.ts";
+import { ownEngine } from "../support/docker.ts";
 import { RealCluster } from "../support/real-cluster.ts";
-import { type Contender, DockerSwarm, Simswarm } from "./contenders.ts";
+import { falseAlarms } from "./calm.ts";
+import { containerRound, containerWorks } from "./containers.ts";
+import { DockerSwarm, Simswarm } from "./contenders.ts";
+import { failureRound, failureWorks } from "./failures.ts";
+import { OurFleet, SwarmFleet } from "./fleets.ts";
 
-const address = process.argv[2] ?? "";
-const rounds = Number(process.argv[3] ?? 3);
-const docker = new Docker({ socketPath: address.replace("unix://", "") });
+// Runs the same work with Docker's own Swarm and with ours, in turn, on the same engine and machine.
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 120_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error("never came");
-    await pause(20);
-  }
-}
-async function timed(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}
-async function containers(service: string) {
-  const label = [`com.docker.swarm.service.name=${service}`];
-  return docker.listContainers({ all: true, filters: { label } });
-}
+const usage =
+  "usage: npm run bench:swarm -- [--only containers,failures,calm] [--rounds 3] [--seconds 300]";
 
-async function round(contender: Contender, number: number): Promise<number[]> {
-  const service = `bench-${contender.name === "simswarm" ? "a" : "b"}-${number}`;
-  const runs = (count: number, version: string) => async () =>
-    (await contender.running(service, version)).length === count;
-  const figures: number[] = [];
-  figures.push(
-    await timed(async () => {
-      await contender.create(service, 1);
-      await until(runs(1, "1"));
-    }),
-  );
-  await pause(300);
-  figures.push(
-    await timed(async () => {
-      await contender.scale(service, 20);
-      await until(runs(20, "1"));
-    }),
-  );
-  await pause(300);
-  figures.push(
-    await timed(async () => {
-      await contender.update(service, "2");
-      await until(runs(20, "2"));
-    }),
-  );
-  await pause(6000);
-  const before = new Set(await contender.running(service, "2"));
-  const victim = (await containers(service)).find(({ State }) => State === "running");
-  figures.push(
-    await timed(async () => {
-      await docker.getContainer(victim?.Id ?? "").kill();
-      await until(async () => {
-        const now = await contender.running(service, "2");
-        return now.length === 20 && now.some((id) => !before.has(id));
-      });
-    }),
-  );
-  await pause(300);
-  figures.push(
-    await timed(async () => {
-      await contender.remove(service);
-      await until(async () => (await containers(service)).length === 0);
-    }),
-  );
-  console.log(contender.name.padEnd(14), figures.map((each) => each.toFixed(2)).join("  "));
-  return figures;
+/** The most that ours may take of what Swarm takes, or in seconds. */
+const containerGoals = [0.9, 0.7, 0.6, 0.9, 0.9];
+const failureGoalsSeconds = [6, 2.5];
+
+type Table = readonly (readonly number[])[];
+
+function median(figures: readonly number[]): number {
+  const sorted = [...figures].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-const cluster = new RealCluster();
-const node = await cluster.node("m1", "--executor", "auto", "--engine-addr", address);
-node.start();
-await cluster.ready(1);
-const { Swarm } = await docker.info();
-if (Swarm.LocalNodeState === "inactive")
+function column(rounds: Table, at: number): number {
+  return median(rounds.map((round) => round[at] ?? Number.NaN));
+}
+
+function row(work: string, swarm: number, ours: number, goal: string, isMet: boolean): void {
+  const [theirs, own] = [swarm, ours].map((each) => each.toFixed(2).padStart(6));
+  const ratio = (ours / swarm).toFixed(2);
+  const verdict = isMet ? "reached" : "missed";
+  console.log(`${work.padEnd(52)} ${theirs} s ${own} s  ${ratio}x  goal ${goal}: ${verdict}`);
+}
+
+async function containers(engine: string, rounds: number): Promise<void> {
+  const docker = connect(engine);
   await docker.swarmInit({ ListenAddr: "127.0.0.1:2377", AdvertiseAddr: "127.0.0.1" });
-const contenders = [new DockerSwarm(docker), new Simswarm(node.client)];
-try {
-  for (let number = 1; number <= rounds; number += 1) {
-    for (const contender of contenders) await round(contender, number);
+  const cluster = new RealCluster({ machines: null, engine });
+  const theirs: (readonly number[])[] = [];
+  const ours: (readonly number[])[] = [];
+  try {
+    await cluster.start(1, 0);
+    for (let round = 1; round <= rounds; round += 1) {
+      theirs.push(await containerRound(new DockerSwarm(docker), docker, `theirs-${round}`));
+      ours.push(await containerRound(new Simswarm(cluster.first.client), docker, `ours-${round}`));
+    }
+  } finally {
+    await cluster.stop();
+    await docker.swarmLeave({ force: true });
   }
-} finally {
-  await cluster.stop();
+  for (const [at, work] of containerWorks.entries()) {
+    const [swarm, own, goal] = [column(theirs, at), column(ours, at), containerGoals[at] as number];
+    row(work, swarm, own, `${goal}x`, own <= goal * swarm);
+  }
 }
+
+async function failures(engine: string, rounds: number): Promise<void> {
+  const theirs: (readonly number[])[] = [];
+  const ours: (readonly number[])[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [fleet, figures] of [
+      [new SwarmFleet(), theirs],
+      [new OurFleet(engine), ours],
+    ] as const) {
+      try {
+        await fleet.start();
+        figures.push(await failureRound(fleet));
+      } finally {
+        await fleet.stop();
+      }
+    }
+  }
+  for (const [at, work] of failureWorks.entries()) {
+    const [own, goal] = [column(ours, at), failureGoalsSeconds[at] as number];
+    row(work, column(theirs, at), own, `${goal} s`, own <= goal);
+  }
+}
+
+async function calm(engine: string, seconds: number): Promise<void> {
+  const fleet = new OurFleet(engine);
+  try {
+    await fleet.start();
+    const { nodesDown, tasksReplaced, leaderChanges } = await falseAlarms(fleet, seconds);
+    const isCalm = nodesDown === 0 && tasksReplaced === 0;
+    console.log(
+      `all cores busy for ${seconds} s: ${nodesDown} nodes down, ${tasksReplaced} tasks replaced, ` +
+        `${leaderChanges} changes of leader; goal no false alarm: ${isCalm ? "reached" : "missed"}`,
+    );
+  } finally {
+    await fleet.stop();
+  }
+}
+
+/** A whole number, 1 or more. */
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new Error(`'${text}' is no whole number from 1 on\n${usage}`);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", default: "containers,failures,calm" },
+      rounds: { type: "string", default: "3" },
+      seconds: { type: "string", default: "300" },
+    },
+  });
+  const [rounds, seconds] = [countOf(values.rounds), countOf(values.seconds)];
+  const parts = new Map([
+    ["containers", (engine: string) => containers(engine, rounds)],
+    ["failures", (engine: string) => failures(engine, rounds)],
+    ["calm", (engine: string) => calm(engine, seconds)],
+  ]);
+  const chosen = values.only.split(",");
+  const unknown = chosen.find((each) => !parts.has(each));
+  if (unknown !== undefined) throw new Error(`nothing is called '${unknown}'\n${usage}`);
+  const folder = mkdtempSync(join(tmpdir(), "bench-swarm-"));
+  const engine = ownEngine(join(folder, "engine"));
+  try {
+    for (const part of chosen) await parts.get(part)?.(engine.address);
+  } finally {
+    engine.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main().catch((error: Error) => {
+  process.stderr.write(`bench:swarm: ${error.message}\n`);
+  process.exitCode = 1;
+});

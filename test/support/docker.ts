@@ -29,6 +29,18 @@ export async function dockerEngine(): Promise<string> {
   return found;
 }
 
+/** An engine that nobody else uses, begun by way of `enter`; `stop` ends it. */
+export function ownEngine(folder: string, enter: readonly string[] = []) {
+  const [command = "", ...args] = [...enter, script, "own", folder];
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  const stop = () => {
+    spawnSync(script, ["stop", folder]);
+  };
+  const pid = () => Number(readFileSync(join(folder, "pid"), "utf8"));
+  return { address: stdout.trim(), pid, stop };
+}
+
 /** Removes what this node has on the engine, running or not. */
 export async function removeContainers(address: string, nodeId: string): Promise<void> {
   const docker = connect(address);

@@ -207,8 +207,8 @@ export class RealCluster {
     });
   }
 
-  /** Ends all processes, tasks among them. */
-  async stop(): Promise<void> {
+  /** Ends all processes, tasks among them. With `keep` what the nodes have written stays. */
+  async stop({ keep = false } = {}): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.end("SIGKILL")));
     const { engine, machines } = this.#options;
     for (const node of this.nodes) {
@@ -218,6 +218,6 @@ export class RealCluster {
       else await removeContainers(engine, node.id);
     }
     machines?.remove();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -38,9 +38,10 @@ export class Writer {
 
   /** What was acknowledged and is not there. */
   async lost(client: ControlClient): Promise<readonly string[]> {
+    const acknowledged = [...this.acknowledged];
     const services = (await client.query({ kind: "list-services" })) as readonly Service[];
     const names = new Set(services.map(({ spec }) => spec.name));
-    return this.acknowledged.filter((name) => !names.has(name));
+    return acknowledged.filter((name) => !names.has(name));
   }
 
   async #write(name: string): Promise<void> {
