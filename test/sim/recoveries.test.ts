@@ -58,7 +58,7 @@ describe("recoverAt", () => {
     expect(said({ recoverAt: ["60s", "60s"] })).toEqual([
       "recoverAt: its times don't ascend / put each time once, in order",
     ]);
-    const chaos = { from: "10s", until: "90s", kills: { every: ["5s", "9s"] } } as const;
+    const chaos = { from: "10s", until: "90s", pullFailures: [1, 5] } as const;
     expect(said({ recoverAt: ["60s"], chaos })).toEqual([
       "recoverAt: 60s is before 90s, when chaos ends / let the cluster recover when chaos is over",
     ]);
