@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 /** One endpoint of Docker's Engine API. Groups of them are composed in `server.ts`. */
 export interface Route {
   readonly method: "DELETE" | "GET" | "HEAD" | "POST" | "PUT";
-  /** Without the version; a part that begins with a colon is a parameter: `/services/:id/update`. */
+  /** Without the version; a part after a colon is a parameter: `/services/:id/update`. */
   readonly path: string;
   /** An `ApiError` is answered with its status; any other error is a 500, and logged. */
   handle(request: ApiRequest): Promise<ApiResponse>;

@@ -1,4 +1,5 @@
 import type { EndpointSpec, PortConfig } from "../../core/model/endpoint.ts";
+import type { NetworkAttachment } from "../../core/model/network.ts";
 import type { Platform } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
 import type {
@@ -37,6 +38,11 @@ export const endpoint = record<EndpointSpec>("EndpointSpec", {
 
 const limits = record<Limits>("Limits", { nanoCpus: whole, memoryBytes: whole, pids: whole });
 
+const attachment = record<NetworkAttachment>("NetworkAttachment", {
+  target: text,
+  aliases: texts,
+});
+
 const logDriver = record<LogDriver>("LogDriver", { name: text, options: labels });
 
 const restart = record<RestartPolicy>("RestartPolicy", {
@@ -69,7 +75,7 @@ export const taskSpec = record<TaskSpec>("TaskSpec", {
   restart,
   placement,
   priority: integer,
-  networks: texts,
+  networks: list(attachment),
   logDriver: nullable(logDriver),
   forceUpdate: whole,
 });
