@@ -4,7 +4,7 @@ import type { FileReference } from "../model/container-spec.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, FileSpec, Secret } from "../model/secret.ts";
-import type { Service, ServiceSpec } from "../model/service.ts";
+import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Decided, inUse, notFound, outOfSequence } from "./decided.ts";
 
@@ -63,11 +63,6 @@ export function removeFile(view: StoreView, table: FileTable, id: string): Decid
     return rejection("InvalidArgument", inUse(`${table} '${file.spec.name}'`, users));
   }
   return { id, changes: [{ kind: "remove", table, id, version: file.meta.version }] };
-}
-
-function specsInUse({ spec, previousSpec, updateStatus }: Service): ServiceSpec[] {
-  const isUnderWay = updateStatus !== null && updateStatus.completedAt === null;
-  return isUnderWay && previousSpec !== null ? [spec, previousSpec] : [spec];
 }
 
 /** Why the files that a service names can't be given to its tasks, or null. */

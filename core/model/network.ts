@@ -44,3 +44,6 @@ export const ingress = "ingress";
 export function isPredefined(name: string): boolean {
   return predefined.some((each) => each === name);
 }
+
+/** A network as a task knows it, which is all that its node is told of it. */
+export type AttachedNetwork = Pick<Network, "id" | "spec">;

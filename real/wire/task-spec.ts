@@ -1,5 +1,5 @@
 import type { EndpointSpec, PortConfig } from "../../core/model/endpoint.ts";
-import type { NetworkAttachment } from "../../core/model/network.ts";
+import type { AttachedNetwork, NetworkAttachment, NetworkSpec } from "../../core/model/network.ts";
 import type { Platform } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
 import type {
@@ -10,7 +10,7 @@ import type {
   Strategy,
   TaskSpec,
 } from "../../core/model/task-spec.ts";
-import { list, nullable, oneOf, record, table, text, texts } from "./codec.ts";
+import { flag, list, nullable, oneOf, record, table, text, texts } from "./codec.ts";
 import { containerSpec } from "./container-spec.ts";
 import { labels } from "./meta.ts";
 import { duration, integer, whole } from "./numbers.ts";
@@ -37,6 +37,19 @@ export const endpoint = record<EndpointSpec>("EndpointSpec", {
 });
 
 const limits = record<Limits>("Limits", { nanoCpus: whole, memoryBytes: whole, pids: whole });
+
+export const networkSpec = record<NetworkSpec>("NetworkSpec", {
+  name: text,
+  labels,
+  driver: text,
+  options: labels,
+  internal: flag,
+  attachable: flag,
+});
+
+export const attachedNetworks = list(
+  record<AttachedNetwork>("AttachedNetwork", { id: text, spec: networkSpec }),
+);
 
 const attachment = record<NetworkAttachment>("NetworkAttachment", {
   target: text,

@@ -5,7 +5,7 @@ import type {
   FileReference,
   HealthConfig,
 } from "../../../core/model/container-spec.ts";
-import { filePlace } from "../../../core/model/service-defaults.ts";
+import { defaultStopGracePeriod, filePlace } from "../../../core/model/service-defaults.ts";
 import { ApiError } from "../routes.ts";
 import { dockerMount, mountOf, mountSchema } from "./mount.ts";
 import {

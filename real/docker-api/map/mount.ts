@@ -1,6 +1,6 @@
-import { z } from "zod";
-import { type Mount, type MountOptions, noMountOptions } from "../../../core/model/mount.ts";
+import type { z } from "zod";
 import { isEqual } from "../../../core/base/equal.ts";
+import { type Mount, type MountOptions, noMountOptions } from "../../../core/model/mount.ts";
 import { count, dockerObject, flag, labels, lean, mapOf, text, wordOf } from "./schema.ts";
 
 export const mountSchema = dockerObject({
