@@ -31,7 +31,10 @@ export function createFile(
   return { id, changes: [{ kind: "create", object: { kind: table, id, meta: unstored, spec } }] };
 }
 
-/** Only the labels of a file change: whoever has it keeps what it was given. */
+/**
+ * Only the labels of a file change: whoever has it keeps what it was given. Data may be left out,
+ * as whoever reads a secret is not told it.
+ */
 export function updateFile(
   view: StoreView,
   table: FileTable,
@@ -41,10 +44,11 @@ export function updateFile(
 ): Decided | Rejection {
   const file = fileOf(view, table, id);
   if (file === undefined) return notFound(table, id);
-  const isSame = file.spec.name === spec.name && file.spec.data === spec.data;
+  const data = spec.data === "" ? file.spec.data : spec.data;
+  const isSame = file.spec.name === spec.name && file.spec.data === data;
   if (!isSame) return rejection("InvalidArgument", "only updates to Labels are allowed");
   if (file.meta.version !== version) return outOfSequence();
-  return { id, changes: [{ kind: "update", object: { ...file, spec } }] };
+  return { id, changes: [{ kind: "update", object: { ...file, spec: { ...spec, data } } }] };
 }
 
 /**

@@ -12,6 +12,7 @@ import { notManager } from "../../core/node/not-manager.ts";
 import type { ControlServer } from "../api/control-server.ts";
 import { askPatiently, RefusedError, resultOf, UnavailableError } from "../api/patience.ts";
 import type { WatchEvent } from "../wire/services.ts";
+import type { RaftTicks } from "./map/swarm.ts";
 import { ApiError } from "./routes.ts";
 
 /** The cluster as the node has it that serves the API. What goes wrong is an `ApiError`. */
@@ -39,8 +40,9 @@ export interface OwnNode {
   readonly address: string;
   /** False on a worker, and before the node has joined. */
   readonly isManager: () => boolean;
-  /** Raft's time: a tick is a second in Docker's, and `tickMs` here. */
-  readonly raft: { readonly heartbeatTicks: number; readonly electionTicks: number };
+  /** Host and port of a manager; null: not known here. */
+  readonly addressOf: (node: string) => string | null;
+  readonly raft: RaftTicks;
 }
 
 /** How long a leader may be missing before a client hears of it; Docker's client waits longer. */

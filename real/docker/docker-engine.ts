@@ -90,6 +90,7 @@ export class DockerEngine implements Engine {
       plugins: Object.entries(info.Plugins).flatMap(([kind, names]) =>
         (names ?? []).map((name) => `${kind}/${name}`),
       ),
+      engineVersion: info.ServerVersion,
     };
   }
 
@@ -203,6 +204,7 @@ export class DockerEngine implements Engine {
 /** What is used of the engine's `/info`. */
 interface EngineInfo {
   readonly Name: string;
+  readonly ServerVersion: string;
   readonly NCPU: number;
   readonly MemTotal: number;
   readonly OSType: string;
