@@ -21,7 +21,10 @@ export function allocatePorts(context: PlanContext, serviceId: string): Transact
   return [transaction("allocator", [{ kind: "update", object: { ...service, ports } }])];
 }
 
-/** Gives a new task what it needs before it can be placed: the ports of its service, and what there is to know of its networks. */
+/**
+ * Gives a new task what it needs before it can be placed: the ports of its service, and what there
+ * is to know of its networks.
+ */
 export function allocate(context: PlanContext, taskId: string): Transaction[] {
   const task = context.view.tasks.get(taskId);
   if (task === undefined || task.status.state !== TaskState.NEW) return [];

@@ -1,7 +1,7 @@
-import { X509Certificate } from "@peculiar/x509";
 import type { z } from "zod";
 import { type ClusterCa, trustedRoots } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
+import { subjectOf } from "../../signer/x509.ts";
 import { ApiError } from "../routes.ts";
 import { dockerMeta } from "./meta.ts";
 import { count, dockerObject, flag, integer, nanosOf, parsed, spanOf, text } from "./schema.ts";
@@ -129,10 +129,10 @@ function dockerSpec(cluster: ClusterSpec, ticks: RaftTicks): object {
 /** Docker's `TLSInfo`: the roots that nodes trust, and who signs for them. */
 export function tlsInfo(ca: ClusterCa): object {
   const roots = trustedRoots(ca).map(({ certificate }) => certificate);
-  const issuer = new X509Certificate(roots[roots.length - 1] ?? "");
+  const { name, key } = subjectOf(roots[roots.length - 1] ?? "");
   return {
     TrustRoot: roots.join(""),
-    CertIssuerSubject: Buffer.from(issuer.subjectName.toArrayBuffer()).toString("base64"),
-    CertIssuerPublicKey: Buffer.from(issuer.publicKey.rawData).toString("base64"),
+    CertIssuerSubject: name.toString("base64"),
+    CertIssuerPublicKey: key.toString("base64"),
   };
 }
