@@ -64,10 +64,11 @@ async function failures(engine: string, rounds: number): Promise<void> {
   const theirs: (readonly number[])[] = [];
   const ours: (readonly number[])[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    for (const [fleet, figures] of [
-      [new SwarmFleet(), theirs],
-      [new OurFleet(engine), ours],
+    for (const [newFleet, figures] of [
+      [() => new SwarmFleet(), theirs],
+      [() => new OurFleet(engine), ours],
     ] as const) {
+      const fleet = newFleet();
       try {
         await fleet.start();
         figures.push(await failureRound(fleet));

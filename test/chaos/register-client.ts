@@ -12,7 +12,7 @@ import type { RealNode } from "../support/real-cluster.ts";
 
 /** So short that histories hold outcomes that nobody knows. */
 const givesUpAfterMs = 2_500;
-const thinksMostMs = 60;
+const thinksMostMs = 30;
 
 /** What distinguishes a client from the others. */
 export interface ClientOptions {

@@ -11,12 +11,14 @@ import { RegisterClient } from "./register-client.ts";
 
 const managers = 3;
 const workers = 2;
-const clients = 4;
+const clients = 8;
 const keysOfRound = 3;
 const steadyReplicas = 6;
 /** From the first kill of a round to the last, and how long a node stays away. */
 const killsWithinMs = 1_500;
 const downMostMs = 1_500;
+/** A node starts in a second, but on a machine that has much else to do. */
+const backWithinMs = 90_000;
 
 /**
  * A cluster of real processes of which some are killed in each round, at random moments, while
@@ -56,7 +58,8 @@ export class ChaosRounds {
     const victims = this.#victims();
     try {
       await Promise.all(victims.map((node) => this.#kill(node)));
-      await this.cluster.ready(managers + workers);
+      const { cluster } = this;
+      await cluster.ready(managers + workers, cluster.first.client, backWithinMs);
     } finally {
       isOver = true;
       await Promise.all(used);

@@ -6,7 +6,8 @@ const port = 4242;
 
 /**
  * Machines of their own as far as the network goes: a namespace each, joined by a bridge. No packet
- * leaves them. Needs root and iproute2; what is missing is said by an error.
+ * leaves them. Needs root, iproute2 and util-linux; what is
+ * missing is said by an error.
  */
 export class Machines {
   readonly #prefix = `sw${process.pid.toString(36)}`;
@@ -80,6 +81,6 @@ function run(command: string, args: readonly string[]): void {
   if (status === 0) return;
   const reason = error?.message ?? stderr.trim();
   throw new Error(
-    `'${command} ${args.join(" ")}' failed: ${reason}. Network namespaces need root and iproute2.`,
+    `'${command} ${args.join(" ")}' failed: ${reason}. Network namespaces need root, iproute2 and util-linux.`,
   );
 }

@@ -29,9 +29,14 @@ const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.u
 const patienceMs = 20_000;
 
 /** Asks again until the answer is not null; says what never came. */
-export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | null>,
+  withinMs = patienceMs,
+): Promise<T> {
   let trouble = "";
-  for (const end = Date.now() + patienceMs; Date.now() < end; ) {
+  for (const end = Date.now() + withinMs; Date.now() < end; ) {
+    trouble = "";
     const found = await ask().catch((error: Error) => {
       trouble = `: ${error.message}`;
       return null;
@@ -186,11 +191,12 @@ export class RealCluster {
     return (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
   }
 
-  async ready(count: number, client = this.first.client): Promise<void> {
-    await until(`${count} nodes that are ready`, async () => {
+  async ready(count: number, client = this.first.client, withinMs = patienceMs): Promise<void> {
+    const ask = async () => {
       const ready = (await this.listed(client)).filter(({ status }) => status.state === "ready");
       return ready.length === count || null;
-    });
+    };
+    await until(`${count} nodes that are ready`, ask, withinMs);
   }
 
   /** The running tasks of a service, as soon as there are exactly so many. */
