@@ -1,4 +1,5 @@
 import type { ExecutorEvent, ExistingContainer } from "../core/agent/executor-request.ts";
+import type { Timestamp } from "../core/base/time.ts";
 import type { NodeDescription } from "../core/model/node.ts";
 import type { Executor } from "../core/ports/executor.ts";
 
@@ -36,16 +37,16 @@ export interface LogOptions {
   readonly follow: boolean;
   /** So many of the last lines to begin with; null: all that are kept. */
   readonly tail: number | null;
-  /** Nothing from before this moment, in milliseconds since 1970; 0: no limit. */
-  readonly sinceMs: number;
+  /** Nothing from before this moment of the node's calendar; 0: no limit. */
+  readonly since: Timestamp;
   /** Gives up early. */
   readonly signal?: AbortSignal;
 }
 
 export interface LogLine {
   readonly stream: "stdout" | "stderr";
-  /** In milliseconds since 1970. */
-  readonly atMs: number;
+  /** On the node's calendar; 0: not known. */
+  readonly at: Timestamp;
   /** Without the end of the line. */
   readonly text: string;
 }
