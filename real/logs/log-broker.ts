@@ -1,12 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Table } from "../../core/model/change.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
-import type { LogLine, LogOptions } from "../engine.ts";
+import type { Authorize } from "../api/control-server.ts";
+import type { LogLine } from "../engine.ts";
 import type { LogEntry, LogRange, LogsRequest, TaskLogRequest } from "../wire/logs.ts";
 import type { WatchEvent } from "../wire/services.ts";
 import { LineMerge } from "./line-merge.ts";
+import { streamHandler } from "./stream-handler.ts";
 
 /** What the broker needs of the node that it is on, a manager. */
 export interface LogPorts {
@@ -36,6 +39,14 @@ export class LogBroker {
 
   constructor(ports: LogPorts) {
     this.#ports = ports;
+  }
+
+  /** The part of the control API that clients ask. */
+  handlers(authorize: Authorize): UntypedServiceImplementation {
+    const logs = streamHandler(authorize, (request: LogsRequest, signal) =>
+      this.logs(request, signal),
+    );
+    return { logs } as unknown as UntypedServiceImplementation;
   }
 
   /** Ends early, with an error or without, when `signal` is aborted. */
@@ -141,5 +152,5 @@ class Reading {
 /** What is left to read after this line. Where nobody knows its moment, only what is new. */
 function after(range: LogRange, { at }: LogLine): LogRange {
   if (at === 0) return { ...range, tail: 0 };
-  return { ...range, tail: null, since: (at + 1) as LogOptions["since"] & Timestamp };
+  return { ...range, tail: null, since: (at + 1) as Timestamp };
 }
