@@ -41,7 +41,7 @@ function textOf(entry: LogEntry): string {
 
 /** The manager that follows. */
 function follower(): RealNode {
-  const isLeader = ({ log }: RealNode) => log.includes("leads term");
+  const isLeader = ({ log }: RealNode) => log.includes('"manager-started"');
   return (
     cluster.nodes.slice(0, 2).find((node) => !isLeader(node)) ?? (cluster.nodes[1] as RealNode)
   );
