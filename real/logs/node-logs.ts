@@ -38,7 +38,7 @@ export class NodeLogs {
     }
   }
 
-  /** The service for managers, whom `authorize` lets in. What they ask goes no further than this. */
+  /** The service for managers, whom `authorize` lets in. What they ask goes no further. */
   handlers(authorize: Authorize): UntypedServiceImplementation {
     const read = streamHandler(authorize, (request: TaskLogRequest, signal) => {
       const source = this.#direct(request, signal);
