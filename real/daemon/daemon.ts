@@ -25,6 +25,7 @@ import type { RealStorage } from "../storage/real-storage.ts";
 import { newUnlockKey } from "../storage/unlock-key.ts";
 import { payloadCodec } from "../wire/payload.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
+import { openDockerApi } from "./docker-api.ts";
 import { serveHttp } from "./http.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
@@ -94,6 +95,7 @@ export class Daemon {
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
     await this.#serve(metrics, peers);
+    await this.#serveDocker(state.nodeId, peers);
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
   }
 
@@ -278,6 +280,16 @@ export class Daemon {
       ready: () => this.#readiness(),
     });
     this.#closers.push(() => server.close());
+  }
+
+  async #serveDocker(id: string, { address }: Peers): Promise<void> {
+    const options = this.#options;
+    if (options.dockerSocket === "") return;
+    const api = await openDockerApi({
+      ...{ id, options, address, control: this.#control, book: this.#book, log: this.#log },
+      shell: () => this.#shell,
+    });
+    this.#closers.push(() => api.close());
   }
 
   /** Null: the node takes part in its cluster. */

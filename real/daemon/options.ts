@@ -20,6 +20,8 @@ export interface DaemonOptions {
   /** Empty: as it listens; where that is everywhere, the address that peers see. */
   readonly advertiseRemoteApi: string;
   readonly listenControlApi: string;
+  /** A unix socket for Docker's API; empty: nowhere. */
+  readonly dockerSocket: string;
   /** Empty: nowhere. */
   readonly listenMetrics: string;
   readonly genericNodeResources: ReadonlyMap<string, GenericResource>;
@@ -79,6 +81,7 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
     .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
     .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
+    .option("--docker-socket <path>", "socket for docker and other clients of its API", "")
     .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
     .addOption(
       new Option("--generic-node-resources <list>", "fpga=2,gpu=UUID1,gpu=UUID2")
