@@ -8,6 +8,9 @@ import type { Executor } from "../core/ports/executor.ts";
  * `existing()`, then `Shell.boot` with what it found, then `listen`. Nothing is lost in between.
  */
 export interface Engine extends Executor {
+  /** Where Docker's API of it is, as `targetOf` takes it; null: it has none. */
+  readonly address: string | null;
+
   /** What it has of this node's tasks. Rejects when the engine can't be asked; once in a life. */
   existing(): Promise<readonly ExistingContainer[]>;
 

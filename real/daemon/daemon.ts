@@ -95,7 +95,7 @@ export class Daemon {
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
     await this.#serve(metrics, peers);
-    await this.#serveDocker(state.nodeId, peers);
+    await this.#serveDocker(state.nodeId, peers, engine);
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
   }
 
@@ -282,11 +282,12 @@ export class Daemon {
     this.#closers.push(() => server.close());
   }
 
-  async #serveDocker(id: string, { address }: Peers): Promise<void> {
+  async #serveDocker(id: string, { address, logs }: Peers, engine: Engine): Promise<void> {
     const options = this.#options;
-    if (options.dockerSocket === "") return;
+    if (options.dockerSocket === "" && options.dockerListen === "") return;
     const api = await openDockerApi({
-      ...{ id, options, address, control: this.#control, book: this.#book, log: this.#log },
+      ...{ id, options, address, logs, engine },
+      ...{ control: this.#control, book: this.#book, log: this.#log },
       shell: () => this.#shell,
     });
     this.#closers.push(() => api.close());
