@@ -37,7 +37,7 @@ export function eventLine({ at, ...event }: DockerEvent): string {
   return `${line.slice(0, -1)},"timeNano":${at}000}\n`;
 }
 
-/** As a line of JSON. Nanoseconds are more than a number here has: they are put in by hand. */
+/** True when every filter holds; ids and names need only begin so (moby `events.Filter`). */
 export function isIncluded(event: DockerEvent, filters: Filters): boolean {
   return [...filters].every(([name, values]) => {
     if (values.length === 0) return true;
