@@ -1,10 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "../../core/base/random.ts";
-import {
-  type ControlClient,
-  RefusedError,
-  UnavailableError,
-} from "../../real/api/control-client.ts";
+import type { ControlClient } from "../../real/api/control-client.ts";
+import { RefusedError, UnavailableError } from "../../real/api/patience.ts";
 import type { SeenService, ServiceInput, ServiceOutput } from "../../sim/checkers/service-model.ts";
 import { commandOf, drawInput, outputOf } from "../../sim/client.ts";
 import type { ClientHistory } from "../../sim/client-history.ts";

@@ -13,7 +13,7 @@ export function containerSleeper(name: string, replicas: number): ServiceSpec {
     ...spec.task,
     container: { ...container, command: sleepCommand, stopSignal: "SIGKILL" },
     restart: { ...restart, delay: ms(0) },
-    networks: ["host"],
+    networks: [{ target: "host", aliases: [] }],
   };
   const update = { ...spec.update, parallelism: 2, monitor: ms(200) };
   return withVersion({ ...spec, task, update }, "1");
