@@ -32,7 +32,7 @@ export function App({ source, size, look, pace }: AppProps): ReactElement {
     newest.current = to;
     setUi(to);
   };
-  const say = (message: Message) => change({ ...newest.current, message });
+  const say = (message: Message | null) => change({ ...newest.current, message });
   useInput((input, key) => {
     for (const name of keyNames(input, key)) {
       if (drawn.current === null) {
@@ -57,7 +57,9 @@ function situationOf(ui: Ui, moment: Moment, { kind }: ClusterSource, size: Size
   return { ui, moment, kind, layout: layoutOf(size, ui), contents, at };
 }
 
-function messageOf({ ok, text }: CommandOutcome, { symbols }: Look): Message {
+/** Where something is to be seen anyway, there are no words for it. */
+function messageOf({ ok, text }: CommandOutcome, { symbols }: Look): Message | null {
+  if (text === "") return null;
   const sign = ok ? symbols.ok : symbols.broken;
   return { text: `${sign} ${text}`, tone: ok ? "good" : "bad" };
 }

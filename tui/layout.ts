@@ -20,13 +20,9 @@ export const footerRows = 2;
 /** Details open by themselves from so many columns on. */
 const wide = 110;
 
-/**
- * The last row stays empty: a picture as high as the terminal makes Ink clear the screen before
- * each one, which flickers.
- */
 export function layoutOf({ columns, rows }: Size, { side }: Ui): Layout {
   const width = Math.max(20, columns);
-  const height = Math.max(3, rows - 1 - headerRows - footerRows);
+  const height = Math.max(3, rows - headerRows - footerRows);
   const isOpen = side === "open" || (side === "auto" && width >= wide);
   if (!isOpen) return { width, main: { width, height }, side: null };
   const sideWidth = Math.min(60, Math.max(34, Math.floor(width * 0.34)), width - 4);

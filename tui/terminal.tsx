@@ -2,14 +2,13 @@ import { constants } from "node:os";
 import { render } from "ink";
 import type { ClusterSource } from "../core/observe/source.ts";
 import { App } from "./app.tsx";
-import type { Size } from "./layout.ts";
 import type { Look } from "./look.ts";
 import { processPace } from "./pace.ts";
+import { PictureStream } from "./picture-stream.ts";
 
 /** The alternate screen with no cursor, and back to what was there before (xterm, 1049 and 25). */
 const enter = "\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l";
 const leave = "\u001b[?1049l\u001b[?25h\u001b[0m";
-const wipe = "\u001b[2J\u001b[H";
 
 interface Terminal {
   readonly stdin: NodeJS.ReadStream;
@@ -27,20 +26,23 @@ export async function showOn(
   look: Look,
 ): Promise<number> {
   const pace = processPace();
-  const app = () => <App source={source} size={sizeOf(stdout)} look={look} pace={pace} />;
+  const pictures = new PictureStream(stdout);
+  const app = () => {
+    const { columns, rows } = pictures;
+    return <App source={source} size={{ columns, rows }} look={look} pace={pace} />;
+  };
   // Terminals are written to at once, so that this works while the process exits (Node's tty).
   const restore = () => stdout.write(leave);
   const resize = () => {
-    stdout.write(wipe);
-    shown.clear();
+    pictures.forget();
     shown.rerender(app());
   };
   stdout.write(enter);
   process.once("exit", restore);
-  // Before Ink hears of it: the picture is then drawn in the new size at once.
   stdout.on("resize", resize);
   const shown = render(app(), {
-    ...{ stdin, stdout, exitOnCtrlC: false, patchConsole: false, incrementalRendering: true },
+    ...{ stdin, exitOnCtrlC: false, patchConsole: false, debug: true },
+    stdout: pictures as unknown as NodeJS.WriteStream,
     onRender: () => pace.end(),
   });
   const ended = endOf(shown.unmount);
@@ -54,10 +56,6 @@ export async function showOn(
     restore();
     source.close();
   }
-}
-
-function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
-  return { columns: columns || 80, rows: rows || 24 };
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

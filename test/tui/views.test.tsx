@@ -24,7 +24,7 @@ function lineWith(lines: readonly string[], ...words: string[]): string {
 test.each(views.map(({ name }) => name))("the %s view fills either size and no more", (view) => {
   for (const size of [small, large]) {
     const lines = linesOf(split, { size, ui: { view } });
-    expect(lines).toHaveLength(size.rows - 1);
+    expect(lines).toHaveLength(size.rows);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(size.columns);
     expect(lines[0]).toContain("partition, seed 1");
     expect(lines.at(-2)).toContain("90.000 s");
