@@ -21,13 +21,11 @@ interface AppProps {
 
 /** Shows a source, and turns keys into commands to it. */
 export function App({ source, size, look, pace }: AppProps): ReactElement {
-  const moment = useMoment(source, pace);
+  const { drawn: moment, newest: heard } = useMoment(source, pace);
   const [ui, setUi] = useState(atFirst);
   const { exit } = useApp();
   // Keys may come between two pictures: each builds on the one before, and on what is newest.
   const newest = useRef(ui);
-  const drawn = useRef(moment);
-  drawn.current = moment;
   const change = (to: Ui) => {
     newest.current = to;
     setUi(to);
@@ -35,11 +33,11 @@ export function App({ source, size, look, pace }: AppProps): ReactElement {
   const say = (message: Message | null) => change({ ...newest.current, message });
   useInput((input, key) => {
     for (const name of keyNames(input, key)) {
-      if (drawn.current === null) {
+      if (heard.current === null) {
         if (name === "q" || name === "ctrl-c") exit();
         continue;
       }
-      const situation = situationOf(newest.current, drawn.current, source, size);
+      const situation = situationOf(newest.current, heard.current, source, size);
       const { ui: after, command, isQuit } = press(name, situation);
       change(after);
       if (command !== undefined) source.send(command, (outcome) => say(messageOf(outcome, look)));

@@ -32,7 +32,10 @@ export async function showOn(
     return <App source={source} size={{ columns, rows }} look={look} pace={pace} />;
   };
   // Terminals are written to at once, so that this works while the process exits (Node's tty).
-  const restore = () => stdout.write(leave);
+  const restore = () => {
+    pictures.destroy();
+    stdout.write(leave);
+  };
   const resize = () => {
     pictures.forget();
     shown.rerender(app());

@@ -1,20 +1,27 @@
-import { useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { ClusterSource, Moment } from "../core/observe/source.ts";
 import type { Pace } from "./pace.ts";
 
-/** The newest moment of the source, no oftener than the pace allows; null before the first. */
-export function useMoment(source: ClusterSource, pace: Pace): Moment | null {
-  const [moment, setMoment] = useState<Moment | null>(null);
+interface Moments {
+  /** To be drawn; it changes no oftener than the pace allows. */
+  readonly drawn: Moment | null;
+  /** The newest that was heard: a key may come before it is drawn. */
+  readonly newest: RefObject<Moment | null>;
+}
+
+/** Listens to a source; null before its first moment. */
+export function useMoment(source: ClusterSource, pace: Pace): Moments {
+  const [drawn, draw] = useState<Moment | null>(null);
+  const newest = useRef<Moment | null>(null);
   useEffect(() => {
-    let newest: Moment | null = null;
     let timer: NodeJS.Timeout | null = null;
     const show = () => {
       timer = null;
       pace.begin();
-      setMoment(newest);
+      draw(newest.current);
     };
     const stop = source.listen((heard) => {
-      newest = heard;
+      newest.current = heard;
       timer ??= setTimeout(show, pace.wait());
     });
     return () => {
@@ -22,5 +29,5 @@ export function useMoment(source: ClusterSource, pace: Pace): Moment | null {
       if (timer !== null) clearTimeout(timer);
     };
   }, [source, pace]);
-  return moment;
+  return { drawn, newest };
 }
