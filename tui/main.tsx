@@ -6,8 +6,8 @@ import type { SubjectFlags } from "../sim/cli/subject.ts";
 import { lookOf } from "./look.ts";
 
 /**
- * The terminal view as a program; `sim run --tui`, `sim watch` and `swarmctl top` start it. It reads
- * the command line and chooses what is watched: all else knows only a `ClusterSource`.
+ * The terminal view as a program; `sim run --tui`, `sim watch` and `swarmctl top` start it. It
+ * reads the command line and chooses what is watched: all else knows only a `ClusterSource`.
  *
  * Exit codes: 0 quit, 1 something is broken, 2 wrong input or no terminal, 128 and the number of
  * a signal.
@@ -29,9 +29,7 @@ type Show = (watched: Watched) => Promise<void>;
 
 function program(show: Show): Command {
   const tui = new Command("tui")
-    .description(
-      "Watches a cluster live: a simulated one, which can be played back and forth and\nacted on, or a real one.",
-    )
+    .description("Watches a cluster live: a simulated one, to be acted on, or a real one.")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .exitOverride();

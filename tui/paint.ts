@@ -8,7 +8,7 @@ const noCodes: Codes = ["", ""];
 
 /**
  * After the palette of Okabe and Ito, which people with any kind of colour blindness can tell
- * apart: bluish green, sky blue, orange, vermilion, reddish purple, and a grey for what matters least.
+ * apart: bluish green, sky blue, orange, vermilion, reddish purple; grey for what matters least.
  */
 const many: Readonly<Record<Tone, Codes>> = {
   plain: noCodes,

@@ -72,7 +72,7 @@ test("? shows the keys, and any key closes them", async () => {
   await sees("network");
 });
 
-test("a source that never rests is drawn thirty times a second, up to its newest moment", async () => {
+test("a source that never rests is drawn thirty times a second, to the newest", async () => {
   vi.useFakeTimers();
   onTestFinished(() => {
     vi.useRealTimers();

@@ -61,7 +61,7 @@ function lastLine(kind: ClusterSource["kind"], moment: Moment, ui: Ui, width: nu
   return hints(kind, width);
 }
 
-const hinted = new Set([" ", ".", ",", "<", "x", "c", "d", "S", "enter", "/"]);
+const hinted = new Set([" ", ".", "<", "x", "c", "d", "S", "enter", "/"]);
 
 /** As many keys as fit; the help has them all. */
 function hints(kind: ClusterSource["kind"], width: number): Line {
@@ -71,9 +71,8 @@ function hints(kind: ClusterSource["kind"], width: number): Line {
     span("q", "strong"),
     span(" quit ", "quiet"),
   ];
-  const all = groupsFor(kind)
-    .reverse()
-    .flatMap(({ bindings }) => bindings);
+  const [moves, ...acts] = groupsFor(kind);
+  const all = [...acts, moves].flatMap((group) => group?.bindings ?? []);
   const line: Span[] = [span(" ")];
   for (const { keys, shown, what } of all) {
     if (!keys.some((key) => hinted.has(key))) continue;
