@@ -9,8 +9,8 @@ type Terminal = Pick<NodeJS.WriteStream, "columns" | "rows" | "write">;
 
 /**
  * Takes whole pictures, as Ink writes them with `debug`, and tells the terminal those lines that
- * are not on it yet, each at its place. (Ink's own incremental mode puts them one line too low wherever
- * the picture is less high than the terminal, and clears the screen each time where it is not.)
+ * are not on it yet, each at its place. (Ink's own incremental mode puts them one line too low
+ * where a picture is less high than the terminal, and clears the screen each time where it is not.)
  */
 export class PictureStream extends Writable {
   readonly isTTY = true;

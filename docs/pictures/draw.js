@@ -16,15 +16,17 @@ const view = "node dist/tui/main.js sim scenarios/partition.ts";
 
 const seconds = (count) => Array.from({ length: count }, () => ">");
 
-/** Name, size, and the keys that lead to what is shown. */
+/** Name, title, size, and the keys that lead to what is shown. */
 const pictures = [
   {
     name: "tui-cluster",
+    title: "A simulated cluster, cut in two: machines as cards, and the details of one",
     ...{ columns: 120, rows: 31 },
     keys: ["]", "E", ...seconds(31), "l", "l", "?", "Escape"],
   },
   {
     name: "tui-raft",
+    title: "The Raft members of a simulated cluster just after an election",
     ...{ columns: 120, rows: 24 },
     keys: ["]", "E", "E", ".", ".", ".", "4", "?", "Escape"],
   },
@@ -105,13 +107,14 @@ function grey(value) {
   return `rgb(${value},${value},${value})`;
 }
 
-function drawn(cells, { columns, rows }) {
+function drawn(cells, { columns, rows, title }) {
   const width = columns * cell.width + 2 * margin.x;
   const height = rows * cell.height + margin.top + margin.bottom;
   const dots = ["#ff5f57", "#febc2e", "#28c840"].map(
     (fill, n) => `<circle cx="${margin.x + 6 + n * 20}" cy="20" r="6" fill="${fill}"/>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="${font}" font-size="14">
+<title>${title}</title>
 <rect width="${width}" height="${height}" rx="10" fill="${paper}"/>
 ${dots.join("")}
 <g transform="translate(${margin.x},${margin.top})">
