@@ -18,6 +18,8 @@ export interface NodeConfig {
   readonly managers: readonly string[];
   /** At this start the manager is to go on alone, as the others are lost. */
   readonly forceNewCluster?: boolean;
+  /** The disk was made of a backup: goes on alone as well, and if it always was alone. */
+  readonly isRestored?: boolean;
   readonly description: NodeDescription;
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;

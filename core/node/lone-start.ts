@@ -26,11 +26,16 @@ export class LoneStart {
   readonly #needed: number;
   readonly #heard = new Set<string>();
   readonly #until: Instant;
+  readonly #isRestored: boolean;
   #askAt: Instant;
 
-  /** `others` are the nodes of the voters but for this one. */
-  constructor(others: readonly string[], now: Instant) {
+  /**
+   * `others` are the nodes of the voters but for this one. A manager made of a backup begins a new
+   * incarnation even when there never were others: nodes have heard more than it knows.
+   */
+  constructor(others: readonly string[], now: Instant, isRestored = false) {
     this.#others = others;
+    this.#isRestored = isRestored;
     this.#needed = majorityOf(others.length + 1);
     this.#askAt = now;
     this.#until = after(now, patience);
@@ -54,6 +59,7 @@ export class LoneStart {
 
   /** Null while it is not decided; else whether the others are lost. */
   areLost(now: Instant): boolean | null {
+    if (this.#others.length === 0) return this.#isRestored;
     if (this.#heard.size + 1 >= this.#needed) return false;
     return now >= this.#until ? true : null;
   }

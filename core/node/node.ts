@@ -63,7 +63,8 @@ export class Node {
     this.#random = random;
     this.#standing = durable.standing ?? firstStanding(config);
     this.#outbox.incarnation = this.#standing.incarnation;
-    const mayForce = config.forceNewCluster === true && this.#standing.memberId !== null;
+    const isAsked = config.forceNewCluster === true || config.isRestored === true;
+    const mayForce = isAsked && this.#standing.memberId !== null;
     if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
     else this.#takePart(durable, moment);
     const { managers } = this.#standing;
@@ -304,7 +305,7 @@ export class Node {
   #loneStart(durable: Durable, now: Instant): LoneStart {
     const { voters } = membershipIn(durable, this.#standing.founders);
     const others = voters.map(nodeOfMember).filter((node) => node !== this.id);
-    return new LoneStart(others, now);
+    return new LoneStart(others, now, this.#config.isRestored);
   }
 
   /** One that asks the same is there too: two that are a quorum together do not both go alone. */

@@ -4,6 +4,7 @@ import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import type { QueryResult } from "../../core/control/command.ts";
 import { ControlClient } from "../api/control-client.ts";
+import { LocalClient } from "../api/local-client.ts";
 import { contextsPath, type Endpoint, readContexts } from "./contexts.ts";
 import type { Columns, Format } from "./output.ts";
 import { document, table } from "./output.ts";
@@ -35,13 +36,24 @@ export class Session {
   readonly client: ControlClient;
   readonly surroundings: Surroundings;
   readonly #format: Format;
+  readonly #address: string;
 
   constructor(options: GlobalOptions, surroundings: Surroundings) {
     this.surroundings = surroundings;
     this.#format = options.format;
     const endpoint = endpointOf(options, surroundings.env);
     const patienceMs = durationOf(options.timeout) / 1000;
-    this.client = new ControlClient(addressOf(endpoint), credentialsOf(endpoint), patienceMs);
+    this.#address = addressOf(endpoint);
+    this.client = new ControlClient(this.#address, credentialsOf(endpoint), patienceMs);
+  }
+
+  /** Does what a node does on its own socket only. */
+  async local(action: (node: LocalClient) => Promise<void>): Promise<void> {
+    if (!this.#address.startsWith("unix:")) {
+      throw new Error(`this is done on the node's own socket only, not at ${this.#address}`);
+    }
+    const node = new LocalClient(this.#address);
+    await action(node).finally(() => node.close());
   }
 
   print(text: string): void {

@@ -1,11 +1,11 @@
 import { createServer, type Server } from "node:http";
+import { Registry } from "prom-client";
 
 /** Null: all is well; else what is not. */
 export type Check = () => string | null;
 
 export interface HttpPages {
   readonly metrics: () => Promise<string>;
-  readonly contentType: string;
   /** The process works. */
   readonly healthy: Check;
   /** The node takes part in its cluster. */
@@ -28,7 +28,7 @@ export function serveHttp(address: string, pages: HttpPages): Promise<Server> {
     if (path === "/readyz") return checked(pages.ready);
     if (path !== "/metrics") return answer(404, "there are /metrics, /healthz and /readyz\n");
     pages.metrics().then(
-      (text) => answer(200, text, pages.contentType),
+      (text) => answer(200, text, Registry.PROMETHEUS_CONTENT_TYPE),
       (error: Error) => answer(500, `${error.message}\n`),
     );
   });

@@ -4,8 +4,15 @@ import type { Codec } from "../wire/codec.ts";
 import { clientReply, clientRequest } from "../wire/control.ts";
 import { type Decoded, protoMessage, protoRoot } from "../wire/proto.ts";
 import {
+  type BackupChunk,
+  backupChunk,
+  backupRequest,
+  type Nothing,
   type PeerFrame,
   peerFrame,
+  type UnlockRequest,
+  unlockReply,
+  unlockRequest,
   type WatchEvent,
   type WatchRequest,
   watchEvent,
@@ -57,6 +64,12 @@ export const peersService = {
 export const controlService = {
   send: method<ClientRequest, ClientReply>("Control", "Send", clientRequest, clientReply),
   watch: method<WatchRequest, WatchEvent>("Control", "Watch", watchRequest, watchEvent),
+};
+
+/** Of one node, on its own socket only. */
+export const localService = {
+  unlock: method<UnlockRequest, Nothing>("LocalNode", "Unlock", unlockRequest, unlockReply),
+  backup: method<Nothing, BackupChunk>("LocalNode", "Backup", backupRequest, backupChunk),
 };
 
 /** A frame as a peer has sent it. */

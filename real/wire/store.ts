@@ -108,7 +108,7 @@ export const objectCodecs = { cluster, config, node, secret, service, task, volu
 
 export const storeObject = union<StoreObject>("StoreObject", objectCodecs);
 
-export const tableName = oneOf<Table>("Table", {
+const tableNumbers: Readonly<Record<Table, number>> = {
   cluster: 1,
   config: 2,
   node: 3,
@@ -116,7 +116,11 @@ export const tableName = oneOf<Table>("Table", {
   service: 5,
   task: 6,
   volume: 7,
-});
+};
+
+export const tableNames = Object.keys(tableNumbers) as readonly Table[];
+
+export const tableName = oneOf<Table>("Table", tableNumbers);
 
 const change = union<Change>("Change", {
   create: { object: storeObject },
