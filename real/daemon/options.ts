@@ -63,7 +63,9 @@ export function swarmdCommand(actions: SwarmdActions): Command {
     .action(async (_: object, own: Command) => actions.dev(own.optsWithGlobals<DevOptions>()));
   command
     .command("restore <file>")
-    .description("make --state-dir of a manager's backup; the node that starts with it goes on alone")
+    .description(
+      "make --state-dir of a manager's backup; the node that starts with it goes on alone",
+    )
     .action(async (file: string, _: object, own: Command) => {
       return actions.restore(own.optsWithGlobals<DaemonOptions>().stateDir, file);
     });
