@@ -69,8 +69,8 @@ Logs are in ${folder}. Ctrl-C stops everything and removes it.
 async function restore(stateDir: string, file: string): Promise<void> {
   await restoreNode(stateDir, readFileSync(file));
   process.stdout.write(
-    `${stateDir} is made of the backup. Start the node with it: it goes on alone. Nodes that find ` +
-      "it where they knew a manager come back by themselves, managers as workers.\n",
+    `${stateDir} is made of the backup. Start the node with it: it goes on alone. Nodes that ` +
+      "find it where they knew a manager come back by themselves, managers as workers.\n",
   );
 }
 

@@ -181,8 +181,8 @@ export class KeyFile {
     if (!this.#content.isLocked) return bytes;
     if (this.#unlockKey === null) {
       throw new Error(
-        "this manager is locked: its data is encrypted. `swarmctl cluster unlock` opens it, and so " +
-          "does --unlock-key; `swarmctl cluster unlock-key` prints the key on another manager",
+        "this manager is locked: its data is encrypted. `swarmctl cluster unlock` opens it, and " +
+          "so does --unlock-key; `swarmctl cluster unlock-key` shows the key on another manager",
       );
     }
     const key = unseal(this.#unlockKey, bytes, place);

@@ -105,7 +105,7 @@ test("a locked manager stops when it is asked to", async () => {
   expect(await node.end("SIGTERM")).toBe(0);
 });
 
-test("a manager that was down while the key changed opens with the old and learns the new", async () => {
+test("a manager that was down while the key changed opens with the old one, learns the new", async () => {
   const [first, second, away] = cluster.nodes as [RealNode, RealNode, RealNode];
   await first.client.command({ kind: "rotate-unlock-key" });
   const next = await unlockKey();
@@ -134,7 +134,7 @@ test("managers that are no longer locked start without a key", async () => {
   });
 });
 
-test("a crash between the lock of the log and that of the TLS key is mended at the start", async () => {
+test("a crash between the two locks, of the log and of the TLS key, is mended", async () => {
   const node = cluster.nodes[2] as RealNode;
   const { pem } = keptBy(node);
   await setAutolock(true);

@@ -7,8 +7,8 @@ import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { ran } from "../support/programs.ts";
 import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
 
-// Goal: a cluster that was lost with all its managers is there again from one file, and nobody takes
-// part in a cluster that lives with what an old file says.
+// Goal: a cluster that was lost with all its managers is there again from one file, and nobody
+// takes part in a cluster that lives with what an old file says.
 // Method: two managers and a worker as processes; the commands of the programs themselves.
 
 const cluster = new RealCluster();
