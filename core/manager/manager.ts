@@ -4,6 +4,7 @@ import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import { Authority } from "../ca/authority.ts";
 import type { Admit } from "../ca/issue.ts";
@@ -46,6 +47,7 @@ export interface ManagerConfig {
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;
   readonly random: Random;
+  readonly secrets: Secrets;
   readonly planted: Planted;
   readonly probe?: Probe | null;
 }
@@ -121,9 +123,9 @@ export class Manager {
     this.#scheduler = new Scheduler(view, config.planted);
     this.#rebalance = new Rebalance(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
-    const { founders, random, raft } = config;
+    const { founders, random, secrets, raft } = config;
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
-    this.authority = new Authority(view, { founders, random, admit: admitted }, calendar);
+    this.authority = new Authority(view, { founders, random, secrets, admit: admitted }, calendar);
     if (config.probe) noteWhatIsTakenOver(config.probe, view);
   }
 
@@ -213,10 +215,10 @@ export class Manager {
   #takeTurn(now: Instant): StoreEntry | null {
     const time = this.#clock.at(now);
     if (!this.#hasWork(time)) return null;
-    const { random, planted, probe } = this.#config;
+    const { random, secrets, planted, probe } = this.#config;
     probe?.always(!this.#isProposing, "planned-at-newest-state");
     const turn = new Turn(probe?.buggify("small-entry") === true ? 1 : limits.changesPerEntry);
-    const context: PlanContext = { view: this.#view, now: time, random, planted };
+    const context: PlanContext = { view: this.#view, now: time, random, secrets, planted };
     this.#createCluster(turn);
     this.#takeTaskReports(turn, context);
     if (this.#isPlanningDue) this.#plan(turn, context);
@@ -258,7 +260,7 @@ export class Manager {
     const object: Cluster = {
       ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
       ...{ incarnation, founders, removedNodes: [], ca: null },
-      lock: lockFor(spec, unlocked, this.#config.random),
+      lock: lockFor(spec, unlocked, this.#config.secrets),
     };
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }
@@ -302,8 +304,8 @@ export class Manager {
       return this.#answer(origin, earlier);
     }
     if (this.#asked.has(request.client)) return false;
-    const { random, planted, raft } = this.#config;
-    const decided = decide(this.#view, command, request, random, context.now, raft);
+    const { planted, raft } = this.#config;
+    const decided = decide(this.#view, command, request, context, context.now, raft);
     if (isRejection(decided)) {
       if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });
       turn.offer(refused(request, decided));

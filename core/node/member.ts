@@ -1,5 +1,5 @@
 import { assert, unreachable } from "../base/assert.ts";
-import type { Random } from "../base/random.ts";
+import type { Chance } from "../base/secrets.ts";
 import { after, type Duration, type Instant, never } from "../base/time.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
@@ -39,7 +39,7 @@ export class Member {
   readonly #config: NodeConfig;
   readonly #standing: Standing;
   readonly #outbox: Outbox;
-  readonly #random: Random;
+  readonly #chance: Chance;
   readonly #forwards: Forwards;
   readonly #reads = new Reads();
   readonly #sender: SnapshotSender;
@@ -56,7 +56,7 @@ export class Member {
     config: NodeConfig,
     standing: Standing,
     durable: Durable,
-    random: Random,
+    { random, secrets }: Chance,
     outbox: Outbox,
     moment: Moment,
   ) {
@@ -65,10 +65,13 @@ export class Member {
     this.#config = config;
     this.#standing = standing;
     this.#outbox = outbox;
-    this.#random = random.split("manager");
+    this.#chance = { random: random.split("manager"), secrets };
     this.#forwards = new Forwards(random.split("forwards"));
     this.#moment = moment;
-    this.#tickAt = after(moment.now, this.#random.below(config.raft.tickInterval) as Duration);
+    this.#tickAt = after(
+      moment.now,
+      this.#chance.random.below(config.raft.tickInterval) as Duration,
+    );
     const { raft, snapshotCodec = snapshotsByReference } = config;
     const patience = 2 * raft.electionTicks;
     const isTiny = config.probe?.buggify("tiny-chunks") === true;
@@ -334,7 +337,7 @@ export class Member {
     const { incarnation, founders } = this.#standing;
     const config = {
       ...{ term, raft: this.raft, tickInterval, electionTimeout, cluster, incarnation, founders },
-      ...{ random: this.#random, planted, probe },
+      ...{ ...this.#chance, planted, probe },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
     this.#outbox.event({ kind: "manager-started", term });

@@ -1,6 +1,7 @@
 import { Agent, nothing } from "../agent/agent.ts";
 import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
+import { Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity } from "../ca/identity.ts";
@@ -44,6 +45,7 @@ export class Node {
   readonly identity: Identity;
   readonly #config: NodeConfig;
   readonly #random: Random;
+  readonly #secrets: Secrets;
   readonly #outbox = new Outbox();
   #standing: Standing;
   #member: Member | null = null;
@@ -61,6 +63,7 @@ export class Node {
     this.id = id;
     this.#config = config;
     this.#random = random;
+    this.#secrets = new Secrets(boot.secretSeed);
     this.#standing = durable.standing ?? firstStanding(config);
     this.#outbox.incarnation = this.#standing.incarnation;
     const isAsked = config.forceNewCluster === true || config.isRestored === true;
@@ -242,11 +245,13 @@ export class Node {
 
   #takePart(durable: Durable, moment: Moment): void {
     const { memberId } = this.#standing;
-    const random = memberId === null ? null : this.#random.split("member");
-    this.#member =
-      random === null
-        ? null
-        : new Member(this.#config, this.#standing, durable, random, this.#outbox, moment);
+    if (memberId === null) {
+      this.#member = null;
+      return;
+    }
+    const chance = { random: this.#random.split("member"), secrets: this.#secrets };
+    const [config, standing] = [this.#config, this.#standing];
+    this.#member = new Member(config, standing, durable, chance, this.#outbox, moment);
   }
 
   /** Somebody takes this node for a manager: this node's own leader knows better. */

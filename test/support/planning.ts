@@ -1,6 +1,5 @@
 import { assert } from "../../core/base/assert.ts";
 import { noBug } from "../../core/base/planted.ts";
-import type { Random } from "../../core/base/random.ts";
 import type { StoreEntry, StoreObject, Transaction } from "../../core/model/change.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
@@ -12,7 +11,7 @@ import type { PlanContext } from "../../core/plan/plan.ts";
 import type { AppliedEntry, Store } from "../../core/store/store.ts";
 import { moment, type StateName } from "./model.ts";
 import { schedule } from "./scheduling.ts";
-import { random, storeOf, transact, update } from "./store.ts";
+import { chance, storeOf, transact, update } from "./store.ts";
 
 /** Whether the executor lets a task start: most tests say yes to all. */
 export type Starts = (task: Task) => boolean;
@@ -23,7 +22,7 @@ export type Starts = (task: Task) => boolean;
  */
 export class Planning {
   readonly store: Store;
-  readonly #random: Random = random();
+  readonly #chance = chance();
   #second = 0;
   /** A task that may not start fails. */
   starts: Starts = () => true;
@@ -40,7 +39,7 @@ export class Planning {
 
   get context(): PlanContext {
     const { store } = this;
-    return { view: store, now: moment(this.#second), random: this.#random, planted: noBug };
+    return { view: store, now: moment(this.#second), ...this.#chance, planted: noBug };
   }
 
   /** The seconds that the clock shows. */
