@@ -3,7 +3,7 @@ import { channelOptions } from "../grpc/credentials.ts";
 import { localService } from "../grpc/services.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { BackupChunk } from "../wire/services.ts";
-import { RefusedError, UnavailableError } from "./control-client.ts";
+import { RefusedError, UnavailableError } from "./patience.ts";
 
 const unlockPatienceMs = 10_000;
 
