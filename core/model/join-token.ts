@@ -12,11 +12,10 @@ export interface JoinToken {
 }
 
 const secretDigits = 25;
-const secretsMost = 36n ** BigInt(secretDigits);
 
 /** A token with a new secret, of about 129 bits. */
 export function newToken(digest: string, secrets: Secrets): string {
-  const secret = (secrets.draw() % secretsMost).toString(36).padStart(secretDigits, "0");
+  const secret = secrets.draw().toString(36).slice(-secretDigits).padStart(secretDigits, "0");
   return `SWMTKN-1-${digest}-${secret}`;
 }
 

@@ -7,6 +7,7 @@ import { changed } from "../raft/membership.ts";
 import type { Membership, Snapshot } from "../raft/message.ts";
 import { majorityOf } from "../raft/quorum.ts";
 import { Store, type StoreSnapshot } from "../store/store.ts";
+import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
 import { snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 
@@ -73,6 +74,12 @@ export class LoneStart {
       "are lost, or stop the others first if they are to be given up."
     );
   }
+}
+
+/** True for a manager that is to ask whether it may go on alone. */
+export function goesAlone(config: NodeConfig, { memberId }: Standing): boolean {
+  const { forceNewCluster = false, isRestored = false } = config;
+  return memberId !== null && (forceNewCluster || isRestored);
 }
 
 /** The number of the incarnation that follows `incarnation`; `draw` tells rivals apart. */

@@ -65,18 +65,15 @@ export class Member {
     this.#config = config;
     this.#standing = standing;
     this.#outbox = outbox;
-    this.#chance = { random: random.split("manager"), secrets };
+    const own = random.split("manager");
+    this.#chance = { random: own, secrets };
     this.#forwards = new Forwards(random.split("forwards"));
     this.#moment = moment;
-    this.#tickAt = after(
-      moment.now,
-      this.#chance.random.below(config.raft.tickInterval) as Duration,
-    );
+    this.#tickAt = after(moment.now, own.below(config.raft.tickInterval) as Duration);
     const { raft, snapshotCodec = snapshotsByReference } = config;
-    const patience = 2 * raft.electionTicks;
     const isTiny = config.probe?.buggify("tiny-chunks") === true;
     const chunkBytes = isTiny ? tinyChunk : raft.snapshotChunkBytes;
-    this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, patience);
+    this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);

@@ -15,7 +15,7 @@ import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
-import { forcedLog, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
+import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage } from "./message.ts";
 import { notManager } from "./not-manager.ts";
@@ -66,8 +66,7 @@ export class Node {
     this.#secrets = new Secrets(boot.secretSeed);
     this.#standing = durable.standing ?? firstStanding(config);
     this.#outbox.incarnation = this.#standing.incarnation;
-    const isAsked = config.forceNewCluster === true || config.isRestored === true;
-    const mayForce = isAsked && this.#standing.memberId !== null;
+    const mayForce = goesAlone(config, this.#standing);
     if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
     else this.#takePart(durable, moment);
     const { managers } = this.#standing;
@@ -244,11 +243,8 @@ export class Node {
   }
 
   #takePart(durable: Durable, moment: Moment): void {
-    const { memberId } = this.#standing;
-    if (memberId === null) {
-      this.#member = null;
-      return;
-    }
+    this.#member = null;
+    if (this.#standing.memberId === null) return;
     const chance = { random: this.#random.split("member"), secrets: this.#secrets };
     const [config, standing] = [this.#config, this.#standing];
     this.#member = new Member(config, standing, durable, chance, this.#outbox, moment);
