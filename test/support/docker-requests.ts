@@ -11,7 +11,7 @@ import { makeRoot } from "../../real/signer/x509.ts";
 import { ca, cluster } from "./certificates.ts";
 import { moment, node } from "./model.ts";
 import { raftView } from "./raft.ts";
-import { chance as newChance, commit, storeOf } from "./store.ts";
+import { commit, chance as newChance, storeOf } from "./store.ts";
 
 /** What was answered. */
 export interface Answered {
