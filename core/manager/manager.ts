@@ -16,7 +16,7 @@ import type { AgentMessage } from "../dispatch/message.ts";
 import { admit } from "../membership/admit.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
-import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
+import type { Outcome, RequestId, SizeOf, StoreEntry, Transaction } from "../model/change.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { unlocked } from "../model/manager-lock.ts";
 import { unstored } from "../model/meta.ts";
@@ -34,7 +34,7 @@ import { Backlog } from "./backlog.ts";
 import { ClusterClock } from "./cluster-clock.ts";
 import { Rebalance } from "./rebalance.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
-import { Turn } from "./turn.ts";
+import { Turn, tooLarge } from "./turn.ts";
 
 export interface ManagerConfig {
   readonly term: number;
@@ -50,6 +50,7 @@ export interface ManagerConfig {
   readonly secrets: Secrets;
   readonly planted: Planted;
   readonly probe?: Probe | null;
+  readonly sizeOf?: SizeOf | undefined;
 }
 
 /** Where a request came from: the node that handed it on, and that node's token for it. */
@@ -217,7 +218,8 @@ export class Manager {
     if (!this.#hasWork(time)) return null;
     const { random, secrets, planted, probe } = this.#config;
     probe?.always(!this.#isProposing, "planned-at-newest-state");
-    const turn = new Turn(probe?.buggify("small-entry") === true ? 1 : limits.changesPerEntry);
+    const changesMost = probe?.buggify("small-entry") === true ? 1 : limits.changesPerEntry;
+    const turn = new Turn(changesMost, this.#config.sizeOf);
     const context: PlanContext = { view: this.#view, now: time, random, secrets, planted };
     this.#createCluster(turn);
     this.#takeTaskReports(turn, context);
@@ -304,8 +306,9 @@ export class Manager {
       return this.#answer(origin, earlier);
     }
     if (this.#asked.has(request.client)) return false;
-    const { planted, raft } = this.#config;
-    const decided = decide(this.#view, command, request, context, context.now, raft);
+    const { planted, raft, sizeOf } = this.#config;
+    const answer = decide(this.#view, command, request, context, context.now, raft);
+    const decided = isRejection(answer) ? answer : (tooLarge(answer, sizeOf) ?? answer);
     if (isRejection(decided)) {
       if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });
       turn.offer(refused(request, decided));

@@ -2,6 +2,7 @@ import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import { type Duration, seconds } from "../base/time.ts";
+import type { SizeOf } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription } from "../model/node.ts";
 import type { RaftConfig } from "../raft/contract.ts";
@@ -29,6 +30,8 @@ export interface NodeConfig {
   readonly probe?: Probe | null;
   /** How snapshots are cut into chunks; by reference unless the host says otherwise. */
   readonly snapshotCodec?: SnapshotCodec;
+  /** What transactions take in the log; about, unless the host says it. */
+  readonly sizeOf?: SizeOf;
 }
 
 export interface RaftTiming {

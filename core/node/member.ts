@@ -70,9 +70,8 @@ export class Member {
     this.#forwards = new Forwards(random.split("forwards"));
     this.#moment = moment;
     this.#tickAt = after(moment.now, own.below(config.raft.tickInterval) as Duration);
-    const { raft, snapshotCodec = snapshotsByReference } = config;
-    const isTiny = config.probe?.buggify("tiny-chunks") === true;
-    const chunkBytes = isTiny ? tinyChunk : raft.snapshotChunkBytes;
+    const { raft, probe, snapshotCodec = snapshotsByReference } = config;
+    const chunkBytes = probe?.buggify("tiny-chunks") ? tinyChunk : raft.snapshotChunkBytes;
     this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
@@ -261,7 +260,8 @@ export class Member {
   }
 
   #propose(entry: StoreEntry): void {
-    for (const output of this.raft.step({ kind: "propose", payload: entryPayload(entry) })) {
+    const payload = entryPayload(entry, this.#config.sizeOf);
+    for (const output of this.raft.step({ kind: "propose", payload })) {
       if (output.kind === "proposed") this.#proposed = output.index;
       else if (output.kind === "refused") this.#manager?.refused(entry);
       else this.#carry(output);
@@ -328,13 +328,13 @@ export class Member {
   /** A leader has caught up when it has applied an entry of its own term. */
   #startManager(term: number): void {
     if (this.#manager !== null) return;
-    const { cluster, planted, probe = null, raft: timing } = this.#config;
+    const { cluster, planted, probe = null, sizeOf, raft: timing } = this.#config;
     const { tickInterval } = timing;
     const electionTimeout = (timing.electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
       ...{ term, raft: this.raft, tickInterval, electionTimeout, cluster, incarnation, founders },
-      ...{ ...this.#chance, planted, probe },
+      ...{ ...this.#chance, planted, probe, sizeOf },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
     this.#outbox.event({ kind: "manager-started", term });

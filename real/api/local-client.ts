@@ -1,13 +1,19 @@
-import { ChannelCredentials, Client, type ServiceError, status } from "@grpc/grpc-js";
+import {
+  ChannelCredentials,
+  Client,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
 import { channelOptions } from "../grpc/credentials.ts";
 import { localService } from "../grpc/services.ts";
 import type { Decoded } from "../wire/proto.ts";
-import type { BackupChunk } from "../wire/services.ts";
+import type { BackupChunk, NodeInfo, UnlockRequest } from "../wire/services.ts";
 import { RefusedError, UnavailableError } from "./patience.ts";
 
-const unlockPatienceMs = 10_000;
+const patienceMs = 10_000;
 
-/** A client of what a node does on its own socket only. */
+/** A client of what a node does on its own socket only. Calls reject with the node's reason. */
 export class LocalClient {
   readonly #client: Client;
 
@@ -16,25 +22,13 @@ export class LocalClient {
     this.#client = new Client(address, ChannelCredentials.createInsecure(), channelOptions);
   }
 
-  /** Opens a manager that is locked. Rejects with the reason why it stays so. */
-  unlock(unlockKey: string): Promise<void> {
-    const { path, requestSerialize, responseDeserialize } = localService.unlock;
-    const deadline = Date.now() + unlockPatienceMs;
-    return new Promise((resolve, reject) => {
-      const answered = (error: ServiceError | null) => {
-        if (error === null) resolve();
-        else reject(reasonOf(error));
-      };
-      const request = { unlockKey };
-      this.#client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        { deadline },
-        answered,
-      );
-    });
+  /** Opens a manager that is locked. */
+  async unlock(unlockKey: string): Promise<void> {
+    await this.#ask(localService.unlock, { unlockKey } satisfies UnlockRequest);
+  }
+
+  async info(): Promise<NodeInfo> {
+    return known((await this.#ask(localService.info, {})) as Decoded<NodeInfo>);
   }
 
   /** The node's backup; `take` is given its parts in order. */
@@ -47,11 +41,7 @@ export class LocalClient {
       {},
     );
     try {
-      for await (const chunk of call) {
-        const found = chunk as Decoded<BackupChunk>;
-        if (found.kind === "malformed") throw new UnavailableError(found.reason);
-        take(found.value.data);
-      }
+      for await (const chunk of call) take(known(chunk as Decoded<BackupChunk>).data);
     } catch (error) {
       throw reasonOf(error as ServiceError);
     }
@@ -60,6 +50,30 @@ export class LocalClient {
   close(): void {
     this.#client.close();
   }
+
+  #ask(method: MethodDefinition<unknown, unknown>, request: unknown): Promise<unknown> {
+    const { path, requestSerialize, responseDeserialize } = method;
+    const options = { deadline: Date.now() + patienceMs };
+    return new Promise((resolve, reject) => {
+      const answered = (error: ServiceError | null, reply?: unknown) => {
+        if (error === null) resolve(reply);
+        else reject(reasonOf(error));
+      };
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        options,
+        answered,
+      );
+    });
+  }
+}
+
+function known<T>(found: Decoded<T>): T {
+  if (found.kind === "decoded") return found.value;
+  throw new UnavailableError(found.reason);
 }
 
 function reasonOf(error: ServiceError): Error {

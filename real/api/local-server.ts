@@ -6,12 +6,14 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import type { Decoded } from "../wire/proto.ts";
-import type { BackupChunk, Nothing, UnlockRequest } from "../wire/services.ts";
+import type { BackupChunk, NodeInfo, Nothing, UnlockRequest } from "../wire/services.ts";
 
 /** What a node does for whoever may open its socket. */
 export interface LocalActions {
   /** Null: the manager is open; else why it is not. */
   unlock(unlockKey: string): string | null;
+  /** Null: the node is not up. */
+  info(): NodeInfo | null;
   /** Rejects with the reason why there is none. */
   backup(): Promise<Uint8Array>;
 }
@@ -31,6 +33,11 @@ export function localHandlers(actions: LocalActions): UntypedServiceImplementati
     if (problem === null) callback(null, {});
     else callback({ code: status.FAILED_PRECONDITION, details: problem });
   };
+  const info = (_: unknown, callback: sendUnaryData<NodeInfo>) => {
+    const found = actions.info();
+    if (found !== null) callback(null, found);
+    else callback({ code: status.FAILED_PRECONDITION, details: "the node is not up" });
+  };
   const backup = async (call: BackupCall) => {
     try {
       await send(call, await actions.backup());
@@ -39,7 +46,7 @@ export function localHandlers(actions: LocalActions): UntypedServiceImplementati
       call.emit("error", { code: status.FAILED_PRECONDITION, details });
     }
   };
-  return { unlock, backup } as unknown as UntypedServiceImplementation;
+  return { unlock, info, backup } as unknown as UntypedServiceImplementation;
 }
 
 /** Piece by piece, no faster than the other end takes them. */

@@ -48,12 +48,18 @@ export class Session {
   }
 
   /** Does what a node does on its own socket only. */
-  async local(action: (node: LocalClient) => Promise<void>): Promise<void> {
+  async local<T>(action: (node: LocalClient) => Promise<T>): Promise<T> {
     if (!this.#address.startsWith("unix:")) {
       throw new Error(`this is done on the node's own socket only, not at ${this.#address}`);
     }
     const node = new LocalClient(this.#address);
-    await action(node).finally(() => node.close());
+    return action(node).finally(() => node.close());
+  }
+
+  /** Where other nodes reach the manager that is asked: host and port. */
+  async managerAddress(): Promise<string> {
+    if (!this.#address.startsWith("unix:")) return this.#address;
+    return (await this.local((node) => node.info())).address;
   }
 
   print(text: string): void {

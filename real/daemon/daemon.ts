@@ -21,7 +21,8 @@ import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
 import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
 import type { RealStorage } from "../storage/real-storage.ts";
-import { payloadCodec } from "../wire/payload.ts";
+import { payloadCodec, transactionSizes } from "../wire/payload.ts";
+import type { NodeInfo } from "../wire/services.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
 import { LocalServers } from "./local-servers.ts";
 import { LockGate, lockedReason } from "./lock-gate.ts";
@@ -30,6 +31,7 @@ import { type Metrics, newMetrics } from "./metrics.ts";
 import { nodeArchive } from "./node-backup.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
+import { reachable } from "./reachable.ts";
 import { type NodeState, StateDir, stateFor } from "./state-dir.ts";
 
 /** How often a node that joins looks for the manager it was told of. */
@@ -68,6 +70,7 @@ export class Daemon {
   readonly #closers: (() => unknown)[] = [];
   #shell: Shell | null = null;
   #storage: RealStorage | null = null;
+  #peers: Peers | null = null;
   #metrics: Metrics | null = null;
   #isRestored = false;
 
@@ -182,6 +185,7 @@ export class Daemon {
       log: this.#log,
       shell: () => this.#shell,
     });
+    this.#peers = peers;
     this.#closers.push(() => peers.stop());
     return peers;
   }
@@ -239,6 +243,7 @@ export class Daemon {
       },
       planted: noBug,
       snapshotCodec: snapshotsAsBytes(),
+      sizeOf: transactionSizes(),
     } satisfies NodeConfig;
   }
 
@@ -284,6 +289,13 @@ export class Daemon {
     this.#dir.write({ ...state, isRestored: false });
   }
 
+  #info(): NodeInfo | null {
+    const id = this.#shell?.node?.id;
+    const address = this.#peers?.address;
+    if (id === undefined || address === undefined) return null;
+    return { nodeId: id, address: reachable(address) };
+  }
+
   async #backup(): Promise<Uint8Array> {
     if ((this.#shell?.node?.member ?? null) === null || this.#storage === null) {
       throw new Error("this node is no manager, or not up: only a manager has the cluster's data");
@@ -295,6 +307,7 @@ export class Daemon {
     const control = this.#control.handlers(() => (this.#gate.isLocked ? lockedReason : null));
     const local = localHandlers({
       unlock: (unlockKey) => this.#gate.unlock(unlockKey),
+      info: () => this.#info(),
       backup: () => this.#backup(),
     });
     const pages = {

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { type ServedLocally, serveSocket } from "../grpc/server.ts";
+import { serveDebug } from "./debug-http.ts";
 import { type HttpPages, serveHttp } from "./http.ts";
 import type { DaemonOptions } from "./options.ts";
 
@@ -14,7 +15,7 @@ export class LocalServers {
   readonly #pages: HttpPages;
   #opened: Promise<void> | null = null;
   #socket: (() => Promise<void>) | null = null;
-  #http: Server | null = null;
+  readonly #http: Server[] = [];
 
   constructor(options: DaemonOptions, served: ServedLocally, pages: HttpPages) {
     this.#options = options;
@@ -29,14 +30,15 @@ export class LocalServers {
   }
 
   async close(): Promise<void> {
-    this.#http?.close();
+    for (const server of this.#http) server.close();
     await this.#socket?.();
   }
 
   async #open(): Promise<void> {
-    const { listenControlApi, listenMetrics } = this.#options;
+    const { listenControlApi, listenMetrics, listenDebug } = this.#options;
     rmSync(listenControlApi, { force: true });
     this.#socket = await serveSocket(listenControlApi, this.#served);
-    if (listenMetrics !== "") this.#http = await serveHttp(listenMetrics, this.#pages);
+    if (listenMetrics !== "") this.#http.push(await serveHttp(listenMetrics, this.#pages));
+    if (listenDebug !== "") this.#http.push(await serveDebug(listenDebug));
   }
 }

@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly listenControlApi: string;
   /** Empty: nowhere. */
   readonly listenMetrics: string;
+  /** On loopback. Empty: nowhere. */
+  readonly listenDebug: string;
   readonly genericNodeResources: ReadonlyMap<string, GenericResource>;
   readonly forceNewCluster: boolean;
   /** The managers of the cluster that it founds are locked. */
@@ -124,6 +126,7 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
     .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
     .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
+    .option("--listen-debug <address>", "HTTP on loopback: heap and CPU profiles", loopback, "")
     .addOption(
       new Option("--generic-node-resources <list>", "fpga=2,gpu=UUID1,gpu=UUID2")
         .argParser(genericResourcesOf)
@@ -167,6 +170,14 @@ function addressOf(text: string): string {
   if (Number.isInteger(port) && port <= 65_535) return text;
   throw new InvalidArgumentError(
     `'${text}' is no address: write host:port, such as 10.0.0.1:4242.`,
+  );
+}
+
+function loopback(text: string): string {
+  const address = addressOf(text);
+  if (/^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):/.test(address)) return address;
+  throw new InvalidArgumentError(
+    "it shows the node's memory, keys too: choose an address of 127.0.0.1.",
   );
 }
 

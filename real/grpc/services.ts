@@ -7,7 +7,10 @@ import {
   type BackupChunk,
   backupChunk,
   backupRequest,
+  infoRequest,
+  type NodeInfo,
   type Nothing,
+  nodeInfo,
   type PeerFrame,
   peerFrame,
   type UnlockRequest,
@@ -69,6 +72,7 @@ export const controlService = {
 /** Of one node, on its own socket only. */
 export const localService = {
   unlock: method<UnlockRequest, Nothing>("LocalNode", "Unlock", unlockRequest, unlockReply),
+  info: method<Nothing, NodeInfo>("LocalNode", "Info", infoRequest, nodeInfo),
   backup: method<Nothing, BackupChunk>("LocalNode", "Backup", backupRequest, backupChunk),
 };
 

@@ -60,6 +60,16 @@ export type Nothing = Readonly<Record<never, never>>;
 
 export const unlockReply = record<Nothing>("UnlockReply", {});
 
+export const infoRequest = record<Nothing>("InfoRequest", {});
+
+export interface NodeInfo {
+  readonly nodeId: string;
+  /** Where others reach the node: host and port. */
+  readonly address: string;
+}
+
+export const nodeInfo = record<NodeInfo>("InfoReply", { nodeId: text, address: text });
+
 export const backupRequest = record<Nothing>("BackupRequest", {});
 
 export interface BackupChunk {

@@ -148,7 +148,7 @@ const actor = oneOf<Actor>("Actor", {
 
 export const requestId = record<RequestId>("RequestId", { client: text, sequence: whole });
 
-const transaction = record<Transaction>("Transaction", {
+export const transaction = record<Transaction>("Transaction", {
   actor,
   changes: list(change),
   request: nullable(requestId),

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { Argument, type Command } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { OwnRoot } from "../../../core/control/ca.ts";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
-import type { ListedNode, NodeRole } from "../../../core/model/node.ts";
+import type { NodeRole } from "../../../core/model/node.ts";
 import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
 import { replaceFile } from "../../text-file.ts";
@@ -27,6 +27,7 @@ export function clusterCommands(program: Command, run: Run): void {
     .option("--no-preemption", "they may not")
     .option("--autolock", "managers that start need the unlock key, which is printed")
     .option("--no-autolock", "they do not")
+    .addOption(new Option("--external-ca <spec>").hideHelp().argParser(noExternalCa))
     .action(run(update));
   cluster
     .command("unlock-key")
@@ -66,6 +67,13 @@ async function clusterOf({ client }: Session): Promise<Cluster> {
 
 async function inspect(session: Session): Promise<void> {
   session.show(await clusterOf(session));
+}
+
+function noExternalCa(): never {
+  throw new InvalidArgumentError(
+    "an external CA is not supported: managers sign certificates themselves. " +
+      "'swarmctl cluster ca --rotate --ca-cert FILE --ca-key FILE' gives them a root of your own.",
+  );
 }
 
 interface UpdateOptions {
@@ -143,13 +151,7 @@ async function joinToken(session: Session, role: NodeRole, options: TokenOptions
   if (rotate) await session.client.command({ kind: "rotate-join-token", role });
   const token = (await authority(session)).joinTokens[role];
   if (quiet) return session.print(`${token}\n`);
-  const nodes = (await session.client.query({ kind: "list-nodes" })) as readonly ListedNode[];
-  const leader = nodes.find(({ managerStatus }) => managerStatus?.leader === true);
-  const host = leader?.description.address || "MANAGER";
-  session.print(
-    `swarmd --join-addr ${host}:4242 --join-token ${token}\n\n` +
-      "(4242 unless the manager listens on another port)\n",
-  );
+  session.print(`swarmd --join-addr ${await session.managerAddress()} --join-token ${token}\n`);
 }
 
 interface CaOptions {
