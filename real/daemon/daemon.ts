@@ -93,6 +93,7 @@ export class Daemon {
     const state = this.#stateNow();
     this.#isRestored = state.isRestored;
     const { storage, durable } = await this.#openStorage(state.nodeId);
+    await this.#servers.openPages();
     const found = this.#files.read(storage);
     const engine = await this.#openEngine(state.nodeId);
     const peers = await this.#openPeers(state.nodeId, found);
@@ -104,7 +105,7 @@ export class Daemon {
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
-    await this.#servers.open();
+    await this.#servers.openSocket();
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
   }
 
@@ -156,7 +157,8 @@ export class Daemon {
   async #askKey(problemOf: (unlockKey: string) => string | null): Promise<string> {
     const found = this.#gate.wait(problemOf, this.#stopping.signal);
     found.catch(() => undefined);
-    await this.#servers.open();
+    await this.#servers.openPages();
+    await this.#servers.openSocket();
     this.#log.warn(lockedReason);
     const unlockKey = await found;
     this.#log.info("the manager is unlocked");

@@ -6,14 +6,14 @@ import { type HttpPages, serveHttp } from "./http.ts";
 import type { DaemonOptions } from "./options.ts";
 
 /**
- * What a node serves on its own machine: the socket for `swarmctl`, and the pages for those who
- * watch over it. A locked node opens it at once, any other when it is up.
+ * What a node serves on its own machine: pages for those who watch over it, as soon as it has its
+ * state directory, and the socket for `swarmctl` when it is up, or locked.
  */
 export class LocalServers {
   readonly #options: DaemonOptions;
   readonly #served: ServedLocally;
   readonly #pages: HttpPages;
-  #opened: Promise<void> | null = null;
+  #isOpen = false;
   #socket: (() => Promise<void>) | null = null;
   readonly #http: Server[] = [];
 
@@ -23,22 +23,24 @@ export class LocalServers {
     this.#pages = pages;
   }
 
-  /** Rejects when an address is taken. Once: later calls wait for the first. */
-  open(): Promise<void> {
-    this.#opened ??= this.#open();
-    return this.#opened;
+  /** Rejects when an address is taken. Does nothing when they are open already. */
+  async openPages(): Promise<void> {
+    if (this.#http.length > 0) return;
+    const { listenMetrics, listenDebug } = this.#options;
+    if (listenMetrics !== "") this.#http.push(await serveHttp(listenMetrics, this.#pages));
+    if (listenDebug !== "") this.#http.push(await serveDebug(listenDebug));
+  }
+
+  /** Rejects when it can't be had. Does nothing when it is open already. */
+  async openSocket(): Promise<void> {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    rmSync(this.#options.listenControlApi, { force: true });
+    this.#socket = await serveSocket(this.#options.listenControlApi, this.#served);
   }
 
   async close(): Promise<void> {
     for (const server of this.#http) server.close();
     await this.#socket?.();
-  }
-
-  async #open(): Promise<void> {
-    const { listenControlApi, listenMetrics, listenDebug } = this.#options;
-    rmSync(listenControlApi, { force: true });
-    this.#socket = await serveSocket(listenControlApi, this.#served);
-    if (listenMetrics !== "") this.#http.push(await serveHttp(listenMetrics, this.#pages));
-    if (listenDebug !== "") this.#http.push(await serveDebug(listenDebug));
   }
 }

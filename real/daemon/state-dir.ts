@@ -89,8 +89,8 @@ export function stateFor(
   if (known === null) {
     return { nodeId: newId(new Random(entropy.seed())), joined, isRestored: false };
   }
-  if (joined === null || hasJoined) return known;
-  if (known.joined !== null) return { ...known, joined };
+  if (joined === null) return known;
+  if (known.joined !== null) return hasJoined ? known : { ...known, joined };
   throw new Error(
     "this state directory is of a node that has founded its own cluster: to join another one, " +
       "choose another --state-dir, or delete this one if it is not needed any more",
