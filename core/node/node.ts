@@ -1,18 +1,18 @@
 import { Agent, nothing } from "../agent/agent.ts";
 import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
-import { Secrets } from "../base/secrets.ts";
+import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
-
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
 import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
+import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
@@ -44,8 +44,8 @@ export class Node {
   readonly agent: Agent;
   readonly identity: Identity;
   readonly #config: NodeConfig;
-  readonly #random: Random;
-  readonly #secrets: Secrets;
+  readonly #chance: Chance;
+  readonly #door = new Door();
   readonly #outbox = new Outbox();
   #standing: Standing;
   #member: Member | null = null;
@@ -62,8 +62,7 @@ export class Node {
     const { durable, containers } = boot;
     this.id = id;
     this.#config = config;
-    this.#random = random;
-    this.#secrets = new Secrets(boot.secretSeed);
+    this.#chance = { random, secrets: new Secrets(boot.secretSeed) };
     this.#standing = durable.standing ?? firstStanding(config);
     this.#outbox.incarnation = this.#standing.incarnation;
     const mayForce = goesAlone(config, this.#standing);
@@ -140,7 +139,8 @@ export class Node {
   /** Nothing is looked at before it is clear that the sender may say such a thing. */
   #receive(message: NodeMessage, peer: Peer, moment: Moment): void {
     const gate = this.#gate(peer, moment);
-    const refused = refusal(trafficOf(message, this.#standing.incarnation), peer, gate);
+    const traffic = trafficOf(message, this.#standing.incarnation);
+    const refused = this.#door.refusal(traffic, peer, gate);
     if (refused !== null) return this.#deny(message, peer, refused);
     if (this.#meet(message, peer, gate, moment)) this.#take(message, peer, moment);
   }
@@ -245,7 +245,7 @@ export class Node {
   #takePart(durable: Durable, moment: Moment): void {
     this.#member = null;
     if (this.#standing.memberId === null) return;
-    const chance = { random: this.#random.split("member"), secrets: this.#secrets };
+    const chance = { ...this.#chance, random: this.#chance.random.split("member") };
     const [config, standing] = [this.#config, this.#standing];
     this.#member = new Member(config, standing, durable, chance, this.#outbox, moment);
   }
@@ -328,7 +328,7 @@ export class Node {
   }
 
   #goAlone(durable: Durable, moment: Moment): void {
-    const random = this.#random.split("incarnation");
+    const random = this.#chance.random.split("incarnation");
     const incarnation = nextIncarnation(this.#standing.incarnation, (most) => random.below(most));
     const standing = { ...this.#standing, incarnation, version: 0, managers: [this.id] };
     const log = forcedLog(durable, standing, this.id);
