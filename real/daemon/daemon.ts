@@ -24,6 +24,8 @@ import type { RealStorage } from "../storage/real-storage.ts";
 import { payloadCodec, transactionSizes } from "../wire/payload.ts";
 import type { NodeInfo } from "../wire/services.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
+import { openDockerApi } from "./docker-api.ts";
+import type { HttpPages } from "./http.ts";
 import { LocalServers } from "./local-servers.ts";
 import { LockGate, lockedReason } from "./lock-gate.ts";
 import { logEvent } from "./log.ts";
@@ -65,6 +67,11 @@ export class Daemon {
   readonly #control: ControlServer;
   readonly #gate = new LockGate();
   readonly #servers: LocalServers;
+  readonly #local = localHandlers({
+    unlock: (unlockKey) => this.#gate.unlock(unlockKey),
+    info: () => this.#info(),
+    backup: () => this.#backup(),
+  });
   readonly #stopping = new AbortController();
   /** What is to be closed in the end, the last one first. */
   readonly #closers: (() => unknown)[] = [];
@@ -85,7 +92,7 @@ export class Daemon {
     this.#control = new ControlServer((token, request) =>
       this.#shell?.receive({ kind: "request", token, request }),
     );
-    this.#servers = this.#newServers();
+    this.#servers = new LocalServers(options, this.#pages());
   }
 
   /** Rejects with what is wrong and what to do about it. */
@@ -96,7 +103,7 @@ export class Daemon {
     await this.#servers.openPages();
     const found = this.#files.read(storage);
     const engine = await this.#openEngine(state.nodeId);
-    const peers = await this.#openPeers(state.nodeId, found);
+    const peers = await this.#openPeers(state.nodeId, found, engine);
     const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network);
     this.#metrics = metrics;
     const config = await this.#config(await this.#found(state, peers), engine, peers);
@@ -105,7 +112,11 @@ export class Daemon {
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
-    await this.#servers.openSocket();
+    await this.#servers.openSocket({
+      control: { ...this.#control.handlers(() => null), ...peers.logs.handlers(() => null) },
+      local: this.#local,
+    });
+    await this.#serveDocker(state.nodeId, peers, engine);
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
   }
 
@@ -158,7 +169,8 @@ export class Daemon {
     const found = this.#gate.wait(problemOf, this.#stopping.signal);
     found.catch(() => undefined);
     await this.#servers.openPages();
-    await this.#servers.openSocket();
+    const control = this.#control.handlers(() => lockedReason);
+    await this.#servers.openSocket({ control, local: this.#local });
     this.#log.warn(lockedReason);
     const unlockKey = await found;
     this.#log.info("the manager is unlocked");
@@ -176,7 +188,7 @@ export class Daemon {
     return engine;
   }
 
-  async #openPeers(id: string, found: FoundIdentity): Promise<Peers> {
+  async #openPeers(id: string, found: FoundIdentity, engine: Engine): Promise<Peers> {
     const peers = await openPeers({
       id,
       listen: this.#options.listenRemoteApi,
@@ -184,6 +196,7 @@ export class Daemon {
       book: this.#book,
       found,
       control: this.#control,
+      engine,
       log: this.#log,
       shell: () => this.#shell,
     });
@@ -305,19 +318,23 @@ export class Daemon {
     return nodeArchive(this.#dir, await this.#storage.backup());
   }
 
-  #newServers(): LocalServers {
-    const control = this.#control.handlers(() => (this.#gate.isLocked ? lockedReason : null));
-    const local = localHandlers({
-      unlock: (unlockKey) => this.#gate.unlock(unlockKey),
-      info: () => this.#info(),
-      backup: () => this.#backup(),
-    });
-    const pages = {
+  #pages(): HttpPages {
+    return {
       metrics: async () => (await this.#metrics?.registry.metrics()) ?? "",
       healthy: () => (this.#stopping.signal.aborted ? "the node stops" : null),
       ready: () => this.#readiness(),
     };
-    return new LocalServers(this.#options, { control, local }, pages);
+  }
+
+  async #serveDocker(id: string, { address, logs }: Peers, engine: Engine): Promise<void> {
+    const options = this.#options;
+    if (options.dockerSocket === "" && options.dockerListen === "") return;
+    const api = await openDockerApi({
+      ...{ id, options, address, logs, engine },
+      ...{ control: this.#control, book: this.#book, log: this.#log },
+      shell: () => this.#shell,
+    });
+    this.#closers.push(() => api.close());
   }
 
   /** Null: the node takes part in its cluster. */

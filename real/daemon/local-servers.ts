@@ -11,15 +11,12 @@ import type { DaemonOptions } from "./options.ts";
  */
 export class LocalServers {
   readonly #options: DaemonOptions;
-  readonly #served: ServedLocally;
   readonly #pages: HttpPages;
-  #isOpen = false;
   #socket: (() => Promise<void>) | null = null;
   readonly #http: Server[] = [];
 
-  constructor(options: DaemonOptions, served: ServedLocally, pages: HttpPages) {
+  constructor(options: DaemonOptions, pages: HttpPages) {
     this.#options = options;
-    this.#served = served;
     this.#pages = pages;
   }
 
@@ -31,12 +28,12 @@ export class LocalServers {
     if (listenDebug !== "") this.#http.push(await serveDebug(listenDebug));
   }
 
-  /** Rejects when it can't be had. Does nothing when it is open already. */
-  async openSocket(): Promise<void> {
-    if (this.#isOpen) return;
-    this.#isOpen = true;
-    rmSync(this.#options.listenControlApi, { force: true });
-    this.#socket = await serveSocket(this.#options.listenControlApi, this.#served);
+  /** In the place of what it served before. Rejects when it can't be had. */
+  async openSocket(served: ServedLocally): Promise<void> {
+    const path = this.#options.listenControlApi;
+    await this.#socket?.();
+    rmSync(path, { force: true });
+    this.#socket = await serveSocket(path, served);
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,14 @@ export interface DaemonOptions {
   /** Empty: as it listens; where that is everywhere, the address that peers see. */
   readonly advertiseRemoteApi: string;
   readonly listenControlApi: string;
+  /** A unix socket for Docker's API; empty: nowhere. */
+  readonly dockerSocket: string;
+  /** The same on TCP, for clients with a certificate of `dockerTlsCa`; empty: nowhere. */
+  readonly dockerListen: string;
+  /** Files in PEM. */
+  readonly dockerTlsCa?: string;
+  readonly dockerTlsCert?: string;
+  readonly dockerTlsKey?: string;
   /** Empty: nowhere. */
   readonly listenMetrics: string;
   /** On loopback. Empty: nowhere. */
@@ -125,6 +133,11 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
     .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
     .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
+    .option("--docker-socket <path>", "socket for docker and other clients of its API", "")
+    .option("--docker-listen <address>", "the same on TCP, with TLS both ways", addressOf, "")
+    .option("--docker-tls-ca <file>", "whose clients --docker-listen lets in")
+    .option("--docker-tls-cert <file>", "what it shows them")
+    .option("--docker-tls-key <file>", "the key of that")
     .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
     .option("--listen-debug <address>", "HTTP on loopback: heap and CPU profiles", loopback, "")
     .addOption(
@@ -159,6 +172,13 @@ function checked(options: DaemonOptions): DaemonOptions {
   if (joinAddr !== undefined && options.autolock) {
     throw new Error(
       "--autolock is for a node that founds a cluster: this one follows that which it joins",
+    );
+  }
+  const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
+  if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {
+    throw new Error(
+      "whoever reaches Docker's API can do anything with the cluster: with --docker-listen name " +
+        "--docker-tls-ca, --docker-tls-cert and --docker-tls-key",
     );
   }
   return withUnlockKey({ ...options, ...(joinToken === undefined ? {} : { joinToken }) });
