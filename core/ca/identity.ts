@@ -233,7 +233,9 @@ export class Identity {
     return reasonToRenew(certificate, renewAt, this.#told, this.#calendar, planted) !== null;
   }
 
+  /** Nothing is due, so nothing that has failed before is to be waited for. */
   #lookAgain(): void {
+    this.#failures = 0;
     const wait = until(this.#calendar, this.#renewAt) || lookEvery;
     this.#deadline =
       this.certificate === null ? never : after(this.#now, Math.min(wait, lookEvery) as Duration);

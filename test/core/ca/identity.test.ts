@@ -206,6 +206,23 @@ describe("a node with a certificate", () => {
     expect(node.pass(1).signed.filter((kind) => kind === "make-request")).toHaveLength(1);
   });
 
+  test("renews at once in a rotation though an earlier one ended while it had failed", () => {
+    const node = new Applicant(held());
+    const turn = (version: number, issuer: string) => {
+      const roots = [...trusted, root(issuer)];
+      const told = { version, roots, issuer: root(issuer).digest, role: "worker" } as const;
+      node.identity.told({ ...told, mustRenew: true, lastAsManager: 0, lock: unlocked }, null);
+    };
+    turn(1, "r2");
+    node.pass(1).signs({ kind: "request-made", request: "csr" });
+    const refusal = { kind: "certificate-refused", reason: "none" } as const;
+    node.answer({ ...refusal, attempt: node.attempt });
+    turn(2, "r1");
+    const asked = node.pass(10).sent.length;
+    turn(3, "r3");
+    expect(node.pass(1).sent).toHaveLength(asked + 1);
+  });
+
   test.each([
     ["a worker's, once it is to be a manager", "worker", 0],
     ["a manager's from before it was demoted, once it is a manager again", "manager", 1],
