@@ -142,6 +142,12 @@ describe("a node with a certificate", () => {
     expect(node.pass(3600, 0).signed[0]).toBe("make-request");
   });
 
+  test("renews in time though its calendar is put back", () => {
+    const node = new Applicant(held()).pass(1, (-100 * day) / 1e6);
+    expect(node.pass(14 * 24 * 3600).signed).toEqual([]);
+    expect(node.pass(10 * 24 * 3600).signed[0]).toBe("make-request");
+  });
+
   test("that has expired renews at once, with no token, and follows the hint at the leader", () => {
     const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
     node.signs({ kind: "request-made", request: "csr" });
