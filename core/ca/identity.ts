@@ -103,8 +103,11 @@ export class Identity {
     this.#token = held.token;
     this.#lock = held.lock;
     const { certificate } = held;
+    const { random, planted } = config;
     this.#renewAt =
-      certificate === null ? (0 as Timestamp) : renewalOfHeld(certificate, calendar, this.#random);
+      certificate === null
+        ? (0 as Timestamp)
+        : renewalOfHeld(certificate, calendar, random, planted);
     this.#renewBy = after(now, until(calendar, this.#renewAt));
     this.#deadline = now;
   }
@@ -290,7 +293,7 @@ export class Identity {
     this.#token = null;
     this.#request = null;
     this.#told = null;
-    this.#renewAt = renewalOf(certificate, this.#calendar, this.#random);
+    this.#renewAt = renewalOf(certificate, this.#calendar, this.#random, this.#config.planted);
     this.#renewBy = after(this.#now, until(this.#calendar, this.#renewAt));
     if (this.#hasTimeCome) return this.#pause();
     this.#failures = 0;

@@ -14,7 +14,13 @@ const spreadPerMillion = 300_000;
  * certificate of an hour from its first minute on; and it goes by the issuer's calendar, so that a
  * node whose own is behind comes too late. Here such a node counts from when it got it.
  */
-export function renewalOf(certificate: Certificate, since: Timestamp, random: Random): Timestamp {
+export function renewalOf(
+  certificate: Certificate,
+  since: Timestamp,
+  random: Random,
+  planted: Planted,
+): Timestamp {
+  if (planted === "K05") return certificate.notAfter;
   const issued = issuedAt(certificate);
   const life = Math.max(0, certificate.notAfter - issued);
   const spread = Math.floor((Math.floor(life / 1000) * random.below(spreadPerMillion)) / 1000);
@@ -25,8 +31,13 @@ export function renewalOf(certificate: Certificate, since: Timestamp, random: Ra
  * The same for a certificate that the node has kept, when it starts. One that is of the future is
  * of a time that nobody knows: the calendar is behind the issuer's, or has been put back.
  */
-export function renewalOfHeld(held: Certificate, calendar: Timestamp, random: Random): Timestamp {
-  return calendar < issuedAt(held) ? calendar : renewalOf(held, calendar, random);
+export function renewalOfHeld(
+  held: Certificate,
+  calendar: Timestamp,
+  random: Random,
+  planted: Planted,
+): Timestamp {
+  return calendar < issuedAt(held) ? calendar : renewalOf(held, calendar, random, planted);
 }
 
 function issuedAt({ notBefore }: Certificate): Timestamp {
