@@ -1,6 +1,7 @@
 import type { Timestamp } from "../base/time.ts";
 import type { EndpointSpec, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
+import type { AttachedNetwork } from "./network.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import { TaskState } from "./task-state.ts";
 
@@ -35,6 +36,11 @@ export interface Task {
   readonly jobIteration: number | null;
   /** What it publishes, taken from its service by the allocator. */
   readonly ports: readonly PortConfig[];
+  /**
+   * Those of `spec.networks` that are not predefined, taken from the store by the allocator: its
+   * node is told of no other (SwarmKit `Task.networks`).
+   */
+  readonly networks: readonly AttachedNetwork[];
   /** The named ones of its generic resources, by kind. Written by the scheduler. */
   readonly assignedResources: ReadonlyMap<string, readonly string[]>;
   /**

@@ -15,6 +15,7 @@ import type {
 } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { PublishedPort } from "../model/endpoint.ts";
+import type { Network } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, Secret } from "../model/secret.ts";
@@ -68,6 +69,7 @@ export class Store implements StoreView {
   readonly #secrets = new Map<string, Secret>();
   readonly #configs = new Map<string, Config>();
   readonly #volumes = new Map<string, Volume>();
+  readonly #networks = new Map<string, Network>();
   /** By table and name. */
   readonly #named = new Map<string, Named>();
   readonly #tasksByService = new Map<string, Map<string, Task>>();
@@ -110,6 +112,9 @@ export class Store implements StoreView {
   }
   get volumes(): ReadonlyMap<string, Volume> {
     return this.#volumes;
+  }
+  get networks(): ReadonlyMap<string, Network> {
+    return this.#networks;
   }
 
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined {
@@ -198,8 +203,8 @@ export class Store implements StoreView {
 
   /** All but the cluster, in the order in which a snapshot has them. */
   #tables(): readonly Map<string, StoreObject>[] {
-    const files = [this.#secrets, this.#configs, this.#volumes];
-    return [this.#nodes, this.#services, this.#tasks, ...files] as Map<string, StoreObject>[];
+    const named = [this.#secrets, this.#configs, this.#volumes, this.#networks];
+    return [this.#nodes, this.#services, this.#tasks, ...named] as Map<string, StoreObject>[];
   }
 
   #transact(transaction: Transaction, events: StoreEvent[]): Outcome {
@@ -264,6 +269,8 @@ export class Store implements StoreView {
         return this.#configs.get(id);
       case "volume":
         return this.#volumes.get(id);
+      case "network":
+        return this.#networks.get(id);
       case "cluster":
         return this.#cluster ?? undefined;
       default:
@@ -307,6 +314,8 @@ export class Store implements StoreView {
         return this.#replaceNamed(this.#configs, object, present);
       case "volume":
         return this.#replaceNamed(this.#volumes, object, present);
+      case "network":
+        return this.#replaceNamed(this.#networks, object, present);
       case "cluster":
         this.#cluster = object;
         return;

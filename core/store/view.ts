@@ -2,6 +2,7 @@ import type { Timestamp } from "../base/time.ts";
 import type { NamedTable, Outcome, RequestId, StoreObject } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { PublishedPort } from "../model/endpoint.ts";
+import type { Network } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
@@ -26,6 +27,7 @@ export interface StoreView {
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly configs: ReadonlyMap<string, Config>;
   readonly volumes: ReadonlyMap<string, Volume>;
+  readonly networks: ReadonlyMap<string, Network>;
   /** The one object of a table that has this name. */
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined;
   /** The services that publish the port, on every node or on hosts; in no particular order. */

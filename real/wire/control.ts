@@ -15,6 +15,7 @@ import { listedNode, nodeRole, nodeSpec } from "./node.ts";
 import { whole } from "./numbers.ts";
 import { serviceSpec } from "./service.ts";
 import { clusterSpec, fileSpec, objectCodecs, outcome, requestId, volumeSpec } from "./store.ts";
+import { networkSpec } from "./task-spec.ts";
 
 const byId = { id: text };
 const version = { id: text, version: whole };
@@ -36,6 +37,8 @@ const command = union<Command>("Command", {
   "create-volume": { spec: volumeSpec },
   "update-volume": { ...version, spec: volumeSpec },
   "remove-volume": byId,
+  "create-network": { spec: networkSpec },
+  "remove-network": byId,
   "update-cluster": { version: whole, spec: clusterSpec },
   "rotate-join-token": { role: nodeRole },
   "rotate-unlock-key": {},
@@ -50,6 +53,7 @@ const query = union<Query>("Query", {
   "list-secrets": {},
   "list-configs": {},
   "list-volumes": {},
+  "list-networks": {},
   "get-cluster": {},
   "get-unlock-key": {},
   "list-tasks": { service: nullable(text) },
