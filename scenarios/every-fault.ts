@@ -3,7 +3,8 @@ import { atLeast, eventually, scenario, service } from "simswarm/scenario";
 /**
  * The whole menu of faults: daemons are killed and crash in loops, links flap, clog and overflow,
  * disks fail, fill up, rot and are wiped, clocks leap, what runs the containers hangs, and machines
- * in the hands of intruders send forged messages. What is destroyed for good stays within a budget, so that a cluster that does not recover is a bug.
+ * in the hands of intruders send forged messages. What is destroyed for good stays within a budget,
+ * so that a cluster that does not recover is a bug.
  */
 export default scenario({
   name: "every fault",

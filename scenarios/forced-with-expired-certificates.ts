@@ -15,10 +15,10 @@ import {
 } from "simswarm/scenario";
 
 /**
- * Two of three managers are lost for good, and nobody looks after the cluster for more than a day: no
+ * Two of three managers are lost, and nobody looks after the cluster for more than a day: no
  * certificate is good any more. Forced to go on alone, the last manager renews its own, then all
- * workers theirs, who have run on all the while. Much later one of the lost ones turns up: with a certificate
- * of another age it becomes a worker of the new cluster, and a manager once it is promoted.
+ * workers theirs, who have run on all the while. Much later one of the lost ones turns up: with a
+ * certificate of another age it becomes a worker of the new cluster, and a manager once promoted.
  */
 export default scenario({
   name: "forced with expired certificates",

@@ -12,7 +12,7 @@ import type { Guise } from "./scenario/fault-words.ts";
  * Who may say such a thing: managers, agents, anyone with a certificate, or who wants one. Words of
  * an older incarnation are hints, whatever they say.
  */
-export type Claim = "manager" | "agent" | "hint" | "request";
+type Claim = "manager" | "agent" | "hint" | "request";
 
 /** A message that a machine sends behind the back of its own node. */
 interface Forgery {
