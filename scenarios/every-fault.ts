@@ -1,4 +1,4 @@
-import { atLeast, eventually, scenario, service } from "simswarm/scenario";
+import { atLeast, availability, eventually, scenario, service } from "simswarm/scenario";
 
 /**
  * The whole menu of faults: daemons are killed and crash in loops, links flap, clog and overflow,
@@ -68,5 +68,10 @@ export default scenario({
     forgeries: { every: ["5s", "30s"] },
     commands: { every: ["5s", "30s"] },
   },
-  expect: [eventually(atLeast("web", 1)), eventually(atLeast("api", 1))],
+  expect: [
+    eventually(atLeast("web", 1)),
+    eventually(atLeast("api", 1)),
+    availability("web", { below: "10m" }),
+    availability("api", { below: "10m" }),
+  ],
 });
