@@ -25,6 +25,7 @@ import type { RealStorage } from "../storage/real-storage.ts";
 import { newUnlockKey } from "../storage/unlock-key.ts";
 import { payloadCodec } from "../wire/payload.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
+import { openDockerApi } from "./docker-api.ts";
 import { serveHttp } from "./http.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
@@ -85,7 +86,7 @@ export class Daemon {
     const found = this.#files.read();
     const { storage, durable } = await this.#openStorage(state.nodeId);
     const engine = await this.#openEngine(state.nodeId);
-    const peers = await this.#openPeers(state.nodeId, found);
+    const peers = await this.#openPeers(state.nodeId, found, engine);
     const config = await this.#config(await this.#found(state, peers), engine, peers);
     const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network);
     const containers = await engine.existing();
@@ -93,7 +94,8 @@ export class Daemon {
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
-    await this.#serve(metrics);
+    await this.#serve(metrics, peers);
+    await this.#serveDocker(state.nodeId, peers, engine);
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
   }
 
@@ -160,7 +162,7 @@ export class Daemon {
     return engine;
   }
 
-  async #openPeers(id: string, found: FoundIdentity): Promise<Peers> {
+  async #openPeers(id: string, found: FoundIdentity, engine: Engine): Promise<Peers> {
     const peers = await openPeers({
       id,
       listen: this.#options.listenRemoteApi,
@@ -168,6 +170,7 @@ export class Daemon {
       book: this.#book,
       found,
       control: this.#control,
+      engine,
       log: this.#log,
       shell: () => this.#shell,
     });
@@ -260,14 +263,14 @@ export class Daemon {
     this.#fail(`the cluster does not let this node in: ${event.reason}`);
   }
 
-  async #serve({ registry }: Metrics): Promise<void> {
+  async #serve({ registry }: Metrics, { logs }: Peers): Promise<void> {
     const { listenControlApi, listenMetrics } = this.#options;
     rmSync(listenControlApi, { force: true });
     this.#closers.push(
-      await serveSocket(
-        listenControlApi,
-        this.#control.handlers(() => null),
-      ),
+      await serveSocket(listenControlApi, {
+        ...this.#control.handlers(() => null),
+        ...logs.handlers(() => null),
+      }),
     );
     if (listenMetrics === "") return;
     const server = await serveHttp(listenMetrics, {
@@ -277,6 +280,17 @@ export class Daemon {
       ready: () => this.#readiness(),
     });
     this.#closers.push(() => server.close());
+  }
+
+  async #serveDocker(id: string, { address, logs }: Peers, engine: Engine): Promise<void> {
+    const options = this.#options;
+    if (options.dockerSocket === "" && options.dockerListen === "") return;
+    const api = await openDockerApi({
+      ...{ id, options, address, logs, engine },
+      ...{ control: this.#control, book: this.#book, log: this.#log },
+      shell: () => this.#shell,
+    });
+    this.#closers.push(() => api.close());
   }
 
   /** Null: the node takes part in its cluster. */
