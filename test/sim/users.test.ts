@@ -52,7 +52,7 @@ describe("Users", () => {
     expect(names.length).toBeLessThanOrEqual(4);
   });
 
-  test("who may create nothing look after machines and certificates, scale, deploy, roll back", () => {
+  test("who may create nothing only scale, deploy, roll back, and look after the rest", () => {
     const { acted } = deeds(0, 200);
     const kinds = new Set(acted.map((action) => action.do));
     expect([...kinds].sort()).toEqual([
