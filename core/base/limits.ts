@@ -4,6 +4,8 @@ export const limits = {
   changesPerEntry: 200,
   /** Replicas or completions of one service: each is a task in the memory of every manager. */
   tasksOfService: 1_000_000,
+  /** Bytes of one Raft entry, and of a command in it (SwarmKit `MaxTransactionBytes`). */
+  entryBytes: 1536 * 1024,
   /** Clients whose last command is remembered; the one silent for longest is forgotten first. */
   clientSessions: 10_000,
   /** Commands that wait for their turn at the leader; the next is told to try again. */

@@ -17,8 +17,6 @@ const steadyReplicas = 6;
 /** From the first kill of a round to the last, and how long a node stays away. */
 const killsWithinMs = 1_500;
 const downMostMs = 1_500;
-/** A node starts in a second, but on a machine that has much else to do. */
-const backWithinMs = 90_000;
 
 /**
  * A cluster of real processes of which some are killed in each round, at random moments, while
@@ -58,8 +56,7 @@ export class ChaosRounds {
     const victims = this.#victims();
     try {
       await Promise.all(victims.map((node) => this.#kill(node)));
-      const { cluster } = this;
-      await cluster.ready(managers + workers, cluster.first.client, backWithinMs);
+      await this.cluster.ready(managers + workers);
     } finally {
       isOver = true;
       await Promise.all(used);

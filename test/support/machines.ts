@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 
 /** Each machine has the address of its number in this network, which is nobody else's business. */
 const network = "10.213.0";
@@ -6,11 +7,10 @@ const port = 4242;
 
 /**
  * Machines of their own as far as the network goes: a namespace each, joined by a bridge. No packet
- * leaves them. Needs root, iproute2 and util-linux; what is
- * missing is said by an error.
+ * leaves them. Needs root, iproute2 and util-linux; what is missing is said by an error.
  */
 export class Machines {
-  readonly #prefix = `sw${process.pid.toString(36)}`;
+  readonly #prefix = `sw${randomBytes(3).toString("hex")}`;
   readonly #numbers = new Map<string, number>();
 
   constructor() {

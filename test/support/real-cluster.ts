@@ -26,16 +26,13 @@ export interface RealClusterOptions {
 }
 
 const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
-const patienceMs = 20_000;
+/** A node starts in a second, but not on a machine that has much else to do. */
+const patienceMs = 60_000;
 
 /** Asks again until the answer is not null; says what never came. */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T | null>,
-  withinMs = patienceMs,
-): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
   let trouble = "";
-  for (const end = Date.now() + withinMs; Date.now() < end; ) {
+  for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     trouble = "";
     const found = await ask().catch((error: Error) => {
       trouble = `: ${error.message}`;
@@ -53,6 +50,7 @@ export class RealNode {
   readonly address: string;
   readonly client: ControlClient;
   #process: ChildProcess | null = null;
+  #pid: number | undefined;
   readonly #command: readonly string[];
 
   /** `enter` goes before the command that starts it; `args` follow those that every node has. */
@@ -85,8 +83,13 @@ export class RealNode {
 
   /** One that may ask beside the others: each asks one thing at a time. */
   newClient(givesUpAfterMs = 10_000): ControlClient {
+    return this.clientAt(this.socket, givesUpAfterMs);
+  }
+
+  /** One of another socket, where the node was told so. */
+  clientAt(socket: string, givesUpAfterMs = 10_000): ControlClient {
     const credentials = ChannelCredentials.createInsecure();
-    return new ControlClient(`unix://${this.socket}`, credentials, givesUpAfterMs);
+    return new ControlClient(`unix://${socket}`, credentials, givesUpAfterMs);
   }
 
   get log(): string {
@@ -104,6 +107,7 @@ export class RealNode {
     const stdio: ["ignore", number, number] = ["ignore", log, log];
     const [command = "", ...args] = [...this.#command, ...more];
     this.#process = spawn(command, args, { stdio });
+    this.#pid = this.#process.pid;
   }
 
   /** What the process ended with. */
@@ -114,6 +118,11 @@ export class RealNode {
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     child.kill(signal);
     return ended;
+  }
+
+  /** Does not wait for what comes of it. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#pid !== undefined) process.kill(this.#pid, signal);
   }
 
   /** With which the process ends by itself. */
@@ -191,12 +200,11 @@ export class RealCluster {
     return (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
   }
 
-  async ready(count: number, client = this.first.client, withinMs = patienceMs): Promise<void> {
-    const ask = async () => {
+  async ready(count: number, client = this.first.client): Promise<void> {
+    await until(`${count} nodes that are ready`, async () => {
       const ready = (await this.listed(client)).filter(({ status }) => status.state === "ready");
       return ready.length === count || null;
-    };
-    await until(`${count} nodes that are ready`, ask, withinMs);
+    });
   }
 
   /** The running tasks of a service, as soon as there are exactly so many. */
