@@ -3,7 +3,7 @@ import type { Task } from "../../core/model/task.ts";
 import { services, tasksOf } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
-import { isOn, serviceNamed, versionOf } from "./lookup.ts";
+import { bodyOf, isOn, serviceNamed, versionOf } from "./lookup.ts";
 import { shownService, statusOfService } from "./map/service.ts";
 import { serviceSpecOf } from "./map/service-spec.ts";
 import { ApiError, type ApiRequest, type Route } from "./routes.ts";
@@ -86,7 +86,7 @@ async function update(cluster: Cluster, request: ApiRequest) {
     throw new ApiError(400, `unrecognized rollback option ${rollback}`);
   }
   const spec = withAuth(
-    serviceSpecOf(await request.json(), service.spec),
+    serviceSpecOf(await bodyOf(request), service.spec),
     registryAuthOf(request) || earlierAuth(service, request),
   );
   if (rollback === "previous") await cluster.command({ kind: "rollback-service", id, version });
