@@ -42,7 +42,8 @@ export class Faults {
   readonly #dead = new Set<string>();
   /** Whose daemons have ended by themselves and will be started again. */
   readonly #ended = new Set<Host>();
-  #isOver = false;
+  /** How often all that comes in several parts was ended. */
+  #ceased = 0;
 
   constructor(world: FaultyWorld, random: Random, acted: (action: Action) => void) {
     this.#world = world;
@@ -60,9 +61,9 @@ export class Faults {
     for (const named of this.#named(action)) this.#actOn(named);
   }
 
-  /** Of what comes in several parts, no more parts come. */
+  /** Of what came in several parts so far, no more parts come. */
   cease(): void {
-    this.#isOver = true;
+    this.#ceased += 1;
   }
 
   /** A daemon that ends by itself on this machine is not started again. */
@@ -107,7 +108,8 @@ export class Faults {
     if (action.do === "partition-at-random") return this.#parted(action);
     if (!("from" in action)) return [action];
     const from = this.#union(action.from);
-    const rest = () => this.#world.hosts.filter((host) => !from.includes(host));
+    const isFrom = new Set(from);
+    const rest = () => this.#world.hosts.filter((host) => !isFrom.has(host));
     const to = action.to === "rest" ? rest() : this.#union(action.to);
     return [{ ...action, from: namesOf(from), to: namesOf(to) }];
   }
@@ -225,7 +227,8 @@ export class Faults {
   }
 
   #later(delay: number, action: Action): void {
-    this.#schedule(delay, action, () => this.#isOver);
+    const ceased = this.#ceased;
+    this.#schedule(delay, action, () => this.#ceased > ceased);
   }
 
   #schedule(delay: number, action: Action, isIdle = () => false): void {
@@ -237,7 +240,7 @@ export class Faults {
   }
 
   #host(name: string): Host {
-    const found = this.#world.hosts.find((host) => host.name === name);
+    const found = this.#world.named.get(name);
     assert(found !== undefined, "an action names a machine of the topology");
     return found;
   }
@@ -249,8 +252,10 @@ export class Faults {
   }
 
   #union(selectors: readonly string[]): Host[] {
-    const selected = selectors.flatMap((selector) => select(this.#world, selector, this.#random));
-    return this.#world.hosts.filter((host) => selected.includes(host));
+    const selected = new Set(
+      selectors.flatMap((selector) => select(this.#world, selector, this.#random)),
+    );
+    return this.#world.hosts.filter((host) => selected.has(host));
   }
 }
 

@@ -86,8 +86,11 @@ export interface RestartCount {
 /** Of a task that begins its slot, or its version of the spec in it. */
 export const noRestarts: RestartCount = { attempts: 0, failuresInRow: 0, isAttempt: false };
 
-/** What a task's slot is called in its service: its number, or the node of a global service. */
-export function slotOf({ slot, nodeId }: Task): number | string {
+/** What a slot is called in its service: its number, or the node of a global service. */
+export type SlotKey = number | string;
+
+/** The slot of a task in its service. */
+export function slotOf({ slot, nodeId }: Task): SlotKey {
   return slot === 0 ? (nodeId ?? "") : slot;
 }
 

@@ -20,13 +20,14 @@ import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import type { SlotKey, Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import type { StoreEvent } from "./event.ts";
 import { type Failure, FailureLog } from "./failure-log.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
 import { PublishedPorts } from "./published-ports.ts";
+import { SlotIndex } from "./slot-index.ts";
 import type { StoreView } from "./view.ts";
 import { withMeta } from "./with-meta.ts";
 
@@ -74,6 +75,7 @@ export class Store implements StoreView {
   readonly #named = new Map<string, Named>();
   readonly #tasksByService = new Map<string, Map<string, Task>>();
   readonly #tasksByNode = new Map<string, Map<string, Task>>();
+  readonly #slots = new SlotIndex();
   readonly #ports = new PublishedPorts();
   readonly #loads: NodeLoads;
   readonly #sessions = new ClientSessions();
@@ -128,6 +130,9 @@ export class Store implements StoreView {
   }
   tasksOfService(service: string): ReadonlyMap<string, Task> {
     return this.#tasksByService.get(service) ?? nothing;
+  }
+  tasksOfSlot(service: string, slot: SlotKey): readonly Task[] {
+    return this.#slots.of(service, slot);
   }
   tasksOnNode(node: string): ReadonlyMap<string, Task> {
     return this.#tasksByNode.get(node) ?? nothing;
@@ -334,6 +339,7 @@ export class Store implements StoreView {
 
   #replaceTask(previous: Task | null, current: Task | null): void {
     this.#loads.replace(previous, current);
+    this.#slots.replace(previous, current);
     if (current === null) {
       const { id, serviceId, nodeId } = previous as Task;
       this.#tasks.delete(id);

@@ -6,7 +6,7 @@ import type { Network } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import type { SlotKey, Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
 import type { NodeLoad } from "./node-load.ts";
 
@@ -34,6 +34,7 @@ export interface StoreView {
   publishersOf(port: PublishedPort): readonly Service[];
   serviceByName(name: string): Service | undefined;
   tasksOfService(service: string): ReadonlyMap<string, Task>;
+  tasksOfSlot(service: string, slot: SlotKey): readonly Task[];
   tasksOnNode(node: string): ReadonlyMap<string, Task>;
   loadOf(node: string): NodeLoad;
   /** Nodes where tasks of this spec failed too often of late, and how often. */
