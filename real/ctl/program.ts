@@ -4,6 +4,7 @@ import { completionCommand } from "./commands/completion.ts";
 import { contextCommands } from "./commands/context.ts";
 import { eventCommands } from "./commands/events.ts";
 import { fileCommands } from "./commands/file.ts";
+import { networkCommands } from "./commands/network.ts";
 import { nodeCommands } from "./commands/node.ts";
 import { serviceCommands } from "./commands/service.ts";
 import { taskCommands } from "./commands/task.ts";
@@ -33,6 +34,7 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
   fileCommands(program, run, "secret");
   fileCommands(program, run, "config");
   volumeCommands(program, run);
+  networkCommands(program, run);
   eventCommands(program, run);
   contextCommands(program, surroundings);
   completionCommand(program, surroundings.out);

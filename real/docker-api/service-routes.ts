@@ -45,13 +45,17 @@ const tests: Tests<Service> = {
 async function list(cluster: Cluster, request: ApiRequest) {
   const filters = filtersOf(request, Object.keys(tests));
   checkModes(filters);
-  const found = filtered(await services(cluster), filters, tests);
+  const wantsStatus = isOn(request, "status");
+  const [known, tasks] = await Promise.all([
+    services(cluster),
+    wantsStatus ? tasksOf(cluster, null) : [],
+  ]);
+  const found = filtered(known, filters, tests);
   const shown = found.map((service) => shownService(service, isOn(request, "insertDefaults")));
-  if (!isOn(request, "status")) return { status: 200, body: shown };
-  const tasks = byService(await tasksOf(cluster, null));
-  const statuses = found.map((service) => statusOfService(service, tasks.get(service.id) ?? []));
-  const body = shown.map((each, at) => ({ ...each, ServiceStatus: statuses[at] }));
-  return { status: 200, body };
+  if (!wantsStatus) return { status: 200, body: shown };
+  const own = byService(tasks);
+  const statuses = found.map((service) => statusOfService(service, own.get(service.id) ?? []));
+  return { status: 200, body: shown.map((each, at) => ({ ...each, ServiceStatus: statuses[at] })) };
 }
 
 function checkModes(filters: Filters): void {

@@ -5,7 +5,7 @@ import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
-/** A secret, config or network that a service names is there for as long as the service names it. */
+/** The secrets, configs and networks that a service names are there for as long as it names them. */
 export class ReferencesHold implements Checker {
   readonly name = "references-hold";
   readonly source = "SwarmKit controlapi: what is in use is not removed";

@@ -18,7 +18,7 @@ function attached(...targets: string[]) {
   return { ...plain, task: { ...plain.task, networks } };
 }
 
-test("a network is created once under its name, which is none of those that are always there", () => {
+test("a network is created once under its name, none of those that are always there", () => {
   const store = storeOf();
   expect(outcome(store, create("back"))).toBe("done");
   expect(outcome(store, create("back"))).toBe("AlreadyExists: network back already exists");
