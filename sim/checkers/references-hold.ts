@@ -5,7 +5,7 @@ import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
-/** The secrets, configs and networks that a service names are there for as long as it names them. */
+/** The secrets, configs and networks that a service names are there as long as it names them. */
 export class ReferencesHold implements Checker {
   readonly name = "references-hold";
   readonly source = "SwarmKit controlapi: what is in use is not removed";
