@@ -40,6 +40,8 @@ interface Waiting {
   readonly request: string;
 }
 
+const nothingToSign: readonly SignerRequest[] = [];
+
 /**
  * The leader's side of certificates: makes the root, issues certificates, rotates the root.
  *
@@ -176,10 +178,11 @@ export class Authority {
   }
 
   /** What the signer is to do now. */
-  takeRequests(now: Instant, calendar: Timestamp): SignerRequest[] {
+  takeRequests(now: Instant, calendar: Timestamp): readonly SignerRequest[] {
     this.#calendar = calendar;
-    const requests: SignerRequest[] = [];
     const wanted = this.#wants();
+    if (wanted === null && this.#unsigned.size === 0) return nothingToSign;
+    const requests: SignerRequest[] = [];
     if (wanted !== null && !this.#isAsked && now >= this.#askAt) {
       this.#isAsked = true;
       requests.push(wanted);

@@ -6,12 +6,12 @@ import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "..
 import { Identity } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
-
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
 import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
+import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { forcedLog, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
@@ -44,6 +44,7 @@ export class Node {
   readonly identity: Identity;
   readonly #config: NodeConfig;
   readonly #random: Random;
+  readonly #door = new Door();
   readonly #outbox = new Outbox();
   #standing: Standing;
   #member: Member | null = null;
@@ -137,7 +138,8 @@ export class Node {
   /** Nothing is looked at before it is clear that the sender may say such a thing. */
   #receive(message: NodeMessage, peer: Peer, moment: Moment): void {
     const gate = this.#gate(peer, moment);
-    const refused = refusal(trafficOf(message, this.#standing.incarnation), peer, gate);
+    const traffic = trafficOf(message, this.#standing.incarnation);
+    const refused = this.#door.refusal(traffic, peer, gate);
     if (refused !== null) return this.#deny(message, peer, refused);
     if (this.#meet(message, peer, gate, moment)) this.#take(message, peer, moment);
   }

@@ -86,7 +86,7 @@ export class Daemon {
     const found = this.#files.read();
     const { storage, durable } = await this.#openStorage(state.nodeId);
     const engine = await this.#openEngine(state.nodeId);
-    const peers = await this.#openPeers(state.nodeId, found);
+    const peers = await this.#openPeers(state.nodeId, found, engine);
     const config = await this.#config(await this.#found(state, peers), engine, peers);
     const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network);
     const containers = await engine.existing();
@@ -94,8 +94,8 @@ export class Daemon {
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
-    await this.#serve(metrics);
-    await this.#serveDocker(state.nodeId, peers);
+    await this.#serve(metrics, peers);
+    await this.#serveDocker(state.nodeId, peers, engine);
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
   }
 
@@ -162,7 +162,7 @@ export class Daemon {
     return engine;
   }
 
-  async #openPeers(id: string, found: FoundIdentity): Promise<Peers> {
+  async #openPeers(id: string, found: FoundIdentity, engine: Engine): Promise<Peers> {
     const peers = await openPeers({
       id,
       listen: this.#options.listenRemoteApi,
@@ -170,6 +170,7 @@ export class Daemon {
       book: this.#book,
       found,
       control: this.#control,
+      engine,
       log: this.#log,
       shell: () => this.#shell,
     });
@@ -262,14 +263,14 @@ export class Daemon {
     this.#fail(`the cluster does not let this node in: ${event.reason}`);
   }
 
-  async #serve({ registry }: Metrics): Promise<void> {
+  async #serve({ registry }: Metrics, { logs }: Peers): Promise<void> {
     const { listenControlApi, listenMetrics } = this.#options;
     rmSync(listenControlApi, { force: true });
     this.#closers.push(
-      await serveSocket(
-        listenControlApi,
-        this.#control.handlers(() => null),
-      ),
+      await serveSocket(listenControlApi, {
+        ...this.#control.handlers(() => null),
+        ...logs.handlers(() => null),
+      }),
     );
     if (listenMetrics === "") return;
     const server = await serveHttp(listenMetrics, {
@@ -281,11 +282,12 @@ export class Daemon {
     this.#closers.push(() => server.close());
   }
 
-  async #serveDocker(id: string, { address }: Peers): Promise<void> {
+  async #serveDocker(id: string, { address, logs }: Peers, engine: Engine): Promise<void> {
     const options = this.#options;
-    if (options.dockerSocket === "") return;
+    if (options.dockerSocket === "" && options.dockerListen === "") return;
     const api = await openDockerApi({
-      ...{ id, options, address, control: this.#control, book: this.#book, log: this.#log },
+      ...{ id, options, address, logs, engine },
+      ...{ control: this.#control, book: this.#book, log: this.#log },
       shell: () => this.#shell,
     });
     this.#closers.push(() => api.close());

@@ -22,6 +22,12 @@ export interface DaemonOptions {
   readonly listenControlApi: string;
   /** A unix socket for Docker's API; empty: nowhere. */
   readonly dockerSocket: string;
+  /** The same on TCP, for clients with a certificate of `dockerTlsCa`; empty: nowhere. */
+  readonly dockerListen: string;
+  /** Files in PEM. */
+  readonly dockerTlsCa?: string;
+  readonly dockerTlsCert?: string;
+  readonly dockerTlsKey?: string;
   /** Empty: nowhere. */
   readonly listenMetrics: string;
   readonly genericNodeResources: ReadonlyMap<string, GenericResource>;
@@ -82,6 +88,10 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
     .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
     .option("--docker-socket <path>", "socket for docker and other clients of its API", "")
+    .option("--docker-listen <address>", "the same on TCP, with TLS both ways", addressOf, "")
+    .option("--docker-tls-ca <file>", "whose clients --docker-listen lets in")
+    .option("--docker-tls-cert <file>", "what it shows them")
+    .option("--docker-tls-key <file>", "the key of that")
     .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
     .addOption(
       new Option("--generic-node-resources <list>", "fpga=2,gpu=UUID1,gpu=UUID2")
@@ -111,6 +121,13 @@ function checked(options: DaemonOptions): DaemonOptions {
   }
   if ((joinAddr === undefined) !== (joinToken === undefined)) {
     throw new Error("to join a cluster, name both --join-addr and --join-token");
+  }
+  const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
+  if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {
+    throw new Error(
+      "whoever reaches Docker's API can do anything with the cluster: with --docker-listen name " +
+        "--docker-tls-ca, --docker-tls-cert and --docker-tls-key",
+    );
   }
   const unlockKey = options.unlockKey ?? process.env.SWARM_UNLOCK_KEY;
   return {

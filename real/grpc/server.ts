@@ -3,7 +3,7 @@ import { createServer, type TLSSocket } from "node:tls";
 import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Credentials } from "../signer/identity-files.ts";
 import { channelOptions, tlsOptions } from "./credentials.ts";
-import { controlService, peersService } from "./services.ts";
+import { controlService, peersService, taskLogsService } from "./services.ts";
 
 /** Connections of all kinds at a time; more are refused. */
 const connectionsMost = 4096;
@@ -17,6 +17,7 @@ const options = { ...channelOptions, "grpc.max_connection_idle_ms": idleMs };
 export interface Served {
   readonly peers: UntypedServiceImplementation;
   readonly control: UntypedServiceImplementation;
+  readonly taskLogs: UntypedServiceImplementation;
 }
 
 /** A call that came in over TLS. */
@@ -106,10 +107,11 @@ export function serveSocket(
   });
 }
 
-function newServer({ peers, control }: Served): Server {
+function newServer({ peers, control, taskLogs }: Served): Server {
   const server = new Server(options);
   server.addService(peersService, peers);
   server.addService(controlService, control);
+  server.addService(taskLogsService, taskLogs);
   return server;
 }
 
