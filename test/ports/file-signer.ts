@@ -16,6 +16,8 @@ export const fileSigner: SignerHarness = {
 };
 
 const nobody = { show: () => undefined, trust: () => undefined };
+/** Of a node that keeps nothing else. */
+const open = { setLock: async () => undefined, identityKey: null };
 
 class FileSignerRig implements SignerRig {
   readonly answers: SignerAnswer[] = [];
@@ -45,6 +47,6 @@ class FileSignerRig implements SignerRig {
 
   #open(): RealSigner {
     const { roots } = this.#files.read().held;
-    return new RealSigner(this.#files, roots, nobody, (answer) => this.answers.push(answer));
+    return new RealSigner(this.#files, open, roots, nobody, (answer) => this.answers.push(answer));
   }
 }

@@ -53,13 +53,13 @@ export class RealNode {
   #pid: number | undefined;
   readonly #command: readonly string[];
 
-  /** `enter` goes before the command that starts it; `args` follow those that every node has. */
+  /** `args` follow those that every node has; `enter` goes before the command that starts it. */
   constructor(
     name: string,
     parent: string,
     address: string,
-    enter: readonly string[],
     args: readonly string[],
+    enter: readonly string[] = [],
   ) {
     this.name = name;
     this.folder = join(parent, name);
@@ -68,7 +68,7 @@ export class RealNode {
     this.#command = [
       ...[...enter, process.execPath, program],
       ...["--state-dir", this.folder, "--hostname", name, "--listen-remote-api", address],
-      ...["--listen-control-api", this.socket, ...args],
+      ...["--listen-control-api", this.socket, "--executor", "process", ...args],
     ];
   }
 
@@ -147,9 +147,9 @@ export class RealCluster {
     const { machines, engine } = this.#options;
     machines?.add(name);
     const address = machines?.address(name) ?? `127.0.0.1:${await freePort()}`;
-    const executor = engine === null ? ["--executor", "process"] : ["--engine-addr", engine];
+    const executor = engine === null ? [] : ["--executor", "auto", "--engine-addr", engine];
     const enter = machines?.enter(name) ?? [];
-    const node = new RealNode(name, this.folder, address, enter, [...executor, ...args]);
+    const node = new RealNode(name, this.folder, address, [...executor, ...args], enter);
     this.nodes.push(node);
     return node;
   }
