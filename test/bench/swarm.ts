@@ -11,7 +11,7 @@ import { DockerSwarm, Simswarm } from "./contenders.ts";
 import { failureRound, failureWorks } from "./failures.ts";
 import { OurFleet, SwarmFleet } from "./fleets.ts";
 
-// Runs the same work with Docker's own Swarm and with ours, in turn, on the same engine and machine.
+// Runs the same work with Docker's own Swarm and with ours, in turn, on one engine and machine.
 
 const usage =
   "usage: npm run bench:swarm -- [--only containers,failures,calm] [--rounds 3] [--seconds 300]";
@@ -90,8 +90,8 @@ async function calm(engine: string, seconds: number): Promise<void> {
     const { nodesDown, tasksReplaced, leaderChanges } = await falseAlarms(fleet, seconds);
     const isCalm = nodesDown === 0 && tasksReplaced === 0;
     console.log(
-      `all cores busy for ${seconds} s: ${nodesDown} nodes down, ${tasksReplaced} tasks replaced, ` +
-        `${leaderChanges} changes of leader; goal no false alarm: ${isCalm ? "reached" : "missed"}`,
+      `all cores busy for ${seconds} s: ${nodesDown} nodes down, ` +
+        `${tasksReplaced} tasks replaced, ${leaderChanges} changes of leader; goal no false alarm: ${isCalm ? "reached" : "missed"}`,
     );
   } finally {
     await fleet.stop();

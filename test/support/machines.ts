@@ -80,7 +80,6 @@ function run(command: string, args: readonly string[]): void {
   const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
   if (status === 0) return;
   const reason = error?.message ?? stderr.trim();
-  throw new Error(
-    `'${command} ${args.join(" ")}' failed: ${reason}. Network namespaces need root, iproute2 and util-linux.`,
-  );
+  const what = `'${command} ${args.join(" ")}' failed: ${reason}`;
+  throw new Error(`${what}. Network namespaces need root, iproute2 and util-linux.`);
 }
