@@ -89,9 +89,11 @@ async function calm(engine: string, seconds: number): Promise<void> {
     await fleet.start();
     const { nodesDown, tasksReplaced, leaderChanges } = await falseAlarms(fleet, seconds);
     const isCalm = nodesDown === 0 && tasksReplaced === 0;
+    const seen = `${nodesDown} nodes down, ${tasksReplaced} tasks replaced`;
+    const verdict = isCalm ? "reached" : "missed";
     console.log(
-      `all cores busy for ${seconds} s: ${nodesDown} nodes down, ` +
-        `${tasksReplaced} tasks replaced, ${leaderChanges} changes of leader; goal no false alarm: ${isCalm ? "reached" : "missed"}`,
+      `all cores busy for ${seconds} s: ${seen}, ${leaderChanges} changes of leader; ` +
+        `goal no false alarm: ${verdict}`,
     );
   } finally {
     await fleet.stop();
