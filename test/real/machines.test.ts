@@ -86,7 +86,10 @@ test("a service is created, scaled from 1 to 20, and updated step by step", asyn
 
 test("a container that is killed is replaced", async () => {
   const before = await user.running("web", 10);
-  const [victim] = await containersOf("web");
+  const [victim] = await until("only the containers of those", async () => {
+    const found = await containersOf("web");
+    return found.length === 10 ? found : null;
+  });
   await docker.getContainer(victim?.Id ?? "").kill();
   await until("another task", async () => {
     const after = await user.running("web", 10);
