@@ -50,8 +50,11 @@ export function isRejection(decided: Transaction | Rejection): decided is Reject
   return "code" in decided;
 }
 
+/** What is read from the store. */
+export type StoreQuery = Exclude<Query, { readonly kind: "get-raft" }>;
+
 /** Reads what was asked for, from what this manager has applied. */
-export function answer(view: StoreView, query: Query, raft: RaftView): QueryResult {
+export function answer(view: StoreView, query: StoreQuery, raft: RaftView): QueryResult {
   switch (query.kind) {
     case "get-service":
       return present(view.serviceByName(query.name));

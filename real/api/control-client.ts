@@ -83,11 +83,15 @@ export class ControlClient {
     return reply.objects;
   }
 
-  /** What changes from now on, until `stop` or an error, of which `ended` hears. */
+  /**
+   * What changes, until `stop` or an error, of which `ended` hears. Nothing is missed from when
+   * `opened` is called on.
+   */
   watch(
     request: WatchRequest,
     heard: (event: WatchEvent) => void,
     ended: (error: Error | null) => void,
+    opened: () => void = () => undefined,
   ): () => void {
     const { path, requestSerialize, responseDeserialize } = controlService.watch;
     const call = this.#client.makeServerStreamRequest(
@@ -96,6 +100,7 @@ export class ControlClient {
       responseDeserialize,
       request,
     );
+    call.on("metadata", opened);
     call.on("data", (event: Decoded<WatchEvent>) => {
       if (event.kind === "decoded") heard(event.value);
     });

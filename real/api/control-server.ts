@@ -52,6 +52,7 @@ export class ControlServer implements Control {
 
   /** What happens in the node: watchers are told of what concerns them. */
   happened(event: NodeEvent): void {
+    if (event.kind === "restored" || event.kind === "standing") return this.#endWatches();
     if (event.kind !== "applied" || this.#watchers.size === 0) return;
     for (const { previous, current } of event.applied.events) {
       const table = (current ?? previous)?.kind;
@@ -60,6 +61,14 @@ export class ControlServer implements Control {
         this.#tell(call, { index: event.index, previous, current });
       }
     }
+  }
+
+  /** The store is another all at once: nobody could tell what has changed. */
+  #endWatches(): void {
+    const details =
+      "this manager has begun anew from a snapshot: list what there is and watch anew";
+    for (const call of this.#watchers.keys()) call.emit("error", { code: status.ABORTED, details });
+    this.#watchers.clear();
   }
 
   /** The handlers of the service, for callers that `authorize` lets in. */
