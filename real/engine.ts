@@ -28,7 +28,7 @@ export interface Engine extends Executor {
 
 export type EngineDescription = Pick<
   NodeDescription,
-  "hostname" | "resources" | "platform" | "engineLabels" | "plugins"
+  "hostname" | "resources" | "platform" | "engineLabels" | "plugins" | "engineVersion"
 >;
 
 export interface LogOptions {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { RefusedError, UnavailableError } from "./api/control-client.ts";
+import { RefusedError, UnavailableError } from "./api/patience.ts";
 import { swarmctlProgram } from "./ctl/program.ts";
 
 const program = swarmctlProgram({

@@ -53,6 +53,7 @@ export function benchTask(at: number, serviceId: string, driver: string | null):
     nominatedNodeId: null,
     jobIteration: null,
     ports: [],
+    networks: [],
     assignedResources: new Map(),
     replaces: null,
     startAt: 0 as Timestamp,

@@ -108,7 +108,8 @@ export class Faults {
     if (action.do === "partition-at-random") return this.#parted(action);
     if (!("from" in action)) return [action];
     const from = this.#union(action.from);
-    const rest = () => this.#world.hosts.filter((host) => !from.includes(host));
+    const isFrom = new Set(from);
+    const rest = () => this.#world.hosts.filter((host) => !isFrom.has(host));
     const to = action.to === "rest" ? rest() : this.#union(action.to);
     return [{ ...action, from: namesOf(from), to: namesOf(to) }];
   }
@@ -239,7 +240,7 @@ export class Faults {
   }
 
   #host(name: string): Host {
-    const found = this.#world.hosts.find((host) => host.name === name);
+    const found = this.#world.named.get(name);
     assert(found !== undefined, "an action names a machine of the topology");
     return found;
   }
@@ -251,8 +252,10 @@ export class Faults {
   }
 
   #union(selectors: readonly string[]): Host[] {
-    const selected = selectors.flatMap((selector) => select(this.#world, selector, this.#random));
-    return this.#world.hosts.filter((host) => selected.includes(host));
+    const selected = new Set(
+      selectors.flatMap((selector) => select(this.#world, selector, this.#random)),
+    );
+    return this.#world.hosts.filter((host) => selected.has(host));
   }
 }
 

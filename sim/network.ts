@@ -58,8 +58,8 @@ export class SimNetwork {
   readonly #cuts: Uint8Array;
   /** How many messages are on their way on each link. */
   readonly #underWay: Uint32Array;
-  /** Until when each link is clogged. */
-  readonly #cloggedUntil: Float64Array;
+  /** Until when links are clogged, for those that are or were. */
+  readonly #cloggedUntil = new Map<number, number>();
 
   constructor(kernel: Kernel, random: Random, hosts: number, deliver: (packet: Packet) => boolean) {
     this.#kernel = kernel;
@@ -68,7 +68,6 @@ export class SimNetwork {
     this.#hosts = hosts;
     this.#cuts = new Uint8Array(hosts * hosts);
     this.#underWay = new Uint32Array(hosts * hosts);
-    this.#cloggedUntil = new Float64Array(hosts * hosts);
   }
 
   send(
@@ -116,12 +115,12 @@ export class SimNetwork {
   clog(from: number, to: number, lasting: number): void {
     const link = from * this.#hosts + to;
     const until = this.#kernel.now + lasting;
-    this.#cloggedUntil[link] = Math.max(this.#cloggedUntil[link] as number, until);
+    this.#cloggedUntil.set(link, Math.max(this.#cloggedUntil.get(link) ?? 0, until));
   }
 
   /** No link is clogged any more; what waits arrives when it would have. */
   unclog(): void {
-    this.#cloggedUntil.fill(0);
+    this.#cloggedUntil.clear();
   }
 
   #isFull(from: number, to: number): boolean {
@@ -144,7 +143,7 @@ export class SimNetwork {
   #arriveAfter(packet: Packet, link: number, delay: number): void {
     this.launched?.(packet, delay);
     this.#kernel.schedule(delay, EventKind.DELIVER, packet.to, packet, () => {
-      const wait = (this.#cloggedUntil[link] as number) - this.#kernel.now;
+      const wait = (this.#cloggedUntil.get(link) ?? 0) - this.#kernel.now;
       if (wait > 0) {
         this.#arriveAfter(packet, link, wait);
         return false;

@@ -44,7 +44,8 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
     act({ do: "restart", nodes: host.name });
     act({ do: "resume", nodes: host.name });
   }
-  const rest = world.hosts.filter((host) => !core.includes(host));
+  const healed = new Set(core);
+  const rest = world.hosts.filter((host) => !healed.has(host));
   if (isChaos && named === null) {
     for (const host of rest) {
       const action = ruin(host, core, random);
@@ -142,10 +143,11 @@ function withWhole({ hosts, network }: World, named: readonly string[]): string[
 /** These machines, and managers besides if there is no majority without them. */
 function withMajority(world: World, first: readonly string[]): Host[] {
   const { hosts, managers, history } = world;
-  const usable = hosts.filter((host) => canStart(host, history.view));
-  const core = new Set(usable.filter((host) => first.includes(host.name)));
+  const usable = new Set(hosts.filter((host) => canStart(host, history.view)));
+  const core = new Set(first.flatMap((name) => world.named.get(name) ?? []));
+  for (const host of core) if (!usable.has(host)) core.delete(host);
   for (const manager of managers) {
-    if (usable.includes(manager) && !areQuorum([...core], managers)) core.add(manager);
+    if (usable.has(manager) && !areQuorum([...core], managers)) core.add(manager);
   }
   return hosts.filter((host) => core.has(host));
 }

@@ -6,37 +6,51 @@ import type { Selector } from "./scenario/dsl.ts";
 export interface Selectable {
   readonly hosts: readonly Host[];
   readonly managers: readonly Host[];
+  /** The hosts by name. */
+  readonly named: ReadonlyMap<string, Host>;
   readonly zones: ReadonlyMap<string, string | null>;
 }
 
 /** The nodes that a selector names at this moment; none when there is no leader to be found. */
 export function select(world: Selectable, selector: Selector, random: Random): Host[] {
-  const { hosts, managers } = world;
-  const leader = leaderOf(managers);
-  const workers = hosts.filter((host) => !managers.includes(host));
-  const followers = managers.filter((host) => host !== leader);
+  const { hosts, zones } = world;
   if (selector.startsWith("zone:")) {
     const zone = selector.slice("zone:".length);
-    return hosts.filter((host) => world.zones.get(host.name) === zone);
+    return hosts.filter((host) => zones.get(host.name) === zone);
   }
   switch (selector) {
     case "leader":
-      return leader === null ? [] : [leader];
+      return selectLeader(world);
     case "followers":
-      return followers;
+      return followersIn(world);
     case "a follower":
-      return oneOf(followers, random);
+      return oneOf(followersIn(world), random);
     case "managers":
-      return [...managers];
+      return [...world.managers];
     case "workers":
-      return workers;
+      return hosts.filter((host) => !host.isManager);
     case "a worker":
-      return oneOf(workers, random);
+      return oneOf(
+        hosts.filter((host) => !host.isManager),
+        random,
+      );
     case "all":
       return [...hosts];
-    default:
-      return hosts.filter((host) => host.name === selector);
+    default: {
+      const host = world.named.get(selector);
+      return host === undefined ? [] : [host];
+    }
   }
+}
+
+function selectLeader({ managers }: Selectable): Host[] {
+  const leader = leaderOf(managers);
+  return leader === null ? [] : [leader];
+}
+
+function followersIn({ managers }: Selectable): Host[] {
+  const leader = leaderOf(managers);
+  return managers.filter((host) => host !== leader);
 }
 
 /** The leader of the highest term: the one that matters when a deposed one does not know yet. */

@@ -45,6 +45,8 @@ export interface Crowd {
 export class World {
   readonly kernel = new Kernel();
   readonly hosts: readonly Host[];
+  /** The hosts by name. */
+  readonly named: ReadonlyMap<string, Host>;
   readonly zones: ReadonlyMap<string, string | null>;
   /** The machines that are off until a step switches them on. */
   readonly joining: ReadonlySet<string>;
@@ -92,6 +94,7 @@ export class World {
     const everyone = new FanOut();
     this.history = new History((commit) => everyone.committed(commit));
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone);
+    this.named = new Map(this.hosts.map((host) => [host.name, host]));
     const { kernel, hosts } = this;
     const asked = { kernel, hosts, observer: everyone };
     const files: FileIds = new Map();

@@ -1,5 +1,6 @@
 import type { Outcome, RequestId, StoreObject } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
+import type { NetworkSpec } from "../model/network.ts";
 import type { ListedNode, NodeRole, NodeSpec } from "../model/node.ts";
 import type { FileSpec } from "../model/secret.ts";
 import type { ServiceSpec } from "../model/service.ts";
@@ -55,6 +56,8 @@ export type Command =
       readonly spec: VolumeSpec;
     }
   | { readonly kind: "remove-volume"; readonly id: string }
+  | { readonly kind: "create-network"; readonly spec: NetworkSpec }
+  | { readonly kind: "remove-network"; readonly id: string }
   | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
   | { readonly kind: "rotate-unlock-key" }
   /** Null: by a root that the leader makes. */
@@ -72,6 +75,8 @@ export type Query =
   | { readonly kind: "list-secrets" }
   | { readonly kind: "list-configs" }
   | { readonly kind: "list-volumes" }
+  /** Those that were created; the predefined ones are not listed. */
+  | { readonly kind: "list-networks" }
   /** Without the keys of its roots and of its managers. */
   | { readonly kind: "get-cluster" }
   /** The cluster with `lock.key`. */

@@ -17,6 +17,7 @@ import { type Decided, notFound, outOfSequence } from "./decided.ts";
 import { dependentsProblem } from "./dependencies.ts";
 import { createFile, removeFile, updateFile } from "./files.ts";
 import { unmetNeed } from "./needs.ts";
+import { createNetwork, removeNetwork, withNetworkIds } from "./networks.ts";
 import { listNodes, removeNode, roleRefusal } from "./nodes.ts";
 import { rebalanceService } from "./rebalance-service.ts";
 import { rollbackService, updateService } from "./update-service.ts";
@@ -70,6 +71,8 @@ export function answer(view: StoreView, query: StoreQuery, raft: RaftView): Quer
       return sortedById(view.configs.values());
     case "list-volumes":
       return sortedById(view.volumes.values());
+    case "list-networks":
+      return sortedById(view.networks.values());
     case "get-cluster":
       return view.cluster === null ? [] : [withoutSecrets(view.cluster)];
     case "get-unlock-key":
@@ -121,6 +124,10 @@ function changesFor(
       return updateVolume(view, command.id, command.version, command.spec);
     case "remove-volume":
       return removeVolume(view, command.id);
+    case "create-network":
+      return createNetwork(view, command.spec, random);
+    case "remove-network":
+      return removeNetwork(view, command.id);
     case "update-cluster":
       return updateCluster(view, command.version, command.spec, random);
     case "rotate-unlock-key":
@@ -136,10 +143,11 @@ function changesFor(
 
 function createService(
   view: StoreView,
-  spec: ServiceSpec,
+  given: ServiceSpec,
   random: Random,
   now: Timestamp,
 ): Decided | Rejection {
+  const spec = withNetworkIds(view, given);
   const invalid = validateServiceSpec(spec) ?? unmetNeed(view, null, spec);
   if (invalid !== null) return invalid;
   if (view.serviceByName(spec.name) !== undefined) {

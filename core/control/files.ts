@@ -4,7 +4,7 @@ import type { FileReference } from "../model/container-spec.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, FileSpec, Secret } from "../model/secret.ts";
-import type { Service, ServiceSpec } from "../model/service.ts";
+import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Decided, inUse, notFound, outOfSequence } from "./decided.ts";
 
@@ -31,7 +31,10 @@ export function createFile(
   return { id, changes: [{ kind: "create", object: { kind: table, id, meta: unstored, spec } }] };
 }
 
-/** Only the labels of a file change: whoever has it keeps what it was given. */
+/**
+ * Only the labels of a file change: whoever has it keeps what it was given. Data may be left out,
+ * as whoever reads a secret is not told it.
+ */
 export function updateFile(
   view: StoreView,
   table: FileTable,
@@ -41,10 +44,11 @@ export function updateFile(
 ): Decided | Rejection {
   const file = fileOf(view, table, id);
   if (file === undefined) return notFound(table, id);
-  const isSame = file.spec.name === spec.name && file.spec.data === spec.data;
+  const data = spec.data === "" ? file.spec.data : spec.data;
+  const isSame = file.spec.name === spec.name && file.spec.data === data;
   if (!isSame) return rejection("InvalidArgument", "only updates to Labels are allowed");
   if (file.meta.version !== version) return outOfSequence();
-  return { id, changes: [{ kind: "update", object: { ...file, spec } }] };
+  return { id, changes: [{ kind: "update", object: { ...file, spec: { ...spec, data } } }] };
 }
 
 /**
@@ -63,11 +67,6 @@ export function removeFile(view: StoreView, table: FileTable, id: string): Decid
     return rejection("InvalidArgument", inUse(`${table} '${file.spec.name}'`, users));
   }
   return { id, changes: [{ kind: "remove", table, id, version: file.meta.version }] };
-}
-
-function specsInUse({ spec, previousSpec, updateStatus }: Service): ServiceSpec[] {
-  const isUnderWay = updateStatus !== null && updateStatus.completedAt === null;
-  return isUnderWay && previousSpec !== null ? [spec, previousSpec] : [spec];
 }
 
 /** Why the files that a service names can't be given to its tasks, or null. */

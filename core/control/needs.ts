@@ -3,6 +3,7 @@ import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { dependencyProblem } from "./dependencies.ts";
 import { fileReferenceProblem } from "./files.ts";
+import { networkProblem } from "./networks.ts";
 import { portProblem } from "./ports.ts";
 import { mountProblem } from "./volumes.ts";
 
@@ -12,6 +13,7 @@ export function unmetNeed(view: StoreView, id: string | null, spec: ServiceSpec)
     dependencyProblem(view, spec) ??
     fileReferenceProblem(view, spec) ??
     mountProblem(view, spec) ??
+    networkProblem(view, spec) ??
     portProblem(view, id, spec)
   );
 }

@@ -7,14 +7,16 @@ import type { StoreView } from "../store/view.ts";
 import type { Command } from "./command.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
 import { unmetNeed } from "./needs.ts";
+import { withNetworkIds } from "./networks.ts";
 import { validateServiceSpec } from "./validate.ts";
 
 /** Replaces a service's spec; the orchestrator then brings it to the tasks. */
 export function updateService(
   view: StoreView,
-  { id, version, spec }: Command & { kind: "update-service" },
+  { id, version, spec: given }: Command & { kind: "update-service" },
   now: Timestamp,
 ): Decided | Rejection {
+  const spec = withNetworkIds(view, given);
   const service = view.services.get(id);
   if (service === undefined) return notFound("service", id);
   const invalid =

@@ -1,14 +1,13 @@
 import { assert, unreachable } from "../base/assert.ts";
 import { newId } from "../base/id.ts";
+import { IdQueue } from "../base/id-queue.ts";
 import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
-
 import { after, type Duration, elapsed, type Instant, never, seconds } from "../base/time.ts";
 import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
-
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -18,9 +17,7 @@ import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
 import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
-
-/** A set of assignments that was not acknowledged by then is sent again, complete. */
-const resendAfter = seconds(2);
+import { Unacknowledged } from "./unacknowledged.ts";
 
 /** A quorum that has not answered by then is asked again. */
 const confirmAgainAfter = seconds(1);
@@ -71,13 +68,14 @@ export interface ToAgent {
  *   4. A set or a report that is lost is sent again, so nothing depends on a message arriving.
  */
 export class Dispatcher {
-  readonly nodeReports = new Map<string, NodeReport>();
-  readonly taskReports = new Map<string, TaskStatus>();
+  readonly nodeReports = new IdQueue<NodeReport>();
+  readonly taskReports = new IdQueue<TaskStatus>();
   readonly #view: StoreView;
   readonly #config: DispatcherConfig;
   readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
+  readonly #unacknowledged = new Unacknowledged();
   /** Of each node that has beaten under this leader. */
   readonly #punctuality = new Map<string, Punctuality>();
   /** When each node that is not down will be called so, unless it is heard of. */
@@ -106,7 +104,7 @@ export class Dispatcher {
 
   /** When `check` must be called next. */
   get deadline(): Instant {
-    return this.#checkAt;
+    return Math.min(this.#checkAt, this.#unacknowledged.deadline) as Instant;
   }
 
   /** Takes one message of the agent on node `from`; returns the answers. */
@@ -129,6 +127,7 @@ export class Dispatcher {
         return [];
       case "assignments-received":
         if (message.sequence > session.acknowledged) session.acknowledged = message.sequence;
+        if (session.acknowledged === session.sequence) this.#unacknowledged.forget(session);
         return [];
       default:
         return unreachable(message);
@@ -186,7 +185,11 @@ export class Dispatcher {
     const idle = elapsed(this.#checkedAt, now);
     this.#checkedAt = now;
     if (idle > this.#config.tickInterval + standstill) this.#postpone(idle);
-    if (now < this.#checkAt) return nobody;
+    if (now >= this.#checkAt) this.#lookForOverdue(now);
+    return this.#resend(now);
+  }
+
+  #lookForOverdue(now: Instant): void {
     this.#checkAt = never;
     let isAnyOverdue = false;
     for (const at of this.#deadlines.values()) {
@@ -197,7 +200,6 @@ export class Dispatcher {
       this.#mustConfirm = true;
       this.#checkBy(after(now, confirmAgainAfter));
     }
-    return this.#resend(now);
   }
 
   /** True once after a node became overdue: the leader is to make sure that it can hear others. */
@@ -319,23 +321,15 @@ export class Dispatcher {
     session.changed.clear();
     session.sequence = message.resultsIn;
     session.sentAt = now;
-    this.#checkBy(after(now, resendAfter));
+    this.#unacknowledged.sent(session);
     return { to: session.nodeId, message };
   }
 
-  #resend(now: Instant): ToAgent[] {
-    const messages: ToAgent[] = [];
-    for (const session of this.#sessions.values()) {
-      if (session.acknowledged === session.sequence) continue;
-      const dueAt = after(session.sentAt, resendAfter);
-      if (dueAt > now) {
-        this.#checkBy(dueAt);
-        continue;
-      }
-      this.#config.probe?.reachable("assignments-sent-again");
-      messages.push(this.#sendAll(session, now));
-    }
-    return messages.sort((left, right) => compareText(left.to, right.to));
+  #resend(now: Instant): readonly ToAgent[] {
+    const due = this.#unacknowledged.due(now);
+    if (due.length === 0) return nobody;
+    this.#config.probe?.reachable("assignments-sent-again");
+    return due.map((session) => this.#sendAll(session, now));
   }
 
   #end(node: string): void {
@@ -343,6 +337,7 @@ export class Dispatcher {
     if (session === undefined) return;
     this.#sessions.delete(node);
     this.#dirty.delete(session);
+    this.#unacknowledged.forget(session);
   }
 
   #giveUp(node: string): void {

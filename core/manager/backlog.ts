@@ -1,38 +1,49 @@
-import { Heap } from "../base/heap.ts";
+import { IdQueue } from "../base/id-queue.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Node } from "../model/node.ts";
 import { isOnEveryNode, type Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import { type SlotKey, slotOf, type Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
+import type { Reconciled } from "../orchestrate/reconciled.ts";
 import { earlier } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
+import { Wakes } from "./wakes.ts";
+
+/** What is to be looked at of one service. */
+export interface Due {
+  readonly service: string;
+  /** Null: all of it. */
+  readonly slots: Iterable<SlotKey> | null;
+}
 
 /**
  * What the planners have yet to look at: each store event adds the few things that it concerns,
- * so the cost of planning follows the change and not the cluster.
+ * so the cost of planning follows the change and not the cluster. What happens to a task concerns
+ * its slot; where the service has to be looked at as a whole, it is.
  */
 export class Backlog {
-  readonly services = new Set<string>();
   /** Tasks that wait for the allocator. */
-  readonly newTasks = new Set<string>();
+  readonly newTasks = new IdQueue<null>();
   /** Services for which no port was free: another must give one up first. */
   readonly withoutPorts = new Set<string>();
   /** Nodes that are down: their tasks are given up in the end. */
   readonly downNodes = new Set<string>();
   /** When the tasks of a node are given up, at the earliest; null: not before something changes. */
   orphanAt: Timestamp | null = null;
+  /** By service; null: all of it. */
+  readonly #due = new Map<string, Set<SlotKey> | null>();
+  /** Services whose slots need only be looked at one by one, until they change themselves. */
+  readonly #bySlot = new Set<string>();
   /** Services that have not been started yet, because they wait for others. */
   readonly #waiting = new Set<string>();
   readonly #view: StoreView;
   readonly #planted: Planted;
   /** Services with a slot on every node. */
   readonly #onEveryNode = new Set<string>();
-  readonly #wakes = new Heap<{ time: Timestamp; sequence: number; service: string }>();
-  readonly #wakeAt = new Map<string, Timestamp>();
-  #wakeSequence = 0;
+  readonly #wakes = new Wakes();
 
   /** Starts with everything: a new leader takes nothing for granted. */
   constructor(view: StoreView, planted: Planted) {
@@ -56,39 +67,48 @@ export class Backlog {
     }
   }
 
-  /** The services to reconcile, in an order that does not depend on history. */
-  takeServices(now: Timestamp): string[] {
-    for (let top = this.#wakes.peek(); top !== undefined && top.time <= now; ) {
-      this.#wakes.pop();
-      if (this.#wakeAt.get(top.service) === top.time) {
-        this.#wakeAt.delete(top.service);
-        this.services.add(top.service);
-      }
-      top = this.#wakes.peek();
-    }
-    const services = sortedText(this.services);
-    this.services.clear();
-    return services;
+  /** What to look at, in an order that does not depend on history. */
+  take(now: Timestamp): Due[] {
+    this.#wakes.takeDue(now, (service, slot) => {
+      if (slot === null) this.#addService(service);
+      else this.#addSlot(service, slot);
+    });
+    const due = sortedText(this.#due.keys()).map((service) => {
+      const slots = this.#due.get(service) ?? null;
+      return { service, slots: this.#bySlot.has(service) ? slots : null };
+    });
+    this.#due.clear();
+    return due;
   }
 
-  /** The service is to be looked at again at `wakeAt`; null cancels. */
-  wake(service: string, wakeAt: Timestamp | null): void {
-    if (wakeAt === null) this.#wakeAt.delete(service);
-    else if (this.#wakeAt.get(service) !== wakeAt) {
-      this.#wakeAt.set(service, wakeAt);
-      this.#wakeSequence += 1;
-      this.#wakes.push({ time: wakeAt, sequence: this.#wakeSequence, service });
-    }
+  /** There was no room for what it needs: it stays to be looked at. */
+  putBack({ service, slots }: Due): void {
+    if (slots === null) this.#addService(service);
+    else for (const slot of slots) this.#addSlot(service, slot);
   }
 
-  /** No service must be looked at before this moment; null when none must. */
+  /** What follows from the look at the whole service. */
+  lookedAtAll(service: string, { isBySlot, wakeAt, slotWakes }: Reconciled): void {
+    toggle(this.#bySlot, service, isBySlot);
+    this.#wakes.forget(service);
+    this.#wakes.set(service, null, wakeAt);
+    for (const { slot, at } of slotWakes) this.#wakes.set(service, slot, at);
+  }
+
+  /** What follows from the look at some of its slots. */
+  lookedAt(service: string, slots: readonly SlotKey[], { slotWakes }: Reconciled): void {
+    for (const slot of slots) this.#wakes.set(service, slot, null);
+    for (const { slot, at } of slotWakes) this.#wakes.set(service, slot, at);
+  }
+
+  /** Nothing must be looked at before this moment; null when nothing must. */
   get nextWake(): Timestamp | null {
-    return earlier(this.#wakes.peek()?.time ?? null, this.orphanAt);
+    return earlier(this.#wakes.next, this.orphanAt);
   }
 
   /** True when a planner has something to look at. */
   hasWork(now: Timestamp): boolean {
-    if (this.services.size > 0 || this.newTasks.size > 0) return true;
+    if (this.#due.size > 0 || this.newTasks.size > 0) return true;
     const wakeAt = this.nextWake;
     return wakeAt !== null && wakeAt <= now;
   }
@@ -98,29 +118,42 @@ export class Backlog {
     toggle(this.#waiting, id, current !== null && waitsFor.length > 0);
     toggle(this.#onEveryNode, id, current !== null && isOnEveryNode(spec));
     this.#addService(id);
+    this.#addDependents(id);
     if (previous !== null && previous.ports !== current?.ports) this.#notePorts(previous);
   }
 
   /** Its tasks may have waited for its ports, and other services for those that it gave up. */
   #notePorts(service: Service): void {
     for (const task of this.#view.tasksOfService(service.id).values()) this.#noteTask(task, task);
-    for (const id of this.withoutPorts) this.services.add(id);
+    for (const id of this.withoutPorts) this.#addService(id);
     this.withoutPorts.clear();
   }
 
   #noteTask(previous: Task | null, current: Task | null): void {
     const task = (current ?? previous) as Task;
-    if (concernsOrchestrator(previous, current)) this.#addService(task.serviceId);
+    if (concernsOrchestrator(previous, current)) this.#addTask(task);
+    if (current === null) this.#forgetIfGone(task.serviceId);
     const state = current !== null && isWanted(current.desiredState) ? current.status.state : null;
-    toggle(this.newTasks, task.id, state === TaskState.NEW);
+    if (state === TaskState.NEW) this.newTasks.set(task.id, null);
+    else this.newTasks.delete(task.id);
+  }
+
+  /** With its last task, nothing is left of a service that was removed. */
+  #forgetIfGone(id: string): void {
+    if (this.#view.services.has(id) || this.#view.tasksOfService(id).size > 0) return;
+    this.#bySlot.delete(id);
+    this.#wakes.forget(id);
   }
 
   #noteNode(previous: Node | null, current: Node | null): void {
     const id = (current ?? previous)?.id as string;
     this.#noteDown((current ?? previous) as Node, current === null);
-    for (const task of this.#view.tasksOnNode(id).values()) this.#addService(task.serviceId);
+    for (const task of this.#view.tasksOnNode(id).values()) this.#addTask(task);
     if (this.#planted === "S10") return;
-    for (const service of this.#onEveryNode) this.#addService(service);
+    for (const service of this.#onEveryNode) {
+      this.#addSlot(service, id);
+      this.#addDependents(service);
+    }
   }
 
   #noteDown({ id, status }: Node, isGone = false): void {
@@ -131,18 +164,33 @@ export class Backlog {
 
   /** The limit on the history and the patience with nodes that are down may be others now. */
   #noteCluster(): void {
-    for (const id of this.#view.services.keys()) this.services.add(id);
+    for (const id of this.#view.services.keys()) this.#addService(id);
     this.orphanAt = this.#view.time;
   }
 
-  /** What happens to a service is also looked at by those that wait for it. */
   #addService(id: string): void {
-    this.services.add(id);
+    this.#due.set(id, null);
+    this.#bySlot.delete(id);
+  }
+
+  #addTask(task: Task): void {
+    this.#addSlot(task.serviceId, slotOf(task));
+    this.#addDependents(task.serviceId);
+  }
+
+  #addSlot(service: string, slot: SlotKey): void {
+    const slots = this.#due.get(service);
+    if (slots === undefined) this.#due.set(service, new Set([slot]));
+    else slots?.add(slot);
+  }
+
+  /** What happens to a service is also looked at by those that wait for it. */
+  #addDependents(id: string): void {
     if (this.#waiting.size === 0) return;
     const name = this.#view.services.get(id)?.spec.name;
     for (const waiting of this.#waiting) {
       const depends = this.#view.services.get(waiting)?.spec.dependsOn ?? [];
-      if (name !== undefined && depends.includes(name)) this.services.add(waiting);
+      if (name !== undefined && depends.includes(name)) this.#addService(waiting);
     }
   }
 }

@@ -19,8 +19,9 @@ import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/chang
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { unlocked } from "../model/manager-lock.ts";
 import { unstored } from "../model/meta.ts";
+import type { SlotKey } from "../model/task.ts";
 import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
-import { reconcile } from "../orchestrate/orchestrate.ts";
+import { reconcile, reconcileSlots } from "../orchestrate/orchestrate.ts";
 import { orphan } from "../orchestrate/orphans.ts";
 import { reap } from "../orchestrate/reaper.ts";
 import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
@@ -266,22 +267,24 @@ export class Manager {
   /** A report leaves its queue when it is in the turn, or when the store needs no change for it. */
   #takeNodeReports(turn: Turn, context: PlanContext): void {
     const { nodeReports } = this.#dispatcher;
-    for (const id of sortedText(nodeReports.keys())) {
-      const report = nodeReports.get(id);
-      if (report === undefined) continue;
-      const change = nodeTransaction(context, this.#config.raft, id, report);
-      if (change === null || turn.offer(change)) nodeReports.delete(id);
-    }
+    nodeReports.workOff(
+      () => turn.isFull,
+      (id, report) => {
+        const change = nodeTransaction(context, this.#config.raft, id, report);
+        return change === null || turn.offer(change);
+      },
+    );
   }
 
   #takeTaskReports(turn: Turn, context: PlanContext): void {
     const { taskReports } = this.#dispatcher;
-    for (const id of sortedText(taskReports.keys())) {
-      const status = taskReports.get(id);
-      if (status === undefined) continue;
-      const change = taskTransaction(context, id, status);
-      if (change === null || turn.offer(change)) taskReports.delete(id);
-    }
+    taskReports.workOff(
+      () => turn.isFull,
+      (id, status) => {
+        const change = taskTransaction(context, id, status);
+        return change === null || turn.offer(change);
+      },
+    );
   }
 
   #takeRoles(turn: Turn, context: PlanContext): void {
@@ -320,23 +323,34 @@ export class Manager {
   }
 
   #plan(turn: Turn, context: PlanContext): void {
-    for (const service of this.#backlog.takeServices(context.now)) {
-      if (turn.isFull) {
-        this.#backlog.services.add(service);
-        continue;
-      }
-      const plan = reconcile(context, service);
-      const wanted = [...this.#ports(context, service), ...plan.transactions];
-      wanted.push(...reap(context, service));
-      this.#backlog.wake(service, plan.wakeAt);
-      if (!offerAll(turn, wanted)) this.#backlog.services.add(service);
+    for (const due of this.#backlog.take(context.now)) {
+      if (turn.isFull) this.#backlog.putBack(due);
+      else if (due.slots === null) this.#planWhole(turn, context, due.service);
+      else this.#planSlots(turn, context, due.service, [...due.slots]);
     }
     this.#giveUpOrphans(turn, context);
-    for (const id of sortedText(this.#backlog.newTasks)) {
-      if (offerAll(turn, allocate(context, id))) this.#backlog.newTasks.delete(id);
-    }
+    const isFull = (): boolean => turn.isFull;
+    this.#backlog.newTasks.workOff(isFull, (id) => offerAll(turn, allocate(context, id)));
     this.#scheduler.plan(context, turn);
     this.#rebalance.plan(context, turn, this.#scheduler);
+  }
+
+  #planWhole(turn: Turn, context: PlanContext, service: string): void {
+    const plan = reconcile(context, service);
+    const wanted = [...this.#ports(context, service), ...plan.transactions];
+    const tasks = [...this.#view.tasksOfService(service).values()];
+    wanted.push(...reap(context, service, tasks));
+    this.#backlog.lookedAtAll(service, plan);
+    if (!offerAll(turn, wanted)) this.#backlog.putBack({ service, slots: null });
+  }
+
+  #planSlots(turn: Turn, context: PlanContext, service: string, slots: readonly SlotKey[]): void {
+    const plan = reconcileSlots(context, service, slots);
+    if (plan === null) return this.#planWhole(turn, context, service);
+    const tasks = slots.flatMap((slot) => this.#view.tasksOfSlot(service, slot));
+    const wanted = [...plan.transactions, ...reap(context, service, tasks)];
+    this.#backlog.lookedAt(service, slots, plan);
+    if (!offerAll(turn, wanted)) this.#backlog.putBack({ service, slots });
   }
 
   #ports(context: PlanContext, service: string): Transaction[] {

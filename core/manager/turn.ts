@@ -108,6 +108,7 @@ function claimsOf(change: Change): readonly string[] {
       return change.kind === "create" ? [...portsOf(object), nameOf(object)] : portsOf(object);
     case "secret":
     case "config":
+    case "network":
     case "volume":
       return change.kind === "create" ? [nameOf(object)] : none;
     default:

@@ -1,5 +1,6 @@
 import type { Timestamp } from "../base/time.ts";
 import type { Cluster } from "./cluster.ts";
+import type { Network } from "./network.ts";
 import type { Node } from "./node.ts";
 import type { Rejection } from "./rejection.ts";
 import type { Config, Secret } from "./secret.ts";
@@ -8,10 +9,10 @@ import type { Task } from "./task.ts";
 import type { TaskActor } from "./task-state.ts";
 import type { Volume } from "./volume.ts";
 
-export type StoreObject = Cluster | Config | Node | Secret | Service | Task | Volume;
+export type StoreObject = Cluster | Config | Network | Node | Secret | Service | Task | Volume;
 export type Table = StoreObject["kind"];
 /** Tables whose objects have a name that no other object of the table has. */
-export type NamedTable = "config" | "secret" | "service" | "volume";
+export type NamedTable = "config" | "network" | "secret" | "service" | "volume";
 
 /**
  * One change of one object. An update carries the whole new object, whose `meta.version` is still

@@ -27,6 +27,8 @@ export interface ContainerSpec {
   readonly hosts: readonly string[];
   readonly dns: DnsConfig;
   readonly tty: boolean;
+  /** Its input stays open though nobody writes to it. */
+  readonly openStdin: boolean;
   /** The root of its file system is not written to. */
   readonly readOnly: boolean;
   /** Whether a small init process reaps what others leave; null: as the engine does. */

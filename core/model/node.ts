@@ -76,6 +76,8 @@ export interface NodeDescription {
   readonly engineLabels: ReadonlyMap<string, string>;
   /** What its engine has beyond the usual, such as `Volume/nfs`; null: not known, so anything. */
   readonly plugins: readonly string[] | null;
+  /** Of its engine, for people; left out: it has none. */
+  readonly engineVersion?: string;
   /** Where other nodes reach it: an IP address, or empty. */
   readonly address: string;
 }

@@ -7,7 +7,7 @@ import type { Placement, RestartPolicy } from "./task-spec.ts";
 import type { UpdateConfig } from "./update-config.ts";
 
 /** SwarmKit's defaults (`api/defaults/service.go`); no back-off. */
-const defaultRestart: RestartPolicy = {
+export const defaultRestart: RestartPolicy = {
   condition: "any",
   delay: seconds(5),
   maxDelay: ms(0),
@@ -36,7 +36,8 @@ const anywhere: Placement = {
   strategy: null,
 };
 
-const defaultStopGracePeriod: Duration = seconds(10);
+/** Docker's. */
+export const defaultStopGracePeriod: Duration = seconds(10);
 
 /** A container of an image and nothing else. */
 function containerSpec(image: string): ContainerSpec {
@@ -54,6 +55,7 @@ function containerSpec(image: string): ContainerSpec {
     hosts: [],
     dns: { nameservers: [], search: [], options: [] },
     tty: false,
+    openStdin: false,
     readOnly: false,
     init: null,
     capabilityAdd: [],

@@ -56,6 +56,12 @@ export interface ServiceSpec {
   readonly dependsOn: readonly string[];
 }
 
+/** Its spec, and the one that an update which is under way may be rolled back to. */
+export function specsInUse({ spec, previousSpec, updateStatus }: Service): ServiceSpec[] {
+  const isUnderWay = updateStatus !== null && updateStatus.completedAt === null;
+  return isUnderWay && previousSpec !== null ? [spec, previousSpec] : [spec];
+}
+
 /** True of a service whose tasks run to their end and are then done. */
 export function isJob({ mode }: ServiceSpec): boolean {
   return mode.kind === "replicated-job" || mode.kind === "global-job";

@@ -1,5 +1,6 @@
 import type { Duration } from "../base/time.ts";
 import type { ContainerSpec } from "./container-spec.ts";
+import type { NetworkAttachment } from "./network.ts";
 import type { Platform } from "./node.ts";
 import type { Resources } from "./resources.ts";
 
@@ -15,11 +16,8 @@ export interface TaskSpec {
   readonly placement: Placement;
   /** Where the cluster allows preemption, a task may take the room of tasks of lower priority. */
   readonly priority: number;
-  /**
-   * Networks that each node's engine knows by these names, such as `host`, `none` and `bridge`;
-   * empty: the engine's default.
-   */
-  readonly networks: readonly string[];
+  /** Empty: the engine's default. */
+  readonly networks: readonly NetworkAttachment[];
   /** Null: the engine's default. */
   readonly logDriver: LogDriver | null;
   /** Counted up to replace tasks whose spec is otherwise the same. */

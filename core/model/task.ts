@@ -1,6 +1,7 @@
 import type { Timestamp } from "../base/time.ts";
 import type { EndpointSpec, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
+import type { AttachedNetwork } from "./network.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import { TaskState } from "./task-state.ts";
 
@@ -35,6 +36,11 @@ export interface Task {
   readonly jobIteration: number | null;
   /** What it publishes, taken from its service by the allocator. */
   readonly ports: readonly PortConfig[];
+  /**
+   * Those of `spec.networks` that are not predefined, taken from the store by the allocator: its
+   * node is told of no other (SwarmKit `Task.networks`).
+   */
+  readonly networks: readonly AttachedNetwork[];
   /** The named ones of its generic resources, by kind. Written by the scheduler. */
   readonly assignedResources: ReadonlyMap<string, readonly string[]>;
   /**
@@ -80,8 +86,11 @@ export interface RestartCount {
 /** Of a task that begins its slot, or its version of the spec in it. */
 export const noRestarts: RestartCount = { attempts: 0, failuresInRow: 0, isAttempt: false };
 
-/** What a task's slot is called in its service: its number, or the node of a global service. */
-export function slotOf({ slot, nodeId }: Task): number | string {
+/** What a slot is called in its service: its number, or the node of a global service. */
+export type SlotKey = number | string;
+
+/** The slot of a task in its service. */
+export function slotOf({ slot, nodeId }: Task): SlotKey {
   return slot === 0 ? (nodeId ?? "") : slot;
 }
 

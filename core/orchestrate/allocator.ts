@@ -1,5 +1,6 @@
 import type { Transaction } from "../model/change.ts";
 import type { PortConfig } from "../model/endpoint.ts";
+import type { AttachedNetwork } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
@@ -20,7 +21,10 @@ export function allocatePorts(context: PlanContext, serviceId: string): Transact
   return [transaction("allocator", [{ kind: "update", object: { ...service, ports } }])];
 }
 
-/** Gives a new task what it needs before it can be placed: the ports of its service. */
+/**
+ * Gives a new task what it needs before it can be placed: the ports of its service, and what there
+ * is to know of its networks.
+ */
 export function allocate(context: PlanContext, taskId: string): Transaction[] {
   const task = context.view.tasks.get(taskId);
   if (task === undefined || task.status.state !== TaskState.NEW) return [];
@@ -31,9 +35,17 @@ export function allocate(context: PlanContext, taskId: string): Transaction[] {
   const object: Task = {
     ...task,
     ports: service?.ports ?? [],
+    networks: networksOf(context, task),
     status: { ...status, message: "pending task scheduling" },
   };
   return [transaction("allocator", [{ kind: "update", object }])];
+}
+
+function networksOf({ view }: PlanContext, { spec }: Task): AttachedNetwork[] {
+  return spec.networks.flatMap(({ target: id }) => {
+    const network = view.networks.get(id);
+    return network === undefined ? [] : [{ id, spec: network.spec }];
+  });
 }
 
 /** True when every port that the service's spec asks for has been given to it, and no other. */

@@ -1,7 +1,9 @@
 import type { Service } from "../model/service.ts";
-import { type Plan, type PlanContext, together } from "../plan/plan.ts";
+import type { SlotKey, Task } from "../model/task.ts";
+import { nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { isDone, removeOutdated, stopRest } from "./job.ts";
-import { type Place, placesOf, settle } from "./places.ts";
+import { type Place, placesAt, placesOf, settle } from "./places.ts";
+import { bySlot, type Reconciled } from "./reconciled.ts";
 
 /**
  * Runs one task to its end on every node that the job may run on, once in each iteration, on those
@@ -10,10 +12,31 @@ import { type Place, placesOf, settle } from "./places.ts";
  * `maxAttempts` holds on each node. In SwarmKit it has no effect for global jobs: the attempts are
  * counted under one key and looked up under another.
  */
-export function reconcileGlobalJob(context: PlanContext, service: Service): Plan {
-  const places = placesOf(context, service);
-  const settled = places.map((place) => settleJob(context, service, place));
-  return together([removeOutdated(context, service), ...settled]);
+export function reconcileGlobalJob(context: PlanContext, service: Service): Reconciled {
+  const tasks = context.view.tasksOfService(service.id).values();
+  return settleAll(context, service, tasks, placesOf(context, service));
+}
+
+/** The same for some of the slots. */
+export function reconcileGlobalJobSlots(
+  context: PlanContext,
+  service: Service,
+  keys: readonly SlotKey[],
+): Reconciled {
+  const tasks = keys.flatMap((key) => context.view.tasksOfSlot(service.id, key));
+  return settleAll(context, service, tasks, placesAt(context, service, keys));
+}
+
+function settleAll(
+  context: PlanContext,
+  service: Service,
+  tasks: Iterable<Task>,
+  places: readonly Place[],
+): Reconciled {
+  const settled = places.map((place) => {
+    return { slot: place.nodeId, plan: settleJob(context, service, place) };
+  });
+  return bySlot(settled, removeOutdated(service, tasks), nothingToDo);
 }
 
 function settleJob(context: PlanContext, service: Service, place: Place): Plan {

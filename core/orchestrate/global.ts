@@ -1,7 +1,9 @@
 import type { Service } from "../model/service.ts";
-import { type Plan, type PlanContext, together } from "../plan/plan.ts";
-import { isGivenUp, type Place, placesOf, settle } from "./places.ts";
-import { rollOut } from "./rollout.ts";
+import type { SlotKey } from "../model/task.ts";
+import { nothingToDo, type PlanContext } from "../plan/plan.ts";
+import { isGivenUp, type Place, placesAt, placesOf, settle } from "./places.ts";
+import { bySlot, type Reconciled, type SlotPlan } from "./reconciled.ts";
+import { mustRollOut, rollOut } from "./rollout.ts";
 import type { Slot } from "./slot.ts";
 import { isAtWork } from "./update-progress.ts";
 
@@ -13,12 +15,34 @@ import { isAtWork } from "./update-progress.ts";
  * there the task would only wait for ever. And what a node that was down or drained still runs is
  * gone before its successor is started.
  */
-export function reconcileGlobal(context: PlanContext, service: Service): Plan {
+export function reconcileGlobal(context: PlanContext, service: Service): Reconciled {
   const places = placesOf(context, service);
-  const settled = places.map((place) => settle(context, service, place));
-  if (places.some((place) => isUnheard(context, place))) return together(settled);
+  const settled = settleAll(context, service, places);
+  if (places.some((place) => isUnheard(context, place))) {
+    return { ...bySlot(settled, nothingToDo, nothingToDo), isBySlot: false };
+  }
   const slots = places.flatMap((place) => slotToUpdate(context, service, place));
-  return together([...settled, rollOut(context, service, slots)]);
+  const updates = rollOut(context, service, slots);
+  return { ...bySlot(settled, nothingToDo, updates), isBySlot: updates === nothingToDo };
+}
+
+/**
+ * The same for some of the slots of a service that is looked at by slot. Null: it is to be looked
+ * at as a whole all the same.
+ */
+export function reconcileGlobalSlots(
+  context: PlanContext,
+  service: Service,
+  keys: readonly SlotKey[],
+): Reconciled | null {
+  const places = placesAt(context, service, keys);
+  const slots = places.flatMap((place) => slotToUpdate(context, service, place));
+  if (mustRollOut(context, service, slots)) return null;
+  return bySlot(settleAll(context, service, places), nothingToDo, nothingToDo);
+}
+
+function settleAll(context: PlanContext, service: Service, places: readonly Place[]): SlotPlan[] {
+  return places.map((place) => ({ slot: place.nodeId, plan: settle(context, service, place) }));
 }
 
 /**

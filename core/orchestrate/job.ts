@@ -1,7 +1,7 @@
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
-import { type Plan, type PlanContext, together } from "../plan/plan.ts";
+import { type Plan, together } from "../plan/plan.ts";
 import { stop } from "./places.ts";
 import { groupBySlot, type Slot } from "./slot.ts";
 
@@ -20,9 +20,8 @@ export function stopRest(slot: Slot): Plan {
 }
 
 /** What earlier iterations have left is stopped and forgotten. */
-export function removeOutdated(context: PlanContext, service: Service): Plan {
-  const tasks = [...context.view.tasksOfService(service.id).values()];
-  const outdated = tasks.filter((task) => isOutdated(service, task));
+export function removeOutdated(service: Service, tasks: Iterable<Task>): Plan {
+  const outdated = [...tasks].filter((task) => isOutdated(service, task));
   return together([...groupBySlot(outdated).values()].map((each) => stop(each, TaskState.REMOVE)));
 }
 

@@ -118,6 +118,7 @@ function made(
     isMove,
     jobIteration: service.job?.iteration ?? null,
     ports: [],
+    networks: [],
     assignedResources: new Map(),
     startAt,
     replaces,

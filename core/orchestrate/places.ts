@@ -1,15 +1,15 @@
-import { sortedById } from "../base/order.ts";
+import { sortedById, sortedText } from "../base/order.ts";
 import { type Duration, ms, until } from "../base/time.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import { isInvalidNode, type Node, takesTasks } from "../model/node.ts";
 import { meetsPlatforms } from "../model/platform.ts";
 import type { Service } from "../model/service.ts";
-import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
+import { noRestarts, type RestartCount, type SlotKey, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { atOnce, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
-import { isGone, newest, type Slot, slotsOf } from "./slot.ts";
+import { isGone, newest, type Slot, slotAt, slotsOf } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
 
 /**
@@ -49,6 +49,29 @@ export function placesOf(context: PlanContext, service: Service): Place[] {
     slot: slots.get(place.nodeId) ?? null,
     isBusy: busy.has(place.nodeId),
   }));
+}
+
+/** One of these places, whether anything of the service was tried there or not. */
+function placeAt(context: PlanContext, service: Service, nodeId: string): Place {
+  const { view } = context;
+  const node = view.nodes.get(nodeId);
+  return {
+    nodeId,
+    access: node === undefined ? "gone" : accessTo(context, service, node),
+    slot: slotAt(view, service, nodeId),
+    isBusy: view.tasksOfSlot(service.id, nodeId).some((task) => !isGone(view, task)),
+  };
+}
+
+/** The places of these slots, in the order of all of them: those that are gone come first. */
+export function placesAt(
+  context: PlanContext,
+  service: Service,
+  keys: readonly SlotKey[],
+): Place[] {
+  const places = sortedText(keys.map(String)).map((nodeId) => placeAt(context, service, nodeId));
+  const isGoneNode = ({ access }: Place): boolean => access === "gone";
+  return [...places.filter(isGoneNode), ...places.filter((place) => !isGoneNode(place))];
 }
 
 /**

@@ -10,14 +10,18 @@ import { isCountedOn } from "./restart.ts";
 import { groupBySlot } from "./slot.ts";
 
 /**
- * Forgets tasks of one service (SwarmKit `orchestrator/taskreaper`): those to be removed that have
- * stopped, those given up before any node had them, and the oldest beyond each slot's history.
+ * Forgets some of `tasks`, which are those of one service, or of some of its slots (SwarmKit
+ * `orchestrator/taskreaper`): those to be removed that have stopped, those given up before any node
+ * had them, and the oldest beyond each slot's history.
  *
  * Jobs too have a bounded history, which they have not in SwarmKit: earlier iterations go, and the
  * failed attempts of each slot are kept up to the limit.
  */
-export function reap(context: PlanContext, serviceId: string): Transaction[] {
-  const tasks = [...context.view.tasksOfService(serviceId).values()];
+export function reap(
+  context: PlanContext,
+  serviceId: string,
+  tasks: readonly Task[],
+): Transaction[] {
   const finished = tasks.filter(isFinished);
   const service = context.view.services.get(serviceId);
   const surplus = surplusHistory(context, tasks).filter((task) => !isCounted(service, task));

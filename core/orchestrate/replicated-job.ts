@@ -4,6 +4,7 @@ import { isWanted, TaskState } from "../model/task-state.ts";
 import { type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
 import { isDone, removeOutdated, stopRest } from "./job.ts";
 import { newTask } from "./new-task.ts";
+import { asWhole, type Reconciled } from "./reconciled.ts";
 import { freeNumbers } from "./scale.ts";
 import { isGone, slotsOf } from "./slot.ts";
 import { tend } from "./tend.ts";
@@ -20,7 +21,11 @@ type Mode = ServiceMode & { readonly kind: "replicated-job" };
  * iteration still runs counts as running too, so that an update doesn't exceed `maxConcurrent`,
  * as it may in SwarmKit.
  */
-export function reconcileReplicatedJob(context: PlanContext, service: Service, mode: Mode): Plan {
+export function reconcileReplicatedJob(
+  context: PlanContext,
+  service: Service,
+  mode: Mode,
+): Reconciled {
   const slots = slotsOf(context.view, service);
   const settled = slots.map((slot) =>
     isDone(slot) ? stopRest(slot) : tend(context, service, slot),
@@ -28,7 +33,8 @@ export function reconcileReplicatedJob(context: PlanContext, service: Service, m
   const known = slots.filter((slot) => context.planted !== "J01" || !isDone(slot));
   const tried = new Set(known.map((slot) => slot.number));
   const begun: Plan = { transactions: begin(context, service, mode, tried), wakeAt: null };
-  return together([removeOutdated(context, service), ...settled, begun]);
+  const tasks = context.view.tasksOfService(service.id).values();
+  return asWhole(together([removeOutdated(service, tasks), ...settled, begun]));
 }
 
 /** A task for each of the lowest fresh slots that there is room for. */

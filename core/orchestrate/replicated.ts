@@ -1,11 +1,13 @@
 import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
+import type { SlotKey } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
-import { nothingToDo, type Plan, type PlanContext, together, transaction } from "../plan/plan.ts";
+import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 import { desire, newTask } from "./new-task.ts";
-import { rollOut } from "./rollout.ts";
+import { bySlot, type Reconciled, type SlotPlan } from "./reconciled.ts";
+import { mustRollOut, rollOut } from "./rollout.ts";
 import { divide, freeNumbers } from "./scale.ts";
-import { isGone, type Slot, slotsOf } from "./slot.ts";
+import { isGone, keyOf, type Slot, slotAt, slotsOf } from "./slot.ts";
 import { tend } from "./tend.ts";
 
 /**
@@ -19,13 +21,32 @@ export function reconcileReplicated(
   context: PlanContext,
   service: Service,
   replicas: number,
-): Plan {
+): Reconciled {
   const { keep, surplus } = divide(slotsOf(context.view, service), replicas);
-  const slots = keep.map((slot) => tend(context, service, slot));
   const updates = surplus.length > 0 ? nothingToDo : rollOut(context, service, keep);
   const filled = fill(context, service, replicas - keep.length);
   const resized: Plan = { transactions: [...surplus.map(remove), ...filled], wakeAt: null };
-  return together([resized, ...slots, updates]);
+  const isBySlot = resized.transactions.length === 0 && updates === nothingToDo;
+  return { ...bySlot(tendAll(context, service, keep), resized, updates), isBySlot };
+}
+
+/**
+ * The same for some of the slots of a service that is looked at by slot. Null: it is to be looked
+ * at as a whole all the same.
+ */
+export function reconcileReplicatedSlots(
+  context: PlanContext,
+  service: Service,
+  keys: readonly SlotKey[],
+): Reconciled | null {
+  const slots = keys.flatMap((key) => slotAt(context.view, service, key) ?? []);
+  if (slots.length < keys.length || mustRollOut(context, service, slots)) return null;
+  slots.sort((left, right) => left.number - right.number);
+  return bySlot(tendAll(context, service, slots), nothingToDo, nothingToDo);
+}
+
+function tendAll(context: PlanContext, service: Service, slots: readonly Slot[]): SlotPlan[] {
+  return slots.map((slot) => ({ slot: keyOf(slot), plan: tend(context, service, slot) }));
 }
 
 /** A new task for each of the lowest free slot numbers. */

@@ -41,6 +41,15 @@ export function rollOut(context: PlanContext, service: Service, slots: readonly 
   return { ...plan, wakeAt: earlier(plan.wakeAt, verdict.judgeAt) };
 }
 
+/** True when a service that is not being updated is to be, because of one of these slots. */
+export function mustRollOut(
+  context: PlanContext,
+  service: Service,
+  slots: readonly Slot[],
+): boolean {
+  return countOld(slots.map((slot) => progressOf(context, service, slot, context.now))) > 0;
+}
+
 /** Nothing to replace is no update: then what was said of the last one stays. */
 function begin(context: PlanContext, service: Service, steps: readonly SlotProgress[]): Plan {
   const slots = countOld(steps);

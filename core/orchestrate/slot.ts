@@ -4,7 +4,7 @@ import { meetsConstraints } from "../model/constraint.ts";
 import type { Node } from "../model/node.ts";
 import { fits } from "../model/resources.ts";
 import type { Service } from "../model/service.ts";
-import { slotOf, type Task } from "../model/task.ts";
+import { type SlotKey, slotOf, type Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 
@@ -42,6 +42,18 @@ export function slotsOf(view: StoreView, service: Service): Slot[] {
   return slots;
 }
 
+/** One of these slots; null when it is none, or only being removed. */
+export function slotAt(view: StoreView, service: Service, key: SlotKey): Slot | null {
+  const tasks = view.tasksOfSlot(service.id, key);
+  if (tasks.length === 0) return null;
+  return slotOfTasks([...tasks].sort(bySlotAndAge), service.job?.iteration ?? null);
+}
+
+/** What the slot is called in its service. */
+export function keyOf({ number, nodeId }: Slot): SlotKey {
+  return number === 0 ? (nodeId ?? "") : number;
+}
+
 /** The slot of these tasks; null when it is only being removed. */
 function slotOfTasks(all: readonly Task[], iteration: number | null): Slot | null {
   const { slot: number, nodeId: node, desiredState, jobIteration } = all[0] as Task;
@@ -63,8 +75,8 @@ function slotOfTasks(all: readonly Task[], iteration: number | null): Slot | nul
 const none: readonly Task[] = [];
 
 /** The tasks of each slot, as they come: by number, or for a global service by node. */
-export function groupBySlot(tasks: readonly Task[]): Map<number | string, Task[]> {
-  const groups = new Map<number | string, Task[]>();
+export function groupBySlot(tasks: readonly Task[]): Map<SlotKey, Task[]> {
+  const groups = new Map<SlotKey, Task[]>();
   for (const task of tasks) {
     const slot = slotOf(task);
     const group = groups.get(slot);

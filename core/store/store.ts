@@ -15,17 +15,19 @@ import type {
 } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { PublishedPort } from "../model/endpoint.ts";
+import type { Network } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import type { SlotKey, Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
 import type { StoreEvent } from "./event.ts";
 import { type Failure, FailureLog } from "./failure-log.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
 import { PublishedPorts } from "./published-ports.ts";
+import { SlotIndex } from "./slot-index.ts";
 import type { StoreView } from "./view.ts";
 import { withMeta } from "./with-meta.ts";
 
@@ -68,10 +70,12 @@ export class Store implements StoreView {
   readonly #secrets = new Map<string, Secret>();
   readonly #configs = new Map<string, Config>();
   readonly #volumes = new Map<string, Volume>();
+  readonly #networks = new Map<string, Network>();
   /** By table and name. */
   readonly #named = new Map<string, Named>();
   readonly #tasksByService = new Map<string, Map<string, Task>>();
   readonly #tasksByNode = new Map<string, Map<string, Task>>();
+  readonly #slots = new SlotIndex();
   readonly #ports = new PublishedPorts();
   readonly #loads: NodeLoads;
   readonly #sessions = new ClientSessions();
@@ -111,6 +115,9 @@ export class Store implements StoreView {
   get volumes(): ReadonlyMap<string, Volume> {
     return this.#volumes;
   }
+  get networks(): ReadonlyMap<string, Network> {
+    return this.#networks;
+  }
 
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined {
     return this.#named.get(nameKey(table, name)) as (StoreObject & { kind: T }) | undefined;
@@ -123,6 +130,9 @@ export class Store implements StoreView {
   }
   tasksOfService(service: string): ReadonlyMap<string, Task> {
     return this.#tasksByService.get(service) ?? nothing;
+  }
+  tasksOfSlot(service: string, slot: SlotKey): readonly Task[] {
+    return this.#slots.of(service, slot);
   }
   tasksOnNode(node: string): ReadonlyMap<string, Task> {
     return this.#tasksByNode.get(node) ?? nothing;
@@ -198,8 +208,8 @@ export class Store implements StoreView {
 
   /** All but the cluster, in the order in which a snapshot has them. */
   #tables(): readonly Map<string, StoreObject>[] {
-    const files = [this.#secrets, this.#configs, this.#volumes];
-    return [this.#nodes, this.#services, this.#tasks, ...files] as Map<string, StoreObject>[];
+    const named = [this.#secrets, this.#configs, this.#volumes, this.#networks];
+    return [this.#nodes, this.#services, this.#tasks, ...named] as Map<string, StoreObject>[];
   }
 
   #transact(transaction: Transaction, events: StoreEvent[]): Outcome {
@@ -264,6 +274,8 @@ export class Store implements StoreView {
         return this.#configs.get(id);
       case "volume":
         return this.#volumes.get(id);
+      case "network":
+        return this.#networks.get(id);
       case "cluster":
         return this.#cluster ?? undefined;
       default:
@@ -307,6 +319,8 @@ export class Store implements StoreView {
         return this.#replaceNamed(this.#configs, object, present);
       case "volume":
         return this.#replaceNamed(this.#volumes, object, present);
+      case "network":
+        return this.#replaceNamed(this.#networks, object, present);
       case "cluster":
         this.#cluster = object;
         return;
@@ -325,6 +339,7 @@ export class Store implements StoreView {
 
   #replaceTask(previous: Task | null, current: Task | null): void {
     this.#loads.replace(previous, current);
+    this.#slots.replace(previous, current);
     if (current === null) {
       const { id, serviceId, nodeId } = previous as Task;
       this.#tasks.delete(id);

@@ -2,10 +2,11 @@ import type { Timestamp } from "../base/time.ts";
 import type { NamedTable, Outcome, RequestId, StoreObject } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { PublishedPort } from "../model/endpoint.ts";
+import type { Network } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
-import type { Task } from "../model/task.ts";
+import type { SlotKey, Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
 import type { NodeLoad } from "./node-load.ts";
 
@@ -26,12 +27,14 @@ export interface StoreView {
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly configs: ReadonlyMap<string, Config>;
   readonly volumes: ReadonlyMap<string, Volume>;
+  readonly networks: ReadonlyMap<string, Network>;
   /** The one object of a table that has this name. */
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined;
   /** The services that publish the port, on every node or on hosts; in no particular order. */
   publishersOf(port: PublishedPort): readonly Service[];
   serviceByName(name: string): Service | undefined;
   tasksOfService(service: string): ReadonlyMap<string, Task>;
+  tasksOfSlot(service: string, slot: SlotKey): readonly Task[];
   tasksOnNode(node: string): ReadonlyMap<string, Task>;
   loadOf(node: string): NodeLoad;
   /** Nodes where tasks of this spec failed too often of late, and how often. */

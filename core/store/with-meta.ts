@@ -32,6 +32,7 @@ function taskWithMeta(task: Task, meta: Meta): Task {
     isMove: task.isMove,
     jobIteration: task.jobIteration,
     ports: task.ports,
+    networks: task.networks,
     assignedResources: task.assignedResources,
     replaces: task.replaces,
     preemptedBy: task.preemptedBy,

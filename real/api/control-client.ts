@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { type ChannelCredentials, Client, type ServiceError, status } from "@grpc/grpc-js";
 import type {
   ClientReply,
@@ -14,34 +13,12 @@ import { channelOptions } from "../grpc/credentials.ts";
 import { controlService } from "../grpc/services.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
-
-/** The cluster has refused a command: nothing has changed. */
-export class RefusedError extends Error {
-  readonly code: Rejection["code"];
-
-  constructor({ code, message }: Rejection) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** No manager could be asked, or none has answered in time. */
-export class UnavailableError extends Error {
-  /** False: nobody is there, where a manager should be. */
-  readonly isThere: boolean;
-
-  constructor(message: string, isThere = true) {
-    super(message);
-    this.isThere = isThere;
-  }
-}
+import { type Answer, askPatiently, RefusedError, resultOf, UnavailableError } from "./patience.ts";
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
 const options = { ...channelOptions, "grpc.ssl_target_name_override": "swarm-manager" };
 /** A manager may wait for a leader that is gone: asked again, it knows better. */
 const tryMs = 1_000;
-const pauseFirstMs = 50;
-const pauseLongestMs = 500;
 
 /** Statuses after which the same may be asked again, and get an answer. */
 const passing: readonly status[] = [
@@ -71,10 +48,7 @@ export class ControlClient {
   async command(command: Command): Promise<string> {
     this.#sequence += 1;
     const request = { client: this.#name, sequence: this.#sequence };
-    const reply = await this.#ask({ kind: "command", request, command });
-    if (reply.kind !== "outcome") throw new UnavailableError("the manager answered something else");
-    if (reply.outcome.kind === "refused") throw new RefusedError(reply.outcome.rejection);
-    return reply.outcome.result;
+    return resultOf(await this.#ask({ kind: "command", request, command }));
   }
 
   async query(query: Query, consistency: Consistency = "linearizable"): Promise<QueryResult> {
@@ -115,25 +89,17 @@ export class ControlClient {
     this.#client.close();
   }
 
-  /** Asks until there is an answer or the patience is over. */
-  async #ask(request: ClientRequest): Promise<ClientReply> {
-    const until = Date.now() + this.#patienceMs;
-    for (let wait = pauseFirstMs; ; wait = Math.min(2 * wait, pauseLongestMs)) {
-      const reply = await this.#send(request, until);
-      if (typeof reply !== "string" && reply.kind !== "try-again") return reply;
-      const reason = typeof reply === "string" ? reply : reply.reason;
-      if (Date.now() + wait >= until) throw new UnavailableError(reason, isThere(reply));
-      await pause(wait);
-    }
+  #ask(request: ClientRequest): Promise<ClientReply> {
+    return askPatiently(this.#patienceMs, (until) => this.#send(request, until));
   }
 
   /** The reply, or why there is none so far; throws where asking again is of no use. */
-  #send(request: ClientRequest, until: number): Promise<ClientReply | string> {
+  #send(request: ClientRequest, until: number): Promise<Answer> {
     const { path, requestSerialize, responseDeserialize } = controlService.send;
     return new Promise((resolve, reject) => {
       const answered = (error: ServiceError | null, reply?: unknown) => {
         if (error !== null) {
-          if (passing.includes(error.code)) resolve(error.details);
+          if (passing.includes(error.code)) resolve(unanswered(error.details));
           else reject(new RefusedError(rejectionOf(error)));
           return;
         }
@@ -155,9 +121,10 @@ export class ControlClient {
   }
 }
 
-/** gRPC's own words of a connection, without what follows from it. */
-function isThere(reply: ClientReply | string): boolean {
-  return typeof reply !== "string" || !reply.includes("No connection established");
+/** gRPC's own words of a connection say whether anybody is there. */
+function unanswered(reason: string): Answer {
+  const isThere = !reason.includes("No connection established");
+  return { kind: "no-answer", reason, isThere };
 }
 
 function rejectionOf({ code, details }: ServiceError): Rejection {

@@ -7,11 +7,12 @@ import {
 } from "@grpc/grpc-js";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import { withoutSecrets } from "../../core/control/control.ts";
-import type { StoreObject } from "../../core/model/change.ts";
+import type { StoreObject, Table } from "../../core/model/change.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Control } from "../../core/ports/control.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
+import { UnavailableError } from "./patience.ts";
 
 /** Requests that wait for their answer; core answers each within seconds. */
 const waitingMost = 4096;
@@ -21,6 +22,13 @@ const watchersMost = 256;
 
 /** Why the caller may not use the API, or null. */
 export type Authorize = (call: { getPeer(): string }) => string | null;
+
+/** Who is told what changes, until there is too much of it or the node stops. */
+interface Watcher {
+  readonly tables: readonly Table[];
+  heard(event: WatchEvent): void;
+  ended(why: Refused): void;
+}
 
 type SendCall = ServerUnaryCall<Decoded<ClientRequest>, ClientReply>;
 type WatchCall = ServerWritableStream<Decoded<WatchRequest>, WatchEvent>;
@@ -32,7 +40,7 @@ type WatchCall = ServerWritableStream<Decoded<WatchRequest>, WatchEvent>;
 export class ControlServer implements Control {
   readonly #submit: (token: number, request: ClientRequest) => void;
   readonly #waiting = new Map<number, sendUnaryData<ClientReply>>();
-  readonly #watchers = new Map<WatchCall, WatchRequest>();
+  readonly #watchers = new Set<Watcher>();
   #lastToken = 0;
 
   constructor(submit: (token: number, request: ClientRequest) => void) {
@@ -56,9 +64,9 @@ export class ControlServer implements Control {
     if (event.kind !== "applied" || this.#watchers.size === 0) return;
     for (const { previous, current } of event.applied.events) {
       const table = (current ?? previous)?.kind;
-      for (const [call, { tables }] of this.#watchers) {
+      for (const { tables, heard } of this.#watchers) {
         if (table === undefined || (tables.length > 0 && !tables.includes(table))) continue;
-        this.#tell(call, { index: event.index, previous, current });
+        heard({ index: event.index, previous: shown(previous), current: shown(current) });
       }
     }
   }
@@ -67,8 +75,35 @@ export class ControlServer implements Control {
   #endWatches(): void {
     const details =
       "this manager has begun anew from a snapshot: list what there is and watch anew";
-    for (const call of this.#watchers.keys()) call.emit("error", { code: status.ABORTED, details });
+    for (const watcher of this.#watchers) watcher.ended({ code: status.ABORTED, details });
     this.#watchers.clear();
+  }
+
+  /** The same for a client within this process. Rejects when the node stops. */
+  ask(request: ClientRequest): Promise<ClientReply> {
+    return new Promise((resolve, reject) => {
+      this.#answer(request, (error, reply) => {
+        if (error === null && reply != null) resolve(reply);
+        else reject(new UnavailableError((error as Refused).details));
+      });
+    });
+  }
+
+  /** The same for a client within this process: until the returned function is called. */
+  watch(
+    tables: readonly Table[],
+    heard: (event: WatchEvent) => void,
+    ended: (error: Error) => void,
+  ): () => void {
+    const refused = this.#tooMany();
+    if (refused !== null) throw new UnavailableError(refused.details);
+    const watcher: Watcher = {
+      tables,
+      heard,
+      ended: ({ details }) => ended(new UnavailableError(details)),
+    };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** The handlers of the service, for callers that `authorize` lets in. */
@@ -76,7 +111,7 @@ export class ControlServer implements Control {
     const send = (call: SendCall, callback: sendUnaryData<ClientReply>) => {
       const refused = refusal(call, authorize) ?? malformed(call.request);
       if (refused !== null) return callback(refused);
-      this.#send(call, callback);
+      if (call.request.kind === "decoded") this.#answer(call.request.value, callback);
     };
     const watch = (call: WatchCall) => {
       const refused = refusal(call, authorize) ?? malformed(call.request) ?? this.#tooMany();
@@ -91,38 +126,37 @@ export class ControlServer implements Control {
     const stopping = { code: status.UNAVAILABLE, details: "the node stops" };
     for (const answer of this.#waiting.values()) answer(stopping);
     this.#waiting.clear();
-    for (const call of this.#watchers.keys()) call.emit("error", stopping);
+    for (const watcher of this.#watchers) watcher.ended(stopping);
     this.#watchers.clear();
   }
 
-  #send({ request }: SendCall, callback: sendUnaryData<ClientReply>): void {
-    if (request.kind === "malformed") return;
+  #answer(request: ClientRequest, callback: sendUnaryData<ClientReply>): void {
     if (this.#waiting.size >= waitingMost) {
       const details = `${waitingMost} requests wait for an answer already: try again`;
       return callback({ code: status.RESOURCE_EXHAUSTED, details });
     }
     this.#lastToken += 1;
     this.#waiting.set(this.#lastToken, callback);
-    this.#submit(this.#lastToken, request.value);
+    this.#submit(this.#lastToken, request);
   }
 
-  #watch(call: WatchCall, request: WatchRequest): void {
-    this.#watchers.set(call, request);
-    const forget = () => this.#watchers.delete(call);
+  #watch(call: WatchCall, { tables }: WatchRequest): void {
+    const watcher: Watcher = {
+      tables,
+      heard: (event) => {
+        if (call.writableLength < behindMost) return void call.write(event);
+        this.#watchers.delete(watcher);
+        const details = `you are ${behindMost} events behind: list what there is and watch anew`;
+        watcher.ended({ code: status.RESOURCE_EXHAUSTED, details });
+      },
+      ended: (why) => call.emit("error", why),
+    };
+    this.#watchers.add(watcher);
+    const forget = () => this.#watchers.delete(watcher);
     call.on("cancelled", forget);
     call.on("close", forget);
     call.on("error", forget);
     call.sendMetadata(call.metadata.clone());
-  }
-
-  #tell(call: WatchCall, { index, previous, current }: WatchEvent): void {
-    if (call.writableLength >= behindMost) {
-      this.#watchers.delete(call);
-      const details = `you are ${behindMost} events behind: list what there is and watch anew`;
-      call.emit("error", { code: status.RESOURCE_EXHAUSTED, details });
-      return;
-    }
-    call.write({ index, previous: shown(previous), current: shown(current) });
   }
 
   #tooMany(): Refused | null {

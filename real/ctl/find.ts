@@ -1,3 +1,4 @@
+import type { Network } from "../../core/model/network.ts";
 import type { ListedNode } from "../../core/model/node.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import type { Service } from "../../core/model/service.ts";
@@ -5,33 +6,37 @@ import type { Task } from "../../core/model/task.ts";
 import type { Volume } from "../../core/model/volume.ts";
 import type { ControlClient } from "../api/control-client.ts";
 
+/** Whoever answers for the cluster. */
+type Asked = Pick<ControlClient, "query">;
+
 /** Finds what people name: by id, by name, or by the beginning of an id that only one has. */
 
-export async function services(client: ControlClient): Promise<readonly Service[]> {
+export async function services(client: Asked): Promise<readonly Service[]> {
   return (await client.query({ kind: "list-services" })) as readonly Service[];
 }
 
-export async function nodes(client: ControlClient): Promise<readonly ListedNode[]> {
+export async function nodes(client: Asked): Promise<readonly ListedNode[]> {
   return (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
 }
 
-export async function secrets(client: ControlClient): Promise<readonly Secret[]> {
+export async function secrets(client: Asked): Promise<readonly Secret[]> {
   return (await client.query({ kind: "list-secrets" })) as readonly Secret[];
 }
 
-export async function configs(client: ControlClient): Promise<readonly Config[]> {
+export async function configs(client: Asked): Promise<readonly Config[]> {
   return (await client.query({ kind: "list-configs" })) as readonly Config[];
 }
 
-export async function volumes(client: ControlClient): Promise<readonly Volume[]> {
+export async function volumes(client: Asked): Promise<readonly Volume[]> {
   return (await client.query({ kind: "list-volumes" })) as readonly Volume[];
 }
 
+export async function networks(client: Asked): Promise<readonly Network[]> {
+  return (await client.query({ kind: "list-networks" })) as readonly Network[];
+}
+
 /** Null: of all services. */
-export async function tasksOf(
-  client: ControlClient,
-  service: string | null,
-): Promise<readonly Task[]> {
+export async function tasksOf(client: Asked, service: string | null): Promise<readonly Task[]> {
   return (await client.query({ kind: "list-tasks", service })) as readonly Task[];
 }
 
@@ -52,10 +57,10 @@ export function pick<T extends { readonly id: string }>(
   throw new Error(`'${name}' could be any of ${ids}: write more of the id`);
 }
 
-export async function serviceNamed(client: ControlClient, name: string): Promise<Service> {
+export async function serviceNamed(client: Asked, name: string): Promise<Service> {
   return pick("service", await services(client), name, ({ spec }) => spec.name);
 }
 
-export async function nodeNamed(client: ControlClient, name: string): Promise<ListedNode> {
+export async function nodeNamed(client: Asked, name: string): Promise<ListedNode> {
   return pick("node", await nodes(client), name, ({ description }) => description.hostname);
 }

@@ -231,8 +231,8 @@ const task: readonly SpecOption[] = [
     const pairs = words.map(pairOf).map(([kind, count]) => [kind, countOf(count)] as const);
     return inTask(spec, { genericReservations: new Map(pairs) });
   }),
-  several("--network <name>", "network that each node's engine knows", (spec, networks) => {
-    return inTask(spec, { networks });
+  several("--network <name>", "network, or host, none, bridge", (spec, names) => {
+    return inTask(spec, { networks: names.map((target) => ({ target, aliases: [] })) });
   }),
   one("--log-driver <name>", "where its output goes", word, (spec, name) => inLog(spec, { name })),
   several("--log-opt <key=value>", "option of the log driver", (spec, words) => {

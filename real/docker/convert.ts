@@ -4,6 +4,7 @@ import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { PortConfig } from "../../core/model/endpoint.ts";
 import type { Mount } from "../../core/model/mount.ts";
 import type { Task } from "../../core/model/task.ts";
+import { dockerMount } from "../docker-api/map/mount.ts";
 import type { PlacedFile } from "../memory-files.ts";
 
 /** Whose containers they are: those of one node of one cluster. */
@@ -12,12 +13,19 @@ export interface Owner {
   readonly nodeId: string;
 }
 
+/** A network of the engine, and what a task is called in it. */
+export interface EngineAttachment {
+  readonly name: string;
+  /** Empty in a network of the engine's own, which has none. */
+  readonly aliases: readonly string[];
+}
+
 const nodeLabel = "com.docker.swarm.node.id";
 const clusterLabel = "simswarm.cluster.id";
 const taskLabel = "com.docker.swarm.task.id";
 
 /** What the containers of `owner` are found by. */
-export function ownLabels({ clusterId, nodeId }: Owner): string[] {
+export function ownLabelsOf({ clusterId, nodeId }: Owner): string[] {
   return [`${clusterLabel}=${clusterId}`, `${nodeLabel}=${nodeId}`];
 }
 
@@ -36,6 +44,7 @@ export function createOptions(
   task: Task,
   owner: Owner,
   files: readonly PlacedFile[],
+  network: EngineAttachment | undefined,
 ): Docker.ContainerCreateOptions {
   const { container } = task.spec;
   const ports = task.ports.filter(({ publishMode }) => publishMode === "host");
@@ -50,10 +59,18 @@ export function createOptions(
     ...(container.args.length > 0 ? { Cmd: [...container.args] } : {}),
     Env: [...container.env, ...resourceVariables(task)],
     Tty: container.tty,
+    OpenStdin: container.openStdin,
     Labels: labelsOf(task, owner),
     ExposedPorts: Object.fromEntries(task.ports.map((port) => [portName(port), {}])),
     ...(container.health === null ? {} : { Healthcheck: healthOf(container.health) }),
-    HostConfig: hostConfig(task, ports, files),
+    HostConfig: { ...hostConfig(task, ports, files), NetworkMode: network?.name ?? "default" },
+    ...(network === undefined || network.aliases.length === 0
+      ? {}
+      : {
+          NetworkingConfig: {
+            EndpointsConfig: { [network.name]: { Aliases: [...network.aliases] } },
+          },
+        }),
   };
 }
 
@@ -62,9 +79,8 @@ function hostConfig(
   ports: readonly PortConfig[],
   files: readonly PlacedFile[],
 ): Docker.HostConfig {
-  const { container, limits, reservations, networks, logDriver } = spec;
+  const { container, limits, reservations, logDriver } = spec;
   return {
-    NetworkMode: networks[0] ?? "default",
     PortBindings: bindingsOf(ports),
     Mounts: [...container.mounts.map(mountOf), ...files.map(fileMount)],
     ReadonlyRootfs: container.readOnly,
@@ -93,7 +109,6 @@ function hostConfig(
 }
 
 function labelsOf(task: Task, { clusterId, nodeId }: Owner): Record<string, string> {
-  const service = task.name.slice(0, task.name.indexOf("."));
   return {
     ...Object.fromEntries(task.spec.container.labels),
     [clusterLabel]: clusterId,
@@ -102,8 +117,13 @@ function labelsOf(task: Task, { clusterId, nodeId }: Owner): Record<string, stri
     "com.docker.swarm.task": "",
     "com.docker.swarm.task.name": containerName(task),
     "com.docker.swarm.service.id": task.serviceId,
-    "com.docker.swarm.service.name": service,
+    "com.docker.swarm.service.name": serviceOf(task),
   };
+}
+
+/** The name of the task's service. */
+export function serviceOf({ name }: Task): string {
+  return name.slice(0, name.indexOf("."));
 }
 
 /** The generic resources that the task was given, as Swarm names them. */
@@ -114,9 +134,10 @@ function resourceVariables({ assignedResources, spec }: Task): string[] {
   });
 }
 
-function mountOf({ kind, source, target, readOnly }: Mount): Docker.MountSettings {
-  const Type = kind === "cluster" ? "volume" : kind;
-  return { Type, Source: source, Target: target, ReadOnly: readOnly };
+/** A volume of the cluster is one of the engine's, on the node that has it. */
+function mountOf(mount: Mount): Docker.MountSettings {
+  const Type = mount.kind === "cluster" ? "volume" : mount.kind;
+  return { ...dockerMount(mount), Type } as Docker.MountSettings;
 }
 
 function fileMount({ source, target }: PlacedFile): Docker.MountSettings {

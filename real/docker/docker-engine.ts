@@ -8,10 +8,11 @@ import { Answers } from "../answers.ts";
 import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { MemoryFiles } from "../memory-files.ts";
 import { answerWithinMs, connect, patience, reasonOf, statusOf } from "./client.ts";
-import { type Owner, ownLabels, taskOf } from "./convert.ts";
+import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
 import { DockerTask, type Workshop } from "./docker-task.ts";
 import { inspect } from "./inspected.ts";
 import { containerLogs } from "./logs.ts";
+import { EngineNetworks } from "./networks.ts";
 import { type OnProgress, Puller } from "./pull.ts";
 import { type Happened, Watch } from "./watch.ts";
 
@@ -45,6 +46,7 @@ export class DockerEngine implements Engine {
     this.#shop = {
       docker,
       owner: { clusterId, nodeId },
+      networks: new EngineNetworks(docker, { clusterId, nodeId }),
       puller: new Puller(docker, onProgress),
       files: new MemoryFiles(nodeId),
       give: this.#answers.give,
@@ -68,6 +70,7 @@ export class DockerEngine implements Engine {
       const container = await inspect(this.#docker, id);
       if (container !== null) found.push(this.#taskOf(task).adopt(id, container));
     }
+    await this.#shop.networks.removeUnused();
     this.#shop.files.keepFor(new Set(found.map(({ task }) => task)));
     this.#isListed = true;
     return found;
@@ -87,6 +90,7 @@ export class DockerEngine implements Engine {
       plugins: Object.entries(info.Plugins).flatMap(([kind, names]) =>
         (names ?? []).map((name) => `${kind}/${name}`),
       ),
+      engineVersion: info.ServerVersion,
     };
   }
 
@@ -184,7 +188,7 @@ export class DockerEngine implements Engine {
   }
 
   async #list(labels: readonly string[] = []): Promise<{ task: string; id: string }[]> {
-    const label = [...ownLabels(this.#shop.owner), ...labels];
+    const label = [...ownLabelsOf(this.#shop.owner), ...labels];
     const containers = await this.#docker.listContainers({
       all: true,
       filters: { label },
@@ -200,6 +204,7 @@ export class DockerEngine implements Engine {
 /** What is used of the engine's `/info`. */
 interface EngineInfo {
   readonly Name: string;
+  readonly ServerVersion: string;
   readonly NCPU: number;
   readonly MemTotal: number;
   readonly OSType: string;

@@ -12,6 +12,7 @@ import type { MemoryFiles, PlacedFile } from "../memory-files.ts";
 import { isTemporary, patience, reasonOf, statusOf } from "./client.ts";
 import { containerName, createOptions, type Owner } from "./convert.ts";
 import { type Inspected, inspect } from "./inspected.ts";
+import { attachmentsOf, connectTo, type EngineNetworks } from "./networks.ts";
 import type { Puller } from "./pull.ts";
 import { type LaneWork, TaskLane } from "./task-lane.ts";
 
@@ -26,6 +27,7 @@ export interface Workshop {
   readonly owner: Owner;
   readonly puller: Puller;
   readonly files: MemoryFiles;
+  readonly networks: EngineNetworks;
   readonly give: (event: ExecutorEvent) => void;
   /** Aborted when the daemon ends. */
   readonly closing: AbortSignal;
@@ -62,6 +64,7 @@ export class DockerTask implements LaneWork {
   /** Takes over a container that is there already. */
   adopt(container: string, found: Inspected): ExistingContainer {
     const { running, hasStarted, wentWithMachine } = found;
+    this.#shop.networks.uses(this.#task, found.networks);
     const unhealthy = found.health === "unhealthy";
     this.#container = container;
     this.#mayHaveStarted = hasStarted;
@@ -113,8 +116,11 @@ export class DockerTask implements LaneWork {
     try {
       const container = containerName(assigned);
       this.#container = container;
-      if (isNew) await this.#create(createOptions(assigned, this.#shop.owner, placed));
-      await this.#connect(container, assigned.spec.networks.slice(1));
+      const { docker, owner, networks } = this.#shop;
+      const [first, ...others] = attachmentsOf(assigned, owner);
+      await networks.prepare(assigned);
+      if (isNew) await this.#create(createOptions(assigned, owner, placed, first));
+      await connectTo(docker, container, others);
     } catch (error) {
       const why = statusOf(error) === 404 && problem !== null ? ` (${problem})` : "";
       return this.#fail("prepare", error, why);
@@ -139,17 +145,6 @@ export class DockerTask implements LaneWork {
       await this.#shop.docker.createContainer({ ...options, ...patience() });
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
-    }
-  }
-
-  async #connect(container: string, networks: readonly string[]): Promise<void> {
-    for (const name of networks) {
-      const network = this.#shop.docker.getNetwork(name);
-      try {
-        await network.connect({ Container: container, ...patience() });
-      } catch (error) {
-        if (!reasonOf(error).includes("already exists in network")) throw error;
-      }
     }
   }
 
@@ -199,7 +194,7 @@ export class DockerTask implements LaneWork {
 
   /** Goes on until nothing is left: nobody else would ever remove it. */
   async #remove(): Promise<void> {
-    const { closing, files, gone } = this.#shop;
+    const { closing, files, gone, networks } = this.#shop;
     this.#phase = "ended";
     const backoff = new Backoff();
     while (!(await this.#isRemoved())) {
@@ -207,6 +202,7 @@ export class DockerTask implements LaneWork {
       if (!(await waited.catch(() => false))) return;
     }
     files.remove(this.#task);
+    await networks.release(this.#task);
     gone(this.#task);
   }
 

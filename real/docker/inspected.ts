@@ -12,6 +12,8 @@ export interface Inspected {
   readonly health: "none" | "starting" | "healthy" | "unhealthy";
   /** It ended when its machine went down, and not before. */
   readonly wentWithMachine: boolean;
+  /** Names of the networks that it is attached to. */
+  readonly networks: readonly string[];
 }
 
 /** Null when there is no such container. Rejects when the engine can't say. */
@@ -24,7 +26,11 @@ export async function inspect(docker: Docker, id: string): Promise<Inspected | n
   }
 }
 
-function inspected({ State: state, Config: config }: Docker.ContainerInspectInfo): Inspected {
+function inspected({
+  State: state,
+  Config: config,
+  NetworkSettings,
+}: Docker.ContainerInspectInfo): Inspected {
   const startedAt = Date.parse(state.StartedAt);
   const test = config.Healthcheck?.Test ?? [];
   const isChecked = test.length > 0 && test[0] !== "NONE";
@@ -34,6 +40,7 @@ function inspected({ State: state, Config: config }: Docker.ContainerInspectInfo
     exitCode: state.ExitCode,
     health: isChecked ? healthOf(state.Health?.Status) : "none",
     wentWithMachine: startedAt > 0 && startedAt < Date.now() - uptime() * 1_000,
+    networks: Object.keys(NetworkSettings.Networks),
   };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { Backoff } from "../backoff.ts";
 import { linesOf } from "../lines.ts";
-import { type Owner, ownLabels, taskOf } from "./convert.ts";
+import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
 
 /** Something happened to a container: what it is now must be looked up. */
 export interface Happened {
@@ -58,7 +58,7 @@ export class Watch {
       filters: {
         type: ["container"],
         event: ["create", "start", "die", "health_status", "destroy"],
-        label: ownLabels(this.#owner),
+        label: ownLabelsOf(this.#owner),
       },
       abortSignal: this.#closing.signal,
     });

@@ -42,6 +42,12 @@ export async function makeRoot(now: Date): Promise<SigningRoot> {
   return { certificate, digest: rootDigest(certificate), key: await privatePem(keys.privateKey) };
 }
 
+/** Whose certificate (PEM) it is: the name and the public key, both DER. */
+export function subjectOf(certificate: string): { readonly name: Buffer; readonly key: Buffer } {
+  const { subjectName, publicKey } = new x509.X509Certificate(certificate);
+  return { name: Buffer.from(subjectName.toArrayBuffer()), key: Buffer.from(publicKey.rawData) };
+}
+
 /**
  * The new root's key under the old root's signature, with the old root's own certificate behind it
  * for those that follow the chain.

@@ -5,10 +5,21 @@ import type {
   HealthConfig,
   Ulimit,
 } from "../../core/model/container-spec.ts";
-import type { Mount } from "../../core/model/mount.ts";
+import type { Mount, MountOptions } from "../../core/model/mount.ts";
 import { flag, list, nullable, oneOf, optional, record, text, texts } from "./codec.ts";
 import { labels } from "./meta.ts";
 import { duration, integer, whole } from "./numbers.ts";
+
+const mountOptions = record<MountOptions>("MountOptions", {
+  consistency: text,
+  propagation: text,
+  nonRecursive: flag,
+  noCopy: flag,
+  labels,
+  driverOptions: labels,
+  sizeBytes: whole,
+  mode: whole,
+});
 
 const mount = record<Mount>("Mount", {
   kind: oneOf<Mount["kind"]>("MountKind", { bind: 1, tmpfs: 2, volume: 3, cluster: 4 }),
@@ -16,6 +27,7 @@ const mount = record<Mount>("Mount", {
   driver: optional(text),
   target: text,
   readOnly: flag,
+  options: optional(mountOptions),
 });
 
 const fileReference = record<FileReference>("FileReference", {
@@ -53,6 +65,7 @@ export const containerSpec = record<ContainerSpec>("ContainerSpec", {
   hosts: texts,
   dns,
   tty: flag,
+  openStdin: flag,
   readOnly: flag,
   init: nullable(flag),
   capabilityAdd: texts,

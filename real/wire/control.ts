@@ -17,6 +17,7 @@ import { whole } from "./numbers.ts";
 import { raftReport } from "./raft.ts";
 import { serviceSpec } from "./service.ts";
 import { clusterSpec, fileSpec, objectCodecs, outcome, requestId, volumeSpec } from "./store.ts";
+import { networkSpec } from "./task-spec.ts";
 
 const byId = { id: text };
 const version = { id: text, version: whole };
@@ -38,6 +39,8 @@ const command = union<Command>("Command", {
   "create-volume": { spec: volumeSpec },
   "update-volume": { ...version, spec: volumeSpec },
   "remove-volume": byId,
+  "create-network": { spec: networkSpec },
+  "remove-network": byId,
   "update-cluster": { version: whole, spec: clusterSpec },
   "rotate-join-token": { role: nodeRole },
   "rotate-unlock-key": {},
@@ -52,6 +55,7 @@ const query = union<Query>("Query", {
   "list-secrets": {},
   "list-configs": {},
   "list-volumes": {},
+  "list-networks": {},
   "get-cluster": {},
   "get-unlock-key": {},
   "get-raft": {},

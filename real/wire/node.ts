@@ -17,6 +17,7 @@ import {
   mapped,
   nullable,
   oneOf,
+  optional,
   record,
   table,
   tagged,
@@ -49,6 +50,7 @@ export const description = record<NodeDescription>("NodeDescription", {
   platform,
   engineLabels: labels,
   plugins: nullable(plugins),
+  engineVersion: optional(text),
   address: text,
 });
 

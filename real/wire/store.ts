@@ -9,6 +9,7 @@ import type {
   Transaction,
 } from "../../core/model/change.ts";
 import type { Cluster, ClusterSpec, DrainConfig, RemovedNode } from "../../core/model/cluster.ts";
+import type { Network } from "../../core/model/network.ts";
 import type { Config, FileSpec, Secret } from "../../core/model/secret.ts";
 import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
 import type { ClientSession } from "../../core/store/client-sessions.ts";
@@ -35,7 +36,7 @@ import { node } from "./node.ts";
 import { duration, integer, timestamp, whole } from "./numbers.ts";
 import { service } from "./service.ts";
 import { task } from "./task.ts";
-import { strategy } from "./task-spec.ts";
+import { networkSpec, strategy } from "./task-spec.ts";
 
 const drain = record<DrainConfig>("DrainConfig", {
   order: oneOf<DrainConfig["order"]>("DrainOrder", { "start-first": 1, "stop-first": 2 }),
@@ -104,7 +105,9 @@ const volume = tagged<Volume>("volume", "Volume", {
   nodeId: nullable(text),
 });
 
-export const objectCodecs = { cluster, config, node, secret, service, task, volume };
+const network = tagged<Network>("network", "Network", { id: text, meta, spec: networkSpec });
+
+export const objectCodecs = { cluster, config, network, node, secret, service, task, volume };
 
 export const storeObject = union<StoreObject>("StoreObject", objectCodecs);
 
@@ -116,6 +119,7 @@ export const tableName = oneOf<Table>("Table", {
   service: 5,
   task: 6,
   volume: 7,
+  network: 8,
 });
 
 const change = union<Change>("Change", {

@@ -1,4 +1,5 @@
 import type { EndpointSpec, PortConfig } from "../../core/model/endpoint.ts";
+import type { AttachedNetwork, NetworkAttachment, NetworkSpec } from "../../core/model/network.ts";
 import type { Platform } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
 import type {
@@ -9,7 +10,7 @@ import type {
   Strategy,
   TaskSpec,
 } from "../../core/model/task-spec.ts";
-import { list, nullable, oneOf, record, table, text, texts } from "./codec.ts";
+import { flag, list, nullable, oneOf, record, table, text, texts } from "./codec.ts";
 import { containerSpec } from "./container-spec.ts";
 import { labels } from "./meta.ts";
 import { duration, integer, whole } from "./numbers.ts";
@@ -36,6 +37,24 @@ export const endpoint = record<EndpointSpec>("EndpointSpec", {
 });
 
 const limits = record<Limits>("Limits", { nanoCpus: whole, memoryBytes: whole, pids: whole });
+
+export const networkSpec = record<NetworkSpec>("NetworkSpec", {
+  name: text,
+  labels,
+  driver: text,
+  options: labels,
+  internal: flag,
+  attachable: flag,
+});
+
+export const attachedNetworks = list(
+  record<AttachedNetwork>("AttachedNetwork", { id: text, spec: networkSpec }),
+);
+
+const attachment = record<NetworkAttachment>("NetworkAttachment", {
+  target: text,
+  aliases: texts,
+});
 
 const logDriver = record<LogDriver>("LogDriver", { name: text, options: labels });
 
@@ -69,7 +88,7 @@ export const taskSpec = record<TaskSpec>("TaskSpec", {
   restart,
   placement,
   priority: integer,
-  networks: texts,
+  networks: list(attachment),
   logDriver: nullable(logDriver),
   forceUpdate: whole,
 });

@@ -3,7 +3,7 @@ import { TaskState } from "../../core/model/task-state.ts";
 import { type Codec, flag, nullable, record, table, tagged, text, texts } from "./codec.ts";
 import { meta } from "./meta.ts";
 import { integer, numbered, timestamp, whole } from "./numbers.ts";
-import { endpoint, ports, taskSpec } from "./task-spec.ts";
+import { attachedNetworks, endpoint, ports, taskSpec } from "./task-spec.ts";
 
 const taskState = numbered<TaskState>("TaskState", TaskState);
 
@@ -43,6 +43,7 @@ export const task = tagged<Task>("task", "Task", {
   isMove: flag,
   jobIteration: nullable(whole),
   ports,
+  networks: attachedNetworks,
   assignedResources: table("Names", texts),
   replaces: nullable(text),
   preemptedBy: nullable(text),

@@ -1,5 +1,5 @@
 import { minutes } from "../../core/base/time.ts";
-import type { Task } from "../../core/model/task.ts";
+import { slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit, History } from "../history.ts";
@@ -40,9 +40,8 @@ export class SlotNotDoubled implements Checker {
   #doubled(task: Task): string | null {
     const { view } = this.#history;
     if (view.time - task.meta.createdAt >= longestWait) return null;
-    for (const other of view.tasksOfService(task.serviceId).values()) {
-      if (other.slot !== task.slot || other.id === task.id) continue;
-      if (other.slot === 0 && other.nodeId !== task.nodeId) continue;
+    for (const other of view.tasksOfSlot(task.serviceId, slotOf(task))) {
+      if (other.id === task.id) continue;
       const { state } = other.status;
       if (other.nodeId === null || state < TaskState.ASSIGNED || isTerminal(state)) continue;
       const node = view.nodes.get(other.nodeId);

@@ -25,6 +25,8 @@ export class MachineWorld {
   readonly random: Random;
   readonly network: SimNetwork;
   readonly hosts: readonly Host[];
+  /** The hosts by name. */
+  readonly named: ReadonlyMap<string, Host>;
   readonly zones: ReadonlyMap<string, null>;
   readonly faults: Faults;
   readonly watcher: Watcher | null;
@@ -56,6 +58,7 @@ export class MachineWorld {
       start as (node: string) => Machine<never, unknown>,
       observer,
     );
+    this.named = new Map(this.hosts.map((host) => [host.name, host]));
     const asked = { kernel: this.kernel, hosts: this.hosts, observer };
     this.operators = [new Operator("operator", asked, this.random.split("operator"))];
     this.faults = new Faults(this, this.random.split("faults"), () => undefined);

@@ -170,6 +170,9 @@ export class RealRig implements ExecutorRig {
             startPeriod: ms(0),
           };
     const container = { ...plain.spec.container, ...this.#container, command, health, ...image };
-    return { ...plain, spec: { ...plain.spec, container, networks: ["none"] } };
+    return {
+      ...plain,
+      spec: { ...plain.spec, container, networks: [{ target: "none", aliases: [] }] },
+    };
   }
 }

@@ -52,7 +52,9 @@ class Witness implements Watcher {
       index: view.index,
       store: digestOf(sortedById([...objects, ...(view.cluster === null ? [] : [view.cluster])])),
       cuts: network.cutLinks().map(([from, to]) => `${hosts[from]?.name} ${hosts[to]?.name}`),
-      running: [...view.tasks.values()].filter(({ status }) => status.state === 512).length,
+      running: [...view.tasks.values()].filter(
+        ({ status, desiredState }) => status.state === 512 && desiredState <= 512,
+      ).length,
     });
   }
 }

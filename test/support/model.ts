@@ -273,6 +273,7 @@ export function task(id: string, traits: TaskTraits = {}): Task {
     isMove: traits.isMove ?? false,
     jobIteration: traits.job ?? null,
     ports: (traits.ports ?? []).map(port),
+    networks: [],
     assignedResources: new Map(),
     replaces: traits.replaces ?? null,
     preemptedBy: traits.preemptedBy ?? null,

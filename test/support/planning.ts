@@ -1,14 +1,17 @@
+import { expect } from "vitest";
 import { assert } from "../../core/base/assert.ts";
 import { noBug } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
-import type { StoreEntry, StoreObject, Transaction } from "../../core/model/change.ts";
+import type { Timestamp } from "../../core/base/time.ts";
+import { Backlog, type Due } from "../../core/manager/backlog.ts";
+import type { Change, StoreEntry, StoreObject, Transaction } from "../../core/model/change.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import { allocate } from "../../core/orchestrate/allocator.ts";
-import { reconcile } from "../../core/orchestrate/orchestrate.ts";
+import { reconcile, reconcileSlots } from "../../core/orchestrate/orchestrate.ts";
 import { reap } from "../../core/orchestrate/reaper.ts";
-import type { PlanContext } from "../../core/plan/plan.ts";
+import { earliest, type PlanContext } from "../../core/plan/plan.ts";
 import type { AppliedEntry, Store } from "../../core/store/store.ts";
 import { moment, type StateName } from "./model.ts";
 import { schedule } from "./scheduling.ts";
@@ -24,6 +27,8 @@ export type Starts = (task: Task) => boolean;
 export class Planning {
   readonly store: Store;
   readonly #random: Random = random();
+  readonly #backlog: Backlog;
+  readonly #due = new Map<string, Due>();
   #second = 0;
   /** A task that may not start fails. */
   starts: Starts = () => true;
@@ -36,6 +41,7 @@ export class Planning {
 
   constructor(...objects: StoreObject[]) {
     this.store = storeOf(...objects);
+    this.#backlog = new Backlog(this.store, noBug);
   }
 
   get context(): PlanContext {
@@ -70,7 +76,8 @@ export class Planning {
     for (let round = 0; round < 200; round += 1) {
       const before = this.store.index;
       for (const id of this.#serviceIds()) {
-        const wanted = [...reconcile(this.context, id).transactions, ...reap(this.context, id)];
+        const tasks = [...this.store.tasksOfService(id).values()];
+        const wanted = [...this.#reconcile(id), ...reap(this.context, id, tasks)];
         if (wanted.length > 0) this.#apply(wanted);
       }
       for (const id of this.#taskIds()) this.commit(allocate(this.context, id));
@@ -115,10 +122,31 @@ export class Planning {
     return this;
   }
 
+  /**
+   * What the service needs, found by a look at all of it; that must be no more than the backlog
+   * leads to, which may name some slots of the service, or nothing.
+   */
+  #reconcile(id: string): readonly Transaction[] {
+    for (const due of this.#backlog.take(moment(this.#second))) this.#due.set(due.service, due);
+    const due = this.#due.get(id);
+    this.#due.delete(id);
+    const whole = reconcile(this.context, id);
+    const slots = due?.slots == null ? null : [...due.slots];
+    const others = { ...this.context, random: random() };
+    const some = slots === null ? null : reconcileSlots(others, id, slots);
+    if (due === undefined) expect(whole.transactions).toEqual([]);
+    else if (slots !== null && some !== null) {
+      expect(withoutNewIds(some.transactions)).toEqual(withoutNewIds(whole.transactions));
+      this.#backlog.lookedAt(id, slots, some);
+    } else this.#backlog.lookedAtAll(id, whole);
+    return whole.transactions;
+  }
+
   /** One entry; a transaction about what another has changed in it is refused. */
   #apply(transactions: readonly Transaction[]): AppliedEntry {
     const entry = { term: 1, time: moment(this.#second), transactions };
     const applied = this.store.apply(entry, this.store.index + 1);
+    this.#backlog.note(applied.events);
     this.watch?.(entry, applied);
     return applied;
   }
@@ -145,6 +173,18 @@ export class Planning {
       this.report(task, this.starts(task) ? "RUNNING" : "FAILED", this.starts(task) ? null : 1);
     }
   }
+}
+
+/** The earliest moment at which the service, or a slot of it, is to be looked at again. */
+export function wakeOf(context: PlanContext, service: string): Timestamp | null {
+  const { wakeAt, slotWakes } = reconcile(context, service);
+  return earliest([wakeAt, ...slotWakes.map(({ at }) => at)]);
+}
+
+function withoutNewIds(transactions: readonly Transaction[]): unknown[] {
+  const withoutId = (change: Change): unknown =>
+    change.kind === "create" ? { ...change, object: { ...change.object, id: "" } } : change;
+  return transactions.map((each) => ({ ...each, changes: each.changes.map(withoutId) }));
 }
 
 function nameOf(state: TaskState): string {

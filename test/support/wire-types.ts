@@ -27,6 +27,7 @@ export const wireTypes = {
   Secret: secret,
   Config: config,
   Volume: objectCodecs.volume,
+  Network: objectCodecs.network,
   StoreObject: storeObject,
   StoreEntry: storeEntry,
   StoreSnapshot: storeSnapshot,

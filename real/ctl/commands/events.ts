@@ -6,7 +6,16 @@ import type { WatchEvent } from "../../wire/services.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 
-const tables = ["cluster", "config", "node", "secret", "service", "task", "volume"] as const;
+const tables = [
+  "cluster",
+  "config",
+  "network",
+  "node",
+  "secret",
+  "service",
+  "task",
+  "volume",
+] as const;
 
 export function eventCommands(program: Command, run: Run): void {
   program

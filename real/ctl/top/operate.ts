@@ -6,7 +6,7 @@ import type {
   SourceCommand,
 } from "../../../core/observe/source.ts";
 import type { ControlClient } from "../../api/control-client.ts";
-import { RefusedError } from "../../api/control-client.ts";
+import { RefusedError } from "../../api/patience.ts";
 import type { NodeNames } from "./node-names.ts";
 
 /** So often someone else may have been faster. */

@@ -35,7 +35,7 @@ describe("a node that is silent", () => {
     const leader = new Leader([]);
     const session = leader.open("w1");
     leader.at(10).beat("w1", session);
-    leader.dispatcher.nodeReports.clear();
+    leader.forgetReports();
     expect(leader.at(10 + 13.4).reported("w1")).toBeNull();
     expect(leader.at(10 + 16.6).reported("w1")).toBe("down");
     expect(leader.beat("w1", session)).toEqual([{ kind: "session-invalid", session }]);
@@ -44,7 +44,7 @@ describe("a node that is silent", () => {
   test("stays ready for as long as it beats", () => {
     const leader = new Leader([]);
     const session = leader.open("w1");
-    leader.dispatcher.nodeReports.clear();
+    leader.forgetReports();
     for (let second = 10; second < 300; second += 10) leader.at(second).beat("w1", session);
     expect(leader.reported("w1")).toBeNull();
   });
@@ -52,7 +52,7 @@ describe("a node that is silent", () => {
   test("is not called down by a leader that hears no quorum", () => {
     const leader = new Leader([]);
     leader.open("w1");
-    leader.dispatcher.nodeReports.clear();
+    leader.forgetReports();
     expect(leader.cutOffAt(60).reported("w1")).toBeNull();
     expect(leader.at(80).reported("w1")).toBe("down");
   });
@@ -60,7 +60,7 @@ describe("a node that is silent", () => {
   test("is not called down for a time in which the leader itself stood still", () => {
     const leader = new Leader([]);
     const session = leader.open("w1");
-    leader.dispatcher.nodeReports.clear();
+    leader.forgetReports();
     const late = seconds(300);
     leader.dispatcher.check(late as never);
     if (leader.dispatcher.takeDoubt()) leader.dispatcher.confirmed(late as never);
@@ -71,7 +71,7 @@ describe("a node that is silent", () => {
   test("is not called down for a leap of the leader's clock, however short of its grace", () => {
     const leader = new Leader([]);
     leader.open("w1");
-    leader.dispatcher.nodeReports.clear();
+    leader.forgetReports();
     leader.at(7);
     leader.leap(8);
     expect(leader.at(16).reported("w1")).toBeNull();
@@ -95,7 +95,7 @@ describe("a heartbeat period that is changed", () => {
   test("holds for a node once it can know of it: until then it may be silent as before", () => {
     const leader = new Leader([beating(60), node("w1")]);
     const session = leader.open("w1");
-    leader.dispatcher.nodeReports.clear();
+    leader.forgetReports();
     leader.commit(update(beating(1)));
     leader.at(1).receive("w1", { kind: "assignments-received", session, sequence: 1 });
     expect(leader.at(60).reported("w1")).toBeNull();

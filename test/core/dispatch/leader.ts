@@ -113,6 +113,15 @@ export class Leader {
     return found[0]?.message as Of<K>;
   }
 
+  /** As if the store had taken them in. */
+  forgetReports(): void {
+    const { nodeReports } = this.dispatcher;
+    nodeReports.workOff(
+      () => false,
+      () => true,
+    );
+  }
+
   /** What is known of the node and not yet in the store. */
   reported(node: string): string | null {
     return this.dispatcher.nodeReports.get(node)?.state ?? null;

@@ -6,15 +6,20 @@ import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reap } from "../../../core/orchestrate/reaper.ts";
+import type { PlanContext } from "../../../core/plan/plan.ts";
 import { cluster, service, type TaskTraits, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
 
 // Goal: old tasks are forgotten, the newest of a slot and those that may still run never.
 
 function forgotten(...objects: StoreObject[]): string[] {
-  const transactions = reap(context(storeOf(...objects)), "web");
+  const transactions = reapAll(context(storeOf(...objects)));
   expect(transactions.every(({ actor }) => actor === "reaper")).toBe(true);
   return ids(transactions);
+}
+
+function reapAll(context: PlanContext): Transaction[] {
+  return reap(context, "web", [...context.view.tasksOfService("web").values()]);
 }
 
 function ids(transactions: readonly Transaction[]): string[] {
@@ -68,8 +73,7 @@ describe("the history of a slot", () => {
     const restart = { maxAttempts: 7, window: seconds(10) };
     const restarts = { isAttempt: true };
     const attempts = history(8, { restart, restarts });
-    const at = (second: number) =>
-      ids(reap(context(storeOf(limit(2), ...attempts), second), "web"));
+    const at = (second: number) => ids(reapAll(context(storeOf(limit(2), ...attempts), second)));
     expect(at(9)).toEqual([]);
     expect(at(12)).toEqual(["t0", "t1", "t2"]);
     expect(at(60)).toEqual(["t0", "t1", "t2", "t3", "t4", "t5"]);

@@ -50,7 +50,8 @@ describe("a new service", () => {
 
   test("needs nothing once it has all its tasks", () => {
     const { context: now } = cluster({ replicas: 3 });
-    expect(reconcile(now, "web")).toEqual({ transactions: [], wakeAt: null });
+    const nothing = { transactions: [], wakeAt: null, slotWakes: [], isBySlot: true };
+    expect(reconcile(now, "web")).toEqual(nothing);
   });
 
   test("of no replicas gets no task", () => {

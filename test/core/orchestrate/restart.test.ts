@@ -8,7 +8,7 @@ import { TaskState } from "../../../core/model/task-state.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import { restartDelay } from "../../../core/orchestrate/restart.ts";
 import { node, type ServiceTraits, service, stopFirst, task } from "../../support/model.ts";
-import { Planning } from "../../support/planning.ts";
+import { Planning, wakeOf } from "../../support/planning.ts";
 import { context, storeOf, transact, update } from "../../support/store.ts";
 import { nextSpec } from "../../support/updating.ts";
 
@@ -33,7 +33,7 @@ describe("the delay", () => {
   test("holds the replacement READY on its node until it is over", () => {
     const planning = end(cluster({ restart: { delay: seconds(5) } }).at(100), "FAILED");
     expect(planning.living()).toEqual(["1:READY@n1"]);
-    expect(reconcile(planning.context, "web").wakeAt).toBe(seconds(105));
+    expect(wakeOf(planning.context, "web")).toBe(seconds(105));
     expect(planning.at(104).running()).toEqual([]);
     expect(planning.at(105).living()).toEqual(["1:RUNNING@n1"]);
   });
@@ -265,7 +265,7 @@ describe("a lost node", () => {
     );
     planning.stops = () => false;
     planning.at(100);
-    expect(reconcile(planning.context, "web").wakeAt).toBe(seconds(160));
+    expect(wakeOf(planning.context, "web")).toBe(seconds(160));
     expect(planning.at(159).running()).toHaveLength(1);
     expect(planning.at(160).living()).toEqual(["1:RUNNING@n9", "1:RUNNING@n1"]);
   });

@@ -16,7 +16,7 @@ import { UpdateHeedsFailures, UpdateStatusMachine } from "../../../sim/checkers/
 import type { Commit, History } from "../../../sim/history.ts";
 import type { PartialObserver } from "../../../sim/observer.ts";
 import { node, service } from "../../support/model.ts";
-import { Planning } from "../../support/planning.ts";
+import { Planning, wakeOf } from "../../support/planning.ts";
 import { raftView } from "../../support/raft.ts";
 import { context, random, storeOf, transact, update } from "../../support/store.ts";
 
@@ -161,7 +161,7 @@ function watch(planning: Planning): void {
 /** Seconds pass; nothing is planned in them that was not announced. */
 function pass(planning: Planning, count: number): void {
   for (let at = 0; at < count; at += 1) {
-    const { wakeAt } = reconcile(planning.context, "web");
+    const wakeAt = wakeOf(planning.context, "web");
     planning.tick();
     const { transactions } =
       at === 0 ? sameFromACopy(planning) : reconcile(planning.context, "web");

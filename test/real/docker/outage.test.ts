@@ -77,7 +77,9 @@ test("what is to be removed while the engine is out of reach goes when it is bac
 test("what appears for a task that was given up is removed", async () => {
   const task = rig.task("stray", "runs");
   const docker = connect(address);
-  const container = await docker.createContainer(createOptions(task, owner, []));
+  const container = await docker.createContainer(
+    createOptions(task, owner, [], { name: "none", aliases: [] }),
+  );
   let isThere = true;
   while (isThere) {
     isThere = await container.inspect().then(

@@ -1,0 +1,88 @@
+import { newId } from "../base/id.ts";
+import type { Random } from "../base/random.ts";
+import { unstored } from "../model/meta.ts";
+import {
+  ingress,
+  isPredefined,
+  type Network,
+  type NetworkAttachment,
+  type NetworkSpec,
+} from "../model/network.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import { type ServiceSpec, specsInUse } from "../model/service.ts";
+import type { StoreView } from "../store/view.ts";
+import { type Decided, inUse, notFound } from "./decided.ts";
+
+const namePattern = /^[a-zA-Z0-9](?:[-_.]*[A-Za-z0-9]+)*$/;
+const nameLengthMost = 63;
+
+export function createNetwork(
+  view: StoreView,
+  spec: NetworkSpec,
+  random: Random,
+): Decided | Rejection {
+  const problem = nameProblem(spec.name);
+  if (problem !== null) return rejection("InvalidArgument", problem);
+  if (isPredefined(spec.name) || spec.name === ingress) {
+    return rejection("AlreadyExists", `network ${spec.name} is predefined: choose another name`);
+  }
+  if (view.named("network", spec.name) !== undefined) {
+    return rejection("AlreadyExists", `network ${spec.name} already exists`);
+  }
+  const id = newId(random);
+  const object: Network = { kind: "network", id, meta: unstored, spec };
+  return { id, changes: [{ kind: "create", object }] };
+}
+
+/** Refused while a service is attached to it, or may be rolled back to where it was. */
+export function removeNetwork(view: StoreView, id: string): Decided | Rejection {
+  if (isPredefined(id) || id === ingress) {
+    return rejection("FailedPrecondition", `network ${id} is predefined and can't be removed`);
+  }
+  const network = view.networks.get(id);
+  if (network === undefined) return notFound("network", id);
+  const users = [...view.services.values()].filter((service) =>
+    specsInUse(service).some(({ task }) => task.networks.some(({ target }) => target === id)),
+  );
+  if (users.length > 0) {
+    return rejection("FailedPrecondition", inUse(`network '${network.spec.name}'`, users));
+  }
+  const { version } = network.meta;
+  return { id, changes: [{ kind: "remove", table: "network", id, version }] };
+}
+
+/** The spec with ids in the place of the names of networks (Docker `populateNetworkID`). */
+export function withNetworkIds(view: StoreView, spec: ServiceSpec): ServiceSpec {
+  const { networks } = spec.task;
+  if (networks.length === 0) return spec;
+  const withId = (attachment: NetworkAttachment) => {
+    const named = view.named("network", attachment.target);
+    return named === undefined ? attachment : { ...attachment, target: named.id };
+  };
+  return { ...spec, task: { ...spec.task, networks: networks.map(withId) } };
+}
+
+/** Why a service can't be attached to the networks that it names, or null. */
+export function networkProblem(view: StoreView, { task }: ServiceSpec): Rejection | null {
+  const targets = new Set<string>();
+  for (const { target } of task.networks) {
+    if (targets.has(target)) return invalid(`network ${target} is named twice`);
+    targets.add(target);
+    if (target === ingress) {
+      return invalid(`Service cannot be explicitly attached to the ingress network "${ingress}"`);
+    }
+    if (isPredefined(target) || view.networks.has(target)) continue;
+    return rejection("NotFound", `network ${target} not found`);
+  }
+  return null;
+}
+
+function nameProblem(name: string): string | null {
+  if (name === "") return "meta: name must be provided";
+  if (name.length > nameLengthMost) return "name must be 63 characters or fewer";
+  return namePattern.test(name) ? null : "name must be valid as a DNS name component";
+}
+
+function invalid(message: string): Rejection {
+  return rejection("InvalidArgument", message);
+}

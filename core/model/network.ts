@@ -1,0 +1,49 @@
+import type { Meta } from "./meta.ts";
+
+/**
+ * A network that tasks can be attached to. Each node's engine makes one of its own for it, so that
+ * only tasks on the same node reach each other by it: there is no overlay between nodes.
+ */
+export interface Network {
+  readonly kind: "network";
+  readonly id: string;
+  readonly meta: Meta;
+  readonly spec: NetworkSpec;
+}
+
+/** Never changes. Names follow SwarmKit's `NetworkSpec`. */
+export interface NetworkSpec {
+  /** Unique in the cluster, and none of those that are predefined. */
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  /** What the user asked for, such as `overlay`; a node makes a bridge of any. */
+  readonly driver: string;
+  /** Options of the driver, for the node's engine. */
+  readonly options: ReadonlyMap<string, string>;
+  /** No way leads out of it. */
+  readonly internal: boolean;
+  /** Containers that are not of a service may join; kept for the user's sake. */
+  readonly attachable: boolean;
+}
+
+/** A task's place in a network. */
+export interface NetworkAttachment {
+  /** Id of a `Network`, or the name of one that is predefined. */
+  readonly target: string;
+  /** What others in the network call the task, besides the name of its service. */
+  readonly aliases: readonly string[];
+}
+
+/** What every node's engine has by itself. */
+const predefined = ["bridge", "host", "none"] as const;
+
+/** Every node answers for the ports that are published in ingress mode; no task joins it. */
+export const ingress = "ingress";
+
+/** True of a network that every node's engine has without being told. */
+export function isPredefined(name: string): boolean {
+  return predefined.some((each) => each === name);
+}
+
+/** A network as a task knows it, which is all that its node is told of it. */
+export type AttachedNetwork = Pick<Network, "id" | "spec">;

@@ -1,0 +1,57 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ClientReply } from "../../core/control/command.ts";
+import type { Rejection } from "../../core/model/rejection.ts";
+
+/** The cluster has refused a command: nothing has changed. */
+export class RefusedError extends Error {
+  readonly code: Rejection["code"];
+
+  constructor({ code, message }: Rejection) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** No manager could be asked, or none has answered in time. */
+export class UnavailableError extends Error {
+  /** False: nobody is there, where a manager should be. */
+  readonly isThere: boolean;
+
+  constructor(message: string, isThere = true) {
+    super(message);
+    this.isThere = isThere;
+  }
+}
+
+const pauseFirstMs = 50;
+const pauseLongestMs = 500;
+
+/** An answer, or why there is none so far. */
+export type Answer =
+  | ClientReply
+  | { readonly kind: "no-answer"; readonly reason: string; readonly isThere: boolean };
+
+/**
+ * Asks until there is an answer or the patience is over. `send` is told until when, in milliseconds
+ * since 1970. Rejects with an `UnavailableError`.
+ */
+export async function askPatiently(
+  patienceMs: number,
+  send: (until: number) => Promise<Answer>,
+): Promise<Exclude<ClientReply, { kind: "try-again" }>> {
+  const until = Date.now() + patienceMs;
+  for (let wait = pauseFirstMs; ; wait = Math.min(2 * wait, pauseLongestMs)) {
+    const reply = await send(until);
+    if (reply.kind === "outcome" || reply.kind === "result") return reply;
+    const isThere = reply.kind === "try-again" || reply.isThere;
+    if (Date.now() + wait >= until) throw new UnavailableError(reply.reason, isThere);
+    await pause(wait);
+  }
+}
+
+/** What a command came to: the id of its object. Throws a `RefusedError`. */
+export function resultOf(reply: ClientReply): string {
+  if (reply.kind !== "outcome") throw new UnavailableError("the manager answered something else");
+  if (reply.outcome.kind === "refused") throw new RefusedError(reply.outcome.rejection);
+  return reply.outcome.result;
+}

@@ -1,0 +1,116 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Logger } from "pino";
+import { apiVersion, versionedPath } from "./api-version.ts";
+import { jsonBody } from "./body.ts";
+import { Router } from "./router.ts";
+import { ApiError, type ApiResponse, type Route } from "./routes.ts";
+
+/** Of every answer, as Docker has them. */
+const commonHeaders = {
+  "api-version": apiVersion.max,
+  "docker-experimental": "false",
+  ostype: process.platform,
+  server: `simswarm (${process.platform})`,
+} as const;
+
+/** Where a request goes that is of no route. */
+export interface Elsewhere {
+  /** True when it takes the request, and answers it. `path` is without the version. */
+  request(request: IncomingMessage, response: ServerResponse, asked: Asked): boolean;
+}
+
+/** What a request line says. */
+export interface Asked {
+  readonly version: string;
+  readonly path: string;
+  /** With its question mark; empty where there is none. */
+  readonly search: string;
+}
+
+/** Answers requests: by their route, or as `elsewhere` does, or that there is no such page. */
+export class ApiHandler {
+  readonly #router: Router;
+  readonly #elsewhere: Elsewhere;
+  readonly #log: Logger;
+
+  constructor(routes: readonly Route[], elsewhere: Elsewhere, log: Logger) {
+    this.#router = new Router(routes);
+    this.#elsewhere = elsewhere;
+    this.#log = log;
+  }
+
+  /** Never rejects: whatever goes wrong is answered. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    try {
+      await this.#answer(request, response, gone.signal);
+    } catch (error) {
+      if (gone.signal.aborted) return;
+      this.#failed(error as Error, request, response);
+    }
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const asked = askedBy(request);
+    const { method = "GET", headers } = request;
+    const found = this.#router.find(method, asked.path);
+    if (found === null) {
+      if (this.#elsewhere.request(request, response, asked)) return;
+      throw new ApiError(404, "page not found");
+    }
+    const answer = await found.route.handle({
+      params: found.params,
+      query: new URLSearchParams(asked.search),
+      version: asked.version,
+      headers,
+      signal,
+      json: () => jsonBody(request),
+    });
+    await send(response, answer);
+  }
+
+  /** A stream that has begun can only be cut off. */
+  #failed(error: Error, { method, url }: IncomingMessage, response: ServerResponse): void {
+    const status = error instanceof ApiError ? error.status : 500;
+    if (status === 500) this.#log.error({ method, url, error: error.stack }, "a request failed");
+    if (response.headersSent) return void response.destroy();
+    sendJson(response, status, { message: error.message });
+  }
+}
+
+/** Throws an `ApiError` for a version that is not spoken here. */
+function askedBy({ url = "/" }: IncomingMessage): Asked {
+  const at = url.indexOf("?");
+  const search = at < 0 ? "" : url.slice(at);
+  return { ...versionedPath(at < 0 ? url : url.slice(0, at)), search };
+}
+
+async function send(response: ServerResponse, answer: ApiResponse): Promise<void> {
+  const { status, headers = {}, body, stream } = answer;
+  if (stream === undefined) return sendJson(response, status, body, headers);
+  response.writeHead(status, { ...commonHeaders, ...headers });
+  response.flushHeaders();
+  await pipeline(Readable.from(stream, { objectMode: false }), response);
+}
+
+/** What is left unread of the request's body goes with its connection. */
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  const text = body === undefined ? "" : `${JSON.stringify(body)}\n`;
+  const type = body === undefined ? {} : { "content-type": "application/json" };
+  const close = response.req.complete ? {} : { connection: "close" };
+  const length = { "content-length": Buffer.byteLength(text) };
+  response.writeHead(status, { ...commonHeaders, ...type, ...length, ...close, ...headers });
+  response.end(text);
+}

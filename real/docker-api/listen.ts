@@ -1,0 +1,109 @@
+import { readFileSync, rmSync, statSync } from "node:fs";
+import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** Connections at a time; more are closed at once. */
+const connectionsMost = 1_024;
+/** How long a client may take to send the head of a request. Bodies have their own limit. */
+const headPatienceMs = 10_000;
+const serverOptions = { headersTimeout: headPatienceMs, requestTimeout: 0, noDelay: true };
+
+/** Files in PEM: whose clients are let in, and what the server shows. */
+export interface TlsFiles {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What is served, wherever it is. */
+export interface Served {
+  readonly request: RequestListener;
+  readonly upgrade: (request: Parameters<RequestListener>[0], socket: Duplex, head: Buffer) => void;
+}
+
+/** On a socket that only this user can open. Rejects when somebody else listens there. */
+export async function listenOnSocket(path: string, served: Served): Promise<Server> {
+  await makeRoom(path);
+  const server = prepared(createServer(serverOptions), served);
+  // The socket is made within the call, so nothing else is made under this mask.
+  const before = process.umask(0o177);
+  const listening = listened(server, path, () => server.listen(path));
+  process.umask(before);
+  return listening;
+}
+
+/** On `address`, `host:port`, for clients with a certificate of `tls.ca`. */
+export async function listenOnTls(address: string, tls: TlsFiles, served: Served): Promise<Server> {
+  const files = { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) };
+  const authentic = { requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.2" } as const;
+  const options = { ...serverOptions, ...files, ...authentic, handshakeTimeout: headPatienceMs };
+  const server = prepared(createTlsServer(options), served);
+  const at = address.lastIndexOf(":");
+  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
+  return listened(server, address, () => server.listen(Number(address.slice(at + 1)), host));
+}
+
+function prepared<S extends Server>(server: S, { request, upgrade }: Served): S {
+  server.maxConnections = connectionsMost;
+  server.on("request", request);
+  server.on("upgrade", upgrade);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+    socket.end(rawAnswer(400, `the request is no HTTP: ${error.message}`));
+  });
+  return server;
+}
+
+/** An answer on a connection that HTTP has no hold of any more. */
+export function rawAnswer(status: number, message: string): string {
+  const body = `${JSON.stringify({ message })}\n`;
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "Content-Type: application/json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  return `${head.join("\r\n")}\r\n\r\n${body}`;
+}
+
+function listened(server: Server, where: string, listen: () => void): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) =>
+      reject(new Error(`can't listen on ${where}: ${error.message}`)),
+    );
+    server.once("listening", () => resolve(server));
+    listen();
+  });
+}
+
+/** Removes a socket that a process has left behind, and nothing else. */
+async function makeRoom(path: string): Promise<void> {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new Error(`can't listen on ${path}: there is a file of that name`);
+  if (await isTaken(path))
+    throw new Error(`can't listen on ${path}: another program listens there`);
+  rmSync(path, { force: true });
+}
+
+function isTaken(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const known = (answers: boolean) => {
+      socket.destroy();
+      resolve(answers);
+    };
+    socket.once("connect", () => known(true));
+    socket.once("error", () => known(false));
+  });
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Error(`can't read ${path}: ${(error as Error).message}`);
+  }
+}

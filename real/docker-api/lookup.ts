@@ -1,0 +1,58 @@
+import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
+import type { ListedNode } from "../../core/model/node.ts";
+import type { Service } from "../../core/model/service.ts";
+import { nodes, services } from "../ctl/find.ts";
+import type { Cluster } from "./cluster.ts";
+import { ApiError, type ApiRequest } from "./routes.ts";
+
+/**
+ * The object that `name` means: by its id, its name, or the beginning of an id that only one has.
+ * Throws an `ApiError` in Docker's words.
+ */
+export function pick<T extends { readonly id: string }>(
+  what: string,
+  objects: readonly T[],
+  name: string,
+  nameOf: (object: T) => string,
+): T {
+  const byId = objects.filter(({ id }) => id === name);
+  const byName = byId.length > 0 ? byId : objects.filter((each) => nameOf(each) === name);
+  const found = byName.length > 0 ? byName : objects.filter(({ id }) => id.startsWith(name));
+  const [first, second] = found;
+  if (first === undefined) throw new ApiError(404, `${what} ${name} not found`);
+  if (second === undefined) return first;
+  throw new ApiError(400, `${what} ${name} is ambiguous (${found.length} matches found)`);
+}
+
+export async function serviceNamed(cluster: Cluster, name: string): Promise<Service> {
+  return pick("service", await services(cluster), name, ({ spec }) => spec.name);
+}
+
+export async function nodeNamed(cluster: Cluster, name: string): Promise<ListedNode> {
+  return pick("node", await nodes(cluster), name, ({ description }) => description.hostname);
+}
+
+/** The cluster with its certificates: without any it can't be used yet. */
+export async function settingsOf(cluster: Cluster) {
+  const [found] = (await cluster.query({ kind: "get-cluster" })) as readonly ClusterObject[];
+  if (found === undefined || found.ca === null) {
+    throw new ApiError(503, "the cluster has no certificates yet: try again");
+  }
+  return { object: found, ca: found.ca };
+}
+
+/** The parameter `version`: the object's as it was read. Throws an `ApiError`. */
+export function versionOf(what: string, { query }: ApiRequest): number {
+  const written = query.get("version") ?? "";
+  if (/^\d{1,15}$/.test(written)) return Number(written);
+  throw new ApiError(
+    400,
+    `invalid ${what} version '${written}': it must be the number that was read`,
+  );
+}
+
+/** A flag of the query, as Docker reads them. */
+export function isOn({ query }: ApiRequest, name: string): boolean {
+  const written = (query.get(name) ?? "").trim().toLowerCase();
+  return !["", "0", "no", "false", "none"].includes(written);
+}

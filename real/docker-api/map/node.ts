@@ -1,0 +1,97 @@
+import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
+import type { GenericResource } from "../../../core/model/resources.ts";
+import { dockerMeta } from "./meta.ts";
+import { dockerObject, labels, lean, mapOf, parsed, text, wordOf } from "./schema.ts";
+
+const node = dockerObject({ Name: text, Labels: labels, Role: text, Availability: text });
+
+/** Throws an `ApiError` that names what can't be had. */
+export function nodeSpecOf(body: unknown): NodeSpec {
+  const { Labels, Role, Availability } = parsed(node, body);
+  const choices = ["active", "pause", "drain"] as const;
+  const roles = ["worker", "manager"] as const;
+  return {
+    labels: mapOf(Labels),
+    desiredRole: wordOf(Role, roles, "worker", `invalid Role: "${Role}"`),
+    availability: wordOf(
+      Availability,
+      choices,
+      "active",
+      `invalid Availability: "${Availability}"`,
+    ),
+  };
+}
+
+/** What is known of a node beside what is stored of it. */
+export interface NodeSurroundings {
+  /** Docker's `TLSInfo`. */
+  readonly tls: object;
+  /** Host and port of a manager; null: not known here. */
+  readonly addressOf: (node: string) => string | null;
+}
+
+/** A node as Docker shows it. */
+export function shownNode(listed: ListedNode, around: NodeSurroundings): object {
+  const { id, spec, description, status } = listed;
+  return {
+    ID: id,
+    ...dockerMeta(listed),
+    Spec: {
+      Labels: Object.fromEntries(spec.labels),
+      Role: spec.desiredRole,
+      Availability: spec.availability,
+    },
+    Description: {
+      Hostname: description.hostname,
+      Platform: {
+        Architecture: description.platform.architecture,
+        OS: description.platform.os,
+      },
+      Resources: {
+        NanoCPUs: description.resources.nanoCpus,
+        MemoryBytes: description.resources.memoryBytes,
+        ...lean({ GenericResources: dockerGeneric(description.genericResources) }),
+      },
+      Engine: lean({
+        EngineVersion: description.engineVersion ?? "",
+        Labels: Object.fromEntries(description.engineLabels),
+        Plugins: (description.plugins ?? []).map(pluginOf),
+      }),
+      TLSInfo: around.tls,
+    },
+    Status: {
+      State: status.state,
+      ...lean({ Message: status.message }),
+      Addr: description.address,
+    },
+    ...managerStatus(listed, around),
+  };
+}
+
+function managerStatus(
+  { id, description, managerStatus: status }: ListedNode,
+  around: NodeSurroundings,
+) {
+  if (status === null) return {};
+  return {
+    ManagerStatus: {
+      ...lean({ Leader: status.leader }),
+      Reachability: status.reachability,
+      Addr: around.addressOf(id) ?? description.address,
+    },
+  };
+}
+
+/** `Volume/local`. */
+function pluginOf(text: string): object {
+  const at = text.indexOf("/");
+  return { Type: text.slice(0, at), Name: text.slice(at + 1) };
+}
+
+function dockerGeneric(resources: ReadonlyMap<string, GenericResource>): object[] {
+  return [...resources].flatMap(([Kind, resource]): object[] =>
+    resource.kind === "discrete"
+      ? [{ DiscreteResourceSpec: { Kind, Value: resource.count } }]
+      : resource.ids.map((Value) => ({ NamedResourceSpec: { Kind, Value } })),
+  );
+}

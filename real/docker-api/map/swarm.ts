@@ -1,0 +1,138 @@
+import type { z } from "zod";
+import { type ClusterCa, trustedRoots } from "../../../core/model/certificate.ts";
+import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
+import { subjectOf } from "../../signer/x509.ts";
+import { ApiError } from "../routes.ts";
+import { dockerMeta } from "./meta.ts";
+import { count, dockerObject, flag, integer, nanosOf, parsed, spanOf, text } from "./schema.ts";
+
+const spec = dockerObject({
+  Name: text,
+  Orchestration: dockerObject({ TaskHistoryRetentionLimit: integer }).optional(),
+  Raft: dockerObject({
+    SnapshotInterval: count,
+    KeepOldSnapshots: count,
+    LogEntriesForSlowFollowers: count,
+    ElectionTick: count,
+    HeartbeatTick: count,
+  }).optional(),
+  Dispatcher: dockerObject({ HeartbeatPeriod: integer }).optional(),
+  CAConfig: dockerObject({
+    NodeCertExpiry: integer,
+    SigningCACert: text,
+    SigningCAKey: text,
+    ForceRotate: count,
+  }).optional(),
+  EncryptionConfig: dockerObject({ AutoLockManagers: flag }).optional(),
+});
+
+/** Raft's ticks, which the managers' command lines say. */
+export interface RaftTicks {
+  readonly heartbeatTicks: number;
+  readonly electionTicks: number;
+}
+
+/** What an update of the swarm asks for. */
+export interface SwarmUpdate {
+  readonly spec: ClusterSpec;
+  /** The root is to be replaced: by this one, or (null) by one that the leader makes. */
+  readonly rotation: { readonly root: { certificate: string; key: string } | null } | null;
+}
+
+/**
+ * `before` changed by what is not zero (moby `MergeSwarmSpecToGRPC`). Throws an `ApiError` that
+ * names what can't be had.
+ */
+export function swarmUpdateOf(body: unknown, before: ClusterSpec, ticks: RaftTicks): SwarmUpdate {
+  const docker = parsed(spec, body);
+  const { Orchestration, Raft = {}, Dispatcher, CAConfig = {}, EncryptionConfig } = docker;
+  if ((docker.Name ?? "default") !== "default") {
+    throw new ApiError(400, "modification of cluster name is not allowed");
+  }
+  checkRaft(Raft, ticks);
+  return {
+    spec: {
+      ...before,
+      taskHistoryRetentionLimit:
+        Orchestration?.TaskHistoryRetentionLimit ?? before.taskHistoryRetentionLimit,
+      snapshotInterval: Raft.SnapshotInterval || before.snapshotInterval,
+      logEntriesForSlowFollowers:
+        Raft.LogEntriesForSlowFollowers || before.logEntriesForSlowFollowers,
+      heartbeatPeriod: spanOf(Dispatcher?.HeartbeatPeriod ?? 0) || before.heartbeatPeriod,
+      nodeCertExpiry: spanOf(CAConfig.NodeCertExpiry ?? 0) || before.nodeCertExpiry,
+      autoLockManagers: EncryptionConfig?.AutoLockManagers ?? false,
+    },
+    rotation: rotationOf(CAConfig),
+  };
+}
+
+function checkRaft(
+  { KeepOldSnapshots = 0, ElectionTick, HeartbeatTick }: Record<string, number | undefined>,
+  { electionTicks, heartbeatTicks }: RaftTicks,
+): void {
+  if (KeepOldSnapshots > 0) {
+    throw new ApiError(400, "Raft.KeepOldSnapshots is not supported by this cluster");
+  }
+  if ((ElectionTick || electionTicks) !== electionTicks) {
+    throw new ApiError(400, "Raft.ElectionTick is set with 'swarmd --election-tick' only");
+  }
+  if ((HeartbeatTick || heartbeatTicks) === heartbeatTicks) return;
+  throw new ApiError(400, "Raft.HeartbeatTick is set with 'swarmd --heartbeat-tick' only");
+}
+
+type CaConfig = NonNullable<z.infer<typeof spec>["CAConfig"]>;
+
+/** Rotations are not counted here: any count asks for one more. */
+function rotationOf(config: CaConfig): SwarmUpdate["rotation"] {
+  const { SigningCACert: certificate = "", SigningCAKey: key = "", ForceRotate = 0 } = config;
+  if (certificate !== "") {
+    if (key === "") throw new ApiError(400, "CAConfig.SigningCAKey is needed with SigningCACert");
+    return { root: { certificate, key } };
+  }
+  if (key !== "") throw new ApiError(400, "CAConfig.SigningCACert is needed with SigningCAKey");
+  return ForceRotate > 0 ? { root: null } : null;
+}
+
+/** The swarm as Docker shows it, without its tokens. */
+export function shownSwarm(cluster: Cluster, ca: ClusterCa, ticks: RaftTicks): object {
+  return {
+    ID: ca.organization,
+    ...dockerMeta(cluster),
+    Spec: dockerSpec(cluster.spec, ticks),
+    TLSInfo: tlsInfo(ca),
+    RootRotationInProgress: ca.rotation !== null,
+    DefaultAddrPool: [],
+    SubnetSize: 0,
+    DataPathPort: 0,
+  };
+}
+
+function dockerSpec(cluster: ClusterSpec, ticks: RaftTicks): object {
+  return {
+    Name: "default",
+    Labels: {},
+    Orchestration: { TaskHistoryRetentionLimit: cluster.taskHistoryRetentionLimit },
+    Raft: {
+      SnapshotInterval: cluster.snapshotInterval,
+      KeepOldSnapshots: 0,
+      LogEntriesForSlowFollowers: cluster.logEntriesForSlowFollowers,
+      ElectionTick: ticks.electionTicks,
+      HeartbeatTick: ticks.heartbeatTicks,
+    },
+    Dispatcher: { HeartbeatPeriod: nanosOf(cluster.heartbeatPeriod) },
+    CAConfig: { NodeCertExpiry: nanosOf(cluster.nodeCertExpiry) },
+    TaskDefaults: {},
+    EncryptionConfig: { AutoLockManagers: cluster.autoLockManagers },
+  };
+}
+
+/** Docker's `TLSInfo`: the roots that nodes trust, and who signs for them. */
+export function tlsInfo(ca: ClusterCa): object {
+  const roots = trustedRoots(ca).map(({ certificate }) => certificate);
+  const { name, key } = subjectOf(roots[roots.length - 1] ?? "");
+  return {
+    TrustRoot: roots.join(""),
+    CertIssuerSubject: name.toString("base64"),
+    CertIssuerPublicKey: key.toString("base64"),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Task } from "../../../core/model/task.ts";
+import { stateName, TaskState } from "../../../core/model/task-state.ts";
+import { dockerPorts } from "./endpoint.ts";
+import { dockerMeta } from "./meta.ts";
+import { shownNetwork } from "./network.ts";
+import { lean, momentText } from "./schema.ts";
+import { dockerTask } from "./task-spec.ts";
+
+/** A task as Docker shows it. */
+export function shownTask(task: Task): object {
+  const { id, serviceId, slot, nodeId, spec, desiredState, networks, jobIteration } = task;
+  return {
+    ID: id,
+    ...dockerMeta(task),
+    Labels: {},
+    Spec: dockerTask(spec, false),
+    ServiceID: serviceId,
+    ...lean({ Slot: slot, NodeID: nodeId ?? "" }),
+    Status: statusOf(task),
+    DesiredState: stateText(desiredState),
+    ...lean({
+      NetworksAttachments: networks.map((network) => {
+        return { Network: shownNetwork(network), Addresses: [] };
+      }),
+      GenericResources: assigned(task),
+    }),
+    ...(jobIteration === null ? {} : { JobIteration: { Index: jobIteration } }),
+  };
+}
+
+export function stateText(state: TaskState): string {
+  return stateName(state).toLowerCase();
+}
+
+function statusOf(task: Task): object {
+  const { state, appliedAt, message, err } = task.status;
+  const ports = task.ports.filter(({ publishMode }) => publishMode === "host");
+  const isPublished = state === TaskState.RUNNING;
+  return {
+    Timestamp: momentText(appliedAt),
+    State: stateText(state),
+    Message: message,
+    ...lean({ Err: err }),
+    ...(state > TaskState.PREPARING ? { ContainerStatus: containerStatus(task) } : {}),
+    PortStatus: lean({ Ports: isPublished ? dockerPorts(ports) : [] }),
+  };
+}
+
+/** Its engine knows the container by its name as well as by an id, which stays with the node. */
+function containerStatus({ name, id, status }: Task): object {
+  return { ContainerID: `${name}.${id}`, PID: 0, ExitCode: status.exitCode ?? 0 };
+}
+
+function assigned({ spec, assignedResources }: Task): object[] {
+  return [...spec.genericReservations].flatMap(([Kind, count]): object[] => {
+    const ids = assignedResources.get(Kind) ?? [];
+    if (ids.length === 0) return [{ DiscreteResourceSpec: { Kind, Value: count } }];
+    return ids.map((Value) => ({ NamedResourceSpec: { Kind, Value } }));
+  });
+}

@@ -1,0 +1,64 @@
+import type { ListedNode } from "../../core/model/node.ts";
+import { nodes } from "../ctl/find.ts";
+import type { Cluster } from "./cluster.ts";
+import { filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
+import { isOn, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
+import { type NodeSurroundings, nodeSpecOf, shownNode } from "./map/node.ts";
+import { tlsInfo } from "./map/swarm.ts";
+import type { ApiRequest, Route } from "./routes.ts";
+
+/** `/nodes` of the cluster. */
+export function nodeRoutes(cluster: Cluster): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/nodes",
+      async handle(request) {
+        const filters = filtersOf(request, Object.keys(tests));
+        const found = filtered(await nodes(cluster), filters, tests);
+        const around = await surroundingsOf(cluster);
+        return { status: 200, body: found.map((node) => shownNode(node, around)) };
+      },
+    },
+    {
+      method: "GET",
+      path: "/nodes/:id",
+      async handle({ params }) {
+        const node = await nodeNamed(cluster, params.id ?? "");
+        return { status: 200, body: shownNode(node, await surroundingsOf(cluster)) };
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/nodes/:id",
+      async handle(request) {
+        const { id } = await nodeNamed(cluster, request.params.id ?? "");
+        await cluster.command({ kind: "remove-node", id, force: isOn(request, "force") });
+        return { status: 200 };
+      },
+    },
+    { method: "POST", path: "/nodes/:id/update", handle: (request) => update(cluster, request) },
+  ];
+}
+
+const tests: Tests<ListedNode> = {
+  id: ({ id }, value) => id.startsWith(value),
+  name: ({ description }, value) => description.hostname.startsWith(value),
+  label: ({ description }, value) => hasLabel(description.engineLabels, value),
+  "node.label": ({ spec }, value) => hasLabel(spec.labels, value),
+  membership: (_, value) => value === "accepted",
+  role: ({ role }, value) => role === value,
+};
+
+async function surroundingsOf(cluster: Cluster): Promise<NodeSurroundings> {
+  const { ca } = await settingsOf(cluster);
+  return { tls: tlsInfo(ca), addressOf: cluster.node.addressOf };
+}
+
+async function update(cluster: Cluster, request: ApiRequest) {
+  const version = versionOf("node", request);
+  const spec = nodeSpecOf(await request.json());
+  const { id } = await nodeNamed(cluster, request.params.id ?? "");
+  await cluster.command({ kind: "update-node", id, version, spec });
+  return { status: 200 };
+}

@@ -1,0 +1,114 @@
+import type { Service, ServiceSpec } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { services, tasksOf } from "../ctl/find.ts";
+import type { Cluster } from "./cluster.ts";
+import { type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
+import { isOn, serviceNamed, versionOf } from "./lookup.ts";
+import { shownService, statusOfService } from "./map/service.ts";
+import { serviceSpecOf } from "./map/service-spec.ts";
+import { ApiError, type ApiRequest, type Route } from "./routes.ts";
+
+/** `/services` of the cluster. */
+export function serviceRoutes(cluster: Cluster): Route[] {
+  return [
+    { method: "GET", path: "/services", handle: (request) => list(cluster, request) },
+    { method: "POST", path: "/services/create", handle: (request) => create(cluster, request) },
+    {
+      method: "GET",
+      path: "/services/:id",
+      async handle(request) {
+        const service = await serviceNamed(cluster, request.params.id ?? "");
+        return { status: 200, body: shownService(service, isOn(request, "insertDefaults")) };
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/services/:id",
+      async handle({ params }) {
+        const { id } = await serviceNamed(cluster, params.id ?? "");
+        await cluster.command({ kind: "remove-service", id });
+        return { status: 200 };
+      },
+    },
+    { method: "POST", path: "/services/:id/update", handle: (request) => update(cluster, request) },
+  ];
+}
+
+const tests: Tests<Service> = {
+  id: ({ id }, value) => id.startsWith(value),
+  name: ({ spec }, value) => spec.name.startsWith(value),
+  label: ({ spec }, value) => hasLabel(spec.labels, value),
+  mode: ({ spec }, value) => spec.mode.kind === value,
+  runtime: (_, value) => value === "container",
+};
+
+async function list(cluster: Cluster, request: ApiRequest) {
+  const filters = filtersOf(request, Object.keys(tests));
+  checkModes(filters);
+  const found = filtered(await services(cluster), filters, tests);
+  const shown = found.map((service) => shownService(service, isOn(request, "insertDefaults")));
+  if (!isOn(request, "status")) return { status: 200, body: shown };
+  const tasks = byService(await tasksOf(cluster, null));
+  const statuses = found.map((service) => statusOfService(service, tasks.get(service.id) ?? []));
+  const body = shown.map((each, at) => ({ ...each, ServiceStatus: statuses[at] }));
+  return { status: 200, body };
+}
+
+function checkModes(filters: Filters): void {
+  const modes = ["replicated", "global", "replicated-job", "global-job"];
+  const strange = filters.get("mode")?.find((mode) => !modes.includes(mode));
+  if (strange !== undefined) throw new ApiError(400, `invalid filter 'mode=${strange}'`);
+}
+
+function byService(tasks: readonly Task[]): ReadonlyMap<string, readonly Task[]> {
+  const found = new Map<string, Task[]>();
+  for (const task of tasks) {
+    const others = found.get(task.serviceId);
+    if (others === undefined) found.set(task.serviceId, [task]);
+    else others.push(task);
+  }
+  return found;
+}
+
+async function create(cluster: Cluster, request: ApiRequest) {
+  const spec = serviceSpecOf(await request.json(), null);
+  const registryAuth = registryAuthOf(request);
+  const ID = await cluster.command({ kind: "create-service", spec: withAuth(spec, registryAuth) });
+  return { status: 201, body: { ID } };
+}
+
+async function update(cluster: Cluster, request: ApiRequest) {
+  const version = versionOf("service", request);
+  const service = await serviceNamed(cluster, request.params.id ?? "");
+  const { id } = service;
+  const rollback = request.query.get("rollback") ?? "";
+  if (rollback !== "" && rollback !== "previous") {
+    throw new ApiError(400, `unrecognized rollback option ${rollback}`);
+  }
+  const spec = withAuth(
+    serviceSpecOf(await request.json(), service.spec),
+    registryAuthOf(request) || earlierAuth(service, request),
+  );
+  if (rollback === "previous") await cluster.command({ kind: "rollback-service", id, version });
+  else await cluster.command({ kind: "update-service", id, version, spec });
+  return { status: 200, body: { Warnings: null } };
+}
+
+function registryAuthOf({ headers }: ApiRequest): string {
+  const written = headers["x-registry-auth"];
+  return typeof written === "string" ? written : "";
+}
+
+/** Who may pull the image is kept from the spec that is replaced, or from the one before. */
+function earlierAuth({ spec, previousSpec }: Service, { query }: ApiRequest): string {
+  const from = query.get("registryAuthFrom") ?? "";
+  if (from === "" || from === "spec") return spec.task.container.registryAuth;
+  if (from !== "previous-spec") {
+    throw new ApiError(400, `unsupported registryAuthFrom value '${from}'`);
+  }
+  return previousSpec?.task.container.registryAuth ?? "";
+}
+
+function withAuth(spec: ServiceSpec, registryAuth: string): ServiceSpec {
+  return { ...spec, task: { ...spec.task, container: { ...spec.task.container, registryAuth } } };
+}

@@ -1,0 +1,58 @@
+import { createRequire } from "node:module";
+import os from "node:os";
+import { apiVersion } from "./api-version.ts";
+import type { ApiResponse, Route } from "./routes.ts";
+
+/** What the node is in its swarm, as the header `Swarm` of a ping says it. */
+export type SwarmRole = "active/manager" | "active/worker" | "pending";
+
+const { version: ownVersion } = createRequire(import.meta.url)("simswarm/package.json") as {
+  readonly version: string;
+};
+
+/** What clients ask first: `/_ping` and `/version`. */
+export function systemRoutes(role: () => SwarmRole): Route[] {
+  const ping = async (body: string): Promise<ApiResponse> => ({
+    status: 200,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-cache, no-store, must-revalidate",
+      pragma: "no-cache",
+      "builder-version": "1",
+      swarm: role(),
+    },
+    stream: oneChunk(body),
+  });
+  return [
+    { method: "GET", path: "/_ping", handle: () => ping("OK") },
+    { method: "HEAD", path: "/_ping", handle: () => ping("") },
+    { method: "GET", path: "/version", handle: async () => ({ status: 200, body: version() }) },
+  ];
+}
+
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
+  if (text !== "") yield Buffer.from(text);
+}
+
+function version(): object {
+  const platform = { Os: process.platform, Arch: architecture(), KernelVersion: os.release() };
+  const versions = { ApiVersion: apiVersion.max, MinAPIVersion: apiVersion.min };
+  return {
+    Platform: { Name: "simswarm" },
+    Components: [
+      { Name: "simswarm", Version: ownVersion, Details: { ...platform, ...versions } },
+      { Name: "Node.js", Version: process.version },
+    ],
+    Version: ownVersion,
+    ...versions,
+    ...platform,
+    GitCommit: "",
+    GoVersion: "",
+  };
+}
+
+/** As Go calls it, and so Docker. */
+function architecture(): string {
+  const names: Partial<Record<string, string>> = { x64: "amd64", ia32: "386" };
+  return names[process.arch] ?? process.arch;
+}

@@ -1,0 +1,122 @@
+import type Docker from "dockerode";
+import { type AttachedNetwork, isPredefined } from "../../core/model/network.ts";
+import type { Task } from "../../core/model/task.ts";
+import { patience, reasonOf, statusOf } from "./client.ts";
+import { type EngineAttachment, type Owner, ownLabelsOf, serviceOf } from "./convert.ts";
+
+const networkLabel = "simswarm.network.id";
+
+/** Where a task is to be attached, the first one first. Throws when a network is gone. */
+export function attachmentsOf(task: Task, owner: Owner): EngineAttachment[] {
+  return task.spec.networks.map(({ target, aliases }) => {
+    if (isPredefined(target)) return { name: target, aliases: [] };
+    const network = task.networks.find(({ id }) => id === target);
+    if (network === undefined) throw new Error(`network ${target} is gone`);
+    return { name: nameOf(network, owner), aliases: [...aliases, serviceOf(task)] };
+  });
+}
+
+/** Each node has its own, also where several share an engine. */
+function nameOf({ id, spec }: AttachedNetwork, { nodeId }: Owner): string {
+  return `${spec.name}.${id}.${nodeId}`;
+}
+
+/**
+ * The bridges that stand for the cluster's networks on this node. One is made for the first task
+ * that is attached to it, and goes with the last.
+ */
+export class EngineNetworks {
+  readonly #docker: Docker;
+  readonly #owner: Owner;
+  /** The tasks that use each, by its name on the engine. */
+  readonly #users = new Map<string, Set<string>>();
+  /** Makes and removes one after the other, so that none goes that is about to be used. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(docker: Docker, owner: Owner) {
+    this.#docker = docker;
+    this.#owner = owner;
+  }
+
+  /** Makes those that the task needs and that are not there. Rejects with the engine's reason. */
+  async prepare(task: Task): Promise<void> {
+    if (task.networks.length === 0) return;
+    const names = task.networks.map((network) => nameOf(network, this.#owner));
+    this.uses(task.id, names);
+    await this.#inTurn(async () => {
+      for (const network of task.networks) await this.#make(network);
+    });
+  }
+
+  /** The task's container is attached to these already. */
+  uses(task: string, names: readonly string[]): void {
+    for (const name of names) {
+      const users = this.#users.get(name) ?? new Set();
+      this.#users.set(name, users.add(task));
+    }
+  }
+
+  /** Nothing is left of the task: what only it has used is removed. Never rejects. */
+  async release(task: string): Promise<void> {
+    const used = [...this.#users].filter(([, users]) => users.delete(task));
+    if (used.length > 0) await this.#inTurn(() => this.removeUnused());
+  }
+
+  /** Also what was left behind by an earlier life of the node. Never rejects. */
+  async removeUnused(): Promise<void> {
+    try {
+      const label = [...ownLabelsOf(this.#owner), networkLabel];
+      const found = await this.#docker.listNetworks({ filters: { label }, ...patience() });
+      for (const { Name: name, Id: id } of found) {
+        if ((this.#users.get(name)?.size ?? 0) > 0) continue;
+        this.#users.delete(name);
+        await this.#docker.getNetwork(id).remove(patience());
+      }
+    } catch {
+      // The engine is gone, or something else is in the network: it is done with the next task.
+    }
+  }
+
+  async #make(network: AttachedNetwork): Promise<void> {
+    const { labels, options, internal } = network.spec;
+    const owned = ownLabelsOf(this.#owner).map((each) => each.split("=") as [string, string]);
+    try {
+      await this.#docker.createNetwork({
+        Name: nameOf(network, this.#owner),
+        CheckDuplicate: true,
+        Driver: "bridge",
+        Internal: internal,
+        Options: Object.fromEntries(options),
+        Labels: Object.fromEntries([...labels, ...owned, [networkLabel, network.id]]),
+        ...patience(),
+      });
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+    }
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(act, act);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** Attaches a container to these. Rejects with the engine's reason. */
+export async function connectTo(
+  docker: Docker,
+  container: string,
+  attachments: readonly EngineAttachment[],
+): Promise<void> {
+  for (const { name, aliases } of attachments) {
+    try {
+      await docker.getNetwork(name).connect({
+        Container: container,
+        EndpointConfig: { Aliases: [...aliases] },
+        ...patience(),
+      });
+    } catch (error) {
+      if (!reasonOf(error).includes("already exists in network")) throw error;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
+import { answer, decide, isRejection, refused } from "../../core/control/control.ts";
+import type { StoreObject } from "../../core/model/change.ts";
+import type { Store } from "../../core/store/store.ts";
+import { ControlServer } from "../../real/api/control-server.ts";
+import { OwnCluster } from "../../real/docker-api/cluster.ts";
+import { clusterRoutes } from "../../real/docker-api/cluster-routes.ts";
+import { Router } from "../../real/docker-api/router.ts";
+import { ApiError, type Route } from "../../real/docker-api/routes.ts";
+import { makeRoot } from "../../real/signer/x509.ts";
+import { ca, cluster } from "./certificates.ts";
+import { moment, node } from "./model.ts";
+import { raftView } from "./raft.ts";
+import { commit, random, storeOf } from "./store.ts";
+
+/** What was answered. */
+export interface Answered {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a body is JSON of any form.
+  readonly body: any;
+}
+
+/** The endpoints of the cluster's objects, with a manager that is one store and core's control. */
+export class DockerRequests {
+  readonly store: Store;
+  readonly #router: Router;
+
+  private constructor(store: Store) {
+    this.store = store;
+    const chance = random();
+    let second = 1;
+    const control: ControlServer = new ControlServer((token, request) => {
+      second += 1;
+      const reply = replyTo(request, store, chance, second);
+      queueMicrotask(() => control.reply(token, reply));
+    });
+    const raft = { heartbeatTicks: 1, electionTicks: 10 };
+    const addressOf = (id: string) => `${id}.example:4242`;
+    const address = addressOf("m1");
+    const own = { id: "m1", address, isManager: () => true, addressOf, raft };
+    this.#router = new Router(clusterRoutes(new OwnCluster(own, control)));
+  }
+
+  /** A cluster of the manager `m1` and the worker `w1`, with these objects. */
+  static async with(...objects: StoreObject[]): Promise<DockerRequests> {
+    const root = await makeRoot(new Date());
+    const nodes = [node("m1", { role: "manager" }), node("w1")];
+    return new DockerRequests(storeOf(cluster({ ...ca(), root }), ...nodes, ...objects));
+  }
+
+  async ask(method: Route["method"], path: string, body?: unknown): Promise<Answered> {
+    const url = new URL(path, "http://docker");
+    const found = this.#router.find(method, url.pathname);
+    if (found === null) return { status: 404, body: { message: "page not found" } };
+    const request = {
+      params: found.params,
+      query: url.searchParams,
+      version: "1.47",
+      headers: {},
+      signal: new AbortController().signal,
+      json: async () => body,
+    };
+    try {
+      const { status, body: answered } = await found.route.handle(request);
+      return { status, body: JSON.parse(JSON.stringify(answered ?? null)) };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return { status: error.status, body: { message: error.message } };
+    }
+  }
+}
+
+function replyTo(
+  request: ClientRequest,
+  store: Store,
+  chance: ReturnType<typeof random>,
+  second: number,
+): ClientReply {
+  if (request.kind === "query") {
+    const { query } = request;
+    const isOfStore = query.kind !== "get-raft";
+    return { kind: "result", objects: isOfStore ? answer(store, query, raftView()) : [] };
+  }
+  const decided = decide(
+    store,
+    request.command,
+    request.request,
+    chance,
+    moment(second),
+    raftView(),
+  );
+  const transaction = isRejection(decided) ? refused(request.request, decided) : decided;
+  const [applied] = commit(store, [transaction], second).transactions;
+  if (applied === undefined) throw new Error("nothing was applied");
+  return { kind: "outcome", outcome: applied.outcome };
+}
