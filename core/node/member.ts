@@ -4,8 +4,8 @@ import { after, type Duration, type Instant, never } from "../base/time.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
-import type { ClientCommand, ClientQuery, ClientReply, RaftReport } from "../control/command.ts";
-import { answer, type StoreQuery } from "../control/control.ts";
+import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
+import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
 import type { Certificate } from "../model/certificate.ts";
@@ -127,11 +127,8 @@ export class Member {
 
   /** A client of this node wants to read: any manager can answer, from its own store. */
   query(token: number, { query, consistency }: ClientQuery): void {
-    if (query.kind === "get-raft") {
-      return this.#outbox.reply(token, { kind: "result", objects: [this.#report()] });
-    }
-    const isUnasked = this.#config.planted === "L01" && this.isManaging;
-    if (consistency === "stale" || isUnasked) return this.#answer(token, query);
+    const isOwn = query.kind === "get-raft" || (this.#config.planted === "L01" && this.isManaging);
+    if (consistency === "stale" || isOwn) return this.#answer(token, query);
     const isBusy = this.#config.probe?.buggify("busy-reader") === true;
     const readContext = isBusy ? null : this.#reads.open(token, query, this.#moment.now);
     if (readContext === null) this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
@@ -221,15 +218,8 @@ export class Member {
     }
   }
 
-  #report(): RaftReport {
-    const { raft, isManaging } = this;
-    const progress = raft.progress();
-    const { id } = this.#config;
-    return { kind: "raft-report", id, isManaging, status: raft.status(), progress };
-  }
-
-  #answer(token: number, query: StoreQuery): void {
-    this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query, this.raft) });
+  #answer(token: number, query: Query): void {
+    this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query, this) });
   }
 
   /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */

@@ -1,6 +1,6 @@
 import { limits } from "../base/limits.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
-import type { StoreQuery } from "../control/control.ts";
+import type { Query } from "../control/command.ts";
 
 /** How long a client waits for its read to be confirmed, and for the store to get as far. */
 const readTimeout = seconds(5);
@@ -8,7 +8,7 @@ const readTimeout = seconds(5);
 /** A client's read that still owes an answer. */
 interface Read {
   readonly token: number;
-  readonly query: StoreQuery;
+  readonly query: Query;
   readonly deadline: Instant;
   /** What the store must have applied before the answer; null while no quorum has confirmed it. */
   index: number | null;
@@ -35,7 +35,7 @@ export class Reads {
   }
 
   /** The number under which to ask Raft, or null when too many are waiting already. */
-  open(token: number, query: StoreQuery, now: Instant): number | null {
+  open(token: number, query: Query, now: Instant): number | null {
     if (this.#reads.size >= limits.waitingReads) return null;
     this.#lastNumber += 1;
     const deadline = after(now, readTimeout);

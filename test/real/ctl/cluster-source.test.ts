@@ -136,7 +136,7 @@ test("what makes no sense is refused, in words", async () => {
   expect(other).toEqual({ ok: false, text: "there is no node nobody" });
 });
 
-test("when the leader that is followed is killed, it says so and goes on with another", async () => {
+test("when the leader it follows is killed, it says so and goes on with another", async () => {
   const dead = await leader();
   const before = moments.length;
   await dead.end("SIGKILL");
