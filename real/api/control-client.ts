@@ -16,7 +16,13 @@ import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import { type Answer, askPatiently, RefusedError, resultOf, UnavailableError } from "./patience.ts";
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
-const options = { ...channelOptions, "grpc.ssl_target_name_override": "swarm-manager" };
+const options = {
+  ...channelOptions,
+  "grpc.ssl_target_name_override": "swarm-manager",
+  // A manager that is back is found at once, however long it was gone.
+  "grpc.initial_reconnect_backoff_ms": 200,
+  "grpc.max_reconnect_backoff_ms": 1_000,
+};
 /** A manager may wait for a leader that is gone: asked again, it knows better. */
 const tryMs = 1_000;
 

@@ -7,6 +7,7 @@ import { fileCommands } from "./commands/file.ts";
 import { nodeCommands } from "./commands/node.ts";
 import { serviceCommands } from "./commands/service.ts";
 import { taskCommands } from "./commands/task.ts";
+import { topCommand } from "./commands/top.ts";
 import { volumeCommands } from "./commands/volume.ts";
 import { runIn } from "./run.ts";
 import type { Surroundings } from "./session.ts";
@@ -34,6 +35,7 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
   fileCommands(program, run, "config");
   volumeCommands(program, run);
   eventCommands(program, run);
+  topCommand(program);
   contextCommands(program, surroundings);
   completionCommand(program, surroundings.out);
   return program;

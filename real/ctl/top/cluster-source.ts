@@ -122,7 +122,16 @@ export class LiveCluster implements ClusterSource {
 
   /** Why this manager is not followed any more. */
   async #followAt(address: string): Promise<string> {
-    const client = this.#cluster.connect(address, askEvery);
+    try {
+      return await this.#followWith(this.#cluster.connect(address, askEvery), address);
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      this.#isFollowed = false;
+    }
+  }
+
+  async #followWith(client: ControlClient, address: string): Promise<string> {
     const heard: Followed = {
       listed: (objects) => {
         this.#picture.list(objects, this.#now);
@@ -141,13 +150,10 @@ export class LiveCluster implements ClusterSource {
       await followed.listed;
       await this.#ask();
       return await Promise.race([followed.gone, this.#watchOver(address, over.signal)]);
-    } catch (error) {
-      return (error as Error).message;
     } finally {
       over.abort();
       followed.stop();
       client.close();
-      this.#isFollowed = false;
     }
   }
 

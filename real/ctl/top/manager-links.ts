@@ -8,7 +8,7 @@ const freshMs = 3_000;
 export type Connect = (address: string, patienceMs: number) => ControlClient;
 
 interface Link {
-  readonly client: ControlClient;
+  client: ControlClient;
   report: RaftReport | null;
   heardAt: number;
   isAsked: boolean;
@@ -65,7 +65,7 @@ export class ManagerLinks {
     const asked = link.client.query({ kind: "get-raft" }, "stale");
     const [found] = await asked.catch(() => []);
     link.isAsked = false;
-    if (found?.kind !== "raft-report") return;
+    if (found?.kind !== "raft-report") return this.#renew(address, link);
     if (isOwn(found.id)) {
       link.report = found;
       link.heardAt = performance.now();
@@ -74,6 +74,18 @@ export class ManagerLinks {
     this.#strangers.add(address);
     this.#links.delete(address);
     link.client.close();
+  }
+
+  /** The certificates on the disk may be others by now. */
+  #renew(address: string, link: Link): void {
+    if (this.#links.get(address) !== link) return;
+    try {
+      const client = this.#connect(address, freshMs / 3);
+      link.client.close();
+      link.client = client;
+    } catch {
+      // They can't be read just now: those that were read before must do.
+    }
   }
 }
 

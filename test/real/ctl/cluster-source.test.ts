@@ -91,8 +91,9 @@ async function truth(node: RealNode): Promise<string[]> {
 }
 
 test("nodes have their names, and every manager says what part it has in Raft", async () => {
-  const { frame, connection } = await seen("all managers", ({ frame: { nodes } }) => {
-    return nodes.filter(({ raft }) => raft !== null).length === 3;
+  const { frame, connection } = await seen("all managers", ({ frame: { nodes }, ...moment }) => {
+    const said = nodes.filter(({ raft }) => raft !== null);
+    return said.length === 3 && moment.connection?.state === "connected";
   });
   expect(frame.nodes.map(({ id, machine }) => `${id} ${machine}`)).toEqual([
     ...["m1 up", "m2 up", "m3 up", "w1 up"],
