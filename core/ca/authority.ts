@@ -2,6 +2,7 @@ import { newId } from "../base/id.ts";
 import { limits } from "../base/limits.ts";
 import { sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
 import { type Certificate, type ClusterCa, signingRoot } from "../model/certificate.ts";
 import type { Transaction } from "../model/change.ts";
@@ -23,6 +24,7 @@ export interface AuthorityConfig {
   /** The managers that found the cluster. */
   readonly founders: readonly string[];
   readonly random: Random;
+  readonly secrets: Secrets;
   readonly admit: Admit;
 }
 
@@ -39,6 +41,8 @@ interface Waiting {
   readonly attempt: number;
   readonly request: string;
 }
+
+const nothingToSign: readonly SignerRequest[] = [];
 
 /**
  * The leader's side of certificates: makes the root, issues certificates, rotates the root.
@@ -176,10 +180,11 @@ export class Authority {
   }
 
   /** What the signer is to do now. */
-  takeRequests(now: Instant, calendar: Timestamp): SignerRequest[] {
+  takeRequests(now: Instant, calendar: Timestamp): readonly SignerRequest[] {
     this.#calendar = calendar;
-    const requests: SignerRequest[] = [];
     const wanted = this.#wants();
+    if (wanted === null && this.#unsigned.size === 0) return nothingToSign;
+    const requests: SignerRequest[] = [];
     if (wanted !== null && !this.#isAsked && now >= this.#askAt) {
       this.#isAsked = true;
       requests.push(wanted);
@@ -236,9 +241,9 @@ export class Authority {
   }
 
   #found({ root }: { readonly root: ClusterCa["root"] }): ClusterCa {
-    const { random, founders } = this.#config;
+    const { random, secrets, founders } = this.#config;
     const organization = newId(random);
-    const joinTokens = newTokens(root.digest, random);
+    const joinTokens = newTokens(root.digest, secrets);
     return { organization, root, joinTokens, rotation: null, founding: founders };
   }
 

@@ -63,6 +63,8 @@ export class Identity {
   certificate: Certificate | null;
   #roots: readonly Root[];
   #token: string | null;
+  /** Digests of the roots that this node trusts; before it has one, that of its token. */
+  trusted: readonly string[];
   /** What the disk is encrypted with. */
   #lock: ManagerLock;
   #isLocking = false;
@@ -99,6 +101,7 @@ export class Identity {
     this.certificate = held.certificate;
     this.#roots = held.roots;
     this.#token = held.token;
+    this.trusted = trustedIn(held.roots, held.token);
     this.#lock = held.lock;
     const { certificate } = held;
     this.#renewAt = certificate === null ? (0 as Timestamp) : renewalOf(certificate, this.#random);
@@ -107,13 +110,6 @@ export class Identity {
 
   get deadline(): Instant {
     return this.#deadline;
-  }
-
-  /** Digests of the roots that this node trusts; before it has one, that of its token. */
-  get trusted(): readonly string[] {
-    if (this.#roots.length > 0) return this.#roots.map(({ digest }) => digest);
-    const token = this.#token === null ? null : parseToken(this.#token);
-    return token === null ? [] : [token.digest];
   }
 
   /** A step begins at this moment, on the node's two clocks. */
@@ -125,8 +121,7 @@ export class Identity {
   /** The node's user, or the store of a founding manager, has given it a token. */
   join(token: string): void {
     if (this.certificate !== null || token === this.#token) return;
-    this.#token = token;
-    this.#roots = [];
+    this.#hold([], token);
     this.#failures = 0;
     if (this.#phase.kind === "idle") this.#deadline = this.#now;
   }
@@ -182,7 +177,7 @@ export class Identity {
   signed(answer: SignerAnswer): boolean {
     switch (answer.kind) {
       case "trusted":
-        this.#roots = answer.roots;
+        this.#hold(answer.roots, this.#token);
         if (this.#phase.kind === "signer" && this.certificate === null) this.#start();
         return false;
       case "request-made":
@@ -278,8 +273,7 @@ export class Identity {
 
   #install(certificate: Certificate, roots: readonly Root[]): void {
     this.certificate = certificate;
-    this.#roots = roots;
-    this.#token = null;
+    this.#hold(roots, null);
     this.#request = null;
     this.#told = null;
     this.#renewAt = renewalOf(certificate, this.#random);
@@ -287,6 +281,12 @@ export class Identity {
     this.#failures = 0;
     this.#phase = { kind: "idle" };
     this.#deadline = this.#now;
+  }
+
+  #hold(roots: readonly Root[], token: string | null): void {
+    this.#roots = roots;
+    this.#token = token;
+    this.trusted = trustedIn(roots, token);
   }
 
   #ask(request: SignerRequest): void {
@@ -311,6 +311,12 @@ export class Identity {
     if (certificate === null || certificate.notAfter < this.#calendar) return true;
     return this.#told !== null && lacksRole(certificate, this.#told);
   }
+}
+
+function trustedIn(roots: readonly Root[], held: string | null): readonly string[] {
+  if (roots.length > 0) return roots.map(({ digest }) => digest);
+  const token = held === null ? null : parseToken(held);
+  return token === null ? [] : [token.digest];
 }
 
 function isSame(left: readonly Root[], right: readonly Root[]): boolean {

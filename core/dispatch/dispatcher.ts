@@ -119,8 +119,9 @@ export class Dispatcher {
     switch (message.kind) {
       case "heartbeat": {
         const { id, period } = session;
-        const answer = { kind: "heartbeat-received", session: id, period } as const;
-        return [{ to: from, message: { ...answer, ...this.#standings.place(from) } }];
+        const { standing, security } = this.#standings.place(from);
+        const kind = "heartbeat-received";
+        return [{ to: from, message: { kind, session: id, period, standing, security } }];
       }
       case "task-status":
         this.#report(session, message.reports);

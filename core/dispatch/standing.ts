@@ -15,6 +15,8 @@ export class Standings {
   /** The membership that was last looked at, and its managers. */
   #membership: Membership | null = null;
   #managers: readonly string[] = [];
+  /** What each node was told last, and of what it follows: most hear the same with every beat. */
+  readonly #told = new Map<string, Told>();
 
   constructor(view: StoreView, raft: Pick<RaftView, "membership">) {
     this.#view = view;
@@ -25,8 +27,19 @@ export class Standings {
   place(id: string): Place {
     const { cluster, nodes } = this.#view;
     const node = nodes.get(id);
-    if (node === undefined || cluster === null) return { standing: null, security: null };
-    return { standing: this.#standing(cluster, node), security: securityOf(cluster, node) };
+    if (node === undefined || cluster === null) {
+      this.#told.delete(id);
+      return { standing: null, security: null };
+    }
+    const { managers } = this;
+    const told = this.#told.get(id);
+    if (told?.node === node && told.cluster === cluster && told.managers === managers) {
+      return told.place;
+    }
+    const standing = this.#standing(cluster, node);
+    const place = { standing, security: securityOf(cluster, node) };
+    this.#told.set(id, { node, cluster, managers, place });
+    return place;
   }
 
   #standing({ incarnation, founders }: Cluster, { meta, raftId: memberId }: Node): Standing {
@@ -41,6 +54,13 @@ export class Standings {
     this.#managers = sortedText(membership.voters.map(nodeOfMember));
     return this.#managers;
   }
+}
+
+interface Told {
+  readonly node: Node;
+  readonly cluster: Cluster;
+  readonly managers: readonly string[];
+  readonly place: Place;
 }
 
 /** True when a node is not to wait for the next heartbeat to learn what has changed. */

@@ -1,20 +1,21 @@
 import { Agent, nothing } from "../agent/agent.ts";
 import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
+import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
-
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
 import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
+import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
-import { forcedLog, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
+import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage } from "./message.ts";
 import { notManager } from "./not-manager.ts";
@@ -43,7 +44,8 @@ export class Node {
   readonly agent: Agent;
   readonly identity: Identity;
   readonly #config: NodeConfig;
-  readonly #random: Random;
+  readonly #chance: Chance;
+  readonly #door = new Door();
   readonly #outbox = new Outbox();
   #standing: Standing;
   #member: Member | null = null;
@@ -60,10 +62,10 @@ export class Node {
     const { durable, containers } = boot;
     this.id = id;
     this.#config = config;
-    this.#random = random;
+    this.#chance = { random, secrets: new Secrets(boot.secretSeed) };
     this.#standing = durable.standing ?? firstStanding(config);
     this.#outbox.incarnation = this.#standing.incarnation;
-    const mayForce = config.forceNewCluster === true && this.#standing.memberId !== null;
+    const mayForce = goesAlone(config, this.#standing);
     if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
     else this.#takePart(durable, moment);
     const { managers } = this.#standing;
@@ -137,7 +139,8 @@ export class Node {
   /** Nothing is looked at before it is clear that the sender may say such a thing. */
   #receive(message: NodeMessage, peer: Peer, moment: Moment): void {
     const gate = this.#gate(peer, moment);
-    const refused = refusal(trafficOf(message, this.#standing.incarnation), peer, gate);
+    const traffic = trafficOf(message, this.#standing.incarnation);
+    const refused = this.#door.refusal(traffic, peer, gate);
     if (refused !== null) return this.#deny(message, peer, refused);
     if (this.#meet(message, peer, gate, moment)) this.#take(message, peer, moment);
   }
@@ -240,12 +243,11 @@ export class Node {
   }
 
   #takePart(durable: Durable, moment: Moment): void {
-    const { memberId } = this.#standing;
-    const random = memberId === null ? null : this.#random.split("member");
-    this.#member =
-      random === null
-        ? null
-        : new Member(this.#config, this.#standing, durable, random, this.#outbox, moment);
+    this.#member = null;
+    if (this.#standing.memberId === null) return;
+    const chance = { ...this.#chance, random: this.#chance.random.split("member") };
+    const [config, standing] = [this.#config, this.#standing];
+    this.#member = new Member(config, standing, durable, chance, this.#outbox, moment);
   }
 
   /** Somebody takes this node for a manager: this node's own leader knows better. */
@@ -304,7 +306,7 @@ export class Node {
   #loneStart(durable: Durable, now: Instant): LoneStart {
     const { voters } = membershipIn(durable, this.#standing.founders);
     const others = voters.map(nodeOfMember).filter((node) => node !== this.id);
-    return new LoneStart(others, now);
+    return new LoneStart(others, now, this.#config.isRestored);
   }
 
   /** One that asks the same is there too: two that are a quorum together do not both go alone. */
@@ -326,7 +328,7 @@ export class Node {
   }
 
   #goAlone(durable: Durable, moment: Moment): void {
-    const random = this.#random.split("incarnation");
+    const random = this.#chance.random.split("incarnation");
     const incarnation = nextIncarnation(this.#standing.incarnation, (most) => random.below(most));
     const standing = { ...this.#standing, incarnation, version: 0, managers: [this.id] };
     const log = forcedLog(durable, standing, this.id);
