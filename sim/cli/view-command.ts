@@ -39,7 +39,7 @@ function asciiWords(ascii: true | undefined): string[] {
   return ascii === true ? ["--ascii"] : [];
 }
 
-/** The view is a program of its own: it has this one's terminal, and its exit code is this one's. */
+/** The view is a program of its own, in this one's terminal; its exit code is this one's. */
 function view(words: readonly string[]): Promise<number> {
   const program = fileURLToPath(new URL("../../tui/main.js", import.meta.url));
   const child = spawn(process.execPath, [program, ...words], { stdio: "inherit" });

@@ -25,7 +25,7 @@ export function topCommand(program: Command): void {
     });
 }
 
-/** The view is a program of its own: it has this one's terminal, and its exit code is this one's. */
+/** The view is a program of its own, in this one's terminal; its exit code is this one's. */
 function top(managers: readonly string[], flags: TopFlags): Promise<number> {
   const words = passedOn.flatMap((flag) =>
     flags[flag] === undefined ? [] : [`--${flag}=${flags[flag]}`],

@@ -14,9 +14,9 @@ export interface TopOptions
 const usualPort = "4242";
 
 /**
- * The cluster that the options mean, as something to watch. Other managers are those that are
- * named, those kept as contexts, and those that the cluster names itself, where there is an identity
- * to be shown to them. Throws where the options make no sense.
+ * The cluster that the options mean, as something to watch. Other managers are those named, those
+ * kept as contexts, and those that the cluster names itself, where there is an identity to be shown
+ * to them. Throws where the options make no sense.
  */
 export function clusterSource(options: TopOptions, env: NodeJS.ProcessEnv): ClusterSource {
   const chosen = endpointOf(options, env);
