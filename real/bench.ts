@@ -18,6 +18,8 @@ import { freePort } from "./daemon/dev.ts";
 const services = 1_000;
 const connections = 16;
 const lists = 30;
+/** The unit of the processor's time in /proc. */
+const tickMs = 10;
 
 class Bench {
   readonly #folder = mkdtempSync(join(tmpdir(), "swarmd-bench-"));
@@ -29,12 +31,12 @@ class Bench {
     await this.#founded(first);
     await pause(5_000);
     row("memory, idle", `${this.#residentMb()} MB`);
-    row("services created, one connection", `${await this.#create([first], "one")} /s`);
+    row("services created, one connection", await this.#create([first], "one"));
     await pause(2_000);
     row("memory, 1,000 services", `${this.#residentMb()} MB`);
-    row("list 1,000 services", `${await listMs(first)} ms`);
+    row("list 1,000 services", await this.#list(first));
     const many = Array.from({ length: connections }, () => this.#client());
-    row(`services created, ${connections} connections`, `${await this.#create(many, "many")} /s`);
+    row(`services created, ${connections} connections`, await this.#create(many, "many"));
     for (const client of [first, ...many]) client.close();
   }
 
@@ -71,8 +73,8 @@ class Bench {
   }
 
   /** Creates so many services, each client one at a time; how many a second. */
-  async #create(clients: readonly ControlClient[], prefix: string): Promise<number> {
-    const started = performance.now();
+  async #create(clients: readonly ControlClient[], prefix: string): Promise<string> {
+    const [started, worked] = [performance.now(), this.#workedMs()];
     let next = 0;
     const work = async (client: ControlClient) => {
       while (next < services) {
@@ -82,7 +84,29 @@ class Bench {
       }
     };
     await Promise.all(clients.map(work));
-    return Math.round((services * 1000) / (performance.now() - started));
+    const rate = Math.round((services * 1000) / (performance.now() - started));
+    return `${rate} /s${perCall(this.#workedMs() - worked, services)}`;
+  }
+
+  /** The median of many. */
+  async #list(client: ControlClient): Promise<string> {
+    const times: number[] = [];
+    const worked = this.#workedMs();
+    for (let count = 0; count < lists; count += 1) {
+      const started = performance.now();
+      await client.query({ kind: "list-services" });
+      times.push(performance.now() - started);
+    }
+    const median = times.sort((left, right) => left - right)[lists / 2] as number;
+    return `${median.toFixed(1)} ms${perCall(this.#workedMs() - worked, lists)}`;
+  }
+
+  /** What the processors have worked for the manager and for this program, in milliseconds. */
+  #workedMs(): number {
+    const fields = readFileSync(`/proc/${this.#process?.pid}/stat`, "utf8").split(") ")[1];
+    const [user, system] = (fields ?? "").split(" ").slice(11, 13).map(Number);
+    const own = process.cpuUsage();
+    return ((user ?? 0) + (system ?? 0)) * tickMs + (own.user + own.system) / 1000;
   }
 
   #residentMb(): number {
@@ -91,15 +115,8 @@ class Bench {
   }
 }
 
-/** The median of many. */
-async function listMs(client: ControlClient): Promise<string> {
-  const times: number[] = [];
-  for (let count = 0; count < lists; count += 1) {
-    const started = performance.now();
-    await client.query({ kind: "list-services" });
-    times.push(performance.now() - started);
-  }
-  return (times.sort((left, right) => left - right)[lists / 2] as number).toFixed(1);
+function perCall(workedMs: number, calls: number): string {
+  return `   (${(workedMs / calls).toFixed(2)} ms of processor a call, both ends)`;
 }
 
 function row(what: string, figure: string): void {
