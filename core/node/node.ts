@@ -13,6 +13,7 @@ import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
 import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
+import { foundingIn } from "./founding.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { forcedLog, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
@@ -47,6 +48,7 @@ export class Node {
   readonly #door = new Door();
   readonly #outbox = new Outbox();
   #standing: Standing;
+  readonly #founding: readonly string[];
   #member: Member | null = null;
   /** Not null while this manager asks whether it may go on alone. */
   #lone: { readonly start: LoneStart; readonly durable: Durable } | null = null;
@@ -63,6 +65,7 @@ export class Node {
     this.#config = config;
     this.#random = random;
     this.#standing = durable.standing ?? firstStanding(config);
+    this.#founding = foundingIn(durable, this.#standing.founders);
     this.#outbox.incarnation = this.#standing.incarnation;
     const mayForce = config.forceNewCluster === true && this.#standing.memberId !== null;
     if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
@@ -70,7 +73,7 @@ export class Node {
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ ...session, planted, probe }, durable.tasks, containers, moment.now);
-    const askFirst = this.#founders.includes(id) ? id : null;
+    const askFirst = this.#isFounder ? id : null;
     const applicant = { managers, askFirst, description, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
   }
@@ -159,17 +162,17 @@ export class Node {
       self: this.id,
       calendar,
       trusted: this.identity.trusted,
-      founders: this.#founders,
+      founders: this.#isFounder ? this.#founding : [],
       cluster: store?.cluster ?? null,
       stored: store?.nodes.get(id),
       planted: this.#config.planted,
     };
   }
 
-  /** The managers that found the cluster, while this node is one of them; else none. */
-  get #founders(): readonly string[] {
+  /** It founds the cluster, or did. */
+  get #isFounder(): boolean {
     const { memberId, founders } = this.#standing;
-    return memberId !== null && founders.includes(memberId) ? founders : [];
+    return memberId !== null && founders.includes(memberId);
   }
 
   #take(message: NodeMessage, { id: from, certificate }: Peer, moment: Moment): void {
@@ -242,12 +245,10 @@ export class Node {
   }
 
   #takePart(durable: Durable, moment: Moment): void {
-    const { memberId } = this.#standing;
-    const random = memberId === null ? null : this.#random.split("member");
-    this.#member =
-      random === null
-        ? null
-        : new Member(this.#config, this.#standing, durable, random, this.#outbox, moment);
+    this.#member = null;
+    if (this.#standing.memberId === null) return;
+    const random = this.#random.split("member");
+    this.#member = new Member(this.#config, this.#standing, durable, random, this.#outbox, moment);
   }
 
   /** Somebody takes this node for a manager: this node's own leader knows better. */
