@@ -8,6 +8,7 @@ import { DependencyHolds } from "./dependency-holds.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { DrainEmpties } from "./drain-empties.ts";
 import { ElectionSafety } from "./election-safety.ts";
+import { forgeriesAreRefused } from "./forgeries.ts";
 import { GlobalOnEveryNode } from "./global-on-every-node.ts";
 import { HealthyBeforeRunning } from "./healthy-before-running.ts";
 import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
@@ -31,11 +32,13 @@ import { RaftLogs } from "./raft-logs.ts";
 import { HistoryBounded, ReaperTable } from "./reaper.ts";
 import { RecoveredIsDurable } from "./recovered-is-durable.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
+import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
+import { TokensHold } from "./tokens-hold.ts";
 import { UnhealthyIsStopped } from "./unhealthy-is-stopped.ts";
 import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
 import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
@@ -90,6 +93,8 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new CommandsKept(),
     new DownAfterSilence(world),
     new CertificatesAreDue(world),
+    new RenewedInTime(world),
+    new TokensHold(world),
     new LeastPrivilege(),
     new AssignmentsComplete(),
     new SingleWriter(),
@@ -98,5 +103,6 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     ...membershipManners(),
     new NoFork(world),
     new RemovedStaysOut(),
+    ...forgeriesAreRefused(),
   ];
 }
