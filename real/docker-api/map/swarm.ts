@@ -131,7 +131,7 @@ export function tlsInfo(ca: ClusterCa): object {
   const roots = trustedRoots(ca).map(({ certificate }) => certificate);
   const { name, key } = subjectOf(roots[roots.length - 1] ?? "");
   return {
-    TrustRoot: roots.join(""),
+    TrustRoot: roots.map((root) => `${root.trimEnd()}\n`).join(""),
     CertIssuerSubject: name.toString("base64"),
     CertIssuerPublicKey: key.toString("base64"),
   };
