@@ -30,6 +30,7 @@ import { QuorumsOverlap } from "./quorums-overlap.ts";
 import { RaftLogs } from "./raft-logs.ts";
 import { HistoryBounded, ReaperTable } from "./reaper.ts";
 import { RecoveredIsDurable } from "./recovered-is-durable.ts";
+import { ReferencesHold } from "./references-hold.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
 import { SingleWriter } from "./single-writer.ts";
@@ -91,6 +92,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new DownAfterSilence(world),
     new CertificatesAreDue(world),
     new LeastPrivilege(),
+    new ReferencesHold(world.history),
     new AssignmentsComplete(),
     new SingleWriter(),
     new OnlyVotersCampaign(),
