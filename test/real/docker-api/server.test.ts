@@ -192,7 +192,7 @@ test("only the socket's owner may open it; whatever else is there is left alone"
   await expect(serve(file)).rejects.toThrow(/there is a file of that name/);
 });
 
-test("on TCP clients need a certificate of the CA that was named, and nobody else is let in", async () => {
+test("on TCP only clients with a certificate of the named CA are let in", async () => {
   const [root, other] = [await newRoot(), await newRoot()];
   const files = { ca: root.certificate, ...(await named(root, "server")) };
   const paths = { ca: join(folder, "ca"), cert: join(folder, "cert"), key: join(folder, "key") };
