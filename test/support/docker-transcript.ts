@@ -1,4 +1,4 @@
-/** Commands of the real `docker` CLI, and what they print against a Docker engine and against us. */
+/** Commands of the `docker` CLI, and what they print against a Docker engine and against us. */
 
 /** One command of a transcript. */
 export interface Exchange {
