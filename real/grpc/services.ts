@@ -14,8 +14,18 @@ import {
 } from "../wire/logs.ts";
 import { type Decoded, protoMessage, protoRoot } from "../wire/proto.ts";
 import {
+  type BackupChunk,
+  backupChunk,
+  backupRequest,
+  infoRequest,
+  type NodeInfo,
+  type Nothing,
+  nodeInfo,
   type PeerFrame,
   peerFrame,
+  type UnlockRequest,
+  unlockReply,
+  unlockRequest,
   type WatchEvent,
   type WatchRequest,
   watchEvent,
@@ -72,6 +82,13 @@ export const controlService = {
 
 export const taskLogsService = {
   read: method<TaskLogRequest, LogLine>("TaskLogs", "Read", taskLogRequest, logLine),
+};
+
+/** Of one node, on its own socket only. */
+export const localService = {
+  unlock: method<UnlockRequest, Nothing>("LocalNode", "Unlock", unlockRequest, unlockReply),
+  info: method<Nothing, NodeInfo>("LocalNode", "Info", infoRequest, nodeInfo),
+  backup: method<Nothing, BackupChunk>("LocalNode", "Backup", backupRequest, backupChunk),
 };
 
 /** A frame as a peer has sent it. */
