@@ -93,7 +93,16 @@ export type PlantedBug =
   | "K01"
   | "K02"
   | "K03"
-  | "K04";
+  | "K04"
+  | "K05"
+  | "K06"
+  | "K07"
+  | "K08"
+  | "K09"
+  | "K10"
+  | "K11"
+  | "K12"
+  | "K13";
 
 declare const brand: unique symbol;
 /** Null in production, always. */
