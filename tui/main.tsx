@@ -107,5 +107,4 @@ function codeOf(error: unknown): number {
   return 1;
 }
 
-process.on("uncaughtException", (error) => process.exit(codeOf(error)));
 process.exit(await main());

@@ -1,5 +1,5 @@
-import { Box, Text } from "ink";
-import { memo, type ReactElement } from "react";
+import { Box, Transform } from "ink";
+import type { ReactElement } from "react";
 import type { ClusterSource, Moment } from "../core/observe/source.ts";
 import { footerRows, headerRows, type Layout, layoutOf, type Size } from "./layout.ts";
 import { type Line, span, toWidth } from "./line.ts";
@@ -91,18 +91,15 @@ interface LinesProps extends Area {
 }
 
 /**
- * Exactly so many lines, exactly so wide, as one text: layout and colour are done by then, so that
- * Ink has little left to do for each picture.
+ * Exactly so many lines, exactly so wide. Ink would measure each text letter by letter, for every
+ * picture: it is given one space a line to measure, and the lines themselves only afterwards.
  */
 function Lines({ lines, width, height, look }: LinesProps): ReactElement {
   const all = Array.from({ length: height }, (_, n) => painted(lines[n] ?? [], width, look));
-  return <Block text={all.join("\n")} width={width} height={height} />;
-}
-
-const Block = memo(function Block({ text, width, height }: Area & { readonly text: string }) {
+  const blank = Array.from({ length: height }, () => " ").join("\n");
   return (
     <Box width={width} height={height} flexShrink={0}>
-      <Text wrap="truncate">{text}</Text>
+      <Transform transform={(_, n) => all[n] ?? ""}>{blank}</Transform>
     </Box>
   );
-});
+}

@@ -51,6 +51,7 @@ export async function showOn(
   const ended = endOf(shown.unmount);
   try {
     await shown.waitUntilExit();
+    if (ended.error !== null) throw ended.error;
     return ended.code;
   } finally {
     ended.forget();
@@ -63,16 +64,22 @@ export async function showOn(
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Ends the view on a signal, and keeps the exit code that belongs to it. */
+/** Ends the view on a signal, whose exit code it keeps, and on an error that nobody caught. */
 function endOf(unmount: () => void) {
-  const end = { code: 0, forget };
+  const end = { code: 0, error: null as Error | null, forget };
   const hear = (signal: NodeJS.Signals) => {
     end.code = 128 + constants.signals[signal];
     unmount();
   };
+  const fail = (error: Error) => {
+    end.error = error;
+    unmount();
+  };
   for (const signal of signals) process.on(signal, hear);
+  process.on("uncaughtException", fail);
   function forget(): void {
     for (const signal of signals) process.off(signal, hear);
+    process.off("uncaughtException", fail);
   }
   return end;
 }

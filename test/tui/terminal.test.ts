@@ -51,8 +51,7 @@ test("a simulation is stepped, played, paused and turned back by keys", {
   const large = await sees(/availability +active/);
   expect(large.split("\n").filter((line) => line.includes("partition, seed 1"))).toHaveLength(1);
   resize({ columns: 80, rows: 24 });
-  const again = await sees("network whole");
-  expect(again.match(/╭/g)).toHaveLength(7);
+  await sees(/network whole *\n.* paused/);
 });
 
 test("a machine crashes by key, and what was done is saved as a scenario", {
