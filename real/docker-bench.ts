@@ -6,9 +6,9 @@ import { Agent, type IncomingMessage, request } from "node:http";
 // address that is named. It creates 1,000 services without tasks, and removes them in the end.
 
 const serviceCount = 1_000;
-const listings = 21;
+const listings = 11;
 const clients = 8;
-const spanMs = 5_000;
+const spanMs = 2_000;
 
 const agent = new Agent({ keepAlive: true, maxSockets: clients });
 
