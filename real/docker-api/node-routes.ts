@@ -52,7 +52,13 @@ const tests: Tests<ListedNode> = {
 
 async function surroundingsOf(cluster: Cluster): Promise<NodeSurroundings> {
   const { ca } = await settingsOf(cluster);
-  return { tls: tlsInfo(ca), addressOf: cluster.node.addressOf };
+  const known = new Map<string | null, object>();
+  const tlsOf = (issuer: string | null) => {
+    const tls = known.get(issuer) ?? tlsInfo(ca, issuer);
+    known.set(issuer, tls);
+    return tls;
+  };
+  return { tlsOf, addressOf: cluster.node.addressOf };
 }
 
 async function update(cluster: Cluster, request: ApiRequest) {

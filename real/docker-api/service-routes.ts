@@ -89,12 +89,12 @@ async function update(cluster: Cluster, request: ApiRequest) {
   if (rollback !== "" && rollback !== "previous") {
     throw new ApiError(400, `unrecognized rollback option ${rollback}`);
   }
-  const spec = withAuth(
-    serviceSpecOf(await bodyOf(request), service.spec),
-    registryAuthOf(request) || earlierAuth(service, request),
-  );
   if (rollback === "previous") await cluster.command({ kind: "rollback-service", id, version });
-  else await cluster.command({ kind: "update-service", id, version, spec });
+  else {
+    const asked = serviceSpecOf(await bodyOf(request), service.spec);
+    const spec = withAuth(asked, registryAuthOf(request) || earlierAuth(service, request));
+    await cluster.command({ kind: "update-service", id, version, spec });
+  }
   return { status: 200, body: { Warnings: null } };
 }
 
