@@ -44,6 +44,8 @@ type OnFailure = (reason: string) => void;
 export class SimDisk implements Storage {
   /** What is safe: what a start must find. */
   readonly image = new DiskImage();
+  /** The newest feature level of any version that has used it. 0: none has. */
+  level = 0;
   readonly conditions: DiskConditions = { min: 100, mean: 400, ...soundDisk };
   readonly #kernel: Kernel;
   readonly #host: number;
@@ -107,6 +109,7 @@ export class SimDisk implements Storage {
   wipe(): void {
     const tasks = new Map([...this.image.tasks.keys()].map((id) => [id, null]));
     this.#platter.forget();
+    this.level = 0;
     this.image.standing = null;
     this.#makeDurable({ number: 0, wipesRaft: true, raft: [], tasks, standing: null });
   }

@@ -58,6 +58,9 @@ export class Narrator implements PartialObserver {
   }
 
   #cluster(previous: Cluster | null, current: Cluster): void {
+    if (previous !== null && previous.level !== current.level) {
+      this.say("node", `all nodes speak level ${current.level}: what is new in it may begin`);
+    }
     const [from, to] = [previous?.ca ?? null, current.ca];
     if (to === null) return;
     if (from === null) return this.say("node", "the cluster has a root for its certificates");

@@ -150,6 +150,12 @@ export const plantedRows: readonly PlantedRow[] = [
     "certificates-are-due",
     "root-rotated",
   ),
+  row(
+    "V01",
+    "what is new begins when the managers speak it",
+    "levels-are-spoken",
+    "rolling-upgrade-of-the-cluster",
+  ),
 ];
 
 /** A bug in Raft, and who must see it in a world of nothing but Raft members. */

@@ -93,7 +93,8 @@ export type PlantedBug =
   | "K01"
   | "K02"
   | "K03"
-  | "K04";
+  | "K04"
+  | "V01";
 
 declare const brand: unique symbol;
 /** Null in production, always. */

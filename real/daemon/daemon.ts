@@ -5,6 +5,7 @@ import { noBug } from "../../core/base/planted.ts";
 import { seconds } from "../../core/base/time.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { parseToken } from "../../core/model/join-token.ts";
+import { newestLevel } from "../../core/model/level.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -216,6 +217,7 @@ export class Daemon {
         engineLabels,
         genericResources,
         address: address === "0.0.0.0" || address === "::" ? "" : address,
+        level: newestLevel,
       },
       cluster: newCluster,
       raft: {

@@ -72,6 +72,8 @@ export interface Chaos {
   readonly startMean?: Range<Span>;
   /** What runs a node's containers no longer answers. */
   readonly daemonHangs?: Recurring;
+  /** Machines on which the newest version is installed, where the topology begins with older. */
+  readonly upgrades?: { readonly every: Range<Span> };
   /**
    * Makes the unusual usual inside of nodes, at these points of `core/base/situations.ts`; with
    * `true` each point is active in one of four runs.

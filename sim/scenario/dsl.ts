@@ -44,6 +44,7 @@ export {
   crash,
   crashLoop,
   disk,
+  downgrade,
   driftClock,
   failSync,
   fillDisk,
@@ -69,6 +70,7 @@ export {
   resume,
   skewClock,
   unclog,
+  upgrade,
   wipeDisk,
 } from "./fault-words.ts";
 export type { Goal } from "./goal-words.ts";

@@ -200,10 +200,16 @@ describe("a service that a user wants moved", () => {
   });
 
   test("may be asked for twice", () => {
-    const store = storeOf(web(1));
+    const store = storeOf(cluster(), web(1));
     for (const _ of [1, 2]) {
       expect(outcome(store, { kind: "rebalance-service", id: "web" })).toBe("done");
     }
     expect(asked(store)).toBe(moment(0));
+  });
+
+  test("is left alone while a node is too old for tasks that move", () => {
+    const store = storeOf(cluster({ level: 1 }), web(1));
+    const words = "a node of the cluster is too old for tasks that move: upgrade or remove it";
+    expect(outcome(store, { kind: "rebalance-service", id: "web" })).toBe(words);
   });
 });
