@@ -16,9 +16,10 @@ export interface Applicant {
 }
 
 /**
- * The one place where a node gets into the cluster: its object, or null when it must stay out, as it
- * was removed, or is too old to understand the others. A founder is a manager already; another manager gets a name in Raft with its object, and becomes a
- * member like any node that is promoted.
+ * The one place where a node gets into the cluster: its object, or null when it must stay out,
+ * as it was removed, or is too old to understand the others. A founder is a manager already;
+ * another manager gets a name in Raft with its object, and becomes a member like any node that is
+ * promoted.
  */
 export function admit(
   { view, now, planted }: PlanContext,
