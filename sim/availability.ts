@@ -18,11 +18,24 @@ interface Served {
   readonly slots: Map<number | string, number>;
   /** All that were wanted have run at once before. */
   wasFull: boolean;
+  /** When they first did. */
+  fullSince: number;
   lowest: number | null;
   /** Containers that began to run since then. */
   starts: number;
   belowSince: number | null;
   below: number;
+}
+
+/** How a service has done since all its tasks first ran, at `fullSince`. Microseconds. */
+export interface Tally {
+  readonly fullSince: number;
+  /** The fewest tasks that ran at once. */
+  readonly lowest: number;
+  /** How long fewer ran than wanted, but for the time since `belowSince`. */
+  readonly below: number;
+  /** Null: as many run as are wanted. */
+  readonly belowSince: number | null;
 }
 
 /** What a task's container serves, if it runs. */
@@ -94,6 +107,16 @@ export class Availability implements PartialObserver {
     return report;
   }
 
+  /** Of each service by name of which all wanted tasks have run: how it has done since. */
+  tallies(): Map<string, Tally> {
+    const full = [...this.#services.values()].filter(({ wasFull }) => wasFull);
+    return new Map(
+      full.map(({ name, fullSince, lowest, below, belowSince }) => {
+        return [name, { fullSince, lowest: lowest ?? 0, below, belowSince }];
+      }),
+    );
+  }
+
   /** Slots of the service that are served; 0 for a service that does not exist. */
   running(name: string): number {
     const service = this.#history.view.serviceByName(name);
@@ -142,6 +165,7 @@ export class Availability implements PartialObserver {
         wanted: 0,
         slots: new Map(),
         wasFull: false,
+        fullSince: 0,
         lowest: null,
         starts: 0,
         belowSince: null,
@@ -167,8 +191,11 @@ export class Availability implements PartialObserver {
   #update(service: string): void {
     const served = this.#services.get(service) as Served;
     const running = served.slots.size;
-    if (running >= served.wanted && served.wanted > 0) served.wasFull = true;
-    if (!served.wasFull) return;
+    if (!served.wasFull) {
+      if (running < served.wanted || served.wanted === 0) return;
+      served.wasFull = true;
+      served.fullSince = this.#kernel.now;
+    }
     if (served.lowest === null || running < served.lowest) served.lowest = running;
     const isBelow = running < served.wanted;
     if (isBelow && served.belowSince === null) served.belowSince = this.#kernel.now;

@@ -43,7 +43,8 @@ export class Faults {
   readonly #dead = new Set<string>();
   /** Whose daemons have ended by themselves and will be started again. */
   readonly #ended = new Set<Host>();
-  #isOver = false;
+  /** How often all that comes in several parts was ended. */
+  #ceased = 0;
 
   constructor(world: FaultyWorld, random: Random, acted: (action: Action) => void) {
     this.#world = world;
@@ -61,9 +62,9 @@ export class Faults {
     for (const named of this.#named(action)) this.#actOn(named);
   }
 
-  /** Of what comes in several parts, no more parts come. */
+  /** Of what came in several parts so far, no more parts come. */
   cease(): void {
-    this.#isOver = true;
+    this.#ceased += 1;
   }
 
   /** A daemon that ends by itself on this machine is not started again. */
@@ -231,7 +232,8 @@ export class Faults {
   }
 
   #later(delay: number, action: Action): void {
-    this.#schedule(delay, action, () => this.#isOver);
+    const ceased = this.#ceased;
+    this.#schedule(delay, action, () => this.#ceased > ceased);
   }
 
   #schedule(delay: number, action: Action, isIdle = () => false): void {

@@ -6,12 +6,12 @@ import { settingsOf } from "../core/model/cluster.ts";
 import { Chaos } from "./chaos.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
-import { extentOf } from "./faults.ts";
 import { foldEvent } from "./fingerprint.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import { livenessBound, unsettled } from "./liveness.ts";
 import { raftTiming } from "./plan.ts";
+import { recoveries } from "./recoveries.ts";
 import { healCore } from "./recovery.ts";
 import type { RunOptions, RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
@@ -32,7 +32,10 @@ const lastEventsKept = 20;
 /** A run's result, but for the time that it took outside. */
 export type TimelessResult = Omit<RunResult, "wallSeconds">;
 
-/** One run: the world, what is to happen in it, and what is written down of it. */
+/**
+ * One run: the world, what is to happen in it, and what is written down of it. It goes on as far as
+ * it is told to; a broken property or a failed assertion ends it, and is part of the result.
+ */
 export class Run {
   readonly #scenario: ScenarioPlan;
   readonly #seed: string;
@@ -48,10 +51,16 @@ export class Run {
   readonly #eventually: readonly Goal[];
   #core: readonly Host[] = [];
   #healedAt: number | null = null;
+  /** How often the run still heals, until it is for good. */
+  #recoveriesLeft = 0;
+  /** Not before is the desired state looked for again. */
+  #lookAt = 0;
   #bound = 0;
   #recoveredAt: number | null = null;
   /** When the run was stopped by `until`; null when it was decided before. */
   #endedAt: number | null = null;
+  #hasBegun = false;
+  #result: TimelessResult | null = null;
 
   constructor(scenario: ScenarioPlan, seed: string, options: RunOptions, planted: Planted) {
     this.#scenario = scenario;
@@ -76,34 +85,47 @@ export class Run {
     if (chaos?.buggify) buggify.activate(chaos.buggify, random.split("buggify"));
   }
 
-  /** Runs until it is decided. A broken property or a failed assertion is part of the result. */
+  /** Runs until it is decided. */
   toEnd(): TimelessResult {
+    this.advance(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    return this.#result as unknown as TimelessResult;
+  }
+
+  /** What it came to; null while it is not decided. */
+  get result(): TimelessResult | null {
+    return this.#result;
+  }
+
+  /** Handles what happens up to this moment, and no more than so many events. */
+  advance(until: number, most: number): void {
+    if (this.#result !== null) return;
     try {
-      this.#begin();
-      this.#events();
+      if (!this.#hasBegun) this.#begin();
+      if (!this.#events(until, most)) return;
       this.#finish();
     } catch (error) {
       this.#violations.push(this.#violationOf(error));
     }
     this.#options.observer?.clients?.(this.#world.clients?.history.events ?? []);
-    return this.#result();
+    this.#result = this.#resultNow();
   }
 
   #begin(): void {
+    this.#hasBegun = true;
     const { services, steps = [], chaos } = this.#scenario;
     const { faults, random } = this.#world;
     this.#world.powerOn();
     this.#deploy(services);
     for (const step of steps) this.#at(span(step.at), step.action.do, () => this.#act(step));
-    let lastFaultAt = steps.reduce((last, step) => Math.max(last, endOf(step)), 0);
     if (chaos !== undefined) {
       const names = services.map((service) => service.name);
       const unrest = new Chaos(this.#world, faults, chaos, names, random.split("chaos"));
       this.#at(span(chaos.from), "chaos begins", () => unrest.begin());
       this.#at(span(chaos.until), "chaos ends", () => unrest.end());
-      lastFaultAt = Math.max(lastFaultAt, span(chaos.until));
     }
-    this.#at(lastFaultAt, "no more faults", () => this.#heal());
+    const times = recoveries(this.#scenario);
+    this.#recoveriesLeft = times.length;
+    for (const time of times) this.#at(time, "no more faults", () => this.#heal());
   }
 
   /** The user creates the services once every machine has joined, or after a while all the same. */
@@ -120,7 +142,14 @@ export class Run {
   }
 
   #act(step: Step): void {
+    if (this.#healedAt !== null) this.#disturb();
     this.#world.faults.act(step.action);
+  }
+
+  /** Faults go on after a recovery: nothing is demanded before the next one. */
+  #disturb(): void {
+    this.#lookAt = Number.MAX_SAFE_INTEGER;
+    for (const checker of this.#world.checkers) checker.healed?.([]);
   }
 
   #at(time: number, what: string, happens: () => void): void {
@@ -140,6 +169,9 @@ export class Run {
     const recovery = { at: kernel.now, core: core.map(({ name }) => name), actions };
     this.#options.observer?.healed?.(recovery);
     this.#healedAt = kernel.now;
+    this.#recoveredAt = null;
+    this.#recoveriesLeft -= 1;
+    this.#lookAt = 0;
     for (const checker of this.#world.checkers) checker.healed?.(this.#core);
     clients?.finish();
     buggify.calm();
@@ -157,20 +189,27 @@ export class Run {
     this.#bound = Math.max(this.#bound, bound);
   }
 
-  /** Handles events until the run is decided, or its time is over. */
-  #events(): void {
+  /** True when the run is decided, or its time is over. */
+  #events(until: number, most: number): boolean {
     const { kernel } = this.#world;
-    const until = this.#options.until ?? Number.MAX_SAFE_INTEGER;
-    let lookAt = 0;
-    for (let next = kernel.nextAt; next !== null && next <= until; next = kernel.nextAt) {
-      if (this.#healedAt !== null && next > lookAt) {
-        lookAt = Math.max(lookAt + lookEvery, this.#healedAt + lookEvery);
-        if (this.#hasSettled()) return;
-      }
+    const end = this.#options.until ?? Number.MAX_SAFE_INTEGER;
+    const last = kernel.handled + most;
+    for (let next = kernel.nextAt; next !== null && next <= end; next = kernel.nextAt) {
+      if (next > until || kernel.handled >= last) return false;
+      if (this.#healedAt !== null && next > this.#lookAt && this.#isDecided()) return true;
       const event = kernel.step();
       if (event !== null) this.#note(event);
     }
-    this.#endedAt = until;
+    this.#endedAt = end;
+    return true;
+  }
+
+  /** Looks once in a while; between two recoveries no longer than until all is well. */
+  #isDecided(): boolean {
+    this.#lookAt = Math.max(this.#lookAt + lookEvery, (this.#healedAt as number) + lookEvery);
+    if (!this.#hasSettled()) return false;
+    this.#lookAt = Number.MAX_SAFE_INTEGER;
+    return this.#recoveriesLeft === 0;
   }
 
   #note(event: SimEvent): void {
@@ -258,7 +297,7 @@ export class Run {
     throw error;
   }
 
-  #result(): TimelessResult {
+  #resultNow(): TimelessResult {
     const { kernel, network, checkers, availability, history, random } = this.#world;
     const services = availability.report();
     const recoveredAt = this.#recoveredAt;
@@ -300,8 +339,4 @@ export class Run {
 function usersOf({ chaos, steps = [] }: ScenarioPlan): number {
   const named = steps.map(({ action }) => ("by" in action ? (action.by ?? 1) : 1));
   return Math.max(chaos?.commands?.users ?? 1, ...named);
-}
-
-function endOf({ at, action }: Step): number {
-  return span(at) + extentOf(action);
 }

@@ -21,6 +21,7 @@ export class Versions<T> {
 
   /** The value after `event`; undefined when there was none yet. */
   at(event: number): T | undefined {
+    if ((this.#events[this.#events.length - 1] ?? Infinity) <= event) return this.newest;
     return this.#values[upTo(this.#events, event) - 1];
   }
 

@@ -49,8 +49,8 @@ export class CertificatesAreDue implements Checker {
   healed(core: readonly Host[]): void {
     const { kernel, history } = this.#world;
     const [host] = core;
-    if (host === undefined) return;
     this.#core = new Set(core);
+    if (host === undefined) return;
     const { raft, cluster } = host.config;
     const spec = history.view.cluster?.spec ?? cluster;
     this.#soundFrom = kernel.now + certificateBound(raft, spec);

@@ -52,6 +52,6 @@ export interface Property {
 
 /** A property that is checked after every event of a world that can have broken it. */
 export interface Checker extends Property, PartialObserver {
-  /** The last fault is over: these machines must recover. */
+  /** Faults are over: these machines must recover. None: faults go on again. */
   healed?(core: readonly Host[]): void;
 }

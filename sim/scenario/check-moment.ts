@@ -9,6 +9,8 @@ export interface Moment {
   readonly time: string;
   /** Chaos has begun: nodes, links and services may be in other states than the steps say. */
   readonly inChaos: boolean;
+  /** The run has healed by itself before: links are mended, and nodes may be up again. */
+  readonly isHealed: boolean;
 }
 
 /** Follows one aspect of the cluster through the steps, and says what can't be right in each. */

@@ -46,8 +46,8 @@ export function followPower(machines: readonly Machine[], chaos: Chaos | undefin
     machines.map(({ name, joins }) => [name, new Set<Power>([joins ? "down" : "up"])]),
   );
   const unsettled = new Set<string>();
-  const isUnsure = ({ inChaos }: Moment) =>
-    inChaos && powerFaults.some((fault) => chaos?.[fault] !== undefined);
+  const isUnsure = ({ inChaos, isHealed }: Moment) =>
+    isHealed || (inChaos && powerFaults.some((fault) => chaos?.[fault] !== undefined));
   return {
     follow(action, moment) {
       if (unsettling.has(action.do) && "nodes" in action) {

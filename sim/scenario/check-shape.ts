@@ -349,6 +349,7 @@ export const scenarioShape = object({
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
   core: selectors.optional(),
+  recoverAt: z.array(span).min(1).optional(),
   clients: count(1, clientsMax).optional(),
   sickImages: z.array(text).optional(),
   expect: z.array(expectation),

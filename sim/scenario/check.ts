@@ -33,12 +33,13 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
   const machines = machinesOf(topology);
   const broken = new Set(found.map(({ where }) => where));
   const followed = followServices(services, machines, chaos, (where) => broken.has(where));
-  const inSteps = stepProblems(steps, followersOf(machines, plan, followed), chaos);
+  const inSteps = stepProblems(steps, followersOf(machines, plan, followed), plan);
   return [
     ...topologyProblems(topology, machines),
     ...followed.first,
     ...inSteps,
     ...coreProblems(plan.core ?? [], machines),
+    ...recoveryProblems(plan),
     ...chaosProblems(chaos, plan, machines.length),
     ...expectProblems(expect, {
       machines,
@@ -65,16 +66,18 @@ function followersOf(
 function stepProblems(
   steps: readonly Step[],
   followers: readonly Follower[],
-  chaos: Chaos | undefined,
+  { chaos, recoverAt = [] }: ScenarioPlan,
 ): ScenarioProblem[] {
   const chaosFrom = chaos === undefined ? null : parseSpan(chaos.from);
+  const healedAt = parseSpan(recoverAt[0] ?? "") ?? Number.MAX_SAFE_INTEGER;
   let last: Step | null = null;
   return steps.flatMap((step, index) => {
     const where = whereOf("steps", index, step);
     const early = orderProblem(where, step, last);
     last = step;
-    const inChaos = chaosFrom !== null && (parseSpan(step.at) ?? 0) >= chaosFrom;
-    const moment = { where, time: step.at, inChaos };
+    const time = parseSpan(step.at) ?? 0;
+    const inChaos = chaosFrom !== null && time >= chaosFrom;
+    const moment = { where, time: step.at, inChaos, isHealed: time > healedAt };
     return [...early, ...followers.flatMap((follower) => follower.follow(step.action, moment))];
   });
 }
@@ -94,6 +97,19 @@ function coreProblems(core: readonly string[], machines: readonly Machine[]): Sc
     const help = suggestion(name, known, "node");
     return [{ where: "core", reason: `there is no node "${name}"`, help }];
   });
+}
+
+function recoveryProblems({ recoverAt = [], chaos }: ScenarioPlan): ScenarioProblem[] {
+  const times = recoverAt.map((text) => parseSpan(text) ?? 0);
+  const where = "recoverAt";
+  if (times.some((time, at) => time <= (times[at - 1] ?? -1))) {
+    return [{ where, reason: "its times don't ascend", help: "put each time once, in order" }];
+  }
+  const [first = 0] = times;
+  const chaosUntil = parseSpan(chaos?.until ?? "") ?? 0;
+  if (times.length === 0 || first >= chaosUntil) return [];
+  const reason = `${recoverAt[0]} is before ${chaos?.until}, when chaos ends`;
+  return [{ where, reason, help: "let the cluster recover when chaos is over" }];
 }
 
 function chaosProblems(

@@ -177,6 +177,13 @@ export interface ScenarioPlan {
    */
   readonly core?: readonly string[];
   /**
+   * When faults are over, for now or for good, in ascending order: the run heals what must recover,
+   * and the cluster has to be as it is wanted within a time computed from the configuration, unless
+   * a step comes first. Default, and always the last of them where later steps follow: with the end
+   * of the last step and of chaos.
+   */
+  readonly recoverAt?: readonly Span[];
+  /**
    * How many clients use a few services as registers, from the first deployment to the last fault.
    * All that they were told must be linearizable. The services are called `register-1` and so on;
    * these names are left to them. Default none.

@@ -1,0 +1,206 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { beforeAll, expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import type { CommandOutcome, PlaybackCommand } from "../../../core/observe/source.ts";
+import { plant } from "../../../sim/planted.ts";
+import type { HandCommand } from "../../../sim/playback/by-hand.ts";
+import { Playback } from "../../../sim/playback/playback.ts";
+import { type Recording, recordRun } from "../../../sim/recording.ts";
+import { checkScenario } from "../../../sim/scenario/check.ts";
+import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
+import { loadScenario } from "../../../sim/scenario/load.ts";
+import { printScenario } from "../../../sim/scenario/print.ts";
+import { simulate } from "../../../sim/simulate.ts";
+
+// Goal: whichever way one has come to a moment, it shows what a straight run had at that moment;
+// and a run that was acted on is the run of the plan that was written down of it.
+
+const folder = new URL("../../../scenarios/", import.meta.url);
+const seed = "3";
+const slice = 200;
+let chaos: ScenarioPlan;
+let partition: ScenarioPlan;
+let straight: Recording;
+
+beforeAll(async () => {
+  chaos = await plan("random-chaos.ts");
+  partition = await plan("partition.ts");
+  straight = recordRun(partition, seed);
+});
+
+async function plan(name: string): Promise<ScenarioPlan> {
+  const { scenario } = await loadScenario(fileURLToPath(new URL(name, folder)));
+  return scenario as ScenarioPlan;
+}
+
+function play(of: ScenarioPlan, bug: string | null = null): Playback {
+  const planted = bug === null ? noBug : plant(bug);
+  return new Playback({ plan: of, seed, options: () => ({}), planted });
+}
+
+/** What came of a command, as soon as it is done. */
+function control(playback: Playback, command: PlaybackCommand): CommandOutcome {
+  return finished(playback, (done) => playback.control(command, done));
+}
+
+function act(playback: Playback, command: HandCommand): CommandOutcome {
+  return finished(playback, (done) => playback.act(command, done));
+}
+
+function finished(
+  playback: Playback,
+  ask: (done: (outcome: CommandOutcome) => void) => void,
+): CommandOutcome {
+  const found: CommandOutcome[] = [];
+  ask((outcome) => found.push(outcome));
+  for (let part = 0; playback.isBusy && part < 100_000; part += 1) playback.work(slice);
+  expect(found).toHaveLength(1);
+  return found[0] as CommandOutcome;
+}
+
+function toSecond(playback: Playback, seconds: number): void {
+  control(playback, { kind: "jump", to: "start", direction: "back" });
+  control(playback, { kind: "step", by: "second", count: seconds });
+}
+
+function jump(playback: Playback, to: "election" | "fault" | "violation" | "end" | "start") {
+  return control(playback, { kind: "jump", to, direction: "forward" });
+}
+
+const move = fc.oneof(
+  fc.record({
+    kind: fc.constant("step" as const),
+    by: fc.constantFrom("event" as const, "second" as const),
+    count: fc.integer({ min: -60, max: 60 }),
+  }),
+  fc.record({
+    kind: fc.constant("jump" as const),
+    to: fc.constantFrom("election" as const, "fault" as const, "violation" as const),
+    direction: fc.constantFrom("forward" as const, "back" as const),
+  }),
+  fc.record({ kind: fc.constant("play" as const), us: fc.integer({ min: 1, max: 30_000_000 }) }),
+);
+
+test("a moment shows the same, however it was reached", () => {
+  fc.assert(
+    fc.property(fc.array(move, { minLength: 1, maxLength: 12 }), (moves) => {
+      const playback = play(partition);
+      for (const each of moves) {
+        if (each.kind !== "play") control(playback, each);
+        else {
+          control(playback, { kind: "play" });
+          playback.elapse(each.us, 1_000_000);
+          control(playback, { kind: "pause" });
+        }
+        const { frame } = playback.moment();
+        const isAfter = straight.timeOf(frame.event) === frame.at;
+        const expected = isAfter ? straight.after(frame.event) : straight.at(frame.at);
+        expect({ ...frame, checks: {} }).toEqual({ ...expected, checks: {} });
+      }
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("at the end the run is the one that a straight run is", () => {
+  const playback = play(chaos);
+  expect(jump(playback, "end").ok).toBe(true);
+  expect(playback.digest).toBe(simulate(chaos, seed).digest);
+  const { frame, events, playback: state } = playback.moment();
+  const whole = recordRun(chaos, seed);
+  expect(frame).toEqual(whole.at(frame.at));
+  expect(frame.event).toBe(whole.events);
+  expect(events.at(-1)?.text).toBe("pass: every property held");
+  expect(state).toMatchObject({ isOver: true, isPlaying: false, known: frame.at });
+});
+
+test("time played in small parts goes as far as time played at once", () => {
+  const playback = play(partition);
+  control(playback, { kind: "play" });
+  for (let part = 0; part < 400; part += 1) playback.elapse(100_000, 10_000);
+  const { frame } = playback.moment();
+  expect(frame).toEqual(straight.at("40s"));
+  playback.elapse(null, 100);
+  expect(playback.moment().frame.event).toBe(frame.event + 100);
+});
+
+test("jumps find elections and faults, forwards and backwards, and say where there is none", () => {
+  const playback = play(partition);
+  jump(playback, "election");
+  expect(playback.moment().events.at(-1)).toMatchObject({ kind: "election" });
+  const { at: first } = playback.moment().frame;
+  jump(playback, "fault");
+  expect(playback.moment().frame.at).toBe(40_000_000);
+  expect(playback.moment().events.at(-1)?.text).toContain("partition");
+  while (jump(playback, "fault").ok);
+  const { at: last } = playback.moment().frame;
+  expect(jump(playback, "fault")).toEqual({ ok: false, text: "there is no fault up to the end" });
+  expect(playback.moment().frame.at).toBe(last);
+  const back = { kind: "jump", to: "election", direction: "back" } as const;
+  while (control(playback, back).ok);
+  expect(playback.moment().frame.at).toBe(first);
+  expect(control(playback, back).text).toBe("there is no election before this");
+  expect(jump(playback, "violation")).toEqual({ ok: false, text: "nothing breaks up to the end" });
+});
+
+test("a jump to what breaks shows it, and where one goes back it is not broken yet", () => {
+  const playback = play(chaos, "R01");
+  expect(jump(playback, "violation").ok).toBe(true);
+  const { violations, events } = playback.moment();
+  expect(violations).toHaveLength(1);
+  expect(events.at(-1)?.text).toContain(violations[0]?.invariant);
+  expect(act(playback, { kind: "isolate", node: "m1" }).text).toContain("go back first");
+  control(playback, { kind: "step", by: "event", count: -1 });
+  expect(playback.moment().violations).toEqual([]);
+});
+
+/** The plan as it comes back from a scenario file. */
+async function saved(of: ScenarioPlan): Promise<ScenarioPlan> {
+  const written = mkdtempSync(join(tmpdir(), "playback-"));
+  const file = join(written, "by-hand.ts");
+  writeFileSync(file, printScenario(of));
+  const { scenario } = await loadScenario(file);
+  rmSync(written, { recursive: true });
+  expect(checkScenario(scenario as ScenarioPlan)).toEqual([]);
+  return scenario as ScenarioPlan;
+}
+
+/** Each with the second at which it is done. */
+const story: readonly (readonly [number, HandCommand])[] = [
+  [30, { kind: "crash", node: "w1" }],
+  [35, { kind: "cut", from: "m1", to: "m2" }],
+  [36, { kind: "scale", service: "web", replicas: 4 }],
+  [45, { kind: "pause-node", node: "w2" }],
+  [50, { kind: "resume-node", node: "w2" }],
+  [52, { kind: "heal" }],
+  [55, { kind: "restart", node: "w1" }],
+  [230, { kind: "isolate", node: "m2" }],
+  [231, { kind: "availability", node: "w3", availability: "drain" }],
+  [330, { kind: "role", node: "w4", role: "manager" }],
+];
+
+test("what is done by hand is a plan whose run is this one, and the past stays", async () => {
+  const playback = play(partition);
+  for (const [second, command] of story) {
+    toSecond(playback, second);
+    const before = playback.moment();
+    expect({ ...act(playback, command), second }).toEqual({
+      ok: true,
+      text: expect.any(String),
+      second,
+    });
+    toSecond(playback, before.frame.at / 1e6);
+    const { frame, events } = playback.moment();
+    expect(frame).toEqual(before.frame);
+    expect(events).toEqual(before.events.filter(({ kind }) => kind !== "verdict"));
+  }
+  jump(playback, "end");
+  const result = simulate(await saved(playback.plan), seed);
+  expect(result.violations).toEqual([]);
+  expect(playback.digest).toBe(result.digest);
+  expect(playback.digest).not.toBe(straight.result.digest);
+});
