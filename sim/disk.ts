@@ -25,6 +25,8 @@ const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
   isFull: false,
 };
 
+const million = 1_000_000;
+
 /** Told when something is safe: after a sync, or because a crash happened to let it through. */
 export type OnDurable = (write: StorageWrite) => void;
 
@@ -112,6 +114,11 @@ export class SimDisk implements Storage {
     this.level = 0;
     this.image.standing = null;
     this.#makeDurable({ number: 0, wipesRaft: true, raft: [], tasks, standing: null });
+  }
+
+  /** True while no sync succeeds: nobody can start with such a disk. */
+  get takesNothing(): boolean {
+    return this.conditions.failuresPerMillion >= million;
   }
 
   /** True once the disk has lost what was safe. */

@@ -147,6 +147,7 @@ export class Host {
     this.#refusal = null;
     if (this.isWiped) this.#joinAnew();
     this.clock.reboot();
+    if (this.disk.takesNothing) return this.#refuse("fsync: input/output error");
     if (this.isTooOld) return this.#refuse("a newer version has used its disk");
     this.disk.level = this.config.description.level;
     const found = this.disk.boot();
