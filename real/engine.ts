@@ -1,4 +1,5 @@
 import type { ExecutorEvent, ExistingContainer } from "../core/agent/executor-request.ts";
+import type { Timestamp } from "../core/base/time.ts";
 import type { NodeDescription } from "../core/model/node.ts";
 import type { Executor } from "../core/ports/executor.ts";
 
@@ -7,6 +8,9 @@ import type { Executor } from "../core/ports/executor.ts";
  * `existing()`, then `Shell.boot` with what it found, then `listen`. Nothing is lost in between.
  */
 export interface Engine extends Executor {
+  /** Where Docker's API of it is, as `targetOf` takes it; null: it has none. */
+  readonly address: string | null;
+
   /** What it has of this node's tasks. Rejects when the engine can't be asked; once in a life. */
   existing(): Promise<readonly ExistingContainer[]>;
 
@@ -36,16 +40,16 @@ export interface LogOptions {
   readonly follow: boolean;
   /** So many of the last lines to begin with; null: all that are kept. */
   readonly tail: number | null;
-  /** Nothing from before this moment, in milliseconds since 1970; 0: no limit. */
-  readonly sinceMs: number;
+  /** Nothing from before this moment of the node's calendar; 0: no limit. */
+  readonly since: Timestamp;
   /** Gives up early. */
   readonly signal?: AbortSignal;
 }
 
 export interface LogLine {
   readonly stream: "stdout" | "stderr";
-  /** In milliseconds since 1970. */
-  readonly atMs: number;
+  /** On the node's calendar; 0: not known. */
+  readonly at: Timestamp;
   /** Without the end of the line. */
   readonly text: string;
 }

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Daemon } from "./daemon/daemon.ts";
 import { DevCluster, type DevOptions } from "./daemon/dev.ts";
+import { dump } from "./daemon/dump.ts";
 import { newLog } from "./daemon/log.ts";
+import { restoreNode } from "./daemon/node-backup.ts";
 import { type DaemonOptions, swarmdCommand } from "./daemon/options.ts";
 
 function complain(error: unknown): void {
@@ -29,7 +32,9 @@ async function run(options: DaemonOptions): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  await daemon.start();
+  await daemon.start().catch((error) => {
+    if (!isStopping) throw error;
+  });
 }
 
 /** A cluster of processes of this program, until a signal ends it. */
@@ -61,7 +66,22 @@ Logs are in ${folder}. Ctrl-C stops everything and removes it.
 `;
 }
 
-const command = swarmdCommand({ run, dev });
+async function restore(stateDir: string, file: string): Promise<void> {
+  await restoreNode(stateDir, readFileSync(file));
+  process.stdout.write(
+    `${stateDir} is made of the backup. Start the node with it: it goes on alone. Nodes that ` +
+      "find it where they knew a manager come back by themselves, managers as workers.\n",
+  );
+}
+
+const command = swarmdCommand({
+  run,
+  dev,
+  restore,
+  async dump(what, options, table) {
+    process.stdout.write(await dump(what, options, table));
+  },
+});
 await command.parseAsync().catch((error) => {
   complain(error);
   process.exit(1);

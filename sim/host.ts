@@ -1,5 +1,5 @@
 import { assert } from "../core/base/assert.ts";
-import type { Random, RandomSeed } from "../core/base/random.ts";
+import type { Random } from "../core/base/random.ts";
 import type { ClientReply } from "../core/control/command.ts";
 import type { NodeConfig } from "../core/node/config.ts";
 import type { NodeInput } from "../core/node/input.ts";
@@ -7,10 +7,12 @@ import type { NodeMessage } from "../core/node/message.ts";
 import type { Node } from "../core/node/node.ts";
 import { Shell } from "../core/node/shell.ts";
 import { firstStanding } from "../core/node/standing.ts";
+import type { Entropy } from "../core/ports/entropy.ts";
 import type { Ports } from "../core/ports/ports.ts";
 import type { Raft } from "../core/raft/raft.ts";
 import { SimClock } from "./clock.ts";
 import { SimDisk } from "./disk.ts";
+import { simEntropy } from "./entropy.ts";
 import { type ContainerConditions, SimExecutor } from "./executor.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
@@ -55,7 +57,7 @@ export class Host {
   readonly signer: SimSigner;
   state: HostState = "down";
   readonly #wiring: HostWiring;
-  readonly #random: Random;
+  readonly #entropy: Entropy;
   #shell: HostShell | null = null;
   /** Why the node does not start; null unless `refused`. */
   #refusal: string | null = null;
@@ -73,7 +75,7 @@ export class Host {
     this.name = config.id;
     this.config = config;
     this.#wiring = wiring;
-    this.#random = random.split("entropy");
+    this.#entropy = simEntropy(random.split("entropy"));
     const { kernel, observer, containers } = wiring;
     this.clock = new SimClock(kernel, number);
     const disk = random.split("disk");
@@ -271,16 +273,11 @@ export class Host {
       },
       executor,
       signer,
-      entropy: { seed: () => this.#seed() },
+      entropy: this.#entropy,
       control: { reply },
       trace: { trace: (event) => observer.happened(this, event) },
     };
     const config = { ...this.config, forceNewCluster };
     return shell === undefined ? new Shell(config, ports) : shell(config, ports);
-  }
-
-  #seed(): RandomSeed {
-    const random = this.#random;
-    return [random.u32(), random.u32(), random.u32(), random.u32()];
   }
 }

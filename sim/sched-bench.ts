@@ -1,5 +1,6 @@
 import { noBug } from "../core/base/planted.ts";
 import { Random } from "../core/base/random.ts";
+import { Secrets } from "../core/base/secrets.ts";
 import type { Timestamp } from "../core/base/time.ts";
 import { Turn } from "../core/manager/turn.ts";
 import type { Change, StoreObject } from "../core/model/change.ts";
@@ -48,7 +49,10 @@ function row(cluster: Cluster, goal: number): BenchRow {
 
 class Bench {
   readonly store = new Store(noBug);
-  readonly #random = new Random([1, 2, 3, 4]);
+  readonly #chance = {
+    random: new Random([1, 2, 3, 4]),
+    secrets: new Secrets([1, 2, 3, 4, 5, 6, 7, 8]),
+  };
   #scheduler: Scheduler | null = null;
   /** Assignments that a watcher of the store has seen. */
   assigned = 0;
@@ -76,7 +80,7 @@ class Bench {
     while (scheduler.hasWork) {
       const turn = new Turn();
       const now = this.store.time;
-      scheduler.plan({ view: this.store, now, random: this.#random, planted: noBug }, turn);
+      scheduler.plan({ view: this.store, now, ...this.#chance, planted: noBug }, turn);
       this.#apply(turn);
     }
   }

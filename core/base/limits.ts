@@ -2,6 +2,8 @@
 export const limits = {
   /** Changes in one Raft entry (SwarmKit `MaxChangesPerTransaction`): keeps entries small. */
   changesPerEntry: 200,
+  /** Bytes of one Raft entry, and of a command in it (SwarmKit `MaxTransactionBytes`). */
+  entryBytes: 1536 * 1024,
   /** Clients whose last command is remembered; the one silent for longest is forgotten first. */
   clientSessions: 10_000,
   /** Commands that wait for their turn at the leader; the next is told to try again. */

@@ -2,6 +2,7 @@ import { newId } from "../base/id.ts";
 import { limits } from "../base/limits.ts";
 import { sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
 import { type Certificate, type ClusterCa, signingRoot } from "../model/certificate.ts";
 import type { Transaction } from "../model/change.ts";
@@ -23,6 +24,7 @@ export interface AuthorityConfig {
   /** The managers that found the cluster. */
   readonly founders: readonly string[];
   readonly random: Random;
+  readonly secrets: Secrets;
   readonly admit: Admit;
 }
 
@@ -239,9 +241,9 @@ export class Authority {
   }
 
   #found({ root }: { readonly root: ClusterCa["root"] }): ClusterCa {
-    const { random, founders } = this.#config;
+    const { random, secrets, founders } = this.#config;
     const organization = newId(random);
-    const joinTokens = newTokens(root.digest, random);
+    const joinTokens = newTokens(root.digest, secrets);
     return { organization, root, joinTokens, rotation: null, founding: founders };
   }
 

@@ -16,7 +16,7 @@ const batchInterval = seconds(3);
  * come back or be removed, for with the old root untrusted it could never be heard again. All of
  * it is in the store, the moment of the last batch too: the next leader goes on where this one was.
  */
-export function planRotation({ view, now, random, planted }: PlanContext): Plan {
+export function planRotation({ view, now, secrets, planted }: PlanContext): Plan {
   const { cluster } = view;
   const rotation = cluster?.ca?.rotation ?? null;
   const ca = cluster?.ca ?? null;
@@ -26,7 +26,7 @@ export function planRotation({ view, now, random, planted }: PlanContext): Plan 
   const behind = nodesBehind([...view.nodes.values()], root.digest);
   const isOver = planted === "K04" ? behind.length <= 1 : behind.length === 0;
   if (isOver && ca.founding.length === 0) {
-    const joinTokens = newTokens(root.digest, random);
+    const joinTokens = newTokens(root.digest, secrets);
     return changing(cluster, { ...ca, root, joinTokens, rotation: null });
   }
   const unmarked = behind.filter(({ certificate }) => certificate?.mustRenew !== true);

@@ -1,4 +1,4 @@
-import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 import { hours, type Timestamp, until } from "../base/time.ts";
 import { type ClusterCa, type SigningRoot, trustedRoots } from "../model/certificate.ts";
 import type { Cluster } from "../model/cluster.ts";
@@ -22,12 +22,12 @@ const rootExpiryLeast = hours(365 * 24);
 export function rotateJoinToken(
   view: StoreView,
   role: NodeRole,
-  random: Random,
+  secrets: Secrets,
 ): Decided | Rejection {
   const { cluster } = view;
   const ca = cluster?.ca ?? null;
   if (cluster === null || ca === null) return notYet();
-  const token = newToken(ca.root.digest, random);
+  const token = newToken(ca.root.digest, secrets);
   return changing(cluster, { ...ca, joinTokens: { ...ca.joinTokens, [role]: token } });
 }
 

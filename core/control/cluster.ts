@@ -1,4 +1,4 @@
-import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 import { hours, minutes } from "../base/time.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { locked, type ManagerLock } from "../model/manager-lock.ts";
@@ -16,26 +16,26 @@ export function updateCluster(
   view: StoreView,
   version: number,
   spec: ClusterSpec,
-  random: Random,
+  secrets: Secrets,
 ): Decided | Rejection {
   const { cluster } = view;
   if (cluster === null) return notYet();
   const problem = problemOf(spec);
   if (problem !== null) return rejection("InvalidArgument", problem);
   if (cluster.meta.version !== version) return outOfSequence();
-  const lock = lockFor(spec, cluster.lock, random);
+  const lock = lockFor(spec, cluster.lock, secrets);
   return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, spec, lock } }] };
 }
 
 /** Another unlock key for the managers. The refusal is in Docker's words. */
-export function rotateUnlockKey(view: StoreView, random: Random): Decided | Rejection {
+export function rotateUnlockKey(view: StoreView, secrets: Secrets): Decided | Rejection {
   const { cluster } = view;
   if (cluster === null) return notYet();
   if (cluster.lock.key === null) {
     const reason = "cannot rotate because autolock is not turned on";
     return rejection("FailedPrecondition", reason);
   }
-  const lock = locked(cluster.lock, random);
+  const lock = locked(cluster.lock, secrets);
   return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, lock } }] };
 }
 
@@ -43,10 +43,10 @@ export function rotateUnlockKey(view: StoreView, random: Random): Decided | Reje
 export function lockFor(
   { autoLockManagers }: ClusterSpec,
   lock: ManagerLock,
-  random: Random,
+  secrets: Secrets,
 ): ManagerLock {
   if (autoLockManagers === (lock.key !== null)) return lock;
-  return autoLockManagers ? locked(lock, random) : { key: null, version: lock.version + 1 };
+  return autoLockManagers ? locked(lock, secrets) : { key: null, version: lock.version + 1 };
 }
 
 /** The unlock key is told to those only who ask for it. */

@@ -2,6 +2,7 @@ import { unreachable } from "../base/assert.ts";
 import { newId } from "../base/id.ts";
 import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
+import type { Chance } from "../base/secrets.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { RequestId, StoreObject, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
@@ -29,11 +30,11 @@ export function decide(
   view: StoreView,
   command: Command,
   request: RequestId,
-  random: Random,
+  chance: Chance,
   now: Timestamp,
   raft: RaftView,
 ): Transaction | Rejection {
-  const decided = changesFor(view, command, random, now, raft);
+  const decided = changesFor(view, command, chance, now, raft);
   if ("code" in decided) return decided;
   return { actor: "control", changes: decided.changes, request, result: decided.id };
 }
@@ -84,7 +85,7 @@ export function answer(view: StoreView, query: Query, raft: RaftView): QueryResu
 function changesFor(
   view: StoreView,
   command: Command,
-  random: Random,
+  { random, secrets }: Chance,
   now: Timestamp,
   raft: RaftView,
 ): Decided | Rejection {
@@ -126,11 +127,11 @@ function changesFor(
     case "remove-network":
       return removeNetwork(view, command.id);
     case "update-cluster":
-      return updateCluster(view, command.version, command.spec, random);
+      return updateCluster(view, command.version, command.spec, secrets);
     case "rotate-unlock-key":
-      return rotateUnlockKey(view, random);
+      return rotateUnlockKey(view, secrets);
     case "rotate-join-token":
-      return rotateJoinToken(view, command.role, random);
+      return rotateJoinToken(view, command.role, secrets);
     case "rotate-root":
       return rotateRoot(view, command.root);
     default:

@@ -4,6 +4,7 @@ import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import { Authority } from "../ca/authority.ts";
 import type { Admit } from "../ca/issue.ts";
@@ -16,7 +17,7 @@ import { admit } from "../membership/admit.ts";
 import { FeatureLevel } from "../membership/feature-level.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
-import type { Outcome, RequestId, StoreEntry, Transaction } from "../model/change.ts";
+import type { Outcome, RequestId, SizeOf, StoreEntry, Transaction } from "../model/change.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { unlocked } from "../model/manager-lock.ts";
 import { unstored } from "../model/meta.ts";
@@ -35,7 +36,7 @@ import { Backlog } from "./backlog.ts";
 import { ClusterClock } from "./cluster-clock.ts";
 import { Rebalance } from "./rebalance.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
-import { Turn } from "./turn.ts";
+import { Turn, tooLarge } from "./turn.ts";
 
 export interface ManagerConfig {
   readonly term: number;
@@ -50,8 +51,10 @@ export interface ManagerConfig {
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;
   readonly random: Random;
+  readonly secrets: Secrets;
   readonly planted: Planted;
   readonly probe?: Probe | null;
+  readonly sizeOf?: SizeOf | undefined;
 }
 
 /** Where a request came from: the node that handed it on, and that node's token for it. */
@@ -126,10 +129,10 @@ export class Manager {
     this.#scheduler = new Scheduler(view, config.planted);
     this.#rebalance = new Rebalance(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
-    const { founders, random, raft } = config;
+    const { founders, random, secrets, raft } = config;
     this.#level = new FeatureLevel(view, raft, config.planted);
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
-    this.authority = new Authority(view, { founders, random, admit: admitted }, calendar);
+    this.authority = new Authority(view, { founders, random, secrets, admit: admitted }, calendar);
     if (config.probe) noteWhatIsTakenOver(config.probe, view);
   }
 
@@ -220,10 +223,11 @@ export class Manager {
   #takeTurn(now: Instant): StoreEntry | null {
     const time = this.#clock.at(now);
     if (!this.#hasWork(time)) return null;
-    const { random, planted, probe } = this.#config;
+    const { random, secrets, planted, probe } = this.#config;
     probe?.always(!this.#isProposing, "planned-at-newest-state");
-    const turn = new Turn(probe?.buggify("small-entry") === true ? 1 : limits.changesPerEntry);
-    const context: PlanContext = { view: this.#view, now: time, random, planted };
+    const changesMost = probe?.buggify("small-entry") === true ? 1 : limits.changesPerEntry;
+    const turn = new Turn(changesMost, this.#config.sizeOf);
+    const context: PlanContext = { view: this.#view, now: time, random, secrets, planted };
     this.#createCluster(turn);
     this.#takeTaskReports(turn, context);
     if (this.#isPlanningDue) this.#plan(turn, context);
@@ -267,7 +271,7 @@ export class Manager {
     const object: Cluster = {
       ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
       ...{ incarnation, level, founders, removedNodes: [], ca: null },
-      lock: lockFor(spec, unlocked, this.#config.random),
+      lock: lockFor(spec, unlocked, this.#config.secrets),
     };
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }
@@ -313,8 +317,9 @@ export class Manager {
       return this.#answer(origin, earlier);
     }
     if (this.#asked.has(request.client)) return false;
-    const { random, planted, raft } = this.#config;
-    const decided = decide(this.#view, command, request, random, context.now, raft);
+    const { planted, raft, sizeOf } = this.#config;
+    const answer = decide(this.#view, command, request, context, context.now, raft);
+    const decided = isRejection(answer) ? answer : (tooLarge(answer, sizeOf) ?? answer);
     if (isRejection(decided)) {
       if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });
       turn.offer(refused(request, decided));

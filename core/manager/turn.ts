@@ -1,9 +1,17 @@
 import { unreachable } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
-import type { Change, StoreObject, Table, Transaction } from "../model/change.ts";
+import {
+  aboutSizeOf,
+  type Change,
+  type SizeOf,
+  type StoreObject,
+  type Table,
+  type Transaction,
+} from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import { portKey, portsTaken } from "../model/endpoint.ts";
 import type { Node } from "../model/node.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Service } from "../model/service.ts";
 import { slotOf, type Task } from "../model/task.ts";
 import type { OpenEntry } from "../plan/plan.ts";
@@ -19,25 +27,31 @@ export class Turn implements OpenEntry {
   readonly #objects = new Map<Table, Set<string>>();
   /** What no two transactions of an entry may take besides an object. */
   readonly #claims = new Set<string>();
-  /** One transaction is always taken in, however many changes it has. */
+  /** One transaction is always taken in, however large it is. */
   readonly #changesMost: number;
+  readonly #sizeOf: SizeOf;
   #changes = 0;
+  #bytes = 0;
 
-  constructor(changesMost: number = limits.changesPerEntry) {
+  constructor(changesMost: number = limits.changesPerEntry, sizeOf: SizeOf = aboutSizeOf) {
     this.#changesMost = changesMost;
+    this.#sizeOf = sizeOf;
   }
 
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
     const { changes } = transaction;
     const count = this.#changes + changes.length;
-    if (count > this.#changesMost && this.#changes > 0) return false;
+    const bytes = this.#bytes + this.#sizeOf(transaction);
+    const isTooMuch = count > this.#changesMost || bytes > limits.entryBytes;
+    if (isTooMuch && this.#changes > 0) return false;
     for (const change of changes) if (this.#isTouched(change)) return false;
     const isOfNeeds = transaction.request !== null && changes.some(concernsNeeds);
     if (isOfNeeds && this.#claims.has(needs)) return false;
     if (isOfNeeds) this.#claims.add(needs);
     for (const change of changes) this.#touch(change);
     this.#changes = count;
+    this.#bytes = bytes;
     this.transactions.push(transaction);
     return true;
   }
@@ -53,7 +67,7 @@ export class Turn implements OpenEntry {
   }
 
   get isFull(): boolean {
-    return this.#changes >= this.#changesMost;
+    return this.#changes >= this.#changesMost || this.#bytes >= limits.entryBytes;
   }
 
   #isTouched(change: Change): boolean {
@@ -69,6 +83,14 @@ export class Turn implements OpenEntry {
     else touched.add(idOf(change));
     for (const claim of claimsOf(change)) this.#claims.add(claim);
   }
+}
+
+/** Why a user's transaction is never taken in, or null: it would hold up all others. */
+export function tooLarge(transaction: Transaction, sizeOf: SizeOf = aboutSizeOf): Rejection | null {
+  const bytes = sizeOf(transaction);
+  if (bytes <= limits.entryBytes || transaction.changes.length > 1) return null;
+  const most = `at most ${limits.entryBytes} may be`;
+  return rejection("InvalidArgument", `the request takes ${bytes} bytes in the log: ${most}`);
 }
 
 function tableOf(change: Change): Table {

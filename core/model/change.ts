@@ -49,6 +49,12 @@ export interface Transaction {
   readonly refusal?: Rejection;
 }
 
+/** Bytes that a transaction takes in the log. */
+export type SizeOf = (transaction: Transaction) => number;
+
+/** About as many: for hosts that don't make bytes of it. */
+export const aboutSizeOf: SizeOf = ({ changes }) => 512 * changes.length;
+
 /** What one Raft entry does to the store. */
 export interface StoreEntry {
   /** The term of the leader that decided it. */

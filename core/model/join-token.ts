@@ -1,5 +1,4 @@
-import { newId } from "../base/id.ts";
-import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 import type { JoinTokens } from "./certificate.ts";
 import type { NodeRole } from "./node.ts";
 
@@ -12,13 +11,16 @@ export interface JoinToken {
   readonly secret: string;
 }
 
-/** A token with a new secret. */
-export function newToken(digest: string, random: Random): string {
-  return `SWMTKN-1-${digest}-${newId(random)}`;
+const secretDigits = 25;
+
+/** A token with a new secret, of about 129 bits. */
+export function newToken(digest: string, secrets: Secrets): string {
+  const secret = secrets.draw().toString(36).slice(-secretDigits).padStart(secretDigits, "0");
+  return `SWMTKN-1-${digest}-${secret}`;
 }
 
-export function newTokens(digest: string, random: Random): JoinTokens {
-  return { worker: newToken(digest, random), manager: newToken(digest, random) };
+export function newTokens(digest: string, secrets: Secrets): JoinTokens {
+  return { worker: newToken(digest, secrets), manager: newToken(digest, secrets) };
 }
 
 /** The parts of a token, or null when the text is none. */

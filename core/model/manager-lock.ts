@@ -1,4 +1,4 @@
-import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 
 /**
  * What managers encrypt their own keys and logs with (SwarmKit autolock). Whoever starts a manager
@@ -15,16 +15,19 @@ export interface ManagerLock {
 export const unlocked: ManagerLock = { key: null, version: 0 };
 
 /** Another key than before; the old one opens what was not encrypted anew yet. */
-export function locked({ version }: ManagerLock, random: Random): ManagerLock {
-  return { key: newUnlockKey(random), version: version + 1 };
+export function locked({ version }: ManagerLock, secrets: Secrets): ManagerLock {
+  return { key: newUnlockKey(secrets), version: version + 1 };
 }
 
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-/** 256 bits in sixes; the last digit has only four of its own. */
-const wholeDigits = 42;
+/** 256 bits in sixes, and two that are nothing. */
+const keyDigits = 43;
+const paddingBits = 2n;
 
-function newUnlockKey(random: Random): string {
-  let text = "";
-  for (let at = 0; at < wholeDigits; at += 1) text += digits.charAt(random.below(64));
-  return `SWMKEY-1-${text}${digits.charAt(4 * random.below(16))}`;
+function newUnlockKey(secrets: Secrets): string {
+  let [left, text] = [secrets.draw() << paddingBits, ""];
+  for (let at = 0; at < keyDigits; at += 1, left >>= 6n) {
+    text = digits.charAt(Number(left & 63n)) + text;
+  }
+  return `SWMKEY-1-${text}`;
 }

@@ -2,6 +2,7 @@ import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import { type Duration, seconds } from "../base/time.ts";
+import type { SizeOf } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription } from "../model/node.ts";
 import type { RaftConfig } from "../raft/contract.ts";
@@ -18,6 +19,8 @@ export interface NodeConfig {
   readonly managers: readonly string[];
   /** At this start the manager is to go on alone, as the others are lost. */
   readonly forceNewCluster?: boolean;
+  /** The disk was made of a backup: goes on alone as well, and if it always was alone. */
+  readonly isRestored?: boolean;
   readonly description: NodeDescription;
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;
@@ -27,6 +30,8 @@ export interface NodeConfig {
   readonly probe?: Probe | null;
   /** How snapshots are cut into chunks; by reference unless the host says otherwise. */
   readonly snapshotCodec?: SnapshotCodec;
+  /** What transactions take in the log; about, unless the host says it. */
+  readonly sizeOf?: SizeOf;
 }
 
 export interface RaftTiming {

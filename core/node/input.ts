@@ -4,6 +4,7 @@ import type {
   ExistingContainer,
 } from "../agent/executor-request.ts";
 import type { RandomSeed } from "../base/random.ts";
+import type { SecretSeed } from "../base/secrets.ts";
 import type { Instant, Timestamp } from "../base/time.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";
@@ -21,6 +22,7 @@ export type NodeInput =
   | {
       readonly kind: "boot";
       readonly seed: RandomSeed;
+      readonly secretSeed: SecretSeed;
       readonly durable: Durable;
       readonly containers: readonly ExistingContainer[];
       readonly identity: HeldIdentity;

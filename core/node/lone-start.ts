@@ -7,6 +7,7 @@ import { changed } from "../raft/membership.ts";
 import type { Membership, Snapshot } from "../raft/message.ts";
 import { majorityOf } from "../raft/quorum.ts";
 import { Store, type StoreSnapshot } from "../store/store.ts";
+import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
 import { snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 
@@ -26,11 +27,16 @@ export class LoneStart {
   readonly #needed: number;
   readonly #heard = new Set<string>();
   readonly #until: Instant;
+  readonly #isRestored: boolean;
   #askAt: Instant;
 
-  /** `others` are the nodes of the voters but for this one. */
-  constructor(others: readonly string[], now: Instant) {
+  /**
+   * `others` are the nodes of the voters but for this one. A manager made of a backup begins a new
+   * incarnation even when there never were others: nodes have heard more than it knows.
+   */
+  constructor(others: readonly string[], now: Instant, isRestored = false) {
     this.#others = others;
+    this.#isRestored = isRestored;
     this.#needed = majorityOf(others.length + 1);
     this.#askAt = now;
     this.#until = after(now, patience);
@@ -54,6 +60,7 @@ export class LoneStart {
 
   /** Null while it is not decided; else whether the others are lost. */
   areLost(now: Instant): boolean | null {
+    if (this.#others.length === 0) return this.#isRestored;
     if (this.#heard.size + 1 >= this.#needed) return false;
     return now >= this.#until ? true : null;
   }
@@ -67,6 +74,12 @@ export class LoneStart {
       "are lost, or stop the others first if they are to be given up."
     );
   }
+}
+
+/** True for a manager that is to ask whether it may go on alone. */
+export function goesAlone(config: NodeConfig, { memberId }: Standing): boolean {
+  const { forceNewCluster = false, isRestored = false } = config;
+  return memberId !== null && (forceNewCluster || isRestored);
 }
 
 /** The number of the incarnation that follows `incarnation`; `draw` tells rivals apart. */

@@ -1,5 +1,5 @@
 import { assert, unreachable } from "../base/assert.ts";
-import type { Random } from "../base/random.ts";
+import type { Chance } from "../base/secrets.ts";
 import { after, type Duration, type Instant, never } from "../base/time.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
@@ -39,7 +39,7 @@ export class Member {
   readonly #config: NodeConfig;
   readonly #standing: Standing;
   readonly #outbox: Outbox;
-  readonly #random: Random;
+  readonly #chance: Chance;
   readonly #forwards: Forwards;
   readonly #reads = new Reads();
   readonly #sender: SnapshotSender;
@@ -56,7 +56,7 @@ export class Member {
     config: NodeConfig,
     standing: Standing,
     durable: Durable,
-    random: Random,
+    { random, secrets }: Chance,
     outbox: Outbox,
     moment: Moment,
   ) {
@@ -65,15 +65,14 @@ export class Member {
     this.#config = config;
     this.#standing = standing;
     this.#outbox = outbox;
-    this.#random = random.split("manager");
+    const own = random.split("manager");
+    this.#chance = { random: own, secrets };
     this.#forwards = new Forwards(random.split("forwards"));
     this.#moment = moment;
-    this.#tickAt = after(moment.now, this.#random.below(config.raft.tickInterval) as Duration);
-    const { raft, snapshotCodec = snapshotsByReference } = config;
-    const patience = 2 * raft.electionTicks;
-    const isTiny = config.probe?.buggify("tiny-chunks") === true;
-    const chunkBytes = isTiny ? tinyChunk : raft.snapshotChunkBytes;
-    this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, patience);
+    this.#tickAt = after(moment.now, own.below(config.raft.tickInterval) as Duration);
+    const { raft, probe, snapshotCodec = snapshotsByReference } = config;
+    const chunkBytes = probe?.buggify("tiny-chunks") ? tinyChunk : raft.snapshotChunkBytes;
+    this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
@@ -261,7 +260,8 @@ export class Member {
   }
 
   #propose(entry: StoreEntry): void {
-    for (const output of this.raft.step({ kind: "propose", payload: entryPayload(entry) })) {
+    const payload = entryPayload(entry, this.#config.sizeOf);
+    for (const output of this.raft.step({ kind: "propose", payload })) {
       if (output.kind === "proposed") this.#proposed = output.index;
       else if (output.kind === "refused") this.#manager?.refused(entry);
       else this.#carry(output);
@@ -328,13 +328,13 @@ export class Member {
   /** A leader has caught up when it has applied an entry of its own term. */
   #startManager(term: number): void {
     if (this.#manager !== null) return;
-    const { cluster, description, planted, probe = null, raft: timing } = this.#config;
+    const { cluster, description, planted, probe = null, sizeOf, raft: timing } = this.#config;
     const { tickInterval } = timing;
     const electionTimeout = (timing.electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
       ...{ term, raft: this.raft, tickInterval, electionTimeout, cluster, incarnation, founders },
-      ...{ level: description.level, random: this.#random, planted, probe },
+      ...{ ...this.#chance, level: description.level, planted, probe, sizeOf },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
     this.#outbox.event({ kind: "manager-started", term });

@@ -1,6 +1,7 @@
 import { Agent, nothing } from "../agent/agent.ts";
 import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
+import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity } from "../ca/identity.ts";
@@ -14,7 +15,7 @@ import type { NodeConfig } from "./config.ts";
 import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
-import { forcedLog, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
+import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage } from "./message.ts";
 import { notManager } from "./not-manager.ts";
@@ -43,7 +44,7 @@ export class Node {
   readonly agent: Agent;
   readonly identity: Identity;
   readonly #config: NodeConfig;
-  readonly #random: Random;
+  readonly #chance: Chance;
   readonly #door = new Door();
   readonly #outbox = new Outbox();
   #standing: Standing;
@@ -61,10 +62,10 @@ export class Node {
     const { durable, containers } = boot;
     this.id = id;
     this.#config = config;
-    this.#random = random;
+    this.#chance = { random, secrets: new Secrets(boot.secretSeed) };
     this.#standing = durable.standing ?? firstStanding(config);
     this.#outbox.incarnation = this.#standing.incarnation;
-    const mayForce = config.forceNewCluster === true && this.#standing.memberId !== null;
+    const mayForce = goesAlone(config, this.#standing);
     if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
     else this.#takePart(durable, moment);
     const { managers } = this.#standing;
@@ -242,12 +243,11 @@ export class Node {
   }
 
   #takePart(durable: Durable, moment: Moment): void {
-    const { memberId } = this.#standing;
-    const random = memberId === null ? null : this.#random.split("member");
-    this.#member =
-      random === null
-        ? null
-        : new Member(this.#config, this.#standing, durable, random, this.#outbox, moment);
+    this.#member = null;
+    if (this.#standing.memberId === null) return;
+    const chance = { ...this.#chance, random: this.#chance.random.split("member") };
+    const [config, standing] = [this.#config, this.#standing];
+    this.#member = new Member(config, standing, durable, chance, this.#outbox, moment);
   }
 
   /** Somebody takes this node for a manager: this node's own leader knows better. */
@@ -306,7 +306,7 @@ export class Node {
   #loneStart(durable: Durable, now: Instant): LoneStart {
     const { voters } = membershipIn(durable, this.#standing.founders);
     const others = voters.map(nodeOfMember).filter((node) => node !== this.id);
-    return new LoneStart(others, now);
+    return new LoneStart(others, now, this.#config.isRestored);
   }
 
   /** One that asks the same is there too: two that are a quorum together do not both go alone. */
@@ -328,7 +328,7 @@ export class Node {
   }
 
   #goAlone(durable: Durable, moment: Moment): void {
-    const random = this.#random.split("incarnation");
+    const random = this.#chance.random.split("incarnation");
     const incarnation = nextIncarnation(this.#standing.incarnation, (most) => random.below(most));
     const standing = { ...this.#standing, incarnation, version: 0, managers: [this.id] };
     const log = forcedLog(durable, standing, this.id);

@@ -1,5 +1,5 @@
 import { assert } from "../base/assert.ts";
-import type { StoreEntry } from "../model/change.ts";
+import { aboutSizeOf, type SizeOf, type StoreEntry } from "../model/change.ts";
 import type { Entry, Payload } from "../raft/message.ts";
 import type { StoreSnapshot } from "../store/store.ts";
 
@@ -13,16 +13,15 @@ export interface SnapshotPayload extends Payload {
   readonly store: StoreSnapshot;
 }
 
-/** About what one change takes when encoded: limits need no more than that. */
-const bytesPerChange = 512;
+/** About what one object takes when encoded: snapshots are cut by their bytes, not by this. */
+const bytesPerObject = 512;
 
-export function entryPayload(entry: StoreEntry): EntryPayload {
-  const changes = entry.transactions.reduce((sum, each) => sum + each.changes.length, 0);
-  return { size: changes * bytesPerChange, entry };
+export function entryPayload(entry: StoreEntry, sizeOf: SizeOf = aboutSizeOf): EntryPayload {
+  return { size: entry.transactions.reduce((sum, each) => sum + sizeOf(each), 0), entry };
 }
 
 export function snapshotPayload(store: StoreSnapshot): SnapshotPayload {
-  return { size: store.objects.length * bytesPerChange, store };
+  return { size: store.objects.length * bytesPerObject, store };
 }
 
 /** The store's part of a log entry; null for entries that only Raft reads. */

@@ -39,8 +39,9 @@ export class Shell {
   /** Starts the node with what its disk, executor and signer hold. Once in a shell's life. */
   boot(durable: Durable, containers: readonly ExistingContainer[], identity: HeldIdentity): void {
     assert(this.#node === null, "a node boots once");
-    const seed = this.#ports.entropy.seed();
-    this.receive({ kind: "boot", seed, durable, containers, identity });
+    const { entropy } = this.#ports;
+    const [seed, secretSeed] = [entropy.seed(), entropy.secretSeed()];
+    this.receive({ kind: "boot", seed, secretSeed, durable, containers, identity });
   }
 
   /** Why this peer's client may not use the node as a manager, or null. */

@@ -1,5 +1,6 @@
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
+import type { Secrets } from "../base/secrets.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Actor, Change, Transaction } from "../model/change.ts";
 import type { StoreView } from "../store/view.ts";
@@ -11,6 +12,7 @@ export interface PlanContext {
   readonly now: Timestamp;
   /** For the ids of new objects only. */
   readonly random: Random;
+  readonly secrets: Secrets;
   readonly planted: Planted;
 }
 

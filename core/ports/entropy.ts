@@ -1,6 +1,9 @@
 import type { RandomSeed } from "../base/random.ts";
+import type { SecretSeed } from "../base/secrets.ts";
 
 /** The only source of chance: asked once, when a node starts. All later draws follow from it. */
 export interface Entropy {
   seed(): RandomSeed;
+  /** For tokens and keys: 256 bits of which nobody else ever learns any. */
+  secretSeed(): SecretSeed;
 }

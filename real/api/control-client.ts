@@ -11,6 +11,7 @@ import type {
 import type { Rejection } from "../../core/model/rejection.ts";
 import { channelOptions } from "../grpc/credentials.ts";
 import { controlService } from "../grpc/services.ts";
+import type { LogEntry, LogsRequest } from "../wire/logs.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import { type Answer, askPatiently, RefusedError, resultOf, UnavailableError } from "./patience.ts";
@@ -78,6 +79,31 @@ export class ControlClient {
     });
     call.on("end", () => ended(null));
     return () => call.cancel();
+  }
+
+  /** What tasks have written, as fast as it is read; until `signal` is aborted. */
+  async *logs(request: LogsRequest, signal?: AbortSignal): AsyncGenerator<LogEntry> {
+    const { path, requestSerialize, responseDeserialize } = controlService.logs;
+    const client = this.#client;
+    const call = client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+    );
+    const cancel = () => call.cancel();
+    call.on("error", () => undefined);
+    signal?.addEventListener("abort", cancel);
+    try {
+      for await (const entry of call as AsyncIterable<Decoded<LogEntry>>) {
+        if (entry.kind === "decoded") yield entry.value;
+      }
+    } catch (error) {
+      const { code, details } = error as ServiceError;
+      if (code !== status.CANCELLED) throw new UnavailableError(details);
+    } finally {
+      cancel();
+    }
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { replaceFile } from "../replace-file.ts";
+import { replaceFile } from "../text-file.ts";
 
 const endpoint = z.object({
   /** `unix:///path` or `host:port`. */

@@ -4,6 +4,7 @@ import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import type { QueryResult } from "../../core/control/command.ts";
 import { ControlClient } from "../api/control-client.ts";
+import { LocalClient } from "../api/local-client.ts";
 import { contextsPath, type Endpoint, readContexts } from "./contexts.ts";
 import type { Columns, Format } from "./output.ts";
 import { document, table } from "./output.ts";
@@ -35,13 +36,30 @@ export class Session {
   readonly client: ControlClient;
   readonly surroundings: Surroundings;
   readonly #format: Format;
+  readonly #address: string;
 
   constructor(options: GlobalOptions, surroundings: Surroundings) {
     this.surroundings = surroundings;
     this.#format = options.format;
     const endpoint = endpointOf(options, surroundings.env);
     const patienceMs = durationOf(options.timeout) / 1000;
-    this.client = new ControlClient(addressOf(endpoint), credentialsOf(endpoint), patienceMs);
+    this.#address = addressOf(endpoint);
+    this.client = new ControlClient(this.#address, credentialsOf(endpoint), patienceMs);
+  }
+
+  /** Does what a node does on its own socket only. */
+  async local<T>(action: (node: LocalClient) => Promise<T>): Promise<T> {
+    if (!this.#address.startsWith("unix:")) {
+      throw new Error(`this is done on the node's own socket only, not at ${this.#address}`);
+    }
+    const node = new LocalClient(this.#address);
+    return action(node).finally(() => node.close());
+  }
+
+  /** Where other nodes reach the manager that is asked: host and port. */
+  async managerAddress(): Promise<string> {
+    if (!this.#address.startsWith("unix:")) return this.#address;
+    return (await this.local((node) => node.info())).address;
   }
 
   print(text: string): void {

@@ -1,36 +1,40 @@
-import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { noBug } from "../../core/base/planted.ts";
 import { seconds } from "../../core/base/time.ts";
+import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { parseToken } from "../../core/model/join-token.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
-import type { Storage } from "../../core/ports/storage.ts";
 import { ControlServer } from "../api/control-server.ts";
+import { localHandlers } from "../api/local-server.ts";
 import { chooseEngine } from "../choose-engine.ts";
 import { RealClock } from "../clock.ts";
 import { pairOf } from "../ctl/units.ts";
 import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
-import { serveSocket } from "../grpc/server.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
 import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
 import type { RealStorage } from "../storage/real-storage.ts";
-import { newUnlockKey } from "../storage/unlock-key.ts";
-import { payloadCodec } from "../wire/payload.ts";
+import { payloadCodec, transactionSizes } from "../wire/payload.ts";
+import type { NodeInfo } from "../wire/services.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
-import { serveHttp } from "./http.ts";
+import { openDockerApi } from "./docker-api.ts";
+import type { HttpPages } from "./http.ts";
+import { LocalServers } from "./local-servers.ts";
+import { LockGate, lockedReason } from "./lock-gate.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
+import { nodeArchive } from "./node-backup.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
+import { reachable } from "./reachable.ts";
 import { type NodeState, StateDir, stateFor } from "./state-dir.ts";
 
 /** How often a node that joins looks for the manager it was told of. */
@@ -44,7 +48,7 @@ const clusterId = "simswarm";
 
 /** What the shell's ports are made of. */
 interface Opened {
-  readonly storage: Storage;
+  readonly storage: RealStorage;
   readonly engine: Engine;
   readonly peers: Peers;
   readonly metrics: Metrics;
@@ -62,10 +66,21 @@ export class Daemon {
   readonly #files: IdentityFiles;
   readonly #book: AddressBook;
   readonly #control: ControlServer;
+  readonly #gate = new LockGate();
+  readonly #servers: LocalServers;
+  readonly #local = localHandlers({
+    unlock: (unlockKey) => this.#gate.unlock(unlockKey),
+    info: () => this.#info(),
+    backup: () => this.#backup(),
+  });
   readonly #stopping = new AbortController();
   /** What is to be closed in the end, the last one first. */
   readonly #closers: (() => unknown)[] = [];
   #shell: Shell | null = null;
+  #storage: RealStorage | null = null;
+  #peers: Peers | null = null;
+  #metrics: Metrics | null = null;
+  #isRestored = false;
 
   /** `fail` hears when the node can't go on. Throws where the state directory is no good. */
   constructor(options: DaemonOptions, log: Logger, fail: (reason: string) => void) {
@@ -78,23 +93,31 @@ export class Daemon {
     this.#control = new ControlServer((token, request) =>
       this.#shell?.receive({ kind: "request", token, request }),
     );
+    this.#servers = new LocalServers(options, this.#pages());
   }
 
   /** Rejects with what is wrong and what to do about it. */
   async start(): Promise<void> {
     const state = this.#stateNow();
-    const found = this.#files.read();
+    this.#isRestored = state.isRestored;
     const { storage, durable } = await this.#openStorage(state.nodeId);
+    await this.#servers.openPages();
+    const found = this.#files.read(storage);
     const engine = await this.#openEngine(state.nodeId);
-    const peers = await this.#openPeers(state.nodeId, found);
-    const config = await this.#config(await this.#found(state, peers), engine, peers);
+    const peers = await this.#openPeers(state.nodeId, found, engine);
     const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network);
+    this.#metrics = metrics;
+    const config = await this.#config(await this.#found(state, peers), engine, peers);
     const containers = await engine.existing();
     const shell = this.#newShell(config, found, { storage, engine, peers, metrics });
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
-    await this.#serve(metrics);
+    await this.#servers.openSocket({
+      control: { ...this.#control.handlers(() => null), ...peers.logs.handlers(() => null) },
+      local: this.#local,
+    });
+    await this.#serveDocker(state.nodeId, peers, engine);
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
   }
 
@@ -103,6 +126,7 @@ export class Daemon {
     this.#stopping.abort();
     this.#shell = null;
     this.#control.stop();
+    await this.#servers.close();
     for (const close of this.#closers.splice(0).reverse()) await close();
   }
 
@@ -126,28 +150,32 @@ export class Daemon {
   }
 
   async #openStorage(nodeId: string): Promise<OpenStorage> {
-    const { unlockKey = null, autolock } = this.#options;
+    const { unlockKey = null } = this.#options;
     const opened = await openStorage({
       folder: this.#dir.store,
       owner: { nodeId, clusterId: null },
       codec: payloadCodec,
       unlockKey,
+      askKey: (problemOf) => this.#askKey(problemOf),
       acknowledge: (number) => this.#shell?.receive({ kind: "written", number }),
       failed: this.#fail,
     });
+    this.#storage = opened.storage;
     this.#closers.push(() => opened.storage.close());
-    if (autolock && unlockKey === null) await this.#lock(opened.storage);
     return opened;
   }
 
-  /** Locks the node's data; the key is told once, and is nowhere on this machine. */
-  async #lock(storage: RealStorage): Promise<void> {
-    const key = newUnlockKey();
-    await storage.lock(key);
-    process.stderr.write(
-      `swarmd: this node's data is locked from now on. Start it again with\n\n` +
-        `  --unlock-key ${key}\n\nand keep that key: without it the data can't be read.\n`,
-    );
+  /** Serves nothing but that it is locked, until somebody opens it. */
+  async #askKey(problemOf: (unlockKey: string) => string | null): Promise<string> {
+    const found = this.#gate.wait(problemOf, this.#stopping.signal);
+    found.catch(() => undefined);
+    await this.#servers.openPages();
+    const control = this.#control.handlers(() => lockedReason);
+    await this.#servers.openSocket({ control, local: this.#local });
+    this.#log.warn(lockedReason);
+    const unlockKey = await found;
+    this.#log.info("the manager is unlocked");
+    return unlockKey;
   }
 
   async #openEngine(nodeId: string): Promise<Engine> {
@@ -161,7 +189,7 @@ export class Daemon {
     return engine;
   }
 
-  async #openPeers(id: string, found: FoundIdentity): Promise<Peers> {
+  async #openPeers(id: string, found: FoundIdentity, engine: Engine): Promise<Peers> {
     const peers = await openPeers({
       id,
       listen: this.#options.listenRemoteApi,
@@ -169,21 +197,24 @@ export class Daemon {
       book: this.#book,
       found,
       control: this.#control,
+      engine,
       log: this.#log,
       shell: () => this.#shell,
     });
+    this.#peers = peers;
     this.#closers.push(() => peers.stop());
     return peers;
   }
 
   /** Finds out who the manager is that a node was told to join; keeps it for the next start. */
-  async #found({ nodeId, joined }: NodeState, peers: Peers): Promise<NodeState> {
-    if (joined === null || joined.manager !== null) return { nodeId, joined };
+  async #found(known: NodeState, peers: Peers): Promise<NodeState> {
+    const { joined } = known;
+    if (joined === null || joined.manager !== null) return known;
     const { address } = joined;
     for (;;) {
       try {
         const { id } = await peers.network.discover(address);
-        const state = { nodeId, joined: { address, manager: id } };
+        const state = { ...known, joined: { address, manager: id } };
         this.#dir.write(state);
         return state;
       } catch (error) {
@@ -199,7 +230,7 @@ export class Daemon {
     }
   }
 
-  async #config({ nodeId: id, joined }: NodeState, engine: Engine, peers: Peers) {
+  async #config({ nodeId: id, joined, isRestored }: NodeState, engine: Engine, peers: Peers) {
     const { hostname, label, genericNodeResources: genericResources } = this.#options;
     const described = await engine.describe();
     const engineLabels = new Map([...described.engineLabels, ...label.map(pairOf)]);
@@ -211,6 +242,7 @@ export class Daemon {
       id,
       managers: joined === null ? [id] : [...new Set(contacts)],
       forceNewCluster,
+      isRestored,
       description: {
         ...described,
         hostname,
@@ -219,7 +251,7 @@ export class Daemon {
         address: address === "0.0.0.0" || address === "::" ? "" : address,
         level: newestLevel,
       },
-      cluster: newCluster,
+      cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
       raft: {
         ...defaultRaftTiming,
         tickInterval,
@@ -228,19 +260,21 @@ export class Daemon {
       },
       planted: noBug,
       snapshotCodec: snapshotsAsBytes(),
+      sizeOf: transactionSizes(),
     } satisfies NodeConfig;
   }
 
   #newShell(config: NodeConfig, found: FoundIdentity, opened: Opened): Shell {
     const { storage, engine, peers, metrics } = opened;
-    const signer = new RealSigner(this.#files, found.held.roots, peers.identity, (answer) =>
-      this.#shell?.receive({ kind: "signed", answer }),
-    );
+    const answered = (answer: SignerAnswer) => this.#shell?.receive({ kind: "signed", answer });
+    const { roots } = found.held;
+    const signer = new RealSigner(this.#files, storage, roots, peers.identity, answered);
     const trace = (event: NodeEvent) => {
       logEvent(this.#log, event);
       metrics.happened(event);
       this.#control.happened(event);
       this.#refused(event);
+      this.#restored(event);
     };
     const ports = {
       clock: new RealClock(),
@@ -262,27 +296,52 @@ export class Daemon {
     this.#fail(`the cluster does not let this node in: ${event.reason}`);
   }
 
-  async #serve({ registry }: Metrics): Promise<void> {
-    const { listenControlApi, listenMetrics } = this.#options;
-    rmSync(listenControlApi, { force: true });
-    this.#closers.push(
-      await serveSocket(
-        listenControlApi,
-        this.#control.handlers(() => null),
-      ),
-    );
-    if (listenMetrics === "") return;
-    const server = await serveHttp(listenMetrics, {
-      metrics: () => registry.metrics(),
-      contentType: registry.contentType,
-      healthy: () => (this.#shell === null ? "the node stops" : null),
+  /** A node made of a backup leads its own cluster, or must not take part in any. */
+  #restored(event: NodeEvent): void {
+    if (!this.#isRestored) return;
+    if (event.kind === "force-refused") return this.#fail(event.reason);
+    const state = this.#dir.read();
+    if (state === null || event.kind !== "role" || event.role !== "leader") return;
+    this.#isRestored = false;
+    this.#dir.write({ ...state, isRestored: false });
+  }
+
+  #info(): NodeInfo | null {
+    const id = this.#shell?.node?.id;
+    const address = this.#peers?.address;
+    if (id === undefined || address === undefined) return null;
+    return { nodeId: id, address: reachable(address) };
+  }
+
+  async #backup(): Promise<Uint8Array> {
+    if ((this.#shell?.node?.member ?? null) === null || this.#storage === null) {
+      throw new Error("this node is no manager, or not up: only a manager has the cluster's data");
+    }
+    return nodeArchive(this.#dir, await this.#storage.backup());
+  }
+
+  #pages(): HttpPages {
+    return {
+      metrics: async () => (await this.#metrics?.registry.metrics()) ?? "",
+      healthy: () => (this.#stopping.signal.aborted ? "the node stops" : null),
       ready: () => this.#readiness(),
+    };
+  }
+
+  async #serveDocker(id: string, { address, logs }: Peers, engine: Engine): Promise<void> {
+    const options = this.#options;
+    if (options.dockerSocket === "" && options.dockerListen === "") return;
+    const api = await openDockerApi({
+      ...{ id, options, address, logs, engine },
+      ...{ control: this.#control, book: this.#book, log: this.#log },
+      shell: () => this.#shell,
     });
-    this.#closers.push(() => server.close());
+    this.#closers.push(() => api.close());
   }
 
   /** Null: the node takes part in its cluster. */
   #readiness(): string | null {
+    if (this.#gate.isLocked) return lockedReason;
     const node = this.#shell?.node ?? null;
     if (node === null) return "the node is not up";
     if (node.identity.certificate === null) return "the node has not joined yet";

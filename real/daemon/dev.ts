@@ -105,6 +105,7 @@ export class DevCluster {
     const args = [
       ...["--state-dir", folder, "--hostname", name, "--listen-remote-api", address],
       ...["--listen-control-api", join(folder, "swarmd.sock")],
+      ...["--docker-socket", join(folder, "docker.sock")],
       ...["--executor", this.#options.executor, ...joining],
     ];
     const stdio: ["ignore", number, number] = ["ignore", log, log];

@@ -1,11 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { Registry } from "prom-client";
 
 /** Null: all is well; else what is not. */
 export type Check = () => string | null;
 
 export interface HttpPages {
   readonly metrics: () => Promise<string>;
-  readonly contentType: string;
   /** The process works. */
   readonly healthy: Check;
   /** The node takes part in its cluster. */
@@ -14,7 +14,7 @@ export interface HttpPages {
 
 /** `/metrics`, `/healthz` and `/readyz` on `address`, `host:port`. Rejects when it is taken. */
 export function serveHttp(address: string, pages: HttpPages): Promise<Server> {
-  const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+  return listenHttp(address, (request, response) => {
     const answer = (code: number, text: string, type = "text/plain; charset=utf-8") => {
       response.writeHead(code, { "content-type": type }).end(text);
     };
@@ -28,10 +28,15 @@ export function serveHttp(address: string, pages: HttpPages): Promise<Server> {
     if (path === "/readyz") return checked(pages.ready);
     if (path !== "/metrics") return answer(404, "there are /metrics, /healthz and /readyz\n");
     pages.metrics().then(
-      (text) => answer(200, text, pages.contentType),
+      (text) => answer(200, text, Registry.PROMETHEUS_CONTENT_TYPE),
       (error: Error) => answer(500, `${error.message}\n`),
     );
   });
+}
+
+/** Rejects when the address, `host:port`, is taken. */
+export function listenHttp(address: string, listener: RequestListener): Promise<Server> {
+  const server = createServer({ requestTimeout: 10_000 }, listener);
   const at = address.lastIndexOf(":");
   const host = address.slice(0, at).replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {

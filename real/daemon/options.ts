@@ -1,10 +1,13 @@
 import { hostname } from "node:os";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
+import type { Table } from "../../core/model/change.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
+import { tableNames } from "../wire/store.ts";
 import type { DevOptions } from "./dev.ts";
+import type { DumpOptions, DumpWhat } from "./dump.ts";
 
 /** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
 export interface DaemonOptions {
@@ -20,11 +23,21 @@ export interface DaemonOptions {
   /** Empty: as it listens; where that is everywhere, the address that peers see. */
   readonly advertiseRemoteApi: string;
   readonly listenControlApi: string;
+  /** A unix socket for Docker's API; empty: nowhere. */
+  readonly dockerSocket: string;
+  /** The same on TCP, for clients with a certificate of `dockerTlsCa`; empty: nowhere. */
+  readonly dockerListen: string;
+  /** Files in PEM. */
+  readonly dockerTlsCa?: string;
+  readonly dockerTlsCert?: string;
+  readonly dockerTlsKey?: string;
   /** Empty: nowhere. */
   readonly listenMetrics: string;
+  /** On loopback. Empty: nowhere. */
+  readonly listenDebug: string;
   readonly genericNodeResources: ReadonlyMap<string, GenericResource>;
   readonly forceNewCluster: boolean;
-  /** The node's data is locked from now on. */
+  /** The managers of the cluster that it founds are locked. */
   readonly autolock: boolean;
   /** Of data that is locked. */
   readonly unlockKey?: string;
@@ -40,6 +53,8 @@ const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 export interface SwarmdActions {
   run(options: DaemonOptions): Promise<void>;
   dev(options: DevOptions): Promise<void>;
+  restore(stateDir: string, file: string): Promise<void>;
+  dump(what: DumpWhat, options: DumpOptions, table: Table | null): Promise<void>;
 }
 
 /** The command line of `swarmd`. */
@@ -56,7 +71,46 @@ export function swarmdCommand(actions: SwarmdActions): Command {
         .default("process"),
     )
     .action(async (_: object, own: Command) => actions.dev(own.optsWithGlobals<DevOptions>()));
+  command
+    .command("restore <file>")
+    .description(
+      "make --state-dir of a manager's backup; the node that starts with it goes on alone",
+    )
+    .action(async (file: string, _: object, own: Command) => {
+      return actions.restore(own.optsWithGlobals<DaemonOptions>().stateDir, file);
+    });
+  debugCommands(command, actions.dump);
   return command;
+}
+
+/** Named for those of swarm-rafttool. */
+function debugCommands(command: Command, dump: SwarmdActions["dump"]): void {
+  const debug = command
+    .command("debug")
+    .description("what a stopped node keeps in --state-dir, decrypted");
+  const dumping = (what: DumpWhat, name: string, description: string) =>
+    debug
+      .command(name)
+      .description(description)
+      .option("--redact", "leave out secrets and the keys of roots", false)
+      .addOption(new Option("--format <format>").choices(["json", "yaml"]).default("yaml"))
+      .action(async (...words: unknown[]) => {
+        const options = (words.at(-1) as Command).optsWithGlobals<DumpOptions>();
+        const table = words.length > 2 ? ((words[0] as Table | undefined) ?? null) : null;
+        await dump(what, withUnlockKey(options), table);
+      });
+  dumping("wal", "dump-wal", "Raft's hard state and the entries of its log")
+    .option("--start <index>", "the first entry to show", countOf, 0)
+    .option("--end <index>", "the last entry to show", countOf, Number.MAX_SAFE_INTEGER);
+  dumping("snapshot", "dump-snapshot", "the snapshot that the log begins after");
+  dumping("objects", "dump-object", "the objects that snapshot and log make").addArgument(
+    new Argument("[table]", "only these").choices(tableNames),
+  );
+}
+
+function withUnlockKey<T extends { readonly unlockKey?: string }>(options: T): T {
+  const unlockKey = options.unlockKey ?? process.env.SWARM_UNLOCK_KEY;
+  return unlockKey === undefined ? options : { ...options, unlockKey };
 }
 
 function nodeCommand(run: SwarmdActions["run"]): Command {
@@ -79,15 +133,21 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
     .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
     .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
+    .option("--docker-socket <path>", "socket for docker and other clients of its API", "")
+    .option("--docker-listen <address>", "the same on TCP, with TLS both ways", addressOf, "")
+    .option("--docker-tls-ca <file>", "whose clients --docker-listen lets in")
+    .option("--docker-tls-cert <file>", "what it shows them")
+    .option("--docker-tls-key <file>", "the key of that")
     .option("--listen-metrics <address>", "HTTP: /metrics, /healthz, /readyz", addressOf, "")
+    .option("--listen-debug <address>", "HTTP on loopback: heap and CPU profiles", loopback, "")
     .addOption(
       new Option("--generic-node-resources <list>", "fpga=2,gpu=UUID1,gpu=UUID2")
         .argParser(genericResourcesOf)
         .default(new Map(), "none"),
     )
     .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
-    .option("--autolock", "lock the node's data; the key is printed once", false)
-    .option("--unlock-key <key>", "SWMKEY-1-..., of data that is locked (SWARM_UNLOCK_KEY)")
+    .option("--autolock", "managers of the new cluster start with an unlock key only", false)
+    .option("--unlock-key <key>", "SWMKEY-1-..., of a manager that is locked (SWARM_UNLOCK_KEY)")
     .addOption(
       new Option("--tick <span>", "unit of Raft's time; the same on all managers")
         .argParser(durationOf)
@@ -109,12 +169,19 @@ function checked(options: DaemonOptions): DaemonOptions {
   if ((joinAddr === undefined) !== (joinToken === undefined)) {
     throw new Error("to join a cluster, name both --join-addr and --join-token");
   }
-  const unlockKey = options.unlockKey ?? process.env.SWARM_UNLOCK_KEY;
-  return {
-    ...options,
-    ...(joinToken === undefined ? {} : { joinToken }),
-    ...(unlockKey === undefined ? {} : { unlockKey }),
-  };
+  if (joinAddr !== undefined && options.autolock) {
+    throw new Error(
+      "--autolock is for a node that founds a cluster: this one follows that which it joins",
+    );
+  }
+  const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
+  if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {
+    throw new Error(
+      "whoever reaches Docker's API can do anything with the cluster: with --docker-listen name " +
+        "--docker-tls-ca, --docker-tls-cert and --docker-tls-key",
+    );
+  }
+  return withUnlockKey({ ...options, ...(joinToken === undefined ? {} : { joinToken }) });
 }
 
 /** `host:port`, `[::1]:port`. */
@@ -123,6 +190,14 @@ function addressOf(text: string): string {
   if (Number.isInteger(port) && port <= 65_535) return text;
   throw new InvalidArgumentError(
     `'${text}' is no address: write host:port, such as 10.0.0.1:4242.`,
+  );
+}
+
+function loopback(text: string): string {
+  const address = addressOf(text);
+  if (/^(127\.\d+\.\d+\.\d+|localhost|\[::1\]):/.test(address)) return address;
+  throw new InvalidArgumentError(
+    "it shows the node's memory, keys too: choose an address of 127.0.0.1.",
   );
 }
 

@@ -2,12 +2,17 @@ import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Logger } from "pino";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import { parseToken } from "../../core/model/join-token.ts";
+import type { Task } from "../../core/model/task.ts";
 import type { Shell } from "../../core/node/shell.ts";
 import type { ControlServer } from "../api/control-server.ts";
+import { askPatiently } from "../api/patience.ts";
+import type { Engine } from "../engine.ts";
 import type { AddressBook } from "../grpc/address-book.ts";
 import { PeerNetwork, type PeerNetworkListener } from "../grpc/peer-network.ts";
 import { PeerServer } from "../grpc/server.ts";
 import type { FrameOfPeer } from "../grpc/services.ts";
+import { LogBroker } from "../logs/log-broker.ts";
+import { NodeLogs } from "../logs/node-logs.ts";
 import { readLeaf } from "../signer/chain.ts";
 import type { Credentials, FoundIdentity } from "../signer/identity-files.ts";
 import type { IdentityListener } from "../signer/signer.ts";
@@ -21,6 +26,7 @@ export interface PeersConfig {
   readonly book: AddressBook;
   readonly found: FoundIdentity;
   readonly control: ControlServer;
+  readonly engine: Engine;
   readonly log: Logger;
   /** Null until the node has booted. */
   readonly shell: () => Shell | null;
@@ -33,14 +39,18 @@ export interface Peers {
   readonly address: string;
   /** For the signer, who says what is shown and trusted. */
   readonly identity: IdentityListener;
+  /** What tasks have written, wherever they run; for managers. */
+  readonly logs: LogBroker;
   stop(): Promise<void>;
 }
 
 /** Notices about one peer come at most so often; more of them say the same. */
 const noticeEveryMs = 5_000;
+/** How long a leader may be missing when logs are asked for. */
+const logPatienceMs = 10_000;
 
 export async function openPeers(config: PeersConfig): Promise<Peers> {
-  const { id, listen, advertise, book, found, control, shell } = config;
+  const { id, listen, advertise, book, found, control, engine, shell } = config;
   const late: { network?: PeerNetwork; server?: PeerServer } = {};
   const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
     late.network?.accept(call, late.server?.shownBy(call));
@@ -49,7 +59,18 @@ export async function openPeers(config: PeersConfig): Promise<Peers> {
   const authorize = (call: { getPeer(): string }) => {
     return refusalOf(shell(), late.server?.shownBy(call), trusted.roots);
   };
-  const served = { peers: { connect: accept }, control: control.handlers(authorize) };
+  const taskLogs = new NodeLogs({
+    nodeId: id,
+    engine,
+    channelTo: (peer) => late.network?.channelTo(peer) ?? null,
+    leader: () => shell()?.node?.member?.raft.leader ?? null,
+  });
+  const logs = brokerOf(control, taskLogs);
+  const served = {
+    peers: { connect: accept },
+    control: { ...control.handlers(authorize), ...logs.handlers(authorize) },
+    taskLogs: taskLogs.handlers(authorize),
+  };
   const server = await PeerServer.listen(listen, served);
   late.server = server;
   const address = advertise === "" ? server.address : advertise;
@@ -74,7 +95,21 @@ export async function openPeers(config: PeersConfig): Promise<Peers> {
     network.stop();
     await server.stop();
   };
-  return { network, address, identity, stop };
+  return { network, address, identity, logs, stop };
+}
+
+function brokerOf(control: ControlServer, taskLogs: NodeLogs): LogBroker {
+  const tasks = async () => {
+    const query = { kind: "list-tasks", service: null } as const;
+    const asked = { kind: "query", query, consistency: "linearizable" } as const;
+    const reply = await askPatiently(logPatienceMs, () => control.ask(asked));
+    return (reply.kind === "result" ? reply.objects : []) as readonly Task[];
+  };
+  return new LogBroker({
+    tasks,
+    watch: (tables, heard, ended) => control.watch(tables, heard, ended),
+    read: (request, signal) => taskLogs.read(request, signal),
+  });
 }
 
 function listenerOf(log: Logger, shell: () => Shell | null): PeerNetworkListener {

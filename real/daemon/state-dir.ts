@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { newId } from "../../core/base/id.ts";
 import { Random } from "../../core/base/random.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { entropy } from "../entropy.ts";
-import { replaceFile } from "../replace-file.ts";
+import { jsonOf, replaceFile, textIn } from "../text-file.ts";
 
 /**
  * What this version writes is of this feature level, and so is the newest that it reads. It is
@@ -18,13 +18,17 @@ const file = z.object({
   nodeId: z.string().regex(/^[0-9a-z]{25}$/),
   /** Null: the node has founded its cluster. */
   joined: z.object({ address: z.string(), manager: z.string().nullable() }).nullable(),
+  /** True until a node that was made of a backup leads its cluster. */
+  isRestored: z.boolean().default(false),
 });
 
-/** Who the node is, and how it came into its cluster: written once, at its first start. */
+/** Who the node is, and how it came into its cluster. */
 export interface NodeState {
   readonly nodeId: string;
   /** The address by which it joins, and the manager that was found there; null: it founds. */
   readonly joined: { readonly address: string; readonly manager: string | null } | null;
+  /** It was made of a backup, and has not led its cluster since. */
+  readonly isRestored: boolean;
 }
 
 /** A node's folder, and the names of what is in it. */
@@ -33,7 +37,6 @@ export class StateDir {
 
   constructor(path: string) {
     this.path = path;
-    mkdirSync(path, { recursive: true, mode: 0o700 });
   }
 
   get certificates(): string {
@@ -54,7 +57,7 @@ export class StateDir {
 
   /** Null in a folder where no node has been. Throws where one has been that is not of ours. */
   read(): NodeState | null {
-    const text = this.#text();
+    const text = textIn(this.#file);
     if (text === null) return null;
     const found = file.safeParse(jsonOf(text));
     if (!found.success)
@@ -68,28 +71,12 @@ export class StateDir {
   }
 
   write(state: NodeState): void {
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
     replaceFile(this.#file, `${JSON.stringify({ version: formatVersion, ...state }, null, 2)}\n`);
   }
 
   get #file(): string {
     return join(this.path, "state.json");
-  }
-
-  #text(): string | null {
-    try {
-      return readFileSync(this.#file, "utf8");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-      throw error;
-    }
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
 
@@ -103,9 +90,11 @@ export function stateFor(
   hasJoined: boolean,
 ): NodeState {
   const joined = joinAddr === undefined ? null : { address: joinAddr, manager: null };
-  if (known === null) return { nodeId: newId(new Random(entropy.seed())), joined };
-  if (joined === null || hasJoined) return known;
-  if (known.joined !== null) return { ...known, joined };
+  if (known === null) {
+    return { nodeId: newId(new Random(entropy.seed())), joined, isRestored: false };
+  }
+  if (joined === null) return known;
+  if (known.joined !== null) return hasJoined ? known : { ...known, joined };
   throw new Error(
     "this state directory is of a node that has founded its own cluster: to join another one, " +
       "choose another --state-dir, or delete this one if it is not needed any more",

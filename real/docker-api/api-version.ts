@@ -24,7 +24,7 @@ export function versionedPath(path: string): { readonly version: string; readonl
 }
 
 /** True when version `left` came before version `right`; both are such as `1.41`. */
-function isOlder(left: string, right: string): boolean {
+export function isOlder(left: string, right: string): boolean {
   const [leftMajor = 0, leftMinor = 0] = left.split(".").map(Number);
   const [rightMajor = 0, rightMinor = 0] = right.split(".").map(Number);
   return leftMajor < rightMajor || (leftMajor === rightMajor && leftMinor < rightMinor);

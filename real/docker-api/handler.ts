@@ -1,5 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Logger } from "pino";
 import { apiVersion, versionedPath } from "./api-version.ts";
@@ -19,6 +19,8 @@ const commonHeaders = {
 export interface Elsewhere {
   /** True when it takes the request, and answers it. `path` is without the version. */
   request(request: IncomingMessage, response: ServerResponse, asked: Asked): boolean;
+  /** Answers whoever asks for another protocol on its connection; `head` came after that. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
 /** What a request line says. */
@@ -86,7 +88,7 @@ export class ApiHandler {
 }
 
 /** Throws an `ApiError` for a version that is not spoken here. */
-function askedBy({ url = "/" }: IncomingMessage): Asked {
+export function askedBy({ url = "/" }: IncomingMessage): Asked {
   const at = url.indexOf("?");
   const search = at < 0 ? "" : url.slice(at);
   return { ...versionedPath(at < 0 ? url : url.slice(0, at)), search };
@@ -101,7 +103,7 @@ async function send(response: ServerResponse, answer: ApiResponse): Promise<void
 }
 
 /** What is left unread of the request's body goes with its connection. */
-function sendJson(
+export function sendJson(
   response: ServerResponse,
   status: number,
   body: unknown,

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { Logger } from "pino";
 import { ApiHandler, type Elsewhere } from "./handler.ts";
-import { listenOnSocket, listenOnTls, rawAnswer, type Served, type TlsFiles } from "./listen.ts";
+import { listenOnSocket, listenOnTls, type Served, type TlsFiles } from "./listen.ts";
 import type { Route } from "./routes.ts";
 
 /** Where the API is served; null: not there. */
@@ -21,7 +21,7 @@ export async function serveDockerApi(
   const handler = new ApiHandler(routes, elsewhere, log);
   const served: Served = {
     request: (request, response) => void handler.handle(request, response),
-    upgrade: (_request, socket) => socket.end(rawAnswer(501, "nothing is upgraded here")),
+    upgrade: (request, socket, head) => elsewhere.upgrade(request, socket, head),
   };
   const servers: Server[] = [];
   const close = () => {

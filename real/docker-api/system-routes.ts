@@ -6,9 +6,10 @@ import type { ApiResponse, Route } from "./routes.ts";
 /** What the node is in its swarm, as the header `Swarm` of a ping says it. */
 export type SwarmRole = "active/manager" | "active/worker" | "pending";
 
-const { version: ownVersion } = createRequire(import.meta.url)("simswarm/package.json") as {
+const manifest = createRequire(import.meta.url)("simswarm/package.json") as {
   readonly version: string;
 };
+export const ownVersion: string = manifest.version;
 
 /** What clients ask first: `/_ping` and `/version`. */
 export function systemRoutes(role: () => SwarmRole): Route[] {
@@ -35,12 +36,13 @@ async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
 }
 
 function version(): object {
-  const platform = { Os: process.platform, Arch: architecture(), KernelVersion: os.release() };
   const versions = { ApiVersion: apiVersion.max, MinAPIVersion: apiVersion.min };
+  const platform = { Os: process.platform, Arch: architecture(), KernelVersion: os.release() };
+  const details = { ...versions, ...platform, Experimental: "false" };
   return {
     Platform: { Name: "simswarm" },
     Components: [
-      { Name: "simswarm", Version: ownVersion, Details: { ...platform, ...versions } },
+      { Name: "Engine", Version: ownVersion, Details: details },
       { Name: "Node.js", Version: process.version },
     ],
     Version: ownVersion,

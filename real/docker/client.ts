@@ -6,23 +6,39 @@ export const defaultAddress = "unix:///var/run/docker.sock";
 /** How long the engine may take to answer, in milliseconds, before it counts as hanging. */
 export const answerWithinMs = 30_000;
 
+/** Where an engine's API is served. */
+export type EngineTarget =
+  | { readonly socketPath: string; readonly protocol?: never }
+  | {
+      readonly protocol: "http:" | "https:";
+      readonly host: string;
+      readonly port: number | string;
+    };
+
 /**
- * A client for the engine at `address`: `unix:///path`, `tcp://host:port`, `http://...` or
- * `https://...`. Throws a `TypeError` that says what is wrong with any other.
+ * What `address` means: `unix:///path`, `tcp://host:port`, `http://...` or `https://...`. Throws a
+ * `TypeError` that says what is wrong with any other.
  */
-export function connect(address: string): Docker {
+export function targetOf(address: string): EngineTarget {
   if (address.startsWith("unix://")) {
     const socketPath = address.slice("unix://".length);
-    if (socketPath.startsWith("/")) return new Docker({ socketPath });
+    if (socketPath.startsWith("/")) return { socketPath };
     throw new TypeError(`engine address ${address}: the path of the socket must be absolute`);
   }
   const url = URL.canParse(address) ? new URL(address) : null;
-  const protocol = url?.protocol === "https:" ? "https" : "http";
+  const protocol = url?.protocol === "https:" ? "https:" : "http:";
   if (url === null || !["tcp:", "http:", "https:"].includes(url.protocol)) {
     const forms = "unix:///path/to/docker.sock, tcp://host:port or https://host:port";
     throw new TypeError(`engine address ${address}: it must be of the form ${forms}`);
   }
-  return new Docker({ protocol, host: url.hostname, port: url.port === "" ? 2375 : url.port });
+  return { protocol, host: url.hostname, port: url.port === "" ? 2375 : url.port };
+}
+
+/** A client for the engine at `address`, of which `targetOf` tells the forms and the error. */
+export function connect(address: string): Docker {
+  const target = targetOf(address);
+  if (target.protocol === undefined) return new Docker(target);
+  return new Docker({ ...target, protocol: target.protocol === "https:" ? "https" : "http" });
 }
 
 /** The HTTP status with which the engine refused; null: it did not answer, or not in time. */

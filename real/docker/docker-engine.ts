@@ -34,13 +34,13 @@ export class DockerEngine implements Engine {
   readonly #tasks = new Map<string, DockerTask>();
   readonly #watch: Watch;
   readonly #closing = new AbortController();
-  readonly #address: string;
+  readonly address: string;
   #onConnected: (() => void) | null = null;
   /** From `existing` on: containers of no task here are then what a request left too late. */
   #isListed = false;
 
   constructor({ address, clusterId, nodeId, onProgress = () => undefined }: DockerOptions) {
-    this.#address = address;
+    this.address = address;
     const docker = connect(address);
     this.#docker = docker;
     this.#shop = {
@@ -134,7 +134,7 @@ export class DockerEngine implements Engine {
         void this.#watch.run();
       });
     } catch (error) {
-      throw new Error(`no Docker engine answers at ${this.#address}: ${reasonOf(error)}`);
+      throw new Error(`no Docker engine answers at ${this.address}: ${reasonOf(error)}`);
     }
   }
 

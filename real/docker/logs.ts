@@ -1,5 +1,6 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type Docker from "dockerode";
+import type { Timestamp } from "../../core/base/time.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
 import { LineSplitter, linesOf } from "../lines.ts";
 import { patience } from "./client.ts";
@@ -7,30 +8,44 @@ import { patience } from "./client.ts";
 /** Before each piece of output: the stream, three bytes of nothing, the length. */
 const headerBytes = 8;
 
-/** The lines of a container's log. Rejects when the engine can't be asked. */
+/**
+ * The lines of a container's log, taken from the engine no faster than they are read. Rejects when
+ * the engine can't be asked.
+ */
 export async function* containerLogs(
   docker: Docker,
   id: string,
-  { follow, tail, sinceMs, signal }: LogOptions,
+  options: LogOptions,
 ): AsyncGenerator<LogLine> {
-  const container = docker.getContainer(id);
-  const { Config: config } = await container.inspect(patience());
-  const asked = {
-    stdout: true,
-    stderr: true,
-    timestamps: true,
-    ...(tail === null ? {} : { tail }),
-    ...(sinceMs === 0 ? {} : { since: sinceMs / 1_000 }),
-    ...(signal === undefined ? {} : { abortSignal: signal }),
-  };
-  const stream = follow
-    ? ((await container.logs({ ...asked, follow })) as Readable)
-    : Readable.from([await container.logs({ ...asked, ...patience(), follow })]);
+  const { Config: config } = await docker.getContainer(id).inspect(patience());
+  const stream = await openLogs(docker, id, options);
   try {
     yield* config.Tty ? terminalLines(stream) : framedLines(stream);
   } finally {
     stream.destroy();
   }
+}
+
+/** A stream even where nothing is followed: dockerode would first read all of it. */
+function openLogs(docker: Docker, id: string, asked: LogOptions): Promise<Readable> {
+  const { follow, tail, since, signal } = asked;
+  const query = new URLSearchParams({ stdout: "1", stderr: "1", timestamps: "1" });
+  if (follow) query.set("follow", "1");
+  if (tail !== null) query.set("tail", String(tail));
+  if (since !== 0) query.set("since", (since / 1_000_000).toFixed(6));
+  const options = {
+    path: `/containers/${id}/logs?${query}`,
+    method: "GET",
+    isStream: true,
+    statusCodes: { 200: true, 404: "no such container", 500: "server error" },
+    ...(signal === undefined ? {} : { abortSignal: signal }),
+  };
+  return new Promise((resolve, reject) => {
+    docker.modem.dial(options, (error, stream) => {
+      if (error == null) resolve(stream as Readable);
+      else reject(error);
+    });
+  });
 }
 
 async function* terminalLines(stream: Readable): AsyncGenerator<LogLine> {
@@ -71,7 +86,9 @@ async function* framesOf(stream: Readable): AsyncGenerator<OutputFrame> {
 /** Each line begins with its moment, as RFC 3339 has it, and a blank. */
 function parsed(stream: LogLine["stream"], line: string): LogLine {
   const blank = line.indexOf(" ");
-  const atMs = Date.parse(line.slice(0, blank).replace(/(\.\d{3})\d*/, "$1"));
-  if (blank < 0 || Number.isNaN(atMs)) return { stream, atMs: 0, text: line };
-  return { stream, atMs, text: line.slice(blank + 1) };
+  const found = /^(.*T\d+:\d+:\d+)(?:\.(\d+))?(Z|[-+]\d+:\d+)$/.exec(line.slice(0, blank));
+  const atMs = Date.parse(`${found?.[1]}${found?.[3]}`);
+  if (Number.isNaN(atMs)) return { stream, at: 0 as Timestamp, text: line };
+  const micros = Number((found?.[2] ?? "").padEnd(6, "0").slice(0, 6));
+  return { stream, at: (atMs * 1_000 + micros) as Timestamp, text: line.slice(blank + 1) };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { replaceFile } from "../replace-file.ts";
+import { replaceFile } from "../text-file.ts";
 
 /** More managers than any cluster has; those met first stay. */
 const most = 10_000;

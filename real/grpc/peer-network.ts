@@ -2,7 +2,7 @@ import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { Network } from "../../core/ports/network.ts";
-import { readChain } from "../signer/chain.ts";
+import { readChain, readLeaf } from "../signer/chain.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import type { PeerFrame } from "../wire/services.ts";
 import type { AddressBook } from "./address-book.ts";
@@ -17,6 +17,7 @@ const datagramBytesMost = 60 * 1024 * 1024;
 const strangersMost = 256;
 /** How long such a peer may stay; a join takes less than a second. */
 const strangerPatienceMs = 60_000;
+const ownConnection = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
 
 /** What the network is told when it is made. */
 export interface PeerNetworkConfig {
@@ -26,6 +27,13 @@ export interface PeerNetworkConfig {
   readonly book: AddressBook;
   /** Digests of the roots that are trusted, besides those of `trust`: the one in a join token. */
   readonly pinned: readonly string[];
+}
+
+/** A connection to a peer. Whoever asked for it closes the client. */
+export interface PeerChannel {
+  readonly client: Client;
+  /** Once the other end has answered: why it is not the peer, or null. */
+  readonly doubt: () => string | null;
 }
 
 /** What the network has to tell. */
@@ -52,6 +60,7 @@ export class PeerNetwork implements Network, LineListener {
   #credentials: Credentials | null;
   /** What the credentials say. */
   #own: Certificate | null;
+  #roots: readonly Root[];
   #trusted: ReadonlySet<string>;
   #isStopped = false;
 
@@ -65,6 +74,7 @@ export class PeerNetwork implements Network, LineListener {
     this.#listener = listener;
     this.#credentials = credentials;
     this.#own = credentials === null ? null : certificateIn(credentials);
+    this.#roots = roots;
     this.#trusted = new Set(roots.map(({ digest }) => digest));
   }
 
@@ -106,6 +116,7 @@ export class PeerNetwork implements Network, LineListener {
 
   /** From now on these roots' certificates are good, and no others'. */
   trust(roots: readonly Root[]): void {
+    this.#roots = roots;
     this.#trusted = new Set(roots.map(({ digest }) => digest));
     for (const { lines } of this.#links.values()) {
       for (const line of [...lines]) {
@@ -123,6 +134,15 @@ export class PeerNetwork implements Network, LineListener {
         else resolve(result);
       });
     });
+  }
+
+  /** A connection of its own to a peer, for calls; null when nobody knows where it is. */
+  channelTo(id: string): PeerChannel | null {
+    const address = this.#config.book.addressOf(id);
+    if (address === undefined || this.#isStopped) return null;
+    const credentials = new PeerChannelCredentials(this.#credentials);
+    const client = new Client(address, credentials, ownConnection);
+    return { client, doubt: () => this.#doubt(id, credentials.shown) };
   }
 
   /** A peer has opened a stream; `shown` is its certificate as TLS has seen it, in DER. */
@@ -229,9 +249,8 @@ export class PeerNetwork implements Network, LineListener {
   }
 
   #open(address: string, done: (result: string | LinePeer) => void): void {
-    const options = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
     const credentials = new PeerChannelCredentials(this.#credentials);
-    const client = new Client(address, credentials, options);
+    const client = new Client(address, credentials, ownConnection);
     const { path, requestSerialize, responseDeserialize } = peersService.connect;
     const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     call.once("status", () => client.close());
@@ -256,6 +275,12 @@ export class PeerNetwork implements Network, LineListener {
     const { pinned } = this.#config;
     const good = this.#trusted.size > 0 ? this.#trusted : new Set(pinned);
     return good.has(issuer) || (crossSignedBy !== null && good.has(crossSignedBy));
+  }
+
+  #doubt(id: string, shown: Buffer | undefined): string | null {
+    if (shown === undefined) return "it has shown no certificate";
+    const read = readLeaf(shown, this.#roots);
+    return read.kind === "invalid" ? read.reason : wrongPeer(id, read.certificate.nodeId);
   }
 
   #learn(id: string, address: string, { role }: Certificate): void {

@@ -3,7 +3,7 @@ import { createServer, type TLSSocket } from "node:tls";
 import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Credentials } from "../signer/identity-files.ts";
 import { channelOptions, tlsOptions } from "./credentials.ts";
-import { controlService, peersService } from "./services.ts";
+import { controlService, localService, peersService, taskLogsService } from "./services.ts";
 
 /** Connections of all kinds at a time; more are refused. */
 const connectionsMost = 4096;
@@ -17,6 +17,13 @@ const options = { ...channelOptions, "grpc.max_connection_idle_ms": idleMs };
 export interface Served {
   readonly peers: UntypedServiceImplementation;
   readonly control: UntypedServiceImplementation;
+  readonly taskLogs: UntypedServiceImplementation;
+}
+
+/** The services of a node on its own socket. */
+export interface ServedLocally {
+  readonly control: UntypedServiceImplementation;
+  readonly local: UntypedServiceImplementation;
 }
 
 /** A call that came in over TLS. */
@@ -94,10 +101,11 @@ export class PeerServer {
 /** On a socket that only this user can open. Its `stop` is what is returned. */
 export function serveSocket(
   path: string,
-  control: UntypedServiceImplementation,
+  { control, local }: ServedLocally,
 ): Promise<() => Promise<void>> {
   const server = new Server(options);
   server.addService(controlService, control);
+  server.addService(localService, local);
   return new Promise((resolve, reject) => {
     server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) => {
       if (error === null) resolve(() => shutDown(server));
@@ -106,10 +114,11 @@ export function serveSocket(
   });
 }
 
-function newServer({ peers, control }: Served): Server {
+function newServer({ peers, control, taskLogs }: Served): Server {
   const server = new Server(options);
   server.addService(peersService, peers);
   server.addService(controlService, control);
+  server.addService(taskLogsService, taskLogs);
   return server;
 }
 

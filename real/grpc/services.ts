@@ -1,11 +1,31 @@
 import type { MethodDefinition } from "@grpc/grpc-js";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
+import type { LogLine } from "../engine.ts";
 import type { Codec } from "../wire/codec.ts";
 import { clientReply, clientRequest } from "../wire/control.ts";
+import {
+  type LogEntry,
+  type LogsRequest,
+  logEntry,
+  logLine,
+  logsRequest,
+  type TaskLogRequest,
+  taskLogRequest,
+} from "../wire/logs.ts";
 import { type Decoded, protoMessage, protoRoot } from "../wire/proto.ts";
 import {
+  type BackupChunk,
+  backupChunk,
+  backupRequest,
+  infoRequest,
+  type NodeInfo,
+  type Nothing,
+  nodeInfo,
   type PeerFrame,
   peerFrame,
+  type UnlockRequest,
+  unlockReply,
+  unlockRequest,
   type WatchEvent,
   type WatchRequest,
   watchEvent,
@@ -57,6 +77,18 @@ export const peersService = {
 export const controlService = {
   send: method<ClientRequest, ClientReply>("Control", "Send", clientRequest, clientReply),
   watch: method<WatchRequest, WatchEvent>("Control", "Watch", watchRequest, watchEvent),
+  logs: method<LogsRequest, LogEntry>("Control", "Logs", logsRequest, logEntry),
+};
+
+export const taskLogsService = {
+  read: method<TaskLogRequest, LogLine>("TaskLogs", "Read", taskLogRequest, logLine),
+};
+
+/** Of one node, on its own socket only. */
+export const localService = {
+  unlock: method<UnlockRequest, Nothing>("LocalNode", "Unlock", unlockRequest, unlockReply),
+  info: method<Nothing, NodeInfo>("LocalNode", "Info", infoRequest, nodeInfo),
+  backup: method<Nothing, BackupChunk>("LocalNode", "Backup", backupRequest, backupChunk),
 };
 
 /** A frame as a peer has sent it. */

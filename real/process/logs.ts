@@ -1,6 +1,8 @@
-import { closeSync, copyFileSync, openSync, readSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, statSync, truncateSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { Timestamp } from "../../core/base/time.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
 import { LineSplitter } from "../lines.ts";
 
@@ -21,8 +23,9 @@ export function trimLogs(folder: string): void {
 }
 
 /**
- * What a task has written. It goes straight into files, so nobody knows when; `sinceMs` can't be
- * heeded, and lines of the two streams are in order only each for itself.
+ * What a task has written. It goes straight into files, so nobody knows when; `since` can't be
+ * heeded, and lines of the two streams are in order only each for itself. No more of a file is in
+ * memory than a piece, or the lines of `tail`.
  */
 export async function* processLogs(
   folder: string,
@@ -30,8 +33,8 @@ export async function* processLogs(
   { follow, tail, signal }: LogOptions,
 ): AsyncGenerator<LogLine> {
   const readers = streams.map((stream) => new LogReader(folder, stream));
-  const old = readers.flatMap((reader) => reader.older());
-  yield* tail === null ? old : old.slice(Math.max(0, old.length - tail));
+  if (tail === null) for (const reader of readers) yield* reader.older();
+  else yield* await lastOf(readers, tail);
   while (follow && signal?.aborted !== true) {
     const wasRunning = isRunning();
     for (const reader of readers) yield* reader.newer();
@@ -39,6 +42,17 @@ export async function* processLogs(
     await delay(lookEveryMs);
   }
   for (const reader of readers) yield* reader.last();
+}
+
+async function lastOf(readers: readonly LogReader[], count: number): Promise<LogLine[]> {
+  const kept: LogLine[] = [];
+  for (const reader of readers) {
+    for await (const line of reader.older()) {
+      kept.push(line);
+      if (kept.length >= 2 * count + 1_000) kept.splice(0, kept.length - count);
+    }
+  }
+  return count === 0 ? [] : kept.slice(-count);
 }
 
 class LogReader {
@@ -53,16 +67,17 @@ class LogReader {
   }
 
   /** All that is kept, the file before this one too. */
-  older(): LogLine[] {
-    const before = readFrom(`${this.#path}.1`, 0).flatMap((bytes) => this.#splitter.push(bytes));
-    return [...before.map((text) => this.#line(text)), ...this.newer()];
+  async *older(): AsyncGenerator<LogLine> {
+    for await (const bytes of piecesOf(`${this.#path}.1`, 0)) yield* this.#linesIn(bytes);
+    yield* this.newer();
   }
 
-  newer(): LogLine[] {
+  async *newer(): AsyncGenerator<LogLine> {
     if (sizeOf(this.#path) < this.#offset) this.#offset = 0;
-    const chunks = readFrom(this.#path, this.#offset);
-    for (const { length } of chunks) this.#offset += length;
-    return chunks.flatMap((bytes) => this.#splitter.push(bytes)).map((text) => this.#line(text));
+    for await (const bytes of piecesOf(this.#path, this.#offset)) {
+      this.#offset += bytes.length;
+      yield* this.#linesIn(bytes);
+    }
   }
 
   last(): LogLine[] {
@@ -70,25 +85,38 @@ class LogReader {
     return rest === "" ? [] : [this.#line(rest)];
   }
 
+  #linesIn(bytes: Uint8Array): LogLine[] {
+    return this.#splitter.push(bytes).map((text) => this.#line(text));
+  }
+
   #line(text: string): LogLine {
-    return { stream: this.#stream, atMs: 0, text };
+    return { stream: this.#stream, at: 0 as Timestamp, text };
   }
 }
 
-function readFrom(path: string, offset: number): Buffer[] {
-  if (sizeOf(path) <= offset) return [];
-  const file = openSync(path, "r");
-  const chunks: Buffer[] = [];
+/** A file that is not there has nothing in it. */
+async function* piecesOf(path: string, from: number): AsyncGenerator<Uint8Array> {
+  if (sizeOf(path) <= from) return;
+  const file = await openIfThere(path);
+  if (file === null) return;
   try {
-    for (let at = offset; ; ) {
-      const chunk = Buffer.alloc(chunkBytes);
-      const length = readSync(file, chunk, 0, chunkBytes, at);
-      if (length === 0) return chunks;
-      chunks.push(chunk.subarray(0, length));
-      at += length;
+    for (let at = from; ; ) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
     }
   } finally {
-    closeSync(file);
+    await file.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }
 

@@ -30,6 +30,7 @@ export interface ProcessOptions {
  * there are those of `setrlimit`.
  */
 export class ProcessEngine implements Engine {
+  readonly address = null;
   readonly #folder: string;
   readonly #world: ProcessWorld;
   readonly #answers = new Answers();

@@ -2,6 +2,7 @@ import { createPublicKey, X509Certificate } from "node:crypto";
 import { unreachable } from "../../core/base/assert.ts";
 import type { SignerAnswer, SignerRequest } from "../../core/ca/signer-request.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
+import type { ManagerLock } from "../../core/model/manager-lock.ts";
 import type { Signer } from "../../core/ports/signer.ts";
 import { keyOf, readChain } from "./chain.ts";
 import type { Credentials, IdentityFiles } from "./identity-files.ts";
@@ -13,12 +14,20 @@ export interface IdentityListener {
   trust(roots: readonly Root[]): void;
 }
 
+/** Where what the node keeps beside its identity is locked. */
+export interface Vault {
+  setLock(lock: ManagerLock): Promise<void>;
+  /** What the TLS key is to be sealed under; null: under nothing. */
+  readonly identityKey: Uint8Array | null;
+}
+
 /**
  * The node's keys, and the only place that signs. Answers come in the order of the requests: each
  * begins when the one before it is done.
  */
 export class RealSigner implements Signer {
   readonly #files: IdentityFiles;
+  readonly #vault: Vault;
   readonly #listener: IdentityListener;
   readonly #answer: (answer: SignerAnswer) => void;
   #roots: readonly Root[];
@@ -28,11 +37,13 @@ export class RealSigner implements Signer {
 
   constructor(
     files: IdentityFiles,
+    vault: Vault,
     roots: readonly Root[],
     listener: IdentityListener,
     answer: (answer: SignerAnswer) => void,
   ) {
     this.#files = files;
+    this.#vault = vault;
     this.#roots = roots;
     this.#listener = listener;
     this.#answer = answer;
@@ -73,7 +84,7 @@ export class RealSigner implements Signer {
       case "install":
         return this.#install(request.certificate);
       case "lock":
-        throw new Error("this daemon can't encrypt what it keeps: set autoLockManagers to false");
+        return this.#lock(request.lock);
       default:
         return unreachable(request);
     }
@@ -108,14 +119,25 @@ export class RealSigner implements Signer {
     this.#listener.show(credentials);
     return { kind: "installed", certificate, roots: this.#roots };
   }
+
+  /**
+   * What the vault says holds after a crash in between: so the TLS key is sealed after it has been
+   * locked, and is open before it has been opened.
+   */
+  async #lock(lock: ManagerLock): Promise<SignerAnswer> {
+    if (lock.key === null) this.#files.sealUnder(null);
+    await this.#vault.setLock(lock);
+    if (lock.key !== null) this.#files.sealUnder(this.#vault.identityKey);
+    return { kind: "locked", lock };
+  }
+}
+
+function publicPem(key: string): string {
+  return createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
 }
 
 function checked(text: string): Certificate {
   const read = readChain(text);
   if (read.kind === "invalid") throw new Error(`the certificate is not good: ${read.reason}`);
   return read.certificate;
-}
-
-function publicPem(key: string): string {
-  return createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync } from "node:fs";
-import { replaceFile } from "../replace-file.ts";
+import { replaceFile } from "../text-file.ts";
 import { KeyFile } from "./key-file.ts";
 import { RecordTable, type SealedRecord } from "./record-table.ts";
 
@@ -12,9 +12,9 @@ export function archiveOf(keys: KeyFile, { sequence, bytes }: SealedRecord): Uin
 }
 
 /**
- * Makes a node's storage of a backup, in a folder that is empty or not there. Its manager has to
- * go on alone (`force-new-cluster`) unless the others still are. Throws an `Error` that names what
- * is wrong and what to do.
+ * Makes a node's storage of a backup, in a folder that is empty or not there. The node has to go
+ * on alone: it no longer knows what it has promised to others. Throws an `Error` that names what is
+ * wrong and what to do.
  */
 export async function restore(folder: string, archive: Uint8Array): Promise<void> {
   const { sequence, keys, bytes } = parse(archive);

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { replaceFile } from "../replace-file.ts";
+import type { ManagerLock } from "../../core/model/manager-lock.ts";
+import { jsonOf, replaceFile, textIn } from "../text-file.ts";
 import { newKey, seal, unseal } from "./cipher.ts";
-import { parseUnlockKey } from "./unlock-key.ts";
+import { parseUnlockKey, unlockKeyText } from "./unlock-key.ts";
 
 /** Of the whole folder. A newer one is refused; an older one would be brought up to date here. */
 const version = 1;
@@ -18,6 +18,10 @@ const schema = z.object({
   isLocked: z.boolean(),
   /** In base 64; the last one is what is written with. */
   keys: z.array(z.object({ id: z.number().int(), key: z.string() })).min(1),
+  /** In base 64: what seals the node's TLS key while the folder is locked. */
+  identityKey: z.string().nullable().default(null),
+  /** Of the newest lock that the node was told; 0: of none. */
+  lockVersion: z.number().int().default(0),
 });
 type Content = z.infer<typeof schema>;
 
@@ -39,33 +43,41 @@ export class KeyFile {
   #content: Content;
   #unlockKey: Uint8Array | null;
   #keys: readonly DataKey[];
+  #identityKey: Uint8Array;
 
   private constructor(path: string, content: Content, unlockKey: Uint8Array | null) {
     this.#path = path;
     this.#content = content;
     this.#unlockKey = content.isLocked ? unlockKey : null;
     this.#keys = content.keys.map(({ id, key }) => ({ id, key: this.#opened(key) }));
+    const { identityKey } = content;
+    this.#identityKey = identityKey === null ? newKey() : this.#opened(identityKey);
   }
 
   /** Null when the folder has none. Throws an `Error` that names what is wrong and what to do. */
   static read(folder: string, owner: Owner, unlockKey: string | null): KeyFile | null {
-    const path = KeyFile.path(folder);
-    const text = textOf(path);
-    if (text === null) return null;
-    const content = KeyFile.parse(text, path);
-    checkOwner(content, owner, folder);
+    const content = contentOf(folder, owner);
+    if (content === null) return null;
     const key = unlockKey === null ? null : parseUnlockKey(unlockKey);
-    const file = new KeyFile(path, content, key);
-    if (content.clusterId === null && owner.clusterId !== null) {
-      file.#write({ ...content, clusterId: owner.clusterId });
+    const file = new KeyFile(KeyFile.path(folder), content, key);
+    const clusterId = content.clusterId ?? owner.clusterId;
+    if (clusterId !== content.clusterId || content.identityKey === null) {
+      file.#write({ ...content, clusterId });
     }
     return file;
   }
 
+  /** True when the folder opens with an unlock key only. Throws as `read` does. */
+  static isLocked(folder: string, owner: Owner): boolean {
+    return contentOf(folder, owner)?.isLocked ?? false;
+  }
+
   /** The keys of a folder that is new, not written yet. */
   static fresh(folder: string, { nodeId, clusterId }: Owner): KeyFile {
-    const keys = [{ id: 1, key: Buffer.from(newKey()).toString("base64") }];
-    const content = { version, nodeId, clusterId, isLocked: false, keys };
+    const [key, identityKey] = [newKey(), newKey()].map(base64) as [string, string];
+    const keys = [{ id: 1, key }];
+    const lock = { isLocked: false, lockVersion: 0 };
+    const content = { version, nodeId, clusterId, ...lock, keys, identityKey };
     return new KeyFile(KeyFile.path(folder), content, null);
   }
 
@@ -103,8 +115,16 @@ export class KeyFile {
     return this.#keys.length > 1;
   }
 
-  get isLocked(): boolean {
-    return this.#content.isLocked;
+  /** What the folder opens with. */
+  get lock(): ManagerLock {
+    const { lockVersion } = this.#content;
+    const key = this.#unlockKey === null ? null : unlockKeyText(this.#unlockKey);
+    return { key, version: lockVersion };
+  }
+
+  /** What the node's TLS key is sealed under while the folder is locked; null: it is not. */
+  get identityKey(): Uint8Array | null {
+    return this.#unlockKey === null ? null : this.#identityKey;
   }
 
   keyOf(id: number): Uint8Array | null {
@@ -117,7 +137,7 @@ export class KeyFile {
 
   /** A new key to write with; the older ones are kept to read with. */
   add(): void {
-    this.#keys = [...this.#keys, { id: this.current.id + 1, key: newKey() }];
+    this.#keys = this.#withNewKey();
     this.save();
   }
 
@@ -127,21 +147,33 @@ export class KeyFile {
     this.save();
   }
 
-  /** From now on the data opens with this unlock key only; null: with none. */
-  lock(unlockKey: string | null): void {
-    this.#unlockKey = unlockKey === null ? null : parseUnlockKey(unlockKey);
-    this.#write({ ...this.#content, isLocked: unlockKey !== null });
+  /**
+   * From now on the data opens with this unlock key only; without one, with none. Keys that could
+   * be read until now give way to new ones, in the same step: `isRotating` says so.
+   */
+  setLock({ key, version: lockVersion }: ManagerLock): void {
+    const couldBeRead = this.#unlockKey === null && key !== null;
+    this.#unlockKey = key === null ? null : parseUnlockKey(key);
+    if (couldBeRead) {
+      this.#keys = this.#withNewKey();
+      this.#identityKey = newKey();
+    }
+    this.#write({ ...this.#content, isLocked: key !== null, lockVersion });
+  }
+
+  #withNewKey(): readonly DataKey[] {
+    return [...this.#keys, { id: this.current.id + 1, key: newKey() }];
   }
 
   #write(content: Content): void {
     const keys = this.#keys.map(({ id, key }) => ({ id, key: this.#closed(key) }));
-    this.#content = { ...content, keys };
+    this.#content = { ...content, keys, identityKey: this.#closed(this.#identityKey) };
     replaceFile(this.#path, this.text);
   }
 
   #closed(key: Uint8Array): string {
     const sealed = this.#unlockKey === null ? key : seal(this.#unlockKey, key, place);
-    return Buffer.from(sealed).toString("base64");
+    return base64(sealed);
   }
 
   #opened(text: string): Uint8Array {
@@ -149,17 +181,31 @@ export class KeyFile {
     if (!this.#content.isLocked) return bytes;
     if (this.#unlockKey === null) {
       throw new Error(
-        "this manager is locked: its data is encrypted. Give its unlock key with --unlock-key; " +
-          "`swarmctl cluster unlock-key` prints it on a manager that is not locked",
+        "this manager is locked: its data is encrypted. `swarmctl cluster unlock` opens it, and " +
+          "so does --unlock-key; `swarmctl cluster unlock-key` shows the key on another manager",
       );
     }
     const key = unseal(this.#unlockKey, bytes, place);
     if (key !== null) return key;
     throw new Error(
-      "invalid key: this unlock key does not open the data of this node. It may be an older one: " +
-        "`swarmctl cluster unlock-key` prints the key of now on a manager that is not locked",
+      "invalid key: this unlock key does not open the data of this node. `swarmctl cluster " +
+        "unlock-key` prints the key of now on another manager; if it was changed while this one " +
+        "was down, this one opens with the key from before",
     );
   }
+}
+
+function contentOf(folder: string, owner: Owner): Content | null {
+  const path = KeyFile.path(folder);
+  const text = textIn(path);
+  if (text === null) return null;
+  const content = KeyFile.parse(text, path);
+  checkOwner(content, owner, folder);
+  return content;
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }
 
 function checkOwner({ nodeId, clusterId }: Content, owner: Owner, folder: string): void {
@@ -169,21 +215,4 @@ function checkOwner({ nodeId, clusterId }: Content, owner: Owner, folder: string
   }
   if (clusterId === null || owner.clusterId === null || clusterId === owner.clusterId) return;
   throw new Error(`${folder} is of cluster ${clusterId}, not of ${owner.clusterId}: ${otherwise}`);
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

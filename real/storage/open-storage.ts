@@ -16,7 +16,12 @@ export interface StorageOptions extends StorageEvents {
   readonly codec: PayloadCodec;
   /** `SWMKEY-1-...`; null: none was given. */
   readonly unlockKey: string | null;
+  /** Waits for the key of a folder that is locked; null: without a key it is not opened. */
+  readonly askKey: AskKey | null;
 }
+
+/** `problemOf` says why a key does not open the folder, or null: the answer is one that does. */
+export type AskKey = (problemOf: (unlockKey: string) => string | null) => Promise<string>;
 
 export interface OpenStorage {
   readonly storage: RealStorage;
@@ -29,11 +34,13 @@ export interface OpenStorage {
  * use, of another node or cluster, of a newer version, locked, or damaged.
  */
 export async function openStorage(options: StorageOptions): Promise<OpenStorage> {
-  const { folder, owner, codec, unlockKey } = options;
+  const { folder, owner, codec } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const known = KeyFile.read(folder, owner, unlockKey);
+  const isLocked = KeyFile.isLocked(folder, owner);
   const table = await RecordTable.open(folder);
   try {
+    const unlockKey = isLocked ? await keyFor(options) : null;
+    const known = KeyFile.read(folder, owner, unlockKey);
     const keys = known ?? (await firstKeys(folder, owner, table, codec));
     const { writes, end } = writesOf(folder, await table.records(), keys, codec);
     const image = new DiskImage();
@@ -44,6 +51,19 @@ export async function openStorage(options: StorageOptions): Promise<OpenStorage>
     await table.close();
     throw error;
   }
+}
+
+/** The key that was given, right or wrong, or else one that is right. */
+async function keyFor({ folder, owner, unlockKey, askKey }: StorageOptions) {
+  if (unlockKey !== null || askKey === null) return unlockKey;
+  return askKey((key) => {
+    try {
+      KeyFile.read(folder, owner, key);
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  });
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ManagerLock } from "../../core/model/manager-lock.ts";
 import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { Storage } from "../../core/ports/storage.ts";
@@ -71,12 +72,21 @@ export class RealStorage implements Storage {
     this.#run();
   }
 
-  /** From now on the data opens with this unlock key only; null: with none. */
-  lock(unlockKey: string | null): Promise<void> {
+  /** What the data opens with. */
+  get lock(): ManagerLock {
+    return this.#keys.lock;
+  }
+
+  /** What the node's TLS key is sealed under while the data is locked; null: it is not. */
+  get identityKey(): Uint8Array | null {
+    return this.#keys.identityKey;
+  }
+
+  /** From now on the data opens with this unlock key only; without one, with none. */
+  setLock(lock: ManagerLock): Promise<void> {
     return this.#between(async () => {
-      const wasOpen = !this.#keys.isLocked;
-      this.#keys.lock(unlockKey);
-      if (wasOpen && unlockKey !== null) await this.#rotate();
+      this.#keys.setLock(lock);
+      if (this.#keys.isRotating) await this.#replaceAll();
     });
   }
 

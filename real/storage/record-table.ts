@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
-import { replaceFile } from "../replace-file.ts";
+import { replaceFile } from "../text-file.ts";
 import { newestInLogs } from "./raw-logs.ts";
 
 type Table = ClassicLevel<string, Uint8Array>;

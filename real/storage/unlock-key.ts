@@ -1,11 +1,9 @@
-import { newKey } from "./cipher.ts";
-
 const prefix = "SWMKEY-1-";
 const pattern = /^SWMKEY-1-([A-Za-z0-9+/]{43})$/;
 
-/** A new key to lock managers with, as SwarmKit writes it: 32 bytes in base 64 without padding. */
-export function newUnlockKey(): string {
-  return `${prefix}${Buffer.from(newKey()).toString("base64").replace(/=+$/, "")}`;
+/** An unlock key as SwarmKit writes it: 32 bytes in base 64 without padding. */
+export function unlockKeyText(key: Uint8Array): string {
+  return `${prefix}${Buffer.from(key).toString("base64").replace(/=+$/, "")}`;
 }
 
 /** The bytes of an unlock key. Throws a `TypeError` for a text that is none. */

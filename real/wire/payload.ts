@@ -1,5 +1,5 @@
 import { assert } from "../../core/base/assert.ts";
-import type { StoreEntry } from "../../core/model/change.ts";
+import type { SizeOf, StoreEntry, Transaction } from "../../core/model/change.ts";
 import type { Standing } from "../../core/model/standing.ts";
 import type { Task } from "../../core/model/task.ts";
 import { entryPayload, snapshotPayload } from "../../core/node/payload.ts";
@@ -9,7 +9,7 @@ import type { PayloadCodec } from "../../core/wal/record.ts";
 import { bytes, type Codec, mapped, nullable, table, union, WireError } from "./codec.ts";
 import { protoMessage } from "./proto.ts";
 import { standing } from "./standing.ts";
-import { storeEntry, storeSnapshot } from "./store.ts";
+import { storeEntry, storeSnapshot, transaction } from "./store.ts";
 import { task } from "./task.ts";
 
 /** What the write-ahead log carries beside Raft: the agent's tasks and the node's standing. */
@@ -35,6 +35,17 @@ export const payloadContent = union<Content>("Payload", {
 });
 
 const content = protoMessage(payloadContent);
+const transactions = protoMessage(transaction);
+
+/** Counts the bytes of transactions in the log, of each once. */
+export function transactionSizes(): SizeOf {
+  const sizes = new WeakMap<Transaction, number>();
+  return (each) => {
+    const size = sizes.get(each) ?? transactions.encode(each).length;
+    sizes.set(each, size);
+    return size;
+  };
+}
 
 function contentOf(payload: Payload): Content {
   if ("entry" in payload) return { kind: "entry", entry: payload.entry as StoreEntry };
@@ -44,8 +55,8 @@ function contentOf(payload: Payload): Content {
   return { kind: "agent", tasks, standing: place };
 }
 
-function payloadOf(found: Content): Payload {
-  if (found.kind === "entry") return entryPayload(found.entry);
+function payloadOf(found: Content, size: number): Payload {
+  if (found.kind === "entry") return { ...entryPayload(found.entry), size };
   if (found.kind === "store") return snapshotPayload(found.store);
   const { tasks, standing: place } = found;
   return { size: tasks.size, tasks, standing: place } as AgentPayload;
@@ -69,7 +80,7 @@ class Payloads implements PayloadCodec {
   decode(encoded: Uint8Array): Payload | null {
     const found = content.decode(encoded);
     if (found.kind === "malformed") return null;
-    const value = payloadOf(found.value);
+    const value = payloadOf(found.value, encoded.length);
     if (found.value.kind === "entry") this.#bytes.set(value, encoded.slice());
     return value;
   }

@@ -22,6 +22,7 @@ const files = [
   "raft",
   "dispatch",
   "control",
+  "logs",
   "node",
   "services",
 ];

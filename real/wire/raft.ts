@@ -38,7 +38,7 @@ const configChange = record<ConfigChange>("ConfigChange", {
 
 const place = { term: whole, index: whole };
 
-const entry = union<Entry>("Entry", {
+export const raftEntry = union<Entry>("Entry", {
   empty: place,
   payload: { ...place, payload },
   config: { ...place, change: configChange },
@@ -65,7 +65,7 @@ export const raftMessage = union<RaftMessage>("RaftMessage", {
     ...addressed,
     prevIndex: whole,
     prevTerm: whole,
-    entries: list(entry),
+    entries: list(raftEntry),
     commit: whole,
   },
   "append-response": {

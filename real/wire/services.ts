@@ -1,6 +1,6 @@
 import type { StoreObject, Table } from "../../core/model/change.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
-import { list, nullable, record, table, text, union } from "./codec.ts";
+import { bytes, list, nullable, record, table, text, union } from "./codec.ts";
 import { nodeMessage } from "./node-message.ts";
 import { whole } from "./numbers.ts";
 import { storeObject, tableName } from "./store.ts";
@@ -47,3 +47,33 @@ export const watchEvent = record<WatchEvent>("WatchEvent", {
   previous: nullable(storeObject),
   current: nullable(storeObject),
 });
+
+export interface UnlockRequest {
+  /** `SWMKEY-1-...` */
+  readonly unlockKey: string;
+}
+
+export const unlockRequest = record<UnlockRequest>("UnlockRequest", { unlockKey: text });
+
+/** A message that says nothing. */
+export type Nothing = Readonly<Record<never, never>>;
+
+export const unlockReply = record<Nothing>("UnlockReply", {});
+
+export const infoRequest = record<Nothing>("InfoRequest", {});
+
+export interface NodeInfo {
+  readonly nodeId: string;
+  /** Where others reach the node: host and port. */
+  readonly address: string;
+}
+
+export const nodeInfo = record<NodeInfo>("InfoReply", { nodeId: text, address: text });
+
+export const backupRequest = record<Nothing>("BackupRequest", {});
+
+export interface BackupChunk {
+  readonly data: Uint8Array;
+}
+
+export const backupChunk = record<BackupChunk>("BackupChunk", { data: bytes });

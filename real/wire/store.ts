@@ -112,7 +112,7 @@ export const objectCodecs = { cluster, config, network, node, secret, service, t
 
 export const storeObject = union<StoreObject>("StoreObject", objectCodecs);
 
-export const tableName = oneOf<Table>("Table", {
+const tableNumbers: Readonly<Record<Table, number>> = {
   cluster: 1,
   config: 2,
   node: 3,
@@ -121,7 +121,11 @@ export const tableName = oneOf<Table>("Table", {
   task: 6,
   volume: 7,
   network: 8,
-});
+};
+
+export const tableNames = Object.keys(tableNumbers) as readonly Table[];
+
+export const tableName = oneOf<Table>("Table", tableNumbers);
 
 const change = union<Change>("Change", {
   create: { object: storeObject },
@@ -145,7 +149,7 @@ const actor = oneOf<Actor>("Actor", {
 
 export const requestId = record<RequestId>("RequestId", { client: text, sequence: whole });
 
-const transaction = record<Transaction>("Transaction", {
+export const transaction = record<Transaction>("Transaction", {
   actor,
   changes: list(change),
   request: nullable(requestId),

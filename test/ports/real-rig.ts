@@ -4,6 +4,7 @@ import type {
   ExecutorEvent,
   ExecutorRequest,
 } from "../../core/agent/executor-request.ts";
+import type { Timestamp } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
 import type { ContainerSpec } from "../../core/model/container-spec.ts";
 import type { Task } from "../../core/model/task.ts";
@@ -134,7 +135,7 @@ export class RealRig implements ExecutorRig {
     await this.prepare(task, files);
     await this.step({ kind: "start", task: task.id }, "exited", "failed");
     const lines: string[] = [];
-    const options = { follow: false, tail: null, sinceMs: 0 };
+    const options = { follow: false, tail: null, since: 0 as Timestamp };
     for await (const { text } of this.#engine.logs(task.id, options)) lines.push(text);
     this.remove(task);
     return lines;

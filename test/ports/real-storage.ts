@@ -47,6 +47,7 @@ class RealStorageRig implements StorageRig {
       owner: { nodeId: "n1", clusterId: null },
       codec: cloneCodec,
       unlockKey: null,
+      askKey: null,
       acknowledge: (number) => this.acknowledged.push(number),
       failed: (reason) => {
         throw new Error(reason);

@@ -9,7 +9,7 @@ import type { Cluster } from "../../core/model/cluster.ts";
 import { newTokens } from "../../core/model/join-token.ts";
 import { type Node, type NodeRole, noCertificate } from "../../core/model/node.ts";
 import { meta, moment, node, cluster as plainCluster } from "./model.ts";
-import { random } from "./store.ts";
+import { secrets } from "./store.ts";
 
 /** Builders of certificates and of what the store knows of them. */
 
@@ -27,7 +27,7 @@ export function ca(traits: Partial<ClusterCa> = {}): ClusterCa {
   return {
     organization: "org",
     root: first,
-    joinTokens: newTokens(first.digest, random(1)),
+    joinTokens: newTokens(first.digest, secrets()),
     rotation: null,
     founding: [],
     ...traits,

@@ -5,11 +5,11 @@ import type { Rejection } from "../../core/model/rejection.ts";
 import type { Store } from "../../core/store/store.ts";
 import { moment } from "./model.ts";
 import { raftView } from "./raft.ts";
-import { commit, random } from "./store.ts";
+import { chance, commit } from "./store.ts";
 
 /** What a client's first command becomes, at the beginning of the cluster's clock. */
 export function ask(store: Store, command: Command): Transaction | Rejection {
-  return decide(store, command, { client: "cli", sequence: 1 }, random(), moment(0), raftView());
+  return decide(store, command, { client: "cli", sequence: 1 }, chance(), moment(0), raftView());
 }
 
 /** Carries the command out; says "done", or why it was refused. */

@@ -11,7 +11,7 @@ import { makeRoot } from "../../real/signer/x509.ts";
 import { ca, cluster } from "./certificates.ts";
 import { moment, node } from "./model.ts";
 import { raftView } from "./raft.ts";
-import { commit, random, storeOf } from "./store.ts";
+import { commit, chance as newChance, storeOf } from "./store.ts";
 
 /** What was answered. */
 export interface Answered {
@@ -27,7 +27,7 @@ export class DockerRequests {
 
   private constructor(store: Store) {
     this.store = store;
-    const chance = random();
+    const chance = newChance();
     let second = 1;
     const control: ControlServer = new ControlServer((token, request) => {
       second += 1;
@@ -73,7 +73,7 @@ export class DockerRequests {
 function replyTo(
   request: ClientRequest,
   store: Store,
-  chance: ReturnType<typeof random>,
+  chance: ReturnType<typeof newChance>,
   second: number,
 ): ClientReply {
   if (request.kind === "query") {

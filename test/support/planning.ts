@@ -1,7 +1,6 @@
 import { expect } from "vitest";
 import { assert } from "../../core/base/assert.ts";
 import { noBug } from "../../core/base/planted.ts";
-import type { Random } from "../../core/base/random.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import { Backlog, type Due } from "../../core/manager/backlog.ts";
 import type { Change, StoreEntry, StoreObject, Transaction } from "../../core/model/change.ts";
@@ -15,7 +14,7 @@ import { earliest, type PlanContext } from "../../core/plan/plan.ts";
 import type { AppliedEntry, Store } from "../../core/store/store.ts";
 import { moment, type StateName } from "./model.ts";
 import { schedule } from "./scheduling.ts";
-import { random, storeOf, transact, update } from "./store.ts";
+import { chance, storeOf, transact, update } from "./store.ts";
 
 /** Whether the executor lets a task start: most tests say yes to all. */
 export type Starts = (task: Task) => boolean;
@@ -26,7 +25,7 @@ export type Starts = (task: Task) => boolean;
  */
 export class Planning {
   readonly store: Store;
-  readonly #random: Random = random();
+  readonly #chance = chance();
   readonly #backlog: Backlog;
   readonly #due = new Map<string, Due>();
   #second = 0;
@@ -46,7 +45,7 @@ export class Planning {
 
   get context(): PlanContext {
     const { store } = this;
-    return { view: store, now: moment(this.#second), random: this.#random, planted: noBug };
+    return { view: store, now: moment(this.#second), ...this.#chance, planted: noBug };
   }
 
   /** The seconds that the clock shows. */
@@ -132,7 +131,7 @@ export class Planning {
     this.#due.delete(id);
     const whole = reconcile(this.context, id);
     const slots = due?.slots == null ? null : [...due.slots];
-    const others = { ...this.context, random: random() };
+    const others = { ...this.context, ...chance() };
     const some = slots === null ? null : reconcileSlots(others, id, slots);
     if (due === undefined) expect(whole.transactions).toEqual([]);
     else if (slots !== null && some !== null) {

@@ -38,6 +38,7 @@ export class RealNode {
   readonly address: string;
   readonly client: ControlClient;
   #process: ChildProcess | null = null;
+  #pid: number | undefined;
   readonly #args: readonly string[];
 
   constructor(name: string, parent: string, address: string, args: readonly string[]) {
@@ -57,8 +58,12 @@ export class RealNode {
 
   /** One that may ask beside the others: each asks one thing at a time. */
   newClient(): ControlClient {
-    const credentials = ChannelCredentials.createInsecure();
-    return new ControlClient(`unix://${this.socket}`, credentials, 10_000);
+    return this.clientAt(this.socket);
+  }
+
+  /** One of another socket, where the node was told so. */
+  clientAt(socket: string): ControlClient {
+    return new ControlClient(`unix://${socket}`, ChannelCredentials.createInsecure(), 10_000);
   }
 
   get log(): string {
@@ -75,6 +80,7 @@ export class RealNode {
     const log = openSync(`${this.folder}.log`, "a");
     const stdio: ["ignore", number, number] = ["ignore", log, log];
     this.#process = spawn(process.execPath, [program, ...this.#args, ...more], { stdio });
+    this.#pid = this.#process.pid;
   }
 
   /** What the process ended with. */
@@ -85,6 +91,11 @@ export class RealNode {
     const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
     child.kill(signal);
     return ended;
+  }
+
+  /** Does not wait for what comes of it. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.#pid !== undefined) process.kill(this.#pid, signal);
   }
 
   /** With which the process ends by itself. */

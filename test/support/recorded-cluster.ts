@@ -7,8 +7,10 @@ import type { NodeEvent } from "../../core/node/event.ts";
 import type { Moment, NodeInput, NodeOutput } from "../../core/node/input.ts";
 import { Node } from "../../core/node/node.ts";
 import { Shell } from "../../core/node/shell.ts";
+import type { Entropy } from "../../core/ports/entropy.ts";
 import { SimClock } from "../../sim/clock.ts";
 import { SimDisk } from "../../sim/disk.ts";
+import { simEntropy } from "../../sim/entropy.ts";
 import { SimExecutor } from "../../sim/executor.ts";
 import { EventKind, Kernel } from "../../sim/kernel.ts";
 import { SimNetwork } from "../../sim/network.ts";
@@ -31,7 +33,7 @@ interface Machine {
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
   readonly signer: SimSigner;
-  readonly entropy: Random;
+  readonly entropy: Entropy;
   shell: Shell | null;
 }
 
@@ -154,7 +156,7 @@ export class RecordedCluster {
     return {
       config,
       number,
-      entropy: stream.split("entropy"),
+      entropy: simEntropy(stream.split("entropy")),
       clock: new SimClock(kernel, number),
       disk: new SimDisk(
         kernel,
@@ -206,9 +208,7 @@ export class RecordedCluster {
           executor.execute(request);
         },
       },
-      entropy: {
-        seed: () => [entropy.u32(), entropy.u32(), entropy.u32(), entropy.u32()] as const,
-      },
+      entropy,
       signer: {
         sign: (request: Extract<NodeOutput, { kind: "sign" }>["request"]) => {
           out({ kind: "sign", request });

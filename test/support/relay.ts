@@ -1,14 +1,14 @@
 import { rmSync } from "node:fs";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 
-/** A way to a socket that can be cut. */
+/** A way to a socket, or to a port of loopback, that can be cut, or stand still. */
 export class Relay {
-  readonly path: string;
-  readonly #target: string;
+  readonly path: string | number;
+  readonly #target: string | number;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
 
-  constructor(path: string, target: string) {
+  constructor(path: string | number, target: string | number) {
     this.path = path;
     this.#target = target;
   }
@@ -23,11 +23,16 @@ export class Relay {
   cut(): void {
     this.#server?.close();
     for (const socket of this.#sockets) socket.destroy();
-    rmSync(this.path, { force: true });
+    if (typeof this.path === "string") rmSync(this.path, { force: true });
+  }
+
+  /** Whoever speaks is not read any more. */
+  hold(): void {
+    for (const socket of this.#sockets) socket.pause();
   }
 
   #join(socket: Socket): void {
-    const target = dial(this.#target);
+    const target = dial(this.#target as string);
     for (const [from, to] of [
       [socket, target],
       [target, socket],

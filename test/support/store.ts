@@ -1,5 +1,6 @@
 import { noBug } from "../../core/base/planted.ts";
 import { Random } from "../../core/base/random.ts";
+import { type Chance, Secrets } from "../../core/base/secrets.ts";
 import type { Change, StoreObject, Transaction } from "../../core/model/change.ts";
 import type { PlanContext } from "../../core/plan/plan.ts";
 import { type AppliedEntry, Store } from "../../core/store/store.ts";
@@ -17,9 +18,18 @@ export function random(seed = 1): Random {
   return new Random([seed, 2, 3, 4]);
 }
 
+export function secrets(seed = 1): Secrets {
+  return new Secrets([seed, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+/** What a command is decided with. */
+export function chance(seed = 1): Chance {
+  return { random: random(seed), secrets: secrets(seed) };
+}
+
 /** What a planner gets at this second of the cluster's clock. */
 export function context(view: StoreView, second = 0, seed = 1): PlanContext {
-  return { view, now: moment(second), random: random(seed), planted: noBug };
+  return { view, now: moment(second), ...chance(seed), planted: noBug };
 }
 
 export const create = (object: StoreObject): Change => ({ kind: "create", object });

@@ -93,7 +93,8 @@ export class TlsNode {
       late.network?.accept(call, late.server?.shownBy(call));
     };
     const none = { send: () => undefined, watch: () => undefined };
-    const served = { peers: { connect: accept }, control: none };
+    const taskLogs = { read: () => undefined };
+    const served = { peers: { connect: accept }, control: { ...none, logs: none.watch }, taskLogs };
     const server = credentials === null ? null : await PeerServer.listen("127.0.0.1:0", served);
     if (server !== null) late.server = server;
     if (credentials !== null) server?.show(credentials);

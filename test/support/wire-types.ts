@@ -1,5 +1,6 @@
 import { clientReply, clientRequest } from "../../real/wire/control.ts";
 import { agentMessage, dispatcherMessage } from "../../real/wire/dispatch.ts";
+import { logEntry, logLine, logsRequest, taskLogRequest } from "../../real/wire/logs.ts";
 import { listedNode, node } from "../../real/wire/node.ts";
 import { nodeMessage } from "../../real/wire/node-message.ts";
 import { payloadContent } from "../../real/wire/payload.ts";
@@ -43,4 +44,8 @@ export const wireTypes = {
   PeerFrame: peerFrame,
   WatchRequest: watchRequest,
   WatchEvent: watchEvent,
+  TaskLogRequest: taskLogRequest,
+  LogsRequest: logsRequest,
+  LogLine: logLine,
+  LogEntry: logEntry,
 } as const;

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
-import { Argument, type Command } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { OwnRoot } from "../../../core/control/ca.ts";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
-import type { ListedNode, NodeRole } from "../../../core/model/node.ts";
+import type { NodeRole } from "../../../core/model/node.ts";
+import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
+import { replaceFile } from "../../text-file.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { countOf, durationOf } from "../units.ts";
@@ -23,7 +25,24 @@ export function clusterCommands(program: Command, run: Run): void {
     .option("--rebalance <count>", "tasks a minute moved to emptier nodes; 0: none", countOf)
     .option("--preemption", "tasks may be stopped for those of higher priority")
     .option("--no-preemption", "they may not")
+    .option("--autolock", "managers that start need the unlock key, which is printed")
+    .option("--no-autolock", "they do not")
+    .addOption(new Option("--external-ca <spec>").hideHelp().argParser(noExternalCa))
     .action(run(update));
+  cluster
+    .command("unlock-key")
+    .description("what opens locked managers")
+    .option("--rotate", "make a new one; managers that are down open with the old one")
+    .option("-q, --quiet", "the key alone")
+    .action(run(unlockKey));
+  cluster
+    .command("unlock")
+    .description("open a locked manager: its key is asked for, or read from standard input")
+    .action(run(unlock));
+  cluster
+    .command("backup <file>")
+    .description("all that 'swarmd restore' needs to make the cluster again; keep it secret")
+    .action(run(backup));
   cluster
     .command("join-token")
     .description("how a node joins with this role")
@@ -50,6 +69,13 @@ async function inspect(session: Session): Promise<void> {
   session.show(await clusterOf(session));
 }
 
+function noExternalCa(): never {
+  throw new InvalidArgumentError(
+    "an external CA is not supported: managers sign certificates themselves. " +
+      "'swarmctl cluster ca --rotate --ca-cert FILE --ca-key FILE' gives them a root of your own.",
+  );
+}
+
 interface UpdateOptions {
   readonly certexpiry?: ClusterSpec["nodeCertExpiry"];
   readonly heartbeatperiod?: ClusterSpec["heartbeatPeriod"];
@@ -58,6 +84,7 @@ interface UpdateOptions {
   readonly snapshotInterval?: number;
   readonly rebalance?: number;
   readonly preemption?: boolean;
+  readonly autolock?: boolean;
 }
 
 async function update(session: Session, options: UpdateOptions): Promise<void> {
@@ -71,9 +98,47 @@ async function update(session: Session, options: UpdateOptions): Promise<void> {
     snapshotInterval: options.snapshotInterval ?? spec.snapshotInterval,
     rebalancePerMinute: options.rebalance ?? spec.rebalancePerMinute,
     preemption: options.preemption ?? spec.preemption,
+    autoLockManagers: options.autolock ?? spec.autoLockManagers,
   };
   await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
   session.print("cluster updated\n");
+  if (changed.autoLockManagers && !spec.autoLockManagers)
+    session.print(howToUnlock(await keyOf(session)));
+}
+
+async function unlockKey(session: Session, { rotate = false, quiet = false }: TokenOptions) {
+  if (rotate) await session.client.command({ kind: "rotate-unlock-key" });
+  const key = await keyOf(session);
+  session.print(quiet ? `${key}\n` : howToUnlock(key));
+}
+
+async function keyOf({ client }: Session): Promise<string> {
+  const [cluster] = (await client.query({ kind: "get-unlock-key" })) as readonly Cluster[];
+  const key = cluster?.lock.key ?? null;
+  if (key !== null) return key;
+  throw new Error("managers are not locked: 'swarmctl cluster update --autolock' locks them");
+}
+
+function howToUnlock(key: string): string {
+  return (
+    "To open a manager after it has started again, run 'swarmctl cluster unlock' there and give " +
+    `this key:\n\n    ${key}\n\nKeep it where no manager is: without it none that has stopped ` +
+    "can start again.\n"
+  );
+}
+
+async function unlock(session: Session): Promise<void> {
+  const key = process.stdin.isTTY ? await askSecret("Unlock key: ") : readFileSync(0, "utf8");
+  await session.local((node) => node.unlock(key.trim()));
+  session.print("the manager is unlocked\n");
+}
+
+/** The file is there whole or not at all, and only its user can read it. */
+async function backup(session: Session, path: string): Promise<void> {
+  const parts: Uint8Array[] = [];
+  await session.local((node) => node.backup((part) => parts.push(part)));
+  replaceFile(path, Buffer.concat(parts));
+  session.print(`${path}\n`);
 }
 
 interface TokenOptions {
@@ -86,13 +151,7 @@ async function joinToken(session: Session, role: NodeRole, options: TokenOptions
   if (rotate) await session.client.command({ kind: "rotate-join-token", role });
   const token = (await authority(session)).joinTokens[role];
   if (quiet) return session.print(`${token}\n`);
-  const nodes = (await session.client.query({ kind: "list-nodes" })) as readonly ListedNode[];
-  const leader = nodes.find(({ managerStatus }) => managerStatus?.leader === true);
-  const host = leader?.description.address || "MANAGER";
-  session.print(
-    `swarmd --join-addr ${host}:4242 --join-token ${token}\n\n` +
-      "(4242 unless the manager listens on another port)\n",
-  );
+  session.print(`swarmd --join-addr ${await session.managerAddress()} --join-token ${token}\n`);
 }
 
 interface CaOptions {

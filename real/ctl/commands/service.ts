@@ -10,6 +10,7 @@ import { specWith, withSpecOptions } from "../service-options.ts";
 import type { FileLookup } from "../service-words.ts";
 import type { Session } from "../session.ts";
 import { countOf } from "../units.ts";
+import { logsCommand } from "./logs.ts";
 import { taskColumns } from "./task.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -45,6 +46,7 @@ export function serviceCommands(program: Command, run: Run): void {
     .alias("rm")
     .description("remove services with their tasks")
     .action(run(remove));
+  logsCommand(service, run, ["service"]);
 }
 
 async function create(session: Session, options: Options): Promise<void> {

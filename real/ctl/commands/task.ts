@@ -7,6 +7,7 @@ import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { agoText } from "../units.ts";
+import { logsCommand } from "./logs.ts";
 
 export function taskCommands(program: Command, run: Run): void {
   const task = program.command("task").description("the tasks of all services");
@@ -17,6 +18,7 @@ export function taskCommands(program: Command, run: Run): void {
     .option("-a, --all", "also those that are not wanted any more")
     .action(run(list));
   task.command("inspect <task>").description("all of a task").action(run(inspect));
+  logsCommand(task, run, ["task"]);
 }
 
 /** A table of tasks, with the nodes' names in it. */

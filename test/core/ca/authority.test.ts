@@ -16,7 +16,7 @@ import {
 } from "../../support/certificates.ts";
 import { description } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
-import { commit, context, random, storeOf } from "../../support/store.ts";
+import { chance, commit, context, storeOf } from "../../support/store.ts";
 
 /** A leader's authority and its store; the test is the signer and the nodes. */
 class Bureau {
@@ -27,7 +27,7 @@ class Bureau {
   constructor(...objects: StoreObject[]) {
     this.store = storeOf(...objects);
     const admitted: Admit = (plan, newcomer) => admit(plan, raftView().membership, newcomer);
-    const config = { founders: ["m1", "m2"], random: random(), admit: admitted };
+    const config = { founders: ["m1", "m2"], ...chance(), admit: admitted };
     this.authority = new Authority(this.store, config, today);
   }
 

@@ -9,7 +9,7 @@ import type { Rejection } from "../../../core/model/rejection.ts";
 import { ca, cluster, day, root } from "../../support/certificates.ts";
 import { moment } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
-import { random, storeOf } from "../../support/store.ts";
+import { secrets, storeOf } from "../../support/store.ts";
 
 const authority = ca();
 const store = storeOf(cluster(authority));
@@ -21,7 +21,7 @@ function changed(decided: Decided | Rejection): ClusterCa | null {
 }
 
 test("one token is replaced and the other stays", () => {
-  const tokens = changed(rotateJoinToken(store, "worker", random(9)))?.joinTokens;
+  const tokens = changed(rotateJoinToken(store, "worker", secrets(9)))?.joinTokens;
   expect(tokens?.manager).toBe(authority.joinTokens.manager);
   expect(tokens?.worker).not.toBe(authority.joinTokens.worker);
   expect(tokens?.worker).toContain(root("r1").digest);
@@ -60,7 +60,7 @@ test.each<[string, Partial<OwnRoot>]>([
 test("before the cluster has a CA there is nothing to rotate", () => {
   const early = storeOf(cluster(null));
   expect(rotateRoot(early, null)).toMatchObject({ code: "Unavailable" });
-  expect(rotateJoinToken(early, "worker", random())).toMatchObject({ code: "Unavailable" });
+  expect(rotateJoinToken(early, "worker", secrets())).toMatchObject({ code: "Unavailable" });
 });
 
 test("clients are not told the keys of the roots", () => {

@@ -8,7 +8,7 @@ import type { ManagerLock } from "../../../core/model/manager-lock.ts";
 import type { Rejection } from "../../../core/model/rejection.ts";
 import { settings } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
-import { random, storeOf } from "../../support/store.ts";
+import { secrets, storeOf } from "../../support/store.ts";
 
 const spec = defaultClusterSpec;
 const store = () => storeOf(settings());
@@ -21,7 +21,7 @@ test.each<[string, Partial<ClusterSpec>]>([
   ["snapshot interval must be a whole number of entries, at least 1", { snapshotInterval: 0 }],
   ["drain patience cannot be negative", { drain: { ...spec.drain, patience: -1 as never } }],
 ])("settings are refused with %j", (message, change) => {
-  expect(updateCluster(store(), 1, { ...spec, ...change }, random())).toEqual({
+  expect(updateCluster(store(), 1, { ...spec, ...change }, secrets())).toEqual({
     code: "InvalidArgument",
     message,
   });
@@ -29,14 +29,14 @@ test.each<[string, Partial<ClusterSpec>]>([
 
 test("settings change whole, for whoever has read the newest", () => {
   const change = { ...spec, nodeCertExpiry: hours(1), taskHistoryRetentionLimit: -1 };
-  expect(updateCluster(store(), 1, change, random())).toMatchObject({
+  expect(updateCluster(store(), 1, change, secrets())).toMatchObject({
     id: "cluster",
     changes: [{ kind: "update", object: { spec: change } }],
   });
-  expect(updateCluster(store(), 7, change, random())).toMatchObject({
+  expect(updateCluster(store(), 7, change, secrets())).toMatchObject({
     message: "update out of sequence",
   });
-  expect(updateCluster(storeOf(), 1, change, random())).toMatchObject({ code: "Unavailable" });
+  expect(updateCluster(storeOf(), 1, change, secrets())).toMatchObject({ code: "Unavailable" });
 });
 
 function lockAfter(decided: Decided | Rejection): ManagerLock {
@@ -50,22 +50,22 @@ const keyFormat = /^SWMKEY-1-[A-Za-z0-9+/]{43}$/;
 
 test("a key is made when managers are to be locked, kept, and in the end forgotten", () => {
   const isLocked = { ...spec, autoLockManagers: true };
-  const first = lockAfter(updateCluster(store(), 1, isLocked, random()));
+  const first = lockAfter(updateCluster(store(), 1, isLocked, secrets()));
   expect(first.key).toMatch(keyFormat);
   const after = () => storeOf({ ...settings({ autoLockManagers: true }), lock: first });
   const other = { ...isLocked, heartbeatGrace: 4 };
-  expect(lockAfter(updateCluster(after(), 1, other, random(2)))).toEqual(first);
-  const off = lockAfter(updateCluster(after(), 1, spec, random()));
+  expect(lockAfter(updateCluster(after(), 1, other, secrets(2)))).toEqual(first);
+  const off = lockAfter(updateCluster(after(), 1, spec, secrets()));
   expect(off).toEqual({ key: null, version: first.version + 1 });
 });
 
 test("another key takes the place of the first, where there is one", () => {
   const first = { key: `SWMKEY-1-${"A".repeat(43)}`, version: 3 };
-  const next = lockAfter(rotateUnlockKey(storeOf({ ...settings(), lock: first }), random()));
+  const next = lockAfter(rotateUnlockKey(storeOf({ ...settings(), lock: first }), secrets()));
   expect(next.version).toBe(4);
   expect(next.key).toMatch(keyFormat);
   expect(next.key).not.toBe(first.key);
-  expect(rotateUnlockKey(store(), random())).toEqual({
+  expect(rotateUnlockKey(store(), secrets())).toEqual({
     code: "FailedPrecondition",
     message: "cannot rotate because autolock is not turned on",
   });

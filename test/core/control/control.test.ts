@@ -6,19 +6,19 @@ import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { moment, node, service, spec, task } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
-import { commit, random, storeOf } from "../../support/store.ts";
+import { chance, commit, storeOf } from "../../support/store.ts";
 
 // Goal: a command becomes changes, or is refused in SwarmKit's words before anything is proposed.
 
 const request = { client: "cli", sequence: 1 };
 
 function refusal(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random(), moment(5), raftView());
+  const decided = decide(store, command, request, chance(), moment(5), raftView());
   return isRejection(decided) ? `${decided.code}: ${decided.message}` : "taken";
 }
 
 function carryOut(store: Store, command: Command): string {
-  const decided = decide(store, command, request, random(), moment(5), raftView());
+  const decided = decide(store, command, request, chance(), moment(5), raftView());
   if (isRejection(decided)) throw new Error(decided.message);
   expect(decided.actor).toBe("control");
   expect(decided.request).toEqual(request);
@@ -87,7 +87,7 @@ describe("update-service", () => {
     expect(job().job).toEqual({ iteration: 0, lastExecution: moment(5) });
     for (const [at, change] of [{}, { mode: { ...mode, maxConcurrent: 2 } }].entries()) {
       const other = { client: "cli", sequence: 2 + at };
-      const decided = decide(store, updated(job(), change), other, random(), moment(9), raftView());
+      const decided = decide(store, updated(job(), change), other, chance(), moment(9), raftView());
       if (!isRejection(decided)) commit(store, [decided]);
     }
     expect(job()).toMatchObject({

@@ -6,7 +6,7 @@ import type { Node } from "../../../core/model/node.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { cluster, moment, node, task } from "../../support/model.ts";
 import { type RaftTraits, raftView } from "../../support/raft.ts";
-import { random, storeOf } from "../../support/store.ts";
+import { chance, storeOf } from "../../support/store.ts";
 
 // Goal: nodes are demoted and removed only as SwarmKit allows, and refused in its words.
 
@@ -18,7 +18,7 @@ function outcome(objects: readonly StoreObject[], command: Command, traits: Raft
     storeOf(...objects),
     command,
     request,
-    random(),
+    chance(),
     moment(0),
     raftView(traits),
   );

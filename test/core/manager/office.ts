@@ -9,7 +9,7 @@ import { newestLevel } from "../../../core/model/level.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { description, moment } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
-import { random, storeOf } from "../../support/store.ts";
+import { chance, storeOf } from "../../support/store.ts";
 
 export interface OfficeStart {
   /** Seconds: of the node's calendar, and of the store's last entry. */
@@ -42,7 +42,7 @@ export class Office {
       level: newestLevel,
       founders: ["m1", "m2", "m3"],
       cluster: defaultClusterSpec,
-      random: random(),
+      ...chance(),
       planted: noBug,
     };
     this.manager = new Manager(this.store, config, this.#now, moment(calendar));

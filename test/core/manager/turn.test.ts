@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
-import { Turn } from "../../../core/manager/turn.ts";
+import { Turn, tooLarge } from "../../../core/manager/turn.ts";
 import type { Change } from "../../../core/model/change.ts";
 import { node, service, task } from "../../support/model.ts";
 import { create, remove, transact, update } from "../../support/store.ts";
@@ -75,4 +75,20 @@ test("Turn.offer() takes no more changes than an entry may have, but any one tra
   expect(turn.offer(many(1, 2_000))).toBe(true);
   expect(turn.isFull).toBe(true);
   expect(new Turn().offer(many(limits.changesPerEntry + 5))).toBe(true);
+});
+
+test("Turn.offer() takes no more bytes than an entry may have, but one transaction whole", () => {
+  const sizeOf = () => limits.entryBytes / 2 + 1;
+  const turn = new Turn(limits.changesPerEntry, sizeOf);
+  expect(turn.offer(transact(update(task("t1"))))).toBe(true);
+  expect(turn.isFull).toBe(false);
+  expect(turn.offer(transact(update(task("t2"))))).toBe(false);
+  expect(new Turn(9, () => 2 * limits.entryBytes).offer(transact(update(task("t1"))))).toBe(true);
+});
+
+test("tooLarge() refuses a user's object that no entry can take, with its size", () => {
+  const refused = tooLarge(transact(update(service("web"))), () => limits.entryBytes + 1);
+  expect(refused).toMatchObject({ code: "InvalidArgument" });
+  expect(refused?.message).toContain(`takes ${limits.entryBytes + 1} bytes`);
+  expect(tooLarge(transact(update(service("web"))))).toBeNull();
 });

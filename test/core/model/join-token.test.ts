@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Random } from "../../../core/base/random.ts";
 import { newToken, newTokens, parseToken, roleOfToken } from "../../../core/model/join-token.ts";
+import { secrets } from "../../support/store.ts";
 
 const word = fc.integer({ min: 0, max: 0xffff_ffff });
 const digest = fc.stringMatching(/^[0-9a-z]{50}$/);
@@ -9,7 +9,7 @@ const digest = fc.stringMatching(/^[0-9a-z]{50}$/);
 test("a token that was made is read back, whatever the root and the secret", () => {
   fc.assert(
     fc.property(digest, word, (root, seed) => {
-      const token = newToken(root, new Random([seed, 1, 2, 3]));
+      const token = newToken(root, secrets(seed));
       const parsed = parseToken(token);
       expect(parsed?.digest).toBe(root);
       expect(token).toBe(`SWMTKN-1-${root}-${parsed?.secret}`);
@@ -31,7 +31,7 @@ test.each([
 test("each token gives its own role, and a text that differs anywhere gives none", () => {
   fc.assert(
     fc.property(digest, word, fc.nat(83), (root, seed, at) => {
-      const tokens = newTokens(root, new Random([seed, 1, 2, 3]));
+      const tokens = newTokens(root, secrets(seed));
       expect(roleOfToken(tokens, tokens.worker)).toBe("worker");
       expect(roleOfToken(tokens, tokens.manager)).toBe("manager");
       const wrong = `${tokens.manager.slice(0, at)}!${tokens.manager.slice(at + 1)}`;

@@ -18,7 +18,7 @@ import type { PartialObserver } from "../../../sim/observer.ts";
 import { node, service } from "../../support/model.ts";
 import { Planning, wakeOf } from "../../support/planning.ts";
 import { raftView } from "../../support/raft.ts";
-import { context, random, storeOf, transact, update } from "../../support/store.ts";
+import { chance, context, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: whatever happens during updates, they keep to their rules and no leader remembers anything.
 // Method: random lives of one service under the simulator's own checkers. After each event a
@@ -74,7 +74,7 @@ function command(planning: Planning, wanted: Command): void {
     planning.store,
     wanted,
     { client: "cli", sequence: 0 },
-    random(),
+    chance(),
     now,
     raftView(),
   );

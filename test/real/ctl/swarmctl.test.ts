@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -12,7 +12,10 @@ const cluster = new RealCluster();
 const home = mkdtempSync(join(tmpdir(), "swarmctl-"));
 
 beforeAll(() => cluster.start(1, 0), 30_000);
-afterAll(() => cluster.stop(), 30_000);
+afterAll(async () => {
+  await cluster.stop();
+  rmSync(home, { recursive: true, force: true });
+}, 30_000);
 
 async function swarmctl(...words: string[]): Promise<string> {
   let written = "";
@@ -97,6 +100,22 @@ test("the cluster shows its tokens but not its key, and changes its settings", a
   const { spec } = JSON.parse(await swarmctl("--format", "json", "cluster", "inspect"));
   expect(spec).toMatchObject({ taskHistoryRetentionLimit: 2, heartbeatPeriod: "2s" });
   await expect(swarmctl("cluster", "update", "--certexpiry", "1s")).rejects.toThrow("1h0m0s");
+  const external = swarmctl("cluster", "update", "--external-ca", "protocol=cfssl,url=https://x");
+  await expect(external).rejects.toThrow("an external CA is not supported");
+  const how = await swarmctl("cluster", "join-token", "manager");
+  expect(how).toMatch(`swarmd --join-addr ${cluster.first.address} --join-token SWMTKN-1-`);
+});
+
+test("a manager is locked, shows its unlock key, and is backed up", async () => {
+  await expect(swarmctl("cluster", "unlock-key")).rejects.toThrow("'swarmctl cluster update");
+  const locked = await swarmctl("cluster", "update", "--autolock");
+  expect(locked).toMatch(/cluster updated\nTo open a manager .*\n\n {4}SWMKEY-1-.{43}\n/);
+  const before = await swarmctl("cluster", "unlock-key", "-q");
+  expect(locked).toContain(before.trim());
+  expect(await swarmctl("cluster", "unlock-key", "-q", "--rotate")).not.toBe(before);
+  expect(await swarmctl("cluster", "inspect")).not.toContain("SWMKEY");
+  expect(await swarmctl("cluster", "update", "--no-autolock")).toBe("cluster updated\n");
+  await expect(swarmctl("cluster", "backup", "/nowhere/at/all")).rejects.toThrow("ENOENT");
 });
 
 test("volumes are created, changed and removed", async () => {

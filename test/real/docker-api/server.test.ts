@@ -15,7 +15,7 @@ import { systemRoutes } from "../../../real/docker-api/system-routes.ts";
 const folder = mkdtempSync(join(tmpdir(), "docker-api-"));
 const socket = join(folder, "docker.sock");
 const log = pino({ enabled: false });
-const nothing = { request: () => false };
+const nothing = { request: () => false, upgrade: () => undefined };
 /** Chunks that the endless stream has given so far, and whether it was ended. */
 const endless = { chunks: 0, isEnded: false };
 

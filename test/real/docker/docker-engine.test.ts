@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import { connect } from "../../../real/docker/client.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
@@ -100,11 +101,11 @@ describe("the engine", () => {
     const command = ["/bin/sh", "-c", line];
     const task = await rig.running("logs", { command });
     const all = [];
-    const options = { follow: true, tail: null, sinceMs: 0 };
+    const options = { follow: true, tail: null, since: 0 as Timestamp };
     for await (const each of rig.engine.logs(task.id, options)) all.push(each);
     const texts = all.map(({ stream, text }) => `${stream} ${text}`);
     expect(texts.sort()).toEqual(["stderr two", "stdout one", "stdout three"]);
-    for (const { atMs } of all) expect(Math.abs(Date.now() - atMs)).toBeLessThan(20_000);
+    for (const { at } of all) expect(Math.abs(Date.now() - at / 1_000)).toBeLessThan(20_000);
     const last = [];
     for await (const each of rig.engine.logs(task.id, { ...options, tail: 1 })) last.push(each);
     expect(last.map(({ text }) => text)).toEqual(["three"]);

@@ -1,5 +1,8 @@
 import { afterEach, expect, test } from "vitest";
+import { freePort } from "../../../real/daemon/dev.ts";
 import { crossSign } from "../../../real/signer/x509.ts";
+import { description } from "../../support/model.ts";
+import { Relay } from "../../support/relay.ts";
 import {
   certificateOf,
   eventually,
@@ -167,4 +170,25 @@ test("during a rotation both roots' certificates are good, by the old root's wor
   m1.network.trust([next]);
   await eventually(() => m2.network.connected === 1, "still connected");
   m2.network.trust([root]);
+});
+
+test("a peer that does not read makes nothing grow: what is too much is dropped", async () => {
+  const [m1, m2] = [await member("m1"), await member("m2")];
+  const port = await freePort();
+  const relay = new Relay(port, Number(m2.address.split(":")[1]));
+  await relay.open();
+  m1.book.learn("m2", `127.0.0.1:${port}`, true);
+  m1.network.send("m2", numbered(1));
+  await eventually(() => m2.heard.length === 1, "the first message");
+  relay.hold();
+  const before = process.memoryUsage().external;
+  const asked = { kind: "certificate-request", attempt: 1, token: null } as const;
+  const message = { ...asked, request: "x".repeat(1_000_000), description: description("m1") };
+  for (let count = 0; count < 300; count += 1) {
+    m1.network.send("m2", { kind: "ca-request", incarnation: count, message });
+  }
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(m1.network.dropped).toBeGreaterThan(200);
+  expect(process.memoryUsage().external - before).toBeLessThan(150_000_000);
+  relay.cut();
 });

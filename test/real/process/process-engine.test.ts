@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { trimLogs } from "../../../real/process/logs.ts";
@@ -143,7 +144,7 @@ test("a log is begun anew when it has grown too long, and the one before it is k
   trimLogs(join(folder, task.id));
   expect(readFileSync(log, "utf8")).toBe("");
   const lines = [];
-  const options = { follow: false, tail: 1, sinceMs: 0 };
+  const options = { follow: false, tail: 1, since: 0 as Timestamp };
   for await (const { text } of rig.engine.logs(task.id, options)) lines.push(text);
   expect(lines).toEqual(["last"]);
   rig.remove(task);

@@ -18,12 +18,13 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import type { Durable, StorageWrite } from "../../../core/node/durable.ts";
 import type { RaftWrite } from "../../../core/raft/contract.ts";
 import { restore } from "../../../real/storage/backup.ts";
+import { newKey } from "../../../real/storage/cipher.ts";
 import {
   type OpenStorage,
   openStorage,
   type StorageOptions,
 } from "../../../real/storage/open-storage.ts";
-import { newUnlockKey, parseUnlockKey } from "../../../real/storage/unlock-key.ts";
+import { parseUnlockKey, unlockKeyText } from "../../../real/storage/unlock-key.ts";
 import { cloneCodec } from "../../support/clone-codec.ts";
 
 // Goal: what was acknowledged is there again, to whoever may read it; and whatever is not as it
@@ -40,6 +41,8 @@ const membership = {
   autoLeave: false,
 };
 const words = "attack at dawn";
+
+const anUnlockKey = () => unlockKeyText(newKey());
 
 let folder = "";
 let acknowledged = 0;
@@ -60,6 +63,7 @@ function open(change: Partial<StorageOptions> = {}): Promise<OpenStorage> {
     owner,
     codec: cloneCodec,
     unlockKey: null,
+    askKey: null,
     acknowledge: (done) => {
       acknowledged = done;
     },
@@ -194,19 +198,19 @@ describe("what lies on the disk", () => {
   });
 
   test("is opened by the unlock key alone once it is locked", async () => {
-    const key = newUnlockKey();
+    const key = anUnlockKey();
     const { storage } = await open();
     storage.write(entry(1));
-    await storage.lock(key);
+    await storage.setLock({ key, version: 1 });
     storage.write(entry(2));
     await safe();
     await storage.close();
     await expect(open()).rejects.toThrow("this manager is locked");
-    await expect(open({ unlockKey: newUnlockKey() })).rejects.toThrow("invalid key");
+    await expect(open({ unlockKey: anUnlockKey() })).rejects.toThrow("invalid key");
     await expect(open({ unlockKey: "SWMKEY-1-short" })).rejects.toThrow("this is no unlock key");
     const { storage: opened, durable } = await open({ unlockKey: key });
     expect(durable.entries).toHaveLength(2);
-    await opened.lock(null);
+    await opened.setLock({ key: null, version: 2 });
     await opened.close();
     await (await open()).storage.close();
   });
@@ -216,7 +220,7 @@ describe("what lies on the disk", () => {
     storage.write(entry(1));
     await safe();
     const before = readFileSync(join(folder, "keys.json"), "utf8");
-    await storage.lock(newUnlockKey());
+    await storage.setLock({ key: anUnlockKey(), version: 1 });
     await storage.close();
     writeFileSync(join(folder, "keys.json"), before);
     await expect(open()).rejects.toThrow("is broken");
@@ -357,7 +361,7 @@ test("a node that is killed again and again loses nothing that it had acknowledg
 });
 
 test("an unlock key is 32 bytes, as SwarmKit writes them", () => {
-  expect(newUnlockKey()).toMatch(/^SWMKEY-1-[A-Za-z0-9+/]{43}$/);
-  expect(parseUnlockKey(newUnlockKey())).toHaveLength(32);
+  expect(anUnlockKey()).toMatch(/^SWMKEY-1-[A-Za-z0-9+/]{43}$/);
+  expect(parseUnlockKey(anUnlockKey())).toHaveLength(32);
   expect(() => parseUnlockKey("SWMKEY-2-x")).toThrow(TypeError);
 });

@@ -1,0 +1,106 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { Timestamp } from "../../../core/base/time.ts";
+import type { Task } from "../../../core/model/task.ts";
+import type { LogEntry, LogsRequest } from "../../wire/logs.ts";
+import { nodes, pick, services, tasksOf } from "../find.ts";
+import type { Run } from "../run.ts";
+import type { Session } from "../session.ts";
+import { countOf, durationOf } from "../units.ts";
+
+/** What a name may be of. */
+type Kind = "service" | "task";
+
+interface LogCommandOptions {
+  readonly follow?: boolean;
+  readonly tail?: number;
+  readonly since?: Timestamp;
+  readonly timestamps?: boolean;
+  readonly raw?: boolean;
+}
+
+/** `logs` below `parent`, for names of these kinds. */
+export function logsCommand(parent: Command, run: Run, kinds: readonly Kind[]): void {
+  const words = kinds.join("-or-");
+  parent
+    .command(`logs <${words}...>`)
+    .description(`what ${kinds.map((kind) => `${kind}s`).join(" or ")} have written`)
+    .option("-f, --follow", "go on with what is written from now on")
+    .option("-n, --tail <count>", "begin with so many of the last lines of each task", countOf)
+    .option("--since <moment>", "nothing older: 10m, or 2026-01-31T10:00:00Z", momentOf)
+    .option("-t, --timestamps", "with the moment of each line")
+    .option("--raw", "without the names of tasks and nodes")
+    .action(
+      run((session, names: readonly string[], options: LogCommandOptions) =>
+        show(session, kinds, names, options),
+      ),
+    );
+}
+
+/** A span before now, or a moment as RFC 3339 has it. */
+function momentOf(text: string): Timestamp {
+  const atMs = Date.parse(text);
+  if (/^\d{4}-/.test(text) && !Number.isNaN(atMs)) return (atMs * 1_000) as Timestamp;
+  try {
+    return (Date.now() * 1_000 - durationOf(text)) as Timestamp;
+  } catch {
+    throw new InvalidArgumentError(
+      `'${text}' is no moment: write a span such as 10m, or 2026-01-31T10:00:00Z.`,
+    );
+  }
+}
+
+async function show(
+  session: Session,
+  kinds: readonly Kind[],
+  names: readonly string[],
+  options: LogCommandOptions,
+): Promise<void> {
+  const { follow = false, tail = null, since = 0 as Timestamp } = options;
+  const selected = await selection(session, kinds, names);
+  const listed = await nodes(session.client);
+  const hosts = new Map(listed.map(({ id, description }) => [id, description.hostname]));
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  const missing: string[] = [];
+  const request = { ...selected, range: { follow, tail, since } };
+  for await (const entry of session.client.logs(request, stop.signal)) {
+    if (entry.kind === "missing") missing.push(entry.reason);
+    else session.print(lineOf(entry, hosts, options));
+  }
+  if (missing.length > 0) throw new Error(`some logs could not be read: ${missing.join("; ")}`);
+}
+
+async function selection(
+  { client }: Session,
+  kinds: readonly Kind[],
+  names: readonly string[],
+): Promise<Omit<LogsRequest, "range">> {
+  const found = { services: [] as string[], tasks: [] as string[] };
+  const known = kinds.includes("service") ? await services(client) : [];
+  const tasks = kinds.includes("task") ? await tasksOf(client, null) : [];
+  for (const name of names) {
+    const service = known.find(({ id, spec }) => id === name || spec.name === name);
+    if (service !== undefined) found.services.push(service.id);
+    else if (kinds.includes("task")) found.tasks.push(...tasksNamed(tasks, name));
+    else found.services.push(pick("service", known, name, ({ spec }) => spec.name).id);
+  }
+  return found;
+}
+
+/** All attempts of a slot have its name. */
+function tasksNamed(tasks: readonly Task[], name: string): readonly string[] {
+  const named = tasks.filter((task) => task.name === name);
+  return named.length > 0
+    ? named.map(({ id }) => id)
+    : [pick("task", tasks, name, (task) => task.name).id];
+}
+
+function lineOf(
+  { line, taskName, taskId, nodeId }: LogEntry & { kind: "written" },
+  hosts: ReadonlyMap<string, string>,
+  { timestamps, raw }: LogCommandOptions,
+): string {
+  const at = timestamps === true ? `${new Date(line.at / 1_000).toISOString()} ` : "";
+  const whose = `${taskName}.${taskId.slice(0, 12)}@${hosts.get(nodeId) ?? nodeId}`;
+  return `${at}${raw === true ? "" : `${whose}    | `}${line.text}\n`;
+}

@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { restore } from "../storage/backup.ts";
+import { jsonOf, replaceFile, textIn } from "../text-file.ts";
+import { StateDir } from "./state-dir.ts";
+
+const title = "swarmd backup 1";
+const stateFile = "state.json";
+/** What a node is beside its storage. The TLS key is sealed in its file as the storage is. */
+const files = [
+  stateFile,
+  "managers.json",
+  "certificates/swarm-node.pem",
+  "certificates/swarm-root-ca.crt",
+] as const;
+
+const header = z.object({ files: z.partialRecord(z.enum(files), z.string()) });
+
+/**
+ * A manager as one file: a title, its small files, and its storage's own backup. To be called right
+ * after that was made: a lock that changes in between leaves what `IdentityFiles.read` can mend.
+ */
+export function nodeArchive(dir: StateDir, storage: Uint8Array): Uint8Array {
+  const found = files.flatMap((name) => {
+    const text = textIn(join(dir.path, name));
+    return text === null ? [] : [[name, text]];
+  });
+  const head = JSON.stringify({ files: Object.fromEntries(found) });
+  return Buffer.concat([Buffer.from(`${title}\n${head}\n`), storage]);
+}
+
+/**
+ * Makes a state directory of a manager's backup. The node that starts with it goes on alone.
+ * Rejects with what is wrong and what to do.
+ */
+export async function restoreNode(path: string, archive: Uint8Array): Promise<void> {
+  const { texts, storage } = parse(Buffer.from(archive));
+  const dir = new StateDir(path);
+  if (existsSync(join(path, stateFile))) {
+    throw new Error(`${path} is a node's already: restore into another --state-dir`);
+  }
+  await restore(dir.store, storage);
+  for (const [name, text] of Object.entries(texts)) {
+    if (name === stateFile) continue;
+    mkdirSync(dirname(join(path, name)), { recursive: true, mode: 0o700 });
+    replaceFile(join(path, name), text);
+  }
+  const state = jsonOf(texts[stateFile] ?? "") as object;
+  replaceFile(join(path, stateFile), JSON.stringify({ ...state, isRestored: true }, null, 2));
+}
+
+function parse(bytes: Buffer) {
+  const headEnd = bytes.indexOf("\n", title.length + 1);
+  const isOurs = bytes.subarray(0, title.length + 1).toString() === `${title}\n`;
+  const head = header.safeParse(jsonOf(bytes.subarray(title.length + 1, headEnd).toString()));
+  if (!isOurs || headEnd < 0 || !head.success) {
+    throw new Error("this file is no backup of 'swarmctl cluster backup', or of a newer version");
+  }
+  return { texts: head.data.files, storage: bytes.subarray(headEnd + 1) };
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { EngineConnection } from "./engine-connection.ts";
+import { upgradeByEngine } from "./engine-upgrade.ts";
+import { type Asked, askedBy, type Elsewhere, sendJson } from "./handler.ts";
+import { rawAnswer } from "./listen.ts";
+import { ApiError } from "./routes.ts";
+
+/** The first part of the paths that are the engine's own. */
+const engineParts = new Set([
+  ...["auth", "build", "commit", "containers", "distribution", "exec", "grpc", "images"],
+  ...["plugins", "session", "system", "volumes"],
+]);
+/** Headers that are about one connection, and not passed on (RFC 9110, 7.6.1). */
+const hopByHop = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
+
+/**
+ * Containers, images and whatever else is not the swarm's: of this node's own engine, which is
+ * asked and answers as if the client spoke with it. Without one, each says so.
+ */
+export class EngineProxy implements Elsewhere {
+  readonly #engine: EngineConnection | null;
+
+  /** Null: the node has no engine. */
+  constructor(engine: EngineConnection | null) {
+    this.#engine = engine;
+  }
+
+  request(request: IncomingMessage, response: ServerResponse, asked: Asked): boolean {
+    if (!isEngines(asked)) return false;
+    void this.#pass(request, response, asked).catch((error: unknown) => {
+      if (response.headersSent) return void response.destroy();
+      const { status, message } = asApiError(error);
+      sendJson(response, status, { message });
+    });
+    return true;
+  }
+
+  /** Takes over the client's connection, for `attach`, `exec` and builds. Never rejects. */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    try {
+      const asked = askedBy(request);
+      if (!isEngines(asked)) throw new ApiError(400, `${asked.path} can't be upgraded`);
+      await upgradeByEngine(this.#there(asked), request, socket, head, asked);
+    } catch (error) {
+      const { status, message } = asApiError(error);
+      if (socket.writable) socket.end(rawAnswer(status, message));
+    }
+  }
+
+  async #pass(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
+    const engine = this.#there(asked);
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const { signal } = gone;
+    const { method = "GET" } = request;
+    const path = await engine.pathOf(asked, signal);
+    const headers = endToEnd(request.headers);
+    const answer = await engine.open({ method, path, headers, signal }, request);
+    response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+    response.flushHeaders();
+    await pipeline(answer, response);
+  }
+
+  #there({ path }: Asked): EngineConnection {
+    if (this.#engine !== null) return this.#engine;
+    throw new ApiError(503, `this node has no Docker engine: ${path} is not served`);
+  }
+}
+
+function isEngines({ path }: Asked): boolean {
+  return engineParts.has(path.split("/")[1] ?? "");
+}
+
+function endToEnd(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.includes(name)));
+}
+
+function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(500, (error as Error).message);
+}

@@ -1,0 +1,84 @@
+import os from "node:os";
+import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
+import type { ListedNode } from "../../core/model/node.ts";
+import type { Cluster } from "./cluster.ts";
+import type { EngineConnection } from "./engine-connection.ts";
+import { shownSwarm } from "./map/swarm.ts";
+import type { ApiRequest, Route } from "./routes.ts";
+import { ownVersion } from "./system-routes.ts";
+
+/** What `/info` tells besides what the cluster knows. */
+export interface InfoFacts {
+  readonly hostname: string;
+  /** Host and port of every manager that the node knows of, by its id. */
+  readonly managers: () => ReadonlyMap<string, string>;
+}
+
+/** `/info`: the engine's where there is one, with the swarm that the node is part of. */
+export function infoRoutes(
+  cluster: Cluster,
+  facts: InfoFacts,
+  engine: EngineConnection | null,
+): Route[] {
+  const handle = async ({ signal }: ApiRequest) => {
+    const own = engine === null ? ownInfo(facts) : await engineInfo(engine, signal);
+    return { status: 200, body: { ...own, Swarm: await swarmInfo(cluster, facts) } };
+  };
+  return [{ method: "GET", path: "/info", handle }];
+}
+
+async function engineInfo(engine: EngineConnection, signal: AbortSignal): Promise<object> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of await engine.get("/info", "", signal)) chunks.push(chunk);
+  return JSON.parse(Buffer.concat(chunks).toString("utf8")) as object;
+}
+
+async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {
+  const { node } = cluster;
+  const managers = [...facts.managers()];
+  const RemoteManagers = managers.map(([NodeID, Addr]) => ({ NodeID, Addr }));
+  const local = {
+    NodeID: node.id,
+    NodeAddr: node.address.replace(/:\d+$/, ""),
+    LocalNodeState: "active",
+    ControlAvailable: node.isManager(),
+    Error: "",
+    RemoteManagers,
+  };
+  if (!node.isManager()) return local;
+  const [found] = (await cluster.query(
+    { kind: "get-cluster" },
+    "stale",
+  )) as readonly ClusterObject[];
+  const nodes = (await cluster.query({ kind: "list-nodes" }, "stale")) as readonly ListedNode[];
+  const count = nodes.filter(({ role }) => role === "manager").length;
+  const ca = found?.ca ?? null;
+  const swarm = found === undefined || ca === null ? {} : shownSwarm(found, ca, node.raft);
+  return { ...local, Nodes: nodes.length, Managers: count, Cluster: swarm };
+}
+
+/** Of a node that runs plain processes. */
+function ownInfo({ hostname }: InfoFacts): object {
+  return {
+    ID: hostname,
+    Name: hostname,
+    ServerVersion: ownVersion,
+    Driver: "process",
+    DriverStatus: [],
+    ...{ Containers: 0, ContainersRunning: 0, ContainersPaused: 0, ContainersStopped: 0 },
+    Images: 0,
+    Plugins: { Volume: [], Network: ["host", "null"], Authorization: null, Log: [] },
+    NCPU: os.cpus().length,
+    MemTotal: os.totalmem(),
+    OperatingSystem: `${os.type()} ${os.release()}`,
+    OSType: process.platform,
+    OSVersion: os.release(),
+    Architecture: os.machine(),
+    KernelVersion: os.release(),
+    Labels: [],
+    SystemTime: new Date().toISOString(),
+    LoggingDriver: "none",
+    SecurityOptions: [],
+    Warnings: null,
+  };
+}

@@ -1,0 +1,109 @@
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ms } from "../../core/base/time.ts";
+import type { Service } from "../../core/model/service.ts";
+import { serviceSpec } from "../../core/model/service-defaults.ts";
+import { ran } from "../support/programs.ts";
+import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
+
+// Goal: a cluster that was lost with all its managers is there again from one file, and nobody
+// takes part in a cluster that lives with what an old file says.
+// Method: two managers and a worker as processes; the commands of the programs themselves.
+
+const cluster = new RealCluster();
+const file = join(cluster.folder, "backup");
+
+beforeAll(async () => {
+  await cluster.start(2, 1);
+  const spec = serviceSpec("web", "any", 3);
+  const container = { ...spec.task.container, command: ["sleep", "1000"] };
+  const task = { ...spec.task, container: { ...container, stopGracePeriod: ms(300) } };
+  await cluster.first.client.command({ kind: "create-service", spec: { ...spec, task } });
+  await cluster.running("web", 3);
+}, 60_000);
+afterAll(() => cluster.stop(), 30_000);
+
+/** A node in a folder of its own at the address of another, not started. */
+function inPlaceOf({ address }: RealNode, name: string): RealNode {
+  const node = new RealNode(name, cluster.folder, address, []);
+  cluster.nodes.push(node);
+  return node;
+}
+
+test("a running manager is backed up into a file that only its user can read", async () => {
+  const words = ["-s", cluster.first.socket, "cluster", "backup", file];
+  expect(await ran("swarmctl", words)).toMatchObject({ code: 0, out: `${file}\n` });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const worker = cluster.nodes[2] as RealNode;
+  const refused = await ran("swarmctl", ["-s", worker.socket, "cluster", "backup", file]);
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain("this node is no manager");
+});
+
+test("what is no backup, and a folder that is in use, are refused", async () => {
+  const other = join(cluster.folder, "other");
+  writeFileSync(`${file}.no`, "nothing of ours");
+  const none = await ran("swarmd", ["restore", `${file}.no`, "-d", other]);
+  expect(none.code).toBe(1);
+  expect(none.err).toContain("this file is no backup");
+  const used = await ran("swarmd", ["restore", file, "-d", cluster.first.folder]);
+  expect(used.err).toContain("is a node's already");
+});
+
+test("a manager made of a backup takes no part while the cluster lives", async () => {
+  await cluster.first.end("SIGKILL");
+  const early = inPlaceOf(cluster.first, "early");
+  expect((await ran("swarmd", ["restore", file, "-d", early.folder])).code).toBe(0);
+  early.start();
+  expect(await early.exited()).toBe(1);
+  expect(early.log).toContain("this manager does not form a new cluster");
+});
+
+test("a cluster that is lost is there again on a fresh machine, with one command", async () => {
+  await (cluster.nodes[1] as RealNode).end("SIGKILL");
+  const restored = inPlaceOf(cluster.first, "restored");
+  const made = await ran("swarmd", ["restore", file, "-d", restored.folder]);
+  expect(made.out).toContain("it goes on alone");
+  restored.start();
+  const { client } = restored;
+  await until("the service", async () => {
+    const [web] = (await client.query({ kind: "get-service", name: "web" })) as readonly Service[];
+    return web ?? null;
+  });
+  await until("the manager and the worker", async () => {
+    const nodes = await cluster.listed(client);
+    const ready = nodes.filter(({ status }) => status.state === "ready");
+    return ready.length === 2 || null;
+  });
+  await cluster.running("web", 3, client);
+  await restored.end("SIGKILL");
+  restored.start();
+  await until("the manager again", async () => (await cluster.listed(client)).length > 0 || null);
+  expect(restored.log.match(/goes on alone/g)).toHaveLength(1);
+});
+
+test("what a stopped node keeps is shown, decrypted, and without secrets when asked", async () => {
+  const restored = cluster.nodes.at(-1) as RealNode;
+  const spec = { name: "key", data: "c2VjcmV0IQ==", labels: new Map<string, string>() };
+  await restored.client.command({ kind: "create-secret", spec });
+  const busy = await ran("swarmd", ["debug", "dump-wal", "-d", restored.folder]);
+  expect(busy).toMatchObject({ code: 1, out: "" });
+  expect(busy.err).toContain("is in use by process");
+  await restored.end("SIGTERM");
+  const shown = async (...words: string[]) => {
+    const said = await ran("swarmd", ["debug", ...words, "-d", restored.folder]);
+    expect(said).toMatchObject({ code: 0, err: "" });
+    return said.out;
+  };
+  expect(await shown("dump-wal")).toContain("data: c2VjcmV0IQ==");
+  const wal = await shown("dump-wal", "--redact");
+  expect(wal).toContain("kind: secret");
+  expect(wal).not.toContain("c2VjcmV0IQ==");
+  const services = JSON.parse(await shown("dump-object", "service", "--format", "json"));
+  expect(services).toMatchObject([{ kind: "service", spec: { name: "web" } }]);
+  const snapshot = JSON.parse(await shown("dump-snapshot", "--format", "json", "--redact"));
+  expect(snapshot.membership.voters).toHaveLength(1);
+  expect(JSON.stringify(snapshot)).toContain('"kind":"cluster"');
+  expect(JSON.stringify(snapshot)).not.toContain("PRIVATE KEY");
+});

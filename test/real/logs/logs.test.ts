@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Timestamp } from "../../../core/base/time.ts";
+import type { Service } from "../../../core/model/service.ts";
+import { serviceSpec } from "../../../core/model/service-defaults.ts";
+import type { ControlClient } from "../../../real/api/control-client.ts";
+import type { LogEntry, LogRange } from "../../../real/wire/logs.ts";
+import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
+
+// Goal: any manager gives what a service's tasks have written, wherever they run.
+// Method: two managers and a worker as processes; services that write, read by way of the manager
+// that does not lead, so that the leader has to pass on what the worker says.
+
+const cluster = new RealCluster();
+beforeAll(() => cluster.start(2, 1), 60_000);
+afterAll(() => cluster.stop(), 30_000);
+
+const all: LogRange = { follow: false, tail: null, since: 0 as Timestamp };
+
+async function create(name: string, replicas: number, script: string): Promise<Service> {
+  const spec = serviceSpec(name, "any", replicas);
+  const container = { ...spec.task.container, command: ["/bin/sh", "-c", script] };
+  const task = { ...spec.task, container };
+  await cluster.first.client.command({ kind: "create-service", spec: { ...spec, task } });
+  await cluster.running(name, replicas);
+  const query = { kind: "get-service", name } as const;
+  return ((await cluster.first.client.query(query)) as readonly Service[])[0] as Service;
+}
+
+async function written(service: Service, client: ControlClient, range = all) {
+  const entries: LogEntry[] = [];
+  for await (const entry of client.logs({ services: [service.id], tasks: [], range })) {
+    entries.push(entry);
+  }
+  return entries;
+}
+
+function textOf(entry: LogEntry): string {
+  if (entry.kind === "missing") return `missing ${entry.reason}`;
+  return `${entry.taskName} ${entry.line.stream} ${entry.line.text}`;
+}
+
+/** The manager that follows. */
+function follower(): RealNode {
+  const isLeader = ({ log }: RealNode) => log.includes('"manager-started"');
+  return (
+    cluster.nodes.slice(0, 2).find((node) => !isLeader(node)) ?? (cluster.nodes[1] as RealNode)
+  );
+}
+
+test("every task's lines come, from every node, with stream and name", async () => {
+  const service = await create("talk", 3, "echo one; echo two >&2; sleep 1000");
+  const entries = await until("all lines", async () => {
+    const found = await written(service, follower().client);
+    return found.length === 6 ? found : null;
+  });
+  const expected = [1, 2, 3].flatMap((slot) => [
+    `talk.${slot} stderr two`,
+    `talk.${slot} stdout one`,
+  ]);
+  expect(entries.map(textOf).sort()).toEqual(expected);
+  const places = new Set(entries.map((entry) => (entry.kind === "written" ? entry.nodeId : "")));
+  expect(places.size).toBe(3);
+  const last = await written(service, cluster.first.client, { ...all, tail: 1 });
+  expect(last).toHaveLength(3);
+});
+
+test("who follows hears of tasks that come later, until the service is removed", async () => {
+  const service = await create("tick", 1, "echo begun; sleep 1000");
+  const heard: string[] = [];
+  const range = { ...all, follow: true };
+  const reader = follower().newClient();
+  const following = (async () => {
+    for await (const entry of reader.logs({ services: [service.id], tasks: [], range })) {
+      heard.push(textOf(entry));
+    }
+  })();
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["tick.1 stdout begun"]);
+  const query = { kind: "get-service", name: "tick" } as const;
+  const [now] = (await cluster.first.client.query(query)) as readonly [Service];
+  const spec = { ...now.spec, mode: { kind: "replicated", replicas: 2 } as const };
+  const { id, meta } = now;
+  await cluster.first.client.command({ kind: "update-service", id, version: meta.version, spec });
+  await expect.poll(() => heard, { timeout: 10_000 }).toContain("tick.2 stdout begun");
+  await cluster.first.client.command({ kind: "remove-service", id });
+  await following;
+  reader.close();
+}, 30_000);
+
+test("a reader that takes its time holds back what is read, and nothing grows", async () => {
+  const lines = "i=0; while [ $i -lt 40000 ]; do echo line number $i of many; i=$((i+1)); done";
+  const service = await create("flood", 1, `${lines}; sleep 1000`);
+  const client = follower().newClient();
+  const request = { services: [service.id], tasks: [], range: { ...all, follow: true } };
+  const stop = new AbortController();
+  let count = 0;
+  for await (const entry of client.logs(request, stop.signal)) {
+    expect(textOf(entry)).toBe(`flood.1 stdout line number ${count} of many`);
+    count += 1;
+    if (count === 100) await new Promise((resolve) => setTimeout(resolve, 500));
+    if (count === 40_000) stop.abort();
+  }
+  expect(count).toBe(40_000);
+  client.close();
+}, 30_000);
+
+test("a node that is gone is named, and the others' lines come all the same", async () => {
+  const service = await create("spread", 3, "echo here; sleep 1000");
+  const worker = cluster.nodes[2] as RealNode;
+  const { id } = worker;
+  await worker.end("SIGKILL");
+  const found = await written(service, cluster.first.client);
+  expect(found.map(textOf).filter((text) => text.endsWith("stdout here"))).toHaveLength(2);
+  expect(found.at(-1)).toMatchObject({ kind: "missing", reason: expect.stringContaining(id) });
+}, 30_000);

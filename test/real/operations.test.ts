@@ -1,0 +1,136 @@
+import { connect } from "node:http2";
+import { connect as toSocket } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Service } from "../../core/model/service.ts";
+import { serviceSpec } from "../../core/model/service-defaults.ts";
+import { freePort } from "../../real/daemon/dev.ts";
+import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
+
+// Goal: what an operator does to nodes, and is told of them, is as the documentation says.
+// Method: three managers and a worker as processes, each with pages for those who watch over it.
+
+const cluster = new RealCluster();
+const pages = new Map<string, string>();
+
+async function node(name: string, ...words: string[]): Promise<RealNode> {
+  const address = `127.0.0.1:${await freePort()}`;
+  pages.set(name, `http://${address}`);
+  return cluster.node(name, "--listen-metrics", address, ...words);
+}
+
+beforeAll(async () => {
+  const first = await node("m1", "--listen-debug", `127.0.0.1:${await freePort()}`);
+  first.start();
+  const { joinTokens } = await cluster.authority();
+  for (const [name, role] of [
+    ["m2", "manager"],
+    ["m3", "manager"],
+    ["w1", "worker"],
+  ] as const) {
+    const joining = ["--join-addr", first.address, "--join-token", joinTokens[role]];
+    (await node(name, ...joining)).start();
+  }
+  await cluster.ready(4);
+}, 60_000);
+afterAll(() => cluster.stop(), 30_000);
+
+function named(name: string): RealNode {
+  return cluster.nodes.find((each) => each.name === name) as RealNode;
+}
+
+/** Status and text of a page; null while nobody answers. */
+async function page(name: string, path: string): Promise<string | null> {
+  try {
+    const response = await fetch(`${pages.get(name)}${path}`);
+    return `${response.status} ${(await response.text()).trim()}`;
+  } catch {
+    return null;
+  }
+}
+
+async function says(name: string, path: string, words: string): Promise<void> {
+  await until(`${path} of ${name} that says ${words}`, async () => {
+    return (await page(name, path))?.includes(words) === true || null;
+  });
+}
+
+test("nodes that take part are healthy and ready, managers and workers", async () => {
+  for (const name of pages.keys()) {
+    await says(name, "/readyz", "200 ok");
+    expect(await page(name, "/healthz")).toBe("200 ok");
+  }
+});
+
+test("a node that can't reach whom it is to join is healthy and not ready", async () => {
+  const token = `SWMTKN-1-${"0".repeat(50)}-${"0".repeat(25)}`;
+  const joining = ["--join-addr", `127.0.0.1:${await freePort()}`, "--join-token", token];
+  const lost = await node("lost", ...joining);
+  lost.start();
+  await says("lost", "/readyz", "503 the node is not up");
+  expect(await page("lost", "/healthz")).toBe("200 ok");
+  expect(await lost.end("SIGTERM")).toBe(0);
+  expect(await page("lost", "/healthz")).toBeNull();
+});
+
+test("a first SIGTERM lets clients hear of it, a second one ends the node at once", async () => {
+  const m3 = named("m3");
+  const heard = new Promise<string>((resolve) => {
+    const client = m3.newClient();
+    client.watch(
+      { tables: [] },
+      () => undefined,
+      (error) => {
+        client.close();
+        resolve(error?.message ?? "nothing");
+      },
+    );
+  });
+  // A call that never says what it wants: the node waits for it in vain.
+  const session = connect("http://localhost", { createConnection: () => toSocket(m3.socket) });
+  session.on("error", () => undefined);
+  const call = session.request({
+    ":method": "POST",
+    ":path": "/simswarm.v1.Control/Send",
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  call.on("error", () => undefined);
+  await until("the watch", async () => (session.connecting ? null : true));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const ended = m3.end("SIGTERM");
+  await until("the first signal's answer", async () => m3.log.includes('"stopping"') || null);
+  expect(await heard).toContain("the node stops");
+  m3.signal("SIGTERM");
+  expect(await ended).toBe(1);
+  session.destroy();
+  m3.start();
+  await cluster.ready(4);
+});
+
+test("without a quorum a manager is not ready; forced, it goes on alone", async () => {
+  const spec = serviceSpec("web", "any", 2);
+  const container = { ...spec.task.container, command: ["sleep", "1000"] };
+  const task = { ...spec.task, container };
+  await cluster.first.client.command({ kind: "create-service", spec: { ...spec, task } });
+  await cluster.running("web", 2);
+  await Promise.all([named("m2").end("SIGKILL"), named("m3").end("SIGKILL")]);
+  await says("m1", "/readyz", "503 no leader is known");
+  expect(await page("m1", "/healthz")).toBe("200 ok");
+  await named("m1").end("SIGKILL");
+  named("m1").start("--force-new-cluster");
+  const { client } = cluster.first;
+  await until("the service", async () => {
+    const [web] = (await client.query({ kind: "get-service", name: "web" })) as readonly Service[];
+    return web ?? null;
+  });
+  await says("m1", "/readyz", "200 ok");
+  await says("w1", "/readyz", "200 ok");
+  const managers = (await cluster.listed()).filter(({ role }) => role === "manager");
+  expect(managers.map(({ description }) => description.hostname)).toEqual(["m1"]);
+  named("m2").start();
+  await until("a lost manager that comes back as a worker", async () => {
+    const m2 = (await cluster.listed()).find((each) => each.description.hostname === "m2");
+    return (m2?.role === "worker" && m2.status.state === "ready") || null;
+  });
+  await cluster.running("web", 2);
+});

@@ -1,0 +1,113 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, expect, test } from "vitest";
+import type { Config } from "../../core/model/secret.ts";
+import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
+
+// Goal: swarmd starts only with a state directory that is its own, and says what is wrong with any
+// other; a disk that is full ends it loudly and costs nothing that it has acknowledged.
+
+const cluster = new RealCluster();
+const isRoot = process.getuid?.() === 0;
+let disk: string | null = null;
+
+afterEach(async () => {
+  await Promise.all(cluster.nodes.map((node) => node.end("SIGKILL")));
+  if (disk !== null) spawnSync("umount", ["-l", disk]);
+  disk = null;
+});
+afterAll(() => cluster.stop(), 30_000);
+
+async function founded(name: string): Promise<RealNode> {
+  const node = await cluster.node(name);
+  node.start();
+  await cluster.authority(node.client);
+  return node;
+}
+
+/** What a node that ends with an error has said last. */
+async function complaint(node: RealNode, ...more: string[]): Promise<string> {
+  node.start(...more);
+  expect(await node.exited()).toBe(1);
+  return node.log.trimEnd().split("\n").at(-1) ?? "";
+}
+
+test("a state directory in use is refused, with the process that has it", async () => {
+  const node = await founded("used");
+  const other = new RealNode("used", cluster.folder, "127.0.0.1:0", [
+    ...["--listen-control-api", join(cluster.folder, "other.sock")],
+  ]);
+  cluster.nodes.push(other);
+  expect(await complaint(other)).toMatch(/is in use by process \d+: stop it first/);
+  expect((await cluster.listed(node.client)).length).toBe(1);
+});
+
+test("a state directory of a cluster of its own joins no other", async () => {
+  const [own, foreign] = [await founded("own"), await founded("foreign")];
+  const { joinTokens } = await cluster.authority(foreign.client);
+  await own.end("SIGTERM");
+  const joining = ["--join-addr", foreign.address, "--join-token", joinTokens.worker];
+  const said = await complaint(own, ...joining);
+  expect(said).toContain("is of a node that has founded its own cluster");
+});
+
+test("storage of another node is refused", async () => {
+  const node = await founded("moved");
+  await node.end("SIGTERM");
+  const state = join(node.folder, "state.json");
+  const { nodeId } = JSON.parse(readFileSync(state, "utf8"));
+  writeFileSync(state, readFileSync(state, "utf8").replace(nodeId, "a".repeat(25)));
+  expect(await complaint(node)).toContain(`is of node ${nodeId}, not of ${"a".repeat(25)}`);
+});
+
+test.each([
+  ["state.json", "written by a newer version of swarmd (format 99"],
+  ["store/keys.json", "written by a newer version (format 99"],
+])("a state directory whose %s is of a newer version is refused", async (file, words) => {
+  const node = await founded(`newer-${file.length}`);
+  await node.end("SIGTERM");
+  const path = join(node.folder, file);
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, text.replace('"version": 1', '"version": 99'));
+  expect(await complaint(node)).toContain(words);
+  writeFileSync(path, text);
+});
+
+test.runIf(isRoot)(
+  "a full disk ends the node loudly, and nothing acknowledged is lost",
+  async () => {
+    disk = join(cluster.folder, "small");
+    mkdirSync(disk);
+    const mount = ["-t", "tmpfs", "-o", "size=8m", "none", disk];
+    expect(spawnSync("mount", mount).status).toBe(0);
+    const node = new RealNode("node", disk, cluster.first.address, [
+      ...["--listen-control-api", join(cluster.folder, "small.sock")],
+    ]);
+    cluster.nodes.push(node);
+    node.start();
+    const client = node.clientAt(join(cluster.folder, "small.sock"));
+    await cluster.authority(client);
+    const acknowledged: string[] = [];
+    const ended = node.exited();
+    for (let isOver = false; !isOver; ) {
+      const name = `config-${acknowledged.length}`;
+      const data = "A".repeat(200_000);
+      const spec = { name, data, labels: new Map<string, string>() };
+      const created = client.command({ kind: "create-config", spec }).then(() => true);
+      isOver = !(await Promise.race([created.catch(() => false), ended.then(() => false)]));
+      if (!isOver) acknowledged.push(name);
+    }
+    expect(await ended).toBe(1);
+    expect(node.log).toContain("the disk is full");
+    expect(acknowledged.length).toBeGreaterThan(5);
+    expect(spawnSync("mount", ["-o", "remount,size=64m", disk]).status).toBe(0);
+    node.start();
+    const found = await until("the configs", async () => {
+      return (await client.query({ kind: "list-configs" })) as readonly Config[];
+    });
+    const names = new Set(found.map(({ spec }) => spec.name));
+    expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
+    client.close();
+  },
+);
