@@ -4,7 +4,7 @@ import { catalogue, type Failure, type Findings, sortedRecord } from "../explore
 import type { Expectation, ScenarioPlan } from "../scenario/dsl.ts";
 import { goalText } from "../scenario/goal-words.ts";
 import { CorpusFolder, commitOf } from "./corpus-folder.ts";
-import { exitCodes, WrongInput } from "./exit-codes.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { ExploreProgress, type ExploreState } from "./explore-progress.ts";
 import {
   type ExploreFlags,
@@ -32,7 +32,6 @@ export async function exploreCommand(
 ): Promise<number> {
   const request = exploreRequest(files, flags);
   const plans = await loadChecked(files);
-  for (const [at, plan] of plans.entries()) refuseLostQuorum(files[at] ?? "", plan);
   const ledger = new Ledger(request, plans);
   const { jobs: threads, seconds } = request;
   const limits = {
@@ -44,15 +43,6 @@ export async function exploreCommand(
   if (!request.json) complain(`exploring on ${counted(threads, "thread")}; Ctrl-C ends it\n`);
   const isInterrupted = await running;
   return ledger.end(isInterrupted);
-}
-
-/** A step that gives a quorum up for good leaves no room for faults that come on top. */
-function refuseLostQuorum(file: string, { steps = [] }: ScenarioPlan): void {
-  if (!steps.some(({ action }) => action.do === "force-new-cluster")) return;
-  throw new WrongInput(
-    `${file}: its steps give up a quorum (forceNewCluster), so no faults can come on top\n` +
-      "  explore it with sim run --seeds",
-  );
 }
 
 /** Takes what the trials have come to, in their order, and sums it up. */

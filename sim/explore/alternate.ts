@@ -4,36 +4,32 @@ import { Exploration, type Trial } from "./exploration.ts";
 /**
  * The runs of an exploration in one thread: in turn the scenario as it is written, so that all it
  * expects is checked, and one that `sim explore` would draw, with faults of its own or as a
- * variation of one that got somewhere new. A scenario whose steps give up a quorum has no faults on
- * top of it: all of its runs are as it is written.
+ * variation of one that got somewhere new.
  */
 export class Alternate {
   readonly #plan: ScenarioPlan;
   readonly #from: number;
   readonly #drawn: Exploration;
-  readonly #isOnlyWritten: boolean;
 
   constructor(plan: ScenarioPlan, from: number) {
     this.#plan = plan;
     this.#from = from;
     this.#drawn = new Exploration([plan], from, { index: 1, count: 1 });
-    const { steps = [] } = plan;
-    this.#isOnlyWritten = steps.some(({ action }) => action.do === "force-new-cluster");
   }
 
   /** The run at this place, from 0. Those before it must be taken. */
   trialAt(place: number): Trial {
-    if (!this.#isWritten(place)) return this.#drawn.trialAt((place - 1) / 2);
+    if (!isWritten(place)) return this.#drawn.trialAt((place - 1) / 2);
     const number = this.#from + place;
     return { number, scenario: 0, seed: String(number), plan: this.#plan, branch: null };
   }
 
   /** The states that the run has reached. */
   take(place: number, trial: Trial, states: readonly number[]): void {
-    if (!this.#isWritten(place)) this.#drawn.take((place - 1) / 2, trial, states);
+    if (!isWritten(place)) this.#drawn.take((place - 1) / 2, trial, states);
   }
+}
 
-  #isWritten(place: number): boolean {
-    return this.#isOnlyWritten || place % 2 === 0;
-  }
+function isWritten(place: number): boolean {
+  return place % 2 === 0;
 }
