@@ -10,7 +10,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["test/**/*.test.ts", "examples/**/*.test.ts"],
+    include: ["test/**/*.test.{ts,tsx}", "examples/**/*.test.ts"],
     globalSetup: ["test/build.ts"],
     watch: false,
     // Left alone, vitest keeps one core for itself: half of a small machine.

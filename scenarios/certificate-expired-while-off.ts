@@ -1,5 +1,6 @@
 import {
   at,
+  availability,
   crash,
   eventually,
   restart,
@@ -28,5 +29,5 @@ export default scenario({
     at("2401.02h", scale("web", 6)),
     at("2401.03h", restart("all")),
   ],
-  expect: [eventually(running("web", 6))],
+  expect: [eventually(running("web", 6)), availability("web", { below: "2401h" })],
 });

@@ -1,5 +1,6 @@
 import {
   at,
+  availability,
   corruptDisk,
   crash,
   eventually,
@@ -26,5 +27,5 @@ export default scenario({
     at("60s", restart("m1")),
     at("70s", scale("web", 5)),
   ],
-  expect: [eventually(running("web", 5))],
+  expect: [eventually(running("web", 5)), availability("web", { lowest: 2, below: "90s" })],
 });

@@ -1,9 +1,10 @@
-import { atLeast, eventually, scenario, service } from "simswarm/scenario";
+import { atLeast, availability, eventually, scenario, service } from "simswarm/scenario";
 
 /**
  * The whole menu of faults: daemons are killed and crash in loops, links flap, clog and overflow,
- * disks fail, fill up, rot and are wiped, clocks leap, and what runs the containers hangs. What is
- * destroyed for good stays within a budget, so that a cluster that does not recover is a bug.
+ * disks fail, fill up, rot and are wiped, clocks leap, what runs the containers hangs, and machines
+ * in the hands of intruders send forged messages. What is destroyed for good stays within a budget,
+ * so that a cluster that does not recover is a bug.
  */
 export default scenario({
   name: "every fault",
@@ -64,7 +65,13 @@ export default scenario({
     startFailures: [0, 30],
     startMean: ["100ms", "1s"],
     daemonHangs: { every: ["10s", "60s"], lasting: ["1s", "40s"] },
+    forgeries: { every: ["5s", "30s"] },
     commands: { every: ["5s", "30s"] },
   },
-  expect: [eventually(atLeast("web", 1)), eventually(atLeast("api", 1))],
+  expect: [
+    eventually(atLeast("web", 1)),
+    eventually(atLeast("api", 1)),
+    availability("web", { below: "10m" }),
+    availability("api", { below: "10m" }),
+  ],
 });

@@ -1,4 +1,4 @@
-import { scenario, service } from "simswarm/scenario";
+import { availability, scenario, service } from "simswarm/scenario";
 
 /**
  * Three people work on one cluster while everything fails. They create services of every mode with
@@ -39,5 +39,5 @@ export default scenario({
     startFailures: [0, 30],
     commands: { every: ["500ms", "4s"], users: 3, creates: 6 },
   },
-  expect: [],
+  expect: [availability("web", { below: "10m" }), availability("logs", { below: "10m" })],
 });

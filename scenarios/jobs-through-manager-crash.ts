@@ -1,5 +1,6 @@
 import {
   at,
+  availability,
   completed,
   crash,
   eventually,
@@ -56,5 +57,6 @@ export default scenario({
     eventually(completed("batch", 12)),
     eventually(completed("sweep", 7)),
     eventually(running("web", 4)),
+    availability("web", { lowest: 3, below: "2m" }),
   ],
 });

@@ -1,5 +1,6 @@
 import {
   at,
+  availability,
   configure,
   crash,
   demote,
@@ -39,5 +40,10 @@ export default scenario({
     at("125s", rotateUnlockKey()),
     at("140s", restart("all")),
   ],
-  expect: [eventually(isManager("w1")), eventually(isWorker("m3")), eventually(running("web", 4))],
+  expect: [
+    eventually(isManager("w1")),
+    eventually(isWorker("m3")),
+    eventually(running("web", 4)),
+    availability("web", { lowest: 2, below: "2m" }),
+  ],
 });

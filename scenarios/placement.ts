@@ -2,6 +2,7 @@ import {
   activate,
   at,
   atLeast,
+  availability,
   crash,
   drain,
   eventually,
@@ -90,5 +91,8 @@ export default scenario({
     eventually(running("train", 4)),
     eventually(running("proxy", 3)),
     eventually(atLeast("batch", 7)),
+    availability("web", { lowest: 4, below: "60s" }),
+    availability("train", { lowest: 3, below: "60s" }),
+    availability("proxy", { lowest: 2, below: "60s" }),
   ],
 });

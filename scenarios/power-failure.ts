@@ -1,5 +1,6 @@
 import {
   at,
+  availability,
   crash,
   eventually,
   image,
@@ -34,5 +35,7 @@ export default scenario({
     eventually(running("web", 6)),
     eventually(image("web", "web:2")),
     eventually(running("queue", 4)),
+    availability("web", { below: "90s" }),
+    availability("queue", { below: "90s" }),
   ],
 });

@@ -1,5 +1,6 @@
 import {
   at,
+  availability,
   crash,
   eventually,
   forceNewCluster,
@@ -39,5 +40,6 @@ export default scenario({
     eventually(isManager("m2")),
     eventually(isWorker("m3")),
     eventually(running("web", 5)),
+    availability("web", { lowest: 1, below: "150s" }),
   ],
 });

@@ -1,4 +1,4 @@
-import { atLeast, eventually, scenario, service } from "simswarm/scenario";
+import { atLeast, availability, eventually, scenario, service } from "simswarm/scenario";
 
 /**
  * Everything at once, and every seed is a world of its own: machines crash and pause, the network
@@ -67,5 +67,8 @@ export default scenario({
     eventually(atLeast("web", 1)),
     eventually(atLeast("api", 1)),
     eventually(atLeast("db", 1)),
+    availability("web", { below: "10m" }),
+    availability("api", { below: "10m" }),
+    availability("db", { below: "10m" }),
   ],
 });

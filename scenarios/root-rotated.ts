@@ -1,5 +1,6 @@
 import {
   at,
+  availability,
   crash,
   eventually,
   heal,
@@ -38,5 +39,5 @@ export default scenario({
     at("141s", crash("managers")),
     at("150s", restart("managers")),
   ],
-  expect: [eventually(running("web", 4))],
+  expect: [eventually(running("web", 4)), availability("web", { lowest: 1, below: "150s" })],
 });

@@ -1,4 +1,4 @@
-import { atLeast, eventually, scenario, service } from "simswarm/scenario";
+import { atLeast, availability, eventually, scenario, service } from "simswarm/scenario";
 
 /**
  * Disks so slow that most crashes find something unwritten, and a log so short that who was away
@@ -28,5 +28,10 @@ export default scenario({
     diskLatencyMean: ["20ms", "300ms"],
     commands: { every: ["1s", "5s"] },
   },
-  expect: [eventually(atLeast("web", 1)), eventually(atLeast("queue", 1))],
+  expect: [
+    eventually(atLeast("web", 1)),
+    eventually(atLeast("queue", 1)),
+    availability("web", { below: "3m" }),
+    availability("queue", { below: "3m" }),
+  ],
 });

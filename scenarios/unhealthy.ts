@@ -1,6 +1,7 @@
 import {
   at,
   atLeast,
+  availability,
   crash,
   eventually,
   heal,
@@ -49,5 +50,9 @@ export default scenario({
     unhealthy: { every: ["5s", "60s"] },
     crashes: { every: ["10s", "40s"], downFor: ["1s", "10s"] },
   },
-  expect: [eventually(atLeast("web", 5)), eventually(running("sick", 0))],
+  expect: [
+    eventually(atLeast("web", 5)),
+    eventually(running("sick", 0)),
+    availability("web", { below: "4m" }),
+  ],
 });

@@ -1,4 +1,13 @@
-import { at, atLeast, badImage, eventually, scenario, service, update } from "simswarm/scenario";
+import {
+  at,
+  atLeast,
+  availability,
+  badImage,
+  eventually,
+  scenario,
+  service,
+  update,
+} from "simswarm/scenario";
 
 /**
  * Updates of every kind, good ones and bad ones, while machines crash and pause, the network splits
@@ -83,5 +92,9 @@ export default scenario({
     eventually(atLeast("api", 1)),
     eventually(atLeast("shop", 1)),
     eventually(atLeast("blog", 1)),
+    availability("web", { below: "10m" }),
+    availability("api", { below: "10m" }),
+    availability("shop", { below: "10m" }),
+    availability("blog", { below: "10m" }),
   ],
 });

@@ -4,6 +4,7 @@ import { newestLevel } from "../core/model/level.ts";
 import { command } from "./commands.ts";
 import { changeContainers, changeDisk, changeNetwork } from "./conditions.ts";
 import type { ContainerConditions } from "./executor.ts";
+import type { Forger } from "./forger.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import { type Cut, Links } from "./links.ts";
@@ -21,6 +22,9 @@ export interface FaultyWorld extends Selectable, NodeFaultWorld {
   /** All who give commands. */
   readonly operators: readonly Operator[];
   readonly containers: ContainerConditions;
+  readonly forger: Pick<Forger, "forge">;
+  /** The machine's user learns the token of the moment. */
+  giveToken(host: Host): void;
   /** Says what has happened, for the story. */
   tell(kind: "fault" | "heal" | "command", text: string): void;
 }
@@ -204,6 +208,11 @@ export class Faults {
         return nodes.freeDaemon(this.#host(action.nodes));
       case "force-new-cluster":
         return nodes.forceNewCluster(this.#host(action.nodes));
+      case "give-token":
+        return this.#world.giveToken(this.#host(action.nodes));
+      case "forge":
+        this.#world.tell("fault", `${action.nodes} sends forged messages as ${action.guise}`);
+        return this.#world.forger.forge(this.#host(action.nodes), action.guise);
       default:
         return command(this.#operator(action.by ?? 1), action);
     }

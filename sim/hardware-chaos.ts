@@ -4,12 +4,14 @@ import type { FaultBudget } from "./fault-budget.ts";
 import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
 import type { Host } from "./host.ts";
 import type { Action, Chaos as ChaosPlan, Range, Span } from "./scenario/dsl.ts";
+import { guises } from "./scenario/fault-words.ts";
 import { spanText } from "./scenario/units.ts";
 
 /** The kinds of chaos that this file sees to. */
 const kinds = [
   ...(["kills", "crashLoops", "flapping", "clogs", "clockJumps", "reordering", "delays"] as const),
   ...(["capacity", "diskFailures", "fullDisks", "diskDamage", "startMean", "daemonHangs"] as const),
+  "forgeries",
 ] as const;
 
 /** True when the plan names any of the kinds that this file sees to. */
@@ -47,7 +49,12 @@ export class HardwareChaos {
     this.#daemons();
     this.#links();
     this.#disks();
-    const { clockJumps } = this.#plan;
+    const { clockJumps, forgeries } = this.#plan;
+    if (forgeries) {
+      this.#recurring(forgeries.every, ({ name: nodes }) =>
+        this.#act({ do: "forge", nodes, guise: this.#draws.random.pick(guises) }),
+      );
+    }
     if (clockJumps) {
       this.#recurring(clockJumps.every, ({ name: nodes }) => {
         const ahead = spanText(Math.max(1, this.#draws.span(clockJumps.ahead)));

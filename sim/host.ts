@@ -137,8 +137,8 @@ export class Host {
 
   /** Hands one input to the node, now or when it goes on. False when the machine is off. */
   receive(input: NodeInput): boolean {
-    if (this.state !== "up") return this.#run(() => this.#shell?.receive(input));
-    this.#shell?.receive(input);
+    if (this.state !== "up") return this.#run(() => this.#take(input));
+    this.#take(input);
     this.#wiring.observer.stepped(this);
     return true;
   }
@@ -221,6 +221,11 @@ export class Host {
     this.state = "refused";
     this.#refusal = reason;
     this.#wiring.observer.refused(this, reason);
+  }
+
+  #take(input: NodeInput): void {
+    this.#wiring.observer.taking(this, input);
+    this.#shell?.receive(input);
   }
 
   #endBy(reason: string): void {

@@ -1,30 +1,33 @@
-import type { ClusterCa } from "../core/model/certificate.ts";
+import type { ClusterCa, JoinTokens } from "../core/model/certificate.ts";
 import type { Cluster } from "../core/model/cluster.ts";
-import type { NodeRole } from "../core/model/node.ts";
 import type { Commit } from "./history.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import type { PartialObserver } from "./observer.ts";
+import type { Machine } from "./plan.ts";
 
 /** Users wait so long for all founding managers, in microseconds; then they join their machines. */
 const patience = 5_000_000;
 /** What it takes to copy a token from one terminal to the next. */
 const typing = 1_000;
 
+/** In the place of a token's secret: nobody's. */
+const wrongSecret = "0".repeat(25);
+
 /**
  * The users of machines that are not yet in the cluster: give each the join token of its role, as
- * `docker swarm join` does, and the new one when tokens have changed meanwhile.
+ * `docker swarm join` does, and the new one when tokens have changed meanwhile. Some have noted the
+ * first one, or a wrong one, and hear of no other until they are told.
  */
 export class Joining implements PartialObserver {
   readonly #kernel: Kernel;
   readonly #hosts: readonly Host[];
-  /** What each machine is to be, by name. */
-  readonly #roles: ReadonlyMap<string, NodeRole>;
+  readonly #machines: ReadonlyMap<string, Machine>;
 
-  constructor(kernel: Kernel, hosts: readonly Host[], roles: ReadonlyMap<string, NodeRole>) {
+  constructor(kernel: Kernel, hosts: readonly Host[], machines: readonly Machine[]) {
     this.#kernel = kernel;
     this.#hosts = hosts;
-    this.#roles = roles;
+    this.#machines = new Map(machines.map((machine) => [machine.name, machine]));
   }
 
   committed({ events }: Commit): void {
@@ -34,18 +37,34 @@ export class Joining implements PartialObserver {
     }
   }
 
+  /** The user types this one in, whatever the machine had before. */
+  give(host: Host, tokens: JoinTokens): void {
+    if (host.signer.held.certificate !== null) return;
+    host.join(tokens[this.#machines.get(host.name)?.role ?? "worker"]);
+  }
+
   #join({ meta }: Cluster, { joinTokens, founding }: ClusterCa): void {
     const delay = founding.length === 0 ? typing : patience;
     const waiting = this.#hosts.filter((host) => host.signer.held.certificate === null);
     for (const host of waiting) {
       const isFounder = host.config.managers.includes(host.name);
-      if (isFounder) continue;
+      const tokens = isFounder ? null : this.#noted(host, joinTokens);
+      if (tokens === null) continue;
       const what = `${host.name} is told the token of version ${meta.version}`;
       this.#kernel.schedule(delay, EventKind.STEP, host.number, what, () => {
         if (host.signer.held.certificate !== null) return false;
-        host.join(joinTokens[this.#roles.get(host.name) ?? "worker"]);
+        this.give(host, tokens);
         return true;
       });
     }
+  }
+
+  /** What the machine's user takes the tokens to be; null: no more is to be learned. */
+  #noted({ name, signer }: Host, tokens: JoinTokens): JoinTokens | null {
+    const kind = this.#machines.get(name)?.token ?? "current";
+    if (kind === "current") return tokens;
+    if (signer.token !== null) return null;
+    const wrong = tokens.worker.replace(/[^-]*$/, wrongSecret);
+    return kind === "first" ? tokens : { worker: wrong, manager: wrong };
   }
 }

@@ -1,4 +1,5 @@
 import { type ClusterSpec, isRemoved } from "../core/model/cluster.ts";
+import { roleOfToken } from "../core/model/join-token.ts";
 import type { Node } from "../core/model/node.ts";
 import { isJob, type Service } from "../core/model/service.ts";
 import { TaskState } from "../core/model/task-state.ts";
@@ -74,6 +75,8 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
     const key = isManager ? (view.cluster?.lock.key ?? null) : null;
     if (signer.held.lock.key !== key) return `${name} keeps what it keeps under another key`;
     const certificate = node?.identity.certificate ?? null;
+    const hasToken = ca !== null && roleOfToken(ca.joinTokens, signer.token ?? "") !== null;
+    if (certificate === null && !hasToken && !view.nodes.has(name)) continue;
     if (certificate === null) return `${name} has no certificate`;
     if (certificate.notAfter < clock.calendar()) return `the certificate of ${name} has expired`;
     if (ca?.rotation === null && certificate.issuer !== ca.root.digest) {

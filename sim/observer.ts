@@ -1,7 +1,9 @@
 import type { ClientReply, ClientRequest } from "../core/control/command.ts";
 import type { Durable, StorageWrite } from "../core/node/durable.ts";
 import type { NodeEvent } from "../core/node/event.ts";
+import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage } from "../core/node/message.ts";
+import type { ForgedMessage } from "./forger.ts";
 import type { Commit } from "./history.ts";
 import type { Host } from "./host.ts";
 
@@ -10,6 +12,8 @@ import type { Host } from "./host.ts";
  * events; observers look and never touch.
  */
 export interface WorldObserver {
+  /** A node is about to take one input. */
+  taking(host: Host, input: NodeInput): void;
   /** A node has taken one input. */
   stepped(host: Host): void;
   /** A node has asked its disk to write. */
@@ -35,6 +39,8 @@ export interface WorldObserver {
   committed(commit: Commit): void;
   /** A client was told the outcome of its command. */
   acknowledged(request: ClientRequest, reply: ClientReply): void;
+  /** A node has looked at a message that its sender forged, and let it in or not. */
+  forged(host: Host, message: ForgedMessage): void;
 }
 
 /** An observer that watches a few of these. */
@@ -46,6 +52,7 @@ type Listeners<Topic extends keyof WorldObserver> = readonly (PartialObserver &
 
 /** Tells several observers, each only what it listens to, in their order. */
 export class FanOut implements WorldObserver {
+  #taking: Listeners<"taking"> = [];
   #stepped: Listeners<"stepped"> = [];
   #sent: Listeners<"sent"> = [];
   #wrote: Listeners<"wrote"> = [];
@@ -61,9 +68,11 @@ export class FanOut implements WorldObserver {
   #unhealthy: Listeners<"unhealthy"> = [];
   #committed: Listeners<"committed"> = [];
   #acknowledged: Listeners<"acknowledged"> = [];
+  #forged: Listeners<"forged"> = [];
 
   /** From now on these are told, and nobody else. */
   listen(observers: readonly PartialObserver[]): void {
+    this.#taking = interested(observers, "taking");
     this.#stepped = interested(observers, "stepped");
     this.#sent = interested(observers, "sent");
     this.#wrote = interested(observers, "wrote");
@@ -79,8 +88,12 @@ export class FanOut implements WorldObserver {
     this.#unhealthy = interested(observers, "unhealthy");
     this.#committed = interested(observers, "committed");
     this.#acknowledged = interested(observers, "acknowledged");
+    this.#forged = interested(observers, "forged");
   }
 
+  taking(host: Host, input: NodeInput): void {
+    for (const observer of this.#taking) observer.taking(host, input);
+  }
   stepped(host: Host): void {
     for (const observer of this.#stepped) observer.stepped(host);
   }
@@ -125,6 +138,9 @@ export class FanOut implements WorldObserver {
   }
   acknowledged(request: ClientRequest, reply: ClientReply): void {
     for (const observer of this.#acknowledged) observer.acknowledged(request, reply);
+  }
+  forged(host: Host, message: ForgedMessage): void {
+    for (const observer of this.#forged) observer.forged(host, message);
   }
 }
 

@@ -6,7 +6,7 @@ import type { NodeDescription } from "../core/model/node.ts";
 import type { GenericResource } from "../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../core/node/config.ts";
 import type { ContainerConditions } from "./executor.ts";
-import type { ClusterPlan, NodePlan, Topology } from "./scenario/topology-words.ts";
+import type { NodePlan, Settings, Topology } from "./scenario/topology-words.ts";
 import { memory, nanoCpus, type Span, span } from "./scenario/units.ts";
 
 /** One machine of the topology, with its name settled. */
@@ -16,6 +16,8 @@ export interface Machine {
   readonly zone: string | null;
   /** New to the cluster, and off at first. */
   readonly joins: boolean;
+  /** Which one its user has noted. */
+  readonly token: NonNullable<NodePlan["token"]>;
   readonly description: NodeDescription;
 }
 
@@ -40,25 +42,19 @@ export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] 
   }));
 }
 
-interface Heartbeat {
-  readonly heartbeat?: Span;
-}
-
 function clusterSpec(topology: Topology): ClusterSpec {
   const { heartbeat, raft = {}, cluster = {} } = topology;
   const { snapshotInterval, logEntriesForSlowFollowers } = raft;
-  return {
-    ...configured(
-      defaultClusterSpec,
-      heartbeat === undefined ? cluster : { ...cluster, heartbeat },
-    ),
+  return configured(defaultClusterSpec, {
+    ...cluster,
+    ...(heartbeat === undefined ? {} : { heartbeat }),
     ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
     ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),
-  };
+  });
 }
 
 /** `spec` with those settings replaced that `plan` names. */
-export function configured(spec: ClusterSpec, plan: ClusterPlan & Heartbeat): ClusterSpec {
+export function configured(spec: ClusterSpec, plan: Settings): ClusterSpec {
   const { taskHistoryLimit, nodeDownPeriod, certExpiry, drain = {} } = plan;
   const { strategy, preemption, rebalancePerMinute } = plan;
   const or = (written: Span | undefined, otherwise: Duration): Duration =>
@@ -78,6 +74,8 @@ export function configured(spec: ClusterSpec, plan: ClusterPlan & Heartbeat): Cl
       patience: or(drain.patience, spec.drain.patience),
     },
     rebalancePerMinute: rebalancePerMinute ?? spec.rebalancePerMinute,
+    snapshotInterval: plan.snapshotInterval ?? spec.snapshotInterval,
+    logEntriesForSlowFollowers: plan.logEntriesForSlowFollowers ?? spec.logEntriesForSlowFollowers,
   };
 }
 
@@ -116,6 +114,7 @@ function machine(plan: NodePlan, name: string, role: "manager" | "worker", level
     role,
     zone: plan.zone ?? null,
     joins: plan.joins ?? false,
+    token: plan.token ?? "current",
     description: {
       hostname: name,
       resources: { nanoCpus: nanoCpus(plan.cpus ?? 4), memoryBytes: memory(plan.memory ?? "8GiB") },

@@ -14,6 +14,8 @@ export interface PlantedRow {
 }
 
 const lost = "rolling-update-leader-lost";
+const hour = "certificates-of-an-hour";
+const forged = "forged-messages";
 
 /** The ids are those used in the code; R is Raft, the rest is orchestration. */
 export const plantedRows: readonly PlantedRow[] = [
@@ -131,12 +133,7 @@ export const plantedRows: readonly PlantedRow[] = [
   row("M04", "a node that was removed is let in again", "removed-stays-out", "node-removed"),
   row("M05", "a new cluster is forced beside one that works", "no-fork", "quorum-lost-recovered"),
   row("A01", "a container that was lost in a crash is started again", "task-runs-once"),
-  row(
-    "K01",
-    "certificates are never renewed",
-    "certificates-are-due",
-    "certificate-expired-while-off",
-  ),
+  row("K01", "certificates are never renewed", "renewed-in-time", hour),
   row(
     "K02",
     "an expired certificate can't be renewed",
@@ -150,6 +147,20 @@ export const plantedRows: readonly PlantedRow[] = [
     "certificates-are-due",
     "root-rotated",
   ),
+  row("K05", "certificates are renewed when they end", "renewed-in-time", hour),
+  row("K06", "a worker's certificate does for a manager's message", "role-is-heeded", forged),
+  row("K07", "a demoted manager's certificate is a manager's", "demotion-is-heeded", forged),
+  row("K08", "expired certificates are let in", "expiry-is-heeded", forged),
+  row("K09", "any node's certificate does for any node", "certificate-is-own", forged),
+  row("K10", "any root's certificate does", "root-is-trusted", forged),
+  row(
+    "K11",
+    "anybody's word of a newer incarnation is believed",
+    "newer-incarnation-is-proven",
+    forged,
+  ),
+  row("K12", "no certificate needs to be shown", "certificate-is-shown", forged),
+  row("K13", "tokens are good after they were rotated", "tokens-hold", "join-token-rotated"),
   row(
     "V01",
     "what is new begins when the managers speak it",

@@ -25,6 +25,8 @@ export class SimSigner implements Signer {
   token: string | null = null;
   /** What is on the disk. */
   held: HeldIdentity = noIdentity;
+  /** The certificates that it had before, with their keys, as who copied its disk would have. */
+  readonly past: Certificate[] = [];
   readonly #kernel: Kernel;
   readonly #host: number;
   readonly #random: Random;
@@ -116,6 +118,7 @@ export class SimSigner implements Signer {
     const known = roots.some(({ digest }) => digest === issuer);
     const trusted = known ? roots : [...roots, rootIn(certificate)];
     this.#key = null;
+    if (this.held.certificate !== null) this.past.push(this.held.certificate);
     this.held = { ...this.held, certificate, roots: trusted, token: null };
     return { kind: "installed", certificate, roots: trusted };
   }

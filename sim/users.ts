@@ -6,7 +6,8 @@ import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
 import type { Operator } from "./operator.ts";
-import type { ClusterPlan, Command } from "./scenario/dsl.ts";
+import { certLives } from "./scenario/chaos-words.ts";
+import type { Command, Settings } from "./scenario/dsl.ts";
 import type { Span } from "./scenario/units.ts";
 
 /** Users scale to no more than this. */
@@ -65,6 +66,7 @@ export class Users {
       () => this.#rollBack(),
       () => this.#maintain(),
       () => this.#changeRole(),
+      () => this.#secure(),
     ];
     const full = [
       () => this.#create(),
@@ -77,7 +79,6 @@ export class Users {
       () => this.#configure(),
       () => this.#rebalance(),
       () => this.#removeNode(),
-      () => this.#secure(),
     ];
     this.#deeds = plan.creates > 0 ? [...simple, ...full] : simple;
   }
@@ -152,7 +153,7 @@ export class Users {
   /** Tokens, roots, locks and how long certificates are good. */
   #secure(): Deed[] {
     const change = this.#percent(50)
-      ? { certExpiry: this.#random.pick(["12h", "24h", "2160h"] as const) }
+      ? { certExpiry: this.#random.pick(certLives) }
       : { autoLock: this.#percent(50) };
     return [
       this.#random.pick<Command>([
@@ -237,7 +238,7 @@ export class Users {
 }
 
 /** One or the other setting of the cluster, within what a cluster in trouble can bear. */
-function drawSettings(random: Random): ClusterPlan & { heartbeat?: Span } {
+function drawSettings(random: Random): Settings {
   return random.pick([
     () => ({ heartbeat: `${random.between(2, 8)}s` as Span }),
     () => ({ heartbeatGrace: random.between(2, 5) }),
@@ -252,5 +253,9 @@ function drawSettings(random: Random): ClusterPlan & { heartbeat?: Span } {
     () => ({ strategy: random.pick(["spread", "binpack"] as const) }),
     () => ({ preemption: random.chance(500_000) }),
     () => ({ rebalancePerMinute: random.between(0, 6) }),
+    () => ({
+      snapshotInterval: random.between(1, 300),
+      logEntriesForSlowFollowers: random.below(50),
+    }),
   ])();
 }

@@ -12,6 +12,7 @@ import { Clients } from "./clients.ts";
 import type { ContainerConditions } from "./executor.ts";
 import { FaultBudget } from "./fault-budget.ts";
 import { Faults } from "./faults.ts";
+import { Forger } from "./forger.ts";
 import { History } from "./history.ts";
 import { Host } from "./host.ts";
 import { Joining } from "./joining.ts";
@@ -59,6 +60,7 @@ export class World {
   /** Null unless the run asks for clients. */
   readonly clients: Clients | null;
   readonly faults: Faults;
+  readonly forger: Forger;
   readonly budget: FaultBudget;
   /** Which rare situations the run has reached. */
   readonly board = new Board();
@@ -67,6 +69,7 @@ export class World {
   readonly availability: Availability;
   readonly checkers: readonly Checker[];
   readonly random: Random;
+  readonly #joining: Joining;
   readonly #numbers: ReadonlyMap<string, number>;
   /** Null when nobody listens. */
   readonly #narrator: Narrator | null;
@@ -99,6 +102,7 @@ export class World {
     const asked = { kernel, hosts, observer: everyone };
     const files: FileIds = new Map();
     this.operator = new Operator("operator", asked, this.random.split("operator"), 0, files);
+    this.forger = new Forger(this, (host, message) => everyone.forged(host, message));
     this.faults = new Faults(this, this.random.split("faults"), (action) =>
       observer.acted?.(action, this.kernel.now),
     );
@@ -115,13 +119,12 @@ export class World {
     this.#narrator = story === undefined ? null : new Narrator(this.kernel, story);
     const narrator = this.#narrator === null ? [] : [this.#narrator];
     const counter = { happened: (_host: Host, event: NodeEvent) => this.#count(event) };
-    const roles = new Map(all.map(({ name, role }) => [name, role]));
-    const joining = new Joining(this.kernel, this.hosts, roles);
+    this.#joining = new Joining(this.kernel, this.hosts, all);
     this.watcher = watch?.(this) ?? null;
     const watcher = this.watcher === null ? [] : [this.watcher];
     const { checkers, history, availability } = this;
     const rare = new WorldSituations(this, this.board);
-    const counting = [history, availability, counter, joining, rare];
+    const counting = [history, availability, counter, this.#joining, rare, this.forger];
     everyone.listen([...watcher, ...checkers, ...counting, ...narrator]);
   }
 
@@ -143,6 +146,13 @@ export class World {
 
   tell(kind: StoryLine["kind"], text: string): void {
     this.#narrator?.say(kind, text);
+  }
+
+  /** The machine's user learns the token of the moment. */
+  giveToken(host: Host): void {
+    this.tell("command", `the user of ${host.name} is told the token`);
+    const ca = this.history.view.cluster?.ca ?? null;
+    if (ca !== null) this.#joining.give(host, ca.joinTokens);
   }
 
   /** Switches every machine on, but for those that join later. */

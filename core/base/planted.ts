@@ -94,6 +94,15 @@ export type PlantedBug =
   | "K02"
   | "K03"
   | "K04"
+  | "K05"
+  | "K06"
+  | "K07"
+  | "K08"
+  | "K09"
+  | "K10"
+  | "K11"
+  | "K12"
+  | "K13"
   | "V01";
 
 declare const brand: unique symbol;

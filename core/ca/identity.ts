@@ -17,7 +17,7 @@ import type { ManagerLock } from "../model/manager-lock.ts";
 import type { NodeDescription } from "../model/node.ts";
 import { backoff } from "./backoff.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
-import { lacksRole, reasonToRenew, renewalOf } from "./renewal.ts";
+import { lacksRole, reasonToRenew, renewalOf, renewalOfHeld } from "./renewal.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request.ts";
 
 /** How long a manager or the signer may take to answer. */
@@ -73,6 +73,8 @@ export class Identity {
   /** Of the newest that it ever said in this life of the node. */
   #version = -1;
   #renewAt: Timestamp;
+  /** The same on the monotonic clock, for a calendar that is put back meanwhile. */
+  #renewBy: Instant;
   #phase: Phase = { kind: "idle" };
   /** The signer holds a key for it. */
   #request: string | null = null;
@@ -104,7 +106,12 @@ export class Identity {
     this.trusted = trustedIn(held.roots, held.token);
     this.#lock = held.lock;
     const { certificate } = held;
-    this.#renewAt = certificate === null ? (0 as Timestamp) : renewalOf(certificate, this.#random);
+    const { random, planted } = config;
+    this.#renewAt =
+      certificate === null
+        ? (0 as Timestamp)
+        : renewalOfHeld(certificate, calendar, random, planted);
+    this.#renewBy = after(now, until(calendar, this.#renewAt));
     this.#deadline = now;
   }
 
@@ -223,12 +230,16 @@ export class Identity {
   #isDue(): boolean {
     if (this.certificate === null) return this.#token !== null;
     const { planted } = this.#config;
-    const { certificate } = this;
-    const renewAt = this.#renewAt;
-    return reasonToRenew(certificate, renewAt, this.#told, this.#calendar, planted) !== null;
+    return reasonToRenew(this.certificate, this.#hasTimeCome, this.#told, planted) !== null;
   }
 
+  get #hasTimeCome(): boolean {
+    return this.#calendar >= this.#renewAt || this.#now >= this.#renewBy;
+  }
+
+  /** Nothing is due, so nothing that has failed before is to be waited for. */
   #lookAgain(): void {
+    this.#failures = 0;
     const wait = until(this.#calendar, this.#renewAt) || lookEvery;
     this.#deadline =
       this.certificate === null ? never : after(this.#now, Math.min(wait, lookEvery) as Duration);
@@ -276,8 +287,9 @@ export class Identity {
     this.#hold(roots, null);
     this.#request = null;
     this.#told = null;
-    this.#renewAt = renewalOf(certificate, this.#random);
-    if (this.#calendar >= this.#renewAt) return this.#pause();
+    this.#renewAt = renewalOf(certificate, this.#calendar, this.#random, this.#config.planted);
+    this.#renewBy = after(this.#now, until(this.#calendar, this.#renewAt));
+    if (this.#hasTimeCome) return this.#pause();
     this.#failures = 0;
     this.#phase = { kind: "idle" };
     this.#deadline = this.#now;

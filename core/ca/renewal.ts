@@ -1,6 +1,6 @@
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
-import type { Timestamp } from "../base/time.ts";
+import { after, type Timestamp } from "../base/time.ts";
 import type { Certificate, Security } from "../model/certificate.ts";
 import { backdate } from "./issue.ts";
 
@@ -8,27 +8,51 @@ import { backdate } from "./issue.ts";
 const spreadPerMillion = 300_000;
 
 /**
- * The moment at which a certificate is to be renewed: at random, so that nodes that joined
- * together do not all come at once. The life is counted from the moment of issue. SwarmKit counts
- * the backdated hour in, so that it renews a certificate of an hour from its first minute on.
+ * The moment at which a certificate is to be renewed that was installed at `since`, by the node's
+ * own calendar: at random, so that nodes that joined together do not all come at once. The life is
+ * counted from the moment of issue. SwarmKit counts the backdated hour in, so that it renews a
+ * certificate of an hour from its first minute on; and it goes by the issuer's calendar, so that a
+ * node whose own is behind comes too late. Here such a node counts from when it got it.
  */
-export function renewalOf({ notBefore, notAfter }: Certificate, random: Random): Timestamp {
-  const issued = notBefore + backdate;
-  const life = Math.max(0, notAfter - issued);
+export function renewalOf(
+  certificate: Certificate,
+  since: Timestamp,
+  random: Random,
+  planted: Planted,
+): Timestamp {
+  if (planted === "K05") return certificate.notAfter;
+  const issued = issuedAt(certificate);
+  const life = Math.max(0, certificate.notAfter - issued);
   const spread = Math.floor((Math.floor(life / 1000) * random.below(spreadPerMillion)) / 1000);
-  return (issued + Math.ceil(life / 2) + spread) as Timestamp;
+  return (Math.min(issued, since) + Math.ceil(life / 2) + spread) as Timestamp;
+}
+
+/**
+ * The same for a certificate that the node has kept, when it starts. One that is of the future is
+ * of a time that nobody knows: the calendar is behind the issuer's, or has been put back.
+ */
+export function renewalOfHeld(
+  held: Certificate,
+  calendar: Timestamp,
+  random: Random,
+  planted: Planted,
+): Timestamp {
+  return calendar < issuedAt(held) ? calendar : renewalOf(held, calendar, random, planted);
+}
+
+function issuedAt({ notBefore }: Certificate): Timestamp {
+  return after(notBefore, backdate);
 }
 
 /** Why a node that holds `certificate` should ask for a new one now, or null. */
 export function reasonToRenew(
   certificate: Certificate,
-  renewAt: Timestamp,
+  hasTimeCome: boolean,
   told: Security | null,
-  calendar: Timestamp,
   planted: Planted,
 ): string | null {
   if (planted === "K01") return null;
-  if (calendar >= renewAt) return "its time has come";
+  if (hasTimeCome) return "its time has come";
   if (told === null) return null;
   if (told.role !== certificate.role) return `the node is to be a ${told.role}`;
   if (lacksRole(certificate, told)) return "the node was demoted since, and promoted again";

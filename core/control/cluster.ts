@@ -7,7 +7,8 @@ import type { StoreView } from "../store/view.ts";
 import { isCount } from "./count.ts";
 import { type Decided, outOfSequence } from "./decided.ts";
 
-const certExpiryLeast = hours(1);
+/** SwarmKit's `MinNodeCertExpiration`. */
+export const certExpiryLeast = hours(1);
 /** Longer than this and nobody would learn that a node is gone. */
 const heartbeatMost = minutes(10);
 

@@ -102,9 +102,10 @@ function taskFrame(task: Task, service: string, history: readonly TaskStateFrame
   };
 }
 
-function recordFrame({ status, spec, role }: Node): NodeRecordFrame {
+function recordFrame({ status, spec, role, description }: Node): NodeRecordFrame {
   const { state, message } = status;
-  return { state, message, availability: spec.availability, role, desiredRole: spec.desiredRole };
+  const { availability, desiredRole } = spec;
+  return { hostname: description.hostname, state, message, availability, role, desiredRole };
 }
 
 function loadFrames(nodes: readonly Node[], tasks: readonly Task[]): Map<string, LoadFrame> {

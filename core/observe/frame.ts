@@ -58,6 +58,8 @@ export interface RaftFrame {
 
 /** A node as it is stored. */
 export interface NodeRecordFrame {
+  /** What people call it; of a simulated node its id. */
+  readonly hostname: string;
   readonly state: NodeState;
   readonly message: string;
   readonly availability: Availability;

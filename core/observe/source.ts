@@ -101,6 +101,7 @@ export type PlaybackCommand =
 
 /** Does something to a simulated world, now. */
 export type FaultCommand =
+  /** Both ways. */
   | { readonly kind: "cut"; readonly from: string; readonly to: string }
   | { readonly kind: "isolate"; readonly node: string }
   | { readonly kind: "heal" }

@@ -44,9 +44,9 @@ export function beginMove(
   from: Task,
   nodeId: string,
 ): { readonly transaction: Transaction; readonly task: Task } {
-  const task = newMove(context, service, from, nodeId);
-  const changes: Change[] = [{ kind: "create", object: task }];
   const old = context.view.tasks.get(from.id);
+  const task = newMove(context, service, old ?? from, nodeId);
+  const changes: Change[] = [{ kind: "create", object: task }];
   if (context.planted === "B02" && old) changes.push(desire(old, TaskState.SHUTDOWN));
   return { transaction: transaction("orchestrator", changes), task };
 }

@@ -6,6 +6,7 @@ import type { Service } from "../model/service.ts";
 import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { PlanContext } from "../plan/plan.ts";
+import { countAfter } from "./restart.ts";
 import type { Slot } from "./slot.ts";
 
 /** Which slot a new task is for. */
@@ -64,14 +65,10 @@ export function newUpdateTask(
 }
 
 /** A task on `nodeId` that takes over from one that runs on a node with more to do. */
-export function newMove(
-  context: PlanContext,
-  service: Service,
-  { id: replaces, slot: number, restarts }: Task,
-  nodeId: string,
-): Task {
-  const start = { desired: TaskState.RUNNING, startAt: context.now, restarts, replaces };
-  return made(context, service, { number, nodeId }, { ...start, isMove: true });
+export function newMove(context: PlanContext, service: Service, from: Task, nodeId: string): Task {
+  const restarts = countAfter(service, from, context.now);
+  const start = { desired: TaskState.RUNNING, startAt: context.now, restarts, replaces: from.id };
+  return made(context, service, { number: from.slot, nodeId }, { ...start, isMove: true });
 }
 
 /** The same task with a higher desired state. */

@@ -13,6 +13,7 @@ import {
 } from "../plan/plan.ts";
 import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
+import { countAfter } from "./restart.ts";
 import { isLeaving, isLost, isRunning, newest, type Slot } from "./slot.ts";
 
 /** A task that was to move to another node and does not run there by then stays where it is. */
@@ -77,7 +78,8 @@ function leave(context: PlanContext, service: Service, slot: Slot, task: Task): 
   if (next !== undefined) return { transactions: [], wakeAt: patienceOver };
   const tryAt = nextTry(context, service, slot, task);
   if (tryAt > context.now) return { transactions: [], wakeAt: earlier(tryAt, patienceOver) };
-  return atOnce("orchestrator", [newTask(context, service, slot, task.restarts, task.id)]);
+  const count = countAfter(service, task, context.now);
+  return atOnce("orchestrator", [newTask(context, service, slot, count, task.id)]);
 }
 
 function patienceEnd({ view, planted }: PlanContext, task: Task): Timestamp {

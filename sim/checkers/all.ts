@@ -8,6 +8,7 @@ import { DependencyHolds } from "./dependency-holds.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { DrainEmpties } from "./drain-empties.ts";
 import { ElectionSafety } from "./election-safety.ts";
+import { forgeriesAreRefused } from "./forgeries.ts";
 import { GlobalOnEveryNode } from "./global-on-every-node.ts";
 import { HealthyBeforeRunning } from "./healthy-before-running.ts";
 import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
@@ -32,11 +33,13 @@ import { RaftLogs } from "./raft-logs.ts";
 import { HistoryBounded, ReaperTable } from "./reaper.ts";
 import { RecoveredIsDurable } from "./recovered-is-durable.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
+import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
+import { TokensHold } from "./tokens-hold.ts";
 import { UnhealthyIsStopped } from "./unhealthy-is-stopped.ts";
 import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
 import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
@@ -91,6 +94,8 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new CommandsKept(),
     new DownAfterSilence(world),
     new CertificatesAreDue(world),
+    new RenewedInTime(world),
+    new TokensHold(world),
     new LeastPrivilege(),
     new AssignmentsComplete(),
     new SingleWriter(),
@@ -100,5 +105,6 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new NoFork(world),
     new RemovedStaysOut(),
     new LevelsAreSpoken(world.hosts, world.history),
+    ...forgeriesAreRefused(),
   ];
 }

@@ -43,7 +43,7 @@ export class CertificatesAreDue implements Checker {
 
   happened(host: Host, event: NodeEvent): void {
     if (event.kind === "certified") this.#certified(host, event);
-    if (event.kind === "denied") this.#denied(host, event);
+    if (event.kind === "denied" && !this.#world.forger.isHeard) this.#denied(host, event);
   }
 
   healed(core: readonly Host[]): void {

@@ -1,5 +1,6 @@
 import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { Raft } from "../../core/raft/raft.ts";
+import type { Forger } from "../forger.ts";
 import type { History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
@@ -39,6 +40,7 @@ export interface CheckedWorld {
   readonly managers: readonly Host[];
   readonly history: History;
   readonly network: Pick<SimNetwork, "isCut">;
+  readonly forger: Pick<Forger, "isHeard">;
 }
 
 /** One property. Who checks it throws `BrokenInvariant`. */

@@ -19,6 +19,9 @@ export class CommittedIsDurable implements Checker {
   /** By host number, as of the step before. */
   readonly #commits: number[] = [];
   readonly #memberships: (Membership | undefined)[] = [];
+  /** Up to there a majority had what was committed, in this incarnation of the cluster. */
+  #verified = 0;
+  #incarnation = 0;
 
   constructor(hosts: readonly RaftHost[], logs: RaftLogs) {
     this.#hosts = hosts;
@@ -42,14 +45,32 @@ export class CommittedIsDurable implements Checker {
       this.#broken(host, `the commit index goes back from ${before} to ${raft.commit}`);
     }
     if (raft.role !== "leader" || this.#logs.isOutdated(host)) return;
+    if (this.#isVerified(host, raft.commit)) return;
     this.checks += 1;
     const holders = this.#holders(host, raft.commit);
-    if (isQuorum(holders, raft.membership) || isQuorum(holders, earlier)) return;
+    if (isQuorum(holders, raft.membership) || isQuorum(holders, earlier)) {
+      this.#verified = raft.commit;
+      return;
+    }
     const names = holders.join(", ");
     this.#broken(
       host,
       `entry ${raft.commit} is committed, but safe only on: ${names || "no disk"}`,
     );
+  }
+
+  /**
+   * A deposed leader may hear late of what its followers took long ago, while another has committed
+   * it: by then some of them may be managers no more, and have no log at all.
+   */
+  #isVerified(leader: RaftHost, index: number): boolean {
+    if (leader.incarnation > this.#incarnation) {
+      this.#incarnation = leader.incarnation;
+      this.#verified = 0;
+    }
+    const { volatile, committedHashes } = this.#logs;
+    const hash = volatile[leader.number]?.at(index);
+    return index <= this.#verified && committedHashes.get(index) === hash;
   }
 
   crashed(host: RaftHost): void {

@@ -60,7 +60,7 @@ export class MovesHold implements Checker {
     const from = this.#history.view.tasks.get(task.replaces ?? "");
     const last = new Map<number, Task>();
     for (const other of this.#tasks(task)) {
-      if (!isWanted(other.desiredState)) continue;
+      if (!isServing(other)) continue;
       const known = last.get(other.slot);
       if (known === undefined || other.replaces === known.id) last.set(other.slot, other);
     }

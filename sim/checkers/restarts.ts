@@ -122,10 +122,18 @@ export class MaxAttemptsHold implements Checker {
   committed(commit: Commit): void {
     for (const restart of this.#restarts.in(commit)) {
       if (endedByItself(restart.previous)) this.#count(commit, restart);
+      else this.#handedOver(commit, restart.task);
     }
     for (const { previous, current } of commit.events) {
       if (previous?.kind === "task" && current?.kind !== "task") this.#forget(previous);
     }
+  }
+
+  /** Its predecessor was drained, moved or lost. */
+  #handedOver({ host }: Commit, { name, restarts }: Task): void {
+    if (!restarts.isAttempt) return;
+    const detail = `${name} counts as an attempt, and its predecessor did not end by itself`;
+    throw new BrokenInvariant(this.name, host.name, detail);
   }
 
   #count(commit: Commit, { task, previous, at }: Restart): void {
@@ -186,7 +194,9 @@ export class RestartDelayHolds implements Checker {
     const row = this.#rowBefore(previous, at);
     if (task.replaces !== null && task.replaces !== previous.id) {
       // A move is tried again: what it counts is the row of the task that is to move.
-      this.#rows.set(task.id, this.#rows.get(task.replaces) ?? 0);
+      const moved = this.#history.view.tasks.get(task.replaces);
+      const isSame = moved?.specVersion === task.specVersion;
+      this.#rows.set(task.id, isSame ? this.#rowBefore(moved, at) : 0);
       return;
     }
     if (!endedByItself(previous)) {

@@ -1,6 +1,7 @@
 import type { Random } from "../../core/base/random.ts";
 import { type BuggifyPoint, buggifyPoints } from "../../core/base/situations.ts";
 import { newestLevel } from "../../core/model/level.ts";
+import { skewMost } from "../scenario/check-hardware.ts";
 import type { Chaos, Range, ScenarioPlan, Span } from "../scenario/dsl.ts";
 import { span, spanText } from "../scenario/units.ts";
 
@@ -44,6 +45,7 @@ const menu: Required<Kinds> = {
   pullFailures: [0, 30],
   startFailures: [0, 30],
   startMean: ["50ms", "1s"],
+  forgeries: { every: ["5s", "60s"] },
   daemonHangs: { every: ["10s", "60s"], lasting: ["500ms", "40s"] },
   commands: { every: ["3s", "30s"] },
   upgrades: { every: ["5s", "60s"] },
@@ -87,9 +89,15 @@ function windowOf({ steps = [], chaos }: ScenarioPlan): Pick<Chaos, "from" | "un
 
 /** One kind at a rate of its own; from the ranges of the scenario where it names the kind. */
 export function drawKind<K extends Kind>(plan: ScenarioPlan, kind: K, random: Random): Chaos[K] {
-  const range = plan.chaos?.[kind] ?? menu[kind];
+  const range = plan.chaos?.[kind] ?? menuFor(plan)[kind];
   if (kind === "delays") return [random.pick(range as readonly string[])] as unknown as Chaos[K];
   return narrowed(range, random) as Chaos[K];
+}
+
+/** The menu, but for clocks that are more wrong than this plan's certificates bear. */
+function menuFor({ topology }: ScenarioPlan): Required<Kinds> {
+  const most = Math.min(skewMost(topology, true), span(menu.clockSkew[1]));
+  return { ...menu, clockSkew: ["0s", spanText(most)] };
 }
 
 /** Ranges of numbers and spans become one value; lists of words stay. */

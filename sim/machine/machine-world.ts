@@ -1,3 +1,4 @@
+import { assert } from "../../core/base/assert.ts";
 import { noBug } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
@@ -33,6 +34,8 @@ export class MachineWorld {
   /** There is no cluster: nothing is stored, nothing is served, and nobody asks for anything. */
   readonly history = new History(() => undefined);
   readonly availability = { report: () => ({}) };
+  /** Nobody has a certificate, or looks at one. */
+  readonly forger = { forge: () => undefined };
   readonly operators: readonly Operator[];
   readonly budget = new FaultBudget(this);
   readonly containers: ContainerConditions = calmContainers();
@@ -68,6 +71,11 @@ export class MachineWorld {
 
   get managers(): readonly Host[] {
     return this.hosts;
+  }
+
+  /** There is nothing to join. */
+  giveToken(): void {
+    assert(false, "machines of a user join nothing");
   }
 
   tell(kind: StoryLine["kind"], text: string): void {

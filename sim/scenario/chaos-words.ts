@@ -2,6 +2,9 @@ import type { BuggifyPoint } from "../../core/base/situations.ts";
 import type { Delays, PartitionMode } from "./fault-words.ts";
 import type { Range, Span } from "./units.ts";
 
+/** How long users have certificates be good, the shortest first. */
+export const certLives = ["12h", "24h", "2160h"] as const;
+
 /** A fault that comes again and again, on average so often, and each time lasts for a while. */
 interface Recurring {
   readonly every: Range<Span>;
@@ -74,6 +77,8 @@ export interface Chaos {
   readonly daemonHangs?: Recurring;
   /** Machines on which the newest version is installed, where the topology begins with older. */
   readonly upgrades?: { readonly every: Range<Span> };
+  /** Machines that send forged messages, in any guise. */
+  readonly forgeries?: { readonly every: Range<Span> };
   /**
    * Makes the unusual usual inside of nodes, at these points of `core/base/situations.ts`; with
    * `true` each point is active in one of four runs.

@@ -1,8 +1,11 @@
+import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Machine } from "../plan.ts";
+import { certLives } from "./chaos-words.ts";
 import type { Follower, Moment } from "./check-moment.ts";
 import type { ScenarioProblem } from "./check-problem.ts";
 import { selection } from "./check-selectors.ts";
 import type { Action, Chaos, Topology } from "./dsl.ts";
+import { parseSpan, span, spanText } from "./units.ts";
 
 /** What is undone by which step, and what chaos may have done before. */
 const undone = {
@@ -47,7 +50,27 @@ export function followHardware(
 /** What chaos asks of the clocks. */
 export function clockProblems(chaos: Chaos, topology: Topology): [string, string][] {
   const leaps = chaos.clockJumps !== undefined && readsOnLease(topology);
-  return leaps ? [[`clockJumps: ${trusts}`, leaseHelp]] : [];
+  const skew = parseSpan(chaos.clockSkew?.[1] ?? "0s") ?? 0;
+  const most = skewMost(topology, chaos.commands !== undefined);
+  return [
+    ...(leaps ? ([[`clockJumps: ${trusts}`, leaseHelp]] as [string, string][]) : []),
+    ...(skew > most ? [tooSkew(most)] : []),
+  ];
+}
+
+/**
+ * How far off a calendar may be, in microseconds: a fifth of a certificate's life is left when it
+ * is renewed at the latest, and one calendar may be ahead where another one is behind. Users may
+ * shorten that life.
+ */
+export function skewMost({ cluster }: Topology, hasUsers: boolean): number {
+  const life = parseSpan(cluster?.certExpiry ?? "") ?? defaultClusterSpec.nodeCertExpiry;
+  return Math.floor((hasUsers ? Math.min(life, span(certLives[0])) : life) / 10);
+}
+
+function tooSkew(most: number): [string, string] {
+  const reason = "clockSkew: with clocks so wrong nobody can say which certificates are good";
+  return [reason, `a tenth of their life is the most: ${spanText(most)}`];
 }
 
 const trusts = "lease reads trust in clocks that do not leap";

@@ -22,6 +22,7 @@ import {
   title,
   usersMax,
 } from "./check-values.ts";
+import { guises } from "./fault-words.ts";
 
 /** The shape of a scenario: the types of `dsl.ts`, for files that no compiler has seen. */
 
@@ -53,11 +54,17 @@ const nodePlan = object({
   labels: labels.optional(),
   zone: text.optional(),
   joins: z.boolean().optional(),
+  token: z.enum(["current", "first", "wrong"]).optional(),
   os: text.optional(),
   architecture: text.optional(),
   plugins: z.array(text).optional(),
   address: text.optional(),
 });
+
+const snapshotPlan = {
+  snapshotInterval: count(1, 1_000_000_000).optional(),
+  logEntriesForSlowFollowers: count(0, 1_000_000_000).optional(),
+};
 
 const raft = object({
   tick: interval.optional(),
@@ -65,8 +72,7 @@ const raft = object({
   electionTicks: count(2).optional(),
   reads: z.enum(["safe", "lease"]).optional(),
   maxClockDriftPpm: driftBetween.optional(),
-  snapshotInterval: count(1, 1_000_000_000).optional(),
-  logEntriesForSlowFollowers: count(0, 1_000_000_000).optional(),
+  ...snapshotPlan,
   snapshotChunkBytes: count(1, 1_000_000_000).optional(),
 });
 
@@ -226,6 +232,8 @@ const faults = [
   object({ do: z.literal("containers"), conditions: containerFaults }),
   object({ do: z.literal("bad-image"), image: text, crashesAfter: span }),
   object({ do: z.literal("good-image"), image: text }),
+  object({ do: z.literal("give-token"), nodes: text }),
+  object({ do: z.literal("forge"), nodes: text, guise: z.enum(guises) }),
 ] as const;
 
 /** Which user. */
@@ -253,7 +261,7 @@ const action = z.discriminatedUnion("do", [
   object({
     do: z.literal("configure"),
     by,
-    change: object({ ...clusterPlan, heartbeat: interval.optional() }),
+    change: object({ ...clusterPlan, ...snapshotPlan, heartbeat: interval.optional() }),
   }),
   object({
     do: z.literal("availability"),
@@ -304,6 +312,7 @@ const chaos = object({
   startMean: range(span).optional(),
   daemonHangs: lasting.optional(),
   upgrades: object({ every: range(interval) }).optional(),
+  forgeries: often.optional(),
   commands: object({
     every: range(interval),
     users: count(1, usersMax).optional(),

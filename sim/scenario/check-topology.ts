@@ -1,9 +1,11 @@
+import { certExpiryLeast } from "../../core/control/cluster.ts";
 import { leaseTicks } from "../../core/raft/reads.ts";
 import type { Machine } from "../plan.ts";
 import { raftTiming } from "../plan.ts";
 import type { ScenarioProblem } from "./check-problem.ts";
 import { isReserved } from "./check-selectors.ts";
 import type { NodePlan, Topology } from "./dsl.ts";
+import { parseSpan } from "./units.ts";
 
 const machinesMax = 10_000;
 const nodeName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
@@ -42,7 +44,15 @@ export function topologyProblems(
     ...duplicates(machines),
     ...timingProblems(topology),
     ...leaseProblems(topology),
+    ...certificateProblems(topology),
   ];
+}
+
+function certificateProblems({ cluster }: Topology): ScenarioProblem[] {
+  const { certExpiry } = cluster ?? {};
+  if ((parseSpan(certExpiry ?? "1h") ?? certExpiryLeast) >= certExpiryLeast) return [];
+  const reason = `cluster: certExpiry: ${certExpiry} is too short`;
+  return [{ where: "topology", reason, help: "certificates are good for 1h at least" }];
 }
 
 function planProblems(list: string, plans: number | readonly NodePlan[]): ScenarioProblem[] {
@@ -52,8 +62,11 @@ function planProblems(list: string, plans: number | readonly NodePlan[]): Scenar
   );
 }
 
-function planComplaints({ name, count, zone, labels }: NodePlan): [string, string][] {
+function planComplaints({ name, count, zone, labels, joins, token }: NodePlan): [string, string][] {
   const found: [string, string][] = [];
+  if (token !== undefined && joins !== true) {
+    found.push([`token: ${token} is for a machine that joins later`, "add joins: true"]);
+  }
   if (name !== undefined) {
     if (!nodeName.test(name) || name.length > 63) {
       const help = "use letters, digits and hyphens, 63 at most";

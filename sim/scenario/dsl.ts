@@ -21,7 +21,7 @@ import type { Chaos } from "./chaos-words.ts";
 import type { Fault, Selector } from "./fault-words.ts";
 import type { Goal } from "./goal-words.ts";
 import type { NamedService, ServicePlan } from "./service-words.ts";
-import type { ClusterPlan, Topology } from "./topology-words.ts";
+import type { Settings, Topology } from "./topology-words.ts";
 import type { Span } from "./units.ts";
 
 export type { Chaos } from "./chaos-words.ts";
@@ -30,6 +30,7 @@ export type {
   Delays,
   DiskPlan,
   Fault,
+  Guise,
   NetworkConditions,
   PartitionMode,
   Selector,
@@ -50,8 +51,10 @@ export {
   fillDisk,
   flap,
   forceNewCluster,
+  forge,
   freeDaemon,
   freeDisk,
+  giveToken,
   goodImage,
   hangDaemon,
   heal,
@@ -95,7 +98,7 @@ export type {
   ServicePlan,
   UpdatePlan,
 } from "./service-words.ts";
-export type { ClusterPlan, NodePlan, Topology } from "./topology-words.ts";
+export type { ClusterPlan, NodePlan, Settings, Topology } from "./topology-words.ts";
 export type { Memory, Range, Span } from "./units.ts";
 
 /** Something that happens to the cluster at one moment. */
@@ -123,7 +126,7 @@ export type Command =
   | { readonly do: "rotate-root" }
   | { readonly do: "rotate-unlock-key" }
   | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
-  | { readonly do: "configure"; readonly change: ClusterPlan & { readonly heartbeat?: Span } }
+  | { readonly do: "configure"; readonly change: Settings }
   | {
       readonly do: "availability";
       readonly nodes: Selector;
@@ -291,7 +294,7 @@ export function rotateUnlockKey(): Command {
 }
 
 /** Changes settings of the running cluster. */
-export function configure(change: ClusterPlan & { readonly heartbeat?: Span }): Command {
+export function configure(change: Settings): Command {
   return { do: "configure", change };
 }
 

@@ -75,7 +75,18 @@ export type Fault =
   | { readonly do: "jump-clock"; readonly nodes: Selector; readonly ahead: Span }
   | { readonly do: "containers"; readonly conditions: ContainerFaults }
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span }
-  | { readonly do: "good-image"; readonly image: string };
+  | { readonly do: "good-image"; readonly image: string }
+  | { readonly do: "give-token"; readonly nodes: Selector }
+  | { readonly do: "forge"; readonly nodes: Selector; readonly guise: Guise };
+
+/**
+ * What a machine shows with a forged message: no certificate; one of a root that it has made
+ * itself; that of another node; its own, though it may not be good for such words; or one that it
+ * had before, as when it was a manager.
+ */
+export type Guise = (typeof guises)[number];
+
+export const guises = ["nobody", "stranger", "another", "itself", "former"] as const;
 
 /**
  * How the nodes are parted: one alone; a random number of them on one side (every size equally
@@ -337,6 +348,19 @@ export function hangDaemon(nodes: Selector): Fault {
 /** It answers again, first what it was asked meanwhile. */
 export function freeDaemon(nodes: Selector): Fault {
   return { do: "free-daemon", nodes };
+}
+
+/** Somebody tells the users of machines that are to join the token of their role, as it is now. */
+export function giveToken(nodes: Selector): Fault {
+  return { do: "give-token", nodes };
+}
+
+/**
+ * The machines send messages of all kinds to all others, behind the back of their own nodes: they
+ * are in the hands of an intruder. Whoever is not to believe them must not.
+ */
+export function forge(nodes: Selector, guise: Guise): Fault {
+  return { do: "forge", nodes, guise };
 }
 
 /** A machine that `joins` is switched on for the first time. */

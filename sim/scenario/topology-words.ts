@@ -18,6 +18,11 @@ export interface NodePlan {
   readonly zone?: string;
   /** It is new, and off until `powerOn`: then it joins the cluster, as what it is listed. */
   readonly joins?: boolean;
+  /**
+   * Which token the user of a machine that `joins` has noted: the cluster's of its role, as it is
+   * rotated (the default); the `first` one, whatever became of it; or one that never was.
+   */
+  readonly token?: "current" | "first" | "wrong";
   /** Default linux. */
   readonly os?: string;
   /** Default x86_64. */
@@ -33,7 +38,7 @@ export interface Topology {
   readonly managers: number | readonly NodePlan[];
   readonly workers: number | readonly NodePlan[];
   /** Default: Swarm's, a tick a second and ten ticks without a leader until an election. */
-  readonly raft?: {
+  readonly raft?: SnapshotPlan & {
     readonly tick?: Span;
     readonly heartbeatTicks?: number;
     readonly electionTicks?: number;
@@ -45,10 +50,6 @@ export interface Topology {
      * Default 100,000.
      */
     readonly maxClockDriftPpm?: number;
-    /** Entries between two snapshots of the store. Default 10,000. */
-    readonly snapshotInterval?: number;
-    /** Entries kept behind a snapshot, so that slow followers need none. Default 500. */
-    readonly logEntriesForSlowFollowers?: number;
     /** Most bytes of a snapshot in one message. Default 1 MiB. */
     readonly snapshotChunkBytes?: number;
   };
@@ -61,6 +62,18 @@ export interface Topology {
   readonly heartbeat?: Span;
   /** Settings that all nodes share. */
   readonly cluster?: ClusterPlan;
+}
+
+interface SnapshotPlan {
+  /** Entries between two snapshots of the store. Default 10,000. */
+  readonly snapshotInterval?: number;
+  /** Entries kept behind a snapshot, so that slow followers need none. Default 500. */
+  readonly logEntriesForSlowFollowers?: number;
+}
+
+/** All that may be changed in a running cluster. */
+export interface Settings extends ClusterPlan, SnapshotPlan {
+  readonly heartbeat?: Span;
 }
 
 /** The settings of the cluster that a scenario may choose. */

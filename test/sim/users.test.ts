@@ -52,10 +52,13 @@ describe("Users", () => {
     expect(names.length).toBeLessThanOrEqual(4);
   });
 
-  test("who may create nothing only scale, deploy, roll back and look after machines", () => {
+  test("who may create nothing only scale, deploy, roll back, and look after the rest", () => {
     const { acted } = deeds(0, 200);
     const kinds = new Set(acted.map((action) => action.do));
-    expect([...kinds].sort()).toEqual(["availability", "role", "rollback", "scale", "update"]);
+    expect([...kinds].sort()).toEqual([
+      ...["availability", "configure", "role", "rollback", "rotate-join-token", "rotate-root"],
+      ...["rotate-unlock-key", "scale", "update"],
+    ]);
   });
 
   test("leave most machines at work", () => {

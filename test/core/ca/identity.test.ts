@@ -142,6 +142,12 @@ describe("a node with a certificate", () => {
     expect(node.pass(3600, 0).signed[0]).toBe("make-request");
   });
 
+  test("renews in time though its calendar is put back", () => {
+    const node = new Applicant(held()).pass(1, (-100 * day) / 1e6);
+    expect(node.pass(14 * 24 * 3600).signed).toEqual([]);
+    expect(node.pass(10 * 24 * 3600).signed[0]).toBe("make-request");
+  });
+
   test("that has expired renews at once, with no token, and follows the hint at the leader", () => {
     const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
     node.signs({ kind: "request-made", request: "csr" });
@@ -204,6 +210,23 @@ describe("a node with a certificate", () => {
       .certify(certificate("w1", { serial: 2, issuer }))
       .identity.told({ ...turn, version: 8, mustRenew: true }, null);
     expect(node.pass(1).signed.filter((kind) => kind === "make-request")).toHaveLength(1);
+  });
+
+  test("renews at once in a rotation though an earlier one ended while it had failed", () => {
+    const node = new Applicant(held());
+    const turn = (version: number, issuer: string) => {
+      const roots = [...trusted, root(issuer)];
+      const told = { version, roots, issuer: root(issuer).digest, role: "worker" } as const;
+      node.identity.told({ ...told, mustRenew: true, lastAsManager: 0, lock: unlocked }, null);
+    };
+    turn(1, "r2");
+    node.pass(1).signs({ kind: "request-made", request: "csr" });
+    const refusal = { kind: "certificate-refused", reason: "none" } as const;
+    node.answer({ ...refusal, attempt: node.attempt });
+    turn(2, "r1");
+    const asked = node.pass(10).sent.length;
+    turn(3, "r3");
+    expect(node.pass(1).sent).toHaveLength(asked + 1);
   });
 
   test.each([

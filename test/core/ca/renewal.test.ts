@@ -5,7 +5,7 @@ import { Random } from "../../../core/base/random.ts";
 import { hours, type Timestamp } from "../../../core/base/time.ts";
 import { backoff } from "../../../core/ca/backoff.ts";
 import { backdate } from "../../../core/ca/issue.ts";
-import { reasonToRenew, renewalOf } from "../../../core/ca/renewal.ts";
+import { reasonToRenew, renewalOf, renewalOfHeld } from "../../../core/ca/renewal.ts";
 import type { Security } from "../../../core/model/certificate.ts";
 import { unlocked } from "../../../core/model/manager-lock.ts";
 import { certificate, root, today } from "../../support/certificates.ts";
@@ -18,14 +18,24 @@ test("a certificate is renewed between 50 and 80 percent of its life, whatever i
     fc.property(life, seed, (span, word) => {
       const notBefore = (today - backdate) as Timestamp;
       const notAfter = (today + span) as Timestamp;
-      const at = renewalOf(certificate("w1", { notBefore, notAfter }), new Random([word, 1, 2, 3]));
+      const random = new Random([word, 1, 2, 3]);
+      const at = renewalOf(certificate("w1", { notBefore, notAfter }), today, random, noBug);
       expect(at - today).toBeGreaterThanOrEqual(span * 0.5);
       expect(at - today).toBeLessThanOrEqual(span * 0.8);
     }),
   );
 });
 
-const later = (today + 1) as Timestamp;
+test("a node whose calendar is behind the issuer's renews as soon as one whose is right", () => {
+  const behind = (today - hours(2)) as Timestamp;
+  const notBefore = (today - backdate) as Timestamp;
+  const held = certificate("w1", { notBefore, notAfter: (today + hours(1)) as Timestamp });
+  const wait = renewalOf(held, behind, new Random([1, 2, 3, 4]), noBug) - behind;
+  expect(wait).toBeGreaterThanOrEqual(hours(1) * 0.5);
+  expect(wait).toBeLessThanOrEqual(hours(1) * 0.8);
+  expect(renewalOfHeld(held, behind, new Random([1, 2, 3, 4]), noBug)).toBe(behind);
+});
+
 const told = (traits: Partial<Security>): Security => ({
   version: 1,
   roots: [root("r1")],
@@ -50,8 +60,8 @@ test.each<[string, Security | null, string | null]>([
   ["it has renewed, and the leader does not know yet", told({ mustRenew: true }), null],
 ])("before its time a certificate is renewed or not: %s", (_name, security, reason) => {
   const held = certificate("w1");
-  expect(reasonToRenew(held, later, security, today, noBug)).toBe(reason);
-  expect(reasonToRenew(held, today, security, today, noBug)).toBe("its time has come");
+  expect(reasonToRenew(held, false, security, noBug)).toBe(reason);
+  expect(reasonToRenew(held, true, security, noBug)).toBe("its time has come");
 });
 
 test("pauses grow to an hour with a good certificate, and to half a minute without", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
 import type { Node } from "../../../core/model/node.ts";
+import { noRestarts } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { node, service, settings, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
@@ -61,6 +62,27 @@ describe("a node that is drained", () => {
     change(planning.at(10), "n1", { availability: "drain" });
     change(planning.at(20), "n1", { availability: "active" });
     expect(planning.at(21).living()).toEqual(["1:RUNNING@n1"]);
+  });
+
+  test.each([
+    [
+      "which are no attempts of the new one",
+      1,
+      { attempts: 2, failuresInRow: 0, isAttempt: false },
+    ],
+    ["but not to another version of the spec", 2, noRestarts],
+  ])("hands on how often its task was tried, %s", (_what, specVersion, count) => {
+    const restarts = { attempts: 2, failuresInRow: 2, isAttempt: true };
+    const failed = { ...running, restarts };
+    const planning = new Planning(
+      node("n1"),
+      node("n2"),
+      { ...service("web"), specVersion },
+      failed,
+    );
+    change(planning.at(10), "n1", { availability: "drain" });
+    const [next] = planning.at(11).running();
+    expect(next).toMatchObject({ nodeId: "n2", restarts: count });
   });
 
   test("gives up at once what did not run yet", () => {

@@ -157,6 +157,12 @@ describe("checkScenario() refuses a topology with", () => {
       "followers must wait for several heartbeats before they elect; Swarm has 10 and 1",
     ],
     [
+      "certificates that end too soon",
+      { managers: 1, workers, cluster: { certExpiry: "30m" as const } },
+      "topology: cluster: certExpiry: 30m is too short",
+      "certificates are good for 1h at least",
+    ],
+    [
       "a margin that nothing looks at",
       { managers: 1, workers, raft: { maxClockDriftPpm: 500 } },
       "topology: raft: maxClockDriftPpm is for lease reads, and reads are safe",
@@ -175,6 +181,18 @@ describe("checkScenario() refuses a topology with", () => {
   ])("%s", (_what, topology, reason, help) => {
     expect(said({ topology, services: [] })).toEqual([`${reason} / ${help}`]);
   });
+});
+
+test("checkScenario() refuses clocks that are more wrong than certificates bear", () => {
+  const chaos = { from: "10s", until: "50s", clockSkew: ["0s", "10m"] } as const;
+  const topology = { managers: 1, workers: 2, cluster: { certExpiry: "1h" } } as const;
+  expect(said({ topology, services: [], chaos })).toEqual([
+    "chaos: clockSkew: with clocks so wrong nobody can say which certificates are good / " +
+      "a tenth of their life is the most: 6m",
+  ]);
+  const commands = { every: ["5s", "9s"] } as const;
+  const hours = { ...chaos, clockSkew: ["0s", "72m"], commands } as const;
+  expect(said({ ...web({}), chaos: hours })).toEqual([]);
 });
 
 describe("checkScenario() refuses a step", () => {

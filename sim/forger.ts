@@ -1,0 +1,171 @@
+import type { Duration } from "../core/base/time.ts";
+import type { Certificate } from "../core/model/certificate.ts";
+import type { NodeEvent } from "../core/node/event.ts";
+import type { NodeInput } from "../core/node/input.ts";
+import type { NodeMessage, NodeWords } from "../core/node/message.ts";
+import type { Host } from "./host.ts";
+import type { SimNetwork } from "./network.ts";
+import type { PartialObserver } from "./observer.ts";
+import type { Guise } from "./scenario/fault-words.ts";
+
+/**
+ * Who may say such a thing: managers, agents, anyone with a certificate, or who wants one. Words of
+ * an older incarnation are hints, whatever they say.
+ */
+type Claim = "manager" | "agent" | "hint" | "request";
+
+/** A message that a machine sends behind the back of its own node. */
+interface Forgery {
+  readonly from: Host;
+  readonly certificate: Certificate | null;
+  readonly guise: Guise;
+  readonly claims: Claim;
+}
+
+/** What became of it: a node has looked at it. */
+export interface ForgedMessage extends Forgery {
+  readonly kind: NodeMessage["kind"];
+  readonly wasDenied: boolean;
+  /** The incarnation of the cluster that the node knew before. */
+  readonly incarnationBefore: number;
+}
+
+/** What is needed of the world. */
+interface ForgersWorld {
+  readonly hosts: readonly Host[];
+  readonly network: Pick<SimNetwork, "send">;
+}
+
+/** No more certificates of its past are shown at a time. */
+const pastMost = 3;
+
+/**
+ * Machines that send what they must not, with certificates that are not theirs to use: an intruder
+ * who has a worker, a disk from the bin, or only the network. The words are such as can do no harm
+ * where somebody may rightly believe them, as a manager may who has not yet heard of a demotion.
+ */
+export class Forger implements PartialObserver {
+  readonly #world: ForgersWorld;
+  readonly #handled: (host: Host, forged: ForgedMessage) => void;
+  /** By message; those on their way, and those that were lost. */
+  readonly #sent = new Map<NodeMessage, Forgery>();
+  /** What the node that is just taking an input was sent. */
+  #taken: Omit<ForgedMessage, "wasDenied"> | null = null;
+  #wasDenied = false;
+
+  constructor(world: ForgersWorld, handled: (host: Host, forged: ForgedMessage) => void) {
+    this.#world = world;
+    this.#handled = handled;
+  }
+
+  /** A node is just looking at a forged message. */
+  get isHeard(): boolean {
+    return this.#taken !== null;
+  }
+
+  /** Sends to every other machine all kinds of messages in that guise, as far as it has it. */
+  forge(from: Host, guise: Guise): void {
+    for (const certificate of this.#certificates(from, guise)) {
+      for (const to of this.#world.hosts) {
+        if (to !== from) this.#send({ from, certificate, guise }, to);
+      }
+    }
+  }
+
+  taking(host: Host, input: NodeInput): void {
+    if (this.#sent.size === 0 || input.kind !== "message") return;
+    const forgery = this.#sent.get(input.message);
+    if (forgery === undefined) return;
+    const { kind, incarnation } = input.message;
+    const incarnationBefore = host.incarnation;
+    const claims = incarnation < incarnationBefore ? "hint" : forgery.claims;
+    this.#taken = { ...forgery, kind, claims, incarnationBefore };
+    this.#wasDenied = false;
+  }
+
+  happened(_host: Host, event: NodeEvent): void {
+    if (this.#taken !== null && event.kind === "denied") this.#wasDenied = true;
+  }
+
+  stepped(host: Host): void {
+    if (this.#taken === null) return;
+    const message = { ...this.#taken, wasDenied: this.#wasDenied };
+    this.#taken = null;
+    this.#handled(host, message);
+  }
+
+  #certificates(from: Host, guise: Guise): (Certificate | null)[] {
+    const { certificate } = from.signer.held;
+    switch (guise) {
+      case "nobody":
+        return [null];
+      case "itself":
+        return certificate === null ? [] : [certificate];
+      case "former":
+        return from.signer.past.slice(-pastMost);
+      case "another":
+        return this.#world.hosts
+          .flatMap((host) => (host === from ? [] : [host.signer.held.certificate]))
+          .filter((other) => other !== null);
+      default:
+        return certificate === null ? [] : [selfMade(certificate)];
+    }
+  }
+
+  #send({ from, certificate, guise }: Omit<Forgery, "claims">, to: Host): void {
+    const { incarnation } = from;
+    for (const { claims, words } of forgedWords(from, to)) {
+      const isNewer = words.kind === "superseded";
+      if (isNewer && (guise === "former" || certificate?.role === "manager")) continue;
+      if (claims === "request" && guise !== "stranger" && guise !== "another") continue;
+      const message = { ...words, incarnation: incarnation + (isNewer ? 1 : 0) };
+      this.#sent.set(message, { from, certificate, guise, claims });
+      this.#world.network.send(from.number, to.number, message, certificate);
+    }
+  }
+}
+
+/** As somebody would make it who has a root of his own, and calls himself a manager. */
+function selfMade(certificate: Certificate): Certificate {
+  const issuer = "0".repeat(50);
+  return { ...certificate, role: "manager", serial: 1_000_000, issuer, crossSignedBy: null };
+}
+
+const forged = "forged";
+
+function forgedWords(from: Host, to: Host): readonly { claims: Claim; words: NodeWords }[] {
+  const remove = { kind: "remove-service", id: forged } as const;
+  const request = { client: forged, sequence: 1 };
+  const forwarded = {
+    ...({ kind: "forward", token: 0 } as const),
+    request: { kind: "command", request, command: remove } as const,
+  };
+  const beat = { kind: "heartbeat-received", session: forged, period: 1 as Duration } as const;
+  const asks = { kind: "certificate-request", attempt: 0, request: forged, token: null } as const;
+  const { description } = from.config;
+  const raft = {
+    ...({
+      kind: "pre-vote",
+      from: from.memberId ?? from.name,
+      to: to.memberId ?? to.name,
+    } as const),
+    ...{ term: 1, lastIndex: 0, lastTerm: 0, transfer: false },
+  };
+  const refused = { kind: "certificate-refused", attempt: 0, reason: forged } as const;
+  return [
+    { claims: "manager", words: { kind: "raft", message: raft } },
+    { claims: "manager", words: { kind: "are-you-there" } },
+    { claims: "manager", words: forwarded },
+    {
+      claims: "manager",
+      words: { kind: "dispatcher", message: { ...beat, standing: null, security: null } },
+    },
+    { claims: "manager", words: { kind: "ca-answer", message: refused } },
+    {
+      claims: "agent",
+      words: { kind: "agent", message: { kind: "heartbeat", session: forged } },
+    },
+    { claims: "request", words: { kind: "ca-request", message: { ...asks, description } } },
+    { claims: "hint", words: { kind: "superseded", managers: [from.name] } },
+  ];
+}

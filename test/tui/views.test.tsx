@@ -1,0 +1,224 @@
+import { describe, expect, test } from "vitest";
+import type { ClusterFrame } from "../../core/observe/frame.ts";
+import partition from "../../scenarios/partition.ts";
+import type { ViewName } from "../../tui/view.ts";
+import { views } from "../../tui/views.ts";
+import { momentOf, recordedRun } from "./support/recorded-source.ts";
+import { large, linesOf, small } from "./support/screen-text.tsx";
+
+// Goal: each view says what there is to know of a moment, on a small and on a large terminal.
+// Method: a real run that was recorded, in which the leader is cut off with a minority; the lines
+// that Ink draws are looked at as a person would.
+
+const second = 1_000_000;
+const { recording, momentAt } = recordedRun(partition);
+const calm = momentAt(30 * second);
+const split = momentAt(90 * second, {
+  availability: { web: { lowest: 4, below: 45 * second, watched: 60 * second } },
+});
+
+function lineWith(lines: readonly string[], ...words: string[]): string {
+  return lines.find((line) => words.every((word) => line.includes(word))) ?? "";
+}
+
+test.each(views.map(({ name }) => name))("the %s view fills either size and no more", (view) => {
+  for (const size of [small, large]) {
+    const lines = linesOf(split, { size, ui: { view } });
+    expect(lines).toHaveLength(size.rows);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(size.columns);
+    expect(lines[0]).toContain("partition, seed 1");
+    expect(lines.at(-2)).toContain("90.000 s");
+  }
+});
+
+describe("the cluster view", () => {
+  test("shows each machine with its part, its state, its load and its tasks", () => {
+    const lines = linesOf(calm);
+    expect(lineWith(lines, "─ ★ m3")).toContain("leader t1");
+    expect(lineWith(lines, "◇ m1")).toContain("follower t1");
+    expect(lineWith(lines, "· w1")).toContain("worker");
+    expect(lines.filter((line) => line.includes("● ready         active"))).not.toEqual([]);
+    expect(lineWith(lines, "cpu")).toMatch(/cpu █░+ +0\.5\/4 /);
+    expect(lineWith(lines, "mem")).toMatch(/mem █░+ +256M\/8G /);
+    expect(lineWith(lines, "■ ")).toContain("1 task");
+    expect(lineWith(lines, "network")).toContain("whole");
+  });
+
+  test("shows who can't reach whom, and what the cluster thinks of those", () => {
+    const lines = linesOf(split);
+    expect(lineWith(lines, "network")).toContain("m1 m2 w3 w4 w5  ╳  m3 w1 w2");
+    expect(lines.join("\n").match(/● called down/g)).toHaveLength(3);
+    expect(lineWith(lines, "╳10")).not.toBe("");
+  });
+
+  test("tells a link that loses one way from one that loses both", () => {
+    const { nodes } = calm.frame;
+    const oneWay = { ...calm.frame, nodes, cuts: [{ from: "m1", to: "m2" }] };
+    expect(lineWith(linesOf(momentOf(oneWay)), "m1 ⇥ m2")).toContain("is not heard there");
+    const both = { ...oneWay, cuts: [...oneWay.cuts, { from: "m2", to: "m1" }] };
+    expect(lineWith(linesOf(momentOf(both)), "m1 ╳ m2")).toContain("is cut");
+  });
+
+  test("says how a machine is that is off, paused, unknown or does not start", () => {
+    const states = ["down", "paused", "unknown", "refused"] as const;
+    const nodes = calm.frame.nodes.map((node, at) => ({
+      ...node,
+      machine: states[at] ?? node.machine,
+      refusal: states[at] === "refused" ? "the log is damaged" : null,
+    }));
+    const lines = linesOf(momentOf({ ...calm.frame, nodes }), { size: large });
+    const text = lines.join("\n");
+    for (const word of ["✖ off", "‖ paused", "? unknown", "⊘ refused"])
+      expect(text).toContain(word);
+  });
+
+  test("draws smaller cards where there are many, and says which of them are to be seen", () => {
+    const lines = linesOf(momentOf(many(50)));
+    expect(lines[lines.length - 3]).toContain("1 to 12 of 50");
+    const all = linesOf(momentOf(many(50)), { size: large, ui: { side: "shut" } }).join("\n");
+    for (const name of ["n1 ", "n50 "]) expect(all).toContain(name);
+  });
+
+  test("has the details of the chosen machine at the side of a large terminal", () => {
+    const choices = { cluster: { id: "m3", at: 2 } };
+    const text = linesOf(split, { size: large, ui: { choices } }).join("\n");
+    expect(text).toMatch(/availability +active/);
+    expect(text).toMatch(/role +manager/);
+    expect(text).toContain("╳ w5 cut");
+    expect(text).toMatch(/web\.6 +● RUNNING/);
+  });
+});
+
+test("the services view shows what runs of what is wanted, and how well it has done", () => {
+  const row = lineWith(linesOf(calm, { ui: { view: "services" } }), "▌web");
+  expect(row).toContain("6/6 ████████████ none");
+  const text = linesOf(split, { size: large, ui: { view: "services" } }).join("\n");
+  expect(text).toMatch(/fewest +4/);
+  expect(text).toMatch(/too few for +45\.0 s/);
+  expect(text).toMatch(/available +25\.0 %/);
+});
+
+test("the services view shows how an update gets on", () => {
+  const services = calm.frame.services.map((service) => ({
+    ...service,
+    upToDate: 3,
+    update: { state: "updating", message: "update in progress" },
+  }));
+  const lines = linesOf(momentOf({ ...calm.frame, services }), {
+    size: large,
+    ui: { view: "services" },
+  });
+  expect(lineWith(lines, "▌web")).toMatch(/updating +██████░░░░░░/);
+  expect(lines.join("\n")).toContain("3 of 6 run it");
+});
+
+test("a job shows what has completed in place of what runs", () => {
+  const services = calm.frame.services.map((service) => ({
+    ...service,
+    mode: "replicated-job" as const,
+    completed: 2,
+  }));
+  const lines = linesOf(momentOf({ ...calm.frame, services }), { ui: { view: "services" } });
+  expect(lineWith(lines, "▌web")).toContain("2/6");
+});
+
+test("the tasks view shows the states that each attempt of a slot has been in", () => {
+  const task = split.frame.tasks.filter(({ slot }) => slot === 2).at(-1);
+  const choices = { tasks: { id: task?.id ?? "", at: 0 } };
+  const text = linesOf(split, { size: large, ui: { view: "tasks", choices } }).join("\n");
+  expect(text).toContain("The slot: 2 attempts");
+  expect(text).toMatch(/on w2/);
+  expect(text).toMatch(/on w5/);
+  expect(text).toMatch(/82\.\d+ s {2}PENDING|8\d\.\d+ s {2}PENDING/);
+  expect(text).toMatch(/85\.499 s {2}RUNNING/);
+});
+
+test("the raft view shows logs, what the leader knows, and elections in time", () => {
+  const lines = linesOf(split, { ui: { view: "raft" } });
+  expect(lineWith(lines, "m1", "leader")).toMatch(/leader +2 +61 +61 +61/);
+  expect(lineWith(lines, "m2", "follower")).toMatch(/2 +61 +61 +61 +61 replicate/);
+  expect(lineWith(lines, "m3")).toMatch(/pre-candidate +1 +39 +39 +39 +0 silent/);
+  expect(lineWith(lines, "Elections")).toMatch(/━+★━+★━+★?━*● 90\.0 s/);
+  expect(lineWith(lines, "50.228 s")).toContain("m1 leads term 2");
+});
+
+test("the raft view shows messages on their way", () => {
+  const event = Array.from({ length: recording.events }, (_, n) => n).find(
+    (n) => recording.after(n).messages.length > 2,
+  );
+  const frame = recording.after(event ?? 0);
+  const [message] = frame.messages;
+  const line = lineWith(linesOf(momentOf(frame), { ui: { view: "raft" } }), "→", " in ");
+  expect(line).toContain(message?.from);
+  expect(line).toContain(message?.kind);
+});
+
+test("the events view tells the story and stays at its newest end", () => {
+  const lines = linesOf(split, { ui: { view: "events" } });
+  expect(lineWith(lines, "▌")).toContain("web.2 runs on w5");
+  expect(lineWith(lines, "✖ fault")).toContain("m3 w1 w2 can't reach m1 m2 w3 w4 w5");
+});
+
+test("the invariants view counts checks, and puts what broke first", () => {
+  const holds = linesOf(split, { ui: { view: "invariants" } });
+  expect(lineWith(holds, "election-safety")).toMatch(/✔ election-safety +\d+ holds/);
+  const violation = {
+    invariant: "state-machine-safety",
+    at: 41 * second,
+    node: "m2",
+    detail: "two entries at index 7",
+  };
+  const lines = linesOf(
+    { ...split, violations: [violation] },
+    { size: large, ui: { view: "invariants" } },
+  );
+  expect(lines[0]).toContain("✖ 1 violation");
+  expect(lines[3]).toMatch(/▌✖ state-machine-safety .* broke at 41\.000 s on m2/);
+  expect(lines.join("\n")).toMatch(/what +two entries at index 7/);
+});
+
+test("each view says so when it has nothing to show", () => {
+  const empty: ClusterFrame = {
+    ...{ at: 0, event: 0, index: 0, nodes: [], services: [], tasks: [], messages: [], cuts: [] },
+    checks: {},
+  };
+  const words: Record<ViewName, string> = {
+    cluster: "There are no machines yet.",
+    services: "There are no services yet.",
+    tasks: "There are no tasks yet.",
+    raft: "No machine has a part in Raft yet.",
+    events: "Nothing has happened yet.",
+    invariants: "Nothing has been checked yet.",
+  };
+  for (const { name } of views) {
+    expect(linesOf(momentOf(empty), { ui: { view: name } }).join("\n")).toContain(words[name]);
+  }
+});
+
+test("a filter keeps what has all of its words, and says how much that is", () => {
+  const ui = { view: "tasks", filters: { tasks: "RUNNING w4" } } as const;
+  const lines = linesOf(split, { ui });
+  expect(lines[1]).toContain("1 of 9");
+  expect(lines.filter((line) => line.includes("web."))).toHaveLength(1);
+  const none = linesOf(split, { ui: { ...ui, filters: { tasks: "nowhere" } } });
+  expect(none.join("\n")).toContain("Nothing matches 'nowhere'.");
+});
+
+test("a lost cluster is said to be lost, with the reason and the age of the picture", () => {
+  const connection = { state: "lost", to: "m1", reason: "ECONNREFUSED" } as const;
+  const lines = linesOf({ ...calm, playback: null, connection }, { kind: "cluster" });
+  expect(lines[0]).toContain("LOST m1: ECONNREFUSED. This is from 30.0 s; trying again.");
+  expect(lines.at(-2)).toContain("✖ lost m1");
+});
+
+/** The calm cluster with so many nodes. */
+function many(count: number): ClusterFrame {
+  const [node] = calm.frame.nodes;
+  if (node === undefined) throw new Error("no node");
+  const nodes = Array.from({ length: count }, (_, n) => ({
+    ...node,
+    id: `n${n + 1}`,
+    record: node.record && { ...node.record, hostname: `n${n + 1}` },
+  }));
+  return { ...calm.frame, nodes };
+}

@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import type { ClusterSource } from "../core/observe/source.ts";
+import { WrongInput } from "../sim/cli/exit-codes.ts";
+import type { SubjectFlags } from "../sim/cli/subject.ts";
+import { lookOf } from "./look.ts";
+
+/**
+ * The terminal view as a program; `sim run --tui`, `sim watch` and `swarmctl top` start it. It
+ * reads the command line and chooses what is watched: all else knows only a `ClusterSource`.
+ *
+ * Exit codes: 0 quit, 1 something is broken, 2 wrong input or no terminal, 128 and the number of
+ * a signal.
+ */
+
+interface Watched {
+  /** @throws WrongInput */
+  readonly open: () => Promise<ClusterSource>;
+  readonly isAscii: boolean;
+  /** What shows the same where there is no terminal. */
+  readonly instead: string;
+}
+
+interface LookFlags {
+  readonly ascii?: true;
+}
+
+type Show = (watched: Watched) => Promise<void>;
+
+function program(show: Show): Command {
+  const tui = new Command("tui")
+    .description("Watches a cluster live: a simulated one, to be acted on, or a real one.")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .exitOverride();
+  addSimulation(tui, show);
+  return tui;
+}
+
+function addSimulation(tui: Command, show: Show): void {
+  tui
+    .command("sim")
+    .description("play a scenario")
+    .argument("<file>", "a scenario file")
+    .option("--seed <text>", 'the seed of the run (default: "1")')
+    .option("--until <span>", "stop after this much simulated time, such as 90s or 5m")
+    .option("--clients <count>", "so many clients, 0 to 100, in place of the scenario's")
+    .option("--bug <id>", "plant a bug first, such as R04, to see it caught")
+    .option("--ascii", "draw with ASCII only")
+    .action((file: string, { ascii, ...flags }: SubjectFlags & LookFlags) =>
+      show(simulation(file, flags, ascii === true, `sim run ${file}`)),
+    );
+  tui
+    .command("watch")
+    .description("play a failure that was kept, as sim run --keep and sim explore write them")
+    .argument("<file>", "a kept failure")
+    .option("--ascii", "draw with ASCII only")
+    .action((file: string, { ascii }: LookFlags) =>
+      show(simulation(file, {}, ascii === true, `sim replay ${file}`)),
+    );
+}
+
+function simulation(file: string, flags: SubjectFlags, isAscii: boolean, instead: string): Watched {
+  const open = async () => {
+    const { simulationSource } = await import("../sim/cli/simulation-source.ts");
+    return simulationSource(file, flags);
+  };
+  return { open, isAscii, instead };
+}
+
+async function showWatched({ open, isAscii, instead }: Watched): Promise<number> {
+  const { stdin, stdout } = process;
+  if (!stdin.isTTY || !stdout.isTTY) {
+    throw new WrongInput(`This view needs a terminal. Without one, use '${instead}'.`);
+  }
+  const source = await open();
+  // React looks at it when it is loaded.
+  process.env.NODE_ENV = "production";
+  const { showOn } = await import("./terminal.tsx");
+  return showOn({ stdin, stdout }, source, lookOf(process.env, isAscii));
+}
+
+async function main(): Promise<number> {
+  let code = 0;
+  const tui = program(async (watched) => {
+    code = await showWatched(watched);
+  });
+  try {
+    if (process.argv.length <= 2) tui.outputHelp();
+    else await tui.parseAsync();
+    return code;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+/** Says what went wrong, if nothing did so yet. */
+function codeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof WrongInput) {
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+  const { stack, message } = error instanceof Error ? error : new Error(String(error));
+  const where = process.env.SIMSWARM_DEBUG ? stack : "  set SIMSWARM_DEBUG=1 to see where";
+  process.stderr.write(`simswarm has a bug: ${message.split("\n")[0]}\n${where}\n`);
+  return 1;
+}
+
+process.exit(await main());

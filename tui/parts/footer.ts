@@ -1,0 +1,84 @@
+import type { ClusterSource, Moment } from "../../core/observe/source.ts";
+import { groupsFor } from "../keys/press.ts";
+import { promptWords } from "../keys/prompt-keys.ts";
+import { ends, type Line, lineWidth, type Span, span } from "../line.ts";
+import type { Look } from "../look.ts";
+import type { Ui } from "../ui.ts";
+import { grouped, seconds, speedWord } from "../words.ts";
+import { trackOf } from "./track.ts";
+
+/** Where in time this is; below it a question, what came of a command, or some keys. */
+export function footerLines(
+  { kind }: Pick<ClusterSource, "kind">,
+  moment: Moment,
+  ui: Ui,
+  look: Look,
+  width: number,
+): Line[] {
+  return [timeLine(moment, look, width), lastLine(kind, moment, ui, width)];
+}
+
+function timeLine(moment: Moment, look: Look, width: number): Line {
+  const { frame, playback, connection } = moment;
+  const event = span(`  event ${grouped(frame.event)} `, "quiet");
+  if (playback === null) return connectionLine(connection, frame.at, frame.event, look);
+  const { isPlaying, speed, known, isOver } = playback;
+  const { play, stop } = look.symbols;
+  const atEnd = isOver && frame.at >= known;
+  const word = atEnd ? "over" : isPlaying ? "playing" : "paused";
+  const state = span(
+    ` ${isPlaying && !atEnd ? play : stop} ${word} ${speedWord(speed)} `,
+    isPlaying ? "good" : "warn",
+  );
+  const left: Line = [state, span(` ${seconds(frame.at)}`, "strong"), event];
+  const right = span(` ${seconds(Math.max(known, frame.at), 1)} `, "quiet");
+  const room = width - lineWidth(left) - lineWidth([right]) - 1;
+  const track = trackOf(moment.events, {
+    ...{ from: 0, to: Math.max(known, frame.at), at: frame.at, width: room },
+    symbols: look.symbols,
+  });
+  return ends([...left, span(" "), ...track], [right], width);
+}
+
+function connectionLine(
+  connection: Moment["connection"],
+  at: number,
+  number: number,
+  { symbols }: Look,
+): Line {
+  const watched = span(`  watched for ${seconds(at, 1)}, picture ${grouped(number)}`, "quiet");
+  if (connection === null) return [watched];
+  const isLost = connection.state === "lost";
+  const state: Span = isLost
+    ? span(` ${symbols.broken} lost ${connection.to}`, "bad")
+    : span(` ${symbols.up} connected to ${connection.to}`, "good");
+  return [state, watched];
+}
+
+function lastLine(kind: ClusterSource["kind"], moment: Moment, ui: Ui, width: number): Line {
+  if (ui.message !== null) return [span(" "), span(ui.message.text, ui.message.tone)];
+  if (ui.prompt !== null) return [span(" "), span(promptWords(ui.prompt, moment), "strong")];
+  return hints(kind, width);
+}
+
+const hinted = new Set([" ", ".", "<", "x", "c", "d", "S", "enter", "/"]);
+
+/** As many keys as fit; the help has them all. */
+function hints(kind: ClusterSource["kind"], width: number): Line {
+  const end: Line = [
+    span("?", "strong"),
+    span(" help  ", "quiet"),
+    span("q", "strong"),
+    span(" quit ", "quiet"),
+  ];
+  const [moves, ...acts] = groupsFor(kind);
+  const all = [...acts, moves].flatMap((group) => group?.bindings ?? []);
+  const line: Span[] = [span(" ")];
+  for (const { keys, shown, what } of all) {
+    if (!keys.some((key) => hinted.has(key))) continue;
+    const hint = [span(shown, "strong"), span(` ${what}  `, "quiet")];
+    if (lineWidth(line) + lineWidth(hint) + lineWidth(end) > width) continue;
+    line.push(...hint);
+  }
+  return ends(line, end, width);
+}

@@ -1,0 +1,81 @@
+import type { ClusterSource, Moment } from "../../core/observe/source.ts";
+import { ends, type Line, lineWidth, span } from "../line.ts";
+import type { Look } from "../look.ts";
+import type { Ui } from "../ui.ts";
+import type { Contents } from "../view.ts";
+import { leaderOf } from "../views/raft-view.ts";
+import { views } from "../views.ts";
+import { counted, grouped, seconds } from "../words.ts";
+import { nodeName } from "./node-words.ts";
+
+/** What is watched and how it is, then the views by their keys. */
+export function headerLines(
+  { title }: Pick<ClusterSource, "title">,
+  moment: Moment,
+  ui: Ui,
+  contents: Contents,
+  look: Look,
+  width: number,
+): Line[] {
+  const first = lostLine(moment, look) ?? summaryLine(title, moment, look, width);
+  return [first, ends(tabs(ui), viewNote(ui, contents, width), width)];
+}
+
+/** Nothing else matters while the cluster is not there. */
+function lostLine({ connection, frame }: Moment, { symbols }: Look): Line | null {
+  if (connection?.state !== "lost") return null;
+  const { to, reason } = connection;
+  const why = reason === "" ? "" : `: ${reason}`;
+  const age = `This is from ${seconds(frame.at, 1)}; trying again.`;
+  return [span(` ${symbols.broken} LOST ${to}${why}. ${age}`, "bad")];
+}
+
+function summaryLine(title: string, moment: Moment, { symbols }: Look, width: number): Line {
+  const { frame, violations } = moment;
+  const leader = leaderOf(frame.nodes);
+  const up = frame.nodes.filter(({ machine, record }) => isWell(machine, record?.state));
+  const wanted = frame.services.reduce((sum, service) => sum + service.wanted, 0);
+  const done = frame.services.reduce((sum, { running, completed, mode }) => {
+    return sum + (mode.endsWith("job") ? completed : running);
+  }, 0);
+  const parts: Line[] = [
+    leader === null
+      ? [span(`${symbols.unknown} no leader`, "bad")]
+      : [
+          span(`${symbols.leader} ${nodeName(leader)}`, "accent"),
+          span(` term ${leader.raft?.status.term}`),
+        ],
+    [
+      span(`${up.length}/${frame.nodes.length}`, up.length < frame.nodes.length ? "warn" : "good"),
+      span(" nodes"),
+    ],
+    [span(`${grouped(done)}/${grouped(wanted)}`, done < wanted ? "warn" : "good"), span(" tasks")],
+    violations.length > 0
+      ? [span(`${symbols.broken} ${counted(violations.length, "violation")}`, "bad")]
+      : [],
+  ];
+  const summary = parts
+    .filter((part) => part.length > 0)
+    .flatMap((part) => [...part, span("   ")])
+    .slice(0, -1);
+  const left: Line = [span(` ${title}`, "strong"), span(" ")];
+  return ends(left, [...summary, span(" ")], Math.max(width, lineWidth(summary)));
+}
+
+function isWell(machine: string, state: string | undefined): boolean {
+  return machine !== "paused" && machine !== "down" && machine !== "refused" && state === "ready";
+}
+
+function tabs({ view }: Ui): Line {
+  return views.map(({ name, title }, at) => {
+    const text = `${at + 1} ${title}`;
+    return name === view ? span(`[${text}]`, "chosen") : span(` ${text} `, "quiet");
+  });
+}
+
+/** The filter, and how many it lets through. */
+function viewNote({ filters, view }: Ui, { count, total }: Contents, width: number): Line {
+  const filter = filters[view] ?? "";
+  if (filter === "") return width < 76 ? [] : [span(`${grouped(total)} `, "quiet")];
+  return [span(` /${filter} `, "warn"), span(`${grouped(count)} of ${grouped(total)} `, "quiet")];
+}

@@ -1,0 +1,47 @@
+import type { ClusterFrame, LinkFrame } from "../../core/observe/frame.ts";
+
+/** What of the network is broken. */
+export interface Links {
+  /** Nodes that reach one another, maybe by way of others; one group while nobody is cut off. */
+  readonly groups: readonly (readonly string[])[];
+  /** Cut links within a group, each once; `oneWay`: the way back is open. */
+  readonly single: readonly (LinkFrame & { readonly oneWay: boolean })[];
+}
+
+export function linksOf({ nodes, cuts }: Pick<ClusterFrame, "nodes" | "cuts">): Links {
+  const cut = new Set(cuts.map(({ from, to }) => keyOf(from, to)));
+  const isCut = (from: string, to: string) => cut.has(keyOf(from, to));
+  const groups = groupsOf(
+    nodes.map(({ id }) => id),
+    (one, other) => !isCut(one, other) && !isCut(other, one),
+  );
+  const groupOf = new Map(groups.flatMap((group, at) => group.map((id) => [id, at] as const)));
+  const single = cuts
+    .filter(({ from, to }) => groupOf.get(from) === groupOf.get(to))
+    .map((link) => ({ ...link, oneWay: !isCut(link.to, link.from) }))
+    .filter(({ from, to, oneWay }) => oneWay || from < to);
+  return { groups, single };
+}
+
+function keyOf(from: string, to: string): string {
+  return `${from} ${to}`;
+}
+
+/** The largest group first. */
+function groupsOf(ids: readonly string[], isOpen: (one: string, other: string) => boolean) {
+  const left = new Set(ids);
+  const groups: string[][] = [];
+  for (const start of left) {
+    left.delete(start);
+    const group = [start];
+    for (const node of group) {
+      for (const other of left) {
+        if (!isOpen(node, other)) continue;
+        left.delete(other);
+        group.push(other);
+      }
+    }
+    groups.push(group);
+  }
+  return groups.sort((one, other) => other.length - one.length);
+}

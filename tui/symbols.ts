@@ -1,0 +1,107 @@
+/** Every drawn thing, each one column wide; what matters differs by shape, not by colour alone. */
+export interface Symbols {
+  readonly isUnicode: boolean;
+  readonly up: string;
+  readonly paused: string;
+  readonly down: string;
+  readonly refused: string;
+  readonly unknown: string;
+  readonly leader: string;
+  readonly candidate: string;
+  readonly follower: string;
+  readonly worker: string;
+  readonly ok: string;
+  readonly broken: string;
+  readonly cut: string;
+  readonly oneWay: string;
+  readonly to: string;
+  readonly play: string;
+  readonly stop: string;
+  readonly full: string;
+  readonly half: string;
+  readonly empty: string;
+  readonly task: string;
+  readonly dot: string;
+  readonly track: string;
+  readonly ahead: string;
+  readonly head: string;
+  readonly fault: string;
+  readonly heal: string;
+  readonly event: string;
+  readonly pointer: string;
+  readonly ellipsis: string;
+  /** Corners from the top left clockwise, then the horizontal and the vertical side. */
+  readonly frame: readonly string[];
+  /** The same around what is selected. */
+  readonly bold: readonly string[];
+}
+
+export const unicode: Symbols = {
+  isUnicode: true,
+  up: "●",
+  paused: "‖",
+  down: "✖",
+  refused: "⊘",
+  unknown: "?",
+  leader: "★",
+  candidate: "◆",
+  follower: "◇",
+  worker: "·",
+  ok: "✔",
+  broken: "✖",
+  cut: "╳",
+  oneWay: "⇥",
+  to: "→",
+  play: "▶",
+  stop: "‖",
+  full: "█",
+  half: "▒",
+  empty: "░",
+  task: "■",
+  dot: "·",
+  track: "━",
+  ahead: "─",
+  head: "●",
+  fault: "✖",
+  heal: "+",
+  event: "•",
+  pointer: "▌",
+  ellipsis: "…",
+  frame: ["╭", "╮", "╯", "╰", "─", "│"],
+  bold: ["┏", "┓", "┛", "┗", "━", "┃"],
+};
+
+export const ascii: Symbols = {
+  isUnicode: false,
+  up: "o",
+  paused: "=",
+  down: "x",
+  refused: "!",
+  unknown: "?",
+  leader: "L",
+  candidate: "C",
+  follower: "F",
+  worker: "-",
+  ok: "v",
+  broken: "X",
+  cut: "X",
+  oneWay: ">",
+  to: ">",
+  play: ">",
+  stop: "=",
+  full: "#",
+  half: "+",
+  empty: ".",
+  task: "#",
+  dot: "-",
+  track: "=",
+  ahead: "-",
+  head: "O",
+  fault: "x",
+  heal: "+",
+  event: "*",
+  pointer: ">",
+  ellipsis: "~",
+  frame: ["+", "+", "+", "+", "-", "|"],
+  bold: ["#", "#", "#", "#", "=", "#"],
+};
