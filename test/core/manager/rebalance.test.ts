@@ -18,7 +18,7 @@ import {
   type TaskTraits,
   task,
 } from "../../support/model.ts";
-import { commit, context, remove, storeOf, transact, update } from "../../support/store.ts";
+import { commit, context, create, remove, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: tasks move to nodes with less to do, as many as may and no more, and only for a gain.
 
@@ -130,6 +130,19 @@ describe("moves", () => {
     const loads = ["n1", "n2"].map((id) => mover.store.loadOf(id).activeTasks);
     expect(loads).toEqual([2, 2]);
     expect(mover.moves).toHaveLength(2);
+  });
+
+  test("are not made because others of the service have failed on the node", () => {
+    const mover = new Mover(perMinute(100), ...two, web(2), ...runs(1, "n1"), ...runs(1, "n2", 2));
+    for (const failed of runs(5, "n1", 3)) {
+      mover.note([transact(create(failed))], 91);
+      const stored = mover.store.tasks.get(failed.id) as Task;
+      const status = { ...stored.status, state: TaskState.FAILED };
+      const desiredState = TaskState.SHUTDOWN;
+      mover.note([transact(update({ ...stored, desiredState, status }))], 91);
+    }
+    expect(mover.store.faultyNodes("web", 1).get("n1")).toBe(5);
+    expect(mover.at(100).at(170).moves).toEqual([]);
   });
 
   test("even out the branches that a service spreads over, before its nodes", () => {
