@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import type { ClusterSource } from "../core/observe/source.ts";
+import type { TopOptions } from "../real/ctl/top/top-source.ts";
 import { WrongInput } from "../sim/cli/exit-codes.ts";
 import type { SubjectFlags } from "../sim/cli/subject.ts";
 import { lookOf } from "./look.ts";
@@ -34,6 +35,7 @@ function program(show: Show): Command {
     .helpCommand(false)
     .exitOverride();
   addSimulation(tui, show);
+  addCluster(tui, show);
   return tui;
 }
 
@@ -58,6 +60,33 @@ function addSimulation(tui: Command, show: Show): void {
     .action((file: string, { ascii }: LookFlags) =>
       show(simulation(file, {}, ascii === true, `sim replay ${file}`)),
     );
+}
+
+function addCluster(tui: Command, show: Show): void {
+  tui
+    .command("top")
+    .description("watch a real cluster, as swarmctl top does")
+    .argument("[manager...]", "more managers, to go on with when one is gone")
+    .option("--socket <address>", "a manager's socket, or host:port (SWARM_SOCKET)")
+    .option("--context <name>", "cluster kept under this name (SWARM_CONTEXT)")
+    .option("--identity <folder>", "a manager's certificates, for host:port")
+    .option("--timeout <span>", "how long the answer to a command may take", "30s")
+    .option("--ascii", "draw with ASCII only")
+    .action((managers: string[], { ascii, ...options }: Omit<TopOptions, "managers"> & LookFlags) =>
+      show(cluster({ ...options, managers }, ascii === true)),
+    );
+}
+
+function cluster(options: TopOptions, isAscii: boolean): Watched {
+  const open = async () => {
+    const { clusterSource } = await import("../real/ctl/top/top-source.ts");
+    try {
+      return clusterSource(options, process.env);
+    } catch (error) {
+      throw new WrongInput(`swarmctl: ${(error as Error).message}`);
+    }
+  };
+  return { open, isAscii, instead: "swarmctl node ls" };
 }
 
 function simulation(file: string, flags: SubjectFlags, isAscii: boolean, instead: string): Watched {
