@@ -17,6 +17,7 @@ import { pairOf } from "../ctl/units.ts";
 import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
+import { LoggedEngine } from "../logs/logged-engine.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
@@ -186,7 +187,7 @@ export class Daemon {
         ? new ProcessEngine(own)
         : await chooseEngine({ ...own, address: engineAddr ?? null, clusterId });
     this.#closers.push(() => engine.close());
-    return engine;
+    return new LoggedEngine(engine, this.#dir.logs);
   }
 
   async #openPeers(id: string, found: FoundIdentity, engine: Engine): Promise<Peers> {
