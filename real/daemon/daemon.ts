@@ -5,6 +5,7 @@ import { seconds } from "../../core/base/time.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { parseToken } from "../../core/model/join-token.ts";
+import { newestLevel } from "../../core/model/level.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -249,6 +250,7 @@ export class Daemon {
         engineLabels,
         genericResources,
         address: address === "0.0.0.0" || address === "::" ? "" : address,
+        level: newestLevel,
       },
       cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
       raft: {
