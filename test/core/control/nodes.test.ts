@@ -83,7 +83,7 @@ test("list-nodes tells the leader's part and whom it hears", () => {
 
 test("list-nodes promises nothing of a manager that has no vote yet", () => {
   const store = storeOf(...trio);
-  const listed = answer(store, { kind: "list-nodes" }, raftView({ voters: ["m1", "m2"] }));
+  const listed = answer(store, { kind: "list-nodes" }, askedManager({ voters: ["m1", "m2"] }));
   expect(listed).toMatchObject([
     { id: "m1", managerStatus: { reachability: "reachable" } },
     { id: "m2", managerStatus: { reachability: "reachable" } },
