@@ -207,7 +207,7 @@ test("a filter keeps what has all of its words, and says how much that is", () =
 test("a lost cluster is said to be lost, with the reason and the age of the picture", () => {
   const connection = { state: "lost", to: "m1", reason: "ECONNREFUSED" } as const;
   const lines = linesOf({ ...calm, playback: null, connection }, { kind: "cluster" });
-  expect(lines[0]).toContain("LOST m1: ECONNREFUSED. This is from 30.0 s; trying again.");
+  expect(lines[0]).toContain("LOST m1, trying again; as it was at 30.0 s. ECONNREFUSED");
   expect(lines.at(-2)).toContain("✖ lost m1");
 });
 
