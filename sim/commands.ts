@@ -21,6 +21,8 @@ export function command(operator: Operator, action: UserAction): void {
       return operator.want({ ...action, kind: action.do, data: base64(action.data) });
     case "remove-file":
       return operator.want({ ...action, kind: action.do });
+    case "create-network":
+    case "remove-network":
     case "create-volume":
       return operator.want({ kind: action.do, name: action.name });
     case "rotate-root":

@@ -34,6 +34,8 @@ export type Intent =
     }
   | { readonly kind: "remove-file"; readonly table: FileTable; readonly name: string }
   | { readonly kind: "create-volume"; readonly name: string }
+  | { readonly kind: "create-network"; readonly name: string }
+  | { readonly kind: "remove-network"; readonly name: string }
   | { readonly kind: "rotate-root" }
   | { readonly kind: "rotate-unlock-key" }
   | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
@@ -48,7 +50,7 @@ export type Intent =
 
 type FileTable = "secret" | "config";
 
-/** The ids of the secrets and configs that users have created, by table and name. */
+/** The ids of the secrets, configs and networks that users have created, by table and name. */
 export type FileIds = Map<string, string>;
 
 /** A user waits for a manager longer than that waits for the leader, and never gives up. */
@@ -138,6 +140,14 @@ export class Operator {
       }
       case "remove-file":
         return { kind: `remove-${intent.table}`, id: this.#idOf(intent.table, intent.name) };
+      case "create-network": {
+        const { name } = intent;
+        const none = { labels: new Map(), options: new Map() };
+        const spec = { name, ...none, driver: "bridge", internal: false, attachable: false };
+        return { kind: "create-network", spec };
+      }
+      case "remove-network":
+        return { kind: intent.kind, id: this.#idOf("network", intent.name) };
       case "rotate-root":
         return { kind: "rotate-root", root: null };
       case "rotate-join-token":
@@ -153,7 +163,7 @@ export class Operator {
     }
   }
 
-  #idOf(table: FileTable, name: string): string {
+  #idOf(table: FileTable | "network", name: string): string {
     return this.#files.get(`${table} ${name}`) ?? "";
   }
 
@@ -184,13 +194,16 @@ export class Operator {
     assert(answer !== null, "the operator does not give up");
     if (answer.kind === "result") return this.#write(intent, answer.objects[0]);
     const { outcome } = answer;
-    if (intent.kind === "create-file" && outcome.kind === "done") {
-      this.#files.set(`${intent.table} ${intent.name}`, outcome.result);
-    }
+    if (outcome.kind === "done") this.#created(intent, outcome.result);
     const isOutdated =
       outcome.kind === "refused" && outcome.rejection.message === "update out of sequence";
     if (isOutdated) this.#begin(intent);
     else this.#next();
+  }
+
+  #created(intent: Intent, id: string): void {
+    if (intent.kind === "create-file") this.#files.set(`${intent.table} ${intent.name}`, id);
+    if (intent.kind === "create-network") this.#files.set(`network ${intent.name}`, id);
   }
 
   /** What was to be changed may be gone by now: then there is nothing to do. */

@@ -72,6 +72,10 @@ function taskOf(task: TaskSpec, change: Partial<ServicePlan>): TaskSpec {
     restart: restartOf(task.restart, change.restart),
     placement: placementOf(task.placement, change),
     priority: change.priority ?? task.priority,
+    networks:
+      change.networks === undefined
+        ? task.networks
+        : change.networks.map((target) => ({ target, aliases: [] })),
     forceUpdate: change.forceUpdate ?? task.forceUpdate,
   };
 }

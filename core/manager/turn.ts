@@ -10,6 +10,7 @@ import {
 } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
 import { portKey, portsTaken } from "../model/endpoint.ts";
+import { isPredefined } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Service } from "../model/service.ts";
@@ -113,7 +114,8 @@ function concernsNeeds(change: Change): boolean {
   if (change.object.kind !== "service") return false;
   const { dependsOn, task } = change.object.spec;
   const { secrets, configs, mounts } = task.container;
-  return dependsOn.length + secrets.length + configs.length + mounts.length > 0;
+  const named = dependsOn.length + secrets.length + configs.length + mounts.length;
+  return named > 0 || task.networks.some(({ target }) => !isPredefined(target));
 }
 
 /** The slot that changes as a whole, the ports of a service, the name of what is new. */

@@ -1,6 +1,7 @@
 import { compareText } from "../base/order.ts";
 import { after, ms, type Timestamp } from "../base/time.ts";
 import { portKey, portsTaken } from "../model/endpoint.ts";
+import { isPredefined } from "../model/network.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
@@ -57,9 +58,25 @@ function actOnFailures(
   if (previousSpec === null) {
     return paused(service, `${why}; there is no previous spec to roll back to`);
   }
-  const taken = takenPort(context, service, previousSpec);
-  if (taken === null) return rolledBack(service, why, context.now);
-  return paused(service, `${why}; port ${taken} of the previous spec is in use by now`);
+  const unmet = unmetNeed(context, service, previousSpec);
+  if (unmet === null) return rolledBack(service, why, context.now);
+  return paused(service, `${why}; ${unmet}`);
+}
+
+/** What has changed meanwhile so that the earlier spec can't be had, or null. */
+function unmetNeed(context: PlanContext, service: Service, spec: ServiceSpec): string | null {
+  const taken = takenPort(context, service, spec);
+  if (taken !== null) return `port ${taken} of the previous spec is in use by now`;
+  const { view } = context;
+  const { secrets, configs } = spec.task.container;
+  const file =
+    secrets.find(({ id }) => !view.secrets.has(id)) ??
+    configs.find(({ id }) => !view.configs.has(id));
+  if (file !== undefined) return `${file.name} of the previous spec is gone by now`;
+  const network = spec.task.networks.find(
+    ({ target }) => !isPredefined(target) && !view.networks.has(target),
+  );
+  return network === undefined ? null : `network ${network.target} is gone by now`;
 }
 
 /** A port that the spec publishes and that another service has taken meanwhile, or null. */

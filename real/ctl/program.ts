@@ -5,6 +5,7 @@ import { contextCommands } from "./commands/context.ts";
 import { eventCommands } from "./commands/events.ts";
 import { fileCommands } from "./commands/file.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { networkCommands } from "./commands/network.ts";
 import { nodeCommands } from "./commands/node.ts";
 import { serviceCommands } from "./commands/service.ts";
 import { taskCommands } from "./commands/task.ts";
@@ -34,6 +35,7 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
   fileCommands(program, run, "secret");
   fileCommands(program, run, "config");
   volumeCommands(program, run);
+  networkCommands(program, run);
   eventCommands(program, run);
   logsCommand(program, run, ["service", "task"]);
   contextCommands(program, surroundings);

@@ -2,7 +2,7 @@ import type { Config, Secret } from "../../core/model/secret.ts";
 import { configs, secrets } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
-import { pick, versionOf } from "./lookup.ts";
+import { bodyOf, pick, versionOf } from "./lookup.ts";
 import { fileSpecOf, shownFile } from "./map/file.ts";
 import type { ApiRequest, Route } from "./routes.ts";
 
@@ -53,7 +53,7 @@ export function fileRoutes(cluster: Cluster, kind: Kind): Route[] {
       path: `${path}/:id/update`,
       async handle(request) {
         const version = versionOf(kind, request);
-        const spec = fileSpecOf(await request.json());
+        const spec = fileSpecOf(await bodyOf(request));
         const { id } = await named(request);
         await cluster.command({ kind: `update-${kind}`, id, version, spec });
         return { status: 200 };

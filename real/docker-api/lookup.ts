@@ -51,6 +51,19 @@ export function versionOf(what: string, { query }: ApiRequest): number {
   );
 }
 
+const ofQuery = [
+  ...["version", "registryAuthFrom", "rollback"],
+  ...["rotateWorkerToken", "rotateManagerToken", "rotateManagerUnlockKey"],
+];
+
+/** The body, without what is in the query: dockerode sends that in both. */
+export async function bodyOf({ query, json }: ApiRequest): Promise<unknown> {
+  const body = await json();
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const isOfBody = ([name]: [string, unknown]) => !(ofQuery.includes(name) && query.has(name));
+  return Object.fromEntries(Object.entries(body).filter(isOfBody));
+}
+
 /** A flag of the query, as Docker reads them. */
 export function isOn({ query }: ApiRequest, name: string): boolean {
   const written = (query.get(name) ?? "").trim().toLowerCase();

@@ -2,7 +2,7 @@ import type { ListedNode } from "../../core/model/node.ts";
 import { nodes } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
-import { isOn, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
+import { bodyOf, isOn, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
 import { type NodeSurroundings, nodeSpecOf, shownNode } from "./map/node.ts";
 import { tlsInfo } from "./map/swarm.ts";
 import type { ApiRequest, Route } from "./routes.ts";
@@ -52,12 +52,18 @@ const tests: Tests<ListedNode> = {
 
 async function surroundingsOf(cluster: Cluster): Promise<NodeSurroundings> {
   const { ca } = await settingsOf(cluster);
-  return { tls: tlsInfo(ca), addressOf: cluster.node.addressOf };
+  const known = new Map<string | null, object>();
+  const tlsOf = (issuer: string | null) => {
+    const tls = known.get(issuer) ?? tlsInfo(ca, issuer);
+    known.set(issuer, tls);
+    return tls;
+  };
+  return { tlsOf, addressOf: cluster.node.addressOf };
 }
 
 async function update(cluster: Cluster, request: ApiRequest) {
   const version = versionOf("node", request);
-  const spec = nodeSpecOf(await request.json());
+  const spec = nodeSpecOf(await bodyOf(request));
   const { id } = await nodeNamed(cluster, request.params.id ?? "");
   await cluster.command({ kind: "update-node", id, version, spec });
   return { status: 200 };

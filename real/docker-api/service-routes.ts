@@ -3,7 +3,7 @@ import type { Task } from "../../core/model/task.ts";
 import { services, tasksOf } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
-import { isOn, serviceNamed, versionOf } from "./lookup.ts";
+import { bodyOf, isOn, serviceNamed, versionOf } from "./lookup.ts";
 import { shownService, statusOfService } from "./map/service.ts";
 import { serviceSpecOf } from "./map/service-spec.ts";
 import { ApiError, type ApiRequest, type Route } from "./routes.ts";
@@ -45,13 +45,17 @@ const tests: Tests<Service> = {
 async function list(cluster: Cluster, request: ApiRequest) {
   const filters = filtersOf(request, Object.keys(tests));
   checkModes(filters);
-  const found = filtered(await services(cluster), filters, tests);
+  const wantsStatus = isOn(request, "status");
+  const [known, tasks] = await Promise.all([
+    services(cluster),
+    wantsStatus ? tasksOf(cluster, null) : [],
+  ]);
+  const found = filtered(known, filters, tests);
   const shown = found.map((service) => shownService(service, isOn(request, "insertDefaults")));
-  if (!isOn(request, "status")) return { status: 200, body: shown };
-  const tasks = byService(await tasksOf(cluster, null));
-  const statuses = found.map((service) => statusOfService(service, tasks.get(service.id) ?? []));
-  const body = shown.map((each, at) => ({ ...each, ServiceStatus: statuses[at] }));
-  return { status: 200, body };
+  if (!wantsStatus) return { status: 200, body: shown };
+  const own = byService(tasks);
+  const statuses = found.map((service) => statusOfService(service, own.get(service.id) ?? []));
+  return { status: 200, body: shown.map((each, at) => ({ ...each, ServiceStatus: statuses[at] })) };
 }
 
 function checkModes(filters: Filters): void {
@@ -85,12 +89,12 @@ async function update(cluster: Cluster, request: ApiRequest) {
   if (rollback !== "" && rollback !== "previous") {
     throw new ApiError(400, `unrecognized rollback option ${rollback}`);
   }
-  const spec = withAuth(
-    serviceSpecOf(await request.json(), service.spec),
-    registryAuthOf(request) || earlierAuth(service, request),
-  );
   if (rollback === "previous") await cluster.command({ kind: "rollback-service", id, version });
-  else await cluster.command({ kind: "update-service", id, version, spec });
+  else {
+    const asked = serviceSpecOf(await bodyOf(request), service.spec);
+    const spec = withAuth(asked, registryAuthOf(request) || earlierAuth(service, request));
+    await cluster.command({ kind: "update-service", id, version, spec });
+  }
   return { status: 200, body: { Warnings: null } };
 }
 

@@ -2,7 +2,7 @@ import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
 import { nodes } from "../ctl/find.ts";
 import { ownRoot } from "../signer/own-root.ts";
 import type { Cluster } from "./cluster.ts";
-import { isOn, settingsOf, versionOf } from "./lookup.ts";
+import { bodyOf, isOn, settingsOf, versionOf } from "./lookup.ts";
 import { type SwarmUpdate, shownSwarm, swarmUpdateOf } from "./map/swarm.ts";
 import { ApiError, type ApiRequest, type Route } from "./routes.ts";
 
@@ -78,7 +78,7 @@ async function leavingProblem(cluster: Cluster): Promise<string> {
 async function update(cluster: Cluster, request: ApiRequest) {
   const version = versionOf("swarm", request);
   const { object } = await settingsOf(cluster);
-  const asked = swarmUpdateOf(await request.json(), object.spec, cluster.node.raft);
+  const asked = swarmUpdateOf(await bodyOf(request), object.spec, cluster.node.raft);
   const root = rootOf(asked);
   await cluster.command({ kind: "update-cluster", version, spec: asked.spec });
   for (const role of ["worker", "manager"] as const) {

@@ -48,9 +48,10 @@ export class EngineNetworks {
     });
   }
 
-  /** The task's container is attached to these already. */
+  /** The task's container is attached to these already; some may be the engine's own. */
   uses(task: string, names: readonly string[]): void {
     for (const name of names) {
+      if (!name.endsWith(`.${this.#owner.nodeId}`)) continue;
       const users = this.#users.get(name) ?? new Set();
       this.#users.set(name, users.add(task));
     }
@@ -58,8 +59,8 @@ export class EngineNetworks {
 
   /** Nothing is left of the task: what only it has used is removed. Never rejects. */
   async release(task: string): Promise<void> {
-    const used = [...this.#users].filter(([, users]) => users.delete(task));
-    if (used.length > 0) await this.#inTurn(() => this.removeUnused());
+    const used = [...this.#users.values()].filter((users) => users.delete(task));
+    if (used.some(({ size }) => size === 0)) await this.#inTurn(() => this.removeUnused());
   }
 
   /** Also what was left behind by an earlier life of the node. Never rejects. */
@@ -68,12 +69,20 @@ export class EngineNetworks {
       const label = [...ownLabelsOf(this.#owner), networkLabel];
       const found = await this.#docker.listNetworks({ filters: { label }, ...patience() });
       for (const { Name: name, Id: id } of found) {
-        if ((this.#users.get(name)?.size ?? 0) > 0) continue;
-        this.#users.delete(name);
-        await this.#docker.getNetwork(id).remove(patience());
+        if ((this.#users.get(name)?.size ?? 0) === 0) await this.#remove(name, id);
       }
     } catch {
-      // The engine is gone, or something else is in the network: it is done with the next task.
+      // The engine is gone: it is done with the next task, or when the node starts again.
+    }
+  }
+
+  /** Where something else is in the network it stays, until it is looked at again. */
+  async #remove(name: string, id: string): Promise<void> {
+    this.#users.delete(name);
+    try {
+      await this.#docker.getNetwork(id).remove(patience());
+    } catch (error) {
+      if (statusOf(error) === null) throw error;
     }
   }
 

@@ -31,6 +31,7 @@ import { QuorumsOverlap } from "./quorums-overlap.ts";
 import { RaftLogs } from "./raft-logs.ts";
 import { HistoryBounded, ReaperTable } from "./reaper.ts";
 import { RecoveredIsDurable } from "./recovered-is-durable.ts";
+import { ReferencesHold } from "./references-hold.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
@@ -96,6 +97,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new RenewedInTime(world),
     new TokensHold(world),
     new LeastPrivilege(),
+    new ReferencesHold(world.history),
     new AssignmentsComplete(),
     new SingleWriter(),
     new OnlyVotersCampaign(),

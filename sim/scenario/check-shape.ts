@@ -138,6 +138,7 @@ const servicePlan = {
   secrets: z.array(text).optional(),
   configs: z.array(text).optional(),
   volumes: z.array(text).optional(),
+  networks: z.array(text).optional(),
   restart: object({
     condition: z.enum(["none", "on-failure", "any"]).optional(),
     delay: span.optional(),
@@ -253,6 +254,8 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
   object({ do: z.literal("create-volume"), name: text, by }),
+  object({ do: z.literal("create-network"), name: text, by }),
+  object({ do: z.literal("remove-network"), name: text, by }),
   object({ do: z.literal("rotate-root"), by }),
   object({ do: z.literal("rotate-unlock-key"), by }),
   object({ do: z.literal("rotate-join-token"), role: z.enum(["manager", "worker"]), by }),

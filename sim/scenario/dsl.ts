@@ -121,6 +121,8 @@ export type Command =
     }
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
+  | { readonly do: "create-network"; readonly name: string }
+  | { readonly do: "remove-network"; readonly name: string }
   | { readonly do: "rotate-root" }
   | { readonly do: "rotate-unlock-key" }
   | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
@@ -274,6 +276,16 @@ export function removeConfig(name: string): Command {
 /** A volume of the cluster: its content is on the node of the first task that mounts it. */
 export function createVolume(name: string): Command {
   return { do: "create-volume", name };
+}
+
+/** A network of this name exists from now on. */
+export function createNetwork(name: string): Command {
+  return { do: "create-network", name };
+}
+
+/** The network is gone, unless a service is still attached to it. */
+export function removeNetwork(name: string): Command {
+  return { do: "remove-network", name };
 }
 
 /** Replaces the root of all certificates by a new one, node by node. */

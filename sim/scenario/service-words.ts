@@ -38,6 +38,8 @@ export interface ServicePlan {
   readonly configs?: readonly string[];
   /** Volumes of the cluster by name, each mounted at `/NAME`. */
   readonly volumes?: readonly string[];
+  /** Networks of the cluster by name, or `host`, `none` and `bridge`. */
+  readonly networks?: readonly string[];
   readonly restart?: RestartPlan;
   readonly update?: UpdatePlan;
   /** How an update is undone. */

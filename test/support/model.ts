@@ -5,6 +5,7 @@ import { noEndpoint, type PortConfig } from "../../core/model/endpoint.ts";
 import { unlocked } from "../../core/model/manager-lock.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
+import type { Network } from "../../core/model/network.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
 import type { GenericResource, Resources } from "../../core/model/resources.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
@@ -185,6 +186,13 @@ export function secret(name: string, data = "c2VjcmV0"): Secret {
 /** A config whose id is its name. */
 export function config(name: string, data = "Y29uZmln"): Config {
   return { kind: "config", id: name, meta: meta(1), spec: { name, labels: new Map(), data } };
+}
+
+/** A network whose id is its name. */
+export function network(name: string, traits: Partial<Network["spec"]> = {}): Network {
+  const usual = { driver: "overlay", internal: false, attachable: false } as const;
+  const spec = { name, labels: new Map(), options: new Map(), ...usual, ...traits };
+  return { kind: "network", id: name, meta: meta(1), spec };
 }
 
 /** A volume of the `local` driver whose id is its name. */

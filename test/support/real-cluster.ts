@@ -129,10 +129,10 @@ export class RealCluster {
     await this.ready(managers + workers);
   }
 
-  async join(name: string, role: "manager" | "worker"): Promise<RealNode> {
+  async join(name: string, role: "manager" | "worker", ...args: string[]): Promise<RealNode> {
     const { joinTokens } = await this.authority();
     const joining = ["--join-addr", this.first.address, "--join-token", joinTokens[role]];
-    const node = await this.node(name, ...joining);
+    const node = await this.node(name, ...joining, ...args);
     node.start();
     return node;
   }

@@ -24,15 +24,15 @@ export function nodeSpecOf(body: unknown): NodeSpec {
 
 /** What is known of a node beside what is stored of it. */
 export interface NodeSurroundings {
-  /** Docker's `TLSInfo`. */
-  readonly tls: object;
+  /** Docker's `TLSInfo` of a node whose certificate is by this root; null: it has shown none. */
+  readonly tlsOf: (issuer: string | null) => object;
   /** Host and port of a manager; null: not known here. */
   readonly addressOf: (node: string) => string | null;
 }
 
 /** A node as Docker shows it. */
 export function shownNode(listed: ListedNode, around: NodeSurroundings): object {
-  const { id, spec, description, status } = listed;
+  const { id, spec, description, status, certificate } = listed;
   return {
     ID: id,
     ...dockerMeta(listed),
@@ -57,7 +57,7 @@ export function shownNode(listed: ListedNode, around: NodeSurroundings): object 
         Labels: Object.fromEntries(description.engineLabels),
         Plugins: (description.plugins ?? []).map(pluginOf),
       }),
-      TLSInfo: around.tls,
+      TLSInfo: around.tlsOf(certificate?.proven?.issuer ?? null),
     },
     Status: {
       State: status.state,

@@ -1,6 +1,6 @@
 import { isJob, type Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
-import { isWanted, TaskState } from "../../../core/model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../../../core/model/task-state.ts";
 import type { UpdateStatus } from "../../../core/model/update-config.ts";
 import { dockerEndpoint, dockerPorts } from "./endpoint.ts";
 import { dockerMeta } from "./meta.ts";
@@ -36,18 +36,16 @@ export function shownService(service: Service, isComplete: boolean): object {
 export function statusOfService({ spec, job }: Service, tasks: Iterable<Task>): object {
   const current = [...tasks].filter((task) => job === null || task.jobIteration === job.iteration);
   const inState = (state: TaskState) => current.filter(({ status }) => status.state === state);
-  const wanted = current.filter(({ desiredState }) => isWanted(desiredState));
+  const wanted = current.filter(
+    ({ desiredState, status }) =>
+      isWanted(desiredState) && (job === null || !isTerminal(status.state)),
+  );
+  const { mode } = spec;
   return {
     RunningTasks: inState(TaskState.RUNNING).length,
-    DesiredTasks: desiredTasks(spec.mode, wanted.length),
+    DesiredTasks: mode.kind === "replicated" ? mode.replicas : wanted.length,
     CompletedTasks: isJob(spec) ? inState(TaskState.COMPLETE).length : 0,
   };
-}
-
-function desiredTasks(mode: Service["spec"]["mode"], wanted: number): number {
-  if (mode.kind === "replicated") return mode.replicas;
-  if (mode.kind === "replicated-job") return mode.maxConcurrent;
-  return wanted;
 }
 
 function dockerUpdateStatus({ state, startedAt, completedAt, message }: UpdateStatus): object {

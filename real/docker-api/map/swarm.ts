@@ -99,7 +99,7 @@ export function shownSwarm(cluster: Cluster, ca: ClusterCa, ticks: RaftTicks): o
     ID: ca.organization,
     ...dockerMeta(cluster),
     Spec: dockerSpec(cluster.spec, ticks),
-    TLSInfo: tlsInfo(ca),
+    TLSInfo: tlsInfo(ca, null),
     RootRotationInProgress: ca.rotation !== null,
     DefaultAddrPool: [],
     SubnetSize: 0,
@@ -126,12 +126,16 @@ function dockerSpec(cluster: ClusterSpec, ticks: RaftTicks): object {
   };
 }
 
-/** Docker's `TLSInfo`: the roots that nodes trust, and who signs for them. */
-export function tlsInfo(ca: ClusterCa): object {
-  const roots = trustedRoots(ca).map(({ certificate }) => certificate);
-  const { name, key } = subjectOf(roots[roots.length - 1] ?? "");
+/**
+ * Docker's `TLSInfo`: the roots that nodes trust, and who has signed for a node. `issuer` is the
+ * digest of that root; null: who signs now.
+ */
+export function tlsInfo(ca: ClusterCa, issuer: string | null): object {
+  const roots = trustedRoots(ca);
+  const signer = roots.find(({ digest }) => digest === issuer) ?? roots[roots.length - 1];
+  const { name, key } = subjectOf(signer?.certificate ?? "");
   return {
-    TrustRoot: roots.join(""),
+    TrustRoot: roots.map(({ certificate }) => certificate).join(""),
     CertIssuerSubject: name.toString("base64"),
     CertIssuerPublicKey: key.toString("base64"),
   };

@@ -58,8 +58,12 @@ test("Turn.offer() takes one command about what services need, and leaves planne
     request: { client: "someone", sequence: 1 },
   });
   const needy = service("s1", { name: "web", dependsOn: ["db"] });
+  const plain = service("s5", { name: "attached" });
+  const networks = [{ target: "back", aliases: [] }];
+  const attached = { ...plain, spec: { ...plain.spec, task: { ...plain.spec.task, networks } } };
   const turn = new Turn();
   expect(turn.offer(asked(create(needy)))).toBe(true);
+  expect(turn.offer(asked(create(attached)))).toBe(false);
   expect(turn.offer(asked(remove(service("s2", { name: "db" }))))).toBe(false);
   expect(turn.offer(asked(update(service("s3", { name: "api" }))))).toBe(true);
   expect(turn.offer(transact(update(service("s4", { name: "ui", dependsOn: ["db"] }))))).toBe(true);

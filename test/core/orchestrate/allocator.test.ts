@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { allocate, allocatePorts } from "../../../core/orchestrate/allocator.ts";
-import { moment, port, service, task } from "../../support/model.ts";
+import { moment, network, port, service, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
 
 test("allocate() moves a new task on to PENDING", () => {
@@ -36,6 +36,17 @@ test("allocate() gives a task the ports of its service, once the service has the
   const web = { ...service("web", { ports: [wanted] }), ports: [given] };
   const [moved] = allocate(context(storeOf(web, task("t1", { state: "NEW" }))), "t1");
   expect(moved?.changes[0]).toMatchObject({ object: { ports: [given] } });
+});
+
+test("allocate() gives a task the networks that it names, and no others", () => {
+  const back = network("back", { internal: true });
+  const plain = task("t1", { state: "NEW" });
+  const networks = ["back", "host"].map((target) => ({ target, aliases: [] }));
+  const attached = { ...plain, spec: { ...plain.spec, networks } };
+  const [moved] = allocate(context(storeOf(back, network("front"), attached)), "t1");
+  expect(moved?.changes[0]).toMatchObject({
+    object: { networks: [{ id: "back", spec: { internal: true } }] },
+  });
 });
 
 test("allocatePorts() takes what is asked for, and the lowest free one otherwise", () => {

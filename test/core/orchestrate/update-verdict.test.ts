@@ -258,6 +258,17 @@ describe("failure action rollback", () => {
     );
   });
 
+  test("pauses where a network of the earlier spec is gone by now", () => {
+    const planning = updating({ replicas: 2, update: { failureAction: "rollback" } });
+    const networks = [{ target: "back", aliases: [] }];
+    planning.change("web", (web) => ({
+      ...web,
+      previousSpec: { ...web.spec, task: { ...web.spec.task, networks } },
+    }));
+    until(bad(planning), 20);
+    expect(standing(planning)).toContain("; network back is gone by now");
+  });
+
   test("pauses where another service has a port of the earlier spec by now", () => {
     const port = { name: "", protocol: "tcp", targetPort: 80, publishMode: "ingress" } as const;
     const ports = [{ ...port, publishedPort: 8080 }];

@@ -125,6 +125,16 @@ test("volumes are created, changed and removed", async () => {
   await swarmctl("volume", "remove", "data");
 });
 
+test("networks are created, attached to, kept while in use, and removed", async () => {
+  await swarmctl("network", "create", "back", "--internal", "--label", "a=b");
+  expect(await swarmctl("network", "ls")).toMatch(/back +bridge +true/);
+  expect(await swarmctl("network", "inspect", "back")).toContain("internal: true");
+  await swarmctl("service", "create", "--name", "inside", "--network", "back", ...sleeping);
+  await expect(swarmctl("network", "rm", "back")).rejects.toThrow("in use by");
+  await swarmctl("service", "remove", "inside");
+  expect(await swarmctl("network", "rm", "back")).toBe("back\n");
+});
+
 test("contexts keep clusters by name", async () => {
   await swarmctl("context", "add", "here", cluster.first.socket);
   await swarmctl("context", "add", "there", "10.0.0.1:4242", "--identity", "certificates");

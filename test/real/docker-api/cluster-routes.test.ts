@@ -117,6 +117,28 @@ describe("/services", () => {
     });
   });
 
+  test("counts of a job what this run of it still has to do", async () => {
+    const id = await created("job", {
+      Mode: { ReplicatedJob: { MaxConcurrent: 2, TotalCompletions: 3 } },
+    });
+    const { objects, ...rest } = docker.store.snapshot();
+    const done = { service: id, desired: "COMPLETE" } as const;
+    docker.store.restore({
+      ...rest,
+      objects: [
+        ...objects,
+        task("t1", { ...done, job: 0, slot: 1, state: "COMPLETE" }),
+        task("t2", { ...done, job: 0, slot: 2, state: "RUNNING" }),
+        task("t3", { ...done, job: 1, slot: 1, state: "RUNNING" }),
+      ],
+    });
+    const { body } = await docker.ask("GET", "/services?status=true");
+    expect(body[0]).toMatchObject({
+      JobStatus: { JobIteration: { Index: 0 } },
+      ServiceStatus: { RunningTasks: 1, DesiredTasks: 1, CompletedTasks: 1 },
+    });
+  });
+
   test("keeps who may pull the image, and what only swarmctl has words for", async () => {
     await created("db");
     const id = await created("web");

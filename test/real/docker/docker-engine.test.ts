@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
+import { noMountOptions } from "../../../core/model/mount.ts";
 import { connect } from "../../../real/docker/client.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
@@ -54,6 +55,13 @@ describe("a container", () => {
       "(echo c >/host/c) || echo no; test -e /host/passwd && echo yes";
     const said = ["both", "no", "no", "yes"];
     expect(await printed(line, { mounts, readOnly: true })).toEqual(said);
+  });
+
+  test("has the options of its mounts", async () => {
+    const options = { ...noMountOptions, sizeBytes: 1024 * 1024, mode: 0o1700 };
+    const mount = { kind: "tmpfs", source: "", target: "/small", readOnly: false } as const;
+    const line = "df -k /small | tail -1 | awk '{print $2}'; stat -c %a /small";
+    expect(await printed(line, { mounts: [{ ...mount, options }] })).toEqual(["1024", "1700"]);
   });
 
   test("is limited as it should", async () => {

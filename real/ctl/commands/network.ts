@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import type { Network, NetworkSpec } from "../../../core/model/network.ts";
+import { networks, pick } from "../find.ts";
+import type { Columns } from "../output.ts";
+import type { Run } from "../run.ts";
+import type { Session } from "../session.ts";
+import { collected, pairOf } from "../units.ts";
+
+export function networkCommands(program: Command, run: Run): void {
+  const network = program.command("network").description("networks that tasks are attached to");
+  network
+    .command("create <name>")
+    .description("create a network: a bridge on each node that has a task in it")
+    .option("--internal", "no way leads out of it", false)
+    .option("-o, --opt <key=value>", "option for the node's engine", collected)
+    .option("-l, --label <key=value>", "label", collected)
+    .action(run(create));
+  network.command("ls").alias("list").description("list networks").action(run(list));
+  network.command("inspect <network>").description("all of a network").action(run(inspect));
+  network
+    .command("remove <network...>")
+    .alias("rm")
+    .description("remove networks that no service is attached to")
+    .action(run(remove));
+}
+
+const columns: Columns<Network> = [
+  ["ID", ({ id }) => id],
+  ["NAME", ({ spec }) => spec.name],
+  ["DRIVER", ({ spec }) => spec.driver],
+  ["INTERNAL", ({ spec }) => String(spec.internal)],
+];
+
+interface CreateOptions {
+  readonly internal: boolean;
+  readonly opt?: readonly string[];
+  readonly label?: readonly string[];
+}
+
+async function create(
+  session: Session,
+  name: string,
+  { internal, opt = [], label = [] }: CreateOptions,
+): Promise<void> {
+  const [labels, options] = [new Map(label.map(pairOf)), new Map(opt.map(pairOf))];
+  const spec: NetworkSpec = {
+    ...{ name, labels, driver: "bridge", options, internal },
+    attachable: false,
+  };
+  session.print(`${await session.client.command({ kind: "create-network", spec })}\n`);
+}
+
+async function list(session: Session): Promise<void> {
+  session.list(columns, await networks(session.client));
+}
+
+async function named({ client }: Session, name: string): Promise<Network> {
+  return pick("network", await networks(client), name, ({ spec }) => spec.name);
+}
+
+async function inspect(session: Session, name: string): Promise<void> {
+  session.show(await named(session, name));
+}
+
+async function remove(session: Session, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { id } = await named(session, name);
+    await session.client.command({ kind: "remove-network", id });
+    session.print(`${name}\n`);
+  }
+}

@@ -1,0 +1,71 @@
+import type { StoreObject } from "../../core/model/change.ts";
+import { isPredefined } from "../../core/model/network.ts";
+import type { ServiceSpec } from "../../core/model/service.ts";
+import type { StoreView } from "../../core/store/view.ts";
+import type { Commit, History } from "../history.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/** The secrets, configs and networks that a service names are there as long as it names them. */
+export class ReferencesHold implements Checker {
+  readonly name = "references-hold";
+  readonly source = "SwarmKit controlapi: what is in use is not removed";
+  checks = 0;
+  readonly #history: Pick<History, "view">;
+
+  constructor(history: Pick<History, "view">) {
+    this.#history = history;
+  }
+
+  committed({ events }: Pick<Commit, "events">): void {
+    const { view } = this.#history;
+    for (const { previous, current } of events) {
+      if (current?.kind === "service") this.#check(view, current.spec);
+      if (current === null && previous !== null) this.#checkGone(view, previous);
+    }
+  }
+
+  #check(view: StoreView, spec: ServiceSpec): void {
+    const named = namedBy(spec);
+    if (named.length === 0) return;
+    this.checks += 1;
+    const lost = named.find(({ table, id }) => !tableOf(view, table).has(id));
+    if (lost !== undefined) this.#fail(spec.name, lost.table, lost.id);
+  }
+
+  #checkGone(view: StoreView, { kind, id }: StoreObject): void {
+    if (kind !== "secret" && kind !== "config" && kind !== "network") return;
+    this.checks += 1;
+    for (const { spec } of view.services.values()) {
+      const isNamed = namedBy(spec).some((each) => each.table === kind && each.id === id);
+      if (isNamed) this.#fail(spec.name, kind, id);
+    }
+  }
+
+  #fail(service: string, table: Referred, id: string): never {
+    const detail = `the service ${service} names the ${table} ${id}, which is not there`;
+    throw new BrokenInvariant(this.name, null, detail);
+  }
+}
+
+type Referred = "secret" | "config" | "network";
+
+function namedBy({ task }: ServiceSpec): { table: Referred; id: string }[] {
+  const { secrets, configs } = task.container;
+  const networks = task.networks.filter(({ target }) => !isPredefined(target));
+  return [
+    ...secrets.map(({ id }) => ({ table: "secret", id }) as const),
+    ...configs.map(({ id }) => ({ table: "config", id }) as const),
+    ...networks.map(({ target: id }) => ({ table: "network", id }) as const),
+  ];
+}
+
+function tableOf(view: StoreView, table: Referred): ReadonlyMap<string, StoreObject> {
+  switch (table) {
+    case "secret":
+      return view.secrets;
+    case "config":
+      return view.configs;
+    default:
+      return view.networks;
+  }
+}
