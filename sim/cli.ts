@@ -19,6 +19,7 @@ Examples:
   sim run scenarios/*.ts --seeds 1..200 --quiet      one line for each scenario
   sim run scenarios/partition.ts --seed 7 --trace events.ndjson
   sim run scenarios/partition.ts --seed 7 --report report.html
+  sim run scenarios/partition.ts --seed 7 --tui      play it: back and forth, and act on it
   sim run scenarios/clients.ts --seed 7 --history history.edn
   sim explore scenarios/*.ts --time 8h               hunt all night, on every core
   sim explore scenarios/every-fault.ts --seeds 80000 --shard 2/8 --json > 2.json
@@ -68,6 +69,8 @@ function program(actions: Actions): Command {
     .option("--keep <out>", "write a run that fails to this file, with every choice of chance")
     .option("--bug <id>", "plant a bug first, such as R04, to see it caught")
     .option("--quiet", "print one line for each file, and what failed")
+    .option("--tui", "play the run in this terminal: back and forth, and act on it by hand")
+    .option("--ascii", "with --tui: draw with ASCII only")
     .action(actions.run);
   sim
     .command("explore")

@@ -192,7 +192,10 @@ export class Operator {
 
   #answered(intent: Intent, answer: Answer | null): void {
     assert(answer !== null, "the operator does not give up");
-    if (answer.kind === "result") return this.#write(intent, answer.objects[0]);
+    if (answer.kind === "result") {
+      const [object] = answer.objects;
+      return this.#write(intent, object?.kind === "raft-report" ? undefined : object);
+    }
     const { outcome } = answer;
     if (outcome.kind === "done") this.#created(intent, outcome.result);
     const isOutdated =

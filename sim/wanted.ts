@@ -2,7 +2,7 @@ import { unreachable } from "../core/base/assert.ts";
 import { meetsConstraints } from "../core/model/constraint.ts";
 import { type Node, takesTasks } from "../core/model/node.ts";
 import { meetsPlatforms } from "../core/model/platform.ts";
-import type { ServiceMode, ServiceSpec } from "../core/model/service.ts";
+import type { ServiceSpec } from "../core/model/service.ts";
 import type { TaskSpec } from "../core/model/task-spec.ts";
 
 /** How many tasks a service is to have on these nodes, were all of them ready and active. */
@@ -49,20 +49,4 @@ export function tasksPerNode({ task, endpoint }: ServiceSpec): number {
   );
   if (hasHostPort) return 1;
   return task.placement.maxReplicas > 0 ? task.placement.maxReplicas : Infinity;
-}
-
-/** What a person would say of it: `4 tasks`, `3 completions`. */
-export function sizeOf(mode: ServiceMode): string {
-  switch (mode.kind) {
-    case "replicated":
-      return `${mode.replicas}`;
-    case "replicated-job":
-      return `${mode.totalCompletions} runs, ${mode.maxConcurrent} at a time`;
-    case "global":
-      return "one on each node";
-    case "global-job":
-      return "one run on each node";
-    default:
-      return unreachable(mode);
-  }
 }

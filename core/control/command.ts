@@ -5,6 +5,8 @@ import type { ListedNode, NodeRole, NodeSpec } from "../model/node.ts";
 import type { FileSpec } from "../model/secret.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { VolumeSpec } from "../model/volume.ts";
+import type { RaftStatus } from "../raft/contract.ts";
+import type { FollowerProgress } from "../raft/progress.ts";
 import type { OwnRoot } from "./ca.ts";
 
 /** What a user may ask for. Names follow SwarmKit's control API. */
@@ -79,6 +81,8 @@ export type Query =
   | { readonly kind: "get-cluster" }
   /** The cluster with `lock.key`. */
   | { readonly kind: "get-unlock-key" }
+  /** What the manager that is asked says of its own part in Raft: at once, whatever is wanted. */
+  | { readonly kind: "get-raft" }
   /** By the service's id; null: those of all services. */
   | { readonly kind: "list-tasks"; readonly service: string | null };
 
@@ -105,7 +109,19 @@ export interface ClientQuery {
 /** What reaches a manager from a client. */
 export type ClientRequest = ClientCommand | ClientQuery;
 
-export type QueryResult = readonly (ListedNode | StoreObject)[];
+/** One manager's part in Raft, as it sees itself. */
+export interface RaftReport {
+  readonly kind: "raft-report";
+  /** Of the node whose it is. */
+  readonly id: string;
+  /** It leads and has caught up: its planners and its dispatcher run. */
+  readonly isManaging: boolean;
+  readonly status: RaftStatus;
+  /** A leader's view of the others; empty for anyone else. */
+  readonly progress: readonly FollowerProgress[];
+}
+
+export type QueryResult = readonly (ListedNode | StoreObject | RaftReport)[];
 
 export type ClientReply =
   | { readonly kind: "outcome"; readonly outcome: Outcome }

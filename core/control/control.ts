@@ -8,12 +8,14 @@ import type { RequestId, StoreObject, Transaction } from "../model/change.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
+import { nodeOfMember } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
+import type { Raft } from "../raft/raft.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
 import { rotateJoinToken, rotateRoot, withoutKeys } from "./ca.ts";
 import { rotateUnlockKey, updateCluster, withoutLock } from "./cluster.ts";
-import type { Command, Query, QueryResult } from "./command.ts";
+import type { Command, Query, QueryResult, RaftReport } from "./command.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
 import { dependentsProblem } from "./dependencies.ts";
 import { createFile, removeFile, updateFile } from "./files.ts";
@@ -52,15 +54,22 @@ export function isRejection(decided: Transaction | Rejection): decided is Reject
   return "code" in decided;
 }
 
+/** The manager that is asked. */
+export interface Asked {
+  readonly raft: RaftView & Pick<Raft, "status">;
+  /** It leads and has caught up. */
+  readonly isManaging: boolean;
+}
+
 /** Reads what was asked for, from what this manager has applied. */
-export function answer(view: StoreView, query: Query, raft: RaftView): QueryResult {
+export function answer(view: StoreView, query: Query, asked: Asked): QueryResult {
   switch (query.kind) {
     case "get-service":
       return present(view.serviceByName(query.name));
     case "get-node":
       return present(view.nodes.get(query.id));
     case "list-nodes":
-      return listNodes(view, raft);
+      return listNodes(view, asked.raft);
     case "list-services":
       return sortedById(view.services.values());
     case "list-secrets":
@@ -75,6 +84,8 @@ export function answer(view: StoreView, query: Query, raft: RaftView): QueryResu
       return view.cluster === null ? [] : [withoutSecrets(view.cluster)];
     case "get-unlock-key":
       return present(view.cluster ?? undefined).map(withoutKeys);
+    case "get-raft":
+      return [raftReport(asked)];
     case "list-tasks":
       return sortedById(tasksOf(view, query.service).values());
     default:
@@ -137,6 +148,11 @@ function changesFor(
     default:
       return unreachable(command);
   }
+}
+
+function raftReport({ raft, isManaging }: Asked): RaftReport {
+  const [status, progress] = [raft.status(), raft.progress()];
+  return { kind: "raft-report", id: nodeOfMember(raft.id), isManaging, status, progress };
 }
 
 function createService(

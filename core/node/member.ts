@@ -126,8 +126,8 @@ export class Member {
 
   /** A client of this node wants to read: any manager can answer, from its own store. */
   query(token: number, { query, consistency }: ClientQuery): void {
-    const isUnasked = this.#config.planted === "L01" && this.isManaging;
-    if (consistency === "stale" || isUnasked) return this.#answer(token, query);
+    const isOwn = query.kind === "get-raft" || (this.#config.planted === "L01" && this.isManaging);
+    if (consistency === "stale" || isOwn) return this.#answer(token, query);
     const isBusy = this.#config.probe?.buggify("busy-reader") === true;
     const readContext = isBusy ? null : this.#reads.open(token, query, this.#moment.now);
     if (readContext === null) this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
@@ -218,7 +218,7 @@ export class Member {
   }
 
   #answer(token: number, query: Query): void {
-    this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query, this.raft) });
+    this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query, this) });
   }
 
   /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */

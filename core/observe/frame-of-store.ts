@@ -59,7 +59,9 @@ function inOrder(tasks: readonly Task[], nameOf: (task: Task) => string): Task[]
 
 function serviceFrame(service: Service, tasks: readonly Task[] = []): ServiceFrame {
   const { id, spec, specVersion, updateStatus, job } = service;
-  const running = tasks.filter(({ status }) => status.state === TaskState.RUNNING);
+  const running = tasks.filter(
+    ({ status, desiredState }) => status.state === TaskState.RUNNING && isWanted(desiredState),
+  );
   const completed = tasks.filter(
     ({ status, jobIteration }) =>
       status.state === TaskState.COMPLETE && job !== null && jobIteration === job.iteration,

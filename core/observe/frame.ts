@@ -91,7 +91,7 @@ export interface ServiceFrame {
   readonly mode: "replicated" | "global" | "replicated-job" | "global-job";
   /** Tasks that are to run or, of a job, to complete. */
   readonly wanted: number;
-  /** Tasks that run, as it is stored. */
+  /** Tasks that run and are to go on, as it is stored. */
   readonly running: number;
   /** Tasks of the newest run of a job that have completed. */
   readonly completed: number;

@@ -17,7 +17,13 @@ import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import { type Answer, askPatiently, RefusedError, resultOf, UnavailableError } from "./patience.ts";
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
-const options = { ...channelOptions, "grpc.ssl_target_name_override": "swarm-manager" };
+const options = {
+  ...channelOptions,
+  "grpc.ssl_target_name_override": "swarm-manager",
+  // A manager that is back is found at once, however long it was gone.
+  "grpc.initial_reconnect_backoff_ms": 200,
+  "grpc.max_reconnect_backoff_ms": 1_000,
+};
 /** A manager may wait for a leader that is gone: asked again, it knows better. */
 const tryMs = 1_000;
 
@@ -58,11 +64,15 @@ export class ControlClient {
     return reply.objects;
   }
 
-  /** What changes from now on, until `stop` or an error, of which `ended` hears. */
+  /**
+   * What changes, until `stop` or an error, of which `ended` hears. Nothing is missed from when
+   * `opened` is called on.
+   */
   watch(
     request: WatchRequest,
     heard: (event: WatchEvent) => void,
     ended: (error: Error | null) => void,
+    opened: () => void = () => undefined,
   ): () => void {
     const { path, requestSerialize, responseDeserialize } = controlService.watch;
     const call = this.#client.makeServerStreamRequest(
@@ -71,6 +81,7 @@ export class ControlClient {
       responseDeserialize,
       request,
     );
+    call.on("metadata", opened);
     call.on("data", (event: Decoded<WatchEvent>) => {
       if (event.kind === "decoded") heard(event.value);
     });

@@ -60,6 +60,7 @@ export class ControlServer implements Control {
 
   /** What happens in the node: watchers are told of what concerns them. */
   happened(event: NodeEvent): void {
+    if (event.kind === "restored" || event.kind === "standing") return this.#endWatches();
     if (event.kind !== "applied" || this.#watchers.size === 0) return;
     for (const { previous, current } of event.applied.events) {
       const table = (current ?? previous)?.kind;
@@ -68,6 +69,14 @@ export class ControlServer implements Control {
         heard({ index: event.index, previous: shown(previous), current: shown(current) });
       }
     }
+  }
+
+  /** The store is another all at once: nobody could tell what has changed. */
+  #endWatches(): void {
+    const details =
+      "this manager has begun anew from a snapshot: list what there is and watch anew";
+    for (const watcher of this.#watchers) watcher.ended({ code: status.ABORTED, details });
+    this.#watchers.clear();
   }
 
   /** The same for a client within this process. Rejects when the node stops. */

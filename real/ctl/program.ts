@@ -9,6 +9,7 @@ import { networkCommands } from "./commands/network.ts";
 import { nodeCommands } from "./commands/node.ts";
 import { serviceCommands } from "./commands/service.ts";
 import { taskCommands } from "./commands/task.ts";
+import { topCommand } from "./commands/top.ts";
 import { volumeCommands } from "./commands/volume.ts";
 import { runIn } from "./run.ts";
 import type { Surroundings } from "./session.ts";
@@ -38,6 +39,7 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
   networkCommands(program, run);
   eventCommands(program, run);
   logsCommand(program, run, ["service", "task"]);
+  topCommand(program);
   contextCommands(program, surroundings);
   completionCommand(program, surroundings.out);
   return program;

@@ -42,9 +42,8 @@ export class Session {
     this.surroundings = surroundings;
     this.#format = options.format;
     const endpoint = endpointOf(options, surroundings.env);
-    const patienceMs = durationOf(options.timeout) / 1000;
     this.#address = addressOf(endpoint);
-    this.client = new ControlClient(this.#address, credentialsOf(endpoint), patienceMs);
+    this.client = clientOf(endpoint, durationOf(options.timeout) / 1000);
   }
 
   /** Does what a node does on its own socket only. */
@@ -79,8 +78,14 @@ export class Session {
   }
 }
 
-function endpointOf(
-  { socket, context, identity }: GlobalOptions,
+/** A client of the manager that is reached so. Throws where its identity is missing. */
+export function clientOf(endpoint: Endpoint, patienceMs: number): ControlClient {
+  return new ControlClient(addressOf(endpoint), credentialsOf(endpoint), patienceMs);
+}
+
+/** Where the cluster is that the options mean. Throws when they name an unknown context. */
+export function endpointOf(
+  { socket, context, identity }: Pick<GlobalOptions, "socket" | "context" | "identity">,
   env: NodeJS.ProcessEnv,
 ): Endpoint {
   const own = identity === undefined ? {} : { identity };

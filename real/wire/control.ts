@@ -6,6 +6,7 @@ import type {
   Consistency,
   Query,
   QueryResult,
+  RaftReport,
 } from "../../core/control/command.ts";
 import type { StoreObject } from "../../core/model/change.ts";
 import type { ListedNode } from "../../core/model/node.ts";
@@ -13,6 +14,7 @@ import { ownRoot } from "./certificate.ts";
 import { flag, list, mapped, nullable, oneOf, tagged, text, union } from "./codec.ts";
 import { listedNode, nodeRole, nodeSpec } from "./node.ts";
 import { whole } from "./numbers.ts";
+import { raftReport } from "./raft.ts";
 import { serviceSpec } from "./service.ts";
 import { clusterSpec, fileSpec, objectCodecs, outcome, requestId, volumeSpec } from "./store.ts";
 import { networkSpec } from "./task-spec.ts";
@@ -56,6 +58,7 @@ const query = union<Query>("Query", {
   "list-networks": {},
   "get-cluster": {},
   "get-unlock-key": {},
+  "get-raft": {},
   "list-tasks": { service: nullable(text) },
 });
 
@@ -73,12 +76,16 @@ export const clientRequest = union<ClientRequest>("ClientRequest", {
 });
 
 type Queried = QueryResult[number];
-type QueriedByKind = StoreObject | { readonly kind: "listed-node"; readonly listed: ListedNode };
+type QueriedByKind =
+  | StoreObject
+  | RaftReport
+  | { readonly kind: "listed-node"; readonly listed: ListedNode };
 
 /** A node as it is stored and a node as it is listed are of one kind in the model. */
 export const queryObject = mapped<QueriedByKind, Queried>(
   union<QueriedByKind>("QueryObject", {
     ...objectCodecs,
+    "raft-report": raftReport,
     "listed-node": { listed: listedNode },
   }),
   (object) => ("managerStatus" in object ? { kind: "listed-node", listed: object } : object),

@@ -1,3 +1,5 @@
+import type { RaftReport } from "../../core/control/command.ts";
+import type { RaftStatus } from "../../core/raft/contract.ts";
 import type {
   ConfigChange,
   ConfigStep,
@@ -6,7 +8,8 @@ import type {
   RaftMessage,
   Snapshot,
 } from "../../core/raft/message.ts";
-import { flag, list, nullable, oneOf, record, text, texts, union } from "./codec.ts";
+import type { FollowerProgress } from "../../core/raft/progress.ts";
+import { flag, list, nullable, oneOf, record, tagged, text, texts, union } from "./codec.ts";
 import { whole } from "./numbers.ts";
 import { payload } from "./payload.ts";
 
@@ -16,6 +19,45 @@ const membership = record<Membership>("Membership", {
   learners: texts,
   learnersNext: texts,
   autoLeave: flag,
+});
+
+const status = record<RaftStatus>("RaftStatus", {
+  id: text,
+  role: oneOf<RaftStatus["role"]>("RaftRole", {
+    follower: 1,
+    "pre-candidate": 2,
+    candidate: 3,
+    leader: 4,
+  }),
+  term: whole,
+  vote: nullable(text),
+  leader: nullable(text),
+  commit: whole,
+  applied: whole,
+  stable: whole,
+  firstIndex: whole,
+  lastIndex: whole,
+  lastTerm: whole,
+  membership,
+});
+
+const followerProgress = record<FollowerProgress>("FollowerProgress", {
+  member: text,
+  learner: flag,
+  state: oneOf<FollowerProgress["state"]>("ProgressState", { probe: 1, replicate: 2, snapshot: 3 }),
+  match: whole,
+  next: whole,
+  inflightMessages: whole,
+  inflightBytes: whole,
+  active: flag,
+  reachable: flag,
+});
+
+export const raftReport = tagged<RaftReport>("raft-report", "RaftReport", {
+  id: text,
+  isManaging: flag,
+  status,
+  progress: list(followerProgress),
 });
 
 const configStep = record<ConfigStep>("ConfigStep", {

@@ -3,6 +3,7 @@ import type { DeterminismFlags } from "./determinism-command.ts";
 import type { DiffFlags } from "./diff-command.ts";
 import type { ReplayFlags } from "./replay-command.ts";
 import type { ShrinkFlags } from "./shrink-command.ts";
+import type { ViewFlags } from "./view-command.ts";
 import type { WhyFlags } from "./why-command.ts";
 
 /** Adds the commands that explain a run; `ended` is told the exit code of the one that ran. */
@@ -17,6 +18,15 @@ export function addExplainCommands(sim: Command, ended: (code: number) => void):
     .action(async (files: string[], flags: ReplayFlags) => {
       const { replayCommand } = await import("./replay-command.ts");
       ended(await replayCommand(files, flags));
+    });
+  sim
+    .command("watch")
+    .description("play a kept failure in this terminal: back and forth, and act on it by hand")
+    .argument("<file>", "a failure that was kept, .json")
+    .option("--ascii", "draw with ASCII only")
+    .action(async (file: string, flags: ViewFlags) => {
+      const { viewKept } = await import("./view-command.ts");
+      ended(await viewKept(file, flags));
     });
   oneRun(sim, "shrink", "find the smallest story that fails the same, and print it as a scenario")
     .option("--tries <count>", "most runs (default: 1000)")

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { digestOf } from "../../core/base/digest.ts";
 import { sortedById } from "../../core/base/order.ts";
+import { isWanted } from "../../core/model/task-state.ts";
 import type { MessageFrame } from "../../core/observe/frame.ts";
 import type { SimEvent } from "../../sim/kernel.ts";
 import { type Recording, recordRun } from "../../sim/recording.ts";
@@ -52,7 +53,9 @@ class Witness implements Watcher {
       index: view.index,
       store: digestOf(sortedById([...objects, ...(view.cluster === null ? [] : [view.cluster])])),
       cuts: network.cutLinks().map(([from, to]) => `${hosts[from]?.name} ${hosts[to]?.name}`),
-      running: [...view.tasks.values()].filter(({ status }) => status.state === 512).length,
+      running: [...view.tasks.values()].filter(
+        ({ status, desiredState }) => status.state === 512 && isWanted(desiredState),
+      ).length,
     });
   }
 }

@@ -10,7 +10,7 @@ import { ApiError, type Route } from "../../real/docker-api/routes.ts";
 import { makeRoot } from "../../real/signer/x509.ts";
 import { ca, cluster } from "./certificates.ts";
 import { moment, node } from "./model.ts";
-import { raftView } from "./raft.ts";
+import { askedManager, raftView } from "./raft.ts";
 import { commit, chance as newChance, storeOf } from "./store.ts";
 
 /** What was answered. */
@@ -77,7 +77,7 @@ function replyTo(
   second: number,
 ): ClientReply {
   if (request.kind === "query") {
-    return { kind: "result", objects: answer(store, request.query, raftView()) };
+    return { kind: "result", objects: answer(store, request.query, askedManager()) };
   }
   const decided = decide(
     store,

@@ -1,3 +1,4 @@
+import type { Asked } from "../../core/control/control.ts";
 import type { FollowerProgress } from "../../core/raft/progress.ts";
 import type { RaftView } from "../../core/raft/reach.ts";
 
@@ -28,4 +29,16 @@ export function raftView(traits: RaftTraits = {}): RaftView {
   const membership = { voters, outgoing: [], learners, learnersNext: [], autoLeave: false };
   const common = { id, role: "leader", leader: id, membership, changePending, lastIndex } as const;
   return { ...common, progress: () => progress };
+}
+
+/** The same as whom a client asks. */
+export function askedManager(traits: RaftTraits = {}): Asked {
+  const raft = raftView(traits);
+  const { id, role, leader, membership, lastIndex } = raft;
+  const indexes = { commit: lastIndex, applied: lastIndex, stable: lastIndex, firstIndex: 1 };
+  const status = { id, role, leader, membership, lastIndex, ...indexes };
+  return {
+    raft: { ...raft, status: () => ({ ...status, term: 1, vote: id, lastTerm: 1 }) },
+    isManaging: true,
+  };
 }

@@ -140,7 +140,11 @@ function plantedMention(node: ts.Node, { ast }: Source): string | null {
   }
   if (ts.isStringLiteralLike(node)) return /^[A-Z]\d\d$/.test(node.text) ? node.text : null;
   if (!ts.isIdentifier(node)) return null;
-  const isProbe = node.text === "probe" && ts.isPropertyAssignment(node.parent);
+  const { parent } = node;
+  const isProbe =
+    node.text === "probe" &&
+    ts.isPropertyAssignment(parent) &&
+    !ts.isNumericLiteral(parent.initializer);
   if (isProbe || /buggify/i.test(node.text)) return `${node.text}: only for simulations`;
   if (!/planted/i.test(node.text)) return null;
   return ts.isPropertyAssignment(node.parent) ? null : node.text;

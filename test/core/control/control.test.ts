@@ -5,7 +5,7 @@ import type { Node } from "../../../core/model/node.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { moment, node, service, spec, task } from "../../support/model.ts";
-import { raftView } from "../../support/raft.ts";
+import { askedManager, raftView } from "../../support/raft.ts";
 import { chance, commit, storeOf } from "../../support/store.ts";
 
 // Goal: a command becomes changes, or is refused in SwarmKit's words before anything is proposed.
@@ -179,13 +179,19 @@ describe("answer()", () => {
     task("t3", { service: "b" }),
   );
   const ids = (query: Parameters<typeof answer>[1]) =>
-    answer(store, query, raftView()).map(({ id }) => id);
+    answer(store, query, askedManager()).map(({ id }) => id);
 
   test("finds one service by name and one node by id", () => {
     expect(ids({ kind: "get-service", name: "a" })).toEqual(["a"]);
     expect(ids({ kind: "get-service", name: "c" })).toEqual([]);
     expect(ids({ kind: "get-node", id: "n1" })).toEqual(["n1"]);
     expect(ids({ kind: "get-node", id: "n2" })).toEqual([]);
+  });
+
+  test("tells what part the manager has in Raft", () => {
+    const [report] = answer(store, { kind: "get-raft" }, askedManager({ leader: "m2" }));
+    expect(report).toMatchObject({ kind: "raft-report", id: "m2", isManaging: true });
+    expect(report).toMatchObject({ status: { role: "leader" }, progress: [{}, {}] });
   });
 
   test("lists services, and the tasks of one, by id", () => {

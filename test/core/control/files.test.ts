@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { answer } from "../../../core/control/control.ts";
 import { outcome } from "../../support/control.ts";
 import { config, fileReference, secret, service, spec } from "../../support/model.ts";
-import { raftView } from "../../support/raft.ts";
+import { askedManager } from "../../support/raft.ts";
 import { storeOf } from "../../support/store.ts";
 
 // Goal: secrets and configs are kept whole, named once, and not taken from under a service.
@@ -94,6 +94,10 @@ test("two secrets of a service do not share a path", () => {
 });
 
 test("a list of secrets does not tell them", () => {
-  const [told] = answer(storeOf(secret("key", "aGVsbG8=")), { kind: "list-secrets" }, raftView());
+  const [told] = answer(
+    storeOf(secret("key", "aGVsbG8=")),
+    { kind: "list-secrets" },
+    askedManager(),
+  );
   expect(told).toMatchObject({ id: "key", spec: { name: "key", data: "" } });
 });

@@ -5,7 +5,7 @@ import type { StoreObject } from "../../../core/model/change.ts";
 import type { Node } from "../../../core/model/node.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { cluster, moment, node, task } from "../../support/model.ts";
-import { type RaftTraits, raftView } from "../../support/raft.ts";
+import { askedManager, type RaftTraits, raftView } from "../../support/raft.ts";
 import { chance, storeOf } from "../../support/store.ts";
 
 // Goal: nodes are demoted and removed only as SwarmKit allows, and refused in its words.
@@ -72,7 +72,7 @@ describe("remove-node", () => {
 
 test("list-nodes tells the leader's part and whom it hears", () => {
   const store = storeOf(...trio, node("w1"));
-  const listed = answer(store, { kind: "list-nodes" }, raftView({ silent: ["m3"] }));
+  const listed = answer(store, { kind: "list-nodes" }, askedManager({ silent: ["m3"] }));
   expect(listed).toMatchObject([
     { id: "m1", managerStatus: { leader: true, reachability: "reachable" } },
     { id: "m2", managerStatus: { leader: false, reachability: "reachable" } },

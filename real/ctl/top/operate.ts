@@ -1,0 +1,75 @@
+import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
+import type { Service } from "../../../core/model/service.ts";
+import type {
+  CommandOutcome,
+  OperatorCommand,
+  SourceCommand,
+} from "../../../core/observe/source.ts";
+import type { ControlClient } from "../../api/control-client.ts";
+import { RefusedError } from "../../api/patience.ts";
+import type { NodeNames } from "./node-names.ts";
+
+/** So often someone else may have been faster. */
+const triesMost = 5;
+
+export function isOperator(command: SourceCommand): command is OperatorCommand {
+  return ["availability", "role", "scale"].includes(command.kind);
+}
+
+/** Has the cluster do it; what came of it. Never rejects. */
+export async function operate(
+  client: ControlClient,
+  command: OperatorCommand,
+  names: NodeNames,
+): Promise<CommandOutcome> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return { ok: true, text: await tried(client, command, names) };
+    } catch (error) {
+      const { message } = error as Error;
+      const isOutdated = error instanceof RefusedError && message === "update out of sequence";
+      if (!isOutdated || tries >= triesMost) return { ok: false, text: message };
+    }
+  }
+}
+
+function tried(client: ControlClient, command: OperatorCommand, names: NodeNames): Promise<string> {
+  switch (command.kind) {
+    case "availability": {
+      const { node, availability } = command;
+      const text = `${node} is set to ${availability}`;
+      return changeNode(client, names.idOf(node) ?? node, { availability }, text);
+    }
+    case "role": {
+      const { node, role } = command;
+      const text = `${node} is to be a ${role}`;
+      return changeNode(client, names.idOf(node) ?? node, { desiredRole: role }, text);
+    }
+    case "scale":
+      return scale(client, command.service, command.replicas);
+  }
+}
+
+async function changeNode(
+  client: ControlClient,
+  id: string,
+  change: Partial<NodeSpec>,
+  text: string,
+): Promise<string> {
+  const [node] = (await client.query({ kind: "get-node", id })) as readonly ListedNode[];
+  if (node === undefined) throw new Error(`there is no node ${id}`);
+  const { version } = node.meta;
+  await client.command({ kind: "update-node", id, version, spec: { ...node.spec, ...change } });
+  return text;
+}
+
+async function scale(client: ControlClient, name: string, replicas: number): Promise<string> {
+  const [service] = (await client.query({ kind: "get-service", name })) as readonly Service[];
+  if (service === undefined) throw new Error(`there is no service ${name}`);
+  const { id, meta, spec } = service;
+  if (spec.mode.kind !== "replicated") throw new Error(`${name} is ${spec.mode.kind}`);
+  const mode = { kind: "replicated", replicas } as const;
+  const { version } = meta;
+  await client.command({ kind: "update-service", id, version, spec: { ...spec, mode } });
+  return `${name} is scaled to ${replicas}`;
+}

@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import { WrongInput } from "./exit-codes.ts";
+import type { RunFlags } from "./request.ts";
+
+/** What `sim run --tui` is told besides what every run is. */
+export interface ViewFlags {
+  readonly tui?: true;
+  readonly ascii?: true;
+}
+
+const passedOn = ["seed", "until", "clients", "bug"] as const;
+
+/** `sim run --tui`: plays one run in the terminal. The exit code. @throws WrongInput */
+export function viewRun(files: readonly string[], flags: RunFlags & ViewFlags): Promise<number> {
+  const { tui: _, ascii, ...others } = flags;
+  const [file = "", ...more] = files;
+  if (more.length > 0) {
+    throw new WrongInput(`--tui plays one run, and these are ${files.length} files: name one`);
+  }
+  const odd = Object.keys(others).find((flag) => !passedOn.some((known) => known === flag));
+  if (odd !== undefined) {
+    const name = odd.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new WrongInput(`--tui plays one run and writes nothing: leave --${name} out`);
+  }
+  const words = passedOn.flatMap((flag) =>
+    flags[flag] === undefined ? [] : [`--${flag}=${flags[flag]}`],
+  );
+  return view(["sim", ...words, ...asciiWords(ascii), "--", file]);
+}
+
+/** `sim watch`: plays a kept failure in the terminal. The exit code. */
+export function viewKept(file: string, { ascii }: ViewFlags): Promise<number> {
+  return view(["watch", ...asciiWords(ascii), "--", file]);
+}
+
+function asciiWords(ascii: true | undefined): string[] {
+  return ascii === true ? ["--ascii"] : [];
+}
+
+/** The view is a program of its own, in this one's terminal; its exit code is this one's. */
+function view(words: readonly string[]): Promise<number> {
+  const program = fileURLToPath(new URL("../../tui/main.js", import.meta.url));
+  const child = spawn(process.execPath, [program, ...words], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => child.kill(signal));
+  }
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]);
+    });
+  });
+}
