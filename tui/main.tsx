@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import type { ClusterSource } from "../core/observe/source.ts";
+import type { TopOptions } from "../real/ctl/top/top-source.ts";
 import { WrongInput } from "../sim/cli/exit-codes.ts";
 import type { SubjectFlags } from "../sim/cli/subject.ts";
 import { lookOf } from "./look.ts";
@@ -34,6 +35,7 @@ function program(show: Show): Command {
     .helpCommand(false)
     .exitOverride();
   addSimulation(tui, show);
+  addCluster(tui, show);
   return tui;
 }
 
@@ -58,6 +60,35 @@ function addSimulation(tui: Command, show: Show): void {
     .action((file: string, { ascii }: LookFlags) =>
       show(simulation(file, {}, ascii === true, `sim replay ${file}`)),
     );
+}
+
+type TopFlags = Omit<TopOptions, "managers"> & LookFlags;
+
+function addCluster(tui: Command, show: Show): void {
+  tui
+    .command("top")
+    .alias("cluster")
+    .description("watch a real cluster, reached as swarmctl reaches it")
+    .argument("[manager...]", "more of its managers, to go on with when one is gone")
+    .option("--socket <path>", "the socket of the node's daemon")
+    .option("--context <name>", "a cluster that swarmctl knows by this name")
+    .option("--identity <folder>", "the certificates to show to a manager elsewhere")
+    .option("--timeout <span>", "how long an answer may take", "30s")
+    .option("--ascii", "draw with ASCII only")
+    .action((managers: readonly string[], { ascii, ...options }: TopFlags) => {
+      const open = () => cluster({ ...options, managers });
+      const instead = "swarmctl node ls, swarmctl service ls or swarmctl events";
+      return show({ open, isAscii: ascii === true, instead });
+    });
+}
+
+async function cluster(options: TopOptions): Promise<ClusterSource> {
+  const { clusterSource } = await import("../real/ctl/top/top-source.ts");
+  try {
+    return clusterSource(options, process.env);
+  } catch (error) {
+    throw new WrongInput((error as Error).message);
+  }
 }
 
 function simulation(file: string, flags: SubjectFlags, isAscii: boolean, instead: string): Watched {
