@@ -62,33 +62,31 @@ function addSimulation(tui: Command, show: Show): void {
     );
 }
 
-type TopFlags = Omit<TopOptions, "managers"> & LookFlags;
-
 function addCluster(tui: Command, show: Show): void {
   tui
     .command("top")
-    .alias("cluster")
-    .description("watch a real cluster, reached as swarmctl reaches it")
-    .argument("[manager...]", "more of its managers, to go on with when one is gone")
-    .option("--socket <path>", "the socket of the node's daemon")
-    .option("--context <name>", "a cluster that swarmctl knows by this name")
-    .option("--identity <folder>", "the certificates to show to a manager elsewhere")
-    .option("--timeout <span>", "how long an answer may take", "30s")
+    .description("watch a real cluster, as swarmctl top does")
+    .argument("[manager...]", "more managers, to go on with when one is gone")
+    .option("--socket <address>", "a manager's socket, or host:port (SWARM_SOCKET)")
+    .option("--context <name>", "cluster kept under this name (SWARM_CONTEXT)")
+    .option("--identity <folder>", "a manager's certificates, for host:port")
+    .option("--timeout <span>", "how long the answer to a command may take", "30s")
     .option("--ascii", "draw with ASCII only")
-    .action((managers: readonly string[], { ascii, ...options }: TopFlags) => {
-      const open = () => cluster({ ...options, managers });
-      const instead = "swarmctl node ls, swarmctl service ls or swarmctl events";
-      return show({ open, isAscii: ascii === true, instead });
-    });
+    .action((managers: string[], { ascii, ...options }: Omit<TopOptions, "managers"> & LookFlags) =>
+      show(cluster({ ...options, managers }, ascii === true)),
+    );
 }
 
-async function cluster(options: TopOptions): Promise<ClusterSource> {
-  const { clusterSource } = await import("../real/ctl/top/top-source.ts");
-  try {
-    return clusterSource(options, process.env);
-  } catch (error) {
-    throw new WrongInput((error as Error).message);
-  }
+function cluster(options: TopOptions, isAscii: boolean): Watched {
+  const open = async () => {
+    const { clusterSource } = await import("../real/ctl/top/top-source.ts");
+    try {
+      return clusterSource(options, process.env);
+    } catch (error) {
+      throw new WrongInput(`swarmctl: ${(error as Error).message}`);
+    }
+  };
+  return { open, isAscii, instead: "swarmctl node ls" };
 }
 
 function simulation(file: string, flags: SubjectFlags, isAscii: boolean, instead: string): Watched {

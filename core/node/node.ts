@@ -14,6 +14,7 @@ import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
 import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
+import { foundingIn } from "./founding.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
@@ -48,6 +49,7 @@ export class Node {
   readonly #door = new Door();
   readonly #outbox = new Outbox();
   #standing: Standing;
+  readonly #founding: readonly string[];
   #member: Member | null = null;
   /** Not null while this manager asks whether it may go on alone. */
   #lone: { readonly start: LoneStart; readonly durable: Durable } | null = null;
@@ -64,6 +66,7 @@ export class Node {
     this.#config = config;
     this.#chance = { random, secrets: new Secrets(boot.secretSeed) };
     this.#standing = durable.standing ?? firstStanding(config);
+    this.#founding = foundingIn(durable, this.#standing.founders);
     this.#outbox.incarnation = this.#standing.incarnation;
     const mayForce = goesAlone(config, this.#standing);
     if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
@@ -71,7 +74,7 @@ export class Node {
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ ...session, planted, probe }, durable.tasks, containers, moment.now);
-    const askFirst = this.#founders.includes(id) ? id : null;
+    const askFirst = this.#isFounder ? id : null;
     const applicant = { managers, askFirst, description, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
   }
@@ -130,10 +133,9 @@ export class Node {
   }
 
   #request(token: number, request: ClientRequest): void {
-    const { member } = this;
-    if (member === null) this.#outbox.reply(token, notManager(this.agent.leader));
-    else if (request.kind === "query") member.query(token, request);
-    else member.command(token, request);
+    if (this.#member === null) this.#outbox.reply(token, notManager(this.agent.leader));
+    else if (request.kind === "query") this.#member.query(token, request);
+    else this.#member.command(token, request);
   }
 
   /** Nothing is looked at before it is clear that the sender may say such a thing. */
@@ -160,17 +162,17 @@ export class Node {
       self: this.id,
       calendar,
       trusted: this.identity.trusted,
-      founders: this.#founders,
+      founders: this.#isFounder ? this.#founding : [],
       cluster: store?.cluster ?? null,
       stored: store?.nodes.get(id),
       planted: this.#config.planted,
     };
   }
 
-  /** The managers that found the cluster, while this node is one of them; else none. */
-  get #founders(): readonly string[] {
+  /** It founds the cluster, or did. */
+  get #isFounder(): boolean {
     const { memberId, founders } = this.#standing;
-    return memberId !== null && founders.includes(memberId) ? founders : [];
+    return memberId !== null && founders.includes(memberId);
   }
 
   #take(message: NodeMessage, { id: from, certificate }: Peer, moment: Moment): void {
@@ -182,9 +184,8 @@ export class Node {
     if (message.kind === "ca-answer") return this.identity.receive(from, message.message);
     if (message.kind === "are-you-there") return this.#sayWhetherThere(from);
     if (message.kind === "here-i-am") return this.#lone?.start.heard(from);
-    const { member } = this;
-    if (member !== null) this.#takeAsManager(member, message, { id: from, certificate });
-    else this.#redirect(from, message);
+    if (this.#member === null) this.#redirect(from, message);
+    else this.#takeAsManager(this.#member, message, { id: from, certificate });
   }
 
   /** What the leader has said of this node's place. */

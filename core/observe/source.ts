@@ -116,6 +116,7 @@ export type FaultCommand =
 export type OperatorCommand =
   | { readonly kind: "availability"; readonly node: string; readonly availability: Availability }
   | { readonly kind: "role"; readonly node: string; readonly role: NodeRole }
+  /** `service` is an id or a name. */
   | { readonly kind: "scale"; readonly service: string; readonly replicas: number };
 
 export interface CommandOutcome {

@@ -1,5 +1,6 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
+import { dirname } from "node:path";
 import { type ServedLocally, serveSocket } from "../grpc/server.ts";
 import { serveDebug } from "./debug-http.ts";
 import { type HttpPages, serveHttp } from "./http.ts";
@@ -32,6 +33,7 @@ export class LocalServers {
   async openSocket(served: ServedLocally): Promise<void> {
     const path = this.#options.listenControlApi;
     await this.#socket?.();
+    mkdirSync(dirname(path), { recursive: true });
     rmSync(path, { force: true });
     this.#socket = await serveSocket(path, served);
   }

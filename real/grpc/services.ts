@@ -13,6 +13,7 @@ import {
   taskLogRequest,
 } from "../wire/logs.ts";
 import { type Decoded, protoMessage, protoRoot } from "../wire/proto.ts";
+import { ReplyBytes } from "../wire/reply-bytes.ts";
 import {
   type BackupChunk,
   backupChunk,
@@ -74,8 +75,13 @@ export const peersService = {
   },
 };
 
+const replies = new ReplyBytes();
+
 export const controlService = {
-  send: method<ClientRequest, ClientReply>("Control", "Send", clientRequest, clientReply),
+  send: {
+    ...method<ClientRequest, ClientReply>("Control", "Send", clientRequest, clientReply),
+    responseSerialize: (reply: unknown) => Buffer.from(replies.encode(reply as ClientReply)),
+  },
   watch: method<WatchRequest, WatchEvent>("Control", "Watch", watchRequest, watchEvent),
   logs: method<LogsRequest, LogEntry>("Control", "Logs", logsRequest, logEntry),
 };

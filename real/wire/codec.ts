@@ -51,24 +51,33 @@ export type Fields<T> = { readonly [Name in keyof T]-?: Codec<Exclude<T[Name], u
 
 /** A message with a field for each of the type's, of the same names. */
 export function record<T>(name: string, fields: Fields<T>): Codec<T> {
-  const entries = Object.entries<Codec<unknown>>(
-    fields as Readonly<Record<string, Codec<unknown>>>,
-  );
+  const names = Object.keys(fields);
+  const codecs = Object.values<Codec<unknown>>(fields as Record<string, Codec<unknown>>);
   const shape: Shape = { kind: "message", name, fields: fields as FieldCodecs };
   const toWire = (value: T) => {
     const wire: Record<string, unknown> = {};
-    for (const [field, codec] of entries) {
+    for (let at = 0; at < names.length; at += 1) {
+      const field = names[at] as string;
       const part = (value as WireFields)[field];
-      if (part !== undefined && part !== null) wire[field] = codec.toWire(part);
+      if (part !== undefined && part !== null) {
+        wire[field] = (codecs[at] as Codec<unknown>).toWire(part);
+      }
     }
     return wire;
   };
   const fromWire = (wire: unknown) => {
     const from = messageOf(wire);
     const value: Record<string, unknown> = {};
-    for (const [field, codec] of entries) {
-      const part = fieldOf(codec, field, Object.hasOwn(from, field) ? from[field] : undefined);
-      if (part !== undefined) value[field] = part;
+    let at = 0;
+    try {
+      for (; at < names.length; at += 1) {
+        const field = names[at] as string;
+        const wired = Object.hasOwn(from, field) ? from[field] : undefined;
+        const part = (codecs[at] as Codec<unknown>).fromWire(wired);
+        if (part !== undefined) value[field] = part;
+      }
+    } catch (error) {
+      throw within(names[at] as string, error);
     }
     return value as T;
   };

@@ -53,9 +53,18 @@ export function protoMessage<T>({ toWire, fromWire, shape }: Codec<T>): ProtoMes
 
 /** protobufjs takes a text that is cut short for a shorter one. */
 class BoundedReader extends protobuf.Reader {
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Uint8Array) {
+    super(bytes);
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
   override string(): string {
-    const part = this.bytes();
-    return Buffer.from(part.buffer, part.byteOffset, part.length).toString();
+    const length = this.uint32();
+    const start = this.pos;
+    this.skip(length);
+    return this.#bytes.toString("utf8", start, start + length);
   }
 }
 

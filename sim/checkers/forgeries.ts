@@ -1,4 +1,5 @@
 import { type Cluster, isRemoved } from "../../core/model/cluster.ts";
+import { foundingIn } from "../../core/node/founding.ts";
 import type { ForgedMessage } from "../forger.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -18,8 +19,9 @@ const rules: readonly Rule[] = [
     name: "certificate-is-shown",
     source: "SwarmKit ca/auth.go AuthorizeOrgAndRole",
     isBarred: (receiver, { from, certificate, claims }) => {
-      const founding = clusterOf(receiver)?.ca?.founding ?? [];
-      return certificate === null && claims !== "request" && !founding.includes(from.name);
+      if (certificate !== null || claims === "request") return false;
+      const founding = clusterOf(receiver)?.ca?.founding ?? onDisk(receiver);
+      return !founding.includes(from.name);
     },
   },
   {
@@ -102,6 +104,11 @@ class ForgeriesAreRefused implements Checker {
 
 function isLetIn(_receiver: Host, { wasDenied }: ForgedMessage): boolean {
   return !wasDenied;
+}
+
+/** Who starts goes by its disk until it has a store. */
+function onDisk({ node, disk, config }: Host): readonly string[] {
+  return node?.member == null ? [] : foundingIn(disk.image.load(), config.managers);
 }
 
 function clusterOf({ node }: Host): Cluster | null {

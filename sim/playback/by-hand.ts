@@ -1,5 +1,5 @@
 import { unreachable } from "../../core/base/assert.ts";
-import type { ClusterFrame, NodeFrame } from "../../core/observe/frame.ts";
+import type { ClusterFrame, NodeFrame, ServiceFrame } from "../../core/observe/frame.ts";
 import type { FaultCommand, OperatorCommand } from "../../core/observe/source.ts";
 import { recoveries } from "../recoveries.ts";
 import { checkScenario } from "../scenario/check.ts";
@@ -37,7 +37,7 @@ export function byHand(
   const at = frame.at + 1;
   const steps = plan.steps ?? [];
   const before = steps.filter((other) => span(other.at) <= at);
-  const step: Step = { at: `${at / 1e6}s`, action: actionOf(command) };
+  const step: Step = { at: `${at / 1e6}s`, action: actionOf(command, frame) };
   const all = [...before, step, ...steps.slice(before.length)];
   return checked({ ...plan, steps: all, ...recovery(plan, at) }, before.length);
 }
@@ -86,7 +86,7 @@ function problemNow(command: HandCommand, { nodes, services, cuts }: ClusterFram
       return isCut ? `${from} can't reach ${to} already` : null;
     }
     case "scale": {
-      const service = services.find(({ name }) => name === command.service);
+      const service = serviceOf(command, services);
       if (service === undefined) return `there is no service ${command.service}`;
       return service.mode === "replicated" ? null : `${service.name} is ${service.mode}`;
     }
@@ -95,7 +95,14 @@ function problemNow(command: HandCommand, { nodes, services, cuts }: ClusterFram
   }
 }
 
-function actionOf(command: HandCommand): Action {
+function serviceOf(
+  { service }: OperatorCommand & { kind: "scale" },
+  services: readonly ServiceFrame[],
+): ServiceFrame | undefined {
+  return services.find(({ id, name }) => id === service || name === service);
+}
+
+function actionOf(command: HandCommand, { services }: ClusterFrame): Action {
   switch (command.kind) {
     case "cut":
       return partition([command.from], [command.to]);
@@ -116,7 +123,7 @@ function actionOf(command: HandCommand): Action {
     case "role":
       return { do: "role", nodes: command.node, role: command.role };
     case "scale":
-      return scale(command.service, command.replicas);
+      return scale(serviceOf(command, services)?.name ?? command.service, command.replicas);
     default:
       return unreachable(command);
   }

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { connect as toSocket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Service } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { freePort } from "../../real/daemon/dev.ts";
+import { ran } from "../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 
 // Goal: what an operator does to nodes, and is told of them, is as the documentation says.
@@ -11,6 +13,7 @@ import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 
 const cluster = new RealCluster();
 const pages = new Map<string, string>();
+let debug = "";
 
 async function node(name: string, ...words: string[]): Promise<RealNode> {
   const address = `127.0.0.1:${await freePort()}`;
@@ -19,7 +22,9 @@ async function node(name: string, ...words: string[]): Promise<RealNode> {
 }
 
 beforeAll(async () => {
-  const first = await node("m1", "--listen-debug", `127.0.0.1:${await freePort()}`);
+  const at = `127.0.0.1:${await freePort()}`;
+  debug = `http://${at}`;
+  const first = await node("m1", "--listen-debug", at);
   first.start();
   const { joinTokens } = await cluster.authority();
   for (const [name, role] of [
@@ -59,6 +64,26 @@ test("nodes that take part are healthy and ready, managers and workers", async (
     await says(name, "/readyz", "200 ok");
     expect(await page(name, "/healthz")).toBe("200 ok");
   }
+});
+
+test("a running node has every metric that the dashboard shows", async () => {
+  const board = readFileSync(new URL("../../deploy/grafana.json", import.meta.url), "utf8");
+  const shown = new Set(board.match(/\b(swarm|nodejs|process)_[a-z0-9_]+/g));
+  const metrics = (await page("m1", "/metrics")) ?? "";
+  const known = new Set([...metrics.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+  expect(shown.size).toBeGreaterThan(10);
+  expect([...shown].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("profiles of a node come from its debug address, which is on loopback only", async () => {
+  const profile = await fetch(`${debug}/debug/pprof/profile?seconds=0.2`);
+  expect(await profile.json()).toMatchObject({ nodes: expect.any(Array) });
+  expect((await fetch(`${debug}/debug/pprof/profile?seconds=x`)).status).toBe(400);
+  const heap = await fetch(`${debug}/debug/pprof/heap`);
+  expect((await heap.text()).slice(0, 20)).toContain("snapshot");
+  const open = await ran("swarmd", ["--listen-debug", "0.0.0.0:9", "-d", cluster.folder]);
+  expect(open.code).toBe(1);
+  expect(open.err).toContain("choose an address of 127.0.0.1");
 });
 
 test("a node that can't reach whom it is to join is healthy and not ready", async () => {

@@ -6,7 +6,17 @@ import { nodeMessage } from "../../real/wire/node-message.ts";
 import { payloadContent } from "../../real/wire/payload.ts";
 import { raftMessage, raftSnapshot } from "../../real/wire/raft.ts";
 import { service } from "../../real/wire/service.ts";
-import { peerFrame, watchEvent, watchRequest } from "../../real/wire/services.ts";
+import {
+  backupChunk,
+  backupRequest,
+  infoRequest,
+  nodeInfo,
+  peerFrame,
+  unlockReply,
+  unlockRequest,
+  watchEvent,
+  watchRequest,
+} from "../../real/wire/services.ts";
 import { standing } from "../../real/wire/standing.ts";
 import {
   config,
@@ -44,6 +54,12 @@ export const wireTypes = {
   PeerFrame: peerFrame,
   WatchRequest: watchRequest,
   WatchEvent: watchEvent,
+  UnlockRequest: unlockRequest,
+  UnlockReply: unlockReply,
+  InfoRequest: infoRequest,
+  InfoReply: nodeInfo,
+  BackupRequest: backupRequest,
+  BackupChunk: backupChunk,
   TaskLogRequest: taskLogRequest,
   LogsRequest: logsRequest,
   LogLine: logLine,

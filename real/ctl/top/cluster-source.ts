@@ -125,7 +125,7 @@ export class LiveCluster implements ClusterSource {
     try {
       return await this.#followWith(this.#cluster.connect(address, askEvery), address);
     } catch (error) {
-      return (error as Error).message;
+      return (error as Error).message.replace(/ Resolution note: $/, "");
     } finally {
       this.#isFollowed = false;
     }

@@ -63,11 +63,13 @@ async function changeNode(
   return text;
 }
 
-async function scale(client: ControlClient, name: string, replicas: number): Promise<string> {
-  const [service] = (await client.query({ kind: "get-service", name })) as readonly Service[];
-  if (service === undefined) throw new Error(`there is no service ${name}`);
+async function scale(client: ControlClient, asked: string, replicas: number): Promise<string> {
+  const services = (await client.query({ kind: "list-services" })) as readonly Service[];
+  const service = services.find((each) => each.id === asked || each.spec.name === asked);
+  if (service === undefined) throw new Error(`there is no service ${asked}`);
   const { id, meta, spec } = service;
-  if (spec.mode.kind !== "replicated") throw new Error(`${name} is ${spec.mode.kind}`);
+  const { name, mode: now } = spec;
+  if (now.kind !== "replicated") throw new Error(`${name} is ${now.kind}`);
   const mode = { kind: "replicated", replicas } as const;
   const { version } = meta;
   await client.command({ kind: "update-service", id, version, spec: { ...spec, mode } });
