@@ -55,12 +55,18 @@ async function dev(options: DevOptions): Promise<void> {
   }
 }
 
-function devGreeting({ socket, folder }: DevCluster): string {
+function devGreeting({ socket, dockerSocket, folder }: DevCluster): string {
   return `all nodes are ready. Talk to the cluster from another terminal:
 
   export SWARM_SOCKET=${socket}
   swarmctl node ls
   swarmctl service create --name web --image any --command sleep --args 1000 --replicas 5 --wait
+
+or with Docker's own client:
+
+  export DOCKER_HOST=unix://${dockerSocket}
+  docker node ls
+  docker service create --name web --replicas 5 --no-resolve-image sleep 1000
 
 Logs are in ${folder}. Ctrl-C stops everything and removes it.
 `;

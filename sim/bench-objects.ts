@@ -1,5 +1,6 @@
 import type { Timestamp } from "../core/base/time.ts";
 import { noEndpoint } from "../core/model/endpoint.ts";
+import { newestLevel } from "../core/model/level.ts";
 import { unstored } from "../core/model/meta.ts";
 import type { Node } from "../core/model/node.ts";
 import { serviceSpec } from "../core/model/service-defaults.ts";
@@ -24,6 +25,7 @@ export function benchNode(at: number, hasPlugin: boolean): Node {
       engineLabels: new Map(),
       plugins: hasPlugin ? ["Volume/nfs"] : [],
       address: "",
+      level: newestLevel,
     },
     status: { state: "ready", message: "", downSince: null },
     availableSince: 0 as Timestamp,

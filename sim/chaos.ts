@@ -66,12 +66,13 @@ export class Chaos {
   }
 
   begin(): void {
-    const { crashes, pauses, partitions, commands } = this.#plan;
+    const { crashes, pauses, partitions, commands, upgrades } = this.#plan;
     this.#conditions();
     if (crashes) this.#draws.recurring(crashes.every, () => this.#crash(crashes.downFor));
     if (pauses) this.#draws.recurring(pauses.every, () => this.#pause(pauses.lasting));
     if (partitions) this.#draws.recurring(partitions.every, () => this.#partition(partitions));
     if (commands) this.#draws.recurring(commands.every, () => this.#users.act());
+    if (upgrades) this.#draws.recurring(upgrades.every, () => this.#upgrade());
     this.#hardware?.begin();
   }
 
@@ -146,6 +147,11 @@ export class Chaos {
     const nodes = host.name;
     this.#faults.act({ do: "pause", nodes });
     this.#draws.later(this.#draws.span(lasting), () => this.#faults.act({ do: "resume", nodes }));
+  }
+
+  #upgrade(): void {
+    const { name: nodes } = this.#draws.random.pick(this.#world.hosts);
+    this.#faults.act({ do: "upgrade", nodes });
   }
 
   #partition({ lasting, modes }: NonNullable<ChaosPlan["partitions"]>): void {

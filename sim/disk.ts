@@ -25,6 +25,8 @@ const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
   isFull: false,
 };
 
+const million = 1_000_000;
+
 /** Told when something is safe: after a sync, or because a crash happened to let it through. */
 export type OnDurable = (write: StorageWrite) => void;
 
@@ -44,6 +46,8 @@ type OnFailure = (reason: string) => void;
 export class SimDisk implements Storage {
   /** What is safe: what a start must find. */
   readonly image = new DiskImage();
+  /** The newest feature level of any version that has used it. 0: none has. */
+  level = 0;
   readonly conditions: DiskConditions = { min: 100, mean: 400, ...soundDisk };
   readonly #kernel: Kernel;
   readonly #host: number;
@@ -107,8 +111,14 @@ export class SimDisk implements Storage {
   wipe(): void {
     const tasks = new Map([...this.image.tasks.keys()].map((id) => [id, null]));
     this.#platter.forget();
+    this.level = 0;
     this.image.standing = null;
     this.#makeDurable({ number: 0, wipesRaft: true, raft: [], tasks, standing: null });
+  }
+
+  /** True while no sync succeeds: nobody can start with such a disk. */
+  get takesNothing(): boolean {
+    return this.conditions.failuresPerMillion >= million;
   }
 
   /** True once the disk has lost what was safe. */

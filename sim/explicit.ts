@@ -53,8 +53,8 @@ function chaosEnd(at: Span): Step[] {
 /** What was done to those who do not recover; the run heals the others by itself. */
 function endingOf({ at, core, actions }: RecoveryStart): Step[] {
   const isOwn = (action: Action) => {
-    if ("conditions" in action || action.do === "unclog") return true;
-    return "nodes" in action && core.includes(action.nodes);
+    if ("nodes" in action) return core.includes(action.nodes);
+    return "conditions" in action || action.do === "unclog";
   };
   const others = actions.filter((action) => !isOwn(action));
   return others.map((action) => ({ at: spanText(at), action }));

@@ -1,5 +1,6 @@
 import { assert } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
+import { newestLevel } from "../core/model/level.ts";
 import { command } from "./commands.ts";
 import { changeContainers, changeDisk, changeNetwork } from "./conditions.ts";
 import type { ContainerConditions } from "./executor.ts";
@@ -197,6 +198,10 @@ export class Faults {
         return this.#host(action.nodes).clock.drift(action.ppm);
       case "jump-clock":
         return nodes.jump(this.#host(action.nodes), span(action.ahead));
+      case "upgrade":
+        return nodes.install(this.#host(action.nodes), newestLevel);
+      case "downgrade":
+        return nodes.install(this.#host(action.nodes), 1);
       case "hang-daemon":
         return nodes.hangDaemon(this.#host(action.nodes));
       case "free-daemon":

@@ -98,6 +98,11 @@ export class Host {
     );
   }
 
+  /** True while its version is older than one that has used its disk: that refuses to start. */
+  get isTooOld(): boolean {
+    return this.config.description.level < this.disk.level;
+  }
+
   /** The running node; null while the machine is down. */
   get node(): Node | null {
     return this.#shell?.node ?? null;
@@ -144,12 +149,11 @@ export class Host {
     this.#refusal = null;
     if (this.isWiped) this.#joinAnew();
     this.clock.reboot();
+    if (this.disk.takesNothing) return this.#refuse("fsync: input/output error");
+    if (this.isTooOld) return this.#refuse("a newer version has used its disk");
+    this.disk.level = this.config.description.level;
     const found = this.disk.boot();
-    if (found.kind === "refused") {
-      this.state = "refused";
-      this.#refusal = found.reason;
-      return this.#wiring.observer.refused(this, found.reason);
-    }
+    if (found.kind === "refused") return this.#refuse(found.reason);
     this.state = "up";
     this.rejoins = this.isWiped;
     this.isWiped = false;
@@ -157,6 +161,11 @@ export class Host {
     this.#shell = shell;
     this.#wiring.observer.recovered(this, found.durable);
     this.#run(() => shell.boot(found.durable, this.executor.existing(), this.signer.held));
+  }
+
+  /** The next start is of the version that speaks this feature level. */
+  install(level: number): void {
+    this.config = { ...this.config, description: { ...this.config.description, level } };
   }
 
   crash(): void {
@@ -206,6 +215,12 @@ export class Host {
     this.#held = [];
     this.clock.reboot();
     this.disk.crash();
+  }
+
+  #refuse(reason: string): void {
+    this.state = "refused";
+    this.#refusal = reason;
+    this.#wiring.observer.refused(this, reason);
   }
 
   #take(input: NodeInput): void {

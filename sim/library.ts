@@ -1,9 +1,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { noBug } from "../core/base/planted.ts";
+import type { Tap } from "../core/base/random.ts";
 import { ms, seconds } from "../core/base/time.ts";
+import { ChoiceRecorder, choicesText, diverging } from "./choices.ts";
+import { keepFailure } from "./cli/keep-failure.ts";
 import { problemsText } from "./cli/load-checked.ts";
 import { violationText } from "./cli/report.ts";
+import { Coverage } from "./coverage.ts";
+import { Alternate } from "./explore/alternate.ts";
+import type { Trial } from "./explore/exploration.ts";
 import { areMachines, type Machines, machines } from "./machine/machine.ts";
 import { MachineRun } from "./machine/machine-run.ts";
 import { type RecordedWorld, SpanRecorder } from "./record/span-recorder.ts";
@@ -96,32 +102,72 @@ export async function simulate(
 }
 
 /**
- * One run for each seed, until one fails. `SIM_SEED` in the environment makes it that one seed.
+ * Many runs, until one fails: of a scenario in turn as it is written and as `sim explore` draws
+ * them (see `Alternate`), of machines one for each seed. `SIM_SEED` in the environment makes it the
+ * one run from that seed, as written.
  * @throws SimulationFailed; TypeError for a subject that makes no sense
  */
 export async function explore(subject: Subject, options: ExploreOptions = {}): Promise<Explored> {
   checkSubject(subject);
   const { from = 1, seeds = 100 } = options;
   const only = process.env.SIM_SEED;
+  if (only !== undefined) return exploreSeeds(subject, [only], options);
+  if (!areMachines(subject)) return exploreTrials(new Alternate(subject, from), seeds, options);
   const all = Array.from({ length: seeds }, (_, at) => String(from + at));
+  return exploreSeeds(subject, all, options);
+}
+
+async function exploreSeeds(
+  subject: Subject,
+  seeds: readonly string[],
+  options: ExploreOptions,
+): Promise<Explored> {
   let [events, simulatedSeconds] = [0, 0];
-  const chosen = only === undefined ? all : [only];
-  for (const seed of chosen) {
+  for (const seed of seeds) {
     const result = resultOf(subject, seed, options);
     if (result.verdict === "fail") throw await failure(subject, result, options);
     events += result.events;
     simulatedSeconds += result.simulatedSeconds;
   }
-  return { seeds: chosen.length, events, simulatedSeconds };
+  return { seeds: seeds.length, events, simulatedSeconds };
+}
+
+async function exploreTrials(
+  trials: Alternate,
+  count: number,
+  options: ExploreOptions,
+): Promise<Explored> {
+  let [events, simulatedSeconds] = [0, 0];
+  for (let place = 0; place < count; place += 1) {
+    const trial = trials.trialAt(place);
+    const coverage: Coverage[] = [];
+    const result = resultOf(trial.plan, trial.seed, options, { coverage, tap: tapOf(trial) });
+    if (result.verdict === "fail") throw await failure(trial.plan, result, options, trial);
+    trials.take(place, trial, [...(coverage[0]?.states ?? [])]);
+    events += result.events;
+    simulatedSeconds += result.simulatedSeconds;
+  }
+  return { seeds: count, events, simulatedSeconds };
+}
+
+function tapOf({ branch }: Trial): Tap | null {
+  return branch === null ? null : diverging(branch);
 }
 
 type Watching = Pick<SimulateOptions, "until" | "clients">;
+
+/** Who looks on, and what is made of the run's choices. */
+interface Onlookers {
+  readonly recorders?: SpanRecorder[];
+  readonly coverage?: Coverage[];
+  readonly tap?: Tap | null;
+}
 
 function resultOf(
   subject: Subject,
   seed: string,
   { until, clients }: Watching,
-  recorders?: SpanRecorder[],
+  { recorders, coverage, tap = null }: Onlookers = {},
 ): RunResult {
   const startedAt = performance.now();
   const observer = {
@@ -137,11 +183,23 @@ function resultOf(
   const limits = {
     ...(until !== undefined && { until: span(until) }),
     ...(clients !== undefined && { clients }),
+    ...(tap !== null && { tap }),
   };
+  const covered = coverage === undefined ? observer : { watch: coveredBy(coverage) };
   const run = areMachines(subject)
     ? new MachineRun(subject, seed, observer)
-    : new Run(subject, seed, { ...limits, observer }, noBug);
+    : new Run(subject, seed, { ...limits, observer: covered }, noBug);
   return { ...run.toEnd(), wallSeconds: (performance.now() - startedAt) / 1000 };
+}
+
+function coveredBy(
+  coverage: Coverage[],
+): (world: ConstructorParameters<typeof Coverage>[0]) => Coverage {
+  return (world) => {
+    const covered = new Coverage(world);
+    coverage.push(covered);
+    return covered;
+  };
 }
 
 /** Runs the seed again, this time with someone who writes it down. */
@@ -149,9 +207,11 @@ async function failure(
   subject: Subject,
   { seed }: RunResult,
   options: SimulateOptions,
+  trial: Trial | null = null,
 ): Promise<SimulationFailed> {
   const recorders: SpanRecorder[] = [];
-  const result = resultOf(subject, seed, options, recorders);
+  const tap = trial === null ? null : tapOf(trial);
+  const result = resultOf(subject, seed, options, { recorders, tap });
   const { reports = "sim-reports" } = options;
   const [violation] = result.violations;
   const what = violation === undefined ? "failed" : violationText(violation);
@@ -162,11 +222,31 @@ async function failure(
   }
   mkdirSync(reports, { recursive: true });
   const stem = join(reports, `${fileName(result.scenario)}-seed-${fileName(seed)}`);
-  const command = commandFor(subject, stem, seed, options);
+  const command =
+    trial === null
+      ? commandFor(subject, stem, seed, options)
+      : keepTrial(trial, result, stem, options);
   const page = await reportPage({ plan: subject, result, record, command });
   writeFileSync(`${stem}.html`, page);
   const lines = [first, `  report   ${stem}.html`, `  again    ${command}`];
   return new SimulationFailed(result, `${stem}.html`, lines);
+}
+
+/** What was drawn for the run, and all its choices, are kept as `sim run --keep` does. */
+function keepTrial(trial: Trial, result: RunResult, stem: string, watching: Watching): string {
+  const recorder = new ChoiceRecorder();
+  const diverge = tapOf(trial) ?? ((word: number) => word);
+  const tap: Tap = (word) => recorder.tap(diverge(word));
+  resultOf(trial.plan, trial.seed, watching, { tap });
+  const { until, clients } = watching;
+  const limits = {
+    ...(until !== undefined && { until: span(until) }),
+    ...(clients !== undefined && { clients }),
+  };
+  const choices = choicesText(recorder.list());
+  const file = `${stem}.json`;
+  keepFailure(file, { file, plan: trial.plan, limits, bug: null, choices }, result);
+  return `npx sim replay ${file}`;
 }
 
 /** A scenario is data, so it can be written to a file that `sim run` takes. */

@@ -45,6 +45,16 @@ export class NodeFaults {
     host.start(true);
   }
 
+  /** Another version is installed; where one runs, it is started again with that. */
+  install(host: Host, level: number): void {
+    if (host.config.description.level === level) return;
+    const isToRun = host.state !== "down";
+    if (isOn(host)) host.kill();
+    host.install(level);
+    this.#fault(`${host.name} gets the version of level ${level}`);
+    if (isToRun) this.restart(host);
+  }
+
   pause(host: Host): void {
     if (host.state !== "up") return;
     host.pause();
@@ -85,6 +95,7 @@ export class NodeFaults {
 
   /** From now on its disk does what it is asked, and what runs its containers answers. */
   repair(host: Host): void {
+    if (host.isTooOld) host.install(host.disk.level);
     this.freeDisk(host);
     host.disk.repair();
     this.freeDaemon(host);

@@ -1,6 +1,7 @@
 import type { Planted } from "../core/base/planted.ts";
 import { type Duration, ms, seconds } from "../core/base/time.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../core/model/cluster.ts";
+import { newestLevel } from "../core/model/level.ts";
 import type { NodeDescription } from "../core/model/node.ts";
 import type { GenericResource } from "../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../core/node/config.ts";
@@ -22,7 +23,8 @@ export interface Machine {
 
 /** Every machine, managers first, in the order of the topology. */
 export function machines(topology: Topology): Machine[] {
-  return [...named(topology.managers, "manager"), ...named(topology.workers, "worker")];
+  const { managers, workers, level = newestLevel } = topology;
+  return [...named(managers, "manager", level), ...named(workers, "worker", level)];
 }
 
 /** What each node is told when it starts. */
@@ -91,14 +93,20 @@ export function raftTiming(topology: Topology): RaftTiming {
   };
 }
 
-function named(plan: number | readonly NodePlan[], role: "manager" | "worker"): Machine[] {
+function named(
+  plan: number | readonly NodePlan[],
+  role: "manager" | "worker",
+  level: number,
+): Machine[] {
   const prefix = role === "manager" ? "m" : "w";
   const plans = typeof plan === "number" ? [{ count: plan }] : plan;
   const each = plans.flatMap((one) => Array.from({ length: one.count ?? 1 }, () => one));
-  return each.map((one: NodePlan, at) => machine(one, one.name ?? `${prefix}${at + 1}`, role));
+  return each.map((one: NodePlan, at) =>
+    machine(one, one.name ?? `${prefix}${at + 1}`, role, level),
+  );
 }
 
-function machine(plan: NodePlan, name: string, role: "manager" | "worker"): Machine {
+function machine(plan: NodePlan, name: string, role: "manager" | "worker", level: number): Machine {
   const labels = new Map(Object.entries(plan.labels ?? {}));
   if (plan.zone !== undefined) labels.set("zone", plan.zone);
   return {
@@ -115,6 +123,7 @@ function machine(plan: NodePlan, name: string, role: "manager" | "worker"): Mach
       engineLabels: labels,
       plugins: plan.plugins ?? null,
       address: plan.address ?? "",
+      level,
     },
   };
 }

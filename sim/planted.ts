@@ -161,6 +161,12 @@ export const plantedRows: readonly PlantedRow[] = [
   ),
   row("K12", "no certificate needs to be shown", "certificate-is-shown", forged),
   row("K13", "tokens are good after they were rotated", "tokens-hold", "join-token-rotated"),
+  row(
+    "V01",
+    "what is new begins when the managers speak it",
+    "levels-are-spoken",
+    "rolling-upgrade-of-the-cluster",
+  ),
 ];
 
 /** A bug in Raft, and who must see it in a world of nothing but Raft members. */

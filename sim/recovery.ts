@@ -24,7 +24,8 @@ interface Healed {
 /**
  * Heals what is needed after the last fault, and only that. After a script, everything that is up
  * belongs to the core, or what the scenario names. After chaos the core is drawn, and the rest is
- * bad for good: dead, cut off, or able to speak but not to hear, or the other way round.
+ * bad for good: dead, hung, with a disk that takes nothing any more, cut off, or able to speak but
+ * not to hear, or the other way round.
  */
 export function healCore(world: World, { named, isChaos, random }: CoreChoice): Healed {
   const actions: Action[] = [];
@@ -48,9 +49,8 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
   const rest = world.hosts.filter((host) => !healed.has(host));
   if (isChaos && named === null) {
     for (const host of rest) {
-      const action = ruin(host, core, random);
-      if (action.do === "crash") world.faults.abandon(host);
-      act(action);
+      const isCut = ruin(host, core, random, act);
+      if (!isCut) world.faults.abandon(host);
     }
   }
   world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
@@ -158,17 +158,36 @@ function canStart(host: Host, view: StoreView): boolean {
   return !host.disk.isDamaged;
 }
 
-function ruin(host: Host, core: readonly Host[], random: Random): Action {
+/** True when the machine is cut off; else its daemon must not be started again. */
+function ruin(
+  host: Host,
+  core: readonly Host[],
+  random: Random,
+  act: (action: Action) => void,
+): boolean {
   const [alone, others] = [[host.name], names(core)];
-  switch (random.below(4)) {
+  const nodes = host.name;
+  switch (random.below(6)) {
     case 0:
-      return { do: "crash", nodes: host.name };
+      act({ do: "crash", nodes });
+      return false;
     case 1:
-      return { do: "partition", from: alone, to: others, oneWay: false };
+      act({ do: "pause", nodes });
+      return false;
     case 2:
-      return { do: "partition", from: alone, to: others, oneWay: true };
+      act({ do: "disk", nodes, conditions: { failures: 100 } });
+      act({ do: "kill", nodes });
+      act({ do: "restart", nodes });
+      return false;
+    case 3:
+      act({ do: "partition", from: alone, to: others, oneWay: false });
+      return true;
+    case 4:
+      act({ do: "partition", from: alone, to: others, oneWay: true });
+      return true;
     default:
-      return { do: "partition", from: others, to: alone, oneWay: true };
+      act({ do: "partition", from: others, to: alone, oneWay: true });
+      return true;
   }
 }
 

@@ -102,7 +102,8 @@ export type PlantedBug =
   | "K10"
   | "K11"
   | "K12"
-  | "K13";
+  | "K13"
+  | "V01";
 
 declare const brand: unique symbol;
 /** Null in production, always. */

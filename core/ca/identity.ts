@@ -22,6 +22,8 @@ import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request
 
 /** How long a manager or the signer may take to answer. */
 const patience = seconds(2);
+/** The end of a certificate cuts no pause shorter than this. */
+const pauseLeast = seconds(30);
 /** The calendar is looked at so often, since it may jump while the monotonic clock does not. */
 const lookEvery = hours(1);
 
@@ -314,7 +316,14 @@ export class Identity {
     this.#failures += 1;
     this.#manager = this.#random.pick(this.#managers);
     this.#phase = { kind: "idle" };
-    this.#deadline = after(this.#now, backoff(this.#failures, this.#isUrgent(), this.#random));
+    const wait = backoff(this.#failures, this.#isUrgent(), this.#random);
+    this.#deadline = after(this.#now, Math.min(wait, this.#pauseMost()) as Duration);
+  }
+
+  /** Half of what is left of the certificate: it must not end in the middle of a pause. */
+  #pauseMost(): number {
+    const left = until(this.#calendar, this.certificate?.notAfter ?? this.#calendar);
+    return Math.max(pauseLeast, Math.floor(left / 2));
   }
 
   /** Without a certificate that is good for its role the node can't work: it waits for less. */

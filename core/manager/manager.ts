@@ -14,6 +14,7 @@ import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { admit } from "../membership/admit.ts";
+import { FeatureLevel } from "../membership/feature-level.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
 import type { Outcome, RequestId, SizeOf, StoreEntry, Transaction } from "../model/change.ts";
@@ -43,6 +44,8 @@ export interface ManagerConfig {
   readonly tickInterval: Duration;
   readonly electionTimeout: Duration;
   readonly incarnation: number;
+  /** The feature level that this node speaks: a cluster that it founds begins with it. */
+  readonly level: number;
   /** Raft's names of the voters with whom the log begins. */
   readonly founders: readonly string[];
   /** The settings that the first leader of a new cluster writes. */
@@ -98,6 +101,7 @@ export class Manager {
   readonly #dispatcher: Dispatcher;
   readonly #backlog: Backlog;
   readonly #roles: RoleManager;
+  readonly #level: FeatureLevel;
   /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
   readonly authority: Authority;
   readonly #scheduler: Scheduler;
@@ -126,6 +130,7 @@ export class Manager {
     this.#rebalance = new Rebalance(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
     const { founders, random, secrets, raft } = config;
+    this.#level = new FeatureLevel(view, raft, config.planted);
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
     this.authority = new Authority(view, { founders, random, secrets, admit: admitted }, calendar);
     if (config.probe) noteWhatIsTakenOver(config.probe, view);
@@ -162,6 +167,7 @@ export class Manager {
     this.#scheduler.note(applied.events);
     this.#rebalance.note(applied.events);
     this.#roles.applied(applied.events, now);
+    this.#level.note(applied.events);
     this.#dispatcher.applied(applied.events, now);
     this.authority.applied(applied.events);
     if (!isOwn) return;
@@ -238,6 +244,7 @@ export class Manager {
     offerAll(turn, this.authority.plan(context));
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
+    offerAll(turn, this.#level.plan());
     this.#isPlanningDue = turn.changesPlaces;
     if (!turn.changesPlaces) this.#plan(turn, context);
   }
@@ -252,6 +259,7 @@ export class Manager {
       this.#scheduler.hasWork ||
       this.#rebalance.hasWork(time) ||
       this.#roles.mustPlan ||
+      this.#level.hasWork ||
       this.authority.hasWork(time) ||
       this.#view.cluster === null
     );
@@ -259,10 +267,10 @@ export class Manager {
 
   #createCluster(turn: Turn): void {
     if (this.#view.cluster !== null) return;
-    const { cluster: spec, incarnation, founders } = this.#config;
+    const { cluster: spec, incarnation, founders, level } = this.#config;
     const object: Cluster = {
       ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
-      ...{ incarnation, founders, removedNodes: [], ca: null },
+      ...{ incarnation, level, founders, removedNodes: [], ca: null },
       lock: lockFor(spec, unlocked, this.#config.secrets),
     };
     turn.offer(transaction("control", [{ kind: "create", object }]));

@@ -3,6 +3,7 @@ import type { Planted } from "../base/planted.ts";
 import { after, minutes, seconds, type Timestamp } from "../base/time.ts";
 import type { StoreObject } from "../model/change.ts";
 import { settingsOf } from "../model/cluster.ts";
+import { speaks } from "../model/level.ts";
 import { type Node, takesTasks } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
@@ -116,6 +117,7 @@ export class Rebalance implements Departures {
   }
 
   get #perMinute(): number {
+    if (!speaks(this.#view.cluster, 2)) return 0;
     if (this.#planted === "B03") return 10;
     return settingsOf(this.#view.cluster).rebalancePerMinute;
   }

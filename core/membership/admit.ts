@@ -16,9 +16,10 @@ export interface Applicant {
 }
 
 /**
- * The one place where a node gets into the cluster: its object, or null when it must stay out. A
- * founder is a manager already; another manager gets a name in Raft with its object, and becomes a
- * member like any node that is promoted.
+ * The one place where a node gets into the cluster: its object, or null when it must stay out,
+ * as it was removed, or is too old to understand the others. A founder is a manager already;
+ * another manager gets a name in Raft with its object, and becomes a member like any node that is
+ * promoted.
  */
 export function admit(
   { view, now, planted }: PlanContext,
@@ -27,6 +28,7 @@ export function admit(
 ): Node | null {
   const { id, description, status } = applicant;
   if (isRemoved(view.cluster, id) && planted !== "M04") return null;
+  if (view.cluster !== null && description.level < view.cluster.level) return null;
   const isFounder = membersOf(membership).includes(id);
   const role = isFounder ? "manager" : applicant.role;
   const founderId = isFounder ? id : null;

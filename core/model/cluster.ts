@@ -12,6 +12,11 @@ export interface Cluster {
   readonly spec: ClusterSpec;
   /** How often the cluster has been started anew from one manager (`force-new-cluster`). */
   readonly incarnation: number;
+  /**
+   * The feature level that every node of the cluster speaks (see `level.ts`). Never goes down. The
+   * leader writes it.
+   */
+  readonly level: number;
   /** Raft's names of the voters with whom the log began. */
   readonly founders: readonly string[];
   /** Nodes that were removed, the last one last: none of them gets in again. */

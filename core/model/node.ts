@@ -80,6 +80,8 @@ export interface NodeDescription {
   readonly engineVersion?: string;
   /** Where other nodes reach it: an IP address, or empty. */
   readonly address: string;
+  /** The newest feature level that it speaks (see `level.ts`). */
+  readonly level: number;
 }
 
 /** Names as the Go toolchain has them, such as `linux` and `amd64`. */

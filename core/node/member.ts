@@ -328,13 +328,13 @@ export class Member {
   /** A leader has caught up when it has applied an entry of its own term. */
   #startManager(term: number): void {
     if (this.#manager !== null) return;
-    const { cluster, planted, probe = null, sizeOf, raft: timing } = this.#config;
+    const { cluster, description, planted, probe = null, sizeOf, raft: timing } = this.#config;
     const { tickInterval } = timing;
     const electionTimeout = (timing.electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
       ...{ term, raft: this.raft, tickInterval, electionTimeout, cluster, incarnation, founders },
-      ...{ ...this.#chance, planted, probe, sizeOf },
+      ...{ ...this.#chance, level: description.level, planted, probe, sizeOf },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
     this.#outbox.event({ kind: "manager-started", term });

@@ -39,6 +39,10 @@ function ofCluster(previous: Cluster | null, current: Cluster | null): Told[] {
   const kind = "node";
   if (from === null) return [{ kind, text: "the cluster has a root for its certificates" }];
   const told: Told[] = [];
+  if (previous !== null && current !== null && previous.level !== current.level) {
+    const text = `all nodes speak level ${current.level}: what is new in it may begin`;
+    told.push({ kind, text });
+  }
   if (from.rotation === null && to.rotation !== null) {
     told.push({ kind, text: "the root is to change" });
   }

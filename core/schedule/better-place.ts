@@ -20,6 +20,7 @@ export interface Departures {
  * True when the scheduler, were the task not yet placed, would put it on `to` and not leave it on
  * `from`: the branches to spread over are more even then, or else the service over the nodes, or
  * else all tasks. Each move so chosen makes the cluster more even, so that there is a last one.
+ * That others of its service have failed on `from` is no reason to move a task that runs there.
  */
 export function isBetterOff(
   { task, from, to }: { task: Task; from: Candidate; to: Candidate },
@@ -33,8 +34,7 @@ export function isBetterOff(
   const branches = evenness(task, from, to, nodes, staying);
   if (branches !== 0) return branches < 0;
   const faulty = view.faultyNodes(serviceId, task.specVersion);
-  const faults = (faulty.get(to.id) ?? 0) - (faulty.get(from.id) ?? 0);
-  if (faults !== 0) return faults < 0;
+  if ((faulty.get(to.id) ?? 0) > (faulty.get(from.id) ?? 0)) return false;
   const own = staying(to) - (staying(from) - 1);
   if (own !== 0) return own < 0;
   return activeTasks(to) < activeTasks(from) - departures.of(from.id) - 1;

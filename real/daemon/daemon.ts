@@ -5,6 +5,7 @@ import { seconds } from "../../core/base/time.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { parseToken } from "../../core/model/join-token.ts";
+import { newestLevel } from "../../core/model/level.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -16,6 +17,7 @@ import { pairOf } from "../ctl/units.ts";
 import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
+import { LoggedEngine } from "../logs/logged-engine.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
@@ -185,7 +187,7 @@ export class Daemon {
         ? new ProcessEngine(own)
         : await chooseEngine({ ...own, address: engineAddr ?? null, clusterId });
     this.#closers.push(() => engine.close());
-    return engine;
+    return new LoggedEngine(engine, this.#dir.logs);
   }
 
   async #openPeers(id: string, found: FoundIdentity, engine: Engine): Promise<Peers> {
@@ -248,6 +250,7 @@ export class Daemon {
         engineLabels,
         genericResources,
         address: address === "0.0.0.0" || address === "::" ? "" : address,
+        level: newestLevel,
       },
       cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
       raft: {

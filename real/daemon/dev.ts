@@ -51,6 +51,11 @@ export class DevCluster {
     return join(this.folder, "manager-1", "swarmd.sock");
   }
 
+  /** The first manager's of Docker's API. */
+  get dockerSocket(): string {
+    return join(this.folder, "manager-1", "docker.sock");
+  }
+
   /** Starts all nodes, and waits until each of them is ready. `told` hears how far it is. */
   async start(told: (text: string) => void): Promise<void> {
     const { managers, workers } = this.#options;

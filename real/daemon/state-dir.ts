@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import { newId } from "../../core/base/id.ts";
 import { Random } from "../../core/base/random.ts";
+import { newestLevel } from "../../core/model/level.ts";
 import { entropy } from "../entropy.ts";
 import { jsonOf, replaceFile, textIn } from "../text-file.ts";
 
-/** The form of the state directory that this version writes, and the newest that it reads. */
-const formatVersion = 1;
+/**
+ * What this version writes is of this feature level, and so is the newest that it reads. It is
+ * noted before the node starts, so that no older version ever starts after it.
+ */
+const formatVersion = newestLevel;
 
 const file = z.object({
   version: z.number().int(),
@@ -45,6 +49,10 @@ export class StateDir {
 
   get tasks(): string {
     return join(this.path, "tasks");
+  }
+
+  get logs(): string {
+    return join(this.path, "logs");
   }
 
   get addresses(): string {

@@ -35,10 +35,14 @@ export class EngineConnection {
     return this.#target.protocol === "https:" ? askTls(all) : ask(all);
   }
 
-  /** Rejects with an `ApiError` when the engine is not there. */
+  /**
+   * Rejects with an `ApiError` when the engine is not there. It is not told to close the connection
+   * after its answer: if it did so before all was written, the answer would be lost.
+   */
   open(question: EngineQuestion, body: Readable | null): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const asking = this.ask(question);
+      const headers = { ...question.headers, connection: "keep-alive" };
+      const asking = this.ask({ ...question, headers });
       asking.once("response", resolve);
       asking.on("error", (error) => reject(notThere(error)));
       if (body === null) asking.end();

@@ -34,8 +34,8 @@ export async function upgradeByEngine(
   asking.once("upgrade", (answer, upgraded, first) => {
     socket.off("close", leave);
     socket.write(headOf(answer));
-    socket.write(first);
-    upgraded.write(rest);
+    if (first.length > 0) socket.write(first);
+    if (rest.length > 0) upgraded.write(rest);
     join(socket, upgraded);
     join(upgraded, socket);
   });

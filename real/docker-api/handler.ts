@@ -95,7 +95,8 @@ export function askedBy({ url = "/" }: IncomingMessage): Asked {
 }
 
 async function send(response: ServerResponse, answer: ApiResponse): Promise<void> {
-  const { status, headers = {}, body, stream } = answer;
+  const { status, headers = {}, body, text, stream } = answer;
+  if (text !== undefined) return sendText(response, status, text, headers);
   if (stream === undefined) return sendJson(response, status, body, headers);
   response.writeHead(status, { ...commonHeaders, ...headers });
   response.flushHeaders();
@@ -111,8 +112,17 @@ export function sendJson(
 ): void {
   const text = body === undefined ? "" : `${JSON.stringify(body)}\n`;
   const type = body === undefined ? {} : { "content-type": "application/json" };
+  sendText(response, status, text, { ...type, ...headers });
+}
+
+function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: OutgoingHttpHeaders,
+): void {
   const close = response.req.complete ? {} : { connection: "close" };
   const length = { "content-length": Buffer.byteLength(text) };
-  response.writeHead(status, { ...commonHeaders, ...type, ...length, ...close, ...headers });
+  response.writeHead(status, { ...commonHeaders, ...length, ...close, ...headers });
   response.end(text);
 }

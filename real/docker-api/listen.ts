@@ -8,7 +8,14 @@ import type { Duplex } from "node:stream";
 const connectionsMost = 1_024;
 /** How long a client may take to send the head of a request. Bodies have their own limit. */
 const headPatienceMs = 10_000;
-const serverOptions = { headersTimeout: headPatienceMs, requestTimeout: 0, noDelay: true };
+/** How long a connection is kept for the next request; Docker keeps it for ever. */
+const idleMs = 60_000;
+const serverOptions = {
+  headersTimeout: headPatienceMs,
+  requestTimeout: 0,
+  keepAliveTimeout: idleMs,
+  noDelay: true,
+};
 
 /** Files in PEM: whose clients are let in, and what the server shows. */
 export interface TlsFiles {

@@ -28,6 +28,8 @@ export interface ApiResponse {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; without it and without a stream there is no body. */
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly text?: string;
   /** Sent as it comes, as fast as the client takes it; ended with `return` when the client goes. */
   readonly stream?: AsyncIterable<Uint8Array>;
 }

@@ -13,7 +13,7 @@ export const ownVersion: string = manifest.version;
 
 /** What clients ask first: `/_ping` and `/version`. */
 export function systemRoutes(role: () => SwarmRole): Route[] {
-  const ping = async (body: string): Promise<ApiResponse> => ({
+  const ping = async (text: string): Promise<ApiResponse> => ({
     status: 200,
     headers: {
       "content-type": "text/plain; charset=utf-8",
@@ -22,17 +22,13 @@ export function systemRoutes(role: () => SwarmRole): Route[] {
       "builder-version": "1",
       swarm: role(),
     },
-    stream: oneChunk(body),
+    text,
   });
   return [
     { method: "GET", path: "/_ping", handle: () => ping("OK") },
     { method: "HEAD", path: "/_ping", handle: () => ping("") },
     { method: "GET", path: "/version", handle: async () => ({ status: 200, body: version() }) },
   ];
-}
-
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  if (text !== "") yield Buffer.from(text);
 }
 
 function version(): object {

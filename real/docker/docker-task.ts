@@ -242,7 +242,8 @@ export class DockerTask implements LaneWork {
 
   #fail(step: "prepare" | "start" | "shutdown", error: unknown, why = ""): void {
     const temporary = step === "shutdown" || isTemporary(error);
-    const reason = `${reasonOf(error)}${why}`;
+    const what = step === "start" ? "starting container failed: " : "";
+    const reason = `${what}${reasonOf(error)}${why}`;
     this.#shop.give({ kind: "failed", task: this.#task, step, error: reason, temporary });
   }
 

@@ -52,6 +52,7 @@ export const description = record<NodeDescription>("NodeDescription", {
   plugins: nullable(plugins),
   engineVersion: optional(text),
   address: text,
+  level: whole,
 });
 
 export const nodeSpec = record<NodeSpec>("NodeSpec", {

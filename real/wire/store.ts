@@ -75,6 +75,7 @@ const cluster = tagged<Cluster>("cluster", "Cluster", {
   meta,
   spec: clusterSpec,
   incarnation: whole,
+  level: whole,
   founders: texts,
   removedNodes: list(removedNode),
   ca: nullable(clusterCa),

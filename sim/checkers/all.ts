@@ -15,6 +15,7 @@ import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
 import { LeaderAppendOnly } from "./leader-append-only.ts";
 import { LeaderCompleteness } from "./leader-completeness.ts";
 import { LeastPrivilege } from "./least-privilege.ts";
+import { LevelsAreSpoken } from "./levels-are-spoken.ts";
 import { LoadIsSum } from "./load-is-sum.ts";
 import { membershipManners } from "./membership-manners.ts";
 import { MovesHold } from "./moves-hold.ts";
@@ -105,6 +106,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     ...membershipManners(),
     new NoFork(world),
     new RemovedStaysOut(),
+    new LevelsAreSpoken(world.hosts, world.history),
     ...forgeriesAreRefused(),
   ];
 }

@@ -1,11 +1,10 @@
 import { createColors } from "picocolors";
-import type { CorpusFile } from "../corpus.ts";
 import { Exploration, generation, type Trial } from "../explore/exploration.ts";
 import { catalogue, type Failure, type Findings, sortedRecord } from "../explore/findings.ts";
-import type { Expectation, Scenario, ScenarioPlan } from "../scenario/dsl.ts";
+import type { Expectation, ScenarioPlan } from "../scenario/dsl.ts";
 import { goalText } from "../scenario/goal-words.ts";
 import { CorpusFolder, commitOf } from "./corpus-folder.ts";
-import { exitCodes, WrongInput } from "./exit-codes.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { ExploreProgress, type ExploreState } from "./explore-progress.ts";
 import {
   type ExploreFlags,
@@ -16,6 +15,7 @@ import {
 } from "./explore-request.ts";
 import type { TrialAnswer } from "./explore-worker.ts";
 import { findingsText, hasPassed } from "./findings-report.ts";
+import { keptFailure } from "./keep-failure.ts";
 import { loadChecked } from "./load-checked.ts";
 import { bugOutcome, bugText } from "./outcome.ts";
 import { complain, endCode, outputIsTerminal, print, wantsColour } from "./output.ts";
@@ -32,7 +32,6 @@ export async function exploreCommand(
 ): Promise<number> {
   const request = exploreRequest(files, flags);
   const plans = await loadChecked(files);
-  for (const [at, plan] of plans.entries()) refuseLostQuorum(files[at] ?? "", plan);
   const ledger = new Ledger(request, plans);
   const { jobs: threads, seconds } = request;
   const limits = {
@@ -44,15 +43,6 @@ export async function exploreCommand(
   if (!request.json) complain(`exploring on ${counted(threads, "thread")}; Ctrl-C ends it\n`);
   const isInterrupted = await running;
   return ledger.end(isInterrupted);
-}
-
-/** A step that gives a quorum up for good leaves no room for faults that come on top. */
-function refuseLostQuorum(file: string, { steps = [] }: ScenarioPlan): void {
-  if (!steps.some(({ action }) => action.do === "force-new-cluster")) return;
-  throw new WrongInput(
-    `${file}: its steps give up a quorum (forceNewCluster), so no faults can come on top\n` +
-      "  explore it with sim run --seeds",
-  );
 }
 
 /** Takes what the trials have come to, in their order, and sums it up. */
@@ -127,28 +117,14 @@ class Ledger {
       this.#progress.clear();
       complain(bugText(bug, `${scenario}, seed ${seed}`));
     }
-    const file = this.#corpus.keep(this.#corpusFile(trial, answer, scenario));
+    const { plan } = trial;
+    const { digest, choices } = answer;
+    const failure = { file: scenario, plan, limits: {}, bug: null, choices };
+    const kept = keptFailure(failure, { seed, violation, digest }, this.#commit);
+    const file = this.#corpus.keep(kept);
     if (this.#failures.length >= failuresListed) return;
     const { invariant, at, detail } = violation;
     this.#failures.push({ scenario, seed, invariant, at, detail, file });
-  }
-
-  #corpusFile(
-    trial: Trial,
-    { violation, digest, choices }: TrialAnswer,
-    scenario: string,
-  ): CorpusFile {
-    return {
-      format: "simswarm-failure",
-      version: 1,
-      scenario,
-      seed: trial.seed,
-      violation: violation as NonNullable<typeof violation>,
-      commit: this.#commit,
-      digest,
-      ...(choices !== null && { choices }),
-      plan: trial.plan as Scenario,
-    };
   }
 
   #state(): ExploreState {
@@ -203,6 +179,6 @@ function lostAnswer(plan: ScenarioPlan, seed: string, error: unknown): TrialAnsw
   const { result, bug } = bugOutcome(plan.name, seed, error);
   const { digest, events, simulatedSeconds, violations } = result;
   const violation = violations[0] ?? null;
-  const nothing = { choices: null, situations: [], states: [] };
+  const nothing = { choices: "", situations: [], states: [] };
   return { violation, bug, digest, events, simulatedSeconds, ...nothing };
 }

@@ -13,8 +13,8 @@ export interface TrialAnswer {
   readonly violation: Violation | null;
   readonly bug: Bug | null;
   readonly digest: string;
-  /** Where they do not follow from the seed, all choices of a run in which something broke. */
-  readonly choices: string | null;
+  /** All choices of a run in which something broke; else empty. */
+  readonly choices: string;
   readonly events: number;
   readonly simulatedSeconds: number;
   /** The rare situations that it reached. */
@@ -41,15 +41,14 @@ serve((trial: Trial): TrialAnswer => {
   const { digest, events, simulatedSeconds } = result;
   const situations = Object.keys(result.situations);
   const violation = result.violations[0] ?? null;
-  const choices = violation === null ? null : choicesOf(trial);
+  const choices = violation === null ? "" : choicesOf(trial);
   return { violation, bug, digest, choices, events, simulatedSeconds, situations, states: fresh };
 });
 
-/** All choices of a run that does not follow from its seed: it is run once more for them. */
-function choicesOf({ plan, seed, branch }: Trial): string | null {
-  if (branch === null) return null;
+/** All choices of a run, which is run once more for them. */
+function choicesOf({ plan, seed, branch }: Trial): string {
   const recorder = new ChoiceRecorder();
-  const diverge = diverging(branch);
+  const diverge = branch === null ? (word: number) => word : diverging(branch);
   outcomeOf(plan, seed, { tap: (word) => recorder.tap(diverge(word)) });
   return choicesText(recorder.list());
 }

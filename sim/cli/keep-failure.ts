@@ -1,10 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { type Choices, choicesText } from "../choices.ts";
+import { writeFileSync } from "node:fs";
 import { type CorpusFile, corpusFormat, corpusText, corpusVersion } from "../corpus.ts";
 import type { RunResult } from "../result.ts";
 import { type ScenarioPlan, scenario } from "../scenario/dsl.ts";
+import { commitOf } from "./corpus-folder.ts";
 import { reasonOf } from "./out-file.ts";
 import type { RunLimits } from "./request.ts";
 
@@ -15,38 +13,33 @@ export interface Failure {
   readonly plan: ScenarioPlan;
   readonly limits: RunLimits;
   readonly bug: string | null;
-  readonly choices: Choices;
+  /** As `choicesText` writes them; empty where they are not known. */
+  readonly choices: string;
+}
+
+/** What a run that failed has come to. */
+export type FailedRun = Pick<CorpusFile, "seed" | "violation" | "digest">;
+
+/** All that shows a failure again. */
+export function keptFailure(failure: Failure, run: FailedRun, commit: string): CorpusFile {
+  const { file, plan, limits, bug, choices } = failure;
+  return {
+    ...{ format: corpusFormat, version: corpusVersion, scenario: file, ...run, commit, ...limits },
+    ...(choices !== "" && { choices }),
+    ...(bug !== null && { bug }),
+    plan: scenario(plan),
+  };
 }
 
 /** Writes a failure to a file, from which it can be shown again. Null, or why it could not be. */
 export function keepFailure(path: string, failure: Failure, result: RunResult): string | null {
   const [violation] = result.violations;
   if (violation === undefined) return null;
-  const { file, plan, limits, bug, choices } = failure;
-  const kept: CorpusFile = {
-    ...{ format: corpusFormat, version: corpusVersion, scenario: file, seed: result.seed },
-    ...{ violation, commit: commit(), digest: result.digest, ...limits },
-    choices: choicesText(choices),
-    ...(bug !== null && { bug }),
-    plan: scenario(plan),
-  };
+  const run = { seed: result.seed, violation, digest: result.digest };
   try {
-    writeFileSync(path, corpusText(kept));
+    writeFileSync(path, corpusText(keptFailure(failure, run, commitOf())));
     return null;
   } catch (error) {
     return `--keep ${path}: ${reasonOf(error)}`;
-  }
-}
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-
-/** Of simswarm: what git says of it, or the version of the package. */
-function commit(): string {
-  const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
-  try {
-    const args = ["-C", root, "describe", "--always", "--dirty"];
-    return execFileSync("git", args, { encoding: "utf8", stdio: "pipe" }).trim() || version;
-  } catch {
-    return version;
   }
 }

@@ -1,6 +1,6 @@
 import type { Colors } from "picocolors/types.js";
 import { noBug } from "../../core/base/planted.ts";
-import { ChoiceRecorder } from "../choices.ts";
+import { ChoiceRecorder, choicesText } from "../choices.ts";
 import { plant } from "../planted.ts";
 import type { RunObserver, RunResult, StoryLine } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
@@ -41,7 +41,7 @@ export async function runOne(
   const { result, bug } = outcomeOf(plan, seed, { ...limits, observer, ...tap }, planted);
   const problems = await out.finish(result, command);
   if (request.keep !== null) {
-    const failure = { file, plan, limits, bug: request.bug, choices: recorder.list() };
+    const failure = { file, plan, limits, bug: request.bug, choices: choicesText(recorder.list()) };
     problems.push(...[keepFailure(request.keep, failure, result)].filter((each) => each !== null));
   }
 

@@ -71,12 +71,15 @@ export class Exploration {
     const number = this.#firstSeed + place * count + index - 1;
     const random = new Random([number, number / 0x1_0000_0000, 0x5eed, this.#plans.length]);
     const scenario = number % this.#plans.length;
+    const written = this.#plans[scenario] as ScenarioPlan;
+    if (givesUpQuorum(written)) {
+      return { number, scenario, seed: String(number), plan: written, branch: null };
+    }
     const parents = this.#parents.filter((each) => each.place + generation <= place);
     if (parents.length > 0 && random.chance(bredPerMillion)) {
       return this.#varied(random.pick(parents).trial, number, random);
     }
-    const base = this.#plans[scenario] as ScenarioPlan;
-    const plan = withChaos(base, { ...base, chaos: drawChaos(base, random) });
+    const plan = withChaos(written, { ...written, chaos: drawChaos(written, random) });
     return { number, scenario, seed: String(number), plan, branch: null };
   }
 
@@ -84,7 +87,7 @@ export class Exploration {
   take(place: number, trial: Trial, states: readonly number[]): void {
     const before = this.states;
     for (const state of states) this.#reach(state);
-    if (this.states === before) return;
+    if (this.states === before || givesUpQuorum(trial.plan)) return;
     this.#parents.push({ place, trial });
     if (this.#parents.length > parentsMost + generation) this.#parents.shift();
   }
@@ -112,6 +115,14 @@ export class Exploration {
     this.#reached[byte] = (this.#reached[byte] as number) | bit;
     this.states += 1;
   }
+}
+
+/**
+ * True when steps give a quorum up for good: that leaves no room for faults on top of them, so such
+ * a scenario is only ever run as it is written.
+ */
+function givesUpQuorum({ steps = [] }: ScenarioPlan): boolean {
+  return steps.some(({ action }) => action.do === "force-new-cluster");
 }
 
 /** What a script expects holds without faults on top of it; what is said of many runs stays. */

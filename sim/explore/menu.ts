@@ -1,5 +1,6 @@
 import type { Random } from "../../core/base/random.ts";
 import { type BuggifyPoint, buggifyPoints } from "../../core/base/situations.ts";
+import { newestLevel } from "../../core/model/level.ts";
 import { skewMost } from "../scenario/check-hardware.ts";
 import type { Chaos, Range, ScenarioPlan, Span } from "../scenario/dsl.ts";
 import { span, spanText } from "../scenario/units.ts";
@@ -47,6 +48,7 @@ const menu: Required<Kinds> = {
   forgeries: { every: ["5s", "60s"] },
   daemonHangs: { every: ["10s", "60s"], lasting: ["500ms", "40s"] },
   commands: { every: ["3s", "30s"] },
+  upgrades: { every: ["5s", "60s"] },
 };
 
 const allKinds = Object.keys(menu) as Kind[];
@@ -64,6 +66,7 @@ export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan
   const isScript = chaos === undefined && steps.length > 0;
   return allKinds.filter((kind) => {
     if (kind === "clockJumps" || kind === "clockDriftPpm") return !readsOnLease;
+    if (kind === "upgrades") return (topology.level ?? newestLevel) < newestLevel;
     if (kind === "commands") return services.length > 0 && !isScript;
     return true;
   });

@@ -75,6 +75,8 @@ export interface Chaos {
   readonly startMean?: Range<Span>;
   /** What runs a node's containers no longer answers. */
   readonly daemonHangs?: Recurring;
+  /** Machines on which the newest version is installed, where the topology begins with older. */
+  readonly upgrades?: { readonly every: Range<Span> };
   /** Machines that send forged messages, in any guise. */
   readonly forgeries?: { readonly every: Range<Span> };
   /**

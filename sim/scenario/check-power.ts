@@ -9,7 +9,7 @@ type PowerAction = "crash" | "kill" | "restart" | "pause" | "resume";
 
 /** After these a node may be down at any time, and up again. */
 const unsettling: ReadonlySet<Action["do"]> = new Set([
-  ...(["crash-loop", "disk", "fail-sync", "fill-disk", "wipe-disk"] as const),
+  ...(["crash-loop", "disk", "fail-sync", "fill-disk", "wipe-disk", "downgrade"] as const),
 ]);
 
 /** From which states an action takes a node, and to which. */

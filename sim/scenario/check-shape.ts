@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { buggifyPoints } from "../../core/base/situations.ts";
+import { newestLevel } from "../../core/model/level.ts";
 import { allSituations } from "../board.ts";
 import { suggestion } from "./check-problem.ts";
 import {
@@ -98,6 +99,7 @@ const topology = object({
   raft: raft.optional(),
   heartbeat: interval.optional(),
   cluster: object(clusterPlan).optional(),
+  level: count(1, newestLevel).optional(),
 });
 
 const update = object({
@@ -172,7 +174,7 @@ const nodeFaults = [
   ...(["crash", "kill", "restart", "pause", "resume"] as const),
   ...(["fail-sync", "fill-disk", "free-disk"] as const),
   ...(["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk"] as const),
-  ...(["hang-daemon", "free-daemon", "force-new-cluster"] as const),
+  ...(["hang-daemon", "free-daemon", "force-new-cluster", "upgrade", "downgrade"] as const),
 ] as const;
 
 const networkConditions = object({
@@ -312,6 +314,7 @@ const chaos = object({
   startFailures: range(percent).optional(),
   startMean: range(span).optional(),
   daemonHangs: lasting.optional(),
+  upgrades: object({ every: range(interval) }).optional(),
   forgeries: often.optional(),
   commands: object({
     every: range(interval),

@@ -45,6 +45,7 @@ export {
   crash,
   crashLoop,
   disk,
+  downgrade,
   driftClock,
   failSync,
   fillDisk,
@@ -72,6 +73,7 @@ export {
   resume,
   skewClock,
   unclog,
+  upgrade,
   wipeDisk,
 } from "./fault-words.ts";
 export type { Goal } from "./goal-words.ts";

@@ -24,7 +24,9 @@ type NodeFault =
   | "wipe-disk"
   | "hang-daemon"
   | "free-daemon"
-  | "force-new-cluster";
+  | "force-new-cluster"
+  | "upgrade"
+  | "downgrade";
 
 type NodeAction = {
   [Kind in NodeFault]: { readonly do: Kind; readonly nodes: Selector };
@@ -323,6 +325,19 @@ export function badImage(image: string, crashesAfter: Span = "0s"): Fault {
 /** An image that was bad is as good as any other from now on. */
 export function goodImage(image: string): Fault {
   return { do: "good-image", image };
+}
+
+/** The newest version is installed on the nodes, whose daemons start again with it. */
+export function upgrade(nodes: Selector): Fault {
+  return { do: "upgrade", nodes };
+}
+
+/**
+ * The oldest version is installed on the nodes, whose daemons start again with it; they refuse to
+ * start over what a newer version has left on their disks.
+ */
+export function downgrade(nodes: Selector): Fault {
+  return { do: "downgrade", nodes };
 }
 
 /** What runs the nodes' containers no longer answers; the containers themselves go on. */

@@ -53,6 +53,11 @@ export interface Topology {
     /** Most bytes of a snapshot in one message. Default 1 MiB. */
     readonly snapshotChunkBytes?: number;
   };
+  /**
+   * The feature level of the version that every machine begins with (`core/model/level.ts`), for
+   * scenarios in which some or all of them are upgraded. Default: the newest.
+   */
+  readonly level?: number;
   /** How often a node reports to the leader. Default 5s; down after three times that. */
   readonly heartbeat?: Span;
   /** Settings that all nodes share. */

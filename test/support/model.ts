@@ -2,6 +2,7 @@ import { type Duration, seconds, type Timestamp } from "../../core/base/time.ts"
 import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { FileReference, HealthConfig } from "../../core/model/container-spec.ts";
 import { noEndpoint, type PortConfig } from "../../core/model/endpoint.ts";
+import { newestLevel } from "../../core/model/level.ts";
 import { unlocked } from "../../core/model/manager-lock.ts";
 import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
@@ -61,6 +62,7 @@ export interface NodeTraits {
   readonly hostname?: string;
   readonly address?: string;
   readonly plugins?: readonly string[] | null;
+  readonly level?: number;
   readonly generic?: Readonly<Record<string, number | readonly string[]>>;
   readonly version?: number;
 }
@@ -76,6 +78,7 @@ export function description(hostname: string, traits: NodeTraits = {}): NodeDesc
     engineLabels: new Map(Object.entries(traits.engineLabels ?? {})),
     plugins: traits.plugins ?? null,
     address: traits.address ?? "",
+    level: traits.level ?? newestLevel,
   };
 }
 
@@ -310,6 +313,7 @@ export const noDelay: Partial<RestartPolicy> = { delay: seconds(0) };
 export function cluster(traits: Partial<Cluster> = {}): Cluster {
   const founding = {
     incarnation: 0,
+    level: newestLevel,
     founders: ["m1", "m2", "m3"],
     removedNodes: [],
     ca: null,

@@ -135,7 +135,7 @@ export function tlsInfo(ca: ClusterCa, issuer: string | null): object {
   const signer = roots.find(({ digest }) => digest === issuer) ?? roots[roots.length - 1];
   const { name, key } = subjectOf(signer?.certificate ?? "");
   return {
-    TrustRoot: roots.map(({ certificate }) => certificate).join(""),
+    TrustRoot: roots.map(({ certificate }) => `${certificate.trimEnd()}\n`).join(""),
     CertIssuerSubject: name.toString("base64"),
     CertIssuerPublicKey: key.toString("base64"),
   };

@@ -148,6 +148,16 @@ describe("a node with a certificate", () => {
     expect(node.pass(10 * 24 * 3600).signed[0]).toBe("make-request");
   });
 
+  test("that fails to renew tries more often as the end comes nearer", () => {
+    const hour = (today + 3600e6) as Timestamp;
+    const node = new Applicant(held({ notAfter: hour })).pass(3000);
+    const tries = () => node.sent.length;
+    node.signs({ kind: "request-made", request: "csr" }).pass(500);
+    const before = tries();
+    expect(node.pass(200).sent.length).toBeGreaterThan(before);
+    expect(tries()).toBeGreaterThan(6);
+  });
+
   test("that has expired renews at once, with no token, and follows the hint at the leader", () => {
     const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
     node.signs({ kind: "request-made", request: "csr" });

@@ -84,6 +84,15 @@ test("who was removed does not come back under its name while its certificate is
   );
 });
 
+test("a node that is older than what the cluster speaks gets no certificate, old or new", () => {
+  const older = { ...description("w1"), level: 1 };
+  const refused = "node w1 is too old for this swarm (level 1): start a newer version";
+  expect(ask({ token: worker, description: older }, [])).toBe(refused);
+  expect(ask({ shown: certificate("w1"), description: older }, [member("w1")])).toBe(refused);
+  const young = { ...cluster(authority), level: 1 };
+  expect(ask({ token: worker, description: older }, [], young)).toBe("worker 1");
+});
+
 /** A worker for which so many were issued, the last for longer than a day. */
 function issued(serial: number): Node {
   const goodUntil = (today + 2 * day) as Timestamp;

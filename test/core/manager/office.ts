@@ -5,6 +5,7 @@ import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/mes
 import { Manager, type ManagerOutput, type ToOrigin } from "../../../core/manager/manager.ts";
 import type { StoreEntry, StoreObject } from "../../../core/model/change.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
+import { newestLevel } from "../../../core/model/level.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { description, moment } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
@@ -38,6 +39,7 @@ export class Office {
       tickInterval: seconds(1),
       electionTimeout: seconds(10),
       incarnation: 0,
+      level: newestLevel,
       founders: ["m1", "m2", "m3"],
       cluster: defaultClusterSpec,
       ...chance(),

@@ -9,8 +9,16 @@ import { TaskState } from "../../../core/model/task-state.ts";
 import { Scheduler } from "../../../core/schedule/scheduler.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { outcome } from "../../support/control.ts";
-import { moment, node, service, settings, type TaskTraits, task } from "../../support/model.ts";
-import { commit, context, remove, storeOf, transact, update } from "../../support/store.ts";
+import {
+  cluster,
+  moment,
+  node,
+  service,
+  settings,
+  type TaskTraits,
+  task,
+} from "../../support/model.ts";
+import { commit, context, create, remove, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: tasks move to nodes with less to do, as many as may and no more, and only for a gain.
 
@@ -124,6 +132,19 @@ describe("moves", () => {
     expect(mover.moves).toHaveLength(2);
   });
 
+  test("are not made because others of the service have failed on the node", () => {
+    const mover = new Mover(perMinute(100), ...two, web(2), ...runs(1, "n1"), ...runs(1, "n2", 2));
+    for (const failed of runs(5, "n1", 3)) {
+      mover.note([transact(create(failed))], 91);
+      const stored = mover.store.tasks.get(failed.id) as Task;
+      const status = { ...stored.status, state: TaskState.FAILED };
+      const desiredState = TaskState.SHUTDOWN;
+      mover.note([transact(update({ ...stored, desiredState, status }))], 91);
+    }
+    expect(mover.store.faultyNodes("web", 1).get("n1")).toBe(5);
+    expect(mover.at(100).at(170).moves).toEqual([]);
+  });
+
   test("even out the branches that a service spreads over, before its nodes", () => {
     const zones = [
       node("a1", { labels: { zone: "a" } }),
@@ -200,10 +221,17 @@ describe("a service that a user wants moved", () => {
   });
 
   test("may be asked for twice", () => {
-    const store = storeOf(web(1));
+    const store = storeOf(cluster(), web(1));
     for (const _ of [1, 2]) {
       expect(outcome(store, { kind: "rebalance-service", id: "web" })).toBe("done");
     }
     expect(asked(store)).toBe(moment(0));
+  });
+
+  test("is left alone while a node is too old for tasks that move", () => {
+    const store = storeOf(cluster({ level: 1 }), web(1));
+    expect(outcome(store, { kind: "rebalance-service", id: "web" })).toMatch(
+      /^FailedPrecondition: a node of the cluster is too old for tasks that move/,
+    );
   });
 });

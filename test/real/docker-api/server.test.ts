@@ -1,13 +1,17 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { type RequestOptions, request as requestTls } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SigningRoot } from "../../../core/model/certificate.ts";
+import { freePort } from "../../../real/daemon/dev.ts";
 import { ApiError, type Route } from "../../../real/docker-api/routes.ts";
 import { serveDockerApi } from "../../../real/docker-api/server.ts";
 import { systemRoutes } from "../../../real/docker-api/system-routes.ts";
+import { newCredentials, newRoot } from "../../support/tls-nodes.ts";
 
 // Goal: whatever a client sends, it gets an answer in Docker's shape, and nobody else waits for it.
 // Method: the server on a socket with a few routes of its own, asked well and badly.
@@ -187,3 +191,35 @@ test("only the socket's owner may open it; whatever else is there is left alone"
   writeFileSync(file, "");
   await expect(serve(file)).rejects.toThrow(/there is a file of that name/);
 });
+
+test("on TCP only clients with a certificate of the named CA are let in", async () => {
+  const [root, other] = [await newRoot(), await newRoot()];
+  const files = { ca: root.certificate, ...(await named(root, "server")) };
+  const paths = { ca: join(folder, "ca"), cert: join(folder, "cert"), key: join(folder, "key") };
+  for (const name of ["ca", "cert", "key"] as const) writeFileSync(paths[name], files[name]);
+  const address = `127.0.0.1:${await freePort()}`;
+  const at = { socket: null, tls: { address, files: paths } };
+  const secured = await serveDockerApi(at, routes, nothing, log);
+  const client = { host: "127.0.0.1", port: Number(address.split(":")[1]), agent: false } as const;
+  expect(await pinged({ ...client, ...(await named(root, "client")) })).toBe(200);
+  await expect(pinged({ ...client, ...(await named(other, "stranger")) })).rejects.toThrow();
+  await expect(pinged(client)).rejects.toThrow();
+  secured.close();
+});
+
+async function named(root: SigningRoot, name: string) {
+  const { key, chain } = await newCredentials(root, name);
+  return { key, cert: chain };
+}
+
+function pinged(options: RequestOptions): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = { ...options, path: "/_ping", rejectUnauthorized: false };
+    const sent = requestTls(asked, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { Service } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
+import type { Task } from "../../../core/model/task.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
 import type { ControlClient } from "../../../real/api/control-client.ts";
 import type { LogEntry, LogRange } from "../../../real/wire/logs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
@@ -62,6 +64,28 @@ test("every task's lines come, from every node, with stream and name", async () 
   expect(places.size).toBe(3);
   const last = await written(service, cluster.first.client, { ...all, tail: 1 });
   expect(last).toHaveLength(3);
+});
+
+test("what a task wrote is still there when it has ended and its container is gone", async () => {
+  const spec = serviceSpec("brief", "any", 1);
+  const command = ["/bin/sh", "-c", "echo one; echo two >&2; exit 3"];
+  const restart = { ...spec.task.restart, condition: "none" } as const;
+  const task = { ...spec.task, restart, container: { ...spec.task.container, command } };
+  const { client } = cluster.first;
+  const id = await client.command({ kind: "create-service", spec: { ...spec, task } });
+  await until("a failed task", async () => {
+    const found = (await client.query({ kind: "list-tasks", service: id })) as readonly Task[];
+    return found.some(({ status }) => status.state === TaskState.FAILED) || null;
+  });
+  for (const range of [all, { ...all, follow: true }]) {
+    const found: LogEntry[] = [];
+    const stop = new AbortController();
+    for await (const entry of client.logs({ services: [id], tasks: [], range }, stop.signal)) {
+      found.push(entry);
+      if (found.length === 2) stop.abort();
+    }
+    expect(found.map(textOf).sort()).toEqual(["brief.1 stderr two", "brief.1 stdout one"]);
+  }
 });
 
 test("who follows hears of tasks that come later, until the service is removed", async () => {

@@ -1,0 +1,102 @@
+import { levelOf, newestLevel } from "../../core/model/level.ts";
+import type { Task } from "../../core/model/task.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
+import { storeEntry } from "../../core/node/payload.ts";
+import type { Entry } from "../../core/raft/message.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
+import type { Commit, History } from "../history.ts";
+import type { Host } from "../host.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+
+/**
+ * Where versions are mixed, no node is sent or handed what its own cannot read; the cluster's level
+ * is raised only once all of its nodes speak it, and is never lowered.
+ */
+export class LevelsAreSpoken implements Checker {
+  readonly name = "levels-are-spoken";
+  readonly source = "CockroachDB: a cluster version is finalized once every node runs it";
+  checks = 0;
+  readonly #hosts: ReadonlyMap<string, Host>;
+  readonly #history: History;
+  /** Of what runs, or ran last. While it is the newest there is nothing that is too new. */
+  #lowest = newestLevel;
+
+  constructor(hosts: readonly Host[], history: History) {
+    this.#hosts = new Map(hosts.map((host) => [host.name, host]));
+    this.#history = history;
+  }
+
+  recovered(): void {
+    const levels = [...this.#hosts.values()].map(spokenBy);
+    this.#lowest = Math.min(...levels);
+  }
+
+  sent(from: Host, to: string, message: NodeMessage): void {
+    if (this.#lowest === newestLevel) return;
+    const receiver = this.#hosts.get(to);
+    if (receiver === undefined) return;
+    this.checks += 1;
+    const level = levelOfMessage(message);
+    if (level > spokenBy(receiver)) {
+      this.#break(from, `sends ${to} what is of level ${level}, which it does not speak`);
+    }
+  }
+
+  happened(host: Host, event: NodeEvent): void {
+    if (event.kind !== "restored" || this.#lowest === newestLevel) return;
+    this.checks += 1;
+    const { objects } = event.snapshot;
+    if (objects.some((object) => levelOf(object) > spokenBy(host))) {
+      this.#break(host, "takes a snapshot that it can't read");
+    }
+  }
+
+  committed({ events, host }: Commit): void {
+    for (const event of events) {
+      const [before, after] = levels(event);
+      if (before === after) continue;
+      this.checks += 1;
+      if (after < before) this.#break(host, `the level goes back from ${before} to ${after}`);
+      const behind = [...this.#history.view.nodes.values()].find(
+        ({ description }) => description.level < after,
+      );
+      if (behind !== undefined) {
+        this.#break(host, `the level is raised to ${after}, which ${behind.id} does not speak`);
+      }
+    }
+  }
+
+  #break(host: Host, detail: string): never {
+    throw new BrokenInvariant(this.name, host.name, detail);
+  }
+}
+
+function spokenBy({ config }: Host): number {
+  return config.description.level;
+}
+
+/** The cluster's, before and after. */
+function levels({ previous, current }: StoreEvent): readonly [number, number] {
+  if (previous?.kind !== "cluster" || current?.kind !== "cluster") return [0, 0];
+  return [previous.level, current.level];
+}
+
+function levelOfMessage(message: NodeMessage): number {
+  if (message.kind === "raft" && message.message.kind === "append") {
+    return highest(message.message.entries, levelOfEntry);
+  }
+  if (message.kind === "dispatcher" && message.message.kind === "assignments") {
+    return highest<Task>(message.message.tasks, levelOf);
+  }
+  return 1;
+}
+
+function levelOfEntry(entry: Entry): number {
+  const changes = storeEntry(entry)?.transactions.flatMap((each) => each.changes) ?? [];
+  return highest(changes, (change) => (change.kind === "remove" ? 1 : levelOf(change.object)));
+}
+
+function highest<T>(items: readonly T[], level: (item: T) => number): number {
+  return items.reduce((most, item) => Math.max(most, level(item)), 1);
+}

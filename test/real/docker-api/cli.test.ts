@@ -1,0 +1,143 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Service } from "../../../core/model/service.ts";
+import type { Task } from "../../../core/model/task.ts";
+import { isTerminal, TaskState } from "../../../core/model/task-state.ts";
+import { isUpdating } from "../../../core/model/update-config.ts";
+import { dockerEngine, testImage } from "../../support/docker.ts";
+import {
+  type Exchange,
+  normalized,
+  parseTranscript,
+  printTranscript,
+} from "../../support/docker-transcript.ts";
+import { RealCluster, until } from "../../support/real-cluster.ts";
+
+// Goal: the real `docker` CLI prints against a cluster of swarmd what it prints against Docker's
+// own Swarm, and where it does not, transcript.txt says why.
+// Method: one swarmd on a real engine; the transcript, command by command, with each `docker` that
+// this machine has. Texts are compared for the CLI that the transcript is of, exit codes for all.
+// UPDATE=1 writes what is new into the transcript, to be given its reason by hand.
+
+const file = fileURLToPath(new URL("transcript.txt", import.meta.url));
+const docs = fileURLToPath(new URL("../../../docs/docker-api.md", import.meta.url));
+const recordedWith = "20.10.24";
+const exchanges = parseTranscript(readFileSync(file, "utf8"));
+const stack = `version: "3.8"
+services:
+  a:
+    image: busybox:local
+    command: sleep 100000
+    networks: [hostnet]
+    deploy: {replicas: 2, restart_policy: {delay: 0s}}
+networks:
+  hostnet: {external: true, name: host}
+`;
+
+/** Each `docker` on the path, by its version. */
+function installed(): [string, string][] {
+  const found = spawnSync("which", ["-a", "docker"], { encoding: "utf8" }).stdout.trim();
+  const paths = new Set(
+    found
+      .split("\n")
+      .filter(Boolean)
+      .map((path) => realpathSync(path)),
+  );
+  return [...paths].map((path) => {
+    const { stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
+    return [/version (\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? "", path];
+  });
+}
+
+describe.each(installed())("docker %s", (version, path) => {
+  const cluster = new RealCluster();
+  const written: Exchange[] = [];
+
+  beforeAll(async () => {
+    const engine = await dockerEngine();
+    spawnSync(path, ["--host", engine, "tag", testImage, "busybox:local"]);
+    const socket = join(cluster.folder, "docker.sock");
+    const args = ["--hostname", "vm", "--executor", "auto", "--engine-addr", engine];
+    (await cluster.node("vm", ...args, "--docker-socket", socket)).start();
+    await cluster.ready(1);
+    writeFileSync(join(cluster.folder, "stack.yml"), stack);
+  }, 60_000);
+
+  afterAll(async () => {
+    await cluster.stop();
+    if (process.env.UPDATE === "1" && version === recordedWith) {
+      writeFileSync(file, printTranscript(written));
+    }
+  }, 30_000);
+
+  function run(command: string): string {
+    const env = {
+      HOME: cluster.folder,
+      PATH: process.env.PATH,
+      DOCKER_HOST: `unix://${join(cluster.folder, "docker.sock")}`,
+    };
+    const script = `docker() { ${path} "$@"; }; ${command}`;
+    const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 60_000 } as const;
+    const { stdout, status } = spawnSync("bash", ["-c", `{ ${script}\n} 2>&1`], options);
+    return `${stdout}[exit ${status}]`;
+  }
+
+  test.each(exchanges)(
+    "$command",
+    async (exchange) => {
+      const text = run(exchange.command);
+      await settled(cluster);
+      written.push(withOurs(exchange, text));
+      const expected = exchange.ours?.text ?? exchange.docker;
+      if (version !== recordedWith) expect(exitOf(text)).toBe(exitOf(expected));
+      else if (process.env.UPDATE !== "1") expect(normalized(text)).toBe(normalized(expected));
+    },
+    60_000,
+  );
+});
+
+test("every difference is one, and the documentation gives its reason", () => {
+  const described = readFileSync(docs, "utf8");
+  for (const { command, docker, ours } of exchanges) {
+    if (ours === null) continue;
+    expect(normalized(ours.text), command).not.toBe(normalized(docker));
+    expect(described).toContain(ours.reason);
+  }
+});
+
+function withOurs(exchange: Exchange, text: string): Exchange {
+  const own = normalized(text);
+  if (own === normalized(exchange.docker)) return { ...exchange, ours: null };
+  const { ours } = exchange;
+  if (ours !== null && own === normalized(ours.text)) return exchange;
+  return { ...exchange, ours: { reason: ours?.reason ?? "not known yet", text } };
+}
+
+function exitOf(text: string): string | undefined {
+  return /\[exit -?\d+\]$/.exec(text)?.[0];
+}
+
+/** Waits until every task is what it is to be, or says why it can't, and stays so for a moment. */
+async function settled({ first }: RealCluster): Promise<void> {
+  let quiet = 0;
+  await until("a cluster at rest", async () => {
+    const query = { kind: "list-tasks", service: null } as const;
+    const tasks = (await first.client.query(query)) as readonly Task[];
+    const services = (await first.client.query({ kind: "list-services" })) as readonly Service[];
+    const known = new Set(services.map(({ id }) => id));
+    const isQuiet =
+      services.every(({ updateStatus }) => !isUpdating(updateStatus)) &&
+      tasks.every((task) => !known.has(task.serviceId) || isAtRest(task));
+    quiet = isQuiet ? quiet + 1 : 0;
+    return quiet === 3 || null;
+  });
+}
+
+function isAtRest({ status, desiredState }: Task): boolean {
+  if (isTerminal(status.state)) return true;
+  if (status.state === TaskState.RUNNING) return desiredState === TaskState.RUNNING;
+  return status.err !== "" && desiredState !== TaskState.SHUTDOWN;
+}
