@@ -23,7 +23,7 @@ test("the view waits for the first moment, and shows it", async () => {
   const { sees } = shown(source);
   await sees("Waiting for prod");
   source.show(calm);
-  await sees("m3 term 1");
+  await sees(/m\d term 1/);
 });
 
 test("keys reach the source, and what came of them is told until the next key", async () => {
@@ -56,7 +56,7 @@ test("a lost cluster is said to be lost, and to be back", async () => {
   await sees("network");
   const lost = { state: "lost", to: "m3", reason: "no answer" } as const;
   source.show({ ...calm, playback: null, connection: lost });
-  await sees("LOST m3: no answer");
+  await sees(/LOST m3, .* no answer/);
   const back = { state: "connected", to: "m1", reason: "" } as const;
   source.show({ ...calm, playback: null, connection: back });
   await sees("The cluster is back: m1 answers.");

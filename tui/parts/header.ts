@@ -25,9 +25,8 @@ export function headerLines(
 function lostLine({ connection, frame }: Moment, { symbols }: Look): Line | null {
   if (connection?.state !== "lost") return null;
   const { to, reason } = connection;
-  const why = reason === "" ? "" : `: ${reason}`;
-  const age = `This is from ${seconds(frame.at, 1)}; trying again.`;
-  return [span(` ${symbols.broken} LOST ${to}${why}. ${age}`, "bad")];
+  const lost = ` ${symbols.broken} LOST ${to}, trying again; as it was at ${seconds(frame.at, 1)}.`;
+  return [span(lost, "bad"), span(` ${reason}`)];
 }
 
 function summaryLine(title: string, moment: Moment, { symbols }: Look, width: number): Line {

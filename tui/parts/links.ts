@@ -9,22 +9,20 @@ export interface Links {
 }
 
 export function linksOf({ nodes, cuts }: Pick<ClusterFrame, "nodes" | "cuts">): Links {
-  const cut = new Set(cuts.map(({ from, to }) => keyOf(from, to)));
-  const isCut = (from: string, to: string) => cut.has(keyOf(from, to));
-  const groups = groupsOf(
-    nodes.map(({ id }) => id),
-    (one, other) => !isCut(one, other) && !isCut(other, one),
-  );
+  const ids = nodes.map(({ id }) => id);
+  if (cuts.length === 0) return { groups: [ids], single: [] };
+  const cutFrom = new Map<string, Set<string>>();
+  for (const { from, to } of cuts) {
+    cutFrom.set(from, (cutFrom.get(from) ?? new Set()).add(to));
+  }
+  const isCut = (from: string, to: string) => cutFrom.get(from)?.has(to) ?? false;
+  const groups = groupsOf(ids, (one, other) => !isCut(one, other) && !isCut(other, one));
   const groupOf = new Map(groups.flatMap((group, at) => group.map((id) => [id, at] as const)));
   const single = cuts
     .filter(({ from, to }) => groupOf.get(from) === groupOf.get(to))
     .map((link) => ({ ...link, oneWay: !isCut(link.to, link.from) }))
     .filter(({ from, to, oneWay }) => oneWay || from < to);
   return { groups, single };
-}
-
-function keyOf(from: string, to: string): string {
-  return `${from} ${to}`;
 }
 
 /** The largest group first. */

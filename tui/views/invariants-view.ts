@@ -73,17 +73,18 @@ function whereOf({ at, node }: ViolationFrame): string {
 }
 
 function invariantDetails(
-  { name, checks, violations }: Invariant,
+  invariant: Invariant,
   _moment: Moment,
   _look: Look,
   width: number,
 ): Line[] {
+  const { name, checks, violations } = invariant;
   const broken = violations.flatMap((violation) => [
     ...heading("Broken"),
     fact("at", seconds(violation.at, 6)),
     fact("node", violation.node ?? "no one in particular"),
     ...longFact("what", violation.detail, width, "bad"),
   ]);
-  const verdict = violations.length > 0 ? [] : [fact("verdict", span("holds", "good"))];
+  const verdict = violations.length > 0 ? [] : [fact("verdict", verdictOf(invariant))];
   return [[span(name, "strong")], fact("checked", grouped(checks)), ...verdict, ...broken];
 }
