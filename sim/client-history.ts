@@ -1,6 +1,6 @@
 import type { Operation } from "./checkers/linearizability.ts";
 import type { ServiceInput, ServiceOutput } from "./checkers/service-model.ts";
-import type { Kernel, SimTime } from "./kernel.ts";
+import type { SimTime } from "./kernel.ts";
 
 /**
  * One line of a history, in Jepsen's sense. `ok` and `fail` are known to have taken effect or not;
@@ -18,10 +18,10 @@ export interface ClientEvent {
 /** Writes down what clients ask and what they are told. */
 export class ClientHistory {
   readonly events: ClientEvent[] = [];
-  readonly #kernel: Kernel;
+  readonly #clock: { readonly now: SimTime };
 
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel;
+  constructor(clock: { readonly now: SimTime }) {
+    this.#clock = clock;
   }
 
   invoked(who: number, input: ServiceInput): void {
@@ -54,6 +54,6 @@ export class ClientHistory {
     input: ServiceInput,
     output: ServiceOutput | null,
   ): void {
-    this.events.push({ process: who, type, input, output, time: this.#kernel.now });
+    this.events.push({ process: who, type, input, output, time: this.#clock.now });
   }
 }

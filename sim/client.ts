@@ -98,13 +98,7 @@ export class Client {
   }
 
   #draw(): ServiceInput {
-    const key = this.#random.pick(this.#plan.keys);
-    const seen = this.#seen.get(key);
-    if (seen === undefined || this.#random.chance(300_000)) return { kind: "read", key };
-    if (seen === null) return { kind: "create", key, value: this.#newValue() };
-    const { id, version, value: from } = seen;
-    if (this.#random.chance(150_000)) return { kind: "remove", key, id };
-    return { kind: "update", key, id, version, from, value: this.#newValue() };
+    return drawInput(this.#random, this.#plan.keys, this.#seen, () => this.#newValue());
   }
 
   #newValue(): number {
@@ -142,7 +136,27 @@ export class Client {
   }
 }
 
-function commandOf(input: Exclude<ServiceInput, { kind: "read" }>): Command {
+/**
+ * What a client that uses services as registers asks for next. `seen` is what its last read of a
+ * key showed, null a service that is not there; `newValue` gives values that nobody else writes.
+ */
+export function drawInput(
+  random: Random,
+  keys: readonly string[],
+  seen: ReadonlyMap<string, SeenService | null>,
+  newValue: () => number,
+): ServiceInput {
+  const key = random.pick(keys);
+  const known = seen.get(key);
+  if (known === undefined || random.chance(300_000)) return { kind: "read", key };
+  if (known === null) return { kind: "create", key, value: newValue() };
+  const { id, version, value: from } = known;
+  if (random.chance(150_000)) return { kind: "remove", key, id };
+  return { kind: "update", key, id, version, from, value: newValue() };
+}
+
+/** The command by which a register is written. */
+export function commandOf(input: Exclude<ServiceInput, { kind: "read" }>): Command {
   switch (input.kind) {
     case "create":
       return { kind: "create-service", spec: specOf(input) };
@@ -159,7 +173,8 @@ function specOf({ key, value }: { readonly key: string; readonly value: number }
   return { ...serviceSpec(key, "register", 0), labels: new Map([["value", String(value)]]) };
 }
 
-function outputOf(answer: Answer): ServiceOutput {
+/** What an answer says of a register. */
+export function outputOf(answer: Answer): ServiceOutput {
   if (answer.kind === "result") {
     const service = answer.objects[0] as Service | undefined;
     if (service === undefined) return { kind: "absent" };

@@ -2,6 +2,8 @@
 export const limits = {
   /** Changes in one Raft entry (SwarmKit `MaxChangesPerTransaction`): keeps entries small. */
   changesPerEntry: 200,
+  /** Replicas or completions of one service: each is a task in the memory of every manager. */
+  tasksOfService: 1_000_000,
   /** Bytes of one Raft entry, and of a command in it (SwarmKit `MaxTransactionBytes`). */
   entryBytes: 1536 * 1024,
   /** Clients whose last command is remembered; the one silent for longest is forgotten first. */

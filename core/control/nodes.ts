@@ -70,6 +70,7 @@ export function listNodes(view: StoreView, raft: RaftView): ListedNode[] {
 
 function statusOf(member: string, raft: RaftView, reachable: ReadonlySet<string>): ManagerStatus {
   const leader = raft.leader === member;
+  if (!raft.membership.voters.includes(member)) return { leader, reachability: "unknown" };
   if (leader || member === raft.id) return { leader, reachability: "reachable" };
   if (raft.role !== "leader") return { leader, reachability: "unknown" };
   return { leader, reachability: reachable.has(member) ? "reachable" : "unreachable" };

@@ -1,5 +1,6 @@
 import { unreachable } from "../base/assert.ts";
 import { isEqual } from "../base/equal.ts";
+import { limits } from "../base/limits.ts";
 import { parseConstraint } from "../model/constraint.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Resources } from "../model/resources.ts";
@@ -33,13 +34,19 @@ function nameProblem(name: string): string | null {
   return null;
 }
 
-/** Of a job that may run nothing at a time SwarmKit says nothing: it never runs. */
+/**
+ * Of a job that may run nothing at a time SwarmKit says nothing: it never runs. Nor does it bound
+ * how many tasks a service may have.
+ */
 function modeProblem({ mode }: ServiceSpec): string | null {
+  const most = limits.tasksOfService;
   switch (mode.kind) {
     case "replicated":
+      if (mode.replicas > most) return `Number of replicas must be at most ${most}`;
       return isCount(mode.replicas) ? null : "Number of replicas must be non-negative";
     case "replicated-job":
       if (!isCount(mode.totalCompletions)) return "Total completions must be non-negative";
+      if (mode.totalCompletions > most) return `Total completions must be at most ${most}`;
       if (isCount(mode.maxConcurrent) && mode.maxConcurrent > 0) return null;
       return "Maximum concurrent jobs must be positive";
     case "global":

@@ -111,7 +111,10 @@ export interface ListedNode extends Node {
 
 export interface ManagerStatus {
   readonly leader: boolean;
-  /** Only the leader knows whom it hears; unknown to others, but of themselves and of it. */
+  /**
+   * Only the leader knows whom it hears; unknown to others, but of themselves and of it. Unknown of
+   * one who has no vote yet: it does not count when others are lost.
+   */
   readonly reachability: "unknown" | "unreachable" | "reachable";
 }
 

@@ -9,7 +9,10 @@ interface Forward {
   readonly deadline: Instant;
 }
 
-/** The requests that this manager has handed on to the leader and still owes an answer. */
+/**
+ * The requests that this manager has handed on to the leader and still owes an answer. When the
+ * leader is another, or none, nobody is left to give one.
+ */
 export class Forwards {
   readonly #forwards = new Map<number, Forward>();
   /**

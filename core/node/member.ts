@@ -280,8 +280,8 @@ export class Member {
       case "restore":
         return this.#restore(output.snapshot);
       case "role": {
-        const { role, term, leader } = output;
-        this.#outbox.event({ kind: "role", role, term, leader });
+        this.#outbox.event(output);
+        this.#expireForwards(never);
         return this.#stopManager();
       }
       case "read-ready":

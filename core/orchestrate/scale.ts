@@ -1,10 +1,14 @@
+import { limits } from "../base/limits.ts";
 import type { Slot } from "./slot.ts";
 import { isRunning } from "./slot.ts";
 
-/** The `count` lowest slot numbers, from 1, that are not in use. */
+/** With one more than an entry has room for it is known that something is left to do. */
+const numbersMost = limits.changesPerEntry + 1;
+
+/** The `count` lowest slot numbers, from 1, that are not in use; no more than fill an entry. */
 export function freeNumbers(used: ReadonlySet<number>, count: number): number[] {
   const free: number[] = [];
-  for (let number = 1; free.length < count; number += 1) {
+  for (let number = 1; free.length < Math.min(count, numbersMost); number += 1) {
     if (!used.has(number)) free.push(number);
   }
   return free;

@@ -24,7 +24,7 @@ export class UnavailableError extends Error {
 }
 
 const pauseFirstMs = 50;
-const pauseLongestMs = 500;
+const pauseLongestMs = 200;
 
 /** An answer, or why there is none so far. */
 export type Answer =

@@ -1,4 +1,5 @@
+import { fileSigner } from "./file-signer.ts";
 import { signerConformance } from "./signer-suite.ts";
 import { simSigner } from "./sim-signer.ts";
 
-for (const harness of [simSigner]) signerConformance(harness);
+for (const harness of [simSigner, fileSigner]) signerConformance(harness);

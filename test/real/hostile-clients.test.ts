@@ -1,12 +1,14 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { ChannelCredentials, Client, type ServiceError, status } from "@grpc/grpc-js";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { freePort } from "../../real/daemon/dev.ts";
 import { PeerChannelCredentials } from "../../real/grpc/credentials.ts";
 import { controlService, peersService } from "../../real/grpc/services.ts";
 import { clientRequest } from "../../real/wire/control.ts";
-import { RealCluster } from "../support/real-cluster.ts";
+import { RealCluster, until } from "../support/real-cluster.ts";
 import { bytesOf, messageOf } from "../support/wire-arbitraries.ts";
 
 // Goal: whatever comes in at a node's ports, it refuses it and goes on.
@@ -15,13 +17,23 @@ import { bytesOf, messageOf } from "../support/wire-arbitraries.ts";
 
 const cluster = new RealCluster();
 
-beforeAll(() => cluster.start(1, 0), 30_000);
+let metricsPort = 0;
+
+beforeAll(async () => {
+  metricsPort = await freePort();
+  (await cluster.node("m1", "--listen-metrics", `127.0.0.1:${metricsPort}`)).start();
+  await cluster.ready(1);
+}, 30_000);
 afterAll(() => cluster.stop(), 30_000);
 
 /** The node is the same process still, and answers. */
 async function isWell(): Promise<boolean> {
   const nodes = await cluster.listed();
   return nodes.length === 1 && !cluster.first.log.includes('"level":60');
+}
+
+function address(): string {
+  return `unix://${cluster.first.socket}`;
 }
 
 function port(): number {
@@ -81,8 +93,7 @@ function answerTo(client: Client, request: Uint8Array): Promise<status> {
 }
 
 test("random messages as control requests: each is answered, most refused", async () => {
-  const address = `unix://${cluster.first.socket}`;
-  const client = new Client(address, ChannelCredentials.createInsecure());
+  const client = new Client(address(), ChannelCredentials.createInsecure());
   const requests = messageOf(clientRequest.shape).map((each) => bytesOf("ClientRequest", each));
   const codes = new Set<status>();
   await fc.assert(
@@ -94,7 +105,6 @@ test("random messages as control requests: each is answered, most refused", asyn
     { numRuns: 200 },
   );
   expect([...codes].sort()).toEqual([status.OK, status.INVALID_ARGUMENT]);
-  expect(await answerTo(client, new Uint8Array(65 * 1024 * 1024))).toBe(status.RESOURCE_EXHAUSTED);
   client.close();
   expect(await isWell()).toBe(true);
 }, 60_000);
@@ -117,10 +127,60 @@ test("random frames of a peer end its stream and nothing else", async () => {
   expect(await isWell()).toBe(true);
 });
 
-test("a thousand connections that say nothing", async () => {
-  const sockets = Array.from({ length: 1_000 }, () => connect(port(), "127.0.0.1"));
+/** What the node's process has open, and the megabytes that it has of the machine's memory. */
+function use(): { files: number; megabytes: number } {
+  const place = `/proc/${cluster.first.pid}`;
+  const status = readFileSync(`${place}/status`, "utf8");
+  const kilobytes = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]);
+  return { files: readdirSync(`${place}/fd`).length, megabytes: kilobytes / 1024 };
+}
+
+/** So many at once as a listening socket lets wait. */
+async function opened(count: number, dial: () => Socket): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, dial);
   for (const socket of sockets) socket.on("error", () => socket.destroy());
   await Promise.all(sockets.map((socket) => new Promise((done) => socket.once("connect", done))));
+  return sockets;
+}
+
+test.each([
+  ["the TLS port", () => connect(port(), "127.0.0.1")],
+  ["the control socket", () => connect(cluster.first.socket)],
+])("a thousand connections to %s that say nothing leave nothing", async (_, dial) => {
+  const before = use();
+  const sockets: Socket[] = [];
+  for (let count = 100; count <= 1_000; count += 100) {
+    sockets.push(...(await opened(100, dial)));
+    await until("connections that were taken", async () => {
+      return use().files >= before.files + count || null;
+    });
+  }
   expect(await isWell()).toBe(true);
   for (const socket of sockets) socket.destroy();
+  await until("as few open files as before", async () => {
+    return use().files <= before.files + 20 || null;
+  });
+  expect(use().megabytes).toBeLessThan(before.megabytes + 100);
+});
+
+test("messages that are too large are refused, and are not kept", async () => {
+  const before = use();
+  const client = new Client(address(), ChannelCredentials.createInsecure());
+  for (let each = 0; each < 5; each += 1) {
+    const huge = new Uint8Array(65 * 1024 * 1024);
+    expect(await answerTo(client, huge)).toBe(status.RESOURCE_EXHAUSTED);
+  }
+  client.close();
+  expect(await isWell()).toBe(true);
+  expect(use().megabytes).toBeLessThan(before.megabytes + 200);
+}, 60_000);
+
+test("a port of HTTP refuses what is no request, and what it does not have", async () => {
+  await fc.assert(
+    fc.asyncProperty(bytes, (garbage) => pour(connect(metricsPort, "127.0.0.1"), garbage)),
+    { numRuns: 15 },
+  );
+  const { status: code } = await fetch(`http://127.0.0.1:${metricsPort}/no/such/page`);
+  expect(code).toBe(404);
+  expect(await isWell()).toBe(true);
 });

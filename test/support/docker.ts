@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { connect } from "../../real/docker/client.ts";
 
 /** An image with busybox in it, which every engine of the tests has. */
 export const testImage = "simswarm-test:1";
@@ -26,6 +27,28 @@ export async function dockerEngine(): Promise<string> {
   const found = readFileSync(address, "utf8");
   if (found === "") throw new Error("the Docker engine for the tests could not be started");
   return found;
+}
+
+/** An engine that nobody else uses, begun by way of `enter`; `stop` ends it. */
+export function ownEngine(folder: string, enter: readonly string[] = []) {
+  const [command = "", ...args] = [...enter, script, "own", folder];
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  const stop = () => {
+    spawnSync(script, ["stop", folder]);
+  };
+  const pid = () => Number(readFileSync(join(folder, "pid"), "utf8"));
+  return { address: stdout.trim(), pid, stop };
+}
+
+/** Removes what this node has on the engine, running or not. */
+export async function removeContainers(address: string, nodeId: string): Promise<void> {
+  const docker = connect(address);
+  const filters = { label: [`com.docker.swarm.node.id=${nodeId}`] };
+  const found = await docker.listContainers({ all: true, filters });
+  await Promise.all(
+    found.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })),
+  );
 }
 
 /** Stops the engine if one was started in this run. */

@@ -12,16 +12,28 @@ import { TaskState } from "../../core/model/task-state.ts";
 import { ControlClient } from "../../real/api/control-client.ts";
 import { freePort, removeTasks } from "../../real/daemon/dev.ts";
 import { StateDir } from "../../real/daemon/state-dir.ts";
+import { removeContainers } from "./docker.ts";
+import type { Machines } from "./machines.ts";
 
-/** Real nodes: a process for each, on loopback, with plain processes as tasks. */
+/** Real nodes: a process for each, on loopback or on machines of their own. */
+
+/** What all nodes of a cluster have in common. */
+export interface RealClusterOptions {
+  /** Where the nodes run; null: side by side on loopback. */
+  readonly machines: Machines | null;
+  /** Of the Docker engine that runs their tasks; null: plain processes. */
+  readonly engine: string | null;
+}
 
 const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
-const patienceMs = 20_000;
+/** A node starts in a second, but not on a machine that has much else to do. */
+const patienceMs = 60_000;
 
 /** Asks again until the answer is not null; says what never came. */
 export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
   let trouble = "";
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {
+    trouble = "";
     const found = await ask().catch((error: Error) => {
       trouble = `: ${error.message}`;
       return null;
@@ -39,17 +51,30 @@ export class RealNode {
   readonly client: ControlClient;
   #process: ChildProcess | null = null;
   #pid: number | undefined;
-  readonly #args: readonly string[];
+  readonly #command: readonly string[];
 
-  constructor(name: string, parent: string, address: string, args: readonly string[]) {
+  /** `args` follow those that every node has; `enter` goes before the command that starts it. */
+  constructor(
+    name: string,
+    parent: string,
+    address: string,
+    args: readonly string[],
+    enter: readonly string[] = [],
+  ) {
     this.name = name;
     this.folder = join(parent, name);
     this.address = address;
     this.client = this.newClient();
-    this.#args = [
+    this.#command = [
+      ...[...enter, process.execPath, program],
       ...["--state-dir", this.folder, "--hostname", name, "--listen-remote-api", address],
       ...["--listen-control-api", this.socket, "--executor", "process", ...args],
     ];
+  }
+
+  /** Of the process that runs. */
+  get pid(): number {
+    return this.#process?.pid ?? 0;
   }
 
   get socket(): string {
@@ -57,13 +82,14 @@ export class RealNode {
   }
 
   /** One that may ask beside the others: each asks one thing at a time. */
-  newClient(): ControlClient {
-    return this.clientAt(this.socket);
+  newClient(givesUpAfterMs = 10_000): ControlClient {
+    return this.clientAt(this.socket, givesUpAfterMs);
   }
 
   /** One of another socket, where the node was told so. */
-  clientAt(socket: string): ControlClient {
-    return new ControlClient(`unix://${socket}`, ChannelCredentials.createInsecure(), 10_000);
+  clientAt(socket: string, givesUpAfterMs = 10_000): ControlClient {
+    const credentials = ChannelCredentials.createInsecure();
+    return new ControlClient(`unix://${socket}`, credentials, givesUpAfterMs);
   }
 
   get log(): string {
@@ -79,7 +105,8 @@ export class RealNode {
   start(...more: string[]): void {
     const log = openSync(`${this.folder}.log`, "a");
     const stdio: ["ignore", number, number] = ["ignore", log, log];
-    this.#process = spawn(process.execPath, [program, ...this.#args, ...more], { stdio });
+    const [command = "", ...args] = [...this.#command, ...more];
+    this.#process = spawn(command, args, { stdio });
     this.#pid = this.#process.pid;
   }
 
@@ -109,12 +136,28 @@ export class RealNode {
 export class RealCluster {
   readonly folder = mkdtempSync(join(tmpdir(), "real-cluster-"));
   readonly nodes: RealNode[] = [];
+  readonly #options: RealClusterOptions;
+
+  constructor(options: RealClusterOptions = { machines: null, engine: null }) {
+    this.#options = options;
+  }
 
   /** A node that has not been started. */
   async node(name: string, ...args: string[]): Promise<RealNode> {
-    const node = new RealNode(name, this.folder, `127.0.0.1:${await freePort()}`, args);
+    const { machines, engine } = this.#options;
+    machines?.add(name);
+    const address = machines?.address(name) ?? `127.0.0.1:${await freePort()}`;
+    const executor = engine === null ? [] : ["--executor", "auto", "--engine-addr", engine];
+    const enter = machines?.enter(name) ?? [];
+    const node = new RealNode(name, this.folder, address, [...executor, ...args], enter);
     this.nodes.push(node);
     return node;
+  }
+
+  named(name: string): RealNode {
+    const found = this.nodes.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`there is no node ${name}`);
+    return found;
   }
 
   get first(): RealNode {
@@ -127,6 +170,15 @@ export class RealCluster {
     for (let number = 2; number <= managers; number += 1) await this.join(`m${number}`, "manager");
     for (let number = 1; number <= workers; number += 1) await this.join(`w${number}`, "worker");
     await this.ready(managers + workers);
+    for (const node of this.nodes.slice(0, managers)) await this.#hasVote(node);
+  }
+
+  /** Until then the cluster can spare nobody for it. */
+  async #hasVote({ name, id, client }: RealNode): Promise<void> {
+    await until(`a vote of ${name}`, async () => {
+      const own = (await this.listed(client)).find((each) => each.id === id);
+      return own?.managerStatus?.reachability === "reachable" || null;
+    });
   }
 
   async join(name: string, role: "manager" | "worker", ...args: string[]): Promise<RealNode> {
@@ -169,13 +221,17 @@ export class RealCluster {
     });
   }
 
-  /** Ends all processes, tasks among them. */
-  async stop(): Promise<void> {
+  /** Ends all processes, tasks among them. With `keep` what the nodes have written stays. */
+  async stop({ keep = false } = {}): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.end("SIGKILL")));
-    for (const { folder, client } of this.nodes) {
-      client.close();
-      if (existsSync(folder)) await removeTasks(new StateDir(folder));
+    const { engine, machines } = this.#options;
+    for (const node of this.nodes) {
+      node.client.close();
+      if (!existsSync(node.folder)) continue;
+      if (engine === null) await removeTasks(new StateDir(node.folder));
+      else await removeContainers(engine, node.id);
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    machines?.remove();
+    if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }

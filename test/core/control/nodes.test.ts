@@ -80,3 +80,13 @@ test("list-nodes tells the leader's part and whom it hears", () => {
     { id: "w1", managerStatus: null },
   ]);
 });
+
+test("list-nodes promises nothing of a manager that has no vote yet", () => {
+  const store = storeOf(...trio);
+  const listed = answer(store, { kind: "list-nodes" }, askedManager({ voters: ["m1", "m2"] }));
+  expect(listed).toMatchObject([
+    { id: "m1", managerStatus: { reachability: "reachable" } },
+    { id: "m2", managerStatus: { reachability: "reachable" } },
+    { id: "m3", managerStatus: { leader: false, reachability: "unknown" } },
+  ]);
+});

@@ -93,7 +93,9 @@ test.each<[string, ServiceSpec]>([
   ["name must be valid as a DNS name component", spec("wéb")],
   ["Number of replicas must be non-negative", { ...valid, mode: mode(-1) }],
   ["Number of replicas must be non-negative", { ...valid, mode: mode(1.5) }],
+  ["Number of replicas must be at most 1000000", { ...valid, mode: mode(1_000_001) }],
   ["Total completions must be non-negative", { ...valid, mode: job(1, -1) }],
+  ["Total completions must be at most 1000000", { ...valid, mode: job(1, 1_000_001) }],
   ["Maximum concurrent jobs must be positive", { ...valid, mode: job(0, 3) }],
   ["Maximum concurrent jobs must be positive", { ...valid, mode: job(1.5, 3) }],
   [

@@ -61,3 +61,23 @@ test("a node wakes on its old beat after a pause that it has made up for", () =>
   expect(node.deadline).toBeGreaterThan(moment.now);
   expect(node.deadline).toBeLessThanOrEqual(after(moment.now, defaultRaftTiming.tickInterval));
 });
+
+test("who waits for a leader hears at once when it is one no more", () => {
+  const life = cluster.lives.find(({ config }) => config.id !== leader);
+  const [, last] = life?.inputs.at(-1) ?? [];
+  if (life === undefined || last === undefined) throw new Error("somebody follows after 40 s");
+  const { node } = relived(life);
+  const command = { kind: "remove-service", id: "none" } as const;
+  const wish = { kind: "command", request: { client: "c", sequence: 1 }, command } as const;
+  const asked = node.step({ kind: "request", token: 8, request: wish }, last);
+  expect(asked.some(({ kind }) => kind === "reply")).toBe(false);
+  const silence = (2 * defaultRaftTiming.electionTicks) as number;
+  const replies: NodeOutput[] = [];
+  let { now } = last;
+  for (let tick = 0; tick < silence && replies.length === 0; tick += 1) {
+    now = after(now, defaultRaftTiming.tickInterval);
+    const outputs = node.step({ kind: "wake" }, { ...last, now });
+    replies.push(...outputs.filter(({ kind }) => kind === "reply"));
+  }
+  expect(replies).toMatchObject([{ token: 8, reply: { kind: "try-again", leader: null } }]);
+});

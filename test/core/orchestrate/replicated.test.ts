@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/base/limits.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
@@ -25,6 +26,13 @@ describe("a new service", () => {
     const running = cluster({ replicas: 4 }).running();
     expect(running.map(({ slot }) => slot)).toEqual([1, 2, 3, 4]);
     expect(running.map(({ nodeId }) => nodeId).sort()).toEqual(["n1", "n1", "n2", "n3"]);
+  });
+
+  test("however large is made piece by piece: no plan is much more than an entry holds", () => {
+    const store = storeOf(service("web", { replicas: limits.tasksOfService }));
+    const { transactions } = reconcile(context(store, 4), "web");
+    expect(transactions).toHaveLength(limits.changesPerEntry + 1);
+    expect(cluster({ replicas: 450 }).running()).toHaveLength(450);
   });
 
   test("makes tasks that carry its spec, its version and their slot", () => {

@@ -1,0 +1,63 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { jepsenHistory } from "../../sim/jepsen.ts";
+import { ChaosRounds } from "./rounds.ts";
+
+const usage = "usage: npm run chaos:real -- [--rounds 200] [--seed 1]";
+
+/** A whole number, 1 or more. */
+function countOf(name: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new Error(`--${name} is a whole number from 1 on, not '${text}'\n${usage}`);
+}
+
+function optionsOf(args: readonly string[]): { rounds: number; seed: number } {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: "string", default: "200" },
+      seed: { type: "string", default: "1" },
+    },
+  });
+  return { rounds: countOf("rounds", values.rounds), seed: countOf("seed", values.seed) };
+}
+
+/** Where the history and the nodes' folders are left when something is broken. */
+function leave({ cluster, history }: ChaosRounds): string {
+  const file = `${cluster.folder}/history.edn`;
+  writeFileSync(file, jepsenHistory(history.events));
+  return `the history is ${file}; the logs of the nodes lie beside it`;
+}
+
+async function main(): Promise<void> {
+  const { rounds, seed } = optionsOf(process.argv.slice(2));
+  const chaos = new ChaosRounds(seed);
+  const begun = Date.now();
+  try {
+    await chaos.start();
+    for (let round = 1; round <= rounds; round += 1) {
+      const at = Date.now();
+      const killed = await chaos.round();
+      const took = ((Date.now() - at) / 1_000).toFixed(1);
+      console.log(`round ${round} of ${rounds}: ${took} s, killed ${killed}`);
+    }
+    await chaos.finish();
+  } catch (error) {
+    await chaos.stop({ keep: true });
+    throw new Error(`${(error as Error).message}\n${leave(chaos)}`);
+  }
+  await chaos.stop({ keep: false });
+  const { events } = chaos.history;
+  const asked = events.filter(({ type }) => type === "invoke").length;
+  const unknown = events.filter(({ type }) => type === "info").length;
+  const minutes = ((Date.now() - begun) / 60_000).toFixed(1);
+  console.log(
+    `PASS  ${rounds} rounds, seed ${seed}: ${asked} requests, linearizable; ` +
+      `of ${unknown} nobody knows what came of them; ${minutes} minutes`,
+  );
+}
+
+await main().catch((error: Error) => {
+  process.stderr.write(`FAIL  ${error.message}\n`);
+  process.exitCode = 1;
+});

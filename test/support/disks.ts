@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A file system of its own, in memory, that holds so much. Needs root. */
+export class SmallDisk {
+  readonly #folder = mkdtempSync(join(tmpdir(), "small-disk-"));
+
+  /** `link` will lead there. */
+  constructor(link: string, megabytes: number) {
+    run("mount", "-t", "tmpfs", "-o", `size=${megabytes}m,mode=700`, "tmpfs", this.#folder);
+    symlinkSync(this.#folder, link);
+  }
+
+  /** Not a byte more goes onto it. */
+  fill(): void {
+    spawnSync("dd", ["if=/dev/zero", `of=${this.#filler}`, "bs=4k"], { stdio: "ignore" });
+  }
+
+  empty(): void {
+    rmSync(this.#filler);
+  }
+
+  remove(): void {
+    run("umount", "--lazy", this.#folder);
+    rmdirSync(this.#folder);
+  }
+
+  get #filler(): string {
+    return join(this.#folder, "filler");
+  }
+}
+
+/** Makes the disk slow for some processes: the kernel lets so many writes a second through. */
+export class SlowDisk {
+  readonly #group: string;
+
+  /** `folder` is on the disk. */
+  constructor(folder: string, writesPerSecond: number) {
+    const device = deviceOf(folder);
+    const [first, file, limit] = existsSync("/sys/fs/cgroup/blkio")
+      ? ["/sys/fs/cgroup/blkio", "blkio.throttle.write_iops_device", `${writesPerSecond}`]
+      : ["/sys/fs/cgroup", "io.max", `wiops=${writesPerSecond}`];
+    this.#group = join(first, `simswarm-slow-${process.pid}`);
+    if (file === "io.max") writeFileSync(join(first, "cgroup.subtree_control"), "+io");
+    mkdirSync(this.#group);
+    writeFileSync(join(this.#group, file), `${device} ${limit}`);
+  }
+
+  slow(pid: number): void {
+    writeFileSync(join(this.#group, "cgroup.procs"), `${pid}`);
+  }
+
+  /** Those that were slowed go on as before. */
+  remove(): void {
+    const first = join(this.#group, "..", "cgroup.procs");
+    const pids = readFileSync(join(this.#group, "cgroup.procs"), "utf8").split("\n");
+    for (const pid of pids) if (pid !== "") writeFileSync(first, pid);
+    rmdirSync(this.#group);
+  }
+}
+
+/** `major:minor` of the whole disk that the folder is on. */
+function deviceOf(folder: string): string {
+  const { dev } = statSync(folder);
+  const [major, minor] = [(dev >> 8) & 0xfff, (dev & 0xff) | ((dev >> 12) & 0xfff00)];
+  const place = `/sys/dev/block/${major}:${minor}`;
+  if (!existsSync(place)) throw new Error(`${folder} is on no disk that can be made slow`);
+  const disk = existsSync(join(place, "partition")) ? join(realpathSync(place), "..") : place;
+  return readFileSync(join(disk, "dev"), "utf8").trim();
+}
+
+function run(command: string, ...args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+  if (status === 0) return;
+  throw new Error(`'${command} ${args.join(" ")}' failed: ${error?.message ?? stderr.trim()}`);
+}
