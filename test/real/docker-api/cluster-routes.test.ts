@@ -59,35 +59,6 @@ describe("/services", () => {
     expect((await docker.ask("GET", "/services")).body).toEqual([]);
   });
 
-  test("are found by id before name, and by what they are now", async () => {
-    const shownId = async (name: string) => (await docker.ask("GET", `/services/${name}`)).body.ID;
-    const first = await created("web");
-    const second = await created(first);
-    expect(await shownId(first)).toBe(first);
-    expect(await shownId("web")).toBe(first);
-    expect(await shownId(second)).toBe(second);
-    await docker.ask("DELETE", "/services/web");
-    expect(await shownId(first)).toBe(second);
-    const again = await created("web");
-    expect([await shownId("web"), await shownId(again)]).toEqual([again, again]);
-    expect(await docker.ask("GET", `/services/${first}`)).toMatchObject({ status: 200 });
-    await docker.ask("DELETE", `/services/${second}`);
-    expect(await docker.ask("GET", `/services/${first}`)).toMatchObject({ status: 404 });
-    expect(await docker.ask("GET", `/services/${second}`)).toMatchObject({ status: 404 });
-  });
-
-  test("are shown as they are after each change", async () => {
-    const id = await created("web", { Labels: { tier: "front" } });
-    const listed = async () => (await docker.ask("GET", "/services?status=true")).body;
-    const [before] = await listed();
-    const path = `/services/${id}/update?version=${before.Version.Index}`;
-    await docker.ask("POST", path, { ...before.Spec, Labels: { tier: "back" } });
-    const shown = (await docker.ask("GET", `/services/${id}`)).body;
-    expect(shown.Spec.Labels).toEqual({ tier: "back" });
-    const ServiceStatus = { RunningTasks: 0, DesiredTasks: 1, CompletedTasks: 0 };
-    expect(await listed()).toEqual([{ ...shown, ServiceStatus }]);
-  });
-
   test("refuses in Docker's words", async () => {
     await created("web");
     const name = "rpc error: code = AlreadyExists desc = name conflicts with an existing object: ";
