@@ -211,10 +211,10 @@ export class Node {
       return false;
     }
     if (message.incarnation === incarnation) return message.kind !== "superseded";
-    this.#config.probe?.reachable("older-incarnation-ended");
     const known = message.kind === "superseded" ? message.managers : [from];
     if (!speaksAsManager(peer, gate)) this.#makeSure(known, moment);
     else {
+      this.#config.probe?.reachable("older-incarnation-ended");
       this.#stand(superseded(this.#standing, message.incarnation, known), moment);
       this.agent.restart(known, moment.now);
       this.identity.restart(known);

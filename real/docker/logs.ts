@@ -29,12 +29,13 @@ export async function* containerLogs(
 /** A stream even where nothing is followed: dockerode would first read all of it. */
 function openLogs(docker: Docker, id: string, asked: LogOptions): Promise<Readable> {
   const { follow, tail, since, signal } = asked;
-  const query = new URLSearchParams({ stdout: "1", stderr: "1", timestamps: "1" });
-  if (follow) query.set("follow", "1");
-  if (tail !== null) query.set("tail", String(tail));
-  if (since !== 0) query.set("since", (since / 1_000_000).toFixed(6));
   const options = {
-    path: `/containers/${id}/logs?${query}`,
+    path: `/containers/${id}/logs?`,
+    options: {
+      ...{ stdout: true, stderr: true, timestamps: true, follow },
+      ...(tail === null ? {} : { tail }),
+      ...(since === 0 ? {} : { since: (since / 1_000_000).toFixed(6) }),
+    },
     method: "GET",
     isStream: true,
     statusCodes: { 200: true, 404: "no such container", 500: "server error" },

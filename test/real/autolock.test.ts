@@ -43,14 +43,15 @@ function dialled(docker: Docker, request: { path: string; method: string; option
 function keptBy({ folder }: RealNode) {
   const pem = readFileSync(`${folder}/certificates/swarm-node.pem`, "utf8");
   const keys = JSON.parse(readFileSync(`${folder}/store/keys.json`, "utf8"));
-  return { isLocked: keys.isLocked && pem.includes("ENCRYPTED PRIVATE KEY"), keys, pem };
+  return { locks: [keys.isLocked, pem.includes("ENCRYPTED PRIVATE KEY")], keys, pem };
 }
 
 async function locked(nodes: readonly RealNode[], isLocked = true, lockVersion = 0): Promise<void> {
   await until(isLocked ? "locked managers" : "open managers", async () => {
     const isSo = (node: RealNode) => {
       const kept = keptBy(node);
-      return kept.isLocked === isLocked && kept.keys.lockVersion >= lockVersion;
+      const areSo = kept.locks.every((lock) => lock === isLocked);
+      return areSo && kept.keys.lockVersion >= lockVersion;
     };
     return nodes.every(isSo) || null;
   });
@@ -188,6 +189,6 @@ test("a crash between the two locks, of the log and of the TLS key, is mended", 
 test("a cluster that is founded locked is so from its first start", async () => {
   const node = await cluster.node("alone", "--autolock");
   node.start();
-  await until("a locked manager", async () => (keptBy(node).isLocked ? true : null));
+  await locked([node]);
   await node.end("SIGKILL");
 });

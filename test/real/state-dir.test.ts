@@ -69,7 +69,7 @@ test.each([
   await node.end("SIGTERM");
   const path = join(node.folder, file);
   const text = readFileSync(path, "utf8");
-  writeFileSync(path, text.replace('"version": 1', '"version": 99'));
+  writeFileSync(path, text.replace(/"version": \d+/, '"version": 99'));
   expect(await complaint(node)).toContain(words);
   writeFileSync(path, text);
 });
