@@ -96,7 +96,7 @@ test("a locked manager that starts says that it is locked, and nothing else", as
   await expect(unlock(node, key)).rejects.toThrow("this manager is not locked");
 });
 
-test("Docker's API of a locked manager says so, takes the key, and answers when it is up", async () => {
+test("Docker's API of a locked manager takes the key, and answers once it is up", async () => {
   const node = cluster.nodes[2] as RealNode;
   const socketPath = `${cluster.folder}/m3.docker`;
   const docker = new Docker({ socketPath });
