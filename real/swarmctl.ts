@@ -5,6 +5,7 @@ import { swarmctlProgram } from "./ctl/program.ts";
 const program = swarmctlProgram({
   env: process.env,
   out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
   isTerminal: process.stdout.isTTY === true,
   now: Date.now,
 });

@@ -15,6 +15,7 @@ import { durationOf } from "./units.ts";
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
   /** True when what is printed can be overwritten. */
   readonly isTerminal: boolean;
   readonly now: () => number;

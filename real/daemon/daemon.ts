@@ -26,7 +26,7 @@ import type { RealStorage } from "../storage/real-storage.ts";
 import { payloadCodec, transactionSizes } from "../wire/payload.ts";
 import type { NodeInfo } from "../wire/services.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
-import { openDockerApi } from "./docker-api.ts";
+import { DockerApi } from "./docker-api.ts";
 import type { HttpPages } from "./http.ts";
 import { LocalServers } from "./local-servers.ts";
 import { LockGate, lockedReason } from "./lock-gate.ts";
@@ -68,6 +68,7 @@ export class Daemon {
   readonly #book: AddressBook;
   readonly #control: ControlServer;
   readonly #gate = new LockGate();
+  readonly #docker: DockerApi;
   readonly #servers: LocalServers;
   readonly #local = localHandlers({
     unlock: (unlockKey) => this.#gate.unlock(unlockKey),
@@ -94,6 +95,7 @@ export class Daemon {
     this.#control = new ControlServer((token, request) =>
       this.#shell?.receive({ kind: "request", token, request }),
     );
+    this.#docker = new DockerApi(options, log);
     this.#servers = new LocalServers(options, this.#pages());
   }
 
@@ -118,7 +120,10 @@ export class Daemon {
       control: { ...this.#control.handlers(() => null), ...peers.logs.handlers(() => null) },
       local: this.#local,
     });
-    await this.#serveDocker(state.nodeId, peers, engine);
+    await this.#docker.open({
+      ...{ id: state.nodeId, address: peers.address, logs: peers.logs, engine },
+      ...{ control: this.#control, book: this.#book, shell: () => this.#shell },
+    });
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
   }
 
@@ -127,6 +132,7 @@ export class Daemon {
     this.#stopping.abort();
     this.#shell = null;
     this.#control.stop();
+    this.#docker.close();
     await this.#servers.close();
     for (const close of this.#closers.splice(0).reverse()) await close();
   }
@@ -173,6 +179,7 @@ export class Daemon {
     await this.#servers.openPages();
     const control = this.#control.handlers(() => lockedReason);
     await this.#servers.openSocket({ control, local: this.#local });
+    await this.#docker.openLocked((unlockKey) => this.#gate.unlock(unlockKey));
     this.#log.warn(lockedReason);
     const unlockKey = await found;
     this.#log.info("the manager is unlocked");
@@ -327,17 +334,6 @@ export class Daemon {
       healthy: () => (this.#stopping.signal.aborted ? "the node stops" : null),
       ready: () => this.#readiness(),
     };
-  }
-
-  async #serveDocker(id: string, { address, logs }: Peers, engine: Engine): Promise<void> {
-    const options = this.#options;
-    if (options.dockerSocket === "" && options.dockerListen === "") return;
-    const api = await openDockerApi({
-      ...{ id, options, address, logs, engine },
-      ...{ control: this.#control, book: this.#book, log: this.#log },
-      shell: () => this.#shell,
-    });
-    this.#closers.push(() => api.close());
   }
 
   /** Null: the node takes part in its cluster. */

@@ -4,16 +4,18 @@ import { networkRoutes } from "./network-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import type { Route } from "./routes.ts";
 import { serviceRoutes } from "./service-routes.ts";
+import { Services } from "./services.ts";
 import { swarmRoutes } from "./swarm-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
 
 /** All endpoints for the objects of the cluster. */
 export function clusterRoutes(cluster: Cluster): Route[] {
+  const services = new Services(cluster);
   return [
     ...swarmRoutes(cluster),
     ...nodeRoutes(cluster),
-    ...serviceRoutes(cluster),
-    ...taskRoutes(cluster),
+    ...serviceRoutes(cluster, services),
+    ...taskRoutes(cluster, services),
     ...fileRoutes(cluster, "secret"),
     ...fileRoutes(cluster, "config"),
     ...networkRoutes(cluster),

@@ -6,6 +6,7 @@ import { apiVersion, versionedPath } from "./api-version.ts";
 import { jsonBody } from "./body.ts";
 import { Router } from "./router.ts";
 import { ApiError, type ApiResponse, type Route } from "./routes.ts";
+import { JsonText } from "./written.ts";
 
 /** Of every answer, as Docker has them. */
 const commonHeaders = {
@@ -46,7 +47,9 @@ export class ApiHandler {
   /** Never rejects: whatever goes wrong is answered. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    response.once("close", () => {
+      if (!response.writableEnded) gone.abort();
+    });
     try {
       await this.#answer(request, response, gone.signal);
     } catch (error) {
@@ -110,7 +113,8 @@ export function sendJson(
   body: unknown,
   headers: OutgoingHttpHeaders = {},
 ): void {
-  const text = body === undefined ? "" : `${JSON.stringify(body)}\n`;
+  const json = body instanceof JsonText ? body.text : JSON.stringify(body);
+  const text = body === undefined ? "" : `${json}\n`;
   const type = body === undefined ? {} : { "content-type": "application/json" };
   sendText(response, status, text, { ...type, ...headers });
 }

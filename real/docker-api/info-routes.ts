@@ -57,8 +57,8 @@ async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {
   return { ...local, Nodes: nodes.length, Managers: count, Cluster: swarm };
 }
 
-/** Of a node that runs plain processes. */
-function ownInfo({ hostname }: InfoFacts): object {
+/** Of a node that runs plain processes, or knows of no engine yet. */
+export function ownInfo({ hostname }: Pick<InfoFacts, "hostname">): object {
   return {
     ID: hostname,
     Name: hostname,

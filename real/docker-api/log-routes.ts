@@ -1,6 +1,6 @@
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
-import { services, tasksOf } from "../ctl/find.ts";
+import { tasksOf } from "../ctl/find.ts";
 import type { LogLine } from "../engine.ts";
 import type { LogBroker } from "../logs/log-broker.ts";
 import type { LogEntry, LogRange, LogsRequest } from "../wire/logs.ts";
@@ -9,6 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import { isOn, pick } from "./lookup.ts";
 import { momentOf } from "./moment.ts";
 import { ApiError, type ApiRequest, type ApiResponse, type Route } from "./routes.ts";
+import { Services } from "./services.ts";
 
 /** The first byte of a frame; Docker's clients end with what comes as an error. */
 const streamNumber = { stdout: 1, stderr: 2, error: 3 } as const;
@@ -16,10 +17,10 @@ const headerBytes = 8;
 
 /** `/services/:id/logs` and `/tasks/:id/logs`: what the tasks have written, wherever they run. */
 export function logRoutes(cluster: Cluster, broker: LogBroker): Route[] {
+  const services = new Services(cluster);
   const ofService: Route["handle"] = async (request) => {
     const { id: name = "" } = request.params;
-    const all = await services(cluster);
-    const { id, spec } = pick("service", all, name, (service) => service.spec.name);
+    const { id, spec } = await services.named(name);
     return answer(request, broker, { services: [id], tasks: [] }, spec.task.container.tty);
   };
   const ofTask: Route["handle"] = async (request) => {

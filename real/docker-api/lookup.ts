@@ -1,7 +1,6 @@
 import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
 import type { ListedNode } from "../../core/model/node.ts";
-import type { Service } from "../../core/model/service.ts";
-import { nodes, services } from "../ctl/find.ts";
+import { nodes } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { ApiError, type ApiRequest } from "./routes.ts";
 
@@ -22,10 +21,6 @@ export function pick<T extends { readonly id: string }>(
   if (first === undefined) throw new ApiError(404, `${what} ${name} not found`);
   if (second === undefined) return first;
   throw new ApiError(400, `${what} ${name} is ambiguous (${found.length} matches found)`);
-}
-
-export async function serviceNamed(cluster: Cluster, name: string): Promise<Service> {
-  return pick("service", await services(cluster), name, ({ spec }) => spec.name);
 }
 
 export async function nodeNamed(cluster: Cluster, name: string): Promise<ListedNode> {

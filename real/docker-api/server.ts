@@ -11,17 +11,27 @@ export interface ServedAt {
   readonly tls: { readonly address: string; readonly files: TlsFiles } | null;
 }
 
-/** Docker's Engine API, of `routes` and what is `elsewhere`. Rejects where it can't be served. */
+/** Docker's Engine API, wherever it is served. */
+export interface DockerServer {
+  /** These from now on, in the place of those before; what was asked before is answered still. */
+  serve(routes: readonly Route[], elsewhere: Elsewhere): void;
+  close(): void;
+}
+
+/** Serves `routes` and what is `elsewhere`. Rejects where it can't be served. */
 export async function serveDockerApi(
   at: ServedAt,
   routes: readonly Route[],
   elsewhere: Elsewhere,
   log: Logger,
-): Promise<{ close(): void }> {
-  const handler = new ApiHandler(routes, elsewhere, log);
+): Promise<DockerServer> {
+  let now = { handler: new ApiHandler(routes, elsewhere, log), elsewhere };
   const served: Served = {
-    request: (request, response) => void handler.handle(request, response),
-    upgrade: (request, socket, head) => elsewhere.upgrade(request, socket, head),
+    request: (request, response) => void now.handler.handle(request, response),
+    upgrade: (request, socket, head) => now.elsewhere.upgrade(request, socket, head),
+  };
+  const serve: DockerServer["serve"] = (newer, newElsewhere) => {
+    now = { handler: new ApiHandler(newer, newElsewhere, log), elsewhere: newElsewhere };
   };
   const servers: Server[] = [];
   const close = () => {
@@ -37,5 +47,5 @@ export async function serveDockerApi(
     close();
     throw error;
   }
-  return { close };
+  return { serve, close };
 }

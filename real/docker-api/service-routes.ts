@@ -1,36 +1,49 @@
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
-import { services, tasksOf } from "../ctl/find.ts";
+import { tasksOf } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
-import { bodyOf, isOn, serviceNamed, versionOf } from "./lookup.ts";
+import { bodyOf, isOn, versionOf } from "./lookup.ts";
 import { shownService, statusOfService } from "./map/service.ts";
 import { serviceSpecOf } from "./map/service-spec.ts";
 import { ApiError, type ApiRequest, type Route } from "./routes.ts";
+import type { Services } from "./services.ts";
+import { listOfTexts, Written } from "./written.ts";
 
 /** `/services` of the cluster. */
-export function serviceRoutes(cluster: Cluster): Route[] {
+export function serviceRoutes(cluster: Cluster, services: Services): Route[] {
+  const lean = new Written((service: Service) => shownService(service, false));
+  const complete = new Written((service: Service) => shownService(service, true));
+  const written = (request: ApiRequest) => (isOn(request, "insertDefaults") ? complete : lean);
   return [
-    { method: "GET", path: "/services", handle: (request) => list(cluster, request) },
+    {
+      method: "GET",
+      path: "/services",
+      handle: (request) => list(cluster, services, written(request), request),
+    },
     { method: "POST", path: "/services/create", handle: (request) => create(cluster, request) },
     {
       method: "GET",
       path: "/services/:id",
       async handle(request) {
-        const service = await serviceNamed(cluster, request.params.id ?? "");
-        return { status: 200, body: shownService(service, isOn(request, "insertDefaults")) };
+        const service = await services.named(request.params.id ?? "");
+        return { status: 200, body: written(request).bodyOf(service) };
       },
     },
     {
       method: "DELETE",
       path: "/services/:id",
       async handle({ params }) {
-        const { id } = await serviceNamed(cluster, params.id ?? "");
+        const { id } = await services.named(params.id ?? "");
         await cluster.command({ kind: "remove-service", id });
         return { status: 200 };
       },
     },
-    { method: "POST", path: "/services/:id/update", handle: (request) => update(cluster, request) },
+    {
+      method: "POST",
+      path: "/services/:id/update",
+      handle: (request) => update(cluster, services, request),
+    },
   ];
 }
 
@@ -42,20 +55,27 @@ const tests: Tests<Service> = {
   runtime: (_, value) => value === "container",
 };
 
-async function list(cluster: Cluster, request: ApiRequest) {
+async function list(
+  cluster: Cluster,
+  services: Services,
+  written: Written<Service>,
+  request: ApiRequest,
+) {
   const filters = filtersOf(request, Object.keys(tests));
   checkModes(filters);
   const wantsStatus = isOn(request, "status");
   const [known, tasks] = await Promise.all([
-    services(cluster),
+    services.all(),
     wantsStatus ? tasksOf(cluster, null) : [],
   ]);
   const found = filtered(known, filters, tests);
-  const shown = found.map((service) => shownService(service, isOn(request, "insertDefaults")));
-  if (!wantsStatus) return { status: 200, body: shown };
+  if (!wantsStatus) return { status: 200, body: written.listOf(found) };
   const own = byService(tasks);
-  const statuses = found.map((service) => statusOfService(service, own.get(service.id) ?? []));
-  return { status: 200, body: shown.map((each, at) => ({ ...each, ServiceStatus: statuses[at] })) };
+  const texts = found.map((service) => {
+    const status = JSON.stringify(statusOfService(service, own.get(service.id) ?? []));
+    return `${written.textOf(service).slice(0, -1)},"ServiceStatus":${status}}`;
+  });
+  return { status: 200, body: listOfTexts(texts) };
 }
 
 function checkModes(filters: Filters): void {
@@ -81,9 +101,9 @@ async function create(cluster: Cluster, request: ApiRequest) {
   return { status: 201, body: { ID } };
 }
 
-async function update(cluster: Cluster, request: ApiRequest) {
+async function update(cluster: Cluster, services: Services, request: ApiRequest) {
   const version = versionOf("service", request);
-  const service = await serviceNamed(cluster, request.params.id ?? "");
+  const service = await services.named(request.params.id ?? "");
   const { id } = service;
   const rollback = request.query.get("rollback") ?? "";
   if (rollback !== "" && rollback !== "previous") {

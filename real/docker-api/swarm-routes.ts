@@ -36,7 +36,7 @@ async function isInSwarm(): Promise<never> {
   throw new ApiError(503, `This node is already part of a swarm. ${how}`);
 }
 
-/** One that is does not start without its key, so that nobody could ask it. */
+/** One that is serves `lockedRoutes`. */
 async function isNotLocked(): Promise<never> {
   throw new ApiError(409, "swarm is not locked");
 }

@@ -1,24 +1,30 @@
-import type { ListedNode } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
-import { nodes, services, tasksOf } from "../ctl/find.ts";
+import { tasksOf } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
-import { pick } from "./lookup.ts";
+import { nodeNamed, pick } from "./lookup.ts";
 import { shownTask, stateText } from "./map/task.ts";
 import { ApiError, type ApiRequest, type Route } from "./routes.ts";
+import type { Services } from "./services.ts";
+import { Written } from "./written.ts";
 
 /** `/tasks` of the cluster. */
-export function taskRoutes(cluster: Cluster): Route[] {
+export function taskRoutes(cluster: Cluster, services: Services): Route[] {
+  const written = new Written(shownTask);
   return [
-    { method: "GET", path: "/tasks", handle: (request) => list(cluster, request) },
+    {
+      method: "GET",
+      path: "/tasks",
+      handle: (request) => list(cluster, services, written, request),
+    },
     {
       method: "GET",
       path: "/tasks/:id",
       async handle({ params }) {
         const tasks = await tasksOf(cluster, null);
         const task = pick("task", tasks, params.id ?? "", ({ name }) => name);
-        return { status: 200, body: shownTask(task) };
+        return { status: 200, body: written.bodyOf(task) };
       },
     },
   ];
@@ -28,35 +34,40 @@ const names = [
   ...["id", "label", "name", "service", "node", "desired-state", "_up-to-date", "runtime"],
 ] as const;
 
-async function list(cluster: Cluster, request: ApiRequest) {
+async function list(
+  cluster: Cluster,
+  services: Services,
+  written: Written<Task>,
+  request: ApiRequest,
+) {
   const filters = filtersOf(request, names);
   checkStates(filters);
-  const known = await services(cluster);
-  const wanted = named("service", filters, known, ({ spec }) => spec.name);
-  const places = filters.has("node")
-    ? named<ListedNode>(
-        "node",
-        filters,
-        await nodes(cluster),
-        ({ description }) => description.hostname,
-      )
-    : null;
+  const known = await servicesFor(services, filters);
+  const wanted = filters.has("service") ? new Set(known.keys()) : null;
+  const places = await placesFor(cluster, filters);
   const only = wanted?.size === 1 ? ([...wanted][0] as string) : null;
-  const tests = testsOf(new Map(known.map((each) => [each.id, each])), wanted, places);
-  const found = filtered(await tasksOf(cluster, only), filters, tests);
-  return { status: 200, body: found.map(shownTask) };
+  const found = filtered(await tasksOf(cluster, only), filters, testsOf(known, wanted, places));
+  return { status: 200, body: written.listOf(found) };
 }
 
-/** The ids of those that the filter names; null: it is not there. Throws when there is none. */
-function named<T extends Service | ListedNode>(
-  what: "service" | "node",
+/** By id: those that the filter names, or all where the filters need them. */
+async function servicesFor(
+  services: Services,
   filters: Filters,
-  objects: readonly T[],
-  nameOf: (object: T) => string,
-): ReadonlySet<string> | null {
-  const words = filters.get(what);
+): Promise<ReadonlyMap<string, Service>> {
+  const words = filters.get("service");
+  const isNeeded = words !== undefined || filters.has("_up-to-date");
+  const all = words === undefined && isNeeded ? await services.all() : [];
+  const named = await Promise.all((words ?? []).map((word) => services.named(word)));
+  return new Map([...all, ...named].map((service) => [service.id, service]));
+}
+
+/** The ids of the nodes that the filter names; null: it is not there. */
+async function placesFor(cluster: Cluster, filters: Filters): Promise<ReadonlySet<string> | null> {
+  const words = filters.get("node");
   if (words === undefined) return null;
-  return new Set(words.map((word) => pick(what, objects, word, nameOf).id));
+  const found = await Promise.all(words.map((word) => nodeNamed(cluster, word)));
+  return new Set(found.map(({ id }) => id));
 }
 
 function testsOf(

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import Docker from "dockerode";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Cluster } from "../../core/model/cluster.ts";
 import { LocalClient } from "../../real/api/local-client.ts";
@@ -29,6 +30,14 @@ async function setAutolock(autoLockManagers: boolean): Promise<void> {
 async function unlockKey(): Promise<string> {
   const [found] = (await cluster.first.client.query({ kind: "get-unlock-key" })) as [Cluster];
   return found.lock.key ?? "";
+}
+
+/** For what dockerode has no method. */
+function dialled(docker: Docker, request: { path: string; method: string; options: object }) {
+  const statusCodes = { 200: true, 400: "bad request", 409: "conflict", 503: "unavailable" };
+  return new Promise<void>((resolve, reject) => {
+    docker.modem.dial({ ...request, statusCodes }, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 function keptBy({ folder }: RealNode) {
@@ -85,6 +94,36 @@ test("a locked manager that starts says that it is locked, and nothing else", as
     return (await cluster.listed(node.client)).length === 3 || null;
   });
   await expect(unlock(node, key)).rejects.toThrow("this manager is not locked");
+});
+
+test("Docker's API of a locked manager takes the key, and answers once it is up", async () => {
+  const node = cluster.nodes[2] as RealNode;
+  const socketPath = `${cluster.folder}/m3.docker`;
+  const docker = new Docker({ socketPath });
+  await node.end("SIGKILL");
+  node.start("--docker-socket", socketPath);
+  const { Swarm } = await until("an answer", () => docker.info());
+  expect(Swarm).toMatchObject({ LocalNodeState: "locked", ControlAvailable: false });
+  const locked = {
+    statusCode: 503,
+    json: { message: expect.stringMatching(/^Swarm is encrypted/) },
+  };
+  await expect(docker.listNodes()).rejects.toMatchObject(locked);
+  await expect(docker.listContainers()).rejects.toMatchObject(locked);
+  const unlockBy = (UnlockKey: string) =>
+    dialled(docker, { path: "/swarm/unlock", method: "POST", options: { UnlockKey } });
+  const wrong = `SWMKEY-1-${"A".repeat(43)}`;
+  await expect(unlockBy(wrong)).rejects.toMatchObject({
+    statusCode: 400,
+    json: { message: expect.stringContaining("swarm could not be unlocked: invalid key") },
+  });
+  await unlockBy(key);
+  expect(await docker.listNodes()).toHaveLength(3);
+  await expect(unlockBy(key)).rejects.toMatchObject({
+    statusCode: 409,
+    json: { message: "swarm is not locked" },
+  });
+  await cluster.ready(3);
 });
 
 test("an unlock key on the command line opens it too, and a wrong one ends it", async () => {

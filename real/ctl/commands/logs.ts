@@ -61,11 +61,13 @@ async function show(
   const hosts = new Map(listed.map(({ id, description }) => [id, description.hostname]));
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
+  const { out: stdout, err: stderr } = session.surroundings;
+  const streams = { stdout, stderr };
   const missing: string[] = [];
   const request = { ...selected, range: { follow, tail, since } };
   for await (const entry of session.client.logs(request, stop.signal)) {
     if (entry.kind === "missing") missing.push(entry.reason);
-    else session.print(lineOf(entry, hosts, options));
+    else streams[entry.line.stream](lineOf(entry, hosts, options));
   }
   if (missing.length > 0) throw new Error(`some logs could not be read: ${missing.join("; ")}`);
 }

@@ -34,17 +34,17 @@ export function shownService(service: Service, isComplete: boolean): object {
 
 /** How far the service is (SwarmKit `ListServiceStatuses`). `tasks` are all of its own. */
 export function statusOfService({ spec, job }: Service, tasks: Iterable<Task>): object {
-  const current = [...tasks].filter((task) => job === null || task.jobIteration === job.iteration);
-  const inState = (state: TaskState) => current.filter(({ status }) => status.state === state);
-  const wanted = current.filter(
-    ({ desiredState, status }) =>
-      isWanted(desiredState) && (job === null || !isTerminal(status.state)),
-  );
-  const { mode } = spec;
+  let [running, wanted, completed] = [0, 0, 0];
+  for (const { desiredState, status, jobIteration } of tasks) {
+    if (job !== null && jobIteration !== job.iteration) continue;
+    if (status.state === TaskState.RUNNING) running += 1;
+    if (status.state === TaskState.COMPLETE) completed += 1;
+    if (isWanted(desiredState) && (job === null || !isTerminal(status.state))) wanted += 1;
+  }
   return {
-    RunningTasks: inState(TaskState.RUNNING).length,
-    DesiredTasks: mode.kind === "replicated" ? mode.replicas : wanted.length,
-    CompletedTasks: isJob(spec) ? inState(TaskState.COMPLETE).length : 0,
+    RunningTasks: running,
+    DesiredTasks: spec.mode.kind === "replicated" ? spec.mode.replicas : wanted,
+    CompletedTasks: isJob(spec) ? completed : 0,
   };
 }
 

@@ -23,7 +23,7 @@ async function swarmctl(...words: string[]): Promise<string> {
     written += text;
   };
   const env = { XDG_CONFIG_HOME: home, SWARM_SOCKET: `unix://${cluster.first.socket}` };
-  const program = swarmctlProgram({ env, out, isTerminal: false, now: Date.now });
+  const program = swarmctlProgram({ env, out, err: out, isTerminal: false, now: Date.now });
   const quiet = (command: typeof program) => {
     command.exitOverride().configureOutput({ writeOut: out, writeErr: () => undefined });
     command.commands.forEach(quiet as never);

@@ -6,6 +6,7 @@ import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { ControlClient } from "../../../real/api/control-client.ts";
 import type { LogEntry, LogRange } from "../../../real/wire/logs.ts";
+import { ran } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
 
 // Goal: any manager gives what a service's tasks have written, wherever they run.
@@ -64,6 +65,11 @@ test("every task's lines come, from every node, with stream and name", async () 
   expect(places.size).toBe(3);
   const last = await written(service, cluster.first.client, { ...all, tail: 1 });
   expect(last).toHaveLength(3);
+});
+
+test("swarmctl prints each line on the stream that it was written to", async () => {
+  const said = await ran("swarmctl", ["--socket", follower().socket, "logs", "--raw", "talk"]);
+  expect(said).toEqual({ code: 0, out: "one\n".repeat(3), err: "two\n".repeat(3) });
 });
 
 test("what a task wrote is still there when it has ended and its container is gone", async () => {
