@@ -72,14 +72,12 @@ export class SwarmFleet implements Fleet {
   readonly #machines = new Machines();
   readonly #folder = mkdtempSync(join(tmpdir(), "swarm-fleet-"));
   readonly #engines = new Map<string, Engine>();
+  readonly #killed = new Set<string>();
 
   async start(): Promise<void> {
     for (const name of names) {
       this.#machines.add(name);
-      const { address, pid, stop } = ownEngine(
-        join(this.#folder, name),
-        this.#machines.enter(name),
-      );
+      const { address, pid, stop } = this.#own(name);
       this.#engines.set(name, { docker: connect(address), pid, stop, id: "" });
     }
     const [first = ""] = names;
@@ -119,12 +117,19 @@ export class SwarmFleet implements Fleet {
 
   async kill(name: string): Promise<void> {
     process.kill(this.#engine(name).pid(), "SIGKILL");
+    this.#killed.add(name);
   }
 
+  /** Engines that were killed are started again: nobody else can remove their containers. */
   async stop(): Promise<void> {
+    for (const name of this.#killed) this.#own(name);
     for (const { stop } of this.#engines.values()) stop();
     this.#machines.remove();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #own(name: string): ReturnType<typeof ownEngine> {
+    return ownEngine(join(this.#folder, name), this.#machines.enter(name));
   }
 
   #engine(name: string): Engine {
