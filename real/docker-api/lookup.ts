@@ -27,6 +27,12 @@ export async function nodeNamed(cluster: Cluster, name: string): Promise<ListedN
   return pick("node", await nodes(cluster), name, ({ description }) => description.hostname);
 }
 
+/** The same where only the id is wanted: one that is whole is not looked for in the list. */
+export async function nodeIdOf(cluster: Cluster, name: string): Promise<string> {
+  const [found] = await cluster.query({ kind: "get-node", id: name });
+  return found === undefined ? (await nodeNamed(cluster, name)).id : name;
+}
+
 /** The cluster with its certificates: without any it can't be used yet. */
 export async function settingsOf(cluster: Cluster) {
   const [found] = (await cluster.query({ kind: "get-cluster" })) as readonly ClusterObject[];

@@ -2,7 +2,7 @@ import type { ListedNode } from "../../core/model/node.ts";
 import { nodes } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
-import { bodyOf, isOn, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
+import { bodyOf, isOn, nodeIdOf, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
 import { type NodeSurroundings, nodeSpecOf, shownNode } from "./map/node.ts";
 import { tlsInfo } from "./map/swarm.ts";
 import type { ApiRequest, Route } from "./routes.ts";
@@ -32,7 +32,7 @@ export function nodeRoutes(cluster: Cluster): Route[] {
       method: "DELETE",
       path: "/nodes/:id",
       async handle(request) {
-        const { id } = await nodeNamed(cluster, request.params.id ?? "");
+        const id = await nodeIdOf(cluster, request.params.id ?? "");
         await cluster.command({ kind: "remove-node", id, force: isOn(request, "force") });
         return { status: 200 };
       },
@@ -64,7 +64,7 @@ async function surroundingsOf(cluster: Cluster): Promise<NodeSurroundings> {
 async function update(cluster: Cluster, request: ApiRequest) {
   const version = versionOf("node", request);
   const spec = nodeSpecOf(await bodyOf(request));
-  const { id } = await nodeNamed(cluster, request.params.id ?? "");
+  const id = await nodeIdOf(cluster, request.params.id ?? "");
   await cluster.command({ kind: "update-node", id, version, spec });
   return { status: 200 };
 }

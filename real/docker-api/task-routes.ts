@@ -3,7 +3,7 @@ import type { Task } from "../../core/model/task.ts";
 import { tasksOf } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
-import { nodeNamed, pick } from "./lookup.ts";
+import { nodeIdOf, pick } from "./lookup.ts";
 import { shownTask, stateText } from "./map/task.ts";
 import { ApiError, type ApiRequest, type Route } from "./routes.ts";
 import type { Services } from "./services.ts";
@@ -66,8 +66,7 @@ async function servicesFor(
 async function placesFor(cluster: Cluster, filters: Filters): Promise<ReadonlySet<string> | null> {
   const words = filters.get("node");
   if (words === undefined) return null;
-  const found = await Promise.all(words.map((word) => nodeNamed(cluster, word)));
-  return new Set(found.map(({ id }) => id));
+  return new Set(await Promise.all(words.map((word) => nodeIdOf(cluster, word))));
 }
 
 function testsOf(
