@@ -76,6 +76,21 @@ export function countAfter(service: Service, task: Task, now: Timestamp): Restar
   return { attempts: attempts + 1, failuresInRow: inRow + 1, isAttempt: true };
 }
 
+/**
+ * The count of a task that takes over from one that has not ended: no attempt, and those that the
+ * slot's tasks, oldest first, have made of this version of the spec go on.
+ */
+export function countGoingOn(
+  service: Service,
+  tasks: readonly Task[],
+  now: Timestamp,
+): RestartCount {
+  const last = tasks.filter(({ specVersion }) => specVersion === service.specVersion).pop();
+  if (last === undefined) return noRestarts;
+  const { attempts } = last.restarts;
+  return { attempts, failuresInRow: failuresInRow(last, now), isAttempt: false };
+}
+
 /** A task that ran for longer than the longest delay ends the row of those that failed before. */
 function failuresInRow(task: Task, now: Timestamp): number {
   const { restarts, runningSince, spec, status } = task;

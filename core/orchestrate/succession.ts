@@ -13,7 +13,7 @@ import {
 } from "../plan/plan.ts";
 import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
-import { countAfter } from "./restart.ts";
+import { countGoingOn } from "./restart.ts";
 import { isLeaving, isLost, isRunning, newest, type Slot } from "./slot.ts";
 
 /** A task that was to move to another node and does not run there by then stays where it is. */
@@ -45,7 +45,8 @@ export function succeed(context: PlanContext, service: Service, slot: Slot): Pla
 
 /**
  * Of several tasks that run in a slot, the newest stays that need not leave. It is for an update to
- * choose between those of different specs.
+ * choose between one that the spec asks for and one that it does not; between two that it does not
+ * ask for there is nothing to choose, and a paused update would keep both for good.
  */
 function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
   if (slot.wanted.length < 2) return nothingToDo;
@@ -55,7 +56,7 @@ function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
   if (heir === undefined) return nothingToDo;
   const isClean = (task: Task): boolean => !isDirty(view, service, task);
   const isSame = (task: Task): boolean =>
-    task.specVersion === heir.specVersion || (isClean(task) && isClean(heir));
+    task.specVersion === heir.specVersion || isClean(task) === isClean(heir);
   const retired = serving.filter((task) => task !== heir && isSame(task));
   if (retired.length === 0) return nothingToDo;
   return atOnce(
@@ -78,7 +79,7 @@ function leave(context: PlanContext, service: Service, slot: Slot, task: Task): 
   if (next !== undefined) return { transactions: [], wakeAt: patienceOver };
   const tryAt = nextTry(context, service, slot, task);
   if (tryAt > context.now) return { transactions: [], wakeAt: earlier(tryAt, patienceOver) };
-  const count = countAfter(service, task, context.now);
+  const count = countGoingOn(service, slot.tasks, context.now);
   return atOnce("orchestrator", [newTask(context, service, slot, count, task.id)]);
 }
 

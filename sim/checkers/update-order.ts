@@ -44,9 +44,21 @@ function isReplaced(history: History, scene: UpdateScene, task: Task): boolean {
   );
 }
 
+/** A newer task of the slot runs, and goes on. */
+function isServed({ tasks }: UpdateScene, task: Task): boolean {
+  return tasks.some(
+    (other) =>
+      other.meta.createdAt > task.meta.createdAt &&
+      placeOf(other) === placeOf(task) &&
+      other.status.state === TaskState.RUNNING &&
+      other.desiredState === TaskState.RUNNING,
+  );
+}
+
 /**
- * Start-first: a slot's old task is asked to stop only when the new one runs. Stop-first: the new
- * task is parked until the old one has stopped, for which see `slot-not-doubled`.
+ * Start-first: a slot's old task is asked to stop only when the new one runs, or a newer one that
+ * an earlier update has begun. Stop-first: the new task is parked until the old one has stopped,
+ * for which see `slot-not-doubled`.
  */
 export class UpdateOrder implements Checker {
   readonly name = "update-order";
@@ -74,7 +86,7 @@ export class UpdateOrder implements Checker {
     if (scene.config.order !== "start-first" || !isStoppedByUpdate(this.#history.view, scene, task))
       return null;
     if (!isDirty(this.#history.view, scene.service, task)) return null;
-    if (isReplaced(this.#history, scene, task)) return null;
+    if (isReplaced(this.#history, scene, task) || isServed(scene, task)) return null;
     return `${task.name} is asked to stop before a new task runs in its slot`;
   }
 }

@@ -3,8 +3,8 @@ import { seconds } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
-import { noDelay, type ServiceTraits } from "../../support/model.ts";
-import type { Planning } from "../../support/planning.ts";
+import { moment, noDelay, node, type ServiceTraits, service, task } from "../../support/model.ts";
+import { Planning } from "../../support/planning.ts";
 import { bad, deployed, images, nextSpec, until, updating } from "../../support/updating.ts";
 
 // Goal: a changed spec reaches all slots, a few at a time, and never takes a service down with it.
@@ -231,5 +231,24 @@ describe("a paused update in a slot with two tasks", () => {
     expect(two()).toHaveLength(2);
     planning.at(5);
     expect(two().map(({ spec }) => spec.container.image)).toEqual(["web:2"]);
+  });
+
+  test("keeps the newer of two that neither is as the spec asks for", () => {
+    const update = { order: "start-first" } as const;
+    const web = service("web", { image: "web:3", specVersion: 3, update });
+    const paused = { state: "paused", startedAt: moment(0), completedAt: null } as const;
+    const planning = new Planning(
+      { ...web, updateStatus: { ...paused, message: "update paused", slots: 1 } },
+      node("n1"),
+      node("n2"),
+      task("t1", { node: "n1", image: "web:1", specVersion: 1, createdAt: 1, update }),
+      task("t2", { node: "n2", image: "web:2", specVersion: 2, createdAt: 2, update }),
+    );
+    expect(
+      planning
+        .at(1)
+        .running()
+        .map(({ id }) => id),
+    ).toEqual(["t2"]);
   });
 });

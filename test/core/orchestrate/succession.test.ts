@@ -3,7 +3,7 @@ import { seconds } from "../../../core/base/time.ts";
 import type { Node } from "../../../core/model/node.ts";
 import { noRestarts } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { node, service, settings, task } from "../../support/model.ts";
+import { moment, node, service, settings, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { transact, update } from "../../support/store.ts";
 
@@ -46,6 +46,22 @@ describe("a node that is drained", () => {
     expect(tried()).toBe(1);
     planning.at(15);
     expect(tried()).toBe(2);
+  });
+
+  test("is left by a task that goes on with the attempts of its version of the spec", () => {
+    const paused = { state: "paused", startedAt: moment(0), completedAt: null } as const;
+    const updateStatus = { ...paused, message: "update paused", slots: 1 };
+    const web = { ...service("web", { image: "web:2", specVersion: 2 }), updateStatus };
+    const failed = task("t2", {
+      ...{ node: "n2", image: "web:2", specVersion: 2, createdAt: 2 },
+      ...{ state: "FAILED", desired: "SHUTDOWN", restarts: { attempts: 2, isAttempt: true } },
+    } as const);
+    const old = task("t1", { node: "n1", image: "web:1", createdAt: 1 });
+    const planning = new Planning(node("n1"), node("n2"), web, old, failed);
+    planning.starts = () => false;
+    change(planning.at(10), "n1", { availability: "drain" });
+    const [next] = planning.tasks().filter(({ replaces }) => replaces === "t1");
+    expect(next?.restarts).toMatchObject({ attempts: 2, isAttempt: false });
   });
 
   test("keeps what fits nowhere else until the cluster's patience is over", () => {
