@@ -158,4 +158,4 @@ test("without a quorum a manager is not ready; forced, it goes on alone", async 
     return (m2?.role === "worker" && m2.status.state === "ready") || null;
   });
   await cluster.running("web", 2);
-});
+}, 90_000);
