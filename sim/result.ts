@@ -1,4 +1,5 @@
 import type { Tap } from "../core/base/random.ts";
+import type { EventLine } from "../core/observe/source.ts";
 import type { ClientEvent } from "./client-history.ts";
 import type { SimEvent } from "./kernel.ts";
 import type { PartialObserver } from "./observer.ts";
@@ -59,15 +60,7 @@ export interface RunResult {
 export interface StoryLine {
   /** Simulated seconds. */
   readonly at: number;
-  readonly kind:
-    | "election"
-    | "fault"
-    | "heal"
-    | "node"
-    | "task"
-    | "command"
-    | "service"
-    | "verdict";
+  readonly kind: EventLine["kind"];
   readonly text: string;
 }
 
