@@ -181,7 +181,12 @@ export class World {
     };
     return configs.map((config, number) => {
       const probe = probeOf(config.id, this.board, this.buggify);
-      return new Host(number, { ...config, probe }, this.random.split(config.id), wiring);
+      return new Host(
+        number,
+        { probe, forceNewCluster: false, ...config },
+        this.random.split(config.id),
+        wiring,
+      );
     });
   }
 

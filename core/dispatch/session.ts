@@ -41,9 +41,18 @@ export function newSession(
   now: Instant,
 ): Session {
   return {
-    ...node,
-    ...{ id, hasNewStanding: false, isConfirmed: false, sequence: 0, acknowledged: 0 },
-    ...{ period, patience: period, sentAt: now, changed: new Map(), recorded: [] },
+    id,
+    nodeId: node.nodeId,
+    description: node.description,
+    isConfirmed: false,
+    hasNewStanding: false,
+    sequence: 0,
+    acknowledged: 0,
+    period,
+    patience: period,
+    sentAt: now,
+    changed: new Map(),
+    recorded: [],
   };
 }
 
