@@ -1,6 +1,7 @@
 import { newId } from "../base/id.ts";
 import { after, type Duration, type Timestamp } from "../base/time.ts";
 import type { Change } from "../model/change.ts";
+import { changedTask } from "../model/changed.ts";
 import { unstored } from "../model/meta.ts";
 import type { Service } from "../model/service.ts";
 import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
@@ -73,7 +74,7 @@ export function newMove(context: PlanContext, service: Service, from: Task, node
 
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
-  return { kind: "update", object: { ...task, desiredState } };
+  return { kind: "update", object: changedTask(task, { desiredState }) };
 }
 
 /** A job's task is to run to its end. */
