@@ -49,7 +49,8 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/\b(?=[a-z]*\d)[0-9a-z]{25}\b/g, "ID"],
   [/\b(?=[a-z]*\d)[0-9a-z]{12}\b/g, "ID"],
   [/^[0-9a-z]{12}(?= {2})/gm, "ID"],
-  // The CLI writes variables in the order of a map of Go's, which is another one each time.
+  // The CLI writes what stands in a map in Go's order, which is another one each time.
+  [/(Runtimes:) .*/g, "$1 NAMES"],
   [/\bB=2( |",\s+")A=1\b/g, "A=1$1B=2"],
   [/("Index": )\d+/g, "$1VERSION"],
   [/\d+\.\d+\.\d+\+dfsg1\b/g, "VERSION"],
