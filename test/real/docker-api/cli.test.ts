@@ -60,7 +60,7 @@ interface Story {
   readonly before: Asked | null;
 }
 
-/** The folder of a node has this socket beside it; that of the only one is the working directory's. */
+/** Beside the folders of the nodes; `docker.sock` is that of the only one. */
 function socketOf(cluster: RealCluster, node: string): string {
   return join(cluster.folder, node === "" ? "docker.sock" : `${node}-docker.sock`);
 }
