@@ -24,9 +24,10 @@ export interface LiveWorld {
 }
 
 /**
- * Why the cluster is not yet in its desired state, or null when it is: one leader, which is healed or
- * bad for containers only, that all healed managers follow to the same index; and of each service
- * exactly the wanted tasks really running on healed machines, with nothing else running there.
+ * Why the cluster is not yet in its desired state, or null when it is: one leader, which is healed
+ * or bad for containers only, that all healed managers follow to the same index; and of each
+ * service exactly the wanted tasks really running on healed machines, with nothing else running
+ * there.
  */
 export function unsettled(world: LiveWorld): string | null {
   return (
