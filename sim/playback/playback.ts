@@ -283,7 +283,7 @@ export class Playback {
     this.#begin({ what: `on to event ${to}`, tape, part, finish, done });
   }
 
-  /** Goes on where everything is known of the place that is shown: it is played again if need be. */
+  /** Goes on where everything is known of the place that is shown, played again if need be. */
   #inFull(done: Done, then: () => void): void {
     const { at } = this.#place;
     if (this.#shown.knows(this.#place)) return then();

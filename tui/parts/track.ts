@@ -12,7 +12,7 @@ interface Track {
   readonly symbols: Symbols;
 }
 
-/** Time from left to right, with a sign where something happened; of several the last of `ranks`. */
+/** Time from left to right, with a sign where something happened; of several the worst. */
 export function trackOf(marks: readonly TimeMark[], track: Track): Line {
   const { width, at, symbols } = track;
   if (width < 2) return [];
