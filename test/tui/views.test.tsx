@@ -52,6 +52,21 @@ describe("the cluster view", () => {
     expect(lineWith(lines, "network")).toContain("whole");
   });
 
+  test("shows names in full where there is room for them, before the part in words", () => {
+    const nodes = calm.frame.nodes.map((node, at) => ({
+      ...node,
+      record: node.record && { ...node.record, hostname: `manager-number-${at}` },
+    }));
+    const lines = linesOf(momentOf({ ...calm.frame, nodes }));
+    expect(lineWith(lines, "◇ manager-number-0 ")).toContain("manager-number-2 ");
+    const short = nodes.map((node, at) => ({
+      ...node,
+      record: node.record && { ...node.record, hostname: `manager-${at}` },
+    }));
+    const shorter = linesOf(momentOf({ ...calm.frame, nodes: short }));
+    expect(shorter.join("\n")).toMatch(/─ ★ manager-\d ─+ t1 ─/);
+  });
+
   test("shows who can't reach whom, and what the cluster thinks of those", () => {
     const lines = linesOf(split);
     expect(lineWith(lines, "network")).toContain(`${kept.join(" ")}  ╳  ${gone.join(" ")}`);
@@ -212,6 +227,13 @@ test("each view says so when it has nothing to show", () => {
   for (const { name } of views) {
     expect(linesOf(momentOf(empty), { ui: { view: name } }).join("\n")).toContain(words[name]);
   }
+});
+
+test("a long title gives way to the summary", () => {
+  const [first = ""] = linesOf(calm, {
+    title: "/run/simswarm/of-a-long-name/manager-1/swarmd.sock",
+  });
+  expect(first).toMatch(/^ \/run\/simswarm\S*\.\. {2,}★ m\d term 1 {3}8\/8 nodes {3}6\/6 tasks $/);
 });
 
 test("a filter keeps what has all of its words, and says how much that is", () => {
