@@ -39,6 +39,18 @@ test.each(views.map(({ name }) => name))("the %s view fills either size and no m
   }
 });
 
+test.each(views.map(({ name }) => name))("the %s view fits into any terminal", (view) => {
+  for (const columns of [1, 5, 12, 20, 33, 40, 61, 109, 300]) {
+    for (const rows of [1, 2, 4, 7, 12, 90]) {
+      for (const ui of [{ view }, { view, side: "open", isInSide: true }] as const) {
+        const lines = linesOf(split, { size: { columns, rows }, ui });
+        expect(lines).toHaveLength(rows);
+        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      }
+    }
+  }
+});
+
 describe("the cluster view", () => {
   test("shows each machine with its part, its state, its load and its tasks", () => {
     const lines = linesOf(calm);
@@ -233,7 +245,7 @@ test("a long title gives way to the summary", () => {
   const [first = ""] = linesOf(calm, {
     title: "/run/simswarm/of-a-long-name/manager-1/swarmd.sock",
   });
-  expect(first).toMatch(/^ \/run\/simswarm\S*\.\. {2,}★ m\d term 1 {3}8\/8 nodes {3}6\/6 tasks $/);
+  expect(first).toMatch(/^ \/run\/simswarm\S*\.\. {2,}★ m\d term 1 +8\/8 nodes +6\/6 tasks $/);
 });
 
 test("a filter keeps what has all of its words, and says how much that is", () => {

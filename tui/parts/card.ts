@@ -29,7 +29,11 @@ export function card(of: CardOf, width: number, height: number, look: Look): Lin
     ...toWidth(line, inside),
     span(` ${side}`, tone),
   ]);
-  return [top(of, width, look), ...body, [span(left + flat.repeat(width - 2) + right, tone)]];
+  return [
+    top(of, width, look),
+    ...body,
+    [span(left + flat.repeat(Math.max(0, width - 2)) + right, tone)],
+  ];
 }
 
 function edges({ isChosen }: CardOf, { symbols }: Look): readonly string[] {
@@ -50,7 +54,7 @@ function top(of: CardOf, width: number, look: Look): Line {
     span(`${left}${flat} `, tone),
     roleSymbol(of.node, look.symbols),
     span(` ${name} `, of.isChosen ? "chosen" : "strong"),
-    span(flat.repeat(width), tone),
+    span(flat.repeat(Math.max(0, width)), tone),
   ];
   return ends(start, end, width);
 }
