@@ -4,7 +4,8 @@ import type {
   ExistingContainer,
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
-import type { ContainerSpec, HealthConfig } from "../core/model/container-spec.ts";
+import type { HealthConfig } from "../core/model/container-spec.ts";
+import type { HostPort } from "../core/model/endpoint.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { exponential } from "./draw.ts";
@@ -45,6 +46,8 @@ interface Container {
   readonly image: string;
   readonly health: HealthConfig | null;
   readonly program: Program;
+  /** Where the machine answers for its ports. */
+  readonly hostPorts: readonly HostPort[];
   isHealthy: boolean;
   isUnhealthy: boolean;
   /** Null until it has ended otherwise than with its machine. */
@@ -62,14 +65,18 @@ interface Exit {
 
 /** How long the daemon may take to answer, in microseconds, before it counts as hanging. */
 const answerWithin = 30_000_000;
+/** What Linux gives to whoever does not care. */
+const firstPort = 32_768;
+const portsThere = 28_232;
 /** Exit codes of what ends by SIGTERM, and by SIGKILL. */
 const terminated = 143;
 const killed = 137;
 
-function newContainer(task: string, { image, health, env }: ContainerSpec): Container {
+function newContainer({ id: task, spec }: Task, hostPorts: readonly HostPort[]): Container {
+  const { image, health, env } = spec.container;
   const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null };
   const program = programOf(env);
-  return { task, image, health, program, ...healthy, state: "preparing", request: 0 };
+  return { task, image, health, program, hostPorts, ...healthy, state: "preparing", request: 0 };
 }
 
 function leftOf(state: Container["state"]): ExistingContainer["state"] {
@@ -95,6 +102,8 @@ export class SimExecutor implements Executor {
   readonly #containers = new Map<string, Container>();
   readonly #images = new Set<string>();
   #requests = 0;
+  /** Given to containers so far. */
+  #ports = 0;
   /** Of the node's process: an answer is for the life in which the question was asked. */
   #lives = 0;
   /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
@@ -205,13 +214,14 @@ export class SimExecutor implements Executor {
     else this.#held.answers.push(event);
   }
 
-  #prepare({ id: task, spec: { container: spec } }: Task): void {
-    const { image } = spec;
+  #prepare(assigned: Task): void {
+    const { id: task } = assigned;
+    const { image } = assigned.spec.container;
     const known = this.#containers.get(task);
     if (known !== undefined && known.state !== "preparing") {
       return this.#answerNow(task, () => this.#answer({ kind: "prepared", task }));
     }
-    const container: Container = known ?? newContainer(task, spec);
+    const container = known ?? newContainer(assigned, this.#publish(assigned));
     this.#containers.set(task, container);
     const { pullMean, createMean, pullFailuresPerMillion } = this.#conditions;
     const isPulled = this.#images.has(image);
@@ -223,6 +233,16 @@ export class SimExecutor implements Executor {
       this.#images.add(image);
       container.state = "created";
       this.#answer({ kind: "prepared", task });
+    });
+  }
+
+  /** As an engine does that takes the next port which is free, but never has to look for it. */
+  #publish({ ports }: Task): readonly HostPort[] {
+    return ports.map(({ protocol, targetPort, publishedPort, publishMode }) => {
+      if (publishMode === "host" && publishedPort > 0)
+        return { protocol, targetPort, hostPort: publishedPort };
+      this.#ports += 1;
+      return { protocol, targetPort, hostPort: firstPort + (this.#ports % portsThere) };
     });
   }
 
@@ -280,9 +300,12 @@ export class SimExecutor implements Executor {
   }
 
   /** What the agent is to know of a container that runs. */
-  #tell({ task, health, isHealthy, isUnhealthy }: Container): void {
+  #tell({ task, health, hostPorts, isHealthy, isUnhealthy }: Container): void {
     if (isUnhealthy) this.#answer({ kind: "unhealthy", task });
-    else if (isHealthy || health === null) this.#answer({ kind: "started", task });
+    else if (isHealthy || health === null) {
+      const ports = hostPorts.length === 0 ? {} : { hostPorts };
+      this.#answer({ kind: "started", task, ...ports });
+    }
   }
 
   /** What has run once does not run again: how it ended is told again. */

@@ -1,17 +1,24 @@
 import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
-import { after, type Instant, never, seconds } from "../base/time.ts";
+import { after, type Duration, type Instant, ms, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
+import type { Route } from "../model/ingress.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
+import { Routes } from "./routes.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
 import { namesFiles, TaskFiles } from "./task-files.ts";
-import { advance, answered, recovered, type TaskRunner } from "./task-runner.ts";
+import { advance, answered, mustLinger, recovered, type TaskRunner } from "./task-runner.ts";
 
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
 const retryAfter = seconds(1);
+/**
+ * A task that serves a published port is stopped so long after it was told to: meanwhile all nodes
+ * hear that they are to connect to others (Docker's `defaultGossipConvergeDelay`).
+ */
+const lingerFor = ms(500);
 /** A report that the leader has not recorded by then is sent again. */
 const reportAgainAfter = seconds(2);
 
@@ -23,6 +30,8 @@ export interface AgentConfig extends SessionConfig {
 export interface AgentOutput {
   readonly toManagers: readonly ToManager[];
   readonly requests: readonly ExecutorRequest[];
+  /** Published ports that lead elsewhere from now on. */
+  readonly routes: readonly Route[];
   /** To be written to disk in one piece; a null task is forgotten. Empty: nothing to write. */
   readonly tasks: ReadonlyMap<string, Task | null>;
   /** Tasks whose state has changed, for whoever watches. */
@@ -33,6 +42,7 @@ export interface AgentOutput {
 interface Draft {
   readonly toManagers: ToManager[];
   readonly requests: ExecutorRequest[];
+  readonly routes: Route[];
   readonly tasks: Map<string, Task | null>;
   readonly observed: Task[];
 }
@@ -41,6 +51,7 @@ interface Draft {
 export const nothing: AgentOutput = {
   toManagers: [],
   requests: [],
+  routes: [],
   tasks: new Map(),
   observed: [],
 };
@@ -60,6 +71,7 @@ export class Agent {
   readonly #probe: Probe | null;
   /** The secrets and configs that the tasks here name, in memory only. */
   readonly #files = new TaskFiles();
+  readonly #routes = new Routes();
   #sequence = 0;
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
@@ -131,6 +143,7 @@ export class Agent {
     if (message.kind === "assignments") this.#assign(message);
     if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
       for (const id of this.#runners.keys()) this.#release(id);
+      this.#routes.clear();
     }
     if (message.kind === "status-recorded") {
       for (const { task, state } of message.reports) {
@@ -150,7 +163,7 @@ export class Agent {
     if (runner === undefined || this.#isDeaf(event)) return;
     const status = answered(runner, event);
     if (event.kind === "failed" && event.temporary) {
-      if (runner.step === event.step) this.#retryLater(runner, now);
+      if (runner.step === event.step) this.#goOnAfter(retryAfter, runner, now);
       return;
     }
     if (status === null) return;
@@ -173,20 +186,21 @@ export class Agent {
   output(now: Instant): AgentOutput {
     this.#takeRetries(now);
     if (this.#due.size > 0) {
-      for (const runner of this.#due) this.#advance(runner);
+      for (const runner of this.#due) this.#advance(runner, now);
       this.#due.clear();
     }
     const beat = this.#session.check(now);
     if (beat !== null) this.#out.toManagers.push(beat);
     if (now >= this.#reportAt) this.#reportAgain();
     if (this.#isReportDue) this.#report(now);
+    for (const route of this.#routes.takeChanged()) this.#out.routes.push(route);
     const output = this.#draft ?? nothing;
     this.#draft = null;
     return output;
   }
 
   get #out(): Draft {
-    this.#draft ??= { toManagers: [], requests: [], tasks: new Map(), observed: [] };
+    this.#draft ??= { toManagers: [], requests: [], routes: [], tasks: new Map(), observed: [] };
     return this.#draft;
   }
 
@@ -210,6 +224,7 @@ export class Agent {
     if (isNext && message.resultsIn > this.#sequence) {
       this.#sequence = message.resultsIn;
       this.#files.add(message.files);
+      this.#routes.take(message);
       for (const task of message.tasks) this.#take(task);
       const listed = new Set(message.tasks.map((task) => task.id));
       const unlisted = [...this.#runners.keys()].filter((id) => !listed.has(id));
@@ -254,14 +269,21 @@ export class Agent {
     this.#due.add(runner);
   }
 
-  #advance(runner: TaskRunner): void {
+  #advance(runner: TaskRunner, now: Instant): void {
     for (let step = advance(runner); step.status !== null; step = advance(runner)) {
       this.#move(runner, step.status);
     }
     const { request } = advance(runner);
-    if (request !== null) this.#ask(runner, request);
+    if (request !== null && mustLinger(runner, request)) this.#linger(runner, now);
+    else if (request !== null) this.#ask(runner, request);
     const isOver = isTerminal(runner.task.status.state) && runner.isDurable;
     if (runner.isReleased && isOver) this.#forget(runner);
+  }
+
+  #linger(runner: TaskRunner, now: Instant): void {
+    runner.hasLingered = true;
+    runner.step = "linger";
+    this.#goOnAfter(lingerFor, runner, now);
   }
 
   /** Only with a bug planted: what is unhealthy goes on. */
@@ -303,8 +325,8 @@ export class Agent {
     this.#out.requests.push({ kind: "remove", task });
   }
 
-  #retryLater(runner: TaskRunner, now: Instant): void {
-    const retryAt = after(now, retryAfter);
+  #goOnAfter(span: Duration, runner: TaskRunner, now: Instant): void {
+    const retryAt = after(now, span);
     this.#retries.set(runner.task.id, retryAt);
     if (retryAt < this.#retryAt) this.#retryAt = retryAt;
   }
@@ -364,6 +386,7 @@ function newRunner(task: Task): TaskRunner {
     files: namesFiles(task) ? null : [],
     lacks: null,
     step: null,
+    hasLingered: false,
     isReleased: false,
     recorded: state,
     reported: state,

@@ -2,6 +2,7 @@ import { isEqual } from "../base/equal.ts";
 import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { admit } from "../membership/admit.ts";
 import type { Transaction } from "../model/change.ts";
+import { speaks } from "../model/level.ts";
 import type { Node } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
@@ -41,7 +42,13 @@ export function taskTransaction(
   if (task === undefined || reported.state <= task.status.state) return null;
   const began = task.runningSince === null && reported.state === TaskState.RUNNING;
   const runningSince = began ? context.now : task.runningSince;
-  const status = { ...reported, appliedAt: context.now };
+  const status = { ...readable(context, reported), appliedAt: context.now };
   const object: Task = { ...task, runningSince, status };
   return transaction("agent", [{ kind: "update", object }]);
+}
+
+/** Without what some node of the cluster could not read. */
+function readable({ view }: PlanContext, { hostPorts, ...status }: TaskStatus): TaskStatus {
+  const isKnown = hostPorts !== undefined && speaks(view.cluster, 3);
+  return isKnown ? { ...status, hostPorts } : status;
 }

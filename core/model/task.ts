@@ -1,5 +1,5 @@
 import type { Timestamp } from "../base/time.ts";
-import type { EndpointSpec, PortConfig } from "./endpoint.ts";
+import type { EndpointSpec, HostPort, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
 import type { AttachedNetwork } from "./network.ts";
 import type { TaskSpec } from "./task-spec.ts";
@@ -116,4 +116,6 @@ export interface TaskStatus {
    * The restart policy counts no failure then. Absent in every other status.
    */
   readonly isLost?: true;
+  /** Of a task that runs and publishes ports: where its node answers for them. Else left out. */
+  readonly hostPorts?: readonly HostPort[];
 }

@@ -36,6 +36,7 @@ import { ReferencesHold } from "./references-hold.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
+import { RoutesFollowTasks } from "./routes-follow-tasks.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
@@ -99,6 +100,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new TokensHold(world),
     new LeastPrivilege(),
     new ReferencesHold(world.history),
+    new RoutesFollowTasks(world.kernel, world.history),
     new AssignmentsComplete(),
     new SingleWriter(),
     new OnlyVotersCampaign(),
