@@ -9,6 +9,7 @@ import type { HostPort } from "../core/model/endpoint.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { exponential } from "./draw.ts";
+import { HostPorts } from "./host-ports.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import { type Program, programOf } from "./program.ts";
 
@@ -65,9 +66,6 @@ interface Exit {
 
 /** How long the daemon may take to answer, in microseconds, before it counts as hanging. */
 const answerWithin = 30_000_000;
-/** What Linux gives to whoever does not care. */
-const firstPort = 32_768;
-const portsThere = 28_232;
 /** Exit codes of what ends by SIGTERM, and by SIGKILL. */
 const terminated = 143;
 const killed = 137;
@@ -101,9 +99,8 @@ export class SimExecutor implements Executor {
   readonly #tellNode: (event: ExecutorEvent) => void;
   readonly #containers = new Map<string, Container>();
   readonly #images = new Set<string>();
+  readonly #ports = new HostPorts();
   #requests = 0;
-  /** Given to containers so far. */
-  #ports = 0;
   /** Of the node's process: an answer is for the life in which the question was asked. */
   #lives = 0;
   /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
@@ -221,7 +218,7 @@ export class SimExecutor implements Executor {
     if (known !== undefined && known.state !== "preparing") {
       return this.#answerNow(task, () => this.#answer({ kind: "prepared", task }));
     }
-    const container = known ?? newContainer(assigned, this.#publish(assigned));
+    const container = known ?? newContainer(assigned, this.#ports.publish(assigned));
     this.#containers.set(task, container);
     const { pullMean, createMean, pullFailuresPerMillion } = this.#conditions;
     const isPulled = this.#images.has(image);
@@ -233,16 +230,6 @@ export class SimExecutor implements Executor {
       this.#images.add(image);
       container.state = "created";
       this.#answer({ kind: "prepared", task });
-    });
-  }
-
-  /** As an engine does that takes the next port which is free, but never has to look for it. */
-  #publish({ ports }: Task): readonly HostPort[] {
-    return ports.map(({ protocol, targetPort, publishedPort, publishMode }) => {
-      if (publishMode === "host" && publishedPort > 0)
-        return { protocol, targetPort, hostPort: publishedPort };
-      this.#ports += 1;
-      return { protocol, targetPort, hostPort: firstPort + (this.#ports % portsThere) };
     });
   }
 

@@ -55,7 +55,7 @@ export class UdpExchange {
   }
 }
 
-/** Whether it arrives nobody hears, as always with datagrams. Without `to`: where it is connected. */
+/** Whether it arrives nobody hears, as always with datagrams. No `to`: where it is connected. */
 export function sendOn(
   socket: Socket,
   datagram: Buffer,

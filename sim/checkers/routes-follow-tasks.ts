@@ -7,7 +7,7 @@ import { BrokenInvariant, type Checker } from "./checker.ts";
 import { SteadyLeader } from "./steady-leader.ts";
 
 const second = 1_000_000;
-/** A node that has heard a working leader all the while has this long, were messages lost or not. */
+/** A node that hears a working leader all the while has this long, be messages lost or not. */
 const patience = 30 * second;
 /** A node that is not seen at work for so long has had a break. */
 const longestBreak = 10 * second;

@@ -47,7 +47,7 @@ function statusOf(task: Task): object {
   };
 }
 
-/** Those published in mode `host`, with the number that the node's engine chose where none was asked for. */
+/** Those published in mode `host`; where no number was asked for, with that which the node chose. */
 function portsOnHost({ ports, status }: Task): PortConfig[] {
   return ports
     .filter(({ publishMode }) => publishMode === "host")

@@ -28,7 +28,7 @@ test("a node that comes back is down no more", () => {
   expect(downSince(node("n1", { state: "down", downSince: 20 }), "ready", 70)).toBeNull();
 });
 
-test("a task's ports are stored once all nodes can read them, the rest of its status at once", () => {
+test("a task's ports are stored once all nodes can read them, its state at once", () => {
   const starting = task("a", { state: "STARTING", ports: [{ publishedPort: 8080 }] });
   const { hostPorts = [] } = serving("a", 32_768).status;
   const reported = status("RUNNING", { hostPorts });
