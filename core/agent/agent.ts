@@ -1,12 +1,20 @@
 import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
-import { after, type Duration, type Instant, ms, never, seconds } from "../base/time.ts";
+import { after, type Instant, ms, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
 import type { Route } from "../model/ingress.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
-import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
+import { EngineWatch } from "./engine-watch.ts";
+import type {
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+  TaskEvent,
+  TaskRequest,
+} from "./executor-request.ts";
+import { Pauses } from "./pauses.ts";
 import { Routes } from "./routes.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
 import { namesFiles, TaskFiles } from "./task-files.ts";
@@ -66,6 +74,7 @@ export const nothing: AgentOutput = {
  */
 export class Agent {
   readonly #session: AgentSession;
+  readonly #engine: EngineWatch;
   readonly #runners = new Map<string, TaskRunner>();
   readonly #planted: Planted;
   readonly #probe: Probe | null;
@@ -75,8 +84,7 @@ export class Agent {
   #sequence = 0;
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
-  readonly #retries = new Map<string, Instant>();
-  #retryAt: Instant = never;
+  readonly #pauses = new Pauses();
   #reportAt: Instant = never;
   #isReportDue = false;
   #draft: Draft | null = null;
@@ -88,6 +96,7 @@ export class Agent {
     now: Instant,
   ) {
     this.#session = new AgentSession(config, now);
+    this.#engine = new EngineWatch(now);
     this.#planted = config.planted;
     this.#probe = config.probe ?? null;
     const left = new Map(containers.map((container) => [container.task, container]));
@@ -100,7 +109,7 @@ export class Agent {
   }
 
   get deadline(): Instant {
-    return Math.min(this.#session.deadline, this.#retryAt, this.#reportAt) as Instant;
+    return Math.min(this.#session.deadline, this.#pauses.deadline, this.#reportAt) as Instant;
   }
 
   get holdsFiles(): boolean {
@@ -159,11 +168,16 @@ export class Agent {
   }
 
   executed(event: ExecutorEvent, now: Instant): void {
+    if (event.kind === "pong") this.#engine.answered(now);
+    else this.#executed(event, now);
+  }
+
+  #executed(event: TaskEvent, now: Instant): void {
     const runner = this.#runners.get(event.task);
     if (runner === undefined || this.#isDeaf(event)) return;
     const status = answered(runner, event);
     if (event.kind === "failed" && event.temporary) {
-      if (runner.step === event.step) this.#goOnAfter(retryAfter, runner, now);
+      if (runner.step === event.step) this.#pauses.set(event.task, after(now, retryAfter));
       return;
     }
     if (status === null) return;
@@ -184,19 +198,28 @@ export class Agent {
 
   /** Everything that follows from what has reached the agent since the last call. */
   output(now: Instant): AgentOutput {
-    this.#takeRetries(now);
+    for (const id of this.#pauses.over(now)) {
+      const runner = this.#runners.get(id) as TaskRunner;
+      runner.step = null;
+      this.#due.add(runner);
+    }
     if (this.#due.size > 0) {
       for (const runner of this.#due) this.#advance(runner, now);
       this.#due.clear();
     }
-    const beat = this.#session.check(now);
-    if (beat !== null) this.#out.toManagers.push(beat);
+    const beat = this.#session.check(now, this.#engine.silentFor);
+    if (beat !== null) this.#beat(beat, now);
     if (now >= this.#reportAt) this.#reportAgain();
     if (this.#isReportDue) this.#report(now);
     for (const route of this.#routes.takeChanged()) this.#out.routes.push(route);
     const output = this.#draft ?? nothing;
     this.#draft = null;
     return output;
+  }
+
+  #beat(beat: ToManager, now: Instant): void {
+    this.#out.toManagers.push(beat);
+    if (this.#engine.beat(now)) this.#out.requests.push({ kind: "ping" });
   }
 
   get #out(): Draft {
@@ -283,17 +306,17 @@ export class Agent {
   #linger(runner: TaskRunner, now: Instant): void {
     runner.hasLingered = true;
     runner.step = "linger";
-    this.#goOnAfter(lingerFor, runner, now);
+    this.#pauses.set(runner.task.id, after(now, lingerFor));
   }
 
   /** Only with a bug planted: what is unhealthy goes on. */
-  #isDeaf(event: ExecutorEvent): boolean {
+  #isDeaf(event: TaskEvent): boolean {
     return event.kind === "unhealthy" && this.#planted === "H02";
   }
 
-  #ask(runner: TaskRunner, request: ExecutorRequest): void {
+  #ask(runner: TaskRunner, request: TaskRequest): void {
     if (request.kind !== "remove") runner.step = request.kind;
-    this.#retries.delete(runner.task.id);
+    this.#pauses.delete(runner.task.id);
     this.#out.requests.push(request);
     if (this.#planted !== "H01" || request.kind !== "start") return;
     if (runner.task.spec.container.health === null) return;
@@ -316,34 +339,13 @@ export class Agent {
     const { id } = runner.task;
     this.#runners.delete(id);
     if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
-    this.#retries.delete(id);
+    this.#pauses.delete(id);
     this.#out.tasks.set(id, null);
     this.#clean(id);
   }
 
   #clean(task: string): void {
     this.#out.requests.push({ kind: "remove", task });
-  }
-
-  #goOnAfter(span: Duration, runner: TaskRunner, now: Instant): void {
-    const retryAt = after(now, span);
-    this.#retries.set(runner.task.id, retryAt);
-    if (retryAt < this.#retryAt) this.#retryAt = retryAt;
-  }
-
-  #takeRetries(now: Instant): void {
-    if (now < this.#retryAt) return;
-    this.#retryAt = never;
-    for (const [id, retryAt] of [...this.#retries]) {
-      if (retryAt > now) {
-        if (retryAt < this.#retryAt) this.#retryAt = retryAt;
-        continue;
-      }
-      this.#retries.delete(id);
-      const runner = this.#runners.get(id) as TaskRunner;
-      runner.step = null;
-      this.#due.add(runner);
-    }
   }
 
   /** Counts what the leader has not recorded as never told. */

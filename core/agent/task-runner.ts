@@ -6,9 +6,9 @@ import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
 import type {
   ContainerFile,
-  ExecutorEvent,
-  ExecutorRequest,
   ExistingContainer,
+  TaskEvent,
+  TaskRequest,
 } from "./executor-request.ts";
 
 /** One task on this node, on its way from ASSIGNED to a final state. */
@@ -35,7 +35,7 @@ export interface TaskRunner {
 /** What a runner asks for: a new status, or a request to the executor, or neither. */
 export interface RunnerStep {
   readonly status: TaskStatus | null;
-  readonly request: ExecutorRequest | null;
+  readonly request: TaskRequest | null;
 }
 
 /** What SwarmKit's executor for Docker says (`dockerexec.ErrContainerUnhealthy`). */
@@ -60,7 +60,7 @@ function next(runner: TaskRunner): RunnerStep {
 }
 
 /** True when the task was told to stop and others may still connect to it. */
-export function mustLinger(runner: TaskRunner, { kind }: ExecutorRequest): boolean {
+export function mustLinger(runner: TaskRunner, { kind }: TaskRequest): boolean {
   const { task, hasLingered } = runner;
   if (kind !== "shutdown" || hasLingered || !isToStop(runner)) return false;
   const { state, hostPorts } = task.status;
@@ -81,7 +81,7 @@ function isUnhealthy({ status }: Task): boolean {
 }
 
 /** The status that follows from what the executor says; null when it says nothing new. */
-export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus | null {
+export function answered(runner: TaskRunner, event: TaskEvent): TaskStatus | null {
   const { task } = runner;
   const { state } = task.status;
   if (isTerminal(state)) return null;
@@ -208,7 +208,7 @@ function failed(state: TaskState, err: string): TaskStatus {
   return { ...status(outcome, isStarted ? "starting" : "preparing"), err };
 }
 
-function ask(request: ExecutorRequest): RunnerStep {
+function ask(request: TaskRequest): RunnerStep {
   return { status: null, request };
 }
 

@@ -59,7 +59,7 @@ export class Node {
   #writeNumber = 0;
 
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
-    const random = new Random(boot.seed);
+    const random = new Random(boot.seed, config.tap);
     const { id, managers: contacts, description, planted, probe = null } = config;
     const { durable, containers } = boot;
     this.id = id;
