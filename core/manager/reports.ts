@@ -2,9 +2,9 @@ import { isEqual } from "../base/equal.ts";
 import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { admit } from "../membership/admit.ts";
 import type { Transaction } from "../model/change.ts";
+import { changedNode, changedStatus, changedTask } from "../model/changed.ts";
 import { speaks } from "../model/level.ts";
-import type { Node } from "../model/node.ts";
-import type { Task, TaskStatus } from "../model/task.ts";
+import type { TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftView } from "../raft/reach.ts";
@@ -28,7 +28,7 @@ export function nodeTransaction(
   const description = report.description ?? node.description;
   const isSame = node.status.state === status.state && isEqual(description, node.description);
   if (isSame) return null;
-  const object: Node = { ...node, status, description };
+  const object = changedNode(node, { status, description });
   return transaction("dispatcher", [{ kind: "update", object }]);
 }
 
@@ -42,13 +42,14 @@ export function taskTransaction(
   if (task === undefined || reported.state <= task.status.state) return null;
   const began = task.runningSince === null && reported.state === TaskState.RUNNING;
   const runningSince = began ? context.now : task.runningSince;
-  const status = { ...readable(context, reported), appliedAt: context.now };
-  const object: Task = { ...task, runningSince, status };
+  const status = changedStatus(readable(context, reported), { appliedAt: context.now });
+  const object = changedTask(task, { runningSince, status });
   return transaction("agent", [{ kind: "update", object }]);
 }
 
 /** Without what some node of the cluster could not read. */
-function readable({ view }: PlanContext, { hostPorts, ...status }: TaskStatus): TaskStatus {
-  const isKnown = hostPorts !== undefined && speaks(view.cluster, 3);
-  return isKnown ? { ...status, hostPorts } : status;
+function readable({ view }: PlanContext, status: TaskStatus): TaskStatus {
+  if (status.hostPorts === undefined || speaks(view.cluster, 3)) return status;
+  const { hostPorts: _, ...rest } = status;
+  return rest;
 }
