@@ -47,7 +47,7 @@ function statusOf(task: Task): object {
   };
 }
 
-/** Those published in mode `host`; where no number was asked for, with that which the node chose. */
+/** Those in mode `host`; where no number was asked for, with that which the node chose. */
 function portsOnHost({ ports, status }: Task): PortConfig[] {
   return ports
     .filter(({ publishMode }) => publishMode === "host")
