@@ -1,19 +1,15 @@
-import { cells, heads, medianOf, type RowReport } from "./bugs-report.ts";
+import { cells, type Effort, effortText, heads, medianOf, type RowReport } from "./bugs-report.ts";
 import { counted, grouped } from "./words.ts";
 
 const textColumns = 4;
 
 /** The table as a page of the documentation. */
-export function huntMarkdown(
-  { tries, seeds }: { readonly tries: number; readonly seeds: number },
-  reports: readonly RowReport[],
-): string {
+export function huntMarkdown(effort: Effort | null, reports: readonly RowReport[]): string {
   const sum = (of: (report: RowReport) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
   const ids = new Set(reports.map(({ row }) => row.id));
   const needed = medianOf(reports.flatMap((report) => report.seeds?.median ?? []));
   const steps = medianOf(reports.flatMap(({ stepsLeft }) => stepsLeft ?? []));
-  const made = `${counted(tries, "try")} each, of ${counted(seeds, "seed")} at most`;
   const [caught, all] = [sum((report) => report.caught), sum((report) => report.tries)];
   return [
     "# Planted bugs",
@@ -23,7 +19,7 @@ export function huntMarkdown(
     "invariant sees first counts as an accident. This page is what `sim bugs --markdown` prints;",
     "`sim shrink SCENARIO --seed S --bug ID` shows the small story of one.",
     "",
-    `${counted(reports.length, "row")} of ${counted(ids.size, "bug")}, ${made}.`,
+    `${counted(reports.length, "row")} of ${counted(ids.size, "bug")}, ${effortText(effort, reports)}.`,
     `Caught as they must be: ${grouped(caught)} of ${counted(all, "try")}.`,
     `Median over the bugs: ${needed ?? "-"} seeds needed, ${steps ?? "-"} steps left.`,
     "",
