@@ -186,7 +186,8 @@ export class World {
     };
     return configs.map((config, number) => {
       const probe = probeOf(config.id, this.board, this.buggify);
-      const own = { ...config, probe, ...(nodeTap && { tap: nodeTap }) };
+      const tapped = nodeTap && { tap: nodeTap };
+      const own = { probe, forceNewCluster: false, ...config, ...tapped };
       return new Host(number, own, this.random.split(config.id), wiring);
     });
   }
