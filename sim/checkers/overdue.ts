@@ -1,19 +1,15 @@
 import type { Host } from "../host.ts";
-
-/** A leader that is not seen at work for so long has had a break. */
-const longestBreak = 10_000_000;
+import { SteadyLeader } from "./steady-leader.ts";
 
 /**
  * What whoever leads should have done by now: it has `patience` for each of them, in which it leads
  * without a break, to decide it and to commit it.
  */
 export class Overdue {
+  readonly #leader = new SteadyLeader();
   readonly #patience: number;
   /** Since when each is overdue. */
   readonly #since = new Map<string, number>();
-  #leader: Host | null = null;
-  #leadsSince = 0;
-  #seenAt = 0;
 
   /** In microseconds of the world's time. */
   constructor(patience: number) {
@@ -35,18 +31,10 @@ export class Overdue {
    */
   leftBy(host: Host, now: number): readonly string[] | null {
     if (this.#since.size === 0) return null;
-    if (host.raft?.role !== "leader" || host.node?.member?.isManaging !== true) return null;
-    this.#see(host, now);
-    const from = (since: number) => Math.max(since, this.#leadsSince);
+    const leads = this.#leader.sinceStep(host, now);
+    if (leads === null) return null;
+    const from = (since: number) => Math.max(since, leads);
     const left = [...this.#since].filter(([, since]) => now - from(since) > this.#patience);
     return left.map(([what]) => what);
-  }
-
-  #see(leader: Host, now: number): void {
-    if (this.#leader !== leader || now - this.#seenAt > longestBreak) {
-      this.#leader = leader;
-      this.#leadsSince = now;
-    }
-    this.#seenAt = now;
   }
 }

@@ -1,0 +1,22 @@
+import type { Host } from "../host.ts";
+
+/** A leader that is not seen at work for so long has had a break. */
+const longestBreak = 10_000_000;
+
+/** Since when one leader has worked without a break, seen step by step. */
+export class SteadyLeader {
+  #host: Host | null = null;
+  #since = 0;
+  #seenAt = 0;
+
+  /** Since when, if the host that has just stepped is that leader; null: it leads nobody. */
+  sinceStep(host: Host, now: number): number | null {
+    if (host.raft?.role !== "leader" || host.node?.member?.isManaging !== true) return null;
+    if (this.#host !== host || now - this.#seenAt > longestBreak) {
+      this.#host = host;
+      this.#since = now;
+    }
+    this.#seenAt = now;
+    return this.#since;
+  }
+}
