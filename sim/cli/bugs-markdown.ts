@@ -10,6 +10,7 @@ export function huntMarkdown(effort: Effort | null, reports: readonly RowReport[
   const ids = new Set(reports.map(({ row }) => row.id));
   const needed = medianOf(reports.flatMap((report) => report.seeds?.median ?? []));
   const steps = medianOf(reports.flatMap(({ stepsLeft }) => stepsLeft ?? []));
+  const made = effortText(effort, reports);
   const [caught, all] = [sum((report) => report.caught), sum((report) => report.tries)];
   return [
     "# Planted bugs",
@@ -19,7 +20,7 @@ export function huntMarkdown(effort: Effort | null, reports: readonly RowReport[
     "invariant sees first counts as an accident. This page is what `sim bugs --markdown` prints;",
     "`sim shrink SCENARIO --seed S --bug ID` shows the small story of one.",
     "",
-    `${counted(reports.length, "row")} of ${counted(ids.size, "bug")}, ${effortText(effort, reports)}.`,
+    `${counted(reports.length, "row")} of ${counted(ids.size, "bug")}, ${made}.`,
     `Caught as they must be: ${grouped(caught)} of ${counted(all, "try")}.`,
     `Median over the bugs: ${needed ?? "-"} seeds needed, ${steps ?? "-"} steps left.`,
     "",
