@@ -6,8 +6,8 @@ import { showResults } from "./bugs-results.ts";
 import { outputIsTerminal, wantsColour } from "./output.ts";
 
 /**
- * `sim bugs`: whether each planted bug is caught by the invariant that guards the rule it breaks, or
- * whether harmless changes raise no alarm; or what earlier hunts have found. The exit code.
+ * `sim bugs`: whether each planted bug is caught by the invariant that guards the rule it breaks,
+ * or whether harmless changes raise no alarm; or what earlier hunts have found. The exit code.
  * @throws WrongInput
  */
 export async function bugsCommand(flags: BugsFlags): Promise<number> {
