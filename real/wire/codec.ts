@@ -1,3 +1,12 @@
+import { messageType } from "./schema.ts";
+import {
+  delimited,
+  varint,
+  type WireReader,
+  type WireType,
+  type WireWriter,
+} from "./wire-bytes.ts";
+
 /**
  * How values of the model become protobuf messages and back. A codec is written once and works both
  * ways; the compiler insists that it names every field of its type. What is new in the model goes
@@ -7,12 +16,25 @@
  * On the wire a plain number, text or flag that is missing is its zero, as everywhere in protobuf.
  * Anything else that is missing, unknown or out of range is a `WireError`, which says where.
  */
-export interface Codec<T> {
-  /** What protobufjs encodes. */
-  readonly toWire: (value: T) => unknown;
-  /** `undefined`: the field is not there. Throws `WireError`. */
-  readonly fromWire: (wire: unknown) => T;
+export interface FieldCodec<T> {
+  /** Writes the field of that number, or nothing where that says the same. */
+  readonly put: (out: WireWriter, number: number, value: T) => void;
+  /** Reads the field behind its tag; `soFar`: what the message has said of it before. */
+  readonly take: (from: WireReader, soFar: T | undefined, wireType: number) => T;
+  /** The value of a field that is not there. Throws `WireError` if it must be. */
+  readonly missing: () => T;
+  /** What `take` takes. */
+  readonly wireTypes: readonly WireType[];
   readonly shape: Shape;
+}
+
+/** How one value does: it may be a field, an item of a list, or stand alone. */
+export interface Codec<T> extends FieldCodec<T> {
+  readonly write: (out: WireWriter, value: T) => void;
+  /** Reads up to `end`; a number ends by itself. */
+  readonly read: (from: WireReader, end: number) => T;
+  /** True: a field that is missing says the same. */
+  readonly isZero: (value: T) => boolean;
 }
 
 /** What a codec expects of the `.proto` files; a test compares the two. */
@@ -44,57 +66,52 @@ function within(name: string, error: unknown): unknown {
   return error instanceof WireError ? new WireError(error.reason, [name, ...error.path]) : error;
 }
 
+type Single<T> = Pick<Codec<T>, "write" | "read" | "missing" | "isZero" | "shape">;
+
+const never = () => false;
+
+function isMissing(): never {
+  throw new WireError("is missing");
+}
+
+/** The codec of what is one value of that wire type. */
+export function single<T>(wireType: WireType, value: Single<T>): Codec<T> {
+  const { read, isZero } = value;
+  const wireTypes = [wireType];
+  const put = (out: WireWriter, number: number, each: T) => {
+    if (!isZero(each)) putValue(codec, out, number, each);
+  };
+  const take =
+    wireType === varint
+      ? (from: WireReader) => read(from, 0)
+      : (from: WireReader) => {
+          const end = from.end();
+          const found = read(from, end);
+          from.close(end);
+          return found;
+        };
+  const codec: Codec<T> = { ...value, wireTypes, put, take };
+  return codec;
+}
+
+/** A value with its tag, whether or not it is a zero. */
+function putValue<T>(codec: Codec<T>, out: WireWriter, number: number, value: T): void {
+  const [wireType] = codec.wireTypes as readonly [WireType];
+  out.tag(number, wireType);
+  if (wireType === varint) return codec.write(out, value);
+  const start = out.begin();
+  codec.write(out, value);
+  out.end(start);
+}
+
 type WireFields = Readonly<Record<string, unknown>>;
 
 /** One codec for each field of `T`. */
-export type Fields<T> = { readonly [Name in keyof T]-?: Codec<Exclude<T[Name], undefined>> };
+export type Fields<T> = { readonly [Name in keyof T]-?: FieldCodec<Exclude<T[Name], undefined>> };
 
 /** A message with a field for each of the type's, of the same names. */
 export function record<T>(name: string, fields: Fields<T>): Codec<T> {
-  const names = Object.keys(fields);
-  const codecs = Object.values<Codec<unknown>>(fields as Record<string, Codec<unknown>>);
-  const shape: Shape = { kind: "message", name, fields: fields as FieldCodecs };
-  const toWire = (value: T) => {
-    const wire: Record<string, unknown> = {};
-    for (let at = 0; at < names.length; at += 1) {
-      const field = names[at] as string;
-      const part = (value as WireFields)[field];
-      if (part !== undefined && part !== null) {
-        wire[field] = (codecs[at] as Codec<unknown>).toWire(part);
-      }
-    }
-    return wire;
-  };
-  const fromWire = (wire: unknown) => {
-    const from = messageOf(wire);
-    const value: Record<string, unknown> = {};
-    let at = 0;
-    try {
-      for (; at < names.length; at += 1) {
-        const field = names[at] as string;
-        const wired = Object.hasOwn(from, field) ? from[field] : undefined;
-        const part = (codecs[at] as Codec<unknown>).fromWire(wired);
-        if (part !== undefined) value[field] = part;
-      }
-    } catch (error) {
-      throw within(names[at] as string, error);
-    }
-    return value as T;
-  };
-  return { toWire, fromWire, shape };
-}
-
-function fieldOf(codec: Codec<unknown>, field: string, wire: unknown): unknown {
-  try {
-    return codec.fromWire(wire);
-  } catch (error) {
-    throw within(field, error);
-  }
-}
-
-function messageOf(wire: unknown): WireFields {
-  if (typeof wire !== "object" || wire === null) throw new WireError("is missing");
-  return wire as WireFields;
+  return recordWith<T>(name, fields as Record<string, FieldCodec<unknown>>, {});
 }
 
 /** A record of one `kind`, which goes without saying where no other kind could be. */
@@ -103,8 +120,112 @@ export function tagged<T extends { readonly kind: string }>(
   name: string,
   fields: Fields<Omit<T, "kind">>,
 ): Codec<T> {
-  const { toWire, fromWire, shape } = record<Omit<T, "kind">>(name, fields);
-  return { toWire, shape, fromWire: (wire) => ({ kind, ...fromWire(wire) }) as unknown as T };
+  return recordWith<T>(name, fields as Record<string, FieldCodec<unknown>>, { kind });
+}
+
+/** A record whose values have `fixed` too, which is not written. */
+function recordWith<T>(
+  name: string,
+  fields: Readonly<Record<string, FieldCodec<unknown>>>,
+  fixed: Readonly<Record<string, string>>,
+): Codec<T> {
+  const names = Object.keys(fields);
+  const codecs = Object.values(fields);
+  const numbers = names.map((field) => numberOf(name, field));
+  const places = placesOf(codecs, numbers);
+  const write = (out: WireWriter, value: T) => {
+    for (let at = 0; at < names.length; at += 1) {
+      const part = (value as WireFields)[names[at] as string];
+      if (part === undefined || part === null) continue;
+      (codecs[at] as FieldCodec<unknown>).put(out, numbers[at] as number, part);
+    }
+  };
+  const make = maker(names, codecs, fixed);
+  const read = (from: WireReader, end: number) =>
+    make(partsOf(from, end, { names, codecs, places })) as T;
+  const shape: Shape = { kind: "message", name, fields };
+  return single<T>(delimited, { write, read, missing: isMissing, isZero: never, shape });
+}
+
+/**
+ * Makes objects of their fields' values, in order; what is undefined is left out. Written out as
+ * code, as a loop that puts in field after field takes five times as long.
+ */
+function maker(
+  names: readonly string[],
+  codecs: readonly FieldCodec<unknown>[],
+  fixed: Readonly<Record<string, string>>,
+): (values: readonly unknown[]) => unknown {
+  const always = Object.entries(fixed).map((entry) => entry.map(quoted).join(": "));
+  const sometimes: string[] = [];
+  for (const [at, name] of names.entries()) {
+    const [field, value] = [quoted(name), `values[${at}]`];
+    if (!mayBeAbsent(codecs[at] as FieldCodec<unknown>)) always.push(`${field}: ${value}`);
+    else sometimes.push(`if (${value} !== undefined) made[${field}] = ${value};`);
+  }
+  const code = `const made = { ${always.join(", ")} }; ${sometimes.join(" ")} return made;`;
+  return new Function("values", code) as (values: readonly unknown[]) => unknown;
+}
+
+function mayBeAbsent({ missing }: FieldCodec<unknown>): boolean {
+  try {
+    return missing() === undefined;
+  } catch {
+    return false;
+  }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** The number that the `.proto` files give the field. Codecs are made once, at the start. */
+function numberOf(message: string, field: string): number {
+  const number = messageType(message).fields[field]?.id;
+  if (number === undefined) throw new Error(`${message} has no field ${field} in real/wire/proto`);
+  return number;
+}
+
+/** By tags: where in a record the field is. */
+function placesOf(
+  codecs: readonly FieldCodec<unknown>[],
+  numbers: readonly number[],
+): readonly (number | undefined)[] {
+  const places: (number | undefined)[] = [];
+  for (const [at, { wireTypes }] of codecs.entries()) {
+    for (const wireType of wireTypes) places[(numbers[at] as number) * 8 + wireType] = at;
+  }
+  return Array.from(places);
+}
+
+interface Layout {
+  readonly names: readonly string[];
+  readonly codecs: readonly FieldCodec<unknown>[];
+  readonly places: readonly (number | undefined)[];
+}
+
+/** What is in a record, field by field; fields that are not known here are left out. */
+function partsOf(from: WireReader, end: number, { names, codecs, places }: Layout): unknown[] {
+  const parts: unknown[] = new Array(names.length);
+  let at = 0;
+  try {
+    while (from.pos < end) {
+      const tag = from.uint32();
+      const place = places[tag];
+      if (place === undefined) {
+        from.skipType(tag & 7);
+        continue;
+      }
+      at = place;
+      parts[at] = (codecs[at] as FieldCodec<unknown>).take(from, parts[at], tag & 7);
+    }
+    for (at = 0; at < codecs.length; at += 1) {
+      if (parts[at] === undefined) parts[at] = (codecs[at] as FieldCodec<unknown>).missing();
+    }
+  } catch (error) {
+    throw within(names[at] as string, error);
+  }
+  return parts;
 }
 
 /** The member of the union `T` that has `Kind`. */
@@ -116,6 +237,12 @@ type Member<T, Kind> = T extends { readonly kind: infer Own }
 
 type Variant<T, Kind> = Fields<Omit<Member<T, Kind>, "kind">> | Codec<Member<T, Kind>>;
 
+interface NumberedVariant {
+  readonly field: string;
+  readonly number: number;
+  readonly codec: Codec<unknown>;
+}
+
 /**
  * A union by `kind`: a message with one `oneof`, whose fields are named for the kinds. A variant is
  * a codec of its own, or only its fields: then its message is nested, and named for the kind.
@@ -125,29 +252,54 @@ export function union<T extends { readonly kind: string }>(
   variants: { readonly [Kind in T["kind"]]: Variant<T, Kind> },
 ): Codec<T> {
   const codecs: Record<string, Codec<unknown>> = {};
-  const fieldOfKind = new Map<string, string>();
+  const byKind = new Map<string, NumberedVariant>();
+  const byTag = new Map<number, NumberedVariant>();
   for (const [kind, variant] of Object.entries<object>(variants)) {
     const field = camelCase(kind);
-    fieldOfKind.set(kind, field);
-    codecs[field] = isCodec(variant)
+    const number = numberOf(name, field);
+    const codec = isCodec(variant)
       ? variant
       : (tagged(kind, `${name}.${pascalCase(kind)}`, variant as never) as Codec<unknown>);
+    codecs[field] = codec;
+    byKind.set(kind, { field, number, codec });
+    byTag.set(number * 8 + delimited, { field, number, codec });
   }
-  const toWire = (value: T) => {
-    const field = fieldOfKind.get(value.kind) as string;
-    return { [field]: (codecs[field] as Codec<unknown>).toWire(value) };
+  const write = (out: WireWriter, value: T) => {
+    const { codec, number } = byKind.get(value.kind) as NumberedVariant;
+    putValue(codec, out, number, value);
   };
-  const fromWire = (wire: unknown) => {
-    const from = messageOf(wire);
-    const field = Object.keys(from).find((each) => Object.hasOwn(codecs, each));
-    if (field === undefined) throw new WireError("is of no kind that is known here");
-    return fieldOf(codecs[field] as Codec<unknown>, field, from[field]) as T;
-  };
-  return { toWire, fromWire, shape: { kind: "union", name, variants: codecs as FieldCodecs } };
+  const shape: Shape = { kind: "union", name, variants: codecs };
+  const read = (from: WireReader, end: number) => variantOf(from, end, byTag) as T;
+  return single<T>(delimited, { write, read, missing: isMissing, isZero: never, shape });
+}
+
+/** The last one counts, as everywhere in protobuf. */
+function variantOf(
+  from: WireReader,
+  end: number,
+  byTag: ReadonlyMap<number, NumberedVariant>,
+): unknown {
+  let found: unknown;
+  while (from.pos < end) {
+    const tag = from.uint32();
+    const variant = byTag.get(tag);
+    if (variant === undefined) from.skipType(tag & 7);
+    else found = takeVariant(variant, from);
+  }
+  if (found === undefined) throw new WireError("is of no kind that is known here");
+  return found;
+}
+
+function takeVariant({ field, codec }: NumberedVariant, from: WireReader): unknown {
+  try {
+    return codec.take(from, undefined, delimited);
+  } catch (error) {
+    throw within(field, error);
+  }
 }
 
 function isCodec(variant: object): variant is Codec<unknown> {
-  return "toWire" in variant && typeof variant.toWire === "function";
+  return "write" in variant && typeof variant.write === "function";
 }
 
 /** `create-service` as `createService`. */
@@ -166,69 +318,112 @@ export function oneOf<T extends string>(
 ): Codec<T> {
   const values = new Map(Object.entries<number>(numbers));
   const names = new Map([...values].map(([value, number]) => [number, value]));
-  const fromWire = (wire: unknown) => {
-    const value = names.get(wire as number);
+  const read = (from: WireReader) => {
+    const number = from.int32();
+    const value = names.get(number);
     if (value !== undefined) return value as T;
-    const what = wire === undefined || wire === 0 ? "is missing" : `has the unknown value ${wire}`;
-    throw new WireError(what);
+    throw new WireError(number === 0 ? "is missing" : `has the unknown value ${number}`);
   };
-  return { toWire: (value) => numbers[value], fromWire, shape: { kind: "enum", name, values } };
+  const write = (out: WireWriter, value: T) => out.varint(numbers[value]);
+  const shape: Shape = { kind: "enum", name, values };
+  return single<T>(varint, { write, read, missing: isMissing, isZero: never, shape });
 }
 
-export function list<T>(item: Codec<T>): Codec<readonly T[]> {
+const noItems: readonly never[] = Object.freeze([]);
+
+/** A list that is missing is empty: one empty list serves for all, as none is ever changed. */
+export function list<T>(item: Codec<T>): FieldCodec<readonly T[]> {
+  const { wireTypes, take: takeItem, shape } = item;
+  const take = (from: WireReader, soFar: readonly T[] | undefined, wireType: number) => {
+    const items = (soFar ?? []) as T[];
+    try {
+      if (wireTypes.includes(wireType as WireType)) items.push(takeItem(from, undefined, wireType));
+      else for (const end = from.end(); from.pos < end; ) items.push(item.read(from, end));
+    } catch (error) {
+      throw within(String(items.length), error);
+    }
+    return items;
+  };
+  const isPacked = wireTypes[0] === varint;
+  const put = (out: WireWriter, number: number, values: readonly T[]) => {
+    if (isPacked) return putPacked(out, number, values, item);
+    for (const value of values) putValue(item, out, number, value);
+  };
   return {
-    toWire: (values) => values.map(item.toWire),
-    fromWire(wire) {
-      if (wire === undefined) return [];
-      return (wire as readonly unknown[]).map((each, at) => itemOf(item, each, at));
-    },
-    shape: { kind: "repeated", of: item.shape },
+    put,
+    take,
+    missing: () => noItems,
+    wireTypes: isPacked ? [varint, delimited] : wireTypes,
+    shape: { kind: "repeated", of: shape },
   };
 }
 
-function itemOf<T>(item: Codec<T>, wire: unknown, at: number): T {
+/** Numbers in a list have one tag together. */
+function putPacked<T>(
+  out: WireWriter,
+  number: number,
+  values: readonly T[],
+  { write }: Codec<T>,
+): void {
+  if (values.length === 0) return;
+  out.tag(number, delimited);
+  const start = out.begin();
+  for (const value of values) write(out, value);
+  out.end(start);
+}
+
+/**
+ * A `Map`, as entries in its order. To others it is a protobuf `map`, whose order is anyone's and
+ * whose keys could clash with what objects inherit. One empty `Map` serves for all that are missing.
+ */
+export function table<V>(name: string, value: FieldCodec<V>): FieldCodec<ReadonlyMap<string, V>> {
+  type Entry = { readonly key: string; readonly value: V };
+  const entry = record<Entry>(name, { key: text, value } as never);
+  const empty: ReadonlyMap<string, V> = new Map();
+  const take = (from: WireReader, soFar: ReadonlyMap<string, V> | undefined) => {
+    const map = (soFar ?? new Map()) as Map<string, V>;
+    const found = entryOf(entry, from, map.size);
+    if (map.has(found.key)) throw new WireError(`has the key '${found.key}' twice`);
+    return map.set(found.key, found.value);
+  };
+  const put = (out: WireWriter, number: number, map: ReadonlyMap<string, V>) => {
+    for (const [key, each] of map) putValue(entry, out, number, { key, value: each });
+  };
+  const shape: Shape = { kind: "repeated", of: entry.shape };
+  return { put, take, missing: () => empty, wireTypes: entry.wireTypes, shape };
+}
+
+function entryOf<T>(entry: Codec<T>, from: WireReader, at: number): T {
   try {
-    return item.fromWire(wire);
+    return entry.take(from, undefined, delimited);
   } catch (error) {
     throw within(String(at), error);
   }
 }
 
-/**
- * A `Map`, as entries in its order. To others it is a protobuf `map`, whose order is anyone's and
- * whose keys could clash with what objects inherit.
- */
-export function table<V>(name: string, value: Codec<V>): Codec<ReadonlyMap<string, V>> {
-  const entries = list(record<{ key: string; value: V }>(name, { key: text, value } as never));
-  return {
-    toWire: (map) => entries.toWire([...map].map(([key, each]) => ({ key, value: each }))),
-    fromWire(wire) {
-      const map = new Map<string, V>();
-      for (const { key, value: each } of entries.fromWire(wire)) {
-        if (map.has(key)) throw new WireError(`has the key '${key}' twice`);
-        map.set(key, each);
-      }
-      return map;
-    },
-    shape: entries.shape,
-  };
-}
-
 /** Not there on the wire: null in the model. */
-export function nullable<T>(codec: Codec<T>): Codec<T | null> {
+export function nullable<T>(codec: Codec<T>): FieldCodec<T | null> {
+  const { take, wireTypes, shape } = codec;
   return {
-    toWire: (value) => (value === null ? undefined : codec.toWire(value)),
-    fromWire: (wire) => (wire === undefined ? null : codec.fromWire(wire)),
-    shape: { kind: "optional", of: codec.shape },
+    put: (out, number, value) => {
+      if (value !== null) putValue(codec, out, number, value);
+    },
+    take: (from, _, wireType) => take(from, undefined, wireType),
+    missing: () => null,
+    wireTypes,
+    shape: { kind: "optional", of: shape },
   };
 }
 
 /** Not there on the wire: not there in the model. */
-export function optional<T>(codec: Codec<T>): Codec<T> {
+export function optional<T>(codec: Codec<T>): FieldCodec<T> {
+  const { take, wireTypes, shape } = codec;
   return {
-    toWire: codec.toWire,
-    fromWire: (wire) => (wire === undefined ? undefined : codec.fromWire(wire)) as T,
-    shape: { kind: "optional", of: codec.shape },
+    put: (out, number, value) => putValue(codec, out, number, value),
+    take,
+    missing: () => undefined as T,
+    wireTypes,
+    shape: { kind: "optional", of: shape },
   };
 }
 
@@ -238,30 +433,39 @@ export function mapped<Inner, Outer>(
   into: (value: Outer) => Inner,
   outOf: (value: Inner) => Outer,
 ): Codec<Outer> {
-  const { toWire, fromWire, shape } = codec;
-  return {
-    toWire: (value) => toWire(into(value)),
-    fromWire: (wire) => outOf(fromWire(wire)),
+  const { write, read, missing, isZero, wireTypes, shape } = codec;
+  return single<Outer>(wireTypes[0] as WireType, {
+    write: (out, value) => write(out, into(value)),
+    read: (from, end) => outOf(read(from, end)),
+    missing: () => outOf(missing()),
+    isZero: (value) => isZero(into(value)),
     shape,
-  };
+  });
 }
 
-export const text: Codec<string> = {
-  toWire: (value) => value,
-  fromWire: (wire) => (wire === undefined ? "" : (wire as string)),
+export const text = single<string>(delimited, {
+  write: (out, value) => out.text(value),
+  read: (from, end) => from.text(end),
+  missing: () => "",
+  isZero: (value) => value === "",
   shape: { kind: "scalar", type: "string" },
-};
+});
 
 export const texts = list(text);
 
-export const flag: Codec<boolean> = {
-  toWire: (value) => value,
-  fromWire: (wire) => wire === true,
+export const flag = single<boolean>(varint, {
+  write: (out, value) => out.varint(value ? 1 : 0),
+  read: (from) => from.bool(),
+  missing: () => false,
+  isZero: (value) => !value,
   shape: { kind: "scalar", type: "bool" },
-};
+});
 
-export const bytes: Codec<Uint8Array> = {
-  toWire: (value) => value,
-  fromWire: (wire) => (wire === undefined ? new Uint8Array(0) : (wire as Uint8Array)),
+/** Views of what they are read from, not copies. */
+export const bytes = single<Uint8Array>(delimited, {
+  write: (out, value) => out.bytes(value),
+  read: (from, end) => from.view(end),
+  missing: () => new Uint8Array(0),
+  isZero: (value) => value.length === 0,
   shape: { kind: "scalar", type: "bytes" },
-};
+});

@@ -1,6 +1,6 @@
 import type { RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import { type Codec, flag, nullable, record, table, tagged, text, texts } from "./codec.ts";
+import { flag, mapped, nullable, record, table, tagged, text, texts } from "./codec.ts";
 import { meta } from "./meta.ts";
 import { integer, numbered, timestamp, whole } from "./numbers.ts";
 import { attachedNetworks, endpoint, ports, taskSpec } from "./task-spec.ts";
@@ -8,11 +8,11 @@ import { attachedNetworks, endpoint, ports, taskSpec } from "./task-spec.ts";
 const taskState = numbered<TaskState>("TaskState", TaskState);
 
 /** A flag that is either true or not there at all. */
-const trueOrAbsent: Codec<true> = {
-  toWire: () => true,
-  fromWire: (wire) => (wire === true ? true : undefined) as true,
-  shape: flag.shape,
-};
+const trueOrAbsent = mapped<boolean, true>(
+  flag,
+  () => true,
+  (value) => (value ? true : undefined) as true,
+);
 
 export const taskStatus = record<TaskStatus>("TaskStatus", {
   state: taskState,
