@@ -11,7 +11,8 @@ import type {
 import type { StoreObject } from "../../core/model/change.ts";
 import type { ListedNode } from "../../core/model/node.ts";
 import { ownRoot } from "./certificate.ts";
-import { flag, list, mapped, nullable, oneOf, tagged, text, union } from "./codec.ts";
+import { flag, list, mapped, nullable, oneOf, text } from "./codec.ts";
+import { tagged, union } from "./messages.ts";
 import { listedNode, nodeRole, nodeSpec } from "./node.ts";
 import { whole } from "./numbers.ts";
 import { raftReport } from "./raft.ts";

@@ -1,5 +1,6 @@
 import type { Duration, Timestamp } from "../../core/base/time.ts";
-import { type Codec, mapped, record, single, WireError } from "./codec.ts";
+import { type Codec, mapped, single, WireError } from "./codec.ts";
+import { record } from "./messages.ts";
 import { varint } from "./wire-bytes.ts";
 
 const microsPerSecond = 1_000_000;

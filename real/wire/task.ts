@@ -1,6 +1,7 @@
 import type { RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import { flag, mapped, nullable, record, table, tagged, text, texts } from "./codec.ts";
+import { flag, mapped, nullable, text, texts } from "./codec.ts";
+import { record, table, tagged } from "./messages.ts";
 import { meta } from "./meta.ts";
 import { integer, numbered, timestamp, whole } from "./numbers.ts";
 import { attachedNetworks, endpoint, ports, taskSpec } from "./task-spec.ts";
