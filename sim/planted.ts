@@ -35,6 +35,12 @@ export const plantedRows: readonly PlantedRow[] = [
   row("O06", "no node is ever called down", "converges"),
   row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
   row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),
+  row(
+    "O11",
+    "a node whose container engine never answers stays ready",
+    "silent-engine-is-down",
+    "engine-hangs-for-good",
+  ),
   row("O10", "what was asked to stop is wanted again", "desired-state-rises"),
   row(
     "D03",

@@ -8,9 +8,9 @@ const wipe = "\u001b[2J";
 type Terminal = Pick<NodeJS.WriteStream, "columns" | "rows" | "write">;
 
 /**
- * Takes whole pictures, as Ink writes them with `debug`, and tells the terminal those lines that
- * are not on it yet, each at its place. (Ink's own incremental mode puts them one line too low
- * where a picture is less high than the terminal, and clears the screen each time where it is not.)
+ * Takes whole pictures, with lines as wide as the terminal, and tells it those that are not on it
+ * yet, each at its place. (Ink's own incremental mode puts them one line too low where a picture is
+ * less high than the terminal, and clears the screen each time where it is not.)
  */
 export class PictureStream extends Writable {
   readonly isTTY = true;
@@ -44,7 +44,7 @@ export class PictureStream extends Writable {
 
   #draw(lines: readonly string[]): void {
     const changes = lines.map((line, row) =>
-      this.#isWiped && line === this.#shown[row] ? "" : `\u001b[${row + 1};1H${line}\u001b[K`,
+      this.#isWiped && line === this.#shown[row] ? "" : `\u001b[${row + 1};1H${shortened(line)}`,
     );
     const below = lines.length < this.#shown.length ? `\u001b[${lines.length + 1};1H\u001b[J` : "";
     const text = changes.join("") + below;
@@ -52,4 +52,10 @@ export class PictureStream extends Writable {
     this.#isWiped = true;
     this.#shown = lines;
   }
+}
+
+/** Erasing is shorter than spaces; after a line that is full it would take the last letter (EL). */
+function shortened(line: string): string {
+  const short = line.trimEnd();
+  return short.length === line.length ? line : `${short}\u001b[K`;
 }

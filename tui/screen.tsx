@@ -1,5 +1,5 @@
-import { Box, Transform } from "ink";
-import type { ReactElement } from "react";
+import { useStdout } from "ink";
+import { useLayoutEffect } from "react";
 import type { ClusterSource, Moment } from "../core/observe/source.ts";
 import { footerRows, headerRows, type Layout, layoutOf, type Size } from "./layout.ts";
 import { type Line, span, toWidth } from "./line.ts";
@@ -20,29 +20,56 @@ interface ScreenProps {
   readonly look: Look;
 }
 
-/** The whole picture: a function of a moment and of what was chosen. */
-export function Screen({ source, moment, ui, size, look }: ScreenProps): ReactElement {
+/**
+ * Shows the whole picture. What Ink lays out by itself it keeps letter by letter, in case boxes
+ * overlap: 15 ms of processor time for a large terminal. Here are whole lines, which nothing
+ * overlaps: they go to Ink's output as they are.
+ */
+export function Screen(props: ScreenProps): null {
+  const { stdout } = useStdout();
+  const picture = pictureOf(props);
+  useLayoutEffect(() => {
+    stdout.write(picture);
+  });
+  return null;
+}
+
+/** A function of a moment and of what was chosen: as many lines as the terminal has, as wide. */
+function pictureOf({ source, moment, ui, size, look }: ScreenProps): string {
   const layout = layoutOf(size, ui);
+  const { width, main } = layout;
   const contents = viewNamed(ui.view).open(moment, ui.filters[ui.view] ?? "");
-  const { width, main, side } = layout;
-  const header = headerLines(source, moment, ui, contents, look, width);
-  const footer = footerLines(source, moment, ui, look, width);
-  return (
-    <Box flexDirection="column" width={width} flexShrink={0}>
-      <Lines lines={header} width={width} height={headerRows} look={look} />
-      {ui.prompt?.kind === "help" ? (
-        <Help kind={source.kind} ui={ui} layout={layout} look={look} />
-      ) : (
-        <Box flexDirection="row" flexShrink={0}>
-          <Lines {...main} lines={mainLines(contents, ui, main, look)} look={look} />
-          {side === null ? null : (
-            <Lines {...side} lines={sideLines(contents, ui, side, look)} look={look} />
-          )}
-        </Box>
-      )}
-      <Lines lines={footer} width={width} height={footerRows} look={look} />
-    </Box>
-  );
+  const body =
+    ui.prompt?.kind === "help"
+      ? shownHelp(source.kind, ui, layout)
+      : bodyLines(contents, ui, layout, look);
+  return [
+    ...toHeight(headerLines(source, moment, ui, contents, look, width), headerRows),
+    ...toHeight(body, main.height),
+    ...toHeight(footerLines(source, moment, ui, look, width), footerRows),
+  ]
+    .map((line) => painted(line, width, look))
+    .join("\n");
+}
+
+/** Exactly so many lines. */
+function toHeight(lines: readonly Line[], height: number): Line[] {
+  return Array.from({ length: height }, (_, n) => lines[n] ?? []);
+}
+
+/** The view, and details beside it where they are open. */
+function bodyLines(
+  contents: Contents,
+  ui: Ui,
+  { main, side }: Layout,
+  look: Look,
+): readonly Line[] {
+  const lines = mainLines(contents, ui, main, look);
+  if (side === null) return lines;
+  return sideLines(contents, ui, side, look).map((beside, n) => [
+    ...toWidth(lines[n] ?? [], main.width),
+    ...beside,
+  ]);
 }
 
 function mainLines(contents: Contents, ui: Ui, area: Area, look: Look): readonly Line[] {
@@ -72,34 +99,8 @@ function scrolled(lines: number, { scroll }: Ui, { height }: Area): number {
   return Math.min(scroll, Math.max(0, lines - height));
 }
 
-interface HelpProps {
-  readonly kind: ClusterSource["kind"];
-  readonly ui: Ui;
-  readonly layout: Layout;
-  readonly look: Look;
-}
-
-function Help({ kind, ui, layout, look }: HelpProps): ReactElement {
-  const area = { width: layout.width, height: layout.main.height };
+function shownHelp(kind: ClusterSource["kind"], ui: Ui, { width, main }: Layout): Line[] {
+  const area = { width, height: main.height };
   const lines = helpLines(kind, area);
-  return <Lines {...area} lines={lines.slice(scrolled(lines.length, ui, area))} look={look} />;
-}
-
-interface LinesProps extends Area {
-  readonly lines: readonly Line[];
-  readonly look: Look;
-}
-
-/**
- * Exactly so many lines, exactly so wide. Ink would measure each text letter by letter, for every
- * picture: it is given one space a line to measure, and the lines themselves only afterwards.
- */
-function Lines({ lines, width, height, look }: LinesProps): ReactElement {
-  const all = Array.from({ length: height }, (_, n) => painted(lines[n] ?? [], width, look));
-  const blank = Array.from({ length: height }, () => " ").join("\n");
-  return (
-    <Box width={width} height={height} flexShrink={0}>
-      <Transform transform={(_, n) => all[n] ?? ""}>{blank}</Transform>
-    </Box>
-  );
+  return lines.slice(scrolled(lines.length, ui, area));
 }

@@ -46,7 +46,6 @@ export async function showOn(
   const shown = render(app(), {
     ...{ stdin, exitOnCtrlC: false, patchConsole: false, debug: true },
     stdout: pictures as unknown as NodeJS.WriteStream,
-    onRender: () => pace.end(),
   });
   const ended = endOf(shown.unmount);
   try {

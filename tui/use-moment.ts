@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { ClusterSource, Moment } from "../core/observe/source.ts";
 import type { Pace } from "./pace.ts";
 
@@ -29,5 +29,6 @@ export function useMoment(source: ClusterSource, pace: Pace): Moments {
       if (timer !== null) clearTimeout(timer);
     };
   }, [source, pace]);
+  useLayoutEffect(() => pace.end());
   return { drawn, newest };
 }

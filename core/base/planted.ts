@@ -44,6 +44,7 @@ export type PlantedBug =
   | "O08"
   | "O09"
   | "O10"
+  | "O11"
   | "D03"
   | "P02"
   | "P03"

@@ -5,13 +5,14 @@ import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Duration, elapsed, type Instant, never, seconds } from "../base/time.ts";
+import { after, type Duration, elapsed, type Instant, seconds } from "../base/time.ts";
 import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
+import { Deadlines } from "./deadlines.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
@@ -26,6 +27,9 @@ const confirmAgainAfter = seconds(1);
  * could not hear anyone; or its clock has leapt, as that of a virtual machine does that is moved.
  */
 const standstill = seconds(1);
+
+/** Of a node that beats, but whose containers are out of reach. */
+const engineSilent = "the container engine does not answer";
 
 const nobody: readonly ToAgent[] = [];
 
@@ -65,7 +69,9 @@ export interface ToAgent {
  *      session does its node count as heard of: one that can't hear must not be given tasks.
  *   3. A leader that hears nobody must not call everybody down: before it gives a node up it asks
  *      its quorum for an answer, as for a read (Raft thesis 6.4).
- *   4. A set or a report that is lost is sent again, so nothing depends on a message arriving.
+ *   4. A node that is heard, but whose engine is not, is down as well: what is to run there does
+ *      not begin, and what is to stop does not end.
+ *   5. A set or a report that is lost is sent again, so nothing depends on a message arriving.
  */
 export class Dispatcher {
   readonly nodeReports = new IdQueue<NodeReport>();
@@ -78,13 +84,10 @@ export class Dispatcher {
   readonly #unacknowledged = new Unacknowledged();
   /** Of each node that has beaten under this leader. */
   readonly #punctuality = new Map<string, Punctuality>();
-  /** When each node that is not down will be called so, unless it is heard of. */
-  readonly #deadlines = new Map<string, Instant>();
+  readonly #deadlines = new Deadlines();
   /** Sessions of nodes that were removed, which are to be told. */
   readonly #ended: Session[] = [];
   #mustConfirm = false;
-  /** No deadline is before this moment. */
-  #checkAt: Instant;
   /** When `check` was last called: at least once a tick of Raft. */
   #checkedAt: Instant;
 
@@ -92,11 +95,10 @@ export class Dispatcher {
     this.#view = view;
     this.#config = config;
     this.#standings = new Standings(view, config.raft);
-    this.#checkAt = never;
     this.#checkedAt = now;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
-      this.#await(node.id, after(now, newLeaderGrace(this.#spec())));
+      this.#deadlines.set(node.id, after(now, newLeaderGrace(this.#spec())));
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.#note(node.id, "unknown", message);
     }
@@ -104,7 +106,7 @@ export class Dispatcher {
 
   /** When `check` must be called next. */
   get deadline(): Instant {
-    return Math.min(this.#checkAt, this.#unacknowledged.deadline) as Instant;
+    return Math.min(this.#deadlines.next, this.#unacknowledged.deadline) as Instant;
   }
 
   /** Takes one message of the agent on node `from`; returns the answers. */
@@ -114,7 +116,7 @@ export class Dispatcher {
     if (session === undefined || session.id !== message.session) {
       return [{ to: from, message: { kind: "session-invalid", session: message.session } }];
     }
-    if (message.kind === "heartbeat") this.#renew(session, now);
+    if (message.kind === "heartbeat") this.#renew(session, message.engineSilentFor, now);
     this.#heard(session, now);
     switch (message.kind) {
       case "heartbeat": {
@@ -162,7 +164,7 @@ export class Dispatcher {
       this.nodeReports.delete(id);
       if (session !== undefined) this.#ended.push(session);
     } else if (previous === null) {
-      if (session === undefined) this.#await(id, after(now, newLeaderGrace(this.#spec())));
+      if (session === undefined) this.#deadlines.set(id, after(now, newLeaderGrace(this.#spec())));
     } else if (session !== undefined && mustHear(previous, current)) {
       session.hasNewStanding = true;
       this.#dirty.add(session);
@@ -186,21 +188,8 @@ export class Dispatcher {
     const idle = elapsed(this.#checkedAt, now);
     this.#checkedAt = now;
     if (idle > this.#config.tickInterval + standstill) this.#postpone(idle);
-    if (now >= this.#checkAt) this.#lookForOverdue(now);
+    if (this.#deadlines.look(now, after(now, confirmAgainAfter))) this.#mustConfirm = true;
     return this.#resend(now);
-  }
-
-  #lookForOverdue(now: Instant): void {
-    this.#checkAt = never;
-    let isAnyOverdue = false;
-    for (const at of this.#deadlines.values()) {
-      if (at > now) this.#checkBy(at);
-      else isAnyOverdue = true;
-    }
-    if (isAnyOverdue) {
-      this.#mustConfirm = true;
-      this.#checkBy(after(now, confirmAgainAfter));
-    }
   }
 
   /** True once after a node became overdue: the leader is to make sure that it can hear others. */
@@ -212,27 +201,25 @@ export class Dispatcher {
 
   /** A quorum has just been heard, so who is still silent is given up. */
   confirmed(now: Instant): void {
-    for (const [node, at] of [...this.#deadlines]) {
-      if (at <= now) this.#giveUp(node);
-    }
+    for (const node of this.#deadlines.over(now)) this.#giveUp(node);
   }
 
   #postpone(span: Duration): void {
     this.#config.probe?.reachable("leader-stood-still");
-    for (const [node, at] of this.#deadlines) this.#deadlines.set(node, after(at, span));
+    this.#deadlines.postpone(span);
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
-    const { description, attempt } = message;
+    const { description, attempt, engineSilentFor } = message;
     const period = this.#period();
-    const node = { nodeId: from, description };
+    const node = { nodeId: from, description, engineSilentFor };
     const session = newSession(newId(this.#config.random), node, period, now);
     this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
     this.#end(from);
     this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
-      this.#await(from, after(now, this.#grace(from, period)));
+      this.#deadlines.set(from, after(now, this.#grace(from, period)));
     const { term } = this.#config;
     const place = { managers: this.#standings.managers, ...this.#standings.place(from) };
     const agreed = { attempt, session: session.id, term, heartbeatPeriod: period };
@@ -241,19 +228,24 @@ export class Dispatcher {
   }
 
   /** A node beats only once it has heard the answer to its last beat, so it knows that period. */
-  #renew(session: Session, now: Instant): void {
+  #renew(session: Session, engineSilentFor: Duration, now: Instant): void {
     const period = this.#period();
     this.#punctualityOf(session.nodeId).beat(now, period);
     session.patience = Math.max(session.period, period) as Duration;
     session.period = period;
+    session.engineSilentFor = engineSilentFor;
   }
 
   #heard(session: Session, now: Instant): void {
-    this.#await(session.nodeId, after(now, this.#grace(session.nodeId, session.patience)));
-    if (session.isConfirmed) return;
-    session.isConfirmed = true;
+    this.#deadlines.set(session.nodeId, after(now, this.#grace(session.nodeId, session.patience)));
+    const isSilent = session.engineSilentFor >= this.#spec().engineTimeout;
+    const state = isSilent && this.#config.planted !== "O11" ? "down" : "ready";
+    if (session.state === state) return;
+    session.state = state;
     const { description } = session;
-    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description });
+    this.#config.probe?.sometimes(isSilent, "engine-given-up");
+    const message = isSilent ? engineSilent : "";
+    this.nodeReports.set(session.nodeId, { state, message, description });
   }
 
   #note(node: string, state: NodeState, message: string): void {
@@ -347,15 +339,6 @@ export class Dispatcher {
     if (this.#config.planted === "O06") return;
     this.#end(node);
     this.#note(node, "down", "heartbeat failure");
-  }
-
-  #await(node: string, at: Instant): void {
-    this.#deadlines.set(node, at);
-    this.#checkBy(at);
-  }
-
-  #checkBy(deadline: Instant): void {
-    if (deadline < this.#checkAt) this.#checkAt = deadline;
   }
 
   #spec(): ClusterSpec {

@@ -368,18 +368,10 @@ export class Node {
     for (const request of sign) this.#outbox.sign(request);
   }
 
-  /** Without a certificate no manager would listen to the agent. */
   #finishAgent(moment: Moment): void {
     const output = this.agent.output(moment.now);
     if (output === nothing) return;
-    const { toManagers, requests, tasks, observed } = output;
-    const isCertified = this.identity.certificate !== null;
-    for (const { to, message } of isCertified ? toManagers : []) {
-      this.#outbox.send(to, { kind: "agent", message });
-    }
-    for (const request of requests) this.#outbox.outputs.push({ kind: "execute", request });
-    for (const [id, task] of tasks) this.#outbox.writeTask(id, task);
-    for (const task of observed) this.#outbox.event({ kind: "task", task });
+    this.#outbox.agent(output, this.identity.certificate !== null);
   }
 
   #write(): void {

@@ -1,3 +1,4 @@
+import type { AgentOutput } from "../agent/agent.ts";
 import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
@@ -62,6 +63,16 @@ export class Outbox {
   send(to: string, words: NodeWords & { incarnation?: number }): void {
     words.incarnation = this.incarnation;
     this.outputs.push({ kind: "send", to, message: words as NodeMessage });
+  }
+
+  /** Without a certificate no manager would listen to the agent. */
+  agent({ toManagers, requests, tasks, observed }: AgentOutput, isCertified: boolean): void {
+    for (const { to, message } of isCertified ? toManagers : []) {
+      this.send(to, { kind: "agent", message });
+    }
+    for (const request of requests) this.outputs.push({ kind: "execute", request });
+    for (const [id, task] of tasks) this.writeTask(id, task);
+    for (const task of observed) this.event({ kind: "task", task });
   }
 
   sign(request: SignerRequest): void {

@@ -73,8 +73,7 @@ export class DevCluster {
       const count = managers + workers;
       await this.#until(async () => {
         const nodes = (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
-        const ready = nodes.filter(({ status }) => status.state === "ready");
-        return ready.length === count ? nodes : null;
+        return nodes.length === count && nodes.every(isUp) ? nodes : null;
       });
     } finally {
       client.close();
@@ -136,6 +135,17 @@ export class DevCluster {
     }
     throw new Error(`the cluster does not come up: see the logs in ${this.folder}`);
   }
+}
+
+/**
+ * Whether a node does its part, as the first manager knows it. A manager has its vote too: without
+ * it, it does not count yet when another is lost. Of votes the first one knows as long as it leads.
+ */
+function isUp({ status, managerStatus }: ListedNode, _: number, nodes: readonly ListedNode[]) {
+  if (status.state !== "ready") return false;
+  const [leader] = nodes.filter((each) => each.managerStatus?.leader === true);
+  if (managerStatus === null || leader?.description.hostname !== "manager-1") return true;
+  return managerStatus.reachability === "reachable";
 }
 
 /** A port that is free now: nobody else should take it in the next moment. */

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import { dirname } from "node:path";
 import { type ServedLocally, serveSocket } from "../grpc/server.ts";
+import { makeRoom } from "../unix-socket.ts";
 import { serveDebug } from "./debug-http.ts";
 import { type HttpPages, serveHttp } from "./http.ts";
 import type { DaemonOptions } from "./options.ts";
@@ -34,7 +35,7 @@ export class LocalServers {
     const path = this.#options.listenControlApi;
     await this.#socket?.();
     mkdirSync(dirname(path), { recursive: true });
-    rmSync(path, { force: true });
+    await makeRoom(path);
     this.#socket = await serveSocket(path, served);
   }
 

@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { makeRoom } from "../unix-socket.ts";
 
 /** Connections at a time; more are closed at once. */
 const connectionsMost = 1_024;
@@ -82,28 +82,6 @@ function listened(server: Server, where: string, listen: () => void): Promise<Se
     );
     server.once("listening", () => resolve(server));
     listen();
-  });
-}
-
-/** Removes a socket that a process has left behind, and nothing else. */
-async function makeRoom(path: string): Promise<void> {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isSocket()) throw new Error(`can't listen on ${path}: there is a file of that name`);
-  if (await isTaken(path))
-    throw new Error(`can't listen on ${path}: another program listens there`);
-  rmSync(path, { force: true });
-}
-
-function isTaken(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    const known = (answers: boolean) => {
-      socket.destroy();
-      resolve(answers);
-    };
-    socket.once("connect", () => known(true));
-    socket.once("error", () => known(false));
   });
 }
 

@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
@@ -108,8 +109,9 @@ export function serveSocket(
   server.addService(localService, local);
   return new Promise((resolve, reject) => {
     server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) => {
-      if (error === null) resolve(() => shutDown(server));
-      else reject(new Error(`can't listen on ${path}: ${error.message}`));
+      if (error !== null) return reject(new Error(`can't listen on ${path}: ${error.message}`));
+      chmodSync(path, 0o600);
+      resolve(() => shutDown(server));
     });
   });
 }

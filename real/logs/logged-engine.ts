@@ -2,6 +2,7 @@ import type {
   ExecutorEvent,
   ExecutorRequest,
   ExistingContainer,
+  TaskRequest,
 } from "../../core/agent/executor-request.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
@@ -55,7 +56,7 @@ export class LoggedEngine implements Engine {
   }
 
   /** A log that can't be had is no reason to leave a container there. */
-  async #remove(request: ExecutorRequest): Promise<void> {
+  async #remove(request: TaskRequest): Promise<void> {
     const { task } = request;
     const options = { follow: false, since: 0 as Timestamp };
     const signal = AbortSignal.timeout(readWithinMs);

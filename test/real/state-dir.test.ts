@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import type { Config } from "../../core/model/secret.ts";
@@ -41,6 +41,28 @@ test("a state directory in use is refused, with the process that has it", async 
   cluster.nodes.push(other);
   expect(await complaint(other)).toMatch(/is in use by process \d+: stop it first/);
   expect((await cluster.listed(node.client)).length).toBe(1);
+});
+
+test("a control socket on which another node answers is left to it", async () => {
+  const node = await founded("first");
+  const other = new RealNode("second", cluster.folder, "127.0.0.1:0", [
+    ...["--listen-control-api", node.socket],
+  ]);
+  cluster.nodes.push(other);
+  expect(await complaint(other)).toContain(`${node.socket}: another program listens there`);
+  expect((await cluster.listed(node.client)).length).toBe(1);
+});
+
+test("a file in the place of the control socket is not removed", async () => {
+  const node = await cluster.node("filed");
+  writeFileSync(node.socket, "precious");
+  expect(await complaint(node)).toContain(`${node.socket}: there is a file of that name`);
+  expect(readFileSync(node.socket, "utf8")).toBe("precious");
+});
+
+test("the control socket is its user's alone", async () => {
+  const node = await founded("private");
+  expect(statSync(node.socket).mode & 0o777).toBe(0o600);
 });
 
 test("a state directory of a cluster of its own joins no other", async () => {

@@ -2,6 +2,8 @@
 
 /** One command of a transcript. */
 export interface Exchange {
+  /** The node on which it was asked; empty where there is only one. */
+  readonly node: string;
   /** A line of shell. */
   readonly command: string;
   /** What it printed against a Docker engine, with the exit code in the last line. */
@@ -12,22 +14,28 @@ export interface Exchange {
 
 const differs = "differs: ";
 
-/** Exchanges are parted by empty lines before a line that begins with `$ `. */
+/** Exchanges are parted by empty lines before a line that begins with `$ `, or `m1$ ` on a node. */
 export function parseTranscript(text: string): Exchange[] {
-  return text.split(/\n\n(?=\$ )/).map((block) => {
+  return text.split(/\n\n(?=\w*\$ )/).map((block) => {
     const [first = "", ...lines] = block.trimEnd().split("\n");
     const at = lines.findIndex((line) => line.startsWith(differs));
     const docker = (at < 0 ? lines : lines.slice(0, at)).join("\n");
     const reason = lines[at]?.slice(differs.length) ?? "";
     const ours = at < 0 ? null : { reason, text: lines.slice(at + 1).join("\n") };
-    return { command: first.slice(2), docker, ours };
+    const [node = "", command = ""] = parted(first, "$ ");
+    return { node, command, docker, ours };
   });
 }
 
+function parted(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return [text.slice(0, at), text.slice(at + mark.length)];
+}
+
 export function printTranscript(exchanges: readonly Exchange[]): string {
-  const blocks = exchanges.map(({ command, docker, ours }) => {
+  const blocks = exchanges.map(({ node, command, docker, ours }) => {
     const own = ours === null ? [] : [`${differs}${ours.reason}`, ours.text];
-    return [`$ ${command}`, docker, ...own].join("\n");
+    return [`${node}$ ${command}`, docker, ...own].join("\n");
   });
   return `${blocks.join("\n\n")}\n`;
 }
@@ -41,11 +49,12 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/\b(?=[a-z]*\d)[0-9a-z]{25}\b/g, "ID"],
   [/\b(?=[a-z]*\d)[0-9a-z]{12}\b/g, "ID"],
   [/^[0-9a-z]{12}(?= {2})/gm, "ID"],
-  // The CLI writes variables in the order of a map of Go's, which is another one each time.
+  // The CLI writes what stands in a map in Go's order, which is another one each time.
+  [/(Runtimes:) .*/g, "$1 NAMES"],
   [/\bB=2( |",\s+")A=1\b/g, "A=1$1B=2"],
   [/("Index": )\d+/g, "$1VERSION"],
   [/\d+\.\d+\.\d+\+dfsg1\b/g, "VERSION"],
-  [/127\.0\.0\.1:\d+/g, "ADDRESS"],
+  [/\b(?:127\.0\.0|192\.168\.77)\.\d+(?::\d+)?/g, "ADDRESS"],
   [/(Memory:\s+)[\d.]+GiB/g, "$1MEMORY"],
 ];
 

@@ -170,11 +170,11 @@ export class RealCluster {
     for (let number = 2; number <= managers; number += 1) await this.join(`m${number}`, "manager");
     for (let number = 1; number <= workers; number += 1) await this.join(`w${number}`, "worker");
     await this.ready(managers + workers);
-    for (const node of this.nodes.slice(0, managers)) await this.#hasVote(node);
+    for (const node of this.nodes.slice(0, managers)) await this.hasVote(node);
   }
 
   /** Until then the cluster can spare nobody for it. */
-  async #hasVote({ name, id, client }: RealNode): Promise<void> {
+  async hasVote({ name, id, client }: RealNode): Promise<void> {
     await until(`a vote of ${name}`, async () => {
       const own = (await this.listed(client)).find((each) => each.id === id);
       return own?.managerStatus?.reachability === "reachable" || null;

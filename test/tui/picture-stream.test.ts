@@ -5,6 +5,8 @@ import { PictureStream } from "../../tui/picture-stream.ts";
 // Goal: the terminal shows the newest picture, and is told no more than what changed.
 // Method: what would be written goes into a terminal without a screen (xterm.js).
 
+const erase = "\u001b[K";
+
 function shown(columns: number, rows: number) {
   const terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
   const sent: string[] = [];
@@ -26,9 +28,12 @@ function shown(columns: number, rows: number) {
 
 test("the last of many pictures is on the screen, whatever was there before", async () => {
   const { pictures, screen } = shown(10, 4);
-  for (const picture of ["one\ntwo\nthree\nfour", "uno\ntwo\n\nfour", "a\nb"]) {
-    pictures.write(picture);
-    const lines = picture.split("\n");
+  for (const lines of [
+    ["one", "two", "three", "four"],
+    ["uno", "two", "", "four"],
+    ["a", "b"],
+  ]) {
+    pictures.write(lines.map((line) => line.padEnd(10)).join("\n"));
     expect(await screen()).toEqual([...lines, "", "", ""].slice(0, 4));
   }
 });
@@ -38,6 +43,13 @@ test("a picture as wide and as high as the terminal does not scroll it", async (
   pictures.write("abcd\nefgh\nijkl");
   pictures.write("abcd\nefgh\nmnop");
   expect(await screen()).toEqual(["abcd", "efgh", "mnop"]);
+});
+
+test("spaces at the end of a line are erased, and after its last column nothing is", () => {
+  const { pictures, sent } = shown(4, 2);
+  pictures.write("abcd\nef  ");
+  expect(sent[0]?.split(erase)).toHaveLength(2);
+  expect(sent[0]).toContain(`ef${erase}`);
 });
 
 test("only lines that changed are sent, at once, and nothing where none has", () => {

@@ -22,10 +22,8 @@ import { RealCluster, until } from "../../support/real-cluster.ts";
 // this machine has. Texts are compared for the CLI that the transcript is of, exit codes for all.
 // UPDATE=1 writes what is new into the transcript, to be given its reason by hand.
 
-const file = fileURLToPath(new URL("transcript.txt", import.meta.url));
-const docs = fileURLToPath(new URL("../../../docs/docker-api.md", import.meta.url));
 const recordedWith = "20.10.24";
-const exchanges = parseTranscript(readFileSync(file, "utf8"));
+const docs = fileURLToPath(new URL("../../../docs/docker-api.md", import.meta.url));
 const stack = `version: "3.8"
 services:
   a:
@@ -52,32 +50,86 @@ function installed(): [string, string][] {
   });
 }
 
-describe.each(installed())("docker %s", (version, path) => {
+type Asked = Pick<Exchange, "node" | "command">;
+
+interface Story {
+  readonly file: string;
+  /** Starts the nodes, with these arguments besides their own. */
+  begin(cluster: RealCluster, args: readonly string[]): Promise<void>;
+  /** Runs before the transcript. */
+  readonly before: Asked | null;
+}
+
+/** Beside the folders of the nodes; `docker.sock` is that of the only one. */
+function socketOf(cluster: RealCluster, node: string): string {
+  return join(cluster.folder, node === "" ? "docker.sock" : `${node}-docker.sock`);
+}
+
+/** What the recorded cluster of five had before. */
+const before = `
+  for node in m1 m2 m3; do docker node update --availability drain $node; done
+  create="docker service create --detach --no-resolve-image --name"
+  for name in fo1-8241 fo2-21741 fo3-32740; do $create $name --replicas 0 busybox:local; done
+  $create nd --replicas 4 busybox:local sleep 1000`;
+
+const stories: readonly Story[] = [
+  {
+    file: "transcript.txt",
+    async begin(cluster, args) {
+      const socket = ["--docker-socket", socketOf(cluster, "")];
+      (await cluster.node("vm", ...args, ...socket)).start();
+      await cluster.ready(1);
+      writeFileSync(join(cluster.folder, "stack.yml"), stack);
+    },
+    before: null,
+  },
+  { file: "transcript-of-five.txt", begin: beginWithFive, before: { node: "m1", command: before } },
+];
+
+async function beginWithFive(cluster: RealCluster, args: readonly string[]): Promise<void> {
+  const more = (name: string) => [...args, "--docker-socket", socketOf(cluster, name)];
+  (await cluster.node("m1", ...more("m1"))).start();
+  for (const name of ["m2", "m3"]) await cluster.join(name, "manager", ...more(name));
+  for (const name of ["w1", "w2"]) await cluster.join(name, "worker", ...more(name));
+  await cluster.ready(5);
+  for (const name of ["m2", "m3"]) await cluster.hasVote(cluster.named(name));
+}
+
+function transcriptOf({ file }: Story) {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  return { path, exchanges: parseTranscript(readFileSync(path, "utf8")) };
+}
+
+const runs = stories.flatMap((story) =>
+  installed().map(([version, path]) => ({ story, version, path, file: story.file })),
+);
+
+describe.each(runs)("$file with docker $version", ({ story, version, path }) => {
+  const transcript = transcriptOf(story);
   const cluster = new RealCluster();
   const written: Exchange[] = [];
 
   beforeAll(async () => {
     const engine = await dockerEngine();
     spawnSync(path, ["--host", engine, "tag", testImage, "busybox:local"]);
-    const socket = join(cluster.folder, "docker.sock");
-    const args = ["--hostname", "vm", "--executor", "auto", "--engine-addr", engine];
-    (await cluster.node("vm", ...args, "--docker-socket", socket)).start();
-    await cluster.ready(1);
-    writeFileSync(join(cluster.folder, "stack.yml"), stack);
-  }, 60_000);
+    await story.begin(cluster, ["--executor", "auto", "--engine-addr", engine]);
+    if (story.before === null) return;
+    run(story.before);
+    await settled(cluster);
+  }, 90_000);
 
   afterAll(async () => {
     await cluster.stop();
     if (process.env.UPDATE === "1" && version === recordedWith) {
-      writeFileSync(file, printTranscript(written));
+      writeFileSync(transcript.path, printTranscript(written));
     }
   }, 30_000);
 
-  function run(command: string): string {
+  function run({ node, command }: Asked): string {
     const env = {
       HOME: cluster.folder,
       PATH: process.env.PATH,
-      DOCKER_HOST: `unix://${join(cluster.folder, "docker.sock")}`,
+      DOCKER_HOST: `unix://${socketOf(cluster, node)}`,
     };
     const script = `docker() { ${path} "$@"; }; ${command}`;
     const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 60_000 } as const;
@@ -85,10 +137,10 @@ describe.each(installed())("docker %s", (version, path) => {
     return `${stdout}[exit ${status}]`;
   }
 
-  test.each(exchanges)(
-    "$command",
+  test.each(transcript.exchanges)(
+    "$node $command",
     async (exchange) => {
-      const text = run(exchange.command);
+      const text = run(exchange);
       await settled(cluster);
       written.push(withOurs(exchange, text));
       const expected = exchange.ours?.text ?? exchange.docker;
@@ -101,7 +153,7 @@ describe.each(installed())("docker %s", (version, path) => {
 
 test("every difference is one, and the documentation gives its reason", () => {
   const described = readFileSync(docs, "utf8");
-  for (const { command, docker, ours } of exchanges) {
+  for (const { command, docker, ours } of stories.flatMap((each) => transcriptOf(each).exchanges)) {
     if (ours === null) continue;
     expect(normalized(ours.text), command).not.toBe(normalized(docker));
     expect(described).toContain(ours.reason);
