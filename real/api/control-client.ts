@@ -24,8 +24,6 @@ const options = {
   // A manager that is back is found at once, however long it was gone.
   "grpc.initial_reconnect_backoff_ms": 200,
   "grpc.max_reconnect_backoff_ms": 1_000,
-  // Whoever asks has a patience of their own.
-  "grpc.enable_retries": 0,
 };
 /** A manager may wait for a leader that is gone: asked again, it knows better. */
 const tryMs = 1_000;

@@ -106,7 +106,7 @@ async function filled(entries: number, change: Partial<StorageOptions> = {}): Pr
 
 /** Without the room behind them. */
 function writtenBytes(file: string): number {
-  return readFileSync(file).findLastIndex((byte) => byte !== 0) + 1;
+  return readFileSync(file).findLastIndex((byte: number) => byte !== 0) + 1;
 }
 
 function filesBelow(path: string): string[] {
