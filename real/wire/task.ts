@@ -1,10 +1,11 @@
+import type { HostPort } from "../../core/model/endpoint.ts";
 import type { RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import { flag, mapped, nullable, text, texts } from "./codec.ts";
+import { type Codec, type FieldCodec, flag, list, mapped, nullable, text, texts } from "./codec.ts";
 import { record, table, tagged } from "./messages.ts";
 import { meta } from "./meta.ts";
 import { integer, numbered, timestamp, whole } from "./numbers.ts";
-import { attachedNetworks, endpoint, ports, taskSpec } from "./task-spec.ts";
+import { attachedNetworks, endpoint, ports, protocol, taskSpec } from "./task-spec.ts";
 
 const taskState = numbered<TaskState>("TaskState", TaskState);
 
@@ -15,6 +16,17 @@ const trueOrAbsent = mapped<boolean, true>(
   (value) => (value ? true : undefined) as true,
 );
 
+const hostPort = record<HostPort>("HostPort", {
+  protocol,
+  targetPort: whole,
+  hostPort: whole,
+});
+
+/** A list that holds something or is not there at all. */
+function someOrAbsent<T>(item: Codec<T>): FieldCodec<readonly T[]> {
+  return { ...list(item), missing: () => undefined as never };
+}
+
 export const taskStatus = record<TaskStatus>("TaskStatus", {
   state: taskState,
   appliedAt: timestamp,
@@ -22,6 +34,7 @@ export const taskStatus = record<TaskStatus>("TaskStatus", {
   err: text,
   exitCode: nullable(integer),
   isLost: trueOrAbsent,
+  hostPorts: someOrAbsent(hostPort),
 });
 
 const restarts = record<RestartCount>("RestartCount", {
