@@ -106,7 +106,10 @@ async function filled(entries: number, change: Partial<StorageOptions> = {}): Pr
 
 /** Without the room behind them. */
 function writtenBytes(file: string): number {
-  return readFileSync(file).findLastIndex((byte: number) => byte !== 0) + 1;
+  const bytes = readFileSync(file);
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return end;
 }
 
 function filesBelow(path: string): string[] {
