@@ -232,6 +232,14 @@ export function optional<T>(codec: Codec<T>): Codec<T> {
   };
 }
 
+/**
+ * A field that messages of older versions do not have: they mean `before`. Each field that is added
+ * to a message is one of these, unless its zero or null says the same.
+ */
+export function added<T>(codec: Codec<T>, before: T): Codec<T> {
+  return { ...codec, fromWire: (wire) => (wire === undefined ? before : codec.fromWire(wire)) };
+}
+
 /** A codec of another type, by a function each way. */
 export function mapped<Inner, Outer>(
   codec: Codec<Inner>,

@@ -1,3 +1,4 @@
+import { us } from "../../core/base/time.ts";
 import type {
   AgentMessage,
   DispatcherMessage,
@@ -6,7 +7,7 @@ import type {
 } from "../../core/dispatch/message.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import { security } from "./certificate.ts";
-import { list, nullable, oneOf, record, text, texts, union } from "./codec.ts";
+import { added, list, nullable, oneOf, record, text, texts, union } from "./codec.ts";
 import { description } from "./node.ts";
 import { duration, whole } from "./numbers.ts";
 import { standing } from "./standing.ts";
@@ -16,8 +17,8 @@ import { task, taskStatus } from "./task.ts";
 const report = record<TaskReport>("TaskReport", { task: text, status: taskStatus });
 
 export const agentMessage = union<AgentMessage>("AgentMessage", {
-  register: { attempt: whole, description, engineSilentFor: duration },
-  heartbeat: { session: text, engineSilentFor: duration },
+  register: { attempt: whole, description, engineSilentFor: added(duration, us(0)) },
+  heartbeat: { session: text, engineSilentFor: added(duration, us(0)) },
   "task-status": { session: text, reports: list(report) },
   "assignments-received": { session: text, sequence: whole },
 });
