@@ -15,6 +15,7 @@ import type { ContainerConditions } from "./container-conditions.ts";
 import { SimDisk } from "./disk.ts";
 import { simEntropy } from "./entropy.ts";
 import { SimExecutor } from "./executor.ts";
+import { SimIngress } from "./ingress.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
 import { Platter } from "./platter.ts";
@@ -55,6 +56,7 @@ export class Host {
   readonly clock: SimClock;
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
+  readonly ingress = new SimIngress();
   readonly signer: SimSigner;
   state: HostState = "down";
   readonly #wiring: HostWiring;
@@ -213,6 +215,7 @@ export class Host {
     this.#wiring.observer.ending(this);
     this.state = "down";
     this.#shell = null;
+    this.ingress.end();
     this.#held = [];
     this.clock.reboot();
     this.disk.crash();
@@ -263,7 +266,7 @@ export class Host {
 
   #newShell(forceNewCluster: boolean): HostShell {
     const { observer, send, reply, shell } = this.#wiring;
-    const { clock, disk, executor, signer } = this;
+    const { clock, disk, executor, ingress, signer } = this;
     const ports: Ports = {
       clock: {
         now: () => clock.now(),
@@ -278,6 +281,7 @@ export class Host {
         },
       },
       executor,
+      ingress,
       signer,
       entropy: this.#entropy,
       control: { reply },

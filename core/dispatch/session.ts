@@ -7,6 +7,7 @@ import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 import type { DispatcherMessage, RecordedReport } from "./message.ts";
+import type { ServingNews } from "./serving-tasks.ts";
 
 /** What the leader keeps of one agent that has registered with it. */
 export interface Session {
@@ -55,21 +56,27 @@ export function isAssignment(task: Task): boolean {
   return task.status.state >= TaskState.ASSIGNED && task.status.state <= TaskState.RUNNING;
 }
 
-/** Everything the node is to run, as the first set of a session or after one was lost. */
+/**
+ * Everything the node is to run, as the first set of a session or after one was lost; `serving` is
+ * all that serves anywhere.
+ */
 export function completeSet(
   view: StoreView,
   session: Session,
+  serving: ServingNews,
   planted: Planted,
 ): DispatcherMessage {
   const tasks = [...view.tasksOnNode(session.nodeId).values()].filter(isAssignment);
   tasks.sort((left, right) => compareText(left.id, right.id));
-  return assignments(session, "complete", tasks, [], filesOf(view, tasks, planted));
+  const news = { tasks, removed: [], files: filesOf(view, tasks, planted), ...serving };
+  return assignments(session, "complete", news);
 }
 
 /** What has changed since the last set. */
 export function incrementalSet(
   view: StoreView,
   session: Session,
+  serving: ServingNews,
   planted: Planted,
 ): DispatcherMessage {
   const tasks: Task[] = [];
@@ -80,7 +87,15 @@ export function incrementalSet(
     else removed.push(id);
   }
   const fresh = tasks.filter(({ id }) => session.changed.get(id));
-  return assignments(session, "incremental", tasks, removed, filesOf(view, fresh, planted));
+  const news = { tasks, removed, files: filesOf(view, fresh, planted), ...serving };
+  return assignments(session, "incremental", news);
+}
+
+/** What a set says, whatever its number. */
+interface News extends ServingNews {
+  readonly tasks: readonly Task[];
+  readonly removed: readonly string[];
+  readonly files: Files;
 }
 
 type Files = readonly (Secret | Config)[];
@@ -105,12 +120,9 @@ function put(files: Map<string, Secret | Config>, file: Secret | Config | undefi
 function assignments(
   session: Session,
   type: "complete" | "incremental",
-  tasks: readonly Task[],
-  removed: readonly string[],
-  files: Files,
+  news: News,
 ): DispatcherMessage {
   const appliesTo = session.sequence;
   const resultsIn = appliesTo + 1;
-  const numbers = { session: session.id, appliesTo, resultsIn };
-  return { kind: "assignments", type, ...numbers, tasks, removed, files };
+  return { kind: "assignments", session: session.id, type, appliesTo, resultsIn, ...news };
 }

@@ -6,7 +6,8 @@ import { type Cluster, defaultClusterSpec } from "./cluster.ts";
  * up whenever nodes come to store or to say what older ones cannot read.
  *   1  the first.
  *   2  tasks that move from node to node, and services for which a user has asked for that.
- *   3  an engine timeout other than the default.
+ *   3  tasks that say where their nodes answer for their ports, so that every node does; an engine
+ *      timeout other than the default.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
@@ -18,7 +19,7 @@ export const newestLevel = 3;
 export function levelOf(object: StoreObject): number {
   switch (object.kind) {
     case "task":
-      return object.isMove ? 2 : 1;
+      return object.status.hostPorts !== undefined ? 3 : object.isMove ? 2 : 1;
     case "service":
       return object.rebalanceRequestedAt !== null ? 2 : 1;
     case "cluster":

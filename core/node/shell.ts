@@ -73,7 +73,7 @@ export class Shell {
   }
 
   #carry(output: NodeOutput): void {
-    const { storage, network, executor, signer, control, trace } = this.#ports;
+    const { storage, network, executor, ingress, signer, control, trace } = this.#ports;
     switch (output.kind) {
       case "write":
         return storage.write(output.write);
@@ -81,6 +81,8 @@ export class Shell {
         return network.send(output.to, output.message);
       case "execute":
         return executor.execute(output.request);
+      case "route":
+        return ingress.route(output.route);
       case "sign":
         return signer.sign(output.request);
       case "reply":
