@@ -36,6 +36,8 @@ export const plantedRows: readonly PlantedRow[] = [
   row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
   row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),
   row("O10", "what was asked to stop is wanted again", "desired-state-rises"),
+  row("O11", "a container is removed as its task ends", "containers-follow-tasks", "crash-loop"),
+  row("O12", "a container stays whose task is forgotten", "containers-follow-tasks", "crash-loop"),
   row(
     "D03",
     "the tasks of a node that is down for good are kept",

@@ -4,7 +4,7 @@ import type { Probe } from "../base/probe.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
-import { isTerminal } from "../model/task-state.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
 import { namesFiles, TaskFiles } from "./task-files.ts";
@@ -50,8 +50,8 @@ export const nothing: AgentOutput = {
  * through the executor, one step at a time.
  *
  * Model: the agent owns the observed state of its tasks. A status is written to disk, then acted
- * on and reported, and reported again until the leader has it in the store. A stopped task is
- * cleaned up only after that, when the leader leaves it out of the assignments.
+ * on and reported, and reported again until the leader has it in the store. The container of
+ * a task that has ended stays, for whoever asks why, until the leader has forgotten the task.
  */
 export class Agent {
   readonly #session: AgentSession;
@@ -136,6 +136,7 @@ export class Agent {
       for (const { task, state } of message.reports) {
         const runner = this.#runners.get(task);
         if (runner !== undefined) runner.recorded = Math.max(runner.recorded, state);
+        if (this.#planted === "O11" && state > TaskState.RUNNING) this.#release(task);
       }
     }
   }
@@ -196,6 +197,7 @@ export class Agent {
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
     const status = recovered(task, left);
+    if (isTerminal(task.status.state) && left?.state === "running") this.#clean(task.id);
     this.#probe?.sometimes(left?.state === "running", "container-outlived-daemon");
     this.#probe?.sometimes(status?.isLost === true, "container-lost");
     if (this.#planted === "A01" && status !== null && left?.state === "ended") {
@@ -222,10 +224,11 @@ export class Agent {
 
   /**
    * A desired state only goes up; the status of a task that is already here is this agent's. One
-   * that should run here, of which nothing is left, is gone.
+   * that should run here, of which nothing is left, is gone; one that has ended is not missed.
    */
   #take(task: Task): void {
     const known = this.#runners.get(task.id);
+    if (known === undefined && isTerminal(task.status.state)) return;
     if (known === undefined) {
       const runner = newRunner(task);
       this.#runners.set(task.id, runner);
@@ -283,6 +286,14 @@ export class Agent {
     runner.task = { ...runner.task, status };
     this.#out.observed.push(runner.task);
     this.#write(runner);
+    if (isTerminal(status.state)) this.#dropFiles(runner);
+  }
+
+  /** What has ended needs its secrets no longer. */
+  #dropFiles(runner: TaskRunner): void {
+    if (this.#planted === "O08") return;
+    runner.files = [];
+    this.#files.keepFor(this.#runners.values());
   }
 
   #write(runner: TaskRunner): void {
@@ -293,10 +304,9 @@ export class Agent {
   #forget(runner: TaskRunner): void {
     const { id } = runner.task;
     this.#runners.delete(id);
-    if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
     this.#retries.delete(id);
     this.#out.tasks.set(id, null);
-    this.#clean(id);
+    if (this.#planted !== "O12") this.#clean(id);
   }
 
   #clean(task: string): void {
@@ -361,7 +371,7 @@ function newRunner(task: Task): TaskRunner {
   return {
     task,
     isDurable: false,
-    files: namesFiles(task) ? null : [],
+    files: namesFiles(task) && !isTerminal(state) ? null : [],
     lacks: null,
     step: null,
     isReleased: false,

@@ -1,12 +1,13 @@
 import type { FileReference } from "../model/container-spec.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
+import { isTerminal } from "../model/task-state.ts";
 import type { ContainerFile } from "./executor-request.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
 /**
  * The secrets and configs of this node's tasks. The leader sends each with the first task that
- * names it, and none that no task here names; with the last such task it is forgotten.
+ * names it, and none that no task here names. Once the last such task has ended it is forgotten.
  */
 export class TaskFiles {
   readonly #files = new Map<string, Secret | Config>();
@@ -41,11 +42,12 @@ export class TaskFiles {
     });
   }
 
-  /** Forgets what none of these tasks names. */
+  /** Forgets what none of these tasks names that has not ended. */
   keepFor(runners: Iterable<TaskRunner>): void {
     if (this.#files.size === 0) return;
     const named = new Set<string>();
     for (const { task } of runners) {
+      if (isTerminal(task.status.state)) continue;
       for (const { id } of referencesOf(task)) named.add(id);
     }
     for (const id of this.#files.keys()) {

@@ -44,6 +44,8 @@ export type PlantedBug =
   | "O08"
   | "O09"
   | "O10"
+  | "O11"
+  | "O12"
   | "D03"
   | "P02"
   | "P03"

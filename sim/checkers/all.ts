@@ -4,6 +4,7 @@ import type { CheckedWorld, Checker } from "./checker.ts";
 import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
+import { ContainersFollowTasks } from "./containers-follow-tasks.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { DrainEmpties } from "./drain-empties.ts";
@@ -100,6 +101,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new LeastPrivilege(),
     new ReferencesHold(world.history),
     new AssignmentsComplete(),
+    new ContainersFollowTasks(world),
     new SingleWriter(),
     new OnlyVotersCampaign(),
     new QuorumsOverlap(world.hosts),

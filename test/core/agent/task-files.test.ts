@@ -41,6 +41,14 @@ describe("secrets and configs", () => {
     expect(worker.agent.files()).toEqual([]);
   });
 
+  test("are forgotten once it has ended, though its container is kept", () => {
+    const worker = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
+    worker.executed({ kind: "prepared", task: "a" }).sync();
+    worker.executed({ kind: "started", task: "a" }).sync();
+    worker.executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
+    expect([worker.state("a"), worker.agent.files()]).toEqual(["COMPLETE", []]);
+  });
+
   test("are on no disk: after a crash the task waits until the leader sends them again", () => {
     const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
     const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();

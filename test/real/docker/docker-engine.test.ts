@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Timestamp } from "../../../core/base/time.ts";
+import { ms, type Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { connect } from "../../../real/docker/client.ts";
@@ -135,6 +136,31 @@ describe("the engine", () => {
     expect(resources.memoryBytes).toBeGreaterThan(0);
     expect(platform.os).toBe("linux");
     expect(plugins).toContain("Volume/local");
+  });
+
+  test("keeps what has ended with its log, and without its secrets", async () => {
+    const file = { target: "/run/secrets/key", uid: "0", gid: "0", mode: 0o400, data: "aGVsbG8=" };
+    const command = ["/bin/sh", "-c", "cat /run/secrets/key; sleep 0.1"];
+    const task = withContainer(rig.task("ended", "runs"), { command });
+    const container = connect(address).getContainer(`${task.name}.${task.id}`);
+    await rig.prepare(task, [file]);
+    const [mount] = (await container.inspect()).Mounts as { Source: string }[];
+    const { Source: source = "" } = mount ?? {};
+    expect(existsSync(source)).toBe(true);
+    await rig.step({ kind: "start", task: task.id }, "exited");
+    expect(existsSync(source)).toBe(false);
+    const options = { follow: false, tail: null, since: 0 as Timestamp };
+    for await (const { text } of rig.engine.logs(task.id, options)) expect(text).toBe("hello");
+    rig.remove(task);
+  });
+
+  test("stops what somebody starts again that has ended", async () => {
+    const task = await rig.running("revived");
+    const container = connect(address).getContainer(`${task.name}.${task.id}`);
+    await rig.step({ kind: "shutdown", task: task.id, grace: ms(5_000) }, "stopped");
+    await container.start();
+    await expect.poll(async () => (await container.inspect()).State.Running).toBe(false);
+    rig.remove(task);
   });
 
   test.each(["kill", "remove"] as const)("notices that somebody else %ss", async (action) => {
