@@ -85,7 +85,10 @@ describe("a node that starts without a task", () => {
   });
 
   test("does not miss one that has ended", () => {
-    const worker = new Worker().open().assign(task("a", { state: "COMPLETE" })).sync();
+    const worker = new Worker()
+      .open()
+      .assign(task("a", { state: "COMPLETE" }))
+      .sync();
     expect([worker.asked(), worker.state("a")]).toEqual([[], "forgotten"]);
     expect(worker.disk.size).toBe(0);
   });
