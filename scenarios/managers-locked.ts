@@ -20,7 +20,8 @@ import {
 /**
  * Managers are to be locked while one of them is cut off, and the key is changed while another is
  * down: each learns the newest key as soon as a leader hears it. Who is promoted keeps what it
- * keeps under the key too, and who is demoted forgets it.
+ * keeps under the key too, and who is demoted forgets it. A key is changed twice while the managers
+ * still take the first change in.
  */
 export default scenario({
   name: "managers locked",
@@ -39,6 +40,8 @@ export default scenario({
     at("120s", crash("leader")),
     at("125s", rotateUnlockKey()),
     at("140s", restart("all")),
+    at("170s", rotateUnlockKey()),
+    at("170.1s", rotateUnlockKey()),
   ],
   expect: [
     eventually(isManager("w1")),

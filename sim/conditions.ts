@@ -1,5 +1,5 @@
+import type { ContainerConditions } from "./container-conditions.ts";
 import type { DiskConditions } from "./disk.ts";
-import type { ContainerConditions } from "./executor.ts";
 import type { LinkConditions } from "./network.ts";
 import type { ContainerFaults, DiskPlan, NetworkConditions } from "./scenario/dsl.ts";
 import { type Span, span } from "./scenario/units.ts";

@@ -2,34 +2,16 @@ import type {
   ExecutorEvent,
   ExecutorRequest,
   ExistingContainer,
+  TaskRequest,
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
 import type { ContainerSpec, HealthConfig } from "../core/model/container-spec.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Executor } from "../core/ports/executor.ts";
+import type { ContainerConditions } from "./container-conditions.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import { type Program, programOf } from "./program.ts";
-
-/** How containers fare. Microseconds; per million. */
-export interface ContainerConditions {
-  pullMean: number;
-  createMean: number;
-  startMean: number;
-  stopMean: number;
-  pullFailuresPerMillion: number;
-  startFailuresPerMillion: number;
-  /** How long a container runs, on average, before it ends by itself; 0 is for ever. */
-  crashMean: number;
-  /** Images whose containers fail so long after they began to run; at 0 already at the start. */
-  readonly badImages: Map<string, number>;
-  /** How long a container with a health check takes to become healthy. */
-  healthyMean: number;
-  /** How long a healthy one stays healthy, on average; 0 is for ever. */
-  unhealthyMean: number;
-  /** Containers of these images never become healthy. */
-  sickImages: ReadonlySet<string>;
-}
 
 /** Told when a container begins or ends to run: what really is, whatever the cluster believes. */
 export interface ContainerObserver {
@@ -98,7 +80,8 @@ export class SimExecutor implements Executor {
   /** Of the node's process: an answer is for the life in which the question was asked. */
   #lives = 0;
   /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
-  #held: { readonly requests: ExecutorRequest[]; readonly answers: ExecutorEvent[] } | null = null;
+  #held: { readonly requests: TaskRequest[]; readonly answers: ExecutorEvent[] } | null = null;
+  #hung: { readonly from: number; readonly to: number } | null = null;
 
   /** A01: what has ended runs again when it is asked to start. */
   runsAgain = false;
@@ -135,22 +118,33 @@ export class SimExecutor implements Executor {
 
   /** From now on nothing is done and nothing answered; what runs goes on. */
   hang(): void {
-    this.#held ??= { requests: [], answers: [] };
+    if (this.#held !== null) return;
+    this.#held = { requests: [], answers: [] };
+    this.#hung = { from: this.#kernel.now, to: Infinity };
   }
 
   get isHung(): boolean {
     return this.#held !== null;
   }
 
+  /** When it hung last, in the world's time: `to` is infinite while it does. Null: it never did. */
+  get hung(): { readonly from: number; readonly to: number } | null {
+    return this.#hung;
+  }
+
   /** It answers again, in the order in which things happened. */
   free(): void {
     const held = this.#held;
-    this.#held = null;
+    this.#goOn();
     for (const answer of held?.answers ?? []) this.#answer(answer);
     for (const request of held?.requests ?? []) this.execute(request);
   }
 
   execute(request: ExecutorRequest): void {
+    if (request.kind === "ping") {
+      if (this.#held === null) this.#answerNow("", () => this.#answer({ kind: "pong" }));
+      return;
+    }
     if (this.#held !== null) return this.#hold(request, this.#held.requests);
     switch (request.kind) {
       case "prepare":
@@ -179,7 +173,7 @@ export class SimExecutor implements Executor {
   /** The machine loses power: everything stops, what was created stays. */
   crash(): void {
     this.#lives += 1;
-    this.#held = null;
+    this.#goOn();
     for (const container of [...this.#containers.values()]) {
       this.#end(container);
       container.request = 0;
@@ -189,8 +183,13 @@ export class SimExecutor implements Executor {
     }
   }
 
+  #goOn(): void {
+    this.#held = null;
+    if (this.#hung?.to === Infinity) this.#hung = { from: this.#hung.from, to: this.#kernel.now };
+  }
+
   /** A daemon that hangs for too long has failed for a time: the agent is to ask again. */
-  #hold(request: ExecutorRequest, requests: ExecutorRequest[]): void {
+  #hold(request: TaskRequest, requests: TaskRequest[]): void {
     requests.push(request);
     const { kind: step, task } = request;
     if (step === "remove") return;

@@ -3,7 +3,7 @@ import type { Random } from "../core/base/random.ts";
 import { newestLevel } from "../core/model/level.ts";
 import { command } from "./commands.ts";
 import { changeContainers, changeDisk, changeNetwork } from "./conditions.ts";
-import type { ContainerConditions } from "./executor.ts";
+import type { ContainerConditions } from "./container-conditions.ts";
 import type { Forger } from "./forger.ts";
 import type { Host } from "./host.ts";
 import { EventKind, type Kernel } from "./kernel.ts";

@@ -163,7 +163,10 @@ function forgedWords(from: Host, to: Host): readonly { claims: Claim; words: Nod
     { claims: "manager", words: { kind: "ca-answer", message: refused } },
     {
       claims: "agent",
-      words: { kind: "agent", message: { kind: "heartbeat", session: forged } },
+      words: {
+        kind: "agent",
+        message: { kind: "heartbeat", session: forged, engineSilentFor: 0 as Duration },
+      },
     },
     { claims: "request", words: { kind: "ca-request", message: { ...asks, description } } },
     { claims: "hint", words: { kind: "superseded", managers: [from.name] } },

@@ -1,4 +1,4 @@
-import { type ClusterSpec, isRemoved } from "../core/model/cluster.ts";
+import { type ClusterSpec, isRemoved, pingEvery } from "../core/model/cluster.ts";
 import { roleOfToken } from "../core/model/join-token.ts";
 import type { Node } from "../core/model/node.ts";
 import { isJob, type Service } from "../core/model/service.ts";
@@ -24,9 +24,10 @@ export interface LiveWorld {
 }
 
 /**
- * Why the cluster is not yet in its desired state, or null when it is: one leader that all healed
- * managers follow to the same index, and of each service exactly the wanted tasks really running
- * on healed machines, with nothing else running there.
+ * Why the cluster is not yet in its desired state, or null when it is: one leader, which is healed
+ * or bad for containers only, that all healed managers follow to the same index; and of each
+ * service exactly the wanted tasks really running on healed machines, with nothing else running
+ * there.
  */
 export function unsettled(world: LiveWorld): string | null {
   return (
@@ -40,7 +41,9 @@ export function unsettled(world: LiveWorld): string | null {
 
 function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string | null {
   const leader = leaderOf(managers);
-  if (leader === null || !core.includes(leader)) return "there is no leader";
+  if (leader === null || !(core.includes(leader) || leader.executor.isHung)) {
+    return "there is no leader";
+  }
   if (leader.node?.member?.isManaging !== true) return `${leader.name} has not caught up`;
   if (!isAnswered) return "a command is not answered";
   for (const host of core) {
@@ -135,14 +138,15 @@ export function livenessBound(
   openCommands: number,
 ): number {
   const leader = leaderBound(timing);
-  const { heartbeatPeriod, heartbeatGrace, drain } = cluster;
+  const { heartbeatPeriod, heartbeatGrace, engineTimeout, drain } = cluster;
   const hearing = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each, nodes)), 0);
   const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;
   const isDraining = nodes.some(({ spec }) => spec.availability === "drain");
   const drained = isDraining ? drain.patience : 0;
-  return leader + hearing + commands + drained + oldTaskTimeout + chain * settle;
+  const silence = engineTimeout + pingEvery + 2 * heartbeatPeriod;
+  return leader + hearing + silence + commands + drained + oldTaskTimeout + chain * settle;
 }
 
 /** The longest that it may take until every healed node has a certificate that is good. */

@@ -5,7 +5,7 @@ import { newestLevel } from "../core/model/level.ts";
 import type { NodeDescription } from "../core/model/node.ts";
 import type { GenericResource } from "../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../core/node/config.ts";
-import type { ContainerConditions } from "./executor.ts";
+import type { ContainerConditions } from "./container-conditions.ts";
 import type { NodePlan, Settings, Topology } from "./scenario/topology-words.ts";
 import { memory, nanoCpus, type Span, span } from "./scenario/units.ts";
 
@@ -64,6 +64,7 @@ export function configured(spec: ClusterSpec, plan: Settings): ClusterSpec {
     heartbeatPeriod: or(plan.heartbeat, spec.heartbeatPeriod),
     heartbeatGrace: plan.heartbeatGrace ?? spec.heartbeatGrace,
     taskHistoryRetentionLimit: taskHistoryLimit ?? spec.taskHistoryRetentionLimit,
+    engineTimeout: or(plan.engineTimeout, spec.engineTimeout),
     nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
     nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),
     autoLockManagers: plan.autoLock ?? spec.autoLockManagers,

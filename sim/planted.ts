@@ -35,9 +35,15 @@ export const plantedRows: readonly PlantedRow[] = [
   row("O06", "no node is ever called down", "converges"),
   row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
   row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),
+  row(
+    "O11",
+    "a node whose container engine never answers stays ready",
+    "silent-engine-is-down",
+    "engine-hangs-for-good",
+  ),
   row("O10", "what was asked to stop is wanted again", "desired-state-rises"),
-  row("O11", "a container is removed as its task ends", "containers-follow-tasks", "crash-loop"),
-  row("O12", "a container stays whose task is forgotten", "containers-follow-tasks", "crash-loop"),
+  row("O12", "a container is removed as its task ends", "containers-follow-tasks", "crash-loop"),
+  row("O13", "a container stays whose task is forgotten", "containers-follow-tasks", "crash-loop"),
   row(
     "D03",
     "the tasks of a node that is down for good are kept",

@@ -24,8 +24,8 @@ interface Healed {
 /**
  * Heals what is needed after the last fault, and only that. After a script, everything that is up
  * belongs to the core, or what the scenario names. After chaos the core is drawn, and the rest is
- * bad for good: dead, hung, with a disk that takes nothing any more, cut off, or able to speak but
- * not to hear, or the other way round.
+ * bad for good: dead, hung, with a disk that takes nothing any more, with a container engine that
+ * hangs, cut off, or able to speak but not to hear, or the other way round.
  */
 export function healCore(world: World, { named, isChaos, random }: CoreChoice): Healed {
   const actions: Action[] = [];
@@ -167,7 +167,7 @@ function ruin(
 ): boolean {
   const [alone, others] = [[host.name], names(core)];
   const nodes = host.name;
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       act({ do: "crash", nodes });
       return false;
@@ -180,9 +180,12 @@ function ruin(
       act({ do: "restart", nodes });
       return false;
     case 3:
+      act({ do: "hang-daemon", nodes });
+      return false;
+    case 4:
       act({ do: "partition", from: alone, to: others, oneWay: false });
       return true;
-    case 4:
+    case 5:
       act({ do: "partition", from: alone, to: others, oneWay: true });
       return true;
     default:

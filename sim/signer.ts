@@ -14,6 +14,8 @@ import { EventKind, type Kernel } from "./kernel.ts";
 
 /** What making a key or a signature takes, in microseconds. */
 const workMean = 300;
+/** What it takes to keep everything under another lock, which may mean to write it all anew. */
+const lockMean = 300_000;
 
 /**
  * One machine's keys, simulated: a key is a random text, a public key its digest, a signature the
@@ -51,7 +53,8 @@ export class SimSigner implements Signer {
   sign(request: SignerRequest): void {
     const life = this.#life;
     const { now } = this.#kernel;
-    this.#freeAt = Math.max(now, this.#freeAt) + 1 + exponential(this.#random, workMean);
+    const mean = request.kind === "lock" ? lockMean : workMean;
+    this.#freeAt = Math.max(now, this.#freeAt) + 1 + exponential(this.#random, mean);
     this.#kernel.schedule(this.#freeAt - now, EventKind.SIGNER, this.#host, request.kind, () => {
       if (life !== this.#life) return false;
       this.#answer(this.#carryOut(request));

@@ -242,6 +242,7 @@ function drawSettings(random: Random): Settings {
   return random.pick([
     () => ({ heartbeat: `${random.between(2, 8)}s` as Span }),
     () => ({ heartbeatGrace: random.between(2, 5) }),
+    () => ({ engineTimeout: `${random.between(20, 90)}s` as Span }),
     () => ({ taskHistoryLimit: random.between(-1, 5) }),
     () => ({ nodeDownPeriod: `${random.between(20, 120)}s` as Span }),
     () => ({

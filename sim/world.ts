@@ -9,7 +9,7 @@ import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
 import { callerOf, firstTokenOf } from "./client.ts";
 import { Clients } from "./clients.ts";
-import type { ContainerConditions } from "./executor.ts";
+import type { ContainerConditions } from "./container-conditions.ts";
 import { FaultBudget } from "./fault-budget.ts";
 import { Faults } from "./faults.ts";
 import { Forger } from "./forger.ts";

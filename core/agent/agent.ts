@@ -5,7 +5,14 @@ import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
-import type { ExecutorEvent, ExecutorRequest, ExistingContainer } from "./executor-request.ts";
+import { EngineWatch } from "./engine-watch.ts";
+import type {
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+  TaskEvent,
+  TaskRequest,
+} from "./executor-request.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
 import { namesFiles, TaskFiles } from "./task-files.ts";
 import { advance, answered, recovered, type TaskRunner } from "./task-runner.ts";
@@ -55,6 +62,7 @@ export const nothing: AgentOutput = {
  */
 export class Agent {
   readonly #session: AgentSession;
+  readonly #engine: EngineWatch;
   readonly #runners = new Map<string, TaskRunner>();
   readonly #planted: Planted;
   readonly #probe: Probe | null;
@@ -76,6 +84,7 @@ export class Agent {
     now: Instant,
   ) {
     this.#session = new AgentSession(config, now);
+    this.#engine = new EngineWatch(now);
     this.#planted = config.planted;
     this.#probe = config.probe ?? null;
     const left = new Map(containers.map((container) => [container.task, container]));
@@ -136,7 +145,7 @@ export class Agent {
       for (const { task, state } of message.reports) {
         const runner = this.#runners.get(task);
         if (runner !== undefined) runner.recorded = Math.max(runner.recorded, state);
-        if (this.#planted === "O11" && state > TaskState.RUNNING) this.#release(task);
+        if (this.#planted === "O12" && state > TaskState.RUNNING) this.#release(task);
       }
     }
   }
@@ -147,6 +156,11 @@ export class Agent {
   }
 
   executed(event: ExecutorEvent, now: Instant): void {
+    if (event.kind === "pong") this.#engine.answered(now);
+    else this.#executed(event, now);
+  }
+
+  #executed(event: TaskEvent, now: Instant): void {
     const runner = this.#runners.get(event.task);
     if (runner === undefined || this.#isDeaf(event)) return;
     const status = answered(runner, event);
@@ -177,13 +191,18 @@ export class Agent {
       for (const runner of this.#due) this.#advance(runner);
       this.#due.clear();
     }
-    const beat = this.#session.check(now);
-    if (beat !== null) this.#out.toManagers.push(beat);
+    const beat = this.#session.check(now, this.#engine.silentFor);
+    if (beat !== null) this.#beat(beat, now);
     if (now >= this.#reportAt) this.#reportAgain();
     if (this.#isReportDue) this.#report(now);
     const output = this.#draft ?? nothing;
     this.#draft = null;
     return output;
+  }
+
+  #beat(beat: ToManager, now: Instant): void {
+    this.#out.toManagers.push(beat);
+    if (this.#engine.beat(now)) this.#out.requests.push({ kind: "ping" });
   }
 
   get #out(): Draft {
@@ -268,11 +287,11 @@ export class Agent {
   }
 
   /** Only with a bug planted: what is unhealthy goes on. */
-  #isDeaf(event: ExecutorEvent): boolean {
+  #isDeaf(event: TaskEvent): boolean {
     return event.kind === "unhealthy" && this.#planted === "H02";
   }
 
-  #ask(runner: TaskRunner, request: ExecutorRequest): void {
+  #ask(runner: TaskRunner, request: TaskRequest): void {
     if (request.kind !== "remove") runner.step = request.kind;
     this.#retries.delete(runner.task.id);
     this.#out.requests.push(request);
@@ -306,7 +325,7 @@ export class Agent {
     this.#runners.delete(id);
     this.#retries.delete(id);
     this.#out.tasks.set(id, null);
-    if (this.#planted !== "O12") this.#clean(id);
+    if (this.#planted !== "O13") this.#clean(id);
   }
 
   #clean(task: string): void {

@@ -2,8 +2,13 @@ import type { Duration } from "../base/time.ts";
 import type { FilePlace } from "../model/container-spec.ts";
 import type { Task } from "../model/task.ts";
 
-/** What the agent asks of the executor: one step of one task. A step may be asked for again. */
-export type ExecutorRequest =
+/**
+ * What the agent asks of the executor: whether its engine answers, or one step of one task. It may
+ * ask again for what is not answered.
+ */
+export type ExecutorRequest = TaskRequest | { readonly kind: "ping" };
+
+export type TaskRequest =
   /** Pull the image and create the container. Answered by `prepared` or `failed`. */
   | {
       readonly kind: "prepare";
@@ -32,6 +37,12 @@ export interface ContainerFile extends FilePlace {
 
 /** What the executor answers, and what it reports by itself. */
 export type ExecutorEvent =
+  | TaskEvent
+  /** The engine has just answered, since the last `ping`. */
+  | { readonly kind: "pong" };
+
+/** Of one task. */
+export type TaskEvent =
   | { readonly kind: "prepared"; readonly task: string }
   | { readonly kind: "started"; readonly task: string }
   | { readonly kind: "exited"; readonly task: string; readonly exitCode: number }

@@ -80,14 +80,15 @@ export class AgentSession {
   }
 
   /** Beats, registers, or gives the session up, if it is time to. */
-  check(now: Instant): ToManager | null {
+  check(now: Instant, engineSilentFor: Duration): ToManager | null {
     if (now < this.#deadline) return null;
     const givesUp = this.id !== null && this.#probe?.buggify("session-dropped") === true;
-    if (this.#isWaiting || givesUp) return this.#lose(now);
+    if (this.#isWaiting || givesUp) return this.#lose(now, engineSilentFor);
     this.#isWaiting = true;
-    if (this.id === null) return this.#register(now);
+    if (this.id === null) return this.#register(now, engineSilentFor);
     this.#deadline = after(now, this.#period);
-    return { to: this.#manager, message: { kind: "heartbeat", session: this.id } };
+    const message = { kind: "heartbeat", session: this.id, engineSilentFor } as const;
+    return { to: this.#manager, message };
   }
 
   /** True while `attempt` is the last registration, and none has opened a session since. */
@@ -149,21 +150,22 @@ export class AgentSession {
     if (standing !== null) this.#managers = standing.managers;
   }
 
-  #register(now: Instant): ToManager {
+  #register(now: Instant, engineSilentFor: Duration): ToManager {
     this.#attempt += 1;
     this.#deadline = after(now, registerTimeout);
     const description = this.#description;
-    const message = { kind: "register", attempt: this.#attempt, description } as const;
+    const about = { attempt: this.#attempt, description, engineSilentFor };
+    const message = { kind: "register", ...about } as const;
     return { to: this.#manager, message };
   }
 
   /** An open session is first taken up again with the same manager: it may be only a loss. */
-  #lose(now: Instant): ToManager | null {
+  #lose(now: Instant, engineSilentFor: Duration): ToManager | null {
     const wasOpen = this.id !== null;
     this.#pause(now);
     if (!wasOpen) return null;
     this.#isWaiting = true;
-    return this.#register(now);
+    return this.#register(now, engineSilentFor);
   }
 
   #pause(now: Instant): void {

@@ -4,9 +4,9 @@ import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
 import type {
   ContainerFile,
-  ExecutorEvent,
-  ExecutorRequest,
   ExistingContainer,
+  TaskEvent,
+  TaskRequest,
 } from "./executor-request.ts";
 
 /** One task on this node, on its way from ASSIGNED to a final state. */
@@ -31,7 +31,7 @@ export interface TaskRunner {
 /** What a runner asks for: a new status, or a request to the executor, or neither. */
 export interface RunnerStep {
   readonly status: TaskStatus | null;
-  readonly request: ExecutorRequest | null;
+  readonly request: TaskRequest | null;
 }
 
 /** What SwarmKit's executor for Docker says (`dockerexec.ErrContainerUnhealthy`). */
@@ -69,7 +69,7 @@ function isUnhealthy({ status }: Task): boolean {
 }
 
 /** The status that follows from what the executor says; null when it says nothing new. */
-export function answered(runner: TaskRunner, event: ExecutorEvent): TaskStatus | null {
+export function answered(runner: TaskRunner, event: TaskEvent): TaskStatus | null {
   const { task } = runner;
   const { state } = task.status;
   if (isTerminal(state)) return null;
@@ -187,7 +187,7 @@ function failed(state: TaskState, err: string): TaskStatus {
   return { ...status(outcome, isStarted ? "starting" : "preparing"), err };
 }
 
-function ask(request: ExecutorRequest): RunnerStep {
+function ask(request: TaskRequest): RunnerStep {
   return { status: null, request };
 }
 

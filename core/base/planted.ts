@@ -46,6 +46,7 @@ export type PlantedBug =
   | "O10"
   | "O11"
   | "O12"
+  | "O13"
   | "D03"
   | "P02"
   | "P03"

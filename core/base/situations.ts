@@ -26,6 +26,7 @@ export const situations = {
   "entry-refused-and-kept": "an entry is proposed again that Raft would not take",
   "command-asked-again": "a command comes a second time, and is answered from memory",
   "silent-node-given-up": "a node is called down for its silence",
+  "engine-given-up": "a node is called down because its container engine does not answer",
   "leader-stood-still": "a leader finds that time has passed in which it did nothing",
   "assignments-sent-again": "a node has not acknowledged its tasks in time",
   "session-taken-over": "a node registers while its old session is open",

@@ -26,6 +26,7 @@ const patience = seconds(2);
 const pauseLeast = seconds(30);
 /** The calendar is looked at so often, since it may jump while the monotonic clock does not. */
 const lookEvery = hours(1);
+const lockAgainIn = seconds(5);
 
 export interface IdentityConfig {
   readonly managers: readonly string[];
@@ -69,7 +70,11 @@ export class Identity {
   trusted: readonly string[];
   /** What the disk is encrypted with. */
   #lock: ManagerLock;
+  /** What it is to be encrypted with, by the newest word of a leader. */
+  #wantedLock: ManagerLock;
   #isLocking = false;
+  /** When what has failed is tried again. */
+  #lockAgainAt = never;
   /** What the leader said since the certificate was installed. */
   #told: Security | null = null;
   /** Of the newest that it ever said in this life of the node. */
@@ -107,6 +112,7 @@ export class Identity {
     this.#token = held.token;
     this.trusted = trustedIn(held.roots, held.token);
     this.#lock = held.lock;
+    this.#wantedLock = held.lock;
     const { certificate } = held;
     const { random, planted } = config;
     this.#renewAt =
@@ -118,7 +124,7 @@ export class Identity {
   }
 
   get deadline(): Instant {
-    return this.#deadline;
+    return Math.min(this.#deadline, this.#lockAgainAt) as Instant;
   }
 
   /** A step begins at this moment, on the node's two clocks. */
@@ -145,7 +151,8 @@ export class Identity {
   /** The leader has told what is true of certificates. */
   told(security: Security, managers: readonly string[] | null): void {
     if (managers !== null && managers.length > 0) this.#managers = managers;
-    if (security.version >= this.#version) this.#follow(security.lock);
+    if (security.version >= this.#version) this.#wantedLock = security.lock;
+    this.#followLock();
     if (security.version <= this.#version || this.certificate === null) return;
     this.#version = security.version;
     this.#told = security;
@@ -154,11 +161,15 @@ export class Identity {
     if (this.#phase.kind === "idle" && !mayWait) this.#deadline = this.#now;
   }
 
-  /** The node keeps what it keeps under the lock that it is told of; a failure is tried again. */
-  #follow(lock: ManagerLock): void {
-    if (this.#isLocking || lock.key === this.#lock.key) return;
+  /**
+   * The node keeps what it keeps under the lock that it was told of last. One is carried out after
+   * the other, for that may mean to write all that it keeps anew.
+   */
+  #followLock(): void {
+    this.#lockAgainAt = never;
+    if (this.#isLocking || this.#wantedLock.key === this.#lock.key) return;
     this.#isLocking = true;
-    this.#ask({ kind: "lock", lock });
+    this.#ask({ kind: "lock", lock: this.#wantedLock });
   }
 
   receive(from: string, answer: CaAnswer): void {
@@ -199,6 +210,7 @@ export class Identity {
       case "locked":
         this.#isLocking = false;
         this.#lock = answer.lock;
+        this.#followLock();
         return false;
       case "failed":
         this.#failed(answer.request);
@@ -210,12 +222,18 @@ export class Identity {
 
   #failed(request: SignerRequest["kind"]): void {
     if (request === "install") this.#request = null;
-    if (request === "lock") this.#isLocking = false;
+    if (request === "lock") this.#lockLater();
     else if (this.#phase.kind === "signer") this.#pause();
+  }
+
+  #lockLater(): void {
+    this.#isLocking = false;
+    this.#lockAgainAt = after(this.#now, lockAgainIn);
   }
 
   /** Looks whether a certificate is due, and gives up on what stays out. */
   output(): IdentityOutput {
+    if (this.#now >= this.#lockAgainAt) this.#followLock();
     if (this.#now >= this.#deadline) {
       if (this.#phase.kind !== "idle") this.#pause();
       else if (this.#isDue()) this.#start();

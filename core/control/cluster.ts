@@ -1,6 +1,6 @@
 import type { Secrets } from "../base/secrets.ts";
 import { hours, minutes } from "../base/time.ts";
-import type { Cluster, ClusterSpec } from "../model/cluster.ts";
+import { type Cluster, type ClusterSpec, pingEvery } from "../model/cluster.ts";
 import { locked, type ManagerLock } from "../model/manager-lock.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
@@ -62,12 +62,14 @@ function notYet(): Rejection {
 
 function problemOf(spec: ClusterSpec): string | null {
   const { heartbeatPeriod, heartbeatGrace, nodeCertExpiry, nodeDownPeriod, drain } = spec;
+  const { engineTimeout } = spec;
   if (heartbeatPeriod < 0) return "heartbeat time period cannot be a negative duration";
   if (heartbeatPeriod === 0) return "heartbeat time period must be longer than nothing";
   if (heartbeatPeriod > heartbeatMost) return "heartbeat time period must be at most 10m";
   if (!isCount(heartbeatGrace) || heartbeatGrace < 2) {
     return "heartbeat grace must be a whole number of heartbeats, at least 2";
   }
+  if (engineTimeout < pingEvery) return "engine timeout must be at least 20s";
   if (nodeDownPeriod <= 0) return "node down period must be longer than nothing";
   if (nodeCertExpiry < certExpiryLeast) return "minimum certificate expiry time is: 1h0m0s";
   if (drain.patience < 0) return "drain patience cannot be negative";

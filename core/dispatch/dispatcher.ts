@@ -28,6 +28,9 @@ const confirmAgainAfter = seconds(1);
  */
 const standstill = seconds(1);
 
+/** Of a node that beats, but whose containers are out of reach. */
+const engineSilent = "the container engine does not answer";
+
 const nobody: readonly ToAgent[] = [];
 
 export interface DispatcherConfig {
@@ -66,7 +69,9 @@ export interface ToAgent {
  *      session does its node count as heard of: one that can't hear must not be given tasks.
  *   3. A leader that hears nobody must not call everybody down: before it gives a node up it asks
  *      its quorum for an answer, as for a read (Raft thesis 6.4).
- *   4. A set or a report that is lost is sent again, so nothing depends on a message arriving.
+ *   4. A node that is heard, but whose engine is not, is down as well: what is to run there does
+ *      not begin, and what is to stop does not end.
+ *   5. A set or a report that is lost is sent again, so nothing depends on a message arriving.
  */
 export class Dispatcher {
   readonly nodeReports = new IdQueue<NodeReport>();
@@ -111,7 +116,7 @@ export class Dispatcher {
     if (session === undefined || session.id !== message.session) {
       return [{ to: from, message: { kind: "session-invalid", session: message.session } }];
     }
-    if (message.kind === "heartbeat") this.#renew(session, now);
+    if (message.kind === "heartbeat") this.#renew(session, message.engineSilentFor, now);
     this.#heard(session, now);
     switch (message.kind) {
       case "heartbeat": {
@@ -205,9 +210,9 @@ export class Dispatcher {
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
-    const { description, attempt } = message;
+    const { description, attempt, engineSilentFor } = message;
     const period = this.#period();
-    const node = { nodeId: from, description };
+    const node = { nodeId: from, description, engineSilentFor };
     const session = newSession(newId(this.#config.random), node, period, now);
     this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
     this.#end(from);
@@ -223,19 +228,24 @@ export class Dispatcher {
   }
 
   /** A node beats only once it has heard the answer to its last beat, so it knows that period. */
-  #renew(session: Session, now: Instant): void {
+  #renew(session: Session, engineSilentFor: Duration, now: Instant): void {
     const period = this.#period();
     this.#punctualityOf(session.nodeId).beat(now, period);
     session.patience = Math.max(session.period, period) as Duration;
     session.period = period;
+    session.engineSilentFor = engineSilentFor;
   }
 
   #heard(session: Session, now: Instant): void {
     this.#deadlines.set(session.nodeId, after(now, this.#grace(session.nodeId, session.patience)));
-    if (session.isConfirmed) return;
-    session.isConfirmed = true;
+    const isSilent = session.engineSilentFor >= this.#spec().engineTimeout;
+    const state = isSilent && this.#config.planted !== "O11" ? "down" : "ready";
+    if (session.state === state) return;
+    session.state = state;
     const { description } = session;
-    this.nodeReports.set(session.nodeId, { state: "ready", message: "", description });
+    this.#config.probe?.sometimes(isSilent, "engine-given-up");
+    const message = isSilent ? engineSilent : "";
+    this.nodeReports.set(session.nodeId, { state, message, description });
   }
 
   #note(node: string, state: NodeState, message: string): void {

@@ -15,8 +15,14 @@ export type AgentMessage =
       readonly kind: "register";
       readonly attempt: number;
       readonly description: NodeDescription;
+      /** For how long its container engine has not answered; 0: it does. */
+      readonly engineSilentFor: Duration;
     }
-  | { readonly kind: "heartbeat"; readonly session: string }
+  | {
+      readonly kind: "heartbeat";
+      readonly session: string;
+      readonly engineSilentFor: Duration;
+    }
   /** What changed; repeated until `status-recorded` names it. */
   | {
       readonly kind: "task-status";

@@ -1,7 +1,7 @@
 import { compareText, sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Duration, Instant } from "../base/time.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { NodeDescription, NodeState } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
@@ -14,8 +14,10 @@ export interface Session {
   readonly nodeId: string;
   /** What the node said of itself; in the store once the session is confirmed. */
   readonly description: NodeDescription;
-  /** True once the agent has used the session, which proves that it can also hear the leader. */
-  isConfirmed: boolean;
+  /** What the node said last: for how long its container engine has not answered. */
+  engineSilentFor: Duration;
+  /** Null until the agent has used the session, which proves that it can also hear the leader. */
+  state: NodeState | null;
   /** True when the node's role has changed and it was not told yet. */
   hasNewStanding: boolean;
   /** Numbers the sets of assignments; `acknowledged <= sequence`. */
@@ -36,13 +38,13 @@ export interface Session {
 /** A session with a node that is told to beat in `period`. */
 export function newSession(
   id: string,
-  node: Pick<Session, "nodeId" | "description">,
+  node: Pick<Session, "nodeId" | "description" | "engineSilentFor">,
   period: Duration,
   now: Instant,
 ): Session {
   return {
     ...node,
-    ...{ id, hasNewStanding: false, isConfirmed: false, sequence: 0, acknowledged: 0 },
+    ...{ id, hasNewStanding: false, state: null, sequence: 0, acknowledged: 0 },
     ...{ period, patience: period, sentAt: now, changed: new Map(), recorded: [] },
   };
 }

@@ -41,6 +41,11 @@ export interface ClusterSpec {
   readonly heartbeatPeriod: Duration;
   /** So many heartbeats missed in a row make a node down; at least 2. SwarmKit's are always 3. */
   readonly heartbeatGrace: number;
+  /**
+   * A node whose container engine has not answered for so long counts as down. Ours (see
+   * `EngineWatch`).
+   */
+  readonly engineTimeout: Duration;
   /** After this long down, a node's tasks are given up as orphaned. */
   readonly nodeDownPeriod: Duration;
   /** Raft entries applied between two snapshots, and entries kept for slow followers. */
@@ -67,11 +72,15 @@ export interface DrainConfig {
   readonly patience: Duration;
 }
 
+/** How often a node asks its engine (SwarmKit's `nodeUpdatePeriod`: for what there is of it). */
+export const pingEvery = seconds(20);
+
 /** SwarmKit's defaults, where it has the setting. */
 export const defaultClusterSpec: ClusterSpec = {
   taskHistoryRetentionLimit: 5,
   heartbeatPeriod: seconds(5),
   heartbeatGrace: 3,
+  engineTimeout: minutes(1),
   nodeDownPeriod: hours(24),
   snapshotInterval: 10_000,
   logEntriesForSlowFollowers: 500,

@@ -61,7 +61,8 @@ function ofNode(previous: Node | null, current: Node | null, nameOf: NameOf): To
   const told: Told[] = [];
   if (previous.status.state !== status.state && status.state !== "unknown") {
     const isBack = previous.status.state === "down";
-    const text = status.state === "down" ? "is down" : isBack ? "is back" : "is ready";
+    const { state, message } = status;
+    const text = state === "down" ? `is down: ${message}` : isBack ? "is back" : "is ready";
     told.push({ kind, text: `${name} ${text}` });
   }
   if (previous.role !== role) told.push({ kind, text: `${name} is now a ${role}` });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import Docker from "dockerode";
 
 /** Where an engine is to be found when nobody says otherwise. */
@@ -64,6 +65,14 @@ export function reasonOf(error: unknown): string {
 /** For one call: ends it when the engine takes longer than it may. */
 export function patience(moreMs = 0): { readonly abortSignal: AbortSignal } {
   return { abortSignal: AbortSignal.timeout(answerWithinMs + moreMs) };
+}
+
+/** For one call that takes no `abortSignal`: it is given up then, and rejects. */
+export function inTime<T>(call: Promise<T>): Promise<T> {
+  const late = delay(answerWithinMs, null, { ref: false }).then(() => {
+    throw new Error("the engine does not answer");
+  });
+  return Promise.race([call, late]);
 }
 
 /** True when an engine is there and answers at once. */

@@ -7,7 +7,7 @@ import type {
 import { Answers } from "../answers.ts";
 import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { MemoryFiles } from "../memory-files.ts";
-import { answerWithinMs, connect, patience, reasonOf, statusOf } from "./client.ts";
+import { answerWithinMs, connect, inTime, patience, reasonOf, statusOf } from "./client.ts";
 import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
 import { DockerTask, type Workshop } from "./docker-task.ts";
 import { inspect } from "./inspected.ts";
@@ -38,6 +38,7 @@ export class DockerEngine implements Engine {
   #onConnected: (() => void) | null = null;
   /** From `existing` on: containers of no task here are then what a request left too late. */
   #isListed = false;
+  #isPinging = false;
 
   constructor({ address, clusterId, nodeId, onProgress = () => undefined }: DockerOptions) {
     this.address = address;
@@ -60,7 +61,8 @@ export class DockerEngine implements Engine {
   }
 
   execute(request: ExecutorRequest): void {
-    this.#taskOf(request.task).lane.ask(request);
+    if (request.kind === "ping") void this.#ping();
+    else this.#taskOf(request.task).lane.ask(request);
   }
 
   async existing(): Promise<readonly ExistingContainer[]> {
@@ -81,7 +83,7 @@ export class DockerEngine implements Engine {
   }
 
   async describe(): Promise<EngineDescription> {
-    const info = (await this.#docker.info()) as EngineInfo;
+    const info = (await inTime(this.#docker.info())) as EngineInfo;
     return {
       hostname: info.Name,
       resources: { nanoCpus: info.NCPU * 1_000_000_000, memoryBytes: info.MemTotal },
@@ -103,10 +105,9 @@ export class DockerEngine implements Engine {
     const id = await this.#find(task);
     if (id === null) return null;
     const container = this.#docker.getContainer(id);
-    const { cpu_stats, memory_stats, pids_stats } = await container.stats({
-      stream: false,
-      "one-shot": true,
-    });
+    const { cpu_stats, memory_stats, pids_stats } = await inTime(
+      container.stats({ stream: false, "one-shot": true }),
+    );
     if (memory_stats.usage === undefined) return null;
     return {
       cpuNanos: cpu_stats.cpu_usage.total_usage,
@@ -119,6 +120,19 @@ export class DockerEngine implements Engine {
     this.#answers.close();
     this.#watch.close();
     this.#closing.abort();
+  }
+
+  /** Asks for containers: of an engine that hangs, `/_ping` may still answer. */
+  async #ping(): Promise<void> {
+    if (this.#isPinging) return;
+    this.#isPinging = true;
+    try {
+      await this.#list();
+      this.#answers.give({ kind: "pong" });
+    } catch {
+      // It has not answered, or not in time: the agent asks again.
+    }
+    this.#isPinging = false;
   }
 
   /** Begins to listen to the engine's events, so that none is missed from here on. */

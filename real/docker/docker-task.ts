@@ -3,8 +3,8 @@ import type Docker from "dockerode";
 import type {
   ContainerFile,
   ExecutorEvent,
-  ExecutorRequest,
   ExistingContainer,
+  TaskRequest,
 } from "../../core/agent/executor-request.ts";
 import { unreachable } from "../../core/base/assert.ts";
 import { Backoff } from "../backoff.ts";
@@ -35,7 +35,7 @@ export interface Workshop {
   readonly gone: (task: string) => void;
 }
 
-type Request<Kind> = ExecutorRequest & { kind: Kind };
+type Request<Kind> = TaskRequest & { kind: Kind };
 
 /**
  * One task's container, from its creation to its removal. What has become of it is always looked
@@ -88,7 +88,7 @@ export class DockerTask implements LaneWork {
     this.lane.look();
   }
 
-  carryOut(request: ExecutorRequest, overtaken: AbortSignal): Promise<void> {
+  carryOut(request: TaskRequest, overtaken: AbortSignal): Promise<void> {
     switch (request.kind) {
       case "prepare":
         return this.#prepare(request, overtaken);

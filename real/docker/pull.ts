@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { linesOf } from "../lines.ts";
-import { reasonOf } from "./client.ts";
+import { inTime, reasonOf } from "./client.ts";
 
 /** A pull in which nothing moves for so long has come to nothing. */
 const stallsAfterMs = 60_000;
@@ -44,13 +44,10 @@ export class Puller {
   }
 
   async #isHere(image: string): Promise<boolean> {
-    return this.#docker
-      .getImage(image)
-      .inspect()
-      .then(
-        () => true,
-        () => false,
-      );
+    return inTime(this.#docker.getImage(image).inspect()).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #fetch(image: string, auth: string): Promise<void> {

@@ -1,8 +1,8 @@
-import type { ExecutorRequest } from "../../core/agent/executor-request.ts";
+import type { TaskRequest } from "../../core/agent/executor-request.ts";
 
 export interface LaneWork {
   /** Never rejects. `overtaken` is aborted once a newer request waits. */
-  carryOut(request: ExecutorRequest, overtaken: AbortSignal): Promise<void>;
+  carryOut(request: TaskRequest, overtaken: AbortSignal): Promise<void>;
   /** Finds out what has become of the container. Never rejects. */
   look(): Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface LaneWork {
 export class TaskLane {
   readonly #work: LaneWork;
   #current: { readonly kind: string; readonly overtaken: AbortController } | null = null;
-  #next: ExecutorRequest | null = null;
+  #next: TaskRequest | null = null;
   #isLookDue = false;
   #isBusy = false;
 
@@ -24,7 +24,7 @@ export class TaskLane {
   }
 
   /** A request that is under way already is answered once. */
-  ask(request: ExecutorRequest): void {
+  ask(request: TaskRequest): void {
     if (this.#next === null && this.#current?.kind === request.kind) return;
     this.#next = request;
     this.#current?.overtaken.abort();

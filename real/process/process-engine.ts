@@ -45,6 +45,7 @@ export class ProcessEngine implements Engine {
   }
 
   execute(request: ExecutorRequest): void {
+    if (request.kind === "ping") return this.#answers.give({ kind: "pong" });
     const task = this.#taskOf(request.task);
     switch (request.kind) {
       case "prepare":

@@ -16,8 +16,8 @@ import { task, taskStatus } from "./task.ts";
 const report = record<TaskReport>("TaskReport", { task: text, status: taskStatus });
 
 export const agentMessage = union<AgentMessage>("AgentMessage", {
-  register: { attempt: whole, description },
-  heartbeat: { session: text },
+  register: { attempt: whole, description, engineSilentFor: duration },
+  heartbeat: { session: text, engineSilentFor: duration },
   "task-status": { session: text, reports: list(report) },
   "assignments-received": { session: text, sequence: whole },
 });

@@ -52,6 +52,7 @@ export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
   logEntriesForSlowFollowers: whole,
   nodeCertExpiry: duration,
   autoLockManagers: flag,
+  engineTimeout: duration,
   strategy,
   preemption: flag,
   drain,

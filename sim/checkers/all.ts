@@ -37,6 +37,7 @@ import { ReferencesHold } from "./references-hold.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
+import { SilentEngineIsDown } from "./silent-engine-is-down.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
@@ -95,6 +96,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
+    new SilentEngineIsDown(world),
     new CertificatesAreDue(world),
     new RenewedInTime(world),
     new TokensHold(world),

@@ -14,9 +14,13 @@ interface Heard {
   readonly grace: number;
 }
 
+/** What an engine may have answered, or the cluster been told, since the leader decided. */
+const hindsight = 60_000_000;
+
 /**
  * A node is called down only after the leader has heard nothing from it for as many heartbeats as
- * the cluster allows, but for their jitter: a single late or lost one moves no task.
+ * the cluster allows, but for their jitter: a single late or lost one moves no task. Or its
+ * container engine hangs, and has for a good part of the time that it may.
  */
 export class DownAfterSilence implements Checker {
   readonly name = "down-after-silence";
@@ -87,7 +91,17 @@ export class DownAfterSilence implements Checker {
     const { heartbeatGrace } = settingsOf(history.view.cluster);
     const silence = kernel.now - heard.at;
     if (silence >= heard.period * (Math.min(heard.grace, heartbeatGrace) - 1)) return;
+    if (this.#hasHung(node, decidedAt)) return;
     const detail = `${node} is called down ${silence / 1e6} s after its last heartbeat`;
     throw new BrokenInvariant(this.name, leader.name, detail);
+  }
+
+  /** By a clock that may be fast; and a pause may count, but not as what it was. */
+  #hasHung(node: string, decidedAt: number): boolean {
+    const { hosts, history } = this.#world;
+    const hung = hosts.find(({ name }) => name === node)?.executor.hung ?? null;
+    if (hung === null || hung.to + hindsight < decidedAt) return false;
+    const { engineTimeout } = settingsOf(history.view.cluster);
+    return Math.min(hung.to, decidedAt) - hung.from >= engineTimeout / 2;
   }
 }

@@ -6,7 +6,7 @@ import type { Commit, History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { SteadyLeader } from "./steady-leader.ts";
+import { Overdue } from "./overdue.ts";
 
 /** A leader that works without a break has this long, to commit what it has decided. */
 const patience = 30_000_000;
@@ -21,10 +21,9 @@ export class DrainEmpties implements Checker {
   checks = 0;
   readonly #kernel: Kernel;
   readonly #history: History;
-  readonly #leader = new SteadyLeader();
-  readonly #drained = new Set<string>();
-  /** A task of each drained node that should have been given up, and since when. */
-  readonly #overdue = new Map<string, { readonly task: string; readonly since: number }>();
+  /** Drained nodes, each with the task there that should have been given up; null: none. */
+  readonly #drained = new Map<string, string | null>();
+  readonly #overdue = new Overdue(patience);
 
   constructor(kernel: Kernel, history: History) {
     this.#kernel = kernel;
@@ -36,35 +35,34 @@ export class DrainEmpties implements Checker {
       const node = current ?? previous;
       if (node?.kind === "node") this.#note(node, current !== null);
     }
-    for (const id of this.#drained) this.#look(id);
+    for (const id of this.#drained.keys()) this.#look(id);
   }
 
   stepped(host: Host): void {
-    if (this.#overdue.size === 0) return;
-    const { now } = this.#kernel;
-    const leads = this.#leader.sinceStep(host, now);
-    if (leads === null) return;
+    const left = this.#overdue.leftBy(host, this.#kernel.now);
+    if (left === null) return;
     this.checks += 1;
-    for (const [node, { task, since }] of this.#overdue) {
-      if (now - Math.max(since, leads) <= patience) continue;
-      const detail = `${task} is still wanted on ${node}, which is drained`;
-      throw new BrokenInvariant(this.name, host.name, detail);
-    }
+    const [node] = left;
+    if (node === undefined) return;
+    const detail = `${this.#drained.get(node)} is still wanted on ${node}, which is drained`;
+    throw new BrokenInvariant(this.name, host.name, detail);
   }
 
   #note({ id, spec, status }: Node, isThere: boolean): void {
-    if (isThere && spec.availability === "drain" && status.state === "ready") this.#drained.add(id);
-    else if (this.#drained.delete(id)) this.#overdue.delete(id);
+    const isDrained = isThere && spec.availability === "drain" && status.state === "ready";
+    if (!isDrained && this.#drained.delete(id)) this.#overdue.delete(id);
+    if (isDrained && !this.#drained.has(id)) this.#drained.set(id, null);
   }
 
   #look(id: string): void {
     const { view } = this.#history;
     const node = view.nodes.get(id) as Node;
     const kept = [...view.tasksOnNode(id).values()].find((task) => this.#isOverdue(node, task));
-    if (kept === undefined) this.#overdue.delete(id);
-    else if (this.#overdue.get(id)?.task !== kept.name) {
-      this.#overdue.set(id, { task: kept.name, since: this.#kernel.now });
-    }
+    const task = kept?.name ?? null;
+    if (task === this.#drained.get(id)) return;
+    this.#drained.set(id, task);
+    this.#overdue.delete(id);
+    if (task !== null) this.#overdue.add(id, this.#kernel.now);
   }
 
   #isOverdue({ availableSince }: Node, task: Task): boolean {

@@ -5,7 +5,7 @@ import type { Commit, History } from "../history.ts";
 import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { SteadyLeader } from "./steady-leader.ts";
+import { Overdue } from "./overdue.ts";
 
 /** A leader that works without a break has this long, to commit what it has decided. */
 const patience = 60_000_000;
@@ -21,8 +21,7 @@ export class OrphanedInTime implements Checker {
   readonly #kernel: Kernel;
   readonly #history: History;
   readonly #down = new Set<string>();
-  readonly #leader = new SteadyLeader();
-  readonly #overdueSince = new Map<string, number>();
+  readonly #overdue = new Overdue(patience);
 
   constructor(kernel: Kernel, history: History) {
     this.#kernel = kernel;
@@ -35,30 +34,24 @@ export class OrphanedInTime implements Checker {
       if (node?.kind === "node") this.#note(node, current !== null);
     }
     for (const id of this.#down) {
-      if (!this.#isOverdue(id)) this.#overdueSince.delete(id);
-      else if (!this.#overdueSince.has(id)) this.#overdueSince.set(id, this.#kernel.now);
+      if (this.#isOverdue(id)) this.#overdue.add(id, this.#kernel.now);
+      else this.#overdue.delete(id);
     }
   }
 
   stepped(host: Host): void {
-    if (this.#overdueSince.size === 0) return;
-    const { now } = this.#kernel;
-    const leads = this.#leader.sinceStep(host, now);
-    if (leads === null) return;
+    const left = this.#overdue.leftBy(host, this.#kernel.now);
+    if (left === null) return;
     this.checks += 1;
-    for (const [id, overdueSince] of this.#overdueSince) {
-      if (now - Math.max(overdueSince, leads) > patience) this.#fail(host, id);
-    }
-  }
-
-  #fail(host: Host, node: string): void {
+    const [node] = left;
+    if (node === undefined) return;
     const detail = `${node} is down for longer than it may be, and its tasks are not given up`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 
   #note({ id, status }: Node, isThere: boolean): void {
     if (isThere && status.state === "down") this.#down.add(id);
-    else if (this.#down.delete(id)) this.#overdueSince.delete(id);
+    else if (this.#down.delete(id)) this.#overdue.delete(id);
   }
 
   #isOverdue(id: string): boolean {

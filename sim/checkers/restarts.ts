@@ -106,7 +106,10 @@ export class RestartConditionHolds implements Checker {
   }
 }
 
-/** A slot is restarted no more often than its policy allows; what nodes lose is not counted. */
+/**
+ * A slot is restarted no more often than its policy allows; what nodes lose is not counted, nor an
+ * attempt that was given up before it came to its node.
+ */
 export class MaxAttemptsHold implements Checker {
   readonly name = "max-attempts-hold";
   readonly source = "SwarmKit orchestrator/restart: MaxAttempts within Window; moby/moby#32416";
@@ -156,6 +159,11 @@ export class MaxAttemptsHold implements Checker {
   /** A slot whose last task is gone begins anew if it ever comes back. */
   #forget(task: Task): void {
     const place = placeOf(task);
+    const known = this.#attempts.get(place);
+    if (known !== undefined && task.status.state < TaskState.ASSIGNED) {
+      const at = known.at.filter((moment) => moment !== task.meta.createdAt);
+      this.#attempts.set(place, { ...known, at });
+    }
     const left = this.#restarts.places.at(place);
     const isLeft = left.some((other) => other.desiredState !== TaskState.REMOVE);
     if (!isLeft) this.#attempts.delete(place);

@@ -2,7 +2,7 @@ import { assert } from "../../core/base/assert.ts";
 import { noBug } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
-import type { ContainerConditions } from "../executor.ts";
+import type { ContainerConditions } from "../container-conditions.ts";
 import { FaultBudget } from "../fault-budget.ts";
 import { Faults } from "../faults.ts";
 import { History } from "../history.ts";

@@ -80,6 +80,7 @@ const strategy = z.enum(["spread", "binpack"]);
 
 const clusterPlan = {
   heartbeatGrace: count(2).optional(),
+  engineTimeout: interval.optional(),
   taskHistoryLimit: z.int().optional(),
   nodeDownPeriod: interval.optional(),
   certExpiry: interval.optional(),

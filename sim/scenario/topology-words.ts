@@ -80,6 +80,8 @@ export interface Settings extends ClusterPlan, SnapshotPlan {
 export interface ClusterPlan {
   /** So many heartbeats missed in a row make a node down. Default 3. */
   readonly heartbeatGrace?: number;
+  /** A node whose container engine has not answered for so long counts as down. Default 1m. */
+  readonly engineTimeout?: Span;
   /** Stopped tasks kept for each slot. Default 5; below 0: all. */
   readonly taskHistoryLimit?: number;
   /** After this long down, a node's tasks are given up as orphaned. Default 24h. */

@@ -3,6 +3,7 @@ import type {
   ExecutorEvent,
   ExecutorRequest,
   ExistingContainer,
+  TaskEvent,
 } from "../../core/agent/executor-request.ts";
 import { seconds } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
@@ -56,6 +57,7 @@ export function executorConformance(harness: ExecutorHarness): void {
       driver.rig = await harness.open();
     });
     afterAll(() => harness.tearDown());
+    pings(driver);
     wholeLives(driver);
     ends(driver);
     failures(driver);
@@ -78,15 +80,17 @@ class Driver {
     return this.#rig;
   }
 
-  events({ id }: Task): ExecutorEvent[] {
-    return this.rig.events.filter(({ task }) => task === id);
+  events({ id }: Task): TaskEvent[] {
+    return this.rig.events.filter(
+      (event): event is TaskEvent => event.kind !== "pong" && event.task === id,
+    );
   }
 
   kinds(task: Task): string[] {
     return this.events(task).map(({ kind }) => kind);
   }
 
-  last(task: Task): ExecutorEvent | undefined {
+  last(task: Task): TaskEvent | undefined {
     return this.events(task).at(-1);
   }
 
@@ -119,6 +123,14 @@ class Driver {
     this.rig.execute(request);
     await this.rig.until(() => this.events(task).length >= before + answers);
   }
+}
+
+function pings(driver: Driver): void {
+  test("a ping is answered", async () => {
+    const { rig } = driver;
+    rig.execute({ kind: "ping" });
+    await rig.until(() => rig.events.some(({ kind }) => kind === "pong"));
+  });
 }
 
 function wholeLives(driver: Driver): void {

@@ -3,6 +3,8 @@ import type {
   ContainerFile,
   ExecutorEvent,
   ExecutorRequest,
+  TaskEvent,
+  TaskRequest,
 } from "../../core/agent/executor-request.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
@@ -94,25 +96,21 @@ export class RealRig implements ExecutorRig {
   }
 
   /** Asks for a step and waits for one of these answers, which it gives back. */
-  async step(
-    request: ExecutorRequest,
-    ...answers: ExecutorEvent["kind"][]
-  ): Promise<ExecutorEvent> {
+  async step(request: TaskRequest, ...answers: TaskEvent["kind"][]): Promise<TaskEvent> {
     const before = this.events.length;
     this.execute(request);
     return this.hears(request.task, answers, before);
   }
 
   /** Waits until one of these is said about the task, and gives it back. */
-  async hears(
-    task: string,
-    kinds: readonly ExecutorEvent["kind"][],
-    from = 0,
-  ): Promise<ExecutorEvent> {
+  async hears(task: string, kinds: readonly TaskEvent["kind"][], from = 0): Promise<TaskEvent> {
     const found = () =>
-      this.events.slice(from).find((event) => event.task === task && kinds.includes(event.kind));
+      this.events
+        .slice(from)
+        .filter((event): event is TaskEvent => event.kind !== "pong")
+        .find((event) => event.task === task && kinds.includes(event.kind));
     await this.until(() => found() !== undefined);
-    return found() as ExecutorEvent;
+    return found() as TaskEvent;
   }
 
   prepare(task: Task, files: readonly ContainerFile[] = []): Promise<ExecutorEvent> {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ExecutorEvent, ExecutorRequest } from "../../core/agent/executor-request.ts";
 import { ms, seconds } from "../../core/base/time.ts";
-import { type ContainerConditions, SimExecutor } from "../../sim/executor.ts";
+import type { ContainerConditions } from "../../sim/container-conditions.ts";
+import { SimExecutor } from "../../sim/executor.ts";
 import { Kernel } from "../../sim/kernel.ts";
 import { task } from "../support/model.ts";
 import { random } from "../support/store.ts";

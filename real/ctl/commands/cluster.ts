@@ -20,6 +20,7 @@ export function clusterCommands(program: Command, run: Run): void {
     .option("--certexpiry <span>", "life of the nodes' certificates", durationOf)
     .option("--heartbeatperiod <span>", "between two reports of a node", durationOf)
     .option("--heartbeatgrace <count>", "missed reports after which it is down", countOf)
+    .option("--engine-timeout <span>", "silence of its engine that makes it down", durationOf)
     .option("--taskhistory <count>", "tasks kept for each slot; -1: all", Number)
     .option("--snapshot-interval <count>", "entries between two snapshots", countOf)
     .option("--rebalance <count>", "tasks a minute moved to emptier nodes; 0: none", countOf)
@@ -80,6 +81,7 @@ interface UpdateOptions {
   readonly certexpiry?: ClusterSpec["nodeCertExpiry"];
   readonly heartbeatperiod?: ClusterSpec["heartbeatPeriod"];
   readonly heartbeatgrace?: number;
+  readonly engineTimeout?: ClusterSpec["engineTimeout"];
   readonly taskhistory?: number;
   readonly snapshotInterval?: number;
   readonly rebalance?: number;
@@ -94,6 +96,7 @@ async function update(session: Session, options: UpdateOptions): Promise<void> {
     nodeCertExpiry: options.certexpiry ?? spec.nodeCertExpiry,
     heartbeatPeriod: options.heartbeatperiod ?? spec.heartbeatPeriod,
     heartbeatGrace: options.heartbeatgrace ?? spec.heartbeatGrace,
+    engineTimeout: options.engineTimeout ?? spec.engineTimeout,
     taskHistoryRetentionLimit: options.taskhistory ?? spec.taskHistoryRetentionLimit,
     snapshotInterval: options.snapshotInterval ?? spec.snapshotInterval,
     rebalancePerMinute: options.rebalance ?? spec.rebalancePerMinute,

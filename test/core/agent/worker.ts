@@ -144,7 +144,9 @@ export class Worker {
 
   /** What was asked of the executor since the last call, as `start a`. */
   asked(): string[] {
-    return this.requests.splice(0).map((request) => `${request.kind} ${request.task}`);
+    return this.requests
+      .splice(0)
+      .flatMap((request) => (request.kind === "ping" ? [] : `${request.kind} ${request.task}`));
   }
 
   /** What was reported since the last call, as `a:RUNNING`. */

@@ -24,6 +24,7 @@ class Applicant {
   sent: CaRequest[] = [];
   to: string[] = [];
   signed: SignerRequest["kind"][] = [];
+  readonly locks: ManagerLock[] = [];
   #now = 0;
   #calendar: number = today;
 
@@ -84,6 +85,7 @@ class Applicant {
       this.sent.push(message);
     }
     this.signed.push(...sign.map(({ kind }) => kind));
+    this.locks.push(...sign.flatMap((each) => (each.kind === "lock" ? [each.lock] : [])));
     return this;
   }
 
@@ -193,12 +195,30 @@ describe("a node with a certificate", () => {
     node.identity.told(told, null);
     expect(locks()).toBe(1);
     node.identity.signed({ kind: "failed", request: "lock", message: "the disk is full" });
-    node.identity.told(told, null);
+    expect(locks()).toBe(1);
+    node.pass(10);
     expect(locks()).toBe(2);
     node.identity.signed({ kind: "locked", lock });
     node.identity.told(told, null);
     node.identity.told({ ...told, version: 6, lock: unlocked }, null);
     expect(locks()).toBe(2);
+  });
+
+  test("that the lock has changed while the one before was carried out is not forgotten", () => {
+    const node = new Applicant(held());
+    const [first, second, third] = ["a", "b", "c"].map((key, version) => ({ key, version }));
+    const issuer = root("r1").digest;
+    const common = { issuer, role: "worker", lastAsManager: 0, mustRenew: false } as const;
+    const told = { ...common, roots: trusted };
+    const locks = () => node.step().locks;
+    node.identity.told({ ...told, version: 1, lock: first as ManagerLock }, null);
+    node.identity.told({ ...told, version: 2, lock: second as ManagerLock }, null);
+    node.identity.told({ ...told, version: 3, lock: third as ManagerLock }, null);
+    expect(locks()).toEqual([first]);
+    node.identity.signed({ kind: "locked", lock: first as ManagerLock });
+    expect(locks()).toEqual([first, third]);
+    node.identity.signed({ kind: "locked", lock: third as ManagerLock });
+    expect(locks()).toEqual([first, third]);
   });
 
   test("renews when the leader says that it is its turn, once", () => {

@@ -30,6 +30,28 @@ describe("a node that registers", () => {
   });
 });
 
+describe("a node whose container engine does not answer", () => {
+  test("is down after the engine timeout, and ready once it answers", () => {
+    const leader = new Leader([]);
+    const session = leader.open("w1");
+    leader.at(5).beat("w1", session, seconds(59));
+    expect(leader.reported("w1")).toBe("ready");
+    leader.at(10).beat("w1", session, seconds(60));
+    expect(leader.reported("w1")).toBe("down");
+    expect(leader.dispatcher.nodeReports.get("w1")?.message).toBe(
+      "the container engine does not answer",
+    );
+    leader.at(15).beat("w1", session);
+    expect(leader.reported("w1")).toBe("ready");
+  });
+
+  test("is not called ready in between when it registers anew", () => {
+    const leader = new Leader([node("w1")]);
+    leader.open("w1", seconds(300));
+    expect(leader.reported("w1")).toBe("down");
+  });
+});
+
 describe("a node that is silent", () => {
   test("is down after three heartbeat periods, no sooner", () => {
     const leader = new Leader([]);

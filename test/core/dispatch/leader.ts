@@ -5,6 +5,7 @@ import {
   type Duration,
   type Instant,
   seconds as span,
+  us,
 } from "../../../core/base/time.ts";
 import { Dispatcher, type ToAgent } from "../../../core/dispatch/dispatcher.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
@@ -75,23 +76,24 @@ export class Leader {
   }
 
   /** Registers and returns the session's id. */
-  register(from: string): string {
+  register(from: string, engineSilentFor = us(0)): string {
     this.#attempt += 1;
     const attempt = this.#attempt;
-    this.receive(from, { kind: "register", attempt, description: description(from) });
+    const about = { attempt, description: description(from), engineSilentFor };
+    this.receive(from, { kind: "register", ...about });
     return this.one("session").session;
   }
 
   /** Registers and uses the session once, which confirms it. */
-  open(from: string): string {
-    const session = this.register(from);
+  open(from: string, engineSilentFor = us(0)): string {
+    const session = this.register(from, engineSilentFor);
     const { resultsIn } = this.one("assignments");
     this.receive(from, { kind: "assignments-received", session, sequence: resultsIn });
     return session;
   }
 
-  beat(from: string, session: string): DispatcherMessage[] {
-    return this.receive(from, { kind: "heartbeat", session });
+  beat(from: string, session: string, engineSilentFor = us(0)): DispatcherMessage[] {
+    return this.receive(from, { kind: "heartbeat", session, engineSilentFor });
   }
 
   /** Commits changes, tells the dispatcher and sends what follows. */

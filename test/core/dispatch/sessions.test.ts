@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { boot, seconds } from "../../../core/base/time.ts";
+import { boot, seconds, us } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { description, node, status, task } from "../../support/model.ts";
@@ -23,6 +23,7 @@ describe("register", () => {
       kind: "register",
       attempt: 3,
       description: description("w1"),
+      engineSilentFor: us(0),
     })[0];
     expect(opened).toMatchObject({
       kind: "session",

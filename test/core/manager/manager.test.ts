@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
+import { us } from "../../../core/base/time.ts";
 import type { Command } from "../../../core/control/command.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Node } from "../../../core/model/node.ts";
@@ -183,9 +184,18 @@ describe("a turn", () => {
 
   test("does not leave a report or a command lying about after an entry that changed nodes", () => {
     const office = new Office().join("w1").ask("ui", 1, createWeb);
-    office.receive("w2", { kind: "register", attempt: 1, description: node("w2").description });
+    office.receive("w2", {
+      kind: "register",
+      attempt: 1,
+      description: node("w2").description,
+      engineSilentFor: us(0),
+    });
     office.output();
-    office.receive("w2", { kind: "heartbeat", session: office.session("w2") });
+    office.receive("w2", {
+      kind: "heartbeat",
+      session: office.session("w2"),
+      engineSilentFor: us(0),
+    });
     office
       .ask("cli", 1, { kind: "create-service", spec: spec("api") })
       .apply()

@@ -1,5 +1,5 @@
 import { noBug } from "../../../core/base/planted.ts";
-import { type Instant, seconds } from "../../../core/base/time.ts";
+import { type Instant, seconds, us } from "../../../core/base/time.ts";
 import type { ClientReply, Command } from "../../../core/control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
 import { Manager, type ManagerOutput, type ToOrigin } from "../../../core/manager/manager.ts";
@@ -106,10 +106,15 @@ export class Office {
   /** The node registers and uses its session, which makes it known and ready. */
   join(...nodes: string[]): this {
     for (const node of nodes) {
-      this.receive(node, { kind: "register", attempt: 1, description: description(node) });
+      this.receive(node, {
+        kind: "register",
+        attempt: 1,
+        description: description(node),
+        engineSilentFor: us(0),
+      });
       this.output();
       const session = this.#sessions.get(node) ?? "";
-      this.receive(node, { kind: "heartbeat", session });
+      this.receive(node, { kind: "heartbeat", session, engineSilentFor: us(0) });
       if (this.#pending !== null) this.apply();
     }
     return this.settle();

@@ -49,6 +49,18 @@ test("what is asked of an engine that is gone fails for a time", async () => {
   for (const task of [ready, later, running]) rig.remove(task);
 });
 
+test("an engine that is gone does not answer a ping, and does when it is back", async () => {
+  const pongs = () => rig.events.filter(({ kind }) => kind === "pong").length;
+  relay.cut();
+  const before = pongs();
+  rig.execute({ kind: "ping" });
+  await rig.quiet();
+  expect(pongs()).toBe(before);
+  await relay.open();
+  rig.execute({ kind: "ping" });
+  await rig.until(() => pongs() > before);
+});
+
 test("what ends while the engine is out of reach is told when it is back", async () => {
   const task = await rig.running("unseen");
   relay.cut();

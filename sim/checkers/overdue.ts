@@ -1,0 +1,45 @@
+import type { Host } from "../host.ts";
+import { SteadyLeader } from "./steady-leader.ts";
+
+/**
+ * What whoever leads should have done by now: it has `patience` for each of them, in which it leads
+ * without a break, to decide it and to commit it.
+ */
+export class Overdue {
+  readonly #leader = new SteadyLeader();
+  readonly #patience: number;
+  /** Since when each is overdue. */
+  readonly #since = new Map<string, number>();
+
+  /** In microseconds of the world's time. */
+  constructor(patience: number) {
+    this.#patience = patience;
+  }
+
+  get isEmpty(): boolean {
+    return this.#since.size === 0;
+  }
+
+  /** Overdue from now on, if it was not before. */
+  add(what: string, now: number): void {
+    if (!this.#since.has(what)) this.#since.set(what, now);
+  }
+
+  delete(what: string): void {
+    this.#since.delete(what);
+  }
+
+  /**
+   * What the leader that has just stepped has left undone for too long. Null: the host does not
+   * lead, or nothing is overdue: nothing could be looked at.
+   */
+  leftBy(host: Host, now: number): readonly string[] | null {
+    if (this.isEmpty) return null;
+    const leads = this.#leader.sinceStep(host, now);
+    if (leads === null) return null;
+    const left = [...this.#since].filter(
+      ([, since]) => now - Math.max(since, leads) > this.#patience,
+    );
+    return left.map(([what]) => what);
+  }
+}

@@ -1,0 +1,85 @@
+import { type ClusterSpec, pingEvery, settingsOf } from "../../core/model/cluster.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
+import type { Commit } from "../history.ts";
+import type { Host } from "../host.ts";
+import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+import { Overdue } from "./overdue.ts";
+
+/** A leader that works without a break has this long, to commit what it has decided. */
+const patience = 30_000_000;
+/** A node that is not seen at work for so long has had a break, which does not count. */
+const longestBreak = 20_000_000;
+/** By how much its clock may be slow, and what is lost to pauses shorter than a break. */
+const allowance = 2;
+
+/**
+ * A node that the leader hears, but whose container engine has not answered for longer than the
+ * cluster allows, is down: tasks don't wait for ever on a machine that can't run them.
+ */
+export class SilentEngineIsDown implements Checker {
+  readonly name = "silent-engine-is-down";
+  readonly source = "our own: ClusterSpec.engineTimeout";
+  checks = 0;
+  readonly #world: CheckedWorld;
+  readonly #overdue = new Overdue(patience);
+  /** Since when each node has been at work, and when it was seen last. */
+  readonly #awake = new Map<string, { since: number; seenAt: number }>();
+
+  constructor(world: CheckedWorld) {
+    this.#world = world;
+  }
+
+  /** The leader answers each heartbeat at once. */
+  sent(leader: Host, to: string, message: NodeMessage): void {
+    if (message.kind !== "dispatcher" || message.message.kind !== "heartbeat-received") return;
+    const host = this.#world.hosts.find(({ name }) => name === to);
+    const hung = host?.executor.hung ?? null;
+    const awake = this.#awake.get(to);
+    if (hung === null || hung.to !== Infinity || awake === undefined) return;
+    const { now } = this.#world.kernel;
+    const { history } = this.#world;
+    const silence = now - Math.max(hung.from, awake.since);
+    if (silence < longestSilence(settingsOf(leader.node?.member?.store.cluster ?? null))) return;
+    this.checks += 1;
+    const node = history.view.nodes.get(to);
+    if (node?.status.state === "ready") this.#overdue.add(to, now);
+  }
+
+  stepped(host: Host): void {
+    const { now } = this.#world.kernel;
+    if (host.executor.hung !== null) this.#watch(host, now);
+    const left = this.#overdue.leftBy(host, now);
+    const [node] = left ?? [];
+    if (node === undefined) return;
+    const detail = `${node} is ready, though its container engine has long not answered`;
+    throw new BrokenInvariant(this.name, host.name, detail);
+  }
+
+  committed({ events }: Commit): void {
+    for (const { previous, current } of events) {
+      const node = current ?? previous;
+      if (node?.kind !== "node") continue;
+      if (current === null || node.status.state !== "ready") this.#overdue.delete(node.id);
+    }
+  }
+
+  crashed(host: Host): void {
+    this.#awake.delete(host.name);
+    this.#overdue.delete(host.name);
+  }
+
+  #watch({ name, executor }: Host, now: number): void {
+    if (executor.hung?.to !== Infinity) return this.#overdue.delete(name);
+    const awake = this.#awake.get(name);
+    if (awake !== undefined && now - awake.seenAt <= longestBreak) awake.seenAt = now;
+    else {
+      this.#awake.set(name, { since: now, seenAt: now });
+      this.#overdue.delete(name);
+    }
+  }
+}
+
+/** From when an engine hangs until the leader must have been told that it does. */
+function longestSilence({ engineTimeout, heartbeatPeriod }: ClusterSpec): number {
+  return allowance * (engineTimeout + pingEvery + 2 * heartbeatPeriod);
+}

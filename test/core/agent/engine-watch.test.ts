@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { EngineWatch } from "../../../core/agent/engine-watch.ts";
+import { type Instant, seconds } from "../../../core/base/time.ts";
+import { Worker } from "./worker.ts";
+
+const at = (second: number) => (second * 1e6) as Instant;
+
+/** Beats every five seconds up to this one, with no answer; true for each at which it asks. */
+function beats(watch: EngineWatch, from: number, to: number): boolean[] {
+  const asked: boolean[] = [];
+  for (let second = from; second <= to; second += 5) asked.push(watch.beat(at(second)));
+  return asked;
+}
+
+/** Its leader answers each heartbeat. */
+function heardUntil(worker: Worker, second: number): void {
+  const place = { standing: null, security: null };
+  const answer = {
+    kind: "heartbeat-received",
+    session: "s1",
+    period: seconds(5),
+    ...place,
+  } as const;
+  for (let now = worker.now / 1e6; now < second; now += 1) worker.at(now).receive(answer);
+}
+
+describe("EngineWatch", () => {
+  test("asks with every fourth heartbeat an engine that answers", () => {
+    const watch = new EngineWatch(at(0));
+    const asked: number[] = [];
+    for (let second = 5; second <= 65; second += 5) {
+      if (!watch.beat(at(second))) continue;
+      asked.push(second);
+      watch.answered(at(second));
+    }
+    expect(asked).toEqual([20, 40, 60]);
+    expect(watch.silentFor).toBe(0);
+  });
+
+  test("asks with every heartbeat until it is answered, and counts the silence", () => {
+    const watch = new EngineWatch(at(0));
+    expect(beats(watch, 5, 40)).toEqual([false, false, false, true, true, true, true, true]);
+    expect(watch.silentFor).toBe(seconds(20));
+    watch.answered(at(41));
+    expect(watch.silentFor).toBe(0);
+    expect(watch.beat(at(45))).toBe(false);
+  });
+
+  test("counts no more than one interval of a time in which the agent itself stood still", () => {
+    const watch = new EngineWatch(at(0));
+    beats(watch, 5, 20);
+    watch.beat(at(4000));
+    expect(watch.silentFor).toBe(seconds(20));
+  });
+});
+
+describe("an agent", () => {
+  test("tells the leader for how long its engine has not answered", () => {
+    const worker = new Worker().open();
+    heardUntil(worker, 90);
+    expect(worker.requests).toContainEqual({ kind: "ping" });
+    expect(worker.last("heartbeat")?.engineSilentFor).toBeGreaterThan(seconds(40));
+    worker.executed({ kind: "pong" });
+    heardUntil(worker, 100);
+    expect(worker.last("heartbeat")?.engineSilentFor).toBe(0);
+  });
+});
