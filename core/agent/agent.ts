@@ -5,6 +5,7 @@ import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
+import type { TemplatePlace } from "../model/template.ts";
 import { EngineWatch } from "./engine-watch.ts";
 import type {
   ExecutorEvent,
@@ -13,8 +14,9 @@ import type {
   TaskEvent,
   TaskRequest,
 } from "./executor-request.ts";
+import { newRunner } from "./new-runner.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
-import { namesFiles, TaskFiles } from "./task-files.ts";
+import { TaskFiles } from "./task-files.ts";
 import { advance, answered, recovered, type TaskRunner } from "./task-runner.ts";
 
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
@@ -67,7 +69,8 @@ export class Agent {
   readonly #planted: Planted;
   readonly #probe: Probe | null;
   /** The secrets and configs that the tasks here name, in memory only. */
-  readonly #files = new TaskFiles();
+  readonly #files: TaskFiles;
+  readonly #place: TemplatePlace;
   #sequence = 0;
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
@@ -85,6 +88,8 @@ export class Agent {
   ) {
     this.#session = new AgentSession(config, now);
     this.#engine = new EngineWatch(now);
+    this.#place = config.description;
+    this.#files = new TaskFiles(this.#place);
     this.#planted = config.planted;
     this.#probe = config.probe ?? null;
     const left = new Map(containers.map((container) => [container.task, container]));
@@ -211,7 +216,7 @@ export class Agent {
   }
 
   #recover(task: Task, left: ExistingContainer | undefined): void {
-    const runner = newRunner(task);
+    const runner = newRunner(task, this.#place);
     runner.isDurable = true;
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
@@ -249,7 +254,7 @@ export class Agent {
     const known = this.#runners.get(task.id);
     if (known === undefined && isTerminal(task.status.state)) return;
     if (known === undefined) {
-      const runner = newRunner(task);
+      const runner = newRunner(task, this.#place);
       this.#runners.set(task.id, runner);
       this.#files.supply(runner);
       const status = recovered(task, undefined);
@@ -383,18 +388,4 @@ export class Agent {
     }
     return reports.sort((left, right) => compareText(left.task, right.task));
   }
-}
-
-function newRunner(task: Task): TaskRunner {
-  const { state } = task.status;
-  return {
-    task,
-    isDurable: false,
-    files: namesFiles(task) && !isTerminal(state) ? null : [],
-    lacks: null,
-    step: null,
-    isReleased: false,
-    recorded: state,
-    reported: state,
-  };
 }

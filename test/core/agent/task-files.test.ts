@@ -6,6 +6,8 @@ import { Worker } from "./worker.ts";
 
 const named = (id: string, ...secrets: string[]) => task(id, { state: "ASSIGNED", secrets });
 
+const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
+
 function prepared(worker: Worker) {
   return worker.requests.flatMap((each) => (each.kind === "prepare" ? each.files : []));
 }
@@ -27,6 +29,35 @@ describe("secrets and configs", () => {
     const [rejected] = worker.agent.tasks();
     expect(rejected?.status.err).toBe("key is gone: no such secret or config");
     expect(prepared(worker)).toEqual([]);
+  });
+
+  test("that are templates are filled in, in UTF-8, and others are not", () => {
+    const text = 'é {{.Task.Slot}} on {{.Node.Hostname}}, {{env "NAME"}}: {{secret "key"}}';
+    const templating = "golang" as const;
+    const filled = {
+      ...config("motd"),
+      spec: { ...config("motd").spec, data: base64(text), templating },
+    };
+    const plain = config("plain", base64(text));
+    const one = task("a", { state: "ASSIGNED", secrets: ["key"], configs: ["motd", "plain"] });
+    const container = { ...one.spec.container, env: ["NAME=ü-{{.Task.Slot}}"] };
+    const worker = new Worker().open().supply(secret("key", base64("ö")), filled, plain);
+    worker.assign({ ...one, slot: 3, spec: { ...one.spec, container } }).sync();
+    const said = prepared(worker).map(({ data }) => Buffer.from(data, "base64").toString("utf8"));
+    expect(said).toEqual(["ö", "é 3 on w1, ü-3: ö", text]);
+  });
+
+  test("whose placeholders mean nothing make the task fail, and say which", () => {
+    const templating = "golang" as const;
+    const bad = {
+      ...config("motd"),
+      spec: { ...config("motd").spec, data: base64('{{env "X"}}'), templating },
+    };
+    const worker = new Worker().open().supply(bad);
+    worker.assign(task("a", { state: "ASSIGNED", configs: ["motd"] })).sync();
+    expect(worker.state("a")).toBe("REJECTED");
+    const [rejected] = worker.agent.tasks();
+    expect(rejected?.status.err).toBe('can\'t fill in {{env "X"}}: there is no env of that name');
   });
 
   test("are forgotten with the last task that names them", () => {

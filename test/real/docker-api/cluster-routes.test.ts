@@ -238,14 +238,15 @@ describe("/nodes", () => {
 
 describe.each(["secret", "config"] as const)("/%ss", (kind) => {
   test("are created, listed, shown, labelled and removed", async () => {
-    const file = { Name: "key", Labels: { a: "b" }, Data: "a2V5" };
+    const Templating = { Name: "golang" };
+    const file = { Name: "key", Labels: { a: "b" }, Data: "a2V5", Templating };
     const { status, body } = await docker.ask("POST", `/${kind}s/create`, file);
     expect(status).toBe(201);
     const shown = (await docker.ask("GET", `/${kind}s/key`)).body;
     const Data = kind === "secret" ? {} : { Data: "a2V5" };
     expect(shown).toMatchObject({
       ID: body.ID,
-      Spec: { Name: "key", Labels: { a: "b" }, ...Data },
+      Spec: { Name: "key", Labels: { a: "b" }, ...Data, Templating },
     });
     expect("Data" in shown.Spec).toBe(kind === "config");
     const path = `/${kind}s/key/update?version=${shown.Version.Index}`;
@@ -267,9 +268,13 @@ describe.each(["secret", "config"] as const)("/%ss", (kind) => {
   });
 
   test("are refused with what is not kept here", async () => {
-    const file = { Name: "key", Data: "a2V5", Templating: { Name: "golang" } };
+    const file = { Name: "key", Data: "a2V5", Driver: { Name: "vault" } };
     expect(await docker.ask("POST", `/${kind}s/create`, file)).toEqual(
-      refusal(400, "Templating is not supported by this cluster"),
+      refusal(400, "Driver is not supported by this cluster"),
+    );
+    const other = { Name: "key", Data: "a2V5", Templating: { Name: "jinja" } };
+    expect(await docker.ask("POST", `/${kind}s/create`, other)).toEqual(
+      refusal(400, 'Templating.Name "jinja" is not supported by this cluster: there is golang'),
     );
   });
 });
@@ -298,6 +303,15 @@ describe("/networks", () => {
     expect(await docker.ask("DELETE", "/networks/st_default")).toEqual({ status: 204, body: null });
   });
 
+  test("have the addresses that were asked for", async () => {
+    const Config = [{ Subnet: "10.9.0.0/24", IPRange: "10.9.0.0/25", Gateway: "10.9.0.1" }];
+    const asked = { Name: "own", EnableIPv6: true, IPAM: { Driver: "default", Config } };
+    await docker.ask("POST", "/networks/create", asked);
+    const { body } = await docker.ask("GET", "/networks/own");
+    expect(body).toMatchObject({ EnableIPv6: true, IPAM: { Driver: "default", Config } });
+    await docker.ask("DELETE", "/networks/own");
+  });
+
   test("that are predefined are there, and stay", async () => {
     const names = async (wanted: object) => {
       const { body } = await docker.ask("GET", `/networks?${filters(wanted)}`);
@@ -315,9 +329,12 @@ describe("/networks", () => {
   test.each([
     [{ Driver: "macvlan" }, 'Driver "macvlan" is not supported by this cluster'],
     [{ Scope: "local" }, 'Scope "local" is not supported by this cluster'],
-    [{ IPAM: { Config: [{ Subnet: "10.0.0.0/24" }] } }, "IPAM.Config is not supported"],
-    [{ Options: { encrypted: "" } }, "Options.encrypted is not supported"],
-    [{ EnableIPv6: true }, "EnableIPv6 is not supported by this cluster"],
+    [
+      { IPAM: { Config: [{ AuxiliaryAddresses: { a: "10.0.0.9" } }] } },
+      "AuxiliaryAddresses is not",
+    ],
+    [{ IPAM: { Config: [{ Subnet: "10.0.0.0" }] } }, "invalid subnet 10.0.0.0"],
+    [{ IPAM: { Config: [{ Gateway: "10.0.0.1" }] } }, "a subnet must be given"],
     [{ Ingress: true }, "Ingress is not supported by this cluster"],
   ])("with %j are refused", async (fields, words) => {
     const { status, body } = await docker.ask("POST", "/networks/create", { Name: "n", ...fields });

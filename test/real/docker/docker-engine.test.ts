@@ -82,6 +82,19 @@ describe("a container", () => {
     expect(lines).toEqual(["77", `${memoryBytes}`, "CapEff:\t0000000000000001"]);
   });
 
+  test("is confined as it should", async () => {
+    const privileges = {
+      ...{ noNewPrivileges: true, seccompMode: "custom", appArmorMode: "disabled", seLinux: null },
+      seccompProfile: Buffer.from('{"defaultAction":"SCMP_ACT_ALLOW"}').toString("base64"),
+    };
+    const line = "cat /proc/self/oom_score_adj; grep -E 'NoNewPrivs|Seccomp:' /proc/self/status";
+    const said = ["500", "NoNewPrivs:\t1", "Seccomp:\t2"];
+    expect(await printed(line, { oomScoreAdj: 500, privileges })).toEqual(said);
+    const unconfined = { ...privileges, seccompMode: "unconfined", seccompProfile: "" };
+    const bare = ["0", "NoNewPrivs:\t1", "Seccomp:\t0"];
+    expect(await printed(line, { privileges: unconfined })).toEqual(bare);
+  });
+
   test("is stopped by the signal that it wants", async () => {
     const command = ["/bin/sh", "-c", "trap 'exit 9' USR1; trap '' TERM; sleep 300 & wait"];
     const task = await rig.running("signal", { command, stopSignal: "SIGUSR1" });
