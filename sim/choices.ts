@@ -10,6 +10,21 @@ import { Random, type Tap } from "../core/base/random.ts";
  */
 export type Choices = Uint32Array<ArrayBuffer>;
 
+/** Who stand between chance and a run. */
+export interface Taps {
+  /** Hears of every choice that chance makes, and may make another. */
+  readonly tap?: Tap;
+  /** The same of every word that nodes draw by themselves. */
+  readonly nodeTap?: Tap;
+}
+
+/** A point of a run: how much had been drawn before it. */
+export interface Drawn {
+  readonly choices: number;
+  /** By nodes. */
+  readonly byNodes: number;
+}
+
 /** Takes down the choices of a run. */
 export class ChoiceRecorder {
   #words = new Uint32Array(4096);
@@ -50,23 +65,31 @@ export function replaying(choices: Choices): Tap {
   };
 }
 
-/** The first `kept` choices as they were; from there on another chance, of the stream `future`. */
-export function branching(choices: Choices, kept: number, future: number): Tap {
-  const random = futureOf(kept, future);
-  let at = 0;
-  return (word) => {
-    at += 1;
-    return at <= kept ? (choices[at - 1] ?? word) : random.u32();
+/**
+ * What was drawn before `kept` as it was; from there on another chance, of the stream `future`, for
+ * the nodes as well.
+ */
+export function branching(choices: Choices, kept: Drawn, future: number): Required<Taps> {
+  const random = futureOf(kept.choices, future);
+  const nodes = random.split("nodes");
+  const replay = replaying(choices);
+  return {
+    tap: keeping(kept.choices, replay, random),
+    nodeTap: keeping(kept.byNodes, (word) => word, nodes),
   };
 }
 
 /** As `branching`, where the choices that are kept follow from the seed of the run. */
 export function diverging({ kept, future }: Branch): Tap {
-  const random = futureOf(kept, future);
+  return keeping(kept, (word) => word, futureOf(kept, future));
+}
+
+/** The first `kept` words go to `past`, the rest is drawn from `random`. */
+function keeping(kept: number, past: Tap, random: Random): Tap {
   let at = 0;
   return (word) => {
     at += 1;
-    return at <= kept ? word : random.u32();
+    return at <= kept ? past(word) : random.u32();
   };
 }
 

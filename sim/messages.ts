@@ -1,23 +1,17 @@
 import type { NodeMessage } from "../core/node/message.ts";
-import type { Packet } from "./network.ts";
+import type { MessageFrame } from "../core/observe/frame.ts";
+import type { Moments } from "./moments.ts";
 import { upTo } from "./versions.ts";
-
-/** A message that set out. It may be lost at its end: to a machine that is off, or a cut link. */
-export interface Launched {
-  readonly packet: Packet;
-  readonly sentAt: number;
-  readonly arrivesAt: number;
-}
 
 /** Every message that was sent in a run, to tell which were on their way at a moment. */
 export class Messages {
   readonly #sentAt: number[] = [];
-  readonly #launched: Launched[] = [];
+  readonly #launched: MessageFrame[] = [];
   /** No message took longer. */
   #longest = 0;
 
-  /** They come in the order in which they set out. */
-  add(launched: Launched): void {
+  /** They come in the order in which they set out. One may be lost at its end. */
+  add(launched: MessageFrame): void {
     const { sentAt, arrivesAt } = launched;
     this.#sentAt.push(sentAt);
     this.#launched.push(launched);
@@ -25,10 +19,27 @@ export class Messages {
   }
 
   /** Those on their way at this moment, oldest first. */
-  at(time: number): Launched[] {
+  at(time: number): MessageFrame[] {
     const first = upTo(this.#sentAt, time - this.#longest - 1);
     const possible = this.#launched.slice(first, upTo(this.#sentAt, time));
     return possible.filter(({ arrivesAt }) => arrivesAt > time);
+  }
+
+  /** Forgets what arrived by `time` and was on its way at none of these. How many are left. */
+  thin(moments: Moments, time: number): number {
+    let left = 0;
+    let older = 0;
+    for (const launched of this.#launched) {
+      const { sentAt, arrivesAt } = launched;
+      if (arrivesAt <= time && !moments.isAnyIn(sentAt, arrivesAt)) continue;
+      this.#sentAt[left] = sentAt;
+      this.#launched[left] = launched;
+      left += 1;
+      if (sentAt < time) older += 1;
+    }
+    this.#sentAt.length = left;
+    this.#launched.length = left;
+    return older;
   }
 }
 

@@ -150,8 +150,9 @@ export const containerDefaults = {
 /** Containers of which none fails by itself. */
 export function calmContainers(): ContainerConditions {
   return {
-    ...containerDefaults,
+    badImages: new Map(),
+    sickImages: new Set(),
     ...{ pullFailuresPerMillion: 0, startFailuresPerMillion: 0, crashMean: 0, unhealthyMean: 0 },
-    ...{ badImages: new Map(), sickImages: new Set() },
+    ...containerDefaults,
   };
 }

@@ -1,21 +1,17 @@
 import type { StoreObject } from "../core/model/change.ts";
 import type { Task } from "../core/model/task.ts";
 import { stateName } from "../core/model/task-state.ts";
-import type {
-  ClusterFrame,
-  LinkFrame,
-  MessageFrame,
-  NodeFrame,
-  TaskStateFrame,
-} from "../core/observe/frame.ts";
+import type { ClusterFrame, LinkFrame, NodeFrame, TaskStateFrame } from "../core/observe/frame.ts";
 import { type StoreFrames, storeFrames } from "../core/observe/frame-of-store.ts";
 import type { Commit } from "./history.ts";
 import type { Host } from "./host.ts";
 import { type HostFrame, hostFrame, neverOn, noLoad } from "./host-frame.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
-import { type Launched, Messages, messageKind } from "./messages.ts";
+import { Messages, messageKind } from "./messages.ts";
+import { type Kept, Moments } from "./moments.ts";
+import type { Packet } from "./network.ts";
 import type { Watcher } from "./result.ts";
-import { upTo, Versions } from "./versions.ts";
+import { Versions } from "./versions.ts";
 import type { World } from "./world.ts";
 
 /** The counts of checks are taken once in so many events. */
@@ -29,26 +25,25 @@ const checksEvery = 100;
  * network there is a list of its versions with the event that brought each; a moment is put
  * together by looking up in each list the version of that time. What it costs follows the changes
  * while a run is recorded, and the size of the cluster (times the logarithm of its changes) when
- * it is looked at.
+ * it is looked at. All of it is kept until `thin` leaves only some of the older moments.
  */
 export class Recorder implements Watcher {
   readonly #world: World;
   readonly #hosts: readonly Versions<HostFrame>[];
   readonly #objects = new Map<string, Versions<StoreObject | null>>();
+  /** Of tasks, by the same keys; a new list for each state. */
+  readonly #histories = new Map<string, Versions<readonly TaskStateFrame[]>>();
   readonly #index = new Versions<number>();
   readonly #cuts = new Versions<readonly LinkFrame[]>();
   readonly #checks = new Versions<readonly number[]>();
   readonly #messages = new Messages();
-  readonly #events: SimEvent[] = [];
-  readonly #times: number[] = [];
+  readonly #moments = new Moments();
+  #count = 0;
 
   constructor(world: World) {
     this.#world = world;
     this.#hosts = world.hosts.map(() => new Versions());
-    world.network.launched = (packet, delay) => {
-      const { now } = world.kernel;
-      this.#messages.add({ packet, sentAt: now, arrivesAt: now + delay });
-    };
+    world.network.launched = (packet, delay) => this.#launched(packet, delay);
     for (const host of world.hosts) this.#look(host);
   }
 
@@ -67,19 +62,15 @@ export class Recorder implements Watcher {
     for (const { previous, current } of events) {
       const object = (current ?? previous) as StoreObject;
       const key = `${object.kind} ${object.id}`;
-      let versions = this.#objects.get(key);
-      if (versions === undefined) {
-        versions = new Versions();
-        this.#objects.set(key, versions);
-      }
-      versions.put(this.#now, current);
+      versionsOf(this.#objects, key).put(this.#now, current);
+      if (current?.kind === "task") this.#noteState(key, current);
     }
   }
 
   handled(event: SimEvent): void {
-    this.#events.push(event);
-    this.#times.push(event.time);
-    const count = this.#events.length;
+    this.#count += 1;
+    const count = this.#count;
+    this.#moments.add(count, event.time);
     if (event.kind === EventKind.STEP || event.kind === EventKind.FAULT) this.#lookAround(count);
     if (count % checksEvery === 0) {
       this.#checks.put(
@@ -91,17 +82,41 @@ export class Recorder implements Watcher {
 
   /** How many events were handled. */
   get count(): number {
-    return this.#events.length;
+    return this.#count;
   }
 
-  /** The event of this number, from 1. */
-  event(number: number): SimEvent | undefined {
-    return this.#events[number - 1];
+  /** The newest moment no later than this event, as the number of events up to it. */
+  momentUpTo(event: number): number {
+    return this.#moments.upTo(event);
   }
 
-  /** How many events had been handled when it was this late, in microseconds. */
-  eventsUntil(time: number): number {
-    return upTo(this.#times, time);
+  /** The oldest moment no earlier than this event, which was handled. */
+  momentFrom(event: number): number {
+    return this.#moments.from(event);
+  }
+
+  /** The newest moment when it was this late, in microseconds. */
+  momentAt(time: number): number {
+    return this.#moments.eventAt(time);
+  }
+
+  /** When the moment up to this event was, in microseconds. */
+  timeOf(event: number): number {
+    return this.#moments.timeOf(event);
+  }
+
+  /** Forgets all but some moments. How much is left of what was before them all were kept. */
+  thin(kept: Kept): number {
+    let left = this.#moments.thin(kept);
+    for (const [key, versions] of this.#objects) {
+      left += versions.thin(kept) + (this.#histories.get(key)?.thin(kept) ?? 0);
+      if (versions.values.some((value) => value !== null)) continue;
+      this.#objects.delete(key);
+      this.#histories.delete(key);
+    }
+    const others = [...this.#hosts, this.#index, this.#cuts, this.#checks];
+    for (const versions of others) left += versions.thin(kept);
+    return left + this.#messages.thin(this.#moments, this.timeOf(kept.from));
   }
 
   /** Everything that was stored after so many events. */
@@ -110,8 +125,10 @@ export class Recorder implements Watcher {
   }
 
   /** The cluster after so many events, at a time no earlier than the last of them. */
-  frameAt(event: number, at = this.#times[event - 1] ?? 0): ClusterFrame {
-    const stored = storeFrames(this.objectsAt(event), (task) => this.#historyOf(task, event));
+  frameAt(event: number, at = this.timeOf(event)): ClusterFrame {
+    const stored = storeFrames(this.objectsAt(event), (task) => {
+      return this.#histories.get(`task ${task.id}`)?.at(event) ?? [];
+    });
     const { checkers, hosts } = this.#world;
     const counts = this.#checks.at(event) ?? [];
     const checks = checkers.map(({ name }, place) => [name, counts[place] ?? 0] as const);
@@ -122,7 +139,7 @@ export class Recorder implements Watcher {
       nodes: hosts.map((host) => this.#nodeFrame(host, event, stored)),
       services: stored.services,
       tasks: stored.tasks,
-      messages: this.#messages.at(at).map((message) => this.#messageFrame(message)),
+      messages: this.#messages.at(at),
       cuts: this.#cuts.at(event) ?? [],
       checks: Object.fromEntries(checks),
     };
@@ -130,7 +147,7 @@ export class Recorder implements Watcher {
 
   /** The number of the event that is being handled; 0 before the first. */
   get #now(): number {
-    return this.#events.length === 0 ? 0 : this.#events.length + 1;
+    return this.#count === 0 ? 0 : this.#count + 1;
   }
 
   #look(host: Host): void {
@@ -157,21 +174,34 @@ export class Recorder implements Watcher {
     return { id: name, ...own, record: records.get(name) ?? null, load: loads.get(name) ?? noLoad };
   }
 
-  #historyOf(task: Task, event: number): TaskStateFrame[] {
-    const versions = this.#objects.get(`task ${task.id}`)?.until(event) ?? [];
-    const history: TaskStateFrame[] = [];
-    for (const { event: since, value } of versions) {
-      if (value?.kind !== "task") continue;
-      const state = stateName(value.status.state);
-      if (history.at(-1)?.state === state) continue;
-      history.push({ state, at: this.#times[since - 1] ?? 0 });
-    }
-    return history;
+  /** States that it has been in, each once. */
+  #noteState(key: string, { status }: Task): void {
+    const states = versionsOf(this.#histories, key);
+    const state = stateName(status.state);
+    const before = states.newest ?? [];
+    if (before.at(-1)?.state === state) return;
+    const at = this.#now === 0 ? 0 : this.#world.kernel.now;
+    states.put(this.#now, [...before, { state, at }]);
   }
 
-  #messageFrame({ packet, sentAt, arrivesAt }: Launched): MessageFrame {
-    const { hosts } = this.#world;
-    const [from, to] = [hosts[packet.from]?.name ?? "", hosts[packet.to]?.name ?? ""];
-    return { from, to, kind: messageKind(packet.message), sentAt, arrivesAt };
+  #launched({ from, to, message }: Packet, delay: number): void {
+    const { hosts, kernel } = this.#world;
+    const nameOf = (number: number) => hosts[number]?.name ?? "";
+    const times = { sentAt: kernel.now, arrivesAt: kernel.now + delay };
+    this.#messages.add({
+      from: nameOf(from),
+      to: nameOf(to),
+      kind: messageKind(message),
+      ...times,
+    });
   }
+}
+
+function versionsOf<T>(table: Map<string, Versions<T>>, key: string): Versions<T> {
+  let versions = table.get(key);
+  if (versions === undefined) {
+    versions = new Versions();
+    table.set(key, versions);
+  }
+  return versions;
 }

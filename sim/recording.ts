@@ -2,6 +2,7 @@ import { digestOf } from "../core/base/digest.ts";
 import { sortedById } from "../core/base/order.ts";
 import { noBug, type Planted } from "../core/base/planted.ts";
 import type { ClusterFrame } from "../core/observe/frame.ts";
+import type { SimEvent } from "./kernel.ts";
 import { Recorder } from "./recorder.ts";
 import type { RunOptions, RunResult } from "./result.ts";
 import type { ScenarioPlan, Span } from "./scenario/dsl.ts";
@@ -14,11 +15,18 @@ import { together, type Watch } from "./watch.ts";
 export class Recording {
   readonly result: RunResult;
   readonly #recorder: Recorder;
+  readonly #events: readonly SimEvent[];
   readonly #hosts: readonly string[];
 
-  constructor(result: RunResult, recorder: Recorder, hosts: readonly string[]) {
+  constructor(
+    result: RunResult,
+    recorder: Recorder,
+    events: readonly SimEvent[],
+    hosts: readonly string[],
+  ) {
     this.result = result;
     this.#recorder = recorder;
+    this.#events = events;
     this.#hosts = hosts;
   }
 
@@ -30,7 +38,7 @@ export class Recording {
   /** The cluster at this time after the start: a span such as `40s`, or microseconds. */
   at(time: Span | number): ClusterFrame {
     const us = typeof time === "number" ? time : span(time);
-    return this.#recorder.frameAt(this.#recorder.eventsUntil(us), us);
+    return this.#recorder.frameAt(this.#recorder.momentAt(us), us);
   }
 
   /** The cluster after so many events; 0: before the first. */
@@ -40,12 +48,12 @@ export class Recording {
 
   /** How many events had been handled at this time, in microseconds. */
   eventsUntil(us: number): number {
-    return this.#recorder.eventsUntil(us);
+    return this.#recorder.momentAt(us);
   }
 
   /** When an event was handled, in microseconds; 0 before the first. */
   timeOf(event: number): number {
-    return this.#recorder.event(event)?.time ?? 0;
+    return this.#events[event - 1]?.time ?? 0;
   }
 
   /** Everything that was stored after so many events, as sixteen digits. */
@@ -55,13 +63,13 @@ export class Recording {
 
   /** The event of this number, from 1, as a line for a person; null beyond the last. */
   line(event: number): string | null {
-    const found = this.#recorder.event(event);
+    const found = this.#events[event - 1];
     return found === undefined ? null : line(found, this.#hosts);
   }
 
   /** The same as a record. */
   record(event: number): TraceRecord | null {
-    const found = this.#recorder.event(event);
+    const found = this.#events[event - 1];
     return found === undefined ? null : recordOf(found, this.#hosts);
   }
 }
@@ -78,13 +86,17 @@ export function recordRun(
     recorder: null,
     hosts: [],
   };
+  const events: SimEvent[] = [];
+  const keep: Watch = () => ({ handled: (event) => events.push(event) });
   const record: Watch = (world) => {
     found.hosts = world.hosts.map(({ name }) => name);
     found.recorder = new Recorder(world);
     return found.recorder;
   };
-  const watch = together(observer?.watch === undefined ? [record] : [observer.watch, record]);
+  const watch = together(
+    observer?.watch === undefined ? [record, keep] : [observer.watch, record, keep],
+  );
   const watched: RunOptions = { ...options, observer: { ...observer, watch } };
   const result = simulate(plan, seed, watched, planted);
-  return new Recording(result, found.recorder as unknown as Recorder, found.hosts);
+  return new Recording(result, found.recorder as unknown as Recorder, events, found.hosts);
 }

@@ -1,5 +1,5 @@
-import type { Tap } from "../core/base/random.ts";
 import type { EventLine } from "../core/observe/source.ts";
+import type { Taps } from "./choices.ts";
 import type { ClientEvent } from "./client-history.ts";
 import type { SimEvent } from "./kernel.ts";
 import type { PartialObserver } from "./observer.ts";
@@ -94,12 +94,10 @@ export interface Watcher extends PartialObserver {
   handled?(event: SimEvent): void;
 }
 
-export interface RunOptions {
+export interface RunOptions extends Taps {
   /** Stop after this much simulated time, in microseconds; then only safety was checked. */
   readonly until?: number;
   /** How many clients use a few services as registers. Default: as many as the scenario says. */
   readonly clients?: number;
   readonly observer?: RunObserver;
-  /** Hears of every choice that chance makes, and may make another (see `choices.ts`). */
-  readonly tap?: Tap;
 }

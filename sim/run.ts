@@ -67,9 +67,9 @@ export class Run {
     this.#seed = seed;
     this.#options = options;
     const clients = options.clients ?? scenario.clients ?? 0;
-    const { observer, tap } = options;
+    const { observer } = options;
     const crowd = { clients, users: usersOf(scenario) };
-    this.#world = new World(scenario.topology, seed, planted, crowd, observer, tap);
+    this.#world = new World(scenario.topology, seed, planted, crowd, observer, options);
     this.#equip(scenario);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);

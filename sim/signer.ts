@@ -138,7 +138,7 @@ function issued({
     by.certificate,
     ...(chain === null ? [] : [chain]),
   ].join("\n");
-  return { kind: "issued", certificate: { ...claims, text } };
+  return { kind: "issued", certificate: { text, ...claims } };
 }
 
 function crossSigned({ certificate, digest }: Root, by: SigningRoot): SignerAnswer {

@@ -1,3 +1,5 @@
+import type { Kept } from "./moments.ts";
+
 /** One value that changes over a run: what it was after each event. */
 export class Versions<T> {
   /** Events after which the value changed, ascending; `values` has the values. */
@@ -25,11 +27,26 @@ export class Versions<T> {
     return this.#values[upTo(this.#events, event) - 1];
   }
 
-  /** All changes up to `event`, oldest first. */
-  until(event: number): { readonly event: number; readonly value: T }[] {
-    return this.#values
-      .slice(0, upTo(this.#events, event))
-      .map((value, at) => ({ event: this.#events[at] as number, value }));
+  /** All values so far; those that were forgotten are not among them. */
+  get values(): readonly T[] {
+    return this.#values;
+  }
+
+  /** Forgets what is to be seen at none of the kept moments. How many are left from before them. */
+  thin({ from, every }: Kept): number {
+    let left = 0;
+    let older = 0;
+    for (const [at, since] of this.#events.entries()) {
+      const until = this.#events[at + 1] ?? Number.POSITIVE_INFINITY;
+      if (until <= from && Math.ceil(since / every) * every >= until) continue;
+      this.#events[left] = since;
+      this.#values[left] = this.#values[at] as T;
+      left += 1;
+      if (since < from) older += 1;
+    }
+    this.#events.length = left;
+    this.#values.length = left;
+    return older;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Planted } from "../core/base/planted.ts";
-import { branching, ChoiceRecorder, type Choices } from "./choices.ts";
+import { branching, ChoiceRecorder, type Choices, type Drawn, type Taps } from "./choices.ts";
 import { type Recording, recordRun } from "./recording.ts";
 import type { RunOptions } from "./result.ts";
 import type { ScenarioPlan } from "./scenario/dsl.ts";
@@ -10,8 +10,8 @@ import { simulate } from "./simulate.ts";
 export interface Past {
   readonly recording: Recording;
   readonly choices: Choices;
-  /** How many choices had been made after each event; the first is of before any. */
-  readonly choicesAfter: readonly number[];
+  /** How much had been drawn after each event; the first is of before any. */
+  readonly drawnAfter: readonly Drawn[];
 }
 
 /** Runs a failure once more and takes everything down. */
@@ -22,7 +22,8 @@ export function pastOf(
   planted: Planted,
 ): Past {
   const recorder = new ChoiceRecorder();
-  const choicesAfter = [0];
+  const drawnAfter: Drawn[] = [{ choices: 0, byNodes: 0 }];
+  let byNodes = 0;
   const { tap: given } = options;
   const recording = recordRun(
     plan,
@@ -30,29 +31,37 @@ export function pastOf(
     {
       ...options,
       tap: (word) => recorder.tap(given === undefined ? word : given(word)),
-      observer: { watch: () => ({ handled: () => void choicesAfter.push(recorder.count) }) },
+      nodeTap: (word) => {
+        byNodes += 1;
+        return word;
+      },
+      observer: {
+        watch: () => ({
+          handled: () => void drawnAfter.push({ choices: recorder.count, byNodes }),
+        }),
+      },
     },
     planted,
   );
-  return { recording, choices: recorder.list(), choicesAfter };
+  return { recording, choices: recorder.list(), drawnAfter };
 }
 
 /** How it might have gone: the run up to `event`, and from there on chance number `future`. */
 export interface Branch {
   readonly plan: ScenarioPlan;
   readonly seed: string;
-  readonly options: Omit<RunOptions, "tap">;
+  readonly options: Omit<RunOptions, keyof Taps>;
   readonly planted: Planted;
   readonly choices: Choices;
-  readonly kept: number;
+  readonly kept: Drawn;
   readonly future: number;
 }
 
 /** Whether that future breaks as the past did, at any time. */
 export function breaksIn(branch: Branch, failure: string): boolean {
   const { plan, seed, options, planted, choices, kept, future } = branch;
-  const tap = branching(choices, kept, future);
-  return failsAs(simulate(plan, seed, { ...options, tap }, planted), failure);
+  const taps = branching(choices, kept, future);
+  return failsAs(simulate(plan, seed, { ...options, ...taps }, planted), failure);
 }
 
 /** The events that had been handled at moments evenly spread over the run, from its start on. */

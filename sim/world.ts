@@ -7,6 +7,7 @@ import { Availability } from "./availability.ts";
 import { Board } from "./board.ts";
 import { allCheckers } from "./checkers/all.ts";
 import type { Checker } from "./checkers/checker.ts";
+import type { Taps } from "./choices.ts";
 import { callerOf, firstTokenOf } from "./client.ts";
 import { Clients } from "./clients.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
@@ -83,7 +84,7 @@ export class World {
     planted: Planted,
     { clients, users }: Crowd,
     observer: RunObserver = {},
-    tap?: Tap,
+    { tap, nodeTap }: Taps = {},
   ) {
     this.random = randomOf(seed, tap);
     const all = machines(topology);
@@ -96,7 +97,7 @@ export class World {
     );
     const everyone = new FanOut();
     this.history = new History((commit) => everyone.committed(commit));
-    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone);
+    this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone, nodeTap);
     this.named = new Map(this.hosts.map((host) => [host.name, host]));
     const { kernel, hosts } = this;
     const asked = { kernel, hosts, observer: everyone };
@@ -164,7 +165,11 @@ export class World {
     if (event.kind === "manager-started") this.#elections += 1;
   }
 
-  #makeHosts(configs: ReturnType<typeof nodeConfigs>, observer: WorldObserver): Host[] {
+  #makeHosts(
+    configs: ReturnType<typeof nodeConfigs>,
+    observer: WorldObserver,
+    nodeTap: Tap | undefined,
+  ): Host[] {
     const wiring = {
       kernel: this.kernel,
       containers: this.containers,
@@ -181,7 +186,9 @@ export class World {
     };
     return configs.map((config, number) => {
       const probe = probeOf(config.id, this.board, this.buggify);
-      return new Host(number, { ...config, probe }, this.random.split(config.id), wiring);
+      const tapped = nodeTap && { tap: nodeTap };
+      const own = { probe, forceNewCluster: false, ...config, ...tapped };
+      return new Host(number, own, this.random.split(config.id), wiring);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { ClusterFrame, NodeFrame, TaskFrame } from "../core/observe/frame.ts";
-import type { ClusterSource, EventLine, Moment } from "../core/observe/source.ts";
+import type { ClusterSource, EventLine, Moment, PlaybackFrame } from "../core/observe/source.ts";
 
 const states = ["PENDING", "ASSIGNED", "PREPARING", "STARTING", "RUNNING", "RUNNING", "FAILED"];
 
@@ -55,8 +55,15 @@ function restlessMoment(size: Size, number: number): Moment {
     availability: {},
     violations: [],
     connection: null,
-    playback: { isPlaying: true, speed: 1, known: at, isOver: false },
+    playback: restlessPlayback(at),
   };
+}
+
+function restlessPlayback(known: number): PlaybackFrame {
+  const marks = Array.from({ length: 1_000 }, (_, n) => ({
+    ...{ at: (known * n) / 1_000, kind: n % 5 === 0 ? ("fault" as const) : ("election" as const) },
+  }));
+  return { playing: "forward", speed: 1, known, isOver: false, marks, underWay: null };
 }
 
 function restlessEvent(n: number, at: number): EventLine {

@@ -16,6 +16,7 @@ export interface Symbols {
   readonly oneWay: string;
   readonly to: string;
   readonly play: string;
+  readonly playBack: string;
   readonly stop: string;
   readonly full: string;
   readonly half: string;
@@ -27,6 +28,7 @@ export interface Symbols {
   readonly head: string;
   readonly fault: string;
   readonly heal: string;
+  readonly violation: string;
   readonly event: string;
   readonly pointer: string;
   readonly ellipsis: string;
@@ -53,6 +55,7 @@ export const unicode: Symbols = {
   oneWay: "⇥",
   to: "→",
   play: "▶",
+  playBack: "◀",
   stop: "‖",
   full: "█",
   half: "▒",
@@ -64,6 +67,7 @@ export const unicode: Symbols = {
   head: "●",
   fault: "✖",
   heal: "+",
+  violation: "!",
   event: "•",
   pointer: "▌",
   ellipsis: "…",
@@ -88,6 +92,7 @@ export const ascii: Symbols = {
   oneWay: ">",
   to: ">",
   play: ">",
+  playBack: "<",
   stop: "=",
   full: "#",
   half: "+",
@@ -99,6 +104,7 @@ export const ascii: Symbols = {
   head: "O",
   fault: "x",
   heal: "+",
+  violation: "!",
   event: "*",
   pointer: ">",
   ellipsis: "~",

@@ -3,6 +3,7 @@ import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
+import { changedTask } from "../model/changed.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { TemplatePlace } from "../model/template.ts";
@@ -263,7 +264,7 @@ export class Agent {
     } else {
       if (known.files === null) this.#supplyLate(known);
       if (task.desiredState <= known.task.desiredState) return;
-      known.task = { ...known.task, desiredState: task.desiredState };
+      known.task = changedTask(known.task, { desiredState: task.desiredState });
       this.#due.add(known);
     }
   }
@@ -307,7 +308,7 @@ export class Agent {
   }
 
   #move(runner: TaskRunner, status: TaskStatus): void {
-    runner.task = { ...runner.task, status };
+    runner.task = changedTask(runner.task, { status });
     this.#out.observed.push(runner.task);
     this.#write(runner);
     if (isTerminal(status.state)) this.#dropFiles(runner);

@@ -113,7 +113,7 @@ export function recovered(task: Task, left: ExistingContainer | undefined): Task
 /** The container went with its machine: that is no failure of the task. */
 function gone(): TaskStatus {
   const err = "container is gone after a restart of its node";
-  return { ...status(TaskState.FAILED, "starting"), err, isLost: true };
+  return { isLost: true, ...status(TaskState.FAILED, "starting"), err };
 }
 
 /** Found unhealthy: from now on the container is on its way to be stopped. */

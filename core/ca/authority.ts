@@ -6,6 +6,7 @@ import type { Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
 import { type Certificate, type ClusterCa, signingRoot } from "../model/certificate.ts";
 import type { Transaction } from "../model/change.ts";
+import { changedNode } from "../model/changed.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { newTokens } from "../model/join-token.ts";
 import { type Node, noCertificate, type ProvenCertificate } from "../model/node.ts";
@@ -268,8 +269,9 @@ export class Authority {
       const mustRenew = certificate.mustRenew && !isDone;
       const issued = Math.max(certificate.issued, proven.serial);
       const goodUntil = Math.max(certificate.goodUntil, proven.notAfter) as Timestamp;
-      const known = { ...certificate, issued, goodUntil, proven, mustRenew };
-      const object = { ...node, certificate: known };
+      const { lastAsManager } = certificate;
+      const known = { issued, goodUntil, proven, mustRenew, lastAsManager };
+      const object = changedNode(node, { certificate: known });
       transactions.push(transaction("ca", [{ kind: "update", object }]));
     }
     return transactions;

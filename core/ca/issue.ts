@@ -2,6 +2,7 @@ import type { Planted } from "../base/planted.ts";
 import { after, type Duration, hours, type Timestamp } from "../base/time.ts";
 import type { Certificate, Claims, ClusterCa } from "../model/certificate.ts";
 import { signingRoot } from "../model/certificate.ts";
+import { changedNode } from "../model/changed.ts";
 import { parseToken, roleOfToken } from "../model/join-token.ts";
 import {
   type Node,
@@ -97,7 +98,9 @@ function roleOf(ca: ClusterCa, token: string, planted: Planted): NodeRole | null
 function issued(node: Node, until: Timestamp): Node {
   const before = node.certificate ?? noCertificate;
   const goodUntil = Math.max(before.goodUntil, until) as Timestamp;
-  return { ...node, certificate: { ...before, issued: before.issued + 1, goodUntil } };
+  const { issued, proven, mustRenew, lastAsManager } = before;
+  const certificate = { issued: issued + 1, goodUntil, proven, mustRenew, lastAsManager };
+  return changedNode(node, { certificate });
 }
 
 function hasProven({ certificate }: Node): boolean {

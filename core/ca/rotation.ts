@@ -1,6 +1,7 @@
 import { sortedById } from "../base/order.ts";
 import { after, seconds, type Timestamp } from "../base/time.ts";
 import type { ClusterCa, RootRotation } from "../model/certificate.ts";
+import { changedNode } from "../model/changed.ts";
 import type { Cluster } from "../model/cluster.ts";
 import { newTokens } from "../model/join-token.ts";
 import { type Node, noCertificate } from "../model/node.ts";
@@ -59,5 +60,7 @@ function marking(
 }
 
 function marked(node: Node): Node {
-  return { ...node, certificate: { ...(node.certificate ?? noCertificate), mustRenew: true } };
+  return changedNode(node, {
+    certificate: { ...(node.certificate ?? noCertificate), mustRenew: true },
+  });
 }

@@ -5,6 +5,7 @@ import type { Random } from "../base/random.ts";
 import type { Chance } from "../base/secrets.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { RequestId, StoreObject, Transaction } from "../model/change.ts";
+import { changedNode } from "../model/changed.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
@@ -203,7 +204,10 @@ function updateNode(
   if (node.meta.version !== command.version) return outOfSequence();
   const refusal = roleRefusal(view, node, command.spec, raft);
   if (refusal !== null) return refusal;
-  return { id: node.id, changes: [{ kind: "update", object: { ...node, spec: command.spec } }] };
+  return {
+    id: node.id,
+    changes: [{ kind: "update", object: changedNode(node, { spec: command.spec }) }],
+  };
 }
 
 function removed(

@@ -6,7 +6,7 @@ import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, seconds } from "../base/time.ts";
-import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
+import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
@@ -143,6 +143,8 @@ export class Dispatcher {
       const object = current ?? previous;
       if (object?.kind === "node")
         this.#noticeNode(previous as Node | null, current as Node | null, now);
+      if (object?.kind === "cluster")
+        this.#noticeCluster(previous as Cluster | null, current as Cluster | null);
       if (object?.kind !== "task" || object.nodeId === null) continue;
       const session = this.#sessions.get(object.nodeId);
       if (session !== undefined)
@@ -165,10 +167,20 @@ export class Dispatcher {
       if (session !== undefined) this.#ended.push(session);
     } else if (previous === null) {
       if (session === undefined) this.#deadlines.set(id, after(now, newLeaderGrace(this.#spec())));
-    } else if (session !== undefined && mustHear(previous, current)) {
-      session.hasNewStanding = true;
-      this.#dirty.add(session);
+    } else if (session !== undefined && mustHear(previous, current)) this.#tellPlace(session);
+  }
+
+  /** Managers hear of another unlock key at once: what the old one opens is to be short. */
+  #noticeCluster(previous: Cluster | null, current: Cluster | null): void {
+    if (previous?.lock.key === current?.lock.key) return;
+    for (const session of this.#sessions.values()) {
+      if (this.#view.nodes.get(session.nodeId)?.role === "manager") this.#tellPlace(session);
     }
+  }
+
+  #tellPlace(session: Session): void {
+    session.hasNewStanding = true;
+    this.#dirty.add(session);
   }
 
   /** What the sessions must be told since the last call. */

@@ -43,8 +43,9 @@ export function newSession(
   now: Instant,
 ): Session {
   return {
+    id,
     ...node,
-    ...{ id, hasNewStanding: false, state: null, sequence: 0, acknowledged: 0 },
+    ...{ hasNewStanding: false, state: null, sequence: 0, acknowledged: 0 },
     ...{ period, patience: period, sentAt: now, changed: new Map(), recorded: [] },
   };
 }

@@ -269,9 +269,9 @@ export class Manager {
     if (this.#view.cluster !== null) return;
     const { cluster: spec, incarnation, founders, level } = this.#config;
     const object: Cluster = {
+      lock: lockFor(spec, unlocked, this.#config.secrets),
       ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
       ...{ incarnation, level, founders, removedNodes: [], ca: null },
-      lock: lockFor(spec, unlocked, this.#config.secrets),
     };
     turn.offer(transaction("control", [{ kind: "create", object }]));
   }

@@ -2,8 +2,8 @@ import { isEqual } from "../base/equal.ts";
 import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { admit } from "../membership/admit.ts";
 import type { Transaction } from "../model/change.ts";
-import type { Node } from "../model/node.ts";
-import type { Task, TaskStatus } from "../model/task.ts";
+import { changedNode, changedStatus, changedTask } from "../model/changed.ts";
+import type { TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftView } from "../raft/reach.ts";
@@ -27,7 +27,7 @@ export function nodeTransaction(
   const description = report.description ?? node.description;
   const isSame = node.status.state === status.state && isEqual(description, node.description);
   if (isSame) return null;
-  const object: Node = { ...node, status, description };
+  const object = changedNode(node, { status, description });
   return transaction("dispatcher", [{ kind: "update", object }]);
 }
 
@@ -41,7 +41,7 @@ export function taskTransaction(
   if (task === undefined || reported.state <= task.status.state) return null;
   const began = task.runningSince === null && reported.state === TaskState.RUNNING;
   const runningSince = began ? context.now : task.runningSince;
-  const status = { ...reported, appliedAt: context.now };
-  const object: Task = { ...task, runningSince, status };
+  const status = changedStatus(reported, { appliedAt: context.now });
+  const object = changedTask(task, { runningSince, status });
   return transaction("agent", [{ kind: "update", object }]);
 }

@@ -1,5 +1,6 @@
 import { sortedById } from "../base/order.ts";
 import type { Transaction } from "../model/change.ts";
+import { changedNode } from "../model/changed.ts";
 import type { Node } from "../model/node.ts";
 import { memberIdFor } from "../model/standing.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
@@ -28,12 +29,12 @@ function mayChange(node: Node, raft: RaftView): boolean {
 }
 
 function promoted(node: Node, index: number): Node {
-  return { ...node, role: "manager", raftId: memberIdFor(node.id, index) };
+  return changedNode(node, { role: "manager", raftId: memberIdFor(node.id, index) });
 }
 
 /** Certificates that were issued so far make a worker of it, whatever they say. */
 export function demoted(node: Node): Node {
   const { certificate } = node;
   const known = certificate === null ? null : { ...certificate, lastAsManager: certificate.issued };
-  return { ...node, role: "worker", raftId: null, certificate: known };
+  return changedNode(node, { role: "worker", raftId: null, certificate: known });
 }

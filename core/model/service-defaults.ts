@@ -85,7 +85,7 @@ export function serviceSpec(name: string, image: string, replicas: number): Serv
     task: {
       container: containerSpec(image),
       reservations: noResources,
-      limits: { ...noResources, pids: 0 },
+      limits: { pids: 0, ...noResources },
       genericReservations: new Map(),
       restart: defaultRestart,
       placement: anywhere,

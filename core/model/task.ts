@@ -1,4 +1,5 @@
 import type { Timestamp } from "../base/time.ts";
+import { changedStatus, changedTask } from "./changed.ts";
 import type { EndpointSpec, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
 import type { AttachedNetwork } from "./network.ts";
@@ -97,8 +98,8 @@ export function slotOf({ slot, nodeId }: Task): SlotKey {
 /** The task, given up: `why` nobody knows any more what became of it. */
 export function orphaned(task: Task, why: string, appliedAt: Timestamp): Task {
   const message = `task lost track of: ${why}`;
-  const status = { ...task.status, state: TaskState.ORPHANED, appliedAt, message };
-  return { ...task, status };
+  const state = TaskState.ORPHANED;
+  return changedTask(task, { status: changedStatus(task.status, { state, appliedAt, message }) });
 }
 
 /** Where a task is. From ASSIGNED on it is the agent that says so. */

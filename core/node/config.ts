@@ -1,6 +1,7 @@
 import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
+import type { Tap } from "../base/random.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { SizeOf } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
@@ -28,6 +29,8 @@ export interface NodeConfig {
   readonly planted: Planted;
   /** Only in a simulation. */
   readonly probe?: Probe | null;
+  /** Only in a simulation: stands before all that the node draws. */
+  readonly tap?: Tap;
   /** How snapshots are cut into chunks; by reference unless the host says otherwise. */
   readonly snapshotCodec?: SnapshotCodec;
   /** What transactions take in the log; about, unless the host says it. */

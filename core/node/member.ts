@@ -77,7 +77,7 @@ export class Member {
     this.store = new Store(config.planted);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
     const start = raftStart(config, standing, durable, this.id);
-    this.raft = new Raft({ ...start, random: random.split("raft") });
+    this.raft = new Raft({ random: random.split("raft"), ...start });
   }
 
   get deadline(): Instant {
@@ -329,12 +329,12 @@ export class Member {
   #startManager(term: number): void {
     if (this.#manager !== null) return;
     const { cluster, description, planted, probe = null, sizeOf, raft: timing } = this.#config;
-    const { tickInterval } = timing;
-    const electionTimeout = (timing.electionTicks * tickInterval) as Duration;
+    const electionTimeout = (timing.electionTicks * timing.tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
-      ...{ term, raft: this.raft, tickInterval, electionTimeout, cluster, incarnation, founders },
-      ...{ ...this.#chance, level: description.level, planted, probe, sizeOf },
+      tickInterval: timing.tickInterval,
+      ...{ term, raft: this.raft, electionTimeout, cluster, incarnation, founders },
+      ...{ level: description.level, planted, probe, sizeOf, ...this.#chance },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
     this.#outbox.event({ kind: "manager-started", term });

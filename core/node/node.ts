@@ -59,7 +59,7 @@ export class Node {
   #writeNumber = 0;
 
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
-    const random = new Random(boot.seed);
+    const random = new Random(boot.seed, config.tap);
     const { id, managers: contacts, description, planted, probe = null } = config;
     const { durable, containers } = boot;
     this.id = id;
@@ -73,7 +73,7 @@ export class Node {
     else this.#takePart(durable, moment);
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
-    this.agent = new Agent({ ...session, planted, probe }, durable.tasks, containers, moment.now);
+    this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
     const askFirst = this.#isFounder ? id : null;
     const applicant = { managers, askFirst, description, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);

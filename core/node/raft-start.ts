@@ -17,7 +17,7 @@ export function raftStart(
   const hardState = durable.hardState ?? { term: 0, vote: null };
   const nobody = { outgoing: [], learners: [], learnersNext: [], autoLeave: false };
   return {
-    config: { ...raftDefaults, ...chosen, id, planted, probe },
-    durable: { ...durable, hardState, bootstrap: { ...nobody, voters } },
+    config: { id, planted, ...raftDefaults, ...chosen, probe },
+    durable: { bootstrap: { voters, ...nobody }, ...durable, hardState },
   };
 }

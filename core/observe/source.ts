@@ -75,28 +75,52 @@ export interface ConnectionFrame {
 }
 
 export interface PlaybackFrame {
-  readonly isPlaying: boolean;
+  /** Which way time goes; null: it stands still. */
+  readonly playing: Direction | null;
   /** Simulated seconds in a second; null: as fast as it goes. */
   readonly speed: number | null;
   /** Microseconds that are known so far: one can go on from any of them. */
   readonly known: number;
   /** Whether the run is over at `known`. */
   readonly isOver: boolean;
+  /** Of all that is known, oldest first. */
+  readonly marks: readonly TimeMark[];
+  /** What takes a while; null: nothing. */
+  readonly underWay: UnderWay | null;
+}
+
+export type Direction = "forward" | "back";
+
+/** Something that one may want to go to. */
+export interface TimeMark {
+  /** Microseconds, as `ClusterFrame.at`. */
+  readonly at: number;
+  readonly kind: "election" | "fault" | "heal" | "violation";
+}
+
+/** A way through the run that is longer than one can wait without a word. */
+export interface UnderWay {
+  /** Such as `to the next election`. */
+  readonly what: string;
+  /** It has been played up to here, in microseconds. */
+  readonly at: number;
 }
 
 export type SourceCommand = PlaybackCommand | FaultCommand | OperatorCommand;
 
 /** Moves in the time of a simulation. */
 export type PlaybackCommand =
-  | { readonly kind: "play" }
+  | { readonly kind: "play"; readonly direction: Direction }
   | { readonly kind: "pause" }
+  /** Gives up what is under way, and nothing else. */
+  | { readonly kind: "stop" }
   /** Below 0: backwards. */
   | { readonly kind: "step"; readonly by: "event" | "second"; readonly count: number }
   | { readonly kind: "speed"; readonly speed: number | null }
   | {
       readonly kind: "jump";
       readonly to: "election" | "fault" | "violation" | "start" | "end";
-      readonly direction: "forward" | "back";
+      readonly direction: Direction;
     };
 
 /** Does something to a simulated world, now. */

@@ -1,4 +1,5 @@
 import type { Transaction } from "../model/change.ts";
+import { changedStatus, changedTask } from "../model/changed.ts";
 import type { PortConfig } from "../model/endpoint.ts";
 import type { AttachedNetwork } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
@@ -31,13 +32,13 @@ export function allocate(context: PlanContext, taskId: string): Transaction[] {
   if (!isWanted(task.desiredState)) return [];
   const service = context.view.services.get(task.serviceId);
   if (service !== undefined && !hasItsPorts(service)) return [];
-  const status = { ...task.status, state: TaskState.PENDING, appliedAt: context.now };
-  const object: Task = {
-    ...task,
+  const state = TaskState.PENDING;
+  const message = "pending task scheduling";
+  const object = changedTask(task, {
     ports: service?.ports ?? [],
     networks: networksOf(context, task),
-    status: { ...status, message: "pending task scheduling" },
-  };
+    status: changedStatus(task.status, { state, appliedAt: context.now, message }),
+  });
   return [transaction("allocator", [{ kind: "update", object }])];
 }
 

@@ -1,4 +1,5 @@
 import type { Change, Transaction } from "../model/change.ts";
+import { changedTask } from "../model/changed.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { takesTasks } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
@@ -21,7 +22,7 @@ export function movableTasks(context: PlanContext, service: Service): Task[] {
   if (mode.kind !== "replicated" || (task.placement.strategy ?? strategy) !== "spread") return [];
   if (isUpdating(service.updateStatus) || isPaused(service.updateStatus)) return [];
   const tasks = slotsOf(context.view, service).flatMap((slot) => movable(context, slot) ?? []);
-  return tasks.map((each) => ({ ...each, spec: task, specVersion: service.specVersion }));
+  return tasks.map((each) => changedTask(each, { spec: task, specVersion: service.specVersion }));
 }
 
 function movable({ view }: PlanContext, { wanted, stopping }: Slot): Task | null {

@@ -1,6 +1,7 @@
 import { newId } from "../base/id.ts";
 import { after, type Duration, type Timestamp } from "../base/time.ts";
 import type { Change } from "../model/change.ts";
+import { changedTask } from "../model/changed.ts";
 import { unstored } from "../model/meta.ts";
 import type { Service } from "../model/service.ts";
 import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
@@ -61,19 +62,19 @@ export function newUpdateTask(
 ): Change {
   const desired = service.waitsFor.length > 0 ? TaskState.READY : desiredState;
   const start = { desired, startAt: context.now, restarts: noRestarts, replaces: null };
-  return create(context, service, slot, { ...start, isUpdate: true });
+  return create(context, service, slot, { isUpdate: true, ...start });
 }
 
 /** A task on `nodeId` that takes over from one that runs on a node with more to do. */
 export function newMove(context: PlanContext, service: Service, from: Task, nodeId: string): Task {
   const restarts = countAfter(service, from, context.now);
   const start = { desired: TaskState.RUNNING, startAt: context.now, restarts, replaces: from.id };
-  return made(context, service, { number: from.slot, nodeId }, { ...start, isMove: true });
+  return made(context, service, { number: from.slot, nodeId }, { isMove: true, ...start });
 }
 
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
-  return { kind: "update", object: { ...task, desiredState } };
+  return { kind: "update", object: changedTask(task, { desiredState }) };
 }
 
 /** A job's task is to run to its end. */

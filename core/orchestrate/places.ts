@@ -37,18 +37,19 @@ export function placesOf(context: PlanContext, service: Service): Place[] {
       .filter((task) => !isGone(view, task))
       .map((task) => task.nodeId),
   );
+  const place = (nodeId: string, access: Place["access"]): Place => ({
+    nodeId,
+    access,
+    slot: slots.get(nodeId) ?? null,
+    isBusy: busy.has(nodeId),
+  });
   const gone = [...slots.keys()].filter((nodeId) => !view.nodes.has(nodeId));
   return [
-    ...gone.map((nodeId) => ({ nodeId, access: "gone" as const })),
-    ...sortedById(view.nodes.values()).map((node) => ({
-      nodeId: node.id,
-      access: accessTo(context, service, node),
-    })),
-  ].map((place) => ({
-    ...place,
-    slot: slots.get(place.nodeId) ?? null,
-    isBusy: busy.has(place.nodeId),
-  }));
+    ...gone.map((nodeId) => place(nodeId, "gone")),
+    ...sortedById(view.nodes.values()).map((node) =>
+      place(node.id, accessTo(context, service, node)),
+    ),
+  ];
 }
 
 /** One of these places, whether anything of the service was tried there or not. */

@@ -36,6 +36,6 @@ export function bySlot(slots: readonly SlotPlan[], before: Plan, after: Plan): R
 }
 
 /** A plan for the service as a whole, which is looked at as a whole whatever changes. */
-export function asWhole(plan: Plan): Reconciled {
-  return { ...plan, slotWakes: [], isBySlot: false };
+export function asWhole({ transactions, wakeAt }: Plan): Reconciled {
+  return { transactions, wakeAt, slotWakes: [], isBySlot: false };
 }

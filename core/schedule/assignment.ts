@@ -1,5 +1,6 @@
 import type { Planted } from "../base/planted.ts";
 import type { Change, Transaction } from "../model/change.ts";
+import { changedStatus, changedTask } from "../model/changed.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { Volume } from "../model/volume.ts";
@@ -13,16 +14,15 @@ const assigned = "scheduler assigned task to node";
 
 /** The task as it will be on the node, with the named resources that are free there. */
 export function assignedTo(candidate: Candidate, task: Task, context: PlanContext): Task {
-  const status = {
-    ...task.status,
+  const status = changedStatus(task.status, {
     state: TaskState.ASSIGNED,
     appliedAt: context.now,
     message: task.nodeId === null ? assigned : confirmed,
     err: "",
-  };
+  });
   const assignedResources = namedResources(candidate, task, context.planted);
   const nodeId = candidate.id;
-  return { ...task, nodeId, nominatedNodeId: null, assignedResources, status };
+  return changedTask(task, { nodeId, nominatedNodeId: null, assignedResources, status });
 }
 
 /** The volumes that had no place yet are bound to the node in the same transaction. */
@@ -43,11 +43,14 @@ export function refusal(task: Task, err: string, clearing: Clearing | null): Tra
   const victims = clearing?.victims ?? [];
   const isKnown = task.status.err === err && task.nominatedNodeId === nominatedNodeId;
   if (isKnown && victims.length === 0) return null;
-  const object: Task = { ...task, nominatedNodeId, status: { ...task.status, err } };
+  const object = changedTask(task, {
+    nominatedNodeId,
+    status: changedStatus(task.status, { err }),
+  });
   return transaction("scheduler", [
     { kind: "update", object },
     ...victims.map((victim): Change => {
-      return { kind: "update", object: { ...victim, preemptedBy: task.id } };
+      return { kind: "update", object: changedTask(victim, { preemptedBy: task.id }) };
     }),
   ]);
 }

@@ -27,8 +27,9 @@ export class ClientSessions {
   }
 
   record(request: RequestId, outcome: Outcome): void {
-    this.#sessions.delete(request.client);
-    this.#sessions.set(request.client, { ...request, outcome });
+    const { client, sequence } = request;
+    this.#sessions.delete(client);
+    this.#sessions.set(client, { client, sequence, outcome });
     if (this.#sessions.size <= limits.clientSessions) return;
     for (const oldest of this.#sessions.keys()) {
       this.#sessions.delete(oldest);

@@ -1,6 +1,7 @@
 import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
+import type { StoreView } from "../../core/store/view.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
@@ -12,6 +13,9 @@ interface Told {
   sequence: number;
   /** The desired state of each task that the node is to have. */
   readonly tasks: Map<string, TaskState>;
+  /** The store, at this index, of which all that was told so far is true; null: of none. */
+  agrees: StoreView | null;
+  agreesAt: number;
 }
 
 /**
@@ -24,25 +28,29 @@ export class AssignmentsComplete implements Checker {
   readonly name = "assignments-complete";
   readonly source = "SwarmKit dispatcher: Assignments; etcd's watch guarantees: ordered, reliable";
   checks = 0;
-  /** By leader and node. */
-  readonly #told = new Map<string, Told>();
+  /** By number of the leader, and by node. */
+  readonly #told: Map<string, Told>[] = [];
 
   sent(host: Host, to: string, message: NodeMessage): void {
     if (message.kind !== "dispatcher") return;
     const said = message.message;
-    const key = `${host.name} ${to}`;
     if (said.kind === "session") {
-      this.#told.set(key, { session: said.session, sequence: 0, tasks: new Map() });
+      this.#told[host.number] ??= new Map();
+      this.#told[host.number]?.set(to, newTold(said.session));
       return;
     }
     if (said.kind !== "assignments" && said.kind !== "heartbeat-received") return;
-    const told = this.#told.get(key);
+    const told = this.#told[host.number]?.get(to);
     if (told?.session !== said.session) return;
     this.checks += 1;
     const problem = said.kind === "assignments" ? follow(told, said) : null;
-    const detail = problem ?? difference(host, to, told);
+    const detail = problem ?? difference(host.node?.member?.store ?? null, to, told);
     if (detail !== null) throw new BrokenInvariant(this.name, host.name, `${to} ${detail}`);
   }
+}
+
+function newTold(session: string): Told {
+  return { session, sequence: 0, tasks: new Map(), agrees: null, agreesAt: -1 };
 }
 
 /** Takes the set as an agent does. Why it does not follow on the one before, or null. */
@@ -50,6 +58,7 @@ function follow(told: Told, { type, appliesTo, resultsIn, tasks, removed }: Assi
   const isNext = appliesTo === told.sequence && resultsIn === appliesTo + 1;
   if (!isNext) return `is told set ${resultsIn} after ${told.sequence}`;
   told.sequence = resultsIn;
+  told.agrees = null;
   if (type === "complete") told.tasks.clear();
   for (const { id, desiredState } of tasks) told.tasks.set(id, desiredState);
   for (const id of removed) told.tasks.delete(id);
@@ -57,13 +66,17 @@ function follow(told: Told, { type, appliesTo, resultsIn, tasks, removed }: Assi
 }
 
 /** What the node has not been told, or must not have been; null: nothing. */
-function difference(host: Host, node: string, { tasks }: Told): string | null {
-  const stored = host.node?.member?.store.tasksOnNode(node).values() ?? [];
+function difference(store: StoreView | null, node: string, told: Told): string | null {
+  if (told.agrees === store && told.agreesAt === store?.index) return null;
+  const { tasks } = told;
   let count = 0;
-  for (const { id, name, desiredState, status } of stored) {
+  for (const { id, name, desiredState, status } of store?.tasksOnNode(node).values() ?? []) {
     if (status.state < TaskState.ASSIGNED || status.state > TaskState.FAILED) continue;
     count += 1;
     if (tasks.get(id) !== desiredState) return `is not told what became of ${name}`;
   }
-  return count === tasks.size ? null : `is told of ${tasks.size - count} tasks too many`;
+  if (count !== tasks.size) return `is told of ${tasks.size - count} tasks too many`;
+  told.agrees = store;
+  told.agreesAt = store?.index ?? -1;
+  return null;
 }

@@ -7,11 +7,11 @@ import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 interface Heard {
-  readonly at: number;
+  at: number;
   /** What the node was told. */
-  readonly period: number;
+  period: number;
   /** So many heartbeats it might miss as the cluster was set then. */
-  readonly grace: number;
+  grace: number;
 }
 
 /** What an engine may have answered, or the cluster been told, since the leader decided. */
@@ -27,13 +27,14 @@ export class DownAfterSilence implements Checker {
   readonly source = "SwarmKit dispatcher: heartbeat period 5s, grace factor 3";
   checks = 0;
   readonly #world: CheckedWorld;
-  /** When each leader last heard each node, and how often it is to beat: by `leader node`. */
-  readonly #heard = new Map<string, Heard>();
+  /** When each leader last heard each node, and how often it is to beat: by its number and node. */
+  readonly #heard: Map<string, Heard>[];
   /** How far the clock of each leader, in each term, is behind the world's: the least it was. */
   readonly #behind = new Map<string, number>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
+    this.#heard = world.hosts.map(() => new Map());
   }
 
   /**
@@ -45,7 +46,14 @@ export class DownAfterSilence implements Checker {
     if (message.message.kind !== "heartbeat-received") return;
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
     const { period } = message.message;
-    this.#heard.set(`${host.name} ${to}`, { at: this.#world.kernel.now, period, grace });
+    const at = this.#world.kernel.now;
+    const heard = this.#heard[host.number]?.get(to);
+    if (heard === undefined) this.#heard[host.number]?.set(to, { at, period, grace });
+    else {
+      heard.at = at;
+      heard.period = period;
+      heard.grace = grace;
+    }
   }
 
   /** Looks at what a leader proposes. */
@@ -86,7 +94,7 @@ export class DownAfterSilence implements Checker {
     this.checks += 1;
     const { kernel, history } = this.#world;
     if (history.view.nodes.get(node)?.status.state === "down") return;
-    const heard = this.#heard.get(`${leader.name} ${node}`);
+    const heard = this.#heard[leader.number]?.get(node);
     if (heard === undefined || heard.at > decidedAt) return;
     const { heartbeatGrace } = settingsOf(history.view.cluster);
     const silence = kernel.now - heard.at;

@@ -21,6 +21,8 @@ const frameEvery = 33;
 const sliceMost = 20;
 /** Events between two looks at the clock. */
 const eventsAtOnce = 200;
+/** Events that are gone back at once, as fast as it goes: looked up, not played. */
+const eventsBack = 2_000;
 
 /**
  * A scenario or a kept failure as something to watch, at its start. What is saved goes into
@@ -87,7 +89,7 @@ class SimulationSource implements ClusterSource {
   /** Sees to it that time goes on while there is something to do. */
   #goOn(delay: number): void {
     const { isBusy, playback } = this.#playback;
-    if (this.#timer !== null || (!isBusy && !playback.isPlaying)) return;
+    if (this.#timer !== null || (!isBusy && playback.playing === null)) return;
     this.#lastAt = performance.now();
     this.#timer = setTimeout(() => this.#turn(), delay);
   }
@@ -112,12 +114,14 @@ class SimulationSource implements ClusterSource {
   #playFor(passed: number): void {
     const playback = this.#playback;
     const end = performance.now() + sliceMost;
-    const { speed } = playback.playback;
-    const to = speed === null ? null : playback.at + Math.round(passed * 1_000 * speed);
+    const { speed, playing } = playback.playback;
+    const us = speed === null ? null : Math.round(passed * 1_000 * speed);
+    if (playing === "back") return playback.elapse(us, eventsBack);
+    const to = us === null ? null : playback.at + us;
     do {
       playback.elapse(to === null ? null : to - playback.at, eventsAtOnce);
     } while (
-      playback.playback.isPlaying &&
+      playback.playback.playing !== null &&
       performance.now() < end &&
       (to === null || playback.at < to)
     );
@@ -153,5 +157,5 @@ class SimulationSource implements ClusterSource {
 }
 
 function isControl(command: PlaybackCommand | HandCommand): command is PlaybackCommand {
-  return ["play", "pause", "speed", "step", "jump"].includes(command.kind);
+  return ["play", "pause", "stop", "speed", "step", "jump"].includes(command.kind);
 }

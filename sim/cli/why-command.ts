@@ -1,4 +1,5 @@
 import { createColors } from "picocolors";
+import type { Drawn } from "../choices.ts";
 import type { Violation } from "../result.ts";
 import { failureOf } from "../shrink/failure.ts";
 import { eventsAlong, eventsBetween, type Past, type Point, pastOf, turningPoint } from "../why.ts";
@@ -109,14 +110,14 @@ class Search {
   }
 
   #jobs(events: readonly number[]): Jobs<Future, boolean> {
-    const { choicesAfter } = this.#past;
+    const { drawnAfter } = this.#past;
     return {
       module: new URL("./why-worker.js", import.meta.url),
       workerData: this.#data,
       count: events.length * this.#futures,
       at: (index) => {
         const event = events[Math.floor(index / this.#futures)] ?? 0;
-        return { kept: choicesAfter[event] ?? 0, future: index % this.#futures };
+        return { kept: drawnAfter[event] as Drawn, future: index % this.#futures };
       },
       lost: () => false,
     };

@@ -2,14 +2,16 @@ import { unreachable } from "../../core/base/assert.ts";
 import type { Planted } from "../../core/base/planted.ts";
 import type {
   CommandOutcome,
+  Direction,
   Moment,
   PlaybackCommand,
   PlaybackFrame,
+  TimeMark,
 } from "../../core/observe/source.ts";
 import type { RunOptions } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { byHand, type HandCommand } from "./by-hand.ts";
-import { type Place, Tape } from "./tape.ts";
+import { type Place, Tape, type TapeLimits } from "./tape.ts";
 
 const second = 1_000_000;
 const always = Number.MAX_SAFE_INTEGER;
@@ -21,13 +23,23 @@ export interface Played {
   /** Made anew for each run, as some work once. */
   readonly options: () => RunOptions;
   readonly planted: Planted;
+  /** Default: some hundred megabytes in a cluster of 50 nodes with 1,000 tasks. */
+  readonly limits?: TapeLimits;
 }
+
+const usualLimits: TapeLimits = { events: 50_000, versions: 200_000, lines: 50_000 };
 
 type Done = (outcome: CommandOutcome) => void;
 
-/** Something that takes a while: does a part of it, and says what came of it once it is done. */
+/** Something that takes a while. */
 interface Task {
-  readonly part: (events: number) => CommandOutcome | null;
+  /** What it does, for whoever waits. */
+  readonly what: string;
+  /** The tape that is played. */
+  readonly tape: Tape;
+  /** Does a part of it, of no more than so many events. True when that was the last. */
+  readonly part: (events: number) => boolean;
+  readonly finish: () => void;
   readonly done: Done;
 }
 
@@ -35,9 +47,11 @@ interface Task {
  * A run to move about in: forwards and backwards, and to act on.
  *
  * Model: a tape that grows while time goes beyond its end, and a place on it. What was played is
- * looked up and never run again. What is done by hand becomes a step of the plan, one microsecond
- * from now, and a new tape is played from that plan up to here: so a run that was acted on is the
- * run of a plan like any other, which can be saved.
+ * looked up and never run again, but for one thing: of what is far behind the tape knows only some
+ * moments, and whoever wants to see single events there has a second tape played up to them. What
+ * is done by hand becomes a step of the plan, one microsecond from now, and a new tape is played
+ * from that plan up to here: so a run that was acted on is the run of a plan like any other, which
+ * can be saved.
  *
  * Nobody waits in here: whoever holds it calls `work` as long as it is busy, and `elapse` as time
  * passes.
@@ -46,8 +60,10 @@ export class Playback {
   readonly #played: Played;
   #plan: ScenarioPlan;
   #tape: Tape;
+  /** The same run, known in full where the other is not. */
+  #closeUp: Tape | null = null;
   #place: Place = { event: 0, at: 0 };
-  #isPlaying = false;
+  #playing: Direction | null = null;
   #speed: number | null = 1;
   #task: Task | null = null;
 
@@ -73,9 +89,11 @@ export class Playback {
   }
 
   get playback(): PlaybackFrame {
-    const { result, end } = this.#tape;
-    const isOver = result !== null;
-    return { isPlaying: this.#isPlaying, speed: this.#speed, known: end.at, isOver };
+    const { result, end, marks } = this.#tape;
+    const task = this.#task;
+    const underWay = task && { what: task.what, at: task.tape.end.at };
+    const known = { known: end.at, isOver: result !== null, marks };
+    return { playing: this.#playing, speed: this.#speed, ...known, underWay };
   }
 
   /** The digest of the run; null while it is not over. */
@@ -85,10 +103,11 @@ export class Playback {
 
   moment(): Moment {
     const place = this.#place;
+    const shown = this.#shown;
     return {
-      frame: this.#tape.frame(place),
-      events: this.#tape.lines(place),
-      availability: this.#tape.availability(place),
+      frame: shown.frame(place),
+      events: shown.lines(place),
+      availability: shown.availability(place),
       violations: this.#tape.violations(place),
       connection: null,
       playback: this.playback,
@@ -98,169 +117,254 @@ export class Playback {
   /** Goes on with what is under way, by no more than so many events of the run. */
   work(events: number): void {
     const task = this.#task;
-    const outcome = task?.part(events) ?? null;
-    if (task === null || outcome === null) return;
+    if (task === null || !task.part(events)) return;
     this.#task = null;
-    task.done(outcome);
+    task.finish();
   }
 
   /**
-   * So many microseconds have passed in the simulated world, if it is played: null for any number.
-   * No more than so many events happen; time that this does not suffice for is lost.
+   * So many microseconds have passed outside, times the speed, if it is played: null for any
+   * number. No more than so many events happen; time that this does not suffice for is lost.
    */
   elapse(us: number | null, events: number): void {
-    if (!this.#isPlaying || this.#task !== null) return;
-    const before = this.#place;
-    if (us === null) this.#goOn(events);
-    else if (this.#tape.play(before.at + us, events)) {
-      this.#place = this.#tape.placeAt(this.#within(before.at + us));
-    } else this.#place = this.#tape.end;
-    if (this.#isAtEnd()) this.#isPlaying = false;
+    if (this.#playing === null || this.#task !== null) return;
+    this.#place = this.#playing === "back" ? this.#before(us, events) : this.#after(us, events);
+    if (this.#playing === "back" ? this.#place.at === 0 : this.#isAtEnd()) this.#playing = null;
   }
 
   /** Moves. What was under way is given up. */
   control(command: PlaybackCommand, done: Done): void {
-    this.#giveUp();
+    const wasBusy = this.isBusy;
+    this.#giveUp(command.kind === "stop" ? "" : "given up for something else");
     switch (command.kind) {
       case "play":
-        if (this.#isAtEnd()) return done(no("the run is over: go back or act on it"));
-        this.#isPlaying = true;
-        return done(yes("it plays"));
+        return done(this.#play(command.direction));
       case "pause":
-        this.#isPlaying = false;
+        this.#playing = null;
         return done(yes("it stands still"));
+      case "stop":
+        return done(yes(wasBusy ? "stopped" : ""));
       case "speed":
         if (command.speed !== null && !(command.speed > 0)) return done(no("time does not go so"));
         this.#speed = command.speed;
         return done(yes(command.speed === null ? "as fast as it goes" : `speed ${command.speed}x`));
       case "step":
-        this.#isPlaying = false;
+        this.#playing = null;
         return this.#step(command, done);
       case "jump":
-        this.#isPlaying = false;
+        this.#playing = null;
         return this.#jump(command, done);
       default:
         return unreachable(command);
     }
   }
 
+  #play(direction: Direction): CommandOutcome {
+    const isBack = direction === "back";
+    if (isBack && this.#place.at === 0) return no("this is the start");
+    if (!isBack && this.#isAtEnd()) return no("the run is over: go back or act on it");
+    this.#playing = direction;
+    return yes("it plays");
+  }
+
   /** Does something to the cluster, now. What comes later on the tape is forgotten. */
   act(command: HandCommand, done: Done): void {
-    this.#giveUp();
+    this.#giveUp("given up for something else");
     const { violations } = this.#tape.result ?? { violations: [] };
     if (violations.length > 0 && this.#isAtEnd()) {
       return done(no("a property broke, which has ended the run: go back first"));
     }
     const { until = always } = this.#played.options();
     if (this.#place.at >= until) return done(no(`the run is stopped at ${until / second} s`));
-    const changed = byHand(this.#plan, command, this.#tape.frame(this.#place));
-    if ("wrong" in changed) return done(no(changed.wrong));
-    this.#replay(changed.plan, done);
+    this.#inFull(done, () => {
+      const changed = byHand(this.#plan, command, this.#shown.frame(this.#place));
+      if ("wrong" in changed) return done(no(changed.wrong));
+      this.#replay(changed.plan, done);
+    });
   }
 
   /** The new plan's run, up to where we are and by the event that was added. */
   #replay(plan: ScenarioPlan, done: Done): void {
     const tape = this.#newTape(plan);
     const at = this.#place.at + 1;
-    const part = (events: number) => {
-      if (!tape.play(at, events)) return null;
+    const finish = () => {
       this.#plan = plan;
       this.#tape = tape;
+      this.#closeUp = null;
       this.#place = tape.placeAt(Math.min(at, tape.end.at));
       const told = tape.lines(this.#place).filter((line) => line.at === at);
-      return yes(told.at(-1)?.text ?? "it is asked for");
+      done(yes(told.at(-1)?.text ?? "it is asked for"));
     };
-    this.#begin(part, done);
+    const part = (events: number) => tape.play(at, events);
+    this.#begin({ what: `anew up to ${inSeconds(at)}`, tape, part, finish, done });
   }
 
   #step({ by, count }: PlaybackCommand & { kind: "step" }, done: Done): void {
-    const { event, at } = this.#place;
-    if (by === "second")
-      return this.#goTo(() => Math.max(0, Math.round(at + count * second)), done);
-    if (count < 0) {
-      this.#place = this.#tape.placeAfter(Math.max(0, event + count));
-      return done(yes(""));
+    if (by === "event") {
+      return this.#inFull(done, () => this.#toEvent(Math.max(0, this.#place.event + count), done));
     }
-    const to = event + count;
-    this.#begin((events) => {
-      const missing = to - this.#tape.count;
-      if (missing > 0) this.#tape.play(always, Math.min(events, missing));
-      if (this.#tape.count < to && this.#tape.result === null) return null;
-      this.#place = this.#tape.count < to ? this.#tape.end : this.#tape.placeAfter(to);
-      return yes("");
-    }, done);
+    const at = Math.max(0, Math.round(this.#place.at + count * second));
+    this.#toTime(at, `on to ${inSeconds(at)}`, done);
   }
 
   #jump({ to, direction }: PlaybackCommand & { kind: "jump" }, done: Done): void {
-    if (to === "start") return this.#goTo(() => 0, done);
-    if (to === "end") return this.#goTo(() => always, done);
+    if (to === "start") return this.#toTime(0, "to the start", done);
+    if (to === "end") return this.#toTime(always, "to the end", done);
     if (to === "violation") return this.#toViolation(direction, done);
     const tape = this.#tape;
-    const isLater = this.#place.at > tape.placeAfter(this.#place.event).at;
-    const from = this.#place.event + (isLater && direction === "back" ? 1 : 0);
-    this.#begin((events) => {
-      const found = tape.nearest(to, from, direction);
-      if (found === null && direction === "forward" && tape.result === null) {
-        tape.play(always, events);
-        return null;
-      }
+    const found = () => this.#nearest(to, direction);
+    const finish = () => {
+      const event = found();
       const where = direction === "back" ? "before this" : "up to the end";
-      if (found === null) return no(`there is no ${to} ${where}`);
-      this.#place = tape.placeAfter(found);
-      return yes("");
-    }, done);
+      if (event === null) return done(no(`there is no ${to} ${where}`));
+      this.#toEvent(event, done);
+    };
+    const part = (events: number) => {
+      if (direction === "back" || found() !== null || tape.result !== null) return true;
+      tape.play(always, events);
+      return false;
+    };
+    this.#begin({ what: `on to the next ${to}`, tape, part, finish, done });
   }
 
-  #toViolation(direction: "forward" | "back", done: Done): void {
+  #toViolation(direction: Direction, done: Done): void {
     const tape = this.#tape;
     if (direction === "back") return done(no("nothing breaks before this"));
-    this.#begin((events) => {
-      if (!tape.play(always, events)) return null;
-      if (tape.result?.violations.length === 0) return no("nothing breaks up to the end");
+    const finish = () => {
+      if (tape.result?.violations.length === 0) return done(no("nothing breaks up to the end"));
       this.#place = tape.end;
-      return yes("");
-    }, done);
+      done(yes(""));
+    };
+    const part = (events: number) => tape.play(always, events);
+    this.#begin({ what: "on to what breaks", tape, part, finish, done });
+  }
+
+  /** The event of the nearest mark of this kind; null: none so far. */
+  #nearest(kind: TimeMark["kind"], direction: Direction): number | null {
+    const place = this.#place;
+    const isFull = this.#shown.knows(place);
+    const isLater = place.at > this.#shown.placeAfter(place.event).at;
+    const marks = this.#tape.marks.filter((mark) => mark.kind === kind);
+    const found =
+      direction === "forward"
+        ? marks.find(({ event, at }) => (isFull ? event > place.event : at > place.at))
+        : marks
+            .filter(({ event, at }) =>
+              isFull ? event < place.event + (isLater ? 1 : 0) : at < place.at,
+            )
+            .at(-1);
+    return found?.event ?? null;
   }
 
   /** Where the run ends before this moment, to its end. */
-  #goTo(moment: () => number, done: Done): void {
-    const at = moment();
-    this.#begin((events) => {
-      if (!this.#tape.play(at, events)) return null;
-      this.#place = this.#tape.placeAt(this.#within(at));
-      return yes("");
-    }, done);
+  #toTime(at: number, what: string, done: Done): void {
+    const tape = this.#tape;
+    const finish = () => {
+      this.#place = this.#placeAt(within(tape, at));
+      done(yes(""));
+    };
+    const part = (events: number) => tape.play(at, events);
+    this.#begin({ what, tape, part, finish, done });
   }
 
-  #goOn(events: number): void {
-    const to = this.#place.event + events;
-    const missing = to - this.#tape.count;
-    if (missing > 0) this.#tape.play(always, missing);
-    this.#place = to < this.#tape.count ? this.#tape.placeAfter(to) : this.#tape.end;
+  /** As far as the run goes. */
+  #toEvent(to: number, done: Done): void {
+    const tape = this.#tapeTo(to);
+    const finish = () => {
+      if (tape !== this.#tape) this.#closeUp = tape;
+      this.#place = tape.count < to ? tape.end : tape.placeAfter(to);
+      done(yes(""));
+    };
+    const part = (events: number) => {
+      const missing = to - tape.count;
+      if (missing > 0) tape.play(always, Math.min(events, missing));
+      return tape.count >= to || tape.result !== null;
+    };
+    this.#begin({ what: `on to event ${to}`, tape, part, finish, done });
   }
 
-  #within(at: number): number {
-    return this.#tape.result === null ? at : Math.min(at, this.#tape.end.at);
+  /** Goes on where everything is known of the place that is shown, played again if need be. */
+  #inFull(done: Done, then: () => void): void {
+    const { at } = this.#place;
+    if (this.#shown.knows(this.#place)) return then();
+    const last = this.#closeUp;
+    const tape = last !== null && last.end.at <= at ? last : this.#newTape(this.#plan);
+    const finish = () => {
+      this.#closeUp = tape;
+      this.#place = tape.placeAt(at);
+      then();
+    };
+    const part = (events: number) => tape.play(at, events);
+    this.#begin({ what: `anew up to ${inSeconds(at)}`, tape, part, finish, done });
+  }
+
+  /** The tape on which the place is known best. */
+  get #shown(): Tape {
+    const isClose = !this.#tape.knows(this.#place) && this.#closeUp?.knows(this.#place);
+    return isClose && this.#closeUp !== null ? this.#closeUp : this.#tape;
+  }
+
+  /** One on which this event is known in full, or will be once it has been played so far. */
+  #tapeTo(event: number): Tape {
+    if (event > this.#tape.count || this.#tape.hasEvent(event)) return this.#tape;
+    const close = this.#closeUp;
+    if (close !== null && (close.hasEvent(event) || close.count < event)) return close;
+    return this.#newTape(this.#plan);
+  }
+
+  #placeAt(at: number): Place {
+    const place = this.#tape.placeAt(at);
+    const close = this.#closeUp?.placeAt(at) ?? place;
+    return !this.#tape.knows(place) && this.#closeUp?.knows(close) ? close : place;
+  }
+
+  #after(us: number | null, events: number): Place {
+    const tape = this.#shown;
+    const { event, at } = this.#place;
+    if (us !== null) {
+      return tape.play(at + us, events) ? tape.placeAt(within(tape, at + us)) : tape.end;
+    }
+    const to = event + events;
+    const missing = to - tape.count;
+    if (missing > 0) tape.play(always, missing);
+    return to < tape.count ? tape.placeFrom(to) : tape.end;
+  }
+
+  #before(us: number | null, events: number): Place {
+    const { event, at } = this.#place;
+    if (us !== null) return this.#placeAt(Math.max(0, at - us));
+    const to = Math.max(0, event - events);
+    const tape = this.#shown.hasEvent(to) ? this.#shown : this.#tape;
+    return tape.placeAfter(to);
   }
 
   #isAtEnd(): boolean {
     return this.#tape.result !== null && this.#place.at >= this.#tape.end.at;
   }
 
-  #begin(part: Task["part"], done: Done): void {
-    this.#task = { part, done };
+  #begin(task: Task): void {
+    this.#task = task;
   }
 
-  #giveUp(): void {
+  #giveUp(why: string): void {
     const task = this.#task;
     this.#task = null;
-    task?.done(no("given up for something else"));
+    task?.done(no(why));
   }
 
   #newTape(plan: ScenarioPlan): Tape {
-    const { seed, options, planted } = this.#played;
-    return new Tape(plan, seed, options(), planted);
+    const { seed, options, planted, limits = usualLimits } = this.#played;
+    return new Tape(plan, seed, options(), planted, limits);
   }
+}
+
+/** No later than the end of a run that is over. */
+function within({ result, end }: Tape, at: number): number {
+  return result === null ? at : Math.min(at, end.at);
+}
+
+function inSeconds(us: number): string {
+  return `${(us / second).toFixed(1)} s`;
 }
 
 function yes(text: string): CommandOutcome {

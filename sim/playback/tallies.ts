@@ -1,5 +1,6 @@
 import type { AvailabilityFrame } from "../../core/observe/source.ts";
 import type { Tally } from "../availability.ts";
+import type { Kept } from "../moments.ts";
 import type { PartialObserver } from "../observer.ts";
 import { Versions } from "../versions.ts";
 import type { World } from "../world.ts";
@@ -47,6 +48,11 @@ export class Tallies implements PartialObserver {
       found[name] = { lowest, below: below + open, watched: at - fullSince };
     }
     return found;
+  }
+
+  /** Forgets what is to be seen at none of these moments. */
+  thin(kept: Kept): void {
+    for (const versions of this.#byName.values()) versions.thin(kept);
   }
 
   #put(name: string, tally: Tally): void {

@@ -1,6 +1,11 @@
 import type { Planted } from "../../core/base/planted.ts";
 import type { ClusterFrame } from "../../core/observe/frame.ts";
-import type { AvailabilityFrame, EventLine, ViolationFrame } from "../../core/observe/source.ts";
+import type {
+  AvailabilityFrame,
+  EventLine,
+  TimeMark,
+  ViolationFrame,
+} from "../../core/observe/source.ts";
 import { Recorder } from "../recorder.ts";
 import type { RunOptions } from "../result.ts";
 import { Run, type TimelessResult } from "../run.ts";
@@ -12,6 +17,16 @@ import { Tallies } from "./tallies.ts";
 /** So many of the newest lines of the story are shown. */
 const linesShown = 1_000;
 
+/** How much of a run is kept. */
+export interface TapeLimits {
+  /** After each of so many of the newest events the run can be seen; it may be of twice as many. */
+  readonly events: number;
+  /** Of all before them so many versions of things are kept. */
+  readonly versions: number;
+  /** Lines of the story; of older ones those only that are marks on the line of time. */
+  readonly lines: number;
+}
+
 /** A place in a run: after so many events, at a time no earlier than the last of them. */
 export interface Place {
   readonly event: number;
@@ -19,18 +34,42 @@ export interface Place {
   readonly at: number;
 }
 
-/** A run as far as it has been played, which can be seen as it was at any time so far. */
+/** A mark, and the event in which it came. */
+interface Mark extends TimeMark {
+  readonly event: number;
+}
+
+/**
+ * A run as far as it has been played, which can be seen as it was at any time so far.
+ *
+ * Model: of the newest events everything is known. Of those before only each second one is looked
+ * at, then each fourth, and so on, so that what is kept has a bound however long the run is. A
+ * place there shows the moment before it that is known.
+ */
 export class Tape {
+  readonly #limits: TapeLimits;
   readonly #run: Run;
   readonly #recorder: Recorder;
   readonly #tallies: Tallies;
-  readonly #lines: EventLine[] = [];
+  #lines: EventLine[] = [];
   /** The event during which each line was told. */
-  readonly #toldIn: number[] = [];
+  #toldIn: number[] = [];
+  #marks: readonly Mark[] = [];
   /** Up to here time has been played, with or without an event. */
   #playedTo = 0;
+  /** Everything is known after this event and all later ones. */
+  #fullFrom = 0;
+  /** Before that, after each event whose number is a multiple of this. */
+  #every = 1;
 
-  constructor(plan: ScenarioPlan, seed: string, options: RunOptions, planted: Planted) {
+  constructor(
+    plan: ScenarioPlan,
+    seed: string,
+    options: RunOptions,
+    planted: Planted,
+    limits: TapeLimits,
+  ) {
+    this.#limits = limits;
     const found: { recorder?: Recorder; tallies?: Tallies } = {};
     const watch = together([
       (world) => {
@@ -52,11 +91,12 @@ export class Tape {
 
   /** Plays on to this moment, but no more than so many events. True when it got there. */
   play(until: number, most: number): boolean {
-    const before = this.#recorder.count;
+    const before = this.count;
     if (this.result !== null) return true;
     this.#run.advance(until, most);
     if (this.result !== null) this.#conclude(this.result);
-    else if (this.#recorder.count - before < most) this.#playedTo = Math.max(this.#playedTo, until);
+    else if (this.count - before < most) this.#playedTo = Math.max(this.#playedTo, until);
+    if (this.count - this.#fullFrom > 2 * this.#limits.events) this.#thin();
     return this.result !== null || this.#playedTo >= until;
   }
 
@@ -72,29 +112,53 @@ export class Tape {
 
   /** The last place that is known so far. */
   get end(): Place {
-    const last = this.#timeOf(this.count);
+    const last = this.#recorder.timeOf(this.count);
     return { event: this.count, at: Math.max(last, this.#playedTo) };
   }
 
-  /** Just after the event of this number; 0: before the first. */
+  /** What one may want to go to, of all that is known so far. */
+  get marks(): readonly Mark[] {
+    return this.#marks;
+  }
+
+  /** Whether everything is known after this event. */
+  hasEvent(event: number): boolean {
+    return event >= this.#fullFrom && event <= this.count;
+  }
+
+  /** Whether everything is known at this place: nothing happened between its event and its time. */
+  knows({ event, at }: Place): boolean {
+    if (!this.hasEvent(event)) return false;
+    return at <= (event === this.count ? this.end.at : this.#recorder.timeOf(event + 1));
+  }
+
+  /** Just after the event of this number, or the newest before it that is known; 0: the start. */
   placeAfter(event: number): Place {
-    return { event, at: this.#timeOf(event) };
+    const known = this.#recorder.momentUpTo(event);
+    return { event: known, at: this.#recorder.timeOf(known) };
+  }
+
+  /** The same, or the oldest after it that is known. */
+  placeFrom(event: number): Place {
+    return this.placeAfter(this.#recorder.momentFrom(event));
   }
 
   /** The place at this moment, which must have been played. */
   placeAt(at: number): Place {
-    return { event: this.#recorder.eventsUntil(at), at };
+    return { event: this.#recorder.momentAt(at), at };
   }
 
-  frame({ event, at }: Place): ClusterFrame {
-    return this.#recorder.frameAt(event, at);
+  frame(place: Place): ClusterFrame {
+    const { event, at } = place;
+    if (this.knows(place)) return this.#recorder.frameAt(event, at);
+    return { ...this.#recorder.frameAt(this.#recorder.momentUpTo(event)), at };
   }
 
   availability({ event, at }: Place): Record<string, AvailabilityFrame> {
     return this.#tallies.at(event, at);
   }
 
-  /** What has been told up to a place, oldest first; the oldest may be left out. */
+  /** What has been told up to a place, oldest first; older lines may be left out. */
   lines({ event }: Place): EventLine[] {
     const told = upTo(this.#toldIn, event);
     return this.#lines.slice(Math.max(0, told - linesShown), told);
@@ -108,36 +172,53 @@ export class Tape {
     return found.map((each) => ({ ...each, at: Math.round(each.at * 1e6) }));
   }
 
-  /** The event of the nearest line of this kind after, or before, an event; null: none so far. */
-  nearest(kind: EventLine["kind"], event: number, direction: "forward" | "back"): number | null {
-    const isBack = direction === "back";
-    let at = isBack ? upTo(this.#toldIn, event - 1) - 1 : upTo(this.#toldIn, event);
-    for (; at >= 0 && at < this.#lines.length; at += isBack ? -1 : 1) {
-      if (this.#lines[at]?.kind === kind) return this.#toldIn[at] as number;
-    }
-    return null;
-  }
-
-  #timeOf(event: number): number {
-    return this.#recorder.event(event)?.time ?? 0;
-  }
-
   /** A line belongs to the event that is being handled. */
   #tell(line: EventLine): void {
     const { count } = this.#recorder;
+    const event = count === 0 ? 0 : count + 1;
+    const { at, kind } = line;
     this.#lines.push(line);
-    this.#toldIn.push(count === 0 ? 0 : count + 1);
+    this.#toldIn.push(event);
+    if (isMark(kind)) this.#marks = [...this.#marks, { at, kind, event }];
   }
 
   /** The event that broke something was not handled to its end: what it told goes to the last. */
   #conclude({ verdict, violations: [first], simulatedSeconds }: TimelessResult): void {
+    const { count } = this;
     const at = Math.round(simulatedSeconds * 1e6);
     this.#playedTo = Math.max(this.#playedTo, at);
-    for (let last = this.#toldIn.length - 1; (this.#toldIn[last] ?? 0) > this.count; last -= 1) {
-      this.#toldIn[last] = this.count;
-    }
+    this.#toldIn = this.#toldIn.map((event) => Math.min(event, count));
+    this.#marks = this.#marks.map((mark) => ({ ...mark, event: Math.min(mark.event, count) }));
     const why = first === undefined ? "every property held" : `${first.invariant} ${first.detail}`;
     this.#lines.push({ at, kind: "verdict", text: `${verdict}: ${why}` });
-    this.#toldIn.push(this.count);
+    this.#toldIn.push(count);
+    if (first === undefined) return;
+    this.#marks = [...this.#marks, { at, kind: "violation", event: count }];
   }
+
+  #thin(): void {
+    const from = this.count - this.#limits.events;
+    const thin = () => this.#recorder.thin({ from, every: this.#every });
+    let left = thin();
+    while (left > this.#limits.versions && this.#every < from) {
+      this.#every *= 2;
+      left = thin();
+    }
+    this.#fullFrom = from;
+    this.#tallies.thin({ from, every: this.#every });
+    this.#thinLines();
+  }
+
+  #thinLines(): void {
+    const first = this.#lines.length - this.#limits.lines;
+    if (first <= 0) return;
+    const isKept = (at: number) => at >= first || isMark((this.#lines[at] as EventLine).kind);
+    const lines = this.#lines.filter((_, at) => isKept(at));
+    this.#toldIn = this.#toldIn.filter((_, at) => isKept(at));
+    this.#lines = lines;
+  }
+}
+
+function isMark(kind: EventLine["kind"]): kind is EventLine["kind"] & TimeMark["kind"] {
+  return kind === "election" || kind === "fault" || kind === "heal";
 }

@@ -56,18 +56,27 @@ describe("the choices of a run", () => {
   test("are kept up to a point, and then chance makes others", () => {
     const kept = Math.floor(choices.length / 2);
     const words: number[] = [];
-    const future = branching(choices, kept, 7);
+    const taps = branching(choices, { choices: kept, byNodes: Infinity }, 7);
     const tap = (word: number) => {
-      words.push(future(word));
+      words.push(taps.tap(word));
       return words.at(-1) as number;
     };
     const other = simulate(plan, "5", { tap });
     expect(other.digest).not.toBe(run.digest);
     expect(words.slice(0, kept)).toEqual([...choices.slice(0, kept)]);
     expect(words.slice(kept, kept + 8)).not.toEqual([...choices.slice(kept, kept + 8)]);
-    const again = simulate(plan, "5", { tap: branching(choices, kept, 7) });
-    expect(again.digest).toBe(other.digest);
-    const all = branching(choices, choices.length, 7);
-    expect(simulate(plan, "5", { tap: all }).digest).toBe(run.digest);
+    const again = branching(choices, { choices: kept, byNodes: Infinity }, 7);
+    expect(simulate(plan, "5", again).digest).toBe(other.digest);
+    const all = branching(choices, { choices: choices.length, byNodes: Infinity }, 7);
+    expect(simulate(plan, "5", all).digest).toBe(run.digest);
+  });
+
+  test("leave nodes what they draw by themselves, up to a point", () => {
+    const drawn = (byNodes: number): string => {
+      const { nodeTap } = branching(choices, { choices: Infinity, byNodes }, 7);
+      return simulate(plan, "5", { tap: replaying(choices), nodeTap }).digest;
+    };
+    expect(drawn(Infinity)).toBe(run.digest);
+    expect(drawn(0)).not.toBe(run.digest);
   });
 });

@@ -5,6 +5,7 @@ import { sortedById } from "../../core/base/order.ts";
 import { isWanted } from "../../core/model/task-state.ts";
 import type { MessageFrame } from "../../core/observe/frame.ts";
 import type { SimEvent } from "../../sim/kernel.ts";
+import { Moments } from "../../sim/moments.ts";
 import { type Recording, recordRun } from "../../sim/recording.ts";
 import type { Watcher } from "../../sim/result.ts";
 import { at, heal, partition, pause, resume, type ScenarioPlan } from "../../sim/scenario/dsl.ts";
@@ -159,6 +160,33 @@ test("Versions has the value of each event, and the last of several in one", () 
   expect([1, 2, 4, 5, 9].map((event) => versions.at(event))).toEqual([
     ...[undefined, "a", "a", "c", "c"],
   ]);
-  expect(versions.until(4)).toEqual([{ event: 2, value: "a" }]);
+  expect(versions.values).toEqual(["a", "c"]);
   expect(upTo([1, 3, 3, 7], 3)).toBe(3);
+});
+
+test("what is thinned out is still right at each moment that is kept", () => {
+  const versions = new Versions<number>();
+  const moments = new Moments();
+  const changes = [1, 2, 3, 7, 9, 16, 17, 30, 33, 35, 36, 41];
+  for (let event = 1; event <= 45; event += 1) {
+    moments.add(event, event * 10);
+    if (changes.includes(event)) versions.put(event, event);
+  }
+  const valueAt = (event: number) => changes.filter((change) => change <= event).at(-1);
+  for (const [kept, left] of [
+    [{ from: 33, every: 4 }, 6],
+    [{ from: 40, every: 8 }, 5],
+    [{ from: 40, every: 1_000 }, 1],
+  ] as const) {
+    expect(versions.thin(kept)).toBe(left);
+    moments.thin(kept);
+    for (let event = 0; event <= 45; event += 1) {
+      const isKept = event >= kept.from || event % kept.every === 0;
+      if (isKept) expect(versions.at(event)).toBe(valueAt(event));
+      expect(moments.upTo(event) === event).toBe(isKept);
+    }
+  }
+  expect(moments.eventAt(399)).toBe(0);
+  expect(moments.from(1)).toBe(40);
+  expect([moments.isAnyIn(1, 400), moments.isAnyIn(1, 401)]).toEqual([false, true]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { noBug } from "../../core/base/planted.ts";
+import type { Drawn } from "../../sim/choices.ts";
 import { plant } from "../../sim/planted.ts";
 import { failureOf } from "../../sim/shrink/failure.ts";
 import { breaksIn, eventsAlong, eventsBetween, pastOf, turningPoint } from "../../sim/why.ts";
@@ -16,13 +17,18 @@ test("a future that keeps all choices is the past, and one that keeps none is fr
   const [violation] = past.recording.result.violations;
   if (violation === undefined) throw new Error("it fails");
   const failure = failureOf(violation);
-  const { choices, choicesAfter, recording } = past;
-  expect(choicesAfter).toHaveLength(recording.events + 1);
-  expect([...choicesAfter].sort((left, right) => left - right)).toEqual(choicesAfter);
+  const { choices, drawnAfter, recording } = past;
+  expect(drawnAfter).toHaveLength(recording.events + 1);
+  for (const kind of ["choices", "byNodes"] as const) {
+    const counts = drawnAfter.map((drawn) => drawn[kind]);
+    expect([...counts].sort((left, right) => left - right)).toEqual(counts);
+    expect(counts.at(-1)).toBeGreaterThan(0);
+  }
   const run = { plan, seed, options: {}, choices };
-  const kept = choicesAfter[recording.events] ?? 0;
+  const kept = drawnAfter[recording.events] as Drawn;
+  const nothing = { choices: 0, byNodes: 0 };
   expect(breaksIn({ ...run, planted, kept, future: 1 }, failure)).toBe(true);
-  expect(breaksIn({ ...run, planted, kept: 0, future: 1 }, failure)).toBe(false);
+  expect(breaksIn({ ...run, planted, kept: nothing, future: 1 }, failure)).toBe(false);
   expect(breaksIn({ ...run, planted: noBug, kept, future: 1 }, failure)).toBe(false);
   const along = eventsAlong(past, 5);
   expect(along[0]).toBe(0);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import type { ClusterSource, Moment, SourceCommand } from "../../core/observe/source.ts";
+import type { ClusterSource, Direction, Moment, SourceCommand } from "../../core/observe/source.ts";
 import partition from "../../scenarios/partition.ts";
 import { groupsFor, press } from "../../tui/keys/press.ts";
 import { layoutOf } from "../../tui/layout.ts";
 import { atFirst, type Ui } from "../../tui/ui.ts";
 import { viewNamed } from "../../tui/views.ts";
-import { recordedRun } from "./support/recorded-source.ts";
+import { paused, recordedRun } from "./support/recorded-source.ts";
 import { large, small } from "./support/screen-text.tsx";
 
 // Goal: each key does what the help says of it, and asks before it changes a cluster.
@@ -115,9 +115,17 @@ describe("moving", () => {
 
 describe("a simulation", () => {
   test("is played, paused, stepped and turned back", () => {
-    const playing = { ...moment, playback: { isPlaying: true, speed: 1, known: 0, isOver: false } };
-    expect(typed([" "]).commands).toEqual([{ kind: "play" }]);
-    expect(typed([" "], { moment: playing }).commands).toEqual([{ kind: "pause" }]);
+    const playing = (way: Direction) => ({
+      moment: { ...moment, playback: { ...paused, playing: way } },
+    });
+    expect(typed([" "]).commands).toEqual([{ kind: "play", direction: "forward" }]);
+    expect(typed([" "], playing("forward")).commands).toEqual([{ kind: "pause" }]);
+    expect(typed(["b"]).commands).toEqual([{ kind: "play", direction: "back" }]);
+    expect(typed(["b"], playing("forward")).commands).toEqual([
+      { kind: "play", direction: "back" },
+    ]);
+    expect(typed(["b"], playing("back")).commands).toEqual([{ kind: "pause" }]);
+    expect(typed([" "], playing("back")).commands).toEqual([{ kind: "pause" }]);
     expect(typed([".", ",", ">", "<"]).commands).toEqual([
       { kind: "step", by: "event", count: 1 },
       { kind: "step", by: "event", count: -1 },
@@ -128,7 +136,7 @@ describe("a simulation", () => {
 
   test("goes from a tenth of the speed of time to as fast as it can", () => {
     const at = (speed: number | null) => ({
-      moment: { ...moment, playback: { isPlaying: true, speed, known: 0, isOver: false } },
+      moment: { ...moment, playback: { ...paused, playing: "forward" as const, speed } },
     });
     expect(typed(["+"], at(1)).commands).toEqual([{ kind: "speed", speed: 2 }]);
     expect(typed(["-"], at(1)).commands).toEqual([{ kind: "speed", speed: 0.5 }]);
@@ -136,6 +144,20 @@ describe("a simulation", () => {
     expect(typed(["+"], at(100)).commands).toEqual([{ kind: "speed", speed: null }]);
     expect(typed(["+"], at(null)).commands).toEqual([{ kind: "speed", speed: null }]);
     expect(typed(["-"], at(null)).commands).toEqual([{ kind: "speed", speed: 100 }]);
+  });
+
+  test("Escape stops a jump that takes long, and leaves the filter alone", () => {
+    const underWay = { what: "to the next election", at: 5_000_000 };
+    const jumping = { ...moment, playback: { ...paused, underWay } };
+    const filtered = { filters: { cluster: "m1" } };
+    expect(typed(["escape"], { moment: jumping, ui: filtered })).toMatchObject({
+      commands: [{ kind: "stop" }],
+      ui: filtered,
+    });
+    expect(typed(["escape"], { ui: filtered })).toMatchObject({
+      commands: [],
+      ui: { filters: { cluster: "" } },
+    });
   });
 
   test("is jumped through by elections, faults and violations, either way", () => {

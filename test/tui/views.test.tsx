@@ -5,7 +5,7 @@ import type { ViewName } from "../../tui/view.ts";
 import { leaderOf } from "../../tui/views/raft-view.ts";
 import { views } from "../../tui/views.ts";
 import { seconds } from "../../tui/words.ts";
-import { momentOf, recordedRun } from "./support/recorded-source.ts";
+import { momentOf, paused, recordedRun } from "./support/recorded-source.ts";
 import { large, linesOf, small } from "./support/screen-text.tsx";
 
 // Goal: each view says what there is to know of a moment, on a small and on a large terminal.
@@ -224,6 +224,34 @@ test("a filter keeps what has all of its words, and says how much that is", () =
   expect(lines.slice(2, -2).filter((line) => line.includes("web."))).toHaveLength(found.length);
   const none = linesOf(split, { ui: { ...ui, filters: { tasks: "nowhere" } } });
   expect(none.join("\n")).toContain("Nothing matches 'nowhere'.");
+});
+
+test("the line of time shows what has happened, and what is known to come", () => {
+  const marks = [
+    { at: 10 * second, kind: "election" },
+    { at: 20 * second, kind: "fault" },
+    { at: 20 * second, kind: "election" },
+    { at: 60 * second, kind: "violation" },
+    { at: 60 * second, kind: "fault" },
+    { at: 90 * second, kind: "heal" },
+  ] as const;
+  const playback = { ...paused, marks, known: 100 * second };
+  const line = linesOf({ ...calm, playback }).at(-2);
+  expect(line).toMatch(/━★━+✖━+●─+!─+\+─+ +100\.0 s/);
+});
+
+test("what takes a while is said to, with how far it is and how it is stopped", () => {
+  const underWay = { what: "on to the next fault", at: 123_456_789 };
+  const lines = linesOf({ ...calm, playback: { ...paused, underWay } });
+  expect(lines.at(-1)).toContain("Playing on to the next fault: 123.5 s so far. esc stops.");
+});
+
+test("which way time goes is to be seen", () => {
+  const shown = (playing: "forward" | "back" | null) =>
+    linesOf({ ...calm, playback: { ...paused, playing, speed: 2, known: calm.frame.at } }).at(-2);
+  expect(shown("forward")).toContain("▶ playing 2x");
+  expect(shown("back")).toContain("◀ playing back 2x");
+  expect(shown(null)).toContain("‖ paused 2x");
 });
 
 test("a lost cluster is said to be lost, with the reason and the age of the picture", () => {

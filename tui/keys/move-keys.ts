@@ -72,7 +72,9 @@ function toStart(situation: Situation): Pressed {
   return ui.isInSide ? { ui: { ...ui, scroll: 0 } } : choose(situation, 0);
 }
 
-function leave({ ui }: Situation): Pressed {
+/** Out of what was entered last. */
+function leave({ ui, moment }: Situation): Pressed {
+  if ((moment.playback?.underWay ?? null) !== null) return { ui, command: { kind: "stop" } };
   if (ui.isInSide) return { ui: { ...ui, isInSide: false } };
   return { ui: { ...ui, filters: { ...ui.filters, [ui.view]: "" } } };
 }
@@ -113,7 +115,7 @@ export const moveKeys: readonly Binding[] = [
       ui: { ...ui, prompt: { kind: "filter", text: ui.filters[ui.view] ?? "" } },
     }),
   },
-  { keys: ["escape"], shown: "esc", what: "out of it; no filter", press: leave },
+  { keys: ["escape"], shown: "esc", what: "stops a jump; out of it; no filter", press: leave },
   {
     keys: ["?"],
     shown: "?",

@@ -1,4 +1,4 @@
-import type { PlaybackCommand } from "../../core/observe/source.ts";
+import type { Direction, PlaybackCommand } from "../../core/observe/source.ts";
 import { speedWord } from "../words.ts";
 import { type Binding, type Pressed, type Situation, saying } from "./binding.ts";
 
@@ -25,13 +25,20 @@ function step(by: "event" | "second", count: number): (situation: Situation) => 
 
 function jump(
   to: Extract<PlaybackCommand, { kind: "jump" }>["to"],
-  direction: "forward" | "back",
+  direction: Direction,
 ): (situation: Situation) => Pressed {
   return sends({ kind: "jump", to, direction });
 }
 
+/** `space` pauses whichever way time goes. */
 function playOrPause({ ui, moment: { playback } }: Situation): Pressed {
-  return { ui, command: { kind: playback?.isPlaying ? "pause" : "play" } };
+  const isPlaying = (playback?.playing ?? null) !== null;
+  return { ui, command: isPlaying ? { kind: "pause" } : { kind: "play", direction: "forward" } };
+}
+
+function backOrPause({ ui, moment: { playback } }: Situation): Pressed {
+  const isBack = playback?.playing === "back";
+  return { ui, command: isBack ? { kind: "pause" } : { kind: "play", direction: "back" } };
 }
 
 function change(by: 1 | -1): (situation: Situation) => Pressed {
@@ -48,6 +55,7 @@ function change(by: 1 | -1): (situation: Situation) => Pressed {
 /** A simulation's time. */
 export const timeKeys: readonly Binding[] = [
   key([" "], "space", "play or pause", playOrPause),
+  key(["b"], "b", "play backwards, or pause", backOrPause),
   key(["."], ".", "one event on", step("event", 1)),
   key([","], ",", "one event back", step("event", -1)),
   key([">"], ">", "one second on", step("second", 1)),

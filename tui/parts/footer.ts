@@ -1,8 +1,9 @@
-import type { ClusterSource, Moment } from "../../core/observe/source.ts";
+import type { ClusterSource, Moment, PlaybackFrame, UnderWay } from "../../core/observe/source.ts";
 import { groupsFor } from "../keys/press.ts";
 import { promptWords } from "../keys/prompt-keys.ts";
 import { ends, type Line, lineWidth, type Span, span } from "../line.ts";
 import type { Look } from "../look.ts";
+import type { Symbols } from "../symbols.ts";
 import type { Ui } from "../ui.ts";
 import { grouped, seconds, speedWord } from "../words.ts";
 import { trackOf } from "./track.ts";
@@ -22,22 +23,25 @@ function timeLine(moment: Moment, look: Look, width: number): Line {
   const { frame, playback, connection } = moment;
   const event = span(`  event ${grouped(frame.event)} `, "quiet");
   if (playback === null) return connectionLine(connection, frame.at, frame.event, look);
-  const { isPlaying, speed, known, isOver } = playback;
-  const { play, stop } = look.symbols;
-  const atEnd = isOver && frame.at >= known;
-  const word = atEnd ? "over" : isPlaying ? "playing" : "paused";
-  const state = span(
-    ` ${isPlaying && !atEnd ? play : stop} ${word} ${speedWord(speed)} `,
-    isPlaying ? "good" : "warn",
-  );
+  const { speed, known, marks } = playback;
+  const { sign, word, tone } = stateOf(playback, frame.at, look.symbols);
+  const state = span(` ${sign} ${word} ${speedWord(speed)} `, tone);
   const left: Line = [state, span(` ${seconds(frame.at)}`, "strong"), event];
   const right = span(` ${seconds(Math.max(known, frame.at), 1)} `, "quiet");
   const room = width - lineWidth(left) - lineWidth([right]) - 1;
-  const track = trackOf(moment.events, {
+  const track = trackOf(marks, {
     ...{ from: 0, to: Math.max(known, frame.at), at: frame.at, width: room },
     symbols: look.symbols,
   });
   return ends([...left, span(" "), ...track], [right], width);
+}
+
+function stateOf({ playing, known, isOver }: PlaybackFrame, at: number, symbols: Symbols) {
+  const { play, playBack, stop } = symbols;
+  if (playing === "back") return { sign: playBack, word: "playing back", tone: "good" } as const;
+  if (isOver && at >= known) return { sign: stop, word: "over", tone: "warn" } as const;
+  if (playing === null) return { sign: stop, word: "paused", tone: "warn" } as const;
+  return { sign: play, word: "playing", tone: "good" } as const;
 }
 
 function connectionLine(
@@ -58,7 +62,19 @@ function connectionLine(
 function lastLine(kind: ClusterSource["kind"], moment: Moment, ui: Ui, width: number): Line {
   if (ui.message !== null) return [span(" "), span(ui.message.text, ui.message.tone)];
   if (ui.prompt !== null) return [span(" "), span(promptWords(ui.prompt, moment), "strong")];
+  const underWay = moment.playback?.underWay ?? null;
+  if (underWay !== null) return underWayLine(underWay);
   return hints(kind, width);
+}
+
+function underWayLine({ what, at }: UnderWay): Line {
+  return [
+    span(` Playing ${what}: `, "busy"),
+    span(seconds(at, 1), "strong"),
+    span(" so far. ", "busy"),
+    span("esc", "strong"),
+    span(" stops. ", "quiet"),
+  ];
 }
 
 const hinted = new Set([" ", ".", "<", "x", "c", "d", "S", "enter", "/"]);

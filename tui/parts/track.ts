@@ -1,5 +1,6 @@
-import type { EventLine } from "../../core/observe/source.ts";
-import { type Line, span, type Tone } from "../line.ts";
+import { unreachable } from "../../core/base/assert.ts";
+import type { TimeMark } from "../../core/observe/source.ts";
+import { type Line, type Span, span } from "../line.ts";
 import type { Symbols } from "../symbols.ts";
 
 interface Track {
@@ -11,27 +12,21 @@ interface Track {
   readonly symbols: Symbols;
 }
 
-interface Mark {
-  readonly sign: string;
-  readonly tone: Tone;
-}
-
-/** Time from left to right, with a mark where something happened; a fault hides other marks. */
-export function trackOf(events: readonly EventLine[], track: Track): Line {
+/** Time from left to right, with a sign where something happened; of several the worst. */
+export function trackOf(marks: readonly TimeMark[], track: Track): Line {
   const { width, at, symbols } = track;
   if (width < 2) return [];
-  const marks = new Map<number, Mark>();
-  for (const event of events) {
-    const mark = markOf(event, symbols);
-    const where = columnOf(event.at, track);
-    const other = marks.get(where);
-    if (mark !== null && (other === undefined || rank(mark) >= rank(other))) marks.set(where, mark);
+  const kinds = new Map<number, TimeMark["kind"]>();
+  for (const mark of marks) {
+    const where = columnOf(mark.at, track);
+    const other = kinds.get(where);
+    if (other === undefined || rank(mark.kind) > rank(other)) kinds.set(where, mark.kind);
   }
   const head = columnOf(at, track);
   return Array.from({ length: width }, (_, column) => {
     if (column === head) return span(symbols.head, "strong");
-    const mark = marks.get(column);
-    if (mark !== undefined) return span(mark.sign, mark.tone);
+    const kind = kinds.get(column);
+    if (kind !== undefined) return signOf(kind, symbols);
     return column < head ? span(symbols.track, "busy") : span(symbols.ahead, "quiet");
   });
 }
@@ -41,19 +36,23 @@ function columnOf(at: number, { from, to, width }: Track): number {
   return Math.min(width - 1, Math.max(0, Math.round(share * (width - 1))));
 }
 
-function markOf({ kind }: EventLine, symbols: Symbols): Mark | null {
+function signOf(kind: TimeMark["kind"], symbols: Symbols): Span {
   switch (kind) {
     case "election":
-      return { sign: symbols.leader, tone: "accent" };
+      return span(symbols.leader, "accent");
     case "fault":
-      return { sign: symbols.fault, tone: "bad" };
+      return span(symbols.fault, "bad");
     case "heal":
-      return { sign: symbols.heal, tone: "good" };
+      return span(symbols.heal, "good");
+    case "violation":
+      return span(symbols.violation, "chosen");
     default:
-      return null;
+      return unreachable(kind);
   }
 }
 
-function rank({ tone }: Mark): number {
-  return ["good", "accent", "bad"].indexOf(tone);
+const ranks: readonly TimeMark["kind"][] = ["heal", "election", "fault", "violation"];
+
+function rank(kind: TimeMark["kind"]): number {
+  return ranks.indexOf(kind);
 }

@@ -140,10 +140,11 @@ function drawRaft(scene: Scene<Member>): Line[] {
 }
 
 function electionPart(moment: Moment, look: Look, width: number): Line[] {
-  const elections = moment.events.filter(({ kind }) => kind === "election");
+  const elections = moment.events.filter((event) => event.kind === "election");
   const { at } = moment.frame;
   const end = ` ${seconds(at, 1)}`;
-  const track = trackOf(elections, {
+  const marks = elections.map(({ at: when }) => ({ at: when, kind: "election" as const }));
+  const track = trackOf(marks, {
     ...{ from: 0, at, to: at, width: width - 11 - end.length },
     symbols: look.symbols,
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { boot, seconds, us } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { description, node, status, task } from "../../support/model.ts";
+import { cluster, description, node, status, task } from "../../support/model.ts";
 import { create, remove, update } from "../../support/store.ts";
 import { Leader } from "./leader.ts";
 
@@ -76,6 +76,25 @@ describe("a session", () => {
     expect(leader.receive("w1", { kind: "task-status", session, reports: [] })).toEqual(invalid);
     const received = { kind: "assignments-received", session, sequence: 1 } as const;
     expect(leader.receive("w1", received)).toEqual(invalid);
+  });
+});
+
+describe("a change of the cluster's unlock key", () => {
+  const before = cluster();
+  const after = { ...before, lock: { key: "SWMKEY-1-x", version: 1 } };
+
+  test("is told to managers at once, and not with their next heartbeat", () => {
+    const leader = new Leader([before, node("m1", { role: "manager" }), node("w1")]);
+    for (const each of ["m1", "w1"]) leader.open(each);
+    leader.commit(update(after));
+    expect(leader.sent.map(({ to, message }) => [to, message.kind])).toEqual([["m1", "standing"]]);
+  });
+
+  test("is all that is told so early of the cluster", () => {
+    const leader = new Leader([before, node("m1", { role: "manager" })]);
+    leader.open("m1");
+    const spec = { ...before.spec, taskHistoryRetentionLimit: 9 };
+    expect(leader.commit(update({ ...before, spec }))).toEqual([]);
   });
 });
 

@@ -132,7 +132,9 @@ test("what makes no sense is refused, in words", async () => {
   const refused = await send({ kind: "scale", service: "none", replicas: 5 });
   expect(refused).toEqual({ ok: false, text: "there is no service none" });
   expect((await send({ kind: "crash", node: "w1" })).ok).toBe(false);
-  expect((await send({ kind: "play" })).text).toBe("only a simulation can be treated so");
+  expect((await send({ kind: "play", direction: "forward" })).text).toBe(
+    "only a simulation can be treated so",
+  );
   const other = await send({ kind: "role", node: "nobody", role: "worker" });
   expect(other).toEqual({ ok: false, text: "there is no node nobody" });
 });

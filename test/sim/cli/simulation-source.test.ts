@@ -42,7 +42,7 @@ test("played a hundred times as fast it goes on by itself until it is told to st
   const source = await simulationSource(partition, { seed: "3" });
   expect(source.title).toBe("partition, seed 3");
   await send(source, { kind: "speed", speed: 100 });
-  await send(source, { kind: "play" });
+  await send(source, { kind: "play", direction: "forward" });
   const startedAt = performance.now();
   const { events } = await heard(source, ({ frame }) => frame.at > 20_000_000);
   expect(performance.now() - startedAt).toBeGreaterThan(190);
@@ -63,7 +63,7 @@ test("what was done by hand is saved as a scenario of the same run", async () =>
   });
   expect((await send(source, { kind: "crash", node: "w5" })).ok).toBe(false);
   await send(source, { kind: "speed", speed: null });
-  await send(source, { kind: "play" });
+  await send(source, { kind: "play", direction: "forward" });
   const { events } = await heard(source, ({ playback }) => playback?.isOver === true);
   expect(events.at(-1)?.kind).toBe("verdict");
   const first = await send(source, { kind: "save" });

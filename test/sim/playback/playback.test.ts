@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
+import type { ClusterFrame } from "../../../core/observe/frame.ts";
 import type { CommandOutcome, PlaybackCommand } from "../../../core/observe/source.ts";
 import { plant } from "../../../sim/planted.ts";
 import type { HandCommand } from "../../../sim/playback/by-hand.ts";
 import { Playback } from "../../../sim/playback/playback.ts";
+import { Tape, type TapeLimits } from "../../../sim/playback/tape.ts";
 import { type Recording, recordRun } from "../../../sim/recording.ts";
 import { checkScenario } from "../../../sim/scenario/check.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
@@ -37,9 +39,9 @@ async function plan(name: string): Promise<ScenarioPlan> {
   return scenario as ScenarioPlan;
 }
 
-function play(of: ScenarioPlan, bug: string | null = null): Playback {
+function play(of: ScenarioPlan, bug: string | null = null, limits?: TapeLimits): Playback {
   const planted = bug === null ? noBug : plant(bug);
-  return new Playback({ plan: of, seed, options: () => ({}), planted });
+  return new Playback({ plan: of, seed, options: () => ({}), planted, ...(limits && { limits }) });
 }
 
 /** What came of a command, as soon as it is done. */
@@ -92,7 +94,7 @@ test("a moment shows the same, however it was reached", () => {
       for (const each of moves) {
         if (each.kind !== "play") control(playback, each);
         else {
-          control(playback, { kind: "play" });
+          control(playback, { kind: "play", direction: "forward" });
           playback.elapse(each.us, 1_000_000);
           control(playback, { kind: "pause" });
         }
@@ -106,6 +108,113 @@ test("a moment shows the same, however it was reached", () => {
   );
 });
 
+/** So little that nearly all of the run is beyond it. */
+const tight: TapeLimits = { events: 100, versions: 1_000, lines: 20 };
+
+test("of what is far behind some moments are known, and each event once it is asked for", () => {
+  const playback = play(partition, null, tight);
+  const isSame = (frame: ClusterFrame) => {
+    const { event, at } = frame;
+    const isAfter = straight.timeOf(event) === at || straight.eventsUntil(at) !== event;
+    expect(frame).toEqual(isAfter ? { ...straight.after(event), at } : straight.at(at));
+  };
+  jump(playback, "end");
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 380 }), fc.array(move, { maxLength: 6 }), (at, moves) => {
+      toSecond(playback, at);
+      isSame(playback.moment().frame);
+      control(playback, { kind: "step", by: "event", count: -1 });
+      const { frame } = playback.moment();
+      const before = Math.max(0, straight.eventsUntil(at * 1e6) - 1);
+      expect(frame).toEqual(straight.after(before));
+      for (const each of moves) {
+        if (each.kind === "play") continue;
+        control(playback, each);
+        isSame(playback.moment().frame);
+      }
+    }),
+    { numRuns: 15 },
+  );
+  jump(playback, "end");
+  expect(playback.digest).toBe(straight.result.digest);
+});
+
+test("jumps find the same elections and faults, however much of the run is known", () => {
+  const [all, some] = [play(partition), play(partition, null, tight)];
+  for (const playback of [all, some]) {
+    jump(playback, "end");
+    control(playback, { kind: "jump", to: "start", direction: "back" });
+  }
+  for (const direction of ["forward", "back"] as const) {
+    for (const to of ["election", "election", "election", "fault", "fault", "fault"] as const) {
+      const outcomes = [all, some].map((each) => control(each, { kind: "jump", to, direction }));
+      expect(outcomes[0]).toEqual(outcomes[1]);
+      expect(some.moment().frame).toEqual(all.moment().frame);
+    }
+  }
+});
+
+test("what is done by hand far behind is done to the cluster as it was then", () => {
+  const [all, some] = [play(partition), play(partition, null, tight)];
+  for (const playback of [all, some]) {
+    jump(playback, "end");
+    toSecond(playback, 60.0005);
+    expect(act(playback, { kind: "crash", node: "w4" }).ok).toBe(true);
+  }
+  const [{ frame, availability }, other] = [all.moment(), some.moment()];
+  expect(other).toMatchObject({ frame, availability });
+  expect(some.plan).toEqual(all.plan);
+});
+
+test("what is kept of a run has a bound, and its beginning is a part of it", () => {
+  const tape = new Tape(chaos, seed, {}, noBug, tight);
+  const known = () => {
+    const events = Array.from({ length: tape.count + 1 }, (_, n) => tape.placeAfter(n).event);
+    return new Set(events);
+  };
+  const sizes: number[] = [];
+  while (!tape.play(Number.MAX_SAFE_INTEGER, slice)) sizes.push(known().size);
+  expect(tape.count).toBeGreaterThan(4 * tight.versions);
+  expect(Math.max(...sizes)).toBeLessThan(tight.versions + 2 * tight.events + slice);
+  expect(known().has(0)).toBe(true);
+  const kinds = new Set(tape.lines(tape.placeAfter(tape.count >> 1)).map(({ kind }) => kind));
+  expect([...kinds].every((kind) => ["election", "fault", "heal"].includes(kind))).toBe(true);
+});
+
+test("time goes backwards as fast as it goes forwards, to the start", () => {
+  const playback = play(partition);
+  toSecond(playback, 30);
+  control(playback, { kind: "play", direction: "back" });
+  playback.elapse(12_345_678, slice);
+  expect(playback.moment().frame).toEqual(straight.at(17_654_322));
+  expect(playback.playback.playing).toBe("back");
+  const { event } = playback.moment().frame;
+  playback.elapse(null, 100);
+  expect(playback.moment().frame).toEqual(straight.after(event - 100));
+  playback.elapse(30_000_000, slice);
+  expect(playback.moment().frame).toEqual(straight.after(0));
+  expect(playback.playback.playing).toBeNull();
+  const again = control(playback, { kind: "play", direction: "back" });
+  expect(again).toEqual({ ok: false, text: "this is the start" });
+});
+
+test("a long jump tells how far it is, and can be stopped where it began", () => {
+  const playback = play(chaos);
+  const outcomes: CommandOutcome[] = [];
+  const kind = { kind: "jump", to: "end", direction: "forward" } as const;
+  playback.control(kind, (outcome) => outcomes.push(outcome));
+  const seen = [1, 2, 3].map(() => {
+    playback.work(slice);
+    return playback.playback.underWay;
+  });
+  expect(seen.map((each) => each?.what)).toEqual(["to the end", "to the end", "to the end"]);
+  expect(seen[2]?.at).toBeGreaterThan(seen[0]?.at ?? 0);
+  playback.control({ kind: "stop" }, (outcome) => outcomes.push(outcome));
+  expect(outcomes.map(({ text }) => text)).toEqual(["", "stopped"]);
+  expect(playback.isBusy).toBe(false);
+  expect(playback.moment()).toMatchObject({ frame: { at: 0 }, playback: { underWay: null } });
+});
+
 test("at the end the run is the one that a straight run is", () => {
   const playback = play(chaos);
   expect(jump(playback, "end").ok).toBe(true);
@@ -115,12 +224,12 @@ test("at the end the run is the one that a straight run is", () => {
   expect(frame).toEqual(whole.at(frame.at));
   expect(frame.event).toBe(whole.events);
   expect(events.at(-1)?.text).toBe("pass: every property held");
-  expect(state).toMatchObject({ isOver: true, isPlaying: false, known: frame.at });
+  expect(state).toMatchObject({ isOver: true, playing: null, known: frame.at });
 });
 
 test("time played in small parts goes as far as time played at once", () => {
   const playback = play(partition);
-  control(playback, { kind: "play" });
+  control(playback, { kind: "play", direction: "forward" });
   for (let part = 0; part < 400; part += 1) playback.elapse(100_000, 10_000);
   const { frame } = playback.moment();
   expect(frame).toEqual(straight.at("40s"));
@@ -152,6 +261,8 @@ test("a jump to what breaks shows it, and where one goes back it is not broken y
   expect(jump(playback, "violation").ok).toBe(true);
   const { violations, events } = playback.moment();
   expect(violations).toHaveLength(1);
+  const mark = { kind: "violation", at: violations[0]?.at };
+  expect(playback.playback.marks.at(-1)).toMatchObject(mark);
   expect(events.at(-1)?.text).toContain(violations[0]?.invariant);
   expect(act(playback, { kind: "isolate", node: "m1" }).text).toContain("go back first");
   control(playback, { kind: "step", by: "event", count: -1 });

@@ -3,11 +3,18 @@ import type {
   ClusterSource,
   CommandOutcome,
   Moment,
+  PlaybackFrame,
   SourceCommand,
+  TimeMark,
 } from "../../../core/observe/source.ts";
 import type { Recording } from "../../../sim/recording.ts";
 import { recordRun } from "../../../sim/recording.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
+
+/** A simulation that stands still, and of which nothing is known. */
+export const paused: PlaybackFrame = {
+  ...{ playing: null, speed: 1, known: 0, isOver: false, marks: [], underWay: null },
+};
 
 /** A moment around a frame, with little else in it. */
 export function momentOf(frame: ClusterFrame, also: Partial<Moment> = {}): Moment {
@@ -17,7 +24,7 @@ export function momentOf(frame: ClusterFrame, also: Partial<Moment> = {}): Momen
     availability: {},
     violations: [],
     connection: null,
-    playback: { isPlaying: false, speed: 1, known: frame.at, isOver: false },
+    playback: { ...paused, known: frame.at },
     ...also,
   };
 }
@@ -28,11 +35,14 @@ export function recordedRun(plan: ScenarioPlan, seed = "1") {
   const recording: Recording = recordRun(plan, seed, {
     observer: { story: ({ at, kind, text }) => events.push({ at: at * 1_000_000, kind, text }) },
   });
+  const marks = events.flatMap(({ at, kind }): TimeMark[] =>
+    kind === "election" || kind === "fault" || kind === "heal" ? [{ at, kind }] : [],
+  );
   const momentAt = (at: number, also: Partial<Moment> = {}): Moment => {
-    const known = { isPlaying: false, speed: 1, known: recording.timeOf(recording.events) };
+    const known = recording.timeOf(recording.events);
     return momentOf(recording.at(at), {
       events: events.filter((event) => event.at <= at),
-      playback: { ...known, isOver: true },
+      playback: { ...paused, known, isOver: true, marks },
       ...also,
     });
   };
