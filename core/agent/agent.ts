@@ -238,6 +238,7 @@ export class Agent {
       this.#sequence = message.resultsIn;
       this.#files.add(message.files);
       for (const task of message.tasks) this.#take(task);
+      if (message.files.length > 0) this.#keepFiles();
       const listed = new Set(message.tasks.map((task) => task.id));
       const unlisted = [...this.#runners.keys()].filter((id) => !listed.has(id));
       for (const id of message.type === "complete" ? unlisted : message.removed) this.#release(id);
@@ -316,9 +317,12 @@ export class Agent {
 
   /** What has ended needs its secrets no longer. */
   #dropFiles(runner: TaskRunner): void {
-    if (this.#planted === "O08") return;
     runner.files = [];
-    this.#files.keepFor(this.#runners.values());
+    this.#keepFiles();
+  }
+
+  #keepFiles(): void {
+    if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
   }
 
   #write(runner: TaskRunner): void {

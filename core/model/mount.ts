@@ -1,9 +1,9 @@
 /** A directory that a container sees from outside itself. */
 export interface Mount {
   /**
-   * `bind` is a path of the node, `tmpfs` is memory, `volume` is one that each node's engine makes
-   * for itself, `cluster` is a `Volume` of the cluster, which lives on one node, and `image` is what
-   * another image holds.
+   * `bind` is a path of the node, `tmpfs` is memory, `volume` is one of each node's own engine,
+   * `cluster` is a `Volume` of the cluster, which lives on one node, and `image` is what another
+   * image holds.
    */
   readonly kind: "bind" | "tmpfs" | "volume" | "cluster" | "image";
   /** The path, the image, or the volume's name; empty for `tmpfs` and for an anonymous volume. */

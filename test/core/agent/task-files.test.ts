@@ -80,6 +80,19 @@ describe("secrets and configs", () => {
     expect([worker.state("a"), worker.agent.files()]).toEqual(["COMPLETE", []]);
   });
 
+  test("are not kept for a task that has ended, though the leader does not know it yet", () => {
+    const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
+    before.executed({ kind: "prepared", task: "a" }).sync();
+    before.executed({ kind: "started", task: "a" }).sync();
+    before.executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
+    const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();
+    after
+      .supply(secret("key"))
+      .assign(task("a", { state: "RUNNING", secrets: ["key"] }))
+      .sync();
+    expect(after.agent.files()).toEqual([]);
+  });
+
   test("are on no disk: after a crash the task waits until the leader sends them again", () => {
     const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
     const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();
