@@ -5,11 +5,13 @@ import type {
   TaskRequest,
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
-import type { ContainerSpec, HealthConfig } from "../core/model/container-spec.ts";
+import type { HealthConfig } from "../core/model/container-spec.ts";
+import type { HostPort } from "../core/model/endpoint.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
 import { exponential } from "./draw.ts";
+import { HostPorts } from "./host-ports.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
 import { type Program, programOf } from "./program.ts";
 
@@ -27,6 +29,8 @@ interface Container {
   readonly image: string;
   readonly health: HealthConfig | null;
   readonly program: Program;
+  /** Where the machine answers for its ports. */
+  readonly hostPorts: readonly HostPort[];
   isHealthy: boolean;
   isUnhealthy: boolean;
   /** Null until it has ended otherwise than with its machine. */
@@ -48,10 +52,11 @@ const answerWithin = 30_000_000;
 const terminated = 143;
 const killed = 137;
 
-function newContainer(task: string, { image, health, env }: ContainerSpec): Container {
+function newContainer({ id: task, spec }: Task, hostPorts: readonly HostPort[]): Container {
+  const { image, health, env } = spec.container;
   const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null };
   const program = programOf(env);
-  return { task, image, health, program, ...healthy, state: "preparing", request: 0 };
+  return { task, image, health, program, hostPorts, ...healthy, state: "preparing", request: 0 };
 }
 
 function leftOf(state: Container["state"]): ExistingContainer["state"] {
@@ -76,6 +81,7 @@ export class SimExecutor implements Executor {
   readonly #tellNode: (event: ExecutorEvent) => void;
   readonly #containers = new Map<string, Container>();
   readonly #images = new Set<string>();
+  readonly #ports = new HostPorts();
   #requests = 0;
   /** Of the node's process: an answer is for the life in which the question was asked. */
   #lives = 0;
@@ -208,13 +214,14 @@ export class SimExecutor implements Executor {
     else this.#held.answers.push(event);
   }
 
-  #prepare({ id: task, spec: { container: spec } }: Task): void {
-    const { image } = spec;
+  #prepare(assigned: Task): void {
+    const { id: task } = assigned;
+    const { image } = assigned.spec.container;
     const known = this.#containers.get(task);
     if (known !== undefined && known.state !== "preparing") {
       return this.#answerNow(task, () => this.#answer({ kind: "prepared", task }));
     }
-    const container: Container = known ?? newContainer(task, spec);
+    const container = known ?? newContainer(assigned, this.#ports.publish(assigned));
     this.#containers.set(task, container);
     const { pullMean, createMean, pullFailuresPerMillion } = this.#conditions;
     const isPulled = this.#images.has(image);
@@ -283,9 +290,12 @@ export class SimExecutor implements Executor {
   }
 
   /** What the agent is to know of a container that runs. */
-  #tell({ task, health, isHealthy, isUnhealthy }: Container): void {
+  #tell({ task, health, hostPorts, isHealthy, isUnhealthy }: Container): void {
     if (isUnhealthy) this.#answer({ kind: "unhealthy", task });
-    else if (isHealthy || health === null) this.#answer({ kind: "started", task });
+    else if (isHealthy || health === null) {
+      const ports = hostPorts.length === 0 ? {} : { hostPorts };
+      this.#answer({ kind: "started", task, ...ports });
+    }
   }
 
   /** What has run once does not run again: how it ended is told again. */

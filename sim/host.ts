@@ -15,6 +15,7 @@ import type { ContainerConditions } from "./container-conditions.ts";
 import { SimDisk } from "./disk.ts";
 import { simEntropy } from "./entropy.ts";
 import { SimExecutor } from "./executor.ts";
+import { SimIngress } from "./ingress.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
 import { Platter } from "./platter.ts";
@@ -55,6 +56,7 @@ export class Host {
   readonly clock: SimClock;
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
+  readonly ingress = new SimIngress();
   readonly signer: SimSigner;
   state: HostState = "down";
   readonly #wiring: HostWiring;
@@ -63,7 +65,7 @@ export class Host {
   /** Why the node does not start; null unless `refused`. */
   #refusal: string | null = null;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
-  #held: (() => void)[] = [];
+  #held: (() => unknown)[] = [];
   /** At its next crash its disk is emptied. */
   losesDisk = false;
   /** Its disk is empty, and it has not joined since. */
@@ -213,6 +215,7 @@ export class Host {
     this.#wiring.observer.ending(this);
     this.state = "down";
     this.#shell = null;
+    this.ingress.end();
     this.#held = [];
     this.clock.reboot();
     this.disk.crash();
@@ -251,11 +254,12 @@ export class Host {
     this.disk.wipe();
   }
 
-  #run(action: () => void): boolean {
+  /** False: the machine is off, or the action has found that there is nothing to do. */
+  #run(action: () => unknown): boolean {
     if (this.state === "down" || this.state === "refused") return false;
     if (this.state === "paused") this.#held.push(action);
     else {
-      action();
+      if (action() === false) return false;
       this.#wiring.observer.stepped(this);
     }
     return true;
@@ -263,7 +267,7 @@ export class Host {
 
   #newShell(forceNewCluster: boolean): HostShell {
     const { observer, send, reply, shell } = this.#wiring;
-    const { clock, disk, executor, signer } = this;
+    const { clock, disk, executor, ingress, signer } = this;
     const ports: Ports = {
       clock: {
         now: () => clock.now(),
@@ -278,6 +282,7 @@ export class Host {
         },
       },
       executor,
+      ingress,
       signer,
       entropy: this.#entropy,
       control: { reply },

@@ -1,4 +1,5 @@
 import { type ClusterSpec, isRemoved, pingEvery } from "../core/model/cluster.ts";
+import { isIngress } from "../core/model/ingress.ts";
 import { roleOfToken } from "../core/model/join-token.ts";
 import type { Node } from "../core/model/node.ts";
 import { isJob, type Service } from "../core/model/service.ts";
@@ -12,6 +13,7 @@ import { programOf } from "./program.ts";
 import { leaderOf } from "./selectors.ts";
 import { unsettledService } from "./settled-service.ts";
 import { atOnce, tasksOn, tasksPerNode } from "./wanted.ts";
+import { wrongRoutes } from "./wanted-routes.ts";
 
 /** What must come true once the last fault is over, and where it stands. */
 export interface LiveWorld {
@@ -27,7 +29,7 @@ export interface LiveWorld {
  * Why the cluster is not yet in its desired state, or null when it is: one leader, which is healed
  * or bad for containers only, that all healed managers follow to the same index; and of each
  * service exactly the wanted tasks really running on healed machines, with nothing else running
- * there.
+ * there, and behind the ports that they publish.
  */
 export function unsettled(world: LiveWorld): string | null {
   return (
@@ -35,7 +37,8 @@ export function unsettled(world: LiveWorld): string | null {
     unsettledRoles(world) ??
     unsettledCertificates(world) ??
     unsettledServices(world) ??
-    unsettledMachines(world)
+    unsettledMachines(world) ??
+    wrongRoutes(world.core, world.view)
   );
 }
 
@@ -120,6 +123,8 @@ const electionRounds = 6;
 const oldTaskTimeout = 60_000_000;
 const agentBackoff = 8_000_000;
 const registerTimeout = 5_000_000;
+/** For which an agent leaves a task running that others may still connect to. */
+const lingerFor = 500_000;
 /** The longest pause of a node whose certificate is not good. */
 const certificateBackoff = 30_000_000;
 /** An exponential delay exceeds this many means less often than once in 10^10. */
@@ -163,7 +168,8 @@ function settleTime({ spec }: Service, nodes: readonly Node[]): number {
   const { restart, container } = spec.task;
   const healthy = container.health === null ? 0 : healthyMean;
   const start = tail * (pullMean + createMean + startMean + healthy);
-  const stop = Math.min(container.stopGracePeriod, tail * stopMean);
+  const linger = spec.endpoint.ports.some(isIngress) ? lingerFor : 0;
+  const stop = linger + Math.min(container.stopGracePeriod, tail * stopMean);
   const tasks = tasksOn(spec, nodes);
   const again = Math.max(restart.delay, restart.maxDelay) + start;
   if (isJob(spec)) {

@@ -103,8 +103,19 @@ function named(
   const plans = typeof plan === "number" ? [{ count: plan }] : plan;
   const each = plans.flatMap((one) => Array.from({ length: one.count ?? 1 }, () => one));
   return each.map((one: NodePlan, at) =>
-    machine(one, one.name ?? `${prefix}${at + 1}`, role, level),
+    machine(
+      { address: addressOf(role, at), ...one },
+      one.name ?? `${prefix}${at + 1}`,
+      role,
+      level,
+    ),
   );
+}
+
+/** Managers and workers have a network each. */
+function addressOf(role: "manager" | "worker", at: number): string {
+  const network = role === "manager" ? "10.1" : "10.2";
+  return `${network}.${(at >>> 8) & 255}.${at & 255}`;
 }
 
 function machine(plan: NodePlan, name: string, role: "manager" | "worker", level: number): Machine {

@@ -169,6 +169,7 @@ export const plantedRows: readonly PlantedRow[] = [
   ),
   row("K12", "no certificate needs to be shown", "certificate-is-shown", forged),
   row("K13", "tokens are good after they were rotated", "tokens-hold", "join-token-rotated"),
+  row("N01", "routes to what has stopped stay", "routes-follow-tasks", "published-port"),
   row(
     "V01",
     "what is new begins when the managers speak it",

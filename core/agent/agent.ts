@@ -1,9 +1,10 @@
 import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
-import { after, type Instant, never, seconds } from "../base/time.ts";
+import { after, type Instant, ms, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
 import { changedTask } from "../model/changed.ts";
+import type { Route } from "../model/ingress.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { TemplatePlace } from "../model/template.ts";
@@ -16,12 +17,19 @@ import type {
   TaskRequest,
 } from "./executor-request.ts";
 import { newRunner } from "./new-runner.ts";
+import { Pauses } from "./pauses.ts";
+import { Routes } from "./routes.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
 import { TaskFiles } from "./task-files.ts";
-import { advance, answered, recovered, type TaskRunner } from "./task-runner.ts";
+import { advance, answered, mustLinger, recovered, type TaskRunner } from "./task-runner.ts";
 
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
 const retryAfter = seconds(1);
+/**
+ * A task that serves a published port is stopped so long after it was told to: meanwhile all nodes
+ * hear that they are to connect to others (Docker's `defaultGossipConvergeDelay`).
+ */
+const lingerFor = ms(500);
 /** A report that the leader has not recorded by then is sent again. */
 const reportAgainAfter = seconds(2);
 
@@ -33,6 +41,8 @@ export interface AgentConfig extends SessionConfig {
 export interface AgentOutput {
   readonly toManagers: readonly ToManager[];
   readonly requests: readonly ExecutorRequest[];
+  /** Published ports that lead elsewhere from now on. */
+  readonly routes: readonly Route[];
   /** To be written to disk in one piece; a null task is forgotten. Empty: nothing to write. */
   readonly tasks: ReadonlyMap<string, Task | null>;
   /** Tasks whose state has changed, for whoever watches. */
@@ -43,6 +53,7 @@ export interface AgentOutput {
 interface Draft {
   readonly toManagers: ToManager[];
   readonly requests: ExecutorRequest[];
+  readonly routes: Route[];
   readonly tasks: Map<string, Task | null>;
   readonly observed: Task[];
 }
@@ -51,6 +62,7 @@ interface Draft {
 export const nothing: AgentOutput = {
   toManagers: [],
   requests: [],
+  routes: [],
   tasks: new Map(),
   observed: [],
 };
@@ -72,11 +84,11 @@ export class Agent {
   /** The secrets and configs that the tasks here name, in memory only. */
   readonly #files: TaskFiles;
   readonly #place: TemplatePlace;
+  readonly #routes = new Routes();
   #sequence = 0;
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
-  readonly #retries = new Map<string, Instant>();
-  #retryAt: Instant = never;
+  readonly #pauses = new Pauses();
   #reportAt: Instant = never;
   #isReportDue = false;
   #draft: Draft | null = null;
@@ -103,7 +115,7 @@ export class Agent {
   }
 
   get deadline(): Instant {
-    return Math.min(this.#session.deadline, this.#retryAt, this.#reportAt) as Instant;
+    return Math.min(this.#session.deadline, this.#pauses.deadline, this.#reportAt) as Instant;
   }
 
   get holdsFiles(): boolean {
@@ -146,6 +158,7 @@ export class Agent {
     if (message.kind === "assignments") this.#assign(message);
     if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
       for (const id of this.#runners.keys()) this.#release(id);
+      this.#routes.clear();
     }
     if (message.kind === "status-recorded") {
       for (const { task, state } of message.reports) {
@@ -171,7 +184,7 @@ export class Agent {
     if (runner === undefined || this.#isDeaf(event)) return;
     const status = answered(runner, event);
     if (event.kind === "failed" && event.temporary) {
-      if (runner.step === event.step) this.#retryLater(runner, now);
+      if (runner.step === event.step) this.#pauses.set(event.task, after(now, retryAfter));
       return;
     }
     if (status === null) return;
@@ -192,15 +205,20 @@ export class Agent {
 
   /** Everything that follows from what has reached the agent since the last call. */
   output(now: Instant): AgentOutput {
-    this.#takeRetries(now);
+    for (const id of this.#pauses.over(now)) {
+      const runner = this.#runners.get(id) as TaskRunner;
+      runner.step = null;
+      this.#due.add(runner);
+    }
     if (this.#due.size > 0) {
-      for (const runner of this.#due) this.#advance(runner);
+      for (const runner of this.#due) this.#advance(runner, now);
       this.#due.clear();
     }
     const beat = this.#session.check(now, this.#engine.silentFor);
     if (beat !== null) this.#beat(beat, now);
     if (now >= this.#reportAt) this.#reportAgain();
     if (this.#isReportDue) this.#report(now);
+    for (const route of this.#routes.takeChanged()) this.#out.routes.push(route);
     const output = this.#draft ?? nothing;
     this.#draft = null;
     return output;
@@ -212,7 +230,7 @@ export class Agent {
   }
 
   get #out(): Draft {
-    this.#draft ??= { toManagers: [], requests: [], tasks: new Map(), observed: [] };
+    this.#draft ??= { toManagers: [], requests: [], routes: [], tasks: new Map(), observed: [] };
     return this.#draft;
   }
 
@@ -237,6 +255,7 @@ export class Agent {
     if (isNext && message.resultsIn > this.#sequence) {
       this.#sequence = message.resultsIn;
       this.#files.add(message.files);
+      this.#routes.take(message);
       for (const task of message.tasks) this.#take(task);
       if (message.files.length > 0) this.#keepFiles();
       const listed = new Set(message.tasks.map((task) => task.id));
@@ -283,14 +302,21 @@ export class Agent {
     this.#due.add(runner);
   }
 
-  #advance(runner: TaskRunner): void {
+  #advance(runner: TaskRunner, now: Instant): void {
     for (let step = advance(runner); step.status !== null; step = advance(runner)) {
       this.#move(runner, step.status);
     }
     const { request } = advance(runner);
-    if (request !== null) this.#ask(runner, request);
+    if (request !== null && mustLinger(runner, request)) this.#linger(runner, now);
+    else if (request !== null) this.#ask(runner, request);
     const isOver = isTerminal(runner.task.status.state) && runner.isDurable;
     if (runner.isReleased && isOver) this.#forget(runner);
+  }
+
+  #linger(runner: TaskRunner, now: Instant): void {
+    runner.hasLingered = true;
+    runner.step = "linger";
+    this.#pauses.set(runner.task.id, after(now, lingerFor));
   }
 
   /** Only with a bug planted: what is unhealthy goes on. */
@@ -300,7 +326,7 @@ export class Agent {
 
   #ask(runner: TaskRunner, request: TaskRequest): void {
     if (request.kind !== "remove") runner.step = request.kind;
-    this.#retries.delete(runner.task.id);
+    this.#pauses.delete(runner.task.id);
     this.#out.requests.push(request);
     if (this.#planted !== "H01" || request.kind !== "start") return;
     if (runner.task.spec.container.health === null) return;
@@ -312,15 +338,12 @@ export class Agent {
     runner.task = changedTask(runner.task, { status });
     this.#out.observed.push(runner.task);
     this.#write(runner);
-    if (isTerminal(status.state)) this.#dropFiles(runner);
-  }
-
-  /** What has ended needs its secrets no longer. */
-  #dropFiles(runner: TaskRunner): void {
+    if (!isTerminal(status.state)) return;
     runner.files = [];
     this.#keepFiles();
   }
 
+  /** What has ended needs its secrets no longer. */
   #keepFiles(): void {
     if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
   }
@@ -333,34 +356,13 @@ export class Agent {
   #forget(runner: TaskRunner): void {
     const { id } = runner.task;
     this.#runners.delete(id);
-    this.#retries.delete(id);
+    this.#pauses.delete(id);
     this.#out.tasks.set(id, null);
     if (this.#planted !== "O13") this.#clean(id);
   }
 
   #clean(task: string): void {
     this.#out.requests.push({ kind: "remove", task });
-  }
-
-  #retryLater(runner: TaskRunner, now: Instant): void {
-    const retryAt = after(now, retryAfter);
-    this.#retries.set(runner.task.id, retryAt);
-    if (retryAt < this.#retryAt) this.#retryAt = retryAt;
-  }
-
-  #takeRetries(now: Instant): void {
-    if (now < this.#retryAt) return;
-    this.#retryAt = never;
-    for (const [id, retryAt] of [...this.#retries]) {
-      if (retryAt > now) {
-        if (retryAt < this.#retryAt) this.#retryAt = retryAt;
-        continue;
-      }
-      this.#retries.delete(id);
-      const runner = this.#runners.get(id) as TaskRunner;
-      runner.step = null;
-      this.#due.add(runner);
-    }
   }
 
   /** Counts what the leader has not recorded as never told. */

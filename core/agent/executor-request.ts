@@ -1,5 +1,6 @@
 import type { Duration } from "../base/time.ts";
 import type { FilePlace } from "../model/container-spec.ts";
+import type { HostPort } from "../model/endpoint.ts";
 import type { Task } from "../model/task.ts";
 
 /**
@@ -44,7 +45,8 @@ export type ExecutorEvent =
 /** Of one task. */
 export type TaskEvent =
   | { readonly kind: "prepared"; readonly task: string }
-  | { readonly kind: "started"; readonly task: string }
+  /** With where the node answers for its ports, those in mode `ingress` among them, if it does. */
+  | { readonly kind: "started"; readonly task: string; readonly hostPorts?: readonly HostPort[] }
   | { readonly kind: "exited"; readonly task: string; readonly exitCode: number }
   /** `exitCode` is the container's, if there was one that ran. */
   | { readonly kind: "stopped"; readonly task: string; readonly exitCode?: number }

@@ -20,6 +20,7 @@ export function newRunner(task: Task, place: TemplatePlace): TaskRunner {
     files: namesFiles(task) && !isTerminal(state) ? null : [],
     lacks: expansion.problem,
     step: null,
+    hasLingered: false,
     isReleased: false,
     recorded: state,
     reported: state,

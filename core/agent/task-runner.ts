@@ -1,6 +1,8 @@
 import { assert } from "../base/assert.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { ContainerSpec } from "../model/container-spec.ts";
+import type { HostPort } from "../model/endpoint.ts";
+import { isIngress } from "../model/ingress.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
 import type {
@@ -22,8 +24,10 @@ export interface TaskRunner {
   files: readonly ContainerFile[] | null;
   /** Why it can't have its files; null when nothing is known to be missing. */
   lacks: string | null;
-  /** The step asked of the executor and not yet answered. */
-  step: "prepare" | "start" | "shutdown" | null;
+  /** The step asked of the executor and not yet answered, or a wait before one. */
+  step: "prepare" | "start" | "linger" | "shutdown" | null;
+  /** It was given time to be left alone before it is stopped. */
+  hasLingered: boolean;
   /** The leader has forgotten the task, or knows that it has stopped: clean up. */
   isReleased: boolean;
   /** The highest state that the leader has recorded, and the highest that it was told. */
@@ -58,6 +62,14 @@ function next(runner: TaskRunner): RunnerStep {
   return runner.step === null ? forward(runner) : wait;
 }
 
+/** True when the task was told to stop and others may still connect to it. */
+export function mustLinger(runner: TaskRunner, { kind }: TaskRequest): boolean {
+  const { task, hasLingered } = runner;
+  if (kind !== "shutdown" || hasLingered || !isToStop(runner)) return false;
+  const { state, hostPorts } = task.status;
+  return state === TaskState.RUNNING && hostPorts !== undefined && task.ports.some(isIngress);
+}
+
 function isToStop({ isReleased, task }: TaskRunner): boolean {
   return isReleased || task.desiredState >= TaskState.SHUTDOWN;
 }
@@ -81,7 +93,7 @@ export function answered(runner: TaskRunner, event: TaskEvent): TaskStatus | nul
       return state === TaskState.PREPARING ? status(TaskState.READY, "prepared") : null;
     case "started":
       if (state !== TaskState.STARTING || isUnhealthy(task)) return null;
-      return status(TaskState.RUNNING, "started");
+      return running(task, event.hostPorts ?? []);
     case "stopped":
       return runner.step === "shutdown" ? stopped(runner, event.exitCode) : null;
     case "exited":
@@ -114,6 +126,15 @@ export function recovered(task: Task, left: ExistingContainer | undefined): Task
 function gone(): TaskStatus {
   const err = "container is gone after a restart of its node";
   return { isLost: true, ...status(TaskState.FAILED, "starting"), err };
+}
+
+/** With where its node answers for the ports that it publishes; an image may open others. */
+function running({ ports }: Task, found: readonly HostPort[]): TaskStatus {
+  const started = status(TaskState.RUNNING, "started");
+  const hostPorts = found.filter(({ protocol, targetPort }) =>
+    ports.some((port) => port.protocol === protocol && port.targetPort === targetPort),
+  );
+  return hostPorts.length === 0 ? started : { ...started, hostPorts };
 }
 
 /** Found unhealthy: from now on the container is on its way to be stopped. */
@@ -168,7 +189,7 @@ function prepare({ task, container, files, lacks }: TaskRunner): RunnerStep {
 /** Before PREPARING there is nothing to stop. A step under way is overtaken by the shutdown. */
 function stop(runner: TaskRunner): RunnerStep {
   const { task } = runner;
-  if (runner.step === "shutdown") return wait;
+  if (runner.step === "shutdown" || runner.step === "linger") return wait;
   if (task.status.state < TaskState.PREPARING) {
     return { status: status(TaskState.SHUTDOWN, "shutdown"), request: null };
   }

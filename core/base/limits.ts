@@ -22,6 +22,8 @@ export const limits = {
   removedNodes: 1_000,
   /** Failures of tasks that weigh nodes down; with more than these the oldest are forgotten. */
   rememberedFailures: 10_000,
+  /** Connections through this node at a time, and senders over UDP; the next is refused. */
+  ingressConnections: 16_384,
   /** Nodes in all the scheduler's orders together; the order unused for longest goes first. */
   orderedNodes: 8_000_000,
 } as const;

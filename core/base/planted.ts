@@ -106,6 +106,7 @@ export type PlantedBug =
   | "K11"
   | "K12"
   | "K13"
+  | "N01"
   | "V01";
 
 declare const brand: unique symbol;

@@ -32,6 +32,9 @@ function ofOne(port: PortConfig, mode: "vip" | "dnsrr"): string | null {
   if (port.publishMode === "ingress" && mode === "dnsrr") {
     return "EndpointSpec: port published with ingress mode can't be used with dnsrr mode";
   }
+  if (port.publishMode === "ingress" && port.protocol === "sctp") {
+    return "EndpointSpec: port published with ingress mode can't be sctp: publish it in host mode";
+  }
   if (!isPort(port.targetPort) || port.targetPort === 0) {
     return `EndpointSpec: target port ${port.targetPort} is not between 1 and ${highestPort}`;
   }

@@ -16,6 +16,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
+import { noServingNews, type ServingNews, ServingTasks } from "./serving-tasks.ts";
 import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
@@ -81,6 +82,7 @@ export class Dispatcher {
   readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
+  readonly #servingTasks: ServingTasks;
   readonly #unacknowledged = new Unacknowledged();
   /** Of each node that has beaten under this leader. */
   readonly #punctuality = new Map<string, Punctuality>();
@@ -95,6 +97,7 @@ export class Dispatcher {
     this.#view = view;
     this.#config = config;
     this.#standings = new Standings(view, config.raft);
+    this.#servingTasks = new ServingTasks(view, config.planted);
     this.#checkedAt = now;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
@@ -106,7 +109,8 @@ export class Dispatcher {
 
   /** When `check` must be called next. */
   get deadline(): Instant {
-    return Math.min(this.#deadlines.next, this.#unacknowledged.deadline) as Instant;
+    const { deadline } = this.#servingTasks;
+    return Math.min(this.#deadlines.next, this.#unacknowledged.deadline, deadline) as Instant;
   }
 
   /** Takes one message of the agent on node `from`; returns the answers. */
@@ -139,7 +143,9 @@ export class Dispatcher {
 
   /** Learns what the store has changed. */
   applied(events: readonly StoreEvent[], now: Instant): void {
-    for (const { previous, current } of events) {
+    for (const event of events) {
+      this.#servingTasks.applied(event, now);
+      const { previous, current } = event;
       const object = current ?? previous;
       if (object?.kind === "node")
         this.#noticeNode(previous as Node | null, current as Node | null, now);
@@ -185,6 +191,8 @@ export class Dispatcher {
 
   /** What the sessions must be told since the last call. */
   flush(now: Instant): readonly ToAgent[] {
+    const serving = this.#servingTasks.takeNews(now);
+    if (serving !== null) for (const session of this.#sessions.values()) this.#dirty.add(session);
     if (this.#dirty.size === 0 && this.#ended.length === 0) return nobody;
     const ended = this.#ended.splice(0).map(({ id, nodeId }): ToAgent => {
       return { to: nodeId, message: { kind: "session-invalid", session: id } };
@@ -192,7 +200,7 @@ export class Dispatcher {
     const sessions = [...this.#dirty];
     sessions.sort((left, right) => compareText(left.nodeId, right.nodeId));
     this.#dirty.clear();
-    return [...ended, ...sessions.flatMap((session) => this.#tell(session, now))];
+    return [...ended, ...sessions.flatMap((session) => this.#tell(session, serving, now))];
   }
 
   /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */
@@ -296,7 +304,7 @@ export class Dispatcher {
     this.#dirty.add(session);
   }
 
-  #tell(session: Session, now: Instant): ToAgent[] {
+  #tell(session: Session, serving: ServingNews | null, now: Instant): ToAgent[] {
     const messages: ToAgent[] = [];
     if (session.hasNewStanding) {
       const { id, nodeId } = session;
@@ -308,17 +316,22 @@ export class Dispatcher {
       const reports = session.recorded.splice(0);
       messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
     }
-    if (session.changed.size === 0) return messages;
+    if (session.changed.size === 0 && serving === null) return messages;
     const isWhole = this.#config.probe?.buggify("complete-set") === true;
-    return [...messages, isWhole ? this.#sendAll(session, now) : this.#sendNews(session, now)];
+    const news = serving ?? noServingNews;
+    const set = isWhole ? this.#sendAll(session, now) : this.#sendNews(session, news, now);
+    return [...messages, set];
   }
 
   #sendAll(session: Session, now: Instant): ToAgent {
-    return this.#sendSet(session, completeSet(this.#view, session, this.#config.planted), now);
+    const { all } = this.#servingTasks;
+    const set = completeSet(this.#view, session, all, this.#config.planted);
+    return this.#sendSet(session, set, now);
   }
 
-  #sendNews(session: Session, now: Instant): ToAgent {
-    return this.#sendSet(session, incrementalSet(this.#view, session, this.#config.planted), now);
+  #sendNews(session: Session, serving: ServingNews, now: Instant): ToAgent {
+    const set = incrementalSet(this.#view, session, serving, this.#config.planted);
+    return this.#sendSet(session, set, now);
   }
 
   #sendSet(session: Session, message: DispatcherMessage, now: Instant): ToAgent {

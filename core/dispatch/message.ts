@@ -1,5 +1,6 @@
 import type { Duration } from "../base/time.ts";
 import type { Security } from "../model/certificate.ts";
+import type { ServingTask } from "../model/ingress.ts";
 import type { NodeDescription } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Standing } from "../model/standing.ts";
@@ -80,6 +81,10 @@ export type DispatcherMessage =
       readonly removed: readonly string[];
       /** The secrets and configs that tasks of this set name, but for those it has had. */
       readonly files: readonly (Secret | Config)[];
+      /** Tasks of any node that serve published ports: all there are, or those that changed. */
+      readonly serving: readonly ServingTask[];
+      /** Tasks that serve no more. */
+      readonly ceased: readonly string[];
     }
   | { readonly kind: "status-recorded"; readonly reports: readonly RecordedReport[] };
 

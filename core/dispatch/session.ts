@@ -7,6 +7,7 @@ import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 import type { DispatcherMessage, RecordedReport } from "./message.ts";
+import type { ServingNews } from "./serving-tasks.ts";
 
 /** What the leader keeps of one agent that has registered with it. */
 export interface Session {
@@ -59,21 +60,27 @@ export function isAssignment({ status }: Task): boolean {
   return status.state >= TaskState.ASSIGNED && status.state <= TaskState.FAILED;
 }
 
-/** Everything the node is to have, as the first set of a session or after one was lost. */
+/**
+ * Everything the node is to have, as the first set of a session or after one was lost; `serving` is
+ * all that serves anywhere.
+ */
 export function completeSet(
   view: StoreView,
   session: Session,
+  serving: ServingNews,
   planted: Planted,
 ): DispatcherMessage {
   const tasks = [...view.tasksOnNode(session.nodeId).values()].filter(isAssignment);
   tasks.sort((left, right) => compareText(left.id, right.id));
-  return assignments(session, "complete", tasks, [], filesOf(view, tasks, planted));
+  const news = { tasks, removed: [], files: filesOf(view, tasks, planted), ...serving };
+  return assignments(session, "complete", news);
 }
 
 /** What has changed since the last set. */
 export function incrementalSet(
   view: StoreView,
   session: Session,
+  serving: ServingNews,
   planted: Planted,
 ): DispatcherMessage {
   const tasks: Task[] = [];
@@ -84,7 +91,15 @@ export function incrementalSet(
     else removed.push(id);
   }
   const fresh = tasks.filter(({ id }) => session.changed.get(id));
-  return assignments(session, "incremental", tasks, removed, filesOf(view, fresh, planted));
+  const news = { tasks, removed, files: filesOf(view, fresh, planted), ...serving };
+  return assignments(session, "incremental", news);
+}
+
+/** What a set says, whatever its number. */
+interface News extends ServingNews {
+  readonly tasks: readonly Task[];
+  readonly removed: readonly string[];
+  readonly files: Files;
 }
 
 type Files = readonly (Secret | Config)[];
@@ -110,12 +125,9 @@ function put(files: Map<string, Secret | Config>, file: Secret | Config | undefi
 function assignments(
   session: Session,
   type: "complete" | "incremental",
-  tasks: readonly Task[],
-  removed: readonly string[],
-  files: Files,
+  news: News,
 ): DispatcherMessage {
   const appliesTo = session.sequence;
   const resultsIn = appliesTo + 1;
-  const numbers = { session: session.id, appliesTo, resultsIn };
-  return { kind: "assignments", type, ...numbers, tasks, removed, files };
+  return { kind: "assignments", session: session.id, type, appliesTo, resultsIn, ...news };
 }

@@ -3,6 +3,7 @@ import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { admit } from "../membership/admit.ts";
 import type { Transaction } from "../model/change.ts";
 import { changedNode, changedStatus, changedTask } from "../model/changed.ts";
+import { speaks } from "../model/level.ts";
 import type { TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
@@ -41,7 +42,14 @@ export function taskTransaction(
   if (task === undefined || reported.state <= task.status.state) return null;
   const began = task.runningSince === null && reported.state === TaskState.RUNNING;
   const runningSince = began ? context.now : task.runningSince;
-  const status = changedStatus(reported, { appliedAt: context.now });
+  const status = changedStatus(readable(context, reported), { appliedAt: context.now });
   const object = changedTask(task, { runningSince, status });
   return transaction("agent", [{ kind: "update", object }]);
+}
+
+/** Without what some node of the cluster could not read. */
+function readable({ view }: PlanContext, status: TaskStatus): TaskStatus {
+  if (status.hostPorts === undefined || speaks(view.cluster, 3)) return status;
+  const { hostPorts: _, ...rest } = status;
+  return rest;
 }

@@ -38,9 +38,9 @@ export function changedTask(task: Task, change: Partial<Task>): Task {
 }
 
 export function changedStatus(status: TaskStatus, change: Partial<TaskStatus>): TaskStatus {
-  const { state, appliedAt, message, err, exitCode, isLost } = status;
+  const { state, appliedAt, message, err, exitCode, isLost, hostPorts } = status;
   const copy: TaskStatus = { state, appliedAt, message, err, exitCode };
-  return Object.assign(copy, isLost && { isLost }, change);
+  return Object.assign(copy, isLost && { isLost }, hostPorts && { hostPorts }, change);
 }
 
 export function changedNode(node: Node, change: Partial<Node>): Node {

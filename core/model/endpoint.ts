@@ -15,6 +15,13 @@ export interface PortConfig {
   readonly publishMode: "ingress" | "host";
 }
 
+/** Where a node answers for a port of a task that runs on it (SwarmKit `PortStatus`). */
+export interface HostPort {
+  readonly protocol: PortConfig["protocol"];
+  readonly targetPort: number;
+  readonly hostPort: number;
+}
+
 /** The numbers that a service keeps from others: those it asks for, and those it has. */
 export function portsTaken(service: {
   readonly spec: { readonly endpoint: EndpointSpec };

@@ -6,16 +6,20 @@ import type { Cluster } from "./cluster.ts";
  * up whenever nodes come to store or to say what older ones cannot read.
  *   1  the first.
  *   2  tasks that move from node to node, and services for which a user has asked for that.
+ *   3  tasks that say where their nodes answer for their ports, so that every node does.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
  * before, nothing of that level is stored or said. (CockroachDB's `cluster version` does the same.)
  */
-export const newestLevel = 2;
+export const newestLevel = 3;
 
 /** The lowest level at which the object can be read. */
 export function levelOf(object: StoreObject): number {
-  if (object.kind === "task") return object.isMove ? 2 : 1;
+  if (object.kind === "task") {
+    if (object.status.hostPorts !== undefined) return 3;
+    return object.isMove ? 2 : 1;
+  }
   return object.kind === "service" && object.rebalanceRequestedAt !== null ? 2 : 1;
 }
 

@@ -1,6 +1,6 @@
 import type { Timestamp } from "../base/time.ts";
 import { changedStatus, changedTask } from "./changed.ts";
-import type { EndpointSpec, PortConfig } from "./endpoint.ts";
+import type { EndpointSpec, HostPort, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
 import type { AttachedNetwork } from "./network.ts";
 import type { TaskSpec } from "./task-spec.ts";
@@ -117,4 +117,6 @@ export interface TaskStatus {
    * The restart policy counts no failure then. Absent in every other status.
    */
   readonly isLost?: true;
+  /** Of a task that runs and publishes ports: where its node answers for them. Else left out. */
+  readonly hostPorts?: readonly HostPort[];
 }

@@ -9,6 +9,7 @@ import type { Instant, Timestamp } from "../base/time.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";
 import type { Certificate } from "../model/certificate.ts";
+import type { Route } from "../model/ingress.ts";
 import type { Durable, StorageWrite } from "./durable.ts";
 import type { NodeEvent } from "./event.ts";
 import type { NodeMessage } from "./message.ts";
@@ -57,6 +58,7 @@ export type NodeOutput =
   | { readonly kind: "write"; readonly write: StorageWrite }
   | { readonly kind: "send"; readonly to: string; readonly message: NodeMessage }
   | { readonly kind: "execute"; readonly request: ExecutorRequest }
+  | { readonly kind: "route"; readonly route: Route }
   | { readonly kind: "sign"; readonly request: SignerRequest }
   | { readonly kind: "reply"; readonly token: number; readonly reply: ClientReply }
   | { readonly kind: "event"; readonly event: NodeEvent };

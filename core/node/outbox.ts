@@ -66,11 +66,15 @@ export class Outbox {
   }
 
   /** Without a certificate no manager would listen to the agent. */
-  agent({ toManagers, requests, tasks, observed }: AgentOutput, isCertified: boolean): void {
+  agent(
+    { toManagers, requests, routes, tasks, observed }: AgentOutput,
+    isCertified: boolean,
+  ): void {
     for (const { to, message } of isCertified ? toManagers : []) {
       this.send(to, { kind: "agent", message });
     }
     for (const request of requests) this.outputs.push({ kind: "execute", request });
+    for (const route of routes) this.outputs.push({ kind: "route", route });
     for (const [id, task] of tasks) this.writeTask(id, task);
     for (const task of observed) this.event({ kind: "task", task });
   }

@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Control } from "./control.ts";
 import type { Entropy } from "./entropy.ts";
 import type { Executor } from "./executor.ts";
+import type { Ingress } from "./ingress.ts";
 import type { Network } from "./network.ts";
 import type { Signer } from "./signer.ts";
 import type { Storage } from "./storage.ts";
@@ -13,6 +14,7 @@ export interface Ports {
   readonly network: Network;
   readonly storage: Storage;
   readonly executor: Executor;
+  readonly ingress: Ingress;
   readonly entropy: Entropy;
   readonly signer: Signer;
   readonly control: Control;

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { noBug } from "../../core/base/planted.ts";
@@ -17,6 +18,7 @@ import { pairOf } from "../ctl/units.ts";
 import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
+import { MeshThread } from "../ingress/mesh-thread.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
@@ -241,7 +243,9 @@ export class Daemon {
     const { hostname, label, genericNodeResources: genericResources } = this.#options;
     const described = await engine.describe();
     const engineLabels = new Map([...described.engineLabels, ...label.map(pairOf)]);
-    const address = peers.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+    const host = reachable(peers.address)
+      .replace(/:\d+$/, "")
+      .replace(/^\[|\]$/g, "");
     const known = [...this.#book.managers.keys()].filter((each) => each !== id);
     const contacts = joined?.manager === null ? known : [joined?.manager ?? id, ...known];
     const { tick: tickInterval, heartbeatTick, electionTick, forceNewCluster } = this.#options;
@@ -255,7 +259,7 @@ export class Daemon {
         hostname,
         engineLabels,
         genericResources,
-        address: address === "0.0.0.0" || address === "::" ? "" : address,
+        address: isIP(host) === 0 ? "" : host,
         level: newestLevel,
       },
       cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
@@ -288,12 +292,20 @@ export class Daemon {
       network: peers.network,
       storage,
       executor: engine,
+      ingress: this.#newMesh(),
       entropy,
       signer,
       control: this.#control,
       trace: { trace },
     };
     return new Shell(config, ports);
+  }
+
+  #newMesh(): MeshThread {
+    const { listenIngress } = this.#options;
+    const mesh = new MeshThread(listenIngress === "" ? null : listenIngress, this.#log);
+    this.#closers.push(() => mesh.close());
+    return mesh;
   }
 
   /** A node that was never let in says why and ends; one that was goes on asking. */

@@ -109,6 +109,7 @@ export class DevCluster {
     const args = [
       ...["--state-dir", folder, "--hostname", name, "--listen-remote-api", address],
       ...["--listen-control-api", join(folder, "swarmd.sock")],
+      ...["--listen-ingress", `127.0.0.${this.#nodes.length + 1}`],
       ...["--docker-socket", join(folder, "docker.sock")],
       ...["--executor", this.#options.executor, ...joining],
     ];

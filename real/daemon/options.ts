@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../../core/base/time.ts";
@@ -22,6 +23,8 @@ export interface DaemonOptions {
   readonly listenRemoteApi: string;
   /** Empty: as it listens; where that is everywhere, the address that peers see. */
   readonly advertiseRemoteApi: string;
+  /** An IP address for the ports that services publish on every node; empty: all there are. */
+  readonly listenIngress: string;
   readonly listenControlApi: string;
   /** A unix socket for Docker's API; empty: nowhere. */
   readonly dockerSocket: string;
@@ -132,6 +135,7 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     .option("--label <key=value>", "engine label, for constraints; may be repeated", collected, [])
     .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
     .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
+    .option("--listen-ingress <ip>", "for ports published on every node (default: all)", ipOf, "")
     .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
     .option("--docker-socket <path>", "socket for docker and other clients of its API", "")
     .option("--docker-listen <address>", "the same on TCP, with TLS both ways", addressOf, "")
@@ -191,6 +195,11 @@ function addressOf(text: string): string {
   throw new InvalidArgumentError(
     `'${text}' is no address: write host:port, such as 10.0.0.1:4242.`,
   );
+}
+
+function ipOf(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new InvalidArgumentError(`'${text}' is no IP address: write one such as 10.0.0.1.`);
 }
 
 function loopback(text: string): string {

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { Duration } from "../../core/base/time.ts";
 import type { HealthConfig, Privileges, SeLinuxContext } from "../../core/model/container-spec.ts";
 import type { PortConfig } from "../../core/model/endpoint.ts";
+import { isIngress } from "../../core/model/ingress.ts";
 import type { Mount } from "../../core/model/mount.ts";
 import type { Task } from "../../core/model/task.ts";
 import { dockerMount } from "../docker-api/map/mount.ts";
@@ -47,7 +48,6 @@ export function createOptions(
   network: EngineAttachment | undefined,
 ): Docker.ContainerCreateOptions {
   const { container } = task.spec;
-  const ports = task.ports.filter(({ publishMode }) => publishMode === "host");
   return {
     name: containerName(task),
     Image: container.image,
@@ -63,7 +63,7 @@ export function createOptions(
     Labels: labelsOf(task, owner),
     ExposedPorts: Object.fromEntries(task.ports.map((port) => [portName(port), {}])),
     ...(container.health === null ? {} : { Healthcheck: healthOf(container.health) }),
-    HostConfig: { ...hostConfig(task, ports, files), NetworkMode: network?.name ?? "default" },
+    HostConfig: { ...hostConfig(task, files), NetworkMode: network?.name ?? "default" },
     ...(network === undefined || network.aliases.length === 0
       ? {}
       : {
@@ -74,11 +74,7 @@ export function createOptions(
   };
 }
 
-function hostConfig(
-  { spec }: Task,
-  ports: readonly PortConfig[],
-  files: readonly PlacedFile[],
-): Docker.HostConfig {
+function hostConfig({ spec, ports }: Task, files: readonly PlacedFile[]): Docker.HostConfig {
   const { container, limits, reservations, logDriver } = spec;
   return {
     PortBindings: bindingsOf(ports),
@@ -166,11 +162,20 @@ function fileMount({ source, target }: PlacedFile): Docker.MountSettings {
   return { Type: "bind", Source: source, Target: target, ReadOnly: true };
 }
 
+/**
+ * A port on hosts gets its number; one on every node gets any that is free, which the nodes carry
+ * connections to, unless one on hosts leads there already.
+ */
 function bindingsOf(ports: readonly PortConfig[]): Docker.PortMap {
   const bindings: Docker.PortMap = {};
-  for (const port of ports) {
-    const HostPort = port.publishedPort === 0 ? "" : String(port.publishedPort);
+  const add = (port: PortConfig, HostPort: string) => {
     bindings[portName(port)] = [...(bindings[portName(port)] ?? []), { HostIp: "", HostPort }];
+  };
+  for (const port of ports.filter(({ publishMode }) => publishMode === "host")) {
+    add(port, port.publishedPort === 0 ? "" : String(port.publishedPort));
+  }
+  for (const port of ports.filter(isIngress)) {
+    if (bindings[portName(port)] === undefined) add(port, "");
   }
   return bindings;
 }

@@ -249,7 +249,8 @@ export class DockerTask implements LaneWork {
     if (!found.hasStarted || (found.running && found.health === "starting")) return;
     if (this.#phase === "starting" && (found.running || found.health === "none")) {
       this.#phase = "up";
-      give({ kind: "started", task });
+      const { hostPorts } = found;
+      give({ kind: "started", task, ...(hostPorts.length === 0 ? {} : { hostPorts }) });
     }
     if (!found.running) this.#ended(found.exitCode);
   }

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { constants as os } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
+import type { HostPort } from "../../core/model/endpoint.ts";
 import type { Task } from "../../core/model/task.ts";
 
 /** What is started for a task; kept on the disk for the daemon's next life. */
@@ -13,6 +14,8 @@ export interface Plan {
   readonly dir: string;
   readonly health: HealthConfig | null;
   readonly stopSignal: NodeJS.Signals;
+  /** It listens on its ports itself. Left out by earlier versions. */
+  readonly hostPorts?: readonly HostPort[];
 }
 
 /** Where the task's files are, for its program: a secret's path is below it. */
@@ -22,7 +25,7 @@ const filesVariable = "TASK_FILES";
  * What the task asks for, as processes of this machine. Throws an `Error` that says what plain
  * processes can't have. `folder` is the task's own.
  */
-export function planOf({ spec, id, name, assignedResources }: Task, folder: string): Plan {
+export function planOf({ spec, id, name, assignedResources, ports }: Task, folder: string): Plan {
   const { container, limits } = spec;
   const [mount] = container.mounts;
   if (mount !== undefined) {
@@ -44,6 +47,9 @@ export function planOf({ spec, id, name, assignedResources }: Task, folder: stri
     dir: container.dir === "" ? folder : container.dir,
     health: container.health?.test[0] === "NONE" ? null : container.health,
     stopSignal: signalOf(container.stopSignal),
+    hostPorts: ports.map(({ protocol, targetPort }) => {
+      return { protocol, targetPort, hostPort: targetPort };
+    }),
   };
 }
 

@@ -201,7 +201,9 @@ export class ProcessTask {
 
   #started(): void {
     this.#phase = "up";
-    this.#world.give({ kind: "started", task: this.#task });
+    const { hostPorts = [] } = this.#plan ?? {};
+    const ports = hostPorts.length === 0 ? {} : { hostPorts };
+    this.#world.give({ kind: "started", task: this.#task, ...ports });
   }
 
   #ended(): void {

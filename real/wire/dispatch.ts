@@ -4,6 +4,7 @@ import type {
   RecordedReport,
   TaskReport,
 } from "../../core/dispatch/message.ts";
+import type { ServedPort, ServingTask } from "../../core/model/ingress.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import { security } from "./certificate.ts";
 import { list, nullable, oneOf, record, text, texts, union } from "./codec.ts";
@@ -12,6 +13,7 @@ import { duration, whole } from "./numbers.ts";
 import { standing } from "./standing.ts";
 import { config, secret } from "./store.ts";
 import { task, taskStatus } from "./task.ts";
+import { protocol } from "./task-spec.ts";
 
 const report = record<TaskReport>("TaskReport", { task: text, status: taskStatus });
 
@@ -27,6 +29,18 @@ const recorded = record<RecordedReport>("RecordedReport", { task: text, state: w
 const place = { standing: nullable(standing), security: nullable(security) };
 
 const file = union<Secret | Config>("AssignedFile", { secret, config });
+
+const servedPort = record<ServedPort>("ServedPort", {
+  protocol,
+  publishedPort: whole,
+  hostPort: whole,
+});
+
+const servingTask = record<ServingTask>("ServingTask", {
+  task: text,
+  address: text,
+  ports: list(servedPort),
+});
 
 export const dispatcherMessage = union<DispatcherMessage>("DispatcherMessage", {
   session: {
@@ -50,6 +64,8 @@ export const dispatcherMessage = union<DispatcherMessage>("DispatcherMessage", {
     tasks: list(task),
     removed: texts,
     files: list(file),
+    serving: list(servingTask),
+    ceased: texts,
   },
   "status-recorded": { reports: list(recorded) },
 });

@@ -26,9 +26,11 @@ export const platform = record<Platform>("Platform", { os: text, architecture: t
 
 export const strategy = oneOf<Strategy>("Strategy", { spread: 1, binpack: 2 });
 
+export const protocol = oneOf<PortConfig["protocol"]>("Protocol", { tcp: 1, udp: 2, sctp: 3 });
+
 const port = record<PortConfig>("PortConfig", {
   name: text,
-  protocol: oneOf<PortConfig["protocol"]>("Protocol", { tcp: 1, udp: 2, sctp: 3 }),
+  protocol,
   targetPort: whole,
   publishedPort: whole,
   publishMode: oneOf<PortConfig["publishMode"]>("PublishMode", { ingress: 1, host: 2 }),

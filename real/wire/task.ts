@@ -1,9 +1,10 @@
+import type { HostPort } from "../../core/model/endpoint.ts";
 import type { RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import { type Codec, flag, nullable, record, table, tagged, text, texts } from "./codec.ts";
+import { type Codec, flag, list, nullable, record, table, tagged, text, texts } from "./codec.ts";
 import { meta } from "./meta.ts";
 import { integer, numbered, timestamp, whole } from "./numbers.ts";
-import { attachedNetworks, endpoint, ports, taskSpec } from "./task-spec.ts";
+import { attachedNetworks, endpoint, ports, protocol, taskSpec } from "./task-spec.ts";
 
 const taskState = numbered<TaskState>("TaskState", TaskState);
 
@@ -14,6 +15,19 @@ const trueOrAbsent: Codec<true> = {
   shape: flag.shape,
 };
 
+const hostPort = record<HostPort>("HostPort", {
+  protocol,
+  targetPort: whole,
+  hostPort: whole,
+});
+
+/** A list that holds something or is not there at all. */
+function someOrAbsent<T>(item: Codec<T>): Codec<readonly T[]> {
+  const { toWire, fromWire, shape } = list(item);
+  const someOf = (values: readonly T[]) => (values.length === 0 ? undefined : values);
+  return { toWire, fromWire: (wire) => someOf(fromWire(wire)) as readonly T[], shape };
+}
+
 export const taskStatus = record<TaskStatus>("TaskStatus", {
   state: taskState,
   appliedAt: timestamp,
@@ -21,6 +35,7 @@ export const taskStatus = record<TaskStatus>("TaskStatus", {
   err: text,
   exitCode: nullable(integer),
   isLost: trueOrAbsent,
+  hostPorts: someOrAbsent(hostPort),
 });
 
 const restarts = record<RestartCount>("RestartCount", {

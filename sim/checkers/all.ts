@@ -37,6 +37,7 @@ import { ReferencesHold } from "./references-hold.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
+import { RoutesFollowTasks } from "./routes-follow-tasks.ts";
 import { SilentEngineIsDown } from "./silent-engine-is-down.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
@@ -102,6 +103,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new TokensHold(world),
     new LeastPrivilege(),
     new ReferencesHold(world.history),
+    new RoutesFollowTasks(world.kernel, world.history),
     new AssignmentsComplete(),
     new ContainersFollowTasks(world),
     new SingleWriter(),

@@ -29,7 +29,7 @@ export interface NodePlan {
   readonly architecture?: string;
   /** What its engine has, such as `Volume/nfs`. Default: anything. */
   readonly plugins?: readonly string[];
-  /** Its IP address, for constraints on `node.ip`. Default none. */
+  /** Its IP address, for constraints on `node.ip`. Default: one of its own. */
   readonly address?: string;
 }
 

@@ -312,6 +312,13 @@ export function hostPort(number: number): PortConfig {
   return port({ publishMode: "host", targetPort: number, publishedPort: number });
 }
 
+/** A task that runs on `n1`, which answers on `number` for its port 80, published at 8080. */
+export function serving(id: string, number: number, traits: TaskTraits = {}): Task {
+  const made = task(id, { ports: [{ publishedPort: 8080 }], ...traits });
+  const hostPorts = [{ protocol: "tcp", targetPort: 80, hostPort: number }] as const;
+  return { ...made, status: { ...made.status, hostPorts } };
+}
+
 /** The policy that restarts at once. */
 export const noDelay: Partial<RestartPolicy> = { delay: seconds(0) };
 

@@ -2,6 +2,7 @@ import { noBug } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import type { Route } from "../../core/model/ingress.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Moment, NodeInput, NodeOutput } from "../../core/node/input.ts";
@@ -215,6 +216,7 @@ export class RecordedCluster {
           signer.sign(request);
         },
       },
+      ingress: { route: (route: Route) => out({ kind: "route", route }) },
       control: {
         reply: (token: number, reply: ClientReply) => {
           out({ kind: "reply", token, reply });

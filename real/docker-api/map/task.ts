@@ -1,3 +1,4 @@
+import type { PortConfig } from "../../../core/model/endpoint.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { stateName, TaskState } from "../../../core/model/task-state.ts";
 import { dockerPorts } from "./endpoint.ts";
@@ -34,7 +35,7 @@ export function stateText(state: TaskState): string {
 
 function statusOf(task: Task): object {
   const { state, appliedAt, message, err } = task.status;
-  const ports = task.ports.filter(({ publishMode }) => publishMode === "host");
+  const ports = portsOnHost(task);
   const isPublished = state === TaskState.RUNNING;
   return {
     Timestamp: momentText(appliedAt),
@@ -44,6 +45,19 @@ function statusOf(task: Task): object {
     ...(state > TaskState.PREPARING ? { ContainerStatus: containerStatus(task) } : {}),
     PortStatus: lean({ Ports: isPublished ? dockerPorts(ports) : [] }),
   };
+}
+
+/** Those in mode `host`; where no number was asked for, with that which the node chose. */
+function portsOnHost({ ports, status }: Task): PortConfig[] {
+  return ports
+    .filter(({ publishMode }) => publishMode === "host")
+    .map((port) => {
+      if (port.publishedPort > 0) return port;
+      const given = status.hostPorts?.find(
+        ({ protocol, targetPort }) => protocol === port.protocol && targetPort === port.targetPort,
+      );
+      return { ...port, publishedPort: given?.hostPort ?? 0 };
+    });
 }
 
 /** Its engine knows the container by its name as well as by an id, which stays with the node. */

@@ -7,6 +7,7 @@ import { Worker } from "./worker.ts";
 // Goal: an agent finds the leader, stays with it, and never goes back to an older one.
 
 const running = task("a", { state: "RUNNING" });
+const onlyRunning = { tasks: [running], removed: [], files: [], serving: [], ceased: [] };
 
 function withTask(): Worker {
   return new Worker({
@@ -141,7 +142,7 @@ describe("an agent in session", () => {
 
   test("takes no assignments of another session", () => {
     const worker = new Worker().open();
-    const set = { appliesTo: 0, resultsIn: 1, tasks: [running], removed: [], files: [] };
+    const set = { appliesTo: 0, resultsIn: 1, ...onlyRunning };
     worker.receive({ kind: "assignments", session: "other", type: "complete", ...set });
     expect(worker.agent.tasks()).toEqual([]);
   });
@@ -163,7 +164,7 @@ describe("assignments", () => {
   test("that follow a set that was lost are not taken, and the leader is told so", () => {
     const worker = new Worker().open().assign();
     const lost = { session: "s1", type: "incremental", appliesTo: 5, resultsIn: 6 } as const;
-    worker.receive({ kind: "assignments", ...lost, tasks: [running], removed: [], files: [] });
+    worker.receive({ kind: "assignments", ...lost, ...onlyRunning });
     expect(worker.agent.tasks()).toEqual([]);
     expect(worker.last("assignments-received")?.sequence).toBe(1);
   });
@@ -172,7 +173,7 @@ describe("assignments", () => {
     const worker = new Worker().open().assign(task("a", { state: "ASSIGNED" }));
     worker.change([], ["a"]);
     const late = { session: "s1", type: "complete", appliesTo: 0, resultsIn: 1 } as const;
-    worker.receive({ kind: "assignments", ...late, tasks: [running], removed: [], files: [] });
+    worker.receive({ kind: "assignments", ...late, ...onlyRunning });
     expect(worker.last("assignments-received")?.sequence).toBe(2);
     worker.sync();
     expect(worker.state("a")).toBe("forgotten");
@@ -181,7 +182,7 @@ describe("assignments", () => {
   test("that are complete are taken whatever came before", () => {
     const worker = new Worker().open();
     const set = { session: "s1", type: "complete", appliesTo: 7, resultsIn: 8 } as const;
-    worker.receive({ kind: "assignments", ...set, tasks: [running], removed: [], files: [] });
+    worker.receive({ kind: "assignments", ...set, ...onlyRunning });
     expect(worker.agent.tasks()).toHaveLength(1);
   });
 });

@@ -8,6 +8,7 @@ import type { ToManager } from "../../../core/agent/session.ts";
 import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
+import type { Route, ServingTask } from "../../../core/model/ingress.ts";
 import type { Config, Secret } from "../../../core/model/secret.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { stateName, type TaskState } from "../../../core/model/task-state.ts";
@@ -35,6 +36,8 @@ export class Worker {
   readonly states: string[] = [];
   /** What a crash would leave. */
   readonly disk = new Map<string, Task>();
+  /** Ports that lead elsewhere, since the test last looked. */
+  routes: Route[] = [];
   #files: (Secret | Config)[] = [];
   #unsafe: ReadonlyMap<string, Task | null>[] = [];
   #now = 0 as Instant;
@@ -169,19 +172,35 @@ export class Worker {
     return task === undefined ? "forgotten" : stateName(task.status.state);
   }
 
-  #set(type: "complete" | "incremental", tasks: readonly Task[], removed: readonly string[]): this {
+  /** A set that says only who serves. */
+  serve(
+    type: "complete" | "incremental",
+    serving: readonly ServingTask[],
+    ceased: readonly string[] = [],
+  ): this {
+    return this.#set(type, [], [], serving, ceased);
+  }
+
+  #set(
+    type: "complete" | "incremental",
+    tasks: readonly Task[],
+    removed: readonly string[],
+    serving: readonly ServingTask[] = [],
+    ceased: readonly string[] = [],
+  ): this {
     const appliesTo = this.#sequence;
     this.#sequence += 1;
     const session = this.#session ?? "";
     const resultsIn = this.#sequence;
-    const set = { session, type, appliesTo, resultsIn, tasks, removed } as const;
+    const set = { session, type, appliesTo, resultsIn, tasks, removed, serving, ceased } as const;
     return this.receive({ kind: "assignments", ...set, files: this.#files.splice(0) });
   }
 
   #output(): void {
-    const { toManagers, requests, tasks, observed } = this.agent.output(this.#now);
+    const { toManagers, requests, routes, tasks, observed } = this.agent.output(this.#now);
     this.sent.push(...toManagers);
     this.requests.push(...requests);
+    this.routes.push(...routes);
     if (tasks.size > 0) this.#unsafe.push(new Map(tasks));
     for (const task of observed) this.states.push(`${task.id}:${stateName(task.status.state)}`);
   }

@@ -40,6 +40,17 @@ test("services may share a port on hosts, a number of another protocol, and keep
   expect(portProblem(store, "web", spec("web", own))).toBeNull();
 });
 
+test("no node would carry sctp, so it is refused by name", () => {
+  const web = spec("web", { ports: [{ ...published(80), protocol: "sctp" }] });
+  expect(portProblem(storeOf(), null, web)).toEqual({
+    code: "InvalidArgument",
+    message:
+      "EndpointSpec: port published with ingress mode can't be sctp: publish it in host mode",
+  });
+  const onHosts = spec("web", { ports: [{ ...published(80, "host"), protocol: "sctp" }] });
+  expect(portProblem(storeOf(), null, onHosts)).toBeNull();
+});
+
 test("a service without a virtual address publishes on hosts only", () => {
   const web = spec("web", { ports: [published(80)] });
   const endpoint = { ...web.endpoint, mode: "dnsrr" } as const;

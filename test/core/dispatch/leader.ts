@@ -43,7 +43,7 @@ export class Leader {
   at(seconds: number): this {
     this.sent = [];
     for (const now of this.#momentsUntil(seconds)) {
-      this.sent.push(...this.dispatcher.check(now));
+      this.sent.push(...this.dispatcher.check(now), ...this.dispatcher.flush(now));
       if (this.dispatcher.takeDoubt()) this.dispatcher.confirmed(now);
     }
     return this;
@@ -51,7 +51,10 @@ export class Leader {
 
   /** As `at`, but the leader hears no quorum. */
   cutOffAt(seconds: number): this {
-    for (const now of this.#momentsUntil(seconds)) this.dispatcher.check(now);
+    for (const now of this.#momentsUntil(seconds)) {
+      this.dispatcher.check(now);
+      this.dispatcher.flush(now);
+    }
     return this;
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { nodeTransaction } from "../../../core/manager/reports.ts";
+import { nodeTransaction, taskTransaction } from "../../../core/manager/reports.ts";
 import type { Node, NodeState } from "../../../core/model/node.ts";
-import { moment, node } from "../../support/model.ts";
+import { cluster, moment, node, serving, status, task } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
 import { context, storeOf } from "../../support/store.ts";
 
@@ -26,4 +26,17 @@ test("a node that is down already is not called down again", () => {
 
 test("a node that comes back is down no more", () => {
   expect(downSince(node("n1", { state: "down", downSince: 20 }), "ready", 70)).toBeNull();
+});
+
+test("a task's ports are stored once all nodes can read them, its state at once", () => {
+  const starting = task("a", { state: "STARTING", ports: [{ publishedPort: 8080 }] });
+  const { hostPorts = [] } = serving("a", 32_768).status;
+  const reported = status("RUNNING", { hostPorts });
+  const stored = (level: number) => {
+    const store = storeOf(cluster({ level }), starting);
+    const change = taskTransaction(context(store), "a", reported)?.changes[0];
+    return change?.kind === "update" && change.object.kind === "task" ? change.object.status : null;
+  };
+  expect(stored(3)).toMatchObject({ ...reported, hostPorts });
+  expect(stored(2)).toEqual(status("RUNNING"));
 });

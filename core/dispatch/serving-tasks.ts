@@ -1,0 +1,102 @@
+import { compareText, sortedText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
+import { after, type Instant, ms, never } from "../base/time.ts";
+import { type ServingTask, servingTask } from "../model/ingress.ts";
+import type { Node } from "../model/node.ts";
+import type { Task } from "../model/task.ts";
+import type { StoreEvent } from "../store/event.ts";
+import type { StoreView } from "../store/view.ts";
+
+/** Changes wait so long for others, as each is told to every node (SwarmKit `batchingWaitTime`). */
+const batchingWait = ms(100);
+
+/** What every node is to be told. */
+export interface ServingNews {
+  readonly serving: readonly ServingTask[];
+  readonly ceased: readonly string[];
+}
+
+/** Nothing: most sets of assignments say so. */
+export const noServingNews: ServingNews = { serving: [], ceased: [] };
+
+/**
+ * The tasks that serve the ports which services publish on every node: a function of the store, and
+ * what of it has changed since all nodes were told. It costs what tasks with such ports cost.
+ */
+export class ServingTasks {
+  readonly #view: StoreView;
+  readonly #planted: Planted;
+  readonly #serving = new Map<string, ServingTask>();
+  /** Sorted; null: to be made again. */
+  #all: readonly ServingTask[] | null = null;
+  readonly #changed = new Set<string>();
+  #tellAt: Instant = never;
+
+  constructor(view: StoreView, planted: Planted) {
+    this.#view = view;
+    this.#planted = planted;
+    for (const { id, status } of view.tasks.values()) {
+      if (status.hostPorts !== undefined) this.#look(id);
+    }
+    this.#changed.clear();
+  }
+
+  /** When `takeNews` has something to say. */
+  get deadline(): Instant {
+    return this.#tellAt;
+  }
+
+  /** All there are, for a node that is told everything. */
+  get all(): ServingNews {
+    this.#all ??= [...this.#serving.values()].sort((one, other) =>
+      compareText(one.task, other.task),
+    );
+    return { serving: this.#all, ceased: [] };
+  }
+
+  applied({ previous, current }: StoreEvent, now: Instant): void {
+    const object = current ?? previous;
+    if (object?.kind === "task") {
+      const ports = (previous as Task | null)?.status.hostPorts ?? object.status.hostPorts;
+      if (ports === undefined) return;
+      this.#look(object.id);
+    } else if (object?.kind === "node") {
+      if (!isElsewhere(previous as Node | null, current as Node | null)) return;
+      for (const { id, status } of this.#view.tasksOnNode(object.id).values()) {
+        if (status.hostPorts !== undefined) this.#look(id);
+      }
+    }
+    if (this.#changed.size > 0 && this.#tellAt === never) this.#tellAt = after(now, batchingWait);
+  }
+
+  /** What has changed since the last call; null: nothing, or it waits for more. */
+  takeNews(now: Instant): ServingNews | null {
+    if (now < this.#tellAt) return null;
+    this.#tellAt = never;
+    const changed = sortedText(this.#changed);
+    this.#changed.clear();
+    return {
+      serving: changed.flatMap((id) => this.#serving.get(id) ?? []),
+      ceased: changed.filter((id) => !this.#serving.has(id)),
+    };
+  }
+
+  #look(id: string): void {
+    const task = this.#view.tasks.get(id);
+    const node = this.#view.nodes.get(task?.nodeId ?? "");
+    const serving = task === undefined ? null : servingTask(task, node);
+    if (serving === null && (!this.#serving.has(id) || this.#planted === "N01")) return;
+    if (serving === null) this.#serving.delete(id);
+    else this.#serving.set(id, serving);
+    this.#all = null;
+    this.#changed.add(id);
+  }
+}
+
+/** True when tasks of the node may be reached otherwise than before, or not any more. */
+function isElsewhere(previous: Node | null, current: Node | null): boolean {
+  return (
+    previous?.description.address !== current?.description.address ||
+    (previous?.status.state === "down") !== (current?.status.state === "down")
+  );
+}

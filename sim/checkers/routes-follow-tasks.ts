@@ -1,0 +1,103 @@
+import { servingTask } from "../../core/model/ingress.ts";
+import type { Task } from "../../core/model/task.ts";
+import type { Commit, History } from "../history.ts";
+import type { Host } from "../host.ts";
+import type { Kernel } from "../kernel.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+import { SteadyLeader } from "./steady-leader.ts";
+
+const second = 1_000_000;
+/** A node that hears a working leader all the while has this long, be messages lost or not. */
+const patience = 30 * second;
+/** A node that is not seen at work for so long has had a break. */
+const longestBreak = 10 * second;
+/** What no node's routes led to for so long after that, they never will. */
+const rememberedFor = 120 * second;
+
+/** A node's session with one leader, seen step by step. */
+interface Listener {
+  readonly leader: string;
+  readonly since: number;
+  seenAt: number;
+  lookedAt: number;
+}
+
+/**
+ * No node goes on leading connections to a task that has ended, or is to: its routes follow the
+ * store as long as it hears the leader.
+ */
+export class RoutesFollowTasks implements Checker {
+  readonly name = "routes-follow-tasks";
+  readonly source = "moby libnetwork: a task's endpoint leaves its service's load balancer";
+  checks = 0;
+  readonly #kernel: Kernel;
+  readonly #history: History;
+  readonly #leader = new SteadyLeader();
+  /** The last leader seen, and since when it has worked without a break. */
+  #leads: { readonly name: string; readonly since: number } | null = null;
+  readonly #listeners = new Map<number, Listener>();
+  /** Since when a task that had ports serves no more. */
+  readonly #ceased = new Map<string, number>();
+
+  constructor(kernel: Kernel, history: History) {
+    this.#kernel = kernel;
+    this.#history = history;
+  }
+
+  committed({ events }: Commit): void {
+    const { view } = this.#history;
+    for (const { previous, current } of events) {
+      const object = current ?? previous;
+      if (object?.kind === "node") {
+        for (const task of view.tasksOnNode(object.id).values()) this.#look(task);
+      } else if (previous?.kind === "task") this.#look(view.tasks.get(previous.id) ?? previous);
+    }
+    const { now } = this.#kernel;
+    for (const [task, since] of this.#ceased) {
+      if (now - since > rememberedFor) this.#ceased.delete(task);
+    }
+  }
+
+  stepped(host: Host): void {
+    if (this.#ceased.size === 0) return;
+    const { now } = this.#kernel;
+    const leads = this.#leader.sinceStep(host, now);
+    if (leads !== null) this.#leads = { name: host.name, since: leads };
+    const listener = this.#listens(host, now);
+    if (listener === null || now - listener.lookedAt < second) return;
+    listener.lookedAt = now;
+    if (listener.leader !== this.#leads?.name) return;
+    this.checks += 1;
+    const hears = Math.max(listener.since, this.#leads.since);
+    for (const [task, since] of this.#ceased) {
+      if (now - Math.max(since, hears) <= patience || !host.ingress.leadsTo(task)) continue;
+      const detail = `still leads to task ${task}, which serves no more since ${since / second} s`;
+      throw new BrokenInvariant(this.name, host.name, detail);
+    }
+  }
+
+  #listens(host: Host, now: number): Listener | null {
+    const leader = host.node?.agent.leader ?? null;
+    const before = this.#listeners.get(host.number);
+    if (leader === null) {
+      this.#listeners.delete(host.number);
+      return null;
+    }
+    if (before?.leader === leader && now - before.seenAt <= longestBreak) {
+      before.seenAt = now;
+      return before;
+    }
+    const listener = { leader, since: now, seenAt: now, lookedAt: now };
+    this.#listeners.set(host.number, listener);
+    return listener;
+  }
+
+  #look(task: Task): void {
+    const { view } = this.#history;
+    const serves = servingTask(task, view.nodes.get(task.nodeId ?? "")) !== null;
+    if (serves && view.tasks.has(task.id)) this.#ceased.delete(task.id);
+    else if (task.ports.length > 0 && task.runningSince !== null && !this.#ceased.has(task.id)) {
+      this.#ceased.set(task.id, this.#kernel.now);
+    }
+  }
+}
