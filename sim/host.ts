@@ -65,7 +65,7 @@ export class Host {
   /** Why the node does not start; null unless `refused`. */
   #refusal: string | null = null;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
-  #held: (() => void)[] = [];
+  #held: (() => unknown)[] = [];
   /** At its next crash its disk is emptied. */
   losesDisk = false;
   /** Its disk is empty, and it has not joined since. */
@@ -254,11 +254,12 @@ export class Host {
     this.disk.wipe();
   }
 
-  #run(action: () => void): boolean {
+  /** False: the machine is off, or the action has found that there is nothing to do. */
+  #run(action: () => unknown): boolean {
     if (this.state === "down" || this.state === "refused") return false;
     if (this.state === "paused") this.#held.push(action);
     else {
-      action();
+      if (action() === false) return false;
       this.#wiring.observer.stepped(this);
     }
     return true;

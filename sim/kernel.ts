@@ -31,8 +31,8 @@ export interface SimEvent {
   readonly host: number;
   /** What it is about, for traces: a message, a request, a name. */
   readonly subject: unknown;
-  /** Returns false when it came too late to matter; such an event leaves no trace. */
-  readonly run: () => boolean;
+  /** Given the event; returns false when it came too late to matter: such a one leaves no trace. */
+  readonly run: (event: SimEvent) => boolean;
 }
 
 /**
@@ -60,7 +60,7 @@ export class Kernel {
     kind: EventKind,
     host: number,
     subject: unknown,
-    run: () => boolean,
+    run: (event: SimEvent) => boolean,
   ): void {
     assert(delay >= 0, "nothing happens in the past");
     this.#sequence += 1;
@@ -80,7 +80,7 @@ export class Kernel {
     this.#atOnce = event.time === this.#now ? this.#atOnce + 1 : 0;
     assert(this.#atOnce <= eventsAtOnceMost, "time goes on");
     this.#now = event.time;
-    if (!event.run()) return null;
+    if (!event.run(event)) return null;
     this.#handled += 1;
     return event;
   }

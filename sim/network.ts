@@ -2,7 +2,7 @@ import type { Random } from "../core/base/random.ts";
 import type { Certificate } from "../core/model/certificate.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import { delayOf } from "./draw.ts";
-import { EventKind, type Kernel } from "./kernel.ts";
+import { EventKind, type Kernel, type SimEvent } from "./kernel.ts";
 import type { Delays } from "./scenario/fault-words.ts";
 
 /** How messages fare between hosts that can reach each other. Microseconds; per million. */
@@ -137,21 +137,26 @@ export class SimNetwork {
   #schedule(packet: Packet, delay: number): void {
     const link = packet.from * this.#hosts + packet.to;
     this.#underWay[link] = (this.#underWay[link] as number) + 1;
-    this.#arriveAfter(packet, link, delay);
+    this.#arriveAfter(packet, delay);
   }
 
-  #arriveAfter(packet: Packet, link: number, delay: number): void {
+  #arriveAfter(packet: Packet, delay: number): void {
     this.launched?.(packet, delay);
-    this.#kernel.schedule(delay, EventKind.DELIVER, packet.to, packet, () => {
-      const wait = (this.#cloggedUntil.get(link) ?? 0) - this.#kernel.now;
-      if (wait > 0) {
-        this.#arriveAfter(packet, link, wait);
-        return false;
-      }
-      this.#underWay[link] = (this.#underWay[link] as number) - 1;
-      if ((this.#cuts[link] as number) === 0 && this.#deliver(packet)) return true;
-      this.dropped += 1;
-      return false;
-    });
+    this.#kernel.schedule(delay, EventKind.DELIVER, packet.to, packet, this.#arrives);
   }
+
+  /** One function for all messages: one a message would be a third of what it takes in memory. */
+  readonly #arrives = ({ subject }: SimEvent): boolean => {
+    const packet = subject as Packet;
+    const link = packet.from * this.#hosts + packet.to;
+    const wait = (this.#cloggedUntil.get(link) ?? 0) - this.#kernel.now;
+    if (wait > 0) {
+      this.#arriveAfter(packet, wait);
+      return false;
+    }
+    this.#underWay[link] = (this.#underWay[link] as number) - 1;
+    if ((this.#cuts[link] as number) === 0 && this.#deliver(packet)) return true;
+    this.dropped += 1;
+    return false;
+  };
 }

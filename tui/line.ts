@@ -60,17 +60,17 @@ function cut(text: string, width: number): string {
 
 /** Exactly so wide: cut with `..` at its end where it is too long, else filled with spaces. */
 export function cell(text: string, width: number, align: "left" | "right" = "left"): string {
-  const printable = clean(text);
-  const wide = widthOf(printable);
-  if (wide > width) return shortened(printable, width);
-  const space = " ".repeat(width - wide);
+  const printable = shortened(text, width);
+  const space = " ".repeat(Math.max(0, width - widthOf(printable)));
   return align === "left" ? printable + space : space + printable;
 }
 
-function shortened(text: string, width: number): string {
+/** No wider: cut with `..` at its end where it is. */
+export function shortened(text: string, width: number): string {
+  const printable = clean(text);
+  if (widthOf(printable) <= width) return printable;
   const end = width < 4 ? "" : "..";
-  const kept = cut(text, width - end.length);
-  return `${kept}${end}${" ".repeat(Math.max(0, width - end.length - widthOf(kept)))}`;
+  return cut(printable, width - end.length) + end;
 }
 
 /** The line exactly so wide. */

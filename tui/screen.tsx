@@ -48,7 +48,8 @@ function pictureOf({ source, moment, ui, size, look }: ScreenProps): string {
     ...toHeight(body, main.height),
     ...toHeight(footerLines(source, moment, ui, look, width), footerRows),
   ]
-    .map((line) => painted(line, width, look))
+    .slice(0, size.rows)
+    .map((line) => painted(line, Math.min(width, size.columns), look))
     .join("\n");
 }
 

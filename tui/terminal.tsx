@@ -2,13 +2,13 @@ import { constants } from "node:os";
 import { render } from "ink";
 import type { ClusterSource } from "../core/observe/source.ts";
 import { App } from "./app.tsx";
+import { leaveScreen } from "./launch/view-process.ts";
 import type { Look } from "./look.ts";
 import { processPace } from "./pace.ts";
 import { PictureStream } from "./picture-stream.ts";
 
-/** The alternate screen with no cursor, and back to what was there before (xterm, 1049 and 25). */
-const enter = "\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l";
-const leave = "\u001b[?1049l\u001b[?25h\u001b[0m";
+/** The alternate screen with no cursor (xterm, 1049 and 25). */
+const enterScreen = "\u001b[?1049h\u001b[2J\u001b[H\u001b[?25l";
 
 interface Terminal {
   readonly stdin: NodeJS.ReadStream;
@@ -34,13 +34,13 @@ export async function showOn(
   // Terminals are written to at once, so that this works while the process exits (Node's tty).
   const restore = () => {
     pictures.destroy();
-    stdout.write(leave);
+    stdout.write(leaveScreen);
   };
   const resize = () => {
     pictures.forget();
     shown.rerender(app());
   };
-  stdout.write(enter);
+  stdout.write(enterScreen);
   process.once("exit", restore);
   stdout.on("resize", resize);
   const shown = render(app(), {

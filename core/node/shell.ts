@@ -24,6 +24,8 @@ export class Shell {
   #node: Node | null = null;
   /** When the timer that is set will run out. */
   #timerAt: Instant = never;
+  /** When the node wants to be woken. */
+  #deadline: Instant = never;
 
   constructor(config: NodeConfig, ports: Ports, record: Recorder | null = null) {
     this.#config = config;
@@ -61,15 +63,25 @@ export class Shell {
     if (node === null) return;
     this.#record?.(input, moment);
     for (const output of node.step(input, moment)) this.#carry(output);
-    this.#setTimer(node.deadline, moment.now);
+    this.#deadline = node.deadline;
+    if (this.#deadline < this.#timerAt) this.#setTimer(moment.now);
   }
 
-  /** A timer that is set for earlier than needed is left: an early wake does nothing. */
-  #setTimer(deadline: Instant, now: Instant): void {
-    if (deadline >= this.#timerAt) return;
+  /** A timer that is set for earlier than needed is left: it is set anew when it runs out. */
+  #setTimer(now: Instant): void {
+    const deadline = this.#deadline;
     this.#timerAt = deadline;
     const delay = deadline > now ? elapsed(now, deadline) : (0 as Duration);
-    this.#ports.clock.wakeAfter(delay, () => this.receive({ kind: "wake" }));
+    this.#ports.clock.wakeAfter(delay, () => this.#wake());
+  }
+
+  /** False: it is too early for the node. */
+  #wake(): boolean {
+    const now = this.#ports.clock.now();
+    const isDue = now >= this.#deadline;
+    if (isDue) this.receive({ kind: "wake" });
+    else this.#setTimer(now);
+    return isDue;
   }
 
   #carry(output: NodeOutput): void {

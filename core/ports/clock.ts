@@ -11,6 +11,9 @@ export interface Clock {
   /** The calendar, as far as this machine knows it: may be skewed, may jump, may run backwards. */
   calendar(): Timestamp;
 
-  /** Calls `wake` once, no sooner than `delay` from now. A later call replaces an earlier one. */
-  wakeAfter(delay: Duration, wake: () => void): void;
+  /**
+   * Calls `wake` once, no sooner than `delay` from now. A later call replaces an earlier one. When
+   * `wake` answers false, it was too early, and nothing has come of it.
+   */
+  wakeAfter(delay: Duration, wake: () => unknown): void;
 }

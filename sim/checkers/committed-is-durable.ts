@@ -83,14 +83,14 @@ export class CommittedIsDurable implements Checker {
    * committed: a deposed leader may hear so late of what its followers took long ago.
    */
   #holders(leader: RaftHost, index: number): string[] {
-    const { volatile, durableLogs, committedHashes } = this.#logs;
+    const { volatile, durableLogs, committedHashes, withLogs } = this.#logs;
     const hash = volatile[leader.number]?.at(index);
     const isCommitted = committedHashes.get(index) === hash;
-    const holders = this.#hosts.filter(({ number }) => {
+    const holders = withLogs.filter((number) => {
       const log = durableLogs[number];
       return log?.at(index) === hash || (isCommitted && log?.isCompacted(index));
     });
-    return holders.flatMap(({ memberId }) => memberId ?? []);
+    return holders.flatMap((number) => this.#hosts[number]?.memberId ?? []);
   }
 
   #broken(host: RaftHost, detail: string): never {

@@ -23,16 +23,19 @@ export class LoadIsSum implements Checker {
   committed({ events, host }: Commit): void {
     const view = host.node?.member?.store;
     if (view === undefined) return;
-    for (const id of new Set(events.map(nodeOf))) {
-      if (id !== null) this.#check(host, view, id);
+    const nodes = new Set<string>();
+    for (const event of events) {
+      const id = nodeOf(event);
+      if (id !== null) nodes.add(id);
     }
+    for (const id of nodes) this.#check(host, view, id);
   }
 
   #check(host: Host, view: StoreView, id: string): void {
     this.checks += 1;
     const kept = view.loadOf(id);
-    const sum = sumOf([...view.tasksOnNode(id).values()].filter(takesRoom));
-    for (const key of Object.keys(sum) as (keyof NodeLoad)[]) {
+    const sum = sumOf(view.tasksOnNode(id).values());
+    for (const key of parts) {
       if (isSame(kept[key], sum[key])) continue;
       const [left, right] = [text(kept[key]), text(sum[key])];
       const detail = `${host.name} takes ${key} of ${id} for ${left}, but its tasks take ${right}`;
@@ -47,32 +50,39 @@ function nodeOf({ previous, current }: StoreEvent): string | null {
   return object?.kind === "task" ? object.nodeId : null;
 }
 
-function sumOf(tasks: readonly Task[]): NodeLoad {
-  const wanted = tasks.filter(({ desiredState }) => isWanted(desiredState));
-  return {
-    nanoCpus: total(tasks.map(({ spec }) => spec.reservations.nanoCpus)),
-    memoryBytes: total(tasks.map(({ spec }) => spec.reservations.memoryBytes)),
-    generic: tally(tasks.flatMap(({ spec }) => [...spec.genericReservations])),
-    namedResources: tally(tasks.flatMap(namedResourceKeys).map(once)),
-    hostPorts: tally(tasks.flatMap(({ ports }) => hostPortKeys(ports)).map(once)),
-    excludedServices: tally(tasks.flatMap(({ spec }) => spec.placement.antiAffinity).map(once)),
-    activeTasks: wanted.length,
-    activeTasksByService: tally(wanted.map(({ serviceId }) => once(serviceId))),
-  };
+/** What is compared. */
+const parts = [
+  ...(["nanoCpus", "memoryBytes", "generic", "namedResources", "hostPorts"] as const),
+  ...(["excludedServices", "activeTasks", "activeTasksByService"] as const),
+] as const satisfies readonly (keyof NodeLoad)[];
+
+function sumOf(tasks: Iterable<Task>): NodeLoad {
+  let [nanoCpus, memoryBytes, activeTasks] = [0, 0, 0];
+  const [generic, namedResources, hostPorts] = [tally(), tally(), tally()];
+  const [excludedServices, activeTasksByService] = [tally(), tally()];
+  for (const task of tasks) {
+    if (!takesRoom(task)) continue;
+    const { reservations, genericReservations, placement } = task.spec;
+    nanoCpus += reservations.nanoCpus;
+    memoryBytes += reservations.memoryBytes;
+    for (const [kind, count] of genericReservations) add(generic, kind, count);
+    for (const key of namedResourceKeys(task)) add(namedResources, key, 1);
+    for (const key of hostPortKeys(task.ports)) add(hostPorts, key, 1);
+    for (const service of placement.antiAffinity) add(excludedServices, service, 1);
+    if (!isWanted(task.desiredState)) continue;
+    activeTasks += 1;
+    add(activeTasksByService, task.serviceId, 1);
+  }
+  const numbers = { nanoCpus, memoryBytes, activeTasks };
+  return { activeTasksByService, generic, namedResources, hostPorts, excludedServices, ...numbers };
 }
 
-function once(key: string): [string, number] {
-  return [key, 1];
+function tally(): Map<string, number> {
+  return new Map();
 }
 
-function total(numbers: readonly number[]): number {
-  return numbers.reduce((left, right) => left + right, 0);
-}
-
-function tally(counts: readonly (readonly [string, number])[]): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const [key, count] of counts) sums.set(key, (sums.get(key) ?? 0) + count);
-  return sums;
+function add(sums: Map<string, number>, key: string, count: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + count);
 }
 
 type Counted = number | ReadonlyMap<string, number>;

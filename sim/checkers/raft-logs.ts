@@ -18,6 +18,8 @@ export class RaftLogs implements Checker {
   /** By host number. */
   readonly volatile: ChainLog[];
   readonly durableLogs: ChainLog[];
+  /** The numbers of the hosts on whose disks a log was ever written, ascending. */
+  readonly withLogs: number[] = [];
   /** The chain hash of the committed log at each index. */
   readonly committedHashes = new Map<number, number>();
   /** By host number: where the newest write cut the front of the log off; 0 when it did not. */
@@ -58,9 +60,16 @@ export class RaftLogs implements Checker {
 
   durable(host: RaftHost, write: StorageWrite): void {
     const log = this.durableLogs[host.number] as ChainLog;
+    if (write.raft.length > 0) this.#noteLog(host.number);
     if (write.wipesRaft) log.restart(0, 0);
     this.#take(log, write, (entry) => void log.put(entry, this.#identity(entry)));
     for (const { compactTo } of write.raft) if (compactTo > 0) log.dropBefore(compactTo - 1);
+  }
+
+  #noteLog(host: number): void {
+    if (this.withLogs.includes(host)) return;
+    this.withLogs.push(host);
+    this.withLogs.sort((left, right) => left - right);
   }
 
   /** A wipe that leaves a snapshot is a manager that goes on alone, with all that its log held. */

@@ -21,21 +21,23 @@ export class SilentEngineIsDown implements Checker {
   readonly source = "our own: ClusterSpec.engineTimeout";
   checks = 0;
   readonly #world: CheckedWorld;
+  readonly #named: ReadonlyMap<string, Host>;
   readonly #overdue = new Overdue(patience);
   /** Since when each node has been at work, and when it was seen last. */
   readonly #awake = new Map<string, { since: number; seenAt: number }>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
+    this.#named = new Map(world.hosts.map((host) => [host.name, host]));
   }
 
   /** The leader answers each heartbeat at once. */
   sent(leader: Host, to: string, message: NodeMessage): void {
     if (message.kind !== "dispatcher" || message.message.kind !== "heartbeat-received") return;
-    const host = this.#world.hosts.find(({ name }) => name === to);
-    const hung = host?.executor.hung ?? null;
+    const hung = this.#named.get(to)?.executor.hung ?? null;
+    if (hung === null || hung.to !== Infinity) return;
     const awake = this.#awake.get(to);
-    if (hung === null || hung.to !== Infinity || awake === undefined) return;
+    if (awake === undefined) return;
     const { now } = this.#world.kernel;
     const { history } = this.#world;
     const silence = now - Math.max(hung.from, awake.since);

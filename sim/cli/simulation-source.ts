@@ -20,7 +20,7 @@ const frameEvery = 33;
 /** So long, in milliseconds, the run goes on before others have their turn. */
 const sliceMost = 20;
 /** Events between two looks at the clock. */
-const eventsAtOnce = 200;
+const eventsAtOnce = 50;
 /** Events that are gone back at once, as fast as it goes: looked up, not played. */
 const eventsBack = 2_000;
 

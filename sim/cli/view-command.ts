@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import { constants } from "node:os";
-import { fileURLToPath } from "node:url";
+import { runView } from "../../tui/launch/view-process.ts";
 import { WrongInput } from "./exit-codes.ts";
 import type { RunFlags } from "./request.ts";
 
@@ -27,29 +25,14 @@ export function viewRun(files: readonly string[], flags: RunFlags & ViewFlags): 
   const words = passedOn.flatMap((flag) =>
     flags[flag] === undefined ? [] : [`--${flag}=${flags[flag]}`],
   );
-  return view(["sim", ...words, ...asciiWords(ascii), "--", file]);
+  return runView(["sim", ...words, ...asciiWords(ascii), "--", file]);
 }
 
 /** `sim watch`: plays a kept failure in the terminal. The exit code. */
 export function viewKept(file: string, { ascii }: ViewFlags): Promise<number> {
-  return view(["watch", ...asciiWords(ascii), "--", file]);
+  return runView(["watch", ...asciiWords(ascii), "--", file]);
 }
 
 function asciiWords(ascii: true | undefined): string[] {
   return ascii === true ? ["--ascii"] : [];
-}
-
-/** The view is a program of its own, in this one's terminal; its exit code is this one's. */
-function view(words: readonly string[]): Promise<number> {
-  const program = fileURLToPath(new URL("../../tui/main.js", import.meta.url));
-  const child = spawn(process.execPath, [program, ...words], { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => child.kill(signal));
-  }
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code, signal) => {
-      resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]);
-    });
-  });
 }

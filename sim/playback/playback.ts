@@ -141,7 +141,7 @@ export class Playback {
         return done(this.#play(command.direction));
       case "pause":
         this.#playing = null;
-        return done(yes("it stands still"));
+        return done(yes(""));
       case "stop":
         return done(yes(wasBusy ? "stopped" : ""));
       case "speed":
@@ -164,7 +164,7 @@ export class Playback {
     if (isBack && this.#place.at === 0) return no("this is the start");
     if (!isBack && this.#isAtEnd()) return no("the run is over: go back or act on it");
     this.#playing = direction;
-    return yes("it plays");
+    return yes("");
   }
 
   /** Does something to the cluster, now. What comes later on the tape is forgotten. */

@@ -49,6 +49,8 @@ test("a simulation is stepped, played, paused and turned back by keys", {
   press("+", "+", "+", "Space");
   await sees("playing 10x");
   await sees(/playing 10x {2}[2-9]\d\.\d+ s/);
+  press("b");
+  await sees(/playing back 10x {2}[12]\d\.\d+ s/);
   press("Space");
   await sees("paused 10x");
   resize({ columns: 160, rows: 50 });
@@ -108,6 +110,33 @@ test("a signal ends the view, and the terminal is as it was", async () => {
   await sees("code 143");
   expect([ask("alternate_on"), ask("cursor_flag")]).toEqual(["0", "1"]);
   expect(screen()).not.toContain("network");
+});
+
+test("a view that is killed leaves the terminal to the program that started it", async () => {
+  const { press, sees, ask } = terminal();
+  press(`node ${join(root, "dist/sim/cli.js")} run ${scenario} --tui; echo code $?`, "Enter");
+  await sees("paused");
+  const [view = ""] = childrenOf(childrenOf(ask("pane_pid"))[0] ?? "");
+  process.kill(Number(view), "SIGKILL");
+  await sees("code 137");
+  expect([ask("alternate_on"), ask("cursor_flag")]).toEqual(["0", "1"]);
+  press("clear; stty -a", "Enter");
+  expect(await sees("icanon")).toMatch(/[^-]icanon(.|\n)*[^-]echo /);
+});
+
+function childrenOf(pid: string): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+}
+
+test("a jump that takes long says how far it is, and Escape stops it", async () => {
+  const { press, sees } = terminal();
+  press(`node ${program} sim ${join(root, "scenarios/everyday-chaos.ts")}`, "Enter");
+  await sees("paused");
+  press("]");
+  await sees(/Playing to the end: \d+\.\d s so far\. esc stops/);
+  press("Escape");
+  await sees("stopped");
+  await sees(/paused 1x {2}0\.000 s/);
 });
 
 test("an error ends the view with a sentence, and the terminal is as it was", async () => {

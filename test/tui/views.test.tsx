@@ -39,6 +39,18 @@ test.each(views.map(({ name }) => name))("the %s view fills either size and no m
   }
 });
 
+test.each(views.map(({ name }) => name))("the %s view fits into any terminal", (view) => {
+  for (const columns of [1, 5, 12, 20, 33, 40, 61, 109, 300]) {
+    for (const rows of [1, 2, 4, 7, 12, 90]) {
+      for (const ui of [{ view }, { view, side: "open", isInSide: true }] as const) {
+        const lines = linesOf(split, { size: { columns, rows }, ui });
+        expect(lines).toHaveLength(rows);
+        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
+      }
+    }
+  }
+});
+
 describe("the cluster view", () => {
   test("shows each machine with its part, its state, its load and its tasks", () => {
     const lines = linesOf(calm);
@@ -50,6 +62,21 @@ describe("the cluster view", () => {
     expect(lineWith(lines, "mem")).toMatch(/mem █░+ +256M\/8G /);
     expect(lineWith(lines, "■ ")).toContain("1 task");
     expect(lineWith(lines, "network")).toContain("whole");
+  });
+
+  test("shows names in full where there is room for them, before the part in words", () => {
+    const nodes = calm.frame.nodes.map((node, at) => ({
+      ...node,
+      record: node.record && { ...node.record, hostname: `manager-number-${at}` },
+    }));
+    const lines = linesOf(momentOf({ ...calm.frame, nodes }));
+    expect(lineWith(lines, "◇ manager-number-0 ")).toContain("manager-number-2 ");
+    const short = nodes.map((node, at) => ({
+      ...node,
+      record: node.record && { ...node.record, hostname: `manager-${at}` },
+    }));
+    const shorter = linesOf(momentOf({ ...calm.frame, nodes: short }));
+    expect(shorter.join("\n")).toMatch(/─ ★ manager-\d ─+ t1 ─/);
   });
 
   test("shows who can't reach whom, and what the cluster thinks of those", () => {
@@ -212,6 +239,13 @@ test("each view says so when it has nothing to show", () => {
   for (const { name } of views) {
     expect(linesOf(momentOf(empty), { ui: { view: name } }).join("\n")).toContain(words[name]);
   }
+});
+
+test("a long title gives way to the summary", () => {
+  const [first = ""] = linesOf(calm, {
+    title: "/run/simswarm/of-a-long-name/manager-1/swarmd.sock",
+  });
+  expect(first).toMatch(/^ \/run\/simswarm\S*\.\. {2,}★ m\d term 1 +8\/8 nodes +6\/6 tasks $/);
 });
 
 test("a filter keeps what has all of its words, and says how much that is", () => {

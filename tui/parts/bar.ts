@@ -10,9 +10,9 @@ export function bar(
   tone: Tone,
 ): readonly Span[] {
   const share = whole <= 0 ? 0 : Math.min(1, Math.max(0, part / whole));
-  const exact = share * width;
-  const filled = part > 0 ? Math.max(1, Math.floor(exact)) : 0;
-  return [span(full.repeat(filled), tone), span(empty.repeat(width - filled), "quiet")];
+  const room = Math.max(0, width);
+  const filled = part > 0 ? Math.min(room, Math.max(1, Math.floor(share * room))) : 0;
+  return [span(full.repeat(filled), tone), span(empty.repeat(room - filled), "quiet")];
 }
 
 /** Of a load: the fuller, the more it warns. */

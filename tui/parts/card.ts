@@ -1,9 +1,9 @@
 import type { NodeFrame } from "../../core/observe/frame.ts";
-import { cell, ends, type Line, type Span, span, toWidth } from "../line.ts";
+import { cell, ends, type Line, type Span, shortened, span, toWidth, widthOf } from "../line.ts";
 import type { Look } from "../look.ts";
 import { bytes, cpus } from "../words.ts";
 import { bar, loadTone } from "./bar.ts";
-import { availabilityWord, nodeName, nodeState, roleSymbol, roleWord } from "./node-words.ts";
+import { availabilityWord, nodeName, nodeState, roleSymbol, roleWords } from "./node-words.ts";
 
 /** A node as it is drawn. */
 export interface CardOf {
@@ -29,7 +29,11 @@ export function card(of: CardOf, width: number, height: number, look: Look): Lin
     ...toWidth(line, inside),
     span(` ${side}`, tone),
   ]);
-  return [top(of, width, look), ...body, [span(left + flat.repeat(width - 2) + right, tone)]];
+  return [
+    top(of, width, look),
+    ...body,
+    [span(left + flat.repeat(Math.max(0, width - 2)) + right, tone)],
+  ];
 }
 
 function edges({ isChosen }: CardOf, { symbols }: Look): readonly string[] {
@@ -39,7 +43,9 @@ function edges({ isChosen }: CardOf, { symbols }: Look): readonly string[] {
 function top(of: CardOf, width: number, look: Look): Line {
   const [left = "", right = "", , , flat = ""] = edges(of, look);
   const tone = of.isChosen ? "strong" : "quiet";
-  const role = roleWord(of.node);
+  const room = width - 8;
+  const name = shortened(nodeName(of.node), room);
+  const role = roleWords(of.node).find((words) => widthOf(name) + widthOf(words) + 2 <= room) ?? "";
   const end: Line = [
     span(role === "" ? "" : ` ${role} `, roleTone(of.node)),
     span(flat + right, tone),
@@ -47,8 +53,8 @@ function top(of: CardOf, width: number, look: Look): Line {
   const start: Line = [
     span(`${left}${flat} `, tone),
     roleSymbol(of.node, look.symbols),
-    span(` ${nodeName(of.node)} `, of.isChosen ? "chosen" : "strong"),
-    span(flat.repeat(width), tone),
+    span(` ${name} `, of.isChosen ? "chosen" : "strong"),
+    span(flat.repeat(Math.max(0, width)), tone),
   ];
   return ends(start, end, width);
 }

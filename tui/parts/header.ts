@@ -1,5 +1,5 @@
 import type { ClusterSource, Moment } from "../../core/observe/source.ts";
-import { ends, type Line, lineWidth, span } from "../line.ts";
+import { ends, type Line, lineWidth, shortened, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import type { Ui } from "../ui.ts";
 import type { Contents } from "../view.ts";
@@ -57,8 +57,10 @@ function summaryLine(title: string, moment: Moment, { symbols }: Look, width: nu
     .filter((part) => part.length > 0)
     .flatMap((part) => [...part, span("   ")])
     .slice(0, -1);
-  const left: Line = [span(` ${title}`, "strong"), span(" ")];
-  return ends(left, [...summary, span(" ")], Math.max(width, lineWidth(summary)));
+  const right = [span("  "), ...summary, span(" ")];
+  const room = Math.max(0, width - lineWidth(right) - 1);
+  const left: Line = [span(` ${shortened(title, room)}`, "strong")];
+  return ends(left, right, Math.max(width, lineWidth(right)));
 }
 
 function isWell(machine: string, state: string | undefined): boolean {

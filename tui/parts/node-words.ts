@@ -54,6 +54,12 @@ export function availabilityWord({ record }: NodeFrame): Span {
   return span(availability, availability === "active" ? "quiet" : "warn");
 }
 
+/** The same, and then shorter, for the name matters more: the symbol tells the part. */
+export function roleWords(node: NodeFrame): readonly string[] {
+  const term = node.raft?.status.term;
+  return term === undefined ? [roleWord(node)] : [roleWord(node), `t${term}`];
+}
+
 /** What people call the node. */
 export function nodeName({ id, record }: NodeFrame): string {
   return record?.hostname || id;

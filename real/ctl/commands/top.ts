@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
-import { constants } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { runView } from "../../../tui/launch/view-process.ts";
 
 const about = `watch the cluster live, in this terminal
 
@@ -25,22 +23,11 @@ export function topCommand(program: Command): void {
     });
 }
 
-/** The view is a program of its own, in this one's terminal; its exit code is this one's. */
+/** The exit code. */
 function top(managers: readonly string[], flags: TopFlags): Promise<number> {
   const words = passedOn.flatMap((flag) =>
     flags[flag] === undefined ? [] : [`--${flag}=${flags[flag]}`],
   );
   const ascii = flags.ascii === true ? ["--ascii"] : [];
-  const program = fileURLToPath(new URL("../../../tui/main.js", import.meta.url));
-  const args = [program, "top", ...words, ...ascii, "--", ...managers];
-  const child = spawn(process.execPath, args, { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => child.kill(signal));
-  }
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (code, signal) => {
-      resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]);
-    });
-  });
+  return runView(["top", ...words, ...ascii, "--", ...managers]);
 }

@@ -18,12 +18,14 @@ interface Shown {
   readonly ui?: Partial<Ui>;
   readonly look?: Look;
   readonly kind?: ClusterSource["kind"];
+  readonly title?: string;
 }
 
 /** The picture with its SGR codes, as a terminal of that size is given it. */
 export function screenOf(moment: Moment, shown: Shown = {}): string {
   const { size = small, ui = {}, look = plainLook, kind = "simulation" } = shown;
-  const source = { kind, title: "partition, seed 1" };
+  const { title = "partition, seed 1" } = shown;
+  const source = { kind, title };
   return textOf(
     <Screen source={source} moment={moment} ui={{ ...atFirst, ...ui }} size={size} look={look} />,
     size,
