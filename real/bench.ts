@@ -12,7 +12,8 @@ import { freePort } from "./daemon/dev.ts";
 /**
  * One manager as a process on this machine, on its real disk: how much memory it takes, and how
  * fast it creates and lists services over its socket. Every creation is durable when it is
- * answered. Services want no replicas, so that nothing else is measured.
+ * answered. Services want no replicas, so that nothing else is measured. A manager that has just
+ * started, and a client that has, are slower than they are later: their code is not compiled yet.
  */
 
 const services = 1_000;
@@ -37,6 +38,8 @@ class Bench {
     row("list 1,000 services", await this.#list(first));
     const many = Array.from({ length: connections }, () => this.#client());
     row(`services created, ${connections} connections`, await this.#create(many, "many"));
+    row("one connection, later", await this.#create([first], "one-later"));
+    row(`${connections} connections, later`, await this.#create(many, "many-later"));
     for (const client of [first, ...many]) client.close();
   }
 

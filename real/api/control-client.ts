@@ -15,6 +15,7 @@ import type { LogEntry, LogsRequest } from "../wire/logs.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import { type Answer, askPatiently, RefusedError, resultOf, UnavailableError } from "./patience.ts";
+import { call } from "./unary.ts";
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
 const options = {
@@ -126,30 +127,16 @@ export class ControlClient {
   }
 
   /** The reply, or why there is none so far; throws where asking again is of no use. */
-  #send(request: ClientRequest, until: number): Promise<Answer> {
-    const { path, requestSerialize, responseDeserialize } = controlService.send;
-    return new Promise((resolve, reject) => {
-      const answered = (error: ServiceError | null, reply?: unknown) => {
-        if (error !== null) {
-          if (passing.includes(error.code)) resolve(unanswered(error.details));
-          else reject(new RefusedError(rejectionOf(error)));
-          return;
-        }
-        const found = reply as Decoded<ClientReply>;
-        if (found.kind === "decoded") resolve(found.value);
-        else reject(new UnavailableError(`the answer can't be read: ${found.reason}`));
-      };
-      const deadline = new Date(Math.min(until, Date.now() + tryMs));
-      const options = { deadline };
-      this.#client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        options,
-        answered,
-      );
-    });
+  async #send(request: ClientRequest, until: number): Promise<Answer> {
+    const deadline = Math.min(until, Date.now() + tryMs);
+    const found = await call<ClientReply>(this.#client, controlService.send, request, deadline);
+    if (found.kind === "decoded") return found.value;
+    if (found.kind === "malformed") {
+      throw new UnavailableError(`the answer can't be read: ${found.reason}`);
+    }
+    const { error } = found;
+    if (passing.includes(error.code)) return unanswered(error.details);
+    throw new RefusedError(rejectionOf(error));
   }
 }
 

@@ -8,8 +8,9 @@ import {
 import { channelOptions } from "../grpc/credentials.ts";
 import { localService } from "../grpc/services.ts";
 import type { Decoded } from "../wire/proto.ts";
-import type { BackupChunk, NodeInfo, UnlockRequest } from "../wire/services.ts";
+import type { BackupChunk, NodeInfo, Nothing, UnlockRequest } from "../wire/services.ts";
 import { RefusedError, UnavailableError } from "./patience.ts";
+import { call } from "./unary.ts";
 
 const patienceMs = 10_000;
 
@@ -24,11 +25,11 @@ export class LocalClient {
 
   /** Opens a manager that is locked. */
   async unlock(unlockKey: string): Promise<void> {
-    await this.#ask(localService.unlock, { unlockKey } satisfies UnlockRequest);
+    await this.#ask<Nothing>(localService.unlock, { unlockKey } satisfies UnlockRequest);
   }
 
-  async info(): Promise<NodeInfo> {
-    return known((await this.#ask(localService.info, {})) as Decoded<NodeInfo>);
+  info(): Promise<NodeInfo> {
+    return this.#ask<NodeInfo>(localService.info, {});
   }
 
   /** The node's backup; `take` is given its parts in order. */
@@ -51,23 +52,10 @@ export class LocalClient {
     this.#client.close();
   }
 
-  #ask(method: MethodDefinition<unknown, unknown>, request: unknown): Promise<unknown> {
-    const { path, requestSerialize, responseDeserialize } = method;
-    const options = { deadline: Date.now() + patienceMs };
-    return new Promise((resolve, reject) => {
-      const answered = (error: ServiceError | null, reply?: unknown) => {
-        if (error === null) resolve(reply);
-        else reject(reasonOf(error));
-      };
-      this.#client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        options,
-        answered,
-      );
-    });
+  async #ask<T>(method: MethodDefinition<unknown, unknown>, request: unknown): Promise<T> {
+    const found = await call<T>(this.#client, method, request, Date.now() + patienceMs);
+    if (found.kind === "failed") throw reasonOf(found.error);
+    return known(found);
   }
 }
 

@@ -63,4 +63,6 @@ export const channelOptions = {
   "grpc.keepalive_timeout_ms": 3_000,
   "grpc.keepalive_permit_without_calls": 0,
   "grpc.enable_http_proxy": 0,
+  // Books that nobody here looks into.
+  "grpc.enable_channelz": 0,
 } as const;

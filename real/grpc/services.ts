@@ -12,8 +12,8 @@ import {
   type TaskLogRequest,
   taskLogRequest,
 } from "../wire/logs.ts";
-import { type Decoded, protoMessage, protoRoot } from "../wire/proto.ts";
-import { ReplyBytes } from "../wire/reply-bytes.ts";
+import { type Decoded, protoMessage } from "../wire/proto.ts";
+import { protoRoot } from "../wire/schema.ts";
 import {
   type BackupChunk,
   backupChunk,
@@ -50,9 +50,9 @@ function method<In, Out>(
     path: `/simswarm.v1.${service}/${name}`,
     requestStream: found?.requestStream === true,
     responseStream: found?.responseStream === true,
-    requestSerialize: (value) => Buffer.from(asked.encode(value as In)),
+    requestSerialize: (value) => asked.encode(value as In),
     requestDeserialize: (bytes) => asked.decode(bytes),
-    responseSerialize: (value) => Buffer.from(answered.encode(value as Out)),
+    responseSerialize: (value) => answered.encode(value as Out),
     responseDeserialize: (bytes) => answered.decode(bytes),
   };
 }
@@ -60,7 +60,7 @@ function method<In, Out>(
 const frames = protoMessage(peerFrame);
 
 /** Encoded before it waits for its turn, so that its size is known. */
-export function encodeFrame(frame: PeerFrame): Uint8Array {
+export function encodeFrame(frame: PeerFrame): Buffer {
   return frames.encode(frame);
 }
 
@@ -75,13 +75,8 @@ export const peersService = {
   },
 };
 
-const replies = new ReplyBytes();
-
 export const controlService = {
-  send: {
-    ...method<ClientRequest, ClientReply>("Control", "Send", clientRequest, clientReply),
-    responseSerialize: (reply: unknown) => Buffer.from(replies.encode(reply as ClientReply)),
-  },
+  send: method<ClientRequest, ClientReply>("Control", "Send", clientRequest, clientReply),
   watch: method<WatchRequest, WatchEvent>("Control", "Watch", watchRequest, watchEvent),
   logs: method<LogsRequest, LogEntry>("Control", "Logs", logsRequest, logEntry),
 };

@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { sequenceAt } from "../../core/wal/frame.ts";
+import { encode, sequenceAt } from "../../core/wal/frame.ts";
 
 /** LevelDB's log comes in blocks, which begin with a header of their own. */
 const blockBytes = 32 * 1024;
 const blockHeaderBytes = 7;
+/** What every record begins with. */
+const magic = encode(1, new Uint8Array(0)).subarray(0, 4);
 
 /**
  * The highest number of a record that LevelDB's logs hold, read without LevelDB, which at its start
@@ -27,14 +29,14 @@ function logsIn(folder: string): string[] {
 function newestIn(path: string): number {
   const bytes = withoutBlockHeaders(readFileSync(path));
   let newest = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
+  for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1)) {
     newest = Math.max(newest, sequenceAt(bytes, at) ?? 0);
   }
   return newest;
 }
 
 /** What goes over the end of a block goes on behind the next one's header. */
-function withoutBlockHeaders(bytes: Uint8Array): Uint8Array {
+function withoutBlockHeaders(bytes: Uint8Array): Buffer {
   const blocks: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += blockBytes) {
     blocks.push(bytes.subarray(at + blockHeaderBytes, at + blockBytes));

@@ -137,6 +137,7 @@ export class RealStorage implements Storage {
     while (this.#isWorkLeft || this.#isCheckpointDue) {
       const errand = this.#errands.shift();
       if (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0));
+      if (this.#table.wantsRoom) await this.#table.makeRoom();
       if (errand !== undefined) await errand();
       if (this.#isCheckpointDue) await this.#replaceAll();
     }

@@ -2,6 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { replaceFile } from "../text-file.ts";
+import { LogRoom } from "./log-room.ts";
 import { newestInLogs } from "./raw-logs.ts";
 
 type Table = ClassicLevel<string, Uint8Array>;
@@ -32,11 +33,13 @@ export class RecordTable {
   readonly #table: Table;
   /** The highest number that was begun. */
   readonly #newest: number;
+  readonly #room: LogRoom;
 
   private constructor(folder: string, table: Table, newest: number) {
     this.#folder = folder;
     this.#table = table;
     this.#newest = newest;
+    this.#room = new LogRoom(join(folder, "records"));
   }
 
   /** Throws an `Error` that names what is wrong and what to do. */
@@ -91,6 +94,17 @@ export class RecordTable {
     } catch (error) {
       throw new Error(whyNotWritten(this.#folder, causeOf(error)));
     }
+    this.#room.wrote(put.bytes.length);
+  }
+
+  /** True: what is written next is faster on the disk after `makeRoom`. */
+  get wantsRoom(): boolean {
+    return this.#room.isWanted;
+  }
+
+  /** Between two steps. Never rejects. */
+  makeRoom(): Promise<void> {
+    return this.#room.make();
   }
 
   async close(): Promise<void> {

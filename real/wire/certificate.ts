@@ -10,7 +10,8 @@ import type {
   SigningRoot,
 } from "../../core/model/certificate.ts";
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
-import { flag, list, nullable, record, text, texts, union } from "./codec.ts";
+import { flag, list, nullable, text, texts } from "./codec.ts";
+import { record, union } from "./messages.ts";
 import { description, nodeRole } from "./node.ts";
 import { timestamp, whole } from "./numbers.ts";
 

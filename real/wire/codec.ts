@@ -1,3 +1,11 @@
+import {
+  delimited,
+  varint,
+  type WireReader,
+  type WireType,
+  type WireWriter,
+} from "./wire-bytes.ts";
+
 /**
  * How values of the model become protobuf messages and back. A codec is written once and works both
  * ways; the compiler insists that it names every field of its type. What is new in the model goes
@@ -7,12 +15,25 @@
  * On the wire a plain number, text or flag that is missing is its zero, as everywhere in protobuf.
  * Anything else that is missing, unknown or out of range is a `WireError`, which says where.
  */
-export interface Codec<T> {
-  /** What protobufjs encodes. */
-  readonly toWire: (value: T) => unknown;
-  /** `undefined`: the field is not there. Throws `WireError`. */
-  readonly fromWire: (wire: unknown) => T;
+export interface FieldCodec<T> {
+  /** Writes the field of that number, or nothing where that says the same. */
+  readonly put: (out: WireWriter, number: number, value: T) => void;
+  /** Reads the field behind its tag; `soFar`: what the message has said of it before. */
+  readonly take: (from: WireReader, soFar: T | undefined, wireType: number) => T;
+  /** The value of a field that is not there. Throws `WireError` if it must be. */
+  readonly missing: () => T;
+  /** What `take` takes. */
+  readonly wireTypes: readonly WireType[];
   readonly shape: Shape;
+}
+
+/** How one value does: it may be a field, an item of a list, or stand alone. */
+export interface Codec<T> extends FieldCodec<T> {
+  readonly write: (out: WireWriter, value: T) => void;
+  /** Reads up to `end`; a number ends by itself. */
+  readonly read: (from: WireReader, end: number) => T;
+  /** True: a field that is missing says the same. */
+  readonly isZero: (value: T) => boolean;
 }
 
 /** What a codec expects of the `.proto` files; a test compares the two. */
@@ -40,123 +61,46 @@ export class WireError extends Error {
 }
 
 /** The same error, one field further out; anything else is left alone. */
-function within(name: string, error: unknown): unknown {
+export function within(name: string, error: unknown): unknown {
   return error instanceof WireError ? new WireError(error.reason, [name, ...error.path]) : error;
 }
 
-type WireFields = Readonly<Record<string, unknown>>;
+type Single<T> = Pick<Codec<T>, "write" | "read" | "missing" | "isZero" | "shape">;
 
-/** One codec for each field of `T`. */
-export type Fields<T> = { readonly [Name in keyof T]-?: Codec<Exclude<T[Name], undefined>> };
+export const never = () => false;
 
-/** A message with a field for each of the type's, of the same names. */
-export function record<T>(name: string, fields: Fields<T>): Codec<T> {
-  const names = Object.keys(fields);
-  const codecs = Object.values<Codec<unknown>>(fields as Record<string, Codec<unknown>>);
-  const shape: Shape = { kind: "message", name, fields: fields as FieldCodecs };
-  const toWire = (value: T) => {
-    const wire: Record<string, unknown> = {};
-    for (let at = 0; at < names.length; at += 1) {
-      const field = names[at] as string;
-      const part = (value as WireFields)[field];
-      if (part !== undefined && part !== null) {
-        wire[field] = (codecs[at] as Codec<unknown>).toWire(part);
-      }
-    }
-    return wire;
+export function isMissing(): never {
+  throw new WireError("is missing");
+}
+
+/** The codec of what is one value of that wire type. */
+export function single<T>(wireType: WireType, value: Single<T>): Codec<T> {
+  const { read, isZero } = value;
+  const wireTypes = [wireType];
+  const put = (out: WireWriter, number: number, each: T) => {
+    if (!isZero(each)) putValue(codec, out, number, each);
   };
-  const fromWire = (wire: unknown) => {
-    const from = messageOf(wire);
-    const value: Record<string, unknown> = {};
-    let at = 0;
-    try {
-      for (; at < names.length; at += 1) {
-        const field = names[at] as string;
-        const wired = Object.hasOwn(from, field) ? from[field] : undefined;
-        const part = (codecs[at] as Codec<unknown>).fromWire(wired);
-        if (part !== undefined) value[field] = part;
-      }
-    } catch (error) {
-      throw within(names[at] as string, error);
-    }
-    return value as T;
-  };
-  return { toWire, fromWire, shape };
+  const take =
+    wireType === varint
+      ? (from: WireReader) => read(from, 0)
+      : (from: WireReader) => {
+          const end = from.end();
+          const found = read(from, end);
+          from.close(end);
+          return found;
+        };
+  const codec: Codec<T> = { ...value, wireTypes, put, take };
+  return codec;
 }
 
-function fieldOf(codec: Codec<unknown>, field: string, wire: unknown): unknown {
-  try {
-    return codec.fromWire(wire);
-  } catch (error) {
-    throw within(field, error);
-  }
-}
-
-function messageOf(wire: unknown): WireFields {
-  if (typeof wire !== "object" || wire === null) throw new WireError("is missing");
-  return wire as WireFields;
-}
-
-/** A record of one `kind`, which goes without saying where no other kind could be. */
-export function tagged<T extends { readonly kind: string }>(
-  kind: T["kind"],
-  name: string,
-  fields: Fields<Omit<T, "kind">>,
-): Codec<T> {
-  const { toWire, fromWire, shape } = record<Omit<T, "kind">>(name, fields);
-  return { toWire, shape, fromWire: (wire) => ({ kind, ...fromWire(wire) }) as unknown as T };
-}
-
-/** The member of the union `T` that has `Kind`. */
-type Member<T, Kind> = T extends { readonly kind: infer Own }
-  ? Kind extends Own
-    ? T
-    : never
-  : never;
-
-type Variant<T, Kind> = Fields<Omit<Member<T, Kind>, "kind">> | Codec<Member<T, Kind>>;
-
-/**
- * A union by `kind`: a message with one `oneof`, whose fields are named for the kinds. A variant is
- * a codec of its own, or only its fields: then its message is nested, and named for the kind.
- */
-export function union<T extends { readonly kind: string }>(
-  name: string,
-  variants: { readonly [Kind in T["kind"]]: Variant<T, Kind> },
-): Codec<T> {
-  const codecs: Record<string, Codec<unknown>> = {};
-  const fieldOfKind = new Map<string, string>();
-  for (const [kind, variant] of Object.entries<object>(variants)) {
-    const field = camelCase(kind);
-    fieldOfKind.set(kind, field);
-    codecs[field] = isCodec(variant)
-      ? variant
-      : (tagged(kind, `${name}.${pascalCase(kind)}`, variant as never) as Codec<unknown>);
-  }
-  const toWire = (value: T) => {
-    const field = fieldOfKind.get(value.kind) as string;
-    return { [field]: (codecs[field] as Codec<unknown>).toWire(value) };
-  };
-  const fromWire = (wire: unknown) => {
-    const from = messageOf(wire);
-    const field = Object.keys(from).find((each) => Object.hasOwn(codecs, each));
-    if (field === undefined) throw new WireError("is of no kind that is known here");
-    return fieldOf(codecs[field] as Codec<unknown>, field, from[field]) as T;
-  };
-  return { toWire, fromWire, shape: { kind: "union", name, variants: codecs as FieldCodecs } };
-}
-
-function isCodec(variant: object): variant is Codec<unknown> {
-  return "toWire" in variant && typeof variant.toWire === "function";
-}
-
-/** `create-service` as `createService`. */
-function camelCase(kind: string): string {
-  return kind.replace(/[-_](.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function pascalCase(kind: string): string {
-  return camelCase(`-${kind}`);
+/** A value with its tag, whether or not it is a zero. */
+export function putValue<T>(codec: Codec<T>, out: WireWriter, number: number, value: T): void {
+  const [wireType] = codec.wireTypes as readonly [WireType];
+  out.tag(number, wireType);
+  if (wireType === varint) return codec.write(out, value);
+  const start = out.begin();
+  codec.write(out, value);
+  out.end(start);
 }
 
 /** An enumeration, with the number of each value; 0 stands for none of them. */
@@ -166,69 +110,83 @@ export function oneOf<T extends string>(
 ): Codec<T> {
   const values = new Map(Object.entries<number>(numbers));
   const names = new Map([...values].map(([value, number]) => [number, value]));
-  const fromWire = (wire: unknown) => {
-    const value = names.get(wire as number);
+  const read = (from: WireReader) => {
+    const number = from.int32();
+    const value = names.get(number);
     if (value !== undefined) return value as T;
-    const what = wire === undefined || wire === 0 ? "is missing" : `has the unknown value ${wire}`;
-    throw new WireError(what);
+    throw new WireError(number === 0 ? "is missing" : `has the unknown value ${number}`);
   };
-  return { toWire: (value) => numbers[value], fromWire, shape: { kind: "enum", name, values } };
+  const write = (out: WireWriter, value: T) => out.varint(numbers[value]);
+  const shape: Shape = { kind: "enum", name, values };
+  return single<T>(varint, { write, read, missing: isMissing, isZero: never, shape });
 }
 
-export function list<T>(item: Codec<T>): Codec<readonly T[]> {
+const noItems: readonly never[] = Object.freeze([]);
+
+/** A list that is missing is empty: one empty list serves for all, as none is ever changed. */
+export function list<T>(item: Codec<T>): FieldCodec<readonly T[]> {
+  const { wireTypes, take: takeItem, shape } = item;
+  const take = (from: WireReader, soFar: readonly T[] | undefined, wireType: number) => {
+    const items = (soFar ?? []) as T[];
+    try {
+      if (wireTypes.includes(wireType as WireType)) items.push(takeItem(from, undefined, wireType));
+      else for (const end = from.end(); from.pos < end; ) items.push(item.read(from, end));
+    } catch (error) {
+      throw within(String(items.length), error);
+    }
+    return items;
+  };
+  const isPacked = wireTypes[0] === varint;
+  const put = (out: WireWriter, number: number, values: readonly T[]) => {
+    if (isPacked) return putPacked(out, number, values, item);
+    for (const value of values) putValue(item, out, number, value);
+  };
   return {
-    toWire: (values) => values.map(item.toWire),
-    fromWire(wire) {
-      if (wire === undefined) return [];
-      return (wire as readonly unknown[]).map((each, at) => itemOf(item, each, at));
-    },
-    shape: { kind: "repeated", of: item.shape },
+    put,
+    take,
+    missing: () => noItems,
+    wireTypes: isPacked ? [varint, delimited] : wireTypes,
+    shape: { kind: "repeated", of: shape },
   };
 }
 
-function itemOf<T>(item: Codec<T>, wire: unknown, at: number): T {
-  try {
-    return item.fromWire(wire);
-  } catch (error) {
-    throw within(String(at), error);
-  }
-}
-
-/**
- * A `Map`, as entries in its order. To others it is a protobuf `map`, whose order is anyone's and
- * whose keys could clash with what objects inherit.
- */
-export function table<V>(name: string, value: Codec<V>): Codec<ReadonlyMap<string, V>> {
-  const entries = list(record<{ key: string; value: V }>(name, { key: text, value } as never));
-  return {
-    toWire: (map) => entries.toWire([...map].map(([key, each]) => ({ key, value: each }))),
-    fromWire(wire) {
-      const map = new Map<string, V>();
-      for (const { key, value: each } of entries.fromWire(wire)) {
-        if (map.has(key)) throw new WireError(`has the key '${key}' twice`);
-        map.set(key, each);
-      }
-      return map;
-    },
-    shape: entries.shape,
-  };
+/** Numbers in a list have one tag together. */
+function putPacked<T>(
+  out: WireWriter,
+  number: number,
+  values: readonly T[],
+  { write }: Codec<T>,
+): void {
+  if (values.length === 0) return;
+  out.tag(number, delimited);
+  const start = out.begin();
+  for (const value of values) write(out, value);
+  out.end(start);
 }
 
 /** Not there on the wire: null in the model. */
-export function nullable<T>(codec: Codec<T>): Codec<T | null> {
+export function nullable<T>(codec: Codec<T>): FieldCodec<T | null> {
+  const { take, wireTypes, shape } = codec;
   return {
-    toWire: (value) => (value === null ? undefined : codec.toWire(value)),
-    fromWire: (wire) => (wire === undefined ? null : codec.fromWire(wire)),
-    shape: { kind: "optional", of: codec.shape },
+    put: (out, number, value) => {
+      if (value !== null) putValue(codec, out, number, value);
+    },
+    take: (from, _, wireType) => take(from, undefined, wireType),
+    missing: () => null,
+    wireTypes,
+    shape: { kind: "optional", of: shape },
   };
 }
 
 /** Not there on the wire: not there in the model. */
-export function optional<T>(codec: Codec<T>): Codec<T> {
+export function optional<T>(codec: Codec<T>): FieldCodec<T> {
+  const { take, wireTypes, shape } = codec;
   return {
-    toWire: codec.toWire,
-    fromWire: (wire) => (wire === undefined ? undefined : codec.fromWire(wire)) as T,
-    shape: { kind: "optional", of: codec.shape },
+    put: (out, number, value) => putValue(codec, out, number, value),
+    take,
+    missing: () => undefined as T,
+    wireTypes,
+    shape: { kind: "optional", of: shape },
   };
 }
 
@@ -238,30 +196,39 @@ export function mapped<Inner, Outer>(
   into: (value: Outer) => Inner,
   outOf: (value: Inner) => Outer,
 ): Codec<Outer> {
-  const { toWire, fromWire, shape } = codec;
-  return {
-    toWire: (value) => toWire(into(value)),
-    fromWire: (wire) => outOf(fromWire(wire)),
+  const { write, read, missing, isZero, wireTypes, shape } = codec;
+  return single<Outer>(wireTypes[0] as WireType, {
+    write: (out, value) => write(out, into(value)),
+    read: (from, end) => outOf(read(from, end)),
+    missing: () => outOf(missing()),
+    isZero: (value) => isZero(into(value)),
     shape,
-  };
+  });
 }
 
-export const text: Codec<string> = {
-  toWire: (value) => value,
-  fromWire: (wire) => (wire === undefined ? "" : (wire as string)),
+export const text = single<string>(delimited, {
+  write: (out, value) => out.text(value),
+  read: (from, end) => from.text(end),
+  missing: () => "",
+  isZero: (value) => value === "",
   shape: { kind: "scalar", type: "string" },
-};
+});
 
 export const texts = list(text);
 
-export const flag: Codec<boolean> = {
-  toWire: (value) => value,
-  fromWire: (wire) => wire === true,
+export const flag = single<boolean>(varint, {
+  write: (out, value) => out.varint(value ? 1 : 0),
+  read: (from) => from.bool(),
+  missing: () => false,
+  isZero: (value) => !value,
   shape: { kind: "scalar", type: "bool" },
-};
+});
 
-export const bytes: Codec<Uint8Array> = {
-  toWire: (value) => value,
-  fromWire: (wire) => (wire === undefined ? new Uint8Array(0) : (wire as Uint8Array)),
+/** Views of what they are read from, not copies. */
+export const bytes = single<Uint8Array>(delimited, {
+  write: (out, value) => out.bytes(value),
+  read: (from, end) => from.view(end),
+  missing: () => new Uint8Array(0),
+  isZero: (value) => value.length === 0,
   shape: { kind: "scalar", type: "bytes" },
-};
+});

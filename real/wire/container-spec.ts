@@ -6,7 +6,8 @@ import type {
   Ulimit,
 } from "../../core/model/container-spec.ts";
 import type { Mount, MountOptions } from "../../core/model/mount.ts";
-import { flag, list, nullable, oneOf, optional, record, text, texts } from "./codec.ts";
+import { flag, list, nullable, oneOf, optional, text, texts } from "./codec.ts";
+import { record } from "./messages.ts";
 import { labels } from "./meta.ts";
 import { duration, integer, whole } from "./numbers.ts";
 

@@ -11,10 +11,12 @@ import type {
 import type { StoreObject } from "../../core/model/change.ts";
 import type { ListedNode } from "../../core/model/node.ts";
 import { ownRoot } from "./certificate.ts";
-import { flag, list, mapped, nullable, oneOf, tagged, text, union } from "./codec.ts";
+import { flag, list, mapped, nullable, oneOf, text } from "./codec.ts";
+import { tagged, union } from "./messages.ts";
 import { listedNode, nodeRole, nodeSpec } from "./node.ts";
 import { whole } from "./numbers.ts";
 import { raftReport } from "./raft.ts";
+import { remembered } from "./remembered.ts";
 import { serviceSpec } from "./service.ts";
 import { clusterSpec, fileSpec, objectCodecs, outcome, requestId, volumeSpec } from "./store.ts";
 import { networkSpec } from "./task-spec.ts";
@@ -94,6 +96,6 @@ export const queryObject = mapped<QueriedByKind, Queried>(
 
 export const clientReply = union<ClientReply>("ClientReply", {
   outcome: { outcome },
-  result: { objects: list(queryObject) },
+  result: { objects: list(remembered(queryObject)) },
   "try-again": { leader: nullable(text), reason: text },
 });

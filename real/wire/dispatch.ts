@@ -7,7 +7,8 @@ import type {
 import type { ServedPort, ServingTask } from "../../core/model/ingress.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import { security } from "./certificate.ts";
-import { list, nullable, oneOf, record, text, texts, union } from "./codec.ts";
+import { list, nullable, oneOf, text, texts } from "./codec.ts";
+import { record, union } from "./messages.ts";
 import { description } from "./node.ts";
 import { duration, whole } from "./numbers.ts";
 import { standing } from "./standing.ts";

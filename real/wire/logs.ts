@@ -1,5 +1,6 @@
 import type { LogLine, LogOptions } from "../engine.ts";
-import { flag, list, nullable, oneOf, record, text, union } from "./codec.ts";
+import { flag, list, nullable, oneOf, text } from "./codec.ts";
+import { record, union } from "./messages.ts";
 import { timestamp, whole } from "./numbers.ts";
 
 /** Which part of a task's log: see `LogOptions`. */

@@ -1,6 +1,7 @@
 import type { Meta } from "../../core/model/meta.ts";
 import type { Rejection, RejectionCode } from "../../core/model/rejection.ts";
-import { oneOf, record, table, text } from "./codec.ts";
+import { oneOf, text } from "./codec.ts";
+import { record, table } from "./messages.ts";
 import { timestamp, whole } from "./numbers.ts";
 
 export const meta = record<Meta>("Meta", {

@@ -12,19 +12,8 @@ import type {
   ProvenCertificate,
 } from "../../core/model/node.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
-import {
-  flag,
-  mapped,
-  nullable,
-  oneOf,
-  optional,
-  record,
-  table,
-  tagged,
-  text,
-  texts,
-  union,
-} from "./codec.ts";
+import { flag, mapped, nullable, oneOf, optional, text, texts } from "./codec.ts";
+import { record, table, tagged, union } from "./messages.ts";
 import { labels, meta } from "./meta.ts";
 import { timestamp, whole } from "./numbers.ts";
 import { platform, resources } from "./task-spec.ts";

@@ -1,36 +1,28 @@
 import type { Duration, Timestamp } from "../../core/base/time.ts";
-import { type Codec, mapped, oneOf, record, WireError } from "./codec.ts";
+import { type Codec, mapped, single, WireError } from "./codec.ts";
+import { record } from "./messages.ts";
+import { varint } from "./wire-bytes.ts";
 
-const high = 0x1_0000_0000;
 const microsPerSecond = 1_000_000;
 
-/** What protobufjs makes of 64 bits. */
-interface Long {
-  readonly low: number;
-  readonly high: number;
-}
-
 /** A whole number, as far as JavaScript has them: `|n| < 2^53`. */
-export const integer: Codec<number> = {
-  toWire: (value) => value,
-  fromWire(wire) {
-    if (wire === undefined) return 0;
-    const value = typeof wire === "number" ? wire : numberOf(wire as Long);
+export const integer = single<number>(varint, {
+  write: (out, value) => out.varint(value),
+  read: (from) => {
+    const value = from.varint();
     if (!Number.isSafeInteger(value)) throw new WireError("is too large a number");
     return value;
   },
+  missing: () => 0,
+  isZero: (value) => value === 0,
   shape: { kind: "scalar", type: "int64" },
-};
+});
 
 /** A whole number from 0 on. */
 export const whole: Codec<number> = mapped(integer, same, (value) => {
   if (value < 0) throw new WireError(`is ${value}: it must not be below 0`);
   return value;
 });
-
-function numberOf(long: Long): number {
-  return long.high * high + (long.low >>> 0);
-}
 
 function same(value: number): number {
   return value;
@@ -75,11 +67,15 @@ export function numbered<T extends number>(
   values: Readonly<Record<string, T>>,
 ): Codec<T> {
   const known = new Set<number>(Object.values(values));
-  const { shape } = oneOf(name, values);
-  const fromWire = (wire: unknown) => {
-    const value = wire ?? 0;
-    if (!known.has(value as number)) throw new WireError(`has the unknown value ${value}`);
+  const knownOf = (value: number) => {
+    if (!known.has(value)) throw new WireError(`has the unknown value ${value}`);
     return value as T;
   };
-  return { toWire: (value) => value, fromWire, shape };
+  return single<T>(varint, {
+    write: (out, value) => out.varint(value),
+    read: (from) => knownOf(from.int32()),
+    missing: () => knownOf(0),
+    isZero: (value) => value === 0,
+    shape: { kind: "enum", name, values: new Map(Object.entries(values)) },
+  });
 }

@@ -1,6 +1,6 @@
-import { fileURLToPath } from "node:url";
-import protobuf from "protobufjs";
 import { type Codec, WireError } from "./codec.ts";
+import { messageType } from "./schema.ts";
+import { WireReader, WireWriter } from "./wire-bytes.ts";
 
 /** What bytes of unknown origin were found to be. */
 export type Decoded<T> =
@@ -10,65 +10,44 @@ export type Decoded<T> =
 
 /** A type of the model as bytes of protobuf. */
 export interface ProtoMessage<T> {
-  encode(value: T): Uint8Array;
+  readonly name: string;
+  encode(value: T): Buffer;
   /** Total: any bytes whatever give one of the two answers. */
   decode(bytes: Uint8Array): Decoded<T>;
 }
 
-const files = [
-  "objects",
-  "store",
-  "certificate",
-  "raft",
-  "dispatch",
-  "control",
-  "logs",
-  "node",
-  "services",
-];
-
-/** All message types of `real/wire/proto`. */
-export const protoRoot: protobuf.Root = new protobuf.Root();
-protoRoot.loadSync(
-  files.map((name) => fileURLToPath(new URL(`proto/${name}.proto`, import.meta.url))),
-);
-
-const protoPackage = "simswarm.v1";
-
-/** The message type that `codec` is made for. */
-export function protoMessage<T>({ toWire, fromWire, shape }: Codec<T>): ProtoMessage<T> {
+/** The message that `codec` is made for. */
+export function protoMessage<T>({ write, read, shape }: Codec<T>): ProtoMessage<T> {
   if (shape.kind !== "message" && shape.kind !== "union") throw new Error("no message type");
-  const type = protoRoot.lookupType(`${protoPackage}.${shape.name}`);
+  const { name } = shape;
   return {
-    encode: (value) => type.encode(toWire(value) as protobuf.Message).finish(),
+    name,
+    encode(value) {
+      const out = new WireWriter();
+      write(out, value);
+      return out.take();
+    },
     decode(bytes) {
       try {
-        return { kind: "decoded", value: fromWire(type.decode(new BoundedReader(bytes))) };
+        const from = new WireReader(bytes);
+        const value = read(from, from.len);
+        from.close(from.len);
+        return { kind: "decoded", value };
       } catch (error) {
-        return { kind: "malformed", reason: reasonOf(shape.name, error) };
+        return { kind: "malformed", reason: reasonOf(name, error) };
       }
     },
   };
 }
 
-/** protobufjs takes a text that is cut short for a shorter one. */
-class BoundedReader extends protobuf.Reader {
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Uint8Array) {
-    super(bytes);
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  override string(): string {
-    const length = this.uint32();
-    const start = this.pos;
-    this.skip(length);
-    return this.#bytes.toString("utf8", start, start + length);
-  }
+/** A value's message as an object: its fields by name, enumerations as numbers, zeros as well. */
+export function messageObject<T>(codec: Codec<T>, value: T): Readonly<Record<string, unknown>> {
+  const { encode, name } = protoMessage(codec);
+  const type = messageType(name);
+  return type.toObject(type.decode(encode(value)), { longs: Number, defaults: true });
 }
 
-/** A decoder of protobuf throws plain errors on bytes that are cut short or nested too deep. */
+/** A reader throws plain errors on bytes that are cut short or nested too deep. */
 function reasonOf(name: string, error: unknown): string {
   if (error instanceof WireError) return `${name}: ${error.message}`;
   return `${name}: the bytes are no protobuf message (${(error as Error).message})`;

@@ -9,7 +9,8 @@ import type {
   Snapshot,
 } from "../../core/raft/message.ts";
 import type { FollowerProgress } from "../../core/raft/progress.ts";
-import { flag, list, nullable, oneOf, record, tagged, text, texts, union } from "./codec.ts";
+import { flag, list, nullable, oneOf, text, texts } from "./codec.ts";
+import { record, tagged, union } from "./messages.ts";
 import { whole } from "./numbers.ts";
 import { payload } from "./payload.ts";
 

@@ -1,4 +1,5 @@
 import { type Codec, type Shape, WireError } from "./codec.ts";
+import { messageObject } from "./proto.ts";
 
 /** What JSON and YAML can say. */
 export type Readable =
@@ -13,8 +14,8 @@ export type Readable =
  * A value as people read it: names of enumerations, moments in ISO 8601, spans as `1m30s`, tables
  * as objects, and the `kind` of a union beside its fields.
  */
-export function readable<T>({ toWire, shape }: Codec<T>, value: T): Readable {
-  return render(shape, toWire(value));
+export function readable<T>(codec: Codec<T>, value: T): Readable {
+  return render(codec.shape, messageObject(codec, value));
 }
 
 type WireFields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import type { JobStatus, Service, ServiceMode, ServiceSpec } from "../../core/model/service.ts";
 import type { UpdateConfig, UpdateState, UpdateStatus } from "../../core/model/update-config.ts";
-import { nullable, oneOf, record, tagged, text, texts, union } from "./codec.ts";
+import { nullable, oneOf, text, texts } from "./codec.ts";
+import { record, tagged, union } from "./messages.ts";
 import { labels, meta } from "./meta.ts";
 import { duration, timestamp, whole } from "./numbers.ts";
 import { endpoint, ports, taskSpec } from "./task-spec.ts";

@@ -1,6 +1,7 @@
 import type { StoreObject, Table } from "../../core/model/change.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
-import { bytes, list, nullable, record, table, text, union } from "./codec.ts";
+import { bytes, list, nullable, text } from "./codec.ts";
+import { record, table, union } from "./messages.ts";
 import { nodeMessage } from "./node-message.ts";
 import { whole } from "./numbers.ts";
 import { storeObject, tableName } from "./store.ts";

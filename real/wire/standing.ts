@@ -1,5 +1,6 @@
 import type { Standing } from "../../core/model/standing.ts";
-import { nullable, record, text, texts } from "./codec.ts";
+import { nullable, text, texts } from "./codec.ts";
+import { record } from "./messages.ts";
 import { whole } from "./numbers.ts";
 
 export const standing = record<Standing>("Standing", {

@@ -24,13 +24,11 @@ import {
   nullable,
   oneOf,
   optional,
-  record,
-  tagged,
   text,
   texts,
-  union,
   WireError,
 } from "./codec.ts";
+import { record, tagged, union } from "./messages.ts";
 import { labels, meta, rejection } from "./meta.ts";
 import { node } from "./node.ts";
 import { duration, integer, timestamp, whole } from "./numbers.ts";

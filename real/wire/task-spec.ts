@@ -10,8 +10,9 @@ import type {
   Strategy,
   TaskSpec,
 } from "../../core/model/task-spec.ts";
-import { flag, list, nullable, oneOf, record, table, text, texts } from "./codec.ts";
+import { flag, list, nullable, oneOf, text, texts } from "./codec.ts";
 import { containerSpec } from "./container-spec.ts";
+import { record, table } from "./messages.ts";
 import { labels } from "./meta.ts";
 import { duration, integer, whole } from "./numbers.ts";
 

@@ -1,7 +1,8 @@
 import type { HostPort } from "../../core/model/endpoint.ts";
 import type { RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import { type Codec, flag, list, nullable, record, table, tagged, text, texts } from "./codec.ts";
+import { type Codec, type FieldCodec, flag, list, mapped, nullable, text, texts } from "./codec.ts";
+import { record, table, tagged } from "./messages.ts";
 import { meta } from "./meta.ts";
 import { integer, numbered, timestamp, whole } from "./numbers.ts";
 import { attachedNetworks, endpoint, ports, protocol, taskSpec } from "./task-spec.ts";
@@ -9,11 +10,11 @@ import { attachedNetworks, endpoint, ports, protocol, taskSpec } from "./task-sp
 const taskState = numbered<TaskState>("TaskState", TaskState);
 
 /** A flag that is either true or not there at all. */
-const trueOrAbsent: Codec<true> = {
-  toWire: () => true,
-  fromWire: (wire) => (wire === true ? true : undefined) as true,
-  shape: flag.shape,
-};
+const trueOrAbsent = mapped<boolean, true>(
+  flag,
+  () => true,
+  (value) => (value ? true : undefined) as true,
+);
 
 const hostPort = record<HostPort>("HostPort", {
   protocol,
@@ -22,10 +23,8 @@ const hostPort = record<HostPort>("HostPort", {
 });
 
 /** A list that holds something or is not there at all. */
-function someOrAbsent<T>(item: Codec<T>): Codec<readonly T[]> {
-  const { toWire, fromWire, shape } = list(item);
-  const someOf = (values: readonly T[]) => (values.length === 0 ? undefined : values);
-  return { toWire, fromWire: (wire) => someOf(fromWire(wire)) as readonly T[], shape };
+function someOrAbsent<T>(item: Codec<T>): FieldCodec<readonly T[]> {
+  return { ...list(item), missing: () => undefined as never };
 }
 
 export const taskStatus = record<TaskStatus>("TaskStatus", {

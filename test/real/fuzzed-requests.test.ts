@@ -10,7 +10,7 @@ import { controlService } from "../../real/grpc/services.ts";
 import type { Codec, Shape } from "../../real/wire/codec.ts";
 import { clientRequest } from "../../real/wire/control.ts";
 import { nodeSpec } from "../../real/wire/node.ts";
-import type { Decoded } from "../../real/wire/proto.ts";
+import { type Decoded, messageObject } from "../../real/wire/proto.ts";
 import { serviceSpec as serviceSpecCodec } from "../../real/wire/service.ts";
 import { clusterSpec, fileSpec, volumeSpec } from "../../real/wire/store.ts";
 import { RealCluster } from "../support/real-cluster.ts";
@@ -115,9 +115,9 @@ const lists = {
 
 async function targets(table: Table): Promise<readonly Target[]> {
   const found = await cluster.first.client.query({ kind: lists[table] });
-  const { toWire } = specs[table] as Codec<unknown>;
+  const codec = specs[table] as Codec<unknown>;
   return (found as readonly Service[]).map(({ id, meta, spec }) => {
-    return { id, version: meta.version, spec: toWire(spec) as WireMessage };
+    return { id, version: meta.version, spec: messageObject(codec, spec) };
   });
 }
 

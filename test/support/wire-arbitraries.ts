@@ -2,7 +2,8 @@ import fc from "fast-check";
 import type protobuf from "protobufjs";
 import type { Shape } from "../../real/wire/codec.ts";
 import { payloadContent } from "../../real/wire/payload.ts";
-import { protoMessage, protoRoot } from "../../real/wire/proto.ts";
+import { protoMessage } from "../../real/wire/proto.ts";
+import { messageType } from "../../real/wire/schema.ts";
 
 /** A message as protobufjs takes it. */
 export type WireMessage = Readonly<Record<string, unknown>>;
@@ -99,12 +100,8 @@ function withoutUndefined(message: WireMessage): WireMessage {
   return Object.fromEntries(Object.entries(message).filter(([, value]) => value !== undefined));
 }
 
-export function typeNamed(name: string): protobuf.Type {
-  return protoRoot.lookupType(`simswarm.v1.${name}`);
-}
-
 export function bytesOf(name: string, message: WireMessage): Uint8Array {
-  return typeNamed(name)
+  return messageType(name)
     .encode(message as unknown as protobuf.Message)
     .finish();
 }

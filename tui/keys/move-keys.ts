@@ -115,7 +115,7 @@ export const moveKeys: readonly Binding[] = [
       ui: { ...ui, prompt: { kind: "filter", text: ui.filters[ui.view] ?? "" } },
     }),
   },
-  { keys: ["escape"], shown: "esc", what: "stops a jump; out of it; no filter", press: leave },
+  { keys: ["escape"], shown: "esc", what: "out of a jump or filter", press: leave },
   {
     keys: ["?"],
     shown: "?",

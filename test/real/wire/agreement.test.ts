@@ -1,7 +1,7 @@
 import protobuf from "protobufjs";
 import { expect, test } from "vitest";
 import type { Shape } from "../../../real/wire/codec.ts";
-import { protoRoot } from "../../../real/wire/proto.ts";
+import { protoRoot } from "../../../real/wire/schema.ts";
 import { wireTypes } from "../../support/wire-types.ts";
 
 // Goal: the codecs and the .proto files speak of the same messages, field by field.

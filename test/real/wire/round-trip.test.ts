@@ -11,10 +11,11 @@ import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
 import { type AgentPayload, payloadCodec, transactionSizes } from "../../../real/wire/payload.ts";
 import { protoMessage } from "../../../real/wire/proto.ts";
+import { messageType } from "../../../real/wire/schema.ts";
 import { snapshotsAsBytes } from "../../../real/wire/snapshot-bytes.ts";
 import { node, secret, service, task } from "../../support/model.ts";
 import { RecordedCluster } from "../../support/recorded-cluster.ts";
-import { bytesOf, messageOf, typeNamed, type WireMessage } from "../../support/wire-arbitraries.ts";
+import { bytesOf, messageOf, type WireMessage } from "../../support/wire-arbitraries.ts";
 import { wireTypes } from "../../support/wire-types.ts";
 
 // Goal: what is written to a disk or sent comes back as it was; nothing is lost, nothing invented.
@@ -43,7 +44,7 @@ test.each(Object.entries(wireTypes) as [string, Codec<unknown>][])(
 );
 
 function plain(name: string, bytes: Uint8Array): WireMessage {
-  const type = typeNamed(name);
+  const type = messageType(name);
   const options = { longs: String, bytes: String, defaults: true, oneofs: true };
   return type.toObject(type.decode(bytes) as protobuf.Message, options);
 }
@@ -162,8 +163,8 @@ test("a snapshot cut into chunks is whole again, and is refused with one of them
   const snapshot: Snapshot = { index: 9, term: 2, membership, payload };
   const size = codec.sizeOf(snapshot);
   const parts = [];
-  for (let offset = 0; offset < size; offset += 1000) {
-    parts.push(codec.cut(snapshot, offset, Math.min(1000, size - offset)));
+  for (let offset = 0; offset < size; offset += 500) {
+    parts.push(codec.cut(snapshot, offset, Math.min(500, size - offset)));
   }
   expect(parts.length).toBeGreaterThan(3);
   expect(codec.join(parts)).toEqual(snapshot);
