@@ -71,7 +71,7 @@ function hostOf(name: string): string {
 
 const visit = (name: string) => visitor.visit(hostOf(name), published);
 
-/** Connects to all nodes in turn, ten at a time, until `isOver`: what they have heard, each once. */
+/** Connects to all nodes in turn, ten at a time, until `isOver`: what was heard, each once. */
 async function crowd(isOver: () => boolean): Promise<ReadonlySet<string>> {
   const heard = new Set<string>();
   const guest = async (first: number) => {

@@ -234,7 +234,7 @@ describe("a connection", () => {
     await expect(all(broken)).rejects.toThrow("ECONNRESET");
   });
 
-  test("beyond what the node carries is turned away, which is said, until there is room", async () => {
+  test("beyond what the node carries is turned away, and that is said", async () => {
     const holds = await tcpTask("a", (socket) => socket.write("in"));
     const { port, notices, mesh } = await published("tcp", [holds], { most: 2 });
     const [one, two] = [client(port), client(port)];
