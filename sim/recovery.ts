@@ -1,3 +1,4 @@
+import { unreachable } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
 import type { StoreView } from "../core/store/view.ts";
 import { chooseCore } from "./core-choice.ts";
@@ -45,14 +46,7 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
     act({ do: "restart", nodes: host.name });
     act({ do: "resume", nodes: host.name });
   }
-  const healed = new Set(core);
-  const rest = world.hosts.filter((host) => !healed.has(host));
-  if (isChaos && named === null) {
-    for (const host of rest) {
-      const isCut = ruin(host, core, random, act);
-      if (!isCut) world.faults.abandon(host);
-    }
-  }
+  if (isChaos && named === null) ruinAll(world, core, random, act);
   world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
   return { core, actions };
 }
@@ -158,39 +152,53 @@ function canStart(host: Host, view: StoreView): boolean {
   return !host.disk.isDamaged;
 }
 
-/** True when the machine is cut off; else its daemon must not be started again. */
-function ruin(
-  host: Host,
+/**
+ * What is bad for good about a machine. One whose engine hangs speaks to the core, and may even
+ * lead it: who is cut off is cut off from that one as well.
+ */
+type Ruin = "dead" | "hung" | "disk" | "engine" | "cut" | "deaf" | "mute";
+
+const ruins: readonly Ruin[] = ["dead", "hung", "disk", "engine", "cut", "mute", "deaf"];
+
+function ruinAll(
+  world: World,
   core: readonly Host[],
   random: Random,
   act: (action: Action) => void,
-): boolean {
-  const [alone, others] = [[host.name], names(core)];
-  const nodes = host.name;
-  switch (random.below(7)) {
-    case 0:
-      act({ do: "crash", nodes });
-      return false;
-    case 1:
-      act({ do: "pause", nodes });
-      return false;
-    case 2:
-      act({ do: "disk", nodes, conditions: { failures: 100 } });
-      act({ do: "kill", nodes });
-      act({ do: "restart", nodes });
-      return false;
-    case 3:
-      act({ do: "hang-daemon", nodes });
-      return false;
-    case 4:
-      act({ do: "partition", from: alone, to: others, oneWay: false });
-      return true;
-    case 5:
-      act({ do: "partition", from: alone, to: others, oneWay: true });
-      return true;
+): void {
+  const rest = world.hosts.filter((host) => !core.includes(host));
+  const drawn = new Map(rest.map((host) => [host, random.pick(ruins)]));
+  const others = world.hosts.filter((host) => core.includes(host) || drawn.get(host) === "engine");
+  for (const [host, what] of drawn) {
+    for (const action of ruinsOf(host.name, what, names(others))) act(action);
+    const isCut = what === "cut" || what === "deaf" || what === "mute";
+    if (!isCut) world.faults.abandon(host);
+  }
+}
+
+function ruinsOf(nodes: string, what: Ruin, others: readonly string[]): Action[] {
+  const alone = [nodes];
+  switch (what) {
+    case "dead":
+      return [{ do: "crash", nodes }];
+    case "hung":
+      return [{ do: "pause", nodes }];
+    case "disk":
+      return [
+        { do: "disk", nodes, conditions: { failures: 100 } },
+        { do: "kill", nodes },
+        { do: "restart", nodes },
+      ];
+    case "engine":
+      return [{ do: "hang-daemon", nodes }];
+    case "cut":
+      return [{ do: "partition", from: alone, to: others, oneWay: false }];
+    case "mute":
+      return [{ do: "partition", from: alone, to: others, oneWay: true }];
+    case "deaf":
+      return [{ do: "partition", from: others, to: alone, oneWay: true }];
     default:
-      act({ do: "partition", from: others, to: alone, oneWay: true });
-      return true;
+      return unreachable(what);
   }
 }
 

@@ -18,6 +18,8 @@ export class CertificatesAreDue implements Checker {
   readonly #world: CheckedWorld;
   /** The role with which it was issued, by node and serial. */
   readonly #issued = new Map<string, NodeRole>();
+  /** The role with which each node came into the store: a user may have changed it since. */
+  readonly #joinedAs = new Map<string, NodeRole>();
   /** What each join token that there ever was is good for. */
   readonly #tokens = new Map<string, NodeRole>();
   #core: ReadonlySet<Host> = new Set();
@@ -34,7 +36,9 @@ export class CertificatesAreDue implements Checker {
         const { joinTokens } = current.ca;
         this.#tokens.set(joinTokens.worker, "worker").set(joinTokens.manager, "manager");
       }
-      if (current?.kind !== "node" || current.certificate === null) continue;
+      if (current?.kind !== "node") continue;
+      if (previous === null) this.#joinedAs.set(current.id, current.role);
+      if (current.certificate === null) continue;
       const before = (previous as Node | null)?.certificate?.issued ?? 0;
       const { issued } = current.certificate;
       if (issued > before) this.#issued.set(`${current.id} ${issued}`, current.role);
@@ -79,11 +83,9 @@ export class CertificatesAreDue implements Checker {
     const { token } = host.signer;
     const asked = token === null ? null : (this.#tokens.get(token) ?? null);
     const isFirst = (stored?.certificate?.proven ?? null) === null;
-    if (isFirst && asked !== null && asked !== role) {
-      this.#break(
-        host.name,
-        `joined with the token of a ${asked}, and got a ${role}'s certificate`,
-      );
+    const joinedAs = this.#joinedAs.get(nodeId) ?? role;
+    if (isFirst && asked !== null && asked !== joinedAs) {
+      this.#break(host.name, `joined with the token of a ${asked}, and is let in as a ${joinedAs}`);
     }
   }
 

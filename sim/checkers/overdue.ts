@@ -16,10 +16,6 @@ export class Overdue {
     this.#patience = patience;
   }
 
-  get isEmpty(): boolean {
-    return this.#since.size === 0;
-  }
-
   /** Overdue from now on, if it was not before. */
   add(what: string, now: number): void {
     if (!this.#since.has(what)) this.#since.set(what, now);
@@ -34,12 +30,11 @@ export class Overdue {
    * lead, or nothing is overdue: nothing could be looked at.
    */
   leftBy(host: Host, now: number): readonly string[] | null {
-    if (this.isEmpty) return null;
+    if (this.#since.size === 0) return null;
     const leads = this.#leader.sinceStep(host, now);
     if (leads === null) return null;
-    const left = [...this.#since].filter(
-      ([, since]) => now - Math.max(since, leads) > this.#patience,
-    );
+    const from = (since: number) => Math.max(since, leads);
+    const left = [...this.#since].filter(([, since]) => now - from(since) > this.#patience);
     return left.map(([what]) => what);
   }
 }

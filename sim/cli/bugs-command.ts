@@ -2,15 +2,18 @@ import { createColors } from "picocolors";
 import { checkBenign } from "./bugs-benign.ts";
 import { huntBugs } from "./bugs-hunt.ts";
 import { type BugsFlags, bugsRequest } from "./bugs-request.ts";
+import { showResults } from "./bugs-results.ts";
 import { outputIsTerminal, wantsColour } from "./output.ts";
 
 /**
  * `sim bugs`: whether each planted bug is caught by the invariant that guards the rule it breaks,
- * or whether harmless changes raise no alarm. The exit code. @throws WrongInput
+ * or whether harmless changes raise no alarm; or what earlier hunts have found. The exit code.
+ * @throws WrongInput
  */
 export async function bugsCommand(flags: BugsFlags): Promise<number> {
   const request = bugsRequest(flags);
   const colours = createColors(wantsColour(process.env, outputIsTerminal()));
+  if (request.kind === "results") return showResults(request, colours);
   if (request.kind === "hunt") return huntBugs(request, colours);
   return checkBenign(request, colours);
 }

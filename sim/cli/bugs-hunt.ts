@@ -37,10 +37,10 @@ export async function huntBugs(request: Hunt, colours: Colors): Promise<number> 
     progress.add(answer.kind === "caught" && answer.caught?.invariant !== of.row.caughtBy);
     if (!json || index % perRow < perRow - 1) return;
     progress.clear();
-    print(reportJson(reportFrom(of)));
+    print(reportJson(reportOn(of)));
   });
   progress.clear();
-  const reports = found.filter((each) => each.tries.length > 0).map(reportFrom);
+  const reports = found.filter((each) => each.tries.length > 0).map(reportOn);
   const cutShort = reports.filter((report) => report.tries < tries);
   if (json) print(cutShort.map(reportJson).join(""));
   else print(markdown ? huntMarkdown(request, reports) : huntText(request, reports, colours));
@@ -48,7 +48,7 @@ export async function huntBugs(request: Hunt, colours: Colors): Promise<number> 
   return endCode(isInterrupted, hasFailed);
 }
 
-function reportFrom({ row, tries, stepsLeft }: Found): RowReport {
+function reportOn({ row, tries, stepsLeft }: Found): RowReport {
   return { ...reportOf(row, tries), stepsLeft };
 }
 

@@ -1,19 +1,16 @@
-import { cells, heads, medianOf, type RowReport } from "./bugs-report.ts";
+import { cells, type Effort, effortText, heads, medianOf, type RowReport } from "./bugs-report.ts";
 import { counted, grouped } from "./words.ts";
 
 const textColumns = 4;
 
 /** The table as a page of the documentation. */
-export function huntMarkdown(
-  { tries, seeds }: { readonly tries: number; readonly seeds: number },
-  reports: readonly RowReport[],
-): string {
+export function huntMarkdown(effort: Effort | null, reports: readonly RowReport[]): string {
   const sum = (of: (report: RowReport) => number) =>
     reports.reduce((total, report) => total + of(report), 0);
   const ids = new Set(reports.map(({ row }) => row.id));
   const needed = medianOf(reports.flatMap((report) => report.seeds?.median ?? []));
   const steps = medianOf(reports.flatMap(({ stepsLeft }) => stepsLeft ?? []));
-  const made = `${counted(tries, "try")} each, of ${counted(seeds, "seed")} at most`;
+  const made = effortText(effort, reports);
   const [caught, all] = [sum((report) => report.caught), sum((report) => report.tries)];
   return [
     "# Planted bugs",

@@ -16,7 +16,9 @@ export interface RowReport {
   readonly tries: number;
   /** The tries in which the row's invariant was the first to break. */
   readonly caught: number;
-  /** How many seeds these took; null when there are none. */
+  /** How many seeds each of these took. */
+  readonly needed: readonly number[];
+  /** The median and the most of them; null when there are none. */
   readonly seeds: { readonly median: number; readonly max: number } | null;
   /** How many steps a story needs that breaks the same; null: it was not looked for. */
   readonly stepsLeft: number | null;
@@ -37,8 +39,17 @@ export function reportOf(row: BugRow, results: readonly TryResult[]): RowReport 
     else if (caught.invariant !== row.caughtBy) accidents.push(caught);
     else needed.push(caught.seed - first + 1);
   }
-  const [tries, caught] = [results.length, needed.length];
-  return { row, tries, caught, seeds: spread(needed), stepsLeft: null, accidents, missed };
+  return reportFrom({ row, needed, stepsLeft: null, accidents, missed });
+}
+
+/** The figures that follow from what the tries came to. */
+export function reportFrom(
+  parts: Pick<RowReport, "row" | "needed" | "stepsLeft" | "accidents" | "missed">,
+): RowReport {
+  const { row, needed, accidents, missed, stepsLeft } = parts;
+  const caught = needed.length;
+  const tries = caught + accidents.length + missed.length;
+  return { row, tries, caught, needed, seeds: spread(needed), stepsLeft, accidents, missed };
 }
 
 function spread(values: readonly number[]): RowReport["seeds"] {
@@ -53,18 +64,31 @@ export function reportJson({ row, ...figures }: RowReport): string {
   return `${JSON.stringify({ id, change, invariant, world: worldOf(row), ...figures })}\n`;
 }
 
+/** How long it was looked for each bug; null where several hunts are joined. */
+export interface Effort {
+  readonly tries: number;
+  readonly seeds: number;
+}
+
 /** The table, what went wrong below it, and the verdict. */
 export function huntText(
-  { tries, seeds }: { readonly tries: number; readonly seeds: number },
+  effort: Effort | null,
   reports: readonly RowReport[],
   colours: Colors,
 ): string {
-  const head =
-    `${counted(tries, "try")} each, of ${counted(seeds, "seed")} at most; ` +
-    "median and max: seeds until it was caught";
+  const head = `${effortText(effort, reports)}; median and max: seeds until it was caught`;
   const table = columns([heads, ...reports.map(cells)], textColumns);
   const problems = reports.flatMap(problemLines);
   return `${[head, "", ...table, "", ...problems, verdict(reports, colours)].join("\n")}\n`;
+}
+
+export function effortText(effort: Effort | null, reports: readonly RowReport[]): string {
+  if (effort !== null) {
+    return `${counted(effort.tries, "try")} each, of ${counted(effort.seeds, "seed")} at most`;
+  }
+  const tries = reports.map((report) => report.tries);
+  const [least, most] = [Math.min(...tries), Math.max(...tries)];
+  return least === most ? `${counted(most, "try")} each` : `${least} to ${most} tries each`;
 }
 
 /** The heads of the table. */
@@ -82,7 +106,8 @@ export function cells({ row, caught, seeds, accidents, missed, stepsLeft }: RowR
   return [row.id, row.change, row.caughtBy, worldOf(row), ...numbers, ...needed, steps];
 }
 
-function worldOf(row: BugRow): string {
+/** Where the bug is looked for. */
+export function worldOf(row: BugRow): string {
   return "world" in row ? row.world : row.scenario;
 }
 

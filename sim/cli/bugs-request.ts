@@ -19,6 +19,12 @@ export type BugsRequest =
       /** The table as Markdown, and nothing else. */
       readonly markdown: boolean;
     }
+  | {
+      readonly kind: "results";
+      /** What earlier hunts have printed as JSON. */
+      readonly file: string;
+      readonly markdown: boolean;
+    }
   | { readonly kind: "benign"; readonly seeds: number; readonly json: boolean };
 
 /** The flags of `sim bugs` as the command line has them. */
@@ -29,6 +35,7 @@ export interface BugsFlags {
   readonly benign?: boolean;
   readonly json?: boolean;
   readonly markdown?: boolean;
+  readonly results?: string;
   /** False with `--no-shrink`. */
   readonly shrink?: boolean;
 }
@@ -43,6 +50,7 @@ const seedsMost = 10_000_000;
 /** Makes sense of the flags. @throws WrongInput */
 export function bugsRequest(flags: BugsFlags): BugsRequest {
   const json = flags.json ?? false;
+  if (flags.results !== undefined) return resultsRequest(flags.results, flags);
   if (flags.benign !== true) {
     const rows = rowsOf(flags.only);
     const tries = wholeNumber("--tries", flags.tries ?? triesDefault, triesMost);
@@ -60,9 +68,17 @@ export function bugsRequest(flags: BugsFlags): BugsRequest {
   return { kind: "benign", seeds, json };
 }
 
+function resultsRequest(file: string, flags: BugsFlags): BugsRequest {
+  for (const flag of ["only", "tries", "seeds", "benign", "json"] as const) {
+    if (flags[flag] === undefined) continue;
+    throw new WrongInput(`--${flag} is about a hunt, and --results makes none: drop one`);
+  }
+  return { kind: "results", file, markdown: flags.markdown ?? false };
+}
+
 /** A bug that is planted in both worlds has two rows. */
 function rowsOf(only: string | undefined): BugRow[] {
-  const rows: BugRow[] = [...raftPlantedRows, ...plantedRows];
+  const rows = allRows();
   if (only === undefined) return rows;
   const ids = only.split(",").map((id) => id.trim());
   const known = new Set<string>(rows.map(({ id }) => id));
@@ -70,4 +86,8 @@ function rowsOf(only: string | undefined): BugRow[] {
   if (unknown === undefined) return rows.filter(({ id }) => ids.includes(id));
   const all = [...known].join(" ");
   throw new WrongInput(`--only ${only}: there is no bug "${unknown}"; there are ${all}`);
+}
+
+export function allRows(): BugRow[] {
+  return [...raftPlantedRows, ...plantedRows];
 }

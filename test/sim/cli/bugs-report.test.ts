@@ -30,6 +30,7 @@ test("reportOf() tells its own invariant from others, and counts seeds from a tr
     row: inRaft,
     tries: 5,
     caught: 3,
+    needed: [10, 900, 3],
     seeds: { median: 10, max: 900 },
     stepsLeft: null,
     accidents: [{ seed: 1_004, invariant: "converges", detail: "two\nlines" }],

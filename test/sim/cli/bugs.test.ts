@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { finished, sim, start } from "./sim-process.ts";
 
@@ -35,8 +37,31 @@ describe("sim bugs", () => {
       change: "election timeouts are all the same",
       invariant: "elects-in-time",
       world: "raft, in step",
-      ...{ tries: 2, caught: 0, seeds: null, stepsLeft: null, accidents: [], missed: [1, 1_001] },
+      ...{ tries: 2, caught: 0, needed: [], seeds: null, stepsLeft: null },
+      ...{ accidents: [], missed: [1, 1_001] },
     });
+  });
+
+  test("joins what earlier hunts have printed", async () => {
+    const row = { id: "R18", world: "raft, in step", accidents: [], missed: [] };
+    const lines = [
+      { ...row, needed: [3, 1], stepsLeft: null },
+      { ...row, needed: [7], stepsLeft: 4 },
+    ];
+    const file = join(mkdtempSync(join(tmpdir(), "simswarm-bugs-")), "bugs.ndjson");
+    writeFileSync(file, lines.map((each) => `${JSON.stringify(each)}\n`).join(""));
+    const { code, out } = await sim(["bugs", "--results", file]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^3 tries each; /);
+    expect(out).toMatch(/R18 .* raft, in step +3 +0 +0 +3 +7 +4\n/);
+    writeFileSync(file, "{}\n");
+    expect(await sim(["bugs", "--results", file])).toMatchObject({
+      code: 2,
+      err: `${file}:1: this is not what sim bugs --json prints\n`,
+    });
+    expect((await sim(["bugs", "--results", file, "--only", "R18"])).err).toBe(
+      "--only is about a hunt, and --results makes none: drop one\n",
+    );
   });
 
   test("tells how few steps each bug needs, also as a page of the documentation", async () => {
