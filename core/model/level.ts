@@ -1,5 +1,7 @@
 import type { StoreObject } from "./change.ts";
 import { type Cluster, defaultClusterSpec } from "./cluster.ts";
+import type { ContainerSpec } from "./container-spec.ts";
+import { type Mount, noMountOptions } from "./mount.ts";
 
 /**
  * Versions of this software that may be in one cluster, as feature levels: whole numbers, counted
@@ -7,7 +9,9 @@ import { type Cluster, defaultClusterSpec } from "./cluster.ts";
  *   1  the first.
  *   2  tasks that move from node to node, and services for which a user has asked for that.
  *   3  tasks that say where their nodes answer for their ports, so that every node does; an engine
- *      timeout other than the default.
+ *      timeout other than the default; what confines a container, how soon it goes when memory is
+ *      short, checks while it starts, more options of mounts, images as mounts, files with
+ *      placeholders, networks with addresses of the user's choice.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
@@ -21,12 +25,29 @@ export function levelOf(object: StoreObject): number {
     case "task":
       return object.status.hostPorts !== undefined ? 3 : object.isMove ? 2 : 1;
     case "service":
+      if (isNew(object.spec.task.container)) return 3;
       return object.rebalanceRequestedAt !== null ? 2 : 1;
+    case "secret":
+    case "config":
+      return object.spec.templating !== undefined ? 3 : 1;
+    case "network":
+      return object.spec.enableIpv6 || object.spec.subnets.length > 0 ? 3 : 1;
     case "cluster":
       return object.spec.engineTimeout !== defaultClusterSpec.engineTimeout ? 3 : 1;
     default:
       return 1;
   }
+}
+
+function isNew({ oomScoreAdj, privileges, health, mounts }: ContainerSpec): boolean {
+  if (oomScoreAdj !== undefined || privileges !== undefined) return true;
+  return health?.startInterval !== undefined || mounts.some(isNewMount);
+}
+
+function isNewMount({ kind, options = noMountOptions }: Mount): boolean {
+  if (kind === "image" || options.subpath !== "" || options.tmpfsOptions.length > 0) return true;
+  const { createMountpoint, readOnlyNonRecursive, readOnlyForceRecursive } = options;
+  return createMountpoint || readOnlyNonRecursive || readOnlyForceRecursive;
 }
 
 /** True when all nodes of the cluster can read what is of this level. */

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { seconds } from "../../../core/base/time.ts";
+import type { ContainerSpec, HealthConfig } from "../../../core/model/container-spec.ts";
+import { levelOf } from "../../../core/model/level.ts";
+import { noMountOptions } from "../../../core/model/mount.ts";
+import { service, settings, task } from "../../support/model.ts";
+
+// Goal: what an older version would lose or could not read is known by its level.
+
+function levelWith(traits: Partial<ContainerSpec>): number {
+  const plain = service("web");
+  const { task: asked } = plain.spec;
+  const container = { ...asked.container, ...traits };
+  return levelOf({ ...plain, spec: { ...plain.spec, task: { ...asked, container } } });
+}
+
+const mount = { kind: "bind", source: "/data", target: "/data", readOnly: false } as const;
+const health: HealthConfig = {
+  ...{ test: ["CMD", "true"], interval: seconds(1), timeout: seconds(1) },
+  ...{ retries: 3, startPeriod: seconds(0) },
+};
+
+describe("levelOf()", () => {
+  test("of what was there from the beginning is 1", () => {
+    expect(levelWith({})).toBe(1);
+    expect(levelWith({ health, mounts: [mount, { ...mount, options: noMountOptions }] })).toBe(1);
+    expect(levelOf(task("t1"))).toBe(1);
+    expect(levelOf(settings())).toBe(1);
+  });
+
+  test("of tasks that move, and of services whose tasks shall, is 2", () => {
+    expect(levelOf({ ...task("t1"), isMove: true })).toBe(2);
+    const rebalanceRequestedAt = service("web").meta.createdAt;
+    expect(levelOf({ ...service("web"), rebalanceRequestedAt })).toBe(2);
+  });
+
+  test.each<[string, Partial<ContainerSpec>]>([
+    ["how soon it goes when memory is short", { oomScoreAdj: 500 }],
+    ["checks while it starts", { health: { ...health, startInterval: seconds(1) } }],
+    ["an image as a mount", { mounts: [{ ...mount, kind: "image" }] }],
+    [
+      "a part of a volume",
+      { mounts: [{ ...mount, options: { ...noMountOptions, subpath: "a" } }] },
+    ],
+  ])("of a service with %s is 3", (_, traits) => {
+    expect(levelWith(traits)).toBe(3);
+  });
+
+  test("of other cluster-wide settings than an older version has is 3", () => {
+    const cluster = settings();
+    const spec = { ...cluster.spec, engineTimeout: seconds(45) };
+    expect(levelOf({ ...cluster, spec })).toBe(3);
+  });
+});
