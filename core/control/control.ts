@@ -6,6 +6,7 @@ import type { Chance } from "../base/secrets.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { RequestId, StoreObject, Transaction } from "../model/change.ts";
 import { changedNode } from "../model/changed.ts";
+import { levelOf } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
@@ -39,7 +40,20 @@ export function decide(
 ): Transaction | Rejection {
   const decided = changesFor(view, command, chance, now, raft);
   if ("code" in decided) return decided;
+  const tooNew = problemOfLevel(view, decided);
+  if (tooNew !== null) return tooNew;
   return { actor: "control", changes: decided.changes, request, result: decided.id };
+}
+
+/** While a cluster is upgraded, what its older nodes can't read is not to be had. */
+function problemOfLevel({ cluster }: StoreView, { changes }: Decided): Rejection | null {
+  const level = cluster?.level ?? 1;
+  const isRead = changes.every(
+    (change) => change.kind === "remove" || levelOf(change.object) <= level,
+  );
+  if (isRead) return null;
+  const words = "a node of the cluster is too old for what is asked: upgrade or remove it";
+  return rejection("FailedPrecondition", words);
 }
 
 /**

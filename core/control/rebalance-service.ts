@@ -1,5 +1,4 @@
 import type { Timestamp } from "../base/time.ts";
-import { speaks } from "../model/level.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Decided, notFound } from "./decided.ts";
@@ -10,10 +9,6 @@ export function rebalanceService(view: StoreView, id: string, now: Timestamp): D
   if (service === undefined) return notFound("service", id);
   if (service.spec.mode.kind !== "replicated") {
     const words = `service ${service.spec.name} is not replicated: only its tasks can be moved`;
-    return rejection("FailedPrecondition", words);
-  }
-  if (!speaks(view.cluster, 2)) {
-    const words = "a node of the cluster is too old for tasks that move: upgrade or remove it";
     return rejection("FailedPrecondition", words);
   }
   if (service.rebalanceRequestedAt !== null) return { id, changes: [] };

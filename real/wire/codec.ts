@@ -190,6 +190,21 @@ export function optional<T>(codec: Codec<T>): FieldCodec<T> {
   };
 }
 
+/**
+ * A field that messages of older versions do not have: they mean `before`. Each field that is added
+ * to a message is one of these, unless its zero or null says the same.
+ */
+export function added<T>(codec: Codec<T>, before: T): FieldCodec<T> {
+  const { take, wireTypes, shape } = codec;
+  return {
+    put: (out, number, value) => putValue(codec, out, number, value),
+    take,
+    missing: () => before,
+    wireTypes,
+    shape,
+  };
+}
+
 /** A codec of another type, by a function each way. */
 export function mapped<Inner, Outer>(
   codec: Codec<Inner>,

@@ -1,3 +1,4 @@
+import { us } from "../../core/base/time.ts";
 import type {
   AgentMessage,
   DispatcherMessage,
@@ -7,7 +8,7 @@ import type {
 import type { ServedPort, ServingTask } from "../../core/model/ingress.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import { security } from "./certificate.ts";
-import { list, nullable, oneOf, text, texts } from "./codec.ts";
+import { added, list, nullable, oneOf, text, texts } from "./codec.ts";
 import { record, union } from "./messages.ts";
 import { description } from "./node.ts";
 import { duration, whole } from "./numbers.ts";
@@ -19,8 +20,8 @@ import { protocol } from "./task-spec.ts";
 const report = record<TaskReport>("TaskReport", { task: text, status: taskStatus });
 
 export const agentMessage = union<AgentMessage>("AgentMessage", {
-  register: { attempt: whole, description, engineSilentFor: duration },
-  heartbeat: { session: text, engineSilentFor: duration },
+  register: { attempt: whole, description, engineSilentFor: added(duration, us(0)) },
+  heartbeat: { session: text, engineSilentFor: added(duration, us(0)) },
   "task-status": { session: text, reports: list(report) },
   "assignments-received": { session: text, sequence: whole },
 });

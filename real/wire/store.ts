@@ -8,7 +8,13 @@ import type {
   Table,
   Transaction,
 } from "../../core/model/change.ts";
-import type { Cluster, ClusterSpec, DrainConfig, RemovedNode } from "../../core/model/cluster.ts";
+import {
+  type Cluster,
+  type ClusterSpec,
+  type DrainConfig,
+  defaultClusterSpec,
+  type RemovedNode,
+} from "../../core/model/cluster.ts";
 import type { Network } from "../../core/model/network.ts";
 import type { Config, FileSpec, Secret } from "../../core/model/secret.ts";
 import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
@@ -17,6 +23,7 @@ import type { Failure } from "../../core/store/failure-log.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
 import { clusterCa, managerLock } from "./certificate.ts";
 import {
+  added,
   type Codec,
   flag,
   list,
@@ -50,7 +57,7 @@ export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
   logEntriesForSlowFollowers: whole,
   nodeCertExpiry: duration,
   autoLockManagers: flag,
-  engineTimeout: duration,
+  engineTimeout: added(duration, defaultClusterSpec.engineTimeout),
   strategy,
   preemption: flag,
   drain,

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { seconds } from "../../../core/base/time.ts";
 import type { Command } from "../../../core/control/command.ts";
 import { answer, decide, isRejection } from "../../../core/control/control.ts";
+import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Node } from "../../../core/model/node.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import type { Store } from "../../../core/store/store.ts";
-import { moment, node, service, spec, task } from "../../support/model.ts";
+import { moment, node, service, settings, spec, task } from "../../support/model.ts";
 import { askedManager, raftView } from "../../support/raft.ts";
 import { chance, commit, storeOf } from "../../support/store.ts";
 
@@ -51,6 +53,21 @@ describe("create-service", () => {
     expect(refusal(storeOf(), { kind: "create-service", spec: spec("") })).toBe(
       "InvalidArgument: meta: name must be provided",
     );
+  });
+});
+
+describe("update-cluster", () => {
+  const spec = { ...defaultClusterSpec, engineTimeout: seconds(45) };
+  const command: Command = { kind: "update-cluster", version: 1, spec };
+
+  test("refuses what the oldest node could not read", () => {
+    expect(refusal(storeOf({ ...settings(), level: 2 }), command)).toMatch(
+      /^FailedPrecondition: a node of the cluster is too old for what is asked: upgrade or /,
+    );
+    expect(refusal(storeOf({ ...settings(), level: 3 }), command)).toBe("taken");
+    expect(
+      refusal(storeOf({ ...settings(), level: 2 }), { ...command, spec: defaultClusterSpec }),
+    ).toBe("taken");
   });
 });
 

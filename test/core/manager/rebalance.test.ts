@@ -231,7 +231,7 @@ describe("a service that a user wants moved", () => {
   test("is left alone while a node is too old for tasks that move", () => {
     const store = storeOf(cluster({ level: 1 }), web(1));
     expect(outcome(store, { kind: "rebalance-service", id: "web" })).toMatch(
-      /^FailedPrecondition: a node of the cluster is too old for tasks that move/,
+      /^FailedPrecondition: a node of the cluster is too old for what is asked/,
     );
   });
 });
