@@ -67,9 +67,9 @@ export function within(name: string, error: unknown): unknown {
 
 type Single<T> = Pick<Codec<T>, "write" | "read" | "missing" | "isZero" | "shape">;
 
-export const never = () => false;
+export const isNeverZero = () => false;
 
-export function isMissing(): never {
+export function failAsMissing(): never {
   throw new WireError("is missing");
 }
 
@@ -118,7 +118,7 @@ export function oneOf<T extends string>(
   };
   const write = (out: WireWriter, value: T) => out.varint(numbers[value]);
   const shape: Shape = { kind: "enum", name, values };
-  return single<T>(varint, { write, read, missing: isMissing, isZero: never, shape });
+  return single<T>(varint, { write, read, missing: failAsMissing, isZero: isNeverZero, shape });
 }
 
 const noItems: readonly never[] = Object.freeze([]);

@@ -1,8 +1,8 @@
 import {
   type Codec,
   type FieldCodec,
-  isMissing,
-  never,
+  failAsMissing,
+  isNeverZero,
   putValue,
   type Shape,
   single,
@@ -55,7 +55,7 @@ function recordWith<T>(
   const read = (from: WireReader, end: number) =>
     make(partsOf(from, end, { names, codecs, places })) as T;
   const shape: Shape = { kind: "message", name, fields };
-  return single<T>(delimited, { write, read, missing: isMissing, isZero: never, shape });
+  return single<T>(delimited, { write, read, missing: failAsMissing, isZero: isNeverZero, shape });
 }
 
 /**
@@ -181,7 +181,7 @@ export function union<T extends { readonly kind: string }>(
   };
   const shape: Shape = { kind: "union", name, variants: codecs };
   const read = (from: WireReader, end: number) => variantOf(from, end, byTag) as T;
-  return single<T>(delimited, { write, read, missing: isMissing, isZero: never, shape });
+  return single<T>(delimited, { write, read, missing: failAsMissing, isZero: isNeverZero, shape });
 }
 
 /** The last one counts, as everywhere in protobuf. */
