@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import type { ContainerFile } from "../core/agent/executor-request.ts";
+import type { ContainerFile, ExistingContainer } from "../core/agent/executor-request.ts";
 
 /** `statfs` types of file systems that never touch a disk: tmpfs and ramfs. */
 const memoryTypes: readonly number[] = [0x0102_1994, 0x8584_58f6];
@@ -53,8 +53,10 @@ export class MemoryFiles {
     rmSync(join(this.#folder, task), { recursive: true, force: true });
   }
 
-  /** Removes what is there of any other task. */
-  keepFor(tasks: ReadonlySet<string>): void {
+  /** Removes what is there of any other task, or of one that has ended. */
+  keepFor(containers: readonly ExistingContainer[]): void {
+    const left = containers.filter(({ state }) => state !== "ended");
+    const tasks = new Set(left.map(({ task }) => task));
     for (const task of this.#tasks()) if (!tasks.has(task)) this.remove(task);
   }
 

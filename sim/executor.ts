@@ -118,6 +118,10 @@ export class SimExecutor implements Executor {
     }));
   }
 
+  has(task: string): boolean {
+    return this.#containers.has(task);
+  }
+
   /** From now on nothing is done and nothing answered; what runs goes on. */
   hang(): void {
     if (this.#held !== null) return;

@@ -143,7 +143,15 @@ export class Operator {
       case "create-network": {
         const { name } = intent;
         const none = { labels: new Map(), options: new Map() };
-        const spec = { name, ...none, driver: "bridge", internal: false, attachable: false };
+        const spec = {
+          name,
+          ...none,
+          driver: "bridge",
+          internal: false,
+          attachable: false,
+          enableIpv6: false,
+          subnets: [],
+        };
         return { kind: "create-network", spec };
       }
       case "remove-network":

@@ -42,6 +42,8 @@ export const plantedRows: readonly PlantedRow[] = [
     "engine-hangs-for-good",
   ),
   row("O10", "what was asked to stop is wanted again", "desired-state-rises"),
+  row("O12", "a container is removed as its task ends", "containers-follow-tasks", "crash-loop"),
+  row("O13", "a container stays whose task is forgotten", "containers-follow-tasks", "crash-loop"),
   row(
     "D03",
     "the tasks of a node that is down for good are kept",

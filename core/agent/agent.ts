@@ -6,7 +6,8 @@ import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.t
 import { changedTask } from "../model/changed.ts";
 import type { Route } from "../model/ingress.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
-import { isTerminal } from "../model/task-state.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
+import type { TemplatePlace } from "../model/template.ts";
 import { EngineWatch } from "./engine-watch.ts";
 import type {
   ExecutorEvent,
@@ -15,10 +16,11 @@ import type {
   TaskEvent,
   TaskRequest,
 } from "./executor-request.ts";
+import { newRunner } from "./new-runner.ts";
 import { Pauses } from "./pauses.ts";
 import { Routes } from "./routes.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
-import { namesFiles, TaskFiles } from "./task-files.ts";
+import { TaskFiles } from "./task-files.ts";
 import { advance, answered, mustLinger, recovered, type TaskRunner } from "./task-runner.ts";
 
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
@@ -70,8 +72,8 @@ export const nothing: AgentOutput = {
  * through the executor, one step at a time.
  *
  * Model: the agent owns the observed state of its tasks. A status is written to disk, then acted
- * on and reported, and reported again until the leader has it in the store. A stopped task is
- * cleaned up only after that, when the leader leaves it out of the assignments.
+ * on and reported, and reported again until the leader has it in the store. The container of
+ * a task that has ended stays, for whoever asks why, until the leader has forgotten the task.
  */
 export class Agent {
   readonly #session: AgentSession;
@@ -80,7 +82,8 @@ export class Agent {
   readonly #planted: Planted;
   readonly #probe: Probe | null;
   /** The secrets and configs that the tasks here name, in memory only. */
-  readonly #files = new TaskFiles();
+  readonly #files: TaskFiles;
+  readonly #place: TemplatePlace;
   readonly #routes = new Routes();
   #sequence = 0;
   /** Tasks to be moved on before the step ends. */
@@ -98,6 +101,8 @@ export class Agent {
   ) {
     this.#session = new AgentSession(config, now);
     this.#engine = new EngineWatch(now);
+    this.#place = config.description;
+    this.#files = new TaskFiles(this.#place);
     this.#planted = config.planted;
     this.#probe = config.probe ?? null;
     const left = new Map(containers.map((container) => [container.task, container]));
@@ -159,6 +164,7 @@ export class Agent {
       for (const { task, state } of message.reports) {
         const runner = this.#runners.get(task);
         if (runner !== undefined) runner.recorded = Math.max(runner.recorded, state);
+        if (this.#planted === "O12" && state > TaskState.RUNNING) this.#release(task);
       }
     }
   }
@@ -229,11 +235,12 @@ export class Agent {
   }
 
   #recover(task: Task, left: ExistingContainer | undefined): void {
-    const runner = newRunner(task);
+    const runner = newRunner(task, this.#place);
     runner.isDurable = true;
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
     const status = recovered(task, left);
+    if (isTerminal(task.status.state) && left?.state === "running") this.#clean(task.id);
     this.#probe?.sometimes(left?.state === "running", "container-outlived-daemon");
     this.#probe?.sometimes(status?.isLost === true, "container-lost");
     if (this.#planted === "A01" && status !== null && left?.state === "ended") {
@@ -250,6 +257,7 @@ export class Agent {
       this.#files.add(message.files);
       this.#routes.take(message);
       for (const task of message.tasks) this.#take(task);
+      if (message.files.length > 0) this.#keepFiles();
       const listed = new Set(message.tasks.map((task) => task.id));
       const unlisted = [...this.#runners.keys()].filter((id) => !listed.has(id));
       for (const id of message.type === "complete" ? unlisted : message.removed) this.#release(id);
@@ -261,12 +269,13 @@ export class Agent {
 
   /**
    * A desired state only goes up; the status of a task that is already here is this agent's. One
-   * that should run here, of which nothing is left, is gone.
+   * that should run here, of which nothing is left, is gone; one that has ended is not missed.
    */
   #take(task: Task): void {
     const known = this.#runners.get(task.id);
+    if (known === undefined && isTerminal(task.status.state)) return;
     if (known === undefined) {
-      const runner = newRunner(task);
+      const runner = newRunner(task, this.#place);
       this.#runners.set(task.id, runner);
       this.#files.supply(runner);
       const status = recovered(task, undefined);
@@ -329,6 +338,14 @@ export class Agent {
     runner.task = changedTask(runner.task, { status });
     this.#out.observed.push(runner.task);
     this.#write(runner);
+    if (!isTerminal(status.state)) return;
+    runner.files = [];
+    this.#keepFiles();
+  }
+
+  /** What has ended needs its secrets no longer. */
+  #keepFiles(): void {
+    if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
   }
 
   #write(runner: TaskRunner): void {
@@ -339,10 +356,9 @@ export class Agent {
   #forget(runner: TaskRunner): void {
     const { id } = runner.task;
     this.#runners.delete(id);
-    if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
     this.#pauses.delete(id);
     this.#out.tasks.set(id, null);
-    this.#clean(id);
+    if (this.#planted !== "O13") this.#clean(id);
   }
 
   #clean(task: string): void {
@@ -379,19 +395,4 @@ export class Agent {
     }
     return reports.sort((left, right) => compareText(left.task, right.task));
   }
-}
-
-function newRunner(task: Task): TaskRunner {
-  const { state } = task.status;
-  return {
-    task,
-    isDurable: false,
-    files: namesFiles(task) ? null : [],
-    lacks: null,
-    step: null,
-    hasLingered: false,
-    isReleased: false,
-    recorded: state,
-    reported: state,
-  };
 }

@@ -1,15 +1,23 @@
+import { base64OfBytes, bytesOfBase64, utf8Bytes } from "../base/base64.ts";
 import type { FileReference } from "../model/container-spec.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
+import { isTerminal } from "../model/task-state.ts";
+import { Expansion, type TemplatePlace, templateFields } from "../model/template.ts";
 import type { ContainerFile } from "./executor-request.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
 /**
  * The secrets and configs of this node's tasks. The leader sends each with the first task that
- * names it, and none that no task here names; with the last such task it is forgotten.
+ * names it, and none that no task here names. Once the last such task has ended it is forgotten.
  */
 export class TaskFiles {
   readonly #files = new Map<string, Secret | Config>();
+  readonly #place: TemplatePlace;
+
+  constructor(place: TemplatePlace) {
+    this.#place = place;
+  }
 
   get size(): number {
     return this.#files.size;
@@ -26,26 +34,63 @@ export class TaskFiles {
   /** Hands the runner what its task names, or says what is missing. */
   supply(runner: TaskRunner): void {
     const references = referencesOf(runner.task);
+    runner.files = [];
+    if (references.length === 0) return;
     const missing = references.find(({ id }) => !this.#files.has(id));
     if (missing !== undefined) runner.lacks = `${missing.name} is gone: no such secret or config`;
+    const expansion = this.#expansionFor(runner);
     const { secrets, configs } = runner.task.spec.container;
-    runner.files = [...this.#below("/run/secrets/", secrets), ...this.#below("/", configs)];
+    runner.files = [
+      ...this.#below("/run/secrets/", secrets, expansion),
+      ...this.#below("/", configs, expansion),
+    ];
+    runner.lacks ??= expansion.problem;
   }
 
   /** What of `references` is there, with relative targets below `folder`. */
-  #below(folder: string, references: readonly FileReference[]): ContainerFile[] {
+  #below(
+    folder: string,
+    references: readonly FileReference[],
+    expansion: Expansion,
+  ): ContainerFile[] {
     return references.flatMap(({ id, target, uid, gid, mode }) => {
-      const data = this.#files.get(id)?.spec.data;
+      const spec = this.#files.get(id)?.spec;
       const path = target.startsWith("/") ? target : `${folder}${target}`;
-      return data === undefined ? [] : [{ target: path, uid, gid, mode, data }];
+      if (spec === undefined) return [];
+      const data =
+        spec.templating === undefined
+          ? spec.data
+          : base64OfBytes(expansion.of(bytesOfBase64(spec.data)));
+      return [{ target: path, uid, gid, mode, data }];
     });
   }
 
-  /** Forgets what none of these tasks names. */
+  /** Of the bytes of a file: what is filled in is in UTF-8, and other files as they are. */
+  #expansionFor({ task, container }: TaskRunner): Expansion {
+    const fields = templateFields(task, this.#place);
+    const named = (references: readonly FileReference[]) => (target: string) => {
+      const id = references.find((each) => each.target === target)?.id;
+      const file = id === undefined ? undefined : this.#files.get(id);
+      return file === undefined ? null : bytesOfBase64(file.spec.data);
+    };
+    const functions = {
+      env: (name: string) => {
+        const entry = container.env.find((each) => each.startsWith(`${name}=`));
+        return entry === undefined ? null : utf8Bytes(entry.slice(name.length + 1));
+      },
+      secret: named(container.secrets),
+      config: named(container.configs),
+    };
+    const bytes = [...fields].map(([name, value]) => [name, utf8Bytes(value)] as const);
+    return new Expansion(new Map(bytes), functions);
+  }
+
+  /** Forgets what none of these tasks names that has not ended. */
   keepFor(runners: Iterable<TaskRunner>): void {
     if (this.#files.size === 0) return;
     const named = new Set<string>();
     for (const { task } of runners) {
+      if (isTerminal(task.status.state)) continue;
       for (const { id } of referencesOf(task)) named.add(id);
     }
     for (const id of this.#files.keys()) {

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Timestamp } from "../base/time.ts";
+import type { ContainerSpec } from "../model/container-spec.ts";
 import type { HostPort } from "../model/endpoint.ts";
 import { isIngress } from "../model/ingress.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
@@ -17,6 +18,8 @@ export interface TaskRunner {
   task: Task;
   /** False until the status is on this node's disk: nothing follows from it before. */
   isDurable: boolean;
+  /** Its container's spec, with all placeholders filled in. */
+  readonly container: ContainerSpec;
   /** What its container is to find in it; null: the leader has not said yet. */
   files: readonly ContainerFile[] | null;
   /** Why it can't have its files; null when nothing is known to be missing. */
@@ -176,10 +179,11 @@ function forward(runner: TaskRunner): RunnerStep {
   }
 }
 
-function prepare({ task, files, lacks }: TaskRunner): RunnerStep {
+function prepare({ task, container, files, lacks }: TaskRunner): RunnerStep {
   if (lacks !== null) return { status: failed(TaskState.PREPARING, lacks), request: null };
   if (files === null) return wait;
-  return ask({ kind: "prepare", task: task.id, assigned: task, files });
+  const assigned = { ...task, spec: { ...task.spec, container } };
+  return ask({ kind: "prepare", task: task.id, assigned, files });
 }
 
 /** Before PREPARING there is nothing to stop. A step under way is overtaken by the shutdown. */

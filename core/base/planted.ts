@@ -45,6 +45,8 @@ export type PlantedBug =
   | "O09"
   | "O10"
   | "O11"
+  | "O12"
+  | "O13"
   | "D03"
   | "P02"
   | "P03"

@@ -44,11 +44,12 @@ export function updateFile(
 ): Decided | Rejection {
   const file = fileOf(view, table, id);
   if (file === undefined) return notFound(table, id);
+  const { labels } = spec;
   const data = spec.data === "" ? file.spec.data : spec.data;
   const isSame = file.spec.name === spec.name && file.spec.data === data;
   if (!isSame) return rejection("InvalidArgument", "only updates to Labels are allowed");
   if (file.meta.version !== version) return outOfSequence();
-  return { id, changes: [{ kind: "update", object: { ...file, spec: { ...spec, data } } }] };
+  return { id, changes: [{ kind: "update", object: { ...file, spec: { ...file.spec, labels } } }] };
 }
 
 /**

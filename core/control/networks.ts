@@ -1,7 +1,9 @@
 import { newId } from "../base/id.ts";
 import type { Random } from "../base/random.ts";
+import { isWithin, parseAddress, parseSubnet } from "../model/ip-address.ts";
 import { unstored } from "../model/meta.ts";
 import {
+  type IpamConfig,
   ingress,
   isPredefined,
   type Network,
@@ -21,7 +23,7 @@ export function createNetwork(
   spec: NetworkSpec,
   random: Random,
 ): Decided | Rejection {
-  const problem = nameProblem(spec.name);
+  const problem = nameProblem(spec.name) ?? subnetsProblem(spec.subnets);
   if (problem !== null) return rejection("InvalidArgument", problem);
   if (isPredefined(spec.name) || spec.name === ingress) {
     return rejection("AlreadyExists", `network ${spec.name} is predefined: choose another name`);
@@ -32,6 +34,22 @@ export function createNetwork(
   const id = newId(random);
   const object: Network = { kind: "network", id, meta: unstored, spec };
   return { id, changes: [{ kind: "create", object }] };
+}
+
+/** In Docker's words where it has any. */
+function subnetsProblem(subnets: readonly IpamConfig[]): string | null {
+  for (const { subnet, range, gateway } of subnets) {
+    if (subnet === "") return "a subnet must be given with its range and gateway";
+    const whole = parseSubnet(subnet);
+    if (whole === null) return `invalid subnet ${subnet}: invalid CIDR block notation`;
+    const part = range === "" ? whole : parseSubnet(range);
+    if (part === null) return `invalid ip-range ${range}: invalid CIDR block notation`;
+    if (!isWithin(whole, part.address)) return `ip-range ${range} is not in the subnet ${subnet}`;
+    const address = gateway === "" ? whole.address : parseAddress(gateway);
+    if (address === null) return `invalid gateway address: ${gateway}`;
+    if (!isWithin(whole, address)) return `gateway ${gateway} is not in the subnet ${subnet}`;
+  }
+  return null;
 }
 
 /** Refused while a service is attached to it, or may be rolled back to where it was. */

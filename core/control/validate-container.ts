@@ -1,6 +1,7 @@
 import { ms } from "../base/time.ts";
 import type { ContainerSpec, FilePlace, HealthConfig, Ulimit } from "../model/container-spec.ts";
 import type { Mount } from "../model/mount.ts";
+import { Expansion, expandedContainer, templateFields } from "../model/template.ts";
 import { isCount } from "./count.ts";
 
 const leastHealthSpan = ms(1);
@@ -21,8 +22,19 @@ export function containerProblem(container: ContainerSpec): string | null {
     first([...container.secrets, ...container.configs], filePlaceProblem) ??
     first(container.hosts, hostProblem) ??
     first(container.ulimits, ulimitProblem) ??
-    healthProblem(container.health)
+    healthProblem(container.health) ??
+    confinementProblem(container) ??
+    templateProblem(container)
   );
+}
+
+/** Placeholders are tried with a task that is none (SwarmKit `validateContainerSpec`). */
+function templateProblem(container: ContainerSpec): string | null {
+  const task = { id: "", name: "", slot: 1, serviceId: "", nodeId: "" };
+  const place = { hostname: "", platform: { os: "", architecture: "" } };
+  const expansion = new Expansion(templateFields(task, place));
+  expandedContainer(container, expansion);
+  return expansion.problem;
 }
 
 function first<Item>(
@@ -56,6 +68,7 @@ function mountProblem({ kind, source, target }: Mount): string | null {
   if (kind === "bind" && !source.startsWith("/")) {
     return `${config}: invalid mount path: '${source}' mount path must be absolute`;
   }
+  if (kind === "image" && source === "") return `${config}: field Source must not be empty`;
   if (kind === "tmpfs" && source !== "") return `${config}: field Source must not be specified`;
   return null;
 }
@@ -78,10 +91,31 @@ function ulimitProblem({ name, soft, hard }: Ulimit): string | null {
   return `ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`;
 }
 
+function confinementProblem({ oomScoreAdj = 0, privileges }: ContainerSpec): string | null {
+  if (oomScoreAdj < -1000 || oomScoreAdj > 1000) {
+    return `invalid value ${oomScoreAdj}, range for oom score adj is [-1000, 1000]`;
+  }
+  if (privileges === undefined) return null;
+  const { seccompMode, seccompProfile, appArmorMode } = privileges;
+  if (!["", "default", "unconfined", "custom"].includes(seccompMode)) {
+    return `invalid seccomp mode '${seccompMode}': there is default, unconfined and custom`;
+  }
+  if ((seccompMode === "custom") !== (seccompProfile !== "")) {
+    return "a seccomp profile goes with the mode custom, and with no other";
+  }
+  if (["", "default", "disabled"].includes(appArmorMode)) return null;
+  return `invalid AppArmor mode '${appArmorMode}': there is default and disabled`;
+}
+
 function healthProblem(health: HealthConfig | null): string | null {
   if (health === null) return null;
-  const { interval, timeout, startPeriod, retries } = health;
-  const spans = { Interval: interval, Timeout: timeout, StartPeriod: startPeriod };
+  const { interval, timeout, startPeriod, startInterval = 0, retries } = health;
+  const spans = {
+    Interval: interval,
+    Timeout: timeout,
+    StartPeriod: startPeriod,
+    StartInterval: startInterval,
+  };
   for (const [name, span] of Object.entries(spans)) {
     if (span === 0 || span >= leastHealthSpan) continue;
     return `ContainerSpec: ${name} in HealthConfig cannot be less than 1ms`;

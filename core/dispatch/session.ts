@@ -4,7 +4,7 @@ import type { Duration, Instant } from "../base/time.ts";
 import type { NodeDescription, NodeState } from "../model/node.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 import type { DispatcherMessage, RecordedReport } from "./message.ts";
 import type { ServingNews } from "./serving-tasks.ts";
@@ -51,13 +51,17 @@ export function newSession(
   };
 }
 
-/** True when the node is to know of the task: it has been assigned and has not stopped. */
-export function isAssignment(task: Task): boolean {
-  return task.status.state >= TaskState.ASSIGNED && task.status.state <= TaskState.RUNNING;
+/**
+ * True when the node is to have the task's container, which it keeps when it has ended (SwarmKit
+ * `dispatcher/assignments.go`). Of a task that was rejected there is none worth keeping, and one
+ * that was given up must not run on.
+ */
+export function isAssignment({ status }: Task): boolean {
+  return status.state >= TaskState.ASSIGNED && status.state <= TaskState.FAILED;
 }
 
 /**
- * Everything the node is to run, as the first set of a session or after one was lost; `serving` is
+ * Everything the node is to have, as the first set of a session or after one was lost; `serving` is
  * all that serves anywhere.
  */
 export function completeSet(
@@ -102,11 +106,12 @@ type Files = readonly (Secret | Config)[];
 
 const noFiles: Files = [];
 
-/** What the tasks name and nothing else: a node is told no other secret. */
+/** What the tasks name that have not ended, and nothing else: a node is told no other secret. */
 function filesOf(view: StoreView, tasks: readonly Task[], planted: Planted): Files {
   if (planted === "O09") return sortedById(view.secrets.values());
   const files = new Map<string, Secret | Config>();
-  for (const { spec } of tasks) {
+  for (const { spec, status } of tasks) {
+    if (isTerminal(status.state)) continue;
     for (const { id } of spec.container.secrets) put(files, view.secrets.get(id));
     for (const { id } of spec.container.configs) put(files, view.configs.get(id));
   }

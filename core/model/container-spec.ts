@@ -37,6 +37,10 @@ export interface ContainerSpec {
   readonly capabilityDrop: readonly string[];
   readonly sysctls: ReadonlyMap<string, string>;
   readonly ulimits: readonly Ulimit[];
+  /** From -1000 to 1000: the higher, the sooner it goes when memory is short. Left out: 0. */
+  readonly oomScoreAdj?: number;
+  /** Left out: as the engine does. */
+  readonly privileges?: Privileges;
   readonly mounts: readonly Mount[];
   readonly secrets: readonly FileReference[];
   readonly configs: readonly FileReference[];
@@ -46,6 +50,29 @@ export interface ContainerSpec {
   readonly stopSignal: string;
   /** From asking a container to stop until it is killed. */
   readonly stopGracePeriod: Duration;
+}
+
+/** What confines a container besides its capabilities; names follow SwarmKit's `Privileges`. */
+export interface Privileges {
+  /** Its processes never gain more than they began with. */
+  readonly noNewPrivileges: boolean;
+  /** `default`, `unconfined`, or `custom` with a profile. Empty: as the engine does. */
+  readonly seccompMode: string;
+  /** JSON in base 64; empty unless the mode is `custom`. */
+  readonly seccompProfile: string;
+  /** `default` or `disabled`. Empty: as the engine does. */
+  readonly appArmorMode: string;
+  /** Null: as the engine does. */
+  readonly seLinux: SeLinuxContext | null;
+}
+
+/** Empty texts leave a part of the label to the engine. */
+export interface SeLinuxContext {
+  readonly disable: boolean;
+  readonly user: string;
+  readonly role: string;
+  readonly type: string;
+  readonly level: string;
 }
 
 export interface DnsConfig {
@@ -92,4 +119,6 @@ export interface HealthConfig {
   readonly retries: number;
   /** Failures this early do not count. */
   readonly startPeriod: Duration;
+  /** Between checks within `startPeriod`; left out: the engine's own, 5 s. */
+  readonly startInterval?: Duration;
 }

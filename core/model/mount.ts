@@ -1,11 +1,12 @@
 /** A directory that a container sees from outside itself. */
 export interface Mount {
   /**
-   * `bind` is a path of the node, `tmpfs` is memory, `volume` is a volume that each node's engine
-   * makes for itself, and `cluster` is a `Volume` of the cluster, which lives on one node.
+   * `bind` is a path of the node, `tmpfs` is memory, `volume` is one of each node's own engine,
+   * `cluster` is a `Volume` of the cluster, which lives on one node, and `image` is what another
+   * image holds.
    */
-  readonly kind: "bind" | "tmpfs" | "volume" | "cluster";
-  /** The path or the volume's name; empty for `tmpfs` and for an anonymous volume. */
+  readonly kind: "bind" | "tmpfs" | "volume" | "cluster" | "image";
+  /** The path, the image, or the volume's name; empty for `tmpfs` and for an anonymous volume. */
   readonly source: string;
   /** The plugin that makes a `volume`; left out: `local`, which every engine has. */
   readonly driver?: string;
@@ -24,6 +25,14 @@ export interface MountOptions {
   readonly propagation: string;
   /** Of a `bind`: without what is mounted below it. */
   readonly nonRecursive: boolean;
+  /** Of a `bind`: a path that is not there is made. */
+  readonly createMountpoint: boolean;
+  /** Of a `bind` that is read-only: what is mounted below it is not. */
+  readonly readOnlyNonRecursive: boolean;
+  /** Of a `bind` that is read-only: an error where what is mounted below it can't be. */
+  readonly readOnlyForceRecursive: boolean;
+  /** Of a `volume` or an `image`: the part of it that is mounted. */
+  readonly subpath: string;
   /** Of a `volume`: a new one stays empty, whatever the image has at the path. */
   readonly noCopy: boolean;
   /** Of a `volume` that is new. */
@@ -34,15 +43,22 @@ export interface MountOptions {
   readonly sizeBytes: number;
   /** Of a `tmpfs`: permission bits. */
   readonly mode: number;
+  /** Of a `tmpfs`: `exec` and the like, or `uid=1000`. */
+  readonly tmpfsOptions: readonly string[];
 }
 
 export const noMountOptions: MountOptions = {
   consistency: "",
   propagation: "",
   nonRecursive: false,
+  createMountpoint: false,
+  readOnlyNonRecursive: false,
+  readOnlyForceRecursive: false,
+  subpath: "",
   noCopy: false,
   labels: new Map(),
   driverOptions: new Map(),
   sizeBytes: 0,
   mode: 0,
+  tmpfsOptions: [],
 };

@@ -24,6 +24,19 @@ export interface NetworkSpec {
   readonly internal: boolean;
   /** Containers that are not of a service may join; kept for the user's sake. */
   readonly attachable: boolean;
+  /** It has addresses of IPv6 too. */
+  readonly enableIpv6: boolean;
+  /** The same on each node, as each has a bridge of its own. None: the node's engine chooses. */
+  readonly subnets: readonly IpamConfig[];
+}
+
+/** Addresses of a network; names are SwarmKit's. Empty texts leave it to the engine. */
+export interface IpamConfig {
+  /** `10.5.0.0/24` */
+  readonly subnet: string;
+  /** The part of it that tasks get their addresses from. */
+  readonly range: string;
+  readonly gateway: string;
 }
 
 /** A task's place in a network. */

@@ -23,4 +23,6 @@ export interface FileSpec {
   readonly labels: ReadonlyMap<string, string>;
   /** In base 64. */
   readonly data: string;
+  /** Its placeholders (`template.ts`) are filled in for each task; left out: it is as it is. */
+  readonly templating?: "golang";
 }

@@ -19,7 +19,6 @@ import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
 import { MeshThread } from "../ingress/mesh-thread.ts";
-import { LoggedEngine } from "../logs/logged-engine.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
@@ -196,7 +195,7 @@ export class Daemon {
         ? new ProcessEngine(own)
         : await chooseEngine({ ...own, address: engineAddr ?? null, clusterId });
     this.#closers.push(() => engine.close());
-    return new LoggedEngine(engine, this.#dir.logs);
+    return engine;
   }
 
   async #openPeers(id: string, found: FoundIdentity, engine: Engine): Promise<Peers> {

@@ -51,10 +51,6 @@ export class StateDir {
     return join(this.path, "tasks");
   }
 
-  get logs(): string {
-    return join(this.path, "logs");
-  }
-
   get addresses(): string {
     return join(this.path, "managers.json");
   }

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import type { Duration } from "../../core/base/time.ts";
-import type { HealthConfig } from "../../core/model/container-spec.ts";
+import type { HealthConfig, Privileges, SeLinuxContext } from "../../core/model/container-spec.ts";
 import type { PortConfig } from "../../core/model/endpoint.ts";
 import { isIngress } from "../../core/model/ingress.ts";
 import type { Mount } from "../../core/model/mount.ts";
@@ -94,6 +94,8 @@ function hostConfig({ spec, ports }: Task, files: readonly PlacedFile[]): Docker
       Soft: soft,
       Hard: hard,
     })),
+    OomScoreAdj: container.oomScoreAdj ?? 0,
+    SecurityOpt: securityOptions(container.privileges),
     NanoCpus: limits.nanoCpus,
     Memory: limits.memoryBytes,
     MemoryReservation: reservations.memoryBytes,
@@ -102,6 +104,26 @@ function hostConfig({ spec, ports }: Task, files: readonly PlacedFile[]): Docker
       ? {}
       : { LogConfig: { Type: logDriver.name, Config: Object.fromEntries(logDriver.options) } }),
   };
+}
+
+/** As dockerd has them (moby `daemon/cluster/executor/container`, `applyPrivileges`). */
+function securityOptions(privileges: Privileges | undefined): string[] {
+  if (privileges === undefined) return [];
+  const { noNewPrivileges, seccompMode, seccompProfile, appArmorMode, seLinux } = privileges;
+  const profile = Buffer.from(seccompProfile, "base64").toString("utf8");
+  return [
+    ...(seLinux === null ? [] : seLinuxOptions(seLinux)),
+    ...(seccompMode === "unconfined" ? ["seccomp=unconfined"] : []),
+    ...(seccompMode === "custom" ? [`seccomp=${profile}`] : []),
+    ...(appArmorMode === "disabled" ? ["apparmor=unconfined"] : []),
+    ...(noNewPrivileges ? ["no-new-privileges=true"] : []),
+  ];
+}
+
+function seLinuxOptions({ disable, ...parts }: SeLinuxContext): string[] {
+  const said = Object.entries(parts).filter(([, value]) => value !== "");
+  const label = said.map(([name, value]) => `label=${name}:${value}`);
+  return disable ? ["label=disable", ...label] : label;
 }
 
 function labelsOf(task: Task, { clusterId, nodeId }: Owner): Record<string, string> {
@@ -175,6 +197,7 @@ function healthOf(health: HealthConfig): Docker.HealthConfig {
     Timeout: nanos(health.timeout),
     Retries: health.retries,
     StartPeriod: nanos(health.startPeriod),
+    ...(health.startInterval === undefined ? {} : { StartInterval: nanos(health.startInterval) }),
   };
 }
 

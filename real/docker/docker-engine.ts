@@ -73,7 +73,7 @@ export class DockerEngine implements Engine {
       if (container !== null) found.push(this.#taskOf(task).adopt(id, container));
     }
     await this.#shop.networks.removeUnused();
-    this.#shop.files.keepFor(new Set(found.map(({ task }) => task)));
+    this.#shop.files.keepFor(found);
     this.#isListed = true;
     return found;
   }
@@ -157,7 +157,10 @@ export class DockerEngine implements Engine {
     this.#onConnected?.();
     this.#onConnected = null;
     if (!this.#isListed) return;
-    for (const task of this.#tasks.values()) task.lane.look();
+    for (const task of this.#tasks.values()) {
+      task.lane.look();
+      task.mayRunAgain();
+    }
     void this.#removeStrays();
   }
 
@@ -187,7 +190,8 @@ export class DockerEngine implements Engine {
       return;
     }
     if (exitCode !== null) known.died(exitCode);
-    if (action !== "create" && action !== "start") known.lane.look();
+    if (action === "start") known.mayRunAgain();
+    else if (action !== "create") known.lane.look();
   }
 
   #taskOf(task: string): DockerTask {

@@ -51,6 +51,8 @@ export class DockerTask implements LaneWork {
   #phase: "none" | "created" | "starting" | "up" | "ended" = "none";
   /** The engine was asked to start it, though perhaps never answered. */
   #mayHaveStarted = false;
+  /** It has ended, and may run again. */
+  #mayRunAgain = false;
   #isStopping = false;
   #saidUnhealthy = false;
   /** What the last `die` event said. */
@@ -79,6 +81,13 @@ export class DockerTask implements LaneWork {
     this.#diedWith = exitCode;
   }
 
+  /** What has ended must not run: a request may be carried out late, and there are other users. */
+  mayRunAgain(): void {
+    if (this.#phase !== "ended") return;
+    this.#mayRunAgain = true;
+    this.lane.look();
+  }
+
   carryOut(request: TaskRequest, overtaken: AbortSignal): Promise<void> {
     switch (request.kind) {
       case "prepare":
@@ -96,11 +105,23 @@ export class DockerTask implements LaneWork {
 
   async look(): Promise<void> {
     if (this.#container === null) return;
+    if (this.#mayRunAgain) return this.#stayEnded(this.#container);
     if (this.#phase !== "starting" && this.#phase !== "up") return;
     try {
       this.#tell(await inspect(this.#shop.docker, this.#container));
     } catch {
       setTimeout(() => this.lane.look(), lookAgainMs).unref();
+    }
+  }
+
+  async #stayEnded(container: string): Promise<void> {
+    try {
+      const { docker } = this.#shop;
+      this.#mayRunAgain = false;
+      if ((await inspect(docker, container))?.running !== true) return;
+      await docker.getContainer(container).kill(patience());
+    } catch {
+      setTimeout(() => this.mayRunAgain(), lookAgainMs).unref();
     }
   }
 
@@ -187,21 +208,20 @@ export class DockerTask implements LaneWork {
   #stopped(found: Inspected | null): void {
     const { give } = this.#shop;
     const task = this.#task;
-    this.#phase = "ended";
+    this.#end();
     if (found?.hasStarted !== true) return give({ kind: "stopped", task });
     give({ kind: "stopped", task, exitCode: found.exitCode });
   }
 
   /** Goes on until nothing is left: nobody else would ever remove it. */
   async #remove(): Promise<void> {
-    const { closing, files, gone, networks } = this.#shop;
-    this.#phase = "ended";
+    const { closing, gone, networks } = this.#shop;
+    this.#end();
     const backoff = new Backoff();
     while (!(await this.#isRemoved())) {
       const waited = delay(backoff.takeMs(), true, { signal: closing });
       if (!(await waited.catch(() => false))) return;
     }
-    files.remove(this.#task);
     await networks.release(this.#task);
     gone(this.#task);
   }
@@ -235,8 +255,14 @@ export class DockerTask implements LaneWork {
     if (!found.running) this.#ended(found.exitCode);
   }
 
-  #ended(exitCode: number): void {
+  /** The container stays, so that one can see what it did, but for its secrets. */
+  #end(): void {
     this.#phase = "ended";
+    this.#shop.files.remove(this.#task);
+  }
+
+  #ended(exitCode: number): void {
+    this.#end();
     const kind = this.#isStopping ? "stopped" : "exited";
     this.#shop.give({ kind, task: this.#task, exitCode });
   }
@@ -245,6 +271,7 @@ export class DockerTask implements LaneWork {
     const temporary = step === "shutdown" || isTemporary(error);
     const what = step === "start" ? "starting container failed: " : "";
     const reason = `${what}${reasonOf(error)}${why}`;
+    if (step === "start" && !temporary) this.#end();
     this.#shop.give({ kind: "failed", task: this.#task, step, error: reason, temporary });
   }
 

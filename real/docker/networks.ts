@@ -1,9 +1,12 @@
 import type Docker from "dockerode";
 import { type AttachedNetwork, isPredefined } from "../../core/model/network.ts";
 import type { Task } from "../../core/model/task.ts";
+import { dockerIpam } from "../docker-api/map/network.ts";
 import { patience, reasonOf, statusOf } from "./client.ts";
 import { type EngineAttachment, type Owner, ownLabelsOf, serviceOf } from "./convert.ts";
 
+/** What goes from node to node is to be encrypted: a bridge's packets stay on theirs. */
+const encrypted = "encrypted";
 const networkLabel = "simswarm.network.id";
 
 /** Where a task is to be attached, the first one first. Throws when a network is gone. */
@@ -87,7 +90,7 @@ export class EngineNetworks {
   }
 
   async #make(network: AttachedNetwork): Promise<void> {
-    const { labels, options, internal } = network.spec;
+    const { labels, options, internal, enableIpv6 } = network.spec;
     const owned = ownLabelsOf(this.#owner).map((each) => each.split("=") as [string, string]);
     try {
       await this.#docker.createNetwork({
@@ -95,7 +98,9 @@ export class EngineNetworks {
         CheckDuplicate: true,
         Driver: "bridge",
         Internal: internal,
-        Options: Object.fromEntries(options),
+        EnableIPv6: enableIpv6,
+        IPAM: dockerIpam(network.spec),
+        Options: Object.fromEntries([...options].filter(([name]) => name !== encrypted)),
         Labels: Object.fromEntries([...labels, ...owned, [networkLabel, network.id]]),
         ...patience(),
       });

@@ -40,7 +40,17 @@ export class HealthCheck {
 
   #again(): void {
     if (this.#isOver) return;
-    this.#timer = setTimeout(() => this.#check(), msOf(this.#config.interval));
+    this.#timer = setTimeout(() => this.#check(), this.#waitMs);
+  }
+
+  get #waitMs(): number {
+    const { interval, startInterval } = this.#config;
+    const isStarting = this.#health === "starting" && this.#isEarly;
+    return msOf(isStarting ? (startInterval ?? interval) : interval);
+  }
+
+  get #isEarly(): boolean {
+    return performance.now() - this.#startedAt < this.#config.startPeriod / 1_000;
   }
 
   #check(): void {
@@ -72,8 +82,7 @@ export class HealthCheck {
       this.#failures = 0;
       return this.#become("healthy");
     }
-    const early = performance.now() - this.#startedAt < this.#config.startPeriod / 1_000;
-    if (early && this.#health === "starting") return;
+    if (this.#isEarly && this.#health === "starting") return;
     this.#failures += 1;
     if (this.#failures >= (this.#config.retries || defaults.retries)) this.#become("unhealthy");
   }

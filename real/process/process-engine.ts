@@ -69,7 +69,7 @@ export class ProcessEngine implements Engine {
       if (found === null) this.execute({ kind: "remove", task });
       return found ?? [];
     });
-    this.#world.files.keepFor(new Set(left.map(({ task }) => task)));
+    this.#world.files.keepFor(left);
     return left;
   }
 

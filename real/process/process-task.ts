@@ -211,6 +211,7 @@ export class ProcessTask {
     this.close();
     this.#kill();
     this.#phase = "ended";
+    this.#world.files.remove(this.#task);
     if (this.#isStopping) this.#stopped();
     else this.#tellEnd();
   }

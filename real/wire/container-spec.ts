@@ -3,6 +3,8 @@ import type {
   DnsConfig,
   FileReference,
   HealthConfig,
+  Privileges,
+  SeLinuxContext,
   Ulimit,
 } from "../../core/model/container-spec.ts";
 import type { Mount, MountOptions } from "../../core/model/mount.ts";
@@ -15,15 +17,26 @@ const mountOptions = record<MountOptions>("MountOptions", {
   consistency: text,
   propagation: text,
   nonRecursive: flag,
+  createMountpoint: flag,
+  readOnlyNonRecursive: flag,
+  readOnlyForceRecursive: flag,
+  subpath: text,
   noCopy: flag,
   labels,
   driverOptions: labels,
   sizeBytes: whole,
   mode: whole,
+  tmpfsOptions: texts,
 });
 
 const mount = record<Mount>("Mount", {
-  kind: oneOf<Mount["kind"]>("MountKind", { bind: 1, tmpfs: 2, volume: 3, cluster: 4 }),
+  kind: oneOf<Mount["kind"]>("MountKind", {
+    bind: 1,
+    tmpfs: 2,
+    volume: 3,
+    cluster: 4,
+    image: 5,
+  }),
   source: text,
   driver: optional(text),
   target: text,
@@ -46,9 +59,26 @@ const health = record<HealthConfig>("HealthConfig", {
   timeout: duration,
   retries: whole,
   startPeriod: duration,
+  startInterval: optional(duration),
 });
 
 const dns = record<DnsConfig>("DnsConfig", { nameservers: texts, search: texts, options: texts });
+
+const privileges = record<Privileges>("Privileges", {
+  noNewPrivileges: flag,
+  seccompMode: text,
+  seccompProfile: text,
+  appArmorMode: text,
+  seLinux: nullable(
+    record<SeLinuxContext>("SeLinuxContext", {
+      disable: flag,
+      user: text,
+      role: text,
+      type: text,
+      level: text,
+    }),
+  ),
+});
 
 const ulimit = record<Ulimit>("Ulimit", { name: text, soft: integer, hard: integer });
 
@@ -73,6 +103,8 @@ export const containerSpec = record<ContainerSpec>("ContainerSpec", {
   capabilityDrop: texts,
   sysctls: labels,
   ulimits: list(ulimit),
+  oomScoreAdj: optional(integer),
+  privileges: optional(privileges),
   mounts: list(mount),
   secrets: list(fileReference),
   configs: list(fileReference),

@@ -88,7 +88,12 @@ const cluster = tagged<Cluster>("cluster", "Cluster", {
   lock: managerLock,
 });
 
-export const fileSpec = record<FileSpec>("FileSpec", { name: text, labels, data: text });
+export const fileSpec = record<FileSpec>("FileSpec", {
+  name: text,
+  labels,
+  data: text,
+  templating: optional(oneOf<"golang">("Templating", { golang: 1 })),
+});
 
 export const secret = tagged<Secret>("secret", "Secret", { id: text, meta, spec: fileSpec });
 

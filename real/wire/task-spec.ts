@@ -1,5 +1,10 @@
 import type { EndpointSpec, PortConfig } from "../../core/model/endpoint.ts";
-import type { AttachedNetwork, NetworkAttachment, NetworkSpec } from "../../core/model/network.ts";
+import type {
+  AttachedNetwork,
+  IpamConfig,
+  NetworkAttachment,
+  NetworkSpec,
+} from "../../core/model/network.ts";
 import type { Platform } from "../../core/model/node.ts";
 import type { Resources } from "../../core/model/resources.ts";
 import type {
@@ -41,6 +46,8 @@ export const endpoint = record<EndpointSpec>("EndpointSpec", {
 
 const limits = record<Limits>("Limits", { nanoCpus: whole, memoryBytes: whole, pids: whole });
 
+const subnet = record<IpamConfig>("IpamConfig", { subnet: text, range: text, gateway: text });
+
 export const networkSpec = record<NetworkSpec>("NetworkSpec", {
   name: text,
   labels,
@@ -48,6 +55,8 @@ export const networkSpec = record<NetworkSpec>("NetworkSpec", {
   options: labels,
   internal: flag,
   attachable: flag,
+  enableIpv6: flag,
+  subnets: list(subnet),
 });
 
 export const attachedNetworks = list(

@@ -4,6 +4,7 @@ import type { CheckedWorld, Checker } from "./checker.ts";
 import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
+import { ContainersFollowTasks } from "./containers-follow-tasks.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { DrainEmpties } from "./drain-empties.ts";
@@ -104,6 +105,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new ReferencesHold(world.history),
     new RoutesFollowTasks(world.kernel, world.history),
     new AssignmentsComplete(),
+    new ContainersFollowTasks(world),
     new SingleWriter(),
     new OnlyVotersCampaign(),
     new QuorumsOverlap(world.hosts),

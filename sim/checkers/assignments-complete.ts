@@ -21,8 +21,8 @@ interface Told {
 /**
  * What a leader tells a node is a stream without gaps: the sets of a session are numbered one by
  * one, and after each set, and with each heartbeat that is answered, all of them together are
- * exactly the node's tasks in the leader's store. An event that fell between the first, complete
- * set and the changes after it would be missed for good.
+ * exactly the node's tasks in the leader's store, those that have ended too. An event that fell
+ * between the first, complete set and the changes after it would be missed for good.
  */
 export class AssignmentsComplete implements Checker {
   readonly name = "assignments-complete";
@@ -71,7 +71,7 @@ function difference(store: StoreView | null, node: string, told: Told): string |
   const { tasks } = told;
   let count = 0;
   for (const { id, name, desiredState, status } of store?.tasksOnNode(node).values() ?? []) {
-    if (status.state < TaskState.ASSIGNED || status.state > TaskState.RUNNING) continue;
+    if (status.state < TaskState.ASSIGNED || status.state > TaskState.FAILED) continue;
     count += 1;
     if (tasks.get(id) !== desiredState) return `is not told what became of ${name}`;
   }

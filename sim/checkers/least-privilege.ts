@@ -1,11 +1,12 @@
 import type { Task } from "../../core/model/task.ts";
+import { isTerminal } from "../../core/model/task-state.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /**
- * A node is told only those secrets and configs that its tasks name, and keeps none of them longer
- * than the last such task.
+ * A node is told only those secrets and configs that its tasks name which have not ended, and keeps
+ * none of them longer than the last such task runs.
  */
 export class LeastPrivilege implements Checker {
   readonly name = "least-privilege";
@@ -38,7 +39,8 @@ export class LeastPrivilege implements Checker {
 
 function namedBy(tasks: readonly Task[]): Set<string> {
   const named = new Set<string>();
-  for (const { spec } of tasks) {
+  for (const { spec, status } of tasks) {
+    if (isTerminal(status.state)) continue;
     for (const { id } of spec.container.secrets) named.add(id);
     for (const { id } of spec.container.configs) named.add(id);
   }

@@ -30,7 +30,13 @@ const mount = fc.oneof(
       Target: word,
       ReadOnly: flag,
       Consistency: fc.constantFrom("cached", "delegated"),
-      BindOptions: some({ Propagation: fc.constantFrom("rslave", "rshared"), NonRecursive: flag }),
+      BindOptions: some({
+        Propagation: fc.constantFrom("rslave", "rshared"),
+        NonRecursive: flag,
+        CreateMountpoint: flag,
+        ReadOnlyNonRecursive: flag,
+        ReadOnlyForceRecursive: flag,
+      }),
     },
     { requiredKeys: ["Type", "Target"] },
   ),
@@ -41,6 +47,7 @@ const mount = fc.oneof(
       Target: word,
       VolumeOptions: some({
         NoCopy: flag,
+        Subpath: word,
         Labels: labels,
         DriverConfig: some({ Name: word, Options: labels }),
       }),
@@ -50,7 +57,17 @@ const mount = fc.oneof(
   all({
     Type: fc.constant("tmpfs"),
     Target: word,
-    TmpfsOptions: some({ SizeBytes: count, Mode: count }),
+    TmpfsOptions: some({
+      SizeBytes: count,
+      Mode: count,
+      Options: fc.array(fc.array(word, { minLength: 1, maxLength: 2 }), { maxLength: 2 }),
+    }),
+  }),
+  all({
+    Type: fc.constant("image"),
+    Source: word,
+    Target: word,
+    ImageOptions: some({ Subpath: word }),
   }),
 );
 
@@ -77,6 +94,13 @@ const container = some({
   Ulimits: fc.array(all({ Name: word, Soft: count, Hard: fc.constantFrom(-1, 5) }), {
     maxLength: 2,
   }),
+  OomScoreAdj: fc.integer({ min: -1000, max: 1000 }),
+  Privileges: some({
+    NoNewPrivileges: flag,
+    Seccomp: some({ Mode: word, Profile: word }),
+    AppArmor: some({ Mode: word }),
+    SELinuxContext: some({ Disable: flag, User: word, Role: word, Type: word, Level: word }),
+  }),
   Mounts: fc.array(mount, { maxLength: 3 }),
   Secrets: fc.array(all({ File: place, SecretID: word, SecretName: word }), { maxLength: 2 }),
   Configs: fc.array(all({ File: place, ConfigID: word, ConfigName: word }), { maxLength: 2 }),
@@ -85,6 +109,7 @@ const container = some({
     Interval: span,
     Timeout: span,
     StartPeriod: span,
+    StartInterval: span,
     Retries: count,
   }),
   StopSignal: word,

@@ -193,7 +193,13 @@ export function config(name: string, data = "Y29uZmln"): Config {
 
 /** A network whose id is its name. */
 export function network(name: string, traits: Partial<Network["spec"]> = {}): Network {
-  const usual = { driver: "overlay", internal: false, attachable: false } as const;
+  const usual = {
+    driver: "overlay",
+    internal: false,
+    attachable: false,
+    enableIpv6: false,
+    subnets: [],
+  } as const;
   const spec = { name, labels: new Map(), options: new Map(), ...usual, ...traits };
   return { kind: "network", id: name, meta: meta(1), spec };
 }

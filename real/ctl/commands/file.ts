@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Config, FileSpec, Secret } from "../../../core/model/secret.ts";
 import { configs, pick, secrets } from "../find.ts";
 import type { Columns } from "../output.ts";
@@ -16,8 +16,13 @@ export function fileCommands(program: Command, run: Run, kind: Kind): void {
     .command("create <name> [file]")
     .description(`create a ${kind} from a file, or from what comes in without one`)
     .option("-l, --label <key=value>", "label", collected)
+    .addOption(
+      new Option("--template-driver <driver>", "fill in its placeholders for each task").choices([
+        "golang",
+      ]),
+    )
     .action(
-      run((session: Session, name: string, path: string | undefined, options: LabelOptions) =>
+      run((session: Session, name: string, path: string | undefined, options: CreateOptions) =>
         create(session, kind, name, path, options),
       ),
     );
@@ -52,6 +57,10 @@ interface LabelOptions {
   readonly label?: readonly string[];
 }
 
+interface CreateOptions extends LabelOptions {
+  readonly templateDriver?: "golang";
+}
+
 async function all({ client }: Session, kind: Kind): Promise<readonly (Secret | Config)[]> {
   return kind === "secret" ? secrets(client) : configs(client);
 }
@@ -65,10 +74,13 @@ async function create(
   kind: Kind,
   name: string,
   path: string | undefined,
-  { label = [] }: LabelOptions,
+  { label = [], templateDriver }: CreateOptions,
 ): Promise<void> {
   const data = readFileSync(path === undefined || path === "-" ? 0 : path).toString("base64");
-  const spec: FileSpec = { name, labels: new Map(label.map(pairOf)), data };
+  const spec: FileSpec = {
+    ...{ name, labels: new Map(label.map(pairOf)), data },
+    ...(templateDriver === undefined ? {} : { templating: templateDriver }),
+  };
   session.print(`${await session.client.command({ kind: `create-${kind}`, spec })}\n`);
 }
 

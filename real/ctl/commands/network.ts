@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Network, NetworkSpec } from "../../../core/model/network.ts";
+import type { IpamConfig, Network, NetworkSpec } from "../../../core/model/network.ts";
 import { networks, pick } from "../find.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
@@ -12,6 +12,10 @@ export function networkCommands(program: Command, run: Run): void {
     .command("create <name>")
     .description("create a network: a bridge on each node that has a task in it")
     .option("--internal", "no way leads out of it", false)
+    .option("--ipv6", "addresses of IPv6 too", false)
+    .option("--subnet <subnet>", "its addresses, such as 10.5.0.0/24, the same on every node")
+    .option("--ip-range <subnet>", "the part of them that tasks get theirs from")
+    .option("--gateway <address>", "the node's own address in it")
     .option("-o, --opt <key=value>", "option for the node's engine", collected)
     .option("-l, --label <key=value>", "label", collected)
     .action(run(create));
@@ -33,6 +37,10 @@ const columns: Columns<Network> = [
 
 interface CreateOptions {
   readonly internal: boolean;
+  readonly ipv6: boolean;
+  readonly subnet?: string;
+  readonly ipRange?: string;
+  readonly gateway?: string;
   readonly opt?: readonly string[];
   readonly label?: readonly string[];
 }
@@ -40,14 +48,22 @@ interface CreateOptions {
 async function create(
   session: Session,
   name: string,
-  { internal, opt = [], label = [] }: CreateOptions,
+  { internal, ipv6, opt = [], label = [], ...addresses }: CreateOptions,
 ): Promise<void> {
   const [labels, options] = [new Map(label.map(pairOf)), new Map(opt.map(pairOf))];
   const spec: NetworkSpec = {
     ...{ name, labels, driver: "bridge", options, internal },
     attachable: false,
+    enableIpv6: ipv6,
+    subnets: subnetsOf(addresses),
   };
   session.print(`${await session.client.command({ kind: "create-network", spec })}\n`);
+}
+
+type Addresses = Pick<CreateOptions, "gateway" | "ipRange" | "subnet">;
+
+function subnetsOf({ subnet = "", ipRange = "", gateway = "" }: Addresses): IpamConfig[] {
+  return `${subnet}${ipRange}${gateway}` === "" ? [] : [{ subnet, range: ipRange, gateway }];
 }
 
 async function list(session: Session): Promise<void> {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isEqual } from "../../../core/base/equal.ts";
+import type { Duration } from "../../../core/base/time.ts";
 import type {
   ContainerSpec,
   FilePlace,
@@ -8,6 +10,7 @@ import type {
 import { defaultStopGracePeriod, filePlace } from "../../../core/model/service-defaults.ts";
 import { ApiError } from "../routes.ts";
 import { dockerMount, mountOf, mountSchema } from "./mount.ts";
+import { dockerPrivileges, noPrivileges, privilegesOf, privilegesSchema } from "./privileges.ts";
 import {
   count,
   dockerObject,
@@ -30,6 +33,7 @@ const health = dockerObject({
   Interval: integer,
   Timeout: integer,
   StartPeriod: integer,
+  StartInterval: integer,
   Retries: integer,
 });
 
@@ -56,6 +60,8 @@ export const containerSchema = dockerObject({
   CapabilityDrop: texts,
   Sysctls: labels,
   Ulimits: z.array(ulimit).optional(),
+  OomScoreAdj: integer,
+  Privileges: privilegesSchema.optional(),
   Mounts: z.array(mountSchema).optional(),
   Secrets: z
     .array(dockerObject({ File: file.optional(), SecretID: text, SecretName: text }))
@@ -73,6 +79,8 @@ type DockerContainer = z.infer<typeof containerSchema>;
 /** `before` gives what Docker has no words for. */
 export function containerSpecOf(docker: DockerContainer, before: ContainerSpec): ContainerSpec {
   const { Isolation, Init, StopGracePeriod, Healthcheck, DNSConfig: dns } = docker;
+  const { OomScoreAdj = 0 } = docker;
+  const privileges = privilegesOf(docker.Privileges ?? {});
   wordOf(Isolation, ["default"], "default", `Isolation "${Isolation}" is for Windows only`);
   return {
     image: docker.Image ?? "",
@@ -101,6 +109,8 @@ export function containerSpecOf(docker: DockerContainer, before: ContainerSpec):
     ulimits: (docker.Ulimits ?? []).map(({ Name, Soft, Hard }) => {
       return { name: Name, soft: Soft, hard: Hard };
     }),
+    ...(OomScoreAdj === 0 ? {} : { oomScoreAdj: OomScoreAdj }),
+    ...(isEqual(privileges, noPrivileges) ? {} : { privileges }),
     mounts: (docker.Mounts ?? []).map(mountOf),
     secrets: (docker.Secrets ?? []).map(({ File, SecretID, SecretName }) =>
       referenceOf("secret", File, SecretID, SecretName),
@@ -163,6 +173,8 @@ export function dockerContainer(spec: ContainerSpec, isComplete: boolean): Docke
       Ulimits: spec.ulimits.map(({ name, soft, hard }) => {
         return { Name: name, Hard: hard, Soft: soft };
       }),
+      OomScoreAdj: spec.oomScoreAdj ?? 0,
+      Privileges: spec.privileges === undefined ? {} : dockerPrivileges(spec.privileges),
     }),
   };
 }
@@ -187,12 +199,14 @@ function dockerFile({ target, uid, gid, mode }: FilePlace): z.infer<typeof file>
 
 function healthOf(docker: z.infer<typeof health>): HealthConfig {
   const { Test = [], Interval = 0, Timeout = 0, StartPeriod = 0, Retries = 0 } = docker;
+  const { StartInterval = 0 } = docker;
   return {
     test: Test,
     interval: spanOf(Interval),
     timeout: spanOf(Timeout),
     startPeriod: spanOf(StartPeriod),
     retries: Retries,
+    ...(StartInterval === 0 ? {} : { startInterval: spanOf(StartInterval) }),
   };
 }
 
@@ -202,6 +216,7 @@ function dockerHealth(check: HealthConfig): z.infer<typeof health> {
     Interval: nanosOf(check.interval),
     Timeout: nanosOf(check.timeout),
     StartPeriod: nanosOf(check.startPeriod),
+    StartInterval: nanosOf(check.startInterval ?? (0 as Duration)),
     Retries: check.retries,
   });
 }

@@ -6,7 +6,17 @@ import {
   type NetworkSpec,
 } from "../../../core/model/network.ts";
 import { ApiError } from "../routes.ts";
-import { dockerObject, flag, labels, mapOf, momentText, parsed, text, wordOf } from "./schema.ts";
+import {
+  dockerObject,
+  flag,
+  labels,
+  lean,
+  mapOf,
+  momentText,
+  parsed,
+  text,
+  wordOf,
+} from "./schema.ts";
 
 const network = dockerObject({
   Name: text,
@@ -16,15 +26,10 @@ const network = dockerObject({
   Internal: flag,
   Attachable: flag,
   EnableIPv4: flag,
+  EnableIPv6: flag,
   IPAM: dockerObject({
     Driver: text,
-    Options: labels,
-    Config: z
-      .array(z.unknown())
-      .max(0, {
-        error: "is not supported",
-      })
-      .optional(),
+    Config: z.array(dockerObject({ Subnet: text, IPRange: text, Gateway: text })).optional(),
   }).optional(),
   Options: labels,
   Labels: labels,
@@ -40,9 +45,6 @@ export function networkSpecOf(body: unknown): NetworkSpec {
   const driver = wordOf(Driver, ["overlay", "bridge", "default"], "overlay", refused);
   wordOf(IPAM?.Driver, ["default"], "default", `IPAM.Driver "${IPAM?.Driver}" is not supported`);
   if (!EnableIPv4) throw new ApiError(400, "a network without IPv4 is not supported");
-  if ("encrypted" in Options) {
-    throw new ApiError(400, "Options.encrypted is not supported: nothing leaves the node");
-  }
   return {
     name: Name,
     labels: mapOf(docker.Labels),
@@ -50,6 +52,20 @@ export function networkSpecOf(body: unknown): NetworkSpec {
     options: mapOf(Options),
     internal: docker.Internal ?? false,
     attachable: docker.Attachable ?? false,
+    enableIpv6: docker.EnableIPv6 ?? false,
+    subnets: (IPAM?.Config ?? []).map(({ Subnet = "", IPRange = "", Gateway = "" }) => {
+      return { subnet: Subnet, range: IPRange, gateway: Gateway };
+    }),
+  };
+}
+
+/** Also what an engine is asked to give a network. */
+export function dockerIpam({ subnets }: Pick<NetworkSpec, "subnets">) {
+  return {
+    Driver: "default",
+    Config: subnets.map(({ subnet, range, gateway }) =>
+      lean({ Subnet: subnet, IPRange: range, Gateway: gateway }),
+    ),
   };
 }
 
@@ -63,6 +79,8 @@ export function shownNetwork(network: AttachedNetwork & Partial<Network>): Shown
     Scope: "swarm",
     Driver: spec.driver,
     ...never,
+    EnableIPv6: spec.enableIpv6,
+    IPAM: { Options: null, ...dockerIpam(spec) },
     Internal: spec.internal,
     Attachable: spec.attachable,
     Ingress: false,
@@ -77,6 +95,8 @@ export interface ShownNetwork {
   readonly Created: string;
   readonly Scope: "local" | "swarm";
   readonly Driver: string;
+  readonly EnableIPv6: boolean;
+  readonly IPAM: object;
   readonly Internal: boolean;
   readonly Attachable: boolean;
   readonly Ingress: boolean;
@@ -87,8 +107,6 @@ export interface ShownNetwork {
 /** What a network of ours never has. */
 const never = {
   EnableIPv4: true,
-  EnableIPv6: false,
-  IPAM: { Driver: "default", Options: null, Config: [] },
   ConfigFrom: { Network: "" },
   ConfigOnly: false,
   Containers: {},
@@ -115,6 +133,8 @@ function builtIn(Name: string, Driver: string, Scope: "local" | "swarm"): ShownN
     Scope,
     Driver,
     ...never,
+    EnableIPv6: false,
+    IPAM: { Driver: "default", Options: null, Config: [] },
     Internal: false,
     Attachable: false,
     Ingress: Name === ingress,

@@ -26,7 +26,7 @@ describe("a node that starts with a task on its disk", () => {
     ["RUNNING", "running", [], "RUNNING"],
     ["RUNNING", "ended", [], "FAILED"],
     ["RUNNING", "none", [], "FAILED"],
-    ["COMPLETE", "created", [], "COMPLETE"],
+    ["COMPLETE", "ended", [], "COMPLETE"],
     ["FAILED", "created", [], "FAILED"],
     ["SHUTDOWN", "none", [], "SHUTDOWN"],
   ] as const)("in %s, with its container %s, asks %j and is %s", (state, container, asked, now) => {
@@ -70,12 +70,27 @@ describe("a node that starts with a task on its disk", () => {
   });
 });
 
+describe("a node that starts with a task that has ended", () => {
+  test("does not let its container run", () => {
+    expect(recovered("FAILED", "running").asked()).toEqual(["remove a"]);
+  });
+});
+
 describe("a node that starts without a task", () => {
   test("removes containers that it knows nothing of", () => {
     const worker = new Worker({
       containers: [{ task: "x", state: "running", exitCode: null, unhealthy: false }],
     });
     expect(worker.asked()).toEqual(["remove x"]);
+  });
+
+  test("does not miss one that has ended", () => {
+    const worker = new Worker()
+      .open()
+      .assign(task("a", { state: "COMPLETE" }))
+      .sync();
+    expect([worker.asked(), worker.state("a")]).toEqual([[], "forgotten"]);
+    expect(worker.disk.size).toBe(0);
   });
 
   test("calls a task that it should run FAILED when nothing of it is left", () => {

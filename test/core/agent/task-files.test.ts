@@ -6,6 +6,8 @@ import { Worker } from "./worker.ts";
 
 const named = (id: string, ...secrets: string[]) => task(id, { state: "ASSIGNED", secrets });
 
+const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
+
 function prepared(worker: Worker) {
   return worker.requests.flatMap((each) => (each.kind === "prepare" ? each.files : []));
 }
@@ -29,6 +31,35 @@ describe("secrets and configs", () => {
     expect(prepared(worker)).toEqual([]);
   });
 
+  test("that are templates are filled in, in UTF-8, and others are not", () => {
+    const text = 'é {{.Task.Slot}} on {{.Node.Hostname}}, {{env "NAME"}}: {{secret "key"}}';
+    const templating = "golang" as const;
+    const filled = {
+      ...config("motd"),
+      spec: { ...config("motd").spec, data: base64(text), templating },
+    };
+    const plain = config("plain", base64(text));
+    const one = task("a", { state: "ASSIGNED", secrets: ["key"], configs: ["motd", "plain"] });
+    const container = { ...one.spec.container, env: ["NAME=ü-{{.Task.Slot}}"] };
+    const worker = new Worker().open().supply(secret("key", base64("ö")), filled, plain);
+    worker.assign({ ...one, slot: 3, spec: { ...one.spec, container } }).sync();
+    const said = prepared(worker).map(({ data }) => Buffer.from(data, "base64").toString("utf8"));
+    expect(said).toEqual(["ö", "é 3 on w1, ü-3: ö", text]);
+  });
+
+  test("whose placeholders mean nothing make the task fail, and say which", () => {
+    const templating = "golang" as const;
+    const bad = {
+      ...config("motd"),
+      spec: { ...config("motd").spec, data: base64('{{env "X"}}'), templating },
+    };
+    const worker = new Worker().open().supply(bad);
+    worker.assign(task("a", { state: "ASSIGNED", configs: ["motd"] })).sync();
+    expect(worker.state("a")).toBe("REJECTED");
+    const [rejected] = worker.agent.tasks();
+    expect(rejected?.status.err).toBe('can\'t fill in {{env "X"}}: there is no env of that name');
+  });
+
   test("are forgotten with the last task that names them", () => {
     const worker = new Worker().open().supply(secret("key"), secret("other"));
     worker.assign(named("a", "key"), named("b", "key"), named("c", "other")).sync();
@@ -39,6 +70,27 @@ describe("secrets and configs", () => {
     worker.change([], ["b"]).sync();
     worker.executed({ kind: "stopped", task: "b" }).sync();
     expect(worker.agent.files()).toEqual([]);
+  });
+
+  test("are forgotten once it has ended, though its container is kept", () => {
+    const worker = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
+    worker.executed({ kind: "prepared", task: "a" }).sync();
+    worker.executed({ kind: "started", task: "a" }).sync();
+    worker.executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
+    expect([worker.state("a"), worker.agent.files()]).toEqual(["COMPLETE", []]);
+  });
+
+  test("are not kept for a task that has ended, though the leader does not know it yet", () => {
+    const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
+    before.executed({ kind: "prepared", task: "a" }).sync();
+    before.executed({ kind: "started", task: "a" }).sync();
+    before.executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
+    const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();
+    after
+      .supply(secret("key"))
+      .assign(task("a", { state: "RUNNING", secrets: ["key"] }))
+      .sync();
+    expect(after.agent.files()).toEqual([]);
   });
 
   test("are on no disk: after a crash the task waits until the leader sends them again", () => {

@@ -38,6 +38,13 @@ test("a task that comes later brings its files, one that only changes does not",
   expect(leader.one("assignments").files).toEqual([]);
 });
 
+test("what has ended is told of without its files", () => {
+  const ended = task("a", { node: "n1", state: "COMPLETE", secrets: ["key"] });
+  const leader = new Leader([node("n1"), secret("key"), ended]);
+  leader.register("n1");
+  expect(leader.one("assignments")).toMatchObject({ tasks: [{ id: "a" }], files: [] });
+});
+
 test("a file that is gone is left out", () => {
   const leader = new Leader(objects.filter(({ id }) => id !== "key"));
   leader.register("n1");

@@ -8,7 +8,7 @@ import { Leader } from "./leader.ts";
 
 // Goal: an agent in session knows exactly the tasks that the store assigns to its node.
 
-function withState(before: Task, state: "RUNNING" | "FAILED" | "ORPHANED"): Task {
+function withState(before: Task, state: "RUNNING" | "FAILED" | "REJECTED" | "ORPHANED"): Task {
   return { ...before, status: status(state) };
 }
 
@@ -35,7 +35,7 @@ describe("register", () => {
     expect(Math.abs(period - seconds(5))).toBeLessThanOrEqual(seconds(0.5));
   });
 
-  test("is answered with the complete set of the node's tasks that have not stopped", () => {
+  test("is answered with all of the node's tasks, those that have ended too", () => {
     const leader = new Leader([
       node("w1"),
       task("b", { node: "w1", state: "ASSIGNED" }),
@@ -43,11 +43,12 @@ describe("register", () => {
       task("c", { node: "w1", state: "FAILED" }),
       task("d", { node: "w2" }),
       task("e", { state: "PENDING" }),
+      task("f", { node: "w1", state: "REJECTED" }),
     ]);
     leader.register("w1");
     const set = leader.one("assignments");
     expect(set).toMatchObject({ type: "complete", appliesTo: 0, resultsIn: 1, removed: [] });
-    expect(set.tasks.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(set.tasks.map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
 
   test("again ends the session before", () => {
@@ -120,8 +121,8 @@ describe("a set of assignments", () => {
     expect(set.removed).toEqual(["b"]);
   });
 
-  test("releases a task whose end is recorded, or that is orphaned", () => {
-    for (const end of ["FAILED", "ORPHANED"] as const) {
+  test("releases a task that is rejected or orphaned", () => {
+    for (const end of ["REJECTED", "ORPHANED"] as const) {
       const leader = new Leader([node("w1"), task("a", { node: "w1" })]);
       leader.open("w1");
       leader.commit(update(withState(stored(leader, "a"), end)));
@@ -129,11 +130,13 @@ describe("a set of assignments", () => {
     }
   });
 
-  test("is not sent for a step that the agent itself has reported", () => {
+  test("is not sent for a step that the agent itself has reported, the last one included", () => {
     const leader = new Leader([node("w1"), task("a", { node: "w1", state: "STARTING" })]);
     leader.open("w1");
-    const messages = leader.commit(update(withState(stored(leader, "a"), "RUNNING")));
-    expect(messages.map(({ kind }) => kind)).toEqual(["status-recorded"]);
+    for (const state of ["RUNNING", "FAILED"] as const) {
+      const messages = leader.commit(update(withState(stored(leader, "a"), state)));
+      expect(messages.map(({ kind }) => kind)).toEqual(["status-recorded"]);
+    }
   });
 
   test("gathers what several entries have changed", () => {

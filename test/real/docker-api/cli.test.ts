@@ -54,8 +54,8 @@ type Asked = Pick<Exchange, "node" | "command">;
 
 interface Story {
   readonly file: string;
-  /** Starts the nodes, with these arguments besides their own. */
-  begin(cluster: RealCluster, args: readonly string[]): Promise<void>;
+  /** Starts the nodes. */
+  begin(cluster: RealCluster): Promise<void>;
   /** Runs before the transcript. */
   readonly before: Asked | null;
 }
@@ -75,9 +75,8 @@ const before = `
 const stories: readonly Story[] = [
   {
     file: "transcript.txt",
-    async begin(cluster, args) {
-      const socket = ["--docker-socket", socketOf(cluster, "")];
-      (await cluster.node("vm", ...args, ...socket)).start();
+    async begin(cluster) {
+      (await cluster.node("vm", "--docker-socket", socketOf(cluster, ""))).start();
       await cluster.ready(1);
       writeFileSync(join(cluster.folder, "stack.yml"), stack);
     },
@@ -86,8 +85,8 @@ const stories: readonly Story[] = [
   { file: "transcript-of-five.txt", begin: beginWithFive, before: { node: "m1", command: before } },
 ];
 
-async function beginWithFive(cluster: RealCluster, args: readonly string[]): Promise<void> {
-  const more = (name: string) => [...args, "--docker-socket", socketOf(cluster, name)];
+async function beginWithFive(cluster: RealCluster): Promise<void> {
+  const more = (name: string) => ["--docker-socket", socketOf(cluster, name)];
   (await cluster.node("m1", ...more("m1"))).start();
   for (const name of ["m2", "m3"]) await cluster.join(name, "manager", ...more(name));
   for (const name of ["w1", "w2"]) await cluster.join(name, "worker", ...more(name));
@@ -106,13 +105,14 @@ const runs = stories.flatMap((story) =>
 
 describe.each(runs)("$file with docker $version", ({ story, version, path }) => {
   const transcript = transcriptOf(story);
-  const cluster = new RealCluster();
+  let cluster: RealCluster;
   const written: Exchange[] = [];
 
   beforeAll(async () => {
     const engine = await dockerEngine();
     spawnSync(path, ["--host", engine, "tag", testImage, "busybox:local"]);
-    await story.begin(cluster, ["--executor", "auto", "--engine-addr", engine]);
+    cluster = new RealCluster({ machines: null, engine });
+    await story.begin(cluster);
     if (story.before === null) return;
     run(story.before);
     await settled(cluster);

@@ -63,6 +63,11 @@ function replicas(stack: string): string[] {
   return docker("stack", "services", "--format", format, stack).split("\n").sort();
 }
 
+/** Those that run of a stack: the engine has others too. */
+function containers(stack: string): string {
+  return docker("ps", "--quiet", "--filter", `label=com.docker.stack.namespace=${stack}`);
+}
+
 const soon = { timeout: 20_000, interval: 200 };
 
 test("a web application with its database and a cache", async () => {
@@ -79,7 +84,7 @@ test("a web application with its database and a cache", async () => {
   await expect.poll(() => replicas("shop"), soon).toContain("shop_web 3/3");
   docker("stack", "rm", "shop");
   expect(docker("service", "ls", "--quiet")).toBe("");
-  await expect.poll(() => docker("ps", "--quiet"), soon).toBe("");
+  await expect.poll(() => containers("shop"), soon).toBe("");
   expect(docker("secret", "ls", "--quiet")).toBe("");
   expect(docker("network", "ls")).not.toContain("shop_");
 }, 120_000);
@@ -90,7 +95,7 @@ test("an agent on every node", async () => {
   const logs = () => docker("service", "logs", "--raw", "metrics_node-exporter").split("\n");
   await expect.poll(logs, soon).toEqual([expect.any(String), "sees"]);
   docker("stack", "rm", "metrics");
-  await expect.poll(() => docker("ps", "--quiet"), soon).toBe("");
+  await expect.poll(() => containers("metrics"), soon).toBe("");
 }, 60_000);
 
 test("a job that runs to its end", async () => {

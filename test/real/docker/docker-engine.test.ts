@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Timestamp } from "../../../core/base/time.ts";
+import { ms, type Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { connect } from "../../../real/docker/client.ts";
@@ -81,6 +82,19 @@ describe("a container", () => {
     expect(lines).toEqual(["77", `${memoryBytes}`, "CapEff:\t0000000000000001"]);
   });
 
+  test("is confined as it should", async () => {
+    const privileges = {
+      ...{ noNewPrivileges: true, seccompMode: "custom", appArmorMode: "disabled", seLinux: null },
+      seccompProfile: Buffer.from('{"defaultAction":"SCMP_ACT_ALLOW"}').toString("base64"),
+    };
+    const line = "cat /proc/self/oom_score_adj; grep -E 'NoNewPrivs|Seccomp:' /proc/self/status";
+    const said = ["500", "NoNewPrivs:\t1", "Seccomp:\t2"];
+    expect(await printed(line, { oomScoreAdj: 500, privileges })).toEqual(said);
+    const unconfined = { ...privileges, seccompMode: "unconfined", seccompProfile: "" };
+    const bare = ["0", "NoNewPrivs:\t1", "Seccomp:\t0"];
+    expect(await printed(line, { privileges: unconfined })).toEqual(bare);
+  });
+
   test("is stopped by the signal that it wants", async () => {
     const command = ["/bin/sh", "-c", "trap 'exit 9' USR1; trap '' TERM; sleep 300 & wait"];
     const task = await rig.running("signal", { command, stopSignal: "SIGUSR1" });
@@ -135,6 +149,31 @@ describe("the engine", () => {
     expect(resources.memoryBytes).toBeGreaterThan(0);
     expect(platform.os).toBe("linux");
     expect(plugins).toContain("Volume/local");
+  });
+
+  test("keeps what has ended with its log, and without its secrets", async () => {
+    const file = { target: "/run/secrets/key", uid: "0", gid: "0", mode: 0o400, data: "aGVsbG8=" };
+    const command = ["/bin/sh", "-c", "cat /run/secrets/key; sleep 0.1"];
+    const task = withContainer(rig.task("ended", "runs"), { command });
+    const container = connect(address).getContainer(`${task.name}.${task.id}`);
+    await rig.prepare(task, [file]);
+    const [mount] = (await container.inspect()).Mounts as { Source: string }[];
+    const { Source: source = "" } = mount ?? {};
+    expect(existsSync(source)).toBe(true);
+    await rig.step({ kind: "start", task: task.id }, "exited");
+    expect(existsSync(source)).toBe(false);
+    const options = { follow: false, tail: null, since: 0 as Timestamp };
+    for await (const { text } of rig.engine.logs(task.id, options)) expect(text).toBe("hello");
+    rig.remove(task);
+  });
+
+  test("stops what somebody starts again that has ended", async () => {
+    const task = await rig.running("revived");
+    const container = connect(address).getContainer(`${task.name}.${task.id}`);
+    await rig.step({ kind: "shutdown", task: task.id, grace: ms(5_000) }, "stopped");
+    await container.start();
+    await expect.poll(async () => (await container.inspect()).State.Running).toBe(false);
+    rig.remove(task);
   });
 
   test.each(["kill", "remove"] as const)("notices that somebody else %ss", async (action) => {

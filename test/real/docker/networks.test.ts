@@ -61,6 +61,16 @@ test("tasks find each other by alias and by service, in each of their networks",
   await untilGone();
 }, 30_000);
 
+test("a network has the addresses that it should", async () => {
+  const own = { subnet: "10.213.99.0/24", range: "10.213.99.64/26", gateway: "10.213.99.9" };
+  const options = new Map([["encrypted", ""]]);
+  const addressed = network("addressed", { subnets: [own], options });
+  const line = "ip -4 -o addr show eth0 | awk '{print $4}'; ip route | awk '/default/ {print $3}'";
+  const said = await rig.printed(line, (task) => attached(task, "one", addressed));
+  expect(said).toEqual(["10.213.99.64/24", "10.213.99.9"]);
+  await untilGone();
+}, 30_000);
+
 test("a network outlives the daemon and goes with its last task", async () => {
   const back = network("back");
   const [first, second] = [await running("a", back), await running("b", back)];

@@ -72,7 +72,7 @@ test("swarmctl prints each line on the stream that it was written to", async () 
   expect(said).toEqual({ code: 0, out: "one\n".repeat(3), err: "two\n".repeat(3) });
 });
 
-test("what a task wrote is still there when it has ended and its container is gone", async () => {
+test("what a task wrote is there for as long as the cluster knows of the task", async () => {
   const spec = serviceSpec("brief", "any", 1);
   const command = ["/bin/sh", "-c", "echo one; echo two >&2; exit 3"];
   const restart = { ...spec.task.restart, condition: "none" } as const;

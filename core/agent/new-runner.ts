@@ -1,0 +1,28 @@
+import type { Task } from "../model/task.ts";
+import { isTerminal } from "../model/task-state.ts";
+import {
+  Expansion,
+  expandedContainer,
+  type TemplatePlace,
+  templateFields,
+} from "../model/template.ts";
+import { namesFiles } from "./task-files.ts";
+import type { TaskRunner } from "./task-runner.ts";
+
+/** Of a task that this node has just been given, or finds on its disk. */
+export function newRunner(task: Task, place: TemplatePlace): TaskRunner {
+  const { state } = task.status;
+  const expansion = new Expansion(templateFields(task, place));
+  return {
+    task,
+    isDurable: false,
+    container: expandedContainer(task.spec.container, expansion),
+    files: namesFiles(task) && !isTerminal(state) ? null : [],
+    lacks: expansion.problem,
+    step: null,
+    hasLingered: false,
+    isReleased: false,
+    recorded: state,
+    reported: state,
+  };
+}

@@ -1,0 +1,96 @@
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, TaskState } from "../../core/model/task-state.ts";
+import type { Commit } from "../history.ts";
+import type { Host } from "../host.ts";
+import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+
+/** A node that speaks with one leader without a break has this long to clean up. */
+const patience = 60_000_000;
+/** A node that does nothing for so long was paused: its time does not count. */
+const longestStep = 5_000_000;
+
+/** What a machine has yet to remove, and since when it could have. */
+interface Overdue {
+  readonly since: Map<string, number>;
+  leader: string | null;
+  seenAt: number;
+}
+
+/**
+ * The container of a task that has ended is there for as long as the cluster knows of the task, so
+ * that one can ask it why; and no longer: once the task is forgotten or given up it goes too.
+ */
+export class ContainersFollowTasks implements Checker {
+  readonly name = "containers-follow-tasks";
+  readonly source = "SwarmKit agent: a task is removed with its assignment";
+  checks = 0;
+  readonly #world: CheckedWorld;
+  readonly #hosts: ReadonlyMap<string, Host>;
+  readonly #overdue = new Map<string, Overdue>();
+
+  constructor(world: CheckedWorld) {
+    this.#world = world;
+    this.#hosts = new Map(world.hosts.map((host) => [host.name, host]));
+  }
+
+  committed(commit: Commit): void {
+    for (const { previous, current } of commit.events) {
+      const task = previous as Task;
+      if (previous?.kind !== "task" || previous.nodeId === null) continue;
+      if (current === null) this.#forgotten(task);
+      else if (isGivenUp(current as Task)) this.#mustGo(task);
+    }
+  }
+
+  stepped(host: Host): void {
+    const overdue = this.#overdue.size === 0 ? undefined : this.#overdue.get(host.name);
+    if (overdue === undefined) return;
+    const { now } = this.#world.kernel;
+    const leader = host.node?.agent.leader ?? null;
+    const isSteady = now - overdue.seenAt <= longestStep && leader === overdue.leader;
+    overdue.leader = leader;
+    overdue.seenAt = now;
+    this.checks += 1;
+    for (const [task, since] of overdue.since) {
+      if (!host.executor.has(task)) overdue.since.delete(task);
+      else if (!isSteady || leader === null || host.executor.isHung) overdue.since.set(task, now);
+      else if (now - since > patience) this.#fail(host, `still has a container of ${task}`);
+    }
+    if (overdue.since.size === 0) this.#overdue.delete(host.name);
+  }
+
+  #forgotten(task: Task): void {
+    const { status, nodeId } = task;
+    const host = this.#hosts.get(nodeId as string);
+    this.#mustGo(task);
+    if (host === undefined || !hasRun(task)) return;
+    const node = this.#world.history.view.nodes.get(nodeId as string);
+    if (node === undefined || node.status.state === "down") return;
+    this.checks += 1;
+    if (host.executor.has(task.id)) return;
+    this.#fail(host, `has removed the container of ${task.name}, exit code ${status.exitCode}`);
+  }
+
+  #mustGo({ id, nodeId }: Task): void {
+    const { now } = this.#world.kernel;
+    const host = nodeId as string;
+    const overdue = this.#overdue.get(host) ?? { since: new Map(), leader: null, seenAt: now };
+    if (!overdue.since.has(id)) overdue.since.set(id, now);
+    this.#overdue.set(host, overdue);
+  }
+
+  #fail(host: Host, what: string): never {
+    throw new BrokenInvariant(this.name, host.name, `${host.name} ${what}`);
+  }
+}
+
+/** Its node is told to drop it, whatever became of it there. */
+function isGivenUp({ status }: Task): boolean {
+  return status.state === TaskState.REJECTED || status.state === TaskState.ORPHANED;
+}
+
+/** Its container has run and ended by itself, and its node has said so. */
+function hasRun(task: Task): boolean {
+  const { status } = task;
+  return isTerminal(status.state) && status.exitCode !== null && !isGivenUp(task);
+}

@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { DockerRequests } from "../../support/docker-requests.ts";
+
+// Goal: networks are asked for, shown and removed as Docker's are; what can't be had is refused.
+// Method: requests to the routes, with core's own control behind them.
+
+let docker: DockerRequests;
+beforeEach(async () => {
+  docker = await DockerRequests.with();
+});
+
+const refusal = (status: number, message: string) => ({ status, body: { message } });
+const filters = (wanted: object) => `filters=${encodeURIComponent(JSON.stringify(wanted))}`;
+
+describe("/networks", () => {
+  test("are created, attached to, kept while in use, and removed", async () => {
+    const network = { Name: "st_default", Driver: "overlay", Labels: { st: "x" }, Scope: "swarm" };
+    const { status, body } = await docker.ask("POST", "/networks/create", network);
+    expect({ status, body }).toMatchObject({ status: 201, body: { Warning: "" } });
+    await docker.ask("POST", "/services/create", {
+      Name: "web",
+      TaskTemplate: {
+        ContainerSpec: { Image: "busybox" },
+        Networks: [{ Target: "st_default", Aliases: ["www"] }],
+      },
+    });
+    const { Spec } = (await docker.ask("GET", "/services/web")).body;
+    expect(Spec.TaskTemplate.Networks).toEqual([{ Target: body.Id, Aliases: ["www"] }]);
+    expect(await docker.ask("DELETE", "/networks/st_default")).toEqual(
+      refusal(
+        400,
+        "rpc error: code = FailedPrecondition desc = network 'st_default' is in use by the " +
+          "following service: web",
+      ),
+    );
+    await docker.ask("DELETE", "/services/web");
+    expect(await docker.ask("DELETE", "/networks/st_default")).toEqual({ status: 204, body: null });
+  });
+
+  test("have the addresses that were asked for", async () => {
+    const Config = [{ Subnet: "10.9.0.0/24", IPRange: "10.9.0.0/25", Gateway: "10.9.0.1" }];
+    const asked = { Name: "own", EnableIPv6: true, IPAM: { Driver: "default", Config } };
+    await docker.ask("POST", "/networks/create", asked);
+    const { body } = await docker.ask("GET", "/networks/own");
+    expect(body).toMatchObject({ EnableIPv6: true, IPAM: { Driver: "default", Config } });
+    await docker.ask("DELETE", "/networks/own");
+  });
+
+  test("that are predefined are there, and stay", async () => {
+    const names = async (wanted: object) => {
+      const { body } = await docker.ask("GET", `/networks?${filters(wanted)}`);
+      return body.map(({ Name }: { Name: string }) => Name);
+    };
+    expect(await names({})).toEqual(["bridge", "host", "ingress", "none"]);
+    expect(await names({ scope: ["local"] })).toEqual(["none"]);
+    expect(await names({ type: ["custom"] })).toEqual([]);
+    expect(await docker.ask("GET", "/networks/none?scope=swarm")).toEqual(
+      refusal(404, "network none not found"),
+    );
+    expect(await docker.ask("DELETE", "/networks/host")).toMatchObject({ status: 400 });
+  });
+
+  test.each([
+    [{ Driver: "macvlan" }, 'Driver "macvlan" is not supported by this cluster'],
+    [{ Scope: "local" }, 'Scope "local" is not supported by this cluster'],
+    [
+      { IPAM: { Config: [{ AuxiliaryAddresses: { a: "10.0.0.9" } }] } },
+      "AuxiliaryAddresses is not",
+    ],
+    [{ IPAM: { Config: [{ Subnet: "10.0.0.0" }] } }, "invalid subnet 10.0.0.0"],
+    [{ IPAM: { Config: [{ Gateway: "10.0.0.1" }] } }, "a subnet must be given"],
+    [{ Ingress: true }, "Ingress is not supported by this cluster"],
+  ])("with %j are refused", async (fields, words) => {
+    const { status, body } = await docker.ask("POST", "/networks/create", { Name: "n", ...fields });
+    expect(status).toBe(400);
+    expect(body.message).toContain(words);
+  });
+});
