@@ -135,6 +135,16 @@ function use(): { files: number; megabytes: number } {
   return { files: readdirSync(`${place}/fd`).length, megabytes: kilobytes / 1024 };
 }
 
+/** When what others have left behind is closed. */
+async function useAtRest(): Promise<ReturnType<typeof use>> {
+  for (let last = use(); ; ) {
+    await new Promise((done) => setTimeout(done, 300));
+    const now = use();
+    if (now.files === last.files) return now;
+    last = now;
+  }
+}
+
 /** So many at once as a listening socket lets wait. */
 async function opened(count: number, dial: () => Socket): Promise<Socket[]> {
   const sockets = Array.from({ length: count }, dial);
@@ -147,7 +157,7 @@ test.each([
   ["the TLS port", () => connect(port(), "127.0.0.1")],
   ["the control socket", () => connect(cluster.first.socket)],
 ])("a thousand connections to %s that say nothing leave nothing", async (_, dial) => {
-  const before = use();
+  const before = await useAtRest();
   const sockets: Socket[] = [];
   for (let count = 100; count <= 1_000; count += 100) {
     sockets.push(...(await opened(100, dial)));
