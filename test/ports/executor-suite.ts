@@ -7,6 +7,7 @@ import type {
 } from "../../core/agent/executor-request.ts";
 import { seconds } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
+import { port } from "../support/model.ts";
 
 /** What a container of a test does. Each harness has an image, or an environment, that does so. */
 export type Behaviour =
@@ -59,6 +60,7 @@ export function executorConformance(harness: ExecutorHarness): void {
     afterAll(() => harness.tearDown());
     pings(driver);
     wholeLives(driver);
+    ports(driver);
     ends(driver);
     failures(driver);
     overtaking(driver);
@@ -153,6 +155,24 @@ function wholeLives(driver: Driver): void {
     await driver.shutdown(task);
     const twice = ["prepared", "prepared", "started", "started", "stopped", "stopped"];
     expect(driver.kinds(task)).toEqual(twice);
+    driver.remove(task);
+  });
+}
+
+function ports(driver: Driver): void {
+  test("says where its machine answers for the ports of a container that has started", async () => {
+    const plain = driver.rig.task("published", "runs");
+    const networks = [{ target: "host", aliases: [] }];
+    const spec = { ...plain.spec, networks };
+    const task = { ...plain, spec, ports: [port({ publishedPort: 8080 })] };
+    await driver.prepare(task);
+    await driver.start(task);
+    const hostPorts = [{ protocol: "tcp", targetPort: 80, hostPort: expect.any(Number) }];
+    expect(driver.last(task)).toEqual({ kind: "started", task: task.id, hostPorts });
+    const said = driver.last(task);
+    await driver.rig.restart();
+    await driver.start(task);
+    expect(driver.last(task)).toEqual(said);
     driver.remove(task);
   });
 }
