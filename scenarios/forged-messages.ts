@@ -32,7 +32,7 @@ export default scenario({
     heartbeat: "30s",
     cluster: { certExpiry: "1h" },
   },
-  services: [service("web", { image: "web:1", replicas: 6 })],
+  services: [service("web", { image: "web:1", replicas: 6, maxReplicasPerNode: 2 })],
   steps: [
     at("90s", forge("w1", "nobody")),
     at("95s", forge("w1", "stranger")),

@@ -51,7 +51,7 @@ function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string 
   if (!isAnswered) return "a command is not answered";
   for (const host of core) {
     const member = host.node?.member;
-    if (member === undefined || member === null) continue;
+    if (member === undefined || member === null || isRemoved(view.cluster, host.name)) continue;
     if (member.store.index === view.index && member.raft.lastIndex === view.index) continue;
     return `${host.name} has applied ${member.store.index} of ${view.index} entries`;
   }

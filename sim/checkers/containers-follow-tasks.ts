@@ -1,5 +1,6 @@
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
+import type { Durable } from "../../core/node/durable.ts";
 import type { Commit } from "../history.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -27,10 +28,17 @@ export class ContainersFollowTasks implements Checker {
   readonly #world: CheckedWorld;
   readonly #hosts: ReadonlyMap<string, Host>;
   readonly #overdue = new Map<string, Overdue>();
+  /** Tasks whose containers a machine found, at a start, on a disk that knew nothing of them. */
+  readonly #strange = new Set<string>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
     this.#hosts = new Map(world.hosts.map((host) => [host.name, host]));
+  }
+
+  /** What a disk has lost, or has never held, its node knows nothing of: it removes it. */
+  recovered({ executor }: Host, { tasks }: Durable): void {
+    for (const { task } of executor.existing()) if (!tasks.has(task)) this.#strange.add(task);
   }
 
   committed(commit: Commit): void {
@@ -63,7 +71,7 @@ export class ContainersFollowTasks implements Checker {
     const { status, nodeId } = task;
     const host = this.#hosts.get(nodeId as string);
     this.#mustGo(task);
-    if (host === undefined || !hasRun(task)) return;
+    if (host === undefined || !hasRun(task) || this.#strange.delete(task.id)) return;
     const node = this.#world.history.view.nodes.get(nodeId as string);
     if (node === undefined || node.status.state === "down") return;
     this.checks += 1;
