@@ -7,11 +7,13 @@ import type {
   TaskRequest,
 } from "../../core/agent/executor-request.ts";
 import { unreachable } from "../../core/base/assert.ts";
+import type { Task } from "../../core/model/task.ts";
 import { Backoff } from "../backoff.ts";
 import type { MemoryFiles, PlacedFile } from "../memory-files.ts";
 import { isTemporary, patience, reasonOf, statusOf } from "./client.ts";
 import { containerName, createOptions, type Owner } from "./convert.ts";
 import { type Inspected, inspect } from "./inspected.ts";
+import { newerFields, unknownTo } from "./needed-version.ts";
 import { attachmentsOf, connectTo, type EngineNetworks } from "./networks.ts";
 import type { Puller } from "./pull.ts";
 import { type LaneWork, TaskLane } from "./task-lane.ts";
@@ -138,6 +140,8 @@ export class DockerTask implements LaneWork {
       const container = containerName(assigned);
       this.#container = container;
       const { docker, owner, networks } = this.#shop;
+      const unknown = await this.#unknownToEngine(assigned);
+      if (unknown !== null) return this.#refuse("prepare", unknown);
       const [first, ...others] = attachmentsOf(assigned, owner);
       await networks.prepare(assigned);
       if (isNew) await this.#create(createOptions(assigned, owner, placed, first));
@@ -148,6 +152,13 @@ export class DockerTask implements LaneWork {
     }
     if (this.#phase === "none") this.#phase = "created";
     this.#shop.give({ kind: "prepared", task: this.#task });
+  }
+
+  /** What of the container the engine would ignore, in words. Rejects when it can't be asked. */
+  async #unknownToEngine({ spec }: Task): Promise<string | null> {
+    if (newerFields(spec.container).length === 0) return null;
+    const { ApiVersion } = await this.#shop.docker.version();
+    return unknownTo(ApiVersion, spec.container);
   }
 
   /** Null: they can't be had, which was said. Those of before a restart of the machine are gone. */
