@@ -140,7 +140,12 @@ export const plantedRows: readonly PlantedRow[] = [
   row("M03", "a leader that is demoted does not hand over", "leader-hands-over"),
   row("M04", "a node that was removed is let in again", "removed-stays-out", "node-removed"),
   row("M05", "a new cluster is forced beside one that works", "no-fork", "quorum-lost-recovered"),
-  row("A01", "a container that was lost in a crash is started again", "task-runs-once"),
+  row(
+    "A01",
+    "a container that was lost in a crash is started again",
+    "task-runs-once",
+    "power-failure",
+  ),
   row("K01", "certificates are never renewed", "renewed-in-time", hour),
   row(
     "K02",

@@ -129,7 +129,8 @@ function withWhole({ hosts, network }: World, named: readonly string[]): string[
   const isCut = (one: Host, other: Host) =>
     network.isCut(one.number, other.number) || network.isCut(other.number, one.number);
   const whole = hosts.filter(
-    (host) => host.state === "up" && !core.some((other) => isCut(host, other)),
+    (host) =>
+      host.state === "up" && !host.executor.isHung && !core.some((other) => isCut(host, other)),
   );
   return names([...core, ...whole]);
 }

@@ -5,8 +5,8 @@ import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** Beyond the time that the task has to stop. */
 const patience = 30_000_000;
-/** A node that does nothing for so long was paused: its time does not count. */
-const longestStep = 5_000_000;
+/** A node that does not even beat for so long was paused: its time does not count. */
+const longestStep = 10_000_000;
 
 /**
  * A container that has turned unhealthy is stopped soon, so that its task fails and is replaced, by

@@ -32,7 +32,7 @@ export function huntMarkdown(effort: Effort | null, reports: readonly RowReport[
 /** Laid out as formatters of Markdown do it: numbers to the right. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = heads.map((_head, at) =>
-    Math.max(at < textColumns ? 3 : 4, ...rows.map((row) => (row[at] ?? "").length)),
+    Math.max(3, ...rows.map((row) => (row[at] ?? "").length)),
   );
   const rule = widths.map((width, at) =>
     at < textColumns ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,

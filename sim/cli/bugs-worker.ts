@@ -40,6 +40,8 @@ export interface Caught {
 }
 
 const plans = workerData as BugPlans;
+/** Runs of a Raft world take no longer than one of a cluster. */
+const raftRuns = 5;
 
 serve((job: Try | Shrinking): Answer => {
   const caught = firstCaught(job);
@@ -54,7 +56,7 @@ function stepsLeft({ row, shrinkTries: tries }: Shrinking, seed: number): number
   try {
     if ("world" in row) {
       const { world: kind, caughtBy: invariant } = row;
-      return shrinkRaft({ seed, planted, kind, invariant }, tries);
+      return shrinkRaft({ seed, planted, kind, invariant }, raftRuns * tries);
     }
     const plan = plans.get(row.scenario) as ScenarioPlan;
     const run = { plan, seed: String(seed), options: {}, planted };

@@ -23,6 +23,8 @@ export interface RaftWorldOptions {
   readonly kind?: RaftWorldKind;
   /** The numbers of the strikes that happen; left out: all do. */
   readonly strikes?: ReadonlySet<number>;
+  /** With the same settings chance makes other choices for each number; 0 unless it is said. */
+  readonly luck?: number;
 }
 
 /** Told of what happens at members, in the middle of their steps: to be answered later. */
@@ -51,17 +53,21 @@ export class RaftWorld {
   #strikes = 0;
 
   constructor(seed: number, options: RaftWorldOptions) {
-    const { planted = noBug, mutant = null, kind = "raft", strikes = null } = options;
+    const { planted = noBug, mutant = null, kind = "raft", strikes = null, luck = 0 } = options;
     this.#kept = strikes;
-    this.random = new Random([seed | 0, Math.floor(seed / 0x1_0000_0000), 0x5eed, 1]);
-    this.settings = ofKind(kind, drawSettings(this.random.split("settings"), planted));
+    const [low, high] = [seed | 0, Math.floor(seed / 0x1_0000_0000)];
+    const random = new Random([low, high, 0x5eed, 1]);
+    this.settings = ofKind(kind, drawSettings(random.split("settings"), planted));
+    this.random = luck === 0 ? random : new Random([low, high, 0x5eed, 1 + luck]);
     this.#mutant = mutant;
     const { voters, spares, raft } = this.settings;
     const names = [...voters, ...spares];
     this.#numbers = new Map(names.map((name, number) => [name, number]));
-    const random = this.random.split("network");
-    this.network = new SimNetwork(this.kernel, random, names.length, (packet) =>
-      this.#deliver(packet),
+    this.network = new SimNetwork(
+      this.kernel,
+      this.random.split("network"),
+      names.length,
+      (packet) => this.#deliver(packet),
     );
     const bootstrap = { ...knowsNobody, voters };
     this.members = names.map((name, number) => this.#makeMember(name, number, bootstrap));

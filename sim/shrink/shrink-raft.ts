@@ -11,8 +11,19 @@ export interface FailingRaftRun {
   readonly invariant: string;
 }
 
-/** A failure may need other luck once less happens. */
-const otherSeeds = [1, 2, 3];
+interface Chance {
+  readonly seed: number;
+  readonly luck: number;
+}
+
+/** So often chance chooses anew in the same world. */
+const lucks = 16;
+
+/** A failure may need other luck once less happens; some need no particular world at all. */
+function chancesFrom(seed: number): Chance[] {
+  const same = Array.from({ length: lucks }, (_, luck) => ({ seed, luck }));
+  return [...same, ...[1, 2, 3].map((other) => ({ seed: other, luck: 0 }))];
+}
 
 /**
  * How few faults and requests still break the same invariant, of those that a Raft world strikes
@@ -22,16 +33,15 @@ const otherSeeds = [1, 2, 3];
 export function shrinkRaft(run: FailingRaftRun, tries: number): number | null {
   const { seed: first, planted, kind, invariant } = run;
   let left = tries;
-  let seed = first;
+  let last: Chance = { seed: first, luck: 0 };
   const breaks = (numbers: readonly number[]): boolean => {
     const strikes = new Set(numbers);
-    const seeds = [seed, ...otherSeeds.filter((other) => other !== seed)];
-    return seeds.some((each) => {
+    return [last, ...chancesFrom(last.seed)].some((chance) => {
       if (left <= 0) return false;
       left -= 1;
-      const { violation } = runRaft(each, { planted, kind, strikes });
+      const { violation } = runRaft(chance.seed, { planted, kind, strikes, luck: chance.luck });
       const isSame = violation?.invariant === invariant;
-      if (isSame) seed = each;
+      if (isSame) last = chance;
       return isSame;
     });
   };
