@@ -10,7 +10,7 @@ export function reachable(address: string): string {
   return `${found?.address ?? hostname()}:${port}`;
 }
 
-/** The IP address of what others reach at `address`, host and port; empty: it can't be found out. */
+/** The IP address of what others reach at `address`, host and port; empty: nobody knows it. */
 export async function ipAddressOf(address: string): Promise<string> {
   const host = reachable(address)
     .replace(/:\d+$/, "")
