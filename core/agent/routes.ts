@@ -22,6 +22,8 @@ export class Routes {
   readonly #changed = new Map<string, PublishedPort>();
 
   take({ type, serving, ceased }: Told): void {
+    if (serving.length + ceased.length === 0 && (type !== "complete" || this.#serving.size === 0))
+      return;
     const listed = new Set(serving.map(({ task }) => task));
     const unlisted = [...this.#serving.keys()].filter((task) => !listed.has(task));
     for (const task of type === "complete" ? unlisted : ceased) this.#remove(task);

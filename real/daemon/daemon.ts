@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { noBug } from "../../core/base/planted.ts";
@@ -36,7 +35,7 @@ import { type Metrics, newMetrics } from "./metrics.ts";
 import { nodeArchive } from "./node-backup.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
-import { reachable } from "./reachable.ts";
+import { ipAddressOf, reachable } from "./reachable.ts";
 import { type NodeState, StateDir, stateFor } from "./state-dir.ts";
 
 /** How often a node that joins looks for the manager it was told of. */
@@ -243,9 +242,7 @@ export class Daemon {
     const { hostname, label, genericNodeResources: genericResources } = this.#options;
     const described = await engine.describe();
     const engineLabels = new Map([...described.engineLabels, ...label.map(pairOf)]);
-    const host = reachable(peers.address)
-      .replace(/:\d+$/, "")
-      .replace(/^\[|\]$/g, "");
+    const address = await this.#ipAddress(peers);
     const known = [...this.#book.managers.keys()].filter((each) => each !== id);
     const contacts = joined?.manager === null ? known : [joined?.manager ?? id, ...known];
     const { tick: tickInterval, heartbeatTick, electionTick, forceNewCluster } = this.#options;
@@ -259,7 +256,7 @@ export class Daemon {
         hostname,
         engineLabels,
         genericResources,
-        address: isIP(host) === 0 ? "" : host,
+        address,
         level: newestLevel,
       },
       cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
@@ -273,6 +270,15 @@ export class Daemon {
       snapshotCodec: snapshotsAsBytes(),
       sizeOf: transactionSizes(),
     } satisfies NodeConfig;
+  }
+
+  /** Where other nodes find this one's tasks behind published ports. */
+  async #ipAddress({ address }: Peers): Promise<string> {
+    const found = await ipAddressOf(address);
+    const what = "no published port leads to this node's tasks: its IP address is not known";
+    const how = "name it with --advertise-remote-api";
+    if (found === "") this.#log.warn({ address }, `${what}; ${how}`);
+    return found;
   }
 
   #newShell(config: NodeConfig, found: FoundIdentity, opened: Opened): Shell {
