@@ -1,6 +1,5 @@
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
-import type { Durable } from "../../core/node/durable.ts";
 import type { Commit } from "../history.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -28,7 +27,7 @@ export class ContainersFollowTasks implements Checker {
   readonly #world: CheckedWorld;
   readonly #hosts: ReadonlyMap<string, Host>;
   readonly #overdue = new Map<string, Overdue>();
-  /** Tasks whose containers a machine found, at a start, on a disk that knew nothing of them. */
+  /** Tasks whose containers a machine found that had lost its disk. */
   readonly #strange = new Set<string>();
 
   constructor(world: CheckedWorld) {
@@ -36,9 +35,9 @@ export class ContainersFollowTasks implements Checker {
     this.#hosts = new Map(world.hosts.map((host) => [host.name, host]));
   }
 
-  /** What a disk has lost, or has never held, its node knows nothing of: it removes it. */
-  recovered({ executor }: Host, { tasks }: Durable): void {
-    for (const { task } of executor.existing()) if (!tasks.has(task)) this.#strange.add(task);
+  /** What its node knows nothing of it removes. */
+  recovered({ executor, rejoins }: Host): void {
+    if (rejoins) for (const { task } of executor.existing()) this.#strange.add(task);
   }
 
   committed(commit: Commit): void {

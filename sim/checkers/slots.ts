@@ -3,6 +3,7 @@ import { slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit, History } from "../history.ts";
+import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** SwarmKit waits no longer than this for a task that does not stop. */
@@ -59,16 +60,25 @@ function isPromotion({ previous, current }: StoreEvent): boolean {
   return previous.desiredState === TaskState.READY && isWanted(current.desiredState);
 }
 
-/** A task is one attempt: its container is started once, whatever crashes in between. */
+/**
+ * A task is one attempt: its container is started once, whatever crashes in between. A machine that
+ * has lost its disk knows nothing of what it did before.
+ */
 export class TaskRunsOnce implements Checker {
   readonly name = "task-runs-once";
   readonly source = "SwarmKit design/task_model.md: a task is one-shot";
   checks = 0;
   readonly #hostNames: readonly string[];
-  readonly #started = new Set<string>();
+  /** By task, on which machine. */
+  readonly #started = new Map<string, number>();
 
   constructor(hostNames: readonly string[]) {
     this.#hostNames = hostNames;
+  }
+
+  recovered({ number, rejoins }: Host): void {
+    if (!rejoins) return;
+    for (const [task, host] of this.#started) if (host === number) this.#started.delete(task);
   }
 
   started(host: number, task: string): void {
@@ -77,7 +87,7 @@ export class TaskRunsOnce implements Checker {
       const detail = `the container of task ${task} is started a second time`;
       throw new BrokenInvariant(this.name, this.#hostNames[host] ?? null, detail);
     }
-    this.#started.add(task);
+    this.#started.set(task, host);
   }
 
   committed(commit: Commit): void {
