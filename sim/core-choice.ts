@@ -35,16 +35,22 @@ export function chooseCore(
 
 /**
  * True when every service is sure to fit on these machines, wherever the scheduler puts the tasks
- * of the others: nothing is ever moved to make room.
+ * of the others: nothing is ever moved to make room. What must be near others, or must not, never
+ * is.
  */
 export function hasRoom(hosts: readonly Host[], view: StoreView, replicasMost: number): boolean {
   const services = [...view.services.values()].map(({ spec }) => demand(spec, replicasMost));
+  if (services.some(({ task }) => isChoosy(task))) return false;
   return services.every((service) => {
     const others = services.filter((other) => other !== service);
     const machines = eligible(service.task, hosts, view);
     if (service.replicas !== null) return hasRoomFor(service, others, machines);
     return machines.every((machine) => hasRoomFor(service, others, [machine]));
   });
+}
+
+function isChoosy({ placement }: TaskSpec): boolean {
+  return placement.affinity.length + placement.antiAffinity.length > 0;
 }
 
 /** What a service may come to take. */

@@ -32,8 +32,8 @@ export class FaultBudget {
     if (managers.some(({ raft }) => raft?.changePending === true)) return false;
     const left = (each: Host) => each !== host && isWhole(each);
     if (!areQuorum(managers.filter(left), managers)) return false;
-    const hasRoomOn = (some: readonly Host[]) => hasRoom(some, history.view, replicasMost);
-    return hasRoomOn(hosts.filter(left)) || !hasRoomOn(hosts);
+    const replicas = operators.length === 0 ? 0 : replicasMost;
+    return hasRoom(hosts.filter(left), history.view, replicas);
   }
 
   /** Whether this one may stop being a manager: not while a quorum hangs on it. */

@@ -79,7 +79,7 @@ export class Exploration {
     if (parents.length > 0 && random.chance(bredPerMillion)) {
       return this.#varied(random.pick(parents).trial, number, random);
     }
-    const plan = withChaos(written, { ...written, chaos: drawChaos(written, random) });
+    const plan = withChaos({ ...written, chaos: drawChaos(written, random) });
     return { number, scenario, seed: String(number), plan, branch: null };
   }
 
@@ -125,9 +125,8 @@ function givesUpQuorum({ steps = [] }: ScenarioPlan): boolean {
   return steps.some(({ action }) => action.do === "force-new-cluster");
 }
 
-/** What a script expects holds without faults on top of it; what is said of many runs stays. */
-function withChaos(base: ScenarioPlan, plan: ScenarioPlan): ScenarioPlan {
-  if (base.chaos !== undefined) return plan;
+/** What a scenario expects holds without faults on top of it; what is said of many runs stays. */
+function withChaos(plan: ScenarioPlan): ScenarioPlan {
   const ofMany = new Set(["sometimes", "reachable", "unreachable"]);
   return { ...plan, expect: plan.expect.filter(({ expect }) => ofMany.has(expect)) };
 }
