@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { swarmctlProgram } from "../../../real/ctl/program.ts";
-import { RealCluster } from "../../support/real-cluster.ts";
+import { RealCluster, until } from "../../support/real-cluster.ts";
 
 // Goal: the commands of swarmctl do with a real node what they say, and their errors name the fix.
 // Method: one swarmd; the program in this process, its output as text.
@@ -114,7 +114,14 @@ test("a manager is locked, shows its unlock key, and is backed up", async () => 
   expect(locked).toContain(before.trim());
   expect(await swarmctl("cluster", "unlock-key", "-q", "--rotate")).not.toBe(before);
   expect(await swarmctl("cluster", "inspect")).not.toContain("SWMKEY");
+  const { address, folder } = cluster.first;
+  const byKey = ["-s", address, "--identity", join(folder, "certificates")];
+  await until("the sealed key", async () => {
+    const refusal = await swarmctl(...byKey, "node", "ls").catch((error: Error) => error.message);
+    return refusal.includes("is sealed, for the managers are locked") ? true : null;
+  });
   expect(await swarmctl("cluster", "update", "--no-autolock")).toBe("cluster updated\n");
+  await until("the open key", async () => swarmctl(...byKey, "node", "ls").catch(() => null));
   await expect(swarmctl("cluster", "backup", "/nowhere/at/all")).rejects.toThrow("ENOENT");
 });
 
