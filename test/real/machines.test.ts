@@ -188,12 +188,29 @@ async function leaderAmong(names: readonly string[]): Promise<RealNode> {
   });
 }
 
+/** Room that its log has beforehand is filled like the rest of the disk. */
+async function writeUntilItEnds(leader: RealNode): Promise<number | null> {
+  const ended = leader.exited();
+  let isOver = false;
+  ended.then(() => {
+    isOver = true;
+  });
+  const client = leader.newClient(1_000);
+  for (let number = 0; !isOver; number += 1) {
+    const spec = { name: `ballast-${number}`, data: "A".repeat(400_000), labels: new Map() };
+    const created = client.command({ kind: "create-config", spec }).catch(() => undefined);
+    await Promise.race([created, ended]);
+  }
+  client.close();
+  return ended;
+}
+
 test("a leader whose disk is full ends with an error, and loses nothing", async () => {
   const leader = await leaderAmong([...smallDisks.keys()]);
   const disk = smallDisks.get(leader.name) as SmallDisk;
   const before = leader.log.length;
   disk.fill();
-  expect(await leader.exited()).toBe(1);
+  expect(await writeUntilItEnds(leader)).toBe(1);
   expect(leader.log.slice(before)).toMatch(/No space left on device/);
   await nothingIsLost();
   disk.empty();
