@@ -122,8 +122,8 @@ function credentialsOf(endpoint: Endpoint): ChannelCredentials {
   const own = readFileSync(join(endpoint.identity, "swarm-node.pem"));
   if (own.includes("ENCRYPTED PRIVATE KEY")) {
     throw new Error(
-      `the key in ${endpoint.identity} is sealed, for the managers are locked: use the node's own ` +
-        "socket, which --socket names.",
+      `the key in ${endpoint.identity} is sealed, for the managers are locked: use the node's ` +
+        "own socket, which --socket names.",
     );
   }
   const ca = readFileSync(join(endpoint.identity, "swarm-root-ca.crt"));
