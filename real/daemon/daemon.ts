@@ -240,7 +240,10 @@ export class Daemon {
 
   async #config({ nodeId: id, joined, isRestored }: NodeState, engine: Engine, peers: Peers) {
     const { hostname, label, genericNodeResources: genericResources } = this.#options;
-    const described = await engine.describe();
+    const described = await engine.describe().catch(({ message }: Error) => {
+      const where = this.#options.engineAddr ?? "on this machine";
+      throw new Error(`the container engine ${where} does not answer: ${message}`);
+    });
     const engineLabels = new Map([...described.engineLabels, ...label.map(pairOf)]);
     const address = await this.#ipAddress(peers);
     const known = [...this.#book.managers.keys()].filter((each) => each !== id);

@@ -40,7 +40,9 @@ export function listenHttp(address: string, listener: RequestListener): Promise<
   const at = address.lastIndexOf(":");
   const host = address.slice(0, at).replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", ({ message }) =>
+      reject(new Error(`can't listen on ${address}: ${message}`)),
+    );
     server.listen(Number(address.slice(at + 1)), host, () => resolve(server));
   });
 }
