@@ -83,10 +83,9 @@ function acquainted({ hosts, history }: World, drawn: readonly Host[]): Host[] {
   const core = new Set(drawn);
   for (const host of core) {
     const known = knownTo(host);
-    if ([...core].some((other) => known.includes(other.name))) continue;
-    const friend = hosts.find(
-      (other) => known.includes(other.name) && canStart(other, history.view),
-    );
+    const isKnown = (other: Host) => other !== host && known.includes(other.name);
+    if ([...core].some(isKnown)) continue;
+    const friend = hosts.find((other) => isKnown(other) && canStart(other, history.view));
     if (friend !== undefined) core.add(friend);
   }
   return hosts.filter((host) => core.has(host));
