@@ -40,7 +40,8 @@ function isSettled({ view }: PlanContext, { wanted }: Slot): boolean {
 }
 
 /**
- * Answers each lost task of a slot: it is to stop, and a replacement takes its place. While an
+ * Answers each lost task of a slot: it is to stop, and a replacement takes its place, also where it
+ * was just to move to a node that has not taken it, which is called off. While an
  * update is paused, a slot in which an old task still runs is not given another new one.
  */
 function refill(context: PlanContext, service: Service, slot: Slot): Plan {
@@ -52,13 +53,15 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const stopped = context.planted === "O10" ? TaskState.READY : TaskState.SHUTDOWN;
   const isOut = isOutOfSight(context.view, task);
   const stops = lost.filter((each) => !isOut || each !== task).map((each) => desire(each, stopped));
-  const others = slot.wanted.filter((other) => !lost.includes(other));
+  const calledOff = slot.wanted.filter((other) => isVainMove(other, task));
+  const others = slot.wanted.filter((other) => !lost.includes(other) && !calledOff.includes(other));
   const filled = others.some(
     (other) => isPaused(service.updateStatus) || !isDirty(context.view, service, other),
   );
+  const removed = calledOff.map((move) => desire(move, TaskState.REMOVE));
   if (filled || !mayRestart(context, slot, task)) {
     const all = lost.map((each) => desire(each, stopped));
-    return atOnce("orchestrator", all);
+    return atOnce("orchestrator", [...all, ...removed]);
   }
   if (endedByItself(task) && task.startAt > context.now) {
     return { transactions: [], wakeAt: task.startAt };
@@ -67,7 +70,15 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const delay = delayOf(context, service, task, count);
   const replaces = isOut ? task.id : null;
   const replacement = newParkedTask(context, service, slot, delay, count, replaces);
-  return atOnce("orchestrator", [...stops, replacement]);
+  return atOnce("orchestrator", [...stops, ...removed, replacement]);
+}
+
+/**
+ * True for the move of `task` to a node that has not taken it: bound to that one, it might wait
+ * there for ever, and nothing else would fill the slot.
+ */
+function isVainMove(move: Task, { id }: Task): boolean {
+  return move.isMove && move.replaces === id && move.status.state < TaskState.ASSIGNED;
 }
 
 /**

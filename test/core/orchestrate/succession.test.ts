@@ -175,3 +175,11 @@ describe("a node whose tasks may no longer be there", () => {
     expect(planning.at(20).living()).toEqual(["1:RUNNING@n1", "2:RUNNING@n2"]);
   });
 });
+
+test("a move that no node has taken is called off when its task ends, which is restarted", () => {
+  const move = { ...task("t2", { node: "n2", state: "PENDING" }), replaces: "t1", isMove: true };
+  const planning = new Planning(...idle, task("t1", { node: "n1", state: "FAILED" }), move);
+  planning.at(30);
+  expect(planning.store.tasks.get("t2")?.desiredState ?? TaskState.REMOVE).toBe(TaskState.REMOVE);
+  expect(planning.at(40).living()).toEqual([expect.stringMatching(/^1:RUNNING@n/)]);
+});
