@@ -73,7 +73,7 @@ export class DevCluster {
       const count = managers + workers;
       await this.#until(async () => {
         const nodes = (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
-        return nodes.length === count && nodes.every(isUp) ? nodes : null;
+        return nodes.length === count && areUp(nodes) ? nodes : null;
       });
     } finally {
       client.close();
@@ -139,14 +139,16 @@ export class DevCluster {
 }
 
 /**
- * Whether a node does its part, as the first manager knows it. A manager has its vote too: without
+ * Whether each does its part, as the first manager knows it. A manager has its vote too: without
  * it, it does not count yet when another is lost. Of votes the first one knows as long as it leads.
  */
-function isUp({ status, managerStatus }: ListedNode, _: number, nodes: readonly ListedNode[]) {
-  if (status.state !== "ready") return false;
-  const [leader] = nodes.filter((each) => each.managerStatus?.leader === true);
-  if (managerStatus === null || leader?.description.hostname !== "manager-1") return true;
-  return managerStatus.reachability === "reachable";
+function areUp(nodes: readonly ListedNode[]): boolean {
+  const leader = nodes.find(({ managerStatus }) => managerStatus?.leader === true);
+  const knowsVotes = leader?.description.hostname === "manager-1";
+  return nodes.every(({ status, managerStatus }) => {
+    if (status.state !== "ready") return false;
+    return managerStatus === null || !knowsVotes || managerStatus.reachability === "reachable";
+  });
 }
 
 /** A port that is free now: nobody else should take it in the next moment. */
