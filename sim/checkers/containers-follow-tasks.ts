@@ -10,7 +10,7 @@ const patience = 60_000_000;
 const longestStep = 5_000_000;
 
 /** What a machine has yet to remove, and since when it could have. */
-interface Overdue {
+interface Leftovers {
   readonly since: Map<string, number>;
   leader: string | null;
   seenAt: number;
@@ -26,7 +26,7 @@ export class ContainersFollowTasks implements Checker {
   checks = 0;
   readonly #world: CheckedWorld;
   readonly #hosts: ReadonlyMap<string, Host>;
-  readonly #overdue = new Map<string, Overdue>();
+  readonly #overdue = new Map<string, Leftovers>();
   /** Tasks whose containers a machine found that had lost its disk. */
   readonly #strange = new Set<string>();
 
