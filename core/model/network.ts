@@ -2,8 +2,9 @@ import type { Meta } from "./meta.ts";
 import type { Overlay } from "./overlay.ts";
 
 /**
- * A network that tasks can be attached to. Each node's engine makes one of its own for it: a bridge,
- * by which only tasks on the same node reach each other, or its part of an overlay between nodes.
+ * A network that tasks can be attached to. Each node's engine makes one of its own for it: a
+ * bridge, by which only tasks on the same node reach each other, or its part of an overlay between
+ * nodes.
  */
 export interface Network {
   readonly kind: "network";
@@ -29,7 +30,7 @@ export interface NetworkSpec {
   readonly attachable: boolean;
   /** It has addresses of IPv6 too. */
   readonly enableIpv6: boolean;
-  /** The same on each node. None: the cluster chooses for an overlay, a node's engine for a bridge. */
+  /** The same on each node. None: the cluster chooses for an overlay, an engine for a bridge. */
   readonly subnets: readonly IpamConfig[];
 }
 
