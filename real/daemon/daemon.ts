@@ -6,7 +6,6 @@ import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { parseToken } from "../../core/model/join-token.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import type { OverlayState } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -19,6 +18,7 @@ import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
 import { MeshThread } from "../ingress/mesh-thread.ts";
+import { Overlays } from "../overlay/overlays.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
@@ -70,6 +70,7 @@ export class Daemon {
   readonly #control: ControlServer;
   readonly #gate = new LockGate();
   readonly #docker: DockerApi;
+  readonly #overlays: Overlays;
   readonly #servers: LocalServers;
   readonly #local = localHandlers({
     unlock: (unlockKey) => this.#gate.unlock(unlockKey),
@@ -97,6 +98,8 @@ export class Daemon {
       this.#shell?.receive({ kind: "request", token, request }),
     );
     this.#docker = new DockerApi(options, log);
+    this.#overlays = new Overlays(log);
+    this.#closers.push(() => this.#overlays.close());
     this.#servers = new LocalServers(options, this.#pages());
   }
 
@@ -189,7 +192,7 @@ export class Daemon {
 
   async #openEngine(nodeId: string): Promise<Engine> {
     const { engineAddr, executor } = this.#options;
-    const own = { folder: this.#dir.tasks, nodeId };
+    const own = { folder: this.#dir.tasks, nodeId, overlays: this.#overlays };
     const engine =
       executor === "process"
         ? new ProcessEngine(own)
@@ -303,7 +306,7 @@ export class Daemon {
       storage,
       executor: engine,
       ingress: this.#newMesh(),
-      overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
+      overlay: this.#overlays,
       entropy,
       signer,
       control: this.#control,

@@ -14,11 +14,26 @@ export interface Owner {
   readonly nodeId: string;
 }
 
-/** A network of the engine, and what a task is called in it. */
+/** A network of the engine, and a task's place in it. */
 export interface EngineAttachment {
   readonly name: string;
-  /** Empty in a network of the engine's own, which has none. */
-  readonly aliases: readonly string[];
+  readonly endpoint: EngineEndpoint;
+}
+
+/** As Docker has it; empty in a network of the engine's own. */
+export interface EngineEndpoint {
+  readonly Aliases?: string[];
+  readonly IPAMConfig?: { readonly IPv4Address: string };
+  /** Engines with an API before 1.44 make the same of the address by themselves. */
+  readonly MacAddress?: string;
+}
+
+/** How a task's container is attached. */
+export interface Attachments {
+  /** The first one first. */
+  readonly networks: readonly EngineAttachment[];
+  /** Whom it asks for names that the engine does not know. None: the engine chooses. */
+  readonly nameservers: readonly string[];
 }
 
 const nodeLabel = "com.docker.swarm.node.id";
@@ -26,8 +41,18 @@ const clusterLabel = "simswarm.cluster.id";
 const taskLabel = "com.docker.swarm.task.id";
 
 /** What the containers of `owner` are found by. */
-export function ownLabelsOf({ clusterId, nodeId }: Owner): string[] {
-  return [`${clusterLabel}=${clusterId}`, `${nodeLabel}=${nodeId}`];
+export function ownLabelsOf(owner: Owner): string[] {
+  return [clusterLabelOf(owner), `${nodeLabel}=${owner.nodeId}`];
+}
+
+/** What whatever the cluster has on the engine is found by. */
+export function clusterLabelOf({ clusterId }: Owner): string {
+  return `${clusterLabel}=${clusterId}`;
+}
+
+/** True of what has the node's label. */
+export function isOf({ nodeId }: Owner, labels: Readonly<Record<string, string>> = {}): boolean {
+  return labels[nodeLabel] === nodeId;
 }
 
 /** The task of a container with these labels; null: it is none of ours. */
@@ -45,7 +70,7 @@ export function createOptions(
   task: Task,
   owner: Owner,
   files: readonly PlacedFile[],
-  network: EngineAttachment | undefined,
+  { networks: [network], nameservers }: Attachments,
 ): Docker.ContainerCreateOptions {
   const { container } = task.spec;
   return {
@@ -63,14 +88,14 @@ export function createOptions(
     Labels: labelsOf(task, owner),
     ExposedPorts: Object.fromEntries(task.ports.map((port) => [portName(port), {}])),
     ...(container.health === null ? {} : { Healthcheck: healthOf(container.health) }),
-    HostConfig: { ...hostConfig(task, files), NetworkMode: network?.name ?? "default" },
-    ...(network === undefined || network.aliases.length === 0
+    HostConfig: {
+      ...hostConfig(task, files),
+      Dns: [...nameservers],
+      NetworkMode: network?.name ?? "default",
+    },
+    ...(network === undefined || Object.keys(network.endpoint).length === 0
       ? {}
-      : {
-          NetworkingConfig: {
-            EndpointsConfig: { [network.name]: { Aliases: [...network.aliases] } },
-          },
-        }),
+      : { NetworkingConfig: { EndpointsConfig: { [network.name]: network.endpoint } } }),
   };
 }
 
@@ -84,7 +109,6 @@ function hostConfig({ spec, ports }: Task, files: readonly PlacedFile[]): Docker
     CapAdd: [...container.capabilityAdd],
     CapDrop: [...container.capabilityDrop],
     GroupAdd: [...container.groups],
-    Dns: [...container.dns.nameservers],
     DnsSearch: [...container.dns.search],
     DnsOptions: [...container.dns.options],
     ExtraHosts: container.hosts.flatMap(extraHosts),

@@ -10,11 +10,12 @@ import { unreachable } from "../../core/base/assert.ts";
 import type { Task } from "../../core/model/task.ts";
 import { Backoff } from "../backoff.ts";
 import type { MemoryFiles, PlacedFile } from "../memory-files.ts";
+import { connectTo } from "./attachments.ts";
 import { isTemporary, patience, reasonOf, statusOf } from "./client.ts";
 import { containerName, createOptions, type Owner } from "./convert.ts";
 import { type Inspected, inspect } from "./inspected.ts";
 import { newerFields, unknownTo } from "./needed-version.ts";
-import { attachmentsOf, connectTo, type EngineNetworks } from "./networks.ts";
+import type { EngineNetworks } from "./networks.ts";
 import type { Puller } from "./pull.ts";
 import { type LaneWork, TaskLane } from "./task-lane.ts";
 
@@ -142,10 +143,10 @@ export class DockerTask implements LaneWork {
       const { docker, owner, networks } = this.#shop;
       const unknown = await this.#unknownToEngine(assigned);
       if (unknown !== null) return this.#refuse("prepare", unknown);
-      const [first, ...others] = attachmentsOf(assigned, owner);
-      await networks.prepare(assigned);
-      if (isNew) await this.#create(createOptions(assigned, owner, placed, first));
-      await connectTo(docker, container, others);
+      const attached = await networks.prepare(assigned);
+      if (attached.kind === "refused") return this.#refuse("prepare", attached.reason);
+      if (isNew) await this.#create(createOptions(assigned, owner, placed, attached));
+      await connectTo(docker, container, attached.networks.slice(1));
     } catch (error) {
       const why = statusOf(error) === 404 && problem !== null ? ` (${problem})` : "";
       return this.#fail("prepare", error, why);

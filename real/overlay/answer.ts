@@ -1,6 +1,6 @@
 import {
-  AUTHORITATIVE_ANSWER,
   type Answer,
+  AUTHORITATIVE_ANSWER,
   decode,
   encode,
   encodingLength,
@@ -25,7 +25,6 @@ export const ownName = "overlay.simswarm";
 export interface Query {
   readonly id: number;
   readonly flags: number;
-  readonly opcode: string;
   readonly questions: readonly Question[];
   /** What fits into an answer over UDP. */
   readonly room: number;
@@ -34,21 +33,20 @@ export interface Query {
 }
 
 /** Codes of RFC 1035, 4.1.1, with which a query is turned down. */
-export const failures = { malformed: 1, failed: 2, notImplemented: 4, refused: 5 } as const;
+const failures = { malformed: 1, failed: 2, notImplemented: 4, refused: 5 } as const;
 
-export type Failure = keyof typeof failures;
+type Failure = keyof typeof failures;
 
 /** Null: it is no query. */
 export function queryIn(bytes: Buffer): Query | null {
   try {
-    const packet = decode(bytes) as Packet & { readonly opcode: string };
+    const packet = decode(bytes);
     if (packet.type !== "query") return null;
     const option = packet.additionals?.find((each) => each.type === "OPT");
     const said = option?.type === "OPT" ? option.udpPayloadSize : plainBytes;
     return {
       id: packet.id ?? 0,
       flags: packet.flags ?? 0,
-      opcode: packet.opcode,
       questions: packet.questions ?? [],
       room: Math.min(mostBytes, Math.max(plainBytes, said)),
       isExtended: option !== undefined,
@@ -61,7 +59,7 @@ export function queryIn(bytes: Buffer): Query | null {
 /** What is found for the query; null: it is about nothing that is known here. */
 export function answerTo(query: Query, lookup: Lookup, room: number): Buffer | null {
   const [question] = query.questions;
-  if (query.opcode !== "QUERY") return failureTo(query, "notImplemented");
+  if ((query.flags & kindBits) !== 0) return failureTo(query, "notImplemented");
   if (question === undefined || query.questions.length > 1) return failureTo(query, "malformed");
   const answers = answersTo(question, lookup);
   return answers === null ? null : encode(fitting(query, answers, room));
@@ -101,10 +99,16 @@ function fitting(query: Query, answers: Answer[], room: number): Packet {
 }
 
 const truncated = 1 << 9;
-/** What an answer has as the query has it: its kind, and whether more is to be asked for it. */
-const kept = (15 << 11) | RECURSION_DESIRED;
+/** What kind of query it is: 0 for the usual one. */
+const kindBits = 15 << 11;
+/** What an answer has as the query has it: its kind, and whether others may be asked for it. */
+const kept = kindBits | RECURSION_DESIRED;
 
-function reply({ id, flags, questions, isExtended }: Query, answers: Answer[], more: number): Packet {
+function reply(
+  { id, flags, questions, isExtended }: Query,
+  answers: Answer[],
+  more: number,
+): Packet {
   const own = AUTHORITATIVE_ANSWER | RECURSION_AVAILABLE;
   return {
     id,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { Budget } from "../ingress/budget.ts";
 import { answerTo, failureTo, type Query, queryIn } from "./answer.ts";
-import { framed, Frames } from "./frames.ts";
+import { Frames, framed } from "./frames.ts";
 import type { Lookup } from "./names.ts";
 import type { Transport } from "./upstream.ts";
 

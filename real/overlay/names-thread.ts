@@ -3,7 +3,7 @@ import type { OverlayState } from "../../core/model/overlay.ts";
 import { RestartedThread } from "../restarted-thread.ts";
 import type { NamesNotice, NamesOrder } from "./name-servers.ts";
 
-/** Nobody waits longer to hear whether names are answered: what is not said by then is a problem. */
+/** Nobody waits longer to hear whether names are answered. */
 const patienceMs = 5_000;
 
 /** The servers of names in a thread of their own, from the first overlay on. */
@@ -26,7 +26,8 @@ export class NamesThread {
         ...[...this.#open].map((network) => ({ kind: "open" as const, network })),
       ],
       heard: (notice) => this.#heard(notice),
-      died: ({ message: reason }) => log.error({ reason }, "the thread that answers names has died"),
+      died: ({ message: reason }) =>
+        log.error({ reason }, "the thread that answers names has died"),
     });
   }
 

@@ -3,7 +3,7 @@ import type { OverlayState } from "../../core/model/overlay.ts";
 import type { OverlayPort } from "../../core/ports/overlay.ts";
 import { type IpRoute, ipRoute } from "./iproute.ts";
 import { NamesThread } from "./names-thread.ts";
-import { Tunnel } from "./tunnel.ts";
+import { mtuBetween, Tunnel } from "./tunnel.ts";
 
 /** How often what could not be had is tried again. */
 const retryMs = 5_000;
@@ -82,6 +82,11 @@ export class Overlays implements OverlayPort {
     carried.isMade = false;
     await this.#inTurn(carried, () => carried.tunnel.remove());
     if (carried.state === null && !carried.isMade) this.#carried.delete(network);
+  }
+
+  /** What fits into a packet of it, in bytes. */
+  mtuOf(network: string): number {
+    return mtuBetween(this.#carried.get(network)?.state?.own ?? "");
   }
 
   get figures(): OverlayFigures {

@@ -6,6 +6,9 @@ import type { IpRoute } from "./iproute.ts";
 /** So many letters of a network's id go into the names of its devices, of which Linux takes 15. */
 const idLetters = 12;
 
+/** What our devices are known by. */
+const mark = "simswarm";
+
 /** The bridge of a network on each engine. */
 export function bridgeOf(network: string): string {
   return `sw${network.slice(0, idLetters)}`;
@@ -83,7 +86,11 @@ export class Tunnel {
     if (!links.some(({ ifname }) => ifname === this.#bridge)) {
       throw new Error(`there is no bridge ${this.#bridge} here: is the engine on another machine?`);
     }
-    const device = links.find(({ ifname }) => ifname === this.#device);
+    await this.#ip.run(
+      "ip",
+      links.filter(isLeft).map(({ ifname }) => `link delete ${ifname}`),
+    );
+    const device = links.find((link) => link.ifname === this.#device && !isLeft(link));
     if (device === undefined) return null;
     const data = device.linkinfo?.info_data;
     const isRight = data?.id === vni && data.port === port && device.master === this.#bridge;
@@ -97,7 +104,9 @@ export class Tunnel {
     const device = ["show", "dev", this.#device];
     const entries = (await this.#ip.list("bridge", "fdb", ...device)) as readonly Entry[];
     const neighbours = (await this.#ip.list("ip", "neighbour", ...device)) as readonly Neighbour[];
-    const nodes = new Map(entries.flatMap(({ mac, dst }) => (dst === undefined ? [] : [[mac, dst]])));
+    const nodes = new Map(
+      entries.flatMap(({ mac, dst }) => (dst === undefined ? [] : [[mac, dst]])),
+    );
     const has = new Map(neighbours.map(({ dst, lladdr }) => [dst, nodes.get(lladdr) ?? ""]));
     return has.size === nodes.size && ![...has.values()].includes("") ? has : null;
   }
@@ -106,9 +115,9 @@ export class Tunnel {
     const local = isHere(own) ? `local ${own}` : "";
     const kind = `vxlan id ${vni} dstport ${port} ${local} nolearning proxy`;
     await this.#ip.run("ip", [
-      `link add ${this.#device} mtu ${mtuBetween(own)} type ${kind}`,
-      `link set ${this.#device} master ${this.#bridge} up`,
+      `link add ${this.#device} mtu ${mtuBetween(own)} master ${this.#bridge} type ${kind}`,
       `link set ${this.#device} type bridge_slave learning off flood off mcast_flood off`,
+      `link set ${this.#device} alias ${mark} up`,
     ]);
   }
 
@@ -120,7 +129,8 @@ export class Tunnel {
       ([address, node]) => `fdb replace ${macOf(address)} ${device} dst ${node} self master static`,
     );
     const neighbours = added.map(
-      ([address]) => `neighbour replace ${address} lladdr ${macOf(address)} ${device} nud permanent`,
+      ([address]) =>
+        `neighbour replace ${address} lladdr ${macOf(address)} ${device} nud permanent`,
     );
     await this.#ip.run("ip", [
       ...gone.map((address) => `neighbour delete ${address} ${device}`),
@@ -135,6 +145,11 @@ export class Tunnel {
   }
 }
 
+/** A device of ours whose bridge went while nobody looked: its number may be needed. */
+function isLeft({ ifalias, master }: Link): boolean {
+  return ifalias === mark && master === undefined;
+}
+
 /** Only of those it has can a machine send from; behind NAT the one that others see is another. */
 function isHere(address: string): boolean {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
@@ -143,6 +158,7 @@ function isHere(address: string): boolean {
 
 interface Link {
   readonly ifname: string;
+  readonly ifalias?: string;
   readonly master?: string;
   readonly linkinfo?: { readonly info_data?: { readonly id?: number; readonly port?: number } };
 }
