@@ -51,7 +51,7 @@ const nothing: Mark = { end: 0, at: 0 };
  *
  * A line's moment is that of the mark which covers its end, and a microsecond more for each line
  * before it under the same mark. So no two lines of a stream have the same one, whoever asks when.
- * What came on stderr in the same tick of the disk's clock, some milliseconds long, counts as later.
+ * What came on stderr in the same tick of the disk's clock, some milliseconds, counts as later.
  */
 export class StampedLog {
   readonly #stream: LogLine["stream"];
