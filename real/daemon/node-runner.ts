@@ -5,6 +5,7 @@ import { seconds } from "../../core/base/time.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { newestLevel } from "../../core/model/level.ts";
+import type { OverlayState } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -298,6 +299,7 @@ export class NodeRunner {
       storage,
       executor: engine,
       ingress: this.#newMesh(),
+      overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
       entropy,
       signer,
       control: this.control,
