@@ -3,6 +3,7 @@ import { stateName } from "../../core/model/task-state.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Node } from "../../core/node/node.ts";
 import type { PeerNetwork } from "../grpc/peer-network.ts";
+import type { OverlayFigures, Overlays } from "../overlay/overlays.ts";
 
 /** What is counted while it happens. */
 export interface Metrics {
@@ -14,12 +15,17 @@ export interface Metrics {
  * Prometheus metrics of one node, in a registry of its own. Most are read from the node when
  * somebody asks; names begin with `swarm_`.
  */
-export function newMetrics(node: () => Node | null, network: PeerNetwork): Metrics {
+export function newMetrics(
+  node: () => Node | null,
+  network: PeerNetwork,
+  overlays: Overlays,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   raftMetrics(registry, node);
   storeMetrics(registry, node);
   networkMetrics(registry, network);
+  overlayMetrics(registry, overlays);
   const registers = [registry];
   const elections = new Counter({
     name: "swarm_raft_leader_changes_total",
@@ -52,6 +58,15 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
       this.set(read());
     },
   });
+}
+
+function overlayMetrics(registry: Registry, overlays: Overlays): void {
+  const read = (name: keyof OverlayFigures) => () => overlays.figures[name];
+  const [here, elsewhere] = ["Overlays that tasks here are in", "Their tasks on other nodes"];
+  const broken = "Overlays in which this node does not reach the tasks on other nodes";
+  gauge(registry, "swarm_overlays", here, read("overlays"));
+  gauge(registry, "swarm_overlay_remote_tasks", elsewhere, read("remote"));
+  gauge(registry, "swarm_overlays_broken", broken, read("broken"));
 }
 
 function raftMetrics(registry: Registry, node: () => Node | null): void {

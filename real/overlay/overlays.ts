@@ -27,7 +27,7 @@ export interface OverlayFigures {
   /** Tasks on other nodes. */
   readonly remote: number;
   /** Overlays whose packets do not reach other nodes. */
-  readonly problems: number;
+  readonly broken: number;
 }
 
 /**
@@ -94,7 +94,7 @@ export class Overlays implements OverlayPort {
     return {
       overlays: states.filter(({ state }) => state !== null).length,
       remote: states.reduce((sum, { state }) => sum + remoteOf(state).size, 0),
-      problems: states.filter(({ problem }) => problem !== null).length,
+      broken: states.filter(({ problem }) => problem !== null).length,
     };
   }
 
