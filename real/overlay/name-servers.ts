@@ -124,7 +124,7 @@ export class NameServers {
 
 /** The id of the network that the server there is of; null: it is of none. */
 async function askedWho(gateway: string, port: number): Promise<string | null> {
-  const resolver = new Resolver({ timeout: 500, tries: 2 });
+  const resolver = new Resolver({ timeout: 500, tries: 1 });
   resolver.setServers([`${gateway}:${port}`]);
   const found = await resolver.resolveTxt(ownName).catch(() => []);
   return found[0]?.join("") ?? null;
