@@ -257,7 +257,10 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
   object({ do: z.literal("create-volume"), name: text, by }),
-  object({ do: z.literal("create-network"), name: text, by }),
+  object({
+    ...{ do: z.literal("create-network"), name: text, by },
+    ...{ driver: z.enum(["bridge", "overlay"]).optional(), subnet: text.optional() },
+  }),
   object({ do: z.literal("remove-network"), name: text, by }),
   object({ do: z.literal("rotate-root"), by }),
   object({ do: z.literal("rotate-unlock-key"), by }),
