@@ -21,8 +21,8 @@ import type { Machines } from "./machines.ts";
 export interface RealClusterOptions {
   /** Where the nodes run; null: side by side on loopback. */
   readonly machines: Machines | null;
-  /** Of the Docker engine that runs their tasks; null: plain processes. */
-  readonly engine: string | null;
+  /** Of the Docker engine that runs their tasks, or that of a machine; null: plain processes. */
+  readonly engine: string | null | ((machine: string) => string);
 }
 
 const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
@@ -147,7 +147,8 @@ export class RealCluster {
     const { machines, engine } = this.#options;
     machines?.add(name);
     const address = machines?.address(name) ?? `127.0.0.1:${await freePort()}`;
-    const executor = engine === null ? [] : ["--executor", "auto", "--engine-addr", engine];
+    const itsOwn = typeof engine === "function" ? engine(name) : engine;
+    const executor = itsOwn === null ? [] : ["--executor", "auto", "--engine-addr", itsOwn];
     const enter = machines?.enter(name) ?? [];
     const node = new RealNode(name, this.folder, address, [...executor, ...args], enter);
     this.nodes.push(node);
@@ -229,7 +230,7 @@ export class RealCluster {
       node.client.close();
       if (!existsSync(node.folder)) continue;
       if (engine === null) await removeTasks(new StateDir(node.folder));
-      else await removeContainers(engine, node.id);
+      else if (typeof engine === "string") await removeContainers(engine, node.id);
     }
     machines?.remove();
     if (!keep) rmSync(this.folder, { recursive: true, force: true });
