@@ -28,6 +28,7 @@ const override = `version: "3.8"
 services:
   web:
     command: ["sh", "-c", "hostname > /tmp/index.html; httpd -f -p 80 -h /tmp"]
+    stop_grace_period: 1s
     deploy: { placement: { constraints: [node.role == worker] } }
   db: { command: ["sh", "-c", "echo db > /tmp/index.html; httpd -f -p 80 -h /tmp"], stop_grace_period: 1s }
   cache:
