@@ -46,6 +46,18 @@ describe("levelOf()", () => {
     expect(levelWith(traits)).toBe(3);
   });
 
+  test("of labels and a log driver for the cluster, and options in a network, is 4", () => {
+    const logDriver = { name: "local", options: new Map() };
+    const driverOptions = new Map([["a", "b"]]);
+    const plain = service("web");
+    const asked = { ...plain.spec.task, networks: [{ target: "n", aliases: [], driverOptions }] };
+    expect(levelOf({ ...plain, spec: { ...plain.spec, task: asked } })).toBe(4);
+    expect(levelOf({ ...task("t1"), spec: asked })).toBe(4);
+    expect(levelOf({ ...task("t1"), logDriver })).toBe(4);
+    expect(levelOf(settings({ labels: new Map([["a", "b"]]) }))).toBe(4);
+    expect(levelOf(settings({ logDriver }))).toBe(4);
+  });
+
   test("of other cluster-wide settings than an older version has is 3", () => {
     const cluster = settings();
     const spec = { ...cluster.spec, engineTimeout: seconds(45) };
