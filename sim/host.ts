@@ -18,6 +18,7 @@ import { SimExecutor } from "./executor.ts";
 import { SimIngress } from "./ingress.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
+import { asOfLevel } from "./plan.ts";
 import { Platter } from "./platter.ts";
 import { SimSigner } from "./signer.ts";
 
@@ -168,7 +169,7 @@ export class Host {
 
   /** The next start is of the version that speaks this feature level. */
   install(level: number): void {
-    this.config = { ...this.config, description: { ...this.config.description, level } };
+    this.config = { ...this.config, description: asOfLevel(level, this.config.description) };
   }
 
   crash(): void {

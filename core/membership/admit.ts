@@ -1,4 +1,5 @@
 import { isRemoved } from "../model/cluster.ts";
+import { spokenOf } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
 import type { Node, NodeDescription, NodeRole, NodeStatus } from "../model/node.ts";
 import { memberIdFor } from "../model/standing.ts";
@@ -37,7 +38,7 @@ export function admit(
     id,
     meta: unstored,
     spec: { availability: "active", labels: new Map(), desiredRole: role },
-    description,
+    description: spokenOf(view.cluster, description),
     status,
     availableSince: now,
     role,

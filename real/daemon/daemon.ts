@@ -121,7 +121,7 @@ export class Daemon {
       local: this.#local,
     });
     await this.#docker.open({
-      ...{ id: state.nodeId, address: peers.address, logs: peers.logs, engine },
+      ...{ id: state.nodeId, address: reachable(peers.address), logs: peers.logs, engine },
       ...{ control: this.#control, book: this.#book, shell: () => this.#shell },
     });
     this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
@@ -260,6 +260,7 @@ export class Daemon {
         engineLabels,
         genericResources,
         address,
+        remoteApiPort: Number(/\d+$/.exec(peers.address)?.[0]),
         level: newestLevel,
       },
       cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
