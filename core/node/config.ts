@@ -6,6 +6,7 @@ import { type Duration, seconds } from "../base/time.ts";
 import type { SizeOf } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import type { NodeDescription } from "../model/node.ts";
+import type { OverlaySettings } from "../model/overlay.ts";
 import type { RaftConfig } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
 import type { SnapshotCodec } from "./snapshot-codec.ts";
@@ -25,6 +26,8 @@ export interface NodeConfig {
   readonly description: NodeDescription;
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;
+  /** How it makes networks between nodes; as Docker does unless the host says otherwise. */
+  readonly overlays?: OverlaySettings;
   readonly raft: RaftTiming;
   readonly planted: Planted;
   /** Only in a simulation. */

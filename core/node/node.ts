@@ -1,4 +1,5 @@
-import { Agent, nothing } from "../agent/agent.ts";
+import { Agent } from "../agent/agent.ts";
+import { nothing } from "../agent/output.ts";
 import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";

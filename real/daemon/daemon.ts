@@ -6,6 +6,7 @@ import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { parseToken } from "../../core/model/join-token.ts";
 import { newestLevel } from "../../core/model/level.ts";
+import type { OverlayState } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -303,6 +304,7 @@ export class Daemon {
       storage,
       executor: engine,
       ingress: this.#newMesh(),
+      overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
       entropy,
       signer,
       control: this.#control,
