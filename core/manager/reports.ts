@@ -21,7 +21,9 @@ export function nodeTransaction(
   const status = { state: report.state, message: report.message, downSince };
   if (node === undefined) {
     if (report.description === null) return null;
-    const applicant = { id, description: report.description, status, role: "worker" } as const;
+    const { description } = report;
+    const first = { availability: "active", status, role: "worker" } as const;
+    const applicant = { id, description, ...first };
     const object = admit(context, raft.membership, applicant);
     return object === null ? null : transaction("dispatcher", [{ kind: "create", object }]);
   }

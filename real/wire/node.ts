@@ -45,8 +45,10 @@ export const description = record<NodeDescription>("NodeDescription", {
   level: whole,
 });
 
+export const availability = oneOf<Availability>("Availability", { active: 1, pause: 2, drain: 3 });
+
 export const nodeSpec = record<NodeSpec>("NodeSpec", {
-  availability: oneOf<Availability>("Availability", { active: 1, pause: 2, drain: 3 }),
+  availability,
   labels,
   desiredRole: nodeRole,
 });
