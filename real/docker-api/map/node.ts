@@ -23,8 +23,8 @@ export function nodeSpecOf(body: unknown): NodeSpec {
 }
 
 /**
- * A node as Docker shows it. `tlsOf` gives Docker's `TLSInfo` of a node whose certificate is by this
- * root; null: it has shown none.
+ * A node as Docker shows it. `tlsOf` gives Docker's `TLSInfo` of a node whose certificate is by
+ * this root; null: it has shown none.
  */
 export function shownNode(listed: ListedNode, tlsOf: (issuer: string | null) => object): object {
   const { id, spec, description, status, certificate } = listed;
