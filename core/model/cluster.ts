@@ -2,6 +2,7 @@ import { type Duration, hours, minutes, seconds, type Timestamp } from "../base/
 import type { ClusterCa } from "./certificate.ts";
 import type { ManagerLock } from "./manager-lock.ts";
 import type { Meta } from "./meta.ts";
+import type { OverlaySettings } from "./overlay.ts";
 import type { Strategy } from "./task-spec.ts";
 
 /** The settings that all nodes share. There is exactly one, with id `cluster`. */
@@ -10,6 +11,7 @@ export interface Cluster {
   readonly id: "cluster";
   readonly meta: Meta;
   readonly spec: ClusterSpec;
+  readonly overlays: OverlaySettings;
   /** How often the cluster has been started anew from one manager (`force-new-cluster`). */
   readonly incarnation: number;
   /**

@@ -4,6 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { HostPort } from "../../core/model/endpoint.ts";
 import type { Task } from "../../core/model/task.ts";
+import { logBytesMost } from "./task-log.ts";
 
 /** What is started for a task; kept on the disk for the daemon's next life. */
 export interface Plan {
@@ -14,6 +15,8 @@ export interface Plan {
   readonly dir: string;
   readonly health: HealthConfig | null;
   readonly stopSignal: NodeJS.Signals;
+  /** Bytes of its log that are kept; 0: none is. Left out by earlier versions. */
+  readonly logBytesMost?: number;
   /** It listens on its ports itself. Left out by earlier versions. */
   readonly hostPorts?: readonly HostPort[];
 }
@@ -47,6 +50,7 @@ export function planOf({ spec, id, name, assignedResources, ports }: Task, folde
     dir: container.dir === "" ? folder : container.dir,
     health: container.health?.test[0] === "NONE" ? null : container.health,
     stopSignal: signalOf(container.stopSignal),
+    logBytesMost: logBytesMost(spec.logDriver),
     hostPorts: ports.map(({ protocol, targetPort }) => {
       return { protocol, targetPort, hostPort: targetPort };
     }),

@@ -3,7 +3,7 @@ import { seconds } from "../../../core/base/time.ts";
 import type { ContainerSpec, HealthConfig } from "../../../core/model/container-spec.ts";
 import { levelOf } from "../../../core/model/level.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
-import { service, settings, task } from "../../support/model.ts";
+import { node, service, settings, task } from "../../support/model.ts";
 
 // Goal: what an older version would lose or could not read is known by its level.
 
@@ -44,6 +44,11 @@ describe("levelOf()", () => {
     ],
   ])("of a service with %s is 3", (_, traits) => {
     expect(levelWith(traits)).toBe(3);
+  });
+
+  test("of nodes that say at which port others reach them is 4", () => {
+    expect(levelOf(node("n1", { address: "10.0.0.1" }))).toBe(1);
+    expect(levelOf(node("n1", { remoteApiPort: 4242 }))).toBe(4);
   });
 
   test("of other cluster-wide settings than an older version has is 3", () => {

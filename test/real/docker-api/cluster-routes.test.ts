@@ -232,7 +232,7 @@ describe("/nodes", () => {
     expect(await docker.ask("DELETE", "/nodes/w1?force=1")).toMatchObject({ status: 200 });
     expect(await docker.ask("GET", "/nodes/w1")).toEqual(refusal(404, "node w1 not found"));
     const manager = (await docker.ask("GET", "/nodes/m1")).body;
-    expect(manager.ManagerStatus).toMatchObject({ Addr: "m1.example:4242" });
+    expect(manager.ManagerStatus).toMatchObject({ Addr: "10.0.0.1:4242" });
   });
 });
 

@@ -24,7 +24,7 @@ function attached(task: Task, alias: string, ...networks: Network[]): Task {
   const attachments = networks.map(({ id: target }) => ({ target, aliases: [alias] }));
   return {
     ...task,
-    networks: networks.map(({ id, spec }) => ({ id, spec })),
+    networks: networks.map((network) => ({ ...network, address: "" })),
     spec: { ...task.spec, networks: attachments },
   };
 }
