@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { type AttachedNetwork, isPredefined } from "../../core/model/network.ts";
+import { isPredefined, type NetworkAttachment } from "../../core/model/network.ts";
 import type { Task } from "../../core/model/task.ts";
 import { hostResolvers, isOnlyHere } from "../overlay/resolvers.ts";
 import { macOf } from "../overlay/tunnel.ts";
@@ -22,20 +22,28 @@ const nameserversMost = 3;
  * network is gone.
  */
 export function attachmentsOf(task: Task, owner: Owner, served: ReadonlySet<string>): Attachments {
-  const networks = task.spec.networks.map(({ target, aliases }) => {
-    if (isPredefined(target)) return { name: target, endpoint: {} };
+  const networks = task.spec.networks.map((attachment) => {
+    const { target, aliases } = attachment;
+    if (isPredefined(target)) return { name: target, endpoint: endpointOf(attachment, "", []) };
     const network = task.networks.find(({ id }) => id === target);
     if (network === undefined) throw new Error(`network ${target} is gone`);
     const names = served.has(target) ? [] : [...aliases, serviceOf(task)];
-    return { name: engineNameOf(network, owner), endpoint: endpointOf(network, names) };
+    const endpoint = endpointOf(attachment, network.address, names);
+    return { name: engineNameOf(network, owner), endpoint };
   });
   return { networks, nameservers: nameserversOf(task, served) };
 }
 
-function endpointOf({ address }: AttachedNetwork, names: string[]): EngineEndpoint {
-  const aliases = names.length === 0 ? {} : { Aliases: names };
-  if (address === "") return aliases;
-  return { ...aliases, IPAMConfig: { IPv4Address: address }, MacAddress: macOf(address) };
+function endpointOf(
+  { driverOptions = new Map() }: NetworkAttachment,
+  address: string,
+  names: string[],
+): EngineEndpoint {
+  return {
+    ...(names.length === 0 ? {} : { Aliases: names }),
+    ...(driverOptions.size === 0 ? {} : { DriverOpts: Object.fromEntries(driverOptions) }),
+    ...(address === "" ? {} : { IPAMConfig: { IPv4Address: address }, MacAddress: macOf(address) }),
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { HealthConfig, Privileges, SeLinuxContext } from "../../core/model/
 import type { PortConfig } from "../../core/model/endpoint.ts";
 import { isIngress } from "../../core/model/ingress.ts";
 import type { Mount } from "../../core/model/mount.ts";
-import type { Task } from "../../core/model/task.ts";
+import { logDriverOf, type Task } from "../../core/model/task.ts";
 import { dockerMount } from "../docker-api/map/mount.ts";
 import type { PlacedFile } from "../memory-files.ts";
 
@@ -26,6 +26,8 @@ export interface EngineEndpoint {
   readonly IPAMConfig?: { readonly IPv4Address: string };
   /** Engines with an API before 1.44 make the same of the address by themselves. */
   readonly MacAddress?: string;
+  /** For the network's driver. */
+  readonly DriverOpts?: Readonly<Record<string, string>>;
 }
 
 /** How a task's container is attached. */
@@ -99,10 +101,11 @@ export function createOptions(
   };
 }
 
-function hostConfig({ spec, ports }: Task, files: readonly PlacedFile[]): Docker.HostConfig {
-  const { container, limits, reservations, logDriver } = spec;
+function hostConfig(task: Task, files: readonly PlacedFile[]): Docker.HostConfig {
+  const { container, limits, reservations } = task.spec;
+  const logDriver = logDriverOf(task);
   return {
-    PortBindings: bindingsOf(ports),
+    PortBindings: bindingsOf(task.ports),
     Mounts: [...container.mounts.map(mountOf), ...files.map(fileMount)],
     ReadonlyRootfs: container.readOnly,
     ...(container.init === null ? {} : { Init: container.init }),
