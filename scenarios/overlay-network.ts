@@ -27,7 +27,24 @@ export default scenario({
   name: "overlay network",
   story: "Tasks come and go in networks between the nodes; each address has one of them at a time.",
   topology: { managers: 3, workers: 4 },
-  services: [],
+  networks: { front: { driver: "overlay" }, small: { driver: "overlay", subnet: "10.5.0.0/28" } },
+  services: [
+    service("web", {
+      image: "web:1",
+      replicas: 5,
+      networks: ["front", "small"],
+      restart: { delay: "2s" },
+      update: { parallelism: 1, delay: "2s", order: "start-first" },
+    }),
+    service("cache", {
+      image: "cache:1",
+      replicas: 3,
+      networks: ["small"],
+      restart: { delay: "1s" },
+      stopGracePeriod: "10s",
+    }),
+    service("names", { image: "names:1", mode: "global", networks: ["front"] }),
+  ],
   chaos: {
     from: "60s",
     until: "180s",
@@ -38,33 +55,6 @@ export default scenario({
     containerCrashes: { every: ["20s", "2m"] },
   },
   steps: [
-    at("4s", createNetwork("front", { driver: "overlay" })),
-    at("4s", createNetwork("small", { driver: "overlay", subnet: "10.5.0.0/28" })),
-    at(
-      "8s",
-      create(
-        service("web", {
-          image: "web:1",
-          replicas: 5,
-          networks: ["front", "small"],
-          restart: { delay: "2s" },
-          update: { parallelism: 1, delay: "2s", order: "start-first" },
-        }),
-      ),
-    ),
-    at(
-      "8s",
-      create(
-        service("cache", {
-          image: "cache:1",
-          replicas: 3,
-          networks: ["small"],
-          restart: { delay: "1s" },
-          stopGracePeriod: "10s",
-        }),
-      ),
-    ),
-    at("10s", create(service("names", { image: "names:1", mode: "global", networks: ["front"] }))),
     at("45s", update("web", { image: "web:2" })),
     at("65s", crash("leader")),
     at("75s", drain("w2")),

@@ -182,7 +182,7 @@ export const plantedRows: readonly PlantedRow[] = [
     "overlay-network",
   ),
   row("N03", "a new leader takes all addresses for free", "address-given-once", "overlay-network"),
-  row("N04", "nobody is told of a task that comes later", "converges", "overlay-network"),
+  row("N04", "nobody is told that a task begins to serve", "converges", "overlay-network"),
   row("N05", "addresses are never free again", "converges", "overlay-network"),
   row("N06", "names of what has stopped stay", "names-follow-tasks", "overlay-network"),
   row(

@@ -117,10 +117,10 @@ export class OverlayPeers {
   #news(id: string, changed: ReadonlySet<string> = new Set()): OverlayNews {
     const peers = this.#members.get(id)?.peers;
     const tasks = sortedText(changed);
-    const isHeard = this.#planted !== "N04";
+    const found = tasks.flatMap((task) => peers?.get(task) ?? []);
     return {
       ...{ kind: "changed", id },
-      peers: tasks.flatMap((task) => (isHeard ? (peers?.get(task) ?? []) : [])),
+      peers: this.#planted === "N04" ? found.filter(({ serves }) => !serves) : found,
       parted: tasks.filter((task) => peers?.has(task) !== true),
     };
   }

@@ -172,6 +172,8 @@ export interface ScenarioPlan {
   readonly topology: Topology;
   /** Created before the first step. */
   readonly services: readonly NamedService[];
+  /** By name; created before the services. Default none. */
+  readonly networks?: Readonly<Record<string, NetworkPlan>>;
   /** In the order of their times. */
   readonly steps?: readonly Step[];
   readonly chaos?: Chaos;

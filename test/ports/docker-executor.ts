@@ -1,6 +1,6 @@
 import { DockerEngine } from "../../real/docker/docker-engine.ts";
 import { dockerEngine, testImage } from "../support/docker.ts";
-import { newOverlays } from "../support/overlays.ts";
+import { newOverlays } from "../support/node-overlays.ts";
 import type { ExecutorHarness } from "./executor-suite.ts";
 import { RealRig } from "./real-rig.ts";
 

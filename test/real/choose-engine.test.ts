@@ -6,7 +6,7 @@ import { chooseEngine } from "../../real/choose-engine.ts";
 import { answers, defaultAddress } from "../../real/docker/client.ts";
 import { DockerEngine } from "../../real/docker/docker-engine.ts";
 import { ProcessEngine } from "../../real/process/process-engine.ts";
-import { newOverlays } from "../support/overlays.ts";
+import { newOverlays } from "../support/node-overlays.ts";
 
 const owner = { clusterId: "c1", nodeId: "choice" };
 

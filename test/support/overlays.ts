@@ -1,29 +1,22 @@
-import { pino } from "pino";
-import type { OverlayPeer, OverlayState } from "../../core/model/overlay.ts";
-import { Overlays } from "../../real/overlay/overlays.ts";
+import type { Network } from "../../core/model/network.ts";
+import type { Overlay } from "../../core/model/overlay.ts";
+import type { Task } from "../../core/model/task.ts";
+import { network } from "./model.ts";
 
-/** Of a node that is told of none by anybody but the test. */
-export function newOverlays(): Overlays {
-  return new Overlays(pino({ level: "silent" }));
+/** An overlay whose id is its name: 10.0.1.0/24, unless it is to be another one. */
+export function overlayNetwork(name: string, traits: Partial<Overlay> = {}): Network {
+  const usual = { vni: 4097, subnet: "10.0.1.0/24", gateway: "10.0.1.1", port: 4789 };
+  return { ...network(name), overlay: { ...usual, ...traits } };
 }
 
-/** An overlay as the node at 10.9.0.1 is told of it. */
-export function overlayState(
-  id: string,
-  peers: readonly OverlayPeer[] | null,
-  traits: Partial<OverlayState> = {},
-): OverlayState {
-  const addresses = { subnet: "10.0.1.0/24", gateway: "10.0.1.1" };
-  return { id, name: id, vni: 4097, port: 4789, ...addresses, own: "10.9.0.1", ...traits, peers };
+/** The same task, which asks to be in these networks. */
+export function attachedTo(task: Task, ...networks: readonly Network[]): Task {
+  const attachments = networks.map(({ id: target }) => ({ target, aliases: [`${target}-alias`] }));
+  return { ...task, spec: { ...task.spec, networks: attachments } };
 }
 
-/** A task `web1` of the service `web` serves as that. */
-export function peer(
-  task: string,
-  address: string,
-  traits: Partial<OverlayPeer> = {},
-): OverlayPeer {
-  const service = task.replace(/\d+$/, "");
-  const name = `${service}.${task.slice(service.length)}`;
-  return { task, name, address, node: "10.9.0.1", names: [service], serves: true, ...traits };
+/** The same task, with that address in the network. */
+export function inOverlay(task: Task, { id, spec, overlay }: Network, address: string): Task {
+  const asking = attachedTo(task, { ...overlayNetwork(id), spec });
+  return { ...asking, networks: [{ id, spec, overlay, address }] };
 }

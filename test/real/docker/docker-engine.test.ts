@@ -7,7 +7,7 @@ import { connect } from "../../../real/docker/client.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
 import { dockerEngine, testImage } from "../../support/docker.ts";
-import { newOverlays } from "../../support/overlays.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: a container is what its task says, as the container itself sees it.
 

@@ -6,7 +6,7 @@ import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
 import { dockerEngine, testImage } from "../../support/docker.ts";
 import { network } from "../../support/model.ts";
-import { newOverlays } from "../../support/overlays.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: a network of the cluster is a bridge on the node, for as long as a task there is in it.
 // Method: containers of a real engine that look for each other by name.

@@ -7,7 +7,7 @@ import { createOptions } from "../../../real/docker/convert.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig } from "../../ports/real-rig.ts";
 import { dockerEngine, testImage } from "../../support/docker.ts";
-import { newOverlays } from "../../support/overlays.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 import { Relay } from "../../support/relay.ts";
 
 // Goal: an engine that is gone is answered with failures that pass, and nothing that happens to a

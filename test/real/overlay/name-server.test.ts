@@ -10,7 +10,7 @@ import { NameServer } from "../../../real/overlay/name-server.ts";
 import { NameServers } from "../../../real/overlay/name-servers.ts";
 import { Names } from "../../../real/overlay/names.ts";
 import { Upstream } from "../../../real/overlay/upstream.ts";
-import { overlayState, peer } from "../../support/overlays.ts";
+import { overlayState, peer } from "../../support/node-overlays.ts";
 
 // Goal: whoever asks in an overlay is told of the tasks that serve there, and of no others; what is
 // not known is left to others, and nothing that is sent does any harm.
