@@ -52,6 +52,8 @@ export class DockerTask implements LaneWork {
   #container: string | null = null;
   /** Up: `started` was said. Ended: whatever there was to say was said. */
   #phase: "none" | "created" | "starting" | "up" | "ended" = "none";
+  /** As it was prepared in this life. */
+  #assigned: Task | null = null;
   /** The engine was asked to start it, though perhaps never answered. */
   #mayHaveStarted = false;
   /** It has ended, and may run again. */
@@ -137,6 +139,7 @@ export class DockerTask implements LaneWork {
     if (overtaken.aborted) return;
     const placed = this.#place(files);
     if (placed === null) return;
+    this.#assigned = assigned;
     try {
       const container = containerName(assigned);
       this.#container = container;
@@ -189,7 +192,7 @@ export class DockerTask implements LaneWork {
       const found = this.#mayHaveStarted ? await inspect(docker, this.#container) : null;
       if (found?.hasStarted !== true) {
         this.#mayHaveStarted = true;
-        await docker.getContainer(this.#container).start(patience());
+        await this.#startWithNetworks(this.#container);
       }
     } catch (error) {
       if (statusOf(error) !== 304) return this.#fail("start", error);
@@ -197,6 +200,18 @@ export class DockerTask implements LaneWork {
     this.#phase = "starting";
     this.#saidUnhealthy = false;
     await this.look();
+  }
+
+  /** Of several nodes that share an engine one may have removed what no container was in yet. */
+  async #startWithNetworks(container: string): Promise<void> {
+    const { docker, networks } = this.#shop;
+    try {
+      await docker.getContainer(container).start(patience());
+    } catch (error) {
+      if (this.#assigned === null || !isNetworkMissing(error)) throw error;
+      await networks.prepare(this.#assigned);
+      await docker.getContainer(container).start(patience());
+    }
   }
 
   async #shutdown({ grace }: Request<"shutdown">): Promise<void> {
@@ -290,6 +305,10 @@ export class DockerTask implements LaneWork {
   #refuse(step: "prepare" | "start", error: string): void {
     this.#shop.give({ kind: "failed", task: this.#task, step, error, temporary: false });
   }
+}
+
+function isNetworkMissing(error: unknown): boolean {
+  return statusOf(error) === 404 && /network .*not found/i.test(reasonOf(error));
 }
 
 /** Resolves to null. */

@@ -11,20 +11,29 @@ export interface IpRoute {
   list(program: Program, ...args: readonly string[]): Promise<readonly unknown[]>;
 }
 
-/** The one of this machine. */
-export const ipRoute: IpRoute = {
-  async run(program, lines) {
-    if (lines.length > 0) await output(program, ["-batch", "-"], `${lines.join("\n")}\n`);
-  },
-  async list(program, ...args) {
-    const text = await output(program, ["-json", ...args], "");
-    return text.trim() === "" ? [] : (JSON.parse(text) as readonly unknown[]);
-  },
-};
+/** The one of this machine; `enter` is a command that runs others where they are to run. */
+export function newIpRoute(enter: readonly string[] = []): IpRoute {
+  return {
+    async run(program, lines) {
+      if (lines.length === 0) return;
+      await output(enter, program, ["-batch", "-"], `${lines.join("\n")}\n`);
+    },
+    async list(program, ...args) {
+      const text = await output(enter, program, ["-json", ...args], "");
+      return text.trim() === "" ? [] : (JSON.parse(text) as readonly unknown[]);
+    },
+  };
+}
 
-function output(program: Program, args: readonly string[], input: string): Promise<string> {
+function output(
+  enter: readonly string[],
+  program: Program,
+  args: readonly string[],
+  input: string,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: "pipe" });
+    const [command = program, ...rest] = [...enter, program, ...args];
+    const child = spawn(command, rest, { stdio: "pipe" });
     const parts = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (parts.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (parts.stderr += text));
@@ -47,7 +56,7 @@ function failed(program: Program, args: readonly string[], stderr: string): stri
   const what = `'${program} ${args.join(" ")}' failed: ${said}`;
   if (said.includes("not permitted")) return `${what}: it needs root or CAP_NET_ADMIN`;
   if (/Unknown device type|not supported/.test(said)) return `${what}: does the kernel have vxlan?`;
-  if (said.includes("File exists"))
+  if (/File exists|already exists/.test(said))
     return `${what}: another program has VXLAN with the same number on the same port`;
   return what;
 }

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { OverlayState } from "../../core/model/overlay.ts";
 import type { OverlayPort } from "../../core/ports/overlay.ts";
-import { type IpRoute, ipRoute } from "./iproute.ts";
+import { type IpRoute, newIpRoute } from "./iproute.ts";
 import { NamesThread } from "./names-thread.ts";
 import { mtuBetween, Tunnel } from "./tunnel.ts";
 
@@ -21,6 +21,14 @@ interface Carried {
   last: Promise<unknown>;
 }
 
+type OverlayNames = Pick<NamesThread, "carry" | "open" | "close">;
+
+/** What they are made with. */
+export interface OverlayParts {
+  readonly ip: IpRoute;
+  readonly names: OverlayNames;
+}
+
 /** What there is of overlays, for metrics. */
 export interface OverlayFigures {
   readonly overlays: number;
@@ -37,14 +45,14 @@ export interface OverlayFigures {
 export class Overlays implements OverlayPort {
   readonly #log: Logger;
   readonly #ip: IpRoute;
-  readonly #names: NamesThread;
+  readonly #names: OverlayNames;
   readonly #carried = new Map<string, Carried>();
   readonly #retry = setInterval(() => this.#again(), retryMs).unref();
 
-  constructor(log: Logger, ip: IpRoute = ipRoute) {
+  constructor(log: Logger, parts: Partial<OverlayParts> = {}) {
     this.#log = log;
-    this.#ip = ip;
-    this.#names = new NamesThread(log);
+    this.#ip = parts.ip ?? newIpRoute();
+    this.#names = parts.names ?? new NamesThread(log);
   }
 
   carry(overlay: OverlayState): void {

@@ -42,8 +42,8 @@ export class Tunnel {
   readonly #ip: IpRoute;
   readonly #device: string;
   readonly #bridge: string;
-  /** What the device has; null: it has to be looked up. */
-  #has: Map<string, string> | null = null;
+  /** What the device has; null: there is none. Undefined: it has to be looked up. */
+  #has: Map<string, string> | null | undefined;
 
   constructor(network: string, ip: IpRoute) {
     this.#ip = ip;
@@ -53,31 +53,30 @@ export class Tunnel {
 
   /** Leads to these and no others. Rejects with what is in the way; may be called again then. */
   async lead(overlay: OverlayState, to: Remote): Promise<void> {
-    if (to.size === 0 && this.#has?.size === 0) return;
     try {
-      this.#has ??= await this.#open(overlay, to.size > 0);
+      if (this.#has === undefined) this.#has = await this.#look(overlay, to.size > 0);
+      if (this.#has === null && to.size === 0) return;
+      this.#has ??= await this.#make(overlay);
       await this.#change(this.#has, to);
     } catch (error) {
-      this.#has = null;
+      this.#has = undefined;
       throw error;
     }
   }
 
   /** The bridge is gone. Never rejects: what is left does nothing. */
   async remove(): Promise<void> {
+    const isThere = this.#has !== null;
     this.#has = null;
-    await this.#ip.run("ip", [`link delete ${this.#device}`]).catch(() => undefined);
+    if (isThere) await this.#ip.run("ip", [`link delete ${this.#device}`]).catch(() => undefined);
   }
 
-  /** What the device has, which is made unless it is there or not `needed`. */
-  async #open(overlay: OverlayState, needed: boolean): Promise<Map<string, string>> {
-    const found = await this.#found(overlay).catch((error: unknown) => {
-      if (needed) throw error;
-      return new Map<string, string>();
+  /** As `#found`; what can't be found out does no harm while the device is not needed. */
+  async #look(overlay: OverlayState, isNeeded: boolean): Promise<Map<string, string> | null> {
+    return this.#found(overlay).catch((error: unknown) => {
+      if (isNeeded) throw error;
+      return null;
     });
-    if (found !== null) return found;
-    if (needed) await this.#make(overlay);
-    return new Map();
   }
 
   /** Null: there is no device. One that won't do is removed. */
@@ -111,7 +110,7 @@ export class Tunnel {
     return has.size === nodes.size && ![...has.values()].includes("") ? has : null;
   }
 
-  async #make({ vni, port, own }: OverlayState): Promise<void> {
+  async #make({ vni, port, own }: OverlayState): Promise<Map<string, string>> {
     const local = isHere(own) ? `local ${own}` : "";
     const kind = `vxlan id ${vni} dstport ${port} ${local} nolearning proxy`;
     await this.#ip.run("ip", [
@@ -119,6 +118,7 @@ export class Tunnel {
       `link set ${this.#device} type bridge_slave learning off flood off mcast_flood off`,
       `link set ${this.#device} alias ${mark} up`,
     ]);
+    return new Map();
   }
 
   async #change(has: Map<string, string>, to: Remote): Promise<void> {

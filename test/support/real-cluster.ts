@@ -23,6 +23,8 @@ export interface RealClusterOptions {
   readonly machines: Machines | null;
   /** Of the Docker engine that runs their tasks, or that of a machine; null: plain processes. */
   readonly engine: string | null | ((machine: string) => string);
+  /** Goes before the command of each node that is on no machine of its own. */
+  readonly enter?: readonly string[];
 }
 
 const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
@@ -144,13 +146,13 @@ export class RealCluster {
 
   /** A node that has not been started. */
   async node(name: string, ...args: string[]): Promise<RealNode> {
-    const { machines, engine } = this.#options;
+    const { machines, engine, enter = [] } = this.#options;
     machines?.add(name);
     const address = machines?.address(name) ?? `127.0.0.1:${await freePort()}`;
     const itsOwn = typeof engine === "function" ? engine(name) : engine;
     const executor = itsOwn === null ? [] : ["--executor", "auto", "--engine-addr", itsOwn];
-    const enter = machines?.enter(name) ?? [];
-    const node = new RealNode(name, this.folder, address, [...executor, ...args], enter);
+    const way = machines?.enter(name) ?? enter;
+    const node = new RealNode(name, this.folder, address, [...executor, ...args], way);
     this.nodes.push(node);
     return node;
   }

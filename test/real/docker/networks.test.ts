@@ -114,6 +114,16 @@ test("what an earlier life has left behind is removed at the start", async () =>
   expect(await ofEngine()).toEqual([]);
 });
 
+test("a network that another node has removed before the start is made again", async () => {
+  const back = network("back");
+  const task = attached(rig.task("late", "runs"), "late", back);
+  expect(await rig.prepare(task)).toMatchObject({ kind: "prepared" });
+  await connect(address).getNetwork(`back.back.${nodeId}`).remove();
+  await rig.step({ kind: "start", task: task.id }, "started");
+  rig.remove(task);
+  await untilGone();
+}, 30_000);
+
 test("a network that the engine can't make is named with the engine's reason", async () => {
   const wrong = network("wrong", {
     options: new Map([["com.docker.network.driver.mtu", "many"]]),
