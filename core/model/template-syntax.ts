@@ -46,8 +46,11 @@ export function cantFillIn(source: string, why: string): string {
 }
 
 /** What an action consists of: texts, numbers, fields, names, and what stands between. */
-const word =
-  /\s*("(?:[^"\\\n]|\\.)*"|`[^`]*`|[+-]?\d+|\$?(?:\.[A-Za-z_]\w*)+|\$(?!\w)|\.|[A-Za-z_]\w*|[|()])/y;
+const word = new RegExp(
+  '\\s*("(?:[^"\\\\\\n]|\\\\.)*"|`[^`]*`|[+-]?\\d+' +
+    "|\\$?(?:\\.[A-Za-z_]\\w*)+|\\$(?!\\w)|\\.|[A-Za-z_]\\w*|[|()])",
+  "y",
+);
 const actionEnd = /\s+-\}\}\s*|\s*\}\}/y;
 const comment = /\s*\/\*[\s\S]*?\*\/(?=\s*-?\}\})/y;
 const escapes: Readonly<Record<string, string>> = {
