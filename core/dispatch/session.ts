@@ -66,6 +66,16 @@ export function isAssignment({ status }: Task): boolean {
   return status.state >= TaskState.ASSIGNED && status.state <= TaskState.FAILED;
 }
 
+/** True when its node is to hear what has become of the task. */
+export function isNews(previous: Task | null, current: Task | null): boolean {
+  return (
+    previous === null ||
+    current === null ||
+    previous.desiredState !== current.desiredState ||
+    isAssignment(previous) !== isAssignment(current)
+  );
+}
+
 /**
  * Everything the node is to have, as the first set of a session or after one was lost; `reach` is
  * all that it is to know of how tasks are reached.

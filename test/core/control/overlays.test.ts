@@ -31,7 +31,7 @@ function overlayOf(store: Store, name: string) {
 }
 
 describe("an overlay", () => {
-  test("has the lowest VXLAN id and the lowest subnet that are free, behind Docker's ingress", () => {
+  test("has the lowest VXLAN id and subnet that are free, but that of ingress", () => {
     const store = ofCluster();
     expect(outcome(store, create("a"), 1)).toBe("done");
     expect(outcome(store, create("b"), 2)).toBe("done");

@@ -73,7 +73,7 @@ describe("a task that comes", () => {
     "10.0.1.4",
   );
 
-  test("brings its node all there is of the overlay with it, and is told to the others soon", () => {
+  test("brings its node all there is of the overlay, and is told to the others soon", () => {
     const leader = withAll();
     leader.commit(create(late));
     const own = "a@10.0.1.2/192.168.0.1 b@10.0.1.3/192.168.0.2 late@10.0.1.4/192.168.0.3!";
