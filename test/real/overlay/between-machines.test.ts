@@ -30,7 +30,9 @@ services:
     command: ["sh", "-c", "hostname > /tmp/index.html; httpd -f -p 80 -h /tmp"]
     stop_grace_period: 1s
     deploy: { placement: { constraints: [node.role == worker] } }
-  db: { command: ["sh", "-c", "echo db > /tmp/index.html; httpd -f -p 80 -h /tmp"], stop_grace_period: 1s }
+  db:
+    command: ["sh", "-c", "echo db > /tmp/index.html; httpd -f -p 80 -h /tmp"]
+    stop_grace_period: 1s
   cache:
     command: ["sleep", "1000"]
     stop_grace_period: 1s
@@ -119,9 +121,10 @@ const devices = (machine: string) => links(machine).map(({ ifname }) => ifname);
 /** Which tell those that stayed from others of the same name. */
 const indexes = (machine: string) => links(machine).map(({ ifindex }) => ifindex);
 
-/** How often each was the one that answered at `http://web/`, of so many times. */
+/** How often each was the one that answered at `http://web/`. */
 function answeredBy(machine: string, service: string, times: number): Map<string, number> {
-  const line = `for i in $(seq ${times}); do timeout 3 wget -q -O - http://web/ || echo nobody; done`;
+  const ask = "timeout 3 wget -q -O - http://web/ || echo nobody";
+  const line = `for i in $(seq ${times}); do ${ask}; done`;
   const counts = new Map<string, number>();
   for (const who of inside(machine, service, line).split("\n")) {
     counts.set(who, (counts.get(who) ?? 0) + 1);

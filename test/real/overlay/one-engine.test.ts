@@ -92,7 +92,7 @@ test("nodes with one engine share a bridge, and whoever is left answers for name
   await expect.poll(() => bridges(ids), soon).toEqual([]);
 }, 120_000);
 
-test("without rights tasks of one engine reach each other, and the log says what is missing", async () => {
+test("without rights tasks of one engine reach each other, and the log says so", async () => {
   await started(0, ["setpriv", "--bounding-set=-net_admin,-net_bind_service"]);
   const [front = ""] = await networks("plain");
   await user.create(on("m1", "web", front));

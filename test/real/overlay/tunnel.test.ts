@@ -60,7 +60,7 @@ async function index(): Promise<number | null> {
   return links.find(({ ifname }) => ifname === device)?.ifindex ?? null;
 }
 
-test("a device is made for the first task elsewhere, and follows those that come and go", async () => {
+test("a device is made for the first task elsewhere, and follows all of them", async () => {
   const tunnel = new Tunnel(id, ip);
   await tunnel.lead(state(), to());
   expect(await index()).toBe(null);
