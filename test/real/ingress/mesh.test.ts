@@ -248,7 +248,7 @@ describe("a connection", () => {
     await once(third, "data");
   });
 
-  test("are counted, with their bytes and those that nobody took, for other threads too", async () => {
+  test("are counted, with bytes and those that nobody took, for other threads too", async () => {
     const traffic = new Traffic();
     const echo = await tcpTask("a", (socket) => socket.pipe(socket));
     const { port, lead } = await published("tcp", [echo], { most: 2, traffic });
