@@ -3,7 +3,11 @@ import { stateName } from "../../core/model/task-state.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Node } from "../../core/node/node.ts";
 import type { PeerNetwork } from "../grpc/peer-network.ts";
+<<<<<<< HEAD
 import type { OverlayFigures, Overlays } from "../overlay/overlays.ts";
+=======
+import type { Traffic, TrafficName } from "../ingress/traffic.ts";
+>>>>>>> main
 
 /** What is counted while it happens. */
 export interface Metrics {
@@ -18,14 +22,22 @@ export interface Metrics {
 export function newMetrics(
   node: () => Node | null,
   network: PeerNetwork,
+<<<<<<< HEAD
   overlays: Overlays,
+=======
+  traffic: Traffic,
+>>>>>>> main
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   raftMetrics(registry, node);
   storeMetrics(registry, node);
   networkMetrics(registry, network);
+<<<<<<< HEAD
   overlayMetrics(registry, overlays);
+=======
+  ingressMetrics(registry, traffic);
+>>>>>>> main
   const registers = [registry];
   const elections = new Counter({
     name: "swarm_raft_leader_changes_total",
@@ -119,4 +131,32 @@ function storeMetrics(registry: Registry, node: () => Node | null): void {
 function networkMetrics(registry: Registry, network: PeerNetwork): void {
   gauge(registry, "swarm_peers_connected", "Peers with an open stream", () => network.connected);
   gauge(registry, "swarm_datagrams_dropped", "Datagrams that were not sent", () => network.dropped);
+}
+
+function ingressMetrics(registry: Registry, traffic: Traffic): void {
+  gauge(registry, "swarm_ingress_connections", "Connections to published ports that are open", () =>
+    traffic.count("open"),
+  );
+  const counter = (name: string, help: string, label: string, cells: [TrafficName, string][]) =>
+    new Counter({
+      name,
+      help,
+      labelNames: label === "" ? [] : [label],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [cell, value] of cells) {
+          this.inc(label === "" ? {} : { [label]: value }, traffic.count(cell));
+        }
+      },
+    });
+  counter("swarm_ingress_connections_total", "Connections carried to tasks", "", [["carried", ""]]);
+  counter("swarm_ingress_refused_total", "Clients turned away, and why", "reason", [
+    ["turnedAway", "full"],
+    ["unreachable", "no-task-accepts"],
+  ]);
+  counter("swarm_ingress_bytes_total", "Bytes of clients to tasks (in), and back", "direction", [
+    ["bytesIn", "in"],
+    ["bytesOut", "out"],
+  ]);
 }
