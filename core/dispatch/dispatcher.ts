@@ -17,14 +17,7 @@ import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
 import { noReachNews, Reachable, type ReachChanges, type ReachNews } from "./reachable.ts";
-import {
-  completeSet,
-  incrementalSet,
-  isAssignment,
-  isNews,
-  newSession,
-  type Session,
-} from "./session.ts";
+import { completeSet, incrementalSet, isFresh, newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
 
@@ -300,13 +293,9 @@ export class Dispatcher {
   #notice(session: Session, previous: Task | null, current: Task | null): void {
     const id = (current ?? previous)?.id as string;
     if (current !== null) this.#record(session, id, current.status.state);
-    if (
-      !isNews(previous, current) ||
-      (this.#config.planted === "O03" && session.acknowledged === 0)
-    )
-      return;
-    const isFresh = current !== null && (previous === null || !isAssignment(previous));
-    session.changed.set(id, isFresh || session.changed.get(id) === true);
+    const fresh = isFresh(previous, current);
+    if (fresh === null || (this.#config.planted === "O03" && session.acknowledged === 0)) return;
+    session.changed.set(id, fresh || session.changed.get(id) === true);
     this.#dirty.add(session);
   }
 

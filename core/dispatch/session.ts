@@ -66,14 +66,12 @@ export function isAssignment({ status }: Task): boolean {
   return status.state >= TaskState.ASSIGNED && status.state <= TaskState.FAILED;
 }
 
-/** True when its node is to hear what has become of the task. */
-export function isNews(previous: Task | null, current: Task | null): boolean {
-  return (
-    previous === null ||
-    current === null ||
-    previous.desiredState !== current.desiredState ||
-    isAssignment(previous) !== isAssignment(current)
-  );
+/** Whether the task is one that its node has not heard of; null: there is nothing to hear of it. */
+export function isFresh(previous: Task | null, current: Task | null): boolean | null {
+  const wasTold = previous !== null && isAssignment(previous);
+  if (current === null || previous === null) return current !== null;
+  const isOther = previous.desiredState !== current.desiredState;
+  return isOther || wasTold !== isAssignment(current) ? !wasTold : null;
 }
 
 /**
