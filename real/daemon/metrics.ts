@@ -3,11 +3,8 @@ import { stateName } from "../../core/model/task-state.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Node } from "../../core/node/node.ts";
 import type { PeerNetwork } from "../grpc/peer-network.ts";
-<<<<<<< HEAD
-import type { OverlayFigures, Overlays } from "../overlay/overlays.ts";
-=======
 import type { Traffic, TrafficName } from "../ingress/traffic.ts";
->>>>>>> main
+import type { OverlayFigures, Overlays } from "../overlay/overlays.ts";
 
 /** What is counted while it happens. */
 export interface Metrics {
@@ -22,22 +19,16 @@ export interface Metrics {
 export function newMetrics(
   node: () => Node | null,
   network: PeerNetwork,
-<<<<<<< HEAD
-  overlays: Overlays,
-=======
   traffic: Traffic,
->>>>>>> main
+  overlays: Overlays,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   raftMetrics(registry, node);
   storeMetrics(registry, node);
   networkMetrics(registry, network);
-<<<<<<< HEAD
-  overlayMetrics(registry, overlays);
-=======
   ingressMetrics(registry, traffic);
->>>>>>> main
+  overlayMetrics(registry, overlays);
   const registers = [registry];
   const elections = new Counter({
     name: "swarm_raft_leader_changes_total",

@@ -122,12 +122,9 @@ export class NodeRunner {
     const found = this.#files.read(storage);
     const engine = await this.#openEngine();
     const peers = await this.#openPeers(found, engine);
-<<<<<<< HEAD
-    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network, this.#overlays);
-=======
     const mesh = this.#newMesh();
-    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network, mesh.traffic);
->>>>>>> main
+    const node = () => this.#shell?.node ?? null;
+    const metrics = newMetrics(node, peers.network, mesh.traffic, this.#overlays);
     this.#metrics = metrics;
     await this.#find(peers);
     const config = await this.#nodeConfig(engine, peers);
@@ -309,13 +306,8 @@ export class NodeRunner {
       network: peers.network,
       storage,
       executor: engine,
-<<<<<<< HEAD
-      ingress: this.#newMesh(),
-      overlay: this.#overlays,
-=======
       ingress: mesh,
-      overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
->>>>>>> main
+      overlay: this.#overlays,
       entropy,
       signer,
       control: this.control,
