@@ -1,7 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { Budget } from "../ingress/budget.ts";
 import { answerTo, failureTo, type Query, queryIn } from "./answer.ts";
 import { Frames, framed } from "./frames.ts";
 import type { Lookup } from "./names.ts";
@@ -33,7 +32,7 @@ export interface NameServerOptions {
  */
 export class NameServer {
   readonly #options: Required<NameServerOptions>;
-  readonly #waiting = new Budget(waitingMost);
+  #waiting = 0;
   #udp: UdpSocket | null = null;
   #tcp: Server | null = null;
 
@@ -94,9 +93,10 @@ export class NameServer {
     const room = by === "udp" ? query.room : streamBytes;
     const known = answerTo(query, this.#options.lookup(asker), room);
     if (known !== null) return known;
-    if (!this.#waiting.take()) return failureTo(query, "refused");
+    if (this.#waiting >= waitingMost) return failureTo(query, "refused");
+    this.#waiting += 1;
     const found = await this.#options.elsewhere(bytes, by).catch(() => null);
-    this.#waiting.give();
+    this.#waiting -= 1;
     return found ?? failureTo(query, "refused");
   }
 }
