@@ -62,7 +62,7 @@ export function newSession(
  * `dispatcher/assignments.go`). Of a task that was rejected there is none worth keeping, and one
  * that was given up must not run on.
  */
-export function isAssignment({ status }: Task): boolean {
+function isAssignment({ status }: Task): boolean {
   return status.state >= TaskState.ASSIGNED && status.state <= TaskState.FAILED;
 }
 
