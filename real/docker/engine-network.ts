@@ -6,6 +6,8 @@ import { type Owner, ownLabelsOf } from "./convert.ts";
 
 /** What goes from node to node is to be encrypted: a bridge's packets stay on theirs. */
 const encrypted = "encrypted";
+/** Options of Docker's own overlays, which say nothing to a bridge. */
+const ofOverlays = "com.docker.network.driver.overlay.";
 /** Names of Docker's. */
 const mtuOption = "com.docker.network.driver.mtu";
 const bridgeOption = "com.docker.network.bridge.name";
@@ -31,7 +33,8 @@ export function networkOptions(
   const { id, spec, overlay } = network;
   const { labels, internal, enableIpv6 } = spec;
   const owned = ownLabelsOf(owner).map((each) => each.split("=") as [string, string]);
-  const options = [...spec.options].filter(([name]) => name !== encrypted);
+  const isForBridge = (name: string) => name !== encrypted && !name.startsWith(ofOverlays);
+  const options = [...spec.options].filter(([name]) => isForBridge(name));
   const ofOverlay = [[mtuOption, String(mtu)], ...options, [bridgeOption, bridgeOf(id)]];
   return {
     Name: engineNameOf(network, owner),

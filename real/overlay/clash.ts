@@ -1,28 +1,17 @@
-import { BlockList } from "node:net";
 import { networkInterfaces } from "node:os";
+import { overlaps, parseBlock } from "../../core/model/ipv4.ts";
 
 /**
  * A network that this machine is in itself and that has addresses of the subnet, in words; null:
  * there is none. With a bridge for the subnet the machine would not reach it any more.
  */
 export function clashWith(subnet: string, bridge: string): string | null {
-  const own = listOf(subnet);
+  const wanted = parseBlock(subnet);
   for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
-    for (const { family, address, cidr } of addresses) {
-      if (family !== "IPv4" || cidr === null || name === bridge) continue;
-      const isWithin = own.check(address) || listOf(cidr).check(baseOf(subnet));
-      if (isWithin) return `${cidr} of ${name}`;
+    for (const { cidr } of name === bridge ? [] : addresses) {
+      const own = cidr === null ? null : parseBlock(cidr);
+      if (wanted !== null && own !== null && overlaps(wanted, own)) return `${cidr} of ${name}`;
     }
   }
   return null;
-}
-
-function listOf(subnet: string): BlockList {
-  const list = new BlockList();
-  list.addSubnet(baseOf(subnet), Number(subnet.split("/")[1]));
-  return list;
-}
-
-function baseOf(subnet: string): string {
-  return subnet.split("/")[0] ?? "";
 }

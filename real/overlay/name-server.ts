@@ -19,8 +19,8 @@ export interface NameServerOptions {
   /** The address to answer on: the network's gateway. */
   readonly address: string;
   readonly port?: number;
-  /** What the client at this address finds. */
-  readonly lookup: (asker: string) => Lookup;
+  /** What the client at this address finds; null: it is no address of the network's. */
+  readonly lookup: (asker: string) => Lookup | null;
   /** Asks somebody else; null: there is nobody to be asked here. */
   readonly elsewhere: (query: Buffer, by: Transport) => Promise<Buffer | null>;
 }
@@ -90,8 +90,9 @@ export class NameServer {
   }
 
   async #answer(query: Query, bytes: Buffer, asker: string, by: Transport): Promise<Buffer> {
-    const room = by === "udp" ? query.room : streamBytes;
-    const known = answerTo(query, this.#options.lookup(asker), room);
+    const lookup = this.#options.lookup(asker);
+    if (lookup === null) return failureTo(query, "refused");
+    const known = answerTo(query, lookup, by === "udp" ? query.room : streamBytes);
     if (known !== null) return known;
     if (this.#waiting >= waitingMost) return failureTo(query, "refused");
     this.#waiting += 1;

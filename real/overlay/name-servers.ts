@@ -1,4 +1,5 @@
 import { Resolver } from "node:dns/promises";
+import { overlaps, parseBlock } from "../../core/model/ipv4.ts";
 import type { OverlayState } from "../../core/model/overlay.ts";
 import { ownName } from "./answer.ts";
 import { NameServer } from "./name-server.ts";
@@ -55,7 +56,7 @@ export class NameServers {
   }
 
   #carry(overlay: OverlayState): void {
-    const { id, gateway, peers } = overlay;
+    const { id, gateway, subnet, peers } = overlay;
     this.#names.carry(overlay);
     if (peers === null) return this.#forget(id);
     if (this.#served.has(id)) return;
@@ -63,7 +64,7 @@ export class NameServers {
     const server = new NameServer({
       address: gateway,
       port,
-      lookup: (asker) => this.#names.for(id, asker),
+      lookup: (asker) => (isIn(subnet, asker) ? this.#names.for(id, asker) : null),
       elsewhere: (query, by) => upstream.ask(query, by),
     });
     this.#served.set(id, { server, gateway, isOpen: false, isOver: false });
@@ -120,6 +121,12 @@ export class NameServers {
         return message;
     }
   }
+}
+
+/** The machine itself asks from the gateway's address. */
+function isIn(subnet: string, address: string): boolean {
+  const [block, asker] = [parseBlock(subnet), parseBlock(`${address}/32`)];
+  return block !== null && asker !== null && overlaps(block, asker);
 }
 
 /** The id of the network that the server there is of; null: it is of none. */

@@ -203,12 +203,15 @@ describe("other resolvers", () => {
 });
 
 describe("several processes", () => {
-  async function process(id: string, gateway: string, port: number) {
+  /** As `front`, on the machine itself. */
+  const here = { ...front, gateway: host, subnet: "127.0.0.0/8" };
+
+  async function process(id: string, gateway: string, port: number, subnet = here.subnet) {
     const problems: (string | null)[] = [];
     const notice = ({ problem }: { problem: string | null }) => problems.push(problem);
     const servers = new NameServers({ notice, port, retryMs: 20 });
     closers.push(() => servers.close());
-    servers.order({ kind: "carry", overlay: { ...front, id, gateway } });
+    servers.order({ kind: "carry", overlay: { ...here, id, gateway, subnet } });
     servers.order({ kind: "open", network: id });
     await expect.poll(() => problems.length, { timeout: 5_000 }).toBe(1);
     return { problems, servers };
@@ -219,16 +222,25 @@ describe("several processes", () => {
     const first = await process("front", host, port);
     const second = await process("front", host, port);
     expect([...first.problems, ...second.problems]).toEqual([null, null]);
-    first.servers.order({ kind: "carry", overlay: { ...front, gateway: host, peers: null } });
+    first.servers.order({ kind: "carry", overlay: { ...here, peers: null } });
     second.servers.order({
       kind: "carry",
-      overlay: { ...front, gateway: host, peers: [peer("other1", "10.0.1.66")] },
+      overlay: { ...here, peers: [peer("other1", "10.0.1.66")] },
     });
     const asked = () =>
       resolverAt(port)
         .resolve4("other")
         .catch(() => []);
     await expect.poll(asked).toEqual(["10.0.1.66"]);
+  });
+
+  test("answer those in the network, and nobody else", async () => {
+    const port = await freePort();
+    const { servers } = await process("front", host, port, "127.0.0.1/32");
+    expect(await resolverAt(port).resolve4("web")).toHaveLength(2);
+    servers.close();
+    await process("front", host, port, "127.0.0.128/25");
+    await expect(resolverAt(port).resolve4("web")).rejects.toMatchObject({ code: "EREFUSED" });
   });
 
   test("of which one is none of ours is a problem, until it is gone", async () => {
