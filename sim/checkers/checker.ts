@@ -6,6 +6,7 @@ import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
 import type { SimNetwork } from "../network.ts";
 import type { PartialObserver } from "../observer.ts";
+import type { Buggify } from "../probe.ts";
 
 /** A property that did not hold. Ends the run. */
 export class BrokenInvariant extends Error {
@@ -41,6 +42,7 @@ export interface CheckedWorld {
   readonly history: History;
   readonly network: Pick<SimNetwork, "isCut">;
   readonly forger: Pick<Forger, "isHeard">;
+  readonly buggify: Pick<Buggify, "isActive">;
 }
 
 /** One property. Who checks it throws `BrokenInvariant`. */

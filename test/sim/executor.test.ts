@@ -280,6 +280,21 @@ describe("a daemon that hangs", () => {
     expect(executor.existing()).toEqual([]);
   });
 
+  test.each([
+    ["goes on hanging when nobody had an answer in between", false, 0],
+    ["hangs anew when somebody had", true, 15],
+  ])("%s", (_what, asks, from) => {
+    const { executor, kernel } = setUp();
+    executor.hang();
+    runUntil({ kernel }, 10);
+    executor.free();
+    expect(executor.hung).toEqual({ from: 0, to: 10_000_000 });
+    if (asks) executor.execute({ kind: "ping" });
+    runUntil({ kernel }, 15);
+    executor.hang();
+    expect(executor.hung).toEqual({ from: from * 1e6, to: Infinity });
+  });
+
   test("answers what it was asked in between when it is soon free again", () => {
     const { executor, kernel, kinds } = setUp();
     executor.hang();
