@@ -42,6 +42,8 @@ export interface LogOptions {
   readonly tail: number | null;
   /** Nothing from before this moment of the node's calendar; 0: no limit. */
   readonly since: Timestamp;
+  /** Nothing from after this moment; 0: no limit. */
+  readonly until: Timestamp;
   /** Gives up early. */
   readonly signal?: AbortSignal;
 }

@@ -142,7 +142,7 @@ function forgedWords(from: Host, to: Host): readonly { claims: Claim; words: Nod
   };
   const beat = { kind: "heartbeat-received", session: forged, period: 1 as Duration } as const;
   const asks = { kind: "certificate-request", attempt: 0, request: forged, token: null } as const;
-  const { description } = from.config;
+  const said = { description: from.config.description, availability: "active" } as const;
   const raft = {
     ...({
       kind: "pre-vote",
@@ -168,7 +168,7 @@ function forgedWords(from: Host, to: Host): readonly { claims: Claim; words: Nod
         message: { kind: "heartbeat", session: forged, engineSilentFor: 0 as Duration },
       },
     },
-    { claims: "request", words: { kind: "ca-request", message: { ...asks, description } } },
+    { claims: "request", words: { kind: "ca-request", message: { ...asks, ...said } } },
     { claims: "hint", words: { kind: "superseded", managers: [from.name] } },
   ];
 }

@@ -18,6 +18,8 @@ import { SimExecutor } from "./executor.ts";
 import { SimIngress } from "./ingress.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
+import { SimOverlay } from "./overlay.ts";
+import { asOfLevel } from "./plan.ts";
 import { Platter } from "./platter.ts";
 import { SimSigner } from "./signer.ts";
 
@@ -57,6 +59,7 @@ export class Host {
   readonly disk: SimDisk;
   readonly executor: SimExecutor;
   readonly ingress = new SimIngress();
+  readonly overlay = new SimOverlay();
   readonly signer: SimSigner;
   state: HostState = "down";
   readonly #wiring: HostWiring;
@@ -168,7 +171,7 @@ export class Host {
 
   /** The next start is of the version that speaks this feature level. */
   install(level: number): void {
-    this.config = { ...this.config, description: { ...this.config.description, level } };
+    this.config = { ...this.config, description: asOfLevel(level, this.config.description) };
   }
 
   crash(): void {
@@ -216,6 +219,7 @@ export class Host {
     this.state = "down";
     this.#shell = null;
     this.ingress.end();
+    this.overlay.end();
     this.#held = [];
     this.clock.reboot();
     this.disk.crash();
@@ -267,7 +271,7 @@ export class Host {
 
   #newShell(forceNewCluster: boolean): HostShell {
     const { observer, send, reply, shell } = this.#wiring;
-    const { clock, disk, executor, ingress, signer } = this;
+    const { clock, disk, executor, ingress, overlay, signer } = this;
     const ports: Ports = {
       clock: {
         now: () => clock.now(),
@@ -283,6 +287,7 @@ export class Host {
       },
       executor,
       ingress,
+      overlay,
       signer,
       entropy: this.#entropy,
       control: { reply },

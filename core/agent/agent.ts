@@ -4,19 +4,19 @@ import type { Probe } from "../base/probe.ts";
 import { after, type Instant, ms, never, seconds } from "../base/time.ts";
 import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
 import { changedTask } from "../model/changed.ts";
-import type { Route } from "../model/ingress.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { TemplatePlace } from "../model/template.ts";
 import { EngineWatch } from "./engine-watch.ts";
 import type {
   ExecutorEvent,
-  ExecutorRequest,
   ExistingContainer,
   TaskEvent,
   TaskRequest,
 } from "./executor-request.ts";
 import { newRunner } from "./new-runner.ts";
+import { type AgentOutput, type Draft, emptyDraft, nothing } from "./output.ts";
+import { Overlays } from "./overlays.ts";
 import { Pauses } from "./pauses.ts";
 import { Routes } from "./routes.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
@@ -37,36 +37,6 @@ export interface AgentConfig extends SessionConfig {
   readonly planted: Planted;
 }
 
-/** What the agent asks of its node. */
-export interface AgentOutput {
-  readonly toManagers: readonly ToManager[];
-  readonly requests: readonly ExecutorRequest[];
-  /** Published ports that lead elsewhere from now on. */
-  readonly routes: readonly Route[];
-  /** To be written to disk in one piece; a null task is forgotten. Empty: nothing to write. */
-  readonly tasks: ReadonlyMap<string, Task | null>;
-  /** Tasks whose state has changed, for whoever watches. */
-  readonly observed: readonly Task[];
-}
-
-/** Collects an output: made only when there is something to put in, as most steps have nothing. */
-interface Draft {
-  readonly toManagers: ToManager[];
-  readonly requests: ExecutorRequest[];
-  readonly routes: Route[];
-  readonly tasks: Map<string, Task | null>;
-  readonly observed: Task[];
-}
-
-/** The output of a step in which the agent wants nothing. */
-export const nothing: AgentOutput = {
-  toManagers: [],
-  requests: [],
-  routes: [],
-  tasks: new Map(),
-  observed: [],
-};
-
 /**
  * Runs on every node: keeps a session with the leader and drives the tasks assigned to this node
  * through the executor, one step at a time.
@@ -85,6 +55,7 @@ export class Agent {
   readonly #files: TaskFiles;
   readonly #place: TemplatePlace;
   readonly #routes = new Routes();
+  readonly #overlays: Overlays;
   #sequence = 0;
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
@@ -103,6 +74,7 @@ export class Agent {
     this.#engine = new EngineWatch(now);
     this.#place = config.description;
     this.#files = new TaskFiles(this.#place);
+    this.#overlays = new Overlays(config.description.address);
     this.#planted = config.planted;
     this.#probe = config.probe ?? null;
     const left = new Map(containers.map((container) => [container.task, container]));
@@ -159,6 +131,7 @@ export class Agent {
     if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
       for (const id of this.#runners.keys()) this.#release(id);
       this.#routes.clear();
+      this.#overlays.clear();
     }
     if (message.kind === "status-recorded") {
       for (const { task, state } of message.reports) {
@@ -219,6 +192,7 @@ export class Agent {
     if (now >= this.#reportAt) this.#reportAgain();
     if (this.#isReportDue) this.#report(now);
     for (const route of this.#routes.takeChanged()) this.#out.routes.push(route);
+    for (const overlay of this.#overlays.takeChanged()) this.#out.overlays.push(overlay);
     const output = this.#draft ?? nothing;
     this.#draft = null;
     return output;
@@ -230,7 +204,7 @@ export class Agent {
   }
 
   get #out(): Draft {
-    this.#draft ??= { toManagers: [], requests: [], routes: [], tasks: new Map(), observed: [] };
+    this.#draft ??= emptyDraft();
     return this.#draft;
   }
 
@@ -256,6 +230,7 @@ export class Agent {
       this.#sequence = message.resultsIn;
       this.#files.add(message.files);
       this.#routes.take(message);
+      this.#overlays.take(message);
       for (const task of message.tasks) this.#take(task);
       if (message.files.length > 0) this.#keepFiles();
       const listed = new Set(message.tasks.map((task) => task.id));

@@ -101,9 +101,9 @@ export class Authority {
     const earlier = this.#waiting.get(from);
     if (earlier === undefined && this.#waiting.size >= limits.certificateRequests) return;
     if (shown === null && (earlier?.applicant.shown ?? null) !== null) return;
-    const { token, description, attempt, request } = message;
+    const { token, description, availability, attempt, request } = message;
     this.#waiting.set(from, {
-      applicant: { id: from, token, shown, description },
+      applicant: { id: from, token, shown, description, availability },
       attempt,
       request,
     });

@@ -14,7 +14,7 @@ import {
 import type { Certificate, Root, Security } from "../model/certificate.ts";
 import { parseToken } from "../model/join-token.ts";
 import type { ManagerLock } from "../model/manager-lock.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { Availability, NodeDescription } from "../model/node.ts";
 import { backoff } from "./backoff.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
 import { lacksRole, reasonToRenew, renewalOf, renewalOfHeld } from "./renewal.ts";
@@ -33,6 +33,8 @@ export interface IdentityConfig {
   /** Whom to ask before all others; null: any. */
   readonly askFirst: string | null;
   readonly description: NodeDescription;
+  /** With which it begins in a cluster that it joins. */
+  readonly availability: Availability;
   readonly random: Random;
   readonly planted: Planted;
 }
@@ -281,10 +283,9 @@ export class Identity {
   #askForCertificate(request: string): void {
     this.#attempt += 1;
     const token = this.certificate === null ? this.#token : null;
-    const { description } = this.#config;
-    const attempt = this.#attempt;
-    const kind = "certificate-request";
-    this.#send.push({ to: this.#manager, message: { kind, attempt, request, token, description } });
+    const { description, availability } = this.#config;
+    const said = { attempt: this.#attempt, request, token, description, availability };
+    this.#send.push({ to: this.#manager, message: { kind: "certificate-request", ...said } });
     this.#wait({ kind: "certificate", request });
   }
 

@@ -5,6 +5,7 @@ import { signingRoot } from "../model/certificate.ts";
 import { changedNode } from "../model/changed.ts";
 import { parseToken, roleOfToken } from "../model/join-token.ts";
 import {
+  type Availability,
   type Node,
   type NodeDescription,
   type NodeRole,
@@ -25,12 +26,14 @@ export interface Applicant {
   /** The certificate of its connection, checked by `admission.ts`; it may have expired. */
   readonly shown: Certificate | null;
   readonly description: NodeDescription;
+  readonly availability: Availability;
 }
 
 /** A node that the cluster does not know and that has shown the token of this role. */
 export interface Newcomer {
   readonly id: string;
   readonly description: NodeDescription;
+  readonly availability: Availability;
   readonly status: NodeStatus;
   readonly role: NodeRole;
 }
@@ -54,7 +57,7 @@ export function nextCertificate(
   admit: Admit,
 ): Node | Rejection {
   const { view, planted } = context;
-  const { id, shown, token, description } = applicant;
+  const { id, shown, token, description, availability } = applicant;
   const node = view.nodes.get(id);
   if (!mayJoin(view, description)) return tooOld(id, description.level);
   if (shown !== null) {
@@ -69,7 +72,7 @@ export function nextCertificate(
     return node.role !== role || hasProven(node) ? exists(id) : issued(node, goodUntil);
   }
   const status = { state: "unknown", message: "", downSince: null } as const;
-  const admitted = admit(context, { id, description, status, role });
+  const admitted = admit(context, { id, description, availability, status, role });
   return admitted === null ? wasRemoved(id) : issued(admitted, goodUntil);
 }
 

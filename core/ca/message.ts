@@ -1,5 +1,5 @@
 import type { Certificate, Root } from "../model/certificate.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { Availability, NodeDescription } from "../model/node.ts";
 
 /** From a node to a manager. The only messages that need no certificate. */
 export type CaRequest =
@@ -14,6 +14,8 @@ export type CaRequest =
       readonly request: string;
       readonly token: string | null;
       readonly description: NodeDescription;
+      /** What its user wants of it: a node that the cluster does not know yet begins with that. */
+      readonly availability: Availability;
     };
 
 /** From a manager to the node that asked. */

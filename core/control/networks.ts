@@ -32,7 +32,7 @@ export function createNetwork(
     return rejection("AlreadyExists", `network ${spec.name} already exists`);
   }
   const id = newId(random);
-  const object: Network = { kind: "network", id, meta: unstored, spec };
+  const object: Network = { kind: "network", id, meta: unstored, spec, overlay: null };
   return { id, changes: [{ kind: "create", object }] };
 }
 

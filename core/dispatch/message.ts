@@ -2,6 +2,7 @@ import type { Duration } from "../base/time.ts";
 import type { Security } from "../model/certificate.ts";
 import type { ServingTask } from "../model/ingress.ts";
 import type { NodeDescription } from "../model/node.ts";
+import type { OverlayNews } from "../model/overlay.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
@@ -85,6 +86,8 @@ export type DispatcherMessage =
       readonly serving: readonly ServingTask[];
       /** Tasks that serve no more. */
       readonly ceased: readonly string[];
+      /** Overlays that tasks of the node are in: all of them, or those of which there is news. */
+      readonly overlays: readonly OverlayNews[];
     }
   | { readonly kind: "status-recorded"; readonly reports: readonly RecordedReport[] };
 

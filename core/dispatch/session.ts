@@ -2,6 +2,7 @@ import { compareText, sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Duration, Instant } from "../base/time.ts";
 import type { NodeDescription, NodeState } from "../model/node.ts";
+import type { OverlayNews } from "../model/overlay.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
@@ -17,7 +18,10 @@ export interface Session {
   readonly description: NodeDescription;
   /** What the node said last: for how long its container engine has not answered. */
   engineSilentFor: Duration;
-  /** Null until the agent has used the session, which proves that it can also hear the leader. */
+  /**
+   * As it was reported. Null until the agent has used the session, which proves that it can also
+   * hear the leader; or when it is to be reported anew.
+   */
   state: NodeState | null;
   /** True when the node's role has changed and it was not told yet. */
   hasNewStanding: boolean;
@@ -72,7 +76,13 @@ export function completeSet(
 ): DispatcherMessage {
   const tasks = [...view.tasksOnNode(session.nodeId).values()].filter(isAssignment);
   tasks.sort((left, right) => compareText(left.id, right.id));
-  const news = { tasks, removed: [], files: filesOf(view, tasks, planted), ...serving };
+  const news = {
+    tasks,
+    removed: [],
+    files: filesOf(view, tasks, planted),
+    ...serving,
+    overlays: [],
+  };
   return assignments(session, "complete", news);
 }
 
@@ -91,12 +101,13 @@ export function incrementalSet(
     else removed.push(id);
   }
   const fresh = tasks.filter(({ id }) => session.changed.get(id));
-  const news = { tasks, removed, files: filesOf(view, fresh, planted), ...serving };
+  const news = { tasks, removed, files: filesOf(view, fresh, planted), ...serving, overlays: [] };
   return assignments(session, "incremental", news);
 }
 
 /** What a set says, whatever its number. */
 interface News extends ServingNews {
+  readonly overlays: readonly OverlayNews[];
   readonly tasks: readonly Task[];
   readonly removed: readonly string[];
   readonly files: Files;

@@ -1,6 +1,5 @@
 import { assert } from "../base/assert.ts";
 import { limits } from "../base/limits.ts";
-import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
@@ -8,7 +7,6 @@ import type { Secrets } from "../base/secrets.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import { Authority } from "../ca/authority.ts";
 import type { Admit } from "../ca/issue.ts";
-import { lockFor } from "../control/cluster.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
@@ -17,24 +15,17 @@ import { admit } from "../membership/admit.ts";
 import { FeatureLevel } from "../membership/feature-level.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
-import type { Outcome, RequestId, SizeOf, StoreEntry, Transaction } from "../model/change.ts";
-import type { Cluster, ClusterSpec } from "../model/cluster.ts";
-import { unlocked } from "../model/manager-lock.ts";
-import { unstored } from "../model/meta.ts";
-import type { SlotKey } from "../model/task.ts";
-import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
-import { reconcile, reconcileSlots } from "../orchestrate/orchestrate.ts";
-import { orphan } from "../orchestrate/orphans.ts";
-import { reap } from "../orchestrate/reaper.ts";
-import { earlier, type PlanContext, transaction } from "../plan/plan.ts";
+import type { Outcome, RequestId, SizeOf, StoreEntry } from "../model/change.ts";
+import type { ClusterSpec } from "../model/cluster.ts";
+import type { OverlaySettings } from "../model/overlay.ts";
+import { earlier, type PlanContext } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
-import { Scheduler } from "../schedule/scheduler.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
-import { Backlog } from "./backlog.ts";
 import { ClusterClock } from "./cluster-clock.ts";
-import { Rebalance } from "./rebalance.ts";
+import { newCluster } from "./new-cluster.ts";
+import { Planners } from "./planners.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
 import { Turn, tooLarge } from "./turn.ts";
 
@@ -50,6 +41,7 @@ export interface ManagerConfig {
   readonly founders: readonly string[];
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;
+  readonly overlays?: OverlaySettings | undefined;
   readonly random: Random;
   readonly secrets: Secrets;
   readonly planted: Planted;
@@ -99,13 +91,11 @@ export class Manager {
   readonly #config: ManagerConfig;
   readonly #clock: ClusterClock;
   readonly #dispatcher: Dispatcher;
-  readonly #backlog: Backlog;
+  readonly #planners: Planners;
   readonly #roles: RoleManager;
   readonly #level: FeatureLevel;
   /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
   readonly authority: Authority;
-  readonly #scheduler: Scheduler;
-  readonly #rebalance: Rebalance;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -125,9 +115,7 @@ export class Manager {
     this.#config = config;
     this.#clock = new ClusterClock(now, calendar, view.time);
     this.#dispatcher = new Dispatcher(view, config, now);
-    this.#backlog = new Backlog(view, config.planted);
-    this.#scheduler = new Scheduler(view, config.planted);
-    this.#rebalance = new Rebalance(view, config.planted);
+    this.#planners = new Planners(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
     const { founders, random, secrets, raft } = config;
     this.#level = new FeatureLevel(view, raft, config.planted);
@@ -142,8 +130,7 @@ export class Manager {
    */
   wakeAt(now: Instant): Instant {
     const { authority } = this;
-    const planners = earlier(this.#backlog.nextWake, this.#rebalance.nextWake);
-    const wakeAt = earlier(planners, authority.wakeAt);
+    const wakeAt = earlier(this.#planners.nextWake, authority.wakeAt);
     const planned = this.#isProposing ? null : wakeAt;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
     const { deadline } = this.#dispatcher;
@@ -163,9 +150,7 @@ export class Manager {
 
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
-    this.#backlog.note(applied.events);
-    this.#scheduler.note(applied.events);
-    this.#rebalance.note(applied.events);
+    this.#planners.note(applied.events);
     this.#roles.applied(applied.events, now);
     this.#level.note(applied.events);
     this.#dispatcher.applied(applied.events, now);
@@ -228,9 +213,9 @@ export class Manager {
     const changesMost = probe?.buggify("small-entry") === true ? 1 : limits.changesPerEntry;
     const turn = new Turn(changesMost, this.#config.sizeOf);
     const context: PlanContext = { view: this.#view, now: time, random, secrets, planted };
-    this.#createCluster(turn);
+    if (this.#view.cluster === null) turn.offer(newCluster(this.#config));
     this.#takeTaskReports(turn, context);
-    if (this.#isPlanningDue) this.#plan(turn, context);
+    if (this.#isPlanningDue) this.#planners.plan(context, turn);
     const isPlanned = this.#isPlanningDue && turn.transactions.length > 0;
     this.#isPlanningDue = false;
     if (!isPlanned) this.#takeAll(turn, context);
@@ -241,12 +226,12 @@ export class Manager {
 
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
-    offerAll(turn, this.authority.plan(context));
+    turn.offerAll(this.authority.plan(context));
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
-    offerAll(turn, this.#level.plan());
+    turn.offerAll(this.#level.plan());
     this.#isPlanningDue = turn.changesPlaces;
-    if (!turn.changesPlaces) this.#plan(turn, context);
+    if (!turn.changesPlaces) this.#planners.plan(context, turn);
   }
 
   #hasWork(time: Timestamp): boolean {
@@ -255,25 +240,12 @@ export class Manager {
       nodeReports.size > 0 ||
       taskReports.size > 0 ||
       this.#commands.length > 0 ||
-      this.#backlog.hasWork(time) ||
-      this.#scheduler.hasWork ||
-      this.#rebalance.hasWork(time) ||
+      this.#planners.hasWork(time) ||
       this.#roles.mustPlan ||
       this.#level.hasWork ||
       this.authority.hasWork(time) ||
       this.#view.cluster === null
     );
-  }
-
-  #createCluster(turn: Turn): void {
-    if (this.#view.cluster !== null) return;
-    const { cluster: spec, incarnation, founders, level } = this.#config;
-    const object: Cluster = {
-      lock: lockFor(spec, unlocked, this.#config.secrets),
-      ...{ kind: "cluster", id: "cluster", meta: unstored, spec },
-      ...{ incarnation, level, founders, removedNodes: [], ca: null },
-    };
-    turn.offer(transaction("control", [{ kind: "create", object }]));
   }
 
   /** A report leaves its queue when it is in the turn, or when the store needs no change for it. */
@@ -301,7 +273,7 @@ export class Manager {
 
   #takeRoles(turn: Turn, context: PlanContext): void {
     if (!this.#roles.mustPlan) return;
-    this.#roles.mustPlan = !offerAll(turn, planRoles(context, this.#config.raft));
+    this.#roles.mustPlan = !turn.offerAll(planRoles(context, this.#config.raft));
   }
 
   #takeCommands(turn: Turn, context: PlanContext): void {
@@ -335,50 +307,6 @@ export class Manager {
     return true;
   }
 
-  #plan(turn: Turn, context: PlanContext): void {
-    for (const due of this.#backlog.take(context.now)) {
-      if (turn.isFull) this.#backlog.putBack(due);
-      else if (due.slots === null) this.#planWhole(turn, context, due.service);
-      else this.#planSlots(turn, context, due.service, [...due.slots]);
-    }
-    this.#giveUpOrphans(turn, context);
-    const isFull = (): boolean => turn.isFull;
-    this.#backlog.newTasks.workOff(isFull, (id) => offerAll(turn, allocate(context, id)));
-    this.#scheduler.plan(context, turn);
-    this.#rebalance.plan(context, turn, this.#scheduler);
-  }
-
-  #planWhole(turn: Turn, context: PlanContext, service: string): void {
-    const plan = reconcile(context, service);
-    const wanted = [...this.#ports(context, service), ...plan.transactions];
-    const tasks = [...this.#view.tasksOfService(service).values()];
-    wanted.push(...reap(context, service, tasks));
-    this.#backlog.lookedAtAll(service, plan);
-    if (!offerAll(turn, wanted)) this.#backlog.putBack({ service, slots: null });
-  }
-
-  #planSlots(turn: Turn, context: PlanContext, service: string, slots: readonly SlotKey[]): void {
-    const plan = reconcileSlots(context, service, slots);
-    if (plan === null) return this.#planWhole(turn, context, service);
-    const tasks = slots.flatMap((slot) => this.#view.tasksOfSlot(service, slot));
-    const wanted = [...plan.transactions, ...reap(context, service, tasks)];
-    this.#backlog.lookedAt(service, slots, plan);
-    if (!offerAll(turn, wanted)) this.#backlog.putBack({ service, slots });
-  }
-
-  #ports(context: PlanContext, service: string): Transaction[] {
-    const given = allocatePorts(context, service);
-    if (given === null) this.#backlog.withoutPorts.add(service);
-    return given ?? [];
-  }
-
-  #giveUpOrphans(turn: Turn, context: PlanContext): void {
-    const { orphanAt, downNodes } = this.#backlog;
-    if (orphanAt === null || orphanAt > context.now) return;
-    const { transactions, wakeAt } = orphan(context, sortedText(downNodes));
-    this.#backlog.orphanAt = offerAll(turn, transactions) ? wakeAt : context.now;
-  }
-
   #tryAgain(origin: Origin, reason: string): void {
     this.#replies.push({ origin, reply: { kind: "try-again", leader: null, reason } });
   }
@@ -390,11 +318,4 @@ function noteWhatIsTakenOver(probe: Probe, { services, nodes }: StoreView): void
   probe.sometimes(states.has("updating"), "update-taken-over");
   probe.sometimes(states.has("rollback_started"), "rollback-taken-over");
   probe.sometimes(isDraining, "drain-taken-over");
-}
-
-/** False when some had no room or came second: they must be planned anew. */
-function offerAll(turn: Turn, transactions: readonly Transaction[]): boolean {
-  let taken = true;
-  for (const each of transactions) taken = turn.offer(each) && taken;
-  return taken;
 }

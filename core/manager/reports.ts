@@ -3,7 +3,7 @@ import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { admit } from "../membership/admit.ts";
 import type { Transaction } from "../model/change.ts";
 import { changedNode, changedStatus, changedTask } from "../model/changed.ts";
-import { speaks } from "../model/level.ts";
+import { speaks, spokenOf } from "../model/level.ts";
 import type { TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
@@ -21,11 +21,14 @@ export function nodeTransaction(
   const status = { state: report.state, message: report.message, downSince };
   if (node === undefined) {
     if (report.description === null) return null;
-    const applicant = { id, description: report.description, status, role: "worker" } as const;
+    const { description } = report;
+    const first = { availability: "active", status, role: "worker" } as const;
+    const applicant = { id, description, ...first };
     const object = admit(context, raft.membership, applicant);
     return object === null ? null : transaction("dispatcher", [{ kind: "create", object }]);
   }
-  const description = report.description ?? node.description;
+  const { view } = context;
+  const description = spokenOf(view.cluster, report.description ?? node.description);
   const isSame = node.status.state === status.state && isEqual(description, node.description);
   if (isSame) return null;
   const object = changedNode(node, { status, description });

@@ -57,6 +57,13 @@ export class Turn implements OpenEntry {
     return true;
   }
 
+  /** False when some had no room or came second: they must be planned anew. */
+  offerAll(transactions: readonly Transaction[]): boolean {
+    let taken = true;
+    for (const each of transactions) taken = this.offer(each) && taken;
+    return taken;
+  }
+
   /** True when a node or a volume comes, goes or changes in this entry: nothing is placed then. */
   get changesPlaces(): boolean {
     return this.#objects.has("node") || this.#objects.has("volume");

@@ -1,6 +1,7 @@
 import { isRemoved } from "../model/cluster.ts";
+import { spokenOf } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
-import type { Node, NodeDescription, NodeRole, NodeStatus } from "../model/node.ts";
+import type { Availability, Node, NodeDescription, NodeRole, NodeStatus } from "../model/node.ts";
 import { memberIdFor } from "../model/standing.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { membersOf } from "../raft/membership.ts";
@@ -10,6 +11,7 @@ import type { Membership } from "../raft/message.ts";
 export interface Applicant {
   readonly id: string;
   readonly description: NodeDescription;
+  readonly availability: Availability;
   readonly status: NodeStatus;
   /** What its join token makes it; a worker, if it comes with a certificate alone. */
   readonly role: NodeRole;
@@ -26,7 +28,7 @@ export function admit(
   membership: Membership,
   applicant: Applicant,
 ): Node | null {
-  const { id, description, status } = applicant;
+  const { id, description, availability, status } = applicant;
   if (isRemoved(view.cluster, id) && planted !== "M04") return null;
   if (view.cluster !== null && description.level < view.cluster.level) return null;
   const isFounder = membersOf(membership).includes(id);
@@ -36,8 +38,8 @@ export function admit(
     kind: "node",
     id,
     meta: unstored,
-    spec: { availability: "active", labels: new Map(), desiredRole: role },
-    description,
+    spec: { availability, labels: new Map(), desiredRole: role },
+    description: spokenOf(view.cluster, description),
     status,
     availableSince: now,
     role,

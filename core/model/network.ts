@@ -1,14 +1,18 @@
 import type { Meta } from "./meta.ts";
+import type { Overlay } from "./overlay.ts";
 
 /**
- * A network that tasks can be attached to. Each node's engine makes one of its own for it, so that
- * only tasks on the same node reach each other by it: there is no overlay between nodes.
+ * A network that tasks can be attached to. Each node's engine makes one of its own for it: a
+ * bridge, by which only tasks on the same node reach each other, or its part of an overlay between
+ * nodes.
  */
 export interface Network {
   readonly kind: "network";
   readonly id: string;
   readonly meta: Meta;
   readonly spec: NetworkSpec;
+  /** Null: a bridge. Written at its creation. */
+  readonly overlay: Overlay | null;
 }
 
 /** Never changes. Names follow SwarmKit's `NetworkSpec`. */
@@ -16,7 +20,7 @@ export interface NetworkSpec {
   /** Unique in the cluster, and none of those that are predefined. */
   readonly name: string;
   readonly labels: ReadonlyMap<string, string>;
-  /** What the user asked for, such as `overlay`; a node makes a bridge of any. */
+  /** `overlay`, or what else the user asked for, of which a node makes a bridge. */
   readonly driver: string;
   /** Options of the driver, for the node's engine. */
   readonly options: ReadonlyMap<string, string>;
@@ -26,7 +30,7 @@ export interface NetworkSpec {
   readonly attachable: boolean;
   /** It has addresses of IPv6 too. */
   readonly enableIpv6: boolean;
-  /** The same on each node, as each has a bridge of its own. None: the node's engine chooses. */
+  /** The same on each node. None: the cluster chooses for an overlay, an engine for a bridge. */
   readonly subnets: readonly IpamConfig[];
 }
 
@@ -45,6 +49,8 @@ export interface NetworkAttachment {
   readonly target: string;
   /** What others in the network call the task, besides the name of its service. */
   readonly aliases: readonly string[];
+  /** For the driver of the network on the task's node. Left out where there are none. */
+  readonly driverOptions?: ReadonlyMap<string, string>;
 }
 
 /** What every node's engine has by itself. */
@@ -59,4 +65,7 @@ export function isPredefined(name: string): boolean {
 }
 
 /** A network as a task knows it, which is all that its node is told of it. */
-export type AttachedNetwork = Pick<Network, "id" | "spec">;
+export interface AttachedNetwork extends Pick<Network, "id" | "spec" | "overlay"> {
+  /** The task's own, which no other task in the network has: `10.0.1.5`. Empty: of a bridge. */
+  readonly address: string;
+}

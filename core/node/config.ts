@@ -5,7 +5,8 @@ import type { Tap } from "../base/random.ts";
 import { type Duration, seconds } from "../base/time.ts";
 import type { SizeOf } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
-import type { NodeDescription } from "../model/node.ts";
+import type { Availability, NodeDescription } from "../model/node.ts";
+import type { OverlaySettings } from "../model/overlay.ts";
 import type { RaftConfig } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
 import type { SnapshotCodec } from "./snapshot-codec.ts";
@@ -23,8 +24,12 @@ export interface NodeConfig {
   /** The disk was made of a backup: goes on alone as well, and if it always was alone. */
   readonly isRestored?: boolean;
   readonly description: NodeDescription;
+  /** With which it begins in its cluster; active unless the host says otherwise. */
+  readonly availability?: Availability;
   /** The settings that the first leader of a new cluster writes. */
   readonly cluster: ClusterSpec;
+  /** How it makes networks between nodes; as Docker does unless the host says otherwise. */
+  readonly overlays?: OverlaySettings;
   readonly raft: RaftTiming;
   readonly planted: Planted;
   /** Only in a simulation. */

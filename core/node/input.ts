@@ -10,6 +10,7 @@ import type { HeldIdentity, SignerAnswer, SignerRequest } from "../ca/signer-req
 import type { ClientReply, ClientRequest } from "../control/command.ts";
 import type { Certificate } from "../model/certificate.ts";
 import type { Route } from "../model/ingress.ts";
+import type { OverlayState } from "../model/overlay.ts";
 import type { Durable, StorageWrite } from "./durable.ts";
 import type { NodeEvent } from "./event.ts";
 import type { NodeMessage } from "./message.ts";
@@ -59,6 +60,7 @@ export type NodeOutput =
   | { readonly kind: "send"; readonly to: string; readonly message: NodeMessage }
   | { readonly kind: "execute"; readonly request: ExecutorRequest }
   | { readonly kind: "route"; readonly route: Route }
+  | { readonly kind: "carry"; readonly overlay: OverlayState }
   | { readonly kind: "sign"; readonly request: SignerRequest }
   | { readonly kind: "reply"; readonly token: number; readonly reply: ClientReply }
   | { readonly kind: "event"; readonly event: NodeEvent };

@@ -328,13 +328,13 @@ export class Member {
   /** A leader has caught up when it has applied an entry of its own term. */
   #startManager(term: number): void {
     if (this.#manager !== null) return;
-    const { cluster, description, planted, probe = null, sizeOf, raft: timing } = this.#config;
-    const electionTimeout = (timing.electionTicks * timing.tickInterval) as Duration;
+    const { cluster, overlays, description, planted, probe = null, sizeOf } = this.#config;
+    const { electionTicks, tickInterval } = this.#config.raft;
+    const electionTimeout = (electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
-      tickInterval: timing.tickInterval,
-      ...{ term, raft: this.raft, electionTimeout, cluster, incarnation, founders },
-      ...{ level: description.level, planted, probe, sizeOf, ...this.#chance },
+      ...{ term, raft: this.raft, tickInterval, electionTimeout, incarnation, founders },
+      ...{ level: description.level, cluster, overlays, planted, probe, sizeOf, ...this.#chance },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
     this.#outbox.event({ kind: "manager-started", term });

@@ -1,4 +1,5 @@
-import { Agent, nothing } from "../agent/agent.ts";
+import { Agent } from "../agent/agent.ts";
+import { nothing } from "../agent/output.ts";
 import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
@@ -61,6 +62,7 @@ export class Node {
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
     const random = new Random(boot.seed, config.tap);
     const { id, managers: contacts, description, planted, probe = null } = config;
+    const { availability = "active" } = config;
     const { durable, containers } = boot;
     this.id = id;
     this.#config = config;
@@ -75,7 +77,8 @@ export class Node {
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
     const askFirst = this.#isFounder ? id : null;
-    const applicant = { managers, askFirst, description, random: random.split("ca"), planted };
+    const said = { description, availability };
+    const applicant = { managers, askFirst, ...said, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
   }
 

@@ -1,4 +1,4 @@
-import type { AgentOutput } from "../agent/agent.ts";
+import type { AgentOutput } from "../agent/output.ts";
 import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
@@ -67,12 +67,13 @@ export class Outbox {
 
   /** Without a certificate no manager would listen to the agent. */
   agent(
-    { toManagers, requests, routes, tasks, observed }: AgentOutput,
+    { toManagers, requests, routes, overlays, tasks, observed }: AgentOutput,
     isCertified: boolean,
   ): void {
     for (const { to, message } of isCertified ? toManagers : []) {
       this.send(to, { kind: "agent", message });
     }
+    for (const overlay of overlays) this.outputs.push({ kind: "carry", overlay });
     for (const request of requests) this.outputs.push({ kind: "execute", request });
     for (const route of routes) this.outputs.push({ kind: "route", route });
     for (const [id, task] of tasks) this.writeTask(id, task);

@@ -85,7 +85,7 @@ export class Shell {
   }
 
   #carry(output: NodeOutput): void {
-    const { storage, network, executor, ingress, signer, control, trace } = this.#ports;
+    const { storage, network, executor, ingress, overlay, signer, control, trace } = this.#ports;
     switch (output.kind) {
       case "write":
         return storage.write(output.write);
@@ -95,6 +95,8 @@ export class Shell {
         return executor.execute(output.request);
       case "route":
         return ingress.route(output.route);
+      case "carry":
+        return overlay.carry(output.overlay);
       case "sign":
         return signer.sign(output.request);
       case "reply":

@@ -45,7 +45,9 @@ export function allocate(context: PlanContext, taskId: string): Transaction[] {
 function networksOf({ view }: PlanContext, { spec }: Task): AttachedNetwork[] {
   return spec.networks.flatMap(({ target: id }) => {
     const network = view.networks.get(id);
-    return network === undefined ? [] : [{ id, spec: network.spec }];
+    return network === undefined
+      ? []
+      : [{ id, spec: network.spec, overlay: network.overlay, address: "" }];
   });
 }
 

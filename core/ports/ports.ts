@@ -4,6 +4,7 @@ import type { Entropy } from "./entropy.ts";
 import type { Executor } from "./executor.ts";
 import type { Ingress } from "./ingress.ts";
 import type { Network } from "./network.ts";
+import type { OverlayPort } from "./overlay.ts";
 import type { Signer } from "./signer.ts";
 import type { Storage } from "./storage.ts";
 import type { Trace } from "./trace.ts";
@@ -15,6 +16,7 @@ export interface Ports {
   readonly storage: Storage;
   readonly executor: Executor;
   readonly ingress: Ingress;
+  readonly overlay: OverlayPort;
   readonly entropy: Entropy;
   readonly signer: Signer;
   readonly control: Control;

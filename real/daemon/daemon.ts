@@ -1,183 +1,94 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
-import { noBug } from "../../core/base/planted.ts";
-import { seconds } from "../../core/base/time.ts";
-import type { SignerAnswer } from "../../core/ca/signer-request.ts";
-import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { parseToken } from "../../core/model/join-token.ts";
-import { newestLevel } from "../../core/model/level.ts";
-import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
-import type { NodeEvent } from "../../core/node/event.ts";
-import { Shell } from "../../core/node/shell.ts";
 import { ControlServer } from "../api/control-server.ts";
 import { localHandlers } from "../api/local-server.ts";
-import { chooseEngine } from "../choose-engine.ts";
-import { RealClock } from "../clock.ts";
-import { pairOf } from "../ctl/units.ts";
-import type { Engine } from "../engine.ts";
-import { entropy } from "../entropy.ts";
-import { AddressBook } from "../grpc/address-book.ts";
-import { MeshThread } from "../ingress/mesh-thread.ts";
-import { ProcessEngine } from "../process/process-engine.ts";
-import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
-import { RealSigner } from "../signer/signer.ts";
-import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
-import type { RealStorage } from "../storage/real-storage.ts";
-import { payloadCodec, transactionSizes } from "../wire/payload.ts";
-import type { NodeInfo } from "../wire/services.ts";
-import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
+import { IdentityFiles } from "../signer/identity-files.ts";
 import { DockerApi } from "./docker-api.ts";
 import type { HttpPages } from "./http.ts";
 import { LocalServers } from "./local-servers.ts";
 import { LockGate, lockedReason } from "./lock-gate.ts";
-import { logEvent } from "./log.ts";
-import { type Metrics, newMetrics } from "./metrics.ts";
-import { nodeArchive } from "./node-backup.ts";
+import { NodeRunner } from "./node-runner.ts";
 import type { DaemonOptions } from "./options.ts";
-import { openPeers, type Peers } from "./peers.ts";
-import { ipAddressOf, reachable } from "./reachable.ts";
 import { type NodeState, StateDir, stateFor } from "./state-dir.ts";
 
-/** How often a node that joins looks for the manager it was told of. */
-const discoverEveryMs = 1_000;
-
-/** Nodes of a new cluster report so often, and are down after so many reports missed. */
-const newCluster = { ...defaultClusterSpec, heartbeatPeriod: seconds(1), heartbeatGrace: 4 };
-
-/** Marks containers as those of swarmd, whatever the cluster. */
-const clusterId = "simswarm";
-
-/** What the shell's ports are made of. */
-interface Opened {
-  readonly storage: RealStorage;
-  readonly engine: Engine;
-  readonly peers: Peers;
-  readonly metrics: Metrics;
-}
-
-/**
- * One node as a process has it: core's shell on real ports. Everything is opened before the node
- * boots, so that what can't be had is said before anything has changed.
- */
+/** One process: a node, and what it serves on its own machine. */
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #log: Logger;
   readonly #fail: (reason: string) => void;
   readonly #dir: StateDir;
-  readonly #files: IdentityFiles;
-  readonly #book: AddressBook;
-  readonly #control: ControlServer;
   readonly #gate = new LockGate();
   readonly #docker: DockerApi;
   readonly #servers: LocalServers;
   readonly #local = localHandlers({
     unlock: (unlockKey) => this.#gate.unlock(unlockKey),
-    info: () => this.#info(),
+    info: () => this.#node?.info ?? null,
     backup: () => this.#backup(),
   });
-  readonly #stopping = new AbortController();
-  /** What is to be closed in the end, the last one first. */
-  readonly #closers: (() => unknown)[] = [];
-  #shell: Shell | null = null;
-  #storage: RealStorage | null = null;
-  #peers: Peers | null = null;
-  #metrics: Metrics | null = null;
-  #isRestored = false;
+  #node: NodeRunner | null = null;
+  #isStopping = false;
 
-  /** `fail` hears when the node can't go on. Throws where the state directory is no good. */
+  /** `fail` hears when the node can't go on. */
   constructor(options: DaemonOptions, log: Logger, fail: (reason: string) => void) {
     this.#options = options;
     this.#log = log;
     this.#fail = fail;
     this.#dir = new StateDir(options.stateDir);
-    this.#files = new IdentityFiles(this.#dir.certificates);
-    this.#book = new AddressBook(this.#dir.addresses);
-    this.#control = new ControlServer((token, request) =>
-      this.#shell?.receive({ kind: "request", token, request }),
-    );
     this.#docker = new DockerApi(options, log);
     this.#servers = new LocalServers(options, this.#pages());
   }
 
   /** Rejects with what is wrong and what to do about it. */
   async start(): Promise<void> {
-    const state = this.#stateNow();
-    this.#isRestored = state.isRestored;
-    const { storage, durable } = await this.#openStorage(state.nodeId);
+    const node = this.#newNode(this.#stateNow());
+    this.#node = node;
+    await node.open();
     await this.#servers.openPages();
-    const found = this.#files.read(storage);
-    const engine = await this.#openEngine(state.nodeId);
-    const peers = await this.#openPeers(state.nodeId, found, engine);
-    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network);
-    this.#metrics = metrics;
-    const config = await this.#config(await this.#found(state, peers), engine, peers);
-    const containers = await engine.existing();
-    const shell = this.#newShell(config, found, { storage, engine, peers, metrics });
-    this.#shell = shell;
-    shell.boot(durable, containers, found.held);
-    engine.listen((event) => shell.receive({ kind: "executor", event }));
-    await this.#servers.openSocket({
-      control: { ...this.#control.handlers(() => null), ...peers.logs.handlers(() => null) },
-      local: this.#local,
-    });
-    await this.#docker.open({
-      ...{ id: state.nodeId, address: peers.address, logs: peers.logs, engine },
-      ...{ control: this.#control, book: this.#book, shell: () => this.#shell },
-    });
-    this.#log.info({ id: state.nodeId, address: peers.address }, "the node is up");
+    await node.start();
+    const { served } = node;
+    const open = () => null;
+    const control = { ...served.control.handlers(open), ...served.logs.handlers(open) };
+    await this.#servers.openSocket({ control, local: this.#local });
+    await this.#docker.open(served);
   }
 
-  /** In order: clients hear it, nothing is sent any more, containers run on, the disk is closed. */
+  /** In order: clients hear it, and then the node stops. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#shell = null;
-    this.#control.stop();
+    this.#isStopping = true;
+    this.#node?.control.stop();
     this.#docker.close();
     await this.#servers.close();
-    for (const close of this.#closers.splice(0).reverse()) await close();
+    await this.#node?.stop();
   }
 
   /** Who the node is, on its disk from the first moment on. */
   #stateNow(): NodeState {
     const known = this.#dir.read();
-    this.#keepToken();
-    const state = stateFor(known, this.#options.joinAddr, this.#files.hasJoined);
+    const files = new IdentityFiles(this.#dir.certificates);
+    const { joinAddr, joinToken } = this.#options;
+    if (joinToken !== undefined && !files.hasJoined) files.writeToken(checkedToken(joinToken));
+    const state = stateFor(known, joinAddr, files.hasJoined);
     this.#dir.write(state);
     return state;
   }
 
-  #keepToken(): void {
-    const { joinToken } = this.#options;
-    if (joinToken === undefined || this.#files.hasJoined) return;
-    if (parseToken(joinToken) === null) {
-      const how = "'swarmctl cluster join-token worker' shows one";
-      throw new Error(`'${joinToken}' is no join token: ${how}`);
-    }
-    this.#files.writeToken(joinToken);
-  }
-
-  async #openStorage(nodeId: string): Promise<OpenStorage> {
-    const { unlockKey = null } = this.#options;
-    const opened = await openStorage({
-      folder: this.#dir.store,
-      owner: { nodeId, clusterId: null },
-      codec: payloadCodec,
-      unlockKey,
-      askKey: (problemOf) => this.#askKey(problemOf),
-      acknowledge: (number) => this.#shell?.receive({ kind: "written", number }),
+  #newNode(state: NodeState): NodeRunner {
+    return new NodeRunner({
+      ...{ options: this.#options, log: this.#log, dir: this.#dir, state },
+      askKey: (problemOf, stopping) => this.#askKey(problemOf, stopping),
       failed: this.#fail,
     });
-    this.#storage = opened.storage;
-    this.#closers.push(() => opened.storage.close());
-    return opened;
   }
 
   /** Serves nothing but that it is locked, until somebody opens it. */
-  async #askKey(problemOf: (unlockKey: string) => string | null): Promise<string> {
-    const found = this.#gate.wait(problemOf, this.#stopping.signal);
+  async #askKey(
+    problemOf: (unlockKey: string) => string | null,
+    stopping: AbortSignal,
+  ): Promise<string> {
+    const found = this.#gate.wait(problemOf, stopping);
     found.catch(() => undefined);
     await this.#servers.openPages();
-    const control = this.#control.handlers(() => lockedReason);
+    const control = new ControlServer(() => undefined).handlers(() => lockedReason);
     await this.#servers.openSocket({ control, local: this.#local });
     await this.#docker.openLocked((unlockKey) => this.#gate.unlock(unlockKey));
     this.#log.warn(lockedReason);
@@ -186,184 +97,22 @@ export class Daemon {
     return unlockKey;
   }
 
-  async #openEngine(nodeId: string): Promise<Engine> {
-    const { engineAddr, executor } = this.#options;
-    const own = { folder: this.#dir.tasks, nodeId };
-    const engine =
-      executor === "process"
-        ? new ProcessEngine(own)
-        : await chooseEngine({ ...own, address: engineAddr ?? null, clusterId });
-    this.#closers.push(() => engine.close());
-    return engine;
-  }
-
-  async #openPeers(id: string, found: FoundIdentity, engine: Engine): Promise<Peers> {
-    const peers = await openPeers({
-      id,
-      listen: this.#options.listenRemoteApi,
-      advertise: this.#options.advertiseRemoteApi,
-      book: this.#book,
-      found,
-      control: this.#control,
-      engine,
-      log: this.#log,
-      shell: () => this.#shell,
-    });
-    this.#peers = peers;
-    this.#closers.push(() => peers.stop());
-    return peers;
-  }
-
-  /** Finds out who the manager is that a node was told to join; keeps it for the next start. */
-  async #found(known: NodeState, peers: Peers): Promise<NodeState> {
-    const { joined } = known;
-    if (joined === null || joined.manager !== null) return known;
-    const { address } = joined;
-    for (;;) {
-      try {
-        const { id } = await peers.network.discover(address);
-        const state = { ...known, joined: { address, manager: id } };
-        this.#dir.write(state);
-        return state;
-      } catch (error) {
-        const { message } = error as Error;
-        if (message.includes("unknown authority")) {
-          throw new Error(
-            `${address} is not of the cluster that the join token is for: ${message}`,
-          );
-        }
-        this.#log.warn({ address, reason: message }, "can't reach the manager to join by");
-        await pause(discoverEveryMs, undefined, { signal: this.#stopping.signal });
-      }
-    }
-  }
-
-  async #config({ nodeId: id, joined, isRestored }: NodeState, engine: Engine, peers: Peers) {
-    const { hostname, label, genericNodeResources: genericResources } = this.#options;
-    const described = await engine.describe().catch(({ message }: Error) => {
-      const where = this.#options.engineAddr ?? "on this machine";
-      throw new Error(`the container engine ${where} does not answer: ${message}`);
-    });
-    const engineLabels = new Map([...described.engineLabels, ...label.map(pairOf)]);
-    const address = await this.#ipAddress(peers);
-    const known = [...this.#book.managers.keys()].filter((each) => each !== id);
-    const contacts = joined?.manager === null ? known : [joined?.manager ?? id, ...known];
-    const { tick: tickInterval, heartbeatTick, electionTick, forceNewCluster } = this.#options;
-    return {
-      id,
-      managers: joined === null ? [id] : [...new Set(contacts)],
-      forceNewCluster,
-      isRestored,
-      description: {
-        ...described,
-        hostname,
-        engineLabels,
-        genericResources,
-        address,
-        level: newestLevel,
-      },
-      cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
-      raft: {
-        ...defaultRaftTiming,
-        tickInterval,
-        heartbeatTicks: heartbeatTick,
-        electionTicks: electionTick,
-      },
-      planted: noBug,
-      snapshotCodec: snapshotsAsBytes(),
-      sizeOf: transactionSizes(),
-    } satisfies NodeConfig;
-  }
-
-  /** Where other nodes find this one's tasks behind published ports. */
-  async #ipAddress({ address }: Peers): Promise<string> {
-    const found = await ipAddressOf(address);
-    const what = "no published port leads to this node's tasks: its IP address is not known";
-    const how = "name it with --advertise-remote-api";
-    if (found === "") this.#log.warn({ address }, `${what}; ${how}`);
-    return found;
-  }
-
-  #newShell(config: NodeConfig, found: FoundIdentity, opened: Opened): Shell {
-    const { storage, engine, peers, metrics } = opened;
-    const answered = (answer: SignerAnswer) => this.#shell?.receive({ kind: "signed", answer });
-    const { roots } = found.held;
-    const signer = new RealSigner(this.#files, storage, roots, peers.identity, answered);
-    const trace = (event: NodeEvent) => {
-      logEvent(this.#log, event);
-      metrics.happened(event);
-      this.#control.happened(event);
-      this.#refused(event);
-      this.#restored(event);
-    };
-    const ports = {
-      clock: new RealClock(),
-      network: peers.network,
-      storage,
-      executor: engine,
-      ingress: this.#newMesh(),
-      entropy,
-      signer,
-      control: this.#control,
-      trace: { trace },
-    };
-    return new Shell(config, ports);
-  }
-
-  #newMesh(): MeshThread {
-    const { listenIngress } = this.#options;
-    const mesh = new MeshThread(listenIngress === "" ? null : listenIngress, this.#log);
-    this.#closers.push(() => mesh.close());
-    return mesh;
-  }
-
-  /** A node that was never let in says why and ends; one that was goes on asking. */
-  #refused(event: NodeEvent): void {
-    const certificate = this.#shell?.node?.identity.certificate ?? null;
-    if (event.kind !== "certificate-refused" || certificate !== null) return;
-    this.#fail(`the cluster does not let this node in: ${event.reason}`);
-  }
-
-  /** A node made of a backup leads its own cluster, or must not take part in any. */
-  #restored(event: NodeEvent): void {
-    if (!this.#isRestored) return;
-    if (event.kind === "force-refused") return this.#fail(event.reason);
-    const state = this.#dir.read();
-    if (state === null || event.kind !== "role" || event.role !== "leader") return;
-    this.#isRestored = false;
-    this.#dir.write({ ...state, isRestored: false });
-  }
-
-  #info(): NodeInfo | null {
-    const id = this.#shell?.node?.id;
-    const address = this.#peers?.address;
-    if (id === undefined || address === undefined) return null;
-    return { nodeId: id, address: reachable(address) };
-  }
-
   async #backup(): Promise<Uint8Array> {
-    if ((this.#shell?.node?.member ?? null) === null || this.#storage === null) {
-      throw new Error("this node is no manager, or not up: only a manager has the cluster's data");
-    }
-    return nodeArchive(this.#dir, await this.#storage.backup());
+    if (this.#node === null) throw new Error("the node is not up");
+    return this.#node.backup();
   }
 
   #pages(): HttpPages {
     return {
-      metrics: async () => (await this.#metrics?.registry.metrics()) ?? "",
-      healthy: () => (this.#stopping.signal.aborted ? "the node stops" : null),
-      ready: () => this.#readiness(),
+      metrics: async () => (await this.#node?.metrics()) ?? "",
+      healthy: () => (this.#isStopping ? "the node stops" : null),
+      ready: () => (this.#gate.isLocked ? lockedReason : (this.#node?.unreadiness ?? null)),
     };
   }
+}
 
-  /** Null: the node takes part in its cluster. */
-  #readiness(): string | null {
-    if (this.#gate.isLocked) return lockedReason;
-    const node = this.#shell?.node ?? null;
-    if (node === null) return "the node is not up";
-    if (node.identity.certificate === null) return "the node has not joined yet";
-    if (node.member === null)
-      return node.agent.leader === null ? "no session with a manager" : null;
-    return node.member.raft.leader === null ? "no leader is known" : null;
-  }
+function checkedToken(joinToken: string): string {
+  if (parseToken(joinToken) !== null) return joinToken;
+  const how = "'swarmctl cluster join-token worker' shows one";
+  throw new Error(`'${joinToken}' is no join token: ${how}`);
 }

@@ -80,6 +80,7 @@ function rangeOf(request: ApiRequest): LogRange {
     follow: isOn(request, "follow"),
     tail: tailOf(query.get("tail") ?? "all"),
     since: (momentOf("since", query.get("since")) ?? 0) as Timestamp,
+    until: (momentOf("until", query.get("until")) ?? 0) as Timestamp,
   };
 }
 

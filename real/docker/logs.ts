@@ -28,13 +28,14 @@ export async function* containerLogs(
 
 /** A stream even where nothing is followed: dockerode would first read all of it. */
 function openLogs(docker: Docker, id: string, asked: LogOptions): Promise<Readable> {
-  const { follow, tail, since, signal } = asked;
+  const { follow, tail, since, until, signal } = asked;
   const options = {
     path: `/containers/${id}/logs?`,
     options: {
       ...{ stdout: true, stderr: true, timestamps: true, follow },
       ...(tail === null ? {} : { tail }),
-      ...(since === 0 ? {} : { since: (since / 1_000_000).toFixed(6) }),
+      ...(since === 0 ? {} : { since: secondsText(since) }),
+      ...(until === 0 ? {} : { until: secondsText(until) }),
     },
     method: "GET",
     isStream: true,
@@ -47,6 +48,10 @@ function openLogs(docker: Docker, id: string, asked: LogOptions): Promise<Readab
       else reject(error);
     });
   });
+}
+
+function secondsText(at: Timestamp): string {
+  return (at / 1_000_000).toFixed(6);
 }
 
 async function* terminalLines(stream: Readable): AsyncGenerator<LogLine> {

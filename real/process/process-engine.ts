@@ -10,11 +10,11 @@ import { unreachable } from "../../core/base/assert.ts";
 import { Answers } from "../answers.ts";
 import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { MemoryFiles } from "../memory-files.ts";
-import { processLogs, trimLogs } from "./logs.ts";
 import { bootId, usageOf } from "./proc.ts";
 import { ProcessTask, type ProcessWorld } from "./process-task.ts";
 
-const trimEveryMs = 5_000;
+/** How exact the moments of lines are when many come at a time. */
+const lookEveryMs = 100;
 /** As the Go toolchain calls what Node calls otherwise. */
 const architectures = new Map([["x64", "amd64"]]);
 
@@ -35,13 +35,13 @@ export class ProcessEngine implements Engine {
   readonly #world: ProcessWorld;
   readonly #answers = new Answers();
   readonly #tasks = new Map<string, ProcessTask>();
-  readonly #trimming: NodeJS.Timeout;
+  readonly #looking: NodeJS.Timeout;
 
   constructor({ folder, nodeId }: ProcessOptions) {
     this.#folder = folder;
     const files = new MemoryFiles(nodeId);
     this.#world = { files, give: this.#answers.give, boot: bootId() };
-    this.#trimming = setInterval(() => this.#trim(), trimEveryMs).unref();
+    this.#looking = setInterval(() => this.#look(), lookEveryMs).unref();
   }
 
   execute(request: ExecutorRequest): void {
@@ -90,24 +90,20 @@ export class ProcessEngine implements Engine {
     };
   }
 
-  logs(task: string, options: LogOptions): AsyncIterable<LogLine> {
-    const isRunning = () => this.#groupOf(task) !== null;
-    return processLogs(join(this.#folder, task), isRunning, options);
+  async *logs(task: string, options: LogOptions): AsyncGenerator<LogLine> {
+    yield* this.#tasks.get(task)?.logs(options) ?? [];
   }
 
   async stats(task: string): Promise<ContainerStats | null> {
-    const group = this.#groupOf(task);
+    const group = this.#tasks.get(task)?.group ?? null;
     return group === null ? null : usageOf(group);
   }
 
   async close(): Promise<void> {
     this.#answers.close();
-    clearInterval(this.#trimming);
+    clearInterval(this.#looking);
+    this.#look();
     for (const task of this.#tasks.values()) task.close();
-  }
-
-  #groupOf(task: string): number | null {
-    return this.#tasks.get(task)?.group ?? null;
   }
 
   #taskOf(task: string): ProcessTask {
@@ -117,7 +113,7 @@ export class ProcessEngine implements Engine {
     return known;
   }
 
-  #trim(): void {
-    for (const task of this.#tasks.keys()) trimLogs(join(this.#folder, task));
+  #look(): void {
+    for (const task of this.#tasks.values()) if (task.group !== null) task.look();
   }
 }

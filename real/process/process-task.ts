@@ -7,6 +7,7 @@ import type {
 } from "../../core/agent/executor-request.ts";
 import type { Duration } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
+import type { LogLine, LogOptions } from "../engine.ts";
 import type { MemoryFiles } from "../memory-files.ts";
 import { HealthCheck } from "./health-check.ts";
 import { type Plan, planOf, whyNotStartable } from "./plan.ts";
@@ -19,6 +20,7 @@ import {
   signalProcess,
 } from "./proc.ts";
 import { startShim } from "./shim.ts";
+import { logBytesDefault, TaskLog } from "./task-log.ts";
 
 /** Exit code of what ends by SIGKILL. */
 const killed = 137;
@@ -37,6 +39,7 @@ export class ProcessTask {
   readonly #task: string;
   readonly #folder: string;
   readonly #world: ProcessWorld;
+  readonly #log: TaskLog;
   #plan: Plan | null = null;
   /** Up: `started` was said, or needs not be. */
   #phase: "none" | "created" | "starting" | "up" | "ended" = "none";
@@ -52,6 +55,7 @@ export class ProcessTask {
     this.#task = task;
     this.#folder = folder;
     this.#world = world;
+    this.#log = new TaskLog(folder);
   }
 
   /** Takes over what an earlier life of the daemon left; null when it left nothing whole. */
@@ -59,6 +63,7 @@ export class ProcessTask {
     const plan = readText(join(this.#folder, "plan.json"));
     if (plan === null) return null;
     this.#plan = JSON.parse(plan) as Plan;
+    this.look();
     this.#shim = parseIdentity(readText(join(this.#folder, "shim")));
     this.#isUnhealthy = readText(join(this.#folder, "unhealthy")) !== null;
     const left = { task: this.#task, exitCode: null, unhealthy: this.#isUnhealthy };
@@ -128,6 +133,19 @@ export class ProcessTask {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   }
 
+  /** Notes when what the task has written was written. */
+  look(): void {
+    this.#log.look(this.#logBytesMost);
+  }
+
+  /** What the task has written. */
+  logs(options: LogOptions): AsyncIterable<LogLine> {
+    if (this.#logBytesMost === 0) {
+      throw new Error("configured logging driver does not support reading");
+    }
+    return this.#log.read(() => this.group !== null, options);
+  }
+
   /** The group's number; null when nothing runs. */
   get group(): number | null {
     return this.#phase === "starting" || this.#phase === "up" ? (this.#shim?.pid ?? null) : null;
@@ -137,6 +155,10 @@ export class ProcessTask {
   close(): void {
     this.#letGo();
     if (this.#killTimer !== null) clearTimeout(this.#killTimer);
+  }
+
+  get #logBytesMost(): number {
+    return this.#plan?.logBytesMost ?? logBytesDefault;
   }
 
   #create(plan: Plan): void {
@@ -164,6 +186,7 @@ export class ProcessTask {
       program: [...plan.wrapper, ...plan.program],
       env: plan.env,
       dir: plan.dir,
+      isLogged: this.#logBytesMost > 0,
     });
     child.unref();
     child.once("error", () => this.#ended());
@@ -211,6 +234,7 @@ export class ProcessTask {
     this.close();
     this.#kill();
     this.#phase = "ended";
+    this.look();
     this.#world.files.remove(this.#task);
     if (this.#isStopping) this.#stopped();
     else this.#tellEnd();

@@ -35,12 +35,14 @@ export interface ShimStart {
   readonly program: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly dir: string;
+  /** What is written goes to files in the folder; else nowhere. */
+  readonly isLogged: boolean;
 }
 
-/** Starts a task's group of processes; what it writes goes to files in the folder. */
-export function startShim({ folder, program, env, dir }: ShimStart): ChildProcess {
-  const out = openSync(join(folder, "stdout.log"), "a");
-  const err = openSync(join(folder, "stderr.log"), "a");
+/** Starts a task's group of processes. */
+export function startShim({ folder, program, env, dir, isLogged }: ShimStart): ChildProcess {
+  const out = openSync(isLogged ? join(folder, "stdout.log") : "/dev/null", "a");
+  const err = openSync(isLogged ? join(folder, "stderr.log") : "/dev/null", "a");
   try {
     return spawn("/bin/sh", ["-c", script, "shim", folder, ...program], {
       cwd: dir,

@@ -10,9 +10,9 @@ import type {
   SigningRoot,
 } from "../../core/model/certificate.ts";
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
-import { flag, list, nullable, text, texts } from "./codec.ts";
+import { added, flag, list, nullable, text, texts } from "./codec.ts";
 import { record, union } from "./messages.ts";
-import { description, nodeRole } from "./node.ts";
+import { availability, description, nodeRole } from "./node.ts";
 import { timestamp, whole } from "./numbers.ts";
 
 const rootFields = { certificate: text, digest: text };
@@ -71,7 +71,13 @@ const certificate = record<Certificate>("Certificate", {
 
 export const caRequest = union<CaRequest>("CaRequest", {
   "root-request": {},
-  "certificate-request": { attempt: whole, request: text, token: nullable(text), description },
+  "certificate-request": {
+    attempt: whole,
+    request: text,
+    token: nullable(text),
+    description,
+    availability: added(availability, "active"),
+  },
 });
 
 export const caAnswer = union<CaAnswer>("CaAnswer", {

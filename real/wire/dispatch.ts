@@ -6,9 +6,10 @@ import type {
   TaskReport,
 } from "../../core/dispatch/message.ts";
 import type { ServedPort, ServingTask } from "../../core/model/ingress.ts";
+import type { NodeOverlay, OverlayNews, OverlayPeer } from "../../core/model/overlay.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import { security } from "./certificate.ts";
-import { added, list, nullable, oneOf, text, texts } from "./codec.ts";
+import { added, flag, list, nullable, oneOf, text, texts } from "./codec.ts";
 import { record, union } from "./messages.ts";
 import { description } from "./node.ts";
 import { duration, whole } from "./numbers.ts";
@@ -44,6 +45,30 @@ const servingTask = record<ServingTask>("ServingTask", {
   ports: list(servedPort),
 });
 
+const overlay = record<NodeOverlay>("NodeOverlay", {
+  id: text,
+  name: text,
+  vni: whole,
+  subnet: text,
+  gateway: text,
+  port: whole,
+});
+
+const overlayPeer = record<OverlayPeer>("OverlayPeer", {
+  task: text,
+  name: text,
+  address: text,
+  node: text,
+  names: texts,
+  serves: flag,
+});
+
+const overlayNews = union<OverlayNews>("OverlayNews", {
+  whole: { overlay, peers: list(overlayPeer) },
+  changed: { id: text, peers: list(overlayPeer), parted: texts },
+  left: { id: text },
+});
+
 export const dispatcherMessage = union<DispatcherMessage>("DispatcherMessage", {
   session: {
     attempt: whole,
@@ -68,6 +93,7 @@ export const dispatcherMessage = union<DispatcherMessage>("DispatcherMessage", {
     files: list(file),
     serving: list(servingTask),
     ceased: texts,
+    overlays: list(overlayNews),
   },
   "status-recorded": { reports: list(recorded) },
 });

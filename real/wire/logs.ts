@@ -1,5 +1,6 @@
+import type { Timestamp } from "../../core/base/time.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
-import { flag, list, nullable, oneOf, text } from "./codec.ts";
+import { added, flag, list, nullable, oneOf, text } from "./codec.ts";
 import { record, union } from "./messages.ts";
 import { timestamp, whole } from "./numbers.ts";
 
@@ -37,6 +38,7 @@ const range = record<LogRange>("LogRange", {
   follow: flag,
   tail: nullable(whole),
   since: timestamp,
+  until: added(timestamp, 0 as Timestamp),
 });
 
 export const taskLogRequest = record<TaskLogRequest>("TaskLogRequest", {

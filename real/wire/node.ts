@@ -41,11 +41,14 @@ export const description = record<NodeDescription>("NodeDescription", {
   plugins: nullable(plugins),
   engineVersion: optional(text),
   address: text,
+  remoteApiPort: optional(whole),
   level: whole,
 });
 
+export const availability = oneOf<Availability>("Availability", { active: 1, pause: 2, drain: 3 });
+
 export const nodeSpec = record<NodeSpec>("NodeSpec", {
-  availability: oneOf<Availability>("Availability", { active: 1, pause: 2, drain: 3 }),
+  availability,
   labels,
   desiredRole: nodeRole,
 });

@@ -16,6 +16,7 @@ import {
   type RemovedNode,
 } from "../../core/model/cluster.ts";
 import type { Network } from "../../core/model/network.ts";
+import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
 import type { Config, FileSpec, Secret } from "../../core/model/secret.ts";
 import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
 import type { ClientSession } from "../../core/store/client-sessions.ts";
@@ -41,7 +42,7 @@ import { node } from "./node.ts";
 import { duration, integer, timestamp, whole } from "./numbers.ts";
 import { service } from "./service.ts";
 import { task } from "./task.ts";
-import { networkSpec, strategy } from "./task-spec.ts";
+import { logDriver, networkSpec, overlay, strategy } from "./task-spec.ts";
 
 const drain = record<DrainConfig>("DrainConfig", {
   order: oneOf<DrainConfig["order"]>("DrainOrder", { "start-first": 1, "stop-first": 2 }),
@@ -49,6 +50,8 @@ const drain = record<DrainConfig>("DrainConfig", {
 });
 
 export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
+  labels,
+  logDriver: nullable(logDriver),
   taskHistoryRetentionLimit: integer,
   heartbeatPeriod: duration,
   heartbeatGrace: whole,
@@ -62,6 +65,12 @@ export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
   preemption: flag,
   drain,
   rebalancePerMinute: whole,
+});
+
+const overlaySettings = record<OverlaySettings>("OverlaySettings", {
+  defaultAddressPool: texts,
+  subnetSize: whole,
+  dataPathPort: whole,
 });
 
 const removedNode = record<RemovedNode>("RemovedNode", { id: text, until: timestamp });
@@ -80,6 +89,7 @@ const cluster = tagged<Cluster>("cluster", "Cluster", {
   id: clusterId,
   meta,
   spec: clusterSpec,
+  overlays: added(overlaySettings, defaultOverlaySettings),
   incarnation: whole,
   level: whole,
   founders: texts,
@@ -117,7 +127,12 @@ const volume = tagged<Volume>("volume", "Volume", {
   nodeId: nullable(text),
 });
 
-const network = tagged<Network>("network", "Network", { id: text, meta, spec: networkSpec });
+const network = tagged<Network>("network", "Network", {
+  id: text,
+  meta,
+  spec: networkSpec,
+  overlay: nullable(overlay),
+});
 
 export const objectCodecs = { cluster, config, network, node, secret, service, task, volume };
 

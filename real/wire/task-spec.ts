@@ -6,6 +6,7 @@ import type {
   NetworkSpec,
 } from "../../core/model/network.ts";
 import type { Platform } from "../../core/model/node.ts";
+import type { Overlay } from "../../core/model/overlay.ts";
 import type { Resources } from "../../core/model/resources.ts";
 import type {
   Limits,
@@ -59,16 +60,29 @@ export const networkSpec = record<NetworkSpec>("NetworkSpec", {
   subnets: list(subnet),
 });
 
+export const overlay = record<Overlay>("Overlay", {
+  vni: whole,
+  subnet: text,
+  gateway: text,
+  port: whole,
+});
+
 export const attachedNetworks = list(
-  record<AttachedNetwork>("AttachedNetwork", { id: text, spec: networkSpec }),
+  record<AttachedNetwork>("AttachedNetwork", {
+    id: text,
+    spec: networkSpec,
+    overlay: nullable(overlay),
+    address: text,
+  }),
 );
 
 const attachment = record<NetworkAttachment>("NetworkAttachment", {
   target: text,
   aliases: texts,
+  driverOptions: { ...labels, missing: () => undefined as never },
 });
 
-const logDriver = record<LogDriver>("LogDriver", { name: text, options: labels });
+export const logDriver = record<LogDriver>("LogDriver", { name: text, options: labels });
 
 const restart = record<RestartPolicy>("RestartPolicy", {
   condition: oneOf<RestartPolicy["condition"]>("RestartCondition", {

@@ -133,7 +133,7 @@ export class RealRig implements ExecutorRig {
     await this.prepare(task, files);
     await this.step({ kind: "start", task: task.id }, "exited", "failed");
     const lines: string[] = [];
-    const options = { follow: false, tail: null, since: 0 as Timestamp };
+    const options = { follow: false, tail: null, since: 0 as Timestamp, until: 0 as Timestamp };
     for await (const { text } of this.#engine.logs(task.id, options)) lines.push(text);
     this.remove(task);
     return lines;

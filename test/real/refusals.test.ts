@@ -65,7 +65,8 @@ async function askToJoin(id: string, token: string): Promise<CaAnswer> {
   strangers.push(node);
   const manager = await node.network.discover(cluster.first.address);
   const { request } = await makeRequest();
-  const asked = { attempt: 1, request, token, description: description(id) };
+  const said = { description: description(id), availability: "active" } as const;
+  const asked = { attempt: 1, request, token, ...said };
   node.network.send(manager.id, {
     kind: "ca-request",
     incarnation: 0,

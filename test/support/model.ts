@@ -8,6 +8,7 @@ import type { Meta } from "../../core/model/meta.ts";
 import type { Mount } from "../../core/model/mount.ts";
 import type { Network } from "../../core/model/network.ts";
 import type { Node, NodeDescription } from "../../core/model/node.ts";
+import { defaultOverlaySettings } from "../../core/model/overlay.ts";
 import type { GenericResource, Resources } from "../../core/model/resources.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import {
@@ -61,6 +62,7 @@ export interface NodeTraits {
   readonly architecture?: string;
   readonly hostname?: string;
   readonly address?: string;
+  readonly remoteApiPort?: number;
   readonly plugins?: readonly string[] | null;
   readonly level?: number;
   readonly generic?: Readonly<Record<string, number | readonly string[]>>;
@@ -78,6 +80,7 @@ export function description(hostname: string, traits: NodeTraits = {}): NodeDesc
     engineLabels: new Map(Object.entries(traits.engineLabels ?? {})),
     plugins: traits.plugins ?? null,
     address: traits.address ?? "",
+    ...(traits.remoteApiPort === undefined ? {} : { remoteApiPort: traits.remoteApiPort }),
     level: traits.level ?? newestLevel,
   };
 }
@@ -201,7 +204,7 @@ export function network(name: string, traits: Partial<Network["spec"]> = {}): Ne
     subnets: [],
   } as const;
   const spec = { name, labels: new Map(), options: new Map(), ...usual, ...traits };
-  return { kind: "network", id: name, meta: meta(1), spec };
+  return { kind: "network", id: name, meta: meta(1), spec, overlay: null };
 }
 
 /** A volume of the `local` driver whose id is its name. */
@@ -325,6 +328,7 @@ export const noDelay: Partial<RestartPolicy> = { delay: seconds(0) };
 /** The cluster with its defaults, or with some settings of its own. */
 export function cluster(traits: Partial<Cluster> = {}): Cluster {
   const founding = {
+    overlays: defaultOverlaySettings,
     incarnation: 0,
     level: newestLevel,
     founders: ["m1", "m2", "m3"],

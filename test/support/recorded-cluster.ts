@@ -3,6 +3,7 @@ import type { Random } from "../../core/base/random.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Route } from "../../core/model/ingress.ts";
+import type { OverlayState } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Moment, NodeInput, NodeOutput } from "../../core/node/input.ts";
@@ -217,6 +218,7 @@ export class RecordedCluster {
         },
       },
       ingress: { route: (route: Route) => out({ kind: "route", route }) },
+      overlay: { carry: (overlay: OverlayState) => out({ kind: "carry", overlay }) },
       control: {
         reply: (token: number, reply: ClientReply) => {
           out({ kind: "reply", token, reply });

@@ -7,6 +7,8 @@ import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { countOf, durationOf } from "../units.ts";
 
+const never = 0 as Timestamp;
+
 /** What a name may be of. */
 type Kind = "service" | "task";
 
@@ -14,6 +16,7 @@ interface LogCommandOptions {
   readonly follow?: boolean;
   readonly tail?: number;
   readonly since?: Timestamp;
+  readonly until?: Timestamp;
   readonly timestamps?: boolean;
   readonly raw?: boolean;
 }
@@ -27,6 +30,7 @@ export function logsCommand(parent: Command, run: Run, kinds: readonly Kind[]): 
     .option("-f, --follow", "go on with what is written from now on")
     .option("-n, --tail <count>", "begin with so many of the last lines of each task", countOf)
     .option("--since <moment>", "nothing older: 10m, or 2026-01-31T10:00:00Z", momentOf)
+    .option("--until <moment>", "nothing newer", momentOf)
     .option("-t, --timestamps", "with the moment of each line")
     .option("--raw", "without the names of tasks and nodes")
     .action(
@@ -55,7 +59,7 @@ async function show(
   names: readonly string[],
   options: LogCommandOptions,
 ): Promise<void> {
-  const { follow = false, tail = null, since = 0 as Timestamp } = options;
+  const { follow = false, tail = null, since = never, until = never } = options;
   const selected = await selection(session, kinds, names);
   const listed = await nodes(session.client);
   const hosts = new Map(listed.map(({ id, description }) => [id, description.hostname]));
@@ -64,7 +68,7 @@ async function show(
   const { out: stdout, err: stderr } = session.surroundings;
   const streams = { stdout, stderr };
   const missing: string[] = [];
-  const request = { ...selected, range: { follow, tail, since } };
+  const request = { ...selected, range: { follow, tail, since, until } };
   for await (const entry of session.client.logs(request, stop.signal)) {
     if (entry.kind === "missing") missing.push(entry.reason);
     else streams[entry.line.stream](lineOf(entry, hosts, options));

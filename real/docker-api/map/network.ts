@@ -1,10 +1,5 @@
 import { z } from "zod";
-import {
-  type AttachedNetwork,
-  ingress,
-  type Network,
-  type NetworkSpec,
-} from "../../../core/model/network.ts";
+import { ingress, type Network, type NetworkSpec } from "../../../core/model/network.ts";
 import { ApiError } from "../routes.ts";
 import {
   dockerObject,
@@ -70,7 +65,9 @@ export function dockerIpam({ subnets }: Pick<NetworkSpec, "subnets">) {
 }
 
 /** A network as Docker shows it; of a task's the rest is not known. */
-export function shownNetwork(network: AttachedNetwork & Partial<Network>): ShownNetwork {
+export function shownNetwork(
+  network: Pick<Network, "id" | "spec"> & Partial<Network>,
+): ShownNetwork {
   const { id, spec, meta } = network;
   return {
     Name: spec.name,

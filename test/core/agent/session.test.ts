@@ -7,7 +7,14 @@ import { Worker } from "./worker.ts";
 // Goal: an agent finds the leader, stays with it, and never goes back to an older one.
 
 const running = task("a", { state: "RUNNING" });
-const onlyRunning = { tasks: [running], removed: [], files: [], serving: [], ceased: [] };
+const onlyRunning = {
+  tasks: [running],
+  removed: [],
+  files: [],
+  serving: [],
+  ceased: [],
+  overlays: [],
+};
 
 function withTask(): Worker {
   return new Worker({

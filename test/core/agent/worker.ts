@@ -9,6 +9,7 @@ import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
 import type { Route, ServingTask } from "../../../core/model/ingress.ts";
+import type { OverlayNews, OverlayState } from "../../../core/model/overlay.ts";
 import type { Config, Secret } from "../../../core/model/secret.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { stateName, type TaskState } from "../../../core/model/task-state.ts";
@@ -38,7 +39,10 @@ export class Worker {
   readonly disk = new Map<string, Task>();
   /** Ports that lead elsewhere, since the test last looked. */
   routes: Route[] = [];
+  /** Overlays as they are from now on, since the test last looked. */
+  overlays: OverlayState[] = [];
   #files: (Secret | Config)[] = [];
+  #news: readonly OverlayNews[] = [];
   #unsafe: ReadonlyMap<string, Task | null>[] = [];
   #now = 0 as Instant;
   #session: string | null = null;
@@ -172,6 +176,12 @@ export class Worker {
     return task === undefined ? "forgotten" : stateName(task.status.state);
   }
 
+  /** A set that says only what there is of overlays. */
+  overlay(type: "complete" | "incremental", ...overlays: readonly OverlayNews[]): this {
+    this.#news = overlays;
+    return this.#set(type, [], []);
+  }
+
   /** A set that says only who serves. */
   serve(
     type: "complete" | "incremental",
@@ -193,14 +203,19 @@ export class Worker {
     const session = this.#session ?? "";
     const resultsIn = this.#sequence;
     const set = { session, type, appliesTo, resultsIn, tasks, removed, serving, ceased } as const;
-    return this.receive({ kind: "assignments", ...set, files: this.#files.splice(0) });
+    const overlays = this.#news;
+    this.#news = [];
+    return this.receive({ kind: "assignments", ...set, overlays, files: this.#files.splice(0) });
   }
 
   #output(): void {
-    const { toManagers, requests, routes, tasks, observed } = this.agent.output(this.#now);
+    const { toManagers, requests, routes, overlays, tasks, observed } = this.agent.output(
+      this.#now,
+    );
     this.sent.push(...toManagers);
     this.requests.push(...requests);
     this.routes.push(...routes);
+    this.overlays.push(...overlays);
     if (tasks.size > 0) this.#unsafe.push(new Map(tasks));
     for (const task of observed) this.states.push(`${task.id}:${stateName(task.status.state)}`);
   }

@@ -48,7 +48,14 @@ class Bureau {
   join(id: string, token: string, attempt = 1): this {
     const request = `request of ${id}`;
     const kind = "certificate-request";
-    const message = { kind, attempt, request, token, description: description(id) } as const;
+    const message = {
+      kind,
+      attempt,
+      request,
+      token,
+      description: description(id),
+      availability: "active",
+    } as const;
     this.authority.request(id, message, null);
     return this.settle();
   }
@@ -91,6 +98,7 @@ describe("a leader that issues", () => {
       request: "csr",
       token: authority.joinTokens.worker,
       description: description("w1"),
+      availability: "active",
     } as const;
     bureau.authority.request("w1", message, null);
     expect(bureau.asked()).toEqual([]);
@@ -123,6 +131,7 @@ describe("a leader that issues", () => {
       kind: "certificate-request",
       attempt: 1,
       description: description("w1"),
+      availability: "active",
     } as const;
     const own = { ...common, request: "own", token: null };
     bureau.authority.request("w1", own, certificate("w1"));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import type { Instant, Timestamp } from "../../../core/base/time.ts";
-import { Identity } from "../../../core/ca/identity.ts";
+import { Identity, type IdentityConfig } from "../../../core/ca/identity.ts";
 import type { CaAnswer, CaRequest } from "../../../core/ca/message.ts";
 import {
   type HeldIdentity,
@@ -29,10 +29,11 @@ class Applicant {
   #calendar: number = today;
 
   constructor(held: HeldIdentity) {
-    const config = {
+    const config: IdentityConfig = {
       managers: ["m1", "m2", "m3"],
       askFirst: "m1",
       description: description("w1"),
+      availability: "active",
       random: random(),
       planted: noBug,
     };

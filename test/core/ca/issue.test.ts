@@ -24,18 +24,23 @@ const { worker, manager } = authority.joinTokens;
 const expired = certificate("w1", { notAfter: (today - 100 * day) as Timestamp });
 
 function ask(traits: Partial<Applicant>, nodes: Node[] = [], of: Cluster = cluster(authority)) {
-  const applicant = {
+  const applicant: Applicant = {
     id: "w1",
     token: null,
     shown: null,
     description: description("w1"),
+    availability: "active",
     ...traits,
   };
+  const next = nextFor(applicant, nodes, of);
+  return "code" in next ? next.message : `${next.role} ${next.certificate?.issued}`;
+}
+
+function nextFor(applicant: Applicant, nodes: Node[], of: Cluster) {
   const store = context(storeOf(of, ...nodes));
-  const next = nextCertificate(store, authority, applicant, today, (plan, newcomer) =>
+  return nextCertificate(store, authority, applicant, today, (plan, newcomer) =>
     admit(plan, raftView().membership, newcomer),
   );
-  return "code" in next ? next.message : `${next.role} ${next.certificate?.issued}`;
 }
 
 const waiting = { ...node("w1"), certificate: { ...noCertificate, issued: 1 } };
@@ -91,6 +96,17 @@ test("a node that is older than what the cluster speaks gets no certificate, old
   expect(ask({ shown: certificate("w1"), description: older }, [member("w1")])).toBe(refused);
   const young = { ...cluster(authority), level: 1 };
   expect(ask({ token: worker, description: older }, [], young)).toBe("worker 1");
+});
+
+test("a node begins with the availability it is told, and a known one keeps its own", () => {
+  const applicant: Applicant = {
+    ...{ id: "w1", token: worker, shown: null, description: description("w1") },
+    availability: "drain",
+  };
+  const first = nextFor(applicant, [], cluster(authority));
+  expect(first).toMatchObject({ spec: { availability: "drain" } });
+  const again = nextFor(applicant, [waiting], cluster(authority));
+  expect(again).toMatchObject({ spec: { availability: "active" } });
 });
 
 /** A worker for which so many were issued, the last for longer than a day. */

@@ -20,7 +20,7 @@ function clusterOf(answer: (request: ClientRequest) => ClientReply, isManager = 
   });
   const raft = { heartbeatTicks: 1, electionTicks: 10 };
   const address = "127.0.0.1:4242";
-  const node = { id: "m1", address, isManager: () => isManager, addressOf: () => null, raft };
+  const node = { id: "m1", address, isManager: () => isManager, raft };
   return { cluster: new OwnCluster(node, control), asked, control };
 }
 

@@ -123,7 +123,7 @@ describe("the engine", () => {
     const command = ["/bin/sh", "-c", line];
     const task = await rig.running("logs", { command });
     const all = [];
-    const options = { follow: true, tail: null, since: 0 as Timestamp };
+    const options = { follow: true, tail: null, since: 0 as Timestamp, until: 0 as Timestamp };
     for await (const each of rig.engine.logs(task.id, options)) all.push(each);
     const texts = all.map(({ stream, text }) => `${stream} ${text}`);
     expect(texts.sort()).toEqual(["stderr two", "stdout one", "stdout three"]);
@@ -162,7 +162,7 @@ describe("the engine", () => {
     expect(existsSync(source)).toBe(true);
     await rig.step({ kind: "start", task: task.id }, "exited");
     expect(existsSync(source)).toBe(false);
-    const options = { follow: false, tail: null, since: 0 as Timestamp };
+    const options = { follow: false, tail: null, since: 0 as Timestamp, until: 0 as Timestamp };
     for await (const { text } of rig.engine.logs(task.id, options)) expect(text).toBe("hello");
     rig.remove(task);
   });

@@ -24,7 +24,7 @@ function attached(task: Task, alias: string, ...networks: Network[]): Task {
   const attachments = networks.map(({ id: target }) => ({ target, aliases: [alias] }));
   return {
     ...task,
-    networks: networks.map(({ id, spec }) => ({ id, spec })),
+    networks: networks.map((network) => ({ ...network, address: "" })),
     spec: { ...task.spec, networks: attachments },
   };
 }
@@ -57,6 +57,21 @@ test("tasks find each other by alias and by service, in each of their networks",
   }
   const apart = await rig.printed(line, (each) => withContainer(each, {}));
   expect(apart).toEqual([]);
+  rig.remove(task);
+  await untilGone();
+}, 30_000);
+
+test("options of a task's place in a network are the engine's", async () => {
+  const [one, two] = [network("one"), network("two")];
+  const plain = attached(rig.task("opts", "runs"), "opts", one, two);
+  const driverOptions = new Map([["com.example.weight", "3"]]);
+  const networks = plain.spec.networks.map((each) => ({ ...each, driverOptions }));
+  const task = { ...plain, spec: { ...plain.spec, networks } };
+  expect(await rig.prepare(task)).toMatchObject({ kind: "prepared" });
+  const found = await connect(address).getContainer(`${task.name}.${task.id}`).inspect();
+  const given = Object.values(found.NetworkSettings.Networks);
+  const DriverOpts = { "com.example.weight": "3" };
+  expect(given).toMatchObject([{ DriverOpts }, { DriverOpts }]);
   rig.remove(task);
   await untilGone();
 }, 30_000);

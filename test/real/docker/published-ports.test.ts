@@ -28,7 +28,7 @@ function greeter(...ports: PortConfig[]): Task {
   const plain = withContainer(rig.task("greeter", "runs"), { command, stopSignal: "SIGKILL" });
   const networks = [{ target: front.id, aliases: [] }];
   const spec = { ...plain.spec, networks };
-  return { ...plain, ports, spec, networks: [{ id: front.id, spec: front.spec }] };
+  return { ...plain, ports, spec, networks: [{ ...front, address: "" }] };
 }
 
 /** Where the machine answers, as the engine says once the container runs. */

@@ -191,7 +191,8 @@ test("a peer that does not read makes nothing grow: what is too much is dropped"
   relay.hold();
   const before = process.memoryUsage().external;
   const asked = { kind: "certificate-request", attempt: 1, token: null } as const;
-  const message = { ...asked, request: "x".repeat(1_000_000), description: description("m1") };
+  const said = { description: description("m1"), availability: "active" } as const;
+  const message = { ...asked, request: "x".repeat(1_000_000), ...said };
   for (let count = 0; count < 300; count += 1) {
     m1.network.send("m2", { kind: "ca-request", incarnation: count, message });
   }

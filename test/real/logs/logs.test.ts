@@ -17,7 +17,7 @@ const cluster = new RealCluster();
 beforeAll(() => cluster.start(2, 1), 60_000);
 afterAll(() => cluster.stop(), 30_000);
 
-const all: LogRange = { follow: false, tail: null, since: 0 as Timestamp };
+const all: LogRange = { follow: false, tail: null, since: 0 as Timestamp, until: 0 as Timestamp };
 
 async function create(name: string, replicas: number, script: string): Promise<Service> {
   const spec = serviceSpec(name, "any", replicas);

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import type { Task } from "../../../core/model/task.ts";
-import { trimLogs } from "../../../real/process/logs.ts";
 import { ProcessEngine } from "../../../real/process/process-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
 
@@ -137,15 +136,39 @@ test("a task that went with its machine has no exit code", async () => {
   rig.remove(task);
 });
 
-test("a log is begun anew when it has grown too long, and the one before it is kept", async () => {
-  const task = await rig.running("talkative");
-  const log = join(folder, task.id, "stdout.log");
-  writeFileSync(log, `${"x".repeat(9 * 1024 * 1024)}\nlast\n`);
-  trimLogs(join(folder, task.id));
-  expect(readFileSync(log, "utf8")).toBe("");
-  const lines = [];
-  const options = { follow: false, tail: 1, since: 0 as Timestamp };
-  for await (const { text } of rig.engine.logs(task.id, options)) lines.push(text);
-  expect(lines).toEqual(["last"]);
-  rig.remove(task);
+describe("what a task writes", () => {
+  const all = { follow: false, tail: null, since: 0 as Timestamp, until: 0 as Timestamp };
+
+  async function lines(task: Task) {
+    const found = [];
+    for await (const line of rig.engine.logs(task.id, all)) found.push(line);
+    return found;
+  }
+
+  test("has its moments, also what came while the daemon was away", async () => {
+    const script = "echo one; sleep 0.4; echo two; sleep 0.4; echo three; sleep 300";
+    const begun = Date.now() * 1_000;
+    const task = await rig.running("stamps", { command: ["/bin/sh", "-c", script] });
+    await rig.until(() => readFileSync(join(folder, task.id, "stdout.log"), "utf8") === "one\n");
+    await rig.restart(() => new Promise((resolve) => setTimeout(resolve, 500)));
+    await rig.until(() => readFileSync(join(folder, task.id, "stdout.log"), "utf8").length > 8);
+    const found = await lines(task);
+    expect(found.map(({ text }) => text)).toEqual(["one", "two", "three"]);
+    const [one, two, three] = found.map(({ at }) => (at - begun) / 1_000_000) as number[];
+    expect(one).toBeGreaterThan(-0.02);
+    expect(Math.abs((two as number) - (one as number) - 0.4)).toBeLessThan(0.3);
+    expect(three as number).toBeGreaterThan(two as number);
+    expect(await lines(task)).toEqual(found);
+    rig.remove(task);
+  });
+
+  test("is kept nowhere with driver none, which is said", async () => {
+    const task = rig.task("silent", "runs");
+    const logDriver = { name: "none", options: new Map() };
+    await rig.prepare({ ...task, spec: { ...task.spec, logDriver } });
+    await rig.step({ kind: "start", task: task.id }, "started");
+    expect(existsSync(join(folder, task.id, "stdout.log"))).toBe(false);
+    await expect(lines(task)).rejects.toThrow("configured logging driver does not support reading");
+    rig.remove(task);
+  });
 });

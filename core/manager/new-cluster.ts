@@ -1,0 +1,32 @@
+import type { Secrets } from "../base/secrets.ts";
+import { lockFor } from "../control/cluster.ts";
+import type { Transaction } from "../model/change.ts";
+import type { Cluster, ClusterSpec } from "../model/cluster.ts";
+import { unlocked } from "../model/manager-lock.ts";
+import { unstored } from "../model/meta.ts";
+import { defaultOverlaySettings, type OverlaySettings } from "../model/overlay.ts";
+import { transaction } from "../plan/plan.ts";
+
+/** What the first leader of a new cluster knows of it. */
+interface Founding {
+  readonly cluster: ClusterSpec;
+  /** Docker's unless the host says otherwise. */
+  readonly overlays?: OverlaySettings | undefined;
+  readonly incarnation: number;
+  /** The feature level that this node speaks: a cluster that it founds begins with it. */
+  readonly level: number;
+  /** Raft's names of the voters with whom the log begins. */
+  readonly founders: readonly string[];
+  readonly secrets: Secrets;
+}
+
+/** The cluster's first change. */
+export function newCluster({ cluster: spec, secrets, ...founding }: Founding): Transaction {
+  const { incarnation, level, founders, overlays = defaultOverlaySettings } = founding;
+  const object: Cluster = {
+    lock: lockFor(spec, unlocked, secrets),
+    ...{ kind: "cluster", id: "cluster", meta: unstored, spec, overlays },
+    ...{ incarnation, level, founders, removedNodes: [], ca: null },
+  };
+  return transaction("control", [{ kind: "create", object }]);
+}

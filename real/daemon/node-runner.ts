@@ -1,0 +1,333 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "pino";
+import { noBug } from "../../core/base/planted.ts";
+import { seconds } from "../../core/base/time.ts";
+import type { SignerAnswer } from "../../core/ca/signer-request.ts";
+import { defaultClusterSpec } from "../../core/model/cluster.ts";
+import { newestLevel } from "../../core/model/level.ts";
+import type { OverlayState } from "../../core/model/overlay.ts";
+import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
+import { Shell } from "../../core/node/shell.ts";
+import { ControlServer } from "../api/control-server.ts";
+import { chooseEngine } from "../choose-engine.ts";
+import { RealClock } from "../clock.ts";
+import { pairOf } from "../ctl/units.ts";
+import type { Engine } from "../engine.ts";
+import { entropy } from "../entropy.ts";
+import { AddressBook } from "../grpc/address-book.ts";
+import { MeshThread } from "../ingress/mesh-thread.ts";
+import { ProcessEngine } from "../process/process-engine.ts";
+import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
+import { RealSigner } from "../signer/signer.ts";
+import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
+import type { RealStorage } from "../storage/real-storage.ts";
+import { payloadCodec, transactionSizes } from "../wire/payload.ts";
+import type { NodeInfo } from "../wire/services.ts";
+import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
+import type { DockerApiConfig } from "./docker-api.ts";
+import { logEvent } from "./log.ts";
+import { type Metrics, newMetrics } from "./metrics.ts";
+import { nodeArchive } from "./node-backup.ts";
+import type { DaemonOptions } from "./options.ts";
+import { openPeers, type Peers } from "./peers.ts";
+import { ipAddressOf, reachable } from "./reachable.ts";
+import type { NodeState, StateDir } from "./state-dir.ts";
+
+/** How often a node that joins looks for the manager it was told of. */
+const discoverEveryMs = 1_000;
+
+/** Nodes of a new cluster report so often, and are down after so many reports missed. */
+const newCluster = { ...defaultClusterSpec, heartbeatPeriod: seconds(1), heartbeatGrace: 4 };
+
+/** Marks containers as those of swarmd, whatever the cluster. */
+const clusterId = "simswarm";
+
+export interface NodeRunnerConfig {
+  readonly options: DaemonOptions;
+  readonly log: Logger;
+  readonly dir: StateDir;
+  /** Who the node is, as it is on its disk already. */
+  readonly state: NodeState;
+  /** Waits for the key of a manager that is locked. Rejects once the node is stopped. */
+  askKey(problemOf: (unlockKey: string) => string | null, stopping: AbortSignal): Promise<string>;
+  /** The node can't go on. */
+  failed(reason: string): void;
+}
+
+/** What the shell's ports are made of. */
+interface Opened {
+  readonly storage: RealStorage;
+  readonly engine: Engine;
+  readonly peers: Peers;
+  readonly metrics: Metrics;
+}
+
+/**
+ * A node for as long as it is in one cluster: core's shell on real ports. Everything is opened
+ * before the node boots, so that what can't be had is said before anything has changed.
+ */
+export class NodeRunner {
+  readonly control: ControlServer;
+  readonly #config: NodeRunnerConfig;
+  readonly #options: DaemonOptions;
+  readonly #log: Logger;
+  readonly #files: IdentityFiles;
+  readonly #book: AddressBook;
+  readonly #stopping = new AbortController();
+  /** What is to be closed in the end, the last one first. */
+  readonly #closers: (() => unknown)[] = [];
+  #state: NodeState;
+  #shell: Shell | null = null;
+  #opened: OpenStorage | null = null;
+  #engine: Engine | null = null;
+  #peers: Peers | null = null;
+  #metrics: Metrics | null = null;
+
+  constructor(config: NodeRunnerConfig) {
+    this.#config = config;
+    this.#options = config.options;
+    this.#log = config.log;
+    this.#state = config.state;
+    this.#files = new IdentityFiles(config.dir.certificates);
+    this.#book = new AddressBook(config.dir.addresses);
+    this.control = new ControlServer((token, request) =>
+      this.#shell?.receive({ kind: "request", token, request }),
+    );
+  }
+
+  /** Opens what the node keeps. Rejects where it is another's, in use, or damaged. */
+  async open(): Promise<void> {
+    const { unlockKey = null } = this.#options;
+    const opened = await openStorage({
+      folder: this.#config.dir.store,
+      owner: { nodeId: this.#state.nodeId, clusterId: null },
+      codec: payloadCodec,
+      unlockKey,
+      askKey: (problemOf) => this.#config.askKey(problemOf, this.#stopping.signal),
+      acknowledge: (number) => this.#shell?.receive({ kind: "written", number }),
+      failed: this.#config.failed,
+    });
+    this.#opened = opened;
+    this.#closers.push(() => opened.storage.close());
+  }
+
+  /** Boots the node that was opened. Rejects with what is wrong and what to do about it. */
+  async start(): Promise<void> {
+    const { storage, durable } = this.#opened as OpenStorage;
+    const found = this.#files.read(storage);
+    const engine = await this.#openEngine();
+    const peers = await this.#openPeers(found, engine);
+    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network);
+    this.#metrics = metrics;
+    await this.#find(peers);
+    const config = await this.#nodeConfig(engine, peers);
+    const containers = await engine.existing();
+    const shell = this.#newShell(config, found, { storage, engine, peers, metrics });
+    this.#shell = shell;
+    shell.boot(durable, containers, found.held);
+    engine.listen((event) => shell.receive({ kind: "executor", event }));
+    const { address } = peers;
+    this.#log.info({ id: this.#state.nodeId, address }, "the node is up");
+  }
+
+  /** In order: clients hear it, nothing is sent any more, containers run on, the disk is closed. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#shell = null;
+    this.control.stop();
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+
+  /** What the APIs of a node that has started are made of. */
+  get served(): DockerApiConfig {
+    const [peers, engine] = [this.#peers as Peers, this.#engine as Engine];
+    return {
+      ...{ id: this.#state.nodeId, address: reachable(peers.address), logs: peers.logs, engine },
+      ...{ control: this.control, book: this.#book, shell: () => this.#shell },
+    };
+  }
+
+  get info(): NodeInfo | null {
+    const id = this.#shell?.node?.id;
+    const address = this.#peers?.address;
+    if (id === undefined || address === undefined) return null;
+    return { nodeId: id, address: reachable(address) };
+  }
+
+  /** In Prometheus' format. */
+  async metrics(): Promise<string> {
+    return (await this.#metrics?.registry.metrics()) ?? "";
+  }
+
+  /** Null: the node takes part in its cluster. */
+  get unreadiness(): string | null {
+    const node = this.#shell?.node ?? null;
+    if (node === null) return "the node is not up";
+    if (node.identity.certificate === null) return "the node has not joined yet";
+    if (node.member === null)
+      return node.agent.leader === null ? "no session with a manager" : null;
+    return node.member.raft.leader === null ? "no leader is known" : null;
+  }
+
+  /** Rejects on a worker. */
+  async backup(): Promise<Uint8Array> {
+    if ((this.#shell?.node?.member ?? null) === null || this.#opened === null) {
+      throw new Error("this node is no manager, or not up: only a manager has the cluster's data");
+    }
+    return nodeArchive(this.#config.dir, await this.#opened.storage.backup());
+  }
+
+  async #openEngine(): Promise<Engine> {
+    const { engineAddr, executor } = this.#options;
+    const own = { folder: this.#config.dir.tasks, nodeId: this.#state.nodeId };
+    const engine =
+      executor === "process"
+        ? new ProcessEngine(own)
+        : await chooseEngine({ ...own, address: engineAddr ?? null, clusterId });
+    this.#engine = engine;
+    this.#closers.push(() => engine.close());
+    return engine;
+  }
+
+  async #openPeers(found: FoundIdentity, engine: Engine): Promise<Peers> {
+    const peers = await openPeers({
+      id: this.#state.nodeId,
+      listen: this.#options.listenRemoteApi,
+      advertise: this.#options.advertiseRemoteApi,
+      book: this.#book,
+      found,
+      control: this.control,
+      engine,
+      log: this.#log,
+      shell: () => this.#shell,
+    });
+    this.#peers = peers;
+    this.#closers.push(() => peers.stop());
+    return peers;
+  }
+
+  /** Finds out who the manager is that a node was told to join; keeps it for the next start. */
+  async #find(peers: Peers): Promise<void> {
+    const { joined } = this.#state;
+    if (joined === null || joined.manager !== null) return;
+    const { address } = joined;
+    for (;;) {
+      try {
+        const { id } = await peers.network.discover(address);
+        return this.#keep({ ...this.#state, joined: { address, manager: id } });
+      } catch (error) {
+        const { message } = error as Error;
+        if (message.includes("unknown authority")) {
+          throw new Error(
+            `${address} is not of the cluster that the join token is for: ${message}`,
+          );
+        }
+        this.#log.warn({ address, reason: message }, "can't reach the manager to join by");
+        await pause(discoverEveryMs, undefined, { signal: this.#stopping.signal });
+      }
+    }
+  }
+
+  #keep(state: NodeState): void {
+    this.#state = state;
+    this.#config.dir.write(state);
+  }
+
+  async #nodeConfig(engine: Engine, peers: Peers) {
+    const { nodeId: id, joined, isRestored } = this.#state;
+    const { hostname, label, genericNodeResources: genericResources } = this.#options;
+    const described = await engine.describe().catch(({ message }: Error) => {
+      const where = this.#options.engineAddr ?? "on this machine";
+      throw new Error(`the container engine ${where} does not answer: ${message}`);
+    });
+    const engineLabels = new Map([...described.engineLabels, ...label.map(pairOf)]);
+    const address = await this.#ipAddress(peers);
+    const known = [...this.#book.managers.keys()].filter((each) => each !== id);
+    const contacts = joined?.manager === null ? known : [joined?.manager ?? id, ...known];
+    const { tick: tickInterval, heartbeatTick, electionTick, forceNewCluster } = this.#options;
+    return {
+      id,
+      managers: joined === null ? [id] : [...new Set(contacts)],
+      forceNewCluster,
+      isRestored,
+      description: {
+        ...described,
+        hostname,
+        engineLabels,
+        genericResources,
+        address,
+        remoteApiPort: Number(/\d+$/.exec(peers.address)?.[0]),
+        level: newestLevel,
+      },
+      cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
+      raft: {
+        ...defaultRaftTiming,
+        tickInterval,
+        heartbeatTicks: heartbeatTick,
+        electionTicks: electionTick,
+      },
+      planted: noBug,
+      snapshotCodec: snapshotsAsBytes(),
+      sizeOf: transactionSizes(),
+    } satisfies NodeConfig;
+  }
+
+  /** Where other nodes find this one's tasks behind published ports. */
+  async #ipAddress({ address }: Peers): Promise<string> {
+    const found = await ipAddressOf(address);
+    const what = "no published port leads to this node's tasks: its IP address is not known";
+    const how = "name it with --advertise-remote-api";
+    if (found === "") this.#log.warn({ address }, `${what}; ${how}`);
+    return found;
+  }
+
+  #newShell(config: NodeConfig, found: FoundIdentity, opened: Opened): Shell {
+    const { storage, engine, peers, metrics } = opened;
+    const answered = (answer: SignerAnswer) => this.#shell?.receive({ kind: "signed", answer });
+    const { roots } = found.held;
+    const signer = new RealSigner(this.#files, storage, roots, peers.identity, answered);
+    const trace = (event: NodeEvent) => {
+      logEvent(this.#log, event);
+      metrics.happened(event);
+      this.control.happened(event);
+      this.#refused(event);
+      this.#restored(event);
+    };
+    const ports = {
+      clock: new RealClock(),
+      network: peers.network,
+      storage,
+      executor: engine,
+      ingress: this.#newMesh(),
+      overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
+      entropy,
+      signer,
+      control: this.control,
+      trace: { trace },
+    };
+    return new Shell(config, ports);
+  }
+
+  #newMesh(): MeshThread {
+    const { listenIngress } = this.#options;
+    const mesh = new MeshThread(listenIngress === "" ? null : listenIngress, this.#log);
+    this.#closers.push(() => mesh.close());
+    return mesh;
+  }
+
+  /** A node that was never let in says why and ends; one that was goes on asking. */
+  #refused(event: NodeEvent): void {
+    const certificate = this.#shell?.node?.identity.certificate ?? null;
+    if (event.kind !== "certificate-refused" || certificate !== null) return;
+    this.#config.failed(`the cluster does not let this node in: ${event.reason}`);
+  }
+
+  /** A node made of a backup leads its own cluster, or must not take part in any. */
+  #restored(event: NodeEvent): void {
+    if (!this.#state.isRestored) return;
+    if (event.kind === "force-refused") return this.#config.failed(event.reason);
+    if (event.kind !== "role" || event.role !== "leader") return;
+    this.#keep({ ...this.#state, isRestored: false });
+  }
+}
