@@ -1,3 +1,4 @@
+import type { BuggifyPoint } from "../../core/base/situations.ts";
 import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import type { Forger } from "../forger.ts";
@@ -6,7 +7,6 @@ import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
 import type { SimNetwork } from "../network.ts";
 import type { PartialObserver } from "../observer.ts";
-import type { Buggify } from "../probe.ts";
 
 /** A property that did not hold. Ends the run. */
 export class BrokenInvariant extends Error {
@@ -42,7 +42,8 @@ export interface CheckedWorld {
   readonly history: History;
   readonly network: Pick<SimNetwork, "isCut">;
   readonly forger: Pick<Forger, "isHeard">;
-  readonly buggify: Pick<Buggify, "isActive">;
+  /** Whether the unusual may happen in this run. */
+  readonly buggify: { isActive(point: BuggifyPoint): boolean };
 }
 
 /** One property. Who checks it throws `BrokenInvariant`. */
