@@ -1,10 +1,11 @@
 import type { ExistingContainer } from "../core/agent/executor-request.ts";
 import type { HealthConfig } from "../core/model/container-spec.ts";
 import type { HostPort } from "../core/model/endpoint.ts";
+import { type OverlayPlace, overlayPlaces } from "../core/model/overlay.ts";
 import type { Task } from "../core/model/task.ts";
 import { type Program, programOf } from "./program.ts";
 
-/** One container of a simulated machine. */
+/** What a simulated engine knows of one container. */
 export interface Container {
   readonly task: string;
   readonly image: string;
@@ -12,6 +13,8 @@ export interface Container {
   readonly program: Program;
   /** Where the machine answers for its ports. */
   readonly hostPorts: readonly HostPort[];
+  /** Its address in each overlay. */
+  readonly places: readonly OverlayPlace[];
   isHealthy: boolean;
   isUnhealthy: boolean;
   /** Null until it has ended otherwise than with its machine. */
@@ -21,15 +24,16 @@ export interface Container {
   request: number;
 }
 
-/** For a task that its machine is asked to prepare for. */
-export function newContainer({ id: task, spec }: Task, hostPorts: readonly HostPort[]): Container {
+export function newContainer(assigned: Task, hostPorts: readonly HostPort[]): Container {
+  const { id: task, spec } = assigned;
   const { image, health, env } = spec.container;
   const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null };
   const program = programOf(env);
-  return { task, image, health, program, hostPorts, ...healthy, state: "preparing", request: 0 };
+  const own = { program, hostPorts, places: overlayPlaces(assigned) };
+  return { task, image, health, ...own, ...healthy, state: "preparing", request: 0 };
 }
 
-/** What a node that starts finds of it. */
+/** How it is found by a node that starts. */
 export function leftOf(state: Container["state"]): ExistingContainer["state"] {
   switch (state) {
     case "running":

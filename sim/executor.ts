@@ -6,6 +6,7 @@ import type {
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
 import type { HealthConfig } from "../core/model/container-spec.ts";
+import type { OverlayPlace } from "../core/model/overlay.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Executor } from "../core/ports/executor.ts";
 import { type Container, leftOf, newContainer } from "./container.ts";
@@ -87,6 +88,11 @@ export class SimExecutor implements Executor {
 
   has(task: string): boolean {
     return this.#containers.has(task);
+  }
+
+  /** Its container's addresses, running or not. */
+  placesOf(task: string): readonly OverlayPlace[] {
+    return this.#containers.get(task)?.places ?? [];
   }
 
   /** From now on nothing is done and nothing answered; what runs goes on. */
