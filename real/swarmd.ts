@@ -10,7 +10,7 @@ import { restoreNode } from "./daemon/node-backup.ts";
 import { type DaemonOptions, swarmdCommand } from "./daemon/options.ts";
 
 /**
- * V8 compiles a function for speed once it has run so many bytes of its code; by itself it waits for
+ * V8 compiles a function for speed once so many bytes of its code have run; by itself it waits for
  * four times as many. A manager's first thousands of requests take little more than half the
  * processor so. What runs once, while a node starts, is not worth it.
  */
