@@ -5,6 +5,7 @@ import { seconds } from "../../core/base/time.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { newestLevel } from "../../core/model/level.ts";
+import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -268,6 +269,7 @@ export class NodeRunner {
         level: newestLevel,
       },
       cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
+      overlays: this.#overlaySettings(),
       raft: {
         ...defaultRaftTiming,
         tickInterval,
@@ -278,6 +280,16 @@ export class NodeRunner {
       snapshotCodec: snapshotsAsBytes(),
       sizeOf: transactionSizes(),
     } satisfies NodeConfig;
+  }
+
+  #overlaySettings(): OverlaySettings {
+    const { defaultAddrPool, defaultAddrPoolMaskLength, dataPathPort } = this.#options;
+    const { defaultAddressPool } = defaultOverlaySettings;
+    return {
+      defaultAddressPool: defaultAddrPool.length > 0 ? defaultAddrPool : defaultAddressPool,
+      subnetSize: defaultAddrPoolMaskLength,
+      dataPathPort,
+    };
   }
 
   /** Where other nodes find this one's tasks behind published ports. */

@@ -8,6 +8,9 @@ import { connect } from "../../real/docker/client.ts";
 /** An image with busybox in it, which every engine of the tests has. */
 export const testImage = "simswarm-test:1";
 
+/** For an engine to start, or to stop, on a machine that has much else to do. */
+const patienceMs = 120_000;
+
 const script = fileURLToPath(new URL("../../.ci/docker", import.meta.url));
 
 /**
@@ -32,16 +35,17 @@ export async function dockerEngine(): Promise<string> {
 /** An engine that nobody else uses, begun by way of `enter`; `stop` ends it. */
 export function ownEngine(folder: string, enter: readonly string[] = []) {
   const [command = "", ...args] = [...enter, script, "own", folder];
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
+  const options = { encoding: "utf8", timeout: patienceMs } as const;
+  const { status, stdout, stderr } = spawnSync(command, args, options);
+  if (status !== 0) throw new Error(`no engine in ${folder}: ${stderr}`);
   const stop = () => {
-    spawnSync(script, ["stop", folder]);
+    spawnSync(script, ["stop", folder], options);
   };
   const pid = () => Number(readFileSync(join(folder, "pid"), "utf8"));
   return { address: stdout.trim(), pid, stop };
 }
 
-/** Removes what this node has on the engine, running or not. */
+/** Removes what this node has on the engine: containers, running or not, and networks. */
 export async function removeContainers(address: string, nodeId: string): Promise<void> {
   const docker = connect(address);
   const filters = { label: [`com.docker.swarm.node.id=${nodeId}`] };
@@ -49,6 +53,9 @@ export async function removeContainers(address: string, nodeId: string): Promise
   await Promise.all(
     found.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })),
   );
+  const networks = await docker.listNetworks({ filters });
+  // Another node's containers may be in it: then it goes with that one.
+  await Promise.allSettled(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
 }
 
 /** Stops the engine if one was started in this run. */

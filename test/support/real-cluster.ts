@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,11 @@ export interface RealClusterOptions {
   readonly engine: string | null | ((machine: string) => string);
   /** Goes before the command of each node that is on no machine of its own. */
   readonly enter?: readonly string[];
+}
+
+/** Clusters that share an engine must not share addresses of their overlays. */
+function ownPool(): string {
+  return `10.${randomInt(16, 240)}.${randomInt(16) * 16}.0/20`;
 }
 
 const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
@@ -150,9 +156,11 @@ export class RealCluster {
     machines?.add(name);
     const address = machines?.address(name) ?? `127.0.0.1:${await freePort()}`;
     const itsOwn = typeof engine === "function" ? engine(name) : engine;
+    const founds = this.nodes.length === 0 && !args.includes("--join-addr");
+    const pool = founds ? ["--default-addr-pool", ownPool()] : [];
     const executor = itsOwn === null ? [] : ["--executor", "auto", "--engine-addr", itsOwn];
     const way = machines?.enter(name) ?? enter;
-    const node = new RealNode(name, this.folder, address, [...executor, ...args], way);
+    const node = new RealNode(name, this.folder, address, [...executor, ...pool, ...args], way);
     this.nodes.push(node);
     return node;
   }
@@ -228,13 +236,16 @@ export class RealCluster {
   async stop({ keep = false } = {}): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.end("SIGKILL")));
     const { engine, machines } = this.#options;
-    for (const node of this.nodes) {
-      node.client.close();
-      if (!existsSync(node.folder)) continue;
-      if (engine === null) await removeTasks(new StateDir(node.folder));
-      else if (typeof engine === "string") await removeContainers(engine, node.id);
+    try {
+      for (const node of this.nodes) {
+        node.client.close();
+        if (!existsSync(node.folder)) continue;
+        if (engine === null) await removeTasks(new StateDir(node.folder));
+        else if (typeof engine === "string") await removeContainers(engine, node.id);
+      }
+    } finally {
+      machines?.remove();
+      if (!keep) rmSync(this.folder, { recursive: true, force: true });
     }
-    machines?.remove();
-    if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }

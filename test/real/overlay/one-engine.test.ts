@@ -15,8 +15,6 @@ import { User } from "../../support/user.ts";
 // that only a way to other machines takes.
 // Method: nodes on loopback with one engine, as with `swarmd dev`.
 
-/** Nothing else on the machine has any of it. */
-const subnets = ["10.213.97.0/24", "10.213.98.0/24"] as const;
 let cluster: RealCluster;
 let docker: Docker;
 let user: User;
@@ -33,9 +31,8 @@ async function started(workers: number, enter: readonly string[] = []): Promise<
 /** Networks of a name that no other test has, and their ids. */
 async function networks(...names: readonly string[]): Promise<readonly string[]> {
   const ids: string[] = [];
-  for (const [at, name] of names.entries()) {
-    const subnet = { subnet: subnets[at] ?? "", range: "", gateway: "" };
-    const { spec } = network(`${name}${process.pid}`, { driver: "overlay", subnets: [subnet] });
+  for (const name of names) {
+    const { spec } = network(`${name}${process.pid}`, { driver: "overlay" });
     await cluster.first.client.command({ kind: "create-network", spec });
     const all = (await cluster.first.client.query({ kind: "list-networks" })) as readonly Network[];
     ids.push(all.find((each) => each.spec.name === spec.name)?.id ?? "");
@@ -77,9 +74,10 @@ test("nodes with one engine share a bridge, and whoever is left answers for name
   await user.create(on("w1", "web", front, back));
   await user.create(on("m1", "db", back));
   await user.running("db", 1);
-  await expect.poll(() => inside("web", reaches("db")), soon).toContain("reached");
-  expect(await inside("web", reaches("proxy-alias"))).toContain("reached");
-  expect(await inside("proxy", reaches("tasks.web"))).toContain("reached");
+  const from = (service: string, name: string) => () => inside(service, reaches(name));
+  await expect.poll(from("web", "db"), soon).toContain("reached");
+  await expect.poll(from("web", "proxy-alias"), soon).toContain("reached");
+  await expect.poll(from("proxy", "tasks.web"), soon).toContain("reached");
   expect(await inside("proxy", reaches("db"))).not.toContain("reached");
   expect(await bridges(ids)).toEqual(ids.map(bridgeOf));
   const { stdout } = spawnSync("ip", ["link", "show", "type", "vxlan"], { encoding: "utf8" });
