@@ -72,8 +72,9 @@ export class LevelsAreSpoken implements Checker {
   }
 }
 
-function spokenBy({ config }: Host): number {
-  return config.description.level;
+/** What runs there, or ran last: a version that is older than that does not start. */
+function spokenBy({ config, disk }: Host): number {
+  return Math.max(config.description.level, disk.level);
 }
 
 /** The cluster's, before and after. */
@@ -87,7 +88,8 @@ function levelOfMessage(message: NodeMessage): number {
     return highest(message.message.entries, levelOfEntry);
   }
   if (message.kind === "dispatcher" && message.message.kind === "assignments") {
-    return highest<Task>(message.message.tasks, levelOf);
+    const { tasks, overlays } = message.message;
+    return overlays.length > 0 ? 4 : highest<Task>(tasks, levelOf);
   }
   return 1;
 }
