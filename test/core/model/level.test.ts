@@ -46,6 +46,18 @@ describe("levelOf()", () => {
     expect(levelWith(traits)).toBe(3);
   });
 
+  test("of labels and a log driver for the cluster, and options in a network, is 4", () => {
+    const logDriver = { name: "local", options: new Map() };
+    const driverOptions = new Map([["a", "b"]]);
+    const plain = service("web");
+    const asked = { ...plain.spec.task, networks: [{ target: "n", aliases: [], driverOptions }] };
+    expect(levelOf({ ...plain, spec: { ...plain.spec, task: asked } })).toBe(4);
+    expect(levelOf({ ...task("t1"), spec: asked })).toBe(4);
+    expect(levelOf({ ...task("t1"), logDriver })).toBe(4);
+    expect(levelOf(settings({ labels: new Map([["a", "b"]]) }))).toBe(4);
+    expect(levelOf(settings({ logDriver }))).toBe(4);
+  });
+
   test("of nodes that say at which port others reach them is 4", () => {
     expect(levelOf(node("n1", { address: "10.0.0.1" }))).toBe(1);
     expect(levelOf(node("n1", { remoteApiPort: 4242 }))).toBe(4);
