@@ -225,13 +225,16 @@ export class RealCluster {
   async stop({ keep = false } = {}): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.end("SIGKILL")));
     const { engine, machines } = this.#options;
-    for (const node of this.nodes) {
-      node.client.close();
-      if (!existsSync(node.folder)) continue;
-      if (engine === null) await removeTasks(new StateDir(node.folder));
-      else await removeContainers(engine, node.id);
+    try {
+      for (const node of this.nodes) {
+        node.client.close();
+        if (!existsSync(node.folder)) continue;
+        if (engine === null) await removeTasks(new StateDir(node.folder));
+        else await removeContainers(engine, node.id);
+      }
+    } finally {
+      machines?.remove();
+      if (!keep) rmSync(this.folder, { recursive: true, force: true });
     }
-    machines?.remove();
-    if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }
