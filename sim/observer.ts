@@ -200,7 +200,7 @@ export class FanOut implements WorldObserver {
   }
 }
 
-/** `tellOf` names the method itself: looked up by a computed name it takes several times as long. */
+/** `tellOf` names the method: looking it up by a computed name takes several times as long. */
 function listenersTo<Topic extends keyof Topics>(
   observers: readonly PartialObserver[],
   tellOf: (observer: PartialObserver) => Topics[Topic] | undefined,
