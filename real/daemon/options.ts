@@ -13,6 +13,8 @@ import type { DumpOptions, DumpWhat } from "./dump.ts";
 /** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
 export interface DaemonOptions {
   readonly stateDir: string;
+  /** In a cluster only once its user says so, through Docker's API or `swarmctl`. */
+  readonly standby: boolean;
   readonly joinAddr?: string;
   readonly joinToken?: string;
   /** Of a Docker engine; without it the usual one is used if it answers. */
@@ -120,9 +122,11 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
   return new Command("swarmd")
     .description(
       "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token " +
-        "it joins one. Started again it is what it was: its state directory says so.",
+        "it joins one; with --standby it waits for 'docker swarm init' or 'docker swarm join'. " +
+        "Started again it is what it was: its state directory says so.",
     )
     .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
+    .option("--standby", "in no cluster before it is told to init or join", false)
     .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)
     .option("--join-token <token>", "as 'swarmctl cluster inspect' shows them (SWARM_JOIN_TOKEN)")
     .option("--engine-addr <address>", "Docker engine, such as unix:///var/run/docker.sock")
@@ -172,6 +176,12 @@ function checked(options: DaemonOptions): DaemonOptions {
   }
   if ((joinAddr === undefined) !== (joinToken === undefined)) {
     throw new Error("to join a cluster, name both --join-addr and --join-token");
+  }
+  if (options.standby && (joinAddr !== undefined || options.autolock)) {
+    throw new Error(
+      "with --standby 'docker swarm join' and 'docker swarm init --autolock' say what --join-addr " +
+        "and --autolock would",
+    );
   }
   if (joinAddr !== undefined && options.autolock) {
     throw new Error(

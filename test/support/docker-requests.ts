@@ -37,8 +37,11 @@ export class DockerRequests {
     const raft = { heartbeatTicks: 1, electionTicks: 10 };
     const addressOf = (id: string) => `${id}.example:4242`;
     const address = addressOf("m1");
-    const own = { id: "m1", address, isManager: () => true, addressOf, raft };
-    this.#router = new Router(clusterRoutes(new OwnCluster(own, control)));
+    const roles = { hasJoined: () => true, isManager: () => true };
+    const own = { id: "m1", address, ...roles, addressOf, raft };
+    const refuse = () => Promise.reject(new ApiError(501, "not here"));
+    const membership = { init: refuse, join: refuse, leave: refuse };
+    this.#router = new Router(clusterRoutes(new OwnCluster(own, control), membership));
   }
 
   /** A cluster of the manager `m1` and the worker `w1`, with these objects. */

@@ -228,8 +228,10 @@ export class RealCluster {
     for (const node of this.nodes) {
       node.client.close();
       if (!existsSync(node.folder)) continue;
-      if (engine === null) await removeTasks(new StateDir(node.folder));
-      else await removeContainers(engine, node.id);
+      const dir = new StateDir(node.folder);
+      const state = dir.read();
+      if (engine === null) await removeTasks(dir);
+      else if (state !== null) await removeContainers(engine, state.nodeId);
     }
     machines?.remove();
     if (!keep) rmSync(this.folder, { recursive: true, force: true });
