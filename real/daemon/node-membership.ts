@@ -81,6 +81,7 @@ export class NodeMembership implements Membership {
     if (kept.kind === "left" && !kept.isDone) await this.#forget(kept.nodeId);
     const state = this.#stateAtStart(kept);
     if (state === null) {
+      this.#dir.make();
       await this.#config.opened();
       return this.#standBy();
     }

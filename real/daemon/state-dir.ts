@@ -128,6 +128,11 @@ export class StateDir {
     return this.kept.kind === "nothing" && existsSync(KeyFile.path(this.store));
   }
 
+  /** Throws where it can't be had. */
+  make(): void {
+    makeFolder(this.path, 0o700);
+  }
+
   write(state: NodeState): void {
     this.#replace(state);
   }
@@ -146,7 +151,7 @@ export class StateDir {
   }
 
   #replace(content: object): void {
-    makeFolder(this.path, 0o700);
+    this.make();
     replaceFile(this.#file, `${JSON.stringify({ version: formatVersion, ...content }, null, 2)}\n`);
   }
 
