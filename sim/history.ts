@@ -7,6 +7,7 @@ import type { StoreEvent } from "../core/store/event.ts";
 import { type AppliedEntry, Store } from "../core/store/store.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
+import type { Applied } from "./observer.ts";
 
 /** One entry at the moment when it first took effect anywhere. */
 export interface Commit {
@@ -42,11 +43,12 @@ export class History {
   }
 
   happened(host: Host, event: NodeEvent): void {
-    if (event.kind === "forced") return this.#restart(host, event);
-    if (host.incarnation < this.#incarnation) return;
-    if (event.kind !== "applied" || event.index <= this.#store.index) return;
-    assert(event.index === this.#store.index + 1, "entries are first applied in order");
-    const { index, entry } = event;
+    if (event.kind === "forced") this.#restart(host, event);
+  }
+
+  entryApplied(host: Host, { index, entry }: Applied): void {
+    if (host.incarnation < this.#incarnation || index <= this.#store.index) return;
+    assert(index === this.#store.index + 1, "entries are first applied in order");
     const applied = this.#store.apply(entry, index);
     this.#onCommit({ index, entry, applied, events: applied.events, host, isForced: false });
   }

@@ -19,6 +19,7 @@ import { SimIngress } from "./ingress.ts";
 import type { Kernel } from "./kernel.ts";
 import type { WorldObserver } from "./observer.ts";
 import { SimOverlay } from "./overlay.ts";
+import { asOfLevel } from "./plan.ts";
 import { Platter } from "./platter.ts";
 import { SimSigner } from "./signer.ts";
 
@@ -170,7 +171,7 @@ export class Host {
 
   /** The next start is of the version that speaks this feature level. */
   install(level: number): void {
-    this.config = { ...this.config, description: { ...this.config.description, level } };
+    this.config = { ...this.config, description: asOfLevel(level, this.config.description) };
   }
 
   crash(): void {

@@ -1,15 +1,19 @@
+import type { CaRequest } from "../core/ca/message.ts";
 import type { ClientReply, ClientRequest } from "../core/control/command.ts";
+import type { DispatcherMessage } from "../core/dispatch/message.ts";
 import type { Durable, StorageWrite } from "../core/node/durable.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage } from "../core/node/message.ts";
+import type { RaftMessage } from "../core/raft/message.ts";
+import type { Raft } from "../core/raft/raft.ts";
 import type { ForgedMessage } from "./forger.ts";
 import type { Commit } from "./history.ts";
 import type { Host } from "./host.ts";
 
 /**
- * What can be watched in a world. Each method is told of one thing as it happens, in the order of
- * events; observers look and never touch.
+ * What a world tells of. Each method is told of one thing as it happens, in the order of events;
+ * observers look and never touch.
  */
 export interface WorldObserver {
   /** A node is about to take one input. */
@@ -43,18 +47,47 @@ export interface WorldObserver {
   forged(host: Host, message: ForgedMessage): void;
 }
 
-/** An observer that watches a few of these. */
-export type PartialObserver = Partial<WorldObserver>;
+/** An entry that a node has applied to its store. */
+export type Applied = NodeEvent & { kind: "applied" };
 
-/** The observers that listen to one topic. */
-type Listeners<Topic extends keyof WorldObserver> = readonly (PartialObserver &
-  Pick<WorldObserver, Topic>)[];
+/**
+ * What can be listened to: what a world tells of, and parts of it for those who need no more, which
+ * spares most of them most calls.
+ */
+export interface Topics extends WorldObserver {
+  /** A node that takes part in Raft has taken one input. Told before `stepped`. */
+  memberStepped(host: Host, raft: Raft): void;
+  /** Of what is `sent`: Raft's messages, what leaders tell agents, and requests to the CA. */
+  raftSent(host: Host, message: RaftMessage): void;
+  dispatcherSent(host: Host, to: string, message: DispatcherMessage): void;
+  caRequestSent(host: Host, message: CaRequest): void;
+  /** What happens most; `happened` tells of everything else. */
+  entryApplied(host: Host, event: Applied): void;
+}
+
+/** An observer that listens to a few of these. */
+export type PartialObserver = Partial<Topics>;
+
+/**
+ * One who listens to a topic, and its method for it: looking that up anew in objects of sixty kinds
+ * takes as long as most of them look.
+ */
+interface Listener<Topic extends keyof Topics> {
+  readonly observer: PartialObserver;
+  readonly tell: Topics[Topic];
+}
+
+type Listeners<Topic extends keyof Topics> = readonly Listener<Topic>[];
 
 /** Tells several observers, each only what it listens to, in their order. */
 export class FanOut implements WorldObserver {
   #taking: Listeners<"taking"> = [];
   #stepped: Listeners<"stepped"> = [];
+  #memberStepped: Listeners<"memberStepped"> = [];
   #sent: Listeners<"sent"> = [];
+  #raftSent: Listeners<"raftSent"> = [];
+  #dispatcherSent: Listeners<"dispatcherSent"> = [];
+  #caRequestSent: Listeners<"caRequestSent"> = [];
   #wrote: Listeners<"wrote"> = [];
   #durable: Listeners<"durable"> = [];
   #ending: Listeners<"ending"> = [];
@@ -62,6 +95,7 @@ export class FanOut implements WorldObserver {
   #recovered: Listeners<"recovered"> = [];
   #refused: Listeners<"refused"> = [];
   #happened: Listeners<"happened"> = [];
+  #entryApplied: Listeners<"entryApplied"> = [];
   #started: Listeners<"started"> = [];
   #ended: Listeners<"ended"> = [];
   #healthy: Listeners<"healthy"> = [];
@@ -72,81 +106,106 @@ export class FanOut implements WorldObserver {
 
   /** From now on these are told, and nobody else. */
   listen(observers: readonly PartialObserver[]): void {
-    this.#taking = interested(observers, "taking");
-    this.#stepped = interested(observers, "stepped");
-    this.#sent = interested(observers, "sent");
-    this.#wrote = interested(observers, "wrote");
-    this.#durable = interested(observers, "durable");
-    this.#ending = interested(observers, "ending");
-    this.#crashed = interested(observers, "crashed");
-    this.#recovered = interested(observers, "recovered");
-    this.#refused = interested(observers, "refused");
-    this.#happened = interested(observers, "happened");
-    this.#started = interested(observers, "started");
-    this.#ended = interested(observers, "ended");
-    this.#healthy = interested(observers, "healthy");
-    this.#unhealthy = interested(observers, "unhealthy");
-    this.#committed = interested(observers, "committed");
-    this.#acknowledged = interested(observers, "acknowledged");
-    this.#forged = interested(observers, "forged");
+    this.#taking = listenersTo(observers, "taking");
+    this.#stepped = listenersTo(observers, "stepped");
+    this.#memberStepped = listenersTo(observers, "memberStepped");
+    this.#sent = listenersTo(observers, "sent");
+    this.#raftSent = listenersTo(observers, "raftSent");
+    this.#dispatcherSent = listenersTo(observers, "dispatcherSent");
+    this.#caRequestSent = listenersTo(observers, "caRequestSent");
+    this.#wrote = listenersTo(observers, "wrote");
+    this.#durable = listenersTo(observers, "durable");
+    this.#ending = listenersTo(observers, "ending");
+    this.#crashed = listenersTo(observers, "crashed");
+    this.#recovered = listenersTo(observers, "recovered");
+    this.#refused = listenersTo(observers, "refused");
+    this.#happened = listenersTo(observers, "happened");
+    this.#entryApplied = listenersTo(observers, "entryApplied");
+    this.#started = listenersTo(observers, "started");
+    this.#ended = listenersTo(observers, "ended");
+    this.#healthy = listenersTo(observers, "healthy");
+    this.#unhealthy = listenersTo(observers, "unhealthy");
+    this.#committed = listenersTo(observers, "committed");
+    this.#acknowledged = listenersTo(observers, "acknowledged");
+    this.#forged = listenersTo(observers, "forged");
   }
 
   taking(host: Host, input: NodeInput): void {
-    for (const observer of this.#taking) observer.taking(host, input);
+    for (const { observer, tell } of this.#taking) tell.call(observer, host, input);
   }
   stepped(host: Host): void {
-    for (const observer of this.#stepped) observer.stepped(host);
+    const { raft } = host;
+    if (raft !== null) {
+      for (const { observer, tell } of this.#memberStepped) tell.call(observer, host, raft);
+    }
+    for (const { observer, tell } of this.#stepped) tell.call(observer, host);
   }
   sent(host: Host, to: string, message: NodeMessage): void {
-    for (const observer of this.#sent) observer.sent(host, to, message);
+    for (const { observer, tell } of this.#sent) tell.call(observer, host, to, message);
+    if (message.kind === "raft") {
+      for (const { observer, tell } of this.#raftSent) tell.call(observer, host, message.message);
+    } else if (message.kind === "dispatcher") {
+      for (const { observer, tell } of this.#dispatcherSent) {
+        tell.call(observer, host, to, message.message);
+      }
+    } else if (message.kind === "ca-request") {
+      for (const { observer, tell } of this.#caRequestSent) {
+        tell.call(observer, host, message.message);
+      }
+    }
   }
   wrote(host: Host, write: StorageWrite): void {
-    for (const observer of this.#wrote) observer.wrote(host, write);
+    for (const { observer, tell } of this.#wrote) tell.call(observer, host, write);
   }
   durable(host: Host, write: StorageWrite): void {
-    for (const observer of this.#durable) observer.durable(host, write);
+    for (const { observer, tell } of this.#durable) tell.call(observer, host, write);
   }
   ending(host: Host): void {
-    for (const observer of this.#ending) observer.ending(host);
+    for (const { observer, tell } of this.#ending) tell.call(observer, host);
   }
   crashed(host: Host): void {
-    for (const observer of this.#crashed) observer.crashed(host);
+    for (const { observer, tell } of this.#crashed) tell.call(observer, host);
   }
   recovered(host: Host, found: Durable): void {
-    for (const observer of this.#recovered) observer.recovered(host, found);
+    for (const { observer, tell } of this.#recovered) tell.call(observer, host, found);
   }
   refused(host: Host, reason: string): void {
-    for (const observer of this.#refused) observer.refused(host, reason);
+    for (const { observer, tell } of this.#refused) tell.call(observer, host, reason);
   }
   happened(host: Host, event: NodeEvent): void {
-    for (const observer of this.#happened) observer.happened(host, event);
+    if (event.kind === "applied") {
+      for (const { observer, tell } of this.#entryApplied) tell.call(observer, host, event);
+    } else for (const { observer, tell } of this.#happened) tell.call(observer, host, event);
   }
   started(host: number, task: string): void {
-    for (const observer of this.#started) observer.started(host, task);
+    for (const { observer, tell } of this.#started) tell.call(observer, host, task);
   }
   ended(host: number, task: string): void {
-    for (const observer of this.#ended) observer.ended(host, task);
+    for (const { observer, tell } of this.#ended) tell.call(observer, host, task);
   }
   healthy(host: number, task: string): void {
-    for (const observer of this.#healthy) observer.healthy(host, task);
+    for (const { observer, tell } of this.#healthy) tell.call(observer, host, task);
   }
   unhealthy(host: number, task: string): void {
-    for (const observer of this.#unhealthy) observer.unhealthy(host, task);
+    for (const { observer, tell } of this.#unhealthy) tell.call(observer, host, task);
   }
   committed(commit: Commit): void {
-    for (const observer of this.#committed) observer.committed(commit);
+    for (const { observer, tell } of this.#committed) tell.call(observer, commit);
   }
   acknowledged(request: ClientRequest, reply: ClientReply): void {
-    for (const observer of this.#acknowledged) observer.acknowledged(request, reply);
+    for (const { observer, tell } of this.#acknowledged) tell.call(observer, request, reply);
   }
   forged(host: Host, message: ForgedMessage): void {
-    for (const observer of this.#forged) observer.forged(host, message);
+    for (const { observer, tell } of this.#forged) tell.call(observer, host, message);
   }
 }
 
-function interested<Topic extends keyof WorldObserver>(
+function listenersTo<Topic extends keyof Topics>(
   observers: readonly PartialObserver[],
   topic: Topic,
 ): Listeners<Topic> {
-  return observers.filter((observer) => observer[topic] !== undefined) as Listeners<Topic>;
+  return observers.flatMap((observer) => {
+    const tell = observer[topic] as Topics[Topic] | undefined;
+    return tell === undefined ? [] : [{ observer, tell }];
+  });
 }

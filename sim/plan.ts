@@ -9,6 +9,9 @@ import type { ContainerConditions } from "./container-conditions.ts";
 import type { NodePlan, Settings, Topology } from "./scenario/topology-words.ts";
 import { memory, nanoCpus, type Span, span } from "./scenario/units.ts";
 
+/** Where the remote API of each machine listens (`swarmd --listen-remote-api`). */
+const remoteApiPort = 4242;
+
 /** One machine of the topology, with its name settled. */
 export interface Machine {
   readonly name: string;
@@ -127,7 +130,7 @@ function machine(plan: NodePlan, name: string, role: "manager" | "worker", level
     zone: plan.zone ?? null,
     joins: plan.joins ?? false,
     token: plan.token ?? "current",
-    description: {
+    description: asOfLevel(level, {
       hostname: name,
       resources: { nanoCpus: nanoCpus(plan.cpus ?? 4), memoryBytes: memory(plan.memory ?? "8GiB") },
       genericResources: genericOf(plan),
@@ -135,9 +138,16 @@ function machine(plan: NodePlan, name: string, role: "manager" | "worker", level
       engineLabels: labels,
       plugins: plan.plugins ?? null,
       address: plan.address ?? "",
+      remoteApiPort,
       level,
-    },
+    }),
   };
+}
+
+/** What a version of that level says of the same machine. */
+export function asOfLevel(level: number, machine: NodeDescription): NodeDescription {
+  const { remoteApiPort: _, ...others } = machine;
+  return level < 4 ? { ...others, level } : { ...others, remoteApiPort, level };
 }
 
 function genericOf({ generic = {} }: NodePlan): Map<string, GenericResource> {

@@ -176,10 +176,14 @@ export class Dispatcher {
     } else if (session !== undefined && mustHear(previous, current)) this.#tellPlace(session);
   }
 
-  /** Managers hear of another unlock key at once: what the old one opens is to be short. */
+  /**
+   * Managers hear of another unlock key at once: what the old one opens is to be short. Nodes are
+   * reported anew at another level: more of what they have said may be stored.
+   */
   #noticeCluster(previous: Cluster | null, current: Cluster | null): void {
-    if (previous?.lock.key === current?.lock.key) return;
     for (const session of this.#sessions.values()) {
+      if (previous?.level !== current?.level) session.state = null;
+      if (previous?.lock.key === current?.lock.key) continue;
       if (this.#view.nodes.get(session.nodeId)?.role === "manager") this.#tellPlace(session);
     }
   }

@@ -18,7 +18,10 @@ export interface Session {
   readonly description: NodeDescription;
   /** What the node said last: for how long its container engine has not answered. */
   engineSilentFor: Duration;
-  /** Null until the agent has used the session, which proves that it can also hear the leader. */
+  /**
+   * As it was reported. Null until the agent has used the session, which proves that it can also
+   * hear the leader; or when it is to be reported anew.
+   */
   state: NodeState | null;
   /** True when the node's role has changed and it was not told yet. */
   hasNewStanding: boolean;

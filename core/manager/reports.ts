@@ -3,7 +3,7 @@ import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { admit } from "../membership/admit.ts";
 import type { Transaction } from "../model/change.ts";
 import { changedNode, changedStatus, changedTask } from "../model/changed.ts";
-import { speaks } from "../model/level.ts";
+import { speaks, spokenOf } from "../model/level.ts";
 import type { TaskStatus } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
@@ -27,7 +27,8 @@ export function nodeTransaction(
     const object = admit(context, raft.membership, applicant);
     return object === null ? null : transaction("dispatcher", [{ kind: "create", object }]);
   }
-  const description = report.description ?? node.description;
+  const { view } = context;
+  const description = spokenOf(view.cluster, report.description ?? node.description);
   const isSame = node.status.state === status.state && isEqual(description, node.description);
   if (isSame) return null;
   const object = changedNode(node, { status, description });

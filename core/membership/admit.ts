@@ -1,4 +1,5 @@
 import { isRemoved } from "../model/cluster.ts";
+import { spokenOf } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
 import type { Availability, Node, NodeDescription, NodeRole, NodeStatus } from "../model/node.ts";
 import { memberIdFor } from "../model/standing.ts";
@@ -38,7 +39,7 @@ export function admit(
     id,
     meta: unstored,
     spec: { availability, labels: new Map(), desiredRole: role },
-    description,
+    description: spokenOf(view.cluster, description),
     status,
     availableSince: now,
     role,

@@ -3,7 +3,7 @@ import type { ClusterCa } from "./certificate.ts";
 import type { ManagerLock } from "./manager-lock.ts";
 import type { Meta } from "./meta.ts";
 import type { OverlaySettings } from "./overlay.ts";
-import type { Strategy } from "./task-spec.ts";
+import type { LogDriver, Strategy } from "./task-spec.ts";
 
 /** The settings that all nodes share. There is exactly one, with id `cluster`. */
 export interface Cluster {
@@ -37,6 +37,13 @@ export interface RemovedNode {
 }
 
 export interface ClusterSpec {
+  /** For users; the cluster makes nothing of them. */
+  readonly labels: ReadonlyMap<string, string>;
+  /**
+   * Of new tasks whose spec names none (SwarmKit `TaskDefaults.LogDriver`); null: each engine's
+   * own.
+   */
+  readonly logDriver: LogDriver | null;
   /** Tasks kept for each slot, the one that runs among them; below 0: all of them. */
   readonly taskHistoryRetentionLimit: number;
   /** How often an agent reports to the dispatcher. */
@@ -79,6 +86,8 @@ export const pingEvery = seconds(20);
 
 /** SwarmKit's defaults, where it has the setting. */
 export const defaultClusterSpec: ClusterSpec = {
+  labels: new Map(),
+  logDriver: null,
   taskHistoryRetentionLimit: 5,
   heartbeatPeriod: seconds(5),
   heartbeatGrace: 3,

@@ -3,7 +3,9 @@ import type { StoreObject } from "./change.ts";
 import { type Cluster, defaultClusterSpec } from "./cluster.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import { type Mount, noMountOptions } from "./mount.ts";
+import type { NodeDescription } from "./node.ts";
 import { defaultOverlaySettings } from "./overlay.ts";
+import type { TaskSpec } from "./task-spec.ts";
 
 /**
  * Versions of this software that may be in one cluster, as feature levels: whole numbers, counted
@@ -14,7 +16,8 @@ import { defaultOverlaySettings } from "./overlay.ts";
  *      timeout other than the default; what confines a container, how soon it goes when memory is
  *      short, checks while it starts, more options of mounts, images as mounts, files with
  *      placeholders, networks with addresses of the user's choice.
- *   4  networks between the nodes.
+ *   4  networks between the nodes; nodes that say at which port others reach them; labels of the
+ *      cluster and its log driver; options of a task's place in a network.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
@@ -27,8 +30,12 @@ export function levelOf(object: StoreObject): number {
   switch (object.kind) {
     case "task":
       if (object.networks.some(({ overlay }) => overlay !== null)) return 4;
+      if (object.logDriver !== undefined || isOptioned(object.spec)) return 4;
       return object.status.hostPorts !== undefined ? 3 : object.isMove ? 2 : 1;
+    case "node":
+      return object.description.remoteApiPort !== undefined ? 4 : 1;
     case "service":
+      if (isOptioned(object.spec.task)) return 4;
       if (isNew(object.spec.task.container)) return 3;
       return object.rebalanceRequestedAt !== null ? 2 : 1;
     case "secret":
@@ -39,10 +46,15 @@ export function levelOf(object: StoreObject): number {
       return object.spec.enableIpv6 || object.spec.subnets.length > 0 ? 3 : 1;
     case "cluster":
       if (!isEqual(object.overlays, defaultOverlaySettings)) return 4;
+      if (object.spec.labels.size > 0 || object.spec.logDriver !== null) return 4;
       return object.spec.engineTimeout !== defaultClusterSpec.engineTimeout ? 3 : 1;
     default:
       return 1;
   }
+}
+
+function isOptioned({ networks }: TaskSpec): boolean {
+  return networks.some(({ driverOptions }) => driverOptions !== undefined);
 }
 
 function isNew({ oomScoreAdj, privileges, health, mounts }: ContainerSpec): boolean {
@@ -59,4 +71,11 @@ function isNewMount({ kind, options = noMountOptions }: Mount): boolean {
 /** True when all nodes of the cluster can read what is of this level. */
 export function speaks(cluster: Cluster | null, level: number): boolean {
   return cluster !== null && cluster.level >= level;
+}
+
+/** What of it all nodes of the cluster can read. */
+export function spokenOf(cluster: Cluster | null, said: NodeDescription): NodeDescription {
+  if (said.remoteApiPort === undefined || speaks(cluster, 4)) return said;
+  const { remoteApiPort: _, ...rest } = said;
+  return rest;
 }

@@ -49,6 +49,8 @@ export interface NetworkAttachment {
   readonly target: string;
   /** What others in the network call the task, besides the name of its service. */
   readonly aliases: readonly string[];
+  /** For the driver of the network on the task's node. Left out where there are none. */
+  readonly driverOptions?: ReadonlyMap<string, string>;
 }
 
 /** What every node's engine has by itself. */

@@ -80,6 +80,8 @@ export interface NodeDescription {
   readonly engineVersion?: string;
   /** Where other nodes reach it: an IP address, or empty. */
   readonly address: string;
+  /** Of its remote API at `address`; left out: nobody has said it. */
+  readonly remoteApiPort?: number;
   /** The newest feature level that it speaks (see `level.ts`). */
   readonly level: number;
 }
@@ -116,6 +118,12 @@ export interface ManagerStatus {
    * one who has no vote yet: it does not count when others are lost.
    */
   readonly reachability: "unknown" | "unreachable" | "reachable";
+}
+
+/** Host and port where other nodes reach it, or only its host; empty: not known. */
+export function remoteApiOf({ address, remoteApiPort }: NodeDescription): string {
+  if (address === "" || remoteApiPort === undefined) return address;
+  return address.includes(":") ? `[${address}]:${remoteApiPort}` : `${address}:${remoteApiPort}`;
 }
 
 /** True when the node may be given tasks (SwarmKit `ReadyFilter`). */

@@ -3,7 +3,7 @@ import { changedStatus, changedTask } from "./changed.ts";
 import type { EndpointSpec, HostPort, PortConfig } from "./endpoint.ts";
 import type { Meta } from "./meta.ts";
 import type { AttachedNetwork } from "./network.ts";
-import type { TaskSpec } from "./task-spec.ts";
+import type { LogDriver, TaskSpec } from "./task-spec.ts";
 import { TaskState } from "./task-state.ts";
 
 /**
@@ -35,6 +35,11 @@ export interface Task {
   readonly isMove: boolean;
   /** Which run of a job it belongs to; null: not to a job. */
   readonly jobIteration: number | null;
+  /**
+   * The cluster's, as it was when the task was made, where its spec names none. Left out where the
+   * cluster had none either.
+   */
+  readonly logDriver?: LogDriver;
   /** What it publishes, taken from its service by the allocator. */
   readonly ports: readonly PortConfig[];
   /**
@@ -93,6 +98,11 @@ export type SlotKey = number | string;
 /** The slot of a task in its service. */
 export function slotOf({ slot, nodeId }: Task): SlotKey {
   return slot === 0 ? (nodeId ?? "") : slot;
+}
+
+/** Where what the task writes goes; null: where its engine has it go. */
+export function logDriverOf({ spec, logDriver }: Task): LogDriver | null {
+  return spec.logDriver ?? logDriver ?? null;
 }
 
 /** The task, given up: `why` nobody knows any more what became of it. */

@@ -101,6 +101,8 @@ function made(
   { number, nodeId }: SlotId,
   { desired, startAt, restarts, replaces, isUpdate = false, isMove = false }: Start,
 ): Task {
+  const logDriver = context.view.cluster?.spec.logDriver ?? null;
+  const isDefault = service.spec.task.logDriver === null && logDriver !== null;
   return {
     kind: "task",
     id: newId(context.random),
@@ -115,6 +117,7 @@ function made(
     isUpdate,
     isMove,
     jobIteration: service.job?.iteration ?? null,
+    ...(isDefault ? { logDriver } : {}),
     ports: [],
     networks: [],
     assignedResources: new Map(),

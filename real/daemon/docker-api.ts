@@ -102,11 +102,13 @@ function routesOf(
     if (isManager()) return "active/manager";
     return hasJoined() ? "active/worker" : "pending";
   };
-  const addressOf = (node: string) => (node === id ? address : (book.addressOf(node) ?? null));
   const raft = { heartbeatTicks: options.heartbeatTick, electionTicks: options.electionTick };
-  const cluster = new OwnCluster({ id, address, isManager, hasJoined, addressOf, raft }, control);
+  const cluster = new OwnCluster({ id, address, isManager, hasJoined, raft }, control);
   const managers = () =>
-    new Map([...book.managers, ...(isManager() ? [[id, address] as const] : [])]);
+    (shell()?.node?.standing.managers ?? []).flatMap((each) => {
+      const at = each === id ? address : book.addressOf(each);
+      return at === undefined ? [] : [[each, at] as const];
+    });
   return [
     ...systemRoutes(role),
     ...infoRoutes(cluster, { hostname: options.hostname, managers }, engine),

@@ -141,7 +141,7 @@ export class NodeRunner {
   get served(): DockerApiConfig {
     const [peers, engine] = [this.#peers as Peers, this.#engine as Engine];
     return {
-      ...{ id: this.#state.nodeId, address: peers.address, logs: peers.logs, engine },
+      ...{ id: this.#state.nodeId, address: reachable(peers.address), logs: peers.logs, engine },
       ...{ control: this.control, book: this.#book, shell: () => this.#shell },
     };
   }
@@ -280,6 +280,7 @@ export class NodeRunner {
         engineLabels,
         genericResources,
         address,
+        remoteApiPort: Number(/\d+$/.exec(peers.address)?.[0]),
         level: newestLevel,
       },
       availability: told?.availability ?? "active",

@@ -42,8 +42,6 @@ export interface OwnNode {
   readonly hasJoined: () => boolean;
   /** False on a worker, and before the node has joined. */
   readonly isManager: () => boolean;
-  /** Host and port of a manager; null: not known here. */
-  readonly addressOf: (node: string) => string | null;
   readonly raft: RaftTicks;
 }
 

@@ -10,8 +10,8 @@ import { ownVersion } from "./system-routes.ts";
 /** What `/info` tells besides what the cluster knows. */
 export interface InfoFacts {
   readonly hostname: string;
-  /** Host and port of every manager that the node knows of, by its id. */
-  readonly managers: () => ReadonlyMap<string, string>;
+  /** The managers that the node knows of: the id of each, with host and port. */
+  readonly managers: () => readonly (readonly [string, string])[];
 }
 
 /** `/info`: the engine's where there is one, with the swarm that the node is part of. */
@@ -36,8 +36,7 @@ export async function engineInfo(engine: EngineConnection, signal: AbortSignal):
 
 async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {
   const { node } = cluster;
-  const managers = [...facts.managers()];
-  const RemoteManagers = managers.map(([NodeID, Addr]) => ({ NodeID, Addr }));
+  const RemoteManagers = facts.managers().map(([NodeID, Addr]) => ({ NodeID, Addr }));
   const local = {
     NodeID: node.id,
     NodeAddr: node.address.replace(/:\d+$/, ""),

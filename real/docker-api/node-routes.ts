@@ -3,7 +3,7 @@ import { nodes } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { bodyOf, isOn, nodeIdOf, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
-import { type NodeSurroundings, nodeSpecOf, shownNode } from "./map/node.ts";
+import { nodeSpecOf, shownNode } from "./map/node.ts";
 import { tlsInfo } from "./map/swarm.ts";
 import type { ApiRequest, Route } from "./routes.ts";
 
@@ -16,8 +16,8 @@ export function nodeRoutes(cluster: Cluster): Route[] {
       async handle(request) {
         const filters = filtersOf(request, Object.keys(tests));
         const found = filtered(await nodes(cluster), filters, tests);
-        const around = await surroundingsOf(cluster);
-        return { status: 200, body: found.map((node) => shownNode(node, around)) };
+        const tlsOf = await tlsOfIssuer(cluster);
+        return { status: 200, body: found.map((node) => shownNode(node, tlsOf)) };
       },
     },
     {
@@ -25,7 +25,7 @@ export function nodeRoutes(cluster: Cluster): Route[] {
       path: "/nodes/:id",
       async handle({ params }) {
         const node = await nodeNamed(cluster, params.id ?? "");
-        return { status: 200, body: shownNode(node, await surroundingsOf(cluster)) };
+        return { status: 200, body: shownNode(node, await tlsOfIssuer(cluster)) };
       },
     },
     {
@@ -50,15 +50,14 @@ const tests: Tests<ListedNode> = {
   role: ({ role }, value) => role === value,
 };
 
-async function surroundingsOf(cluster: Cluster): Promise<NodeSurroundings> {
+async function tlsOfIssuer(cluster: Cluster): Promise<(issuer: string | null) => object> {
   const { ca } = await settingsOf(cluster);
   const known = new Map<string | null, object>();
-  const tlsOf = (issuer: string | null) => {
+  return (issuer) => {
     const tls = known.get(issuer) ?? tlsInfo(ca, issuer);
     known.set(issuer, tls);
     return tls;
   };
-  return { tlsOf, addressOf: cluster.node.addressOf };
 }
 
 async function update(cluster: Cluster, request: ApiRequest) {

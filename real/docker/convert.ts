@@ -4,7 +4,7 @@ import type { HealthConfig, Privileges, SeLinuxContext } from "../../core/model/
 import type { PortConfig } from "../../core/model/endpoint.ts";
 import { isIngress } from "../../core/model/ingress.ts";
 import type { Mount } from "../../core/model/mount.ts";
-import type { Task } from "../../core/model/task.ts";
+import { logDriverOf, type Task } from "../../core/model/task.ts";
 import { dockerMount } from "../docker-api/map/mount.ts";
 import type { PlacedFile } from "../memory-files.ts";
 
@@ -19,6 +19,8 @@ export interface EngineAttachment {
   readonly name: string;
   /** Empty in a network of the engine's own, which has none. */
   readonly aliases: readonly string[];
+  /** For the network's driver. */
+  readonly options: ReadonlyMap<string, string>;
 }
 
 const nodeLabel = "com.docker.swarm.node.id";
@@ -64,20 +66,23 @@ export function createOptions(
     ExposedPorts: Object.fromEntries(task.ports.map((port) => [portName(port), {}])),
     ...(container.health === null ? {} : { Healthcheck: healthOf(container.health) }),
     HostConfig: { ...hostConfig(task, files), NetworkMode: network?.name ?? "default" },
-    ...(network === undefined || network.aliases.length === 0
+    ...(network === undefined || network.aliases.length + network.options.size === 0
       ? {}
-      : {
-          NetworkingConfig: {
-            EndpointsConfig: { [network.name]: { Aliases: [...network.aliases] } },
-          },
-        }),
+      : { NetworkingConfig: { EndpointsConfig: { [network.name]: endpointOf(network) } } }),
   };
 }
 
-function hostConfig({ spec, ports }: Task, files: readonly PlacedFile[]): Docker.HostConfig {
-  const { container, limits, reservations, logDriver } = spec;
+/** A container's place in a network, as Docker is asked for it. */
+export function endpointOf({ aliases, options }: EngineAttachment): Docker.EndpointSettings {
+  const DriverOpts = Object.fromEntries(options);
+  return { Aliases: [...aliases], ...(options.size === 0 ? {} : { DriverOpts }) };
+}
+
+function hostConfig(task: Task, files: readonly PlacedFile[]): Docker.HostConfig {
+  const { container, limits, reservations } = task.spec;
+  const logDriver = logDriverOf(task);
   return {
-    PortBindings: bindingsOf(ports),
+    PortBindings: bindingsOf(task.ports),
     Mounts: [...container.mounts.map(mountOf), ...files.map(fileMount)],
     ReadonlyRootfs: container.readOnly,
     ...(container.init === null ? {} : { Init: container.init }),

@@ -3,7 +3,13 @@ import { type AttachedNetwork, isPredefined } from "../../core/model/network.ts"
 import type { Task } from "../../core/model/task.ts";
 import { dockerIpam } from "../docker-api/map/network.ts";
 import { patience, reasonOf, statusOf } from "./client.ts";
-import { type EngineAttachment, type Owner, ownLabelsOf, serviceOf } from "./convert.ts";
+import {
+  type EngineAttachment,
+  endpointOf,
+  type Owner,
+  ownLabelsOf,
+  serviceOf,
+} from "./convert.ts";
 
 /** What goes from node to node is to be encrypted: a bridge's packets stay on theirs. */
 const encrypted = "encrypted";
@@ -11,11 +17,12 @@ const networkLabel = "simswarm.network.id";
 
 /** Where a task is to be attached, the first one first. Throws when a network is gone. */
 export function attachmentsOf(task: Task, owner: Owner): EngineAttachment[] {
-  return task.spec.networks.map(({ target, aliases }) => {
-    if (isPredefined(target)) return { name: target, aliases: [] };
+  return task.spec.networks.map(({ target, aliases, driverOptions }) => {
+    const options = driverOptions ?? new Map<string, string>();
+    if (isPredefined(target)) return { name: target, aliases: [], options };
     const network = task.networks.find(({ id }) => id === target);
     if (network === undefined) throw new Error(`network ${target} is gone`);
-    return { name: nameOf(network, owner), aliases: [...aliases, serviceOf(task)] };
+    return { name: nameOf(network, owner), aliases: [...aliases, serviceOf(task)], options };
   });
 }
 
@@ -122,11 +129,11 @@ export async function connectTo(
   container: string,
   attachments: readonly EngineAttachment[],
 ): Promise<void> {
-  for (const { name, aliases } of attachments) {
+  for (const attachment of attachments) {
     try {
-      await docker.getNetwork(name).connect({
+      await docker.getNetwork(attachment.name).connect({
         Container: container,
-        EndpointConfig: { Aliases: [...aliases] },
+        EndpointConfig: endpointOf(attachment),
         ...patience(),
       });
     } catch (error) {

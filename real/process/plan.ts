@@ -3,7 +3,7 @@ import { constants as os } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { HostPort } from "../../core/model/endpoint.ts";
-import type { Task } from "../../core/model/task.ts";
+import { logDriverOf, type Task } from "../../core/model/task.ts";
 import { logBytesMost } from "./task-log.ts";
 
 /** What is started for a task; kept on the disk for the daemon's next life. */
@@ -28,7 +28,8 @@ const filesVariable = "TASK_FILES";
  * What the task asks for, as processes of this machine. Throws an `Error` that says what plain
  * processes can't have. `folder` is the task's own.
  */
-export function planOf({ spec, id, name, assignedResources, ports }: Task, folder: string): Plan {
+export function planOf(task: Task, folder: string): Plan {
+  const { spec, id, name, assignedResources, ports } = task;
   const { container, limits } = spec;
   const [mount] = container.mounts;
   if (mount !== undefined) {
@@ -50,7 +51,7 @@ export function planOf({ spec, id, name, assignedResources, ports }: Task, folde
     dir: container.dir === "" ? folder : container.dir,
     health: container.health?.test[0] === "NONE" ? null : container.health,
     stopSignal: signalOf(container.stopSignal),
-    logBytesMost: logBytesMost(spec.logDriver),
+    logBytesMost: logBytesMost(logDriverOf(task)),
     hostPorts: ports.map(({ protocol, targetPort }) => {
       return { protocol, targetPort, hostPort: targetPort };
     }),

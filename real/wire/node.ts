@@ -41,6 +41,7 @@ export const description = record<NodeDescription>("NodeDescription", {
   plugins: nullable(plugins),
   engineVersion: optional(text),
   address: text,
+  remoteApiPort: optional(whole),
   level: whole,
 });
 

@@ -42,7 +42,7 @@ import { node } from "./node.ts";
 import { duration, integer, timestamp, whole } from "./numbers.ts";
 import { service } from "./service.ts";
 import { task } from "./task.ts";
-import { networkSpec, overlay, strategy } from "./task-spec.ts";
+import { logDriver, networkSpec, overlay, strategy } from "./task-spec.ts";
 
 const drain = record<DrainConfig>("DrainConfig", {
   order: oneOf<DrainConfig["order"]>("DrainOrder", { "start-first": 1, "stop-first": 2 }),
@@ -50,6 +50,8 @@ const drain = record<DrainConfig>("DrainConfig", {
 });
 
 export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
+  labels,
+  logDriver: nullable(logDriver),
   taskHistoryRetentionLimit: integer,
   heartbeatPeriod: duration,
   heartbeatGrace: whole,

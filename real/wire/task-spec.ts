@@ -79,9 +79,10 @@ export const attachedNetworks = list(
 const attachment = record<NetworkAttachment>("NetworkAttachment", {
   target: text,
   aliases: texts,
+  driverOptions: { ...labels, missing: () => undefined as never },
 });
 
-const logDriver = record<LogDriver>("LogDriver", { name: text, options: labels });
+export const logDriver = record<LogDriver>("LogDriver", { name: text, options: labels });
 
 const restart = record<RestartPolicy>("RestartPolicy", {
   condition: oneOf<RestartPolicy["condition"]>("RestartCondition", {

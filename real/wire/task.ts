@@ -1,11 +1,21 @@
 import type { HostPort } from "../../core/model/endpoint.ts";
 import type { RestartCount, Task, TaskStatus } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import { type Codec, type FieldCodec, flag, list, mapped, nullable, text, texts } from "./codec.ts";
+import {
+  type Codec,
+  type FieldCodec,
+  flag,
+  list,
+  mapped,
+  nullable,
+  optional,
+  text,
+  texts,
+} from "./codec.ts";
 import { record, table, tagged } from "./messages.ts";
 import { meta } from "./meta.ts";
 import { integer, numbered, timestamp, whole } from "./numbers.ts";
-import { attachedNetworks, endpoint, ports, protocol, taskSpec } from "./task-spec.ts";
+import { attachedNetworks, endpoint, logDriver, ports, protocol, taskSpec } from "./task-spec.ts";
 
 const taskState = numbered<TaskState>("TaskState", TaskState);
 
@@ -56,6 +66,7 @@ export const task = tagged<Task>("task", "Task", {
   isUpdate: flag,
   isMove: flag,
   jobIteration: nullable(whole),
+  logDriver: optional(logDriver),
   ports,
   networks: attachedNetworks,
   assignedResources: table("Names", texts),

@@ -1,6 +1,5 @@
 import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -31,9 +30,7 @@ export class AssignmentsComplete implements Checker {
   /** By number of the leader, and by node. */
   readonly #told: Map<string, Told>[] = [];
 
-  sent(host: Host, to: string, message: NodeMessage): void {
-    if (message.kind !== "dispatcher") return;
-    const said = message.message;
+  dispatcherSent(host: Host, to: string, said: DispatcherMessage): void {
     if (said.kind === "session") {
       this.#told[host.number] ??= new Map();
       this.#told[host.number]?.set(to, newTold(said.session));

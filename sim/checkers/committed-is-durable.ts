@@ -1,5 +1,6 @@
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { Membership } from "../../core/raft/message.ts";
+import type { Raft } from "../../core/raft/raft.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 
@@ -32,10 +33,8 @@ export class CommittedIsDurable implements Checker {
     if (write.wipesRaft) this.#commits[host.number] = 0;
   }
 
-  stepped(host: RaftHost): void {
-    const raft = host.raft;
+  memberStepped(host: RaftHost, raft: Raft): void {
     // In one step a leader may commit, and then propose a change of membership.
-    if (raft === null) return;
     const earlier = this.#memberships[host.number] ?? raft.membership;
     this.#memberships[host.number] = raft.membership;
     if (raft.commit === (this.#commits[host.number] ?? 0)) return;

@@ -1,7 +1,7 @@
+import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import type { StoreEntry } from "../../core/model/change.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -41,11 +41,10 @@ export class DownAfterSilence implements Checker {
    * The leader answers each heartbeat at once, so its answer tells when it heard one. A node that
    * only registers is not heard of: it may be unable to hear the leader.
    */
-  sent(host: Host, to: string, message: NodeMessage): void {
-    if (message.kind !== "dispatcher") return;
-    if (message.message.kind !== "heartbeat-received") return;
+  dispatcherSent(host: Host, to: string, message: DispatcherMessage): void {
+    if (message.kind !== "heartbeat-received") return;
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
-    const { period } = message.message;
+    const { period } = message;
     const at = this.#world.kernel.now;
     const heard = this.#heard[host.number]?.get(to);
     if (heard === undefined) this.#heard[host.number]?.set(to, { at, period, grace });

@@ -1,5 +1,6 @@
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
+import type { RaftMessage } from "../../core/raft/message.ts";
+import type { Raft } from "../../core/raft/raft.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 const termsRemembered = 100;
@@ -24,10 +25,9 @@ export class ElectionSafety implements Checker {
     if (event.kind === "role" && event.role === "leader") this.elected(host, event.term);
   }
 
-  sent(_host: RaftHost, _to: string, message: NodeMessage): void {
-    if (message.kind !== "raft" || message.message.kind !== "vote-response") return;
-    const { from, to, term, granted } = message.message;
-    if (!granted) return;
+  raftSent(_host: RaftHost, message: RaftMessage): void {
+    if (message.kind !== "vote-response" || !message.granted) return;
+    const { from, to, term } = message;
     const votes = this.#votes.get(term) ?? new Map<string, string>();
     this.#votes.set(term, votes.set(from, to));
     if (this.#votes.size > termsRemembered) this.#votes.delete(Math.min(...this.#votes.keys()));
@@ -48,9 +48,8 @@ export class ElectionSafety implements Checker {
     }
   }
 
-  stepped(host: RaftHost): void {
-    const raft = host.raft;
-    if (raft === null || raft.role !== "leader") return;
+  memberStepped(host: RaftHost, raft: Raft): void {
+    if (raft.role !== "leader") return;
     this.checks += 1;
     const elected = this.#leaders.get(raft.term);
     if (elected === host) return;

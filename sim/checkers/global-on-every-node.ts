@@ -55,7 +55,7 @@ export class GlobalOnEveryNode implements Checker {
     if (event.kind === "manager-started" || event.kind === "manager-stopped") this.#beginAnew();
   }
 
-  stepped(host: Host): void {
+  memberStepped(host: Host): void {
     if (this.#missing.size === 0 || host.node?.member?.isManaging !== true) return;
     this.checks += 1;
     const { now } = this.#world.kernel;

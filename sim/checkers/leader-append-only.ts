@@ -1,4 +1,5 @@
 import type { StorageWrite } from "../../core/node/durable.ts";
+import type { Raft } from "../../core/raft/raft.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 /** Leader Append-Only: a leader adds entries to its log and never overwrites or deletes one. */
@@ -25,9 +26,8 @@ export class LeaderAppendOnly implements Checker {
     }
   }
 
-  stepped(host: RaftHost): void {
-    const raft = host.raft;
-    if (raft === null || raft.role !== "leader") return;
+  memberStepped(host: RaftHost, raft: Raft): void {
+    if (raft.role !== "leader") return;
     const lead = this.#leads[host.number];
     this.checks += 1;
     if (lead === undefined || lead.term !== raft.term) {

@@ -1,6 +1,6 @@
+import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal } from "../../core/model/task-state.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
@@ -13,9 +13,9 @@ export class LeastPrivilege implements Checker {
   readonly source = "SwarmKit dispatcher/assignments.go";
   checks = 0;
 
-  sent(host: Host, to: string, message: NodeMessage): void {
-    if (message.kind !== "dispatcher" || message.message.kind !== "assignments") return;
-    const { files, tasks } = message.message;
+  dispatcherSent(host: Host, to: string, message: DispatcherMessage): void {
+    if (message.kind !== "assignments") return;
+    const { files, tasks } = message;
     if (files.length === 0) return;
     this.checks += 1;
     const named = namedBy(tasks);

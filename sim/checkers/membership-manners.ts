@@ -22,8 +22,8 @@ class ChangeChecker implements Checker {
     this.#rule = rule;
   }
 
-  stepped(host: Host): void {
-    if (host.raft !== null) this.#before[host.number] = host.raft.membership;
+  memberStepped(host: Host, { membership }: Raft): void {
+    this.#before[host.number] = membership;
   }
 
   wrote(host: Host, write: StorageWrite): void {

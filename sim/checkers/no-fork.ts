@@ -21,7 +21,11 @@ export class NoFork implements Checker {
     if (event.kind === "forced") this.#forced(host, event);
     if (this.#newest === 0) return;
     if (event.kind === "role" && event.role === "leader") this.#led(host, event.term);
-    if (event.kind === "applied" && host.raft?.role === "leader") this.#led(host, host.raft.term);
+  }
+
+  entryApplied(host: Host): void {
+    if (this.#newest === 0) return;
+    if (host.raft?.role === "leader") this.#led(host, host.raft.term);
   }
 
   #forced(host: Host, { incarnation }: NodeEvent & { kind: "forced" }): void {

@@ -10,11 +10,10 @@ export class OnlyVotersCampaign implements Property {
   readonly source = "Raft thesis 4.2.1: a non-voting member is not counted and starts no election";
   checks = 0;
 
-  stepped(host: RaftHost): void {
-    const { raft } = host;
-    if (raft === null || (raft.role !== "candidate" && raft.role !== "pre-candidate")) return;
+  memberStepped(host: RaftHost, raft: Raft): void {
+    if (raft.role !== "candidate" && raft.role !== "pre-candidate") return;
     this.checks += 1;
-    const { membership } = raft.status();
+    const { membership } = raft;
     if (!membership.learners.includes(raft.id) || hasOpenChange(raft)) return;
     const detail = `a learner is ${raft.role} in term ${raft.term}`;
     throw new BrokenInvariant(this.name, host.name, detail);

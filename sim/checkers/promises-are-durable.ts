@@ -1,5 +1,4 @@
 import type { StorageWrite } from "../../core/node/durable.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
 import type { HardState, RaftMessage } from "../../core/raft/message.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
@@ -14,10 +13,9 @@ export class PromisesAreDurable implements Checker {
   checks = 0;
   readonly #hardStates: (HardState | undefined)[] = [];
 
-  sent(host: RaftHost, _to: string, message: NodeMessage): void {
-    if (message.kind !== "raft") return;
+  raftSent(host: RaftHost, message: RaftMessage): void {
     this.checks += 1;
-    const broken = brokenPromise(host, message.message);
+    const broken = brokenPromise(host, message);
     if (broken !== null) throw new BrokenInvariant(this.name, host.name, broken);
   }
 

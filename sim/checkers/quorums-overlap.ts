@@ -1,4 +1,5 @@
 import type { Membership } from "../../core/raft/message.ts";
+import type { Raft } from "../../core/raft/raft.ts";
 import { BrokenInvariant, type Property, type RaftHost } from "./checker.ts";
 
 /** A member that could win an election now, and everyone whose votes it could get. */
@@ -24,14 +25,14 @@ export class QuorumsOverlap implements Property {
   checks = 0;
   readonly #hosts: readonly RaftHost[];
   readonly #answers = new Map<string, boolean>();
-  readonly #seen: (Membership | undefined)[] = [];
+  /** By host number: the membership of the last step. */
+  readonly #seen: Membership[] = [];
 
   constructor(hosts: readonly RaftHost[]) {
     this.#hosts = hosts;
   }
 
-  stepped(host: RaftHost): void {
-    const membership = host.raft?.status().membership;
+  memberStepped(host: RaftHost, { membership }: Raft): void {
     if (membership === this.#seen[host.number]) return;
     this.#seen[host.number] = membership;
     this.#compareAll();
@@ -51,7 +52,7 @@ export class QuorumsOverlap implements Property {
   }
 
   #electable(host: RaftHost): Electable | null {
-    const membership = host.raft?.status().membership;
+    const membership = host.raft?.membership;
     if (membership === undefined || membership.voters.length === 0) return null;
     const end = endOf(host);
     const voters = this.#hosts

@@ -1,6 +1,6 @@
 import { backdate } from "../../core/ca/issue.ts";
+import type { CaRequest } from "../../core/ca/message.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
@@ -52,8 +52,8 @@ export class RenewedInTime implements Checker {
     if (event.kind === "certified") this.#watch(host);
   }
 
-  sent(host: Host, _to: string, message: NodeMessage): void {
-    if (message.kind !== "ca-request" || message.message.kind !== "certificate-request") return;
+  caRequestSent(host: Host, message: CaRequest): void {
+    if (message.kind !== "certificate-request") return;
     const watched = this.#watched[host.number] ?? null;
     if (watched === null || watched.hasAsked) return;
     watched.hasAsked = true;

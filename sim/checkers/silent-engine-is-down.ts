@@ -1,5 +1,5 @@
+import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import { type ClusterSpec, pingEvery, settingsOf } from "../../core/model/cluster.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
 import type { Commit } from "../history.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -32,8 +32,8 @@ export class SilentEngineIsDown implements Checker {
   }
 
   /** The leader answers each heartbeat at once. */
-  sent(leader: Host, to: string, message: NodeMessage): void {
-    if (message.kind !== "dispatcher" || message.message.kind !== "heartbeat-received") return;
+  dispatcherSent(leader: Host, to: string, { kind }: DispatcherMessage): void {
+    if (kind !== "heartbeat-received") return;
     const hung = this.#named.get(to)?.executor.hung ?? null;
     if (hung === null || hung.to !== Infinity) return;
     const awake = this.#awake.get(to);
@@ -48,10 +48,11 @@ export class SilentEngineIsDown implements Checker {
   }
 
   stepped(host: Host): void {
-    const { now } = this.#world.kernel;
-    if (host.executor.hung !== null) this.#watch(host, now);
-    const left = this.#overdue.leftBy(host, now);
-    const [node] = left ?? [];
+    if (host.executor.hung !== null) this.#watch(host, this.#world.kernel.now);
+  }
+
+  memberStepped(host: Host): void {
+    const [node] = this.#overdue.leftBy(host, this.#world.kernel.now) ?? [];
     if (node === undefined) return;
     const detail = `${node} is ready, though its container engine has long not answered`;
     throw new BrokenInvariant(this.name, host.name, detail);

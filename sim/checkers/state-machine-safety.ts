@@ -2,6 +2,7 @@ import { Digest } from "../../core/base/digest.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
+import type { Applied } from "../observer.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 
@@ -25,9 +26,12 @@ export class StateMachineSafety implements Checker {
 
   happened(host: RaftHost, event: NodeEvent): void {
     if (event.kind === "restored") this.restored(host, event.snapshot.index);
-    if (event.kind !== "applied" || this.#logs.isOutdated(host)) return;
-    this.applied(host, event.index);
-    this.#compareResults(host, event.index, event.applied.events);
+  }
+
+  entryApplied(host: RaftHost, { index, applied }: Applied): void {
+    if (this.#logs.isOutdated(host)) return;
+    this.applied(host, index);
+    this.#compareResults(host, index, applied.events);
   }
 
   wrote(host: RaftHost, write: StorageWrite): void {

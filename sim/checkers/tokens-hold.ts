@@ -1,5 +1,5 @@
+import type { CaRequest } from "../../core/ca/message.ts";
 import type { JoinTokens } from "../../core/model/certificate.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
 import type { Commit } from "../history.ts";
 import type { Host } from "../host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -22,9 +22,9 @@ export class TokensHold implements Checker {
     this.#hosts = new Map(hosts.map((host) => [host.name, host]));
   }
 
-  sent({ name }: Host, _to: string, message: NodeMessage): void {
-    if (message.kind !== "ca-request" || message.message.kind !== "certificate-request") return;
-    const { token } = message.message;
+  caRequestSent({ name }: Host, message: CaRequest): void {
+    if (message.kind !== "certificate-request") return;
+    const { token } = message;
     const shown = this.#shown.get(name) ?? new Set();
     if (token !== null) this.#shown.set(name, shown.add(token));
   }

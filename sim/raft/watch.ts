@@ -61,11 +61,14 @@ export class RaftWatch {
 
   /** A member has taken the input, and the outputs are carried out. */
   stepped(member: RaftMember, input: RaftInput): void {
-    this.#elections.stepped(member);
-    this.#appendOnly.stepped(member);
-    this.#committed.stepped(member);
-    this.#campaigns.stepped(member);
-    this.#quorums.stepped(member);
+    const { raft } = member;
+    if (raft !== null) {
+      this.#elections.memberStepped(member, raft);
+      this.#appendOnly.memberStepped(member, raft);
+      this.#committed.memberStepped(member, raft);
+      this.#campaigns.memberStepped(member, raft);
+      this.#quorums.memberStepped(member, raft);
+    }
     this.#leaders.stepped(member, input);
     this.#transfers.stepped(member, input);
   }
@@ -108,9 +111,8 @@ export class RaftWatch {
   }
 
   sent(member: RaftMember, message: RaftMessage): void {
-    const whole = { kind: "raft", message, incarnation: 0 } as const;
-    this.#elections.sent(member, message.to, whole);
-    this.#promises.sent(member, message.to, whole);
+    this.#elections.raftSent(member, message);
+    this.#promises.raftSent(member, message);
   }
 
   /** A member begins with what its disk holds. */

@@ -142,9 +142,10 @@ const task = fc.record(
     }),
     ForceUpdate: count,
     Runtime: fc.constant("container"),
-    Networks: fc.array(fc.record({ Target: word, Aliases: words }, { requiredKeys: ["Target"] }), {
-      maxLength: 2,
-    }),
+    Networks: fc.array(
+      fc.record({ Target: word, Aliases: words, DriverOpts: labels }, { requiredKeys: ["Target"] }),
+      { maxLength: 2 },
+    ),
     LogDriver: fc.record({ Name: word, Options: labels }, { requiredKeys: ["Name"] }),
   },
   { requiredKeys: ["ContainerSpec"] },

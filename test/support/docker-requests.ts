@@ -35,10 +35,8 @@ export class DockerRequests {
       queueMicrotask(() => control.reply(token, reply));
     });
     const raft = { heartbeatTicks: 1, electionTicks: 10 };
-    const addressOf = (id: string) => `${id}.example:4242`;
-    const address = addressOf("m1");
     const roles = { hasJoined: () => true, isManager: () => true };
-    const own = { id: "m1", address, ...roles, addressOf, raft };
+    const own = { id: "m1", address: "m1.example:4242", ...roles, raft };
     const refuse = () => Promise.reject(new ApiError(501, "not here"));
     const membership = { init: refuse, join: refuse, leave: refuse };
     this.#router = new Router(clusterRoutes(new OwnCluster(own, control), membership));
@@ -47,7 +45,10 @@ export class DockerRequests {
   /** A cluster of the manager `m1` and the worker `w1`, with these objects. */
   static async with(...objects: StoreObject[]): Promise<DockerRequests> {
     const root = await makeRoot(new Date());
-    const nodes = [node("m1", { role: "manager" }), node("w1")];
+    const nodes = [
+      node("m1", { role: "manager", address: "10.0.0.1", remoteApiPort: 4242 }),
+      node("w1"),
+    ];
     return new DockerRequests(storeOf(cluster({ ...ca(), root }), ...nodes, ...objects));
   }
 

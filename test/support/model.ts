@@ -62,6 +62,7 @@ export interface NodeTraits {
   readonly architecture?: string;
   readonly hostname?: string;
   readonly address?: string;
+  readonly remoteApiPort?: number;
   readonly plugins?: readonly string[] | null;
   readonly level?: number;
   readonly generic?: Readonly<Record<string, number | readonly string[]>>;
@@ -79,6 +80,7 @@ export function description(hostname: string, traits: NodeTraits = {}): NodeDesc
     engineLabels: new Map(Object.entries(traits.engineLabels ?? {})),
     plugins: traits.plugins ?? null,
     address: traits.address ?? "",
+    ...(traits.remoteApiPort === undefined ? {} : { remoteApiPort: traits.remoteApiPort }),
     level: traits.level ?? newestLevel,
   };
 }

@@ -4,12 +4,13 @@ import type { OwnRoot } from "../../../core/control/ca.ts";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
 import type { NodeRole } from "../../../core/model/node.ts";
+import type { LogDriver } from "../../../core/model/task-spec.ts";
 import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
 import { replaceFile } from "../../text-file.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { countOf, durationOf } from "../units.ts";
+import { collected, countOf, durationOf, pairOf } from "../units.ts";
 
 export function clusterCommands(program: Command, run: Run): void {
   const cluster = program.command("cluster").description("the settings that all nodes share");
@@ -24,6 +25,9 @@ export function clusterCommands(program: Command, run: Run): void {
     .option("--taskhistory <count>", "tasks kept for each slot; -1: all", Number)
     .option("--snapshot-interval <count>", "entries between two snapshots", countOf)
     .option("--rebalance <count>", "tasks a minute moved to emptier nodes; 0: none", countOf)
+    .option("--label <key=value>", "label of the cluster; these instead of all before", collected)
+    .option("--log-driver <name>", "of tasks whose service names none; none: '-'")
+    .option("--log-opt <name=value>", "option of that driver; these instead of all", collected)
     .option("--preemption", "tasks may be stopped for those of higher priority")
     .option("--no-preemption", "they may not")
     .option("--autolock", "managers that start need the unlock key, which is printed")
@@ -85,6 +89,9 @@ interface UpdateOptions {
   readonly taskhistory?: number;
   readonly snapshotInterval?: number;
   readonly rebalance?: number;
+  readonly label?: readonly string[];
+  readonly logDriver?: string;
+  readonly logOpt?: readonly string[];
   readonly preemption?: boolean;
   readonly autolock?: boolean;
 }
@@ -93,6 +100,8 @@ async function update(session: Session, options: UpdateOptions): Promise<void> {
   const { meta, spec } = await clusterOf(session);
   const changed: ClusterSpec = {
     ...spec,
+    labels: options.label === undefined ? spec.labels : new Map(options.label.map(pairOf)),
+    logDriver: logDriverWith(spec.logDriver, options),
     nodeCertExpiry: options.certexpiry ?? spec.nodeCertExpiry,
     heartbeatPeriod: options.heartbeatperiod ?? spec.heartbeatPeriod,
     heartbeatGrace: options.heartbeatgrace ?? spec.heartbeatGrace,
@@ -107,6 +116,13 @@ async function update(session: Session, options: UpdateOptions): Promise<void> {
   session.print("cluster updated\n");
   if (changed.autoLockManagers && !spec.autoLockManagers)
     session.print(howToUnlock(await keyOf(session)));
+}
+
+function logDriverWith(before: LogDriver | null, { logDriver, logOpt }: UpdateOptions) {
+  if (logDriver === "-") return null;
+  if (logDriver === undefined && logOpt === undefined) return before;
+  const name = logDriver ?? before?.name ?? "json-file";
+  return { name, options: new Map(logOpt?.map(pairOf) ?? before?.options) };
 }
 
 async function unlockKey(session: Session, { rotate = false, quiet = false }: TokenOptions) {

@@ -1,4 +1,4 @@
-import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
+import { type ListedNode, type NodeSpec, remoteApiOf } from "../../../core/model/node.ts";
 import type { GenericResource } from "../../../core/model/resources.ts";
 import { dockerMeta } from "./meta.ts";
 import { dockerObject, labels, lean, mapOf, parsed, text, wordOf } from "./schema.ts";
@@ -22,16 +22,11 @@ export function nodeSpecOf(body: unknown): NodeSpec {
   };
 }
 
-/** What is known of a node beside what is stored of it. */
-export interface NodeSurroundings {
-  /** Docker's `TLSInfo` of a node whose certificate is by this root; null: it has shown none. */
-  readonly tlsOf: (issuer: string | null) => object;
-  /** Host and port of a manager; null: not known here. */
-  readonly addressOf: (node: string) => string | null;
-}
-
-/** A node as Docker shows it. */
-export function shownNode(listed: ListedNode, around: NodeSurroundings): object {
+/**
+ * A node as Docker shows it. `tlsOf` gives Docker's `TLSInfo` of a node whose certificate is by
+ * this root; null: it has shown none.
+ */
+export function shownNode(listed: ListedNode, tlsOf: (issuer: string | null) => object): object {
   const { id, spec, description, status, certificate } = listed;
   return {
     ID: id,
@@ -57,27 +52,24 @@ export function shownNode(listed: ListedNode, around: NodeSurroundings): object 
         Labels: Object.fromEntries(description.engineLabels),
         Plugins: (description.plugins ?? []).map(pluginOf),
       }),
-      TLSInfo: around.tlsOf(certificate?.proven?.issuer ?? null),
+      TLSInfo: tlsOf(certificate?.proven?.issuer ?? null),
     },
     Status: {
       State: status.state,
       ...lean({ Message: status.message }),
       Addr: description.address,
     },
-    ...managerStatus(listed, around),
+    ...managerStatus(listed),
   };
 }
 
-function managerStatus(
-  { id, description, managerStatus: status }: ListedNode,
-  around: NodeSurroundings,
-) {
+function managerStatus({ description, managerStatus: status }: ListedNode) {
   if (status === null) return {};
   return {
     ManagerStatus: {
       ...lean({ Leader: status.leader }),
       Reachability: status.reachability,
-      Addr: around.addressOf(id) ?? description.address,
+      Addr: remoteApiOf(description),
     },
   };
 }

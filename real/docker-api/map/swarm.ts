@@ -1,13 +1,27 @@
 import type { z } from "zod";
 import { type ClusterCa, trustedRoots } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
+import type { LogDriver } from "../../../core/model/task-spec.ts";
 import { subjectOf } from "../../signer/x509.ts";
 import { ApiError } from "../routes.ts";
 import { dockerMeta } from "./meta.ts";
-import { count, dockerObject, flag, integer, nanosOf, parsed, spanOf, text } from "./schema.ts";
+import {
+  count,
+  dockerObject,
+  flag,
+  integer,
+  labels,
+  mapOf,
+  nanosOf,
+  parsed,
+  spanOf,
+  text,
+} from "./schema.ts";
+import { dockerLogDriver, logDriverOf, logDriverSchema } from "./task-spec.ts";
 
 const spec = dockerObject({
   Name: text,
+  Labels: labels,
   Orchestration: dockerObject({ TaskHistoryRetentionLimit: integer }).optional(),
   Raft: dockerObject({
     SnapshotInterval: count,
@@ -23,6 +37,7 @@ const spec = dockerObject({
     SigningCAKey: text,
     ForceRotate: count,
   }).optional(),
+  TaskDefaults: dockerObject({ LogDriver: logDriverSchema.optional() }).optional(),
   EncryptionConfig: dockerObject({ AutoLockManagers: flag }).optional(),
 });
 
@@ -45,7 +60,14 @@ export interface SwarmUpdate {
  */
 export function swarmUpdateOf(body: unknown, before: ClusterSpec, ticks: RaftTicks): SwarmUpdate {
   const docker = parsed(spec, body);
-  const { Orchestration, Raft = {}, Dispatcher, CAConfig = {}, EncryptionConfig } = docker;
+  const {
+    Orchestration,
+    Raft = {},
+    Dispatcher,
+    CAConfig = {},
+    TaskDefaults,
+    EncryptionConfig,
+  } = docker;
   if ((docker.Name ?? "default") !== "default") {
     throw new ApiError(400, "modification of cluster name is not allowed");
   }
@@ -53,6 +75,8 @@ export function swarmUpdateOf(body: unknown, before: ClusterSpec, ticks: RaftTic
   return {
     spec: {
       ...before,
+      labels: Object.keys(docker.Labels ?? {}).length > 0 ? mapOf(docker.Labels) : before.labels,
+      logDriver: defaultLogDriverOf(TaskDefaults?.LogDriver, before.logDriver),
       taskHistoryRetentionLimit:
         Orchestration?.TaskHistoryRetentionLimit ?? before.taskHistoryRetentionLimit,
       snapshotInterval: Raft.SnapshotInterval || before.snapshotInterval,
@@ -64,6 +88,15 @@ export function swarmUpdateOf(body: unknown, before: ClusterSpec, ticks: RaftTic
     },
     rotation: rotationOf(CAConfig),
   };
+}
+
+/** One without a name is none. */
+function defaultLogDriverOf(
+  docker: z.infer<typeof logDriverSchema> | undefined,
+  before: LogDriver | null,
+): LogDriver | null {
+  if (docker === undefined) return before;
+  return (docker.Name ?? "") === "" ? null : logDriverOf(docker);
 }
 
 function checkRaft(
@@ -110,7 +143,7 @@ export function shownSwarm(cluster: Cluster, ca: ClusterCa, ticks: RaftTicks): o
 function dockerSpec(cluster: ClusterSpec, ticks: RaftTicks): object {
   return {
     Name: "default",
-    Labels: {},
+    Labels: Object.fromEntries(cluster.labels),
     Orchestration: { TaskHistoryRetentionLimit: cluster.taskHistoryRetentionLimit },
     Raft: {
       SnapshotInterval: cluster.snapshotInterval,
@@ -121,7 +154,8 @@ function dockerSpec(cluster: ClusterSpec, ticks: RaftTicks): object {
     },
     Dispatcher: { HeartbeatPeriod: nanosOf(cluster.heartbeatPeriod) },
     CAConfig: { NodeCertExpiry: nanosOf(cluster.nodeCertExpiry) },
-    TaskDefaults: {},
+    TaskDefaults:
+      cluster.logDriver === null ? {} : { LogDriver: dockerLogDriver(cluster.logDriver) },
     EncryptionConfig: { AutoLockManagers: cluster.autoLockManagers },
   };
 }

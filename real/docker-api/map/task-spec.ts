@@ -46,7 +46,11 @@ const placement = dockerObject({
   Platforms: z.array(dockerObject({ Architecture: text, OS: text })).optional(),
 });
 
-export const attachmentsSchema = z.array(dockerObject({ Target: text, Aliases: texts })).optional();
+export const attachmentsSchema = z
+  .array(dockerObject({ Target: text, Aliases: texts, DriverOpts: labels }))
+  .optional();
+
+export const logDriverSchema = dockerObject({ Name: text, Options: labels });
 
 export const taskSchema = dockerObject({
   ContainerSpec: containerSchema.optional(),
@@ -63,7 +67,7 @@ export const taskSchema = dockerObject({
   ForceUpdate: count,
   Runtime: text,
   Networks: attachmentsSchema,
-  LogDriver: dockerObject({ Name: text, Options: labels }).optional(),
+  LogDriver: logDriverSchema.optional(),
 });
 
 export type DockerTask = z.infer<typeof taskSchema>;
@@ -114,14 +118,17 @@ export function dockerTask(spec: TaskSpec, isComplete: boolean): DockerTask {
 }
 
 export function attachmentsOf(docker: z.infer<typeof attachmentsSchema>): NetworkAttachment[] {
-  return (docker ?? []).map(({ Target = "", Aliases = [] }) => {
-    return { target: Target, aliases: Aliases };
+  return (docker ?? []).map(({ Target = "", Aliases = [], DriverOpts }) => {
+    const driverOptions = mapOf(DriverOpts);
+    const options = driverOptions.size === 0 ? {} : { driverOptions };
+    return { target: Target, aliases: Aliases, ...options };
   });
 }
 
 function dockerAttachments(networks: readonly NetworkAttachment[]) {
-  return networks.map(({ target, aliases }) => {
-    return { Target: target, ...lean({ Aliases: [...aliases] }) };
+  return networks.map(({ target, aliases, driverOptions = [] }) => {
+    const DriverOpts = Object.fromEntries(driverOptions);
+    return { Target: target, ...lean({ Aliases: [...aliases], DriverOpts }) };
   });
 }
 
@@ -202,10 +209,10 @@ function dockerPlacement({ constraints, preferences, maxReplicas, platforms }: P
   });
 }
 
-function logDriverOf({ Name = "", Options }: NonNullable<DockerTask["LogDriver"]>): LogDriver {
+export function logDriverOf({ Name = "", Options }: z.infer<typeof logDriverSchema>): LogDriver {
   return { name: Name, options: mapOf(Options) };
 }
 
-function dockerLogDriver({ name, options }: LogDriver) {
+export function dockerLogDriver({ name, options }: LogDriver) {
   return { Name: name, ...lean({ Options: Object.fromEntries(options) }) };
 }

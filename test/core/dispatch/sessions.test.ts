@@ -98,6 +98,17 @@ describe("a change of the cluster's unlock key", () => {
   });
 });
 
+test("a cluster whose level is raised hears once more what nodes have said of themselves", () => {
+  const before = cluster({ level: 3 });
+  const leader = new Leader([before, node("w1")]);
+  const session = leader.open("w1");
+  leader.forgetReports();
+  leader.commit(update({ ...before, level: 4 }));
+  leader.beat("w1", session);
+  const again = { state: "ready", message: "", description: description("w1") };
+  expect(leader.dispatcher.nodeReports.get("w1")).toEqual(again);
+});
+
 describe("a set of assignments", () => {
   test("is incremental after the first, and holds only what has changed", () => {
     const leader = new Leader([node("w1"), task("a", { node: "w1" })]);

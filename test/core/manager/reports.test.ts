@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { nodeTransaction, taskTransaction } from "../../../core/manager/reports.ts";
 import type { Node, NodeState } from "../../../core/model/node.ts";
-import { cluster, moment, node, serving, status, task } from "../../support/model.ts";
+import { cluster, description, moment, node, serving, status, task } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
 import { context, storeOf } from "../../support/store.ts";
 
@@ -26,6 +26,22 @@ test("a node that is down already is not called down again", () => {
 
 test("a node that comes back is down no more", () => {
   expect(downSince(node("n1", { state: "down", downSince: 20 }), "ready", 70)).toBeNull();
+});
+
+test("a node's port is stored once all nodes can read it, whether it is new or known", () => {
+  const said = description("n1", { remoteApiPort: 4242 });
+  const stored = (level: number, ...known: Node[]) => {
+    const store = storeOf(cluster({ level }), ...known);
+    const report = { state: "ready", message: "", description: said } as const;
+    const change = nodeTransaction(context(store), raftView(), "n1", report)?.changes[0];
+    if (change === undefined || change.kind === "remove" || change.object.kind !== "node")
+      return null;
+    return change.object.description;
+  };
+  expect(stored(4)).toEqual(said);
+  expect(stored(4, node("n1"))).toEqual(said);
+  expect(stored(3)).toEqual(description("n1"));
+  expect(stored(3, node("n1"))).toBeNull();
 });
 
 test("a task's ports are stored once all nodes can read them, its state at once", () => {

@@ -3,7 +3,7 @@ import { seconds } from "../../../core/base/time.ts";
 import type { ContainerSpec, HealthConfig } from "../../../core/model/container-spec.ts";
 import { levelOf } from "../../../core/model/level.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
-import { service, settings, task } from "../../support/model.ts";
+import { node, service, settings, task } from "../../support/model.ts";
 
 // Goal: what an older version would lose or could not read is known by its level.
 
@@ -44,6 +44,23 @@ describe("levelOf()", () => {
     ],
   ])("of a service with %s is 3", (_, traits) => {
     expect(levelWith(traits)).toBe(3);
+  });
+
+  test("of labels and a log driver for the cluster, and options in a network, is 4", () => {
+    const logDriver = { name: "local", options: new Map() };
+    const driverOptions = new Map([["a", "b"]]);
+    const plain = service("web");
+    const asked = { ...plain.spec.task, networks: [{ target: "n", aliases: [], driverOptions }] };
+    expect(levelOf({ ...plain, spec: { ...plain.spec, task: asked } })).toBe(4);
+    expect(levelOf({ ...task("t1"), spec: asked })).toBe(4);
+    expect(levelOf({ ...task("t1"), logDriver })).toBe(4);
+    expect(levelOf(settings({ labels: new Map([["a", "b"]]) }))).toBe(4);
+    expect(levelOf(settings({ logDriver }))).toBe(4);
+  });
+
+  test("of nodes that say at which port others reach them is 4", () => {
+    expect(levelOf(node("n1", { address: "10.0.0.1" }))).toBe(1);
+    expect(levelOf(node("n1", { remoteApiPort: 4242 }))).toBe(4);
   });
 
   test("of other cluster-wide settings than an older version has is 3", () => {

@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
-import type { Task } from "../../../core/model/task.ts";
+import { logDriverOf, type Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
-import { moment, noDelay, node, type ServiceTraits, service, task } from "../../support/model.ts";
+import {
+  moment,
+  noDelay,
+  node,
+  type ServiceTraits,
+  service,
+  settings,
+  task,
+} from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { context, storeOf } from "../../support/store.ts";
 
@@ -54,6 +62,20 @@ describe("a new service", () => {
         status: { state: TaskState.NEW, message: "created", appliedAt: moment(4) },
       },
     });
+  });
+
+  test("makes tasks with the cluster's log driver, unless the service has its own", () => {
+    const logDriver = { name: "local", options: new Map([["max-size", "1m"]]) };
+    const own = { name: "none", options: new Map() };
+    const plain = service("own", { replicas: 1 });
+    const spec = { ...plain.spec, task: { ...plain.spec.task, logDriver: own } };
+    const usual = service("web", { replicas: 1 });
+    const store = storeOf(settings({ logDriver }), usual, { ...plain, spec });
+    const driverOf = (id: string) => {
+      const [change] = reconcile(context(store, 4), id).transactions[0]?.changes ?? [];
+      return change?.kind === "create" ? logDriverOf(change.object as Task) : null;
+    };
+    expect(["web", "own"].map(driverOf)).toEqual([logDriver, own]);
   });
 
   test("needs nothing once it has all its tasks", () => {

@@ -232,7 +232,7 @@ describe("/nodes", () => {
     expect(await docker.ask("DELETE", "/nodes/w1?force=1")).toMatchObject({ status: 200 });
     expect(await docker.ask("GET", "/nodes/w1")).toEqual(refusal(404, "node w1 not found"));
     const manager = (await docker.ask("GET", "/nodes/m1")).body;
-    expect(manager.ManagerStatus).toMatchObject({ Addr: "m1.example:4242" });
+    expect(manager.ManagerStatus).toMatchObject({ Addr: "10.0.0.1:4242" });
   });
 });
 
@@ -298,6 +298,23 @@ describe("/swarm", () => {
     expect(after.JoinTokens.Manager).toBe(body.JoinTokens.Manager);
   });
 
+  test("keeps labels and a log driver for its tasks, until others are said", async () => {
+    const change = async (fields: object) => {
+      const { Version } = (await docker.ask("GET", "/swarm")).body;
+      await docker.ask("POST", `/swarm/update?version=${Version.Index}`, fields);
+      return (await docker.ask("GET", "/swarm")).body.Spec;
+    };
+    const LogDriver = { Name: "json-file", Options: { "max-size": "1m" } };
+    const Labels = { team: "a" };
+    expect(await change({ Labels, TaskDefaults: { LogDriver } })).toMatchObject({
+      Labels,
+      TaskDefaults: { LogDriver },
+    });
+    expect(await change({})).toMatchObject({ Labels, TaskDefaults: { LogDriver } });
+    const none = { TaskDefaults: { LogDriver: { Name: "" } } };
+    expect((await change(none)).TaskDefaults).toEqual({});
+  });
+
   test("has an unlock key once managers are locked", async () => {
     const { body } = await docker.ask("GET", "/swarm");
     expect((await docker.ask("GET", "/swarm/unlockkey")).body).toEqual({ UnlockKey: "" });
@@ -330,12 +347,14 @@ describe("/swarm", () => {
 
   test.each([
     [{ Name: "other" }, "modification of cluster name is not allowed"],
-    [{ Labels: { a: "b" } }, "Labels is not supported by this cluster"],
     [{ Raft: { ElectionTick: 3 } }, "'swarmd --election-tick'"],
     [{ Raft: { KeepOldSnapshots: 1 } }, "Raft.KeepOldSnapshots is not supported"],
     [{ CAConfig: { ExternalCAs: [{ URL: "x" }] } }, "CAConfig.ExternalCAs is not supported"],
     [{ CAConfig: { SigningCACert: "x" } }, "SigningCAKey is needed"],
-    [{ TaskDefaults: { LogDriver: { Name: "x" } } }, "TaskDefaults is not supported"],
+    [
+      { TaskDefaults: { LogDriver: { Mode: "x" } } },
+      "TaskDefaults.LogDriver.Mode is not supported",
+    ],
   ])("refuses %j", async (fields, words) => {
     const { body } = await docker.ask("GET", "/swarm");
     const path = `/swarm/update?version=${body.Version.Index}`;

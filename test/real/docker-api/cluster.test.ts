@@ -21,7 +21,7 @@ function clusterOf(answer: (request: ClientRequest) => ClientReply, isManager = 
   const raft = { heartbeatTicks: 1, electionTicks: 10 };
   const address = "127.0.0.1:4242";
   const roles = { hasJoined: () => true, isManager: () => isManager };
-  const node = { id: "m1", address, ...roles, addressOf: () => null, raft };
+  const node = { id: "m1", address, ...roles, raft };
   return { cluster: new OwnCluster(node, control), asked, control };
 }
 

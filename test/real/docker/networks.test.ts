@@ -61,6 +61,21 @@ test("tasks find each other by alias and by service, in each of their networks",
   await untilGone();
 }, 30_000);
 
+test("options of a task's place in a network are the engine's", async () => {
+  const [one, two] = [network("one"), network("two")];
+  const plain = attached(rig.task("opts", "runs"), "opts", one, two);
+  const driverOptions = new Map([["com.example.weight", "3"]]);
+  const networks = plain.spec.networks.map((each) => ({ ...each, driverOptions }));
+  const task = { ...plain, spec: { ...plain.spec, networks } };
+  expect(await rig.prepare(task)).toMatchObject({ kind: "prepared" });
+  const found = await connect(address).getContainer(`${task.name}.${task.id}`).inspect();
+  const given = Object.values(found.NetworkSettings.Networks);
+  const DriverOpts = { "com.example.weight": "3" };
+  expect(given).toMatchObject([{ DriverOpts }, { DriverOpts }]);
+  rig.remove(task);
+  await untilGone();
+}, 30_000);
+
 test("a network has the addresses that it should", async () => {
   const own = { subnet: "10.213.99.0/24", range: "10.213.99.64/26", gateway: "10.213.99.9" };
   const options = new Map([["encrypted", ""]]);

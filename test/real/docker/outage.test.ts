@@ -90,7 +90,7 @@ test("what appears for a task that was given up is removed", async () => {
   const task = rig.task("stray", "runs");
   const docker = connect(address);
   const container = await docker.createContainer(
-    createOptions(task, owner, [], { name: "none", aliases: [] }),
+    createOptions(task, owner, [], { name: "none", aliases: [], options: new Map() }),
   );
   let isThere = true;
   while (isThere) {
