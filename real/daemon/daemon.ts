@@ -4,6 +4,7 @@ import { localHandlers } from "../api/local-server.ts";
 import type { OutsideState } from "../docker-api/outside.ts";
 import { DockerApi } from "./docker-api.ts";
 import type { HttpPages } from "./http.ts";
+import { localActions } from "./local-actions.ts";
 import { LocalServers } from "./local-servers.ts";
 import { LockGate, lockedReason } from "./lock-gate.ts";
 import { NodeMembership, type Surface } from "./node-membership.ts";
@@ -13,7 +14,8 @@ import { StateDir } from "./state-dir.ts";
 
 /** What requests are answered with where the node takes no part in a cluster. */
 const outsideReasons = {
-  inactive: "this node is in no cluster: 'docker swarm init' or 'docker swarm join' change that",
+  inactive:
+    "this node is in no cluster: 'swarmctl cluster init' or 'swarmctl cluster join' changes that",
   pending: "this node is about to come into its cluster: try again",
   error: "this node can't take part in its cluster",
 } as const;
@@ -25,11 +27,7 @@ export class Daemon implements Surface {
   readonly #docker: DockerApi;
   readonly #servers: LocalServers;
   readonly #membership: NodeMembership;
-  readonly #local = localHandlers({
-    unlock: (unlockKey) => this.#gate.unlock(unlockKey),
-    info: () => this.#membership.node?.info ?? null,
-    backup: () => this.#backup(),
-  });
+  readonly #local: ReturnType<typeof localHandlers>;
   #outside: string | null = "the node is not up";
   /** Whoever has unlocked the node waits for this. */
   #isUp: () => void = () => undefined;
@@ -39,6 +37,7 @@ export class Daemon implements Surface {
   constructor(options: DaemonOptions, log: Logger, failed: (reason: string) => void) {
     this.#log = log;
     this.#docker = new DockerApi(options, log);
+    this.#local = localHandlers(localActions(options, this.#gate, () => this.#membership));
     this.#servers = new LocalServers(options, this.#pages());
     this.#membership = new NodeMembership({
       ...{ options, log, dir: new StateDir(options.stateDir), surface: this, failed },
@@ -97,12 +96,6 @@ export class Daemon implements Surface {
     const unlockKey = await found;
     this.#log.info("the manager is unlocked");
     return unlockKey;
-  }
-
-  async #backup(): Promise<Uint8Array> {
-    const { node } = this.#membership;
-    if (node === null) throw new Error("this node is in no cluster");
-    return node.backup();
   }
 
   #pages(): HttpPages {

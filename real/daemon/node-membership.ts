@@ -102,9 +102,13 @@ export class NodeMembership implements Membership {
         heartbeatTicks: this.#options.heartbeatTick,
         electionTicks: this.#options.electionTick,
       };
-      const { cluster, overlays, ...place } = initRequestOf(body, newCluster, ticks);
+      const before = { ...newCluster, autoLockManagers: this.#options.autolock };
+      const { cluster, overlays, ...place } = initRequestOf(body, before, ticks);
       const problem = settingsProblem(cluster);
-      if (problem !== null) throw new ApiError(400, problem);
+      if (problem !== null) {
+        const frame = "error updating cluster settings: rpc error: code = InvalidArgument desc =";
+        throw new ApiError(400, `${frame} ${problem}`);
+      }
       const state = newState(null, { ...place, founding: { cluster, overlays } });
       await this.#comeIn(state, "");
       return state.nodeId;
@@ -138,7 +142,8 @@ export class NodeMembership implements Membership {
   /** Who the node is, on its disk from the first moment on; null: in no cluster. */
   #stateAtStart(kept: Kept): NodeState | null {
     const { joinAddr, joinToken, standby } = this.#options;
-    if (kept.kind === "left" || (kept.kind === "nothing" && standby)) return null;
+    const waits = standby && joinAddr === undefined;
+    if (kept.kind === "left" || (kept.kind === "nothing" && waits)) return null;
     const files = this.#files;
     if (joinToken !== undefined && !files.hasJoined) files.writeToken(checkedToken(joinToken));
     const state =

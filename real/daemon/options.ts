@@ -126,7 +126,7 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
         "Started again it is what it was: its state directory says so.",
     )
     .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
-    .option("--standby", "in no cluster before it is told to init or join", false)
+    .option("--standby", "found no cluster before 'docker swarm init' says so", false)
     .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)
     .option("--join-token <token>", "as 'swarmctl cluster inspect' shows them (SWARM_JOIN_TOKEN)")
     .option("--engine-addr <address>", "Docker engine, such as unix:///var/run/docker.sock")
@@ -176,12 +176,6 @@ function checked(options: DaemonOptions): DaemonOptions {
   }
   if ((joinAddr === undefined) !== (joinToken === undefined)) {
     throw new Error("to join a cluster, name both --join-addr and --join-token");
-  }
-  if (options.standby && (joinAddr !== undefined || options.autolock)) {
-    throw new Error(
-      "with --standby 'docker swarm join' and 'docker swarm init --autolock' say what --join-addr " +
-        "and --autolock would",
-    );
   }
   if (joinAddr !== undefined && options.autolock) {
     throw new Error(

@@ -132,7 +132,7 @@ describe("a node on standby", () => {
     ["an external CA", { Spec: { CAConfig: { ExternalCAs: [{}, { URL: "x" }] } } }, "ExternalCAs"],
     ["a pool", { DefaultAddrPool: ["10.0.0.0"] }, "10.0.0.0 is no subnet of IPv4"],
     ["a subnet size", { DefaultAddrPool: ["10.0.0.0/16"], SubnetSize: 8 }, "subnets of /8"],
-    ["a port", { DataPathPort: 80 }, "must be between 1024 and 49151"],
+    ["a port", { DataPathPort: 80 }, "is not in valid range (1024-49151) : 80"],
     ["another path of data", { DataPathAddr: "10.0.0.1" }, "DataPathAddr is not supported"],
     ["an address in use", { ListenAddr: "192.0.2.99:2377" }, "can't listen on 192.0.2.99:2377"],
   ])("founds nothing with %s that it can't have", async (_, more, words) => {

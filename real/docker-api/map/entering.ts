@@ -60,7 +60,10 @@ export function initRequestOf(body: unknown, before: ClusterSpec, ticks: RaftTic
   return {
     ...foundingAddresses(ListenAddr, AdvertiseAddr),
     availability: availabilityOf(asked.Availability),
-    cluster: { ...spec, autoLockManagers: spec.autoLockManagers || AutoLockManagers },
+    cluster: {
+      ...spec,
+      autoLockManagers: before.autoLockManagers || spec.autoLockManagers || AutoLockManagers,
+    },
     overlays: overlaysOf(asked),
   };
 }
@@ -97,7 +100,8 @@ function overlaysOf(asked: {
   const port = asked.DataPathPort || dataPathPort;
   for (const each of pool) checkPool(each, size);
   if (port < 1024 || port > 49_151) {
-    throw new ApiError(400, "Datapath port number must be between 1024 and 49151");
+    const range = "Datapath port number is not in valid range (1024-49151)";
+    throw new ApiError(400, `${range} : ${port}`);
   }
   return {
     defaultAddressPool: pool.length === 0 ? defaultAddressPool : pool,
