@@ -1,11 +1,7 @@
+import { Expansion } from "../model/expansion.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
-import {
-  Expansion,
-  expandedContainer,
-  type TemplatePlace,
-  templateFields,
-} from "../model/template.ts";
+import { expandedContainer, type TemplatePlace, templateFields } from "../model/template.ts";
 import { namesFiles } from "./task-files.ts";
 import type { TaskRunner } from "./task-runner.ts";
 

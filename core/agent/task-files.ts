@@ -1,9 +1,10 @@
 import { base64OfBytes, bytesOfBase64, utf8Bytes } from "../base/base64.ts";
 import type { FileReference } from "../model/container-spec.ts";
+import { Expansion } from "../model/expansion.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
-import { Expansion, type TemplatePlace, templateFields } from "../model/template.ts";
+import { type TemplatePlace, templateFields } from "../model/template.ts";
 import type { ContainerFile } from "./executor-request.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
@@ -81,8 +82,7 @@ export class TaskFiles {
       secret: named(container.secrets),
       config: named(container.configs),
     };
-    const bytes = [...fields].map(([name, value]) => [name, utf8Bytes(value)] as const);
-    return new Expansion(new Map(bytes), functions);
+    return new Expansion(new Map([...fields].map(asBytes)), functions);
   }
 
   /** Forgets what none of these tasks names that has not ended. */
@@ -97,6 +97,13 @@ export class TaskFiles {
       if (!named.has(id)) this.#files.delete(id);
     }
   }
+}
+
+type Field = [string, string | ReadonlyMap<string, string>];
+
+function asBytes([name, value]: Field): Field {
+  if (typeof value === "string") return [name, utf8Bytes(value)];
+  return [name, new Map([...value].map(([key, each]) => [utf8Bytes(key), utf8Bytes(each)]))];
 }
 
 export function namesFiles(task: Task): boolean {

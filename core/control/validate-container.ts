@@ -1,7 +1,8 @@
 import { ms } from "../base/time.ts";
 import type { ContainerSpec, FilePlace, HealthConfig, Ulimit } from "../model/container-spec.ts";
+import { Expansion } from "../model/expansion.ts";
 import type { Mount } from "../model/mount.ts";
-import { Expansion, expandedContainer, templateFields } from "../model/template.ts";
+import { expandedContainer, templateFields } from "../model/template.ts";
 import { isCount } from "./count.ts";
 
 const leastHealthSpan = ms(1);

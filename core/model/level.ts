@@ -1,3 +1,4 @@
+import { bytesOfBase64 } from "../base/base64.ts";
 import { isEqual } from "../base/equal.ts";
 import type { StoreObject } from "./change.ts";
 import { type Cluster, defaultClusterSpec } from "./cluster.ts";
@@ -6,6 +7,7 @@ import { type Mount, noMountOptions } from "./mount.ts";
 import type { NodeDescription } from "./node.ts";
 import { defaultOverlaySettings } from "./overlay.ts";
 import type { TaskSpec } from "./task-spec.ts";
+import { isNewTemplate, textsOf } from "./template.ts";
 
 /**
  * Versions of this software that may be in one cluster, as feature levels: whole numbers, counted
@@ -17,7 +19,8 @@ import type { TaskSpec } from "./task-spec.ts";
  *      short, checks while it starts, more options of mounts, images as mounts, files with
  *      placeholders, networks with addresses of the user's choice.
  *   4  networks between the nodes; nodes that say at which port others reach them; labels of the
- *      cluster and its log driver; options of a task's place in a network.
+ *      cluster and its log driver; options of a task's place in a network; placeholders with
+ *      conditions, pipes and the service's labels.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
@@ -30,17 +33,20 @@ export function levelOf(object: StoreObject): number {
   switch (object.kind) {
     case "task":
       if (object.networks.some(({ overlay }) => overlay !== null)) return 4;
-      if (object.logDriver !== undefined || isOptioned(object.spec)) return 4;
+      if (object.logDriver !== undefined || object.serviceLabels !== undefined) return 4;
+      if (isOptioned(object.spec)) return 4;
       return object.status.hostPorts !== undefined ? 3 : object.isMove ? 2 : 1;
     case "node":
       return object.description.remoteApiPort !== undefined ? 4 : 1;
     case "service":
       if (isOptioned(object.spec.task)) return 4;
+      if (textsOf(object.spec.task.container).some(isNewTemplate)) return 4;
       if (isNew(object.spec.task.container)) return 3;
       return object.rebalanceRequestedAt !== null ? 2 : 1;
     case "secret":
     case "config":
-      return object.spec.templating !== undefined ? 3 : 1;
+      if (object.spec.templating === undefined) return 1;
+      return isNewTemplate(bytesOfBase64(object.spec.data)) ? 4 : 3;
     case "network":
       if (object.overlay !== null) return 4;
       return object.spec.enableIpv6 || object.spec.subnets.length > 0 ? 3 : 1;

@@ -40,6 +40,11 @@ export interface Task {
    * cluster had none either.
    */
   readonly logDriver?: LogDriver;
+  /**
+   * Of its service, as they were when the task was made (SwarmKit `Task.ServiceAnnotations`). Left
+   * out where there are none, and where no template may name them.
+   */
+  readonly serviceLabels?: ReadonlyMap<string, string>;
   /** What it publishes, taken from its service by the allocator. */
   readonly ports: readonly PortConfig[];
   /**

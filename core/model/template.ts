@@ -1,19 +1,15 @@
 import type { ContainerSpec } from "./container-spec.ts";
+import type { Expansion, TemplateFields } from "./expansion.ts";
 import type { Mount } from "./mount.ts";
 import type { Task } from "./task.ts";
+import { type Operand, parseTemplate } from "./template-syntax.ts";
 
 /**
  * Placeholders that a task's container and files may hold, in the words of Go's templates (SwarmKit
- * `template`): `{{.Node.Hostname}}`, and in a file that is a template `{{env "NAME"}}`,
- * `{{secret "name"}}` and `{{config "name"}}` too. Of Go's language there is no more than that, and
- * comments, quoted texts and `{{-`: conditions, loops and pipes are a problem that is named.
+ * `template`): `{{.Node.Hostname}}`, `{{index .Service.Labels "tier"}}`, and in a file that is a
+ * template `{{env "NAME"}}`, `{{secret "name"}}` and `{{config "name"}}` too. See
+ * `template-syntax.ts` for how much of Go's language that is.
  */
-
-/** What a name such as `.Node.Hostname` stands for. */
-export type TemplateFields = ReadonlyMap<string, string>;
-
-/** What a function such as `env` gives for its argument; null: there is no such thing. */
-export type TemplateFunctions = Readonly<Record<string, (argument: string) => string | null>>;
 
 /** Where a task is to run, as its placeholders tell it. */
 export interface TemplatePlace {
@@ -21,58 +17,16 @@ export interface TemplatePlace {
   readonly platform: { readonly os: string; readonly architecture: string };
 }
 
-/** Fills in texts, and keeps what was wrong with the first one that could not be. */
-export class Expansion {
-  problem: string | null = null;
-  readonly #fields: TemplateFields;
-  readonly #functions: TemplateFunctions;
-
-  constructor(fields: TemplateFields, functions: TemplateFunctions = {}) {
-    this.#fields = fields;
-    this.#functions = functions;
-  }
-
-  /** The text with its placeholders filled in; as it is where there is a problem. */
-  of(text: string): string {
-    if (!text.includes("{{")) return text;
-    const action = /(?:\s*\{\{-\s|\{\{)([\s\S]*?)(?:\s-\}\}\s*|\}\}|$)/g;
-    return text.replace(action, (whole, inner: string) => this.#valueOf(whole, inner.trim()));
-  }
-
-  #valueOf(whole: string, inner: string): string {
-    if (!/\}\}\s*$/.test(whole)) return this.#fail(whole, "it has no end");
-    if (inner.startsWith("/*") && inner.endsWith("*/")) return "";
-    const quoted = textIn(inner);
-    if (quoted !== null) return quoted;
-    const field = this.#fields.get(inner);
-    if (field !== undefined) return field;
-    const [name = "", ...rest] = inner.split(/\s+(.*)/s);
-    const argument = textIn(rest[0] ?? "");
-    const call = Object.hasOwn(this.#functions, name) ? this.#functions[name] : undefined;
-    if (call === undefined || argument === null) return this.#fail(whole, "nobody knows it here");
-    return call(argument) ?? this.#fail(whole, `there is no ${name} of that name`);
-  }
-
-  #fail(whole: string, why: string): string {
-    this.problem ??= `can't fill in ${whole.trim().slice(0, 80)}: ${why}`;
-    return whole;
-  }
-}
-
-/** A text in Go's quotes; null: it is none. */
-function textIn(word: string): string | null {
-  return /^"([^"\\\n]*)"$/.exec(word)?.[1] ?? /^`([^`]*)`$/.exec(word)?.[1] ?? null;
-}
-
 /** What there is to say of a task. Its slot is the node where its service is global. */
 export function templateFields(
-  task: Pick<Task, "id" | "name" | "slot" | "serviceId" | "nodeId">,
+  task: Pick<Task, "id" | "name" | "slot" | "serviceId" | "nodeId" | "serviceLabels">,
   place: TemplatePlace,
 ): TemplateFields {
-  const { id, name, slot, serviceId, nodeId } = task;
+  const { id, name, slot, serviceId, nodeId, serviceLabels = new Map() } = task;
   const node = nodeId ?? "";
-  return new Map([
+  return new Map<string, string | ReadonlyMap<string, string>>([
     [".Service.ID", serviceId],
+    [".Service.Labels", serviceLabels],
     [".Service.Name", name.slice(0, name.indexOf("."))],
     [".Node.ID", node],
     [".Node.Hostname", place.hostname],
@@ -82,6 +36,45 @@ export function templateFields(
     [".Task.Name", `${name}.${id}`],
     [".Task.Slot", slot === 0 ? node : String(slot)],
   ]);
+}
+
+/** Whether a template may look at its service's labels: one in a file, or in what is filled in. */
+export function mayNameLabels(spec: ContainerSpec): boolean {
+  if (spec.secrets.length + spec.configs.length > 0) return true;
+  return textsOf(spec).some((text) => text.includes("{{"));
+}
+
+/** True of what version 3 of the cluster's features can't fill in. */
+export function isNewTemplate(text: string): boolean {
+  if (!text.includes("{{")) return false;
+  return parseTemplate(text).nodes.some((node) => {
+    if (node.kind === "text") return false;
+    if (node.kind !== "print" || node.pipe.commands.length > 1) return true;
+    return node.pipe.commands.some((operands) => !isPlain(operands));
+  });
+}
+
+/** A quoted text, a field that is a text, or a function of one quoted text. */
+function isPlain([head, argument, ...more]: readonly Operand[]): boolean {
+  const isQuoted = (each: Operand | undefined) =>
+    each?.kind === "literal" && typeof each.value === "string";
+  if (head?.kind === "function") {
+    const isOld = ["env", "secret", "config"].includes(head.name);
+    return isOld && isQuoted(argument) && more.length === 0;
+  }
+  if (argument !== undefined) return false;
+  if (head?.kind !== "field") return isQuoted(head);
+  return !head.isOfWhole && head.names.slice(0, 2).join(".") !== "Service.Labels";
+}
+
+/** All that may hold placeholders. */
+export function textsOf({ hostname, env, mounts }: ContainerSpec): string[] {
+  const inMounts = mounts.flatMap(({ source, target, driver = "", options }) => [
+    ...[source, target, driver],
+    ...(options === undefined ? [] : [...options.labels.values()]),
+    ...(options === undefined ? [] : [...options.driverOptions.values()]),
+  ]);
+  return [hostname, ...env, ...inMounts];
 }
 
 /** Environment, host name and mounts are what may hold placeholders; all else is as it was. */

@@ -2,10 +2,12 @@ import { newId } from "../base/id.ts";
 import { after, type Duration, type Timestamp } from "../base/time.ts";
 import type { Change } from "../model/change.ts";
 import { changedTask } from "../model/changed.ts";
+import { speaks } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
 import type { Service } from "../model/service.ts";
 import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
+import { mayNameLabels } from "../model/template.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { countAfter } from "./restart.ts";
 import type { Slot } from "./slot.ts";
@@ -102,7 +104,9 @@ function made(
   { desired, startAt, restarts, replaces, isUpdate = false, isMove = false }: Start,
 ): Task {
   const logDriver = context.view.cluster?.spec.logDriver ?? null;
-  const isDefault = service.spec.task.logDriver === null && logDriver !== null;
+  const { labels, task } = service.spec;
+  const isDefault = task.logDriver === null && logDriver !== null;
+  const isLabelled = labels.size > 0 && mayNameLabels(task.container);
   return {
     kind: "task",
     id: newId(context.random),
@@ -111,13 +115,14 @@ function made(
     name: `${service.spec.name}.${number === 0 ? nodeId : number}`,
     slot: number,
     nodeId,
-    spec: service.spec.task,
+    spec: task,
     specVersion: service.specVersion,
     endpoint: service.spec.endpoint,
     isUpdate,
     isMove,
     jobIteration: service.job?.iteration ?? null,
     ...(isDefault ? { logDriver } : {}),
+    ...(isLabelled && speaks(context.view.cluster, 4) ? { serviceLabels: labels } : {}),
     ports: [],
     networks: [],
     assignedResources: new Map(),

@@ -3,6 +3,7 @@ import { stateName } from "../../core/model/task-state.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Node } from "../../core/node/node.ts";
 import type { PeerNetwork } from "../grpc/peer-network.ts";
+import type { Traffic, TrafficName } from "../ingress/traffic.ts";
 
 /** What is counted while it happens. */
 export interface Metrics {
@@ -14,12 +15,17 @@ export interface Metrics {
  * Prometheus metrics of one node, in a registry of its own. Most are read from the node when
  * somebody asks; names begin with `swarm_`.
  */
-export function newMetrics(node: () => Node | null, network: PeerNetwork): Metrics {
+export function newMetrics(
+  node: () => Node | null,
+  network: PeerNetwork,
+  traffic: Traffic,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   raftMetrics(registry, node);
   storeMetrics(registry, node);
   networkMetrics(registry, network);
+  ingressMetrics(registry, traffic);
   const registers = [registry];
   const elections = new Counter({
     name: "swarm_raft_leader_changes_total",
@@ -104,4 +110,32 @@ function storeMetrics(registry: Registry, node: () => Node | null): void {
 function networkMetrics(registry: Registry, network: PeerNetwork): void {
   gauge(registry, "swarm_peers_connected", "Peers with an open stream", () => network.connected);
   gauge(registry, "swarm_datagrams_dropped", "Datagrams that were not sent", () => network.dropped);
+}
+
+function ingressMetrics(registry: Registry, traffic: Traffic): void {
+  gauge(registry, "swarm_ingress_connections", "Connections to published ports that are open", () =>
+    traffic.count("open"),
+  );
+  const counter = (name: string, help: string, label: string, cells: [TrafficName, string][]) =>
+    new Counter({
+      name,
+      help,
+      labelNames: label === "" ? [] : [label],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [cell, value] of cells) {
+          this.inc(label === "" ? {} : { [label]: value }, traffic.count(cell));
+        }
+      },
+    });
+  counter("swarm_ingress_connections_total", "Connections carried to tasks", "", [["carried", ""]]);
+  counter("swarm_ingress_refused_total", "Clients turned away, and why", "reason", [
+    ["turnedAway", "full"],
+    ["unreachable", "no-task-accepts"],
+  ]);
+  counter("swarm_ingress_bytes_total", "Bytes of clients to tasks (in), and back", "direction", [
+    ["bytesIn", "in"],
+    ["bytesOut", "out"],
+  ]);
 }

@@ -58,6 +58,7 @@ interface Opened {
   readonly storage: RealStorage;
   readonly engine: Engine;
   readonly peers: Peers;
+  readonly mesh: MeshThread;
   readonly metrics: Metrics;
 }
 
@@ -116,12 +117,13 @@ export class NodeRunner {
     const found = this.#files.read(storage);
     const engine = await this.#openEngine();
     const peers = await this.#openPeers(found, engine);
-    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network);
+    const mesh = this.#newMesh();
+    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network, mesh.traffic);
     this.#metrics = metrics;
     await this.#find(peers);
     const config = await this.#nodeConfig(engine, peers);
     const containers = await engine.existing();
-    const shell = this.#newShell(config, found, { storage, engine, peers, metrics });
+    const shell = this.#newShell(config, found, { storage, engine, peers, mesh, metrics });
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
@@ -312,7 +314,7 @@ export class NodeRunner {
   }
 
   #newShell(config: NodeConfig, found: FoundIdentity, opened: Opened): Shell {
-    const { storage, engine, peers, metrics } = opened;
+    const { storage, engine, peers, mesh, metrics } = opened;
     const answered = (answer: SignerAnswer) => this.#shell?.receive({ kind: "signed", answer });
     const { roots } = found.held;
     const signer = new RealSigner(this.#files, storage, roots, peers.identity, answered);
@@ -328,7 +330,7 @@ export class NodeRunner {
       network: peers.network,
       storage,
       executor: engine,
-      ingress: this.#newMesh(),
+      ingress: mesh,
       overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
       entropy,
       signer,

@@ -1,5 +1,6 @@
 import type { Backend } from "../../core/model/ingress.ts";
 import type { Budget } from "./budget.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** What a carrier is told when it is made. */
 export interface CarrierOptions {
@@ -8,6 +9,8 @@ export interface CarrierOptions {
   readonly host: string | null;
   /** Of connections, with all other carriers. */
   readonly budget: Budget;
+  /** Of all carriers. */
+  readonly traffic: Traffic;
   /** Told that a client was turned away as the budget is used up. */
   readonly full: () => void;
 }

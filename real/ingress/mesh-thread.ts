@@ -5,6 +5,8 @@ import type { Route } from "../../core/model/ingress.ts";
 import type { Ingress } from "../../core/ports/ingress.ts";
 import { Backoff } from "../backoff.ts";
 import type { MeshNotice } from "./mesh.ts";
+import type { MeshWorkerData } from "./mesh-worker.ts";
+import { Traffic } from "./traffic.ts";
 
 /**
  * The mesh in a thread of its own, from the first published port on. Should the thread die, another
@@ -13,6 +15,8 @@ import type { MeshNotice } from "./mesh.ts";
 export class MeshThread implements Ingress {
   readonly #host: string | null;
   readonly #log: Logger;
+  /** What it has carried. */
+  readonly traffic = new Traffic();
   readonly #routes = new Map<string, Route>();
   readonly #backoff = new Backoff();
   #thread: Worker | null = null;
@@ -39,9 +43,8 @@ export class MeshThread implements Ingress {
 
   #start(): void {
     if (this.#isClosed || this.#routes.size === 0) return;
-    const thread = new Worker(new URL("./mesh-worker.js", import.meta.url), {
-      workerData: { host: this.#host },
-    });
+    const workerData: MeshWorkerData = { host: this.#host, memory: this.traffic.memory };
+    const thread = new Worker(new URL("./mesh-worker.js", import.meta.url), { workerData });
     this.#thread = thread;
     thread.on("message", ({ level, port, text }: MeshNotice) => this.#log[level]({ port }, text));
     thread.once("error", (error) => this.#died(error));
@@ -49,6 +52,7 @@ export class MeshThread implements Ingress {
   }
 
   #died(error: Error): void {
+    this.traffic.lost();
     this.#log.error({ reason: error.message }, "the thread that carries published ports has died");
     setTimeout(() => {
       this.#thread = null;

@@ -5,6 +5,7 @@ import type { Ingress } from "../../core/ports/ingress.ts";
 import { Budget } from "./budget.ts";
 import type { Carrier } from "./carrier.ts";
 import { TcpCarrier } from "./tcp-carrier.ts";
+import { Traffic } from "./traffic.ts";
 import { UdpCarrier } from "./udp-carrier.ts";
 
 /** What the node's log is told. */
@@ -23,6 +24,8 @@ export interface MeshOptions {
   readonly retryMs?: number;
   /** Connections at a time, of all ports. */
   readonly most?: number;
+  /** Where it is counted what is carried. */
+  readonly traffic?: Traffic;
 }
 
 /** That the node is full is said so often. */
@@ -46,8 +49,13 @@ export class Mesh implements Ingress {
   #saidFullAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: MeshOptions) {
-    this.#options = { retryMs: 5_000, most: limits.ingressConnections, ...options };
-    this.#budget = new Budget(this.#options.most);
+    this.#options = {
+      retryMs: 5_000,
+      most: limits.ingressConnections,
+      traffic: new Traffic(),
+      ...options,
+    };
+    this.#budget = new Budget(this.#options.most, this.#options.traffic);
   }
 
   /** Connections that are carried now, and senders over UDP. */
@@ -76,9 +84,9 @@ export class Mesh implements Ingress {
   }
 
   #open(key: string, { protocol, publishedPort }: PublishedPort): Port {
-    const { host } = this.#options;
+    const { host, traffic } = this.#options;
     const full = () => this.#sayFull(key);
-    const options = { port: publishedPort, host, budget: this.#budget, full };
+    const options = { port: publishedPort, host, budget: this.#budget, traffic, full };
     const carrier = protocol === "udp" ? new UdpCarrier(options) : new TcpCarrier(options);
     const port = { carrier, isClosed: false };
     this.#ports.set(key, port);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Backend } from "../../core/model/ingress.ts";
 import type { Carrier, CarrierOptions } from "./carrier.ts";
+import type { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
 
 /** A backend that has not accepted by then is not there. */
@@ -43,14 +44,18 @@ export class TcpCarrier implements Carrier {
   }
 
   async #carry(client: Socket): Promise<void> {
-    const { budget, full } = this.#options;
+    const { budget, traffic, full } = this.#options;
     client.on("error", () => undefined);
     if (!budget.take()) {
       full();
       return void client.resetAndDestroy();
     }
     const backend = await this.#reach(client);
-    if (backend !== null) return join(client, backend, () => budget.give());
+    if (backend !== null) {
+      traffic.add("carried");
+      return join(client, backend, traffic, () => budget.give());
+    }
+    if (!client.destroyed) traffic.add("unreachable");
     client.resetAndDestroy();
     budget.give();
   }
@@ -87,18 +92,19 @@ function reached(host: string, port: number): Promise<Socket | null> {
  * Each end hears what the other says, its end too, and no faster than it listens. When one breaks
  * so does the other. `done` is called when both are over.
  */
-function join(client: Socket, backend: Socket, done: () => void): void {
+function join(client: Socket, backend: Socket, traffic: Traffic, done: () => void): void {
   let open = 2;
-  const follow = (from: Socket, to: Socket) => {
+  const follow = (from: Socket, to: Socket, way: "bytesIn" | "bytesOut") => {
     from.setKeepAlive(true, keepAliveMs);
     from.pipe(to);
+    from.on("data", ({ length }: Buffer) => traffic.add(way, length));
     from.once("close", () => {
       if (!from.readableEnded || from.errored !== null) to.resetAndDestroy();
       open -= 1;
       if (open === 0) done();
     });
   };
-  follow(client, backend);
-  follow(backend, client);
+  follow(client, backend, "bytesIn");
+  follow(backend, client, "bytesOut");
   if (client.destroyed) backend.resetAndDestroy();
 }

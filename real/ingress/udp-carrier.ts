@@ -57,7 +57,12 @@ export class UdpCarrier implements Carrier {
     if (this.#isClosed) return void socket.close();
     this.#socket = socket;
     socket.on("error", () => undefined);
-    socket.on("message", (datagram, from) => this.#exchange(socket, from)?.send(datagram));
+    socket.on("message", (datagram, from) => {
+      const exchange = this.#exchange(socket, from);
+      if (exchange === null) return;
+      exchange.send(datagram);
+      this.#options.traffic.add("bytesIn", datagram.length);
+    });
   }
 
   /** Null: nobody takes it. */
@@ -67,19 +72,22 @@ export class UdpCarrier implements Carrier {
     if (known !== undefined) return known;
     const [backend] = this.#turns.take();
     if (backend === undefined) return null;
-    const { budget, full } = this.#options;
+    const { budget, traffic, full } = this.#options;
     if (!budget.take()) {
       full();
       return null;
     }
     const answer = (datagram: Buffer) => {
-      if (!this.#isClosed) sendOn(socket, datagram, from);
+      if (this.#isClosed) return;
+      sendOn(socket, datagram, from);
+      traffic.add("bytesOut", datagram.length);
     };
     const exchange = new UdpExchange(backend, answer, () => {
       this.#exchanges.delete(sender);
       budget.give();
     });
     this.#exchanges.set(sender, exchange);
+    traffic.add("carried");
     return exchange;
   }
 }

@@ -13,7 +13,7 @@ import {
   texts,
 } from "./codec.ts";
 import { record, table, tagged } from "./messages.ts";
-import { meta } from "./meta.ts";
+import { labels, meta } from "./meta.ts";
 import { integer, numbered, timestamp, whole } from "./numbers.ts";
 import { attachedNetworks, endpoint, logDriver, ports, protocol, taskSpec } from "./task-spec.ts";
 
@@ -67,6 +67,7 @@ export const task = tagged<Task>("task", "Task", {
   isMove: flag,
   jobIteration: nullable(whole),
   logDriver: optional(logDriver),
+  serviceLabels: { ...labels, missing: () => undefined as never },
   ports,
   networks: attachedNetworks,
   assignedResources: table("Names", texts),

@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Backend } from "../../../core/model/ingress.ts";
 import { freePort } from "../../../real/daemon/dev.ts";
-import { Mesh, type MeshNotice } from "../../../real/ingress/mesh.ts";
+import { Mesh, type MeshNotice, type MeshOptions } from "../../../real/ingress/mesh.ts";
+import { Traffic, type TrafficName } from "../../../real/ingress/traffic.ts";
 
 // Goal: a published port carries what clients say to the tasks that core names, and what those say
 // back, as if they were connected; what goes wrong with one port or one task is said, and no more.
@@ -18,7 +19,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-function newMesh(options: { retryMs?: number; most?: number } = {}) {
+function newMesh(options: Partial<MeshOptions> = {}) {
   const notices: MeshNotice[] = [];
   const mesh = new Mesh({ host, notice: (notice) => notices.push(notice), ...options });
   closers.push(() => mesh.close());
@@ -59,7 +60,7 @@ interface Published {
 async function published(
   protocol: "tcp" | "udp",
   backends: Backend[],
-  options: { retryMs?: number; most?: number } = {},
+  options: Partial<MeshOptions> = {},
 ): Promise<Published> {
   const { mesh, notices } = newMesh(options);
   const port = await freePort();
@@ -245,6 +246,26 @@ describe("a connection", () => {
     await until(() => mesh.connections === 1);
     const third = client(port);
     await once(third, "data");
+  });
+
+  test("are counted, with bytes and those that nobody took, for other threads too", async () => {
+    const traffic = new Traffic();
+    const echo = await tcpTask("a", (socket) => socket.pipe(socket));
+    const { port, lead } = await published("tcp", [echo], { most: 2, traffic });
+    const [one, two] = [client(port), client(port)];
+    one.write("12345");
+    two.write("6");
+    await Promise.all([once(one, "data"), once(two, "data")]);
+    await expect(heard(port)).rejects.toThrow("ECONNRESET");
+    const there = new Traffic(traffic.memory);
+    const counts = (...names: TrafficName[]) => names.map((name) => there.count(name));
+    expect(counts("open", "carried", "turnedAway", "bytesIn", "bytesOut")).toEqual([2, 2, 1, 6, 6]);
+    one.end();
+    two.end();
+    await until(() => there.count("open") === 0);
+    lead(await absent("b"));
+    await expect(heard(port)).rejects.toThrow("ECONNRESET");
+    expect(counts("open", "carried", "turnedAway", "unreachable")).toEqual([0, 2, 1, 1]);
   });
 });
 
