@@ -1,9 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { settingsProblem } from "../../core/control/cluster.ts";
+import type { ClusterSpec } from "../../core/model/cluster.ts";
 import { parseToken } from "../../core/model/join-token.ts";
 import { Backoff } from "../backoff.ts";
-import { initRequestOf, isForced, joinRequestOf } from "../docker-api/map/entering.ts";
+import { checkForced, initRequestOf, isForced, joinRequestOf } from "../docker-api/map/entering.ts";
 import type { Membership } from "../docker-api/membership-routes.ts";
 import type { OutsideState } from "../docker-api/outside.ts";
 import { ApiError } from "../docker-api/routes.ts";
@@ -96,19 +97,20 @@ export class NodeMembership implements Membership {
 
   init(body: unknown): Promise<string> {
     return this.#inTurn(async () => {
-      if (isForced(body) && this.#dir.read() !== null) return this.#goAlone();
-      await this.#checkOutside();
-      const ticks = {
-        heartbeatTicks: this.#options.heartbeatTick,
-        electionTicks: this.#options.electionTick,
-      };
-      const before = { ...newCluster, autoLockManagers: this.#options.autolock };
-      const { cluster, overlays, ...place } = initRequestOf(body, before, ticks);
-      const problem = settingsProblem(cluster);
-      if (problem !== null) {
-        const frame = "error updating cluster settings: rpc error: code = InvalidArgument desc =";
-        throw new ApiError(400, `${frame} ${problem}`);
+      const {
+        heartbeatTick: heartbeatTicks,
+        electionTick: electionTicks,
+        autolock,
+      } = this.#options;
+      const before = { ...newCluster, autoLockManagers: autolock };
+      const ticks = { heartbeatTicks, electionTicks };
+      if (isForced(body) && this.#dir.read() !== null) {
+        checkForced(body, { ...before, autoLockManagers: false }, ticks);
+        return this.#goAlone();
       }
+      await this.#checkOutside();
+      const { cluster, overlays, ...place } = initRequestOf(body, before, ticks);
+      checkSettings(cluster);
       const state = newState(null, { ...place, founding: { cluster, overlays } });
       await this.#comeIn(state, "");
       return state.nodeId;
@@ -320,6 +322,14 @@ export class NodeMembership implements Membership {
 type More = Partial<Pick<DaemonOptions, "forceNewCluster" | "unlockKey">> & {
   readonly triesMost?: number | null;
 };
+
+/** In the words of Docker, which asks the swarm after it has founded it. */
+function checkSettings(cluster: ClusterSpec): void {
+  const problem = settingsProblem(cluster);
+  if (problem === null) return;
+  const frame = "error updating cluster settings: rpc error: code = InvalidArgument desc =";
+  throw new ApiError(400, `${frame} ${problem}`);
+}
 
 function checkedToken(joinToken: string): string {
   if (parseToken(joinToken) !== null) return joinToken;

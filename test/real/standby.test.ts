@@ -280,6 +280,10 @@ describe("a manager on standby", () => {
     const other = second as Standby;
     const there = refused(503, "this manager does not form a new cluster");
     await expect(m1.init({ ForceNewCluster: true })).rejects.toMatchObject(there);
+    const settings = { Spec: { Orchestration: { TaskHistoryRetentionLimit: 1 } } };
+    const unchanged = refused(400, "with ForceNewCluster the settings stay as they are");
+    const forced = m1.init({ ForceNewCluster: true, ...settings });
+    await expect(forced).rejects.toMatchObject(unchanged);
     await other.node.end("SIGKILL");
     expect(await m1.init({ ForceNewCluster: true })).toBe(m1.node.id);
     const managers = ((await m1.docker.listNodes()) as Loose[]).filter(

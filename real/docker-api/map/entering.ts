@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isEqual } from "../../../core/base/equal.ts";
 import type { ClusterSpec } from "../../../core/model/cluster.ts";
 import { parseSubnet } from "../../../core/model/ip-address.ts";
 import type { Availability } from "../../../core/model/node.ts";
@@ -43,9 +44,24 @@ export interface JoinRequest extends Entering {
   readonly token: string;
 }
 
-/** True: a manager is to go on alone, whatever else is said. Throws as `initRequestOf` does. */
+/** True: a manager is to go on alone. Throws as `initRequestOf` does. */
 export function isForced(body: unknown): boolean {
   return parsed(initRequest, body).ForceNewCluster === true;
+}
+
+/** Throws an `ApiError` where a manager that goes on alone is told more than where it is. */
+export function checkForced(body: unknown, before: ClusterSpec, ticks: RaftTicks): void {
+  const asked = parsed(initRequest, body);
+  const { spec, rotation } = swarmUpdateOf(asked.Spec ?? {}, before, ticks);
+  const isPlain =
+    isEqual(spec, before) &&
+    rotation === null &&
+    asked.AutoLockManagers !== true &&
+    isEqual(overlaysOf(asked), defaultOverlaySettings) &&
+    availabilityOf(asked.Availability) === "active";
+  if (isPlain) return;
+  const how = "'docker swarm update' and 'docker node update' change them";
+  throw new ApiError(400, `with ForceNewCluster the settings stay as they are: ${how}`);
 }
 
 /** What `POST /swarm/init` asks for. Throws an `ApiError` that names what can't be had. */
