@@ -15,6 +15,7 @@ export default scenario({
     workers: 4,
     raft: { snapshotInterval: 40, logEntriesForSlowFollowers: 5, snapshotChunkBytes: 2_000 },
   },
+  networks: { back: { driver: "overlay" } },
   services: [
     service("web", {
       image: "web:1",
@@ -29,6 +30,7 @@ export default scenario({
       cpus: 0.5,
       update: { parallelism: 1, order: "start-first" },
       restart: { delay: "1s" },
+      networks: ["back"],
     }),
     service("logs", { image: "logs:1", mode: "global", restart: { delay: "2s" } }),
   ],

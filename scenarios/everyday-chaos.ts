@@ -17,8 +17,15 @@ export default scenario({
       { count: 2, cpus: 8, labels: { disk: "hdd" } },
     ],
   },
+  networks: { front: { driver: "overlay" } },
   services: [
-    service("web", { image: "web:1", replicas: 4, cpus: 0.25, memory: "128MiB" }),
+    service("web", {
+      image: "web:1",
+      replicas: 4,
+      cpus: 0.25,
+      memory: "128MiB",
+      networks: ["front"],
+    }),
     service("logs", { image: "logs:1", mode: "global", restart: { delay: "2s" } }),
   ],
   chaos: {

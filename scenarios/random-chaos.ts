@@ -17,6 +17,7 @@ export default scenario({
       { count: 2, cpus: 4, labels: { disk: "hdd" } },
     ],
   },
+  networks: { back: { driver: "overlay" } },
   services: [
     service("web", { image: "web:1", replicas: 4, cpus: 0.25, memory: "128MiB" }),
     service("api", {
@@ -26,6 +27,7 @@ export default scenario({
       memory: "256MiB",
       update: { parallelism: 2, order: "start-first" },
       restart: { delay: "1s" },
+      networks: ["back"],
     }),
     service("db", {
       image: "db:1",
@@ -33,6 +35,7 @@ export default scenario({
       cpus: 0.5,
       memory: "1GiB",
       constraints: ["engine.labels.disk==ssd"],
+      networks: ["back"],
     }),
     service("logs", { image: "logs:1", mode: "global", restart: { delay: "2s" } }),
     service("batch", {

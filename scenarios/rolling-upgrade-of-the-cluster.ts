@@ -4,6 +4,7 @@ import {
   balanced,
   configure,
   crash,
+  createNetwork,
   downgrade,
   eventually,
   rebalance,
@@ -11,20 +12,28 @@ import {
   running,
   scenario,
   service,
+  update,
   upgrade,
 } from "simswarm/scenario";
 
 /**
  * A newer version comes to one node after the other, while the service goes on. In between, old and
  * new managers lead in turn, and a user asks for what only the newest can do: in vain, until the
- * last node has it. One node is to go back to the old version then, and refuses.
+ * last node has it: until then a network of the driver `overlay` is a bridge on each node. One node
+ * is to go back to the old version then, and refuses.
  */
 export default scenario({
   name: "rolling upgrade of the cluster",
   story: "Nodes get a newer version one by one; what is new begins when all of them speak it.",
   topology: { managers: [{ count: 3, cpus: 1 }], workers: 4, level: 1 },
+  networks: { early: { driver: "overlay" } },
   services: [
-    service("web", { image: "web:1", replicas: 8, constraints: ["node.role==worker"] }),
+    service("web", {
+      image: "web:1",
+      replicas: 8,
+      constraints: ["node.role==worker"],
+      networks: ["early"],
+    }),
     service("api", { image: "api:1", replicas: 4, constraints: ["node.role==worker"] }),
   ],
   steps: [
@@ -44,6 +53,8 @@ export default scenario({
     at("180s", upgrade("w4")),
     at("240s", rebalance("web")),
     at("245s", configure({ engineTimeout: "45s" })),
+    at("250s", createNetwork("late", { driver: "overlay" })),
+    at("255s", update("api", { networks: ["late"] })),
     at("300s", downgrade("w1")),
     at("330s", upgrade("w1")),
     at("400s", rebalance("web")),

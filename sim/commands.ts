@@ -22,6 +22,7 @@ export function command(operator: Operator, action: UserAction): void {
     case "remove-file":
       return operator.want({ ...action, kind: action.do });
     case "create-network":
+      return operator.want({ ...action, kind: action.do });
     case "remove-network":
     case "create-volume":
       return operator.want({ kind: action.do, name: action.name });

@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly services: readonly string[];
   readonly secrets: readonly string[];
   readonly configs: readonly string[];
+  /** Names of networks that exist. */
+  readonly networks: readonly string[];
 }
 
 /** A service with one task to a node has no more of them than this at first. */
@@ -98,6 +100,7 @@ const parts: readonly Part[] = [
   (draw) => ({ cpus: draw.random.pick([0, 0.1, 0.2]), memory: draw.random.pick(memories) }),
   (draw) => ({ secrets: draw.some(draw.around.secrets, 50) }),
   (draw) => ({ configs: draw.some(draw.around.configs, 50) }),
+  (draw) => ({ networks: draw.some(draw.around.networks, 70) }),
   (draw) => ({ stopGracePeriod: draw.seconds(0, 10) }),
   (draw) => ({ priority: draw.random.between(-1, 1) }),
   (draw) => ({ ports: [{ target: 80, published: draw.random.pick(sharedPorts) }] }),

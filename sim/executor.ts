@@ -6,14 +6,15 @@ import type {
 } from "../core/agent/executor-request.ts";
 import type { Random } from "../core/base/random.ts";
 import type { HealthConfig } from "../core/model/container-spec.ts";
-import type { HostPort } from "../core/model/endpoint.ts";
+import type { OverlayPlace } from "../core/model/overlay.ts";
 import type { Task } from "../core/model/task.ts";
 import type { Executor } from "../core/ports/executor.ts";
+import { type Container, leftOf, newContainer } from "./container.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
 import { exponential } from "./draw.ts";
 import { HostPorts } from "./host-ports.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
-import { type Program, programOf } from "./program.ts";
+import type { Program } from "./program.ts";
 
 /** Told when a container begins or ends to run: what really is, whatever the cluster believes. */
 export interface ContainerObserver {
@@ -22,22 +23,6 @@ export interface ContainerObserver {
   /** Its health check succeeds from now on, or fails for good. Of containers that have one. */
   healthy(host: number, task: string): void;
   unhealthy(host: number, task: string): void;
-}
-
-interface Container {
-  readonly task: string;
-  readonly image: string;
-  readonly health: HealthConfig | null;
-  readonly program: Program;
-  /** Where the machine answers for its ports. */
-  readonly hostPorts: readonly HostPort[];
-  isHealthy: boolean;
-  isUnhealthy: boolean;
-  /** Null until it has ended otherwise than with its machine. */
-  exitCode: number | null;
-  state: "preparing" | "created" | "starting" | "running" | "stopping" | "stopped";
-  /** Counted up by each request, so that an answer to an overtaken one is dropped. */
-  request: number;
 }
 
 /** How a container comes to end by itself. */
@@ -51,25 +36,6 @@ const answerWithin = 30_000_000;
 /** Exit codes of what ends by SIGTERM, and by SIGKILL. */
 const terminated = 143;
 const killed = 137;
-
-function newContainer({ id: task, spec }: Task, hostPorts: readonly HostPort[]): Container {
-  const { image, health, env } = spec.container;
-  const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null };
-  const program = programOf(env);
-  return { task, image, health, program, hostPorts, ...healthy, state: "preparing", request: 0 };
-}
-
-function leftOf(state: Container["state"]): ExistingContainer["state"] {
-  switch (state) {
-    case "running":
-    case "stopping":
-      return "running";
-    case "stopped":
-      return "ended";
-    default:
-      return "created";
-  }
-}
 
 /** One machine's containers: they take time to pull, start and stop, and some fail. */
 export class SimExecutor implements Executor {
@@ -120,6 +86,11 @@ export class SimExecutor implements Executor {
 
   has(task: string): boolean {
     return this.#containers.has(task);
+  }
+
+  /** Its container's addresses, running or not. */
+  placesOf(task: string): readonly OverlayPlace[] {
+    return this.#containers.get(task)?.places ?? [];
   }
 
   /** From now on nothing is done and nothing answered; what runs goes on. */

@@ -13,6 +13,7 @@ import { programOf } from "./program.ts";
 import { leaderOf } from "./selectors.ts";
 import { unsettledService } from "./settled-service.ts";
 import { atOnce, tasksOn, tasksPerNode } from "./wanted.ts";
+import { wrongOverlays } from "./wanted-overlays.ts";
 import { wrongRoutes } from "./wanted-routes.ts";
 
 /** What must come true once the last fault is over, and where it stands. */
@@ -29,7 +30,7 @@ export interface LiveWorld {
  * Why the cluster is not yet in its desired state, or null when it is: one leader, which is healed
  * or bad for containers only, that all healed managers follow to the same index; and of each
  * service exactly the wanted tasks really running on healed machines, with nothing else running
- * there, and behind the ports that they publish.
+ * there, behind the ports that they publish, and in their overlays.
  */
 export function unsettled(world: LiveWorld): string | null {
   return (
@@ -38,7 +39,8 @@ export function unsettled(world: LiveWorld): string | null {
     unsettledCertificates(world) ??
     unsettledServices(world) ??
     unsettledMachines(world) ??
-    wrongRoutes(world.core, world.view)
+    wrongRoutes(world.core, world.view) ??
+    wrongOverlays(world.core, world.view)
   );
 }
 
@@ -168,7 +170,8 @@ function settleTime({ spec }: Service, nodes: readonly Node[]): number {
   const { restart, container } = spec.task;
   const healthy = container.health === null ? 0 : healthyMean;
   const start = tail * (pullMean + createMean + startMean + healthy);
-  const linger = spec.endpoint.ports.some(isIngress) ? lingerFor : 0;
+  const isReached = spec.endpoint.ports.some(isIngress) || spec.task.networks.length > 0;
+  const linger = isReached ? lingerFor : 0;
   const stop = linger + Math.min(container.stopGracePeriod, tail * stopMean);
   const tasks = tasksOn(spec, nodes);
   const again = Math.max(restart.delay, restart.maxDelay) + start;

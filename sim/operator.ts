@@ -13,6 +13,8 @@ import type { FileReference } from "../core/model/container-spec.ts";
 import type { Node, NodeRole } from "../core/model/node.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
+import { networkSpec } from "./network-spec.ts";
+import type { NetworkPlan } from "./scenario/service-words.ts";
 
 /** Something a user wants done, however many requests it takes. */
 export type Intent =
@@ -34,7 +36,7 @@ export type Intent =
     }
   | { readonly kind: "remove-file"; readonly table: FileTable; readonly name: string }
   | { readonly kind: "create-volume"; readonly name: string }
-  | { readonly kind: "create-network"; readonly name: string }
+  | ({ readonly kind: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly kind: "remove-network"; readonly name: string }
   | { readonly kind: "rotate-root" }
   | { readonly kind: "rotate-unlock-key" }
@@ -140,20 +142,8 @@ export class Operator {
       }
       case "remove-file":
         return { kind: `remove-${intent.table}`, id: this.#idOf(intent.table, intent.name) };
-      case "create-network": {
-        const { name } = intent;
-        const none = { labels: new Map(), options: new Map() };
-        const spec = {
-          name,
-          ...none,
-          driver: "bridge",
-          internal: false,
-          attachable: false,
-          enableIpv6: false,
-          subnets: [],
-        };
-        return { kind: "create-network", spec };
-      }
+      case "create-network":
+        return { kind: "create-network", spec: networkSpec(intent.name, intent) };
       case "remove-network":
         return { kind: intent.kind, id: this.#idOf("network", intent.name) };
       case "rotate-root":

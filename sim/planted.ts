@@ -176,6 +176,16 @@ export const plantedRows: readonly PlantedRow[] = [
   row("K13", "tokens are good after they were rotated", "tokens-hold", "join-token-rotated"),
   row("N01", "routes to what has stopped stay", "routes-follow-tasks", "published-port"),
   row(
+    "N02",
+    "an address is free once its task is to stop, though its container may still run",
+    "address-given-once",
+    "overlay-network",
+  ),
+  row("N03", "a new leader takes all addresses for free", "address-given-once", "overlay-network"),
+  row("N04", "nobody is told that a task begins to serve", "converges", "overlay-network"),
+  row("N05", "addresses are never free again", "converges", "overlay-network"),
+  row("N06", "names of what has stopped stay", "names-follow-tasks", "overlay-network"),
+  row(
     "V01",
     "what is new begins when the managers speak it",
     "levels-are-spoken",

@@ -14,7 +14,7 @@ import { raftTiming } from "./plan.ts";
 import { recoveries } from "./recoveries.ts";
 import { healCore } from "./recovery.ts";
 import type { RunOptions, RunResult, Violation } from "./result.ts";
-import type { Goal, NamedService, ScenarioPlan, Step } from "./scenario/dsl.ts";
+import type { Goal, NamedService, NetworkPlan, ScenarioPlan, Step } from "./scenario/dsl.ts";
 import { goalText } from "./scenario/goal-words.ts";
 import { span } from "./scenario/units.ts";
 import { specOf } from "./service-spec.ts";
@@ -112,10 +112,10 @@ export class Run {
 
   #begin(): void {
     this.#hasBegun = true;
-    const { services, steps = [], chaos } = this.#scenario;
+    const { services, networks = {}, steps = [], chaos } = this.#scenario;
     const { faults, random } = this.#world;
     this.#world.powerOn();
-    this.#deploy(services);
+    this.#deploy(networks, services);
     for (const step of steps) this.#at(span(step.at), step.action.do, () => this.#act(step));
     if (chaos !== undefined) {
       const names = services.map((service) => service.name);
@@ -128,14 +128,21 @@ export class Run {
     for (const time of times) this.#at(time, "no more faults", () => this.#heal());
   }
 
-  /** The user creates the services once every machine has joined, or after a while all the same. */
-  #deploy(services: readonly NamedService[]): void {
+  /** The user creates all there is once every machine has joined, or after a while all the same. */
+  #deploy(
+    networks: Readonly<Record<string, NetworkPlan>>,
+    services: readonly NamedService[],
+  ): void {
     const { kernel, hosts, joining, history, operator } = this.#world;
     const nodes = [...history.view.nodes.values()];
     const ready = nodes.filter((node) => node.status.state === "ready").length;
     if (ready < hosts.length - joining.size && kernel.now < joinedBy) {
-      this.#at(kernel.now + lookEvery, "waiting for the machines", () => this.#deploy(services));
+      const again = () => this.#deploy(networks, services);
+      this.#at(kernel.now + lookEvery, "waiting for the machines", again);
       return;
+    }
+    for (const [name, plan] of Object.entries(networks)) {
+      operator.want({ kind: "create-network", name, ...plan });
     }
     for (const service of services) operator.want({ kind: "create", spec: specOf(service) });
     this.#world.clients?.begin();

@@ -18,6 +18,7 @@ const openMost = 3;
 const awayMost = 2;
 const removedMost = 1;
 const fileNames = ["alpha", "beta", "gamma"] as const;
+const networkNames = ["front", "back"] as const;
 
 export interface UsersWorld {
   readonly hosts: readonly Host[];
@@ -76,6 +77,7 @@ export class Users {
       () => this.#change(),
       () => this.#remove(),
       () => this.#files(),
+      () => this.#networks(),
       () => this.#configure(),
       () => this.#rebalance(),
       () => this.#removeNode(),
@@ -148,6 +150,12 @@ export class Users {
     const name = this.#random.pick(fileNames);
     if (this.#percent(30)) return [{ do: "remove-file", table, name }];
     return [{ do: "create-file", table, name, data: `${name} ${this.#random.u32()}` }];
+  }
+
+  #networks(): Deed[] {
+    const name = this.#random.pick(networkNames);
+    if (this.#percent(30)) return [{ do: "remove-network", name }];
+    return [{ do: "create-network", name, driver: this.#percent(80) ? "overlay" : "bridge" }];
   }
 
   /** Tokens, roots, locks and how long certificates are good. */
@@ -228,8 +236,10 @@ export class Users {
 
   #surroundings(): Surroundings {
     const machines = this.#world.hosts.map(({ config }) => config.description);
-    const services = [...this.#world.history.view.services.values()].map(({ spec }) => spec.name);
-    return { machines, services, secrets: fileNames, configs: fileNames };
+    const { view } = this.#world.history;
+    const services = [...view.services.values()].map(({ spec }) => spec.name);
+    const networks = [...view.networks.values()].map(({ spec }) => spec.name);
+    return { machines, services, secrets: fileNames, configs: fileNames, networks };
   }
 
   #percent(share: number): boolean {

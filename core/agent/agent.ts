@@ -26,8 +26,9 @@ import { advance, answered, mustLinger, recovered, type TaskRunner } from "./tas
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
 const retryAfter = seconds(1);
 /**
- * A task that serves a published port is stopped so long after it was told to: meanwhile all nodes
- * hear that they are to connect to others (Docker's `defaultGossipConvergeDelay`).
+ * A task that serves a published port, or to which names lead in an overlay, is stopped so long
+ * after it was told to: meanwhile all nodes hear that they are to connect to others (Docker's
+ * `defaultGossipConvergeDelay`).
  */
 const lingerFor = ms(500);
 /** A report that the leader has not recorded by then is sent again. */

@@ -3,6 +3,7 @@ import type { Timestamp } from "../base/time.ts";
 import type { ContainerSpec } from "../model/container-spec.ts";
 import type { HostPort } from "../model/endpoint.ts";
 import { isIngress } from "../model/ingress.ts";
+import { overlayPlaces } from "../model/overlay.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, stateName, TaskState } from "../model/task-state.ts";
 import type {
@@ -62,12 +63,13 @@ function next(runner: TaskRunner): RunnerStep {
   return runner.step === null ? forward(runner) : wait;
 }
 
-/** True when the task was told to stop and others may still connect to it. */
+/** True when the task was told to stop and others may still connect to it, wherever they are. */
 export function mustLinger(runner: TaskRunner, { kind }: TaskRequest): boolean {
   const { task, hasLingered } = runner;
   if (kind !== "shutdown" || hasLingered || !isToStop(runner)) return false;
   const { state, hostPorts } = task.status;
-  return state === TaskState.RUNNING && hostPorts !== undefined && task.ports.some(isIngress);
+  if (state !== TaskState.RUNNING) return false;
+  return overlayPlaces(task).length > 0 || (hostPorts !== undefined && task.ports.some(isIngress));
 }
 
 function isToStop({ isReleased, task }: TaskRunner): boolean {

@@ -107,6 +107,11 @@ export type PlantedBug =
   | "K12"
   | "K13"
   | "N01"
+  | "N02"
+  | "N03"
+  | "N04"
+  | "N05"
+  | "N06"
   | "V01";
 
 declare const brand: unique symbol;

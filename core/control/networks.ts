@@ -14,6 +14,7 @@ import { type Rejection, rejection } from "../model/rejection.ts";
 import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Decided, inUse, notFound } from "./decided.ts";
+import { overlayFor } from "./overlays.ts";
 
 const namePattern = /^[a-zA-Z0-9](?:[-_.]*[A-Za-z0-9]+)*$/;
 const nameLengthMost = 63;
@@ -31,8 +32,10 @@ export function createNetwork(
   if (view.named("network", spec.name) !== undefined) {
     return rejection("AlreadyExists", `network ${spec.name} already exists`);
   }
+  const overlay = overlayFor(view, spec);
+  if (overlay !== null && "code" in overlay) return overlay;
   const id = newId(random);
-  const object: Network = { kind: "network", id, meta: unstored, spec, overlay: null };
+  const object: Network = { kind: "network", id, meta: unstored, spec, overlay };
   return { id, changes: [{ kind: "create", object }] };
 }
 

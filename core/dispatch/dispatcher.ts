@@ -16,8 +16,8 @@ import { Deadlines } from "./deadlines.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { drawPeriod, newLeaderGrace } from "./periods.ts";
 import { Punctuality } from "./punctuality.ts";
-import { noServingNews, type ServingNews, ServingTasks } from "./serving-tasks.ts";
-import { completeSet, incrementalSet, isAssignment, newSession, type Session } from "./session.ts";
+import { noReachNews, Reachable, type ReachChanges, type ReachNews } from "./reachable.ts";
+import { completeSet, incrementalSet, isFresh, newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
 import { Unacknowledged } from "./unacknowledged.ts";
 
@@ -82,7 +82,7 @@ export class Dispatcher {
   readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
   readonly #dirty = new Set<Session>();
-  readonly #servingTasks: ServingTasks;
+  readonly #reachable: Reachable;
   readonly #unacknowledged = new Unacknowledged();
   /** Of each node that has beaten under this leader. */
   readonly #punctuality = new Map<string, Punctuality>();
@@ -97,7 +97,7 @@ export class Dispatcher {
     this.#view = view;
     this.#config = config;
     this.#standings = new Standings(view, config.raft);
-    this.#servingTasks = new ServingTasks(view, config.planted);
+    this.#reachable = new Reachable(view, config.planted);
     this.#checkedAt = now;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
@@ -109,7 +109,7 @@ export class Dispatcher {
 
   /** When `check` must be called next. */
   get deadline(): Instant {
-    const { deadline } = this.#servingTasks;
+    const { deadline } = this.#reachable;
     return Math.min(this.#deadlines.next, this.#unacknowledged.deadline, deadline) as Instant;
   }
 
@@ -144,7 +144,7 @@ export class Dispatcher {
   /** Learns what the store has changed. */
   applied(events: readonly StoreEvent[], now: Instant): void {
     for (const event of events) {
-      this.#servingTasks.applied(event, now);
+      this.#reachable.applied(event, now);
       const { previous, current } = event;
       const object = current ?? previous;
       if (object?.kind === "node")
@@ -195,8 +195,9 @@ export class Dispatcher {
 
   /** What the sessions must be told since the last call. */
   flush(now: Instant): readonly ToAgent[] {
-    const serving = this.#servingTasks.takeNews(now);
-    if (serving !== null) for (const session of this.#sessions.values()) this.#dirty.add(session);
+    const changes = this.#reachable.takeChanges(now);
+    const hearers = this.#reachable.concerned(this.#sessions.values(), changes);
+    for (const session of hearers) this.#dirty.add(session);
     if (this.#dirty.size === 0 && this.#ended.length === 0) return nobody;
     const ended = this.#ended.splice(0).map(({ id, nodeId }): ToAgent => {
       return { to: nodeId, message: { kind: "session-invalid", session: id } };
@@ -204,7 +205,7 @@ export class Dispatcher {
     const sessions = [...this.#dirty];
     sessions.sort((left, right) => compareText(left.nodeId, right.nodeId));
     this.#dirty.clear();
-    return [...ended, ...sessions.flatMap((session) => this.#tell(session, serving, now))];
+    return [...ended, ...sessions.flatMap((session) => this.#tell(session, changes, now))];
   }
 
   /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */
@@ -292,14 +293,9 @@ export class Dispatcher {
   #notice(session: Session, previous: Task | null, current: Task | null): void {
     const id = (current ?? previous)?.id as string;
     if (current !== null) this.#record(session, id, current.status.state);
-    const isNews =
-      previous === null ||
-      current === null ||
-      previous.desiredState !== current.desiredState ||
-      isAssignment(previous) !== isAssignment(current);
-    if (!isNews || (this.#config.planted === "O03" && session.acknowledged === 0)) return;
-    const isFresh = current !== null && (previous === null || !isAssignment(previous));
-    session.changed.set(id, isFresh || session.changed.get(id) === true);
+    const fresh = isFresh(previous, current);
+    if (fresh === null || (this.#config.planted === "O03" && session.acknowledged === 0)) return;
+    session.changed.set(id, fresh || session.changed.get(id) === true);
     this.#dirty.add(session);
   }
 
@@ -308,7 +304,7 @@ export class Dispatcher {
     this.#dirty.add(session);
   }
 
-  #tell(session: Session, serving: ServingNews | null, now: Instant): ToAgent[] {
+  #tell(session: Session, changes: ReachChanges | null, now: Instant): ToAgent[] {
     const messages: ToAgent[] = [];
     if (session.hasNewStanding) {
       const { id, nodeId } = session;
@@ -320,21 +316,21 @@ export class Dispatcher {
       const reports = session.recorded.splice(0);
       messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
     }
-    if (session.changed.size === 0 && serving === null) return messages;
+    const news = this.#reachable.news(session, changes);
+    if (session.changed.size === 0 && news === noReachNews) return messages;
     const isWhole = this.#config.probe?.buggify("complete-set") === true;
-    const news = serving ?? noServingNews;
     const set = isWhole ? this.#sendAll(session, now) : this.#sendNews(session, news, now);
     return [...messages, set];
   }
 
   #sendAll(session: Session, now: Instant): ToAgent {
-    const { all } = this.#servingTasks;
+    const all = this.#reachable.all(session);
     const set = completeSet(this.#view, session, all, this.#config.planted);
     return this.#sendSet(session, set, now);
   }
 
-  #sendNews(session: Session, serving: ServingNews, now: Instant): ToAgent {
-    const set = incrementalSet(this.#view, session, serving, this.#config.planted);
+  #sendNews(session: Session, news: ReachNews, now: Instant): ToAgent {
+    const set = incrementalSet(this.#view, session, news, this.#config.planted);
     return this.#sendSet(session, set, now);
   }
 

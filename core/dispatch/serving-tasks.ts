@@ -1,14 +1,13 @@
 import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
-import { after, type Instant, ms, never } from "../base/time.ts";
+import type { Instant } from "../base/time.ts";
 import { type ServingTask, servingTask } from "../model/ingress.ts";
 import type { Node } from "../model/node.ts";
 import type { Task } from "../model/task.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
-
-/** Changes wait so long for others, as each is told to every node (SwarmKit `batchingWaitTime`). */
-const batchingWait = ms(100);
+import { Batch } from "./batch.ts";
+import { isElsewhere } from "./elsewhere.ts";
 
 /** What every node is to be told. */
 export interface ServingNews {
@@ -30,7 +29,7 @@ export class ServingTasks {
   /** Sorted; null: to be made again. */
   #all: readonly ServingTask[] | null = null;
   readonly #changed = new Set<string>();
-  #tellAt: Instant = never;
+  readonly #batch = new Batch();
 
   constructor(view: StoreView, planted: Planted) {
     this.#view = view;
@@ -43,7 +42,7 @@ export class ServingTasks {
 
   /** When `takeNews` has something to say. */
   get deadline(): Instant {
-    return this.#tellAt;
+    return this.#batch.deadline;
   }
 
   /** All there are, for a node that is told everything. */
@@ -66,13 +65,12 @@ export class ServingTasks {
         if (status.hostPorts !== undefined) this.#look(id);
       }
     }
-    if (this.#changed.size > 0 && this.#tellAt === never) this.#tellAt = after(now, batchingWait);
+    if (this.#changed.size > 0) this.#batch.begin(now);
   }
 
   /** What has changed since the last call; null: nothing, or it waits for more. */
   takeNews(now: Instant): ServingNews | null {
-    if (now < this.#tellAt) return null;
-    this.#tellAt = never;
+    if (!this.#batch.take(now)) return null;
     const changed = sortedText(this.#changed);
     this.#changed.clear();
     return {
@@ -91,12 +89,4 @@ export class ServingTasks {
     this.#all = null;
     this.#changed.add(id);
   }
-}
-
-/** True when tasks of the node may be reached otherwise than before, or not any more. */
-function isElsewhere(previous: Node | null, current: Node | null): boolean {
-  return (
-    previous?.description.address !== current?.description.address ||
-    (previous?.status.state === "down") !== (current?.status.state === "down")
-  );
 }

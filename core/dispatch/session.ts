@@ -2,13 +2,12 @@ import { compareText, sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Duration, Instant } from "../base/time.ts";
 import type { NodeDescription, NodeState } from "../model/node.ts";
-import type { OverlayNews } from "../model/overlay.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 import type { DispatcherMessage, RecordedReport } from "./message.ts";
-import type { ServingNews } from "./serving-tasks.ts";
+import type { ReachNews } from "./reachable.ts";
 
 /** What the leader keeps of one agent that has registered with it. */
 export interface Session {
@@ -36,6 +35,8 @@ export interface Session {
   sentAt: Instant;
   /** Tasks to be told of: true for those that it has not been told of before. */
   readonly changed: Map<string, boolean>;
+  /** The overlays that it was told of, and not told that it has left. */
+  readonly overlays: Set<string>;
   /** Tasks whose reports are now in the store. */
   readonly recorded: RecordedReport[];
 }
@@ -51,7 +52,8 @@ export function newSession(
     id,
     ...node,
     ...{ hasNewStanding: false, state: null, sequence: 0, acknowledged: 0 },
-    ...{ period, patience: period, sentAt: now, changed: new Map(), recorded: [] },
+    ...{ period, patience: period, sentAt: now },
+    ...{ changed: new Map(), overlays: new Set(), recorded: [] },
   };
 }
 
@@ -60,29 +62,31 @@ export function newSession(
  * `dispatcher/assignments.go`). Of a task that was rejected there is none worth keeping, and one
  * that was given up must not run on.
  */
-export function isAssignment({ status }: Task): boolean {
+function isAssignment({ status }: Task): boolean {
   return status.state >= TaskState.ASSIGNED && status.state <= TaskState.FAILED;
 }
 
+/** Whether the task is one that its node has not heard of; null: there is nothing to hear of it. */
+export function isFresh(previous: Task | null, current: Task | null): boolean | null {
+  const wasTold = previous !== null && isAssignment(previous);
+  if (current === null || previous === null) return current !== null;
+  const isOther = previous.desiredState !== current.desiredState;
+  return isOther || wasTold !== isAssignment(current) ? !wasTold : null;
+}
+
 /**
- * Everything the node is to have, as the first set of a session or after one was lost; `serving` is
- * all that serves anywhere.
+ * Everything the node is to have, as the first set of a session or after one was lost; `reach` is
+ * all that it is to know of how tasks are reached.
  */
 export function completeSet(
   view: StoreView,
   session: Session,
-  serving: ServingNews,
+  reach: ReachNews,
   planted: Planted,
 ): DispatcherMessage {
   const tasks = [...view.tasksOnNode(session.nodeId).values()].filter(isAssignment);
   tasks.sort((left, right) => compareText(left.id, right.id));
-  const news = {
-    tasks,
-    removed: [],
-    files: filesOf(view, tasks, planted),
-    ...serving,
-    overlays: [],
-  };
+  const news = { tasks, removed: [], files: filesOf(view, tasks, planted), ...reach };
   return assignments(session, "complete", news);
 }
 
@@ -90,7 +94,7 @@ export function completeSet(
 export function incrementalSet(
   view: StoreView,
   session: Session,
-  serving: ServingNews,
+  reach: ReachNews,
   planted: Planted,
 ): DispatcherMessage {
   const tasks: Task[] = [];
@@ -101,13 +105,12 @@ export function incrementalSet(
     else removed.push(id);
   }
   const fresh = tasks.filter(({ id }) => session.changed.get(id));
-  const news = { tasks, removed, files: filesOf(view, fresh, planted), ...serving, overlays: [] };
+  const news = { tasks, removed, files: filesOf(view, fresh, planted), ...reach };
   return assignments(session, "incremental", news);
 }
 
 /** What a set says, whatever its number. */
-interface News extends ServingNews {
-  readonly overlays: readonly OverlayNews[];
+interface News extends ReachNews {
   readonly tasks: readonly Task[];
   readonly removed: readonly string[];
   readonly files: Files;

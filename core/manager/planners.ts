@@ -3,6 +3,7 @@ import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { Transaction } from "../model/change.ts";
 import type { SlotKey } from "../model/task.ts";
+import { Addresses } from "../orchestrate/addresses.ts";
 import { allocate, allocatePorts } from "../orchestrate/allocator.ts";
 import { reconcile, reconcileSlots } from "../orchestrate/orchestrate.ts";
 import { orphan } from "../orchestrate/orphans.ts";
@@ -19,12 +20,14 @@ import type { Turn } from "./turn.ts";
 export class Planners {
   readonly #view: StoreView;
   readonly #backlog: Backlog;
+  readonly #addresses: Addresses;
   readonly #scheduler: Scheduler;
   readonly #rebalance: Rebalance;
 
   constructor(view: StoreView, planted: Planted) {
     this.#view = view;
     this.#backlog = new Backlog(view, planted);
+    this.#addresses = new Addresses(view, planted);
     this.#scheduler = new Scheduler(view, planted);
     this.#rebalance = new Rebalance(view, planted);
   }
@@ -41,6 +44,8 @@ export class Planners {
   /** Follows what the store has applied. */
   note(events: readonly StoreEvent[]): void {
     this.#backlog.note(events);
+    this.#addresses.note(events);
+    for (const task of this.#addresses.takeHopeful()) this.#backlog.newTasks.set(task, null);
     this.#scheduler.note(events);
     this.#rebalance.note(events);
   }
@@ -52,10 +57,17 @@ export class Planners {
       else this.#planSlots(turn, context, due.service, [...due.slots]);
     }
     this.#giveUpOrphans(turn, context);
-    const isFull = (): boolean => turn.isFull;
-    this.#backlog.newTasks.workOff(isFull, (id) => turn.offerAll(allocate(context, id)));
+    this.#allocate(context, turn);
     this.#scheduler.plan(context, turn);
     this.#rebalance.plan(context, turn, this.#scheduler);
+  }
+
+  #allocate(context: PlanContext, turn: Turn): void {
+    this.#addresses.begin();
+    this.#backlog.newTasks.workOff(
+      () => turn.isFull,
+      (id) => turn.offerAll(allocate(context, this.#addresses, id)),
+    );
   }
 
   #planWhole(turn: Turn, context: PlanContext, service: string): void {

@@ -111,6 +111,8 @@ function idOf(change: Change): string {
 
 const none: readonly string[] = [];
 const needs = "what services need";
+/** An entry makes one at most: its numbers are those that were free before. */
+const overlays = "numbers of overlays";
 
 /**
  * A command may not take away what a service needs, nor ask for what is not there, and both are
@@ -125,7 +127,7 @@ function concernsNeeds(change: Change): boolean {
   return named > 0 || task.networks.some(({ target }) => !isPredefined(target));
 }
 
-/** The slot that changes as a whole, the ports of a service, the name of what is new. */
+/** The slot that changes as a whole, the ports of a service, the name or numbers of what is new. */
 function claimsOf(change: Change): readonly string[] {
   if (change.kind === "remove") return none;
   const { object } = change;
@@ -137,9 +139,10 @@ function claimsOf(change: Change): readonly string[] {
       return none;
     case "service":
       return change.kind === "create" ? [...portsOf(object), nameOf(object)] : portsOf(object);
+    case "network":
+      return object.overlay === null ? [nameOf(object)] : [nameOf(object), overlays];
     case "secret":
     case "config":
-    case "network":
     case "volume":
       return change.kind === "create" ? [nameOf(object)] : none;
     default:

@@ -37,7 +37,8 @@ export function isWithin({ address, prefix }: Subnet, candidate: IpAddress): boo
   });
 }
 
-function isFour(address: IpAddress): boolean {
+/** True of `::ffff:a.b.c.d`. */
+export function isFour(address: IpAddress): boolean {
   return mappedPrefix.every((byte, at) => address[at] === byte);
 }
 

@@ -1,3 +1,9 @@
+import type { AttachedNetwork } from "./network.ts";
+import type { Node } from "./node.ts";
+import type { Service } from "./service.ts";
+import type { Task } from "./task.ts";
+import { isTerminal, isWanted, TaskState } from "./task-state.ts";
+
 /** What makes a network one between the nodes: VXLAN (RFC 7348). Never changes. */
 export interface Overlay {
   /** Its number in each packet, 24 bits; no other overlay has it. */
@@ -9,6 +15,9 @@ export interface Overlay {
   /** The UDP port on which nodes take its packets: the cluster's `dataPathPort`. */
   readonly port: number;
 }
+
+/** The driver's option that shows, or asks for, the `vni`. */
+export const vniOption = "com.docker.network.driver.overlay.vxlanid_list";
 
 /** How overlays are made. Fixed when the cluster is; names are of `docker swarm init`. */
 export interface OverlaySettings {
@@ -33,7 +42,7 @@ export interface OverlayPeer {
   readonly name: string;
   /** In the overlay: `10.0.1.5`. */
   readonly address: string;
-  /** Of the node that runs it, where other nodes reach it: an IP address. */
+  /** The IP address of the node that runs it. Empty: it is not known, and no packet gets there. */
   readonly node: string;
   /** What leads to it while it serves: its service's name, then its aliases. */
   readonly names: readonly string[];
@@ -73,4 +82,55 @@ export interface OverlayState extends NodeOverlay {
   readonly own: string;
   /** Those of this node among them, sorted by task. Null: no task here is in it any more. */
   readonly peers: readonly OverlayPeer[] | null;
+}
+
+/** A task's place in an overlay, with an address. */
+export interface OverlayPlace {
+  readonly overlay: NodeOverlay;
+  readonly address: string;
+}
+
+const nowhere: readonly OverlayPlace[] = [];
+
+/** Where the task has an address of its own: once it is allocated, until it is forgotten. */
+export function overlayPlaces({ networks }: Task): readonly OverlayPlace[] {
+  return networks.length === 0 ? nowhere : networks.flatMap((each) => placeIn(each) ?? []);
+}
+
+function placeIn({ id, spec, overlay, address }: AttachedNetwork): OverlayPlace | null {
+  if (overlay === null || address === "") return null;
+  return { overlay: { id, name: spec.name, ...overlay }, address };
+}
+
+/** True while its container may run: nobody else is given its addresses. */
+export function holdsAddresses({ status }: Task): boolean {
+  return !isTerminal(status.state);
+}
+
+/**
+ * The task as its peers in the network are told of it: from when it has a node until it has ended
+ * for good. It serves while it runs and is to run, on a node that is not down.
+ */
+export function overlayPeer(
+  task: Task,
+  place: OverlayPlace,
+  node: Node | undefined,
+  service: Service | undefined,
+): OverlayPeer | null {
+  const { state } = task.status;
+  if (state < TaskState.ASSIGNED || state > TaskState.RUNNING) return null;
+  const isUp = state === TaskState.RUNNING && node?.status.state !== "down";
+  return {
+    task: task.id,
+    name: task.name,
+    address: place.address,
+    node: node?.description.address ?? "",
+    names: namesIn(place.overlay.id, task, service),
+    serves: isUp && isWanted(task.desiredState),
+  };
+}
+
+function namesIn(network: string, { spec }: Task, service: Service | undefined): string[] {
+  const aliases = spec.networks.find(({ target }) => target === network)?.aliases ?? [];
+  return [...new Set([...(service === undefined ? [] : [service.spec.name]), ...aliases])];
 }

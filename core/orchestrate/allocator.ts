@@ -6,6 +6,7 @@ import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
+import type { Addresses } from "./addresses.ts";
 
 /** The ports that the cluster chooses from (SwarmKit `allocator/portallocator.go`). */
 const dynamicPorts = { first: 30_000, last: 32_767 } as const;
@@ -23,32 +24,56 @@ export function allocatePorts(context: PlanContext, serviceId: string): Transact
 }
 
 /**
- * Gives a new task what it needs before it can be placed: the ports of its service, and what there
- * is to know of its networks.
+ * Gives a new task what it needs before it can be placed: the ports of its service, what there is
+ * to know of its networks, and an address in each overlay. While there is none the task stays new.
  */
-export function allocate(context: PlanContext, taskId: string): Transaction[] {
+export function allocate(
+  context: PlanContext,
+  addresses: Addresses,
+  taskId: string,
+): Transaction[] {
   const task = context.view.tasks.get(taskId);
   if (task === undefined || task.status.state !== TaskState.NEW) return [];
   if (!isWanted(task.desiredState)) return [];
   const service = context.view.services.get(task.serviceId);
   if (service !== undefined && !hasItsPorts(service)) return [];
+  const networks = networksOf(context, addresses, task);
+  if (typeof networks === "string") return waiting(context, task, networks);
   const state = TaskState.PENDING;
   const message = "pending task scheduling";
   const object = changedTask(task, {
     ports: service?.ports ?? [],
-    networks: networksOf(context, task),
-    status: changedStatus(task.status, { state, appliedAt: context.now, message }),
+    networks,
+    status: changedStatus(task.status, { state, appliedAt: context.now, message, err: "" }),
   });
   return [transaction("allocator", [{ kind: "update", object }])];
 }
 
-function networksOf({ view }: PlanContext, { spec }: Task): AttachedNetwork[] {
-  return spec.networks.flatMap(({ target: id }) => {
-    const network = view.networks.get(id);
-    return network === undefined
-      ? []
-      : [{ id, spec: network.spec, overlay: network.overlay, address: "" }];
-  });
+/** With the task's address in each overlay; or why there is none, in Docker's words. */
+function networksOf(
+  { view }: PlanContext,
+  addresses: Addresses,
+  { id, spec }: Task,
+): AttachedNetwork[] | string {
+  const attached: AttachedNetwork[] = [];
+  for (const { target } of spec.networks) {
+    const network = view.networks.get(target);
+    if (network === undefined) continue;
+    const address = network.overlay === null ? "" : addresses.give(id, network);
+    if (address === null) {
+      const which = `${network.spec.name} (${target})`;
+      return `no available IPv4 addresses on this network's address pools: ${which}`;
+    }
+    attached.push({ id: target, spec: network.spec, overlay: network.overlay, address });
+  }
+  return attached;
+}
+
+/** The task says what it waits for. */
+function waiting({ now }: PlanContext, task: Task, err: string): Transaction[] {
+  if (task.status.err === err) return [];
+  const object = changedTask(task, { status: changedStatus(task.status, { appliedAt: now, err }) });
+  return [transaction("allocator", [{ kind: "update", object }])];
 }
 
 /** True when every port that the service's spec asks for has been given to it, and no other. */

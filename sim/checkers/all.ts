@@ -1,3 +1,4 @@
+import { AddressExclusive, AddressGivenOnce } from "./addresses.ts";
 import { AssignmentsComplete } from "./assignments-complete.ts";
 import { CertificatesAreDue } from "./certificates-are-due.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
@@ -37,7 +38,6 @@ import { ReferencesHold } from "./references-hold.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
-import { RoutesFollowTasks } from "./routes-follow-tasks.ts";
 import { SilentEngineIsDown } from "./silent-engine-is-down.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
@@ -48,6 +48,7 @@ import { UnhealthyIsStopped } from "./unhealthy-is-stopped.ts";
 import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
 import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
 import { UpdateHeedsFailures, UpdateStatusMachine } from "./update-status.ts";
+import { names, routes, WaysFollowTasks } from "./ways-follow-tasks.ts";
 
 /** Every safety property, in the order in which they look: the most basic one first. */
 export function allCheckers(world: CheckedWorld): Checker[] {
@@ -103,7 +104,10 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new TokensHold(world),
     new LeastPrivilege(),
     new ReferencesHold(world.history),
-    new RoutesFollowTasks(world.kernel, world.history),
+    new WaysFollowTasks(routes, world.kernel, world.history),
+    new WaysFollowTasks(names, world.kernel, world.history),
+    new AddressGivenOnce(world.history),
+    new AddressExclusive(world),
     new AssignmentsComplete(),
     new ContainersFollowTasks(world),
     new SingleWriter(),

@@ -87,7 +87,8 @@ function levelOfMessage(message: NodeMessage): number {
     return highest(message.message.entries, levelOfEntry);
   }
   if (message.kind === "dispatcher" && message.message.kind === "assignments") {
-    return highest<Task>(message.message.tasks, levelOf);
+    const { tasks, overlays } = message.message;
+    return overlays.length > 0 ? 4 : highest<Task>(tasks, levelOf);
   }
   return 1;
 }

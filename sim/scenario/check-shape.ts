@@ -178,6 +178,11 @@ const nodeFaults = [
   ...(["hang-daemon", "free-daemon", "force-new-cluster", "upgrade", "downgrade"] as const),
 ] as const;
 
+const networkPlan = {
+  driver: z.enum(["bridge", "overlay"]).optional(),
+  subnet: text.optional(),
+};
+
 const networkConditions = object({
   loss: percent.optional(),
   duplicates: percent.optional(),
@@ -257,7 +262,7 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
   object({ do: z.literal("create-volume"), name: text, by }),
-  object({ do: z.literal("create-network"), name: text, by }),
+  object({ do: z.literal("create-network"), name: text, ...networkPlan, by }),
   object({ do: z.literal("remove-network"), name: text, by }),
   object({ do: z.literal("rotate-root"), by }),
   object({ do: z.literal("rotate-unlock-key"), by }),
@@ -359,6 +364,7 @@ export const scenarioShape = object({
   story: prose,
   topology,
   services: z.array(namedService),
+  networks: z.record(text, object(networkPlan)).optional(),
   steps: z.array(object({ at: span, action })).optional(),
   chaos: chaos.optional(),
   core: selectors.optional(),

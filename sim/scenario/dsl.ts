@@ -20,7 +20,7 @@ import type { AnySituation } from "../board.ts";
 import type { Chaos } from "./chaos-words.ts";
 import type { Fault, Selector } from "./fault-words.ts";
 import type { Goal } from "./goal-words.ts";
-import type { NamedService, ServicePlan } from "./service-words.ts";
+import type { NamedService, NetworkPlan, ServicePlan } from "./service-words.ts";
 import type { Settings, Topology } from "./topology-words.ts";
 import type { Span } from "./units.ts";
 
@@ -93,6 +93,7 @@ export {
 export type {
   HealthPlan,
   NamedService,
+  NetworkPlan,
   PortPlan,
   RestartPlan,
   ServicePlan,
@@ -123,7 +124,7 @@ export type Command =
     }
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
-  | { readonly do: "create-network"; readonly name: string }
+  | ({ readonly do: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly do: "remove-network"; readonly name: string }
   | { readonly do: "rotate-root" }
   | { readonly do: "rotate-unlock-key" }
@@ -171,6 +172,8 @@ export interface ScenarioPlan {
   readonly topology: Topology;
   /** Created before the first step. */
   readonly services: readonly NamedService[];
+  /** By name; created before the services. Default none. */
+  readonly networks?: Readonly<Record<string, NetworkPlan>>;
   /** In the order of their times. */
   readonly steps?: readonly Step[];
   readonly chaos?: Chaos;
@@ -281,8 +284,8 @@ export function createVolume(name: string): Command {
 }
 
 /** A network of this name exists from now on. */
-export function createNetwork(name: string): Command {
-  return { do: "create-network", name };
+export function createNetwork(name: string, plan: NetworkPlan = {}): Command {
+  return { do: "create-network", name, ...plan };
 }
 
 /** The network is gone, unless a service is still attached to it. */

@@ -53,6 +53,14 @@ export interface ServicePlan {
   readonly stopGracePeriod?: Span;
 }
 
+/** What a network is made of; names follow `docker network create`. */
+export interface NetworkPlan {
+  /** Default `bridge`. An overlay is between the nodes, and has an address for each task. */
+  readonly driver?: "bridge" | "overlay";
+  /** Of an overlay: `10.5.0.0/28`. Default: the cluster chooses. */
+  readonly subnet?: string;
+}
+
 export interface NamedService extends ServicePlan {
   readonly name: string;
 }

@@ -16,6 +16,8 @@ export function* smallerPlans(plan: ScenarioPlan): Generator<ScenarioPlan> {
   for (const gone of goneMachines(plan)) yield withoutMachines(plan, new Set(gone));
   const { core, ...withoutCore } = plan;
   if (core !== undefined) yield withoutCore;
+  const { networks, ...withoutNetworks } = plan;
+  if (networks !== undefined) yield withoutNetworks;
   const { recoverAt, ...recoverOnce } = plan;
   if (recoverAt !== undefined) yield recoverOnce;
   for (const fewer of shorter(expect)) yield { ...plan, expect: fewer };

@@ -18,6 +18,7 @@ const around: Surroundings = {
     ],
   }).map(({ description }) => description),
   services: ["web"],
+  networks: ["back", "host"],
   secrets: ["alpha"],
   configs: ["beta"],
 };

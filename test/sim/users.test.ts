@@ -37,9 +37,9 @@ describe("Users", () => {
     const { acted } = deeds(5, 400);
     const kinds = new Set(acted.map((action) => action.do));
     expect([...kinds].sort()).toEqual([
-      ...["availability", "bad-image", "configure", "create", "create-file", "rebalance"],
-      ...["remove", "remove-file", "remove-node", "role", "rollback", "rotate-join-token"],
-      ...["rotate-root", "rotate-unlock-key", "scale", "update"],
+      ...["availability", "bad-image", "configure", "create", "create-file", "create-network"],
+      ...["rebalance", "remove", "remove-file", "remove-network", "remove-node", "role"],
+      ...["rollback", "rotate-join-token", "rotate-root", "rotate-unlock-key", "scale", "update"],
     ]);
     const by = new Set(acted.flatMap((action) => ("by" in action ? [action.by] : [])));
     expect([...by].sort()).toEqual([1, 2]);

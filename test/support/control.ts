@@ -7,14 +7,21 @@ import { moment } from "./model.ts";
 import { raftView } from "./raft.ts";
 import { chance, commit } from "./store.ts";
 
-/** What a client's first command becomes, at the beginning of the cluster's clock. */
-export function ask(store: Store, command: Command): Transaction | Rejection {
-  return decide(store, command, { client: "cli", sequence: 1 }, chance(), moment(0), raftView());
+/** What a client's command becomes, its first one or that of the number. */
+export function ask(store: Store, command: Command, sequence = 1): Transaction | Rejection {
+  return decide(
+    store,
+    command,
+    { client: "cli", sequence },
+    chance(sequence),
+    moment(0),
+    raftView(),
+  );
 }
 
 /** Carries the command out; says "done", or why it was refused. */
-export function outcome(store: Store, command: Command): string {
-  const decided = ask(store, command);
+export function outcome(store: Store, command: Command, sequence = 1): string {
+  const decided = ask(store, command, sequence);
   if (isRejection(decided)) return `${decided.code}: ${decided.message}`;
   commit(store, [decided]);
   return "done";

@@ -7,6 +7,7 @@ import type { Change, StoreEntry, StoreObject, Transaction } from "../../core/mo
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
+import { Addresses } from "../../core/orchestrate/addresses.ts";
 import { allocate } from "../../core/orchestrate/allocator.ts";
 import { reconcile, reconcileSlots } from "../../core/orchestrate/orchestrate.ts";
 import { reap } from "../../core/orchestrate/reaper.ts";
@@ -79,7 +80,10 @@ export class Planning {
         const wanted = [...this.#reconcile(id), ...reap(this.context, id, tasks)];
         if (wanted.length > 0) this.#apply(wanted);
       }
-      for (const id of this.#taskIds()) this.commit(allocate(this.context, id));
+      for (const id of this.#taskIds()) {
+        const addresses = new Addresses(this.store, noBug);
+        this.commit(allocate(this.context, addresses, id));
+      }
       this.commit(schedule(this.context));
       for (const id of this.#taskIds()) this.#obey(this.store.tasks.get(id) as Task);
       if (this.store.index === before) return this;

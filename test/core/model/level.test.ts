@@ -3,7 +3,9 @@ import { seconds } from "../../../core/base/time.ts";
 import type { ContainerSpec, HealthConfig } from "../../../core/model/container-spec.ts";
 import { levelOf } from "../../../core/model/level.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
+import { defaultOverlaySettings } from "../../../core/model/overlay.ts";
 import { node, service, settings, task } from "../../support/model.ts";
+import { inOverlay, overlayNetwork } from "../../support/overlays.ts";
 
 // Goal: what an older version would lose or could not read is known by its level.
 
@@ -67,5 +69,14 @@ describe("levelOf()", () => {
     const cluster = settings();
     const spec = { ...cluster.spec, engineTimeout: seconds(45) };
     expect(levelOf({ ...cluster, spec })).toBe(3);
+  });
+
+  test("of networks between the nodes, of tasks in them, and of how they are made is 4", () => {
+    const back = overlayNetwork("back");
+    expect(levelOf(back)).toBe(4);
+    expect(levelOf(inOverlay(task("t1"), back, "10.0.1.2"))).toBe(4);
+    const overlays = { ...defaultOverlaySettings, dataPathPort: 7777 };
+    expect(levelOf({ ...settings(), overlays })).toBe(4);
+    expect(levelOf({ ...back, overlay: null })).toBe(1);
   });
 });

@@ -1,12 +1,19 @@
 import { expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
+import { Addresses } from "../../../core/orchestrate/addresses.ts";
 import { allocate, allocatePorts } from "../../../core/orchestrate/allocator.ts";
+import type { PlanContext } from "../../../core/plan/plan.ts";
 import { moment, network, port, service, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
 
+function allocated(plan: PlanContext, id: string) {
+  return allocate(plan, new Addresses(plan.view, noBug), id);
+}
+
 test("allocate() moves a new task on to PENDING", () => {
   const store = storeOf(task("t1", { state: "NEW" }));
-  const [moved, ...others] = allocate(context(store, 3), "t1");
+  const [moved, ...others] = allocated(context(store, 3), "t1");
   expect(others).toEqual([]);
   expect(moved?.actor).toBe("allocator");
   expect(moved?.changes[0]).toMatchObject({
@@ -21,20 +28,20 @@ test("allocate() leaves alone what is not new, not wanted or not there", () => {
     task("t2", { state: "NEW", desired: "SHUTDOWN" }),
     task("t3", { state: "NEW", desired: "REMOVE" }),
   );
-  for (const id of ["t1", "t2", "t3", "t4"]) expect(allocate(context(store), id)).toEqual([]);
+  for (const id of ["t1", "t2", "t3", "t4"]) expect(allocated(context(store), id)).toEqual([]);
 });
 
 test("allocate() takes a parked task too, so that it is prepared before its turn", () => {
   const store = storeOf(task("t1", { state: "NEW", desired: "READY" }));
-  expect(allocate(context(store), "t1")).toHaveLength(1);
+  expect(allocated(context(store), "t1")).toHaveLength(1);
 });
 
 test("allocate() gives a task the ports of its service, once the service has them", () => {
   const [wanted, given] = [port({ publishedPort: 0 }), port({ publishedPort: 30_000 })];
   const waiting = storeOf(service("web", { ports: [wanted] }), task("t1", { state: "NEW" }));
-  expect(allocate(context(waiting), "t1")).toEqual([]);
+  expect(allocated(context(waiting), "t1")).toEqual([]);
   const web = { ...service("web", { ports: [wanted] }), ports: [given] };
-  const [moved] = allocate(context(storeOf(web, task("t1", { state: "NEW" }))), "t1");
+  const [moved] = allocated(context(storeOf(web, task("t1", { state: "NEW" }))), "t1");
   expect(moved?.changes[0]).toMatchObject({ object: { ports: [given] } });
 });
 
@@ -43,7 +50,7 @@ test("allocate() gives a task the networks that it names, and no others", () => 
   const plain = task("t1", { state: "NEW" });
   const networks = ["back", "host"].map((target) => ({ target, aliases: [] }));
   const attached = { ...plain, spec: { ...plain.spec, networks } };
-  const [moved] = allocate(context(storeOf(back, network("front"), attached)), "t1");
+  const [moved] = allocated(context(storeOf(back, network("front"), attached)), "t1");
   expect(moved?.changes[0]).toMatchObject({
     object: { networks: [{ id: "back", spec: { internal: true } }] },
   });

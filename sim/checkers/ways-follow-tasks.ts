@@ -1,4 +1,6 @@
 import { servingTask } from "../../core/model/ingress.ts";
+import type { Node } from "../../core/model/node.ts";
+import { overlayPeer, overlayPlaces } from "../../core/model/overlay.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Commit, History } from "../history.ts";
 import type { Host } from "../host.ts";
@@ -11,7 +13,7 @@ const second = 1_000_000;
 const patience = 30 * second;
 /** A node that is not seen at work for so long has had a break. */
 const longestBreak = 10 * second;
-/** What no node's routes led to for so long after that, they never will. */
+/** What no node has led to for so long after that, none ever will. */
 const rememberedFor = 120 * second;
 
 /** A node's session with one leader, seen step by step. */
@@ -22,24 +24,59 @@ interface Listener {
   lookedAt: number;
 }
 
+/** A way in which connections get to a task. */
+interface Way {
+  readonly name: string;
+  readonly source: string;
+  /** False: the task has none of this sort, now or ever. */
+  readonly isOf: (task: Task) => boolean;
+  /** Whether it is to lead there. */
+  readonly serves: (task: Task, node: Node | undefined) => boolean;
+  /** Whether it leads there on this machine. */
+  readonly leads: (host: Host, task: string) => boolean;
+}
+
+/** By the ports that services publish on every node. */
+export const routes: Way = {
+  name: "routes-follow-tasks",
+  source: "moby libnetwork: a task's endpoint leaves its service's load balancer",
+  isOf: ({ ports }) => ports.length > 0,
+  serves: (task, node) => servingTask(task, node) !== null,
+  leads: ({ ingress }, task) => ingress.leadsTo(task),
+};
+
+/** By the names that its peers in an overlay know. */
+export const names: Way = {
+  name: "names-follow-tasks",
+  source: "moby libnetwork: a task's address leaves the records of its service's name",
+  isOf: (task) => overlayPlaces(task).length > 0,
+  serves: (task, node) =>
+    overlayPlaces(task).some((place) => overlayPeer(task, place, node, undefined)?.serves),
+  leads: ({ overlay }, task) => overlay.leadsTo(task),
+};
+
 /**
- * No node goes on leading connections to a task that has ended, or is to: its routes follow the
- * store as long as it hears the leader.
+ * No node goes on leading connections to a task that has ended, or is to: the ways there follow
+ * the store as long as it hears the leader.
  */
-export class RoutesFollowTasks implements Checker {
-  readonly name = "routes-follow-tasks";
-  readonly source = "moby libnetwork: a task's endpoint leaves its service's load balancer";
+export class WaysFollowTasks implements Checker {
+  readonly name: string;
+  readonly source: string;
   checks = 0;
+  readonly #way: Way;
   readonly #kernel: Kernel;
   readonly #history: History;
   readonly #leader = new SteadyLeader();
   /** The last leader seen, and since when it has worked without a break. */
   #leads: { readonly name: string; readonly since: number } | null = null;
   readonly #listeners = new Map<number, Listener>();
-  /** Since when a task that had ports serves no more. */
+  /** Since when a task that had such ways serves no more. */
   readonly #ceased = new Map<string, number>();
 
-  constructor(kernel: Kernel, history: History) {
+  constructor(way: Way, kernel: Kernel, history: History) {
+    this.name = way.name;
+    this.source = way.source;
+    this.#way = way;
     this.#kernel = kernel;
     this.#history = history;
   }
@@ -70,7 +107,7 @@ export class RoutesFollowTasks implements Checker {
     this.checks += 1;
     const hears = Math.max(listener.since, this.#leads.since);
     for (const [task, since] of this.#ceased) {
-      if (now - Math.max(since, hears) <= patience || !host.ingress.leadsTo(task)) continue;
+      if (now - Math.max(since, hears) <= patience || !this.#way.leads(host, task)) continue;
       const detail = `still leads to task ${task}, which serves no more since ${since / second} s`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }
@@ -94,9 +131,10 @@ export class RoutesFollowTasks implements Checker {
 
   #look(task: Task): void {
     const { view } = this.#history;
-    const serves = servingTask(task, view.nodes.get(task.nodeId ?? "")) !== null;
+    if (!this.#way.isOf(task)) return;
+    const serves = this.#way.serves(task, view.nodes.get(task.nodeId ?? ""));
     if (serves && view.tasks.has(task.id)) this.#ceased.delete(task.id);
-    else if (task.ports.length > 0 && task.runningSince !== null && !this.#ceased.has(task.id)) {
+    else if (task.runningSince !== null && !this.#ceased.has(task.id)) {
       this.#ceased.set(task.id, this.#kernel.now);
     }
   }

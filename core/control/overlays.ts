@@ -1,0 +1,138 @@
+import {
+  type Block,
+  blockText,
+  freeBlock,
+  ipv4Text,
+  lastOf,
+  overlaps,
+  parseBlock,
+  parseIpv4,
+} from "../model/ipv4.ts";
+import { speaks } from "../model/level.ts";
+import type { IpamConfig, NetworkSpec } from "../model/network.ts";
+import {
+  defaultOverlaySettings,
+  holdsAddresses,
+  type Overlay,
+  overlayPlaces,
+  vniOption,
+} from "../model/overlay.ts";
+import { type Rejection, rejection } from "../model/rejection.ts";
+import type { StoreView } from "../store/view.ts";
+
+/** SwarmKit begins with 4097; a packet has 24 bits for it. */
+const vnis = { first: 4097, last: 0xff_ffff } as const;
+/** A subnet has its own address, the gateway's, one task's, and the one that means all of them. */
+const prefixMost = 30;
+
+/** The numbers and the subnets that may not be given again. */
+interface Taken {
+  readonly vnis: Set<number>;
+  readonly blocks: Block[];
+}
+
+/**
+ * What a new network is between the nodes. Null: it is a bridge on each node, as its driver is not
+ * `overlay`, or as some node is too old to take part.
+ */
+export function overlayFor(view: StoreView, spec: NetworkSpec): Overlay | Rejection | null {
+  if (spec.driver !== "overlay" || !speaks(view.cluster, 4)) return null;
+  const problem = problemOf(spec);
+  if (problem !== null) return rejection("InvalidArgument", problem);
+  const taken = takenIn(view);
+  const vni = vniFor(spec, taken);
+  if (typeof vni === "string") return rejection("FailedPrecondition", vni);
+  const subnet = subnetFor(view, spec, taken);
+  if (typeof subnet === "string") return rejection("FailedPrecondition", subnet);
+  const gateway = parseIpv4(spec.subnets[0]?.gateway ?? "") ?? subnet.first + 1;
+  const { dataPathPort: port } = view.cluster?.overlays ?? defaultOverlaySettings;
+  return { vni, subnet: blockText(subnet), gateway: ipv4Text(gateway), port };
+}
+
+/** What can't be honoured is refused by name. */
+function problemOf({ enableIpv6, options, subnets }: NetworkSpec): string | null {
+  const ipv4Only = "an overlay network has addresses of IPv4 only";
+  if (enableIpv6) return `${ipv4Only}: leave out IPv6`;
+  if (options.has("encrypted")) {
+    return 'packets of an overlay network are not encrypted: leave out the option "encrypted"';
+  }
+  if (subnets.length > 1) return "an overlay network has one subnet: leave out the others";
+  const [asked] = subnets;
+  if (asked === undefined) return null;
+  const block = parseBlock(asked.subnet);
+  return block === null ? `${ipv4Only}, not ${asked.subnet}` : problemOfSubnet(asked, block);
+}
+
+function problemOfSubnet({ subnet, range, gateway }: IpamConfig, block: Block): string | null {
+  if (block.prefix > prefixMost) {
+    return `subnet ${subnet} has no address for a task: its prefix length is at most ${prefixMost}`;
+  }
+  const part = range === "" ? block : parseBlock(range);
+  if (part === null || part.prefix < block.prefix) {
+    return `ip-range ${range} is not in the subnet ${subnet}`;
+  }
+  const address = gateway === "" ? null : parseIpv4(gateway);
+  const isOfNone = address === block.first || address === lastOf(block);
+  return isOfNone ? `gateway ${gateway} is the first or the last address of ${subnet}` : null;
+}
+
+/** A network that was removed still has its numbers where tasks have yet to stop. */
+function takenIn({ networks, tasks }: StoreView): Taken {
+  const taken: Taken = { vnis: new Set(), blocks: [] };
+  for (const { spec, overlay } of networks.values()) {
+    if (overlay !== null) take(taken, overlay);
+    else taken.blocks.push(...spec.subnets.flatMap(({ subnet }) => parseBlock(subnet) ?? []));
+  }
+  for (const task of tasks.values()) {
+    if (!holdsAddresses(task)) continue;
+    for (const { overlay } of overlayPlaces(task)) take(taken, overlay);
+  }
+  return taken;
+}
+
+function take({ vnis: numbers, blocks }: Taken, { vni, subnet }: Overlay): void {
+  if (numbers.has(vni)) return;
+  numbers.add(vni);
+  const block = parseBlock(subnet);
+  if (block !== null) blocks.push(block);
+}
+
+/** The one that the user asks for, or the lowest that is free; or why not. */
+function vniFor({ options }: NetworkSpec, taken: Taken): number | string {
+  const asked = options.get(vniOption);
+  if (asked !== undefined) return askedVni(asked, taken);
+  for (let vni: number = vnis.first; vni <= vnis.last; vni += 1) {
+    if (!taken.vnis.has(vni)) return vni;
+  }
+  return "no VXLAN id is free: remove a network";
+}
+
+function askedVni(asked: string, taken: Taken): number | string {
+  const vni = Number(asked);
+  if (!/^\d+$/.test(asked) || vni < vnis.first || vni > vnis.last) {
+    return `invalid VXLAN id ${asked}: give one between ${vnis.first} and ${vnis.last}`;
+  }
+  return taken.vnis.has(vni) ? `VXLAN id ${asked} is in use by another network` : vni;
+}
+
+/** The one that the user asks for, or the lowest that is free; or why not, in Docker's words. */
+function subnetFor(view: StoreView, { subnets }: NetworkSpec, { blocks }: Taken): Block | string {
+  const asked = parseBlock(subnets[0]?.subnet ?? "");
+  if (asked !== null) {
+    const clash = blocks.find((block) => overlaps(block, asked));
+    if (clash === undefined) return asked;
+    const what = "invalid pool request: Pool overlaps with other one on this address space";
+    return `${what}: ${blockText(asked)} overlaps with ${blockText(clash)} of another network`;
+  }
+  const { defaultAddressPool, subnetSize } = view.cluster?.overlays ?? defaultOverlaySettings;
+  const pools = defaultAddressPool.flatMap((pool) => parseBlock(pool) ?? []);
+  const ofIngress = pools.slice(0, 1).map(({ first }) => ({ first, prefix: subnetSize }));
+  for (const pool of pools) {
+    const free = freeBlock(pool, subnetSize, [...ofIngress, ...blocks]);
+    if (free !== null) return free;
+  }
+  return (
+    "could not find an available, non-overlapping IPv4 address pool among the defaults to assign " +
+    "to the network: remove a network, or give a subnet"
+  );
+}
