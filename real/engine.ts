@@ -15,8 +15,8 @@ export interface Engine extends Executor {
   existing(): Promise<readonly ExistingContainer[]>;
 
   /**
-   * Removes all that it has of this node's tasks, what runs too; in the place of `existing`. Rejects
-   * when the engine can't be asked.
+   * Removes all that it has of this node's tasks, what runs too; in the place of `existing`.
+   * Rejects when the engine can't be asked.
    */
   clear(): Promise<void>;
 

@@ -17,7 +17,7 @@ import type {
   UnlockRequest,
 } from "../wire/services.ts";
 
-/** What a node does for whoever may open its socket. Each rejects with the reason why it does not. */
+/** What a node does for whoever may open its socket. Each rejects with why it does not. */
 export interface LocalActions {
   /** Opens a manager that is locked. */
   unlock(request: UnlockRequest): Promise<Nothing>;

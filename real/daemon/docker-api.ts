@@ -36,9 +36,9 @@ export interface DockerApiConfig {
 }
 
 /**
- * Docker's API, where the options say, if anywhere: of a node that is up, of one that is locked, and
- * of one in no cluster. It stays on its socket in between, so that who unlocks it hears when it is
- * up.
+ * Docker's API, where the options say, if anywhere: of a node that is up, of one that is locked,
+ * and of one in no cluster. It stays on its socket in between, so that who unlocks it hears when it
+ * is up.
  */
 export class DockerApi {
   readonly #options: DaemonOptions;

@@ -11,12 +11,27 @@ import { entropy } from "../entropy.ts";
 import { makeFolder } from "../folder.ts";
 import { KeyFile } from "../storage/key-file.ts";
 import { jsonOf, replaceFile, textIn } from "../text-file.ts";
+import { type ProtoMessage, protoMessage } from "../wire/proto.ts";
+import { clusterSpec, overlaySettings } from "../wire/store.ts";
 
 /**
  * What this version writes is of this feature level, and so is the newest that it reads. It is
  * noted before the node starts, so that no older version ever starts after it.
  */
 const formatVersion = newestLevel;
+
+const clusterMessage = protoMessage(clusterSpec);
+const overlaysMessage = protoMessage(overlaySettings);
+
+/** A value as the wire has it, as text. */
+function inBase64<T>({ decode }: ProtoMessage<T>) {
+  return z.string().transform((text, context) => {
+    const found = decode(Buffer.from(text, "base64"));
+    if (found.kind === "decoded") return found.value;
+    context.addIssue(found.reason);
+    return z.NEVER;
+  });
+}
 
 const memberFile = z.object({
   nodeId: z.string().regex(/^[0-9a-z]{25}$/),
@@ -29,7 +44,9 @@ const memberFile = z.object({
       listen: z.string(),
       advertise: z.string(),
       availability: z.enum(["active", "pause", "drain"]),
-      founding: z.object({ cluster: z.looseObject({}), overlays: z.looseObject({}) }).nullable(),
+      founding: z
+        .object({ cluster: inBase64(clusterMessage), overlays: inBase64(overlaysMessage) })
+        .nullable(),
     })
     .nullable()
     .default(null),
@@ -109,9 +126,7 @@ export class StateDir {
       );
     }
     const member = memberFile.safeParse(json).data;
-    if (data !== undefined && member !== undefined) {
-      return { kind: "member", state: member as NodeState };
-    }
+    if (data !== undefined && member !== undefined) return { kind: "member", state: member };
     const left = leftFile.safeParse(json).data?.left;
     if (data !== undefined && left !== undefined) return { kind: "left", ...left };
     throw new Error(`${this.#file} is no file of swarmd: choose another --state-dir`);
@@ -134,7 +149,8 @@ export class StateDir {
   }
 
   write(state: NodeState): void {
-    this.#replace(state);
+    const { told } = state;
+    this.#replace({ ...state, told: told === null ? null : { ...told, founding: coded(told) } });
   }
 
   /** From now on the node is on its way out of its cluster, and never starts in it again. */
@@ -158,6 +174,12 @@ export class StateDir {
   get #file(): string {
     return join(this.path, "state.json");
   }
+}
+
+function coded({ founding }: Told): object | null {
+  if (founding === null) return null;
+  const cluster = clusterMessage.encode(founding.cluster).toString("base64");
+  return { cluster, overlays: overlaysMessage.encode(founding.overlays).toString("base64") };
 }
 
 /** The state of a node that comes into a cluster. */

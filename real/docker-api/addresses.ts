@@ -20,7 +20,8 @@ const defaultPort = "2377";
 const badListen =
   "listen address must be an IP address or network interface (with optional port number)";
 const badAdvertise =
-  "advertise address must be a non-zero IP address or network interface (with optional port number)";
+  "advertise address must be a non-zero IP address or network interface (with optional port " +
+  "number)";
 /** Bridges of engines and their pairs: nobody else reaches them. */
 const engines = /^(docker|br-|veth|cni|podman|sw[0-9a-z]{8,}|vx)/;
 

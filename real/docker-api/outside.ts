@@ -33,7 +33,9 @@ export interface Outside {
 
 /** In Docker's words (moby `daemon/cluster/errors.go` and `errNoManager`). */
 const notManager = "This node is not a swarm manager.";
-const inactive = `${notManager} Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.`;
+const inactive =
+  `${notManager} Use "docker swarm init" or "docker swarm join" to connect this node to swarm ` +
+  "and try again.";
 const pending = `${notManager} Manager is being prepared or has trouble connecting to the cluster.`;
 const encrypted = "Swarm is encrypted and needs to be unlocked before it can be used.";
 const locked = `${encrypted} Please use "docker swarm unlock" to unlock it.`;

@@ -1,95 +1,20 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
-import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../real/daemon/dev.ts";
-import { StateDir } from "../../real/daemon/state-dir.ts";
 import { dialled } from "../support/dialled.ts";
-import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
+import { RealCluster, until } from "../support/real-cluster.ts";
 import { Relay } from "../support/relay.ts";
+import { ended, type Loose, processesOf, refused, Standby, sleeper } from "../support/standby.ts";
 
 // Goal: a node on standby comes into clusters and out of them as Docker's API tells it, without a
-// restart, and is in one, on its way or in none after a crash at any moment.
-// Method: processes with --standby and real TLS, told by dockerode; kills at drawn moments, and
-// state directories as a crash leaves them.
-
-// biome-ignore lint/suspicious/noExplicitAny: dockerode's own types lag behind Docker's.
-type Loose = any;
+// restart.
+// Method: processes with --standby and real TLS, told by dockerode.
 
 const cluster = new RealCluster();
 afterAll(() => cluster.stop(), 30_000);
 
-/** A node, its Docker API, and where it will listen. */
-class Standby {
-  readonly node: RealNode;
-  readonly docker: Docker;
-  readonly loose: Loose;
-  readonly address: string;
-
-  private constructor(node: RealNode, socketPath: string, address: string) {
-    this.node = node;
-    this.docker = new Docker({ socketPath });
-    this.loose = this.docker;
-    this.address = address;
-  }
-
-  static async start(name: string): Promise<Standby> {
-    const socket = join(cluster.folder, `${name}.docker`);
-    const node = await cluster.node(name, "--standby", "--docker-socket", socket);
-    const standby = new Standby(node, socket, `127.0.0.1:${await freePort()}`);
-    await standby.restart();
-    return standby;
-  }
-
-  async restart(): Promise<void> {
-    await this.node.end("SIGKILL");
-    this.node.start();
-    await until(`an answer of ${this.node.name}`, () => this.docker.info());
-  }
-
-  async state(): Promise<string> {
-    return (await this.docker.info()).Swarm.LocalNodeState;
-  }
-
-  async hasState(wanted: string): Promise<void> {
-    await until(`${this.node.name} ${wanted}`, async () => (await this.state()) === wanted || null);
-  }
-
-  init(more: object = {}): Promise<string> {
-    return this.loose.swarmInit({ ...this.place, ForceNewCluster: false, ...more });
-  }
-
-  async join(other: Standby, role: "Manager" | "Worker", more: object = {}): Promise<void> {
-    const JoinToken = (await other.loose.swarmInspect()).JoinTokens[role];
-    await this.loose.swarmJoin({ ...this.place, RemoteAddrs: [other.address], JoinToken, ...more });
-  }
-
-  leave(force = false): Promise<void> {
-    return this.loose.swarmLeave({ force });
-  }
-
-  get place() {
-    return { ListenAddr: this.address, AdvertiseAddr: this.address };
-  }
-
-  /** Nothing is left but the word that it has left. */
-  get isEmpty(): boolean {
-    return readdirSync(this.node.folder).join() === "state.json";
-  }
-}
-
-const refused = (statusCode: number, words: string) => ({
-  statusCode,
-  json: { message: expect.stringContaining(words) },
-});
 const outside = 'This node is not a swarm manager. Use "docker swarm init"';
 const inAlready = refused(503, "This node is already part of a swarm.");
-const sleeper = {
-  ContainerSpec: { Image: "any", Command: ["sleep", "1000"] },
-  RestartPolicy: { Delay: 0 },
-};
 
 interface Waiting {
   readonly late: Standby;
@@ -106,7 +31,7 @@ const held: Socket[] = [];
 let m1: Standby;
 let w1: Standby;
 beforeAll(async () => {
-  [m1, w1] = await Promise.all([Standby.start("m1"), Standby.start("w1")]);
+  [m1, w1] = await Promise.all([Standby.start(cluster, "m1"), Standby.start(cluster, "w1")]);
 }, 60_000);
 
 describe("a node on standby", () => {
@@ -159,7 +84,7 @@ describe("a node on standby", () => {
   });
 
   test("waits for a manager that does not answer", async () => {
-    const late = await Standby.start("late");
+    const late = await Standby.start(cluster, "late");
     const port = await freePort();
     const silent = createServer((socket) => held.push(socket)).listen(port);
     const begun = performance.now();
@@ -210,7 +135,7 @@ describe("a node on standby", () => {
     await cluster.ready(2);
   }, 30_000);
 
-  test("leaves with all that it runs and keeps, is down to the others, and joins again", async () => {
+  test("leaves with all it runs and keeps, is down to the others, and joins again", async () => {
     await m1.docker.createService({
       Name: "web",
       TaskTemplate: sleeper,
@@ -261,7 +186,7 @@ describe("a manager on standby", () => {
   });
 
   test("that is forced to leave hands its vote back: the others miss no quorum", async () => {
-    const m2 = await Standby.start("m2");
+    const m2 = await Standby.start(cluster, "m2");
     await m2.join(m1, "Manager");
     await cluster.hasVote(m2.node);
     const words = "Removing this node leaves 1 managers out of 2. Without a Raft quorum";
@@ -311,122 +236,3 @@ describe("a manager on standby", () => {
     expect(m1.isEmpty).toBe(true);
   }, 60_000);
 });
-
-describe("whatever ends the process", () => {
-  test("a node that was about to leave has left after the next start", async () => {
-    await m1.init();
-    await m1.docker.createService({ Name: "web", TaskTemplate: sleeper } as Loose);
-    await cluster.running("web", 1);
-    const left = processesOf(m1);
-    await m1.node.end("SIGKILL");
-    new StateDir(m1.node.folder).leave(m1.node.id);
-    await m1.restart();
-    expect(await m1.state()).toBe("inactive");
-    expect(m1.isEmpty).toBe(true);
-    expect(left.length).toBeGreaterThan(0);
-    await ended(left);
-  }, 60_000);
-
-  test.each([0, 1, 2])(
-    "a kill in init and leave leaves nothing half (%i)",
-    async (round) => {
-      void m1.init().catch(() => undefined);
-      await pause(round * 150 + Math.random() * 150);
-      await m1.restart();
-      if ((await m1.state()) === "inactive") await m1.init();
-      await m1.hasState("active");
-      expect((await m1.docker.listNodes()).length).toBe(1);
-      void m1.leave(true).catch(() => undefined);
-      await pause(Math.random() * 40);
-      await m1.restart();
-      await until("in the swarm or out of it", async () => {
-        return ["active", "inactive"].includes(await m1.state()) || null;
-      });
-      if ((await m1.state()) === "active") await m1.leave(true);
-      expect(m1.isEmpty).toBe(true);
-    },
-    60_000,
-  );
-
-  test.each([0, 1, 2])(
-    "a kill in join leaves nothing half (%i)",
-    async (round) => {
-      if ((await m1.state()) === "inactive") await m1.init();
-      if ((await w1.state()) !== "inactive") await w1.leave();
-      void w1.join(m1, "Worker").catch(() => undefined);
-      await pause(round * 60 + Math.random() * 60);
-      await w1.restart();
-      if ((await w1.state()) === "inactive") await w1.join(m1, "Worker");
-      await w1.hasState("active");
-      await w1.leave();
-    },
-    60_000,
-  );
-
-  test("a swarm that was to be founded is founded at the next start, as it was told", async () => {
-    await m1.leave(true);
-    await m1.init({ Availability: "pause" });
-    await m1.node.end("SIGKILL");
-    const state = join(m1.node.folder, "state.json");
-    const told = readFileSync(state, "utf8");
-    new StateDir(m1.node.folder).empty(m1.node.id);
-    writeFileSync(state, told);
-    await m1.restart();
-    await m1.hasState("active");
-    const [node] = await until("the node", async () => {
-      const nodes = (await m1.docker.listNodes()) as Loose[];
-      return nodes.length === 1 ? nodes : null;
-    });
-    expect(node.Spec.Availability).toBe("pause");
-  }, 60_000);
-
-  test("a node that can't come up says why, is tried again, and may leave", async () => {
-    const taken = await cluster.node("taken");
-    await m1.node.end("SIGKILL");
-    taken.start("--listen-remote-api", m1.address);
-    await cluster.authority(taken.client);
-    m1.node.start();
-    await m1.hasState("error");
-    const { Swarm } = await m1.docker.info();
-    expect(Swarm.Error).toContain(`can't listen on ${m1.address}`);
-    await taken.end("SIGKILL");
-    await m1.hasState("active");
-    await m1.leave(true);
-  }, 60_000);
-
-  test("a node that has left stays out, with its old command line too", async () => {
-    const node = await cluster.node("plain");
-    const socketPath = join(cluster.folder, "plain.docker");
-    const docker = new Docker({ socketPath });
-    node.start("--docker-socket", socketPath);
-    await cluster.authority(node.client);
-    await (docker as Loose).swarmLeave({ force: true });
-    await node.end("SIGTERM");
-    node.start("--docker-socket", socketPath);
-    const { Swarm } = await until("an answer", () => docker.info());
-    expect(Swarm.LocalNodeState).toBe("inactive");
-  }, 30_000);
-});
-
-/** What the node has started for its tasks. */
-function processesOf({ node }: Standby): number[] {
-  const { tasks } = new StateDir(node.folder);
-  return readdirSync(tasks).flatMap((task) => {
-    const file = join(tasks, task, "pid");
-    return existsSync(file) ? [Number(readFileSync(file, "utf8"))] : [];
-  });
-}
-
-/** What was killed is gone once whoever started it has noticed. */
-async function ended(processes: readonly number[]): Promise<void> {
-  await until("the end of what ran", async () => !processes.some(isAlive) || null);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -7,8 +7,8 @@ import {
   remoteAddress,
 } from "../../../real/docker-api/addresses.ts";
 
-// Goal: addresses of `docker swarm init` and `join` mean what they mean to Docker, and what can't be
-// meant is refused in its words.
+// Goal: addresses of `docker swarm init` and `join` mean what they mean to Docker, and what can't
+// be meant is refused in its words.
 
 function address(text: string, internal = false): NetworkInterfaceInfo {
   const family = text.includes(":") ? "IPv6" : "IPv4";
