@@ -54,6 +54,8 @@ export class SimExecutor implements Executor {
   /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
   #held: { readonly requests: TaskRequest[]; readonly answers: ExecutorEvent[] } | null = null;
   #hung: { readonly from: number; readonly to: number } | null = null;
+  /** Somebody has asked whether it answers since it hung last, and it has. */
+  #hasAnswered = false;
 
   /** A01: what has ended runs again when it is asked to start. */
   runsAgain = false;
@@ -97,14 +99,19 @@ export class SimExecutor implements Executor {
   hang(): void {
     if (this.#held !== null) return;
     this.#held = { requests: [], answers: [] };
-    this.#hung = { from: this.#kernel.now, to: Infinity };
+    const from = this.#hasAnswered ? this.#kernel.now : (this.#hung?.from ?? this.#kernel.now);
+    this.#hung = { from, to: Infinity };
+    this.#hasAnswered = false;
   }
 
   get isHung(): boolean {
     return this.#held !== null;
   }
 
-  /** When it hung last, in the world's time: `to` is infinite while it does. Null: it never did. */
+  /**
+   * When it hung last, in the world's time: `to` is infinite while it does. Null: it never did. A
+   * pause in which nobody had an answer from it is part of it.
+   */
   get hung(): { readonly from: number; readonly to: number } | null {
     return this.#hung;
   }
@@ -119,7 +126,7 @@ export class SimExecutor implements Executor {
 
   execute(request: ExecutorRequest): void {
     if (request.kind === "ping") {
-      if (this.#held === null) this.#answerNow("", () => this.#answer({ kind: "pong" }));
+      if (this.#held === null) this.#answerNow("", () => this.#pong());
       return;
     }
     if (this.#held !== null) return this.#hold(request, this.#held.requests);
@@ -183,6 +190,11 @@ export class SimExecutor implements Executor {
   #answer(event: ExecutorEvent): void {
     if (this.#held === null) this.#tellNode(event);
     else this.#held.answers.push(event);
+  }
+
+  #pong(): void {
+    this.#hasAnswered ||= this.#held === null;
+    this.#answer({ kind: "pong" });
   }
 
   #prepare(assigned: Task): void {

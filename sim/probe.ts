@@ -10,6 +10,7 @@ const firesPerMillion = 250_000;
 /** The unusual that may happen in one run: nothing, until points are activated. */
 export class Buggify {
   #active: ReadonlySet<BuggifyPoint> = new Set();
+  #isCalm = false;
   #random: Random | null = null;
   readonly #streams = new Map<string, Random>();
 
@@ -23,11 +24,16 @@ export class Buggify {
 
   /** From now on nothing unusual happens. */
   calm(): void {
-    this.#active = new Set();
+    this.#isCalm = true;
+  }
+
+  /** Whether it may happen in this run, or might until all was calm. */
+  isActive(point: BuggifyPoint): boolean {
+    return this.#active.has(point);
   }
 
   fires(point: BuggifyPoint, node: string): boolean {
-    if (this.#random === null || !this.#active.has(point)) return false;
+    if (this.#random === null || this.#isCalm || !this.#active.has(point)) return false;
     let stream = this.#streams.get(node);
     if (stream === undefined) {
       stream = this.#random.split(node);

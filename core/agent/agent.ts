@@ -61,6 +61,8 @@ export class Agent {
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
   readonly #pauses = new Pauses();
+  /** Among others, all whose status on the disk is newer than what the leader has recorded. */
+  readonly #unrecorded = new Set<TaskRunner>();
   #reportAt: Instant = never;
   #isReportDue = false;
   #draft: Draft | null = null;
@@ -125,7 +127,10 @@ export class Agent {
   receive(from: string, message: DispatcherMessage, now: Instant): void {
     if (this.#session.receive(from, message, now)) {
       this.#sequence = 0;
-      for (const runner of this.#runners.values()) runner.recorded = -1;
+      for (const runner of this.#runners.values()) {
+        runner.recorded = -1;
+        this.#unrecorded.add(runner);
+      }
       this.#reportAt = now;
     }
     if (message.kind === "assignments") this.#assign(message);
@@ -172,6 +177,7 @@ export class Agent {
       const runner = this.#runners.get(id);
       if (runner === undefined || task?.status !== runner.task.status) continue;
       runner.isDurable = true;
+      this.#unrecorded.add(runner);
       this.#isReportDue = true;
       this.#due.add(runner);
     }
@@ -332,6 +338,7 @@ export class Agent {
   #forget(runner: TaskRunner): void {
     const { id } = runner.task;
     this.#runners.delete(id);
+    this.#unrecorded.delete(runner);
     this.#pauses.delete(id);
     this.#out.tasks.set(id, null);
     if (this.#planted !== "O13") this.#clean(id);
@@ -343,7 +350,7 @@ export class Agent {
 
   /** Counts what the leader has not recorded as never told. */
   #reportAgain(): void {
-    for (const runner of this.#runners.values()) runner.reported = runner.recorded;
+    for (const runner of this.#unrecorded) runner.reported = runner.recorded;
     this.#isReportDue = true;
     this.#reportAt = never;
   }
@@ -362,8 +369,9 @@ export class Agent {
 
   #news(): TaskReport[] {
     const reports: TaskReport[] = [];
-    for (const runner of this.#runners.values()) {
+    for (const runner of this.#unrecorded) {
       const { id, status } = runner.task;
+      if (status.state <= runner.recorded) this.#unrecorded.delete(runner);
       if (!runner.isDurable || status.state <= Math.max(runner.recorded, runner.reported)) continue;
       runner.reported = status.state;
       reports.push({ task: id, status });

@@ -83,11 +83,16 @@ export function refusal(traffic: Traffic, peer: Peer, gate: Gate): Refusal | nul
   return problem === null ? null : denied(problem);
 }
 
-/** True when the peer is a manager whose word may end this node's part in the cluster. */
+/**
+ * True when the peer is a manager whose word may end this node's part in the cluster. A founder
+ * needs no certificate for that only as long as there is no root that could have issued one.
+ */
 export function speaksAsManager({ id, certificate }: Peer, gate: Gate): boolean {
   if (id === gate.self || gate.planted === "K11") return true;
-  if (certificate === null || gate.trusted.length === 0) return isFounding("raft", id, gate);
-  return isManagers(certificate, gate) && gate.calendar <= certificate.notAfter;
+  if (gate.trusted.length === 0) return isFounding("raft", id, gate);
+  return (
+    certificate !== null && isManagers(certificate, gate) && gate.calendar <= certificate.notAfter
+  );
 }
 
 /** True for what a founder may say before it has a certificate. */

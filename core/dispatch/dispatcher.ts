@@ -133,8 +133,7 @@ export class Dispatcher {
         this.#report(session, message.reports);
         return [];
       case "assignments-received":
-        if (message.sequence > session.acknowledged) session.acknowledged = message.sequence;
-        if (session.acknowledged === session.sequence) this.#unacknowledged.forget(session);
+        this.#unacknowledged.received(session, message.sequence, now);
         return [];
       default:
         return unreachable(message);
@@ -338,8 +337,7 @@ export class Dispatcher {
     assert(message.kind === "assignments", "a set of assignments is what is sent");
     session.changed.clear();
     session.sequence = message.resultsIn;
-    session.sentAt = now;
-    this.#unacknowledged.sent(session);
+    this.#unacknowledged.sent(session, now);
     return { to: session.nodeId, message };
   }
 

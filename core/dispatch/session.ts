@@ -31,8 +31,8 @@ export interface Session {
   period: Duration;
   /** The longer of the two: what the node's silence is measured in. */
   patience: Duration;
-  /** When the newest set was sent. */
-  sentAt: Instant;
+  /** While it has yet to acknowledge a set: since when it has acknowledged none. */
+  silentSince: Instant;
   /** Tasks to be told of: true for those that it has not been told of before. */
   readonly changed: Map<string, boolean>;
   /** The overlays that it was told of, and not told that it has left. */
@@ -52,7 +52,7 @@ export function newSession(
     id,
     ...node,
     ...{ hasNewStanding: false, state: null, sequence: 0, acknowledged: 0 },
-    ...{ period, patience: period, sentAt: now },
+    ...{ period, patience: period, silentSince: now },
     ...{ changed: new Map(), overlays: new Set(), recorded: [] },
   };
 }

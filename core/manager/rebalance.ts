@@ -142,9 +142,10 @@ export class Rebalance implements Departures {
     service: Service,
     most: number,
   ): void {
-    if (turn.touches(service)) return this.#lookBy(context.now);
-    const movable = movableTasks(context, service).filter((task) => !turn.touches(task));
-    const tasks = new Set(movable);
+    if (turn.touches(service) || this.#isAboutToChange(turn, service)) {
+      return this.#lookBy(context.now);
+    }
+    const tasks = new Set(movableTasks(context, service));
     for (let moves = 0; moves < most; moves += 1) {
       const move = scheduler.findMove([...tasks], this);
       if (move === null) return this.#settled(turn, service);
@@ -155,6 +156,11 @@ export class Rebalance implements Departures {
       tasks.delete(move.task);
       this.#noteMove(begun.task, context.now);
     }
+  }
+
+  /** Where its tasks are is not where they will be once this entry is applied. */
+  #isAboutToChange(turn: Turn, { id }: Service): boolean {
+    return [...this.#view.tasksOfService(id).values()].some((task) => turn.touches(task));
   }
 
   /** There is nothing to gain any more for the service: what the user asked for is done. */

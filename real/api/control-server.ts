@@ -64,9 +64,10 @@ export class ControlServer implements Control {
     if (event.kind !== "applied" || this.#watchers.size === 0) return;
     for (const { previous, current } of event.applied.events) {
       const table = (current ?? previous)?.kind;
+      const change = { index: event.index, previous: shown(previous), current: shown(current) };
       for (const { tables, heard } of this.#watchers) {
         if (table === undefined || (tables.length > 0 && !tables.includes(table))) continue;
-        heard({ index: event.index, previous: shown(previous), current: shown(current) });
+        heard(change);
       }
     }
   }

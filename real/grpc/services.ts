@@ -13,6 +13,7 @@ import {
   taskLogRequest,
 } from "../wire/logs.ts";
 import { type Decoded, protoMessage } from "../wire/proto.ts";
+import { remembered } from "../wire/remembered.ts";
 import { protoRoot } from "../wire/schema.ts";
 import {
   type BackupChunk,
@@ -87,7 +88,8 @@ export const peersService = {
 
 export const controlService = {
   send: method<ClientRequest, ClientReply>("Control", "Send", clientRequest, clientReply),
-  watch: method<WatchRequest, WatchEvent>("Control", "Watch", watchRequest, watchEvent),
+  /** All who watch are told the same: its bytes are made once. */
+  watch: method<WatchRequest, WatchEvent>("Control", "Watch", watchRequest, remembered(watchEvent)),
   logs: method<LogsRequest, LogEntry>("Control", "Logs", logsRequest, logEntry),
 };
 

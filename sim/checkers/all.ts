@@ -79,7 +79,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new JobCompletesOnce(world.history),
     new JobConcurrencyHolds(world.history),
     new UpdateStatusMachine(),
-    new UpdateParallelism(world.history),
+    new UpdateParallelism(world),
     new UpdateSpacing(world.history),
     new UpdateOrder(world.history),
     new UpdateHeedsFailures(world.history),

@@ -1,3 +1,4 @@
+import type { BuggifyPoint } from "../../core/base/situations.ts";
 import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import type { Forger } from "../forger.ts";
@@ -41,6 +42,8 @@ export interface CheckedWorld {
   readonly history: History;
   readonly network: Pick<SimNetwork, "isCut">;
   readonly forger: Pick<Forger, "isHeard">;
+  /** Whether the unusual may happen in this run. */
+  readonly buggify: { isActive(point: BuggifyPoint): boolean };
 }
 
 /** One property. Who checks it throws `BrokenInvariant`. */

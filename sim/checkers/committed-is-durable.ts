@@ -47,7 +47,7 @@ export class CommittedIsDurable implements Checker {
     if (this.#isVerified(host, raft.commit)) return;
     this.checks += 1;
     const holders = this.#holders(host, raft.commit);
-    if (isQuorum(holders, raft.membership) || isQuorum(holders, earlier)) {
+    if (isQuorum(holders, earlier)) {
       this.#verified = raft.commit;
       return;
     }
@@ -97,8 +97,7 @@ export class CommittedIsDurable implements Checker {
   }
 }
 
-function isQuorum(holders: readonly string[], membership: Membership | undefined): boolean {
-  if (membership === undefined) return false;
+function isQuorum(holders: readonly string[], membership: Membership): boolean {
   return hasMajority(holders, membership.voters) && hasMajority(holders, membership.outgoing);
 }
 

@@ -72,8 +72,9 @@ export class LevelsAreSpoken implements Checker {
   }
 }
 
-function spokenBy({ config }: Host): number {
-  return config.description.level;
+/** What runs there, or ran last: a version that is older than that does not start. */
+function spokenBy({ config, disk }: Host): number {
+  return Math.max(config.description.level, disk.level);
 }
 
 /** The cluster's, before and after. */

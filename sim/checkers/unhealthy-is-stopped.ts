@@ -5,7 +5,7 @@ import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** Beyond the time that the task has to stop. */
 const patience = 30_000_000;
-/** A node that does not even beat for so long was paused: its time does not count. */
+/** A node that does not even beat for so long was paused or off: its time does not count. */
 const longestStep = 10_000_000;
 
 /**
@@ -41,7 +41,7 @@ export class UnhealthyIsStopped implements Checker {
     const sick = this.#sick.size === 0 ? undefined : this.#sick.get(host.number);
     if (sick === undefined) return;
     const { now } = this.#kernel;
-    const isBack = now - (this.#seenAt.get(host.number) ?? now) > longestStep;
+    const isBack = now - (this.#seenAt.get(host.number) ?? -Infinity) > longestStep;
     this.#seenAt.set(host.number, now);
     this.checks += 1;
     for (const [task, since] of sick) {

@@ -3,7 +3,7 @@ import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { Commit, History } from "../history.ts";
-import { BrokenInvariant, type Checker } from "./checker.ts";
+import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
@@ -25,15 +25,16 @@ export class UpdateParallelism implements Checker {
   readonly name = "update-parallelism";
   readonly source = "SwarmKit orchestrator/update: as many workers as `parallelism`, 0: as slots";
   checks = 0;
-  readonly #history: History;
+  readonly #world: Pick<CheckedWorld, "history" | "buggify">;
 
-  constructor(history: History) {
-    this.#history = history;
+  constructor(world: Pick<CheckedWorld, "history" | "buggify">) {
+    this.#world = world;
   }
 
   committed(commit: Commit): void {
+    const { view } = this.#world.history;
     for (const [service, begun] of begunIn(commit)) {
-      const scene = UpdateScene.of(this.#history.view, commit, service);
+      const scene = UpdateScene.of(view, commit, service);
       if (scene === null) continue;
       this.checks += 1;
       const most = scene.config.parallelism;
@@ -45,7 +46,8 @@ export class UpdateParallelism implements Checker {
 
   /** What is left of an entry without room for more comes with the next. */
   #leftOut(scene: UpdateScene, begun: readonly Task[], commit: Commit): string | null {
-    if (commit.events.length > limits.changesPerEntry / 2) return null;
+    const isSmall = this.#world.buggify.isActive("small-entry");
+    if (isSmall || commit.events.length > limits.changesPerEntry / 2) return null;
     const { service, tasks } = scene;
     const places = new Set([...begun, ...scene.attempts].map(placeOf));
     const left = tasks.find((task) => {
@@ -53,7 +55,7 @@ export class UpdateParallelism implements Checker {
       if (!serves || !scene.isWell(task) || places.has(placeOf(task))) return false;
       const slot = tasks.filter((other) => placeOf(other) === placeOf(task));
       if (slot.some((other) => scene.isTouched(other) || other.id !== task.id)) return false;
-      return isDirty(this.#history.view, service, task);
+      return isDirty(this.#world.history.view, service, task);
     });
     if (left === undefined) return null;
     return `${service.spec.name} updates all slots at once, but not that of ${left.name}`;

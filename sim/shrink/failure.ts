@@ -1,4 +1,5 @@
-import type { RunResult, Violation } from "../result.ts";
+import type { Violation } from "../result.ts";
+import type { TimelessResult } from "../run.ts";
 
 /**
  * Invariants of which the detail says what broke: that services do not converge may have many
@@ -12,7 +13,7 @@ export function failureOf({ invariant, detail }: Violation): string {
 }
 
 /** True when a run broke what another one broke, in the same way. */
-export function failsAs(result: RunResult, failure: string): boolean {
+export function failsAs(result: TimelessResult, failure: string): boolean {
   const [first] = result.violations;
   return first !== undefined && failureOf(first) === failure;
 }

@@ -2,8 +2,8 @@ import { digestOf } from "../../core/base/digest.ts";
 import { noBug, type Planted } from "../../core/base/planted.ts";
 import { explicitOf } from "../explicit.ts";
 import type { RunOptions, RunResult, Violation } from "../result.ts";
+import { Run, type TimelessResult } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import { simulate } from "../simulate.ts";
 import { failsAs, failureOf, isAboutTime } from "./failure.ts";
 import { machineNames, withCounts, withNames } from "./machines.ts";
 import { smallerPlans } from "./smaller-plans.ts";
@@ -46,6 +46,12 @@ export interface Shrunk extends ShrinkProgress {
 
 /** A failure may need other luck in another world: these seeds are tried besides. */
 const otherSeeds = ["1", "2", "3"];
+/**
+ * Machines that are not switched off have much to say in a hundred days: a story that takes so many
+ * times the events of the first, and so many more, is not smaller.
+ */
+const timesAsLong = 2;
+const eventsFree = 50_000;
 
 /**
  * Makes a failing run small. Chaos is first turned into the steps that happened in it; then smaller
@@ -78,6 +84,8 @@ class Search {
   /** What was tried, as digests. */
   readonly #known = new Set<string>();
   #tries = 0;
+  /** A run is given up after so many. */
+  #eventsMost = 0;
   #plan: ScenarioPlan;
   #seed: string;
   #violation: Violation;
@@ -100,7 +108,8 @@ class Search {
   }
 
   /** Starts from the first of these that fails; the last is known to. */
-  begin(plans: readonly ScenarioPlan[], { seed }: RunResult): void {
+  begin(plans: readonly ScenarioPlan[], { seed, events }: RunResult): void {
+    this.#eventsMost = timesAsLong * events + eventsFree;
     const isFirst = plans.some((plan) => this.#accepts(plan));
     if (isFirst) return;
     this.#plan = plans[plans.length - 1] as ScenarioPlan;
@@ -146,14 +155,21 @@ class Search {
 
   /** With a planted bug it is the bug that must make it fail, and not the world. */
   #failureIn(plan: ScenarioPlan, seed: string): Violation | null {
-    const { options, planted } = this.#run;
-    this.#tries += 1;
-    const result = simulate(plan, seed, options, planted);
-    const [violation] = result.violations;
-    if (violation === undefined || !failsAs(result, this.#failure)) return null;
+    const { planted } = this.#run;
+    const result = this.#resultOf(plan, seed, planted);
+    const [violation] = result?.violations ?? [];
+    if (result === null || violation === undefined) return null;
+    if (!failsAs(result, this.#failure)) return null;
     if (planted === noBug || !isAboutTime(violation)) return violation;
+    return this.#resultOf(plan, seed, noBug)?.verdict === "pass" ? violation : null;
+  }
+
+  /** Null when it takes far longer than the story that is to be made small. */
+  #resultOf(plan: ScenarioPlan, seed: string, planted: Planted): TimelessResult | null {
     this.#tries += 1;
-    return simulate(plan, seed, options).verdict === "pass" ? violation : null;
+    const run = new Run(plan, seed, this.#run.options, planted);
+    run.advance(Number.MAX_SAFE_INTEGER, this.#eventsMost);
+    return run.result;
   }
 
   #report(): void {

@@ -17,6 +17,8 @@ export interface Contender {
   remove(service: string): Promise<void>;
   /** The tasks that run as wanted, of this version only. */
   running(service: string, version: string): Promise<readonly RunningTask[]>;
+  /** Asks for all services; how many there are. */
+  list(): Promise<number>;
 }
 
 export interface RunningTask {
@@ -67,6 +69,10 @@ export class DockerSwarm implements Contender {
       .map(({ ID, NodeID }) => ({ id: ID, node: NodeID }));
   }
 
+  async list(): Promise<number> {
+    return (await this.#docker.listServices()).length;
+  }
+
   #spec(service: string, replicas: number, version: string): Docker.ServiceSpec {
     return {
       Name: service,
@@ -81,7 +87,7 @@ export class DockerSwarm implements Contender {
         Networks: [{ Target: "host" }],
       },
       Mode: { Replicated: { Replicas: replicas } },
-      UpdateConfig: { Parallelism: 2, Delay: 0 },
+      UpdateConfig: { Parallelism: 2, Delay: 0, Monitor: 200_000_000 },
     } as Docker.ServiceSpec;
   }
 
@@ -150,6 +156,14 @@ export class Simswarm implements Contender {
         return isRunning && spec.container.env.includes(`VERSION=${version}`);
       })
       .map(({ id, nodeId }) => ({ id, node: nodeId ?? "" }));
+  }
+
+  async list(): Promise<number> {
+    return (await this.#client.query({ kind: "list-services" })).length;
+  }
+
+  close(): void {
+    this.#client.close();
   }
 
   async #service(name: string): Promise<Service> {

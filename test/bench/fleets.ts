@@ -8,6 +8,7 @@ import { Machines } from "../support/machines.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { User } from "../support/user.ts";
 import { type Contender, DockerSwarm, Simswarm } from "./contenders.ts";
+import { inTime } from "./wait.ts";
 
 /** A cluster of three managers and two workers, each on a machine of its own. */
 export interface Fleet {
@@ -25,6 +26,8 @@ export interface Fleet {
 export const managerNames = ["m1", "m2", "m3"] as const;
 export const workerNames = ["w1", "w2"] as const;
 const names = [...managerNames, ...workerNames];
+/** For a join, on a machine that has much else to do. */
+const joinMs = 120_000;
 
 /** Five nodes of ours, with one engine. */
 export class OurFleet implements Fleet {
@@ -83,16 +86,18 @@ export class SwarmFleet implements Fleet {
     const [first = ""] = names;
     const { docker } = this.#engine(first);
     const host = (name: string) => this.#machines.address(name).replace(/:.*/, "");
-    await docker.swarmInit({ ListenAddr: "0.0.0.0:2377", AdvertiseAddr: host(first) });
+    const init = docker.swarmInit({ ListenAddr: "0.0.0.0:2377", AdvertiseAddr: host(first) });
+    await inTime("a new swarm", init, joinMs);
     const { JoinTokens } = (await docker.swarmInspect()) as SwarmTokens;
     for (const name of names.slice(1)) {
       const isManager = managerNames.some((each) => each === name);
-      await this.#engine(name).docker.swarmJoin({
+      const join = this.#engine(name).docker.swarmJoin({
         ListenAddr: "0.0.0.0:2377",
         AdvertiseAddr: host(name),
         RemoteAddrs: [`${host(first)}:2377`],
         JoinToken: isManager ? JoinTokens.Manager : JoinTokens.Worker,
       });
+      await inTime(`${name} in the swarm`, join, joinMs);
     }
     for (const engine of this.#engines.values()) {
       engine.id = ((await engine.docker.info()) as SwarmInfo).Swarm.NodeID;
@@ -116,16 +121,19 @@ export class SwarmFleet implements Fleet {
   }
 
   async kill(name: string): Promise<void> {
-    process.kill(this.#engine(name).pid(), "SIGKILL");
     this.#killed.add(name);
+    process.kill(this.#engine(name).pid(), "SIGKILL");
   }
 
   /** Engines that were killed are started again: nobody else can remove their containers. */
   async stop(): Promise<void> {
-    for (const name of this.#killed) this.#own(name);
-    for (const { stop } of this.#engines.values()) stop();
-    this.#machines.remove();
-    rmSync(this.#folder, { recursive: true, force: true });
+    try {
+      for (const name of this.#killed) this.#own(name);
+    } finally {
+      for (const { stop } of this.#engines.values()) stop();
+      this.#machines.remove();
+      rmSync(this.#folder, { recursive: true, force: true });
+    }
   }
 
   #own(name: string): ReturnType<typeof ownEngine> {

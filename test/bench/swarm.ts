@@ -1,104 +1,136 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { connect } from "../../real/docker/client.ts";
-import { ownEngine } from "../support/docker.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { falseAlarms } from "./calm.ts";
 import { containerRound, containerWorks } from "./containers.ts";
 import { DockerSwarm, Simswarm } from "./contenders.ts";
 import { failureRound, failureWorks } from "./failures.ts";
 import { OurFleet, SwarmFleet } from "./fleets.ts";
+import { LoneEngine } from "./lone-engine.ts";
+import { managerRound, managerWorks } from "./manager.ts";
+import { OurManager, SwarmManager } from "./managers.ts";
+import { Stage } from "./stage.ts";
+import { median, type Row, tableText } from "./table.ts";
+import { inTime } from "./wait.ts";
 
 // Runs the same work with Docker's own Swarm and with ours, in turn, on one engine and machine.
 
 const usage =
-  "usage: npm run bench:swarm -- [--only containers,failures,calm] [--rounds 3] [--seconds 300]";
+  "usage: npm run bench:swarm -- " +
+  "[--only manager,containers,failures,calm] [--rounds 3] [--seconds 300]";
 
-/** The most that ours may take of what Swarm takes, or in seconds. */
-const containerGoals = [0.9, 0.7, 0.6, 0.9, 0.9];
-const failureGoalsSeconds = [6, 2.5];
+/** The figures of one round. */
+type Round = readonly number[];
 
-type Table = readonly (readonly number[])[];
-
-function median(figures: readonly number[]): number {
-  const sorted = [...figures].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+/** A benchmark as the user wants it. */
+interface Bench {
+  readonly stage: Stage;
+  /** Address of the engine that runs all containers but those of Swarm's five nodes. */
+  readonly engine: string;
+  readonly rounds: number;
+  /** For which all cores are kept busy. */
+  readonly seconds: number;
 }
 
-function column(rounds: Table, at: number): number {
-  return median(rounds.map((round) => round[at] ?? Number.NaN));
+async function manager({ stage, rounds }: Bench): Promise<Row[]> {
+  const [theirs, ours]: [Round[], Round[]] = [[], []];
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const newManager of [() => new SwarmManager(), () => new OurManager()]) {
+      const each = newManager();
+      const figures = await stage.with(
+        () => each.stop(),
+        () => managerRound(each),
+      );
+      (each instanceof SwarmManager ? theirs : ours).push(figures);
+    }
+    told("manager", round, rounds);
+  }
+  return rowsOf(managerWorks, theirs, ours);
 }
 
-function row(work: string, swarm: number, ours: number, goal: string, isMet: boolean): void {
-  const [theirs, own] = [swarm, ours].map((each) => each.toFixed(2).padStart(6));
-  const ratio = (ours / swarm).toFixed(2);
-  const verdict = isMet ? "reached" : "missed";
-  console.log(`${work.padEnd(52)} ${theirs} s ${own} s  ${ratio}x  goal ${goal}: ${verdict}`);
-}
-
-async function containers(engine: string, rounds: number): Promise<void> {
+async function containers({ stage, engine, rounds }: Bench): Promise<Row[]> {
   const docker = connect(engine);
-  await docker.swarmInit({ ListenAddr: "127.0.0.1:2377", AdvertiseAddr: "127.0.0.1" });
+  const swarm = { ListenAddr: "127.0.0.1:2377", AdvertiseAddr: "127.0.0.1" };
+  await inTime("a new swarm", docker.swarmInit(swarm));
   const cluster = new RealCluster({ machines: null, engine });
-  const theirs: (readonly number[])[] = [];
-  const ours: (readonly number[])[] = [];
-  try {
+  const [theirs, ours]: [Round[], Round[]] = [[], []];
+  const stop = async () => {
+    await cluster.stop();
+    await inTime("the swarm left", docker.swarmLeave({ force: true }));
+  };
+  await stage.with(stop, async () => {
     await cluster.start(1, 0);
     for (let round = 1; round <= rounds; round += 1) {
       theirs.push(await containerRound(new DockerSwarm(docker), docker, `theirs-${round}`));
       ours.push(await containerRound(new Simswarm(cluster.first.client), docker, `ours-${round}`));
+      told("containers", round, rounds);
     }
-  } finally {
-    await cluster.stop();
-    await docker.swarmLeave({ force: true });
-  }
-  for (const [at, work] of containerWorks.entries()) {
-    const [swarm, own, goal] = [column(theirs, at), column(ours, at), containerGoals[at] as number];
-    row(work, swarm, own, `${goal}x`, own <= goal * swarm);
-  }
+  });
+  return rowsOf(containerWorks, theirs, ours);
 }
 
-async function failures(engine: string, rounds: number): Promise<void> {
-  const theirs: (readonly number[])[] = [];
-  const ours: (readonly number[])[] = [];
+async function failures({ stage, engine, rounds }: Bench): Promise<Row[]> {
+  const [theirs, ours]: [Round[], Round[]] = [[], []];
   for (let round = 1; round <= rounds; round += 1) {
-    for (const [newFleet, figures] of [
-      [() => new SwarmFleet(), theirs],
-      [() => new OurFleet(engine), ours],
-    ] as const) {
+    for (const newFleet of [() => new SwarmFleet(), () => new OurFleet(engine)]) {
       const fleet = newFleet();
-      try {
-        await fleet.start();
-        figures.push(await failureRound(fleet));
-      } finally {
-        await fleet.stop();
-      }
+      const figures = await stage.with(
+        () => fleet.stop(),
+        () => failureRound(fleet),
+      );
+      (fleet instanceof SwarmFleet ? theirs : ours).push(figures);
     }
+    told("failures", round, rounds);
   }
-  for (const [at, work] of failureWorks.entries()) {
-    const [own, goal] = [column(ours, at), failureGoalsSeconds[at] as number];
-    row(work, column(theirs, at), own, `${goal} s`, own <= goal);
-  }
+  return rowsOf(failureWorks, theirs, ours);
 }
 
-async function calm(engine: string, seconds: number): Promise<void> {
+async function calm({ stage, engine, seconds }: Bench): Promise<Row[]> {
   const fleet = new OurFleet(engine);
-  try {
-    await fleet.start();
-    const { nodesDown, tasksReplaced, leaderChanges } = await falseAlarms(fleet, seconds);
-    const isCalm = nodesDown === 0 && tasksReplaced === 0;
-    const seen = `${nodesDown} nodes down, ${tasksReplaced} tasks replaced`;
-    const verdict = isCalm ? "reached" : "missed";
-    console.log(
-      `all cores busy for ${seconds} s: ${seen}, ${leaderChanges} changes of leader; ` +
-        `goal no false alarm: ${verdict}`,
-    );
-  } finally {
-    await fleet.stop();
-  }
+  const seen = await stage.with(
+    () => fleet.stop(),
+    () => falseAlarms(fleet, seconds),
+  );
+  const work = (alarms: string) => `all cores busy for ${seconds} s: ${alarms}`;
+  const none = { unit: "", theirs: null, goal: { kind: "at-most", figure: 0 } } as const;
+  return [
+    { work: work("nodes called down"), ours: seen.nodesDown, ...none },
+    { work: work("tasks replaced"), ours: seen.tasksReplaced, ...none },
+    { work: work("changes of leader"), ours: seen.leaderChanges, ...none },
+  ];
 }
+
+/** The medians of the rounds. */
+function rowsOf(
+  works: readonly Pick<Row, "work" | "unit" | "goal">[],
+  theirs: readonly Round[],
+  ours: readonly Round[],
+): Row[] {
+  const column = (rounds: readonly Round[], at: number) =>
+    median(rounds.map((round) => round[at] ?? Number.NaN));
+  return works.map((work, at) => ({ ...work, theirs: column(theirs, at), ours: column(ours, at) }));
+}
+
+function told(part: string, round: number, rounds: number): void {
+  process.stderr.write(`${part}: round ${round} of ${rounds}\n`);
+}
+
+/** Of what came to an end; what did not is told, and ends the program with an error. */
+async function measured(parts: readonly Part[], bench: Bench): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const part of parts) {
+    try {
+      rows.push(...(await part(bench)));
+    } catch (error) {
+      process.stderr.write(`bench:swarm: ${part.name}: ${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
+  }
+  return rows;
+}
+
+type Part = (bench: Bench) => Promise<Row[]>;
+const allParts: readonly Part[] = [manager, containers, failures, calm];
 
 /** A whole number, 1 or more. */
 function countOf(text: string): number {
@@ -106,34 +138,37 @@ function countOf(text: string): number {
   throw new Error(`'${text}' is no whole number from 1 on\n${usage}`);
 }
 
-async function main(): Promise<void> {
+function optionsOf(): { parts: readonly Part[]; rounds: number; seconds: number } {
   const { values } = parseArgs({
     options: {
-      only: { type: "string", default: "containers,failures,calm" },
+      only: { type: "string", default: allParts.map(({ name }) => name).join() },
       rounds: { type: "string", default: "3" },
       seconds: { type: "string", default: "300" },
     },
   });
-  const [rounds, seconds] = [countOf(values.rounds), countOf(values.seconds)];
-  const parts = new Map([
-    ["containers", (engine: string) => containers(engine, rounds)],
-    ["failures", (engine: string) => failures(engine, rounds)],
-    ["calm", (engine: string) => calm(engine, seconds)],
-  ]);
-  const chosen = values.only.split(",");
-  const unknown = chosen.find((each) => !parts.has(each));
-  if (unknown !== undefined) throw new Error(`nothing is called '${unknown}'\n${usage}`);
-  const folder = mkdtempSync(join(tmpdir(), "bench-swarm-"));
-  const engine = ownEngine(join(folder, "engine"));
-  try {
-    for (const part of chosen) await parts.get(part)?.(engine.address);
-  } finally {
-    engine.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const parts = values.only.split(",").map((name) => {
+    const part = allParts.find((each) => each.name === name);
+    if (part === undefined) throw new Error(`nothing is called '${name}'\n${usage}`);
+    return part;
+  });
+  return { parts, rounds: countOf(values.rounds), seconds: countOf(values.seconds) };
+}
+
+async function main(): Promise<void> {
+  const { parts, rounds, seconds } = optionsOf();
+  const stage = new Stage();
+  const interrupted = () => void stage.clear().then(() => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);
+  const engine = new LoneEngine();
+  const stop = async () => engine.stop();
+  const rows = await stage.with(stop, () => {
+    return measured(parts, { stage, engine: engine.start(), rounds, seconds });
+  });
+  console.log(tableText(rows));
 }
 
 await main().catch((error: Error) => {
   process.stderr.write(`bench:swarm: ${error.message}\n`);
   process.exitCode = 1;
 });
+process.exit();

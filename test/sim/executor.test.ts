@@ -3,7 +3,7 @@ import type { ExecutorEvent, ExecutorRequest } from "../../core/agent/executor-r
 import { ms, seconds } from "../../core/base/time.ts";
 import type { ContainerConditions } from "../../sim/container-conditions.ts";
 import { SimExecutor } from "../../sim/executor.ts";
-import { Kernel } from "../../sim/kernel.ts";
+import { EventKind, Kernel } from "../../sim/kernel.ts";
 import { task } from "../support/model.ts";
 import { random } from "../support/store.ts";
 import { runOut, runUntil } from "../support/world.ts";
@@ -278,6 +278,24 @@ describe("a daemon that hangs", () => {
     runOut(kernel);
     expect(kinds()).toEqual(["failed"]);
     expect(executor.existing()).toEqual([]);
+  });
+
+  test.each([
+    ["goes on hanging when nobody had an answer in between", false, 0],
+    ["hangs anew when somebody had", true, 15],
+  ])("%s", (_what, asks, from) => {
+    const { executor, kernel } = setUp();
+    for (const second of [10, 15]) {
+      kernel.schedule(second * 1e6, EventKind.EXECUTOR, 0, "", () => true);
+    }
+    executor.hang();
+    runUntil({ kernel }, 10);
+    executor.free();
+    expect(executor.hung).toEqual({ from: 0, to: 10_000_000 });
+    if (asks) executor.execute({ kind: "ping" });
+    runUntil({ kernel }, 15);
+    executor.hang();
+    expect(executor.hung).toEqual({ from: from * 1e6, to: Infinity });
   });
 
   test("answers what it was asked in between when it is soon free again", () => {

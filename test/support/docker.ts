@@ -8,6 +8,9 @@ import { connect } from "../../real/docker/client.ts";
 /** An image with busybox in it, which every engine of the tests has. */
 export const testImage = "simswarm-test:1";
 
+/** For an engine to start, or to stop, on a machine that has much else to do. */
+const patienceMs = 120_000;
+
 const script = fileURLToPath(new URL("../../.ci/docker", import.meta.url));
 
 /**
@@ -32,10 +35,11 @@ export async function dockerEngine(): Promise<string> {
 /** An engine that nobody else uses, begun by way of `enter`; `stop` ends it. */
 export function ownEngine(folder: string, enter: readonly string[] = []) {
   const [command = "", ...args] = [...enter, script, "own", folder];
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(stderr);
+  const options = { encoding: "utf8", timeout: patienceMs } as const;
+  const { status, stdout, stderr } = spawnSync(command, args, options);
+  if (status !== 0) throw new Error(`no engine in ${folder}: ${stderr}`);
   const stop = () => {
-    spawnSync(script, ["stop", folder]);
+    spawnSync(script, ["stop", folder], options);
   };
   const pid = () => Number(readFileSync(join(folder, "pid"), "utf8"));
   return { address: stdout.trim(), pid, stop };

@@ -225,15 +225,18 @@ export class RealCluster {
   async stop({ keep = false } = {}): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.end("SIGKILL")));
     const { engine, machines } = this.#options;
-    for (const node of this.nodes) {
-      node.client.close();
-      if (!existsSync(node.folder)) continue;
-      const dir = new StateDir(node.folder);
-      const state = dir.read();
-      if (engine === null) await removeTasks(dir);
-      else if (state !== null) await removeContainers(engine, state.nodeId);
+    try {
+      for (const node of this.nodes) {
+        node.client.close();
+        if (!existsSync(node.folder)) continue;
+        const dir = new StateDir(node.folder);
+        const state = dir.read();
+        if (engine === null) await removeTasks(dir);
+        else if (state !== null) await removeContainers(engine, state.nodeId);
+      }
+    } finally {
+      machines?.remove();
+      if (!keep) rmSync(this.folder, { recursive: true, force: true });
     }
-    machines?.remove();
-    if (!keep) rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -124,6 +124,15 @@ const ends: [string, Partial<Certificate>, Partial<Gate>, boolean][] = [
   ],
 ];
 
+test("a founder's bare word ends it only as long as there is no root", () => {
+  const peer = { id: "x", certificate: null };
+  const founding = { ...gate, cluster: null, founders: ["m1", "x"] };
+  expect(refusal("hint", peer, founding)).toBeNull();
+  expect(speaksAsManager(peer, founding)).toBe(false);
+  expect(speaksAsManager(peer, { ...founding, trusted: [] })).toBe(true);
+  expect(speaksAsManager({ ...peer, id: "y" }, { ...founding, trusted: [] })).toBe(false);
+});
+
 test.each(ends)("%s word ends a node's part in the cluster: %j", (_name, traits, at, expected) => {
   const peer = { id: "x", certificate: certificate("x", traits) };
   expect(speaksAsManager(peer, { ...gate, ...at })).toBe(expected);

@@ -189,6 +189,31 @@ describe("a set of assignments", () => {
     expect(leader.at(8).sent).toEqual([]);
   });
 
+  test("that is missed is sent again, complete, though others follow all the time", () => {
+    const leader = new Leader([node("w1")]);
+    const session = leader.open("w1");
+    const sets: string[] = [];
+    for (let step = 1; step <= 6; step += 1) {
+      const second = step / 2;
+      leader.commit(create(task(`t${step}`, { node: "w1", state: "ASSIGNED" })));
+      leader.receive("w1", { kind: "assignments-received", session, sequence: 1 });
+      for (const { message } of leader.at(second).sent) {
+        if (message.kind === "assignments") sets.push(`${message.type} at ${second}`);
+      }
+    }
+    expect(sets).toEqual(["complete at 2"]);
+  });
+
+  test("that is one of many is not sent again to a node that keeps up", () => {
+    const leader = new Leader([node("w1")]);
+    const session = leader.open("w1");
+    for (let step = 1; step <= 8; step += 1) {
+      leader.commit(create(task(`t${step}`, { node: "w1", state: "ASSIGNED" })));
+      leader.receive("w1", { kind: "assignments-received", session, sequence: step });
+      expect(leader.at(step / 2).sent).toEqual([]);
+    }
+  });
+
   test("is not taken for acknowledged by a late word about an earlier one", () => {
     const leader = new Leader([node("w1")]);
     const session = leader.open("w1");

@@ -187,6 +187,17 @@ describe("moves", () => {
     expect(mover.at(100).moves).toEqual([]);
   });
 
+  test("wait for what is just about to be known of their service", () => {
+    const mover = new Mover(perMinute(5), ...two, web(3), ...runs(3, "n1"));
+    const turn = new Turn();
+    const ending = mover.store.tasks.get("web1") as Task;
+    turn.offer(transact(update({ ...ending, desiredState: TaskState.SHUTDOWN })));
+    mover.rebalance.plan(context(mover.store, 100), turn, mover.scheduler);
+    expect(turn.transactions).toHaveLength(1);
+    expect(mover.rebalance.nextWake).toBe(moment(101));
+    expect(mover.at(101).moves).toHaveLength(1);
+  });
+
   test("leave alone what runs on a paused node", () => {
     const paused = node("n1", { availability: "pause" });
     const mover = new Mover(perMinute(5), paused, node("n2"), web(4), ...runs(4, "n1"));

@@ -1,0 +1,30 @@
+/**
+ * What the benchmark has started, newest last. All of it is stopped in the end, in reverse order,
+ * whatever goes wrong with any of it.
+ */
+export class Stage {
+  readonly #open = new Set<() => Promise<unknown>>();
+
+  /** Works with what was begun, and stops it. */
+  async with<T>(stop: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
+    this.#open.add(stop);
+    try {
+      return await work();
+    } finally {
+      await this.#stop(stop);
+    }
+  }
+
+  /** When the user wants no more of it. */
+  async clear(): Promise<void> {
+    for (const stop of [...this.#open].reverse()) await this.#stop(stop);
+  }
+
+  async #stop(stop: () => Promise<unknown>): Promise<void> {
+    if (!this.#open.delete(stop)) return;
+    await stop().catch((error: Error) => {
+      process.stderr.write(`bench:swarm: not all was stopped: ${error.message}\n`);
+      process.exitCode = 1;
+    });
+  }
+}
