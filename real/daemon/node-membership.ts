@@ -8,9 +8,10 @@ import { checkForced, initRequestOf, isForced, joinRequestOf } from "../docker-a
 import type { Membership } from "../docker-api/membership-routes.ts";
 import type { OutsideState } from "../docker-api/outside.ts";
 import { ApiError } from "../docker-api/routes.ts";
+import { Overlays } from "../overlay/overlays.ts";
 import { IdentityFiles } from "../signer/identity-files.ts";
 import { handBack } from "./hand-back.ts";
-import { newCluster } from "./new-cluster.ts";
+import { newCluster, newOverlays } from "./new-cluster.ts";
 import { NodeRunner, type NodeRunnerConfig } from "./node-runner.ts";
 import { openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
@@ -97,18 +98,15 @@ export class NodeMembership implements Membership {
 
   init(body: unknown): Promise<string> {
     return this.#inTurn(async () => {
-      const {
-        heartbeatTick: heartbeatTicks,
-        electionTick: electionTicks,
-        autolock,
-      } = this.#options;
-      const before = { ...newCluster, autoLockManagers: autolock };
-      const ticks = { heartbeatTicks, electionTicks };
+      const { heartbeatTick, electionTick, autolock: autoLockManagers } = this.#options;
+      const ticks = { heartbeatTicks: heartbeatTick, electionTicks: electionTick };
+      const defaults = { cluster: newCluster, overlays: newOverlays(this.#options) };
       if (isForced(body) && this.#dir.read() !== null) {
-        checkForced(body, { ...before, autoLockManagers: false }, ticks);
+        checkForced(body, defaults, ticks);
         return this.#goAlone();
       }
       await this.#checkOutside();
+      const before = { ...defaults, cluster: { ...newCluster, autoLockManagers } };
       const { cluster, overlays, ...place } = initRequestOf(body, before, ticks);
       checkSettings(cluster);
       const state = newState(null, { ...place, founding: { cluster, overlays } });
@@ -241,7 +239,8 @@ export class NodeMembership implements Membership {
 
   /** Nothing is left of the node that leaves: neither what it runs, nor what it has kept. */
   async #forget(nodeId: string): Promise<void> {
-    const engine = await openEngine(this.#options, this.#dir, nodeId);
+    const overlays = new Overlays(this.#config.log);
+    const engine = await openEngine(this.#options, this.#dir, nodeId, overlays);
     try {
       await engine.clear();
     } catch (error) {
@@ -249,6 +248,7 @@ export class NodeMembership implements Membership {
       this.#config.log.error({ id: nodeId, reason: (error as Error).message }, what);
     }
     await engine.close();
+    await overlays.close();
     this.#dir.empty(nodeId);
   }
 

@@ -3,7 +3,6 @@ import type { Logger } from "pino";
 import { noBug } from "../../core/base/planted.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import type { OverlayState } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -14,6 +13,7 @@ import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
 import { MeshThread } from "../ingress/mesh-thread.ts";
+import { Overlays } from "../overlay/overlays.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
 import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
@@ -24,7 +24,7 @@ import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
 import type { DockerApiConfig } from "./docker-api.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
-import { newCluster } from "./new-cluster.ts";
+import { newCluster, newOverlays } from "./new-cluster.ts";
 import { nodeArchive } from "./node-backup.ts";
 import { openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
@@ -73,6 +73,7 @@ export class NodeRunner {
   readonly #log: Logger;
   readonly #files: IdentityFiles;
   readonly #book: AddressBook;
+  readonly #overlays: Overlays;
   readonly #stopping = new AbortController();
   /** What is to be closed in the end, the last one first. */
   readonly #closers: (() => unknown)[] = [];
@@ -90,6 +91,8 @@ export class NodeRunner {
     this.#state = config.state;
     this.#files = new IdentityFiles(config.dir.certificates);
     this.#book = new AddressBook(config.dir.addresses);
+    this.#overlays = new Overlays(config.log);
+    this.#closers.push(() => this.#overlays.close());
     this.control = new ControlServer((token, request) =>
       this.#shell?.receive({ kind: "request", token, request }),
     );
@@ -118,7 +121,8 @@ export class NodeRunner {
     const engine = await this.#openEngine();
     const peers = await this.#openPeers(found, engine);
     const mesh = this.#newMesh();
-    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network, mesh.traffic);
+    const node = () => this.#shell?.node ?? null;
+    const metrics = newMetrics(node, peers.network, mesh.traffic, this.#overlays);
     this.#metrics = metrics;
     await this.#find(peers);
     const config = await this.#nodeConfig(engine, peers);
@@ -206,7 +210,8 @@ export class NodeRunner {
   }
 
   async #openEngine(): Promise<Engine> {
-    const engine = await openEngine(this.#options, this.#config.dir, this.#state.nodeId);
+    const { nodeId } = this.#state;
+    const engine = await openEngine(this.#options, this.#config.dir, nodeId, this.#overlays);
     this.#engine = engine;
     this.#closers.push(() => engine.close());
     return engine;
@@ -291,7 +296,7 @@ export class NodeRunner {
         autoLockManagers: this.#options.autolock,
         ...told?.founding?.cluster,
       },
-      ...(told?.founding == null ? {} : { overlays: told.founding.overlays }),
+      overlays: told?.founding?.overlays ?? newOverlays(this.#options),
       raft: {
         ...defaultRaftTiming,
         tickInterval,
@@ -331,7 +336,7 @@ export class NodeRunner {
       storage,
       executor: engine,
       ingress: mesh,
-      overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
+      overlay: this.#overlays,
       entropy,
       signer,
       control: this.control,

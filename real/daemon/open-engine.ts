@@ -1,5 +1,6 @@
 import { chooseEngine } from "../choose-engine.ts";
 import type { Engine } from "../engine.ts";
+import type { Overlays } from "../overlay/overlays.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import type { DaemonOptions } from "./options.ts";
 import type { StateDir } from "./state-dir.ts";
@@ -12,7 +13,8 @@ export async function openEngine(
   { executor, engineAddr }: Pick<DaemonOptions, "executor" | "engineAddr">,
   { tasks: folder }: StateDir,
   nodeId: string,
+  overlays: Overlays,
 ): Promise<Engine> {
   if (executor === "process") return new ProcessEngine({ folder, nodeId });
-  return chooseEngine({ folder, nodeId, address: engineAddr ?? null, clusterId });
+  return chooseEngine({ folder, nodeId, address: engineAddr ?? null, clusterId, overlays });
 }

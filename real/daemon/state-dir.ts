@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { newId } from "../../core/base/id.ts";
 import { Random } from "../../core/base/random.ts";
-import type { ClusterSpec } from "../../core/model/cluster.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import type { Availability } from "../../core/model/node.ts";
-import type { OverlaySettings } from "../../core/model/overlay.ts";
+import type { Founding } from "../docker-api/map/entering.ts";
 import { entropy } from "../entropy.ts";
 import { makeFolder } from "../folder.ts";
 import { KeyFile } from "../storage/key-file.ts";
@@ -74,11 +73,6 @@ export interface Told {
   readonly availability: Availability;
   /** Of the cluster that it founds; null: it joins one. */
   readonly founding: Founding | null;
-}
-
-export interface Founding {
-  readonly cluster: ClusterSpec;
-  readonly overlays: OverlaySettings;
 }
 
 /** What a node's folder says of it. */

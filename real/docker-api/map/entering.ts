@@ -33,10 +33,13 @@ export interface Entering extends NodeAddresses {
   readonly availability: Availability;
 }
 
-export interface InitRequest extends Entering {
+/** How a new cluster is set. */
+export interface Founding {
   readonly cluster: ClusterSpec;
   readonly overlays: OverlaySettings;
 }
+
+export interface InitRequest extends Entering, Founding {}
 
 export interface JoinRequest extends Entering {
   /** Host and port of a manager. */
@@ -50,14 +53,14 @@ export function isForced(body: unknown): boolean {
 }
 
 /** Throws an `ApiError` where a manager that goes on alone is told more than where it is. */
-export function checkForced(body: unknown, before: ClusterSpec, ticks: RaftTicks): void {
+export function checkForced(body: unknown, before: Founding, ticks: RaftTicks): void {
   const asked = parsed(initRequest, body);
-  const { spec, rotation } = swarmUpdateOf(asked.Spec ?? {}, before, ticks);
+  const { spec, rotation } = swarmUpdateOf(asked.Spec ?? {}, before.cluster, ticks);
   const isPlain =
-    isEqual(spec, before) &&
+    isEqual(spec, before.cluster) &&
     rotation === null &&
     asked.AutoLockManagers !== true &&
-    isEqual(overlaysOf(asked), defaultOverlaySettings) &&
+    isEqual(overlaysOf(asked, before.overlays), before.overlays) &&
     availabilityOf(asked.Availability) === "active";
   if (isPlain) return;
   const how = "'docker swarm update' and 'docker node update' change them";
@@ -65,10 +68,10 @@ export function checkForced(body: unknown, before: ClusterSpec, ticks: RaftTicks
 }
 
 /** What `POST /swarm/init` asks for. Throws an `ApiError` that names what can't be had. */
-export function initRequestOf(body: unknown, before: ClusterSpec, ticks: RaftTicks): InitRequest {
+export function initRequestOf(body: unknown, before: Founding, ticks: RaftTicks): InitRequest {
   const asked = parsed(initRequest, body);
   const { ListenAddr = "", AdvertiseAddr = "", Spec = {}, AutoLockManagers = false } = asked;
-  const { spec, rotation } = swarmUpdateOf(Spec, before, ticks);
+  const { spec, rotation } = swarmUpdateOf(Spec, before.cluster, ticks);
   if (rotation !== null) {
     const how = "'docker swarm ca --rotate' replaces the root of a swarm that is there";
     throw new ApiError(400, `Spec.CAConfig of a new swarm can't name a root: ${how}`);
@@ -78,9 +81,10 @@ export function initRequestOf(body: unknown, before: ClusterSpec, ticks: RaftTic
     availability: availabilityOf(asked.Availability),
     cluster: {
       ...spec,
-      autoLockManagers: before.autoLockManagers || spec.autoLockManagers || AutoLockManagers,
+      autoLockManagers:
+        before.cluster.autoLockManagers || spec.autoLockManagers || AutoLockManagers,
     },
-    overlays: overlaysOf(asked),
+    overlays: overlaysOf(asked, before.overlays),
   };
 }
 
@@ -104,26 +108,26 @@ function availabilityOf(written: string | undefined): Availability {
   return wordOf(word, ["active", "pause", "drain"], "active", refusal);
 }
 
-/** Docker's client always names a size, and 0 means the default. */
-function overlaysOf(asked: {
-  readonly DefaultAddrPool?: readonly string[] | undefined;
-  readonly SubnetSize?: number | undefined;
-  readonly DataPathPort?: number | undefined;
-}): OverlaySettings {
-  const { defaultAddressPool, subnetSize, dataPathPort } = defaultOverlaySettings;
+/** Docker's client always names its default size: without a pool that says nothing, nor does 0. */
+function overlaysOf(
+  asked: {
+    readonly DefaultAddrPool?: readonly string[] | undefined;
+    readonly SubnetSize?: number | undefined;
+    readonly DataPathPort?: number | undefined;
+  },
+  { defaultAddressPool, subnetSize, dataPathPort }: OverlaySettings,
+): OverlaySettings {
   const pool = asked.DefaultAddrPool ?? [];
-  const size = asked.SubnetSize || subnetSize;
+  const isDefault = pool.length === 0 && asked.SubnetSize === defaultOverlaySettings.subnetSize;
+  const size = isDefault ? subnetSize : asked.SubnetSize || subnetSize;
   const port = asked.DataPathPort || dataPathPort;
-  for (const each of pool) checkPool(each, size);
+  const pools = pool.length === 0 ? defaultAddressPool : pool;
+  for (const each of pools) checkPool(each, size);
   if (port < 1024 || port > 49_151) {
     const range = "Datapath port number is not in valid range (1024-49151)";
     throw new ApiError(400, `${range} : ${port}`);
   }
-  return {
-    defaultAddressPool: pool.length === 0 ? defaultAddressPool : pool,
-    subnetSize: size,
-    dataPathPort: port,
-  };
+  return { defaultAddressPool: pools, subnetSize: size, dataPathPort: port };
 }
 
 function checkPool(pool: string, size: number): void {
