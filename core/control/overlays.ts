@@ -124,15 +124,32 @@ function subnetFor(view: StoreView, { subnets }: NetworkSpec, { blocks }: Taken)
     const what = "invalid pool request: Pool overlaps with other one on this address space";
     return `${what}: ${blockText(asked)} overlaps with ${blockText(clash)} of another network`;
   }
-  const { defaultAddressPool, subnetSize } = view.cluster?.overlays ?? defaultOverlaySettings;
-  const pools = defaultAddressPool.flatMap((pool) => parseBlock(pool) ?? []);
-  const ofIngress = pools.slice(0, 1).map(({ first }) => ({ first, prefix: subnetSize }));
-  for (const pool of pools) {
-    const free = freeBlock(pool, subnetSize, [...ofIngress, ...blocks]);
-    if (free !== null) return free;
-  }
   return (
+    chosenSubnet(view, [...blocks, ...aroundNodes(view)]) ??
+    chosenSubnet(view, blocks) ??
     "could not find an available, non-overlapping IPv4 address pool among the defaults to assign " +
     "to the network: remove a network, or give a subnet"
   );
+}
+
+/** The lowest of the cluster's pools that is free. */
+function chosenSubnet({ cluster }: StoreView, taken: readonly Block[]): Block | null {
+  const { defaultAddressPool, subnetSize } = cluster?.overlays ?? defaultOverlaySettings;
+  const pools = defaultAddressPool.flatMap((pool) => parseBlock(pool) ?? []);
+  const ofIngress = pools.slice(0, 1).map(({ first }) => ({ first, prefix: subnetSize }));
+  for (const pool of pools) {
+    const free = freeBlock(pool, subnetSize, [...ofIngress, ...taken]);
+    if (free !== null) return free;
+  }
+  return null;
+}
+
+/**
+ * What is likely to be the nodes' own networks: a node can't reach both those and an overlay of the
+ * same addresses. Nobody has told their size: a /16 is as large as a site's usually gets.
+ */
+function aroundNodes({ nodes }: StoreView): Block[] {
+  const blocks = new Set<string>();
+  for (const { description } of nodes.values()) blocks.add(`${description.address}/16`);
+  return [...blocks].flatMap((text) => parseBlock(text) ?? []);
 }

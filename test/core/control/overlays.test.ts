@@ -7,7 +7,7 @@ import type { IpamConfig, NetworkSpec } from "../../../core/model/network.ts";
 import { defaultOverlaySettings, vniOption } from "../../../core/model/overlay.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { ask, outcome } from "../../support/control.ts";
-import { cluster, network, task } from "../../support/model.ts";
+import { cluster, network, node, task } from "../../support/model.ts";
 import { inOverlay, overlayNetwork } from "../../support/overlays.ts";
 import { storeOf } from "../../support/store.ts";
 
@@ -63,6 +63,17 @@ describe("an overlay", () => {
     const store = storeOf(cluster({ overlays }));
     expect(outcome(store, create("a"))).toBe("done");
     expect(overlayOf(store, "a")).toMatchObject({ subnet: "10.30.0.0/29", port: 7777 });
+  });
+
+  test("keeps away from the addresses of the nodes as long as it can", () => {
+    const near = node("n", { address: "10.0.7.9" });
+    const store = ofCluster(near);
+    expect(outcome(store, create("a"))).toBe("done");
+    expect(overlayOf(store, "a")).toMatchObject({ subnet: "10.1.0.0/24" });
+    const overlays = { ...defaultOverlaySettings, defaultAddressPool: ["10.0.0.0/16"] };
+    const small = storeOf({ ...cluster(), overlays }, near);
+    expect(outcome(small, create("a"))).toBe("done");
+    expect(overlayOf(small, "a")).toMatchObject({ subnet: "10.0.1.0/24" });
   });
 
   test("has no subnet of which a bridge has a part", () => {
