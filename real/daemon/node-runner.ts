@@ -29,7 +29,7 @@ import type { DockerApiConfig } from "./docker-api.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
 import { nodeArchive } from "./node-backup.ts";
-import type { DaemonOptions } from "./options.ts";
+import { type DaemonOptions, overlaysOf } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
 import { ipAddressOf, reachable } from "./reachable.ts";
 import type { NodeState, StateDir } from "./state-dir.ts";
@@ -263,6 +263,7 @@ export class NodeRunner {
         level: newestLevel,
       },
       cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
+      overlays: overlaysOf(this.#options),
       raft: {
         ...defaultRaftTiming,
         tickInterval,

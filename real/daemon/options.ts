@@ -1,9 +1,12 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { isEqual } from "../../core/base/equal.ts";
 import type { Duration } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
 import type { Table } from "../../core/model/change.ts";
+import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
+import { overlaySettingsProblem } from "../../core/model/overlay-settings.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
 import { tableNames } from "../wire/store.ts";
@@ -42,6 +45,10 @@ export interface DaemonOptions {
   readonly forceNewCluster: boolean;
   /** The managers of the cluster that it founds are locked. */
   readonly autolock: boolean;
+  /** Of the cluster that it founds, as `docker swarm init` has them: see `OverlaySettings`. */
+  readonly defaultAddrPool?: readonly string[];
+  readonly defaultAddrPoolMaskLength: number;
+  readonly dataPathPort: number;
   /** Of data that is locked. */
   readonly unlockKey?: string;
   readonly tick: Duration;
@@ -151,6 +158,23 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     )
     .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
     .option("--autolock", "managers of the new cluster start with an unlock key only", false)
+    .option(
+      "--default-addr-pool <subnet>",
+      "of which networks of a new cluster get theirs; may be repeated (default: 10.0.0.0/8)",
+      collected,
+    )
+    .option(
+      "--default-addr-pool-mask-length <bits>",
+      "prefix length of each of those",
+      countOf,
+      defaultOverlaySettings.subnetSize,
+    )
+    .option(
+      "--data-path-port <port>",
+      "UDP port between the nodes of a new cluster, for its networks",
+      countOf,
+      defaultOverlaySettings.dataPathPort,
+    )
     .option("--unlock-key <key>", "SWMKEY-1-..., of a manager that is locked (SWARM_UNLOCK_KEY)")
     .addOption(
       new Option("--tick <span>", "unit of Raft's time; the same on all managers")
@@ -178,6 +202,15 @@ function checked(options: DaemonOptions): DaemonOptions {
       "--autolock is for a node that founds a cluster: this one follows that which it joins",
     );
   }
+  const overlays = overlaysOf(options);
+  const unfit = overlaySettingsProblem(overlays);
+  if (unfit !== null) throw new Error(unfit);
+  if (joinAddr !== undefined && !isEqual(overlays, defaultOverlaySettings)) {
+    throw new Error(
+      "--default-addr-pool, --default-addr-pool-mask-length and --data-path-port are for a node " +
+        "that founds a cluster: this one follows that which it joins",
+    );
+  }
   const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
   if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {
     throw new Error(
@@ -186,6 +219,13 @@ function checked(options: DaemonOptions): DaemonOptions {
     );
   }
   return withUnlockKey({ ...options, ...(joinToken === undefined ? {} : { joinToken }) });
+}
+
+/** How the cluster that it founds makes networks between its nodes. */
+export function overlaysOf(options: DaemonOptions): OverlaySettings {
+  const { defaultAddrPool, defaultAddrPoolMaskLength: subnetSize, dataPathPort } = options;
+  const defaultAddressPool = defaultAddrPool ?? defaultOverlaySettings.defaultAddressPool;
+  return { defaultAddressPool, subnetSize, dataPathPort };
 }
 
 /** `host:port`, `[::1]:port`. */

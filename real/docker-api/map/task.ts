@@ -3,7 +3,7 @@ import type { Task } from "../../../core/model/task.ts";
 import { stateName, TaskState } from "../../../core/model/task-state.ts";
 import { dockerPorts } from "./endpoint.ts";
 import { dockerMeta } from "./meta.ts";
-import { shownNetwork } from "./network.ts";
+import { dockerAttachment } from "./network.ts";
 import { lean, momentText } from "./schema.ts";
 import { dockerTask } from "./task-spec.ts";
 
@@ -20,9 +20,7 @@ export function shownTask(task: Task): object {
     Status: statusOf(task),
     DesiredState: stateText(desiredState),
     ...lean({
-      NetworksAttachments: networks.map((network) => {
-        return { Network: shownNetwork(network), Addresses: [] };
-      }),
+      NetworksAttachments: networks.map(dockerAttachment),
       GenericResources: assigned(task),
     }),
     ...(jobIteration === null ? {} : { JobIteration: { Index: jobIteration } }),
