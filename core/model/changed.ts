@@ -8,6 +8,7 @@ import type { Task, TaskStatus } from "./task.ts";
  */
 
 export function changedTask(task: Task, change: Partial<Task>): Task {
+  const { logDriver, serviceLabels } = task;
   const copy: Task = {
     kind: "task",
     id: task.id,
@@ -34,7 +35,12 @@ export function changedTask(task: Task, change: Partial<Task>): Task {
     runningSince: task.runningSince,
     status: task.status,
   };
-  return Object.assign(copy, change);
+  return Object.assign(
+    copy,
+    logDriver && { logDriver },
+    serviceLabels && { serviceLabels },
+    change,
+  );
 }
 
 export function changedStatus(status: TaskStatus, change: Partial<TaskStatus>): TaskStatus {

@@ -17,6 +17,12 @@ export function filtersOf({ query }: ApiRequest, known: readonly string[]): Filt
   return found;
 }
 
+/** Throws an `ApiError` where the filter asks for what is none of these. */
+export function checkWords(filters: Filters, name: string, words: readonly string[]): void {
+  const strange = filters.get(name)?.find((value) => !words.includes(value));
+  if (strange !== undefined) throw new ApiError(400, `invalid ${name} filter: '${strange}'`);
+}
+
 function objectOf(written: string): object {
   try {
     const found: unknown = JSON.parse(written);
@@ -45,7 +51,7 @@ export function filtered<T>(objects: readonly T[], filters: Filters, tests: Test
     [...filters].every(([name, values]) => {
       const holds = (value: string) => tests[name]?.(object, value) ?? true;
       if (values.length === 0) return true;
-      return name.endsWith("label") ? values.every(holds) : values.some(holds);
+      return /label!?$/.test(name) ? values.every(holds) : values.some(holds);
     }),
   );
 }

@@ -1,6 +1,7 @@
+import type { Network } from "../../core/model/network.ts";
 import { networks } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
-import { filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
+import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { pick } from "./lookup.ts";
 import {
   networkSpecOf,
@@ -8,7 +9,8 @@ import {
   type ShownNetwork,
   shownNetwork,
 } from "./map/network.ts";
-import type { ApiRequest, Route } from "./routes.ts";
+import { momentOf } from "./moment.ts";
+import { ApiError, type ApiRequest, type Route } from "./routes.ts";
 
 /** `/networks` of the cluster: those that were created, and those that are always there. */
 export function networkRoutes(cluster: Cluster): Route[] {
@@ -18,6 +20,8 @@ export function networkRoutes(cluster: Cluster): Route[] {
       path: "/networks",
       async handle(request) {
         const filters = filtersOf(request, Object.keys(tests));
+        checkWords(filters, "type", ["builtin", "custom"]);
+        checkWords(filters, "scope", ["local", "swarm", "global"]);
         return { status: 200, body: filtered(await all(cluster), filters, tests) };
       },
     },
@@ -30,6 +34,7 @@ export function networkRoutes(cluster: Cluster): Route[] {
         return { status: 201, body: { Id, Warning: "" } };
       },
     },
+    { method: "POST", path: "/networks/prune", handle: (request) => prune(cluster, request) },
     {
       method: "GET",
       path: "/networks/:id",
@@ -56,6 +61,36 @@ const tests: Tests<ShownNetwork> = {
   type: ({ Id, Name }, value) => (value === "builtin") === (Id === Name),
   dangling: (_, value) => value === "false",
 };
+
+/** Removes those that no service uses. */
+async function prune(cluster: Cluster, request: ApiRequest) {
+  const filters = filtersOf(request, ["label", "label!", "until"]);
+  const untils = filters.get("until") ?? [];
+  const before = Math.min(...untils.map((text) => momentOf("until", text) ?? Infinity));
+  const narrowing = new Map([...filters].filter(([name]) => name !== "until"));
+  const found = (await networks(cluster)).filter(({ meta }) => meta.createdAt < before);
+  const NetworksDeleted: string[] = [];
+  for (const network of filtered(found, narrowing, pruneTests)) {
+    if (await isRemoved(cluster, network.id)) NetworksDeleted.push(network.spec.name);
+  }
+  return { status: 200, body: { NetworksDeleted } };
+}
+
+const pruneTests: Tests<Network> = {
+  label: ({ spec }, value) => hasLabel(spec.labels, value),
+  "label!": ({ spec }, value) => !hasLabel(spec.labels, value),
+};
+
+/** False: it is in use, or somebody else was faster. */
+async function isRemoved(cluster: Cluster, id: string): Promise<boolean> {
+  return cluster.command({ kind: "remove-network", id }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ApiError && error.status < 500) return false;
+      throw error;
+    },
+  );
+}
 
 async function all(cluster: Cluster): Promise<ShownNetwork[]> {
   return [...predefinedNetworks(), ...(await networks(cluster)).map(shownNetwork)];

@@ -1,7 +1,7 @@
 import type { ListedNode } from "../../core/model/node.ts";
 import { nodes } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
-import { filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
+import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { bodyOf, isOn, nodeIdOf, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
 import { nodeSpecOf, shownNode } from "./map/node.ts";
 import { tlsInfo } from "./map/swarm.ts";
@@ -15,6 +15,8 @@ export function nodeRoutes(cluster: Cluster): Route[] {
       path: "/nodes",
       async handle(request) {
         const filters = filtersOf(request, Object.keys(tests));
+        checkWords(filters, "role", ["worker", "manager"]);
+        checkWords(filters, "membership", ["accepted", "pending"]);
         const found = filtered(await nodes(cluster), filters, tests);
         const tlsOf = await tlsOfIssuer(cluster);
         return { status: 200, body: found.map((node) => shownNode(node, tlsOf)) };

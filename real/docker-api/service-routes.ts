@@ -2,7 +2,7 @@ import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { tasksOf } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
+import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { bodyOf, isOn, versionOf } from "./lookup.ts";
 import { shownService, statusOfService } from "./map/service.ts";
 import { serviceSpecOf } from "./map/service-spec.ts";
@@ -62,7 +62,7 @@ async function list(
   request: ApiRequest,
 ) {
   const filters = filtersOf(request, Object.keys(tests));
-  checkModes(filters);
+  checkWords(filters, "mode", ["replicated", "global", "replicated-job", "global-job"]);
   const wantsStatus = isOn(request, "status");
   const [known, tasks] = await Promise.all([
     services.all(),
@@ -76,12 +76,6 @@ async function list(
     return `${written.textOf(service).slice(0, -1)},"ServiceStatus":${status}}`;
   });
   return { status: 200, body: listOfTexts(texts) };
-}
-
-function checkModes(filters: Filters): void {
-  const modes = ["replicated", "global", "replicated-job", "global-job"];
-  const strange = filters.get("mode")?.find((mode) => !modes.includes(mode));
-  if (strange !== undefined) throw new ApiError(400, `invalid filter 'mode=${strange}'`);
 }
 
 function byService(tasks: readonly Task[]): ReadonlyMap<string, readonly Task[]> {

@@ -59,7 +59,8 @@ export function reasonOf(error: unknown): string {
   const { json, message } = error as { json?: { message?: unknown } | null; message?: unknown };
   if (typeof json?.message === "string") return json.message.trim();
   if (error instanceof Error && error.name === "TimeoutError") return "the engine does not answer";
-  return typeof message === "string" ? message.trim() : String(error);
+  if (typeof message !== "string") return String(error);
+  return message.replace(/^\(HTTP code \d+\) [a-z ]+ - /, "").trim();
 }
 
 /** For one call: ends it when the engine takes longer than it may. */

@@ -79,7 +79,7 @@ export function endpointOf({ aliases, options }: EngineAttachment): Docker.Endpo
 }
 
 function hostConfig(task: Task, files: readonly PlacedFile[]): Docker.HostConfig {
-  const { container, limits, reservations } = task.spec;
+  const { container, limits } = task.spec;
   const logDriver = logDriverOf(task);
   return {
     PortBindings: bindingsOf(task.ports),
@@ -103,7 +103,6 @@ function hostConfig(task: Task, files: readonly PlacedFile[]): Docker.HostConfig
     SecurityOpt: securityOptions(container.privileges),
     NanoCpus: limits.nanoCpus,
     Memory: limits.memoryBytes,
-    MemoryReservation: reservations.memoryBytes,
     ...(limits.pids === 0 ? {} : { PidsLimit: limits.pids }),
     ...(logDriver === null
       ? {}

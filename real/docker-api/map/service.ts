@@ -1,5 +1,10 @@
 import { isPredefined } from "../../../core/model/network.ts";
-import { isJob, type Service, type ServiceSpec } from "../../../core/model/service.ts";
+import {
+  isJob,
+  type Service,
+  type ServiceMode,
+  type ServiceSpec,
+} from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../../core/model/task-state.ts";
 import type { UpdateStatus } from "../../../core/model/update-config.ts";
@@ -50,9 +55,15 @@ export function statusOfService({ spec, job }: Service, tasks: Iterable<Task>): 
   }
   return {
     RunningTasks: running,
-    DesiredTasks: spec.mode.kind === "replicated" ? spec.mode.replicas : wanted,
+    DesiredTasks: desiredTasks(spec.mode) ?? wanted,
     CompletedTasks: isJob(spec) ? completed : 0,
   };
+}
+
+/** As the mode says it; null: it does not. */
+function desiredTasks(mode: ServiceMode): number | null {
+  if (mode.kind === "replicated") return mode.replicas;
+  return mode.kind === "replicated-job" ? mode.maxConcurrent : null;
 }
 
 function dockerUpdateStatus({ state, startedAt, completedAt, message }: UpdateStatus): object {

@@ -117,7 +117,7 @@ describe("/services", () => {
     });
   });
 
-  test("counts of a job what this run of it still has to do", async () => {
+  test("counts of a job what this run of it has done, and what may run at a time", async () => {
     const id = await created("job", {
       Mode: { ReplicatedJob: { MaxConcurrent: 2, TotalCompletions: 3 } },
     });
@@ -135,7 +135,7 @@ describe("/services", () => {
     const { body } = await docker.ask("GET", "/services?status=true");
     expect(body[0]).toMatchObject({
       JobStatus: { JobIteration: { Index: 0 } },
-      ServiceStatus: { RunningTasks: 1, DesiredTasks: 1, CompletedTasks: 1 },
+      ServiceStatus: { RunningTasks: 1, DesiredTasks: 2, CompletedTasks: 1 },
     });
   });
 
@@ -187,7 +187,7 @@ describe("/tasks", () => {
     expect(await ids({ id: { t3: true } })).toEqual(["t3"]);
     expect(await ids({ "_up-to-date": ["true"], service: [web] })).toEqual(["t1", "t2"]);
     expect(await ids({ service: ["nosuch"] })).toBe("service nosuch not found");
-    expect(await ids({ "desired-state": ["bogus"] })).toBe("invalid filter 'desired-state=bogus'");
+    expect(await ids({ "desired-state": ["bogus"] })).toBe("invalid desired-state filter: 'bogus'");
     const { body } = await docker.ask("GET", "/tasks/t1");
     expect(body).toMatchObject({
       ID: "t1",

@@ -37,6 +37,22 @@ describe("/networks", () => {
     expect(await docker.ask("DELETE", "/networks/st_default")).toEqual({ status: 204, body: null });
   });
 
+  test("are pruned where no service uses them and the filters hold", async () => {
+    for (const [Name, tier] of Object.entries({ used: "a", front: "a", back: "b" })) {
+      await docker.ask("POST", "/networks/create", { Name, Labels: { tier } });
+    }
+    const TaskTemplate = { ContainerSpec: { Image: "busybox" }, Networks: [{ Target: "used" }] };
+    await docker.ask("POST", "/services/create", { Name: "web", TaskTemplate });
+    const pruned = async (wanted: object) =>
+      (await docker.ask("POST", `/networks/prune?${filters(wanted)}`)).body;
+    expect(await pruned({ until: ["1"] })).toEqual({ NetworksDeleted: [] });
+    expect(await pruned({ "label!": ["tier=b"] })).toEqual({ NetworksDeleted: ["front"] });
+    expect(await pruned({})).toEqual({ NetworksDeleted: ["back"] });
+    expect(await pruned({ nope: ["x"] })).toEqual({ message: "invalid filter 'nope'" });
+    await docker.ask("DELETE", "/services/web");
+    expect(await pruned({})).toEqual({ NetworksDeleted: ["used"] });
+  });
+
   test("have the addresses that were asked for", async () => {
     const Config = [{ Subnet: "10.9.0.0/24", IPRange: "10.9.0.0/25", Gateway: "10.9.0.1" }];
     const own = { Name: "own", Driver: "bridge", EnableIPv6: true };

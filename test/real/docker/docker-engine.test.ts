@@ -75,9 +75,11 @@ describe("a container", () => {
       capabilityDrop: ["ALL"],
       capabilityAdd: ["CHOWN"],
     };
+    // Less than an engine may set aside: that is the scheduler's business alone.
+    const reservations = { nanoCpus: 1_000_000, memoryBytes: 1024 * 1024 };
     const lines = await rig.printed(line, (task) => {
       const changed = withContainer(task, spec);
-      return { ...changed, spec: { ...changed.spec, limits } };
+      return { ...changed, spec: { ...changed.spec, limits, reservations } };
     });
     expect(lines).toEqual(["77", `${memoryBytes}`, "CapEff:\t0000000000000001"]);
   });
