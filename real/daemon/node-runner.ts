@@ -5,7 +5,6 @@ import { seconds } from "../../core/base/time.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import type { OverlayState } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -17,6 +16,7 @@ import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
 import { MeshThread } from "../ingress/mesh-thread.ts";
+import { Overlays } from "../overlay/overlays.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
@@ -75,6 +75,7 @@ export class NodeRunner {
   readonly #log: Logger;
   readonly #files: IdentityFiles;
   readonly #book: AddressBook;
+  readonly #overlays: Overlays;
   readonly #stopping = new AbortController();
   /** What is to be closed in the end, the last one first. */
   readonly #closers: (() => unknown)[] = [];
@@ -92,6 +93,8 @@ export class NodeRunner {
     this.#state = config.state;
     this.#files = new IdentityFiles(config.dir.certificates);
     this.#book = new AddressBook(config.dir.addresses);
+    this.#overlays = new Overlays(config.log);
+    this.#closers.push(() => this.#overlays.close());
     this.control = new ControlServer((token, request) =>
       this.#shell?.receive({ kind: "request", token, request }),
     );
@@ -120,7 +123,8 @@ export class NodeRunner {
     const engine = await this.#openEngine();
     const peers = await this.#openPeers(found, engine);
     const mesh = this.#newMesh();
-    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network, mesh.traffic);
+    const node = () => this.#shell?.node ?? null;
+    const metrics = newMetrics(node, peers.network, mesh.traffic, this.#overlays);
     this.#metrics = metrics;
     await this.#find(peers);
     const config = await this.#nodeConfig(engine, peers);
@@ -182,7 +186,8 @@ export class NodeRunner {
 
   async #openEngine(): Promise<Engine> {
     const { engineAddr, executor } = this.#options;
-    const own = { folder: this.#config.dir.tasks, nodeId: this.#state.nodeId };
+    const { nodeId } = this.#state;
+    const own = { folder: this.#config.dir.tasks, nodeId, overlays: this.#overlays };
     const engine =
       executor === "process"
         ? new ProcessEngine(own)
@@ -303,7 +308,7 @@ export class NodeRunner {
       storage,
       executor: engine,
       ingress: mesh,
-      overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
+      overlay: this.#overlays,
       entropy,
       signer,
       control: this.control,
