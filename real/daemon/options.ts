@@ -1,12 +1,11 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { isEqual } from "../../core/base/equal.ts";
 import type { Duration } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
 import type { Table } from "../../core/model/change.ts";
-import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
-import { overlaySettingsProblem } from "../../core/model/overlay-settings.ts";
+import { blockText, overlaps, parseBlock } from "../../core/model/ipv4.ts";
+import { defaultOverlaySettings as defaults } from "../../core/model/overlay.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
 import { tableNames } from "../wire/store.ts";
@@ -16,6 +15,8 @@ import type { DumpOptions, DumpWhat } from "./dump.ts";
 /** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
 export interface DaemonOptions {
   readonly stateDir: string;
+  /** In a cluster only once its user says so, through Docker's API or `swarmctl`. */
+  readonly standby: boolean;
   readonly joinAddr?: string;
   readonly joinToken?: string;
   /** Of a Docker engine; without it the usual one is used if it answers. */
@@ -45,9 +46,11 @@ export interface DaemonOptions {
   readonly forceNewCluster: boolean;
   /** The managers of the cluster that it founds are locked. */
   readonly autolock: boolean;
-  /** Of the cluster that it founds, as `docker swarm init` has them: see `OverlaySettings`. */
-  readonly defaultAddrPool?: readonly string[];
+  /** Where the overlays of the cluster that it founds have their subnets: `10.0.0.0/8`. */
+  readonly defaultAddrPool: readonly string[];
+  /** The prefix length of each subnet. */
   readonly defaultAddrPoolMaskLength: number;
+  /** The UDP port for packets of overlays, of the cluster that it founds. */
   readonly dataPathPort: number;
   /** Of data that is locked. */
   readonly unlockKey?: string;
@@ -127,9 +130,11 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
   return new Command("swarmd")
     .description(
       "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token " +
-        "it joins one. Started again it is what it was: its state directory says so.",
+        "it joins one; with --standby it waits for 'docker swarm init' or 'docker swarm join'. " +
+        "Started again it is what it was: its state directory says so.",
     )
     .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
+    .option("--standby", "found no cluster before 'docker swarm init' says so", false)
     .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)
     .option("--join-token <token>", "as 'swarmctl cluster inspect' shows them (SWARM_JOIN_TOKEN)")
     .option("--engine-addr <address>", "Docker engine, such as unix:///var/run/docker.sock")
@@ -158,23 +163,13 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     )
     .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
     .option("--autolock", "managers of the new cluster start with an unlock key only", false)
-    .option(
-      "--default-addr-pool <subnet>",
-      "of which networks of a new cluster get theirs; may be repeated (default: 10.0.0.0/8)",
-      collected,
+    .addOption(
+      new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
+        .argParser(poolsOf)
+        .default([], defaults.defaultAddressPool.join(", ")),
     )
-    .option(
-      "--default-addr-pool-mask-length <bits>",
-      "prefix length of each of those",
-      countOf,
-      defaultOverlaySettings.subnetSize,
-    )
-    .option(
-      "--data-path-port <port>",
-      "UDP port between the nodes of a new cluster, for its networks",
-      countOf,
-      defaultOverlaySettings.dataPathPort,
-    )
+    .option("--default-addr-pool-mask-length <bits>", "of each", countOf, defaults.subnetSize)
+    .option("--data-path-port <port>", "UDP port of overlays", countOf, defaults.dataPathPort)
     .option("--unlock-key <key>", "SWMKEY-1-..., of a manager that is locked (SWARM_UNLOCK_KEY)")
     .addOption(
       new Option("--tick <span>", "unit of Raft's time; the same on all managers")
@@ -202,15 +197,7 @@ function checked(options: DaemonOptions): DaemonOptions {
       "--autolock is for a node that founds a cluster: this one follows that which it joins",
     );
   }
-  const overlays = overlaysOf(options);
-  const unfit = overlaySettingsProblem(overlays);
-  if (unfit !== null) throw new Error(unfit);
-  if (joinAddr !== undefined && !isEqual(overlays, defaultOverlaySettings)) {
-    throw new Error(
-      "--default-addr-pool, --default-addr-pool-mask-length and --data-path-port are for a node " +
-        "that founds a cluster: this one follows that which it joins",
-    );
-  }
+  checkOverlays(options);
   const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
   if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {
     throw new Error(
@@ -221,11 +208,27 @@ function checked(options: DaemonOptions): DaemonOptions {
   return withUnlockKey({ ...options, ...(joinToken === undefined ? {} : { joinToken }) });
 }
 
-/** How the cluster that it founds makes networks between its nodes. */
-export function overlaysOf(options: DaemonOptions): OverlaySettings {
-  const { defaultAddrPool, defaultAddrPoolMaskLength: subnetSize, dataPathPort } = options;
-  const defaultAddressPool = defaultAddrPool ?? defaultOverlaySettings.defaultAddressPool;
-  return { defaultAddressPool, subnetSize, dataPathPort };
+/** Bounds are Docker's (`docker swarm init`). */
+function checkOverlays(options: DaemonOptions): void {
+  const { defaultAddrPool, defaultAddrPoolMaskLength: bits, dataPathPort } = options;
+  if (dataPathPort < 1_024 || dataPathPort > 49_151) {
+    throw new Error("--data-path-port is a number from 1024 to 49151");
+  }
+  const widest = defaultAddrPool.find((pool) => Number(pool.split("/")[1]) > bits);
+  if (widest !== undefined || bits > 29) {
+    const pools = "that of each --default-addr-pool";
+    throw new Error(`--default-addr-pool-mask-length is a number from ${pools} to 29`);
+  }
+}
+
+function poolsOf(text: string, before: readonly string[]): readonly string[] {
+  const block = parseBlock(text);
+  if (block === null) {
+    throw new InvalidArgumentError(`'${text}' is no subnet: write one such as 10.20.0.0/16.`);
+  }
+  const other = before.find((each) => overlaps(block, parseBlock(each) ?? block));
+  if (other === undefined) return [...before, blockText(block)];
+  throw new InvalidArgumentError(`${text} and ${other} have addresses in common.`);
 }
 
 /** `host:port`, `[::1]:port`. */
