@@ -25,6 +25,8 @@ const ipam = fc.tuple(octet, octet).map(([a, b]) => {
   return { Subnet: `${stem}.0/24`, IPRange: `${stem}.128/25`, Gateway: `${stem}.1` };
 });
 
+const overlay = { vni: 5000, subnet: "10.7.0.0/16", gateway: "10.7.0.9" };
+
 const asked = fc.record({
   Name: words,
   Driver: fc.constantFrom("overlay", "bridge"),
@@ -48,7 +50,6 @@ test("a network comes back as it was asked for", () => {
 test("an overlay is shown with its subnet, its gateway and its VXLAN id, whoever chose them", () => {
   fc.assert(
     fc.property(asked, (docker) => {
-      const overlay = { vni: 5000, subnet: "10.7.0.0/16", gateway: "10.7.0.9" };
       const chosen = overlayNetwork("n", overlay);
       const given = { ...chosen, spec: networkSpecOf(docker) };
       const [range] = docker.IPAM.Config;
