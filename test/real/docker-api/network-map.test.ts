@@ -47,7 +47,7 @@ test("a network comes back as it was asked for", () => {
   );
 });
 
-test("an overlay is shown with its subnet, its gateway and its VXLAN id, whoever chose them", () => {
+test("an overlay is shown with its subnet, gateway and VXLAN id, whoever chose them", () => {
   fc.assert(
     fc.property(asked, (docker) => {
       const chosen = overlayNetwork("n", overlay);
