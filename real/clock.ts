@@ -1,8 +1,8 @@
 import type { Duration, Instant, Timestamp } from "../core/base/time.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
-/** `setTimeout` takes no longer delay, in milliseconds. */
-const longestMs = 2 ** 31 - 1;
+/** `setTimeout` takes no longer delay, in milliseconds: with more it does not wait at all. */
+export const longestMs = 2 ** 31 - 1;
 
 /** The clocks of this machine. The monotonic one begins at 0 when this is made. */
 export class RealClock implements Clock {

@@ -19,12 +19,18 @@ import {
  * Users promote and demote while the network splits and machines go down. The leader that is
  * demoted hands over first. A worker promoted behind a partition votes only once it is back and
  * has caught up. A manager demoted while it was down learns on its return that it is a worker,
- * and takes no part in Raft any more, though its disk still held a manager's log.
+ * and takes no part in Raft any more, though its disk still held a manager's log. All the while
+ * leaders answer reads by lease; one that has handed over trusts its lease no more.
  */
 export default scenario({
   name: "promote and demote under partition",
   story: "Managers come and go while the network splits; each learns its role when it is back.",
-  topology: { managers: 3, workers: 4 },
+  topology: {
+    managers: 3,
+    workers: 4,
+    raft: { reads: "lease" },
+  },
+  clients: 2,
   services: [service("web", { image: "web:1", replicas: 4 })],
   steps: [
     at("35s", promote("w1")),

@@ -84,8 +84,8 @@ export class Caller {
   #attempt(asked: Omit<Pending, "token">): void {
     this.#lastToken += 1;
     const token = this.#lastToken;
-    this.#pending = { ...asked, token };
-    const { request } = asked;
+    const { request, giveUpAt, told } = asked;
+    this.#pending = { token, request, giveUpAt, told };
     const target = this.#target;
     const { kernel } = this.#world;
     kernel.schedule(requestLatency, EventKind.REQUEST, target.number, request, () => {

@@ -83,9 +83,11 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
     const key = isManager ? (view.cluster?.lock.key ?? null) : null;
     if (signer.held.lock.key !== key) return `${name} keeps what it keeps under another key`;
     const certificate = node?.identity.certificate ?? null;
-    const hasToken = ca !== null && roleOfToken(ca.joinTokens, signer.token ?? "") !== null;
-    if (certificate === null && !hasToken && !view.nodes.has(name)) continue;
-    if (certificate === null) return `${name} has no certificate`;
+    if (certificate === null) {
+      const hasToken = ca !== null && roleOfToken(ca.joinTokens, signer.token ?? "") !== null;
+      if (!hasToken && !view.nodes.has(name)) continue;
+      return `${name} has no certificate`;
+    }
     if (certificate.notAfter < clock.calendar()) return `the certificate of ${name} has expired`;
     if (ca?.rotation === null && certificate.issuer !== ca.root.digest) {
       return `the certificate of ${name} is of another root`;

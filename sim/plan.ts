@@ -146,8 +146,10 @@ function machine(plan: NodePlan, name: string, role: "manager" | "worker", level
 
 /** What a version of that level says of the same machine. */
 export function asOfLevel(level: number, machine: NodeDescription): NodeDescription {
-  const { remoteApiPort: _, ...others } = machine;
-  return level < 4 ? { ...others, level } : { ...others, remoteApiPort, level };
+  const { hostname, resources, genericResources, platform, engineLabels, plugins } = machine;
+  const hardware = { resources, genericResources, platform };
+  const known = { hostname, level, address: machine.address, engineLabels, plugins, ...hardware };
+  return level < 4 ? known : { remoteApiPort, ...known };
 }
 
 function genericOf({ generic = {} }: NodePlan): Map<string, GenericResource> {

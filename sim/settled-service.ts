@@ -41,11 +41,12 @@ export function unsettledService(
   const serving = tasks.filter(
     (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
   );
+  const isOneOfThem = new Set(serving);
   const givenUp = slotsGivenUp(service, tasks);
   const problem = missing({ service, tasks, places, givenUp }, serving);
   if (problem !== null) return problem;
   const stray = tasks.find((task) => {
-    if (isTerminal(task.status.state) || serving.includes(task)) return false;
+    if (isTerminal(task.status.state) || isOneOfThem.has(task)) return false;
     if (task.nodeId === null && serving.length >= roomOn(places, service)) return false;
     if (isPaused(service.updateStatus) && task.status.state < TaskState.ASSIGNED) return false;
     return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, service, task);

@@ -66,7 +66,7 @@ export class SimSigner implements Signer {
   give(token: string): void {
     if (this.held.certificate !== null) return;
     this.token = token;
-    this.held = { ...this.held, token };
+    this.#hold({ token });
   }
 
   crash(): void {
@@ -89,11 +89,17 @@ export class SimSigner implements Signer {
       case "trust":
         return this.#trust(request.roots);
       case "lock":
-        this.held = { ...this.held, lock: request.lock };
+        this.#hold({ lock: request.lock });
         return { kind: "locked", lock: request.lock };
       default:
         return this.#install(request.certificate);
     }
+  }
+
+  /** Field by field, so that all have one shape (see `core/model/changed.ts`). */
+  #hold(change: Partial<HeldIdentity>): void {
+    const { certificate, roots, token, lock } = this.held;
+    this.held = Object.assign({ certificate, roots, token, lock }, change);
   }
 
   #newRoot(): SigningRoot {
@@ -105,7 +111,7 @@ export class SimSigner implements Signer {
   #trust(roots: readonly Root[]): SignerAnswer {
     const isWrong = roots.some(({ certificate, digest }) => rootDigest(certificate) !== digest);
     if (isWrong) return failed("trust", "a root's digest is not that of its certificate");
-    this.held = { ...this.held, roots };
+    this.#hold({ roots });
     return { kind: "trusted", roots };
   }
 
@@ -122,7 +128,7 @@ export class SimSigner implements Signer {
     const trusted = known ? roots : [...roots, rootIn(certificate)];
     this.#key = null;
     if (this.held.certificate !== null) this.past.push(this.held.certificate);
-    this.held = { ...this.held, certificate, roots: trusted, token: null };
+    this.#hold({ certificate, roots: trusted, token: null });
     return { kind: "installed", certificate, roots: trusted };
   }
 }

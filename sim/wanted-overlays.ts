@@ -38,7 +38,8 @@ export function wrongOverlays(core: readonly Host[], view: StoreView): string | 
 /** By network, with its peers sorted by task. */
 function wantedOverlays(view: StoreView): ReadonlyMap<string, Wanted> {
   const wanted = new Map<string, Wanted>();
-  for (const task of sortedById(view.tasks.values())) {
+  const inSome = [...view.tasks.values()].filter(({ networks }) => networks.length > 0);
+  for (const task of sortedById(inSome)) {
     const node = view.nodes.get(task.nodeId ?? "");
     const service = view.services.get(task.serviceId);
     for (const place of overlayPlaces(task)) {

@@ -20,8 +20,8 @@ export function wrongRoutes(core: readonly Host[], view: StoreView): string | nu
 /** Where the published ports lead on every node, by `portKey`. */
 function wantedRoutes(view: StoreView): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route & { readonly backends: Backend[] }>();
-  for (const stored of sortedById(view.tasks.values())) {
-    if (stored.status.hostPorts === undefined) continue;
+  const withPorts = [...view.tasks.values()].filter(({ status }) => status.hostPorts !== undefined);
+  for (const stored of sortedById(withPorts)) {
     const serving = servingTask(stored, view.nodes.get(stored.nodeId ?? ""));
     for (const { protocol, publishedPort, hostPort: port } of serving?.ports ?? []) {
       const key = portKey({ protocol, publishedPort });

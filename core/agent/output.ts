@@ -32,8 +32,6 @@ export interface Draft {
 export const nothing: AgentOutput = emptyDraft();
 
 export function emptyDraft(): Draft {
-  return {
-    ...{ toManagers: [], requests: [], routes: [], overlays: [] },
-    ...{ tasks: new Map(), observed: [] },
-  };
+  const sent = { toManagers: [], requests: [] };
+  return { tasks: new Map(), observed: [], routes: [], overlays: [], ...sent };
 }

@@ -1,5 +1,6 @@
 import { assert } from "../base/assert.ts";
 import type { Timestamp } from "../base/time.ts";
+import { changedTask } from "../model/changed.ts";
 import type { ContainerSpec } from "../model/container-spec.ts";
 import type { HostPort } from "../model/endpoint.ts";
 import { isIngress } from "../model/ingress.ts";
@@ -184,8 +185,12 @@ function forward(runner: TaskRunner): RunnerStep {
 function prepare({ task, container, files, lacks }: TaskRunner): RunnerStep {
   if (lacks !== null) return { status: failed(TaskState.PREPARING, lacks), request: null };
   if (files === null) return wait;
-  const assigned = { ...task, spec: { ...task.spec, container } };
-  return ask({ kind: "prepare", task: task.id, assigned, files });
+  return ask({ kind: "prepare", task: task.id, assigned: withContainer(task, container), files });
+}
+
+function withContainer(task: Task, container: ContainerSpec): Task {
+  const { spec } = task;
+  return spec.container === container ? task : changedTask(task, { spec: { ...spec, container } });
 }
 
 /** Before PREPARING there is nothing to stop. A step under way is overtaken by the shutdown. */

@@ -175,13 +175,12 @@ export class Identity {
   }
 
   receive(from: string, answer: CaAnswer): void {
-    const { kind } = this.#phase;
     if (answer.kind === "root") {
       if (this.#phase.kind !== "root" || answer.root.digest !== this.#phase.digest) return;
       this.#ask({ kind: "trust", roots: [answer.root] });
       return this.#wait({ kind: "signer" });
     }
-    if (kind !== "certificate" || answer.attempt !== this.#attempt) return;
+    if (answer.attempt !== this.#attempt || !this.#isOpen(answer)) return;
     switch (answer.kind) {
       case "certificate":
         return this.#take(answer.certificate);
@@ -193,6 +192,15 @@ export class Identity {
       default:
         return unreachable(answer);
     }
+  }
+
+  /**
+   * A certificate that comes in the pause after its patience is as good as one in time: else a
+   * leader that is slow for good would never help anybody.
+   */
+  #isOpen({ kind }: CaAnswer): boolean {
+    const isLate = this.#phase.kind === "idle" && this.#request !== null;
+    return this.#phase.kind === "certificate" || (isLate && kind === "certificate");
   }
 
   /** True when a certificate was installed. */

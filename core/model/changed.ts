@@ -1,4 +1,6 @@
+import type { Cluster } from "./cluster.ts";
 import type { Node } from "./node.ts";
+import type { Service } from "./service.ts";
 import type { Task, TaskStatus } from "./task.ts";
 
 /*
@@ -61,6 +63,40 @@ export function changedNode(node: Node, change: Partial<Node>): Node {
     role: node.role,
     raftId: node.raftId,
     certificate: node.certificate,
+  };
+  return Object.assign(copy, change);
+}
+
+export function changedService(service: Service, change: Partial<Service>): Service {
+  const copy: Service = {
+    kind: "service",
+    id: service.id,
+    meta: service.meta,
+    spec: service.spec,
+    specVersion: service.specVersion,
+    previousSpec: service.previousSpec,
+    updateStatus: service.updateStatus,
+    ports: service.ports,
+    waitsFor: service.waitsFor,
+    job: service.job,
+    rebalanceRequestedAt: service.rebalanceRequestedAt,
+  };
+  return Object.assign(copy, change);
+}
+
+export function changedCluster(cluster: Cluster, change: Partial<Cluster>): Cluster {
+  const copy: Cluster = {
+    kind: "cluster",
+    id: "cluster",
+    meta: cluster.meta,
+    spec: cluster.spec,
+    overlays: cluster.overlays,
+    incarnation: cluster.incarnation,
+    level: cluster.level,
+    founders: cluster.founders,
+    removedNodes: cluster.removedNodes,
+    ca: cluster.ca,
+    lock: cluster.lock,
   };
   return Object.assign(copy, change);
 }

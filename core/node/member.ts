@@ -71,7 +71,7 @@ export class Member {
     this.#moment = moment;
     this.#tickAt = after(moment.now, own.below(config.raft.tickInterval) as Duration);
     const { raft, probe, snapshotCodec = snapshotsByReference } = config;
-    const chunkBytes = probe?.buggify("tiny-chunks") ? tinyChunk : raft.snapshotChunkBytes;
+    const chunkBytes = probe?.buggify("tiny-chunks") ? 512 : raft.snapshotChunkBytes;
     this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
@@ -333,7 +333,8 @@ export class Member {
     const electionTimeout = (electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
-      ...{ term, raft: this.raft, tickInterval, electionTimeout, incarnation, founders },
+      term,
+      ...{ raft: this.raft, tickInterval, electionTimeout, incarnation, founders },
       ...{ level: description.level, cluster, overlays, planted, probe, sizeOf, ...this.#chance },
     };
     this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
@@ -395,6 +396,3 @@ export class Member {
     return leader === null || leader === this.id ? null : nodeOfMember(leader);
   }
 }
-
-/** Bytes of a chunk where chunks are to be many. */
-const tinyChunk = 512;

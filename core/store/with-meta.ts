@@ -1,5 +1,6 @@
+import { unreachable } from "../base/assert.ts";
 import type { StoreObject } from "../model/change.ts";
-import { changedNode, changedTask } from "../model/changed.ts";
+import { changedCluster, changedNode, changedService, changedTask } from "../model/changed.ts";
 import type { Meta } from "../model/meta.ts";
 
 /** The same object with what the store keeps about it. */
@@ -8,9 +9,24 @@ export function withMeta(
   previous: StoreObject | null,
   meta: Meta,
 ): StoreObject {
-  if (object.kind === "task") return changedTask(object, { meta });
-  if (object.kind !== "node") return { ...object, meta };
-  const isNews =
-    previous?.kind !== "node" || previous.spec.availability !== object.spec.availability;
-  return changedNode(object, isNews ? { meta, availableSince: meta.updatedAt } : { meta });
+  switch (object.kind) {
+    case "task":
+      return changedTask(object, { meta });
+    case "node": {
+      const isNews =
+        previous?.kind !== "node" || previous.spec.availability !== object.spec.availability;
+      return changedNode(object, isNews ? { meta, availableSince: meta.updatedAt } : { meta });
+    }
+    case "service":
+      return changedService(object, { meta });
+    case "cluster":
+      return changedCluster(object, { meta });
+    case "secret":
+    case "config":
+    case "network":
+    case "volume":
+      return { ...object, meta };
+    default:
+      return unreachable(object);
+  }
 }

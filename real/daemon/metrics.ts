@@ -4,6 +4,7 @@ import type { NodeEvent } from "../../core/node/event.ts";
 import type { Node } from "../../core/node/node.ts";
 import type { PeerNetwork } from "../grpc/peer-network.ts";
 import type { Traffic, TrafficName } from "../ingress/traffic.ts";
+import type { OverlayFigures, Overlays } from "../overlay/overlays.ts";
 
 /** What is counted while it happens. */
 export interface Metrics {
@@ -19,6 +20,7 @@ export function newMetrics(
   node: () => Node | null,
   network: PeerNetwork,
   traffic: Traffic,
+  overlays: Overlays,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -26,6 +28,7 @@ export function newMetrics(
   storeMetrics(registry, node);
   networkMetrics(registry, network);
   ingressMetrics(registry, traffic);
+  overlayMetrics(registry, overlays);
   const registers = [registry];
   const elections = new Counter({
     name: "swarm_raft_leader_changes_total",
@@ -58,6 +61,15 @@ function gauge(registry: Registry, name: string, help: string, read: () => numbe
       this.set(read());
     },
   });
+}
+
+function overlayMetrics(registry: Registry, overlays: Overlays): void {
+  const read = (name: keyof OverlayFigures) => () => overlays.figures[name];
+  const [here, elsewhere] = ["Overlays that tasks here are in", "Their tasks on other nodes"];
+  const broken = "Overlays in which this node does not reach the tasks on other nodes";
+  gauge(registry, "swarm_overlays", here, read("overlays"));
+  gauge(registry, "swarm_overlay_remote_tasks", elsewhere, read("remote"));
+  gauge(registry, "swarm_overlays_broken", broken, read("broken"));
 }
 
 function raftMetrics(registry: Registry, node: () => Node | null): void {

@@ -5,7 +5,7 @@ import { seconds } from "../../core/base/time.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import type { OverlayState } from "../../core/model/overlay.ts";
+import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
@@ -17,6 +17,7 @@ import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
 import { MeshThread } from "../ingress/mesh-thread.ts";
+import { Overlays } from "../overlay/overlays.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
@@ -75,6 +76,7 @@ export class NodeRunner {
   readonly #log: Logger;
   readonly #files: IdentityFiles;
   readonly #book: AddressBook;
+  readonly #overlays: Overlays;
   readonly #stopping = new AbortController();
   /** What is to be closed in the end, the last one first. */
   readonly #closers: (() => unknown)[] = [];
@@ -92,6 +94,8 @@ export class NodeRunner {
     this.#state = config.state;
     this.#files = new IdentityFiles(config.dir.certificates);
     this.#book = new AddressBook(config.dir.addresses);
+    this.#overlays = new Overlays(config.log);
+    this.#closers.push(() => this.#overlays.close());
     this.control = new ControlServer((token, request) =>
       this.#shell?.receive({ kind: "request", token, request }),
     );
@@ -120,7 +124,8 @@ export class NodeRunner {
     const engine = await this.#openEngine();
     const peers = await this.#openPeers(found, engine);
     const mesh = this.#newMesh();
-    const metrics = newMetrics(() => this.#shell?.node ?? null, peers.network, mesh.traffic);
+    const node = () => this.#shell?.node ?? null;
+    const metrics = newMetrics(node, peers.network, mesh.traffic, this.#overlays);
     this.#metrics = metrics;
     await this.#find(peers);
     const config = await this.#nodeConfig(engine, peers);
@@ -182,7 +187,8 @@ export class NodeRunner {
 
   async #openEngine(): Promise<Engine> {
     const { engineAddr, executor } = this.#options;
-    const own = { folder: this.#config.dir.tasks, nodeId: this.#state.nodeId };
+    const { nodeId } = this.#state;
+    const own = { folder: this.#config.dir.tasks, nodeId, overlays: this.#overlays };
     const engine =
       executor === "process"
         ? new ProcessEngine(own)
@@ -263,6 +269,7 @@ export class NodeRunner {
         level: newestLevel,
       },
       cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
+      overlays: this.#overlaySettings(),
       raft: {
         ...defaultRaftTiming,
         tickInterval,
@@ -273,6 +280,16 @@ export class NodeRunner {
       snapshotCodec: snapshotsAsBytes(),
       sizeOf: transactionSizes(),
     } satisfies NodeConfig;
+  }
+
+  #overlaySettings(): OverlaySettings {
+    const { defaultAddrPool, defaultAddrPoolMaskLength, dataPathPort } = this.#options;
+    const { defaultAddressPool } = defaultOverlaySettings;
+    return {
+      defaultAddressPool: defaultAddrPool.length > 0 ? defaultAddrPool : defaultAddressPool,
+      subnetSize: defaultAddrPoolMaskLength,
+      dataPathPort,
+    };
   }
 
   /** Where other nodes find this one's tasks behind published ports. */
@@ -302,7 +319,7 @@ export class NodeRunner {
       storage,
       executor: engine,
       ingress: mesh,
-      overlay: { carry: (overlay: OverlayState) => this.#log.debug({ overlay }, "overlay") },
+      overlay: this.#overlays,
       entropy,
       signer,
       control: this.control,

@@ -4,6 +4,8 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
 import type { Table } from "../../core/model/change.ts";
+import { blockText, overlaps, parseBlock } from "../../core/model/ipv4.ts";
+import { defaultOverlaySettings as defaults } from "../../core/model/overlay.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
 import { tableNames } from "../wire/store.ts";
@@ -42,6 +44,12 @@ export interface DaemonOptions {
   readonly forceNewCluster: boolean;
   /** The managers of the cluster that it founds are locked. */
   readonly autolock: boolean;
+  /** Where the overlays of the cluster that it founds have their subnets: `10.0.0.0/8`. */
+  readonly defaultAddrPool: readonly string[];
+  /** The prefix length of each subnet. */
+  readonly defaultAddrPoolMaskLength: number;
+  /** The UDP port for packets of overlays, of the cluster that it founds. */
+  readonly dataPathPort: number;
   /** Of data that is locked. */
   readonly unlockKey?: string;
   readonly tick: Duration;
@@ -151,6 +159,13 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     )
     .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
     .option("--autolock", "managers of the new cluster start with an unlock key only", false)
+    .addOption(
+      new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
+        .argParser(poolsOf)
+        .default([], defaults.defaultAddressPool.join(", ")),
+    )
+    .option("--default-addr-pool-mask-length <bits>", "of each", countOf, defaults.subnetSize)
+    .option("--data-path-port <port>", "UDP port of overlays", countOf, defaults.dataPathPort)
     .option("--unlock-key <key>", "SWMKEY-1-..., of a manager that is locked (SWARM_UNLOCK_KEY)")
     .addOption(
       new Option("--tick <span>", "unit of Raft's time; the same on all managers")
@@ -178,6 +193,7 @@ function checked(options: DaemonOptions): DaemonOptions {
       "--autolock is for a node that founds a cluster: this one follows that which it joins",
     );
   }
+  checkOverlays(options);
   const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
   if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {
     throw new Error(
@@ -186,6 +202,29 @@ function checked(options: DaemonOptions): DaemonOptions {
     );
   }
   return withUnlockKey({ ...options, ...(joinToken === undefined ? {} : { joinToken }) });
+}
+
+/** Bounds are Docker's (`docker swarm init`). */
+function checkOverlays(options: DaemonOptions): void {
+  const { defaultAddrPool, defaultAddrPoolMaskLength: bits, dataPathPort } = options;
+  if (dataPathPort < 1_024 || dataPathPort > 49_151) {
+    throw new Error("--data-path-port is a number from 1024 to 49151");
+  }
+  const widest = defaultAddrPool.find((pool) => Number(pool.split("/")[1]) > bits);
+  if (widest !== undefined || bits > 29) {
+    const pools = "that of each --default-addr-pool";
+    throw new Error(`--default-addr-pool-mask-length is a number from ${pools} to 29`);
+  }
+}
+
+function poolsOf(text: string, before: readonly string[]): readonly string[] {
+  const block = parseBlock(text);
+  if (block === null) {
+    throw new InvalidArgumentError(`'${text}' is no subnet: write one such as 10.20.0.0/16.`);
+  }
+  const other = before.find((each) => overlaps(block, parseBlock(each) ?? block));
+  if (other === undefined) return [...before, blockText(block)];
+  throw new InvalidArgumentError(`${text} and ${other} have addresses in common.`);
 }
 
 /** `host:port`, `[::1]:port`. */

@@ -14,13 +14,28 @@ export interface Owner {
   readonly nodeId: string;
 }
 
-/** A network of the engine, and what a task is called in it. */
+/** A network of the engine, and a task's place in it. */
 export interface EngineAttachment {
   readonly name: string;
-  /** Empty in a network of the engine's own, which has none. */
-  readonly aliases: readonly string[];
+  readonly endpoint: EngineEndpoint;
+}
+
+/** As Docker has it; empty in a network of the engine's own. */
+export interface EngineEndpoint {
+  readonly Aliases?: string[];
+  readonly IPAMConfig?: { readonly IPv4Address: string };
+  /** Engines with an API before 1.44 make the same of the address by themselves. */
+  readonly MacAddress?: string;
   /** For the network's driver. */
-  readonly options: ReadonlyMap<string, string>;
+  readonly DriverOpts?: Readonly<Record<string, string>>;
+}
+
+/** How a task's container is attached. */
+export interface Attachments {
+  /** The first one first. */
+  readonly networks: readonly EngineAttachment[];
+  /** Whom it asks for names that the engine does not know. None: the engine chooses. */
+  readonly nameservers: readonly string[];
 }
 
 const nodeLabel = "com.docker.swarm.node.id";
@@ -28,8 +43,18 @@ const clusterLabel = "simswarm.cluster.id";
 const taskLabel = "com.docker.swarm.task.id";
 
 /** What the containers of `owner` are found by. */
-export function ownLabelsOf({ clusterId, nodeId }: Owner): string[] {
-  return [`${clusterLabel}=${clusterId}`, `${nodeLabel}=${nodeId}`];
+export function ownLabelsOf(owner: Owner): string[] {
+  return [clusterLabelOf(owner), `${nodeLabel}=${owner.nodeId}`];
+}
+
+/** What whatever the cluster has on the engine is found by. */
+export function clusterLabelOf({ clusterId }: Owner): string {
+  return `${clusterLabel}=${clusterId}`;
+}
+
+/** True of what has the node's label. */
+export function isOf({ nodeId }: Owner, labels: Readonly<Record<string, string>> = {}): boolean {
+  return labels[nodeLabel] === nodeId;
 }
 
 /** The task of a container with these labels; null: it is none of ours. */
@@ -47,7 +72,7 @@ export function createOptions(
   task: Task,
   owner: Owner,
   files: readonly PlacedFile[],
-  network: EngineAttachment | undefined,
+  { networks: [network], nameservers }: Attachments,
 ): Docker.ContainerCreateOptions {
   const { container } = task.spec;
   return {
@@ -65,17 +90,15 @@ export function createOptions(
     Labels: labelsOf(task, owner),
     ExposedPorts: Object.fromEntries(task.ports.map((port) => [portName(port), {}])),
     ...(container.health === null ? {} : { Healthcheck: healthOf(container.health) }),
-    HostConfig: { ...hostConfig(task, files), NetworkMode: network?.name ?? "default" },
-    ...(network === undefined || network.aliases.length + network.options.size === 0
+    HostConfig: {
+      ...hostConfig(task, files),
+      Dns: [...nameservers],
+      NetworkMode: network?.name ?? "default",
+    },
+    ...(network === undefined || Object.keys(network.endpoint).length === 0
       ? {}
-      : { NetworkingConfig: { EndpointsConfig: { [network.name]: endpointOf(network) } } }),
+      : { NetworkingConfig: { EndpointsConfig: { [network.name]: network.endpoint } } }),
   };
-}
-
-/** A container's place in a network, as Docker is asked for it. */
-export function endpointOf({ aliases, options }: EngineAttachment): Docker.EndpointSettings {
-  const DriverOpts = Object.fromEntries(options);
-  return { Aliases: [...aliases], ...(options.size === 0 ? {} : { DriverOpts }) };
 }
 
 function hostConfig(task: Task, files: readonly PlacedFile[]): Docker.HostConfig {
@@ -89,7 +112,6 @@ function hostConfig(task: Task, files: readonly PlacedFile[]): Docker.HostConfig
     CapAdd: [...container.capabilityAdd],
     CapDrop: [...container.capabilityDrop],
     GroupAdd: [...container.groups],
-    Dns: [...container.dns.nameservers],
     DnsSearch: [...container.dns.search],
     DnsOptions: [...container.dns.options],
     ExtraHosts: container.hosts.flatMap(extraHosts),

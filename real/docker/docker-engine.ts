@@ -7,6 +7,7 @@ import type {
 import { Answers } from "../answers.ts";
 import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { MemoryFiles } from "../memory-files.ts";
+import type { Overlays } from "../overlay/overlays.ts";
 import { answerWithinMs, connect, inTime, patience, reasonOf, statusOf } from "./client.ts";
 import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
 import { DockerTask, type Workshop } from "./docker-task.ts";
@@ -19,6 +20,7 @@ import { type Happened, Watch } from "./watch.ts";
 export interface DockerOptions extends Owner {
   /** As `connect` takes it. */
   readonly address: string;
+  readonly overlays: Overlays;
   /** Told how pulls go on. */
   readonly onProgress?: OnProgress;
 }
@@ -40,14 +42,15 @@ export class DockerEngine implements Engine {
   #isListed = false;
   #isPinging = false;
 
-  constructor({ address, clusterId, nodeId, onProgress = () => undefined }: DockerOptions) {
+  constructor(options: DockerOptions) {
+    const { address, clusterId, nodeId, overlays, onProgress = () => undefined } = options;
     this.address = address;
     const docker = connect(address);
     this.#docker = docker;
     this.#shop = {
       docker,
       owner: { clusterId, nodeId },
-      networks: new EngineNetworks(docker, { clusterId, nodeId }),
+      networks: new EngineNetworks(docker, { clusterId, nodeId }, overlays),
       puller: new Puller(docker, onProgress),
       files: new MemoryFiles(nodeId),
       give: this.#answers.give,

@@ -10,11 +10,12 @@ import { unreachable } from "../../core/base/assert.ts";
 import type { Task } from "../../core/model/task.ts";
 import { Backoff } from "../backoff.ts";
 import type { MemoryFiles, PlacedFile } from "../memory-files.ts";
+import { connectTo } from "./attachments.ts";
 import { isTemporary, patience, reasonOf, statusOf } from "./client.ts";
 import { containerName, createOptions, type Owner } from "./convert.ts";
 import { type Inspected, inspect } from "./inspected.ts";
 import { newerFields, unknownTo } from "./needed-version.ts";
-import { attachmentsOf, connectTo, type EngineNetworks } from "./networks.ts";
+import type { EngineNetworks } from "./networks.ts";
 import type { Puller } from "./pull.ts";
 import { type LaneWork, TaskLane } from "./task-lane.ts";
 
@@ -51,6 +52,8 @@ export class DockerTask implements LaneWork {
   #container: string | null = null;
   /** Up: `started` was said. Ended: whatever there was to say was said. */
   #phase: "none" | "created" | "starting" | "up" | "ended" = "none";
+  /** As it was prepared in this life. */
+  #assigned: Task | null = null;
   /** The engine was asked to start it, though perhaps never answered. */
   #mayHaveStarted = false;
   /** It has ended, and may run again. */
@@ -136,16 +139,17 @@ export class DockerTask implements LaneWork {
     if (overtaken.aborted) return;
     const placed = this.#place(files);
     if (placed === null) return;
+    this.#assigned = assigned;
     try {
       const container = containerName(assigned);
       this.#container = container;
       const { docker, owner, networks } = this.#shop;
       const unknown = await this.#unknownToEngine(assigned);
       if (unknown !== null) return this.#refuse("prepare", unknown);
-      const [first, ...others] = attachmentsOf(assigned, owner);
-      await networks.prepare(assigned);
-      if (isNew) await this.#create(createOptions(assigned, owner, placed, first));
-      await connectTo(docker, container, others);
+      const attached = await networks.prepare(assigned);
+      if (attached.kind === "refused") return this.#refuse("prepare", attached.reason);
+      if (isNew) await this.#create(createOptions(assigned, owner, placed, attached));
+      await connectTo(docker, container, attached.networks.slice(1));
     } catch (error) {
       const why = statusOf(error) === 404 && problem !== null ? ` (${problem})` : "";
       return this.#fail("prepare", error, why);
@@ -188,7 +192,7 @@ export class DockerTask implements LaneWork {
       const found = this.#mayHaveStarted ? await inspect(docker, this.#container) : null;
       if (found?.hasStarted !== true) {
         this.#mayHaveStarted = true;
-        await docker.getContainer(this.#container).start(patience());
+        await this.#startWithNetworks(this.#container);
       }
     } catch (error) {
       if (statusOf(error) !== 304) return this.#fail("start", error);
@@ -196,6 +200,18 @@ export class DockerTask implements LaneWork {
     this.#phase = "starting";
     this.#saidUnhealthy = false;
     await this.look();
+  }
+
+  /** Of several nodes that share an engine one may have removed what no container was in yet. */
+  async #startWithNetworks(container: string): Promise<void> {
+    const { docker, networks } = this.#shop;
+    try {
+      await docker.getContainer(container).start(patience());
+    } catch (error) {
+      if (this.#assigned === null || !isNetworkMissing(error)) throw error;
+      await networks.prepare(this.#assigned);
+      await docker.getContainer(container).start(patience());
+    }
   }
 
   async #shutdown({ grace }: Request<"shutdown">): Promise<void> {
@@ -289,6 +305,10 @@ export class DockerTask implements LaneWork {
   #refuse(step: "prepare" | "start", error: string): void {
     this.#shop.give({ kind: "failed", task: this.#task, step, error, temporary: false });
   }
+}
+
+function isNetworkMissing(error: unknown): boolean {
+  return statusOf(error) === 404 && /network .*not found/i.test(reasonOf(error));
 }
 
 /** Resolves to null. */

@@ -1,35 +1,18 @@
 import type Docker from "dockerode";
-import { type AttachedNetwork, isPredefined } from "../../core/model/network.ts";
+import type { AttachedNetwork } from "../../core/model/network.ts";
 import type { Task } from "../../core/model/task.ts";
-import { dockerIpam } from "../docker-api/map/network.ts";
-import { patience, reasonOf, statusOf } from "./client.ts";
-import {
-  type EngineAttachment,
-  endpointOf,
-  type Owner,
-  ownLabelsOf,
-  serviceOf,
-} from "./convert.ts";
+import { clashWith } from "../overlay/clash.ts";
+import type { Overlays } from "../overlay/overlays.ts";
+import { bridgeOf } from "../overlay/tunnel.ts";
+import { attachmentsOf } from "./attachments.ts";
+import { inTime, patience, statusOf } from "./client.ts";
+import { type Attachments, clusterLabelOf, isOf, type Owner } from "./convert.ts";
+import { engineNameOf, networkLabel, networkOptions } from "./engine-network.ts";
 
-/** What goes from node to node is to be encrypted: a bridge's packets stay on theirs. */
-const encrypted = "encrypted";
-const networkLabel = "simswarm.network.id";
-
-/** Where a task is to be attached, the first one first. Throws when a network is gone. */
-export function attachmentsOf(task: Task, owner: Owner): EngineAttachment[] {
-  return task.spec.networks.map(({ target, aliases, driverOptions }) => {
-    const options = driverOptions ?? new Map<string, string>();
-    if (isPredefined(target)) return { name: target, aliases: [], options };
-    const network = task.networks.find(({ id }) => id === target);
-    if (network === undefined) throw new Error(`network ${target} is gone`);
-    return { name: nameOf(network, owner), aliases: [...aliases, serviceOf(task)], options };
-  });
-}
-
-/** Each node has its own, also where several share an engine. */
-function nameOf({ id, spec }: AttachedNetwork, { nodeId }: Owner): string {
-  return `${spec.name}.${id}.${nodeId}`;
-}
+/** How a task can be attached, or why it can never be on this node. */
+export type Prepared =
+  | ({ readonly kind: "attached" } & Attachments)
+  | { readonly kind: "refused"; readonly reason: string };
 
 /**
  * The bridges that stand for the cluster's networks on this node. One is made for the first task
@@ -38,30 +21,42 @@ function nameOf({ id, spec }: AttachedNetwork, { nodeId }: Owner): string {
 export class EngineNetworks {
   readonly #docker: Docker;
   readonly #owner: Owner;
+  readonly #overlays: Overlays;
   /** The tasks that use each, by its name on the engine. */
   readonly #users = new Map<string, Set<string>>();
   /** Makes and removes one after the other, so that none goes that is about to be used. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(docker: Docker, owner: Owner) {
+  constructor(docker: Docker, owner: Owner, overlays: Overlays) {
     this.#docker = docker;
     this.#owner = owner;
+    this.#overlays = overlays;
   }
 
   /** Makes those that the task needs and that are not there. Rejects with the engine's reason. */
-  async prepare(task: Task): Promise<void> {
-    if (task.networks.length === 0) return;
-    const names = task.networks.map((network) => nameOf(network, this.#owner));
-    this.uses(task.id, names);
-    await this.#inTurn(async () => {
-      for (const network of task.networks) await this.#make(network);
-    });
+  async prepare(task: Task): Promise<Prepared> {
+    const served = new Set<string>();
+    this.uses(
+      task.id,
+      task.networks.map((network) => engineNameOf(network, this.#owner)),
+    );
+    for (const network of task.networks) {
+      const clash = clashOf(network);
+      if (clash !== null) return { kind: "refused", reason: clash };
+      const anew = await this.#inTurn(() => this.#make(network));
+      if (network.overlay === null) continue;
+      try {
+        if ((await this.#overlays.made(network.id, anew)) === null) served.add(network.id);
+      } catch (error) {
+        return { kind: "refused", reason: (error as Error).message };
+      }
+    }
+    return { kind: "attached", ...attachmentsOf(task, this.#owner, served) };
   }
 
   /** The task's container is attached to these already; some may be the engine's own. */
   uses(task: string, names: readonly string[]): void {
     for (const name of names) {
-      if (!name.endsWith(`.${this.#owner.nodeId}`)) continue;
       const users = this.#users.get(name) ?? new Set();
       this.#users.set(name, users.add(task));
     }
@@ -76,68 +71,75 @@ export class EngineNetworks {
   /** Also what was left behind by an earlier life of the node. Never rejects. */
   async removeUnused(): Promise<void> {
     try {
-      const label = [...ownLabelsOf(this.#owner), networkLabel];
+      const label = [clusterLabelOf(this.#owner), networkLabel];
       const found = await this.#docker.listNetworks({ filters: { label }, ...patience() });
-      for (const { Name: name, Id: id } of found) {
-        if ((this.#users.get(name)?.size ?? 0) === 0) await this.#remove(name, id);
+      for (const network of found.filter((each) => this.#concerns(each))) {
+        if ((this.#users.get(network.Name)?.size ?? 0) === 0) await this.#remove(network);
+        else if (isShared(network)) this.#overlays.found(idOf(network));
       }
     } catch {
       // The engine is gone: it is done with the next task, or when the node starts again.
     }
   }
 
+  /** Made by this node, or used by its tasks: other nodes with the same engine have theirs. */
+  #concerns({ Name: name, Labels: labels }: EngineNetwork): boolean {
+    return isOf(this.#owner, labels) || this.#users.has(name);
+  }
+
   /** Where something else is in the network it stays, until it is looked at again. */
-  async #remove(name: string, id: string): Promise<void> {
-    this.#users.delete(name);
+  async #remove(network: EngineNetwork): Promise<void> {
+    this.#users.delete(network.Name);
     try {
-      await this.#docker.getNetwork(id).remove(patience());
+      await this.#docker.getNetwork(network.Id).remove(patience());
+      if (isShared(network)) await this.#overlays.removed(idOf(network));
     } catch (error) {
       if (statusOf(error) === null) throw error;
     }
   }
 
-  async #make(network: AttachedNetwork): Promise<void> {
-    const { labels, options, internal, enableIpv6 } = network.spec;
-    const owned = ownLabelsOf(this.#owner).map((each) => each.split("=") as [string, string]);
+  /** False: it is there already. */
+  async #make(network: AttachedNetwork): Promise<boolean> {
+    const options = networkOptions(network, this.#owner, this.#overlays.mtuOf(network.id));
     try {
-      await this.#docker.createNetwork({
-        Name: nameOf(network, this.#owner),
-        CheckDuplicate: true,
-        Driver: "bridge",
-        Internal: internal,
-        EnableIPv6: enableIpv6,
-        IPAM: dockerIpam(network.spec),
-        Options: Object.fromEntries([...options].filter(([name]) => name !== encrypted)),
-        Labels: Object.fromEntries([...labels, ...owned, [networkLabel, network.id]]),
-        ...patience(),
-      });
+      await this.#docker.createNetwork({ ...options, ...patience() });
+      return true;
     } catch (error) {
-      if (statusOf(error) !== 409) throw error;
+      if (statusOf(error) === 409 || (await this.#isThere(options.Name))) return false;
+      throw error;
     }
   }
 
-  #inTurn(act: () => Promise<void>): Promise<void> {
+  /** Another process may be making it, which is no conflict until it is made. */
+  async #isThere(name: string): Promise<boolean> {
+    return inTime(this.#docker.getNetwork(name).inspect()).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
     const turn = this.#last.then(act, act);
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 }
 
-/** Attaches a container to these. Rejects with the engine's reason. */
-export async function connectTo(
-  docker: Docker,
-  container: string,
-  attachments: readonly EngineAttachment[],
-): Promise<void> {
-  for (const attachment of attachments) {
-    try {
-      await docker.getNetwork(attachment.name).connect({
-        Container: container,
-        EndpointConfig: endpointOf(attachment),
-        ...patience(),
-      });
-    } catch (error) {
-      if (!reasonOf(error).includes("already exists in network")) throw error;
-    }
-  }
+type EngineNetwork = Pick<Docker.NetworkInspectInfo, "Name" | "Id" | "Labels">;
+
+function idOf({ Labels: labels }: EngineNetwork): string {
+  return labels?.[networkLabel] ?? "";
+}
+
+/** True of an overlay's. */
+function isShared(network: EngineNetwork): boolean {
+  return network.Name.endsWith(`.${idOf(network)}`);
+}
+
+/** Why the overlay can't be on this machine; null: it can. */
+function clashOf({ id, spec, overlay }: AttachedNetwork): string | null {
+  const clash = overlay === null ? null : clashWith(overlay.subnet, bridgeOf(id));
+  if (clash === null || overlay === null) return null;
+  const what = `network ${spec.name} has ${overlay.subnet}, and this node is in ${clash} itself`;
+  return `${what}: make the network with another --subnet, or the cluster with another pool`;
 }

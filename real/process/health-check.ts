@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
+import { longestMs } from "../clock.ts";
 
 /** What Docker takes where a spec says 0. */
 const defaults = { spanMs: 30_000, retries: 3 };
@@ -55,6 +56,7 @@ export class HealthCheck {
 
   #check(): void {
     const probe = this.#spawn();
+    if (probe === null) return this.#found(false);
     this.#probe = probe;
     const timer = setTimeout(() => {
       if (probe.pid !== undefined) killGroup(probe.pid);
@@ -63,18 +65,27 @@ export class HealthCheck {
       if (this.#probe !== probe) return;
       this.#probe = null;
       clearTimeout(timer);
-      if (!this.#isOver) this.#judge(isWell);
-      this.#again();
+      this.#found(isWell);
     };
     probe.once("error", () => done(false));
     probe.once("exit", (code) => done(code === 0));
   }
 
-  #spawn(): ChildProcess {
+  /** Null when the system takes no such command. */
+  #spawn(): ChildProcess | null {
     const [kind, ...words] = this.#config.test;
     const [program = "false", ...args] = kind === "CMD-SHELL" ? ["/bin/sh", "-c", ...words] : words;
     const { env, dir: cwd } = this.#setting;
-    return spawn(program, args, { env, cwd, stdio: "ignore", detached: true });
+    try {
+      return spawn(program, args, { env, cwd, stdio: "ignore", detached: true });
+    } catch {
+      return null;
+    }
+  }
+
+  #found(isWell: boolean): void {
+    if (!this.#isOver) this.#judge(isWell);
+    this.#again();
   }
 
   #judge(isWell: boolean): void {
@@ -95,7 +106,7 @@ export class HealthCheck {
 }
 
 function msOf(spanUs: number): number {
-  return spanUs === 0 ? defaults.spanMs : spanUs / 1_000;
+  return spanUs === 0 ? defaults.spanMs : Math.min(longestMs, spanUs / 1_000);
 }
 
 function killGroup(pid: number): void {

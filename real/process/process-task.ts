@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type {
@@ -7,6 +8,7 @@ import type {
 } from "../../core/agent/executor-request.ts";
 import type { Duration } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
+import { longestMs } from "../clock.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
 import type { MemoryFiles } from "../memory-files.ts";
 import { HealthCheck } from "./health-check.ts";
@@ -99,9 +101,8 @@ export class ProcessTask {
     if (plan === null) return this.#refuse("start", "no such container");
     if (this.#phase === "ended") return this.#tellAgain(plan);
     if (this.#phase === "created") {
-      const problem = whyNotStartable(plan);
+      const problem = whyNotStartable(plan) ?? this.#launch(plan);
       if (problem !== null) return this.#refuse("start", problem);
-      this.#launch(plan);
       this.#beginChecks();
     }
     if (this.#isUnhealthy) return this.#world.give({ kind: "unhealthy", task: this.#task });
@@ -114,7 +115,7 @@ export class ProcessTask {
     if (this.#phase !== "starting" && this.#phase !== "up") return this.#stopped();
     this.#isStopping = true;
     this.#askToStop();
-    this.#killTimer ??= setTimeout(() => this.#kill(), grace / 1_000);
+    this.#killTimer ??= setTimeout(() => this.#kill(), Math.min(longestMs, grace / 1_000));
   }
 
   /** A program that has just been started is not there yet. */
@@ -179,15 +180,25 @@ export class ProcessTask {
     }
   }
 
-  #launch(plan: Plan): void {
+  /** Why the system takes no such command, or null. */
+  #launch(plan: Plan): string | null {
+    try {
+      const child = startShim({
+        folder: this.#folder,
+        program: [...plan.wrapper, ...plan.program],
+        env: plan.env,
+        dir: plan.dir,
+        isLogged: this.#logBytesMost > 0,
+      });
+      this.#launched(child);
+      return null;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  #launched(child: ChildProcess): void {
     this.#phase = "starting";
-    const child = startShim({
-      folder: this.#folder,
-      program: [...plan.wrapper, ...plan.program],
-      env: plan.env,
-      dir: plan.dir,
-      isLogged: this.#logBytesMost > 0,
-    });
     child.unref();
     child.once("error", () => this.#ended());
     child.once("exit", () => this.#ended());

@@ -19,17 +19,23 @@ export class LevelsAreSpoken implements Checker {
   checks = 0;
   readonly #hosts: ReadonlyMap<string, Host>;
   readonly #history: History;
+  /** By host number, as of its last start. */
+  readonly #levels: number[];
   /** Of what runs, or ran last. While it is the newest there is nothing that is too new. */
-  #lowest = newestLevel;
+  #lowest: number;
 
   constructor(hosts: readonly Host[], history: History) {
     this.#hosts = new Map(hosts.map((host) => [host.name, host]));
     this.#history = history;
+    this.#levels = hosts.map(spokenBy);
+    this.#lowest = this.#levels.reduce((low, level) => Math.min(low, level), newestLevel);
   }
 
-  recovered(): void {
-    const levels = [...this.#hosts.values()].map(spokenBy);
-    this.#lowest = Math.min(...levels);
+  recovered(host: Host): void {
+    const level = spokenBy(host);
+    if (level === this.#levels[host.number]) return;
+    this.#levels[host.number] = level;
+    this.#lowest = this.#levels.reduce((low, each) => Math.min(low, each), newestLevel);
   }
 
   sent(from: Host, to: string, message: NodeMessage): void {

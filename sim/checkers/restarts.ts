@@ -31,9 +31,12 @@ export class Restarts {
     if (commit === this.#newest) return this.#restarts;
     this.#newest = commit;
     this.places.follow(commit);
+    const forgotten = forgottenIn(commit);
     this.#restarts = commit.events.flatMap(({ previous, current }) => {
       if (previous !== null || current?.kind !== "task" || current.isUpdate) return [];
-      const replaced = predecessor(commit, this.places, current);
+      const place = placeOf(current);
+      const near = [...this.places.at(place), ...(forgotten.get(place) ?? [])];
+      const replaced = predecessor(commit, near, current);
       const at = commit.entry?.time as Timestamp;
       return replaced === null ? [] : [{ task: current, previous: replaced, at }];
     });
@@ -41,12 +44,20 @@ export class Restarts {
   }
 }
 
-function predecessor(commit: Commit, places: Places, task: Task): Task | null {
-  const place = placeOf(task);
-  const forgotten = commit.events.flatMap(({ previous, current }) =>
-    current === null && previous?.kind === "task" && placeOf(previous) === place ? [previous] : [],
-  );
-  const others = [...places.at(place), ...forgotten].filter(
+/** The tasks that the entry has removed, by place. */
+function forgottenIn({ events }: Commit): ReadonlyMap<string, readonly Task[]> {
+  const forgotten = new Map<string, Task[]>();
+  for (const { previous, current } of events) {
+    if (current !== null || previous?.kind !== "task") continue;
+    const place = placeOf(previous);
+    forgotten.set(place, [...(forgotten.get(place) ?? []), previous]);
+  }
+  return forgotten;
+}
+
+/** Of those that are, or were until this entry, in the task's place. */
+function predecessor(commit: Commit, near: readonly Task[], task: Task): Task | null {
+  const others = near.filter(
     (other) =>
       other.id !== task.id &&
       other.desiredState !== TaskState.REMOVE &&

@@ -1,5 +1,6 @@
 import { DockerEngine } from "../../real/docker/docker-engine.ts";
 import { dockerEngine, testImage } from "../support/docker.ts";
+import { newOverlays } from "../support/node-overlays.ts";
 import type { ExecutorHarness } from "./executor-suite.ts";
 import { RealRig } from "./real-rig.ts";
 
@@ -15,7 +16,8 @@ export const dockerExecutor: ExecutorHarness = {
   },
   async open() {
     const nodeId = `node${process.pid}x${rigs.length}`;
-    const open = () => new DockerEngine({ address, clusterId: "conformance", nodeId });
+    const open = () =>
+      new DockerEngine({ address, overlays: newOverlays(), clusterId: "conformance", nodeId });
     const rig = await RealRig.start(open, { image: testImage });
     rigs.push(rig);
     return rig;

@@ -25,6 +25,7 @@ test("what is made anew all the time has few shapes", () => {
   expect(shapes(ofAgents)).toBe(1);
   expect(shapes(ofAgents.map(({ status }) => status))).toBe(1);
   expect(shapes([...nodes.values()])).toBe(1);
+  expect(shapes(world.hosts.map(({ config }) => config.description))).toBe(1);
 });
 
 function quietCluster(): World {

@@ -45,7 +45,7 @@ export function ownEngine(folder: string, enter: readonly string[] = []) {
   return { address: stdout.trim(), pid, stop };
 }
 
-/** Removes what this node has on the engine, running or not. */
+/** Removes what this node has on the engine: containers, running or not, and networks. */
 export async function removeContainers(address: string, nodeId: string): Promise<void> {
   const docker = connect(address);
   const filters = { label: [`com.docker.swarm.node.id=${nodeId}`] };
@@ -53,6 +53,9 @@ export async function removeContainers(address: string, nodeId: string): Promise
   await Promise.all(
     found.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })),
   );
+  const networks = await docker.listNetworks({ filters });
+  // Another node's containers may be in it: then it goes with that one.
+  await Promise.allSettled(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
 }
 
 /** Stops the engine if one was started in this run. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,8 +22,15 @@ import type { Machines } from "./machines.ts";
 export interface RealClusterOptions {
   /** Where the nodes run; null: side by side on loopback. */
   readonly machines: Machines | null;
-  /** Of the Docker engine that runs their tasks; null: plain processes. */
-  readonly engine: string | null;
+  /** Of the Docker engine that runs their tasks, or that of a machine; null: plain processes. */
+  readonly engine: string | null | ((machine: string) => string);
+  /** Goes before the command of each node that is on no machine of its own. */
+  readonly enter?: readonly string[];
+}
+
+/** Clusters that share an engine must not share addresses of their overlays. */
+function ownPool(): string {
+  return `10.${randomInt(16, 240)}.${randomInt(16) * 16}.0/20`;
 }
 
 const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
@@ -144,12 +152,15 @@ export class RealCluster {
 
   /** A node that has not been started. */
   async node(name: string, ...args: string[]): Promise<RealNode> {
-    const { machines, engine } = this.#options;
+    const { machines, engine, enter = [] } = this.#options;
     machines?.add(name);
     const address = machines?.address(name) ?? `127.0.0.1:${await freePort()}`;
-    const executor = engine === null ? [] : ["--executor", "auto", "--engine-addr", engine];
-    const enter = machines?.enter(name) ?? [];
-    const node = new RealNode(name, this.folder, address, [...executor, ...args], enter);
+    const itsOwn = typeof engine === "function" ? engine(name) : engine;
+    const founds = this.nodes.length === 0 && !args.includes("--join-addr");
+    const pool = founds ? ["--default-addr-pool", ownPool()] : [];
+    const executor = itsOwn === null ? [] : ["--executor", "auto", "--engine-addr", itsOwn];
+    const way = machines?.enter(name) ?? enter;
+    const node = new RealNode(name, this.folder, address, [...executor, ...pool, ...args], way);
     this.nodes.push(node);
     return node;
   }
@@ -230,7 +241,7 @@ export class RealCluster {
         node.client.close();
         if (!existsSync(node.folder)) continue;
         if (engine === null) await removeTasks(new StateDir(node.folder));
-        else await removeContainers(engine, node.id);
+        else if (typeof engine === "string") await removeContainers(engine, node.id);
       }
     } finally {
       machines?.remove();

@@ -170,6 +170,20 @@ describe("a node with a certificate", () => {
     expect(node.attempt).toBe(2);
   });
 
+  test("takes one that comes late, and none of an earlier try", () => {
+    const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
+    node.signs({ kind: "request-made", request: "csr" }).pass(2);
+    const shown = certificate("w1");
+    node.answer({ kind: "certificate", attempt: node.attempt - 1, certificate: shown });
+    node.answer({ kind: "certificate-refused", attempt: node.attempt, reason: "late" });
+    expect(node.signed).toEqual(["make-request"]);
+    node.answer({ kind: "certificate", attempt: node.attempt, certificate: shown });
+    node.signs({ kind: "installed", certificate: shown, roots: trusted });
+    expect(node.signed).toEqual(["make-request", "install"]);
+    node.answer({ kind: "certificate", attempt: node.attempt, certificate: shown });
+    expect(node.signed).toHaveLength(2);
+  });
+
   test("does not install one that is over already", () => {
     const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
     node.certify(certificate("w1", { serial: 2, notAfter: (today - 1) as Timestamp }));

@@ -7,6 +7,7 @@ import { connect } from "../../../real/docker/client.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
 import { dockerEngine, testImage } from "../../support/docker.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: a container is what its task says, as the container itself sees it.
 
@@ -15,7 +16,8 @@ let address = "";
 let rig: RealRig;
 beforeAll(async () => {
   address = await dockerEngine();
-  const open = () => new DockerEngine({ address, clusterId: "c1", nodeId });
+  const open = () =>
+    new DockerEngine({ address, overlays: newOverlays(), clusterId: "c1", nodeId });
   rig = await RealRig.start(open, { image: testImage });
 });
 afterAll(() => rig.close());
@@ -200,7 +202,7 @@ describe("the engine", () => {
       { clusterId: "c1", nodeId: "other" },
     ];
     for (const owner of owners) {
-      const other = new DockerEngine({ address, ...owner });
+      const other = new DockerEngine({ address, ...owner, overlays: newOverlays() });
       expect(await other.existing()).toEqual([]);
       await other.close();
     }

@@ -6,6 +6,7 @@ import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
 import { dockerEngine, testImage } from "../../support/docker.ts";
 import { network } from "../../support/model.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: a network of the cluster is a bridge on the node, for as long as a task there is in it.
 // Method: containers of a real engine that look for each other by name.
@@ -15,7 +16,8 @@ let address = "";
 let rig: RealRig;
 beforeAll(async () => {
   address = await dockerEngine();
-  const open = () => new DockerEngine({ address, clusterId: "c1", nodeId });
+  const open = () =>
+    new DockerEngine({ address, overlays: newOverlays(), clusterId: "c1", nodeId });
   rig = await RealRig.start(open, { image: testImage });
 });
 afterAll(() => rig.close());
@@ -111,6 +113,16 @@ test("what an earlier life has left behind is removed at the start", async () =>
   await rig.restart();
   expect(await ofEngine()).toEqual([]);
 });
+
+test("a network that another node has removed before the start is made again", async () => {
+  const back = network("back");
+  const task = attached(rig.task("late", "runs"), "late", back);
+  expect(await rig.prepare(task)).toMatchObject({ kind: "prepared" });
+  await connect(address).getNetwork(`back.back.${nodeId}`).remove();
+  await rig.step({ kind: "start", task: task.id }, "started");
+  rig.remove(task);
+  await untilGone();
+}, 30_000);
 
 test("a network that the engine can't make is named with the engine's reason", async () => {
   const wrong = network("wrong", {

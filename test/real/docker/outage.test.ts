@@ -7,6 +7,7 @@ import { createOptions } from "../../../real/docker/convert.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig } from "../../ports/real-rig.ts";
 import { dockerEngine, testImage } from "../../support/docker.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 import { Relay } from "../../support/relay.ts";
 
 // Goal: an engine that is gone is answered with failures that pass, and nothing that happens to a
@@ -22,7 +23,8 @@ beforeAll(async () => {
   address = await dockerEngine();
   relay = new Relay(join(folder, "docker.sock"), address.replace("unix://", ""));
   await relay.open();
-  const open = () => new DockerEngine({ address: `unix://${relay.path}`, ...owner });
+  const open = () =>
+    new DockerEngine({ address: `unix://${relay.path}`, ...owner, overlays: newOverlays() });
   rig = await RealRig.start(open, { image: testImage });
 });
 afterAll(async () => {
@@ -89,9 +91,8 @@ test("what is to be removed while the engine is out of reach goes when it is bac
 test("what appears for a task that was given up is removed", async () => {
   const task = rig.task("stray", "runs");
   const docker = connect(address);
-  const container = await docker.createContainer(
-    createOptions(task, owner, [], { name: "none", aliases: [], options: new Map() }),
-  );
+  const attached = { networks: [{ name: "none", endpoint: {} }], nameservers: [] };
+  const container = await docker.createContainer(createOptions(task, owner, [], attached));
   let isThere = true;
   while (isThere) {
     isThere = await container.inspect().then(
@@ -102,7 +103,11 @@ test("what appears for a task that was given up is removed", async () => {
 });
 
 test("an engine that is not there at the start is named", async () => {
-  const absent = new DockerEngine({ address: "unix:///no/such/docker.sock", ...owner });
+  const absent = new DockerEngine({
+    address: "unix:///no/such/docker.sock",
+    ...owner,
+    overlays: newOverlays(),
+  });
   await expect(absent.existing()).rejects.toThrow(
     "no Docker engine answers at unix:///no/such/docker.sock: connect ENOENT",
   );

@@ -8,6 +8,7 @@ import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
 import { dockerEngine, testImage } from "../../support/docker.ts";
 import { network, port } from "../../support/model.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: what a container says of its ports is where its machine really answers for them.
 // Method: containers of a real engine in a bridge of their own, and connections to the machine.
@@ -17,7 +18,8 @@ const front = network("published");
 let rig: RealRig;
 beforeAll(async () => {
   const address = await dockerEngine();
-  const open = () => new DockerEngine({ address, clusterId: "c1", nodeId });
+  const open = () =>
+    new DockerEngine({ address, overlays: newOverlays(), clusterId: "c1", nodeId });
   rig = await RealRig.start(open, { image: testImage });
 });
 afterAll(() => rig.close());

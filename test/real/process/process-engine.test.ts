@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Timestamp } from "../../../core/base/time.ts";
+import { ms, seconds, type Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { ProcessEngine } from "../../../real/process/process-engine.ts";
@@ -80,6 +80,16 @@ describe("a task's processes", () => {
     rig.remove(task);
   });
 
+  test("are given time to end however long that is", async () => {
+    const task = await rig.running("patient", {
+      command: ["/bin/sh", "-c", "trap : TERM; while :; do sleep 0.05; done"],
+    });
+    rig.execute({ kind: "shutdown", task: task.id, grace: seconds(90 * 24 * 3600) });
+    await rig.quiet();
+    expect(await rig.engine.stats(task.id)).not.toBeNull();
+    rig.remove(task);
+  });
+
   test("are counted", async () => {
     const task = await rig.running("used");
     let stats = await rig.engine.stats(task.id);
@@ -108,6 +118,29 @@ test.each<[string, Partial<ContainerSpec>]>([
 ])("a task is refused: %s", async (error, spec) => {
   const task = withContainer(rig.task("refused", "runs"), spec);
   expect(await rig.prepare(task)).toMatchObject({ kind: "failed", error, temporary: false });
+  rig.remove(task);
+});
+
+// What the system takes no such command for is the task's failure, and not the node's.
+test.each<[string, string]>([
+  ["too long", "x".repeat(200_000)],
+  ["cut short by a zero", "x\0y"],
+])("a program whose environment is %s does not start", async (_, value) => {
+  const task = withContainer(rig.task("strange", "runs"), { env: [`A=${value}`] });
+  await rig.prepare(task);
+  const answer = await rig.step({ kind: "start", task: task.id }, "failed", "exited");
+  expect(answer).toMatchObject({ kind: "failed", step: "start", temporary: false });
+  rig.remove(task);
+});
+
+test.each([[[""]], [["true\0"]]])("a health check by %j finds nothing healthy", async (words) => {
+  const span = { interval: ms(10), timeout: ms(1_000), startPeriod: ms(0) };
+  const health = { test: ["CMD", ...words], retries: 2, ...span };
+  const task = withContainer(rig.task("checked", "runs"), { health });
+  await rig.prepare(task);
+  expect(await rig.step({ kind: "start", task: task.id }, "unhealthy", "started")).toMatchObject({
+    kind: "unhealthy",
+  });
   rig.remove(task);
 });
 
