@@ -1,3 +1,4 @@
+import type { ClusterCa } from "../model/certificate.ts";
 import type { StoreObject } from "../model/change.ts";
 import type { Durable } from "./durable.ts";
 import { storeEntry, storeSnapshot } from "./payload.ts";
@@ -7,18 +8,40 @@ import { storeEntry, storeSnapshot } from "./payload.ts";
  * starts has an empty store until its log is committed anew; it must not believe meanwhile whoever
  * calls himself a founder and shows nothing.
  */
-export function foundingIn(
-  { snapshot, entries }: Durable,
+export function foundingIn(durable: Durable, founders: readonly string[]): readonly string[] {
+  return authorityIn(durable)?.founding ?? founders;
+}
+
+/**
+ * The token with which a founder that starts without a certificate gets one, and by whose root it
+ * knows those of the others; null when it needs none. Nobody is proven before the root is
+ * committed, so it is the cluster's.
+ */
+export function founderToken(
+  durable: Durable,
   founders: readonly string[],
-): readonly string[] {
-  let founding = founders;
-  const kept = snapshot === null ? [] : storeSnapshot(snapshot.payload).objects;
-  const logged = entries.flatMap((entry) => storeEntry(entry)?.transactions ?? []);
-  const written = logged.flatMap(({ changes }) =>
-    changes.flatMap((change): StoreObject[] => ("object" in change ? [change.object] : [])),
-  );
-  for (const object of [...kept, ...written]) {
-    if (object.kind === "cluster" && object.ca !== null) founding = object.ca.founding;
+  id: string,
+): string | null {
+  const ca = authorityIn(durable);
+  if (ca === null || ca.founding.length === founders.length) return null;
+  return ca.founding.includes(id) ? ca.joinTokens.manager : null;
+}
+
+/** The newest word on the disk, committed or not; null: none. */
+function authorityIn({ snapshot, entries }: Durable): ClusterCa | null {
+  for (let at = entries.length - 1; at >= 0; at -= 1) {
+    const written = storeEntry(entries[at] as Durable["entries"][number])?.transactions ?? [];
+    for (const { changes } of [...written].reverse()) {
+      const objects = changes.flatMap((change) => ("object" in change ? [change.object] : []));
+      const ca = authorityAmong(objects);
+      if (ca !== null) return ca;
+    }
   }
-  return founding;
+  return snapshot === null ? null : authorityAmong(storeSnapshot(snapshot.payload).objects);
+}
+
+function authorityAmong(objects: readonly StoreObject[]): ClusterCa | null {
+  let ca: ClusterCa | null = null;
+  for (const object of objects) if (object.kind === "cluster" && object.ca !== null) ca = object.ca;
+  return ca;
 }

@@ -15,7 +15,7 @@ import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
 import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
-import { foundingIn } from "./founding.ts";
+import { founderToken, foundingIn } from "./founding.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
@@ -80,6 +80,8 @@ export class Node {
     const said = { description, availability };
     const applicant = { managers, askFirst, ...said, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
+    const token = founderToken(durable, this.#standing.founders, id);
+    if (token !== null) this.identity.join(token);
   }
 
   /** Null on a worker. */

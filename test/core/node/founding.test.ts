@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { StoreEntry } from "../../../core/model/change.ts";
 import { type Durable, nothingDurable } from "../../../core/node/durable.ts";
-import { foundingIn } from "../../../core/node/founding.ts";
+import { founderToken, foundingIn } from "../../../core/node/founding.ts";
 import { entryPayload, snapshotPayload } from "../../../core/node/payload.ts";
 import { ca, cluster, today } from "../../support/certificates.ts";
 import { transact, update } from "../../support/store.ts";
@@ -40,4 +40,13 @@ test("a snapshot remembers too, and the log after it goes on", () => {
   expect(foundingIn({ ...nothingDurable, snapshot }, founders)).toEqual(["m2", "m3"]);
   const both = { ...logged(ca({ founding: [] })), snapshot };
   expect(foundingIn(both, founders)).toEqual([]);
+});
+
+test("a founder without a certificate knows the root once another founder has shown one", () => {
+  const tokenOf = (founding: string[], id: string) =>
+    founderToken(logged(null, ca({ founding })), founders, id);
+  expect(tokenOf(["m1", "m2", "m3"], "m1")).toBeNull();
+  expect(tokenOf(["m1", "m2"], "m1")).toBe(ca().joinTokens.manager);
+  expect(tokenOf(["m1", "m2"], "m3")).toBeNull();
+  expect(founderToken(nothingDurable, founders, "m1")).toBeNull();
 });
