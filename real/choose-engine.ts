@@ -13,9 +13,12 @@ export interface EngineOptions extends Omit<DockerOptions, "address">, ProcessOp
  * at the usual place, or plain processes where none answers. One that was named may answer later:
  * `Engine.existing` says so when it does not. Throws a `TypeError` for an address that is none.
  */
-export async function chooseEngine({ address, ...options }: EngineOptions): Promise<Engine> {
-  if (address !== null) return new DockerEngine({ ...options, address });
-  if (await answers(defaultAddress))
-    return new DockerEngine({ ...options, address: defaultAddress });
-  return new ProcessEngine(options);
+export async function chooseEngine({ address: named, ...options }: EngineOptions): Promise<Engine> {
+  const address = await engineAddress(named);
+  return address === null ? new ProcessEngine(options) : new DockerEngine({ ...options, address });
+}
+
+/** Where the engine is that `chooseEngine` would choose; null: there is none. */
+export async function engineAddress(named: string | null): Promise<string | null> {
+  return named ?? ((await answers(defaultAddress)) ? defaultAddress : null);
 }

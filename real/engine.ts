@@ -14,6 +14,12 @@ export interface Engine extends Executor {
   /** What it has of this node's tasks. Rejects when the engine can't be asked; once in a life. */
   existing(): Promise<readonly ExistingContainer[]>;
 
+  /**
+   * Removes all that it has of this node's tasks, what runs too; in the place of `existing`.
+   * Rejects when the engine can't be asked.
+   */
+  clear(): Promise<void>;
+
   /** Hands on what has happened since `existing`, and from now on all that does, in order. */
   listen(answer: (event: ExecutorEvent) => void): void;
 

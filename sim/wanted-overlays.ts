@@ -23,8 +23,9 @@ export function wrongOverlays(core: readonly Host[], view: StoreView): string | 
   for (const { name, config, overlay } of core) {
     if (!view.nodes.has(name)) continue;
     const here = [...wanted].flatMap(([id, { overlay: stored, peers, nodes }]) => {
-      const state: OverlayState = { ...stored, own: config.description.address, peers };
-      return nodes.has(name) ? [[id, state] as const] : [];
+      if (!nodes.has(name)) return [];
+      const state: OverlayState = { own: config.description.address, peers, ...stored };
+      return [[id, state] as const];
     });
     const expected = new Map(here);
     if (isEqual(overlay.overlays, expected)) continue;

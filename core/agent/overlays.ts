@@ -46,9 +46,9 @@ export class Overlays {
   takeChanged(): readonly OverlayState[] {
     if (this.#changed.size === 0) return none;
     const states = [...this.#changed].map(([id, overlay]) => ({
-      ...overlay,
       own: this.#own,
       peers: this.#peersOf(id),
+      ...overlay,
     }));
     this.#changed.clear();
     return states;

@@ -21,7 +21,7 @@ export function updateCluster(
 ): Decided | Rejection {
   const { cluster } = view;
   if (cluster === null) return notYet();
-  const problem = problemOf(spec);
+  const problem = settingsProblem(spec);
   if (problem !== null) return rejection("InvalidArgument", problem);
   if (cluster.meta.version !== version) return outOfSequence();
   const lock = lockFor(spec, cluster.lock, secrets);
@@ -60,7 +60,8 @@ function notYet(): Rejection {
   return rejection("Unavailable", "the cluster is not there yet: try again");
 }
 
-function problemOf(spec: ClusterSpec): string | null {
+/** Why a cluster can't be set so, or null. */
+export function settingsProblem(spec: ClusterSpec): string | null {
   const { heartbeatPeriod, heartbeatGrace, nodeCertExpiry, nodeDownPeriod, drain } = spec;
   const { engineTimeout } = spec;
   if (heartbeatPeriod < 0) return "heartbeat time period cannot be a negative duration";

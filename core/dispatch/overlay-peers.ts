@@ -119,7 +119,8 @@ export class OverlayPeers {
     const tasks = sortedText(changed);
     const found = tasks.flatMap((task) => peers?.get(task) ?? []);
     return {
-      ...{ kind: "changed", id },
+      kind: "changed",
+      id,
       peers: this.#planted === "N04" ? found.filter(({ serves }) => !serves) : found,
       parted: tasks.filter((task) => peers?.has(task) !== true),
     };

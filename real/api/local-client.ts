@@ -8,11 +8,22 @@ import {
 import { channelOptions } from "../grpc/credentials.ts";
 import { localService } from "../grpc/services.ts";
 import type { Decoded } from "../wire/proto.ts";
-import type { BackupChunk, NodeInfo, Nothing, UnlockRequest } from "../wire/services.ts";
+import type {
+  BackupChunk,
+  InitReply,
+  LocalInit,
+  LocalJoin,
+  LocalLeave,
+  NodeInfo,
+  Nothing,
+  UnlockRequest,
+} from "../wire/services.ts";
 import { RefusedError, UnavailableError } from "./patience.ts";
 import { call } from "./unary.ts";
 
 const patienceMs = 10_000;
+/** The node itself says when it has waited for long enough. */
+const membershipMs = 60_000;
 
 /** A client of what a node does on its own socket only. Calls reject with the node's reason. */
 export class LocalClient {
@@ -26,6 +37,19 @@ export class LocalClient {
   /** Opens a manager that is locked. */
   async unlock(unlockKey: string): Promise<void> {
     await this.#ask<Nothing>(localService.unlock, { unlockKey } satisfies UnlockRequest);
+  }
+
+  /** Founds a cluster; the node's id. */
+  async init(request: LocalInit): Promise<string> {
+    return (await this.#ask<InitReply>(localService.init, request, membershipMs)).nodeId;
+  }
+
+  async join(request: LocalJoin): Promise<void> {
+    await this.#ask<Nothing>(localService.join, request, membershipMs);
+  }
+
+  async leave(force: boolean): Promise<void> {
+    await this.#ask<Nothing>(localService.leave, { force } satisfies LocalLeave, membershipMs);
   }
 
   info(): Promise<NodeInfo> {
@@ -52,8 +76,12 @@ export class LocalClient {
     this.#client.close();
   }
 
-  async #ask<T>(method: MethodDefinition<unknown, unknown>, request: unknown): Promise<T> {
-    const found = await call<T>(this.#client, method, request, Date.now() + patienceMs);
+  async #ask<T>(
+    method: MethodDefinition<unknown, unknown>,
+    request: unknown,
+    withinMs = patienceMs,
+  ): Promise<T> {
+    const found = await call<T>(this.#client, method, request, Date.now() + withinMs);
     if (found.kind === "failed") throw reasonOf(found.error);
     return known(found);
   }

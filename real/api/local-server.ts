@@ -6,47 +6,65 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import type { Decoded } from "../wire/proto.ts";
-import type { BackupChunk, NodeInfo, Nothing, UnlockRequest } from "../wire/services.ts";
+import type {
+  BackupChunk,
+  InitReply,
+  LocalInit,
+  LocalJoin,
+  LocalLeave,
+  NodeInfo,
+  Nothing,
+  UnlockRequest,
+} from "../wire/services.ts";
 
-/** What a node does for whoever may open its socket. */
+/** What a node does for whoever may open its socket. Each rejects with why it does not. */
 export interface LocalActions {
-  /** Null: the manager is open; else why it is not. */
-  unlock(unlockKey: string): string | null;
-  /** Null: the node is not up. */
-  info(): NodeInfo | null;
-  /** Rejects with the reason why there is none. */
+  /** Opens a manager that is locked. */
+  unlock(request: UnlockRequest): Promise<Nothing>;
+  init(request: LocalInit): Promise<InitReply>;
+  join(request: LocalJoin): Promise<Nothing>;
+  leave(request: LocalLeave): Promise<Nothing>;
+  info(): Promise<NodeInfo>;
   backup(): Promise<Uint8Array>;
 }
 
 const chunkBytes = 1024 * 1024;
 
-type UnlockCall = ServerUnaryCall<Decoded<UnlockRequest>, Nothing>;
 type BackupCall = ServerWritableStream<unknown, BackupChunk>;
 
 /** The handlers of the `LocalNode` service. */
 export function localHandlers(actions: LocalActions): UntypedServiceImplementation {
-  const unlock = ({ request }: UnlockCall, callback: sendUnaryData<Nothing>) => {
-    if (request.kind === "malformed") {
-      return callback({ code: status.INVALID_ARGUMENT, details: request.reason });
-    }
-    const problem = actions.unlock(request.value.unlockKey);
-    if (problem === null) callback(null, {});
-    else callback({ code: status.FAILED_PRECONDITION, details: problem });
-  };
-  const info = (_: unknown, callback: sendUnaryData<NodeInfo>) => {
-    const found = actions.info();
-    if (found !== null) callback(null, found);
-    else callback({ code: status.FAILED_PRECONDITION, details: "the node is not up" });
-  };
   const backup = async (call: BackupCall) => {
     try {
       await send(call, await actions.backup());
     } catch (error) {
-      const details = (error as Error).message;
-      call.emit("error", { code: status.FAILED_PRECONDITION, details });
+      call.emit("error", refusalOf(error));
     }
   };
-  return { unlock, info, backup } as unknown as UntypedServiceImplementation;
+  return {
+    unlock: answering((request: UnlockRequest) => actions.unlock(request)),
+    init: answering((request: LocalInit) => actions.init(request)),
+    join: answering((request: LocalJoin) => actions.join(request)),
+    leave: answering((request: LocalLeave) => actions.leave(request)),
+    info: answering(() => actions.info()),
+    backup,
+  } as unknown as UntypedServiceImplementation;
+}
+
+function answering<In, Out>(act: (request: In) => Promise<Out>) {
+  return ({ request }: ServerUnaryCall<Decoded<In>, Out>, callback: sendUnaryData<Out>) => {
+    if (request.kind === "malformed") {
+      return callback({ code: status.INVALID_ARGUMENT, details: request.reason });
+    }
+    act(request.value).then(
+      (answer) => callback(null, answer),
+      (error) => callback(refusalOf(error)),
+    );
+  };
+}
+
+function refusalOf(error: unknown) {
+  return { code: status.FAILED_PRECONDITION, details: (error as Error).message };
 }
 
 /** Piece by piece, no faster than the other end takes them. */

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
+import { makeFolder } from "../folder.ts";
 import { replaceFile } from "../text-file.ts";
 
 const endpoint = z.object({
@@ -41,6 +42,6 @@ export function readContexts(path: string): Contexts {
 }
 
 export function writeContexts(path: string, contexts: Contexts): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   replaceFile(path, stringify(contexts));
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Shell } from "../../core/node/shell.ts";
 import type { ControlServer } from "../api/control-server.ts";
+import { engineAddress } from "../choose-engine.ts";
 import { OwnCluster } from "../docker-api/cluster.ts";
 import { clusterRoutes } from "../docker-api/cluster-routes.ts";
 import { EngineConnection } from "../docker-api/engine-connection.ts";
@@ -9,8 +10,9 @@ import { EventLog, eventTables } from "../docker-api/event-log.ts";
 import { eventRoutes } from "../docker-api/event-routes.ts";
 import type { Elsewhere } from "../docker-api/handler.ts";
 import { infoRoutes } from "../docker-api/info-routes.ts";
-import { lockedElsewhere, lockedRoutes, type Unlock } from "../docker-api/locked.ts";
 import { logRoutes } from "../docker-api/log-routes.ts";
+import type { Membership } from "../docker-api/membership-routes.ts";
+import { OutsideElsewhere, type OutsideState, outsideRoutes } from "../docker-api/outside.ts";
 import type { Route } from "../docker-api/routes.ts";
 import { type DockerServer, type ServedAt, serveDockerApi } from "../docker-api/server.ts";
 import { systemRoutes } from "../docker-api/system-routes.ts";
@@ -18,6 +20,7 @@ import type { Engine } from "../engine.ts";
 import type { AddressBook } from "../grpc/address-book.ts";
 import type { LogBroker } from "../logs/log-broker.ts";
 import type { DaemonOptions } from "./options.ts";
+import { reachable } from "./reachable.ts";
 
 /** What the API of a node that is up is made of. */
 export interface DockerApiConfig {
@@ -33,40 +36,41 @@ export interface DockerApiConfig {
 }
 
 /**
- * Docker's API, where the options say, if anywhere: from when the node is up, and before that while
- * it is locked. It stays on its socket in between, so that who unlocks it hears when it is up.
+ * Docker's API, where the options say, if anywhere: of a node that is up, of one that is locked,
+ * and of one in no cluster. It stays on its socket in between, so that who unlocks it hears when it
+ * is up.
  */
 export class DockerApi {
   readonly #options: DaemonOptions;
   readonly #log: Logger;
   #server: DockerServer | null = null;
   #stopEvents: () => void = () => undefined;
-  #isUp: () => void = () => undefined;
 
   constructor(options: DaemonOptions, log: Logger) {
     this.#options = options;
     this.#log = log;
   }
 
-  /** Of a manager that waits for its key. Rejects where it can't be served. */
-  async openLocked(unlock: Unlock): Promise<void> {
+  /** Of a node that takes no part in a cluster. Rejects where it can't be served. */
+  async openOutside(state: OutsideState, membership: Membership): Promise<void> {
     if (!this.#isWanted) return;
-    const up = new Promise<void>((resolve) => {
-      this.#isUp = resolve;
-    });
-    await this.#serve(lockedRoutes(this.#options.hostname, unlock, up), lockedElsewhere);
+    this.#stopEvents();
+    const { hostname, executor, engineAddr = null } = this.#options;
+    const address = executor === "process" ? null : await engineAddress(engineAddr);
+    const engine = address === null ? null : new EngineConnection(address);
+    const outside = { state, hostname, membership, engine };
+    await this.#serve(outsideRoutes(outside), new OutsideElsewhere(outside));
   }
 
   /** Of a node that is up. Rejects where it can't be served. */
-  async open(config: DockerApiConfig): Promise<void> {
+  async open(config: DockerApiConfig, membership: Membership): Promise<void> {
     if (!this.#isWanted) return;
     const { control, engine } = config;
     const connection = engine.address === null ? null : new EngineConnection(engine.address);
     const events = new EventLog();
     this.#stopEvents = control.watch(eventTables, events.heard, () => undefined);
-    const routes = routesOf(config, this.#options, connection, events);
+    const routes = routesOf(config, this.#options, connection, events, membership);
     await this.#serve(routes, new EngineProxy(connection));
-    this.#isUp();
   }
 
   close(): void {
@@ -85,18 +89,21 @@ export class DockerApi {
 }
 
 function routesOf(
-  { id, control, address, book, logs, shell }: DockerApiConfig,
+  { id, control, address: own, book, logs, shell }: DockerApiConfig,
   options: DaemonOptions,
   engine: EngineConnection | null,
   events: EventLog,
+  membership: Membership,
 ): readonly Route[] {
+  const address = reachable(own);
   const isManager = () => shell()?.node?.member != null;
+  const hasJoined = () => shell()?.node?.identity.certificate != null;
   const role = () => {
     if (isManager()) return "active/manager";
-    return shell()?.node?.identity.certificate == null ? "pending" : "active/worker";
+    return hasJoined() ? "active/worker" : "pending";
   };
   const raft = { heartbeatTicks: options.heartbeatTick, electionTicks: options.electionTick };
-  const cluster = new OwnCluster({ id, address, isManager, raft }, control);
+  const cluster = new OwnCluster({ id, address, isManager, hasJoined, raft }, control);
   const managers = () =>
     (shell()?.node?.standing.managers ?? []).flatMap((each) => {
       const at = each === id ? address : book.addressOf(each);
@@ -105,7 +112,7 @@ function routesOf(
   return [
     ...systemRoutes(role),
     ...infoRoutes(cluster, { hostname: options.hostname, managers }, engine),
-    ...clusterRoutes(cluster),
+    ...clusterRoutes(cluster, membership),
     ...logRoutes(cluster, logs),
     ...eventRoutes(events, engine),
   ];

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import { dirname } from "node:path";
-import { type ServedLocally, serveSocket } from "../grpc/server.ts";
+import { makeFolder } from "../folder.ts";
+import { type LocalSocket, type ServedLocally, serveSocket } from "../grpc/server.ts";
 import { makeRoom } from "../unix-socket.ts";
 import { serveDebug } from "./debug-http.ts";
 import { type HttpPages, serveHttp } from "./http.ts";
@@ -14,7 +14,7 @@ import type { DaemonOptions } from "./options.ts";
 export class LocalServers {
   readonly #options: DaemonOptions;
   readonly #pages: HttpPages;
-  #socket: (() => Promise<void>) | null = null;
+  #socket: LocalSocket | null = null;
   readonly #http: Server[] = [];
 
   constructor(options: DaemonOptions, pages: HttpPages) {
@@ -32,15 +32,15 @@ export class LocalServers {
 
   /** In the place of what it served before. Rejects when it can't be had. */
   async openSocket(served: ServedLocally): Promise<void> {
+    if (this.#socket !== null) return this.#socket.serve(served);
     const path = this.#options.listenControlApi;
-    await this.#socket?.();
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await makeRoom(path);
     this.#socket = await serveSocket(path, served);
   }
 
   async close(): Promise<void> {
     for (const server of this.#http) server.close();
-    await this.#socket?.();
+    await this.#socket?.stop();
   }
 }

@@ -40,7 +40,10 @@ export class LockGate {
       stopping.addEventListener("abort", () => reject(stopping.reason));
     });
     if (process.stdin.isTTY) this.#ask(signal).catch(() => undefined);
-    return found.finally(() => over.abort());
+    return found.finally(() => {
+      this.#waiting = null;
+      over.abort();
+    });
   }
 
   async #ask(signal: AbortSignal): Promise<void> {

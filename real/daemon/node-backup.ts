@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { makeFolder } from "../folder.ts";
 import { restore } from "../storage/backup.ts";
 import { jsonOf, replaceFile, textIn } from "../text-file.ts";
 import { StateDir } from "./state-dir.ts";
@@ -37,13 +37,13 @@ export function nodeArchive(dir: StateDir, storage: Uint8Array): Uint8Array {
 export async function restoreNode(path: string, archive: Uint8Array): Promise<void> {
   const { texts, storage } = parse(Buffer.from(archive));
   const dir = new StateDir(path);
-  if (existsSync(join(path, stateFile))) {
+  if (dir.kept.kind === "member") {
     throw new Error(`${path} is a node's already: restore into another --state-dir`);
   }
   await restore(dir.store, storage);
   for (const [name, text] of Object.entries(texts)) {
     if (name === stateFile) continue;
-    mkdirSync(dirname(join(path, name)), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(join(path, name)), 0o700);
     replaceFile(join(path, name), text);
   }
   const state = jsonOf(texts[stateFile] ?? "") as object;

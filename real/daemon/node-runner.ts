@@ -1,16 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { noBug } from "../../core/base/planted.ts";
-import { seconds } from "../../core/base/time.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
-import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { Shell } from "../../core/node/shell.ts";
 import { ControlServer } from "../api/control-server.ts";
-import { chooseEngine } from "../choose-engine.ts";
 import { RealClock } from "../clock.ts";
 import { pairOf } from "../ctl/units.ts";
 import type { Engine } from "../engine.ts";
@@ -18,7 +14,6 @@ import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
 import { MeshThread } from "../ingress/mesh-thread.ts";
 import { Overlays } from "../overlay/overlays.ts";
-import { ProcessEngine } from "../process/process-engine.ts";
 import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
 import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
@@ -29,7 +24,9 @@ import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
 import type { DockerApiConfig } from "./docker-api.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
+import { newCluster, newOverlays } from "./new-cluster.ts";
 import { nodeArchive } from "./node-backup.ts";
+import { openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
 import { ipAddressOf, reachable } from "./reachable.ts";
@@ -37,12 +34,6 @@ import type { NodeState, StateDir } from "./state-dir.ts";
 
 /** How often a node that joins looks for the manager it was told of. */
 const discoverEveryMs = 1_000;
-
-/** Nodes of a new cluster report so often, and are down after so many reports missed. */
-const newCluster = { ...defaultClusterSpec, heartbeatPeriod: seconds(1), heartbeatGrace: 4 };
-
-/** Marks containers as those of swarmd, whatever the cluster. */
-const clusterId = "simswarm";
 
 export interface NodeRunnerConfig {
   readonly options: DaemonOptions;
@@ -52,8 +43,14 @@ export interface NodeRunnerConfig {
   readonly state: NodeState;
   /** Waits for the key of a manager that is locked. Rejects once the node is stopped. */
   askKey(problemOf: (unlockKey: string) => string | null, stopping: AbortSignal): Promise<string>;
+  /** How often the manager to join by is tried to be reached; null: until it is. */
+  readonly triesMost: number | null;
   /** The node can't go on. */
   failed(reason: string): void;
+  /** The cluster does not let the node in, which has never been in it. */
+  refused(reason: string): void;
+  /** It does not form a new cluster, as it was told to, and goes on as it was. */
+  notAlone(reason: string): void;
 }
 
 /** What the shell's ports are made of. */
@@ -155,6 +152,33 @@ export class NodeRunner {
     };
   }
 
+  get id(): string {
+    return this.#state.nodeId;
+  }
+
+  /** True once what it keeps is open: it is this process's, and whole. */
+  get isOpen(): boolean {
+    return this.#opened !== null;
+  }
+
+  get isManager(): boolean {
+    return (this.#shell?.node?.member ?? null) !== null;
+  }
+
+  /** True once it takes part in its cluster, with the role of its certificate. */
+  get isIn(): boolean {
+    const node = this.#shell?.node ?? null;
+    if (node === null || node.agent.leader === null) return false;
+    const { certificate } = node.identity;
+    if (certificate?.role !== "manager") return certificate !== null;
+    return node.member !== null && node.member.raft.leader !== null;
+  }
+
+  /** What it opened with; null: it is not locked. */
+  get unlockKey(): string | null {
+    return this.#opened?.storage.lock.key ?? null;
+  }
+
   get info(): NodeInfo | null {
     const id = this.#shell?.node?.id;
     const address = this.#peers?.address;
@@ -179,30 +203,26 @@ export class NodeRunner {
 
   /** Rejects on a worker. */
   async backup(): Promise<Uint8Array> {
-    if ((this.#shell?.node?.member ?? null) === null || this.#opened === null) {
+    if (!this.isManager || this.#opened === null) {
       throw new Error("this node is no manager, or not up: only a manager has the cluster's data");
     }
     return nodeArchive(this.#config.dir, await this.#opened.storage.backup());
   }
 
   async #openEngine(): Promise<Engine> {
-    const { engineAddr, executor } = this.#options;
     const { nodeId } = this.#state;
-    const own = { folder: this.#config.dir.tasks, nodeId, overlays: this.#overlays };
-    const engine =
-      executor === "process"
-        ? new ProcessEngine(own)
-        : await chooseEngine({ ...own, address: engineAddr ?? null, clusterId });
+    const engine = await openEngine(this.#options, this.#config.dir, nodeId, this.#overlays);
     this.#engine = engine;
     this.#closers.push(() => engine.close());
     return engine;
   }
 
   async #openPeers(found: FoundIdentity, engine: Engine): Promise<Peers> {
+    const { nodeId: id, told } = this.#state;
     const peers = await openPeers({
-      id: this.#state.nodeId,
-      listen: this.#options.listenRemoteApi,
-      advertise: this.#options.advertiseRemoteApi,
+      id,
+      listen: told?.listen ?? this.#options.listenRemoteApi,
+      advertise: told?.advertise ?? this.#options.advertiseRemoteApi,
       book: this.#book,
       found,
       control: this.control,
@@ -220,7 +240,8 @@ export class NodeRunner {
     const { joined } = this.#state;
     if (joined === null || joined.manager !== null) return;
     const { address } = joined;
-    for (;;) {
+    const { triesMost } = this.#config;
+    for (let tries = 1; ; tries += 1) {
       try {
         const { id } = await peers.network.discover(address);
         return this.#keep({ ...this.#state, joined: { address, manager: id } });
@@ -231,6 +252,7 @@ export class NodeRunner {
             `${address} is not of the cluster that the join token is for: ${message}`,
           );
         }
+        if (tries === triesMost) throw new Error(`can't reach ${address}: ${plainly(message)}`);
         this.#log.warn({ address, reason: message }, "can't reach the manager to join by");
         await pause(discoverEveryMs, undefined, { signal: this.#stopping.signal });
       }
@@ -243,7 +265,7 @@ export class NodeRunner {
   }
 
   async #nodeConfig(engine: Engine, peers: Peers) {
-    const { nodeId: id, joined, isRestored } = this.#state;
+    const { nodeId: id, joined, isRestored, told } = this.#state;
     const { hostname, label, genericNodeResources: genericResources } = this.#options;
     const described = await engine.describe().catch(({ message }: Error) => {
       const where = this.#options.engineAddr ?? "on this machine";
@@ -268,8 +290,13 @@ export class NodeRunner {
         remoteApiPort: Number(/\d+$/.exec(peers.address)?.[0]),
         level: newestLevel,
       },
-      cluster: { ...newCluster, autoLockManagers: this.#options.autolock },
-      overlays: this.#overlaySettings(),
+      availability: told?.availability ?? "active",
+      cluster: {
+        ...newCluster,
+        autoLockManagers: this.#options.autolock,
+        ...told?.founding?.cluster,
+      },
+      overlays: told?.founding?.overlays ?? newOverlays(this.#options),
       raft: {
         ...defaultRaftTiming,
         tickInterval,
@@ -280,16 +307,6 @@ export class NodeRunner {
       snapshotCodec: snapshotsAsBytes(),
       sizeOf: transactionSizes(),
     } satisfies NodeConfig;
-  }
-
-  #overlaySettings(): OverlaySettings {
-    const { defaultAddrPool, defaultAddrPoolMaskLength, dataPathPort } = this.#options;
-    const { defaultAddressPool } = defaultOverlaySettings;
-    return {
-      defaultAddressPool: defaultAddrPool.length > 0 ? defaultAddrPool : defaultAddressPool,
-      subnetSize: defaultAddrPoolMaskLength,
-      dataPathPort,
-    };
   }
 
   /** Where other nodes find this one's tasks behind published ports. */
@@ -335,18 +352,26 @@ export class NodeRunner {
     return mesh;
   }
 
-  /** A node that was never let in says why and ends; one that was goes on asking. */
+  /** A node that was never let in says why; one that was goes on asking. */
   #refused(event: NodeEvent): void {
     const certificate = this.#shell?.node?.identity.certificate ?? null;
     if (event.kind !== "certificate-refused" || certificate !== null) return;
-    this.#config.failed(`the cluster does not let this node in: ${event.reason}`);
+    this.#config.refused(event.reason);
   }
 
   /** A node made of a backup leads its own cluster, or must not take part in any. */
   #restored(event: NodeEvent): void {
-    if (!this.#state.isRestored) return;
-    if (event.kind === "force-refused") return this.#config.failed(event.reason);
+    const { isRestored } = this.#state;
+    const { failed, notAlone } = this.#config;
+    if (event.kind === "force-refused")
+      return isRestored ? failed(event.reason) : notAlone(event.reason);
+    if (!isRestored) return;
     if (event.kind !== "role" || event.role !== "leader") return;
     this.#keep({ ...this.#state, isRestored: false });
   }
+}
+
+/** What gRPC says of a connection, without its frame around it. */
+function plainly(message: string): string {
+  return /Last error: (?:Error: )?(.+?)\.? Resolution note/.exec(message)?.[1] ?? message;
 }

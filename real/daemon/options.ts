@@ -15,6 +15,8 @@ import type { DumpOptions, DumpWhat } from "./dump.ts";
 /** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
 export interface DaemonOptions {
   readonly stateDir: string;
+  /** In a cluster only once its user says so, through Docker's API or `swarmctl`. */
+  readonly standby: boolean;
   readonly joinAddr?: string;
   readonly joinToken?: string;
   /** Of a Docker engine; without it the usual one is used if it answers. */
@@ -128,9 +130,11 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
   return new Command("swarmd")
     .description(
       "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token " +
-        "it joins one. Started again it is what it was: its state directory says so.",
+        "it joins one; with --standby it waits for 'docker swarm init' or 'docker swarm join'. " +
+        "Started again it is what it was: its state directory says so.",
     )
     .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
+    .option("--standby", "found no cluster before 'docker swarm init' says so", false)
     .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)
     .option("--join-token <token>", "as 'swarmctl cluster inspect' shows them (SWARM_JOIN_TOKEN)")
     .option("--engine-addr <address>", "Docker engine, such as unix:///var/run/docker.sock")

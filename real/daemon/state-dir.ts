@@ -1,11 +1,17 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { newId } from "../../core/base/id.ts";
 import { Random } from "../../core/base/random.ts";
 import { newestLevel } from "../../core/model/level.ts";
+import type { Availability } from "../../core/model/node.ts";
+import type { Founding } from "../docker-api/map/entering.ts";
 import { entropy } from "../entropy.ts";
+import { makeFolder } from "../folder.ts";
+import { KeyFile } from "../storage/key-file.ts";
 import { jsonOf, replaceFile, textIn } from "../text-file.ts";
+import { type ProtoMessage, protoMessage } from "../wire/proto.ts";
+import { clusterSpec, overlaySettings } from "../wire/store.ts";
 
 /**
  * What this version writes is of this feature level, and so is the newest that it reads. It is
@@ -13,14 +19,39 @@ import { jsonOf, replaceFile, textIn } from "../text-file.ts";
  */
 const formatVersion = newestLevel;
 
-const file = z.object({
-  version: z.number().int(),
+const clusterMessage = protoMessage(clusterSpec);
+const overlaysMessage = protoMessage(overlaySettings);
+
+/** A value as the wire has it, as text. */
+function inBase64<T>({ decode }: ProtoMessage<T>) {
+  return z.string().transform((text, context) => {
+    const found = decode(Buffer.from(text, "base64"));
+    if (found.kind === "decoded") return found.value;
+    context.addIssue(found.reason);
+    return z.NEVER;
+  });
+}
+
+const memberFile = z.object({
   nodeId: z.string().regex(/^[0-9a-z]{25}$/),
   /** Null: the node has founded its cluster. */
   joined: z.object({ address: z.string(), manager: z.string().nullable() }).nullable(),
   /** True until a node that was made of a backup leads its cluster. */
   isRestored: z.boolean().default(false),
+  told: z
+    .object({
+      listen: z.string(),
+      advertise: z.string(),
+      availability: z.enum(["active", "pause", "drain"]),
+      founding: z
+        .object({ cluster: inBase64(clusterMessage), overlays: inBase64(overlaysMessage) })
+        .nullable(),
+    })
+    .nullable()
+    .default(null),
 });
+
+const leftFile = z.object({ left: z.object({ nodeId: z.string(), isDone: z.boolean() }) });
 
 /** Who the node is, and how it came into its cluster. */
 export interface NodeState {
@@ -29,7 +60,28 @@ export interface NodeState {
   readonly joined: { readonly address: string; readonly manager: string | null } | null;
   /** It was made of a backup, and has not led its cluster since. */
   readonly isRestored: boolean;
+  /** Null: what its command line says. */
+  readonly told: Told | null;
 }
+
+/** What a node was told that was on standby, when it came into its cluster. */
+export interface Told {
+  /** Host and port for other nodes. */
+  readonly listen: string;
+  /** Where others reach it; empty: as it listens. */
+  readonly advertise: string;
+  readonly availability: Availability;
+  /** Of the cluster that it founds; null: it joins one. */
+  readonly founding: Founding | null;
+}
+
+/** What a node's folder says of it. */
+export type Kept =
+  /** No node has been there. */
+  | { readonly kind: "nothing" }
+  | { readonly kind: "member"; readonly state: NodeState }
+  /** It leaves its cluster, or has done so: then all of it is gone. */
+  | { readonly kind: "left"; readonly nodeId: string; readonly isDone: boolean };
 
 /** A node's folder, and the names of what is in it. */
 export class StateDir {
@@ -55,24 +107,62 @@ export class StateDir {
     return join(this.path, "managers.json");
   }
 
-  /** Null in a folder where no node has been. Throws where one has been that is not of ours. */
-  read(): NodeState | null {
+  /** Throws where a node has been that is not of ours, or of a newer version. */
+  get kept(): Kept {
     const text = textIn(this.#file);
-    if (text === null) return null;
-    const found = file.safeParse(jsonOf(text));
-    if (!found.success)
-      throw new Error(`${this.#file} is no file of swarmd: choose another --state-dir`);
-    const { version, ...state } = found.data;
-    if (version <= formatVersion) return state;
-    throw new Error(
-      `${this.path} was written by a newer version of swarmd (format ${version}; this one reads ` +
-        `${formatVersion}). Start that version.`,
-    );
+    if (text === null) return { kind: "nothing" };
+    const json = jsonOf(text);
+    const { data } = z.object({ version: z.number().int() }).safeParse(json);
+    if (data !== undefined && data.version > formatVersion) {
+      throw new Error(
+        `${this.path} was written by a newer version of swarmd (format ${data.version}; this one ` +
+          `reads ${formatVersion}). Start that version.`,
+      );
+    }
+    const member = memberFile.safeParse(json).data;
+    if (data !== undefined && member !== undefined) return { kind: "member", state: member };
+    const left = leftFile.safeParse(json).data?.left;
+    if (data !== undefined && left !== undefined) return { kind: "left", ...left };
+    throw new Error(`${this.#file} is no file of swarmd: choose another --state-dir`);
+  }
+
+  /** Null: it is in no cluster. Throws as `kept` does. */
+  read(): NodeState | null {
+    const { kept } = this;
+    return kept.kind === "member" ? kept.state : null;
+  }
+
+  /** True: there is a store, and nothing says whose it is. */
+  get isOrphaned(): boolean {
+    return this.kept.kind === "nothing" && existsSync(KeyFile.path(this.store));
+  }
+
+  /** Throws where it can't be had. */
+  make(): void {
+    makeFolder(this.path, 0o700);
   }
 
   write(state: NodeState): void {
-    mkdirSync(this.path, { recursive: true, mode: 0o700 });
-    replaceFile(this.#file, `${JSON.stringify({ version: formatVersion, ...state }, null, 2)}\n`);
+    const { told } = state;
+    this.#replace({ ...state, told: told === null ? null : { ...told, founding: coded(told) } });
+  }
+
+  /** From now on the node is on its way out of its cluster, and never starts in it again. */
+  leave(nodeId: string): void {
+    this.#replace({ left: { nodeId, isDone: false } });
+  }
+
+  /** Removes all that a node has kept that leaves. */
+  empty(nodeId: string): void {
+    for (const path of [this.certificates, this.store, this.tasks, this.addresses]) {
+      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+    }
+    this.#replace({ left: { nodeId, isDone: true } });
+  }
+
+  #replace(content: object): void {
+    this.make();
+    replaceFile(this.#file, `${JSON.stringify({ version: formatVersion, ...content }, null, 2)}\n`);
   }
 
   get #file(): string {
@@ -80,20 +170,29 @@ export class StateDir {
   }
 }
 
+function coded({ founding }: Told): object | null {
+  if (founding === null) return null;
+  const cluster = clusterMessage.encode(founding.cluster).toString("base64");
+  return { cluster, overlays: overlaysMessage.encode(founding.overlays).toString("base64") };
+}
+
+/** The state of a node that comes into a cluster. */
+export function newState(joinAddr: string | null, told: Told | null): NodeState {
+  const joined = joinAddr === null ? null : { address: joinAddr, manager: null };
+  return { nodeId: newId(new Random(entropy.seed())), joined, isRestored: false, told };
+}
+
 /**
- * The state of a node that starts: what is known of it, or a new one. Until it has joined, it may
- * be told to join elsewhere. Throws where what it is told now is not what it is.
+ * What a member is that starts: until it has joined, it may be told to join elsewhere. Throws where
+ * what it is told now is not what it is.
  */
 export function stateFor(
-  known: NodeState | null,
+  known: NodeState,
   joinAddr: string | undefined,
   hasJoined: boolean,
 ): NodeState {
-  const joined = joinAddr === undefined ? null : { address: joinAddr, manager: null };
-  if (known === null) {
-    return { nodeId: newId(new Random(entropy.seed())), joined, isRestored: false };
-  }
-  if (joined === null) return known;
+  if (joinAddr === undefined) return known;
+  const joined = { address: joinAddr, manager: null };
   if (known.joined !== null) return hasJoined ? known : { ...known, joined };
   throw new Error(
     "this state directory is of a node that has founded its own cluster: to join another one, " +

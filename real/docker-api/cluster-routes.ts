@@ -1,5 +1,6 @@
 import type { Cluster } from "./cluster.ts";
 import { fileRoutes } from "./file-routes.ts";
+import type { Membership } from "./membership-routes.ts";
 import { networkRoutes } from "./network-routes.ts";
 import { nodeRoutes } from "./node-routes.ts";
 import type { Route } from "./routes.ts";
@@ -9,10 +10,10 @@ import { swarmRoutes } from "./swarm-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
 
 /** All endpoints for the objects of the cluster. */
-export function clusterRoutes(cluster: Cluster): Route[] {
+export function clusterRoutes(cluster: Cluster, membership: Membership): Route[] {
   const services = new Services(cluster);
   return [
-    ...swarmRoutes(cluster),
+    ...swarmRoutes(cluster, membership),
     ...nodeRoutes(cluster),
     ...serviceRoutes(cluster, services),
     ...taskRoutes(cluster, services),

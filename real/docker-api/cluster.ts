@@ -38,6 +38,8 @@ export interface OwnNode {
   readonly id: string;
   /** Host and port where other nodes reach it. */
   readonly address: string;
+  /** It has been let in. */
+  readonly hasJoined: () => boolean;
   /** False on a worker, and before the node has joined. */
   readonly isManager: () => boolean;
   readonly raft: RaftTicks;

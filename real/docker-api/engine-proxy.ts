@@ -8,10 +8,10 @@ import { rawAnswer } from "./listen.ts";
 import { ApiError } from "./routes.ts";
 
 /** The first part of the paths that are the engine's own. */
-const engineParts = new Set([
+const engineParts = [
   ...["auth", "build", "commit", "containers", "distribution", "exec", "grpc", "images"],
   ...["plugins", "session", "system", "volumes"],
-]);
+];
 /** Headers that are about one connection, and not passed on (RFC 9110, 7.6.1). */
 const hopByHop = ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
 
@@ -21,14 +21,16 @@ const hopByHop = ["connection", "keep-alive", "proxy-connection", "transfer-enco
  */
 export class EngineProxy implements Elsewhere {
   readonly #engine: EngineConnection | null;
+  readonly #parts: ReadonlySet<string>;
 
-  /** Null: the node has no engine. */
-  constructor(engine: EngineConnection | null) {
+  /** Null: the node has no engine. `more`: first parts of paths that are its own here. */
+  constructor(engine: EngineConnection | null, more: readonly string[] = []) {
     this.#engine = engine;
+    this.#parts = new Set([...engineParts, ...more]);
   }
 
   request(request: IncomingMessage, response: ServerResponse, asked: Asked): boolean {
-    if (!isEngines(asked)) return false;
+    if (!this.#isEngines(asked)) return false;
     void this.#pass(request, response, asked).catch((error: unknown) => {
       if (response.headersSent) return void response.destroy();
       const { status, message } = asApiError(error);
@@ -42,7 +44,7 @@ export class EngineProxy implements Elsewhere {
     socket.on("error", () => socket.destroy());
     try {
       const asked = askedBy(request);
-      if (!isEngines(asked)) throw new ApiError(400, `${asked.path} can't be upgraded`);
+      if (!this.#isEngines(asked)) throw new ApiError(400, `${asked.path} can't be upgraded`);
       await upgradeByEngine(this.#there(asked), request, socket, head, asked);
     } catch (error) {
       const { status, message } = asApiError(error);
@@ -64,14 +66,14 @@ export class EngineProxy implements Elsewhere {
     await pipeline(answer, response);
   }
 
+  #isEngines({ path }: Asked): boolean {
+    return this.#parts.has(path.split("/")[1] ?? "");
+  }
+
   #there({ path }: Asked): EngineConnection {
     if (this.#engine !== null) return this.#engine;
     throw new ApiError(503, `this node has no Docker engine: ${path} is not served`);
   }
-}
-
-function isEngines({ path }: Asked): boolean {
-  return engineParts.has(path.split("/")[1] ?? "");
 }
 
 function endToEnd(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {

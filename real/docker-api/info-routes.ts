@@ -27,7 +27,8 @@ export function infoRoutes(
   return [{ method: "GET", path: "/info", handle }];
 }
 
-async function engineInfo(engine: EngineConnection, signal: AbortSignal): Promise<object> {
+/** As the engine has it. */
+export async function engineInfo(engine: EngineConnection, signal: AbortSignal): Promise<object> {
   const chunks: Buffer[] = [];
   for await (const chunk of await engine.get("/info", "", signal)) chunks.push(chunk);
   return JSON.parse(Buffer.concat(chunks).toString("utf8")) as object;
@@ -39,7 +40,7 @@ async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {
   const local = {
     NodeID: node.id,
     NodeAddr: node.address.replace(/:\d+$/, ""),
-    LocalNodeState: "active",
+    LocalNodeState: node.hasJoined() ? "active" : "pending",
     ControlAvailable: node.isManager(),
     Error: "",
     RemoteManagers,

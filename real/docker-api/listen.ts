@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
+import { makeFolder } from "../folder.ts";
 import { makeRoom } from "../unix-socket.ts";
 
 /** Connections at a time; more are closed at once. */
@@ -32,6 +34,7 @@ export interface Served {
 
 /** On a socket that only this user can open. Rejects when somebody else listens there. */
 export async function listenOnSocket(path: string, served: Served): Promise<Server> {
+  makeFolder(dirname(path));
   await makeRoom(path);
   const server = prepared(createServer(serverOptions), served);
   // The socket is made within the call, so nothing else is made under this mask.

@@ -4,15 +4,15 @@ import { ownRoot } from "../signer/own-root.ts";
 import type { Cluster } from "./cluster.ts";
 import { bodyOf, isOn, settingsOf, versionOf } from "./lookup.ts";
 import { type SwarmUpdate, shownSwarm, swarmUpdateOf } from "./map/swarm.ts";
+import { type Membership, membershipRoutes } from "./membership-routes.ts";
 import { ApiError, type ApiRequest, type Route } from "./routes.ts";
 
-/** `/swarm`: the cluster that the node is in for as long as it lives. */
-export function swarmRoutes(cluster: Cluster): Route[] {
+/** `/swarm`: the cluster that the node is in. */
+export function swarmRoutes(cluster: Cluster, membership: Membership): Route[] {
+  const problem = async () => (cluster.node.isManager() ? leavingProblem(cluster) : null);
   return [
+    ...membershipRoutes(membership, problem),
     { method: "GET", path: "/swarm", handle: () => inspect(cluster) },
-    { method: "POST", path: "/swarm/init", handle: isInSwarm },
-    { method: "POST", path: "/swarm/join", handle: isInSwarm },
-    { method: "POST", path: "/swarm/leave", handle: (request) => leave(cluster, request) },
     { method: "POST", path: "/swarm/update", handle: (request) => update(cluster, request) },
     { method: "GET", path: "/swarm/unlockkey", handle: () => unlockKey(cluster) },
     {
@@ -30,29 +30,12 @@ async function inspect(cluster: Cluster) {
   return { status: 200, body: { ...swarm, JoinTokens: { Worker, Manager } } };
 }
 
-/** A node of ours is never without a cluster: its command line says which. */
-async function isInSwarm(): Promise<never> {
-  const how = 'Use "docker swarm leave" to leave this swarm and join another one.';
-  throw new ApiError(503, `This node is already part of a swarm. ${how}`);
-}
-
-/** One that is serves `lockedRoutes`. */
+/** One that is serves `outsideRoutes`. */
 async function isNotLocked(): Promise<never> {
   throw new ApiError(409, "swarm is not locked");
 }
 
-/** The words for managers are Docker's (moby `daemon/cluster/swarm.go`). */
-async function leave(cluster: Cluster, request: ApiRequest): Promise<never> {
-  if (cluster.node.isManager() && !isOn(request, "force")) {
-    throw new ApiError(503, await leavingProblem(cluster));
-  }
-  throw new ApiError(
-    501,
-    "a node is in its cluster for as long as swarmd runs: stop swarmd and remove its state " +
-      'directory, and then, on a manager, use "docker node demote" and "docker node rm"',
-  );
-}
-
+/** Why a manager does not leave unless it is forced to, in Docker's words (moby `Leave`). */
 async function leavingProblem(cluster: Cluster): Promise<string> {
   const statuses = (await nodes(cluster)).flatMap(({ managerStatus }) => managerStatus ?? []);
   const reachable = statuses.filter(({ reachability }) => reachability !== "unreachable").length;

@@ -4,7 +4,13 @@ import { apiVersion } from "./api-version.ts";
 import type { ApiResponse, Route } from "./routes.ts";
 
 /** What the node is in its swarm, as the header `Swarm` of a ping says it. */
-export type SwarmRole = "active/manager" | "active/worker" | "locked" | "pending";
+export type SwarmRole =
+  | "active/manager"
+  | "active/worker"
+  | "error"
+  | "inactive"
+  | "locked"
+  | "pending";
 
 const manifest = createRequire(import.meta.url)("simswarm/package.json") as {
   readonly version: string;

@@ -81,6 +81,16 @@ export class DockerEngine implements Engine {
     return found;
   }
 
+  async clear(): Promise<void> {
+    try {
+      await Promise.all((await this.#list()).map(({ id }) => this.#remove(id)));
+    } catch (error) {
+      throw new Error(`no Docker engine answers at ${this.address}: ${reasonOf(error)}`);
+    }
+    await this.#shop.networks.removeUnused();
+    this.#shop.files.keepFor([]);
+  }
+
   listen(answer: (event: ExecutorEvent) => void): void {
     this.#answers.listen(answer);
   }

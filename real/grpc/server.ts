@@ -99,19 +99,27 @@ export class PeerServer {
   }
 }
 
-/** On a socket that only this user can open. Its `stop` is what is returned. */
-export function serveSocket(
-  path: string,
-  { control, local }: ServedLocally,
-): Promise<() => Promise<void>> {
+/** A node's own socket. */
+export interface LocalSocket {
+  /** This from now on; what was asked before is answered still. */
+  serve(served: ServedLocally): void;
+  stop(): Promise<void>;
+}
+
+/** On a socket that only this user can open. */
+export function serveSocket(path: string, served: ServedLocally): Promise<LocalSocket> {
   const server = new Server(options);
-  server.addService(controlService, control);
-  server.addService(localService, local);
+  const serve = ({ control, local }: ServedLocally) => {
+    for (const service of [controlService, localService]) server.removeService(service);
+    server.addService(controlService, control);
+    server.addService(localService, local);
+  };
+  serve(served);
   return new Promise((resolve, reject) => {
     server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) => {
       if (error !== null) return reject(new Error(`can't listen on ${path}: ${error.message}`));
       chmodSync(path, 0o600);
-      resolve(() => shutDown(server));
+      resolve({ serve, stop: () => shutDown(server) });
     });
   });
 }

@@ -19,7 +19,17 @@ import {
   type BackupChunk,
   backupChunk,
   backupRequest,
+  type InitReply,
   infoRequest,
+  initReply,
+  initRequest,
+  joinReply,
+  joinRequest,
+  type LocalInit,
+  type LocalJoin,
+  type LocalLeave,
+  leaveReply,
+  leaveRequest,
   type NodeInfo,
   type Nothing,
   nodeInfo,
@@ -90,6 +100,9 @@ export const taskLogsService = {
 /** Of one node, on its own socket only. */
 export const localService = {
   unlock: method<UnlockRequest, Nothing>("LocalNode", "Unlock", unlockRequest, unlockReply),
+  init: method<LocalInit, InitReply>("LocalNode", "Init", initRequest, initReply),
+  join: method<LocalJoin, Nothing>("LocalNode", "Join", joinRequest, joinReply),
+  leave: method<LocalLeave, Nothing>("LocalNode", "Leave", leaveRequest, leaveReply),
   info: method<Nothing, NodeInfo>("LocalNode", "Info", infoRequest, nodeInfo),
   backup: method<Nothing, BackupChunk>("LocalNode", "Backup", backupRequest, backupChunk),
 };

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { arch, availableParallelism, hostname, platform, totalmem } from "node:os";
 import { join } from "node:path";
 import type {
@@ -9,6 +9,7 @@ import type {
 import { unreachable } from "../../core/base/assert.ts";
 import { Answers } from "../answers.ts";
 import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
+import { makeFolder } from "../folder.ts";
 import { MemoryFiles } from "../memory-files.ts";
 import { bootId, usageOf } from "./proc.ts";
 import { ProcessTask, type ProcessWorld } from "./process-task.ts";
@@ -63,7 +64,7 @@ export class ProcessEngine implements Engine {
   }
 
   async existing(): Promise<readonly ExistingContainer[]> {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o711 });
+    makeFolder(this.#folder, 0o711);
     const left = readdirSync(this.#folder).flatMap((task) => {
       const found = this.#taskOf(task).adopt();
       if (found === null) this.execute({ kind: "remove", task });
@@ -71,6 +72,11 @@ export class ProcessEngine implements Engine {
     });
     this.#world.files.keepFor(left);
     return left;
+  }
+
+  async clear(): Promise<void> {
+    for (const { task } of await this.existing()) this.execute({ kind: "remove", task });
+    this.#world.files.keepFor([]);
   }
 
   listen(answer: (event: ExecutorEvent) => void): void {

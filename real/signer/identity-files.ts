@@ -1,9 +1,9 @@
 import { createPrivateKey } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type HeldIdentity, noIdentity } from "../../core/ca/signer-request.ts";
 import type { Root } from "../../core/model/certificate.ts";
 import { type ManagerLock, unlocked } from "../../core/model/manager-lock.ts";
+import { makeFolder } from "../folder.ts";
 import { replaceFile, textIn } from "../text-file.ts";
 import { readChain } from "./chain.ts";
 import { rootDigest } from "./x509.ts";
@@ -45,7 +45,7 @@ export class IdentityFiles {
 
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
   }
 
   /**

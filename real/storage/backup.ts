@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { makeFolder } from "../folder.ts";
 import { replaceFile } from "../text-file.ts";
 import { KeyFile } from "./key-file.ts";
 import { RecordTable, type SealedRecord } from "./record-table.ts";
@@ -18,7 +19,7 @@ export function archiveOf(keys: KeyFile, { sequence, bytes }: SealedRecord): Uin
  */
 export async function restore(folder: string, archive: Uint8Array): Promise<void> {
   const { sequence, keys, bytes } = parse(archive);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   if (readdirSync(folder).length > 0) {
     throw new Error(
       `${folder} is not empty: restore into a new folder, or move what is there away`,

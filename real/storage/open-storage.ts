@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { DiskImage } from "../../core/node/disk-image.ts";
 import type { Durable } from "../../core/node/durable.ts";
 import { recover } from "../../core/wal/log.ts";
 import type { PayloadCodec, WalWrite } from "../../core/wal/record.ts";
+import { makeFolder } from "../folder.ts";
 import { checkpointOf, openedRecord, sealedRecord, storageWrite } from "./durable-log.ts";
 import { KeyFile, type Owner } from "./key-file.ts";
 import { type LogEnd, RealStorage, type StorageEvents } from "./real-storage.ts";
@@ -35,7 +35,7 @@ export interface OpenStorage {
  */
 export async function openStorage(options: StorageOptions): Promise<OpenStorage> {
   const { folder, owner, codec } = options;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const isLocked = KeyFile.isLocked(folder, owner);
   const table = await RecordTable.open(folder);
   try {

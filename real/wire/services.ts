@@ -1,6 +1,6 @@
 import type { StoreObject, Table } from "../../core/model/change.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
-import { bytes, list, nullable, text } from "./codec.ts";
+import { bytes, flag, list, nullable, text } from "./codec.ts";
 import { record, table, union } from "./messages.ts";
 import { nodeMessage } from "./node-message.ts";
 import { whole } from "./numbers.ts";
@@ -60,6 +60,57 @@ export const unlockRequest = record<UnlockRequest>("UnlockRequest", { unlockKey:
 export type Nothing = Readonly<Record<never, never>>;
 
 export const unlockReply = record<Nothing>("UnlockReply", {});
+
+/** What founds a cluster: see `services.proto`. Empty texts leave it to the node. */
+export interface LocalInit {
+  readonly listen: string;
+  readonly advertise: string;
+  readonly availability: string;
+  readonly autolock: boolean;
+  readonly forceNewCluster: boolean;
+}
+
+export const initRequest = record<LocalInit>("InitRequest", {
+  listen: text,
+  advertise: text,
+  availability: text,
+  autolock: flag,
+  forceNewCluster: flag,
+});
+
+export interface InitReply {
+  readonly nodeId: string;
+}
+
+export const initReply = record<InitReply>("InitReply", { nodeId: text });
+
+export interface LocalJoin {
+  readonly listen: string;
+  readonly advertise: string;
+  readonly availability: string;
+  /** Host and port of a manager. */
+  readonly remote: string;
+  readonly token: string;
+}
+
+export const joinRequest = record<LocalJoin>("JoinRequest", {
+  listen: text,
+  advertise: text,
+  availability: text,
+  remote: text,
+  token: text,
+});
+
+export const joinReply = record<Nothing>("JoinReply", {});
+
+export interface LocalLeave {
+  /** A manager too. */
+  readonly force: boolean;
+}
+
+export const leaveRequest = record<LocalLeave>("LeaveRequest", { force: flag });
+
+export const leaveReply = record<Nothing>("LeaveReply", {});
 
 export const infoRequest = record<Nothing>("InfoRequest", {});
 

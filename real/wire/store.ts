@@ -67,7 +67,7 @@ export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
   rebalancePerMinute: whole,
 });
 
-const overlaySettings = record<OverlaySettings>("OverlaySettings", {
+export const overlaySettings = record<OverlaySettings>("OverlaySettings", {
   defaultAddressPool: texts,
   subnetSize: whole,
   dataPathPort: whole,

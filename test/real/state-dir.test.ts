@@ -74,6 +74,16 @@ test("a state directory of a cluster of its own joins no other", async () => {
   expect(said).toContain("is of a node that has founded its own cluster");
 });
 
+test.each([
+  ["/proc/nowhere", "/proc/nowhere"],
+  ["/dev/null/below", "/dev/null"],
+])("%s can't be a state directory", async (path, wrong) => {
+  const node = await cluster.node("nowhere");
+  const said = await complaint(node, "--state-dir", path);
+  expect(await complaint(node, "--state-dir", path, "--standby")).toBe(said);
+  expect(said).toContain(`can't make the folder ${wrong}: `);
+});
+
 test("storage of another node is refused", async () => {
   const node = await founded("moved");
   await node.end("SIGTERM");

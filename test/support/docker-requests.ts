@@ -35,8 +35,11 @@ export class DockerRequests {
       queueMicrotask(() => control.reply(token, reply));
     });
     const raft = { heartbeatTicks: 1, electionTicks: 10 };
-    const own = { id: "m1", address: "m1.example:4242", isManager: () => true, raft };
-    this.#router = new Router(clusterRoutes(new OwnCluster(own, control)));
+    const roles = { hasJoined: () => true, isManager: () => true };
+    const own = { id: "m1", address: "m1.example:4242", ...roles, raft };
+    const refuse = () => Promise.reject(new ApiError(501, "not here"));
+    const membership = { init: refuse, join: refuse, leave: refuse };
+    this.#router = new Router(clusterRoutes(new OwnCluster(own, control), membership));
   }
 
   /** A cluster of the manager `m1` and the worker `w1`, with these objects. */

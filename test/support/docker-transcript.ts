@@ -46,6 +46,7 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/(Issuer (?:Subject|Public Key):\s+)\S+/g, "$1BASE64"],
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| \+0000 utc)/gi, "MOMENT"],
   [/(?:less than a second|about a minute|about an hour|\d+ \w+) ago/gi, "SOME TIME ago"],
+  [/SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}/g, "TOKEN"],
   [/\b(?=[a-z]*\d)[0-9a-z]{25}\b/g, "ID"],
   [/\b(?=[a-z]*\d)[0-9a-z]{12}\b/g, "ID"],
   [/^[0-9a-z]{12}(?= {2})/gm, "ID"],
@@ -54,7 +55,7 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/\bB=2( |",\s+")A=1\b/g, "A=1$1B=2"],
   [/("Index": )\d+/g, "$1VERSION"],
   [/\d+\.\d+\.\d+\+dfsg1\b/g, "VERSION"],
-  [/\b(?:127\.0\.0|192\.168\.77)\.\d+(?::\d+)?/g, "ADDRESS"],
+  [/\b(?:127\.0\.0|192\.168\.7[78])\.\d+(?::\d+)?/g, "ADDRESS"],
   [/(Memory:\s+)[\d.]+GiB/g, "$1MEMORY"],
 ];
 

@@ -240,8 +240,12 @@ export class RealCluster {
       for (const node of this.nodes) {
         node.client.close();
         if (!existsSync(node.folder)) continue;
-        if (engine === null) await removeTasks(new StateDir(node.folder));
-        else if (typeof engine === "string") await removeContainers(engine, node.id);
+        const dir = new StateDir(node.folder);
+        const state = dir.read();
+        if (engine === null) await removeTasks(dir);
+        else if (typeof engine === "string" && state !== null) {
+          await removeContainers(engine, state.nodeId);
+        }
       }
     } finally {
       machines?.remove();

@@ -11,9 +11,11 @@ import { replaceFile } from "../../text-file.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { collected, countOf, durationOf, pairOf } from "../units.ts";
+import { membershipCommands } from "./membership.ts";
 
 export function clusterCommands(program: Command, run: Run): void {
   const cluster = program.command("cluster").description("the settings that all nodes share");
+  membershipCommands(cluster, run);
   cluster.command("inspect").description("all of the cluster").action(run(inspect));
   cluster
     .command("update")

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { swarmctlProgram } from "../../../real/ctl/program.ts";
-import { RealCluster, until } from "../../support/real-cluster.ts";
+import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
 
 // Goal: the commands of swarmctl do with a real node what they say, and their errors name the fix.
 // Method: one swarmd; the program in this process, its output as text.
@@ -160,6 +160,40 @@ test("a manager is reached over TLS by who has a manager's certificates", async 
   expect(remote).toContain("m1");
   await expect(swarmctl("-s", address, "node", "ls")).rejects.toThrow("name its folder");
 });
+
+test("a node on standby founds a cluster, another joins it, and both leave", async () => {
+  const [one, two] = [
+    await cluster.node("one", "--standby"),
+    await cluster.node("two", "--standby"),
+  ];
+  const on = ({ socket }: RealNode, ...words: string[]) =>
+    swarmctl("-s", `unix://${socket}`, "cluster", ...words);
+  const isInNone = "this node is in no cluster";
+  for (const node of [one, two]) {
+    node.start();
+    await until("a node on standby", () =>
+      on(node, "inspect").then(
+        () => null,
+        ({ message }: Error) => message.includes(isInNone) || null,
+      ),
+    );
+  }
+  await expect(on(one, "leave")).rejects.toThrow("This node is not part of a swarm");
+  await expect(on(one, "join", "127.0.0.1:1")).rejects.toThrow("name --token");
+  await expect(on(one, "join", one.address, "--token", "x")).rejects.toThrow("invalid join token");
+  expect(await on(one, "init")).toContain(`${one.id} is now a manager`);
+  await expect(on(one, "init")).rejects.toThrow("already part of a swarm");
+  const token = (await on(one, "join-token", "worker", "--quiet")).trim();
+  await on(two, "join", one.address, "--token", token, "--availability", "drain");
+  const [, joined] = await cluster.listed(one.client).then((nodes) => {
+    return [...nodes].sort((left) => (left.id === one.id ? -1 : 1));
+  });
+  expect(joined).toMatchObject({ id: two.id, spec: { availability: "drain" } });
+  expect(await on(two, "leave")).toContain("the node has left its cluster");
+  await expect(on(one, "leave")).rejects.toThrow("this node is a manager: with --force");
+  await on(one, "leave", "--force");
+  await expect(on(one, "inspect")).rejects.toThrow(isInNone);
+}, 30_000);
 
 test("words that are no command, option or value are refused with what there is", async () => {
   await expect(swarmctl("srvice", "ls")).rejects.toThrow("unknown command 'srvice'");

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -58,6 +58,10 @@ interface Story {
   begin(cluster: RealCluster): Promise<void>;
   /** Runs before the transcript. */
   readonly before: Asked | null;
+  /** Waits until what was asked for is so. */
+  settle(cluster: RealCluster): Promise<void>;
+  /** What commands name by `$NAME`. */
+  env(cluster: RealCluster): NodeJS.ProcessEnv;
 }
 
 /** Beside the folders of the nodes; `docker.sock` is that of the only one. */
@@ -80,10 +84,40 @@ const stories: readonly Story[] = [
       await cluster.ready(1);
       writeFileSync(join(cluster.folder, "stack.yml"), stack);
     },
-    before: null,
+    ...{ before: null, settle: settled, env: () => ({}) },
   },
-  { file: "transcript-of-five.txt", begin: beginWithFive, before: { node: "m1", command: before } },
+  {
+    ...{ file: "transcript-of-five.txt", begin: beginWithFive },
+    ...{ before: { node: "m1", command: before }, settle: settled, env: () => ({}) },
+  },
+  {
+    file: "transcript-standby.txt",
+    async begin(cluster) {
+      for (const name of ["s1", "s2"]) {
+        const node = await cluster.node(
+          name,
+          "--standby",
+          "--docker-socket",
+          socketOf(cluster, name),
+        );
+        node.start();
+      }
+      const sockets = ["s1", "s2"].map((name) => socketOf(cluster, name));
+      await until("two sockets", async () => sockets.every(existsSync) || null);
+    },
+    ...{ before: null, settle: async () => undefined, env: placesOf },
+  },
 ];
+
+/** Where the two nodes on standby are to listen, and how each is asked. */
+function placesOf(cluster: RealCluster): NodeJS.ProcessEnv {
+  const entries = ["s1", "s2"].flatMap((name, at) => {
+    const { address } = cluster.named(name);
+    const socket = `unix://${socketOf(cluster, name)}`;
+    return [`S${at + 1}=${socket}`, `A${at + 1}=${address}`, `L${at + 1}=${address}`];
+  });
+  return Object.fromEntries(entries.map((entry) => entry.split("=")));
+}
 
 async function beginWithFive(cluster: RealCluster): Promise<void> {
   const more = (name: string) => ["--docker-socket", socketOf(cluster, name)];
@@ -115,7 +149,7 @@ describe.each(runs)("$file with docker $version", ({ story, version, path }) => 
     await story.begin(cluster);
     if (story.before === null) return;
     run(story.before);
-    await settled(cluster);
+    await story.settle(cluster);
   }, 90_000);
 
   afterAll(async () => {
@@ -130,6 +164,7 @@ describe.each(runs)("$file with docker $version", ({ story, version, path }) => 
       HOME: cluster.folder,
       PATH: process.env.PATH,
       DOCKER_HOST: `unix://${socketOf(cluster, node)}`,
+      ...story.env(cluster),
     };
     const script = `docker() { ${path} "$@"; }; ${command}`;
     const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 60_000 } as const;
@@ -141,7 +176,7 @@ describe.each(runs)("$file with docker $version", ({ story, version, path }) => 
     "$node $command",
     async (exchange) => {
       const text = run(exchange);
-      await settled(cluster);
+      await story.settle(cluster);
       written.push(withOurs(exchange, text));
       const expected = exchange.ours?.text ?? exchange.docker;
       if (version !== recordedWith) expect(exitOf(text)).toBe(exitOf(expected));

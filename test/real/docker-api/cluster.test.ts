@@ -20,7 +20,8 @@ function clusterOf(answer: (request: ClientRequest) => ClientReply, isManager = 
   });
   const raft = { heartbeatTicks: 1, electionTicks: 10 };
   const address = "127.0.0.1:4242";
-  const node = { id: "m1", address, isManager: () => isManager, raft };
+  const roles = { hasJoined: () => true, isManager: () => isManager };
+  const node = { id: "m1", address, ...roles, raft };
   return { cluster: new OwnCluster(node, control), asked, control };
 }
 
