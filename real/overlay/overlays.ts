@@ -59,7 +59,7 @@ export class Overlays implements OverlayPort {
     const carried = this.#of(overlay.id);
     this.#names.carry(overlay);
     carried.state = overlay.peers === null ? null : overlay;
-    if (!carried.isMade) return;
+    if (!carried.isMade) return this.#drop(overlay.id, carried);
     void this.#lead(carried);
     if (carried.state !== null) void this.#names.open(overlay.id);
   }
@@ -89,7 +89,12 @@ export class Overlays implements OverlayPort {
     const carried = this.#of(network);
     carried.isMade = false;
     await this.#inTurn(carried, () => carried.tunnel.remove());
-    if (carried.state === null && !carried.isMade) this.#carried.delete(network);
+    this.#drop(network, carried);
+  }
+
+  /** Unless something is left of it. */
+  #drop(network: string, { state, isMade }: Carried): void {
+    if (state === null && !isMade) this.#carried.delete(network);
   }
 
   /** What fits into a packet of it, in bytes. */

@@ -80,7 +80,7 @@ export class Tunnel {
   }
 
   /** Null: there is no device. One that won't do is removed. */
-  async #found({ vni, port }: OverlayState): Promise<Map<string, string> | null> {
+  async #found(overlay: OverlayState): Promise<Map<string, string> | null> {
     const links = (await this.#ip.list("ip", "-details", "link", "show")) as readonly Link[];
     if (!links.some(({ ifname }) => ifname === this.#bridge)) {
       throw new Error(`there is no bridge ${this.#bridge} here: is the engine on another machine?`);
@@ -91,11 +91,17 @@ export class Tunnel {
     );
     const device = links.find((link) => link.ifname === this.#device && !isLeft(link));
     if (device === undefined) return null;
-    const data = device.linkinfo?.info_data;
-    const isRight = data?.id === vni && data.port === port && device.master === this.#bridge;
-    const has = isRight ? await this.#entries() : null;
+    const has = this.#isRight(device, overlay) ? await this.#entries() : null;
     if (has === null) await this.#ip.run("ip", [`link delete ${this.#device}`]);
     return has;
+  }
+
+  /** Up is the last that a device is made. */
+  #isRight({ master, flags, linkinfo }: Link, { vni, port, own }: OverlayState): boolean {
+    const data = linkinfo?.info_data;
+    if (master !== this.#bridge || !flags.includes("UP")) return false;
+    const local = data?.local ?? data?.local6 ?? null;
+    return data?.id === vni && data.port === port && local === (isHere(own) ? own : null);
   }
 
   /** Null: they were only half made. */
@@ -160,7 +166,16 @@ interface Link {
   readonly ifname: string;
   readonly ifalias?: string;
   readonly master?: string;
-  readonly linkinfo?: { readonly info_data?: { readonly id?: number; readonly port?: number } };
+  readonly flags: readonly string[];
+  readonly linkinfo?: { readonly info_data?: DeviceData };
+}
+
+/** Of a VXLAN device. */
+interface DeviceData {
+  readonly id?: number;
+  readonly port?: number;
+  readonly local?: string;
+  readonly local6?: string;
 }
 
 interface Entry {

@@ -103,6 +103,10 @@ test("what was half made, or is another overlay's, is made anew", async () => {
   await ip.run("ip", [`neighbour delete 10.0.1.2 dev ${device}`]);
   await new Tunnel(id, ip).lead(state(), to(["10.0.1.2", "10.9.0.2"]));
   expect(await leads()).toEqual(["10.0.1.2 10.9.0.2"]);
+  await ip.run("ip", [`link set ${device} down`]);
+  await new Tunnel(id, ip).lead(state(), to(["10.0.1.2", "10.9.0.2"]));
+  const [made] = (await ip.list("ip", "link", "show", "dev", device)) as { flags: string[] }[];
+  expect(made?.flags).toContain("UP");
   const other = overlayState(id, [], { vni: 4099 });
   await new Tunnel(id, ip).lead(other, to(["10.0.1.2", "10.9.0.2"]));
   expect(await leads()).toEqual(["10.0.1.2 10.9.0.2"]);
