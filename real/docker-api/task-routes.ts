@@ -91,7 +91,7 @@ function testsOf(
   };
 }
 
-/** A rollback goes back to a spec that tasks may have been left with: clients wait for those too. */
+/** A rollback goes back to what some tasks have kept all along: clients wait for those too. */
 function isUpToDate({ spec, specVersion, endpoint }: Task, service: Service | undefined): boolean {
   if (service === undefined || service.specVersion === specVersion) return service !== undefined;
   return isEqual(spec, service.spec.task) && isEqual(endpoint, service.spec.endpoint);
