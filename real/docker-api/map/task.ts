@@ -9,14 +9,14 @@ import { dockerTask } from "./task-spec.ts";
 
 /** A task as Docker shows it. */
 export function shownTask(task: Task): object {
-  const { id, serviceId, slot, nodeId, spec, desiredState, networks, jobIteration } = task;
+  const { id, serviceId, nodeId, spec, desiredState, networks, jobIteration } = task;
   return {
     ID: id,
     ...dockerMeta(task),
     Labels: {},
     Spec: dockerTask(spec, false),
     ServiceID: serviceId,
-    ...lean({ Slot: slot, NodeID: nodeId ?? "" }),
+    ...lean({ Slot: shownSlot(task), NodeID: nodeId ?? "" }),
     Status: statusOf(task),
     DesiredState: stateText(desiredState),
     ...lean({
@@ -25,6 +25,11 @@ export function shownTask(task: Task): object {
     }),
     ...(jobIteration === null ? {} : { JobIteration: { Index: jobIteration } }),
   };
+}
+
+/** Docker counts a job's slots from 0, and its CLI waits for those. */
+function shownSlot({ slot, jobIteration }: Task): number {
+  return jobIteration === null || slot === 0 ? slot : slot - 1;
 }
 
 export function stateText(state: TaskState): string {
