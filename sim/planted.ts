@@ -177,7 +177,7 @@ export const plantedRows: readonly PlantedRow[] = [
   row("N01", "routes to what has stopped stay", "routes-follow-tasks", "published-port"),
   row(
     "N02",
-    "an address is free once its task is to stop, though its container may still run",
+    "an address is free once its task is told to stop",
     "address-given-once",
     "overlay-network",
   ),

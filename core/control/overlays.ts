@@ -128,7 +128,7 @@ function subnetFor(view: StoreView, { subnets }: NetworkSpec, { blocks }: Taken)
     chosenSubnet(view, [...blocks, ...aroundNodes(view)]) ??
     chosenSubnet(view, blocks) ??
     "could not find an available, non-overlapping IPv4 address pool among the defaults to assign " +
-    "to the network: remove a network, or give a subnet"
+      "to the network: remove a network, or give a subnet"
   );
 }
 

@@ -1,3 +1,4 @@
+import { isEqual } from "../../core/base/equal.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { tasksOf } from "../ctl/find.ts";
@@ -83,9 +84,15 @@ function testsOf(
     service: ({ serviceId }) => wanted?.has(serviceId) ?? true,
     node: ({ nodeId }) => nodeId !== null && (places?.has(nodeId) ?? true),
     "desired-state": ({ desiredState }, value) => stateText(desiredState) === value,
-    "_up-to-date": ({ serviceId, specVersion }, value) => {
-      return (known.get(serviceId)?.specVersion === specVersion) === (value === "true");
+    "_up-to-date": (task, value) => {
+      return isUpToDate(task, known.get(task.serviceId)) === (value === "true");
     },
     runtime: (_, value) => value === "container",
   };
+}
+
+/** A rollback goes back to what some tasks have kept all along: clients wait for those too. */
+function isUpToDate({ spec, specVersion, endpoint }: Task, service: Service | undefined): boolean {
+  if (service === undefined || service.specVersion === specVersion) return service !== undefined;
+  return isEqual(spec, service.spec.task) && isEqual(endpoint, service.spec.endpoint);
 }

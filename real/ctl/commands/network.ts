@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { IpamConfig, Network, NetworkSpec } from "../../../core/model/network.ts";
 import { networks, pick } from "../find.ts";
 import type { Columns } from "../output.ts";
@@ -10,13 +10,16 @@ export function networkCommands(program: Command, run: Run): void {
   const network = program.command("network").description("networks that tasks are attached to");
   network
     .command("create <name>")
-    .description("create a network: a bridge on each node that has a task in it")
+    .description("create a network: between the nodes, or a bridge on each that has a task in it")
+    .addOption(
+      new Option("-d, --driver <driver>").choices(["overlay", "bridge"]).default("overlay"),
+    )
     .option("--internal", "no way leads out of it", false)
     .option("--ipv6", "addresses of IPv6 too", false)
     .option("--subnet <subnet>", "its addresses, such as 10.5.0.0/24, the same on every node")
     .option("--ip-range <subnet>", "the part of them that tasks get theirs from")
     .option("--gateway <address>", "the node's own address in it")
-    .option("-o, --opt <key=value>", "option for the node's engine", collected)
+    .option("-o, --opt <key=value>", "option of the driver", collected)
     .option("-l, --label <key=value>", "label", collected)
     .action(run(create));
   network.command("ls").alias("list").description("list networks").action(run(list));
@@ -32,10 +35,12 @@ const columns: Columns<Network> = [
   ["ID", ({ id }) => id],
   ["NAME", ({ spec }) => spec.name],
   ["DRIVER", ({ spec }) => spec.driver],
+  ["SUBNET", ({ overlay }) => overlay?.subnet ?? ""],
   ["INTERNAL", ({ spec }) => String(spec.internal)],
 ];
 
 interface CreateOptions {
+  readonly driver: "overlay" | "bridge";
   readonly internal: boolean;
   readonly ipv6: boolean;
   readonly subnet?: string;
@@ -48,11 +53,11 @@ interface CreateOptions {
 async function create(
   session: Session,
   name: string,
-  { internal, ipv6, opt = [], label = [], ...addresses }: CreateOptions,
+  { driver, internal, ipv6, opt = [], label = [], ...addresses }: CreateOptions,
 ): Promise<void> {
   const [labels, options] = [new Map(label.map(pairOf)), new Map(opt.map(pairOf))];
   const spec: NetworkSpec = {
-    ...{ name, labels, driver: "bridge", options, internal },
+    ...{ name, labels, driver, options, internal },
     attachable: false,
     enableIpv6: ipv6,
     subnets: subnetsOf(addresses),

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { ingress, type Network, type NetworkSpec } from "../../../core/model/network.ts";
+import {
+  type AttachedNetwork,
+  type IpamConfig,
+  ingress,
+  type Network,
+  type NetworkSpec,
+} from "../../../core/model/network.ts";
+import { vniOption } from "../../../core/model/overlay.ts";
 import { ApiError } from "../routes.ts";
 import {
   dockerObject,
@@ -64,26 +71,61 @@ export function dockerIpam({ subnets }: Pick<NetworkSpec, "subnets">) {
   };
 }
 
-/** A network as Docker shows it; of a task's the rest is not known. */
-export function shownNetwork(
-  network: Pick<Network, "id" | "spec"> & Partial<Network>,
-): ShownNetwork {
+/** A network as Docker shows it. */
+export function shownNetwork(network: Network): ShownNetwork {
   const { id, spec, meta } = network;
   return {
     Name: spec.name,
     Id: id,
-    Created: momentText(meta?.createdAt ?? 0),
+    Created: momentText(meta.createdAt),
     Scope: "swarm",
     Driver: spec.driver,
     ...never,
     EnableIPv6: spec.enableIpv6,
-    IPAM: { Options: null, ...dockerIpam(spec) },
+    IPAM: { Options: null, ...dockerIpam({ subnets: subnetsOf(network) }) },
     Internal: spec.internal,
     Attachable: spec.attachable,
     Ingress: false,
-    Options: Object.fromEntries(spec.options),
+    Options: optionsOf(network),
     Labels: Object.fromEntries(spec.labels),
   };
+}
+
+/** A task's place in a network (Docker's `NetworkAttachment`). */
+export function dockerAttachment(network: AttachedNetwork): object {
+  const { id, spec, overlay, address } = network;
+  const prefix = overlay?.subnet.split("/")[1];
+  return {
+    Network: {
+      ID: id,
+      Spec: {
+        Name: spec.name,
+        Labels: Object.fromEntries(spec.labels),
+        DriverConfiguration: { Name: spec.driver, Options: Object.fromEntries(spec.options) },
+        ...lean({ IPv6Enabled: spec.enableIpv6, Internal: spec.internal }),
+        ...lean({ Attachable: spec.attachable }),
+        Scope: "swarm",
+      },
+      DriverState: { Name: spec.driver, Options: optionsOf(network) },
+      IPAMOptions: {
+        Driver: { Name: "default" },
+        Configs: dockerIpam({ subnets: subnetsOf(network) }).Config,
+      },
+    },
+    Addresses: address === "" ? [] : [`${address}/${prefix}`],
+  };
+}
+
+/** As the user gave them, or as the cluster has chosen. */
+function subnetsOf({ spec, overlay }: Pick<Network, "spec" | "overlay">): readonly IpamConfig[] {
+  if (overlay === null) return spec.subnets;
+  const { subnet, gateway } = overlay;
+  return [{ subnet, range: spec.subnets[0]?.range ?? "", gateway }];
+}
+
+function optionsOf({ spec, overlay }: Pick<Network, "spec" | "overlay">): Record<string, string> {
+  const options = Object.fromEntries(spec.options);
+  return overlay === null ? options : { ...options, [vniOption]: String(overlay.vni) };
 }
 
 export interface ShownNetwork {

@@ -1,4 +1,10 @@
-import { isJob, type Service, type ServiceMode } from "../../../core/model/service.ts";
+import { isPredefined } from "../../../core/model/network.ts";
+import {
+  isJob,
+  type Service,
+  type ServiceMode,
+  type ServiceSpec,
+} from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../../core/model/task-state.ts";
 import type { UpdateStatus } from "../../../core/model/update-config.ts";
@@ -10,14 +16,13 @@ import { dockerService } from "./service-spec.ts";
 /** A service as Docker shows it. `isComplete`: see `dockerService`. */
 export function shownService(service: Service, isComplete: boolean): object {
   const { id, spec, previousSpec, ports, updateStatus, job } = service;
-  const isPublished = spec.endpoint.ports.length > 0;
   return {
     ID: id,
     ...dockerMeta(service),
     Spec: dockerService(spec, isComplete),
     ...(previousSpec === null ? {} : { PreviousSpec: dockerService(previousSpec) }),
     Endpoint: {
-      Spec: isPublished ? dockerEndpoint(spec.endpoint) : {},
+      Spec: endpointInUse(spec),
       ...lean({ Ports: dockerPorts(ports) }),
     },
     ...(updateStatus === null ? {} : { UpdateStatus: dockerUpdateStatus(updateStatus) }),
@@ -30,6 +35,13 @@ export function shownService(service: Service, isComplete: boolean): object {
           },
         }),
   };
+}
+
+/** A name leads to the tasks themselves, also where `vip` was asked for. */
+function endpointInUse({ endpoint, task }: ServiceSpec): object {
+  if (endpoint.ports.length > 0) return dockerEndpoint(endpoint);
+  const isAttached = task.networks.some(({ target }) => !isPredefined(target));
+  return isAttached ? { Mode: "dnsrr" } : {};
 }
 
 /** How far the service is (SwarmKit `ListServiceStatuses`). `tasks` are all of its own. */

@@ -134,9 +134,9 @@ export function shownSwarm(cluster: Cluster, ca: ClusterCa, ticks: RaftTicks): o
     Spec: dockerSpec(cluster.spec, ticks),
     TLSInfo: tlsInfo(ca, null),
     RootRotationInProgress: ca.rotation !== null,
-    DefaultAddrPool: [],
-    SubnetSize: 0,
-    DataPathPort: 0,
+    DefaultAddrPool: cluster.overlays.defaultAddressPool,
+    SubnetSize: cluster.overlays.subnetSize,
+    DataPathPort: cluster.overlays.dataPathPort,
   };
 }
 

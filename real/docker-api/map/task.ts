@@ -3,30 +3,33 @@ import type { Task } from "../../../core/model/task.ts";
 import { stateName, TaskState } from "../../../core/model/task-state.ts";
 import { dockerPorts } from "./endpoint.ts";
 import { dockerMeta } from "./meta.ts";
-import { shownNetwork } from "./network.ts";
+import { dockerAttachment } from "./network.ts";
 import { lean, momentText } from "./schema.ts";
 import { dockerTask } from "./task-spec.ts";
 
 /** A task as Docker shows it. */
 export function shownTask(task: Task): object {
-  const { id, serviceId, slot, nodeId, spec, desiredState, networks, jobIteration } = task;
+  const { id, serviceId, nodeId, spec, desiredState, networks, jobIteration } = task;
   return {
     ID: id,
     ...dockerMeta(task),
     Labels: {},
     Spec: dockerTask(spec, false),
     ServiceID: serviceId,
-    ...lean({ Slot: slot, NodeID: nodeId ?? "" }),
+    ...lean({ Slot: shownSlot(task), NodeID: nodeId ?? "" }),
     Status: statusOf(task),
     DesiredState: stateText(desiredState),
     ...lean({
-      NetworksAttachments: networks.map((network) => {
-        return { Network: shownNetwork(network), Addresses: [] };
-      }),
+      NetworksAttachments: networks.map(dockerAttachment),
       GenericResources: assigned(task),
     }),
     ...(jobIteration === null ? {} : { JobIteration: { Index: jobIteration } }),
   };
+}
+
+/** Docker counts a job's slots from 0, and its CLI waits for those. */
+function shownSlot({ slot, jobIteration }: Task): number {
+  return jobIteration === null || slot === 0 ? slot : slot - 1;
 }
 
 export function stateText(state: TaskState): string {

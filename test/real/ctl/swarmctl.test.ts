@@ -134,7 +134,10 @@ test("volumes are created, changed and removed", async () => {
 
 test("networks are created, attached to, kept while in use, and removed", async () => {
   await swarmctl("network", "create", "back", "--internal", "--label", "a=b");
-  expect(await swarmctl("network", "ls")).toMatch(/back +bridge +true/);
+  await swarmctl("network", "create", "local", "--driver", "bridge", "--ipv6");
+  expect(await swarmctl("network", "ls")).toMatch(/back +overlay +[\d.]+\/\d+ +true/);
+  expect(await swarmctl("network", "ls")).toMatch(/local +bridge +false/);
+  await expect(swarmctl("network", "create", "six", "--ipv6")).rejects.toThrow("IPv4 only");
   expect(await swarmctl("network", "inspect", "back")).toContain("internal: true");
   await swarmctl("service", "create", "--name", "inside", "--network", "back", ...sleeping);
   await expect(swarmctl("network", "rm", "back")).rejects.toThrow("in use by");

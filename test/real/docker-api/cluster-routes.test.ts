@@ -137,6 +137,9 @@ describe("/services", () => {
       JobStatus: { JobIteration: { Index: 0 } },
       ServiceStatus: { RunningTasks: 1, DesiredTasks: 2, CompletedTasks: 1 },
     });
+    // From 0, which is left out: the CLI waits for the job by these numbers.
+    const tasks = (await docker.ask("GET", "/tasks")).body;
+    expect(tasks.map(({ Slot }: { Slot?: number }) => Slot)).toEqual([undefined, 1, undefined]);
   });
 
   test("keeps who may pull the image, and what only swarmctl has words for", async () => {

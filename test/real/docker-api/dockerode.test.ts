@@ -148,7 +148,10 @@ test("networks are created, listed, shown, attached to and removed", async () =>
     web({ Name: "attached", TaskTemplate: { ...TaskTemplate, Networks } }),
   );
   const [task] = await running("attached", 2);
-  expect(task.NetworksAttachments[0].Network).toMatchObject({ Id: shown.Id, Name: "back" });
+  expect(task.NetworksAttachments[0].Network).toMatchObject({
+    ID: shown.Id,
+    Spec: { Name: "back" },
+  });
   await expect(network.remove()).rejects.toThrow("in use by the following service: attached");
   await docker.getService("attached").remove();
   await network.remove();

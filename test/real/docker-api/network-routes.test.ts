@@ -55,11 +55,31 @@ describe("/networks", () => {
 
   test("have the addresses that were asked for", async () => {
     const Config = [{ Subnet: "10.9.0.0/24", IPRange: "10.9.0.0/25", Gateway: "10.9.0.1" }];
-    const asked = { Name: "own", EnableIPv6: true, IPAM: { Driver: "default", Config } };
+    const own = { Name: "own", Driver: "bridge", EnableIPv6: true };
+    const asked = { ...own, IPAM: { Driver: "default", Config } };
     await docker.ask("POST", "/networks/create", asked);
     const { body } = await docker.ask("GET", "/networks/own");
     expect(body).toMatchObject({ EnableIPv6: true, IPAM: { Driver: "default", Config } });
     await docker.ask("DELETE", "/networks/own");
+  });
+
+  test("between the nodes have what the cluster has chosen, as have their tasks", async () => {
+    await docker.ask("POST", "/networks/create", { Name: "back", Driver: "overlay" });
+    const { body } = await docker.ask("GET", "/networks/back");
+    const Config = [{ Subnet: "10.0.1.0/24", Gateway: "10.0.1.1" }];
+    const Options = { "com.docker.network.driver.overlay.vxlanid_list": "4097" };
+    expect(body).toMatchObject({ Driver: "overlay", Scope: "swarm", IPAM: { Config }, Options });
+    await docker.ask("POST", "/services/create", {
+      Name: "attached",
+      TaskTemplate: { ContainerSpec: { Image: "busybox" }, Networks: [{ Target: "back" }] },
+    });
+    const service = await docker.ask("GET", "/services/attached");
+    expect(service.body.Endpoint).toEqual({ Spec: { Mode: "dnsrr" } });
+    const refused = await docker.ask("POST", "/networks/create", {
+      ...{ Name: "other", Driver: "overlay" },
+      IPAM: { Config: [{ Subnet: "10.0.0.0/16" }] },
+    });
+    expect(refused.body.message).toContain("Pool overlaps with other one on this address space");
   });
 
   test("that are predefined are there, and stay", async () => {
@@ -86,6 +106,8 @@ describe("/networks", () => {
     [{ IPAM: { Config: [{ Subnet: "10.0.0.0" }] } }, "invalid subnet 10.0.0.0"],
     [{ IPAM: { Config: [{ Gateway: "10.0.0.1" }] } }, "a subnet must be given"],
     [{ Ingress: true }, "Ingress is not supported by this cluster"],
+    [{ Options: { encrypted: "" } }, 'leave out the option "encrypted"'],
+    [{ EnableIPv6: true }, "an overlay network has addresses of IPv4 only"],
   ])("with %j are refused", async (fields, words) => {
     const { status, body } = await docker.ask("POST", "/networks/create", { Name: "n", ...fields });
     expect(status).toBe(400);

@@ -80,10 +80,6 @@ test.each([
   [task({ RestartPolicy: { Condition: "bogus" } }), 'invalid RestartCondition: "bogus"'],
   [task({ Resources: { SwapBytes: 5 } }), "TaskTemplate.Resources.SwapBytes is not supported"],
   [
-    task({ Networks: [{ Target: "x", DriverOpts: { a: "b" } }] }),
-    "TaskTemplate.Networks.0.DriverOpts is not supported",
-  ],
-  [
     { ...task({}), UpdateConfig: { FailureAction: "bogus" } },
     "unrecognized update failure action bogus",
   ],
