@@ -106,28 +106,37 @@ export class FanOut implements WorldObserver {
 
   /** From now on these are told, and nobody else. */
   listen(observers: readonly PartialObserver[]): void {
-    this.#taking = listenersTo(observers, ({ taking }) => taking);
-    this.#stepped = listenersTo(observers, ({ stepped }) => stepped);
-    this.#memberStepped = listenersTo(observers, ({ memberStepped }) => memberStepped);
-    this.#sent = listenersTo(observers, ({ sent }) => sent);
-    this.#raftSent = listenersTo(observers, ({ raftSent }) => raftSent);
-    this.#dispatcherSent = listenersTo(observers, ({ dispatcherSent }) => dispatcherSent);
-    this.#caRequestSent = listenersTo(observers, ({ caRequestSent }) => caRequestSent);
-    this.#wrote = listenersTo(observers, ({ wrote }) => wrote);
-    this.#durable = listenersTo(observers, ({ durable }) => durable);
-    this.#ending = listenersTo(observers, ({ ending }) => ending);
-    this.#crashed = listenersTo(observers, ({ crashed }) => crashed);
-    this.#recovered = listenersTo(observers, ({ recovered }) => recovered);
-    this.#refused = listenersTo(observers, ({ refused }) => refused);
-    this.#happened = listenersTo(observers, ({ happened }) => happened);
-    this.#entryApplied = listenersTo(observers, ({ entryApplied }) => entryApplied);
-    this.#started = listenersTo(observers, ({ started }) => started);
-    this.#ended = listenersTo(observers, ({ ended }) => ended);
-    this.#healthy = listenersTo(observers, ({ healthy }) => healthy);
-    this.#unhealthy = listenersTo(observers, ({ unhealthy }) => unhealthy);
-    this.#committed = listenersTo(observers, ({ committed }) => committed);
-    this.#acknowledged = listenersTo(observers, ({ acknowledged }) => acknowledged);
-    this.#forged = listenersTo(observers, ({ forged }) => forged);
+    this.#taking = listenersTo<"taking">(observers, ({ taking }) => taking);
+    this.#stepped = listenersTo<"stepped">(observers, ({ stepped }) => stepped);
+    this.#memberStepped = listenersTo<"memberStepped">(
+      observers,
+      ({ memberStepped }) => memberStepped,
+    );
+    this.#sent = listenersTo<"sent">(observers, ({ sent }) => sent);
+    this.#raftSent = listenersTo<"raftSent">(observers, ({ raftSent }) => raftSent);
+    this.#dispatcherSent = listenersTo<"dispatcherSent">(
+      observers,
+      ({ dispatcherSent }) => dispatcherSent,
+    );
+    this.#caRequestSent = listenersTo<"caRequestSent">(
+      observers,
+      ({ caRequestSent }) => caRequestSent,
+    );
+    this.#wrote = listenersTo<"wrote">(observers, ({ wrote }) => wrote);
+    this.#durable = listenersTo<"durable">(observers, ({ durable }) => durable);
+    this.#ending = listenersTo<"ending">(observers, ({ ending }) => ending);
+    this.#crashed = listenersTo<"crashed">(observers, ({ crashed }) => crashed);
+    this.#recovered = listenersTo<"recovered">(observers, ({ recovered }) => recovered);
+    this.#refused = listenersTo<"refused">(observers, ({ refused }) => refused);
+    this.#happened = listenersTo<"happened">(observers, ({ happened }) => happened);
+    this.#entryApplied = listenersTo<"entryApplied">(observers, ({ entryApplied }) => entryApplied);
+    this.#started = listenersTo<"started">(observers, ({ started }) => started);
+    this.#ended = listenersTo<"ended">(observers, ({ ended }) => ended);
+    this.#healthy = listenersTo<"healthy">(observers, ({ healthy }) => healthy);
+    this.#unhealthy = listenersTo<"unhealthy">(observers, ({ unhealthy }) => unhealthy);
+    this.#committed = listenersTo<"committed">(observers, ({ committed }) => committed);
+    this.#acknowledged = listenersTo<"acknowledged">(observers, ({ acknowledged }) => acknowledged);
+    this.#forged = listenersTo<"forged">(observers, ({ forged }) => forged);
   }
 
   taking(host: Host, input: NodeInput): void {
@@ -200,7 +209,10 @@ export class FanOut implements WorldObserver {
   }
 }
 
-/** `tellOf` names the method: looking it up by a computed name takes several times as long. */
+/**
+ * `tellOf` names the method: looking it up by a computed name takes several times as long. So does
+ * compiling where the topic is left to be found out.
+ */
 function listenersTo<Topic extends keyof Topics>(
   observers: readonly PartialObserver[],
   tellOf: (observer: PartialObserver) => Topics[Topic] | undefined,

@@ -59,7 +59,7 @@ function clusterSpec(topology: Topology): ClusterSpec {
 /** `spec` with those settings replaced that `plan` names. */
 export function configured(spec: ClusterSpec, plan: Settings): ClusterSpec {
   const { taskHistoryLimit, nodeDownPeriod, certExpiry, drain = {} } = plan;
-  const { strategy, preemption, rebalancePerMinute } = plan;
+  const { strategy, preemption, rebalancePerMinute, logDriver } = plan;
   const or = (written: Span | undefined, otherwise: Duration): Duration =>
     written === undefined ? otherwise : span(written);
   return {
@@ -71,6 +71,7 @@ export function configured(spec: ClusterSpec, plan: Settings): ClusterSpec {
     nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
     nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),
     autoLockManagers: plan.autoLock ?? spec.autoLockManagers,
+    logDriver: logDriver === undefined ? spec.logDriver : { name: logDriver, options: new Map() },
     strategy: strategy ?? spec.strategy,
     preemption: preemption ?? spec.preemption,
     drain: {

@@ -85,6 +85,7 @@ const clusterPlan = {
   nodeDownPeriod: interval.optional(),
   certExpiry: interval.optional(),
   autoLock: z.boolean().optional(),
+  logDriver: text.optional(),
   strategy: strategy.optional(),
   preemption: z.boolean().optional(),
   drain: object({

@@ -90,6 +90,8 @@ export interface ClusterPlan {
   readonly certExpiry?: Span;
   /** Managers keep what they keep under an unlock key. Default false. */
   readonly autoLock?: boolean;
+  /** Of new tasks whose service names none, such as `json-file`. Default: each engine's own. */
+  readonly logDriver?: string;
   /** Default spread. */
   readonly strategy?: "spread" | "binpack";
   /** Whether tasks may be stopped for tasks of higher priority. Default no. */

@@ -30,7 +30,8 @@ async function founded(name: string): Promise<RealNode> {
 async function complaint(node: RealNode, ...more: string[]): Promise<string> {
   node.start(...more);
   expect(await node.exited()).toBe(1);
-  return node.log.trimEnd().split("\n").at(-1) ?? "";
+  const isSaid = (line: string) => line.startsWith("swarmd: ");
+  return node.log.split("\n").filter(isSaid).at(-1) ?? "";
 }
 
 test("a state directory in use is refused, with the process that has it", async () => {

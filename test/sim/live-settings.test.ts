@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
+import { logDriverOf } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { Commit } from "../../sim/history.ts";
@@ -143,6 +144,15 @@ const rows: readonly Row[] = [
     after: true,
   },
   {
+    name: "logDriver",
+    setting: { logDriver: "local" },
+    next: [at("70s", create(crowd))],
+    until: 120,
+    look: ({ world }) => new Set(tasksOf(world, "crowd").map((task) => logDriverOf(task)?.name)),
+    before: new Set([undefined]),
+    after: new Set(["local"]),
+  },
+  {
     name: "strategy",
     setting: { strategy: "binpack" },
     next: [at("70s", create(crowd))],
@@ -189,8 +199,8 @@ const rows: readonly Row[] = [
   },
 ];
 
-test("every setting has its row", () => {
-  const named = new Set(rows.map(({ name }) => name));
+test("every setting has its row, but labels, of which the cluster makes nothing", () => {
+  const named = new Set([...rows.map(({ name }) => name), "labels"]);
   expect([...named].sort()).toEqual(Object.keys(defaultClusterSpec).sort());
 });
 

@@ -46,7 +46,8 @@ class Witness implements Watcher {
     if (kernel.handled % every !== 0) return;
     const { view } = history;
     const tables = [view.nodes, view.services, view.tasks, view.secrets, view.configs];
-    const objects = [...tables, view.volumes].flatMap((table) => [...table.values()]);
+    const more = [view.networks, view.volumes];
+    const objects = [...tables, ...more].flatMap((table) => [...table.values()]);
     this.truths.push({
       event: kernel.handled,
       raft: hosts.map(({ raft }) => raft?.status() ?? null),

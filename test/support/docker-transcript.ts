@@ -56,6 +56,8 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/("Index": )\d+/g, "$1VERSION"],
   [/\d+\.\d+\.\d+\+dfsg1\b/g, "VERSION"],
   [/\b(?:127\.0\.0|192\.168\.7[78])\.\d+(?::\d+)?/g, "ADDRESS"],
+  // Clusters that share an engine have pools of their own.
+  [/(Default Address Pool: )\S+/g, "$1POOL"],
   [/(Memory:\s+)[\d.]+GiB/g, "$1MEMORY"],
 ];
 

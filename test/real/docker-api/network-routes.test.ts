@@ -66,7 +66,7 @@ describe("/networks", () => {
   test("between the nodes have what the cluster has chosen, as have their tasks", async () => {
     await docker.ask("POST", "/networks/create", { Name: "back", Driver: "overlay" });
     const { body } = await docker.ask("GET", "/networks/back");
-    const Config = [{ Subnet: "10.0.1.0/24", Gateway: "10.0.1.1" }];
+    const Config = [{ Subnet: "10.1.0.0/24", Gateway: "10.1.0.1" }];
     const Options = { "com.docker.network.driver.overlay.vxlanid_list": "4097" };
     expect(body).toMatchObject({ Driver: "overlay", Scope: "swarm", IPAM: { Config }, Options });
     await docker.ask("POST", "/services/create", {
@@ -77,7 +77,7 @@ describe("/networks", () => {
     expect(service.body.Endpoint).toEqual({ Spec: { Mode: "dnsrr" } });
     const refused = await docker.ask("POST", "/networks/create", {
       ...{ Name: "other", Driver: "overlay" },
-      IPAM: { Config: [{ Subnet: "10.0.0.0/16" }] },
+      IPAM: { Config: [{ Subnet: "10.1.0.0/16" }] },
     });
     expect(refused.body.message).toContain("Pool overlaps with other one on this address space");
   });
