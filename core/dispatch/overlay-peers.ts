@@ -67,6 +67,8 @@ export class OverlayPeers {
     else if (object?.kind === "node") {
       if (!isElsewhere(previous as Node | null, current as Node | null)) return;
       for (const task of this.#view.tasksOnNode(object.id).values()) this.#look(task, task);
+    } else if (object?.kind === "service" && current === null) {
+      for (const task of this.#view.tasksOfService(object.id).values()) this.#look(task, task);
     }
     if (this.#changed.size > 0) this.#batch.begin(now);
   }
