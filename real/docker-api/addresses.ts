@@ -51,7 +51,7 @@ export function joiningAddresses(
 /** Host and port of the manager to join. Throws an `ApiError`. */
 export function remoteAddress(text: string): string {
   const place = text === "" ? null : placeIn(text);
-  if (place !== null && place.host !== "") return joined({ ...place, port: place.port });
+  if (place !== null && place.host !== "") return joined(place);
   const why = text === "" ? "invalid empty address" : "it must be host:port";
   throw new ApiError(400, `invalid remoteAddr ${JSON.stringify(text)}: ${why}`);
 }
