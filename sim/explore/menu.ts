@@ -88,8 +88,8 @@ export function drawChaos(plan: ScenarioPlan, random: Random): Chaos {
 
 /**
  * All the time that the scenario has to do with; of a long one a part, around a step of its later
- * half: faults long before that could only spoil what is to lie in between, such as a month in which
- * all machines are off.
+ * half: faults long before that could only spoil what is to lie in between, such as a month in
+ * which all machines are off.
  */
 function windowOf(plan: ScenarioPlan, random: Random): Pick<Chaos, "from" | "until"> {
   const whole = wholeOf(plan);
