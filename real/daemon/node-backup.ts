@@ -18,7 +18,7 @@ const files = [
 
 const header = z.object({
   files: z.partialRecord(z.enum(files), z.string()),
-  /** Of the rest of the file and of `files`, as `digestOf` makes it; backups of before have none. */
+  /** As `digestOf` makes it of `files` and the rest; older backups have none. */
   sha256: z.string().optional(),
 });
 

@@ -76,7 +76,7 @@ export function withUnlockKey<T extends { readonly unlockKey?: string }>(options
 
 /** What `swarmd` does when it is told no other command: to be a node. */
 export function nodeCommand(run: (options: DaemonOptions) => Promise<void>): Command {
-  return new Command("swarmd")
+  const command = new Command("swarmd")
     .description(
       "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token " +
         "it joins one; with --standby it waits for 'docker swarm init' or 'docker swarm join'. " +
@@ -120,14 +120,6 @@ export function nodeCommand(run: (options: DaemonOptions) => Promise<void>): Com
         .default(new Map(), "none"),
     )
     .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
-    .option("--autolock", "managers of the new cluster start with an unlock key only", false)
-    .addOption(
-      new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
-        .argParser(poolsOf)
-        .default([], defaults.defaultAddressPool.join(", ")),
-    )
-    .option("--default-addr-pool-mask-length <bits>", "of each", countOf, defaults.subnetSize)
-    .option("--data-path-port <port>", "UDP port of overlays", countOf, defaults.dataPathPort)
     .option("--unlock-key <key>", "SWMKEY-1-..., of a manager that is locked (SWARM_UNLOCK_KEY)")
     .addOption(
       new Option("--tick <span>", "unit of Raft's time; the same on all managers")
@@ -145,6 +137,20 @@ export function nodeCommand(run: (options: DaemonOptions) => Promise<void>): Com
     .configureHelp({ optionDescription })
     .enablePositionalOptions()
     .action(async (options: DaemonOptions) => run(checked(options)));
+  return withFounding(command);
+}
+
+/** What only the node heeds that founds its cluster. */
+function withFounding(command: Command): Command {
+  return command
+    .option("--autolock", "managers of the new cluster start with an unlock key only", false)
+    .addOption(
+      new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
+        .argParser(poolsOf)
+        .default([], defaults.defaultAddressPool.join(", ")),
+    )
+    .option("--default-addr-pool-mask-length <bits>", "of each", countOf, defaults.subnetSize)
+    .option("--data-path-port <port>", "UDP port of overlays", countOf, defaults.dataPathPort);
 }
 
 function checked(options: DaemonOptions): DaemonOptions {
