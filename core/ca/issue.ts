@@ -4,6 +4,7 @@ import type { Certificate, Claims, ClusterCa } from "../model/certificate.ts";
 import { signingRoot } from "../model/certificate.ts";
 import { changedNode } from "../model/changed.ts";
 import { parseToken, roleOfToken } from "../model/join-token.ts";
+import { tooOldFor } from "../model/level.ts";
 import {
   type Availability,
   type Node,
@@ -14,7 +15,6 @@ import {
 } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { PlanContext } from "../plan/plan.ts";
-import type { StoreView } from "../store/view.ts";
 
 /** Certificates begin an hour before they are made, for nodes whose calendar is behind. */
 export const backdate = hours(1);
@@ -59,7 +59,8 @@ export function nextCertificate(
   const { view, planted } = context;
   const { id, shown, token, description, availability } = applicant;
   const node = view.nodes.get(id);
-  if (!mayJoin(view, description)) return tooOld(id, description.level);
+  const tooOld = tooOldFor(view.cluster, id, description);
+  if (tooOld !== null) return rejection("FailedPrecondition", tooOld);
   if (shown !== null) {
     const isOut = planted === "K02" && shown.notAfter < context.now;
     return node === undefined || isOut ? unknown(id) : issued(node, goodUntil);
@@ -114,16 +115,6 @@ function hasProven({ certificate }: Node): boolean {
 function unknown(id: string): Rejection {
   const message = `node ${id} not found when attempting to renew certificate`;
   return rejection("NotFound", message);
-}
-
-/** A node that is older than what the others say to one another would not understand them. */
-function mayJoin({ cluster }: StoreView, { level }: NodeDescription): boolean {
-  return cluster === null || level >= cluster.level;
-}
-
-function tooOld(id: string, level: number): Rejection {
-  const message = `node ${id} is too old for this swarm (level ${level}): start a newer version`;
-  return rejection("FailedPrecondition", message);
 }
 
 function wasRemoved(id: string): Rejection {
