@@ -7,6 +7,7 @@ import { parseToken, roleOfToken } from "../model/join-token.ts";
 import { tooOldFor } from "../model/level.ts";
 import {
   type Availability,
+  hasProven,
   type Node,
   type NodeDescription,
   type NodeRole,
@@ -70,7 +71,7 @@ export function nextCertificate(
     return rejection("InvalidArgument", "A valid join token is necessary to join this cluster");
   }
   if (node !== undefined) {
-    return node.role !== role || hasProven(node) ? exists(id) : issued(node, goodUntil);
+    return isGood(node, role) && !hasProven(node) ? issued(node, goodUntil) : exists(id);
   }
   const status = { state: "unknown", message: "", downSince: null } as const;
   const admitted = admit(context, { id, description, availability, status, role });
@@ -107,8 +108,10 @@ function issued(node: Node, until: Timestamp): Node {
   return changedNode(node, { certificate });
 }
 
-function hasProven({ certificate }: Node): boolean {
-  return certificate !== null && certificate.proven !== null;
+/** True for the token with which the node joined, also when it was demoted since. */
+function isGood({ role, certificate }: Node, tokenRole: NodeRole): boolean {
+  const wasManager = certificate !== null && certificate.lastAsManager > 0;
+  return tokenRole === role || (tokenRole === "manager" && wasManager);
 }
 
 /** The text is SwarmKit's. */
