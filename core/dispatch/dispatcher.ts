@@ -236,6 +236,8 @@ export class Dispatcher {
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
     const { description, attempt, engineSilentFor } = message;
+    this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
+    this.#end(from);
     const reason = tooOldFor(this.#view.cluster, from, description);
     if (reason !== null) {
       return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
@@ -243,8 +245,6 @@ export class Dispatcher {
     const period = this.#period();
     const node = { nodeId: from, description, engineSilentFor };
     const session = newSession(newId(this.#config.random), node, period, now);
-    this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
-    this.#end(from);
     this.#punctuality.get(from)?.restart();
     this.#sessions.set(from, session);
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
