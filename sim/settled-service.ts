@@ -57,7 +57,7 @@ export function unsettledService(
   return stray === undefined ? null : `${stray.name} has not settled`;
 }
 
-/** True for a task that waits for an address of a network of which lost machines still hold some. */
+/** True for a task that waits for an address of a network of which lost machines hold some. */
 function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>): boolean {
   const { desiredState, spec, status } = task;
   if (!isWanted(desiredState) || status.state !== TaskState.NEW) return false;

@@ -8,7 +8,7 @@ import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
-/** The slots that updates have begun in a commit: each scene with the tasks they began them with. */
+/** Where updates have begun slots in a commit, with the tasks that they have begun them with. */
 function begunIn(view: StoreView, commit: Commit): readonly (readonly [UpdateScene, Task[]])[] {
   const made = new Map<string, Task[]>();
   for (const event of commit.events) {
