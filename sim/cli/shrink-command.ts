@@ -4,7 +4,7 @@ import { parseSpan } from "../scenario/units.ts";
 import { type ShrinkProgress, type Shrunk, shrink } from "../shrink/shrink.ts";
 import { quoted } from "./command-line.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
-import { reasonOf } from "./out-file.ts";
+import { checkOutFile, reasonOf } from "./out-file.ts";
 import { complain, errorIsTerminal, print } from "./output.ts";
 import { violationText } from "./report.ts";
 import { optionsOf, plantedIn, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
@@ -30,6 +30,7 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
     tries: tries === undefined ? triesDefault : wholeNumber("--tries", tries, triesMost),
     endsAt: time === undefined ? Infinity : performance.now() + wallTime(time),
   };
+  if (out !== undefined) checkOutFile("--out", out);
   const subject = await subjectOf(file, which);
   const shrunk = shrunkBy(subject, limits);
   if (shrunk === null) {
