@@ -91,8 +91,8 @@ export class SimulationFailed extends Error {
 }
 
 /**
- * One run. @throws SimulationFailed; TypeError for a subject that makes no sense; Error for machines
- * that ask for the time or chance of the world outside, or whose runs of one seed differ
+ * One run. @throws SimulationFailed; TypeError for a subject that makes no sense; Error for
+ * machines that ask for the time or chance of the world outside, or whose runs of one seed differ
  */
 export async function simulate(
   subject: Subject,

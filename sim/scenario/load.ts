@@ -4,7 +4,7 @@ import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { compileFunction } from "node:vm";
 import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
 import * as dsl from "./dsl.ts";
-import { outside } from "./outside.ts";
+import { outside } from "./load-outside.ts";
 
 /**
  * Loads a user's scenario, plain TypeScript or JavaScript anywhere on disk, without a build step.
