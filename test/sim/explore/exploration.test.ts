@@ -104,6 +104,13 @@ describe("Exploration", () => {
     expect(expectations.filter(({ expect: kind }) => kind === "eventually")).toEqual([]);
   });
 
+  test("does not keep which machines a script leaves whole, for faults come on top", async () => {
+    const named = await scenarioNamed("engine-hangs-for-good");
+    expect(named).toHaveProperty("core");
+    const { plan } = new Exploration([named], 1, { index: 1, count: 1 }).trialAt(0);
+    expect(plan).not.toHaveProperty("core");
+  });
+
   test("gives every shard trials of its own, together all of them", () => {
     const numbers = [1, 2, 3].flatMap((index) =>
       played(40, 1, { index, count: 3 }).map(({ number }) => number),
