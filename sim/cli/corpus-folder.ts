@@ -12,6 +12,7 @@ const keptOfAKind = 20;
 export class CorpusFolder {
   readonly #path: string;
   readonly #kept = new Map<string, number>();
+  readonly #names = new Set<string>();
 
   constructor(path: string) {
     this.#path = path;
@@ -23,7 +24,7 @@ export class CorpusFolder {
     const kept = this.#kept.get(kind) ?? 0;
     if (kept >= keptOfAKind) return null;
     this.#kept.set(kind, kept + 1);
-    const path = join(this.#path, `${kind}-${wordsOf(file.seed)}.json`);
+    const path = join(this.#path, `${this.#nameOf(kind, file)}.json`);
     try {
       mkdirSync(this.#path, { recursive: true });
       writeFileSync(path, corpusText(file));
@@ -31,6 +32,14 @@ export class CorpusFolder {
       throw new WrongInput(`--corpus ${this.#path}: ${(error as Error).message}`);
     }
     return path;
+  }
+
+  /** Variations of a run have its seed: from the second on they have their digest besides. */
+  #nameOf(kind: string, { seed, digest }: CorpusFile): string {
+    const plain = `${kind}-${wordsOf(seed)}`;
+    const name = this.#names.has(plain) ? `${plain}-${digest}` : plain;
+    this.#names.add(name);
+    return name;
   }
 }
 
