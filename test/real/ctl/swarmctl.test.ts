@@ -217,9 +217,12 @@ test("where no manager is, that is said before anybody loses patience", async ()
   expect(nobody.err).toContain("Is swarmd running, and is this its socket?");
 });
 
-test("completion knows every command and its options", async () => {
-  const script = await swarmctl("completion", "bash");
-  expect(script).toContain('"swarmctl service") words="create update ls');
-  expect(script).toContain("--update-parallelism");
-  expect(await swarmctl("completion", "zsh")).toContain("bashcompinit");
+test("who presses Tab is offered the names of what there is", async () => {
+  await swarmctl("service", "create", "--name", "tabbed", "--replicas", "0", ...sleeping);
+  const offered = (...words: string[]) => swarmctl("__complete", "--", ...words);
+  expect(await offered("service", "inspect", "tab")).toBe("tabbed\n");
+  expect(await offered("service", "scale", "tab")).toBe("tabbed=\n");
+  expect(await offered("node", "promote", "")).toBe("m1\n");
+  expect(await offered("-s", "/nowhere.sock", "service", "inspect", "")).toBe("");
+  await swarmctl("service", "rm", "tabbed");
 });
