@@ -99,7 +99,9 @@ function zshScript(name: string): string {
 _${name}() {
   local -a found
   found=("\${(@f)$("\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ -n "$found" ]]; then compadd -S '' -q -- \${(M)found:#*=}; compadd -- \${found:#*=}; else _files; fi
+  [[ -z "$found" ]] && { _files; return }
+  compadd -S '' -- \${(M)found:#*=}
+  compadd -- \${found:#*=}
 }
 compdef _${name} ${name}
 `;
