@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { swarmctlProgram } from "../../../real/ctl/program.ts";
-import { ran } from "../../support/programs.ts";
+import { ran, running } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
 
 // Goal: the commands of swarmctl do with a real node what they say, and their errors name the fix.
@@ -207,6 +207,42 @@ test("words that are no command, option or value are refused with what there is"
   const refused = swarmctl("service", "create", "--name", "bad name", ...sleeping);
   await expect(refused).rejects.toThrow("name must be valid as a DNS name component");
   await expect(swarmctl("service", "scale", "web")).rejects.toThrow("write web=3");
+});
+
+test("errors that have SwarmKit's words say what to do besides", async () => {
+  const said = async (...words: string[]) => {
+    const { code, err } = await ran("swarmctl", ["-s", cluster.first.socket, ...words]);
+    expect(code).toBe(1);
+    return err;
+  };
+  expect(await said("node", "rm", "m1")).toContain("\n'swarmctl node demote' does that.");
+  expect(await said("node", "demote", "m1")).toContain("\nPromote another node first.");
+  expect(await said("cluster", "update", "--taskhistory", "few")).toContain("'few' is no count");
+});
+
+test("events come one a line, and whole as JSON", async () => {
+  const words = ["-s", cluster.first.socket, "--format", "json", "events", "--type", "config"];
+  const events = running("swarmctl", words);
+  const file = join(home, "event");
+  writeFileSync(file, "text");
+  const seen = until("the event", async () => {
+    await swarmctl("config", "create", `event-${Date.now()}`, file);
+    return events.out === "" ? null : (events.out.split("\n")[0] ?? "");
+  });
+  expect(JSON.parse(await seen)).toMatchObject({ previous: null, current: { kind: "config" } });
+  events.child.kill("SIGINT");
+  expect(await events.ended).toBe(0);
+});
+
+test("who stops waiting is told that it goes on, and how to look", async () => {
+  const create = ["service", "create", "--name", "waited", "--wait", ...sleeping];
+  const words = ["-s", cluster.first.socket, ...create, "--constraint", "node.labels.a==b"];
+  const waiting = running("swarmctl", words);
+  await until("the first line", async () => waiting.out.includes("0 of 1") || null);
+  waiting.child.kill("SIGINT");
+  expect(await waiting.ended).toBe(130);
+  expect(waiting.out).toContain("'swarmctl service ps waited' shows how far it is");
+  await swarmctl("service", "rm", "waited");
 });
 
 test("where no manager is, that is said before anybody loses patience", async () => {
