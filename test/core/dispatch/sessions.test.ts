@@ -266,6 +266,15 @@ describe("a status", () => {
     expect(leader.one("status-recorded").reports).toEqual([{ task: "a", state: 512 }]);
   });
 
+  test("of another end than the one that is stored is acknowledged, and changes nothing", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1", state: "SHUTDOWN" })]);
+    const session = leader.open("w1");
+    report(leader, session, "a", "FAILED");
+    expect(leader.dispatcher.taskReports.size).toBe(0);
+    leader.flush();
+    expect(leader.one("status-recorded").reports).toEqual([{ task: "a", state: 704 }]);
+  });
+
   test("of a task that the store has forgotten is acknowledged too", () => {
     const leader = new Leader([node("w1")]);
     const session = leader.open("w1");
