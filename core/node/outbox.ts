@@ -1,4 +1,5 @@
 import type { AgentOutput } from "../agent/output.ts";
+import type { ExternalRequest } from "../ca/external-request.ts";
 import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
@@ -82,6 +83,11 @@ export class Outbox {
 
   sign(request: SignerRequest): void {
     this.outputs.push({ kind: "sign", request });
+  }
+
+  /** An authority outside the cluster. */
+  ask(request: ExternalRequest): void {
+    this.outputs.push({ kind: "ask", request });
   }
 
   reply(token: number, reply: ClientReply): void {

@@ -1,6 +1,7 @@
 import { AddressExclusive, AddressGivenOnce } from "./addresses.ts";
 import { AssignmentsComplete } from "./assignments-complete.ts";
 import { CertificatesAreDue } from "./certificates-are-due.ts";
+import { CertificatesMatchRequests } from "./certificates-match-requests.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
 import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
@@ -100,6 +101,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new DownAfterSilence(world),
     new SilentEngineIsDown(world),
     new CertificatesAreDue(world),
+    new CertificatesMatchRequests(world.history),
     new RenewedInTime(world),
     new TokensHold(world),
     new LeastPrivilege(),

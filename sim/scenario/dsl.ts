@@ -36,6 +36,7 @@ export type {
   Selector,
 } from "./fault-words.ts";
 // biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
+export { authority } from "./authority-words.ts";
 export {
   badImage,
   clog,
@@ -126,7 +127,7 @@ export type Command =
   | { readonly do: "create-volume"; readonly name: string }
   | ({ readonly do: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly do: "remove-network"; readonly name: string }
-  | { readonly do: "rotate-root" }
+  | { readonly do: "rotate-root"; readonly outside?: true }
   | { readonly do: "rotate-unlock-key" }
   | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
   | { readonly do: "configure"; readonly change: Settings }
@@ -296,6 +297,11 @@ export function removeNetwork(name: string): Command {
 /** Replaces the root of all certificates by a new one, node by node. */
 export function rotateRoot(): Command {
   return { do: "rotate-root" };
+}
+
+/** The same by a root whose key the managers do not get: that of `outsideCas`. */
+export function rotateRootOutside(): Command {
+  return { do: "rotate-root", outside: true };
 }
 
 /** Whoever has the old token of that role can't join with it any more. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
 import type { Instant } from "../../../core/base/time.ts";
 import { Authority } from "../../../core/ca/authority.ts";
 import type { Admit } from "../../../core/ca/issue.ts";
@@ -27,7 +28,7 @@ class Bureau {
   constructor(...objects: StoreObject[]) {
     this.store = storeOf(...objects);
     const admitted: Admit = (plan, newcomer) => admit(plan, raftView().membership, newcomer);
-    const config = { founders: ["m1", "m2"], ...chance(), admit: admitted };
+    const config = { founders: ["m1", "m2"], ...chance(), admit: admitted, planted: noBug };
     this.authority = new Authority(this.store, config, today);
   }
 
