@@ -1,7 +1,7 @@
 import { assert } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
-import type { ClientReply } from "../core/control/command.ts";
 import type { ExternalRequest } from "../core/ca/external-request.ts";
+import type { ClientReply } from "../core/control/command.ts";
 import type { NodeConfig } from "../core/node/config.ts";
 import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage } from "../core/node/message.ts";

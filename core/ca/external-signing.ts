@@ -121,7 +121,8 @@ export class ExternalSigning {
     const [id, job] = found;
     const asked = job.asked as ExternalRequest;
     job.asked = null;
-    const reason = answer.kind === "failed" ? answer.reason : this.#problem(asked, answer, calendar);
+    const reason =
+      answer.kind === "failed" ? answer.reason : this.#problem(asked, answer, calendar);
     if (reason === null && answer.kind === "signed") {
       this.#jobs.delete(id);
       return { node: id, waiting: job.waiting, certificate: answer.certificate };

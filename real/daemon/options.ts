@@ -4,9 +4,11 @@ import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
 import type { Table } from "../../core/model/change.ts";
+import type { ExternalCa } from "../../core/model/external-ca.ts";
 import { blockText, overlaps, parseBlock } from "../../core/model/ipv4.ts";
 import { defaultOverlaySettings as defaults } from "../../core/model/overlay.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
+import { externalCaHelp, externalCasOf } from "../ctl/external-ca.ts";
 import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
 import { tableNames } from "../wire/store.ts";
 import type { DevOptions } from "./dev.ts";
@@ -46,6 +48,8 @@ export interface DaemonOptions {
   readonly forceNewCluster: boolean;
   /** The managers of the cluster that it founds are locked. */
   readonly autolock: boolean;
+  /** Who signs for the cluster that it founds, outside of it. */
+  readonly externalCa: readonly ExternalCa[];
   /** Where the overlays of the cluster that it founds have their subnets: `10.0.0.0/8`. */
   readonly defaultAddrPool: readonly string[];
   /** The prefix length of each subnet. */
@@ -163,6 +167,11 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     )
     .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
     .option("--autolock", "managers of the new cluster start with an unlock key only", false)
+    .addOption(
+      new Option("--external-ca <spec>", externalCaHelp)
+        .argParser(externalCasOf)
+        .default([], "none"),
+    )
     .addOption(
       new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
         .argParser(poolsOf)

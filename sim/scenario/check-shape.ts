@@ -2,6 +2,7 @@ import { z } from "zod";
 import { buggifyPoints } from "../../core/base/situations.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { allSituations } from "../board.ts";
+import { moods } from "./authority-words.ts";
 import { suggestion } from "./check-problem.ts";
 import {
   clientsMax,
@@ -22,7 +23,6 @@ import {
   title,
   usersMax,
 } from "./check-values.ts";
-import { moods } from "./authority-words.ts";
 import { guises } from "./fault-words.ts";
 
 /** The shape of a scenario: the types of `dsl.ts`, for files that no compiler has seen. */

@@ -24,6 +24,8 @@ import type { NamedService, NetworkPlan, ServicePlan } from "./service-words.ts"
 import type { Settings, Topology } from "./topology-words.ts";
 import type { Span } from "./units.ts";
 
+// biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
+export { authority } from "./authority-words.ts";
 export type { Chaos } from "./chaos-words.ts";
 export type {
   ContainerFaults,
@@ -35,8 +37,6 @@ export type {
   PartitionMode,
   Selector,
 } from "./fault-words.ts";
-// biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
-export { authority } from "./authority-words.ts";
 export {
   badImage,
   clog,
