@@ -96,7 +96,8 @@ export class Authorities {
   #signed(request: ExternalRequest, mood: Mood): ExternalAnswer {
     const { id, root, crossSigned } = request;
     const by = this.#keys.get(root.digest);
-    if (by === undefined) return { kind: "failed", id, reason: "signed by unknown authority" };
+    if (by === undefined || mood === "other-root")
+      return { kind: "failed", id, reason: "signed by unknown authority" };
     const isForRequest = mood !== "other-key";
     const asked = isForRequest ? request.request : "the key of somebody else";
     const claims = this.#claims(request.claims, mood);

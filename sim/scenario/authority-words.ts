@@ -2,12 +2,12 @@ import type { Fault } from "./fault-words.ts";
 
 /**
  * What an authority outside the cluster is like: sound; slow, but in time; silent; refusing; or one
- * that certifies another key, role, node, cluster or serial number than was asked for, something
- * that is over already, or for a year longer than the cluster would.
+ * that certifies another key, role, node, cluster or serial number than was asked for, with the key of
+ * another root, something that is over already, or for a year longer than the cluster would.
  */
 export const moods = [
   ...(["sound", "slow", "hangs", "refuses", "other-key", "other-role", "other-node"] as const),
-  ...(["other-cluster", "other-serial", "expired", "lasting"] as const),
+  ...(["other-cluster", "other-serial", "other-root", "expired", "lasting"] as const),
 ] as const;
 
 export type Mood = (typeof moods)[number];
