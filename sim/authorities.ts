@@ -40,6 +40,8 @@ type Answered = (answer: ExternalAnswer) => boolean;
  * roots. They are sound, or in a mood: they hang, refuse, or certify what nobody has asked for.
  */
 export class Authorities {
+  /** How often any of them was asked. */
+  asked = 0;
   readonly #kernel: Kernel;
   readonly #random: Random;
   readonly #cluster: () => Cluster | null;
@@ -59,6 +61,7 @@ export class Authorities {
   }
 
   ask(host: number, request: ExternalRequest, answered: Answered): void {
+    this.asked += 1;
     this.#learnKeys();
     const name = request.url.slice("https://".length, -"/sign".length);
     const mood = this.#moods.get(name) ?? this.#moods.get("all") ?? "sound";

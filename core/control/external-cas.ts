@@ -6,7 +6,9 @@ import { authoritiesFor, hasKey } from "../model/external-ca.ts";
 const secureUrl = /^https:\/\/[^\s/?#]+(?:[/?#]\S*)?$/;
 
 /** Why authorities outside can't be such, or null. */
-export function externalCasProblem({ externalCas }: ClusterSpec): string | null {
+export function externalCasProblem({
+  externalCas,
+}: Pick<ClusterSpec, "externalCas">): string | null {
   const known = new Set<string>();
   for (const { url, root } of externalCas) {
     if (!secureUrl.test(url)) {

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../../core/base/time.ts";
 import { ms } from "../../core/base/time.ts";
+import { externalCasProblem } from "../../core/control/external-cas.ts";
 import type { Table } from "../../core/model/change.ts";
 import type { ExternalCa } from "../../core/model/external-ca.ts";
 import { blockText, overlaps, parseBlock } from "../../core/model/ipv4.ts";
@@ -206,6 +207,8 @@ function checked(options: DaemonOptions): DaemonOptions {
       "--autolock is for a node that founds a cluster: this one follows that which it joins",
     );
   }
+  const problem = externalCasProblem({ externalCas: options.externalCa });
+  if (problem !== null) throw new Error(`--external-ca: ${problem}`);
   checkOverlays(options);
   const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
   if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {

@@ -7,6 +7,7 @@ import type { SigningRoot } from "../../core/model/certificate.ts";
 import type { Cluster } from "../../core/model/cluster.ts";
 import { readChain } from "../../real/signer/chain.ts";
 import { IdentityFiles } from "../../real/signer/identity-files.ts";
+import { ownRoot } from "../../real/signer/own-root.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { SigningServer } from "../support/signing-server.ts";
 import { newRoot } from "../support/tls-nodes.ts";
@@ -61,8 +62,10 @@ afterAll(async () => {
 test("Docker's client moves the cluster to a root whose key is outside", async () => {
   const file = rootFile();
   const rotate = ["swarm", "ca", "--rotate", "--detach", "--ca-cert", file];
-  const nobody = docker(...rotate);
-  await expect(nobody).rejects.toThrow("there must be at least one valid, reachable external CA");
+  await expect(docker(...rotate)).rejects.toThrow("--external-ca flag be provided as well");
+  const keyless = ownRoot(root.certificate, null);
+  const alone = cluster.first.client.command({ kind: "rotate-root", root: keyless });
+  await expect(alone).rejects.toThrow("there must be at least one valid, reachable external CA");
   const authority = `protocol=cfssl,url=${north.url}`;
   await docker(...rotate, "--external-ca", authority);
   await until("the outside root", async () => {
