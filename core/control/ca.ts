@@ -34,9 +34,9 @@ export function rotateJoinToken(
 }
 
 /**
- * Begins to replace the root, by `own` or by a new one. The root that there is may be named to bring
- * its key, or to have the managers forget it: authorities outside sign from then on. A rotation under way is given up for it:
+ * Begins to replace the root, by `own` or by a new one. A rotation under way is given up for it:
  * the old root vouches for the new one again, so that nodes that have moved can move once more.
+ * The root that there is may be named to bring its key, or to have the managers forget it.
  */
 export function rotateRoot(view: StoreView, own: OwnRoot | null): Decided | Rejection {
   const { cluster } = view;
@@ -83,7 +83,7 @@ const externalToExternal =
 /** SwarmKit has the authority outside vouch for the new root; CFSSL needs a profile `CA` for it. */
 const vouchingNeedsKey =
   "the managers do not have the key of the current CA certificate, which must vouch for the new " +
-  "one: bring it first, with 'ca --rotate --ca-cert FILE --ca-key FILE' and the current certificate";
+  "one: bring it first, with 'ca --rotate --ca-cert FILE --ca-key FILE' for the current one";
 
 function problemOf(ca: ClusterCa, own: OwnRoot, now: Timestamp): string | null {
   if (own.certificates !== 1)

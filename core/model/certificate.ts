@@ -12,7 +12,7 @@ export interface Root {
 
 /** A root with its key, which the managers hold so that any of them can lead. */
 export interface SigningRoot extends Root {
-  /** Opaque to core. Empty: they do not have it, and authorities outside sign (`external-ca.ts`). */
+  /** Opaque to core. Empty: they do not have it, and authorities outside the cluster sign. */
   readonly key: string;
 }
 

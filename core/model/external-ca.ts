@@ -31,7 +31,7 @@ export function authoritiesOf(node: string, cluster: WithAuthorities): string[] 
   return isFirst ? [] : authoritiesFor(root, cluster);
 }
 
-/** The cluster gets another root than this one: those who sign for it go on to sign for no other. */
+/** The cluster gets another root than this one: who has signed for it goes on to sign for it. */
 export function pinned(spec: ClusterSpec, { certificate, digest }: Root): ClusterSpec {
   if (spec.externalCas.length === 0) return spec;
   const root = { certificate, digest };

@@ -9,7 +9,7 @@ import { noRestarts, type RestartCount, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { mayNameLabels } from "../model/template.ts";
 import type { PlanContext } from "../plan/plan.ts";
-import { countAfter } from "./restart.ts";
+import { countAfter, countOfUpdate } from "./restart.ts";
 import type { Slot } from "./slot.ts";
 
 /** Which slot a new task is for. */
@@ -59,11 +59,12 @@ export function start(task: Task): Change {
 export function newUpdateTask(
   context: PlanContext,
   service: Service,
-  slot: SlotId,
+  slot: Slot,
   desiredState: typeof TaskState.READY | typeof TaskState.RUNNING,
 ): Change {
   const desired = service.waitsFor.length > 0 ? TaskState.READY : desiredState;
-  const start = { desired, startAt: context.now, restarts: noRestarts, replaces: null };
+  const restarts = countOfUpdate(service, slot.tasks);
+  const start = { desired, startAt: context.now, restarts, replaces: null };
   return create(context, service, slot, { isUpdate: true, ...start });
 }
 

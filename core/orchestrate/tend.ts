@@ -6,7 +6,7 @@ import { isPaused } from "../model/update-config.ts";
 import { atOnce, earlier, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, start } from "./new-task.ts";
-import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
+import { countAfter, endedByItself, lastTried, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, isLeaving, isLost, isOutOfSight, type Slot } from "./slot.ts";
 import { succeed } from "./succession.ts";
 
@@ -97,10 +97,8 @@ function isAwaited(context: PlanContext, slot: Slot, task: Task): boolean {
  * before: what that has used up stays so.
  */
 function countIn(service: Service, slot: Slot, task: Task, now: Timestamp): RestartCount {
-  const { specVersion } = service;
-  const tried = slot.tasks.filter((other) => other.specVersion === specVersion);
-  const last = tried[tried.length - 1];
-  if (task.specVersion === specVersion || last === undefined) {
+  const last = lastTried(service, slot.tasks);
+  if (task.specVersion === service.specVersion || last === null) {
     return countAfter(service, task, now);
   }
   return { ...last.restarts, isAttempt: false };

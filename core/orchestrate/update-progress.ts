@@ -43,7 +43,7 @@ export function progressOf(
     return { slot, phase: finishedAt === null ? "in-flight" : "done", attempt, finishedAt, hasOld };
   }
   if (isTriedAgain(context, service, slot, since)) {
-    const again = slot.wanted.find((task) => !isTerminal(task.status.state)) ?? null;
+    const again = slot.wanted.filter((task) => !isTerminal(task.status.state)).pop() ?? null;
     return { slot, phase: "in-flight", attempt: again, finishedAt: null, hasOld };
   }
   const isUpdatable = isOnActiveNode(view, slot);
@@ -82,12 +82,15 @@ function hasBegun(task: Task): boolean {
   return state >= TaskState.ASSIGNED && !isTerminal(state) && isWanted(task.desiredState);
 }
 
-/** What the update put here was lost before it ran, and nothing that takes its place runs yet. */
-function isTriedAgain({ view }: PlanContext, service: Service, slot: Slot, since: Timestamp) {
+/**
+ * What the update put here was lost before it ran, and nothing that takes its place runs yet, maybe
+ * beside an old task that does.
+ */
+function isTriedAgain(context: PlanContext, service: Service, slot: Slot, since: Timestamp) {
   if (!slot.tasks.some((task) => isMadeBy(service, task, since))) return false;
-  return (
-    slot.wanted.length > 0 && !slot.wanted.some((task) => isRunning(task) && !isLost(view, task))
-  );
+  if (slot.wanted.length === 0 || isOld(context, service, slot)) return false;
+  const taken = slot.wanted.filter((task) => !mustGo(context, service, task));
+  return !taken.some((task) => isRunning(task) && !isLost(context.view, task));
 }
 
 function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {

@@ -1,14 +1,14 @@
-import { readFileSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
 import type { ExternalCa } from "../../core/model/external-ca.ts";
 import { rootIn } from "../signer/own-root.ts";
+import { bytesIn } from "../text-file.ts";
 
 /** Of the option, wherever there is one. */
 export const externalCaHelp =
   "protocol=cfssl,url=https://...[,cacert=FILE]: signs certificates; may be repeated";
 
-/** `protocol=cfssl,url=https://ca:8888/api/v1/cfssl/sign,cacert=FILE`, as Docker's client reads it. */
-export function externalCaOf(text: string): ExternalCa {
+/** `protocol=cfssl,url=https://ca:8888/api/v1/cfssl/sign,cacert=FILE`, as Docker's client does. */
+function externalCaOf(text: string): ExternalCa {
   const fields = new Map<string, string>();
   for (const field of text.split(",")) {
     const at = field.indexOf("=");
@@ -26,13 +26,16 @@ export function externalCaOf(text: string): ExternalCa {
 }
 
 /** Several of them, one an option. */
-export function externalCasOf(text: string, before: readonly ExternalCa[] = []): ExternalCa[] {
-  return [...before, externalCaOf(text)];
+export function externalCasOf(
+  text: string,
+  before: readonly ExternalCa[] | false = [],
+): ExternalCa[] {
+  return [...(before || []), externalCaOf(text)];
 }
 
 function readRoot(path: string): ExternalCa["root"] {
   try {
-    return rootIn(readFileSync(path, "utf8"));
+    return rootIn(bytesIn(path).toString());
   } catch (error) {
     throw problem(`unable to read CA cert for external CA: ${(error as Error).message}`);
   }

@@ -60,6 +60,11 @@ const presentPerMillion = 500_000;
 const chaosFrom = "20s";
 const chaosLeast = 90_000_000;
 const afterSteps = 20_000_000;
+/**
+ * Chaos is no longer than this, in microseconds: the faults of the menu come every few seconds, and
+ * a run of hours full of them would take a thread for hours.
+ */
+export const chaosMost = 600_000_000;
 
 /** The kinds that can be drawn for this plan. */
 export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan): Kind[] {
@@ -76,14 +81,30 @@ export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan
 
 /** A plan of chaos for one run of `plan`. */
 export function drawChaos(plan: ScenarioPlan, random: Random): Chaos {
-  const window = windowOf(plan);
+  const window = windowOf(plan, random);
   const kinds = kindsFor(plan).filter(() => random.chance(presentPerMillion));
   const drawn = kinds.map((kind) => [kind, drawKind(plan, kind, random)] as const);
   const buggify = drawPoints(random);
   return { ...window, everyKind: true, ...Object.fromEntries(drawn), buggify };
 }
 
-function windowOf({ steps = [], chaos }: ScenarioPlan): Pick<Chaos, "from" | "until"> {
+/**
+ * All the time that the scenario has to do with; of a long one a part, around a step of its later
+ * half: faults long before that could only spoil what is to lie in between, such as a month in
+ * which all machines are off.
+ */
+function windowOf(plan: ScenarioPlan, random: Random): Pick<Chaos, "from" | "until"> {
+  const whole = wholeOf(plan);
+  const [first, last] = [span(whole.from), span(whole.until)];
+  if (last - first <= chaosMost) return whole;
+  const times = (plan.steps ?? []).map(({ at }) => span(at));
+  const late = times.filter((at) => at > (first + last) / 2);
+  const around = late.length === 0 ? last : random.pick(late);
+  const from = Math.max(first, Math.min(around - random.below(chaosMost), last - chaosMost));
+  return { from: spanText(from), until: spanText(from + chaosMost) };
+}
+
+function wholeOf({ steps = [], chaos }: ScenarioPlan): Pick<Chaos, "from" | "until"> {
   if (chaos !== undefined) return { from: chaos.from, until: chaos.until };
   const last = steps.reduce((end, { at }) => Math.max(end, span(at)), 0);
   return { from: chaosFrom, until: spanText(Math.max(chaosLeast, last + afterSteps)) };

@@ -88,7 +88,7 @@ export interface ClusterPlan {
   readonly nodeDownPeriod?: Span;
   /** How long a node's certificate is good for. Default 2160h. */
   readonly certExpiry?: Span;
-  /** Authorities outside that sign for the cluster's root, by names of your choice. Default none. */
+  /** Authorities outside that sign for the cluster's root, by any names. Default none. */
   readonly externalCas?: readonly string[];
   /** The same for a root of their own, for `rotateRootOutside`. */
   readonly outsideCas?: readonly string[];

@@ -80,7 +80,7 @@ test("Docker's client moves the cluster to a root whose key is outside", async (
   expect(shown.CACert.trim()).toBe(root.certificate.trim());
 }, 60_000);
 
-test("a node joins, whose certificate a liar has made something else, through the next one", async () => {
+test("a node joins through the next authority when the first one lies", async () => {
   const file = rootFile();
   const named = [north, south].flatMap(({ url }) => [
     "--external-ca",

@@ -8,7 +8,7 @@ import type { NodeRole } from "../../../core/model/node.ts";
 import type { LogDriver } from "../../../core/model/task-spec.ts";
 import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
-import { replaceFile } from "../../text-file.ts";
+import { bytesIn, replaceFile } from "../../text-file.ts";
 import { externalCaHelp, externalCasOf } from "../external-ca.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -217,6 +217,6 @@ async function authority(session: Session): Promise<ClusterCa> {
 }
 
 function readRoot(certificateFile: string, keyFile: string | null): OwnRoot {
-  const key = keyFile === null ? null : readFileSync(keyFile, "utf8");
-  return ownRoot(readFileSync(certificateFile, "utf8"), key);
+  const key = keyFile === null ? null : bytesIn(keyFile).toString();
+  return ownRoot(bytesIn(certificateFile).toString(), key);
 }

@@ -95,7 +95,7 @@ test("a root without a key can vouch for no other: its key is to be brought firs
   expect(brought).toMatchObject({ root: root("r1"), rotation: null });
 });
 
-test("the managers forget the key of the root that they have, where an authority signs for it", () => {
+test("the managers forget the key of their root, where an authority signs for it", () => {
   const store = storeWith({}, [authority(null)]);
   expect(changed(rotateRoot(store, own(keyless("r1")))).ca?.root).toEqual(keyless("r1"));
   expect(rotateRoot(storeWith({}, []), own(keyless("r1")))).toMatchObject({
