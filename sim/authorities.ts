@@ -43,14 +43,16 @@ export class Authorities {
   /** How often any of them was asked. */
   asked = 0;
   readonly #kernel: Kernel;
-  readonly #random: Random;
+  readonly #newRandom: () => Random;
+  #random: Random | null = null;
   readonly #cluster: () => Cluster | null;
   readonly #moods = new Map<string, Mood>();
   readonly #keys = new Map<string, SigningRoot>([[outsideRoot.digest, outsideRoot]]);
 
-  constructor(kernel: Kernel, random: Random, cluster: () => Cluster | null) {
+  /** `newRandom` is called when the first of them is asked. */
+  constructor(kernel: Kernel, newRandom: () => Random, cluster: () => Cluster | null) {
     this.#kernel = kernel;
-    this.#random = random;
+    this.#newRandom = newRandom;
     this.#cluster = cluster;
   }
 
@@ -81,6 +83,7 @@ export class Authorities {
   }
 
   #answer(request: ExternalRequest, mood: Mood): { answer: ExternalAnswer; delay: number } {
+    this.#random ??= this.#newRandom();
     const delay = 1 + exponential(this.#random, workMean);
     const { id, timeout } = request;
     const failed = (reason: string) => ({ kind: "failed", id, reason }) as const;

@@ -100,7 +100,8 @@ export class World {
     const everyone = new FanOut();
     this.history = new History((commit) => everyone.committed(commit));
     const stored = () => this.history.view.cluster;
-    this.authorities = new Authorities(this.kernel, this.random.split("authorities"), stored);
+    const newRandom = () => this.random.split("authorities");
+    this.authorities = new Authorities(this.kernel, newRandom, stored);
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone, nodeTap);
     this.named = new Map(this.hosts.map((host) => [host.name, host]));
     const { kernel, hosts } = this;

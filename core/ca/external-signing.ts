@@ -47,16 +47,17 @@ export interface SignedOutside {
  * nodes do every few seconds, starts nothing new: the answer goes to the newest of its tries.
  */
 export class ExternalSigning {
-  readonly #random: Random;
+  readonly #parent: Random;
+  /** Made with the first job: who has no authorities outside draws nothing for them. */
+  #random: Random | null = null;
   readonly #planted: Planted;
   readonly #jobs = new Map<string, Job>();
   readonly #failures: ExternalFailure[] = [];
-  #nextId: number;
+  #nextId = 0;
 
   constructor(random: Random, planted: Planted) {
-    this.#random = random.split("external");
+    this.#parent = random;
     this.#planted = planted;
-    this.#nextId = this.#random.below(idsMost);
   }
 
   get deadline(): Instant {
@@ -74,6 +75,7 @@ export class ExternalSigning {
   }
 
   add(id: string, waiting: Waiting): void {
+    if (this.#random === null) this.#nextId = this.#chance.below(idsMost);
     const idle = { asked: null, tried: 0, failures: 0, askAt: 0 as Instant };
     this.#jobs.set(id, { waiting, ...idle });
   }
@@ -137,6 +139,11 @@ export class ExternalSigning {
     return this.#failures.length === 0 ? [] : this.#failures.splice(0);
   }
 
+  get #chance(): Random {
+    this.#random ??= this.#parent.split("external");
+    return this.#random;
+  }
+
   get #open(): number {
     return [...this.#jobs.values()].filter(({ asked }) => asked !== null).length;
   }
@@ -148,7 +155,7 @@ export class ExternalSigning {
   #pause(job: Job, now: Instant): void {
     job.tried = 0;
     job.failures += 1;
-    job.askAt = after(now, backoff(job.failures, true, this.#random));
+    job.askAt = after(now, backoff(job.failures, true, this.#chance));
   }
 
   /** Why it is not what was asked for, or null. */

@@ -25,12 +25,12 @@ export interface KeyRequest {
   readonly request: string;
 }
 
-export async function makeRoot(now: Date): Promise<SigningRoot> {
+export async function makeRoot(now: Date, name = rootName): Promise<SigningRoot> {
   const keys = await newKeys();
   const notAfter = new Date(now);
   notAfter.setUTCFullYear(now.getUTCFullYear() + rootLifeYears);
   const made = await x509.X509CertificateGenerator.createSelfSigned({
-    name: rootName,
+    name,
     keys,
     serialNumber: `01${randomBytes(15).toString("hex")}`,
     notBefore: hourBefore(now),

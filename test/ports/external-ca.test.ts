@@ -13,7 +13,11 @@ externalCaConformance({ name: "CFSSL's API over HTTPS", open: realRig });
 
 function simRig(): ExternalCaRig {
   const kernel = new Kernel();
-  const authorities = new Authorities(kernel, random(), () => null);
+  const authorities = new Authorities(
+    kernel,
+    () => random(),
+    () => null,
+  );
   const { url, root } = authorityOf("north", true);
   const answers: ExternalAnswer[] = [];
   let requests = 0;

@@ -47,7 +47,7 @@ beforeAll(async () => {
   await cluster.ready(1);
   await cluster.join("w1", "worker");
   await cluster.ready(2);
-  root = await newRoot();
+  root = await newRoot("CN=outside");
   const clients = [root, (await cluster.authority()).root];
   north = await SigningServer.start(root, { clients });
   south = await SigningServer.start(root, { clients });
