@@ -2,8 +2,8 @@ import type { Fault } from "./fault-words.ts";
 
 /**
  * What an authority outside the cluster is like: sound; slow, but in time; silent; refusing; or one
- * that certifies another key, role, node, cluster or serial number than was asked for, under another
- * root, for a time that is over, or for a year longer than the cluster would.
+ * that certifies another key, role, node, cluster or serial number than it was asked for, under
+ * another root, for a time that is over, or for a year longer than the cluster would.
  */
 export const moods = [
   ...(["sound", "slow", "hangs", "refuses", "other-key", "other-role", "other-node"] as const),
