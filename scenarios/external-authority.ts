@@ -8,7 +8,7 @@ import {
   isManager,
   promote,
   restart,
-  rotateRootOutside,
+  rotateRoot,
   running,
   scenario,
   service,
@@ -38,7 +38,7 @@ export default scenario({
     at("65m", authority("south", "hangs")),
     at("68m", authority("all", "sound")),
     at("70m", configure({ externalCas: ["north"], outsideCas: ["south", "west"] })),
-    at("75m", rotateRootOutside()),
+    at("75m", rotateRoot("outside")),
     at("76m", authority("south", "other-key")),
   ],
   chaos: {

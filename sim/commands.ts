@@ -28,7 +28,7 @@ export function command(operator: Operator, action: UserAction): void {
     case "create-volume":
       return operator.want({ kind: action.do, name: action.name });
     case "rotate-root":
-      return operator.want({ kind: action.do, root: action.outside ? outside : null });
+      return operator.want({ kind: action.do, root: action.to === "outside" ? outside : null });
     case "rotate-unlock-key":
       return operator.want({ kind: action.do });
     case "rotate-join-token":

@@ -269,7 +269,7 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("create-volume"), name: text, by }),
   object({ do: z.literal("create-network"), name: text, ...networkPlan, by }),
   object({ do: z.literal("remove-network"), name: text, by }),
-  object({ do: z.literal("rotate-root"), outside: z.literal(true).optional(), by }),
+  object({ do: z.literal("rotate-root"), to: z.literal("outside").optional(), by }),
   object({ do: z.literal("rotate-unlock-key"), by }),
   object({ do: z.literal("rotate-join-token"), role: z.enum(["manager", "worker"]), by }),
   object({

@@ -127,7 +127,7 @@ export type Command =
   | { readonly do: "create-volume"; readonly name: string }
   | ({ readonly do: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly do: "remove-network"; readonly name: string }
-  | { readonly do: "rotate-root"; readonly outside?: true }
+  | { readonly do: "rotate-root"; readonly to?: "outside" }
   | { readonly do: "rotate-unlock-key" }
   | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
   | { readonly do: "configure"; readonly change: Settings }
@@ -294,14 +294,12 @@ export function removeNetwork(name: string): Command {
   return { do: "remove-network", name };
 }
 
-/** Replaces the root of all certificates by a new one, node by node. */
-export function rotateRoot(): Command {
-  return { do: "rotate-root" };
-}
-
-/** The same by a root whose key the managers do not get: that of `outsideCas`. */
-export function rotateRootOutside(): Command {
-  return { do: "rotate-root", outside: true };
+/**
+ * Replaces the root of all certificates by a new one, node by node; `outside`: by that of
+ * `outsideCas`, whose key the managers do not get.
+ */
+export function rotateRoot(to?: "outside"): Command {
+  return { do: "rotate-root", ...(to && { to }) };
 }
 
 /** Whoever has the old token of that role can't join with it any more. */

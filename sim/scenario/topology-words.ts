@@ -90,7 +90,7 @@ export interface ClusterPlan {
   readonly certExpiry?: Span;
   /** Authorities outside that sign for the cluster's root, by any names. Default none. */
   readonly externalCas?: readonly string[];
-  /** The same for a root of their own, for `rotateRootOutside`. */
+  /** The same for a root of their own, for `rotateRoot("outside")`. */
   readonly outsideCas?: readonly string[];
   /** Managers keep what they keep under an unlock key. Default false. */
   readonly autoLock?: boolean;

@@ -6,7 +6,7 @@ import {
   authority,
   configure,
   powerOn,
-  rotateRootOutside,
+  rotateRoot,
   type ScenarioPlan,
   type Step,
 } from "../../sim/scenario/dsl.ts";
@@ -44,7 +44,7 @@ function certificateOf({ named }: World, name: string) {
 
 test("the cluster moves to a root whose key its managers never have", () => {
   const named = configure({ externalCas: ["north"], outsideCas: ["south"] });
-  const world = run([at("40s", named), at("45s", rotateRootOutside())], 100);
+  const world = run([at("40s", named), at("45s", rotateRoot("outside"))], 100);
   expect(world.history.view.cluster?.ca).toMatchObject({ root: { key: "" }, rotation: null });
   for (const name of ["m1", "m2", "m3", "w1"]) {
     expect(certificateOf(world, name)?.issuer).toBe(outside.digest);
