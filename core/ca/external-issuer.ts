@@ -14,6 +14,12 @@ import { type ExternalFailure, ExternalSigning, type SignedOutside } from "./ext
 import { toSign, type Waiting } from "./issue.ts";
 import type { ToApplicant } from "./message.ts";
 
+/** What authorities are to be asked now, and which of them have failed since the last time. */
+export interface ExternalOutput {
+  readonly requests: readonly ExternalRequest[];
+  readonly failures: readonly ExternalFailure[];
+}
+
 /**
  * The leader's side of authorities outside the cluster. As with its own signer, that a certificate
  * is issued is in the store before anybody is asked to sign it. An authority may make it good for
@@ -78,11 +84,10 @@ export class ExternalIssuer {
     });
   }
 
-  /** What is to be asked now. */
-  take(now: Instant, calendar: Timestamp): readonly ExternalRequest[] {
-    return this.#signing
-      .due(now)
-      .flatMap(([id, waiting]) => this.#toAsk(id, waiting, now, calendar) ?? []);
+  take(now: Instant, calendar: Timestamp): ExternalOutput {
+    const due = this.#signing.due(now);
+    const requests = due.flatMap(([id, waiting]) => this.#toAsk(id, waiting, now, calendar) ?? []);
+    return { requests, failures: this.#signing.takeFailures() };
   }
 
   takeBack(): readonly (readonly [string, Waiting])[] {
@@ -91,10 +96,6 @@ export class ExternalIssuer {
 
   takeAnswers(): readonly ToApplicant[] {
     return this.#answers.length === 0 ? [] : this.#answers.splice(0);
-  }
-
-  takeFailures(): readonly ExternalFailure[] {
-    return this.#signing.takeFailures();
   }
 
   /** As the store is now: settings may have changed since, and the node may be gone. */

@@ -12,6 +12,8 @@ const timeout = seconds(5);
 /** Ids begin at random within so many: answers to an earlier leadership meet none of this one. */
 const idsMost = 0x1_0000_0000;
 
+const nothing: readonly never[] = [];
+
 /** A node whose certificate is to be signed outside. */
 interface Job {
   waiting: Waiting;
@@ -91,7 +93,7 @@ export class ExternalSigning {
 
   /** Whose turn it is to ask; not all at once. */
   due(now: Instant): readonly (readonly [string, Waiting])[] {
-    if (this.#jobs.size === 0) return [];
+    if (this.#jobs.size === 0) return nothing;
     const idle = [...this.#jobs].filter(([, { asked, askAt }]) => asked === null && askAt <= now);
     return idle
       .slice(0, Math.max(0, limits.externalRequests - this.#open))
@@ -136,7 +138,7 @@ export class ExternalSigning {
   }
 
   takeFailures(): readonly ExternalFailure[] {
-    return this.#failures.length === 0 ? [] : this.#failures.splice(0);
+    return this.#failures.length === 0 ? nothing : this.#failures.splice(0);
   }
 
   get #chance(): Random {

@@ -169,7 +169,6 @@ export class Member {
     this.#answerCa(from, { kind: "ask-leader", attempt, leader: this.#otherLeader() });
   }
 
-  /** Of a manager that leads; else null. */
   get authority(): Authority | null {
     return this.#manager?.authority ?? null;
   }
@@ -199,10 +198,9 @@ export class Member {
 
   #finishAuthority(authority: Authority): void {
     const { now, calendar } = this.#moment;
-    for (const request of authority.external.take(now, calendar)) this.#outbox.ask(request);
+    this.#outbox.outside(authority.external.take(now, calendar));
     for (const request of authority.takeRequests(now, calendar)) this.#outbox.sign(request);
     for (const { to, message } of authority.takeAnswers()) this.#answerCa(to, message);
-    for (const failure of authority.external.takeFailures()) this.#outbox.event(failure);
   }
 
   #answerCa(to: string, message: CaAnswer): void {

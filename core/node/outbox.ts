@@ -1,5 +1,5 @@
 import type { AgentOutput } from "../agent/output.ts";
-import type { ExternalRequest } from "../ca/external-request.ts";
+import type { ExternalOutput } from "../ca/external-issuer.ts";
 import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
@@ -85,9 +85,9 @@ export class Outbox {
     this.outputs.push({ kind: "sign", request });
   }
 
-  /** An authority outside the cluster. */
-  ask(request: ExternalRequest): void {
-    this.outputs.push({ kind: "ask", request });
+  outside({ requests, failures }: ExternalOutput): void {
+    for (const request of requests) this.outputs.push({ kind: "ask", request });
+    for (const failure of failures) this.event(failure);
   }
 
   reply(token: number, reply: ClientReply): void {

@@ -167,7 +167,7 @@ describe("a leader with authorities outside", () => {
     const { worker, manager } = authority.joinTokens;
     bureau.join(id, id === "w1" ? worker : manager);
     const own = bureau.asked();
-    const requests = bureau.authority.external.take(bureau.now, today);
+    const { requests } = bureau.authority.external.take(bureau.now, today);
     return { bureau, own, request: requests[0] as ExternalRequest };
   }
 
@@ -210,7 +210,7 @@ describe("a leader with authorities outside", () => {
     const object = { ...plain, spec: { ...plain.spec, externalCas: [] } };
     const change = transaction("control", [{ kind: "update", object }]);
     bureau.authority.applied(commit(bureau.store, [change]).events);
-    expect(bureau.authority.external.take(bureau.now, today)).toEqual([]);
+    expect(bureau.authority.external.take(bureau.now, today).requests).toEqual([]);
     expect(bureau.asked()).toMatchObject([{ kind: "issue", claims: { nodeId: "w1" } }]);
   });
 });
