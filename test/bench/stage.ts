@@ -1,3 +1,8 @@
+import { inTime } from "./wait.ts";
+
+/** For whatever takes longest to stop, on a machine that has much else to do. */
+const stopMs = 300_000;
+
 /**
  * What the benchmark has started, newest last. All of it is stopped in the end, in reverse order,
  * whatever goes wrong with any of it.
@@ -22,7 +27,7 @@ export class Stage {
 
   async #stop(stop: () => Promise<unknown>): Promise<void> {
     if (!this.#open.delete(stop)) return;
-    await stop().catch((error: Error) => {
+    await inTime("all of it stopped", stop(), stopMs).catch((error: Error) => {
       process.stderr.write(`bench:swarm: not all was stopped: ${error.message}\n`);
       process.exitCode = 1;
     });
