@@ -1,5 +1,11 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { troubleOf } from "./text-file.ts";
+
+const inTheWay: Readonly<Partial<Record<string, string>>> = {
+  EEXIST: "there is a file of that name",
+  ENOENT: "this is no place for folders",
+};
 
 /**
  * Makes the folder, and those above it that are missing; `mode` is for all of them. Throws with
@@ -13,7 +19,8 @@ export function makeFolder(path: string, mode = 0o777): void {
     mkdirSync(path, { mode });
   } catch (error) {
     if (isFolder(path)) return;
-    throw new Error(`can't make the folder ${path}: ${(error as Error).message}`);
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new Error(`can't make the folder ${path}: ${inTheWay[code] ?? troubleOf(error)}`);
   }
 }
 

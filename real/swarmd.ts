@@ -1,13 +1,14 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
+import { swarmdCommand } from "./daemon/command.ts";
 import { Daemon } from "./daemon/daemon.ts";
 import { DevCluster, type DevOptions } from "./daemon/dev.ts";
 import { dump } from "./daemon/dump.ts";
 import { newLog } from "./daemon/log.ts";
 import { restoreNode } from "./daemon/node-backup.ts";
-import { type DaemonOptions, swarmdCommand } from "./daemon/options.ts";
+import type { DaemonOptions } from "./daemon/options.ts";
+import { bytesIn } from "./text-file.ts";
 
 /**
  * V8 compiles a function for speed once so many bytes of its code have run; by itself it waits for
@@ -50,8 +51,8 @@ async function run(options: DaemonOptions): Promise<void> {
 async function dev(options: DevOptions): Promise<void> {
   const cluster = new DevCluster(options, fileURLToPath(import.meta.url));
   const stopped = new Promise<void>((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => resolve());
+    process.stdout.on("error", () => resolve());
   });
   const tell = (text: string) => process.stdout.write(text);
   try {
@@ -82,7 +83,7 @@ Logs are in ${folder}. Ctrl-C stops everything and removes it.
 }
 
 async function restore(stateDir: string, file: string): Promise<void> {
-  await restoreNode(stateDir, readFileSync(file));
+  await restoreNode(stateDir, bytesIn(file));
   process.stdout.write(
     `${stateDir} is made of the backup. Start the node with it: it goes on alone. Nodes that ` +
       "find it where they knew a manager come back by themselves, managers as workers.\n",

@@ -1,11 +1,35 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
+const troubles: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "it is a folder",
+  ENOTDIR: "what is above it is no folder",
+  ENOSPC: "the disk is full",
+  EROFS: "the file system is read-only",
+};
+
+/** What is wrong with a file, in words where the system has but a number. */
+export function troubleOf(error: unknown): string {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return troubles[code] ?? message;
+}
+
 /**
  * Puts `content` in the place of the file, whole or not at all, and on the disk before it returns.
- * Only this user may read it.
+ * Only this user may read it. Throws with the path and what is wrong.
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
+  try {
+    replace(path, content);
+  } catch (error) {
+    throw new Error(`can't write ${path}: ${troubleOf(error)}`, { cause: error });
+  }
+}
+
+function replace(path: string, content: string | Uint8Array): void {
   const draft = `${path}.new`;
   const file = openSync(draft, "w", 0o600);
   try {
@@ -23,12 +47,21 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** What is in the file; null when there is none. */
+/** What is in the file. Throws with the path and what is wrong. */
+export function bytesIn(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Error(`can't read ${path}: ${troubleOf(error)}`, { cause: error });
+  }
+}
+
+/** What is in the file; null when there is none. Throws as `bytesIn` does. */
 export function textIn(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return bytesIn(path).toString();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code } = (error as Error).cause as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return null;
     throw error;
   }

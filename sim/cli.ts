@@ -101,7 +101,7 @@ function program(actions: Actions): Command {
     .description("plant every bug, and see that the invariant it must break catches it")
     .option("--only <ids>", "these bugs only, such as R06,S01")
     .option("--tries <count>", "independent tries of each bug (default: 20)")
-    .option("--seeds <count>", "most seeds of a try (default: 1000), or of each harmless change")
+    .option("--seeds <count>", "most seeds of a try (default: 1000); of --benign also a range")
     .option("--no-shrink", "do not look how few steps each bug needs")
     .option("--markdown", "print the table as Markdown, as in docs/planted-bugs.md")
     .option("--results <file>", "show the table of what earlier hunts have printed with --json")

@@ -126,6 +126,12 @@ export const plantedRows: readonly PlantedRow[] = [
     "update-during-chaos",
   ),
   row("U08", "any older version is replaced", "clean-task-kept", "update-rolls-back"),
+  row(
+    "U09",
+    "the progress deadline is ignored",
+    "progress-deadline-holds",
+    "update-waits-for-its-user",
+  ),
   row("C01", "a command is acknowledged before it is committed", "acknowledged-command-kept"),
   row("L01", "a leader answers reads without asking a quorum", "linearizable", "clients"),
   row("L03", "a leader refuses commands without asking a quorum", "linearizable", "clients"),

@@ -7,9 +7,9 @@ export interface Look {
 }
 
 /**
- * The look that fits these environment variables: no colour with NO_COLOR (no-color.org) or a dumb
- * terminal, 256 colours where the terminal says that it has them; line drawing and other symbols
- * only where the locale's encoding is UTF-8.
+ * The look that fits these environment variables: no colour with NO_COLOR (no-color.org), 256
+ * colours where the terminal says that it has them; line drawing and other symbols only where the
+ * locale's encoding is UTF-8.
  */
 export function lookOf(env: NodeJS.ProcessEnv, isAscii: boolean): Look {
   const isPlain = isAscii || env.TERM === "linux" || !hasUtf8(env);
@@ -22,6 +22,6 @@ function hasUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
 }
 
 function coloursOf({ NO_COLOR, TERM = "", COLORTERM }: NodeJS.ProcessEnv): Look["colours"] {
-  if (NO_COLOR || TERM === "dumb") return "none";
+  if (NO_COLOR) return "none";
   return COLORTERM || TERM.includes("256color") ? "many" : "few";
 }

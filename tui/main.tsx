@@ -102,6 +102,10 @@ async function showWatched({ open, isAscii, instead }: Watched): Promise<number>
   if (!stdin.isTTY || !stdout.isTTY) {
     throw new WrongInput(`This view needs a terminal. Without one, use '${instead}'.`);
   }
+  if (process.env.TERM === "dumb") {
+    const what = "This view needs a terminal that can move its cursor, and TERM is 'dumb'";
+    throw new WrongInput(`${what}: use '${instead}'.`);
+  }
   const source = await open();
   // React looks at it when it is loaded.
   process.env.NODE_ENV = "production";

@@ -77,6 +77,7 @@ export type PlantedBug =
   | "U06b"
   | "U07"
   | "U08"
+  | "U09"
   | "X03"
   | "X04"
   | "X05"

@@ -85,10 +85,25 @@ export function countGoingOn(
   tasks: readonly Task[],
   now: Timestamp,
 ): RestartCount {
-  const last = tasks.filter(({ specVersion }) => specVersion === service.specVersion).pop();
-  if (last === undefined) return noRestarts;
+  const last = lastTried(service, tasks);
+  if (last === null) return noRestarts;
   const { attempts } = last.restarts;
   return { attempts, failuresInRow: failuresInRow(last, now), isAttempt: false };
+}
+
+/**
+ * The count of a task with which an update begins a slot: a row of failures begins anew, but what
+ * the slot has used up of this version of the spec stays so. A paused update that is taken up
+ * again, or one that lost its task with its node, has tried it there before.
+ */
+export function countOfUpdate(service: Service, tasks: readonly Task[]): RestartCount {
+  const last = lastTried(service, tasks);
+  return last === null ? noRestarts : { ...noRestarts, attempts: last.restarts.attempts };
+}
+
+/** The newest of a slot's tasks, oldest first, that is of this version of the spec; null: none. */
+export function lastTried({ specVersion }: Service, tasks: readonly Task[]): Task | null {
+  return tasks.filter((task) => task.specVersion === specVersion).pop() ?? null;
 }
 
 /** A task that ran for longer than the longest delay ends the row of those that failed before. */

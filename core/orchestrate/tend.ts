@@ -6,9 +6,10 @@ import { isPaused } from "../model/update-config.ts";
 import { atOnce, earlier, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, start } from "./new-task.ts";
-import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
+import { countAfter, endedByItself, lastTried, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, isLeaving, isLost, isOutOfSight, type Slot } from "./slot.ts";
 import { succeed } from "./succession.ts";
+import { goesOnWithUpdate } from "./update-progress.ts";
 
 /** A task that will not stop holds its replacement back for this long (SwarmKit `TaskTimeout`). */
 const oldTaskTimeout = minutes(1);
@@ -66,10 +67,12 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   if (endedByItself(task) && task.startAt > context.now) {
     return { transactions: [], wakeAt: task.startAt };
   }
-  const count = countIn(service, slot, task, context.now);
-  const delay = delayOf(context, service, task, count);
+  const restarts = countIn(service, slot, task, context.now);
+  const delay = delayOf(context, service, task, restarts);
   const replaces = isOut ? task.id : null;
-  const replacement = newParkedTask(context, service, slot, delay, count, replaces);
+  const isUpdate = goesOnWithUpdate(context.view, service, slot, task);
+  const origin = { restarts, replaces, isUpdate };
+  const replacement = newParkedTask(context, service, slot, delay, origin);
   return atOnce("orchestrator", [...stops, ...removed, replacement]);
 }
 
@@ -97,10 +100,8 @@ function isAwaited(context: PlanContext, slot: Slot, task: Task): boolean {
  * before: what that has used up stays so.
  */
 function countIn(service: Service, slot: Slot, task: Task, now: Timestamp): RestartCount {
-  const { specVersion } = service;
-  const tried = slot.tasks.filter((other) => other.specVersion === specVersion);
-  const last = tried[tried.length - 1];
-  if (task.specVersion === specVersion || last === undefined) {
+  const last = lastTried(service, slot.tasks);
+  if (task.specVersion === service.specVersion || last === null) {
     return countAfter(service, task, now);
   }
   return { ...last.restarts, isAttempt: false };

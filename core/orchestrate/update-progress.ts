@@ -3,6 +3,7 @@ import { after } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
+import { isUpdating } from "../model/update-config.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
@@ -43,12 +44,30 @@ export function progressOf(
     return { slot, phase: finishedAt === null ? "in-flight" : "done", attempt, finishedAt, hasOld };
   }
   if (isTriedAgain(context, service, slot, since)) {
-    const again = slot.wanted.find((task) => !isTerminal(task.status.state)) ?? null;
+    const again = slot.wanted.filter((task) => !isTerminal(task.status.state)).pop() ?? null;
     return { slot, phase: "in-flight", attempt: again, finishedAt: null, hasOld };
   }
   const isUpdatable = isOnActiveNode(view, slot);
   const phase = isUpdatable && isOld(context, service, slot) ? "old" : "done";
   return { slot, phase, attempt, finishedAt: null, hasOld: hasOld && isUpdatable };
+}
+
+/**
+ * True when the running update is judged in this slot by what takes the place of `task`, which was
+ * lost before anything could be seen of it: else a task that never runs would hold the update up,
+ * and one that fails would not count.
+ */
+export function goesOnWithUpdate(
+  view: StoreView,
+  service: Service,
+  slot: Slot,
+  task: Task,
+): boolean {
+  const { updateStatus } = service;
+  if (updateStatus === null || !isUpdating(updateStatus)) return false;
+  const since = updateStatus.startedAt;
+  if (!isMadeBy(service, task, since) || !isVoid(view, task)) return false;
+  return !slot.tasks.some((other) => isAttempt(view, service, other, since));
 }
 
 /** When the task began to run, or stopped without; null: neither. */
@@ -82,12 +101,15 @@ function hasBegun(task: Task): boolean {
   return state >= TaskState.ASSIGNED && !isTerminal(state) && isWanted(task.desiredState);
 }
 
-/** What the update put here was lost before it ran, and nothing that takes its place runs yet. */
-function isTriedAgain({ view }: PlanContext, service: Service, slot: Slot, since: Timestamp) {
+/**
+ * What the update put here was lost before it ran, and nothing that takes its place runs yet, maybe
+ * beside an old task that does.
+ */
+function isTriedAgain(context: PlanContext, service: Service, slot: Slot, since: Timestamp) {
   if (!slot.tasks.some((task) => isMadeBy(service, task, since))) return false;
-  return (
-    slot.wanted.length > 0 && !slot.wanted.some((task) => isRunning(task) && !isLost(view, task))
-  );
+  if (slot.wanted.length === 0 || isOld(context, service, slot)) return false;
+  const taken = slot.wanted.filter((task) => !mustGo(context, service, task));
+  return !taken.some((task) => isRunning(task) && !isLost(context.view, task));
 }
 
 function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {
@@ -99,7 +121,7 @@ function isMadeBy({ specVersion }: Service, task: Task, since: Timestamp): boole
 }
 
 /** It was stopped, or went with its node, before anything could be seen of it. */
-function isVoid(view: StoreView, task: Task): boolean {
+export function isVoid(view: StoreView, task: Task): boolean {
   if (task.runningSince !== null) return false;
   if (isTerminal(task.status.state)) return !endedByItself(task);
   return task.desiredState > TaskState.RUNNING || isLost(view, task);

@@ -43,13 +43,24 @@ const passing: readonly status[] = [
 export class ControlClient {
   readonly #client: Client;
   readonly #patienceMs: number;
+  readonly #absenceMs: number;
   readonly #name = randomUUID();
   #sequence = 0;
+  #hasAnswered = false;
 
-  /** `address` as gRPC has it: `host:port` or `unix:///path`. */
-  constructor(address: string, credentials: ChannelCredentials, patienceMs: number) {
+  /**
+   * `address` as gRPC has it: `host:port` or `unix:///path`. For `absenceMs` it waits where nobody
+   * is, and never was; for `patienceMs` in all other cases.
+   */
+  constructor(
+    address: string,
+    credentials: ChannelCredentials,
+    patienceMs: number,
+    absenceMs = patienceMs,
+  ) {
     this.#client = new Client(address, credentials, options);
     this.#patienceMs = patienceMs;
+    this.#absenceMs = absenceMs;
   }
 
   /** What the command came to: the id of the object that it was about. */
@@ -122,8 +133,12 @@ export class ControlClient {
     this.#client.close();
   }
 
-  #ask(request: ClientRequest): Promise<ClientReply> {
-    return askPatiently(this.#patienceMs, (until) => this.#send(request, until));
+  async #ask(request: ClientRequest): Promise<ClientReply> {
+    const patienceMs = this.#patienceMs;
+    const absenceMs = this.#hasAnswered ? patienceMs : this.#absenceMs;
+    const reply = await askPatiently(patienceMs, (until) => this.#send(request, until), absenceMs);
+    this.#hasAnswered = true;
+    return reply;
   }
 
   /** The reply, or why there is none so far; throws where asking again is of no use. */

@@ -32,19 +32,25 @@ export type Answer =
   | { readonly kind: "no-answer"; readonly reason: string; readonly isThere: boolean };
 
 /**
- * Asks until there is an answer or the patience is over. `send` is told until when, in milliseconds
- * since 1970. Rejects with an `UnavailableError`.
+ * Asks until there is an answer or the patience is over: after `absenceMs` while nobody was there
+ * at all. `send` is told until when, in milliseconds since 1970. Rejects with an
+ * `UnavailableError`.
  */
 export async function askPatiently(
   patienceMs: number,
   send: (until: number) => Promise<Answer>,
+  absenceMs = patienceMs,
 ): Promise<Exclude<ClientReply, { kind: "try-again" }>> {
-  const until = Date.now() + patienceMs;
+  const begun = Date.now();
+  const until = begun + patienceMs;
+  let wasThere = false;
   for (let wait = pauseFirstMs; ; wait = Math.min(2 * wait, pauseLongestMs)) {
     const reply = await send(until);
     if (reply.kind === "outcome" || reply.kind === "result") return reply;
     const isThere = reply.kind === "try-again" || reply.isThere;
-    if (Date.now() + wait >= until) throw new UnavailableError(reply.reason, isThere);
+    wasThere ||= isThere;
+    const end = wasThere ? until : begun + Math.min(patienceMs, absenceMs);
+    if (Date.now() + wait >= end) throw new UnavailableError(reply.reason, isThere);
     await pause(wait);
   }
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse, stringify } from "yaml";
+import { parseDocument, stringify } from "yaml";
 import { z } from "zod";
 import { makeFolder } from "../folder.ts";
-import { replaceFile } from "../text-file.ts";
+import { replaceFile, textIn } from "../text-file.ts";
 
 const endpoint = z.object({
   /** `unix:///path` or `host:port`. */
@@ -28,13 +27,9 @@ export function contextsPath(env: NodeJS.ProcessEnv): string {
 
 /** Throws with the path when the file is none of ours. */
 export function readContexts(path: string): Contexts {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    return { contexts: {} };
-  }
-  const found = file.safeParse(parse(text));
+  const text = textIn(path);
+  if (text === null) return { contexts: {} };
+  const found = file.safeParse(parseDocument(text).toJS());
   if (found.success) return found.data;
   throw new Error(
     `${path} is no file of contexts: ${z.prettifyError(found.error)}. Mend or remove it.`,

@@ -1,4 +1,6 @@
 import { Command, Option } from "commander";
+import { optionDescription } from "../option-help.ts";
+import { ownVersion } from "../version.ts";
 import { clusterCommands } from "./commands/cluster.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { contextCommands } from "./commands/context.ts";
@@ -27,7 +29,9 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
         .choices(["table", "json", "yaml"])
         .default("table"),
     )
-    .showHelpAfterError("(see --help)");
+    .version(ownVersion, "-v, --version", "print the version")
+    .showHelpAfterError("(see --help)")
+    .configureHelp({ optionDescription, showGlobalOptions: true });
   const run = runIn(surroundings);
   clusterCommands(program, run);
   nodeCommands(program, run);

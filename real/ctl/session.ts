@@ -1,15 +1,18 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import type { QueryResult } from "../../core/control/command.ts";
 import { ControlClient } from "../api/control-client.ts";
 import { LocalClient } from "../api/local-client.ts";
+import { bytesIn } from "../text-file.ts";
 import { contextsPath, type Endpoint, readContexts } from "./contexts.ts";
 import type { Columns, Format } from "./output.ts";
 import { document, table } from "./output.ts";
 import { readableObject } from "./readable-object.ts";
 import { durationOf } from "./units.ts";
+
+/** So long a manager may take to be started again; where none ever answers, nobody waits longer. */
+const absenceMs = 3_000;
 
 /** What the program is run in. */
 export interface Surroundings {
@@ -81,7 +84,7 @@ export class Session {
 
 /** A client of the manager that is reached so. Throws where its identity is missing. */
 export function clientOf(endpoint: Endpoint, patienceMs: number): ControlClient {
-  return new ControlClient(addressOf(endpoint), credentialsOf(endpoint), patienceMs);
+  return new ControlClient(addressOf(endpoint), credentialsOf(endpoint), patienceMs, absenceMs);
 }
 
 /** Where the cluster is that the options mean. Throws when they name an unknown context. */
@@ -92,10 +95,8 @@ export function endpointOf(
   const own = identity === undefined ? {} : { identity };
   if (socket !== undefined) return { address: socket, ...own };
   const contexts = readContexts(contextsPath(env));
-  const name = context ?? env.SWARM_CONTEXT ?? contexts.current;
-  if (env.SWARM_SOCKET !== undefined && context === undefined) {
-    return { address: env.SWARM_SOCKET, ...own };
-  }
+  const name = context ?? (env.SWARM_CONTEXT || contexts.current);
+  if (env.SWARM_SOCKET && context === undefined) return { address: env.SWARM_SOCKET, ...own };
   if (name === undefined) return { address: "unix:///var/run/swarmd.sock" };
   const found = contexts.contexts[name];
   if (found !== undefined) return { ...found, ...own };
@@ -119,14 +120,14 @@ function credentialsOf(endpoint: Endpoint): ChannelCredentials {
         "--identity, such as /var/lib/swarmd/certificates, or use the node's own socket.",
     );
   }
-  const own = readFileSync(join(endpoint.identity, "swarm-node.pem"));
+  const own = bytesIn(join(endpoint.identity, "swarm-node.pem"));
   if (own.includes("ENCRYPTED PRIVATE KEY")) {
     throw new Error(
       `the key in ${endpoint.identity} is sealed, for the managers are locked: use the node's ` +
         "own socket, which --socket names.",
     );
   }
-  const ca = readFileSync(join(endpoint.identity, "swarm-root-ca.crt"));
+  const ca = bytesIn(join(endpoint.identity, "swarm-root-ca.crt"));
   const context = createSecureContext({ ca, key: own, cert: own, minVersion: "TLSv1.3" });
   const checkServerIdentity = () => undefined;
   return ChannelCredentials.createFromSecureContext(context, { checkServerIdentity });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { makeFolder } from "../folder.ts";
@@ -15,7 +16,11 @@ const files = [
   "certificates/swarm-root-ca.crt",
 ] as const;
 
-const header = z.object({ files: z.partialRecord(z.enum(files), z.string()) });
+const header = z.object({
+  files: z.partialRecord(z.enum(files), z.string()),
+  /** As `digestOf` makes it of `files` and the rest; older backups have none. */
+  sha256: z.string().optional(),
+});
 
 /**
  * A manager as one file: a title, its small files, and its storage's own backup. To be called right
@@ -26,7 +31,8 @@ export function nodeArchive(dir: StateDir, storage: Uint8Array): Uint8Array {
     const text = textIn(join(dir.path, name));
     return text === null ? [] : [[name, text]];
   });
-  const head = JSON.stringify({ files: Object.fromEntries(found) });
+  const texts = Object.fromEntries(found);
+  const head = JSON.stringify({ files: texts, sha256: digestOf(texts, storage) });
   return Buffer.concat([Buffer.from(`${title}\n${head}\n`), storage]);
 }
 
@@ -57,5 +63,12 @@ function parse(bytes: Buffer) {
   if (!isOurs || headEnd < 0 || !head.success) {
     throw new Error("this file is no backup of 'swarmctl cluster backup', or of a newer version");
   }
-  return { texts: head.data.files, storage: bytes.subarray(headEnd + 1) };
+  const { files: texts, sha256 } = head.data;
+  const storage = bytes.subarray(headEnd + 1);
+  if (sha256 === undefined || sha256 === digestOf(texts, storage)) return { texts, storage };
+  throw new Error("the backup is damaged or cut off: take another copy of it, or an older backup");
+}
+
+function digestOf(texts: object, storage: Uint8Array): string {
+  return createHash("sha256").update(JSON.stringify(texts)).update(storage).digest("base64");
 }

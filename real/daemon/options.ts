@@ -1,16 +1,15 @@
 import { isIP } from "node:net";
 import { hostname } from "node:os";
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../../core/base/time.ts";
-import { ms } from "../../core/base/time.ts";
-import type { Table } from "../../core/model/change.ts";
+import { ms, seconds } from "../../core/base/time.ts";
 import { blockText, overlaps, parseBlock } from "../../core/model/ipv4.ts";
 import { defaultOverlaySettings as defaults } from "../../core/model/overlay.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
-import { tableNames } from "../wire/store.ts";
-import type { DevOptions } from "./dev.ts";
-import type { DumpOptions, DumpWhat } from "./dump.ts";
+import { optionDescription } from "../option-help.ts";
+import { parseUnlockKey } from "../storage/unlock-key.ts";
+import { ownVersion } from "../version.ts";
 
 /** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
 export interface DaemonOptions {
@@ -60,94 +59,53 @@ export interface DaemonOptions {
   readonly logLevel: string;
 }
 
+export const usualStateDir = "/var/lib/swarmd";
+
+/** Nobody waits longer for another leader. */
+const longestElection = seconds(600);
+
 const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 
-/** What the commands of `swarmd` do with what their lines say. */
-export interface SwarmdActions {
-  run(options: DaemonOptions): Promise<void>;
-  dev(options: DevOptions): Promise<void>;
-  restore(stateDir: string, file: string): Promise<void>;
-  dump(what: DumpWhat, options: DumpOptions, table: Table | null): Promise<void>;
-}
-
-/** The command line of `swarmd`. */
-export function swarmdCommand(actions: SwarmdActions): Command {
-  const command = nodeCommand(actions.run);
-  command
-    .command("dev")
-    .description("a whole cluster on this machine, until it is interrupted; nothing of it stays")
-    .option("--managers <count>", "nodes that are managers", countOf, 3)
-    .option("--workers <count>", "nodes that are workers", countOf, 2)
-    .addOption(
-      new Option("--executor <kind>", "what runs tasks")
-        .choices(["auto", "process"])
-        .default("process"),
-    )
-    .action(async (_: object, own: Command) => actions.dev(own.optsWithGlobals<DevOptions>()));
-  command
-    .command("restore <file>")
-    .description(
-      "make --state-dir of a manager's backup; the node that starts with it goes on alone",
-    )
-    .action(async (file: string, _: object, own: Command) => {
-      return actions.restore(own.optsWithGlobals<DaemonOptions>().stateDir, file);
-    });
-  debugCommands(command, actions.dump);
-  return command;
-}
-
-/** Named for those of swarm-rafttool. */
-function debugCommands(command: Command, dump: SwarmdActions["dump"]): void {
-  const debug = command
-    .command("debug")
-    .description("what a stopped node keeps in --state-dir, decrypted");
-  const dumping = (what: DumpWhat, name: string, description: string) =>
-    debug
-      .command(name)
-      .description(description)
-      .option("--redact", "leave out secrets and the keys of roots", false)
-      .addOption(new Option("--format <format>").choices(["json", "yaml"]).default("yaml"))
-      .action(async (...words: unknown[]) => {
-        const options = (words.at(-1) as Command).optsWithGlobals<DumpOptions>();
-        const table = words.length > 2 ? ((words[0] as Table | undefined) ?? null) : null;
-        await dump(what, withUnlockKey(options), table);
-      });
-  dumping("wal", "dump-wal", "Raft's hard state and the entries of its log")
-    .option("--start <index>", "the first entry to show", countOf, 0)
-    .option("--end <index>", "the last entry to show", countOf, Number.MAX_SAFE_INTEGER);
-  dumping("snapshot", "dump-snapshot", "the snapshot that the log begins after");
-  dumping("objects", "dump-object", "the objects that snapshot and log make").addArgument(
-    new Argument("[table]", "only these").choices(tableNames),
-  );
-}
-
-function withUnlockKey<T extends { readonly unlockKey?: string }>(options: T): T {
+/** The key may come from the environment. Throws where it is none. */
+export function withUnlockKey<T extends { readonly unlockKey?: string }>(options: T): T {
   const unlockKey = options.unlockKey ?? process.env.SWARM_UNLOCK_KEY;
-  return unlockKey === undefined ? options : { ...options, unlockKey };
+  if (unlockKey === undefined) return options;
+  parseUnlockKey(unlockKey);
+  return { ...options, unlockKey };
 }
 
-function nodeCommand(run: SwarmdActions["run"]): Command {
-  return new Command("swarmd")
+/** What `swarmd` does when it is told no other command: to be a node. */
+export function nodeCommand(run: (options: DaemonOptions) => Promise<void>): Command {
+  const command = new Command("swarmd")
     .description(
       "One node of a cluster. Alone it starts a new cluster; with --join-addr and --join-token " +
         "it joins one; with --standby it waits for 'docker swarm init' or 'docker swarm join'. " +
         "Started again it is what it was: its state directory says so.",
     )
-    .option("-d, --state-dir <folder>", "what the node keeps", "/var/lib/swarmd")
+    .version(ownVersion, "-v, --version", "print the version")
+    .option("-d, --state-dir <folder>", "what the node keeps", usualStateDir)
     .option("--standby", "found no cluster before 'docker swarm init' says so", false)
     .option("--join-addr <address>", "host:port of a manager of the cluster to join", addressOf)
-    .option("--join-token <token>", "as 'swarmctl cluster inspect' shows them (SWARM_JOIN_TOKEN)")
+    .option("--join-token <token>", "as 'swarmctl cluster join-token' shows it (SWARM_JOIN_TOKEN)")
     .option("--engine-addr <address>", "Docker engine, such as unix:///var/run/docker.sock")
     .addOption(
       new Option("--executor <kind>", "auto: Docker if it answers, else plain processes")
         .choices(["auto", "process"])
         .default("auto"),
     )
-    .option("--hostname <name>", "name of the node", hostname())
+    .option("--hostname <name>", "name of the node", nameOf, hostname())
     .option("--label <key=value>", "engine label, for constraints; may be repeated", collected, [])
     .option("--listen-remote-api <address>", "for other nodes", addressOf, "0.0.0.0:4242")
-    .option("--advertise-remote-api <address>", "where others reach it", addressOf, "")
-    .option("--listen-ingress <ip>", "for ports published on every node (default: all)", ipOf, "")
+    .addOption(
+      new Option("--advertise-remote-api <address>", "where others reach it")
+        .argParser(addressOf)
+        .default("", "as it listens"),
+    )
+    .addOption(
+      new Option("--listen-ingress <ip>", "for ports published on every node")
+        .argParser(ipOf)
+        .default("", "all"),
+    )
     .option("--listen-control-api <path>", "socket for swarmctl", "/var/run/swarmd.sock")
     .option("--docker-socket <path>", "socket for docker and other clients of its API", "")
     .option("--docker-listen <address>", "the same on TCP, with TLS both ways", addressOf, "")
@@ -162,14 +120,6 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
         .default(new Map(), "none"),
     )
     .option("--force-new-cluster", "go on alone: the other managers are lost for good", false)
-    .option("--autolock", "managers of the new cluster start with an unlock key only", false)
-    .addOption(
-      new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
-        .argParser(poolsOf)
-        .default([], defaults.defaultAddressPool.join(", ")),
-    )
-    .option("--default-addr-pool-mask-length <bits>", "of each", countOf, defaults.subnetSize)
-    .option("--data-path-port <port>", "UDP port of overlays", countOf, defaults.dataPathPort)
     .option("--unlock-key <key>", "SWMKEY-1-..., of a manager that is locked (SWARM_UNLOCK_KEY)")
     .addOption(
       new Option("--tick <span>", "unit of Raft's time; the same on all managers")
@@ -178,9 +128,29 @@ function nodeCommand(run: SwarmdActions["run"]): Command {
     )
     .option("--heartbeat-tick <count>", "ticks between a leader's heartbeats", countOf, 1)
     .option("--election-tick <count>", "ticks without a leader until an election", countOf, 10)
-    .addOption(new Option("-l, --log-level <level>").choices(levels).default("info"))
+    .addOption(
+      new Option("-l, --log-level <level>", "of the JSON lines on standard output")
+        .choices(levels)
+        .default("info"),
+    )
     .showHelpAfterError("(see --help)")
+    .configureHelp({ optionDescription })
+    .enablePositionalOptions()
     .action(async (options: DaemonOptions) => run(checked(options)));
+  return withFounding(command);
+}
+
+/** What only the node heeds that founds its cluster. */
+function withFounding(command: Command): Command {
+  return command
+    .option("--autolock", "managers of the new cluster start with an unlock key only", false)
+    .addOption(
+      new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
+        .argParser(poolsOf)
+        .default([], defaults.defaultAddressPool.join(", ")),
+    )
+    .option("--default-addr-pool-mask-length <bits>", "of each", countOf, defaults.subnetSize)
+    .option("--data-path-port <port>", "UDP port of overlays", countOf, defaults.dataPathPort);
 }
 
 function checked(options: DaemonOptions): DaemonOptions {
@@ -188,6 +158,9 @@ function checked(options: DaemonOptions): DaemonOptions {
   const joinToken = options.joinToken ?? process.env.SWARM_JOIN_TOKEN;
   if (heartbeatTick < 1 || electionTick <= heartbeatTick) {
     throw new Error("--election-tick must be more than --heartbeat-tick, which is 1 at least");
+  }
+  if (options.tick < ms(1) || electionTick * options.tick > longestElection) {
+    throw new Error("--tick is 1ms at least, and --election-tick of them are 10 minutes at most");
   }
   if ((joinAddr === undefined) !== (joinToken === undefined)) {
     throw new Error("to join a cluster, name both --join-addr and --join-token");
@@ -229,6 +202,11 @@ function poolsOf(text: string, before: readonly string[]): readonly string[] {
   const other = before.find((each) => overlaps(block, parseBlock(each) ?? block));
   if (other === undefined) return [...before, blockText(block)];
   throw new InvalidArgumentError(`${text} and ${other} have addresses in common.`);
+}
+
+function nameOf(text: string): string {
+  if (/^[\w.-]{1,255}$/.test(text)) return text;
+  throw new InvalidArgumentError("A name has letters, digits, '-', '_' and '.', 255 at most.");
 }
 
 /** `host:port`, `[::1]:port`. */

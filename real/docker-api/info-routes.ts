@@ -1,11 +1,11 @@
 import os from "node:os";
 import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
 import type { ListedNode } from "../../core/model/node.ts";
+import { ownVersion } from "../version.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EngineConnection } from "./engine-connection.ts";
 import { shownSwarm } from "./map/swarm.ts";
 import type { ApiRequest, Route } from "./routes.ts";
-import { ownVersion } from "./system-routes.ts";
 
 /** What `/info` tells besides what the cluster knows. */
 export interface InfoFacts {

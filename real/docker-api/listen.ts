@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import { makeFolder } from "../folder.ts";
+import { bytesIn } from "../text-file.ts";
 import { makeRoom } from "../unix-socket.ts";
 
 /** Connections at a time; more are closed at once. */
@@ -46,7 +46,7 @@ export async function listenOnSocket(path: string, served: Served): Promise<Serv
 
 /** On `address`, `host:port`, for clients with a certificate of `tls.ca`. */
 export async function listenOnTls(address: string, tls: TlsFiles, served: Served): Promise<Server> {
-  const files = { ca: read(tls.ca), cert: read(tls.cert), key: read(tls.key) };
+  const files = { ca: bytesIn(tls.ca), cert: bytesIn(tls.cert), key: bytesIn(tls.key) };
   const authentic = { requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.2" } as const;
   const options = { ...serverOptions, ...files, ...authentic, handshakeTimeout: headPatienceMs };
   const server = prepared(createTlsServer(options), served);
@@ -86,12 +86,4 @@ function listened(server: Server, where: string, listen: () => void): Promise<Se
     server.once("listening", () => resolve(server));
     listen();
   });
-}
-
-function read(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new Error(`can't read ${path}: ${(error as Error).message}`);
-  }
 }

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import os from "node:os";
+import { ownVersion } from "../version.ts";
 import { apiVersion } from "./api-version.ts";
 import type { ApiResponse, Route } from "./routes.ts";
 
@@ -11,11 +11,6 @@ export type SwarmRole =
   | "inactive"
   | "locked"
   | "pending";
-
-const manifest = createRequire(import.meta.url)("simswarm/package.json") as {
-  readonly version: string;
-};
-export const ownVersion: string = manifest.version;
 
 /** What clients ask first: `/_ping` and `/version`. */
 export function systemRoutes(role: () => SwarmRole): Route[] {

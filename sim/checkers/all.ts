@@ -29,6 +29,7 @@ import { PauseKeepsRunning } from "./pause-keeps-running.ts";
 import { CapacityNotExceeded, PlacementHolds } from "./placement.ts";
 import { Places } from "./places.ts";
 import { PreemptionHolds } from "./preemption-holds.ts";
+import { ProgressDeadlineHolds } from "./progress-deadline-holds.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
 import { QuorumsOverlap } from "./quorums-overlap.ts";
 import { RaftLogs } from "./raft-logs.ts";
@@ -83,6 +84,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new UpdateSpacing(world.history),
     new UpdateOrder(world.history),
     new UpdateHeedsFailures(world.history),
+    new ProgressDeadlineHolds(world.kernel, world.history),
     new CleanTaskKept(world.history),
     new RestartConditionHolds(restarts),
     new MaxAttemptsHold(restarts),

@@ -7,7 +7,7 @@ import { endCode, errorIsTerminal, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { verdictWord } from "./report.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
-import { blockAt, blockCount } from "./seed-blocks.ts";
+import { blockAt, blockCount, countOf } from "./seed-blocks.ts";
 import { columns, counted, grouped, oneLine } from "./words.ts";
 
 type Benign = Extract<BugsRequest, { kind: "benign" }>;
@@ -27,14 +27,14 @@ export async function checkBenign(request: Benign, colours: Colors): Promise<num
   const reports = (["none", ...benignMutants] as const).map(
     (change): BenignReport => ({ change, seeds: 0, alarms: [] }),
   );
-  const progress = new Progress(reports.length * request.seeds, errorIsTerminal());
+  const progress = new Progress(reports.length * countOf(request.seeds), errorIsTerminal());
   const jobs = blocksOf(request, reports);
   const isInterrupted = await runOnEveryCore(jobs, (alarms, index) => {
-    const { first, last } = jobs.at(index);
+    const block = jobs.at(index);
     const report = reports[Math.floor(index / blockCount(request.seeds))] as BenignReport;
-    report.seeds += last - first + 1;
+    report.seeds += countOf(block);
     report.alarms.push(...alarms);
-    for (let seed = first; seed <= last; seed += 1) {
+    for (let seed = block.first; seed <= block.last; seed += 1) {
       progress.add(alarms.some((alarm) => alarm.seed === seed));
     }
   });

@@ -1,5 +1,7 @@
 import { type PlantedRow, plantedRows, type RaftPlantedRow, raftPlantedRows } from "../planted.ts";
 import { WrongInput } from "./exit-codes.ts";
+import { countOf, type SeedBlock } from "./seed-blocks.ts";
+import { seedRange } from "./seed-range.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /** A planted bug, in whichever world it is looked for. */
@@ -25,7 +27,12 @@ export type BugsRequest =
       readonly file: string;
       readonly markdown: boolean;
     }
-  | { readonly kind: "benign"; readonly seeds: number; readonly json: boolean };
+  | {
+      readonly kind: "benign";
+      /** Those of each harmless change. */
+      readonly seeds: SeedBlock;
+      readonly json: boolean;
+    };
 
 /** The flags of `sim bugs` as the command line has them. */
 export interface BugsFlags {
@@ -64,8 +71,15 @@ export function bugsRequest(flags: BugsFlags): BugsRequest {
     if (flags[flag] === undefined) continue;
     throw new WrongInput(`--${flag} is about planted bugs, and --benign plants none: drop one`);
   }
-  const seeds = wholeNumber("--seeds", flags.seeds ?? benignSeedsDefault, seedsMost);
-  return { kind: "benign", seeds, json };
+  return { kind: "benign", seeds: benignSeeds(flags.seeds ?? benignSeedsDefault), json };
+}
+
+/** So many from 1 on, or a range: a part of a long search. */
+function benignSeeds(text: string): SeedBlock {
+  if (!text.includes("..")) return { first: 1, last: wholeNumber("--seeds", text, seedsMost) };
+  const seeds = seedRange(text);
+  if (countOf(seeds) <= seedsMost) return seeds;
+  throw new WrongInput(`--seeds ${text}: at most ${seedsMost} go in one command`);
 }
 
 function resultsRequest(file: string, flags: BugsFlags): BugsRequest {

@@ -21,7 +21,7 @@ export async function livenessCommand(flags: { readonly seeds?: string }): Promi
   const seeds = wholeNumber("--seeds", flags.seeds ?? seedsDefault, seedsMost);
   const progress = new Progress(seeds, errorIsTerminal());
   const answers: LivenessAnswer[] = [];
-  const isInterrupted = await runOnEveryCore(livenessJobs(seeds), (block) => {
+  const isInterrupted = await runOnEveryCore(livenessJobs({ first: 1, last: seeds }), (block) => {
     for (const answer of block) progress.add(answer.problem !== null);
     answers.push(...block);
   });
@@ -63,7 +63,7 @@ function row(name: string, times: readonly number[], bound: number): string[] {
   return [name, at(0.5), at(0.99), at(1), grouped(bound / 1_000)];
 }
 
-function livenessJobs(seeds: number): Jobs<SeedBlock, LivenessAnswer[]> {
+function livenessJobs(seeds: SeedBlock): Jobs<SeedBlock, LivenessAnswer[]> {
   return {
     module: new URL("./liveness-worker.js", import.meta.url),
     workerData: null,

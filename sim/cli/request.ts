@@ -3,11 +3,13 @@ import type { RunOptions } from "../result.ts";
 import { clientsMax } from "../scenario/check-values.ts";
 import { parseSpan } from "../scenario/units.ts";
 import { WrongInput } from "./exit-codes.ts";
+import type { SeedBlock } from "./seed-blocks.ts";
+import { seedRange } from "./seed-range.ts";
 
 /** Which seeds to run: one, which may be any text, or every whole number of a range. */
 export type Seeds =
   | { readonly kind: "one"; readonly seed: string }
-  | { readonly kind: "range"; readonly first: number; readonly last: number };
+  | ({ readonly kind: "range" } & SeedBlock);
 
 /** What `sim run` was asked for, with every value in the form in which it is used. */
 export interface RunRequest {
@@ -118,18 +120,7 @@ function seedsOf({ seed, seeds }: RunFlags): Seeds {
   if (seed !== undefined) {
     throw new WrongInput("--seed and --seeds exclude each other: give one seed or a range");
   }
-  const match = /^(\d+)\.\.(\d+)$/.exec(seeds);
-  if (match === null) {
-    throw new WrongInput(`--seeds ${seeds}: write two whole numbers, such as 1..200`);
-  }
-  const [first, last] = [Number(match[1]), Number(match[2])];
-  if (first > last) {
-    throw new WrongInput(`--seeds ${seeds}: the range descends; write the lower number first`);
-  }
-  if (!Number.isSafeInteger(last)) {
-    throw new WrongInput(`--seeds ${seeds}: the numbers are too large`);
-  }
-  return { kind: "range", first, last };
+  return { kind: "range", ...seedRange(seeds) };
 }
 
 function checkedSeed(seed: string): string {

@@ -2,7 +2,7 @@ import type { Random } from "../../core/base/random.ts";
 import { type BuggifyPoint, buggifyPoints } from "../../core/base/situations.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { skewMost } from "../scenario/check-hardware.ts";
-import type { Chaos, Range, ScenarioPlan, Span } from "../scenario/dsl.ts";
+import type { Action, Chaos, NodePlan, Range, ScenarioPlan, Span } from "../scenario/dsl.ts";
 import { span, spanText } from "../scenario/units.ts";
 
 /**
@@ -59,29 +59,70 @@ const presentPerMillion = 500_000;
 const chaosFrom = "20s";
 const chaosLeast = 90_000_000;
 const afterSteps = 20_000_000;
+/**
+ * Chaos is no longer than this, in microseconds: the faults of the menu come every few seconds, and
+ * a run of hours full of them would take a thread for hours.
+ */
+export const chaosMost = 600_000_000;
 
 /** The kinds that can be drawn for this plan. */
 export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan): Kind[] {
   const readsOnLease = topology.raft?.reads === "lease";
+  const joinLater = typeof topology.managers !== "number" && topology.managers.some(isNew);
   const isScript = chaos === undefined && steps.length > 0;
   return allKinds.filter((kind) => {
     if (kind === "clockJumps" || kind === "clockDriftPpm") return !readsOnLease;
+    if (kind === "diskDamage") return !joinLater && !steps.some(({ action }) => isPrecious(action));
     if (kind === "upgrades") return (topology.level ?? newestLevel) < newestLevel;
     if (kind === "commands") return services.length > 0 && !isScript;
     return true;
   });
 }
 
+/** A machine that becomes a manager only later. */
+function isNew({ joins }: NodePlan): boolean {
+  return joins === true;
+}
+
+/**
+ * True for a step that destroys a disk, or changes who is a manager: the budget for what may be
+ * destroyed for good knows nothing of what a script has yet to do, and leaves it no room.
+ */
+function isPrecious({ do: what }: Action): boolean {
+  return precious.has(what);
+}
+
+const precious: ReadonlySet<Action["do"]> = new Set([
+  ...(["corrupt-disk", "misdirect-write", "wipe-disk"] as const),
+  ...(["role", "remove-node", "give-token"] as const),
+]);
+
 /** A plan of chaos for one run of `plan`. */
 export function drawChaos(plan: ScenarioPlan, random: Random): Chaos {
-  const window = windowOf(plan);
+  const window = windowOf(plan, random);
   const kinds = kindsFor(plan).filter(() => random.chance(presentPerMillion));
   const drawn = kinds.map((kind) => [kind, drawKind(plan, kind, random)] as const);
   const buggify = drawPoints(random);
   return { ...window, everyKind: true, ...Object.fromEntries(drawn), buggify };
 }
 
-function windowOf({ steps = [], chaos }: ScenarioPlan): Pick<Chaos, "from" | "until"> {
+/**
+ * All the time that the scenario has to do with; of a long one a part, around a step of its later
+ * half: faults long before that could only spoil what is to lie in between, such as a month in
+ * which all machines are off.
+ */
+function windowOf(plan: ScenarioPlan, random: Random): Pick<Chaos, "from" | "until"> {
+  const whole = wholeOf(plan);
+  const [first, last] = [span(whole.from), span(whole.until)];
+  if (last - first <= chaosMost) return whole;
+  const times = (plan.steps ?? []).map(({ at }) => span(at));
+  const late = times.filter((at) => at > (first + last) / 2);
+  const around = late.length === 0 ? last : random.pick(late);
+  const from = Math.max(first, Math.min(around - random.below(chaosMost), last - chaosMost));
+  return { from: spanText(from), until: spanText(from + chaosMost) };
+}
+
+function wholeOf({ steps = [], chaos }: ScenarioPlan): Pick<Chaos, "from" | "until"> {
   if (chaos !== undefined) return { from: chaos.from, until: chaos.until };
   const last = steps.reduce((end, { at }) => Math.max(end, span(at)), 0);
   return { from: chaosFrom, until: spanText(Math.max(chaosLeast, last + afterSteps)) };

@@ -2,12 +2,14 @@ import type { Random } from "../../core/base/random.ts";
 import { type BuggifyPoint, buggifyPoints } from "../../core/base/situations.ts";
 import type { Chaos, ScenarioPlan, Step } from "../scenario/dsl.ts";
 import { span, spanText } from "../scenario/units.ts";
-import { drawKind, type Kind, kindsFor } from "./menu.ts";
+import { chaosMost, drawKind, type Kind, kindsFor } from "./menu.ts";
 
 /** Faults and steps much like those of a run that went where none had been. */
 
 const changesMost = 3;
 const second = 1_000_000;
+/** Steps move by no more than this, in microseconds. */
+const shiftMost = 60 * second;
 
 /** `parent` with a few changes; `base` is the scenario from which it was drawn. */
 export function mutated(base: ScenarioPlan, parent: ScenarioPlan, random: Random): ScenarioPlan {
@@ -51,9 +53,10 @@ function redrawn(base: ScenarioPlan, chaos: Chaos, random: Random): Chaos {
 
 /** The end of the chaos moves, by up to a minute either way. */
 function longer(chaos: Chaos, random: Random): Chaos {
-  const least = span(chaos.from) + 5 * second;
+  const from = span(chaos.from);
   const until = span(chaos.until) + random.between(-60, 60) * second;
-  return { ...chaos, until: spanText(Math.max(least, until)) };
+  const bounded = Math.min(Math.max(from + 5 * second, until), from + chaosMost);
+  return { ...chaos, until: spanText(bounded) };
 }
 
 function withPoint(chaos: Chaos, random: Random): Chaos {
@@ -63,7 +66,7 @@ function withPoint(chaos: Chaos, random: Random): Chaos {
   return { ...chaos, buggify: others.length === points.length ? [...points, point] : others };
 }
 
-/** One step comes earlier or later, but stays between its neighbours. */
+/** One step comes a little earlier or later, but stays between its neighbours. */
 function moved(steps: readonly Step[] = [], random: Random): Step[] {
   const place = random.below(steps.length);
   const timeAt = (at: number, otherwise: number) => {
@@ -71,6 +74,8 @@ function moved(steps: readonly Step[] = [], random: Random): Step[] {
     return step === undefined ? otherwise : span(step.at);
   };
   const own = timeAt(place, 0);
-  const time = random.between(timeAt(place - 1, 0), timeAt(place + 1, own + 10 * second));
+  const least = Math.max(timeAt(place - 1, 0), own - shiftMost);
+  const most = Math.min(timeAt(place + 1, own + 10 * second), own + shiftMost);
+  const time = random.between(least, most);
   return steps.map((step, at) => (at === place ? { ...step, at: spanText(time) } : step));
 }

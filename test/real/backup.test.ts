@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ms } from "../../core/base/time.ts";
@@ -47,6 +47,17 @@ test("what is no backup, and a folder that is in use, are refused", async () => 
   const none = await ran("swarmd", ["restore", `${file}.no`, "-d", other]);
   expect(none.code).toBe(1);
   expect(none.err).toContain("this file is no backup");
+  const bytes = readFileSync(file);
+  const middle = bytes.length >> 1;
+  for (const damaged of [
+    bytes.subarray(0, -1),
+    Buffer.concat([bytes.subarray(0, middle), Buffer.from("?"), bytes.subarray(middle + 1)]),
+  ]) {
+    writeFileSync(`${file}.no`, damaged);
+    const { code, err } = await ran("swarmd", ["restore", `${file}.no`, "-d", other]);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("damaged or cut off") });
+    expect(existsSync(other)).toBe(false);
+  }
   const used = await ran("swarmd", ["restore", file, "-d", cluster.first.folder]);
   expect(used.err).toContain("is a node's already");
 });

@@ -35,7 +35,6 @@ test("colours are as many as the terminal has, and none with NO_COLOR", () => {
   expect(lookOf({ TERM: "xterm-256color" }, false).colours).toBe("many");
   expect(lookOf({ TERM: "xterm", COLORTERM: "truecolor" }, false).colours).toBe("many");
   expect(lookOf({ TERM: "xterm" }, false).colours).toBe("few");
-  expect(lookOf({ TERM: "dumb" }, false).colours).toBe("none");
   expect(lookOf({ TERM: "xterm-256color", NO_COLOR: "1" }, false).colours).toBe("none");
   expect(lookOf({ TERM: "xterm-256color", NO_COLOR: "" }, false).colours).toBe("many");
 });

@@ -159,6 +159,13 @@ test("what can't be watched is said in a sentence, and the code is 2", async () 
   expect(text).not.toContain("    at ");
 });
 
+test("a terminal that can't move its cursor is sent nothing but what to use instead", async () => {
+  const { press, sees } = terminal();
+  press(`TERM=dumb node ${program} sim ${scenario}; echo code $?`, "Enter");
+  const text = await sees("TERM is 'dumb'");
+  expect(text).toContain("code 2");
+});
+
 test("without colours and without UTF-8 the same is to be seen", async () => {
   const { press, sees, screen } = terminal({ NO_COLOR: "1", LC_ALL: "C" });
   press(view, "Enter");

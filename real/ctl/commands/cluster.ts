@@ -7,7 +7,7 @@ import type { NodeRole } from "../../../core/model/node.ts";
 import type { LogDriver } from "../../../core/model/task-spec.ts";
 import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
-import { replaceFile } from "../../text-file.ts";
+import { bytesIn, replaceFile } from "../../text-file.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { collected, countOf, durationOf, pairOf } from "../units.ts";
@@ -199,6 +199,5 @@ async function authority(session: Session): Promise<ClusterCa> {
 }
 
 function readRoot(certificateFile: string, keyFile: string): OwnRoot {
-  const [certificate, key] = [certificateFile, keyFile].map((path) => readFileSync(path, "utf8"));
-  return ownRoot(certificate as string, key as string);
+  return ownRoot(bytesIn(certificateFile).toString(), bytesIn(keyFile).toString());
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { Config, FileSpec, Secret } from "../../../core/model/secret.ts";
+import { bytesIn } from "../../text-file.ts";
 import { configs, pick, secrets } from "../find.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
@@ -76,7 +77,8 @@ async function create(
   path: string | undefined,
   { label = [], templateDriver }: CreateOptions,
 ): Promise<void> {
-  const data = readFileSync(path === undefined || path === "-" ? 0 : path).toString("base64");
+  const bytes = path === undefined || path === "-" ? readFileSync(0) : bytesIn(path);
+  const data = bytes.toString("base64");
   const spec: FileSpec = {
     ...{ name, labels: new Map(label.map(pairOf)), data },
     ...(templateDriver === undefined ? {} : { templating: templateDriver }),

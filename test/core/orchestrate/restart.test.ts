@@ -10,7 +10,7 @@ import { restartDelay } from "../../../core/orchestrate/restart.ts";
 import { node, type ServiceTraits, service, stopFirst, task } from "../../support/model.ts";
 import { Planning, wakeOf } from "../../support/planning.ts";
 import { context, storeOf, transact, update } from "../../support/store.ts";
-import { nextSpec } from "../../support/updating.ts";
+import { nextSpec, updating } from "../../support/updating.ts";
 
 // Goal: what stops is replaced as its policy says, no sooner, and never twice.
 
@@ -163,6 +163,36 @@ describe("the attempts", () => {
     planning.starts = ({ specVersion }) => specVersion === 2;
     failAll(planning, 20, 6);
     expect(planning.running()).toHaveLength(1);
+  });
+
+  test("that an update has used up stay so when it is paused and taken up again", () => {
+    const planning = updating({
+      restart: { delay: seconds(1), maxAttempts: 1 },
+      update: { order: "start-first" },
+    });
+    planning.starts = ({ specVersion }) => specVersion === 1;
+    failAll(planning, 10).change("web", (web) => ({ ...web, updateStatus: null }));
+    failAll(planning, 20, 11);
+    const tried = planning.tasks().filter(({ specVersion }) => specVersion === 2);
+    expect(tried.map(({ isUpdate }) => isUpdate)).toEqual([true, false, true]);
+    expect(planning.running().map(({ specVersion }) => specVersion)).toEqual([1]);
+  });
+
+  test("that an update has used up stay so when it has lost its task with its node", () => {
+    const planning = updating({
+      restart: { delay: seconds(1), maxAttempts: 1 },
+      update: { order: "start-first" },
+    });
+    planning.holds = ({ isUpdate }) => isUpdate;
+    failAll(planning, 5);
+    const lost = planning.tasks().find(({ isUpdate }) => isUpdate) as Task;
+    setNode(planning, lost.nodeId as string, "down");
+    planning.holds = () => false;
+    planning.starts = ({ specVersion }) => specVersion === 1;
+    failAll(planning, 30, 6);
+    const tried = planning.tasks().filter(({ specVersion }) => specVersion === 2);
+    expect(tried.filter(({ restarts }) => restarts.isAttempt)).toHaveLength(1);
+    expect(planning.running().map(({ specVersion }) => specVersion)).toEqual([1]);
   });
 
   test("are given up within a window", () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { swarmctlProgram } from "../../../real/ctl/program.ts";
+import { ran } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
 
 // Goal: the commands of swarmctl do with a real node what they say, and their errors name the fix.
@@ -122,7 +123,9 @@ test("a manager is locked, shows its unlock key, and is backed up", async () => 
   });
   expect(await swarmctl("cluster", "update", "--no-autolock")).toBe("cluster updated\n");
   await until("the open key", async () => swarmctl(...byKey, "node", "ls").catch(() => null));
-  await expect(swarmctl("cluster", "backup", "/nowhere/at/all")).rejects.toThrow("ENOENT");
+  await expect(swarmctl("cluster", "backup", "/nowhere/at/all")).rejects.toThrow(
+    "can't write /nowhere/at/all",
+  );
 });
 
 test("volumes are created, changed and removed", async () => {
@@ -204,6 +207,14 @@ test("words that are no command, option or value are refused with what there is"
   const refused = swarmctl("service", "create", "--name", "bad name", ...sleeping);
   await expect(refused).rejects.toThrow("name must be valid as a DNS name component");
   await expect(swarmctl("service", "scale", "web")).rejects.toThrow("write web=3");
+});
+
+test("where no manager is, that is said before anybody loses patience", async () => {
+  const begun = performance.now();
+  const nobody = await ran("swarmctl", ["--socket", "/nowhere.sock", "node", "ls"]);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(nobody).toMatchObject({ code: 1, out: "" });
+  expect(nobody.err).toContain("Is swarmd running, and is this its socket?");
 });
 
 test("completion knows every command and its options", async () => {

@@ -19,8 +19,14 @@ test("bugsRequest() takes the rows of the bugs that are named, in both worlds", 
 });
 
 test("bugsRequest() takes ten thousand seeds of each harmless change", () => {
-  expect(bugsRequest({ benign: true })).toEqual({ kind: "benign", seeds: 10_000, json: false });
-  expect(bugsRequest({ benign: true, seeds: "7" })).toMatchObject({ seeds: 7 });
+  const seeds = { first: 1, last: 10_000 };
+  expect(bugsRequest({ benign: true })).toEqual({ kind: "benign", seeds, json: false });
+  expect(bugsRequest({ benign: true, seeds: "7" })).toMatchObject({ seeds: { first: 1, last: 7 } });
+});
+
+test("bugsRequest() takes a range of seeds of each harmless change", () => {
+  const seeds = { first: 501, last: 1_000 };
+  expect(bugsRequest({ benign: true, seeds: "501..1000" })).toMatchObject({ seeds });
 });
 
 test.each<[BugsFlags, RegExp]>([
@@ -31,6 +37,8 @@ test.each<[BugsFlags, RegExp]>([
   [{ seeds: "many" }, /^--seeds many: write a whole number from 1 to 10000000$/],
   [{ seeds: "1..9" }, /^--seeds 1\.\.9: write a whole number/],
   [{ benign: true, seeds: "-1" }, /^--seeds -1: write a whole number/],
+  [{ benign: true, seeds: "9..1" }, /^--seeds 9\.\.1: the range descends/],
+  [{ benign: true, seeds: "1..10000001" }, /^--seeds 1\.\.10000001: at most 10000000 go in/],
   [{ benign: true, tries: "2" }, /^--tries is about planted bugs, and --benign plants none/],
   [{ benign: true, only: "R04" }, /^--only is about planted bugs, and --benign plants none/],
 ])("bugsRequest(%j) is refused", (flags, message) => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Exploration, generation, type Trial } from "../../../sim/explore/exploration.ts";
+import { chaosMost } from "../../../sim/explore/menu.ts";
 import { checkScenario } from "../../../sim/scenario/check.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
+import { span } from "../../../sim/scenario/units.ts";
 import { scenarioNamed } from "../scenario-named.ts";
 
 // Goal: what is explored follows from the seeds and the shard alone, and is always a sound plan.
@@ -9,6 +11,8 @@ import { scenarioNamed } from "../scenario-named.ts";
 const plans = await Promise.all(
   ["random-chaos", "partition", "lease-reads"].map((name) => scenarioNamed(name)),
 );
+
+const aroundMonths = await scenarioNamed("certificate-expired-while-off");
 
 /** Plays so many trials; each reaches what `statesOf` says, and is taken `late` places later. */
 function played(count: number, late: number, shard = { index: 1, count: 1 }): Trial[] {
@@ -53,6 +57,19 @@ describe("Exploration", () => {
     }
   });
 
+  test("keeps chaos short and moves steps little where a scenario takes months", () => {
+    const exploration = new Exploration([aroundMonths], 1, { index: 1, count: 1 });
+    for (let place = 0; place < 300; place += 1) {
+      const trial = exploration.trialAt(place);
+      exploration.take(place, trial, [place]);
+      const { chaos, steps = [] } = trial.plan;
+      expect(checkScenario(trial.plan)).toEqual([]);
+      expect(span(chaos?.until ?? "0s") - span(chaos?.from ?? "0s")).toBeLessThanOrEqual(chaosMost);
+      expect(span(chaos?.from ?? "0s")).toBeGreaterThan(span("2399h"));
+      expect(span(steps[0]?.at ?? "0s")).toBeLessThan(span("1h"));
+    }
+  });
+
   test("does not let clocks leap where reads trust in them", () => {
     const onLease = played(200, 1).filter(({ plan }) => plan.topology.raft?.reads === "lease");
     expect(onLease.length).toBeGreaterThan(30);
@@ -63,6 +80,13 @@ describe("Exploration", () => {
     const scripts = played(60, 1).filter(({ plan }) => plan.name === plans[1]?.name);
     const expectations = scripts.flatMap(({ plan }: { plan: ScenarioPlan }) => plan.expect);
     expect(expectations.filter(({ expect: kind }) => kind === "eventually")).toEqual([]);
+  });
+
+  test("does not keep which machines a script leaves whole, for faults come on top", async () => {
+    const named = await scenarioNamed("engine-hangs-for-good");
+    expect(named).toHaveProperty("core");
+    const { plan } = new Exploration([named], 1, { index: 1, count: 1 }).trialAt(0);
+    expect(plan).not.toHaveProperty("core");
   });
 
   test("gives every shard trials of its own, together all of them", () => {

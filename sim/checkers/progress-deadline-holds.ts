@@ -1,0 +1,108 @@
+import { isInvalidNode } from "../../core/model/node.ts";
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
+import { isRollback, isUpdating } from "../../core/model/update-config.ts";
+import type { StoreView } from "../../core/store/view.ts";
+import type { Commit, History } from "../history.ts";
+import type { Host } from "../host.ts";
+import type { Kernel } from "../kernel.ts";
+import { BrokenInvariant, type Checker } from "./checker.ts";
+import { SteadyLeader } from "./steady-leader.ts";
+
+/** Beyond the deadline: a leader that works without a break has this long to pause the update. */
+const patience = 30_000_000;
+/** A leader's clock may be slower than the world's by so much of the deadline. */
+const drift = 0.5;
+
+/**
+ * An update waits for the user once none of its tasks has come up, or failed, for as long as its
+ * progress deadline, while one of them is still to. The time is counted under one leader, whose
+ * clock the cluster's follows.
+ */
+export class ProgressDeadlineHolds implements Checker {
+  readonly name = "progress-deadline-holds";
+  readonly source = "our own: progressDeadline (SwarmKit's worker waits for ever)";
+  checks = 0;
+  readonly #kernel: Kernel;
+  readonly #history: History;
+  readonly #leader = new SteadyLeader();
+  /** When each service that is being updated last got on. */
+  readonly #movedAt = new Map<string, number>();
+
+  constructor(kernel: Kernel, history: History) {
+    this.#kernel = kernel;
+    this.#history = history;
+  }
+
+  committed({ events }: Commit): void {
+    for (const { previous, current } of events) {
+      const object = current ?? previous;
+      if (object?.kind === "service") this.#note(object.id, current as Service | null);
+      if (current?.kind !== "task" || !this.#movedAt.has(current.serviceId)) continue;
+      if (isMove(previous as Task | null, current)) this.#moved(current.serviceId);
+    }
+  }
+
+  memberStepped(host: Host): void {
+    const { now } = this.#kernel;
+    const leads = this.#leader.sinceStep(host, now);
+    if (leads === null) return;
+    for (const [id, movedAt] of this.#movedAt) {
+      this.checks += 1;
+      const service = this.#history.view.services.get(id) as Service;
+      const span = now - Math.max(movedAt, leads);
+      const deadline = deadlineOf(service);
+      if (span <= deadline + deadline * drift + patience) continue;
+      const stuck = inFlight(this.#history.view, service);
+      if (stuck !== undefined) this.#fail(host, stuck, deadline, span);
+    }
+  }
+
+  #note(id: string, service: Service | null): void {
+    if (service !== null && deadlineOf(service) > 0) this.#moved(id);
+    else this.#movedAt.delete(id);
+  }
+
+  #moved(id: string): void {
+    this.#movedAt.set(id, this.#kernel.now);
+  }
+
+  #fail({ name: host }: Host, { name }: Task, deadline: number, span: number): never {
+    const detail = `${name} of an update does not come up for ${span / 1e6} s, beyond its deadline`;
+    throw new BrokenInvariant(this.name, host, `${detail} of ${deadline / 1e6} s`);
+  }
+}
+
+/** Of the update that is under way; 0: of none, or it may take for ever. */
+function deadlineOf({ updateStatus, waitsFor, spec }: Service): number {
+  if (!isUpdating(updateStatus) || waitsFor.length > 0) return 0;
+  return (isRollback(updateStatus) ? spec.rollback : spec.update).progressDeadline;
+}
+
+/** A task was made, came to run, or ended. */
+function isMove(previous: Task | null, current: Task): boolean {
+  if (previous === null || previous.runningSince !== current.runningSince) return true;
+  return isTerminal(current.status.state) && !isTerminal(previous.status.state);
+}
+
+/** Of the update, neither running nor failed yet, on a node that would run it or on none. */
+function inFlight(view: StoreView, service: Service): Task | undefined {
+  const { specVersion, updateStatus } = service;
+  const since = updateStatus?.startedAt ?? 0;
+  return [...view.tasksOfService(service.id).values()].find((task) => {
+    const isOfUpdate =
+      task.isUpdate && task.specVersion === specVersion && task.meta.createdAt >= since;
+    const isOver = task.runningSince !== null || isTerminal(task.status.state);
+    if (!isOfUpdate || isOver || !isWanted(task.desiredState)) return false;
+    return task.preemptedBy === null && hasHome(view, task);
+  });
+}
+
+/** A global service's task that its paused node has not taken yet will have to wait. */
+function hasHome(view: StoreView, { nodeId, slot, status }: Task): boolean {
+  if (nodeId === null) return true;
+  const node = view.nodes.get(nodeId);
+  if (node === undefined || isInvalidNode(node)) return false;
+  return slot > 0 || status.state >= TaskState.ASSIGNED || node.spec.availability === "active";
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { ran } from "../../support/programs.ts";
+import { until } from "../../support/real-cluster.ts";
+
+// Goal: one command starts a whole cluster, says how to talk to it, and leaves nothing behind.
+// Method: the program itself, in a folder for temporary files of its own.
+
+const program = fileURLToPath(new URL("../../../dist/real/swarmd.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "dev-test-"));
+/** Nothing else on this machine sleeps so long. */
+const span = `${process.pid}.4711`;
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  text: string;
+}
+
+function start(...words: string[]): Started {
+  const env = { ...process.env, TMPDIR: folder };
+  const child = spawn(process.execPath, [program, "dev", ...words], { env });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const started: Started = { child, ended, text: "" };
+  child.stdout.on("data", (bytes) => {
+    started.text += bytes;
+  });
+  return started;
+}
+
+/** Processes of this machine that have this word on their command line. */
+function processesWith(word: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word);
+    } catch {
+      return false;
+    }
+  });
+}
+
+test("a cluster of processes runs what it is given, and goes with the terminal", async () => {
+  const started = start("--managers", "1", "--workers", "1");
+  const greeting = await until("the greeting", async () => {
+    return started.text.includes("Ctrl-C stops everything") ? started.text : null;
+  });
+  expect(greeting).toContain("all nodes are ready");
+  const socket = /SWARM_SOCKET=(\S+)/.exec(greeting)?.[1] ?? "";
+  const swarmctl = (...words: string[]) => ran("swarmctl", ["--socket", socket, ...words]);
+  const create = ["service", "create", "--name", "web", "--image", "any", "--replicas", "2"];
+  const made = await swarmctl(...create, "--command", "sleep", "--args", span, "--wait");
+  expect(made).toMatchObject({ code: 0, err: "" });
+  expect((await swarmctl("node", "ls")).out).toContain("worker-1");
+  expect(processesWith(span).length).toBeGreaterThanOrEqual(2);
+  started.child.kill("SIGHUP");
+  expect(await started.ended).toBe(0);
+  expect(processesWith(span)).toEqual([]);
+  expect(processesWith(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
+}, 60_000);
+
+test("when nobody reads any more what it says, it leaves nothing either", async () => {
+  const { child, ended } = start("--managers", "1", "--workers", "0");
+  child.stdout?.destroy();
+  await ended;
+  expect(processesWith(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
+}, 60_000);
+
+test.each([
+  [["--managers", "0"], "A cluster has one manager at least."],
+  [["--workers", "x"], "'x' is no count"],
+  [["--state-dir", "/tmp"], "unknown option '--state-dir'"],
+])("%j is refused", async (words, reason) => {
+  const { code, err } = await ran("swarmd", ["dev", ...words]);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(reason) });
+});

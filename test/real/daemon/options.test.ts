@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { ownVersion } from "../../../real/version.ts";
+import { ran } from "../../support/programs.ts";
+
+// Goal: whoever mistypes a flag of `swarmd` is told what is wrong with it, and nothing is begun.
+// Method: the program itself.
+
+test.each([
+  [["--tick", "0"], "--tick is 1ms at least"],
+  [["--tick", "100h"], "--election-tick of them are 10 minutes at most"],
+  [["--election-tick", "1"], "--election-tick must be more than --heartbeat-tick"],
+  [["--hostname", ""], "A name has letters, digits"],
+  [["--unlock-key", "SWMKEY-1-x"], "this is no unlock key"],
+  [["--join-addr", "10.0.0.1"], "'10.0.0.1' is no address: write host:port"],
+  [["--join-addr", "10.0.0.1:4242"], "name both --join-addr and --join-token"],
+  [["--listen-debug", "0.0.0.0:6060"], "choose an address of 127.0.0.1"],
+  [["--state-di", "/tmp"], "(Did you mean --state-dir?)"],
+])("%j is refused", async (words, reason) => {
+  const { code, err } = await ran("swarmd", words);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(reason) });
+  expect(err).not.toContain("    at ");
+});
+
+test("the help tells defaults that say something, and the version is the package's", async () => {
+  const { out } = await ran("swarmd", ["--help"]);
+  expect(out).toContain("--tick <span>");
+  expect(out).toContain("(default: 100ms)");
+  expect(out).not.toMatch(/default: (false|""|\[\]|\))/);
+  expect((await ran("swarmd", ["--version"])).out).toBe(`${ownVersion}\n`);
+  expect((await ran("swarmctl", ["-v"])).out).toBe(`${ownVersion}\n`);
+});
