@@ -59,7 +59,7 @@ async function manager(bench: Bench, count: number): Promise<readonly Row[]> {
       () => figuresOf(managerRound(each, restMs), works.length, told),
     );
   await warmUp(bench);
-  return compared("manager", works, bench.rounds, {
+  return compared("manager", works, bench, {
     theirs: (_, told) => measure(new SwarmManager(), told),
     ours: (_, told) => measure(new OurManager(), told),
   });
@@ -80,7 +80,7 @@ async function containers(bench: Bench, count: number): Promise<readonly Row[]> 
     figuresOf(containerRound(contender, docker, service), works.length, told);
   return stage.with(stop, async () => {
     await cluster.start(1, 0);
-    return compared("containers", works, bench.rounds, {
+    return compared("containers", works, bench, {
       theirs: (round, told) => measure(new DockerSwarm(docker), `theirs-${round}`, told),
       ours: (round, told) => measure(new Simswarm(cluster.first.client), `ours-${round}`, told),
     });
@@ -94,7 +94,7 @@ async function failures(bench: Bench, count: number): Promise<readonly Row[]> {
       () => fleet.stop(),
       () => figuresOf(failureRound(fleet), works.length, told),
     );
-  return compared("failures", works, bench.rounds, {
+  return compared("failures", works, bench, {
     theirs: (_, told) => measure(new SwarmFleet(), told),
     ours: (_, told) => measure(new OurFleet(bench.engine), told),
   });
@@ -128,11 +128,12 @@ interface Contest {
 async function compared(
   part: string,
   works: readonly Work[],
-  rounds: number,
+  { stage, rounds }: Bench,
   contest: Contest,
 ): Promise<readonly Row[]> {
   const figures: Record<"theirs" | "ours", Round[]> = { theirs: [], ours: [] };
   for (let round = 1; round <= rounds; round += 1) {
+    if (stage.isCleared) throw new Error("it was interrupted");
     for (const side of ["theirs", "ours"] as const) {
       const name = side === "theirs" ? "Swarm" : "simswarm";
       figures[side].push(
@@ -166,6 +167,7 @@ async function figuresOf(round: AsyncGenerator<number>, count: number, told: Tol
 async function measure(parts: readonly ChosenPart[], bench: Bench): Promise<void> {
   console.log(headText);
   for (const { part, count } of parts) {
+    if (bench.stage.isCleared) return;
     try {
       for (const row of await part(bench, count)) console.log(rowText(row));
     } catch (error) {
@@ -212,13 +214,15 @@ function optionsOf(): { parts: readonly ChosenPart[]; rounds: number; seconds: n
 async function main(): Promise<void> {
   const { parts, rounds, seconds } = optionsOf();
   const stage = new Stage();
-  const interrupted = () => void stage.clear().then(() => process.exit(130));
+  let interruption: Promise<never> | null = null;
+  const interrupted = () => {
+    interruption = stage.clear().then(() => process.exit(130));
+  };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);
   const engine = new LoneEngine();
   const stop = async () => engine.stop();
-  await stage.with(stop, () => {
-    return measure(parts, { stage, engine: engine.start(), rounds, seconds });
-  });
+  const bench = () => measure(parts, { stage, engine: engine.start(), rounds, seconds });
+  await stage.with(stop, bench).finally(() => interruption);
 }
 
 await main().catch((error: Error) => {
