@@ -20,8 +20,8 @@ export const containerWorks: readonly Pick<Row, "work" | "unit" | "goal">[] = [
 ];
 
 /**
- * How long each of the works takes, in seconds, with one node on this engine. Nothing is left of the
- * service, also where the works end early.
+ * How long each of the works takes, in seconds, with one node on this engine. Nothing is left of
+ * the service, also where the works end early.
  */
 export async function* containerRound(
   contender: Contender,
