@@ -113,6 +113,10 @@ export class Dispatcher {
     return Math.min(this.#deadlines.next, this.#unacknowledged.deadline, deadline) as Instant;
   }
 
+  get agents(): Iterable<string> {
+    return this.#sessions.keys();
+  }
+
   /** Takes one message of the agent on node `from`; returns the answers. */
   receive(from: string, message: AgentMessage, now: Instant): ToAgent[] {
     if (message.kind === "register") return this.#register(from, message, now);
