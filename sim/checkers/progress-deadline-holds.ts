@@ -86,7 +86,7 @@ function isMove(previous: Task | null, current: Task): boolean {
   return isTerminal(current.status.state) && !isTerminal(previous.status.state);
 }
 
-/** A task of the update that neither runs nor has failed, on a node that would run it or on none. */
+/** Of the update, neither running nor failed yet, on a node that would run it or on none. */
 function inFlight(view: StoreView, service: Service): Task | undefined {
   const { specVersion, updateStatus } = service;
   const since = updateStatus?.startedAt ?? 0;
