@@ -1,3 +1,4 @@
+import { found } from "../core/base/gather.ts";
 import type { CaRequest } from "../core/ca/message.ts";
 import type { ClientReply, ClientRequest } from "../core/control/command.ts";
 import type { DispatcherMessage } from "../core/dispatch/message.ts";
@@ -217,8 +218,8 @@ function listenersTo<Topic extends keyof Topics>(
   observers: readonly PartialObserver[],
   tellOf: (observer: PartialObserver) => Topics[Topic] | undefined,
 ): Listeners<Topic> {
-  return observers.flatMap((observer) => {
+  return found(observers, (observer) => {
     const tell = tellOf(observer);
-    return tell === undefined ? [] : [{ observer, tell }];
+    return tell === undefined ? null : { observer, tell };
   });
 }

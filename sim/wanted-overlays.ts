@@ -1,4 +1,5 @@
 import { isEqual } from "../core/base/equal.ts";
+import { found } from "../core/base/gather.ts";
 import { sortedById } from "../core/base/order.ts";
 import {
   type NodeOverlay,
@@ -22,10 +23,10 @@ export function wrongOverlays(core: readonly Host[], view: StoreView): string | 
   const wanted = wantedOverlays(view);
   for (const { name, config, overlay } of core) {
     if (!view.nodes.has(name)) continue;
-    const here = [...wanted].flatMap(([id, { overlay: stored, peers, nodes }]) => {
-      if (!nodes.has(name)) return [];
+    const here = found(wanted, ([id, { overlay: stored, peers, nodes }]) => {
+      if (!nodes.has(name)) return null;
       const state: OverlayState = { own: config.description.address, peers, ...stored };
-      return [[id, state] as const];
+      return [id, state] as const;
     });
     const expected = new Map(here);
     if (isEqual(overlay.overlays, expected)) continue;

@@ -240,13 +240,18 @@ export class Agent {
       this.#overlays.take(message);
       for (const task of message.tasks) this.#take(task);
       if (message.files.length > 0) this.#keepFiles();
-      const listed = new Set(message.tasks.map((task) => task.id));
-      const unlisted = [...this.#runners.keys()].filter((id) => !listed.has(id));
-      for (const id of message.type === "complete" ? unlisted : message.removed) this.#release(id);
+      const gone = message.type === "complete" ? this.#unlisted(message.tasks) : message.removed;
+      for (const id of gone) this.#release(id);
     }
-    const received = { session: message.session, sequence: this.#sequence };
+    const { session } = message;
+    const sequence = this.#sequence;
     const to = this.#session.manager;
-    this.#out.toManagers.push({ to, message: { kind: "assignments-received", ...received } });
+    this.#out.toManagers.push({ to, message: { kind: "assignments-received", session, sequence } });
+  }
+
+  #unlisted(tasks: readonly Task[]): string[] {
+    const listed = new Set(tasks.map((task) => task.id));
+    return [...this.#runners.keys()].filter((id) => !listed.has(id));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { assert, unreachable } from "../base/assert.ts";
+import { gathered } from "../base/gather.ts";
 import { newId } from "../base/id.ts";
 import { IdQueue } from "../base/id-queue.ts";
 import { compareText, sortedById } from "../base/order.ts";
@@ -208,7 +209,7 @@ export class Dispatcher {
     const sessions = [...this.#dirty];
     sessions.sort((left, right) => compareText(left.nodeId, right.nodeId));
     this.#dirty.clear();
-    return [...ended, ...sessions.flatMap((session) => this.#tell(session, changes, now))];
+    return [...ended, ...gathered(sessions, (session) => this.#tell(session, changes, now))];
   }
 
   /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */

@@ -1,4 +1,5 @@
 import { isEqual } from "../base/equal.ts";
+import { found } from "../base/gather.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Instant } from "../base/time.ts";
@@ -113,17 +114,17 @@ export class OverlayPeers {
   #whole(id: string): OverlayNews {
     const { overlay, peers } = this.#members.get(id) as Members;
     const tasks = sortedText(peers.keys());
-    return { kind: "whole", overlay, peers: tasks.flatMap((task) => peers.get(task) ?? []) };
+    return { kind: "whole", overlay, peers: found(tasks, (task) => peers.get(task)) };
   }
 
   #news(id: string, changed: ReadonlySet<string> = new Set()): OverlayNews {
     const peers = this.#members.get(id)?.peers;
     const tasks = sortedText(changed);
-    const found = tasks.flatMap((task) => peers?.get(task) ?? []);
+    const told = found(tasks, (task) => peers?.get(task));
     return {
       kind: "changed",
       id,
-      peers: this.#planted === "N04" ? found.filter(({ serves }) => !serves) : found,
+      peers: this.#planted === "N04" ? told.filter(({ serves }) => !serves) : told,
       parted: tasks.filter((task) => peers?.has(task) !== true),
     };
   }

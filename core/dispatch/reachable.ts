@@ -18,7 +18,7 @@ export interface ReachChanges {
 }
 
 /** Nothing: most sets of assignments say so. */
-export const noReachNews: ReachNews = { ...noServingNews, overlays: [] };
+export const noReachNews: ReachNews = { overlays: [], ...noServingNews };
 
 const noPeers: ChangedPeers = new Map();
 
@@ -62,11 +62,11 @@ export class Reachable {
     const overlays = this.#overlayPeers.tell(listener, changes?.peers ?? noPeers);
     const serving = changes?.serving ?? null;
     if (serving === null && overlays.length === 0) return noReachNews;
-    return { ...(serving ?? noServingNews), overlays };
+    return { overlays, ...(serving ?? noServingNews) };
   }
 
   /** All there is, for a node that is told everything. */
   all(listener: Listener): ReachNews {
-    return { ...this.#servingTasks.all, overlays: this.#overlayPeers.tell(listener, "all") };
+    return { overlays: this.#overlayPeers.tell(listener, "all"), ...this.#servingTasks.all };
   }
 }

@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import { compareText, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Instant } from "../base/time.ts";
@@ -74,7 +75,7 @@ export class ServingTasks {
     const changed = sortedText(this.#changed);
     this.#changed.clear();
     return {
-      serving: changed.flatMap((id) => this.#serving.get(id) ?? []),
+      serving: found(changed, (id) => this.#serving.get(id)),
       ceased: changed.filter((id) => !this.#serving.has(id)),
     };
   }

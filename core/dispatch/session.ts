@@ -86,8 +86,8 @@ export function completeSet(
 ): DispatcherMessage {
   const tasks = [...view.tasksOnNode(session.nodeId).values()].filter(isAssignment);
   tasks.sort((left, right) => compareText(left.id, right.id));
-  const news = { tasks, removed: [], files: filesOf(view, tasks, planted), ...reach };
-  return assignments(session, "complete", news);
+  const files = filesOf(view, tasks, planted);
+  return assignments(session, "complete", { tasks, removed: [], files }, reach);
 }
 
 /** What has changed since the last set. */
@@ -105,12 +105,12 @@ export function incrementalSet(
     else removed.push(id);
   }
   const fresh = tasks.filter(({ id }) => session.changed.get(id));
-  const news = { tasks, removed, files: filesOf(view, fresh, planted), ...reach };
-  return assignments(session, "incremental", news);
+  const files = filesOf(view, fresh, planted);
+  return assignments(session, "incremental", { tasks, removed, files }, reach);
 }
 
-/** What a set says, whatever its number. */
-interface News extends ReachNews {
+/** What a set says of the tasks themselves. */
+interface TaskNews {
   readonly tasks: readonly Task[];
   readonly removed: readonly string[];
   readonly files: Files;
@@ -139,9 +139,10 @@ function put(files: Map<string, Secret | Config>, file: Secret | Config | undefi
 function assignments(
   session: Session,
   type: "complete" | "incremental",
-  news: News,
+  { tasks, removed, files }: TaskNews,
+  { serving, ceased, overlays }: ReachNews,
 ): DispatcherMessage {
   const appliesTo = session.sequence;
-  const resultsIn = appliesTo + 1;
-  return { kind: "assignments", session: session.id, type, appliesTo, resultsIn, ...news };
+  const numbers = { session: session.id, type, appliesTo, resultsIn: appliesTo + 1 } as const;
+  return { kind: "assignments", tasks, removed, files, serving, ceased, overlays, ...numbers };
 }

@@ -1,3 +1,4 @@
+import { gathered } from "../base/gather.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
@@ -82,7 +83,7 @@ export class Planners {
   #planSlots(turn: Turn, context: PlanContext, service: string, slots: readonly SlotKey[]): void {
     const plan = reconcileSlots(context, service, slots);
     if (plan === null) return this.#planWhole(turn, context, service);
-    const tasks = slots.flatMap((slot) => this.#view.tasksOfSlot(service, slot));
+    const tasks = gathered(slots, (slot) => this.#view.tasksOfSlot(service, slot));
     const wanted = [...plan.transactions, ...reap(context, service, tasks)];
     this.#backlog.lookedAt(service, slots, plan);
     if (!turn.offerAll(wanted)) this.#backlog.putBack({ service, slots });

@@ -1,3 +1,4 @@
+import { gathered } from "../base/gather.ts";
 import { type PortConfig, portKey } from "./endpoint.ts";
 import type { Task } from "./task.ts";
 
@@ -10,5 +11,5 @@ export function hostPortKeys(ports: readonly PortConfig[]): string[] {
 
 /** The named generic resources that a task holds, as `kind=id`. */
 export function namedResourceKeys({ assignedResources }: Task): string[] {
-  return [...assignedResources].flatMap(([kind, ids]) => ids.map((id) => `${kind}=${id}`));
+  return gathered(assignedResources, ([kind, ids]) => ids.map((id) => `${kind}=${id}`));
 }

@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import type { AttachedNetwork } from "./network.ts";
 import type { Node } from "./node.ts";
 import type { Service } from "./service.ts";
@@ -94,12 +95,13 @@ const nowhere: readonly OverlayPlace[] = [];
 
 /** Where the task has an address of its own: once it is allocated, until it is forgotten. */
 export function overlayPlaces({ networks }: Task): readonly OverlayPlace[] {
-  return networks.length === 0 ? nowhere : networks.flatMap((each) => placeIn(each) ?? []);
+  return networks.length === 0 ? nowhere : found(networks, placeIn);
 }
 
 function placeIn({ id, spec, overlay, address }: AttachedNetwork): OverlayPlace | null {
   if (overlay === null || address === "") return null;
-  return { overlay: { id, name: spec.name, ...overlay }, address };
+  const { vni, subnet, gateway, port } = overlay;
+  return { overlay: { id, name: spec.name, vni, subnet, gateway, port }, address };
 }
 
 /** True while its container may run: nobody else is given its addresses. */

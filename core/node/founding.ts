@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import type { ClusterCa } from "../model/certificate.ts";
 import type { StoreObject } from "../model/change.ts";
 import type { Durable } from "./durable.ts";
@@ -32,7 +33,7 @@ function authorityIn({ snapshot, entries }: Durable): ClusterCa | null {
   for (let at = entries.length - 1; at >= 0; at -= 1) {
     const written = storeEntry(entries[at] as Durable["entries"][number])?.transactions ?? [];
     for (const { changes } of [...written].reverse()) {
-      const objects = changes.flatMap((change) => ("object" in change ? [change.object] : []));
+      const objects = found(changes, (change) => ("object" in change ? change.object : null));
       const ca = authorityAmong(objects);
       if (ca !== null) return ca;
     }

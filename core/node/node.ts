@@ -385,9 +385,9 @@ export class Node {
     this.#writeNumber += 1;
     const number = this.#writeNumber;
     const { wipesRaft, raft, tasks, standing } = parts;
-    this.#writes.push({ number, raft: raft[raft.length - 1]?.id ?? null, tasks });
+    this.#writes.push({ number, raft: raft.at(-1)?.id ?? null, tasks });
     const write = { number, wipesRaft, raft, tasks, standing };
-    this.#outbox.outputs.unshift({ kind: "write", write });
+    this.#outbox.outputs = [{ kind: "write", write }, ...this.#outbox.outputs];
   }
 }
 

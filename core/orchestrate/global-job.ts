@@ -1,3 +1,4 @@
+import { gathered } from "../base/gather.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import { nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
@@ -23,7 +24,7 @@ export function reconcileGlobalJobSlots(
   service: Service,
   keys: readonly SlotKey[],
 ): Reconciled {
-  const tasks = keys.flatMap((key) => context.view.tasksOfSlot(service.id, key));
+  const tasks = gathered(keys, (key) => context.view.tasksOfSlot(service.id, key));
   return settleAll(context, service, tasks, placesAt(context, service, keys));
 }
 

@@ -1,3 +1,4 @@
+import { gathered } from "../base/gather.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey } from "../model/task.ts";
 import { nothingToDo, type PlanContext } from "../plan/plan.ts";
@@ -21,7 +22,7 @@ export function reconcileGlobal(context: PlanContext, service: Service): Reconci
   if (places.some((place) => isUnheard(context, place))) {
     return { ...bySlot(settled, nothingToDo, nothingToDo), isBySlot: false };
   }
-  const slots = places.flatMap((place) => slotToUpdate(context, service, place));
+  const slots = gathered(places, (place) => slotToUpdate(context, service, place));
   const updates = rollOut(context, service, slots);
   return { ...bySlot(settled, nothingToDo, updates), isBySlot: updates === nothingToDo };
 }
@@ -36,7 +37,7 @@ export function reconcileGlobalSlots(
   keys: readonly SlotKey[],
 ): Reconciled | null {
   const places = placesAt(context, service, keys);
-  const slots = places.flatMap((place) => slotToUpdate(context, service, place));
+  const slots = gathered(places, (place) => slotToUpdate(context, service, place));
   if (mustRollOut(context, service, slots)) return null;
   return bySlot(settleAll(context, service, places), nothingToDo, nothingToDo);
 }

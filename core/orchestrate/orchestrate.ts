@@ -1,4 +1,5 @@
 import { unreachable } from "../base/assert.ts";
+import { gathered } from "../base/gather.ts";
 import { compareText } from "../base/order.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
@@ -37,7 +38,7 @@ export function reconcileSlots(
 ): Reconciled | null {
   const service = context.view.services.get(serviceId);
   if (service === undefined) {
-    const tasks = slots.flatMap((slot) => context.view.tasksOfSlot(serviceId, slot));
+    const tasks = gathered(slots, (slot) => context.view.tasksOfSlot(serviceId, slot));
     return bySlot([], removeAll(tasks), nothingToDo);
   }
   const { mode } = service.spec;

@@ -1,3 +1,4 @@
+import { gathered } from "../base/gather.ts";
 import { compareText } from "../base/order.ts";
 import type { Transaction } from "../model/change.ts";
 import { settingsOf } from "../model/cluster.ts";
@@ -49,7 +50,7 @@ function isCounted(service: Service | undefined, task: Task): boolean {
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
   const limit = settingsOf(context.view.cluster).taskHistoryRetentionLimit;
   if (limit < 0 || tasks.length <= 1) return [];
-  return [...groupBySlot(tasks).values()].flatMap((slot) => oldestBeyond(context, slot, limit));
+  return gathered(groupBySlot(tasks).values(), (slot) => oldestBeyond(context, slot, limit));
 }
 
 /**

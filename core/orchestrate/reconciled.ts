@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import type { Timestamp } from "../base/time.ts";
 import type { SlotKey } from "../model/task.ts";
 import { earlier, type Plan, together } from "../plan/plan.ts";
@@ -28,8 +29,8 @@ export interface SlotPlan {
 export function bySlot(slots: readonly SlotPlan[], before: Plan, after: Plan): Reconciled {
   const plans = slots.map(({ plan }) => plan);
   const { transactions } = together([before, ...plans, after]);
-  const slotWakes = slots.flatMap(({ slot, plan }) =>
-    plan.wakeAt === null ? [] : [{ slot, at: plan.wakeAt }],
+  const slotWakes = found(slots, ({ slot, plan }) =>
+    plan.wakeAt === null ? null : { slot, at: plan.wakeAt },
   );
   const wakeAt = earlier(before.wakeAt, after.wakeAt);
   return { transactions, wakeAt, slotWakes, isBySlot: true };

@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey } from "../model/task.ts";
@@ -39,7 +40,7 @@ export function reconcileReplicatedSlots(
   service: Service,
   keys: readonly SlotKey[],
 ): Reconciled | null {
-  const slots = keys.flatMap((key) => slotAt(context.view, service, key) ?? []);
+  const slots = found(keys, (key) => slotAt(context.view, service, key));
   if (slots.length < keys.length || mustRollOut(context, service, slots)) return null;
   slots.sort((left, right) => left.number - right.number);
   return bySlot(tendAll(context, service, slots), nothingToDo, nothingToDo);

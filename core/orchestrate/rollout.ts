@@ -1,3 +1,4 @@
+import { found, gathered } from "../base/gather.ts";
 import { after, type Duration, ms, type Timestamp } from "../base/time.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
@@ -66,8 +67,8 @@ function write(object: Service): Plan {
 
 /** Hands over what has come to run, and begins as many slots as may be in flight beside it. */
 function advance(context: PlanContext, service: Service, steps: readonly SlotProgress[]): Plan {
-  const handedOver = steps.flatMap(({ slot }) => handOver(context, service, slot, ms(0)));
-  const old = steps.flatMap(({ phase, slot }) => (phase === "old" ? [slot] : []));
+  const handedOver = gathered(steps, ({ slot }) => handOver(context, service, slot, ms(0)));
+  const old = found(steps, ({ phase, slot }) => (phase === "old" ? slot : null));
   const { room, restsUntil } = roomFor(context, configOf(service), steps, old.length);
   const next = [...old].sort(stoppedFirst).slice(0, room);
   const replaced = next.map((slot) => replace(context, service, slot));
@@ -85,10 +86,10 @@ function roomFor(
   const most = mostAtOnce(parallelism, planted);
   if (most === 0) return { room: old, restsUntil: null };
   const inFlight = steps.filter(({ phase }) => phase === "in-flight").length;
-  const ends = steps.flatMap((step) => {
+  const ends = found(steps, (step) => {
     const from = planted === "U06b" ? (step.attempt?.meta.createdAt ?? null) : step.finishedAt;
-    if (from === null || step.phase !== "done" || planted === "U06") return [];
-    return after(from, delay) > now ? [after(from, delay)] : [];
+    if (from === null || step.phase !== "done" || planted === "U06") return null;
+    return after(from, delay) > now ? after(from, delay) : null;
   });
   const room = Math.max(0, most - inFlight - ends.length);
   return { room, restsUntil: ends.length === 0 ? null : (Math.min(...ends) as Timestamp) };
@@ -151,7 +152,7 @@ function takeOverWhenSettled(context: PlanContext, service: Service, slots: read
   const { monitor } = configOf(service);
   const doubled = slots.filter(({ wanted }) => wanted.length > 1);
   return {
-    transactions: doubled.flatMap((slot) => handOver(context, service, slot, monitor)),
+    transactions: gathered(doubled, (slot) => handOver(context, service, slot, monitor)),
     wakeAt: earliest(
       doubled
         .map((slot) => takeOverAt(context, service, slot, monitor))

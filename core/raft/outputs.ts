@@ -17,9 +17,9 @@ export function collect(state: RaftState, before: Standing): RaftOutput[] {
   const { outbox } = state;
   const write = takeWrite(state);
   releaseHeld(state);
-  const outputs = outbox.sends;
+  const { sends } = outbox;
+  const outputs: RaftOutput[] = write === null ? sends : [{ kind: "write", write }, ...sends];
   outbox.sends = [];
-  if (write !== null) outputs.unshift({ kind: "write", write });
   if (outbox.effects.length > 0) {
     for (const effect of outbox.effects) outputs.push(effect);
     outbox.effects = [];

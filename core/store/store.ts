@@ -1,5 +1,6 @@
 import { assert, unreachable } from "../base/assert.ts";
 import { Digest } from "../base/digest.ts";
+import { gathered } from "../base/gather.ts";
 import { sortedById, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
@@ -165,7 +166,7 @@ export class Store implements StoreView {
 
   snapshot(): StoreSnapshot {
     const cluster = this.#cluster === null ? [] : [this.#cluster];
-    const objects = this.#tables().flatMap((table) => sortedById<StoreObject>(table.values()));
+    const objects = gathered(this.#tables(), (table) => sortedById<StoreObject>(table.values()));
     return {
       index: this.#index,
       time: this.#time,

@@ -34,7 +34,7 @@ export class RaftImage {
     }
     const first = entries[0];
     if (first !== undefined) {
-      this.#entries.length = Math.max(0, first.index - this.#first);
+      this.#entries.splice(Math.max(0, first.index - this.#first));
       for (const entry of entries) this.#entries.push(entry);
     }
     if (compactTo > this.#first) {

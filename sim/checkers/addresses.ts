@@ -22,10 +22,11 @@ export class AddressGivenOnce implements Checker {
 
   committed({ events, isForced, host }: Commit): void {
     if (isForced) this.#holders.clear();
-    for (const { previous } of events) {
+    const changes = events.filter(changesAddresses);
+    for (const { previous } of changes) {
       for (const place of heldBy(previous)) this.#free(previous as Task, place);
     }
-    const tasks = isForced ? this.#history.view.tasks.values() : events.map(currentOf);
+    const tasks = isForced ? this.#history.view.tasks.values() : changes.map(currentOf);
     for (const task of tasks) for (const place of heldBy(task)) this.#take(host, task, place);
   }
 
@@ -109,6 +110,14 @@ const none: readonly OverlayPlace[] = [];
 
 function heldBy(object: StoreEvent["current"]): readonly OverlayPlace[] {
   return object?.kind === "task" && holdsAddresses(object) ? overlayPlaces(object) : none;
+}
+
+/** False for what most often happens to a task: it keeps what it has. */
+function changesAddresses({ previous, current }: StoreEvent): boolean {
+  if (previous?.kind !== "task" || current?.kind !== "task") return true;
+  return (
+    previous.networks !== current.networks || holdsAddresses(previous) !== holdsAddresses(current)
+  );
 }
 
 function currentOf({ current }: StoreEvent): Task | null {

@@ -1,3 +1,4 @@
+import { found } from "../../core/base/gather.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { Membership } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
@@ -89,7 +90,7 @@ export class CommittedIsDurable implements Checker {
       const log = durableLogs[number];
       return log?.at(index) === hash || (isCommitted && log?.isCompacted(index));
     });
-    return holders.flatMap((number) => this.#hosts[number]?.memberId ?? []);
+    return found(holders, (number) => this.#hosts[number]?.memberId);
   }
 
   #broken(host: RaftHost, detail: string): never {

@@ -1,3 +1,4 @@
+import { found } from "../../core/base/gather.ts";
 import { takesTasks } from "../../core/model/node.ts";
 import { isOnEveryNode, type Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
@@ -98,8 +99,8 @@ function leftOut(view: StoreView, service: Service): string[] {
   for (const task of view.tasksOfService(service.id).values()) {
     if (isKept(view, service, task)) kept.add(task.nodeId);
   }
-  return [...view.nodes.values()].flatMap((node) =>
-    takesTasks(node) && isMeantFor(service.spec.task, node) && !kept.has(node.id) ? [node.id] : [],
+  return found(view.nodes.values(), (node) =>
+    takesTasks(node) && isMeantFor(service.spec.task, node) && !kept.has(node.id) ? node.id : null,
   );
 }
 

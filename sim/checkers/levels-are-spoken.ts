@@ -1,3 +1,4 @@
+import { gathered } from "../../core/base/gather.ts";
 import { levelOf, newestLevel } from "../../core/model/level.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
@@ -101,7 +102,7 @@ function levelOfMessage(message: NodeMessage): number {
 }
 
 function levelOfEntry(entry: Entry): number {
-  const changes = storeEntry(entry)?.transactions.flatMap((each) => each.changes) ?? [];
+  const changes = gathered(storeEntry(entry)?.transactions ?? [], (each) => each.changes);
   return highest(changes, (change) => (change.kind === "remove" ? 1 : levelOf(change.object)));
 }
 

@@ -3,7 +3,7 @@ import { hostPortKeys, namedResourceKeys } from "../../core/model/claims.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { NodeLoad } from "../../core/store/node-load.ts";
+import { idle, type LoadTable, type NodeLoad } from "../../core/store/node-load.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Commit } from "../history.ts";
 import type { Host } from "../host.ts";
@@ -56,39 +56,38 @@ const parts = [
   ...(["excludedServices", "activeTasks", "activeTasksByService"] as const),
 ] as const satisfies readonly (keyof NodeLoad)[];
 
+type Sum = { -readonly [K in keyof NodeLoad]: NodeLoad[K] };
+
 function sumOf(tasks: Iterable<Task>): NodeLoad {
-  let [nanoCpus, memoryBytes, activeTasks] = [0, 0, 0];
-  const [generic, namedResources, hostPorts] = [tally(), tally(), tally()];
-  const [excludedServices, activeTasksByService] = [tally(), tally()];
+  const sum: Sum = { ...idle };
   for (const task of tasks) {
     if (!takesRoom(task)) continue;
     const { reservations, genericReservations, placement } = task.spec;
-    nanoCpus += reservations.nanoCpus;
-    memoryBytes += reservations.memoryBytes;
-    for (const [kind, count] of genericReservations) add(generic, kind, count);
-    for (const key of namedResourceKeys(task)) add(namedResources, key, 1);
-    for (const key of hostPortKeys(task.ports)) add(hostPorts, key, 1);
-    for (const service of placement.antiAffinity) add(excludedServices, service, 1);
+    sum.nanoCpus += reservations.nanoCpus;
+    sum.memoryBytes += reservations.memoryBytes;
+    for (const [kind, count] of genericReservations) add(sum, "generic", kind, count);
+    for (const key of namedResourceKeys(task)) add(sum, "namedResources", key, 1);
+    for (const key of hostPortKeys(task.ports)) add(sum, "hostPorts", key, 1);
+    for (const service of placement.antiAffinity) add(sum, "excludedServices", service, 1);
     if (!isWanted(task.desiredState)) continue;
-    activeTasks += 1;
-    add(activeTasksByService, task.serviceId, 1);
+    sum.activeTasks += 1;
+    add(sum, "activeTasksByService", task.serviceId, 1);
   }
-  const numbers = { nanoCpus, memoryBytes, activeTasks };
-  return { activeTasksByService, generic, namedResources, hostPorts, excludedServices, ...numbers };
+  return sum;
 }
 
-function tally(): Map<string, number> {
-  return new Map();
-}
-
-function add(sums: Map<string, number>, key: string, count: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + count);
+/** Most nodes have something in one table at most. */
+function add(sum: Sum, table: LoadTable, key: string, count: number): void {
+  if (sum[table] === idle[table]) sum[table] = new Map();
+  const counts = sum[table] as Map<string, number>;
+  counts.set(key, (counts.get(key) ?? 0) + count);
 }
 
 type Counted = number | ReadonlyMap<string, number>;
 
 /** A count of 0 is as good as none. */
 function isSame(kept: Counted, sum: Counted): boolean {
+  if (kept === sum) return true;
   if (typeof kept === "number" || typeof sum === "number") return kept === sum;
   for (const [key, count] of sum) if ((kept.get(key) ?? 0) !== count) return false;
   for (const [key, count] of kept) if (count !== 0 && !sum.has(key)) return false;

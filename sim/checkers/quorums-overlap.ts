@@ -1,3 +1,4 @@
+import { found } from "../../core/base/gather.ts";
 import type { Membership } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import { BrokenInvariant, type Property, type RaftHost } from "./checker.ts";
@@ -39,7 +40,7 @@ export class QuorumsOverlap implements Property {
   }
 
   #compareAll(): void {
-    const able = this.#hosts.flatMap((host) => this.#electable(host) ?? []);
+    const able = found(this.#hosts, (host) => this.#electable(host));
     for (const [at, left] of able.entries()) {
       for (const right of able.slice(at + 1)) {
         // Terms of two incarnations are never the same, nor does one vote in the other.
@@ -55,10 +56,12 @@ export class QuorumsOverlap implements Property {
     const membership = host.raft?.membership;
     if (membership === undefined || membership.voters.length === 0) return null;
     const end = endOf(host);
-    const voters = this.#hosts
-      .filter(({ incarnation }) => incarnation === host.incarnation)
-      .filter((voter) => !isNewer(endOf(voter), end))
-      .flatMap(({ memberId }) => memberId ?? []);
+    const voters = found(
+      this.#hosts
+        .filter(({ incarnation }) => incarnation === host.incarnation)
+        .filter((voter) => !isNewer(endOf(voter), end)),
+      ({ memberId }) => memberId,
+    );
     return isQuorum(membership, voters) ? { host, membership, voters } : null;
   }
 

@@ -1,3 +1,4 @@
+import { found } from "../../core/base/gather.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
@@ -32,13 +33,13 @@ export class Restarts {
     this.#newest = commit;
     this.places.follow(commit);
     const forgotten = forgottenIn(commit);
-    this.#restarts = commit.events.flatMap(({ previous, current }) => {
-      if (previous !== null || current?.kind !== "task" || current.isUpdate) return [];
+    this.#restarts = found(commit.events, ({ previous, current }) => {
+      if (previous !== null || current?.kind !== "task" || current.isUpdate) return null;
       const place = placeOf(current);
       const near = [...this.places.at(place), ...(forgotten.get(place) ?? [])];
       const replaced = predecessor(commit, near, current);
       const at = commit.entry?.time as Timestamp;
-      return replaced === null ? [] : [{ task: current, previous: replaced, at }];
+      return replaced === null ? null : { task: current, previous: replaced, at };
     });
     return this.#restarts;
   }

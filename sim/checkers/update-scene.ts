@@ -1,3 +1,4 @@
+import { found } from "../../core/base/gather.ts";
 import { after, type Duration, type Timestamp } from "../../core/base/time.ts";
 import { isInvalidNode, type Node, takesTasks } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
@@ -31,9 +32,9 @@ export class UpdateScene {
     this.now = commit.entry?.time ?? view.time;
     this.#nodes = view.nodes;
     this.#before = before;
-    this.tasks = [...view.tasksOfService(service.id).values()].flatMap((task) => {
+    this.tasks = found(view.tasksOfService(service.id).values(), (task) => {
       const previous = before.has(task.id) ? before.get(task.id) : task;
-      return previous?.kind === "task" && task.desiredState < TaskState.REMOVE ? [previous] : [];
+      return previous?.kind === "task" && task.desiredState < TaskState.REMOVE ? previous : null;
     });
   }
 
