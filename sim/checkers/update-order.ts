@@ -8,7 +8,7 @@ import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
 import { isMeantFor } from "../wanted.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { placeOf } from "./places.ts";
+import { isNewer, placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
 /** The task that ran, and is asked to stop by this event without being removed; or null. */
@@ -48,7 +48,7 @@ function isReplaced(history: History, scene: UpdateScene, task: Task): boolean {
 function isServed({ tasks }: UpdateScene, task: Task): boolean {
   return tasks.some(
     (other) =>
-      other.meta.createdAt > task.meta.createdAt &&
+      isNewer(other, task) &&
       placeOf(other) === placeOf(task) &&
       other.status.state === TaskState.RUNNING &&
       other.desiredState === TaskState.RUNNING,
