@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { RefusedError, UnavailableError } from "./api/patience.ts";
+import { RefusedError } from "./api/patience.ts";
+import { adviceOn } from "./ctl/advice.ts";
 import { swarmctlProgram } from "./ctl/program.ts";
 
 const program = swarmctlProgram({
@@ -10,15 +11,6 @@ const program = swarmctlProgram({
   now: Date.now,
 });
 
-/** What to do about it, where the error does not say so itself. */
-function advice(error: unknown): string {
-  if (!(error instanceof UnavailableError) || error.isThere) return "";
-  return (
-    "\nIs swarmd running, and is this its socket? Name another with --socket or --context; " +
-    "'swarmctl context ls' lists those you keep."
-  );
-}
-
 function textOf(error: unknown): string {
   return (error as Error).message.replace(/ Resolution note: $/, "");
 }
@@ -28,6 +20,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   const prefix = error instanceof RefusedError ? `refused (${error.code}): ` : "";
-  process.stderr.write(`swarmctl: ${prefix}${textOf(error)}${advice(error)}\n`);
+  process.stderr.write(`swarmctl: ${prefix}${textOf(error)}${adviceOn(error)}\n`);
   process.exitCode = 1;
 }

@@ -104,9 +104,9 @@ function program(actions: Actions): Command {
     .option("--seeds <count>", "most seeds of a try (default: 1000); of --benign also a range")
     .option("--no-shrink", "do not look how few steps each bug needs")
     .option("--markdown", "print the table as Markdown, as in docs/planted-bugs.md")
-    .option("--results <file>", "show the table of what earlier hunts have printed with --json")
+    .option("--results <file>", "show the table of what hunts have printed with --json")
     .option("--benign", "run harmless changes, which must raise no alarm (10000 seeds each)")
-    .option("--json", "print one JSON object for each row, and nothing else")
+    .option("--json", "print one JSON object for each row as soon as it is done, and nothing else")
     .action(actions.bugs);
   return sim;
 }

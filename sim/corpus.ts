@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseChoices } from "./choices.ts";
-import { isPlantedBug } from "./planted.ts";
+import { plantedIds } from "./planted.ts";
 import type { Violation } from "./result.ts";
 import { type Scenario, type ScenarioPlan, scenario } from "./scenario/dsl.ts";
 
@@ -57,7 +57,10 @@ const head = z.looseObject({
     .string()
     .refine((text) => parseChoices(text) !== null, "is no list of choices")
     .optional(),
-  bug: z.string().refine(isPlantedBug, "is no bug that can be planted").optional(),
+  bug: z
+    .string()
+    .refine((id) => plantedIds().has(id), "is no bug that can be planted")
+    .optional(),
   plan: z.looseObject({}),
 });
 

@@ -3,6 +3,7 @@ import type { Random } from "../core/base/random.ts";
 import { newestLevel } from "../core/model/level.ts";
 import { command } from "./commands.ts";
 import { changeContainers, changeDisk, changeNetwork } from "./conditions.ts";
+import { conditionsText } from "./conditions-text.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
 import type { Forger } from "./forger.ts";
 import type { Host } from "./host.ts";
@@ -141,10 +142,10 @@ export class Faults {
         return this.#world.network.unclog();
       case "network":
         changeNetwork(this.#world.network.conditions, action.conditions);
-        return this.#world.tell("fault", "the network changes");
+        return this.#world.tell("fault", `the network ${conditionsText(action.conditions)}`);
       case "containers":
         changeContainers(this.#world.containers, action.conditions);
-        return this.#world.tell("fault", "containers fare otherwise");
+        return this.#world.tell("fault", `containers: ${conditionsText(action.conditions)}`);
       case "bad-image":
         this.#world.containers.badImages.set(action.image, span(action.crashesAfter));
         return this.#world.tell("fault", `the image ${action.image} is bad`);
@@ -176,7 +177,10 @@ export class Faults {
       case "disk": {
         const { name, disk } = this.#host(action.nodes);
         changeDisk(disk.conditions, action.conditions);
-        return this.#world.tell("fault", `the disk of ${name} changes`);
+        return this.#world.tell(
+          "fault",
+          `the disk of ${name} ${conditionsText(action.conditions)}`,
+        );
       }
       case "fail-sync":
         return nodes.failSync(this.#host(action.nodes));
@@ -195,7 +199,7 @@ export class Faults {
       case "skew-clock":
         return nodes.skew(this.#host(action.nodes), parseSpan(action.ahead) ?? 0);
       case "drift-clock":
-        return this.#host(action.nodes).clock.drift(action.ppm);
+        return nodes.drift(this.#host(action.nodes), action.ppm);
       case "jump-clock":
         return nodes.jump(this.#host(action.nodes), span(action.ahead));
       case "upgrade":

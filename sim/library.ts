@@ -4,6 +4,7 @@ import { noBug } from "../core/base/planted.ts";
 import type { Tap } from "../core/base/random.ts";
 import { ms, seconds } from "../core/base/time.ts";
 import { ChoiceRecorder, choicesText, diverging } from "./choices.ts";
+import { withoutAmbient } from "./cli/ambient.ts";
 import { keepFailure } from "./cli/keep-failure.ts";
 import { problemsText } from "./cli/load-checked.ts";
 import { violationText } from "./cli/report.ts";
@@ -89,7 +90,10 @@ export class SimulationFailed extends Error {
   }
 }
 
-/** One run. @throws SimulationFailed; TypeError for a subject that makes no sense */
+/**
+ * One run. @throws SimulationFailed; TypeError for a subject that makes no sense; Error for
+ * machines that ask for the time or chance of the world outside, or whose runs of one seed differ
+ */
 export async function simulate(
   subject: Subject,
   options: SimulateOptions = {},
@@ -105,7 +109,7 @@ export async function simulate(
  * Many runs, until one fails: of a scenario in turn as it is written and as `sim explore` draws
  * them (see `Alternate`), of machines one for each seed. `SIM_SEED` in the environment makes it the
  * one run from that seed, as written.
- * @throws SimulationFailed; TypeError for a subject that makes no sense
+ * @throws as `simulate` does
  */
 export async function explore(subject: Subject, options: ExploreOptions = {}): Promise<Explored> {
   checkSubject(subject);
@@ -123,9 +127,10 @@ async function exploreSeeds(
   options: ExploreOptions,
 ): Promise<Explored> {
   let [events, simulatedSeconds] = [0, 0];
-  for (const seed of seeds) {
+  for (const [place, seed] of seeds.entries()) {
     const result = resultOf(subject, seed, options);
     if (result.verdict === "fail") throw await failure(subject, result, options);
+    if (place === 0) checkSame(result, resultOf(subject, seed, options));
     events += result.events;
     simulatedSeconds += result.simulatedSeconds;
   }
@@ -189,7 +194,8 @@ function resultOf(
   const run = areMachines(subject)
     ? new MachineRun(subject, seed, observer)
     : new Run(subject, seed, { ...limits, observer: covered }, noBug);
-  return { ...run.toEnd(), wallSeconds: (performance.now() - startedAt) / 1000 };
+  const result = withoutAmbient(() => run.toEnd());
+  return { ...result, wallSeconds: (performance.now() - startedAt) / 1000 };
 }
 
 function coveredBy(
@@ -205,20 +211,22 @@ function coveredBy(
 /** Runs the seed again, this time with someone who writes it down. */
 async function failure(
   subject: Subject,
-  { seed }: RunResult,
+  first: RunResult,
   options: SimulateOptions,
   trial: Trial | null = null,
 ): Promise<SimulationFailed> {
+  const { seed } = first;
   const recorders: SpanRecorder[] = [];
   const tap = trial === null ? null : tapOf(trial);
   const result = resultOf(subject, seed, options, { recorders, tap });
+  checkSame(first, result);
   const { reports = "sim-reports" } = options;
   const [violation] = result.violations;
   const what = violation === undefined ? "failed" : violationText(violation);
-  const first = `${result.scenario}, seed ${seed}: ${what}`;
+  const story = `${result.scenario}, seed ${seed}: ${what}`;
   const record = recorders[0]?.record();
   if (reports === null || record === undefined) {
-    return new SimulationFailed(result, null, [first, `  again    SIM_SEED=${seed}`]);
+    return new SimulationFailed(result, null, [story, `  again    SIM_SEED=${seed}`]);
   }
   mkdirSync(reports, { recursive: true });
   const stem = join(reports, `${fileName(result.scenario)}-seed-${fileName(seed)}`);
@@ -228,8 +236,16 @@ async function failure(
       : keepTrial(trial, result, stem, options);
   const page = await reportPage({ plan: subject, result, record, command });
   writeFileSync(`${stem}.html`, page);
-  const lines = [first, `  report   ${stem}.html`, `  again    ${command}`];
+  const lines = [story, `  report   ${stem}.html`, `  again    ${command}`];
   return new SimulationFailed(result, `${stem}.html`, lines);
+}
+
+/** What keeps something between two runs, or asks the world outside, is of no use here. */
+function checkSame({ scenario, seed, digest }: RunResult, again: RunResult): void {
+  if (digest === again.digest) return;
+  const cause =
+    "machines must depend on nothing but what `step` is told, and `start` make them new";
+  throw new Error(`${scenario}, seed ${seed}: two runs of the same seed differ; ${cause}`);
 }
 
 /** What was drawn for the run, and all its choices, are kept as `sim run --keep` does. */

@@ -107,6 +107,12 @@ export class NodeFaults {
     this.#fault(`the calendar of ${host.name} is ${Math.abs(ahead) / 1e6} s ${direction}`);
   }
 
+  drift(host: Host, ppm: number): void {
+    host.clock.drift(ppm);
+    const pace = ppm < 0 ? "slow" : "fast";
+    this.#fault(`the clock of ${host.name} runs ${Math.abs(ppm)} millionths ${pace}`);
+  }
+
   jump(host: Host, ahead: number): void {
     host.clock.jump(ahead);
     this.#fault(`the clocks of ${host.name} leap ${ahead / 1e6} s ahead`);

@@ -241,13 +241,13 @@ export const raftPlantedRows: readonly RaftPlantedRow[] = [
 
 /** Makes one bug active in a run. Tests and commands that plant bugs use it, and nobody else. */
 export function plant(id: string): Planted {
-  assert(isPlantedBug(id), `${id} is a planted bug`);
+  assert(plantedIds().has(id), `${id} is a planted bug`);
   return id as Planted;
 }
 
-/** Whether there is a bug with this id in one of the tables. */
-export function isPlantedBug(id: string): boolean {
-  return [...plantedRows, ...raftPlantedRows].some((known) => known.id === id);
+/** The ids of all bugs in the tables, each once. */
+export function plantedIds(): Set<string> {
+  return new Set([...raftPlantedRows, ...plantedRows].map(({ id }) => id));
 }
 
 function row(

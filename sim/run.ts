@@ -3,6 +3,7 @@ import { Digest } from "../core/base/digest.ts";
 import { sortedText } from "../core/base/order.ts";
 import type { Planted } from "../core/base/planted.ts";
 import { isRemoved, settingsOf } from "../core/model/cluster.ts";
+import { awaitedImages } from "./awaited-images.ts";
 import { Chaos } from "./chaos.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
@@ -214,9 +215,18 @@ export class Run {
   /** Looks once in a while; between two recoveries no longer than until all is well. */
   #isDecided(): boolean {
     this.#lookAt = Math.max(this.#lookAt + lookEvery, (this.#healedAt as number) + lookEvery);
+    if (this.#scenario.chaos !== undefined) this.#decide();
     if (!this.#hasSettled()) return false;
     this.#lookAt = Number.MAX_SAFE_INTEGER;
     return this.#recoveriesLeft === 0;
+  }
+
+  /** Chaos may leave what waits for a user: the image is put right. */
+  #decide(): void {
+    const { history, containers, faults } = this.#world;
+    for (const image of awaitedImages(history.view, containers.badImages)) {
+      faults.act({ do: "good-image", image });
+    }
   }
 
   #note(event: SimEvent): void {

@@ -1,5 +1,6 @@
 import { unreachable } from "../core/base/assert.ts";
 import type { Node } from "../core/model/node.ts";
+import { holdsAddresses } from "../core/model/overlay.ts";
 import type { Service } from "../core/model/service.ts";
 import { slotOf, type Task } from "../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../core/model/task-state.ts";
@@ -42,16 +43,33 @@ export function unsettledService(
     (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
   );
   const isOneOfThem = new Set(serving);
+  const isStarved = (task: Task): boolean => waitsForAddress(view, task, names);
   const givenUp = slotsGivenUp(service, tasks);
+  for (const task of tasks.filter(isStarved)) givenUp.add(slotOf(task));
   const problem = missing({ service, tasks, places, givenUp }, serving);
   if (problem !== null) return problem;
   const stray = tasks.find((task) => {
-    if (isTerminal(task.status.state) || isOneOfThem.has(task)) return false;
+    if (isTerminal(task.status.state) || isOneOfThem.has(task) || isStarved(task)) return false;
     if (task.nodeId === null && serving.length >= roomOn(places, service)) return false;
     if (isPaused(service.updateStatus) && task.status.state < TaskState.ASSIGNED) return false;
     return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, service, task);
   });
   return stray === undefined ? null : `${stray.name} has not settled`;
+}
+
+/** True for a task that waits for an address of a network of which lost machines hold some. */
+function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>): boolean {
+  const { desiredState, spec, status } = task;
+  if (!isWanted(desiredState) || status.state !== TaskState.NEW) return false;
+  if (!status.err.startsWith("no available IPv4 addresses")) return false;
+  const networks = new Set(spec.networks.map(({ target }) => target));
+  return [...view.tasks.values()].some(
+    (other) =>
+      other.nodeId !== null &&
+      !names.has(other.nodeId) &&
+      holdsAddresses(other) &&
+      other.networks.some(({ id }) => networks.has(id)),
+  );
 }
 
 /** A service that waits for others has started nothing, and one of them does not run in full. */

@@ -4,8 +4,10 @@ import type { Certificate, Claims, ClusterCa } from "../model/certificate.ts";
 import { signingRoot } from "../model/certificate.ts";
 import { changedNode } from "../model/changed.ts";
 import { parseToken, roleOfToken } from "../model/join-token.ts";
+import { tooOldFor } from "../model/level.ts";
 import {
   type Availability,
+  hasProven,
   type Node,
   type NodeDescription,
   type NodeRole,
@@ -14,7 +16,6 @@ import {
 } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { PlanContext } from "../plan/plan.ts";
-import type { StoreView } from "../store/view.ts";
 
 /** Certificates begin an hour before they are made, for nodes whose calendar is behind. */
 export const backdate = hours(1);
@@ -59,7 +60,8 @@ export function nextCertificate(
   const { view, planted } = context;
   const { id, shown, token, description, availability } = applicant;
   const node = view.nodes.get(id);
-  if (!mayJoin(view, description)) return tooOld(id, description.level);
+  const tooOld = tooOldFor(view.cluster, id, description);
+  if (tooOld !== null) return rejection("FailedPrecondition", tooOld);
   if (shown !== null) {
     const isOut = planted === "K02" && shown.notAfter < context.now;
     return node === undefined || isOut ? unknown(id) : issued(node, goodUntil);
@@ -69,7 +71,7 @@ export function nextCertificate(
     return rejection("InvalidArgument", "A valid join token is necessary to join this cluster");
   }
   if (node !== undefined) {
-    return node.role !== role || hasProven(node) ? exists(id) : issued(node, goodUntil);
+    return isGood(node, role) && !hasProven(node) ? issued(node, goodUntil) : exists(id);
   }
   const status = { state: "unknown", message: "", downSince: null } as const;
   const admitted = admit(context, { id, description, availability, status, role });
@@ -106,24 +108,16 @@ function issued(node: Node, until: Timestamp): Node {
   return changedNode(node, { certificate });
 }
 
-function hasProven({ certificate }: Node): boolean {
-  return certificate !== null && certificate.proven !== null;
+/** True for the token with which the node joined, also when it was demoted since. */
+function isGood({ role, certificate }: Node, tokenRole: NodeRole): boolean {
+  const wasManager = certificate !== null && certificate.lastAsManager > 0;
+  return tokenRole === role || (tokenRole === "manager" && wasManager);
 }
 
 /** The text is SwarmKit's. */
 function unknown(id: string): Rejection {
   const message = `node ${id} not found when attempting to renew certificate`;
   return rejection("NotFound", message);
-}
-
-/** A node that is older than what the others say to one another would not understand them. */
-function mayJoin({ cluster }: StoreView, { level }: NodeDescription): boolean {
-  return cluster === null || level >= cluster.level;
-}
-
-function tooOld(id: string, level: number): Rejection {
-  const message = `node ${id} is too old for this swarm (level ${level}): start a newer version`;
-  return rejection("FailedPrecondition", message);
 }
 
 function wasRemoved(id: string): Rejection {

@@ -8,6 +8,7 @@ import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, seconds } from "../base/time.ts";
 import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts";
+import { tooOldFor } from "../model/level.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import type { RaftView } from "../raft/reach.ts";
@@ -240,6 +241,10 @@ export class Dispatcher {
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
     const { description, attempt, engineSilentFor } = message;
+    const reason = tooOldFor(this.#view.cluster, from, description);
+    if (reason !== null) {
+      return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
+    }
     const period = this.#period();
     const node = { nodeId: from, description, engineSilentFor };
     const session = newSession(newId(this.#config.random), node, period, now);

@@ -81,6 +81,11 @@ export class Rebalance implements Departures {
     return this.#count(({ from, serviceId }) => from === node && serviceId === service);
   }
 
+  left(service: string): ReadonlySet<string> {
+    const moves = [...this.#inFlight.values()].filter(({ serviceId }) => serviceId === service);
+    return new Set(moves.map(({ from }) => from));
+  }
+
   /** Follows what the store has applied. */
   note(events: readonly StoreEvent[]): void {
     for (const { previous, current } of events) {

@@ -1,5 +1,5 @@
 import { isRemoved } from "../model/cluster.ts";
-import { spokenOf } from "../model/level.ts";
+import { spokenOf, tooOldFor } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
 import type { Availability, Node, NodeDescription, NodeRole, NodeStatus } from "../model/node.ts";
 import { memberIdFor } from "../model/standing.ts";
@@ -30,7 +30,7 @@ export function admit(
 ): Node | null {
   const { id, description, availability, status } = applicant;
   if (isRemoved(view.cluster, id) && planted !== "M04") return null;
-  if (view.cluster !== null && description.level < view.cluster.level) return null;
+  if (tooOldFor(view.cluster, id, description) !== null) return null;
   const isFounder = membersOf(membership).includes(id);
   const role = isFounder ? "manager" : applicant.role;
   const founderId = isFounder ? id : null;

@@ -1,15 +1,16 @@
 import { sortedById } from "../base/order.ts";
 import type { Transaction } from "../model/change.ts";
 import { changedNode } from "../model/changed.ts";
-import type { Node } from "../model/node.ts";
+import { hasProven, type Node } from "../model/node.ts";
 import { memberIdFor } from "../model/standing.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { membersOf } from "../raft/membership.ts";
 import type { RaftView } from "../raft/reach.ts";
 
 /**
- * Moves roles towards what users want (SwarmKit role manager): up at once, as the new member can
- * neither vote nor lead before Raft says so; down only once Raft has let the member go, so that
+ * Moves roles towards what users want (SwarmKit role manager): up as soon as the node has shown its
+ * first certificate, for until then its token must do, which is a worker's; it can neither vote nor
+ * lead before Raft says so; down only once Raft has let the member go, so that
  * nobody is told to forget what still counts.
  */
 export function planRoles(context: PlanContext, raft: RaftView): Transaction[] {
@@ -24,7 +25,7 @@ export function planRoles(context: PlanContext, raft: RaftView): Transaction[] {
 }
 
 function mayChange(node: Node, raft: RaftView): boolean {
-  if (node.raftId === null) return true;
+  if (node.raftId === null) return node.certificate === null || hasProven(node);
   return !raft.changePending && !membersOf(raft.membership).includes(node.raftId);
 }
 

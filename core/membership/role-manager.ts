@@ -2,7 +2,7 @@ import { compareText, sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import { after, type Duration, elapsed, type Instant, ms, never } from "../base/time.ts";
 import { isRemoved } from "../model/cluster.ts";
-import type { Node } from "../model/node.ts";
+import { hasProven, type Node } from "../model/node.ts";
 import { nodeOfMember } from "../model/standing.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import { membersOf } from "../raft/membership.ts";
@@ -186,6 +186,7 @@ function concernsRoles(previous: Node | null, current: Node | null): boolean {
   return (
     previous.role !== current.role ||
     previous.raftId !== current.raftId ||
+    hasProven(previous) !== hasProven(current) ||
     previous.spec.desiredRole !== current.spec.desiredRole
   );
 }

@@ -79,6 +79,16 @@ export function speaks(cluster: Cluster | null, level: number): boolean {
   return cluster !== null && cluster.level >= level;
 }
 
+/** Why a node that is older than what the others say to one another must stay out; or null. */
+export function tooOldFor(
+  cluster: Cluster | null,
+  id: string,
+  { level }: NodeDescription,
+): string | null {
+  if (cluster === null || level >= cluster.level) return null;
+  return `node ${id} is too old for this swarm (level ${level}): start a newer version`;
+}
+
 /** What of it all nodes of the cluster can read. */
 export function spokenOf(cluster: Cluster | null, said: NodeDescription): NodeDescription {
   if (said.remoteApiPort === undefined || speaks(cluster, 4)) return said;

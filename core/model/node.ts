@@ -126,6 +126,11 @@ export function remoteApiOf({ address, remoteApiPort }: NodeDescription): string
   return address.includes(":") ? `[${address}]:${remoteApiPort}` : `${address}:${remoteApiPort}`;
 }
 
+/** True once the node has shown a certificate of its own. */
+export function hasProven({ certificate }: Node): boolean {
+  return certificate !== null && certificate.proven !== null;
+}
+
 /** True when the node may be given tasks (SwarmKit `ReadyFilter`). */
 export function takesTasks(node: Node): boolean {
   return node.status.state === "ready" && node.spec.availability === "active";

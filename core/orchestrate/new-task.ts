@@ -15,22 +15,29 @@ import type { Slot } from "./slot.ts";
 /** Which slot a new task is for. */
 export type SlotId = Pick<Slot, "number" | "nodeId">;
 
+/** What a new task goes on with, in the place of another. */
+export interface Origin {
+  /** See `countAfter`; none of a new slot. */
+  readonly restarts?: RestartCount;
+  /** The task that goes on until this one runs. */
+  readonly replaces?: string | null;
+  /** See `goesOnWithUpdate`. */
+  readonly isUpdate?: boolean;
+}
+
 /**
  * A task for `slot`, from the service as it is now, to be started at once, or as soon as the
- * service need not wait for others any more. `restarts`: see `countAfter`; none of a new slot.
- * `replaces`: the task that goes on until this one runs.
+ * service need not wait for others any more.
  */
 export function newTask(
   context: PlanContext,
   service: Service,
   slot: SlotId,
-  restarts: RestartCount = noRestarts,
-  replaces: string | null = null,
+  origin: Origin = {},
 ): Change {
   const waits = service.waitsFor.length > 0;
   const desired = waits ? TaskState.READY : startedState(service.job !== null);
-  const start = { desired, startAt: context.now, restarts, replaces };
-  return create(context, service, slot, start);
+  return create(context, service, slot, { desired, startAt: context.now, ...origin });
 }
 
 /** A task that is prepared at once, but started only when its turn comes (see `promote`). */
@@ -39,12 +46,10 @@ export function newParkedTask(
   service: Service,
   slot: SlotId,
   delay: Duration,
-  restarts: RestartCount = noRestarts,
-  replaces: string | null = null,
+  origin: Origin = {},
 ): Change {
   const startAt = after(context.now, delay);
-  const start = { desired: TaskState.READY, startAt, restarts, replaces };
-  return create(context, service, slot, start);
+  return create(context, service, slot, { desired: TaskState.READY, startAt, ...origin });
 }
 
 /** A parked task's turn has come. */
@@ -64,8 +69,8 @@ export function newUpdateTask(
 ): Change {
   const desired = service.waitsFor.length > 0 ? TaskState.READY : desiredState;
   const restarts = countOfUpdate(service, slot.tasks);
-  const start = { desired, startAt: context.now, restarts, replaces: null };
-  return create(context, service, slot, { isUpdate: true, ...start });
+  const start = { desired, startAt: context.now, restarts, isUpdate: true };
+  return create(context, service, slot, start);
 }
 
 /** A task on `nodeId` that takes over from one that runs on a node with more to do. */
@@ -85,12 +90,9 @@ function startedState(isJob: boolean): TaskState {
   return isJob ? TaskState.COMPLETE : TaskState.RUNNING;
 }
 
-interface Start {
+interface Start extends Origin {
   readonly desired: TaskState;
   readonly startAt: Timestamp;
-  readonly restarts: RestartCount;
-  readonly replaces: string | null;
-  readonly isUpdate?: boolean;
   readonly isMove?: boolean;
 }
 
@@ -102,8 +104,10 @@ function made(
   context: PlanContext,
   service: Service,
   { number, nodeId }: SlotId,
-  { desired, startAt, restarts, replaces, isUpdate = false, isMove = false }: Start,
+  start: Start,
 ): Task {
+  const { desired, startAt, restarts = noRestarts, replaces = null } = start;
+  const { isUpdate = false, isMove = false } = start;
   const logDriver = context.view.cluster?.spec.logDriver ?? null;
   const { labels, task } = service.spec;
   const isDefault = task.logDriver === null && logDriver !== null;

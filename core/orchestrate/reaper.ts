@@ -9,6 +9,7 @@ import { isUpdating } from "../model/update-config.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { isCountedOn } from "./restart.ts";
 import { groupBySlot } from "./slot.ts";
+import { isVoid } from "./update-progress.ts";
 
 /**
  * Forgets some of `tasks`, which are those of one service, or of some of its slots (SwarmKit
@@ -25,7 +26,9 @@ export function reap(
 ): Transaction[] {
   const finished = tasks.filter(isFinished);
   const service = context.view.services.get(serviceId);
-  const surplus = surplusHistory(context, tasks).filter((task) => !isCounted(service, task));
+  const surplus = surplusHistory(context, tasks).filter(
+    (task) => !isCounted(context, service, task),
+  );
   if (finished.length === 0 && surplus.length === 0) return [];
   const forgotten = [...new Set([...finished, ...surplus])];
   forgotten.sort((left, right) => left.slot - right.slot || compareText(left.id, right.id));
@@ -42,9 +45,9 @@ function isFinished(task: Task): boolean {
 }
 
 /** A running update counts by its own tasks what has failed: at most one of each slot. */
-function isCounted(service: Service | undefined, task: Task): boolean {
+function isCounted({ view }: PlanContext, service: Service | undefined, task: Task): boolean {
   if (service === undefined || !isUpdating(service.updateStatus)) return false;
-  return task.isUpdate && task.specVersion === service.specVersion;
+  return task.isUpdate && task.specVersion === service.specVersion && !isVoid(view, task);
 }
 
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {

@@ -79,8 +79,9 @@ function leave(context: PlanContext, service: Service, slot: Slot, task: Task): 
   if (next !== undefined) return { transactions: [], wakeAt: patienceOver };
   const tryAt = nextTry(context, service, slot, task);
   if (tryAt > context.now) return { transactions: [], wakeAt: earlier(tryAt, patienceOver) };
-  const count = countGoingOn(service, slot.tasks, context.now);
-  return atOnce("orchestrator", [newTask(context, service, slot, count, task.id)]);
+  const restarts = countGoingOn(service, slot.tasks, context.now);
+  const origin = { restarts, replaces: task.id };
+  return atOnce("orchestrator", [newTask(context, service, slot, origin)]);
 }
 
 function patienceEnd({ view, planted }: PlanContext, task: Task): Timestamp {

@@ -9,6 +9,7 @@ import { desire, newParkedTask, start } from "./new-task.ts";
 import { countAfter, endedByItself, lastTried, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, isLeaving, isLost, isOutOfSight, type Slot } from "./slot.ts";
 import { succeed } from "./succession.ts";
+import { goesOnWithUpdate } from "./update-progress.ts";
 
 /** A task that will not stop holds its replacement back for this long (SwarmKit `TaskTimeout`). */
 const oldTaskTimeout = minutes(1);
@@ -66,10 +67,12 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   if (endedByItself(task) && task.startAt > context.now) {
     return { transactions: [], wakeAt: task.startAt };
   }
-  const count = countIn(service, slot, task, context.now);
-  const delay = delayOf(context, service, task, count);
+  const restarts = countIn(service, slot, task, context.now);
+  const delay = delayOf(context, service, task, restarts);
   const replaces = isOut ? task.id : null;
-  const replacement = newParkedTask(context, service, slot, delay, count, replaces);
+  const isUpdate = goesOnWithUpdate(context.view, service, slot, task);
+  const origin = { restarts, replaces, isUpdate };
+  const replacement = newParkedTask(context, service, slot, delay, origin);
   return atOnce("orchestrator", [...stops, ...removed, replacement]);
 }
 

@@ -3,6 +3,7 @@ import { after } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
+import { isUpdating } from "../model/update-config.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import { isDirty } from "./dirty.ts";
@@ -49,6 +50,24 @@ export function progressOf(
   const isUpdatable = isOnActiveNode(view, slot);
   const phase = isUpdatable && isOld(context, service, slot) ? "old" : "done";
   return { slot, phase, attempt, finishedAt: null, hasOld: hasOld && isUpdatable };
+}
+
+/**
+ * True when the running update is judged in this slot by what takes the place of `task`, which was
+ * lost before anything could be seen of it: else a task that never runs would hold the update up,
+ * and one that fails would not count.
+ */
+export function goesOnWithUpdate(
+  view: StoreView,
+  service: Service,
+  slot: Slot,
+  task: Task,
+): boolean {
+  const { updateStatus } = service;
+  if (updateStatus === null || !isUpdating(updateStatus)) return false;
+  const since = updateStatus.startedAt;
+  if (!isMadeBy(service, task, since) || !isVoid(view, task)) return false;
+  return !slot.tasks.some((other) => isAttempt(view, service, other, since));
 }
 
 /** When the task began to run, or stopped without; null: neither. */
@@ -102,7 +121,7 @@ function isMadeBy({ specVersion }: Service, task: Task, since: Timestamp): boole
 }
 
 /** It was stopped, or went with its node, before anything could be seen of it. */
-function isVoid(view: StoreView, task: Task): boolean {
+export function isVoid(view: StoreView, task: Task): boolean {
   if (task.runningSince !== null) return false;
   if (isTerminal(task.status.state)) return !endedByItself(task);
   return task.desiredState > TaskState.RUNNING || isLost(view, task);

@@ -10,10 +10,12 @@ export interface Move {
   readonly nodeId: string;
 }
 
-/** How many tasks are already on their way from a node to others. */
+/** Which tasks are already on their way from a node to others. */
 export interface Departures {
   of(nodeId: string): number;
   ofService(nodeId: string, serviceId: string): number;
+  /** The nodes that tasks of the service are leaving. */
+  left(serviceId: string): ReadonlySet<string>;
 }
 
 /**
@@ -21,6 +23,9 @@ export interface Departures {
  * `from`: the branches to spread over are more even then, or else the service over the nodes, or
  * else all tasks. Each move so chosen makes the cluster more even, so that there is a last one.
  * That others of its service have failed on `from` is no reason to move a task that runs there.
+ *
+ * What is still to leave a node counts there when the best place is looked for. So while anything
+ * of the service is on its way, a tie is no gain, nor is `to` where a node is left with less.
  */
 export function isBetterOff(
   { task, from, to }: { task: Task; from: Candidate; to: Candidate },
@@ -35,7 +40,10 @@ export function isBetterOff(
   if (branches !== 0) return branches < 0;
   const faulty = view.faultyNodes(serviceId, task.specVersion);
   if ((faulty.get(to.id) ?? 0) > (faulty.get(from.id) ?? 0)) return false;
+  const left = [...departures.left(serviceId)].flatMap((id) => nodes.of(id) ?? []);
+  if (left.some((node) => staying(node) < staying(to))) return false;
   const own = staying(to) - (staying(from) - 1);
+  if (own === 0 && left.length > 0) return false;
   if (own !== 0) return own < 0;
   return activeTasks(to) < activeTasks(from) - departures.of(from.id) - 1;
 }

@@ -45,6 +45,6 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
   logsCommand(program, run, ["service", "task"]);
   topCommand(program);
   contextCommands(program, surroundings);
-  completionCommand(program, surroundings.out);
+  completionCommand(program, surroundings);
   return program;
 }

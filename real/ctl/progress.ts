@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { isEqual } from "../../core/base/equal.ts";
 import type { Service } from "../../core/model/service.ts";
@@ -58,7 +59,21 @@ function troubleOf(tasks: readonly Task[]): string {
 
 /** Follows the service until it is as wanted; says how far it is. Throws when it is stuck. */
 export async function follow(session: Session, name: string): Promise<void> {
-  const { client, surroundings } = session;
+  const { surroundings } = session;
+  const interrupted = () => {
+    const how = `'swarmctl service ps ${name}' shows how far it is`;
+    surroundings.out(`\n${name}: this goes on without you: ${how}\n`);
+    process.exit(128 + constants.signals.SIGINT);
+  };
+  process.once("SIGINT", interrupted);
+  try {
+    await untilAsWanted(session, name);
+  } finally {
+    process.off("SIGINT", interrupted);
+  }
+}
+
+async function untilAsWanted({ client, surroundings }: Session, name: string): Promise<void> {
   let shown = "";
   let doneSince: number | null = null;
   for (;;) {

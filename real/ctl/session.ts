@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import type { QueryResult } from "../../core/control/command.ts";
 import { ControlClient } from "../api/control-client.ts";
 import { LocalClient } from "../api/local-client.ts";
 import { bytesIn } from "../text-file.ts";
+import type { Readable } from "../wire/readable.ts";
 import { contextsPath, type Endpoint, readContexts } from "./contexts.ts";
 import type { Columns, Format } from "./output.ts";
 import { document, table } from "./output.ts";
@@ -69,6 +70,13 @@ export class Session {
     this.surroundings.out(text);
   }
 
+  /** One of many things that come one after the other: as a line, or whole. */
+  item(line: string, content: () => Readable): void {
+    if (this.#format === "table") this.print(`${line}\n`);
+    else if (this.#format === "json") this.print(`${JSON.stringify(content())}\n`);
+    else this.print(`---\n${document(content(), "yaml")}`);
+  }
+
   /** Objects as a table, or whole. */
   list<T extends Objects[number]>(columns: Columns<T>, objects: readonly T[]): void {
     if (this.#format === "table") this.print(table(columns, objects));
@@ -108,7 +116,8 @@ export function endpointOf(
 
 /** A path is a socket; anything else is host and port. */
 function addressOf({ address }: Endpoint): string {
-  return address.startsWith("/") ? `unix://${address}` : address;
+  const isPath = !address.startsWith("unix:") && address.includes("/");
+  return isPath ? `unix://${resolve(address)}` : address;
 }
 
 function credentialsOf(endpoint: Endpoint): ChannelCredentials {

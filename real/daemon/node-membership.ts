@@ -240,7 +240,7 @@ export class NodeMembership implements Membership {
   /** Nothing is left of the node that leaves: neither what it runs, nor what it has kept. */
   async #forget(nodeId: string): Promise<void> {
     const overlays = new Overlays(this.#config.log);
-    const engine = await openEngine(this.#options, this.#dir, nodeId, overlays);
+    const engine = await openEngine(this.#options, this.#dir, nodeId, overlays, this.#config.log);
     try {
       await engine.clear();
     } catch (error) {

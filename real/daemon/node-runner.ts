@@ -211,7 +211,8 @@ export class NodeRunner {
 
   async #openEngine(): Promise<Engine> {
     const { nodeId } = this.#state;
-    const engine = await openEngine(this.#options, this.#config.dir, nodeId, this.#overlays);
+    const overlays = this.#overlays;
+    const engine = await openEngine(this.#options, this.#config.dir, nodeId, overlays, this.#log);
     this.#engine = engine;
     this.#closers.push(() => engine.close());
     return engine;

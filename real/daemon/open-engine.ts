@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import { chooseEngine } from "../choose-engine.ts";
 import type { Engine } from "../engine.ts";
 import type { Overlays } from "../overlay/overlays.ts";
@@ -14,7 +15,10 @@ export async function openEngine(
   { tasks: folder }: StateDir,
   nodeId: string,
   overlays: Overlays,
+  log: Logger,
 ): Promise<Engine> {
   if (executor === "process") return new ProcessEngine({ folder, nodeId });
-  return chooseEngine({ folder, nodeId, address: engineAddr ?? null, clusterId, overlays });
+  const onProgress = (image: string, progress: string) => log.info({ image, progress }, "pulling");
+  const address = engineAddr ?? null;
+  return chooseEngine({ folder, nodeId, address, clusterId, overlays, onProgress });
 }

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { newId } from "../../core/base/id.ts";
 import { Random } from "../../core/base/random.ts";
@@ -85,10 +85,11 @@ export type Kept =
 
 /** A node's folder, and the names of what is in it. */
 export class StateDir {
+  /** Absolute: what a task runs is in a folder of its own. */
   readonly path: string;
 
   constructor(path: string) {
-    this.path = path;
+    this.path = resolve(path);
   }
 
   get certificates(): string {

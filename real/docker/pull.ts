@@ -6,8 +6,12 @@ import { inTime, reasonOf } from "./client.ts";
 /** A pull in which nothing moves for so long has come to nothing. */
 const stallsAfterMs = 60_000;
 
-/** Told how a pull goes on, in the engine's words. */
-export type OnProgress = (image: string, status: string) => void;
+/** A pull that is over sooner is not worth a word; of one that goes on there is one so often. */
+const firstWordMs = 1_000;
+const nextWordMs = 5_000;
+
+/** Told now and then how far a pull is: `2 of 5 layers, 12 of 48 MB`. */
+export type OnProgress = (image: string, progress: string) => void;
 
 /** Pulls images: one at a time of each, whoever waits for it. */
 export class Puller {
@@ -53,22 +57,58 @@ export class Puller {
   async #fetch(image: string, auth: string): Promise<void> {
     const stall = new AbortController();
     const timer = setTimeout(() => stall.abort(), stallsAfterMs);
+    const layers = new Layers();
+    const tell = () => {
+      this.#onProgress(image, layers.text);
+      word = setTimeout(tell, nextWordMs);
+    };
+    let word = setTimeout(tell, firstWordMs);
     try {
       const options = auth === "" ? {} : { authconfig: { base64: auth } };
       const stream = await this.#docker.pull(image, { ...options, abortSignal: stall.signal });
       for await (const line of linesOf(stream as Readable)) {
         timer.refresh();
-        this.#tell(image, line);
+        layers.take(line);
       }
     } finally {
       clearTimeout(timer);
+      clearTimeout(word);
     }
   }
+}
 
-  #tell(image: string, line: string): void {
-    const { status, id, error } = JSON.parse(line) as Record<string, string | undefined>;
+/** One line of what the engine says of a pull. */
+interface PullLine {
+  readonly error?: string;
+  readonly status?: string;
+  /** Of a layer. */
+  readonly id?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+}
+
+/** How far a pull is, layer by layer. */
+class Layers {
+  readonly #layers = new Map<string, { isHere: boolean; bytes: number; bytesTotal: number }>();
+
+  /** Throws what the engine says is wrong. */
+  take(line: string): void {
+    const { error, status = "", id, progressDetail } = JSON.parse(line) as PullLine;
     if (error !== undefined) throw new Error(error);
-    if (status !== undefined)
-      this.#onProgress(image, id === undefined ? status : `${id}: ${status}`);
+    if (id === undefined || status.startsWith("Pulling from")) return;
+    const { current = 0, total = 0 } = progressDetail ?? {};
+    const layer = this.#layers.get(id) ?? { isHere: false, bytes: 0, bytesTotal: 0 };
+    this.#layers.set(id, layer);
+    layer.isHere ||= status === "Pull complete" || status === "Already exists";
+    if (status === "Downloading") Object.assign(layer, { bytes: current, bytesTotal: total });
+    if (status === "Download complete") layer.bytes = layer.bytesTotal;
+  }
+
+  get text(): string {
+    const all = [...this.#layers.values()];
+    const megabytes = (of: "bytes" | "bytesTotal") =>
+      Math.round(all.reduce((sum, layer) => sum + layer[of], 0) / 1e6);
+    const here = all.filter(({ isHere }) => isHere).length;
+    const bytes = `${megabytes("bytes")} of ${megabytes("bytesTotal")} MB`;
+    return `${here} of ${all.length} layers, ${bytes}`;
   }
 }

@@ -1,4 +1,5 @@
 import { minutes } from "../../core/base/time.ts";
+import type { Cluster } from "../../core/model/cluster.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { Commit, History } from "../history.ts";
@@ -37,7 +38,8 @@ export class MovesHold implements Checker {
     const now = commit.entry?.time ?? 0;
     const recent = this.#begun.filter((moment) => now - moment < minutes(1));
     this.#begun.splice(0, this.#begun.length, ...recent, now);
-    const most = view.cluster?.spec.rebalancePerMinute ?? 0;
+    const cluster = clusterBefore(commit) ?? view.cluster;
+    const most = cluster?.spec.rebalancePerMinute ?? 0;
     if (recent.length < most) return null;
     const isAsked = view.services.get(task.serviceId)?.rebalanceRequestedAt != null;
     if (!isAsked) return `as the ${recent.length + 1}th within a minute; ${most} are allowed`;
@@ -73,6 +75,12 @@ export class MovesHold implements Checker {
   #tasks({ serviceId }: Task): Task[] {
     return [...this.#history.view.tasksOfService(serviceId).values()];
   }
+}
+
+/** The cluster as the moves of an entry were decided, where the entry changes it as well. */
+function clusterBefore({ events }: Commit): Cluster | null {
+  const changed = events.find(({ previous }) => previous?.kind === "cluster");
+  return changed?.previous?.kind === "cluster" ? changed.previous : null;
 }
 
 function isServing(task: Task | undefined): boolean {

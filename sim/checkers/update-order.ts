@@ -75,7 +75,7 @@ export class UpdateOrder implements Checker {
       const task = beginning(event) ?? stopped(event);
       if (task === null) continue;
       const scene = UpdateScene.of(this.#history.view, commit, task.serviceId);
-      if (scene === null) continue;
+      if (scene === null || (event.previous === null && scene.isAgain(task))) continue;
       this.checks += 1;
       const detail = event.previous === null ? wrongStart(scene, task) : this.#stop(scene, task);
       if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);

@@ -2,22 +2,24 @@ import { limits } from "../../core/base/limits.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import { isDirty } from "../../core/orchestrate/dirty.ts";
+import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
-/** The tasks with which updates have begun slots in a commit, by service. */
-function begunIn(commit: Commit): ReadonlyMap<string, Task[]> {
-  const begun = new Map<string, Task[]>();
+/** Where updates have begun slots in a commit, with the tasks that they have begun them with. */
+function begunIn(view: StoreView, commit: Commit): readonly (readonly [UpdateScene, Task[]])[] {
+  const made = new Map<string, Task[]>();
   for (const event of commit.events) {
     const task = beginning(event);
-    if (task === null) continue;
-    const others = begun.get(task.serviceId);
-    if (others === undefined) begun.set(task.serviceId, [task]);
-    else others.push(task);
+    if (task !== null) made.set(task.serviceId, [...(made.get(task.serviceId) ?? []), task]);
   }
-  return begun;
+  return [...made].flatMap(([service, tasks]) => {
+    const scene = UpdateScene.of(view, commit, service);
+    const begun = scene === null ? [] : tasks.filter((task) => !scene.isAgain(task));
+    return scene === null || begun.length === 0 ? [] : [[scene, begun] as const];
+  });
 }
 
 /** No more slots are replaced at once than the update allows; all of them where it says all. */
@@ -33,9 +35,7 @@ export class UpdateParallelism implements Checker {
 
   committed(commit: Commit): void {
     const { view } = this.#world.history;
-    for (const [service, begun] of begunIn(commit)) {
-      const scene = UpdateScene.of(view, commit, service);
-      if (scene === null) continue;
+    for (const [scene, begun] of begunIn(view, commit)) {
       this.checks += 1;
       const most = scene.config.parallelism;
       const detail =
@@ -80,9 +80,8 @@ export class UpdateSpacing implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const [service, begun] of begunIn(commit)) {
-      const scene = UpdateScene.of(this.#history.view, commit, service);
-      if (scene === null || scene.config.parallelism === 0) continue;
+    for (const [scene, begun] of begunIn(this.#history.view, commit)) {
+      if (scene.config.parallelism === 0) continue;
       this.checks += 1;
       const { parallelism, delay } = scene.config;
       const resting = scene.resting(delay);

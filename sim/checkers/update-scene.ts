@@ -3,12 +3,13 @@ import { after, type Duration, type Timestamp } from "../../core/base/time.ts";
 import { isInvalidNode, type Node, takesTasks } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
-import { isTerminal, TaskState } from "../../core/model/task-state.ts";
+import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { endedByItself } from "../ended-by-itself.ts";
 import type { Commit } from "../history.ts";
+import { placeOf } from "./places.ts";
 
 /**
  * One service as it was when the plans of a commit were made: all of an entry is decided against
@@ -82,6 +83,18 @@ export class UpdateScene {
     );
   }
 
+  /**
+   * True for the task in the place of an attempt that was lost before it ran: the update has begun
+   * the slot before. One that it begins anew has an old task, and no other.
+   */
+  isAgain(task: Task): boolean {
+    const slot = this.tasks.filter((other) => placeOf(other) === placeOf(task));
+    const tried = this.attempts.filter((other) => slot.includes(other));
+    const isAnyWanted = slot.some(({ desiredState }) => isWanted(desiredState));
+    if (tried.length === 0) return false;
+    return !isAnyWanted || tried.some(({ desiredState }) => isWanted(desiredState));
+  }
+
   /** Attempts of which it is open whether they will run. */
   get inFlight(): number {
     return this.attempts.filter((task) => {
@@ -122,7 +135,7 @@ export function endOf(task: Task): Timestamp | null {
   return endedByItself(task) ? task.status.appliedAt : null;
 }
 
-/** The task that an update has begun a slot with, or null. */
+/** The task that an update has begun a slot with, or begun again; or null. */
 export function beginning({ actor, previous, current }: StoreEvent): Task | null {
   if (actor !== "orchestrator" || previous !== null || current?.kind !== "task") return null;
   return current.isUpdate ? current : null;

@@ -20,28 +20,36 @@ interface Found {
   readonly row: BugRow;
   readonly tries: TryResult[];
   stepsLeft: number | null;
+  /** How many of its jobs are not done yet. */
+  left: number;
 }
 
-/** Looks for every bug, try after try: the exit code. @throws WrongInput */
+/**
+ * Looks for every bug, try after try: the exit code. As JSON a row is printed as soon as it is
+ * done, whichever comes first, so that a hunt that is cut short loses none. @throws WrongInput
+ */
 export async function huntBugs(request: Hunt, colours: Colors): Promise<number> {
-  const { rows, tries, json, markdown } = request;
+  const { rows, json, markdown } = request;
   const perRow = jobsEach(request);
   const jobs = jobsOf(request, await plansOf(rows));
-  const found = rows.map((row): Found => ({ row, tries: [], stepsLeft: null }));
+  const found = rows.map((row): Found => ({ row, tries: [], stepsLeft: null, left: perRow }));
   const progress = new Progress(jobs.count, errorIsTerminal(), "tries");
-  const isInterrupted = await runOnEveryCore(jobs, (answer, index) => {
+  const take = (answer: Answer, index: number) => {
     const of = found[Math.floor(index / perRow)] as Found;
+    of.left -= 1;
     const { first } = jobs.at(index);
     if (answer.kind === "shrunk") of.stepsLeft = answer.steps;
     else of.tries.push({ first, caught: answer.caught });
     progress.add(answer.kind === "caught" && answer.caught?.invariant !== of.row.caughtBy);
-    if (!json || index % perRow < perRow - 1) return;
+    if (!json || of.left > 0) return;
     progress.clear();
     print(reportJson(reportOn(of)));
-  });
+  };
+  const isInterrupted = await runOnEveryCore(jobs, take, { atOnce: true });
   progress.clear();
-  const reports = found.filter((each) => each.tries.length > 0).map(reportOn);
-  const cutShort = reports.filter((report) => report.tries < tries);
+  const begun = found.filter((each) => each.tries.length > 0);
+  const reports = begun.map(reportOn);
+  const cutShort = begun.filter((each) => each.left > 0).map(reportOn);
   if (json) print(cutShort.map(reportJson).join(""));
   else print(markdown ? huntMarkdown(request, reports) : huntText(request, reports, colours));
   const hasFailed = reports.some((report) => report.caught < report.tries);
@@ -49,7 +57,8 @@ export async function huntBugs(request: Hunt, colours: Colors): Promise<number> 
 }
 
 function reportOn({ row, tries, stepsLeft }: Found): RowReport {
-  return { ...reportOf(row, tries), stepsLeft };
+  const inOrder = [...tries].sort((left, right) => left.first - right.first);
+  return { ...reportOf(row, inOrder), stepsLeft };
 }
 
 /** The tries of a row, and then perhaps one in which a failure is made small. */

@@ -1,4 +1,10 @@
-import { type PlantedRow, plantedRows, type RaftPlantedRow, raftPlantedRows } from "../planted.ts";
+import {
+  type PlantedRow,
+  plantedIds,
+  plantedRows,
+  type RaftPlantedRow,
+  raftPlantedRows,
+} from "../planted.ts";
 import { WrongInput } from "./exit-codes.ts";
 import { countOf, type SeedBlock } from "./seed-blocks.ts";
 import { seedRange } from "./seed-range.ts";
@@ -95,7 +101,7 @@ function rowsOf(only: string | undefined): BugRow[] {
   const rows = allRows();
   if (only === undefined) return rows;
   const ids = only.split(",").map((id) => id.trim());
-  const known = new Set<string>(rows.map(({ id }) => id));
+  const known = plantedIds();
   const unknown = ids.find((id) => !known.has(id));
   if (unknown === undefined) return rows.filter(({ id }) => ids.includes(id));
   const all = [...known].join(" ");

@@ -4,8 +4,8 @@ import { huntMarkdown } from "./bugs-markdown.ts";
 import { huntText, type RowReport, reportFrom, worldOf } from "./bugs-report.ts";
 import { allRows, type BugRow, type BugsRequest } from "./bugs-request.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
+import { textOf } from "./in-file.ts";
 import { print } from "./output.ts";
-import { textOf } from "./subject.ts";
 
 /** What is read of a line that `reportJson` has written. */
 const line = z.object({

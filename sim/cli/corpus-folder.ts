@@ -1,9 +1,10 @@
 import { execFileSync, type StdioOptions } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CorpusFile, corpusText } from "../corpus.ts";
-import { WrongInput } from "./exit-codes.ts";
+import { checkOutFolder, reasonOf } from "./out-file.ts";
+import { complain } from "./output.ts";
 
 /** So many failures of one property of one scenario are kept; a thousand more tell nothing new. */
 const keptOfAKind = 20;
@@ -13,24 +14,42 @@ export class CorpusFolder {
   readonly #path: string;
   readonly #kept = new Map<string, number>();
 
+  /** @throws WrongInput when nothing could be kept there */
   constructor(path: string) {
+    checkOutFolder("--corpus", path);
     this.#path = path;
   }
 
-  /** The file's path; null when enough of its kind were kept. @throws WrongInput */
+  /**
+   * The file's path; null when enough of its kind were kept, or when it could not be, which is
+   * said at once: a hunt goes on when its disk is full.
+   */
   keep(file: CorpusFile): string | null {
     const kind = `${wordsOf(file.plan.name)}-${wordsOf(file.violation.invariant)}`;
     const kept = this.#kept.get(kind) ?? 0;
     if (kept >= keptOfAKind) return null;
     this.#kept.set(kind, kept + 1);
     const path = join(this.#path, `${kind}-${wordsOf(file.seed)}.json`);
+    const part = `${path}.part`;
     try {
-      mkdirSync(this.#path, { recursive: true });
-      writeFileSync(path, corpusText(file));
+      makeFolder(this.#path);
+      writeFileSync(part, corpusText(file));
+      renameSync(part, path);
+      return path;
     } catch (error) {
-      throw new WrongInput(`--corpus ${this.#path}: ${(error as Error).message}`);
+      rmSync(part, { force: true });
+      complain(`${path}: ${reasonOf(error)}; this failure is not kept\n`);
+      return null;
     }
-    return path;
+  }
+}
+
+/** Another shard may make it at the same time. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
   }
 }
 

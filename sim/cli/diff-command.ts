@@ -1,8 +1,9 @@
 import { partingOf, type Side, sideOf } from "../parting.ts";
 import { recordRun } from "../recording.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
+import { textOf } from "./in-file.ts";
 import { print } from "./output.ts";
-import { optionsOf, plantedIn, subjectOf, textOf } from "./subject.ts";
+import { optionsOf, plantedIn, subjectOf } from "./subject.ts";
 import { traceDifference } from "./trace-difference.ts";
 import { columns } from "./words.ts";
 

@@ -30,6 +30,9 @@ export function problemsText(file: string, problems: readonly ScenarioProblem[])
 }
 
 async function loadOrComplaint(file: string): Promise<Scenario | string> {
+  if (file.endsWith(".json")) {
+    return `${file}: a scenario ends in .ts or .js; \`sim replay\` shows a kept failure`;
+  }
   try {
     return (await loadScenario(file, isScenario)).scenario;
   } catch (error) {

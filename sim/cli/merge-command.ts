@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { createColors } from "picocolors";
 import { type Findings, joined, parseFindings } from "../explore/findings.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { findingsText, hasPassed } from "./findings-report.ts";
+import { textOf } from "./in-file.ts";
 import { outputIsTerminal, print, wantsColour } from "./output.ts";
 import { countBits, packed, union, unpacked } from "./state-bits.ts";
 
@@ -18,13 +18,7 @@ export function mergeCommand(files: readonly string[], flags: { json?: boolean }
 }
 
 function findingsIn(file: string): Findings {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new WrongInput(`${file}: it can't be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  const found = parseFindings(text);
+  const found = parseFindings(textOf(file));
   if ("wrong" in found) throw new WrongInput(`${file}: ${found.wrong}`);
   return found;
 }

@@ -1,4 +1,13 @@
-import { closeSync, openSync, realpathSync, writeSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  realpathSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { WrongInput } from "./exit-codes.ts";
 
 const bufferMax = 64 * 1024;
@@ -55,6 +64,28 @@ export class OutFile {
   }
 }
 
+/** Refuses at once what could not be written at the end of the work. @throws WrongInput */
+export function checkOutFile(flag: `--${string}`, path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() === true) throw new WrongInput(`${flag} ${path}: that is a folder`);
+  checkWritable(flag, path, found === undefined ? dirname(path) : path);
+}
+
+/** The same of a folder, which is made where it is missing, below one that is there. */
+export function checkOutFolder(flag: `--${string}`, path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() === false) throw new WrongInput(`${flag} ${path}: that is no folder`);
+  checkWritable(flag, path, found === undefined ? dirname(path) : path);
+}
+
+function checkWritable(flag: `--${string}`, path: string, place: string): void {
+  try {
+    accessSync(place, constants.W_OK);
+  } catch (error) {
+    throw new WrongInput(`${flag} ${path}: ${reasonOf(error)}`);
+  }
+}
+
 function isSameFile(one: string, other: string): boolean {
   try {
     return realpathSync(one) === realpathSync(other);
@@ -70,6 +101,8 @@ export function reasonOf(error: unknown): string {
       return "there is no such folder";
     case "EISDIR":
       return "that is a folder";
+    case "ENOTDIR":
+      return "a part of it is a file, and no folder";
     case "EACCES":
     case "EROFS":
     case "EPERM":

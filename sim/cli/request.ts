@@ -1,4 +1,4 @@
-import { isPlantedBug } from "../planted.ts";
+import { plantedIds } from "../planted.ts";
 import type { RunOptions } from "../result.ts";
 import { clientsMax } from "../scenario/check-values.ts";
 import { parseSpan } from "../scenario/units.ts";
@@ -139,8 +139,9 @@ function traceFormatOf({ trace, traceFormat = "ndjson" }: RunFlags): TraceFormat
 }
 
 function checkedBug(bug: string): string {
-  if (isPlantedBug(bug)) return bug;
-  throw new WrongInput(`--bug ${bug}: there is no such bug; \`sim bugs\` lists them`);
+  const known = plantedIds();
+  if (known.has(bug)) return bug;
+  throw new WrongInput(`--bug ${bug}: there is no such bug; there are ${[...known].join(" ")}`);
 }
 
 function clientsOf(text: string): number {

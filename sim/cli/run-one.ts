@@ -8,6 +8,7 @@ import { commandFor } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
 import { keepFailure } from "./keep-failure.ts";
+import { checkOutFile } from "./out-file.ts";
 import { OutFiles } from "./out-files.ts";
 import { bugText, outcomeOf } from "./outcome.ts";
 import { complain, print } from "./output.ts";
@@ -25,6 +26,7 @@ export async function runOne(
   const seed = seedAt(seeds, 0);
   const [file = ""] = files;
   const command = commandFor(file, seed, request);
+  if (request.keep !== null) checkOutFile("--keep", request.keep);
   const out = new OutFiles(request, plan);
   const isTold = !json && !quiet;
   if (isTold) print(headText(plan, seed, colours));

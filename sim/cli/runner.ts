@@ -22,6 +22,8 @@ export interface RunnerLimits {
   readonly ahead?: number;
   /** Then it ends as at Ctrl-C, but is not interrupted; null: it does not. */
   readonly stopAfterMs?: number | null;
+  /** Answers are handed on as they come, in no order: none waits for a slow job before it. */
+  readonly atOnce?: boolean;
 }
 
 type Take<Answer> = (answer: Answer, index: number) => void;
@@ -37,7 +39,7 @@ export async function runOnEveryCore<Job, Answer>(
   limits: RunnerLimits = {},
 ): Promise<boolean> {
   const { threads = availableParallelism(), ahead = aheadMax, stopAfterMs = null } = limits;
-  const runner = new Runner(jobs, take, ahead);
+  const runner = new Runner(jobs, take, ahead, limits.atOnce ?? false);
   let isInterrupted = false;
   const interrupt = () => {
     isInterrupted = true;
@@ -65,6 +67,7 @@ class Runner<Job, Answer> {
   readonly #jobs: Jobs<Job, Answer>;
   readonly #take: Take<Answer>;
   readonly #ahead: number;
+  readonly #atOnce: boolean;
   /** The jobs at each thread, in the order in which it does them. */
   readonly #threads = new Map<Worker, Posted<Job>[]>();
   /** What came before its turn. */
@@ -75,11 +78,12 @@ class Runner<Job, Answer> {
   #nextAnswer = 0;
   #finish: (() => void) | null = null;
 
-  /** `take` is called once for each job, in order. */
-  constructor(jobs: Jobs<Job, Answer>, take: Take<Answer>, ahead: number) {
+  /** `take` is called once for each job, in order unless it is `atOnce`. */
+  constructor(jobs: Jobs<Job, Answer>, take: Take<Answer>, ahead: number, atOnce: boolean) {
     this.#jobs = jobs;
     this.#take = take;
     this.#ahead = ahead;
+    this.#atOnce = atOnce;
   }
 
   /** Resolves when every job is done, or after `stop`. */
@@ -96,7 +100,7 @@ class Runner<Job, Answer> {
   stop(): void {
     const known = [...this.#early].sort(([left], [right]) => left - right);
     this.#early.clear();
-    for (const [index, answer] of known) this.#take(answer, index);
+    if (!this.#atOnce) for (const [index, answer] of known) this.#take(answer, index);
     this.#end();
   }
 
@@ -150,11 +154,12 @@ class Runner<Job, Answer> {
 
   #arrived(index: number, answer: Answer): void {
     this.#early.set(index, answer);
+    if (this.#atOnce) this.#take(answer, index);
     while (this.#early.has(this.#nextAnswer)) {
       const next = this.#early.get(this.#nextAnswer) as Answer;
       this.#early.delete(this.#nextAnswer);
       this.#nextAnswer += 1;
-      this.#take(next, this.#nextAnswer - 1);
+      if (!this.#atOnce) this.#take(next, this.#nextAnswer - 1);
     }
     if (this.#nextAnswer >= this.#jobs.count) this.#end();
   }

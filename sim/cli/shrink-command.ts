@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { printScenario } from "../scenario/print.ts";
 import { parseSpan } from "../scenario/units.ts";
-import { type ShrinkProgress, type Shrunk, shrink } from "../shrink/shrink.ts";
+import { type ShrinkProgress, type Shrunk, shrinking } from "../shrink/shrink.ts";
 import { quoted } from "./command-line.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
-import { reasonOf } from "./out-file.ts";
+import { checkOutFile, reasonOf } from "./out-file.ts";
 import { complain, errorIsTerminal, print } from "./output.ts";
 import { violationText } from "./report.ts";
 import { optionsOf, plantedIn, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
@@ -30,8 +31,9 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
     tries: tries === undefined ? triesDefault : wholeNumber("--tries", tries, triesMost),
     endsAt: time === undefined ? Infinity : performance.now() + wallTime(time),
   };
+  if (out !== undefined) checkOutFile("--out", out);
   const subject = await subjectOf(file, which);
-  const shrunk = shrunkBy(subject, limits);
+  const { shrunk, isInterrupted } = await shrunkBy(subject, limits);
   if (shrunk === null) {
     const what = subject.kept === null ? `seed ${subject.seed} of ${file}` : file;
     throw new WrongInput(`${what} passes: there is nothing to shrink`);
@@ -41,13 +43,19 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
   else if (out === undefined) print(source);
   if (out !== undefined) write(out, source);
   if (!json) complain(summary(shrunk, out));
-  return exitCodes.passed;
+  return isInterrupted ? exitCodes.interrupted : exitCodes.passed;
 }
 
-function shrunkBy(
+/** At Ctrl-C it ends with what it has. */
+async function shrunkBy(
   subject: Subject,
   { tries, endsAt }: { readonly tries: number; readonly endsAt: number },
-): Shrunk | null {
+): Promise<{ readonly shrunk: Shrunk | null; readonly isInterrupted: boolean }> {
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+  };
+  process.once("SIGINT", interrupt);
   const isShown = errorIsTerminal();
   let drawnAt = 0;
   const progress = (now: ShrinkProgress) => {
@@ -55,12 +63,18 @@ function shrunkBy(
     drawnAt = performance.now();
     complain(`${clearLine}${sizeText(now)}, after ${now.tries} of ${tries} tries`);
   };
-  const isOver = () => performance.now() >= endsAt;
+  const isOver = () => isInterrupted || performance.now() >= endsAt;
   const { plan, seed } = subject;
   const run = { plan, seed, options: optionsOf(subject), planted: plantedIn(subject) };
-  const shrunk = shrink(run, { tries, isOver, progress });
+  const search = shrinking(run, { tries, isOver });
+  let step = search.next();
+  for (; step.done !== true; step = search.next()) {
+    progress(step.value);
+    await nextTurn();
+  }
+  process.off("SIGINT", interrupt);
   if (drawnAt > 0) complain(clearLine);
-  return shrunk;
+  return { shrunk: step.value, isInterrupted };
 }
 
 function sizeText({ steps, machines, services }: Omit<ShrinkProgress, "tries">): string {

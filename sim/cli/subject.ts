@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { noBug, type Planted } from "../../core/base/planted.ts";
 import { type Choices, parseChoices, replaying } from "../choices.ts";
 import { type CorpusFile, parseCorpus } from "../corpus.ts";
@@ -7,8 +6,8 @@ import type { RunOptions } from "../result.ts";
 import { checkScenario } from "../scenario/check.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { WrongInput } from "./exit-codes.ts";
+import { textOf } from "./in-file.ts";
 import { loadChecked, problemsText } from "./load-checked.ts";
-import { reasonOf } from "./out-file.ts";
 import { limitsOf, type RunFlags, type RunLimits, runRequest } from "./request.ts";
 
 /** One run that is to be shown again or explained: of a scenario and a seed, or as it was kept. */
@@ -69,15 +68,4 @@ function keptSubject(file: string, flags: SubjectFlags): Subject {
   };
   const choices = text === undefined ? null : parseChoices(text);
   return { file, plan, seed, limits, bug, kept, choices };
-}
-
-/** @throws WrongInput */
-export function textOf(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "there is no such file" : reasonOf(error);
-    throw new WrongInput(`${file}: ${reason}`);
-  }
 }

@@ -28,27 +28,38 @@ export interface Shard {
  * it does not matter how many are run at the same time.
  */
 export const generation = 64;
-/** Of the trials that reached something new so many of the newest are kept. */
-const parentsMost = 512;
+/**
+ * A trial that reached so many times as many new states as usual is worth varying. Nearly every one
+ * reaches some: were that enough, variations would find less than draws that know nothing.
+ */
+const aboveUsual = 1.2;
+/** What is usual follows the newest trials: so much of it is the newest one. */
+const usualShare = 0.02;
+/** So many of the newest that are worth varying are kept. */
+const parentsMost = 128;
+/** The best of so many is varied. */
+const rivals = 3;
 /** So many trials in a million vary an earlier one. */
-const bredPerMillion = 500_000;
+const bredPerMillion = 600_000;
 
 /** Of the variations so many in a million keep the faults and a prefix of the choices. */
-const branchedPerMillion = 400_000;
+const branchedPerMillion = 150_000;
 /** A run makes some ten thousand choices; any order of magnitude is as likely to be kept. */
 const keptBits = [6, 15] as const;
 
 interface Parent {
   readonly place: number;
   readonly trial: Trial;
+  /** How many new states it reached, in times of what was usual then. */
+  readonly score: number;
 }
 
 /**
  * Decides what each run of an exploration is.
  *
- * Model: every trial draws its own kinds of faults at its own rates. Those that reach a state which
- * none has reached before are parents: half of the later trials are variations of one of them. All
- * of it follows from the scenarios, the first seed and the shard.
+ * Model: every trial draws its own kinds of faults at its own rates. Those that reach more states
+ * which none has reached before than is usual are parents: more than half of the later trials are
+ * variations of one of them. All of it follows from the scenarios, the first seed and the shard.
  */
 export class Exploration {
   readonly #plans: readonly ScenarioPlan[];
@@ -56,6 +67,8 @@ export class Exploration {
   readonly #shard: Shard;
   readonly #parents: Parent[] = [];
   readonly #reached = new Uint8Array(1 << (stateBits - 3));
+  /** How many new states a trial reaches as a rule; null before the first. */
+  #usual: number | null = null;
   /** How many states were reached. */
   states = 0;
 
@@ -75,9 +88,9 @@ export class Exploration {
     if (givesUpQuorum(written)) {
       return { number, scenario, seed: String(number), plan: written, branch: null };
     }
-    const parents = this.#parents.filter((each) => each.place + generation <= place);
-    if (parents.length > 0 && random.chance(bredPerMillion)) {
-      return this.#varied(random.pick(parents).trial, number, random);
+    const known = this.#parents.filter((each) => each.place + generation <= place);
+    if (known.length > 0 && random.chance(bredPerMillion)) {
+      return this.#varied(bestOf(known.slice(-parentsMost), random).trial, number, random);
     }
     const plan = withChaos({ ...written, chaos: drawChaos(written, random) });
     return { number, scenario, seed: String(number), plan, branch: null };
@@ -87,8 +100,10 @@ export class Exploration {
   take(place: number, trial: Trial, states: readonly number[]): void {
     const before = this.states;
     for (const state of states) this.#reach(state);
-    if (this.states === before || givesUpQuorum(trial.plan)) return;
-    this.#parents.push({ place, trial });
+    const fresh = this.states - before;
+    this.#usual = this.#usual === null ? fresh : this.#usual + (fresh - this.#usual) * usualShare;
+    if (fresh === 0 || fresh < aboveUsual * this.#usual || givesUpQuorum(trial.plan)) return;
+    this.#parents.push({ place, trial, score: fresh / this.#usual });
     if (this.#parents.length > parentsMost + generation) this.#parents.shift();
   }
 
@@ -105,7 +120,6 @@ export class Exploration {
     }
     const base = this.#plans[parent.scenario] as ScenarioPlan;
     const plan = mutated(base, parent.plan, random);
-    if (random.chance(500_000)) return { ...parent, number, plan };
     return { ...parent, number, plan, seed: String(number), branch: null };
   }
 
@@ -117,6 +131,15 @@ export class Exploration {
   }
 }
 
+function bestOf(parents: readonly Parent[], random: Random): Parent {
+  let best = random.pick(parents);
+  for (let other = 1; other < rivals; other += 1) {
+    const rival = random.pick(parents);
+    if (rival.score > best.score) best = rival;
+  }
+  return best;
+}
+
 /**
  * True when steps give a quorum up for good: that leaves no room for faults on top of them, so such
  * a scenario is only ever run as it is written.
@@ -125,8 +148,11 @@ function givesUpQuorum({ steps = [] }: ScenarioPlan): boolean {
   return steps.some(({ action }) => action.do === "force-new-cluster");
 }
 
-/** What a scenario expects holds without faults on top of it; what is said of many runs stays. */
-function withChaos(plan: ScenarioPlan): ScenarioPlan {
+/**
+ * What a scenario expects, and which machines are whole at its end, holds without faults on top of
+ * it; what is said of many runs stays.
+ */
+function withChaos({ core: _named, ...plan }: ScenarioPlan): ScenarioPlan {
   const ofMany = new Set(["sometimes", "reachable", "unreachable"]);
   return { ...plan, expect: plan.expect.filter(({ expect }) => ofMany.has(expect)) };
 }

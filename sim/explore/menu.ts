@@ -2,7 +2,7 @@ import type { Random } from "../../core/base/random.ts";
 import { type BuggifyPoint, buggifyPoints } from "../../core/base/situations.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { skewMost } from "../scenario/check-hardware.ts";
-import type { Chaos, Range, ScenarioPlan, Span } from "../scenario/dsl.ts";
+import type { Action, Chaos, NodePlan, Range, ScenarioPlan, Span } from "../scenario/dsl.ts";
 import { span, spanText } from "../scenario/units.ts";
 
 /**
@@ -68,14 +68,34 @@ export const chaosMost = 600_000_000;
 /** The kinds that can be drawn for this plan. */
 export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan): Kind[] {
   const readsOnLease = topology.raft?.reads === "lease";
+  const joinLater = typeof topology.managers !== "number" && topology.managers.some(isNew);
   const isScript = chaos === undefined && steps.length > 0;
   return allKinds.filter((kind) => {
     if (kind === "clockJumps" || kind === "clockDriftPpm") return !readsOnLease;
+    if (kind === "diskDamage") return !joinLater && !steps.some(({ action }) => isPrecious(action));
     if (kind === "upgrades") return (topology.level ?? newestLevel) < newestLevel;
     if (kind === "commands") return services.length > 0 && !isScript;
     return true;
   });
 }
+
+/** A machine that becomes a manager only later. */
+function isNew({ joins }: NodePlan): boolean {
+  return joins === true;
+}
+
+/**
+ * True for a step that destroys a disk, or changes who is a manager: the budget for what may be
+ * destroyed for good knows nothing of what a script has yet to do, and leaves it no room.
+ */
+function isPrecious({ do: what }: Action): boolean {
+  return precious.has(what);
+}
+
+const precious: ReadonlySet<Action["do"]> = new Set([
+  ...(["corrupt-disk", "misdirect-write", "wipe-disk"] as const),
+  ...(["role", "remove-node", "give-token"] as const),
+]);
 
 /** A plan of chaos for one run of `plan`. */
 export function drawChaos(plan: ScenarioPlan, random: Random): Chaos {

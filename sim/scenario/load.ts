@@ -4,6 +4,7 @@ import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { compileFunction } from "node:vm";
 import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
 import * as dsl from "./dsl.ts";
+import { outside } from "./load-outside.ts";
 
 /**
  * Loads a user's scenario, plain TypeScript or JavaScript anywhere on disk, without a build step.
@@ -128,8 +129,9 @@ function evaluated({ path, code, map }: Bundle): Record<string, unknown> {
   const module = { exports: {} as Record<string, unknown> };
   const name = `scenario:${path}`;
   try {
-    const run = compileFunction(code, ["module", "exports", "require"], { filename: name });
-    run(module, module.exports, () => dslOrComplaint);
+    const names = ["module", "exports", "require", ...Object.keys(outside)];
+    const run = compileFunction(code, names, { filename: name });
+    run(module, module.exports, () => dslOrComplaint, ...Object.values(outside));
     return module.exports;
   } catch (error) {
     const where = thrownAt(error, name, map) ?? shown(path);

@@ -23,7 +23,6 @@ export interface ShrinkLimits {
   readonly tries: number;
   /** Asked before each run; true ends the search with what it has. */
   readonly isOver?: () => boolean;
-  readonly progress?: (progress: ShrinkProgress) => void;
 }
 
 /** How small the story is by now. */
@@ -60,6 +59,18 @@ const eventsFree = 50_000;
  * same story.
  */
 export function shrink(run: FailingRun, limits: ShrinkLimits): Shrunk | null {
+  const tries = shrinking(run, limits);
+  for (;;) {
+    const { done, value } = tries.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, run by run: between two of them its user may look to something else. */
+export function* shrinking(
+  run: FailingRun,
+  limits: ShrinkLimits,
+): Generator<ShrinkProgress, Shrunk | null> {
   const { clients = run.plan.clients ?? 0, tap, ...options } = run.options;
   const { clients: _before, ...rest } = run.plan;
   const plan: ScenarioPlan = clients === 0 ? rest : { ...rest, clients };
@@ -72,16 +83,19 @@ export function shrink(run: FailingRun, limits: ShrinkLimits): Shrunk | null {
   const [violation] = result.violations;
   if (violation === undefined) return null;
   const search = new Search({ ...run, options }, violation, limits);
-  search.begin([explicit, plan].map(withNames), result);
-  while (search.improve());
+  yield* search.begin([explicit, plan].map(withNames), result);
+  while (yield* search.improve());
   return search.found;
 }
+
+/** Says after each run how far it has come, and what came of it at its end. */
+type Tries<Result> = Generator<ShrinkProgress, Result>;
 
 class Search {
   readonly #run: FailingRun;
   readonly #failure: string;
   readonly #limits: ShrinkLimits;
-  /** What was tried, as digests. */
+  /** What was tried from which seed, as digests. */
   readonly #known = new Set<string>();
   #tries = 0;
   /** A run is given up after so many. */
@@ -108,20 +122,26 @@ class Search {
   }
 
   /** Starts from the first of these that fails; the last is known to. */
-  begin(plans: readonly ScenarioPlan[], { seed, events }: RunResult): void {
+  *begin(plans: readonly ScenarioPlan[], { seed, events }: RunResult): Tries<void> {
     this.#eventsMost = timesAsLong * events + eventsFree;
-    const isFirst = plans.some((plan) => this.#accepts(plan));
-    if (isFirst) return;
+    for (const plan of plans) {
+      if (yield* this.#accepts(plan, [this.#seed, ...otherSeeds])) return;
+    }
     this.#plan = plans[plans.length - 1] as ScenarioPlan;
     this.#seed = seed;
   }
 
-  /** Takes the next smaller story that fails; false when there is none. */
-  improve(): boolean {
-    for (const smaller of smallerPlans(this.#plan)) {
-      if (this.#isOver()) return false;
-      const sound = soundPlan(smaller);
-      if (sound !== null && this.#isNew(sound) && this.#accepts(sound)) return true;
+  /**
+   * Takes the next smaller story that fails; false when there is none. Other luck is tried only
+   * when from its own seed none fails: most stories need no other, and each costs a run.
+   */
+  *improve(): Tries<boolean> {
+    for (const seeds of [[this.#seed], otherSeeds]) {
+      for (const smaller of smallerPlans(this.#plan)) {
+        if (this.#isOver()) return false;
+        const sound = soundPlan(smaller);
+        if (sound !== null && (yield* this.#accepts(sound, seeds))) return true;
+      }
     }
     return false;
   }
@@ -130,26 +150,27 @@ class Search {
     return this.#tries >= this.#limits.tries || (this.#limits.isOver?.() ?? false);
   }
 
-  #isNew(plan: ScenarioPlan): boolean {
-    const digest = digestOf(plan);
-    if (this.#known.has(digest)) return false;
-    this.#known.add(digest);
+  #isNew(digest: string, seed: string): boolean {
+    const run = `${digest} ${seed}`;
+    if (this.#known.has(run)) return false;
+    this.#known.add(run);
     return true;
   }
 
-  #accepts(plan: ScenarioPlan): boolean {
-    const seeds = [this.#seed, ...otherSeeds.filter((seed) => seed !== this.#seed)];
+  *#accepts(plan: ScenarioPlan, seeds: readonly string[]): Tries<boolean> {
+    const digest = digestOf(plan);
     for (const seed of seeds) {
+      if (!this.#isNew(digest, seed)) continue;
       if (this.#isOver()) return false;
       const violation = this.#failureIn(plan, seed);
-      if (violation === null) continue;
-      this.#plan = plan;
-      this.#seed = seed;
-      this.#violation = violation;
-      this.#report();
-      return true;
+      if (violation !== null) {
+        this.#plan = plan;
+        this.#seed = seed;
+        this.#violation = violation;
+      }
+      yield { tries: this.#tries, ...sizeOf(this.#plan) };
+      if (violation !== null) return true;
     }
-    this.#report();
     return false;
   }
 
@@ -170,10 +191,6 @@ class Search {
     const run = new Run(plan, seed, this.#run.options, planted);
     run.advance(Number.MAX_SAFE_INTEGER, this.#eventsMost);
     return run.result;
-  }
-
-  #report(): void {
-    this.#limits.progress?.({ tries: this.#tries, ...sizeOf(this.#plan) });
   }
 }
 

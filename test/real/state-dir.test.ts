@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import type { Config } from "../../core/model/secret.ts";
+import { ran } from "../support/programs.ts";
 import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
 
 // Goal: swarmd starts only with a state directory that is its own, and says what is wrong with any
@@ -83,6 +84,16 @@ test.each([
   const said = await complaint(node, "--state-dir", path);
   expect(await complaint(node, "--state-dir", path, "--standby")).toBe(said);
   expect(said).toContain(`can't make the folder ${wrong}: `);
+});
+
+test("a state directory may be named from where one is, and so may its socket", async () => {
+  const node = await cluster.node("near");
+  const near = relative(process.cwd(), node.folder);
+  node.start("--state-dir", near, "--listen-control-api", `${near}.sock`);
+  await cluster.authority(node.client);
+  const create = ["service", "create", "--name", "web", "--image", "any", "--command", "sleep"];
+  const words = ["-s", `${near}.sock`, ...create, "--args", "1000", "--wait"];
+  expect(await ran("swarmctl", words)).toMatchObject({ code: 0, err: "" });
 });
 
 test("storage of another node is refused", async () => {

@@ -96,7 +96,10 @@ describe("the network", () => {
     world.faults.act(network({ capacity: 1, latencyMin: "2s" }));
     runUntil(world, 30);
     expect(world.network.dropped).toBeGreaterThan(10);
-    told(story({ steps: [at("30s", network({ capacity: 1, latencyMin: "300ms" }))] }));
+    const conditions = { capacity: 1, latencyMin: "300ms", loss: 0 } as const;
+    expect(told(story({ steps: [at("30s", network(conditions))] }))).toContain(
+      "the network holds 1 at most on a link, takes 300ms at least, loses nothing",
+    );
   });
 
   test("delays are spread as named, around one mean", () => {
@@ -253,7 +256,8 @@ describe("processes and clocks", () => {
     faults.act(jumpClock("m1", "1h"));
     expect((clock?.now() ?? 0) - now).toBe(3_600_000_000);
     expect((clock?.calendar() ?? 0) - calendar).toBe(3_600_000_000);
-    told(story({ steps: [at("40s", jumpClock("all", "10m")), at("50s", driftClock("m1", 100))] }));
+    const steps = [at("40s", jumpClock("all", "10m")), at("50s", driftClock("m1", -100))];
+    expect(told(story({ steps }))).toContain("the clock of m1 runs 100 millionths slow");
   });
 });
 
@@ -267,11 +271,10 @@ describe("what runs containers", () => {
 
   test("slow starts and failures are conditions like others", () => {
     const conditions = { pullMean: "5s", startMean: "2s", startFailures: 30 } as const;
-    told(
-      story({
-        steps: [at("1s", containers(conditions)), at("90s", containers({ startFailures: 0 }))],
-      }),
-    );
+    const steps = [at("1s", containers(conditions)), at("90s", containers({ startFailures: 0 }))];
+    const lines = told(story({ steps }));
+    expect(lines).toContain("containers: pulls take 5s, starts take 2s, 30 % of starts fail");
+    expect(lines).toContain("containers: no start fails");
   });
 });
 

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** What a program of ours has said, and what it ended with. */
@@ -8,17 +8,41 @@ export interface Said {
   readonly err: string;
 }
 
+type Program = "swarmd" | "swarmctl";
+
+function pathOf(program: Program): string {
+  return fileURLToPath(new URL(`../../dist/real/${program}.js`, import.meta.url));
+}
+
 /** Runs `swarmd` or `swarmctl` as a process until it ends; `input` is its standard input. */
-export function ran(
-  program: "swarmd" | "swarmctl",
-  words: readonly string[],
-  input = "",
-): Promise<Said> {
-  const path = fileURLToPath(new URL(`../../dist/real/${program}.js`, import.meta.url));
+export function ran(program: Program, words: readonly string[], input = ""): Promise<Said> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [path, ...words], (error, out, err) => {
+    const child = execFile(process.execPath, [pathOf(program), ...words], (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
     });
     child.stdin?.end(input);
   });
+}
+
+/** One that runs, what it has written so far, and with what it ends. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  out: string;
+}
+
+/** Starts it, and does not wait for its end. */
+export function running(
+  program: Program,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Running {
+  const options = { env: { ...process.env, ...env } };
+  const child = spawn(process.execPath, [pathOf(program), ...words], options);
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const started: Running = { child, ended, out: "" };
+  child.stdout.on("data", (bytes) => {
+    started.out += bytes;
+  });
+  return started;
 }

@@ -8,14 +8,16 @@ import type { LogDriver } from "../../../core/model/task-spec.ts";
 import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
 import { bytesIn, replaceFile } from "../../text-file.ts";
+import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { collected, countOf, durationOf, pairOf } from "../units.ts";
+import { agoText, collected, countOf, durationOf, pairOf } from "../units.ts";
 import { membershipCommands } from "./membership.ts";
 
 export function clusterCommands(program: Command, run: Run): void {
   const cluster = program.command("cluster").description("the settings that all nodes share");
   membershipCommands(cluster, run);
+  cluster.command("ls").alias("list").description("the cluster in a line").action(run(list));
   cluster.command("inspect").description("all of the cluster").action(run(inspect));
   cluster
     .command("update")
@@ -24,7 +26,7 @@ export function clusterCommands(program: Command, run: Run): void {
     .option("--heartbeatperiod <span>", "between two reports of a node", durationOf)
     .option("--heartbeatgrace <count>", "missed reports after which it is down", countOf)
     .option("--engine-timeout <span>", "silence of its engine that makes it down", durationOf)
-    .option("--taskhistory <count>", "tasks kept for each slot; -1: all", Number)
+    .option("--taskhistory <count>", "tasks kept for each slot; -1: all", historyOf)
     .option("--snapshot-interval <count>", "entries between two snapshots", countOf)
     .option("--rebalance <count>", "tasks a minute moved to emptier nodes; 0: none", countOf)
     .option("--label <key=value>", "label of the cluster; these instead of all before", collected)
@@ -66,10 +68,26 @@ export function clusterCommands(program: Command, run: Run): void {
     .action(run(ca));
 }
 
+/** Any negative number keeps all (SwarmKit `taskreaper`). */
+function historyOf(text: string): number {
+  return text === "-1" ? -1 : countOf(text);
+}
+
 async function clusterOf({ client }: Session): Promise<Cluster> {
   const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
   if (cluster === undefined) throw new Error("the cluster has no settings yet: try again");
   return cluster;
+}
+
+async function list(session: Session): Promise<void> {
+  const { surroundings } = session;
+  const columns: Columns<Cluster> = [
+    ["ID", ({ ca }) => ca?.organization ?? ""],
+    ["CREATED", ({ meta }) => agoText(meta.createdAt, surroundings.now())],
+    ["AUTOLOCK", ({ spec }) => (spec.autoLockManagers ? "on" : "off")],
+    ["ROOT", ({ ca }) => (ca?.rotation === null ? "steady" : "being rotated")],
+  ];
+  session.list(columns, [await clusterOf(session)]);
 }
 
 async function inspect(session: Session): Promise<void> {

@@ -1,45 +1,122 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
+import type { ControlClient } from "../../api/control-client.ts";
+import { contextsPath, readContexts } from "../contexts.ts";
+import { expectedIn } from "../expected-words.ts";
+import { configs, networks, nodes, secrets, services, tasksOf, volumes } from "../find.ts";
+import { clientOf, endpointOf, type Surroundings } from "../session.ts";
 
-/** Prints a script for the shell that completes commands and options as they are in `program`. */
-export function completionCommand(program: Command, out: (text: string) => void): void {
+const shells = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
+
+/** Whoever presses Tab waits no longer for the names of what is in the cluster. */
+const patienceMs = 1_500;
+
+/**
+ * `completion` prints a script for a shell; what that offers it asks `__complete` for, so that all
+ * shells know the same: commands, options, and what there is in the cluster.
+ */
+export function completionCommand(program: Command, surroundings: Surroundings): void {
   program
-    .command("completion <shell>")
-    .description("script for bash or zsh: source <(swarmctl completion bash)")
-    .action((shell: string) => {
-      if (shell === "bash") return out(bashScript(program));
-      if (shell === "zsh")
-        return out(`autoload -U +X bashcompinit && bashcompinit\n${bashScript(program)}`);
-      throw new Error(`there is no completion for '${shell}': bash and zsh have one`);
+    .command("completion")
+    .description("script for your shell: source <(swarmctl completion bash)")
+    .addArgument(new Argument("<shell>", "which").choices(Object.keys(shells)))
+    .action((shell: keyof typeof shells) => surroundings.out(shells[shell](program.name())));
+  program
+    .command("__complete [words...]", { hidden: true })
+    .action(async (words: readonly string[]) => {
+      const found = await candidates(program, words, surroundings);
+      const fitting = found.filter((word) => word.startsWith(words.at(-1) ?? ""));
+      surroundings.out(fitting.map((word) => `${word}\n`).join(""));
     });
 }
 
-/** What may follow each sequence of commands. */
-function words(command: Command, path: string): [path: string, words: string][] {
-  const options = command.options.map(({ long, short }) => long ?? short ?? "");
-  const names = command.commands.flatMap((each) => [each.name(), ...each.aliases()]);
-  const below = command.commands.flatMap((each) =>
-    [each.name(), ...each.aliases()].flatMap((name) => words(each, `${path} ${name}`)),
-  );
-  return [[path, [...names, ...options, "--help"].join(" ")], ...below];
+async function candidates(
+  program: Command,
+  given: readonly string[],
+  { env }: Surroundings,
+): Promise<readonly string[]> {
+  const { words, named, values } = expectedIn(program, given);
+  if (named === null) return words;
+  if (named === "context") return Object.keys(readContexts(contextsPath(env)).contexts);
+  const names = namesOf[named];
+  if (names === undefined) return words;
+  const told = ["socket", "context", "identity"].flatMap((name) => {
+    const value = values.get(`--${name}`);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const client = clientOf(endpointOf(Object.fromEntries(told), env), patienceMs);
+  return names(client)
+    .catch(() => [])
+    .finally(() => client.close());
 }
 
-function bashScript(program: Command): string {
-  const name = program.name();
-  const cases = words(program, name).map(([path, each]) => `    "${path}") words="${each}" ;;`);
+type Names = (client: ControlClient) => Promise<string[]>;
+
+const serviceNames: Names = async (client) => (await services(client)).map(({ spec }) => spec.name);
+const taskNames: Names = async (client) => (await tasksOf(client, null)).map(({ name }) => name);
+const networkNames: Names = async (client) => (await networks(client)).map(({ spec }) => spec.name);
+const secretNames: Names = async (client) => (await secrets(client)).map(({ spec }) => spec.name);
+const configNames: Names = async (client) => (await configs(client)).map(({ spec }) => spec.name);
+
+/** By what arguments and options are called. */
+const namesOf: Readonly<Partial<Record<string, Names>>> = {
+  node: async (client) => (await nodes(client)).map(({ description }) => description.hostname),
+  service: serviceNames,
+  affinity: serviceNames,
+  antiAffinity: serviceNames,
+  dependsOn: serviceNames,
+  "service=count": async (client) => (await serviceNames(client)).map((name) => `${name}=`),
+  task: taskNames,
+  "service-or-task": async (client) => [
+    ...(await serviceNames(client)),
+    ...(await taskNames(client)),
+  ],
+  secret: secretNames,
+  config: configNames,
+  network: networkNames,
+  volume: async (client) => (await volumes(client)).map(({ spec }) => spec.name),
+};
+
+/** `=` and `:` divide words in bash: what comes after the last of them is what is completed. */
+function bashScript(name: string): string {
   return `_${name}() {
-  local path="${name}" word words=""
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in -*) ;; *) [[ "$word" =~ ^[a-z]+$ ]] && path="$path $word" ;; esac
-  done
-  while [[ -n "$path" ]]; do
-    case "$path" in
-${cases.join("\n")}
-    esac
-    [[ -n "$words" || "$path" != *" "* ]] && break
-    path="\${path% *}"
-  done
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  local cur words cword
+  if declare -F _get_comp_words_by_ref >/dev/null; then
+    _get_comp_words_by_ref -n =: cur words cword
+  else
+    cur=\${COMP_WORDS[COMP_CWORD]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+  fi
+  mapfile -t COMPREPLY < <("\${words[0]}" __complete -- "\${words[@]:1:cword}" 2>/dev/null)
+  [[ \${#COMPREPLY[@]} == 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace
+  return 0
 }
 complete -o default -F _${name} ${name}
+`;
+}
+
+function zshScript(name: string): string {
+  return `#compdef ${name}
+(( $+functions[compdef] )) || { autoload -U compinit && compinit }
+_${name}() {
+  local -a found
+  found=("\${(@f)$("\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  [[ -z "$found" ]] && { _files; return }
+  compadd -S '' -- \${(M)found:#*=}
+  compadd -- \${found:#*=}
+}
+compdef _${name} ${name}
+`;
+}
+
+function fishScript(name: string): string {
+  return `function __${name}_complete
+  set -l words (commandline -opc)
+  set -l found ($words[1] __complete -- $words[2..] (commandline -ct) 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c ${name} -f -a '(__${name}_complete)'
 `;
 }

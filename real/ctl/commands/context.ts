@@ -31,7 +31,7 @@ export function contextCommands(program: Command, { env, out }: Surroundings): v
       writeContexts(path, { current, contexts: { ...contexts, [name]: { address, ...own } } });
     });
   context
-    .command("use <name>")
+    .command("use <context>")
     .description("make it the current one")
     .action((name: string) => {
       const { contexts } = readContexts(path);
@@ -50,7 +50,7 @@ export function contextCommands(program: Command, { env, out }: Surroundings): v
       out(table(columns, all));
     });
   context
-    .command("remove <name>")
+    .command("remove <context>")
     .alias("rm")
     .description("forget it")
     .action((name: string) => {

@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { StoreObject, Table } from "../../../core/model/change.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { stateName } from "../../../core/model/task-state.ts";
+import type { Readable } from "../../wire/readable.ts";
 import type { WatchEvent } from "../../wire/services.ts";
+import { readableObject } from "../readable-object.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 
@@ -20,7 +22,7 @@ const tables = [
 export function eventCommands(program: Command, run: Run): void {
   program
     .command("events")
-    .description("what changes in the cluster, as it happens")
+    .description("what changes in the cluster, as it happens; with --format json a line each")
     .option("--type <type>", `${tables.join(", ")}; may be repeated`, tableOf)
     .action(run(events));
 }
@@ -35,7 +37,7 @@ function events(session: Session, { type = [] }: { readonly type?: readonly Tabl
   return new Promise<void>((resolve, reject) => {
     const stop = session.client.watch(
       { tables: type },
-      (event) => session.print(`${lineOf(event)}\n`),
+      (event) => session.item(lineOf(event), () => contentOf(event)),
       (error) => (error === null ? resolve() : reject(error)),
     );
     process.once("SIGINT", stop);
@@ -47,6 +49,12 @@ function lineOf({ index, previous, current }: WatchEvent): string {
   const verb = previous === null ? "create" : current === null ? "remove" : "update";
   const at = new Date(object.meta.updatedAt / 1000).toISOString();
   return `${at}  ${index}  ${object.kind} ${verb} ${object.id}  ${detailOf(object)}`;
+}
+
+/** Both objects whole: what was, and what is. */
+function contentOf({ index, previous, current }: WatchEvent): Readable {
+  const whole = (object: StoreObject | null) => (object === null ? null : readableObject(object));
+  return { index, previous: whole(previous), current: whole(current) };
 }
 
 function detailOf(object: StoreObject): string {

@@ -22,6 +22,14 @@ export function overTime({ from, to }: ViewWindow, width: number): PlotOptions {
   };
 }
 
+/** A name that fits beside a chart: of a long one its middle is left out. */
+export function shortName(name: string, lettersMost: number): string {
+  if (name.length <= lettersMost) return name;
+  const kept = lettersMost - 1;
+  const tail = Math.floor(kept / 2);
+  return `${name.slice(0, kept - tail)}\u2026${name.slice(-tail)}`;
+}
+
 function tickText(width: number): (seconds: number) => string {
   const digits = width > 2e7 ? 0 : width > 2e6 ? 1 : width > 2e4 ? 3 : 6;
   return (seconds) => `${seconds.toFixed(digits)} s`;

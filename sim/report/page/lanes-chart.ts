@@ -1,11 +1,12 @@
 import * as Plot from "@observablehq/plot";
 import type { Outage, Partition, RoleSpan, RunRecord } from "../../record/run-record.ts";
 import type { ReportData } from "../report-data.ts";
-import { clipped, overlaps, overTime, widthOf } from "./chart-frame.ts";
+import { clipped, overlaps, overTime, shortName, widthOf } from "./chart-frame.ts";
 import type { ViewWindow } from "./view-window.ts";
 import type { VisibleMessages } from "./visible-messages.ts";
 
 const laneHeight = 30;
+const nodeLettersMost = 14;
 /** Half of a bar's height, in lanes. */
 const half = 0.3;
 
@@ -48,7 +49,7 @@ export function lanesChart(input: LanesInput): SVGSVGElement {
       domain: [-0.6, nodes.length - 0.4],
       reverse: true,
       ticks: names.map((_, lane) => lane),
-      tickFormat: (lane: number) => names[lane] ?? "",
+      tickFormat: (lane: number) => shortName(names[lane] ?? "", nodeLettersMost),
       tickSize: 0,
       label: null,
     },

@@ -42,7 +42,7 @@ function nodeTable(nodes: readonly NodeAt[]): HTMLElement {
       { class: node.state === "up" ? (raft?.role ?? "worker") : "out" },
       element("th", { scope: "row" }, node.name),
       ...cells.map((cell) => element("td", {}, cell)),
-      element("td", { title: node.running.join(", ") }, ranText(node.running)),
+      element("td", { class: "runs", title: node.running.join(", ") }, ranText(node.running)),
     );
   });
   return table("Nodes", head, rows);

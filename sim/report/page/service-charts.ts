@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { RecordedService, RunRecord } from "../../record/run-record.ts";
-import { overTime } from "./chart-frame.ts";
+import { overTime, shortName } from "./chart-frame.ts";
 import type { ViewWindow } from "./view-window.ts";
 
 /** More services than these have no chart of their own. */
@@ -49,8 +49,13 @@ function serviceChart(
         ...{ ...line, y: "wanted", stroke: "var(--text)", strokeDasharray: "5 3" },
       }),
       Plot.text([name], {
-        ...{ frameAnchor: "left", dx: -90, text: (each: string) => each, textAnchor: "start" },
-        ...{ fontWeight: 600 },
+        ...{
+          frameAnchor: "left",
+          dx: -90,
+          text: (each: string) => shortName(each, 10),
+          textAnchor: "start",
+        },
+        ...{ fontWeight: 600, title: (each: string) => each },
       }),
     ],
     ariaLabel: `Tasks of ${name} that ran, over time`,

@@ -1,9 +1,10 @@
 import * as Plot from "@observablehq/plot";
 import type { RecordedTask, RunRecord } from "../../record/run-record.ts";
-import { clipped, overlaps, overTime, widthOf } from "./chart-frame.ts";
+import { clipped, overlaps, overTime, shortName, widthOf } from "./chart-frame.ts";
 import type { ViewWindow } from "./view-window.ts";
 
 const rowHeight = 20;
+const slotLettersMost = 14;
 /** More rows than these are shown a service at a time. */
 export const rowsMost = 60;
 
@@ -58,7 +59,10 @@ export function tasksChart(
     ...{ marginTop: 6, marginBottom: 24 },
     y: {
       ...{ domain: [-0.6, slots.length - 0.4], reverse: true, tickSize: 0, label: null },
-      ...{ ticks: slots.map((_, row) => row), tickFormat: (row: number) => slots[row] ?? "" },
+      ...{
+        ticks: slots.map((_, row) => row),
+        tickFormat: (row: number) => shortName(slots[row] ?? "", slotLettersMost),
+      },
     },
     marks: [
       Plot.rect(believed, {

@@ -3,6 +3,7 @@ import type { Duration, Timestamp } from "../../../core/base/time.ts";
 import { hours } from "../../../core/base/time.ts";
 import { type Applicant, claimsOf, nextCertificate } from "../../../core/ca/issue.ts";
 import { admit } from "../../../core/membership/admit.ts";
+import { demoted } from "../../../core/membership/plan-roles.ts";
 import type { Cluster } from "../../../core/model/cluster.ts";
 import { type Node, noCertificate } from "../../../core/model/node.ts";
 import {
@@ -52,6 +53,7 @@ test.each<[string, Partial<Applicant>, Node[], string]>([
   ["a wrong token makes nothing", { token: `${worker}0` }, [], badToken],
   ["nor does no token", {}, [], badToken],
   ["who lost the answer may ask again", { token: worker }, [waiting], "worker 2"],
+  ["also a manager that was demoted meanwhile", { token: manager }, [demoted(waiting)], "worker 2"],
   [
     "but not for another role",
     { token: manager },

@@ -51,6 +51,16 @@ describe("register", () => {
     expect(set.tasks.map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
 
+  test("is refused to a node that is too old for what the others say", () => {
+    const leader = new Leader([{ ...cluster(), level: 3 }, node("w1")]);
+    const old = { ...description("w1"), level: 2 };
+    const register = { kind: "register", attempt: 3, engineSilentFor: us(0) } as const;
+    const reason = "node w1 is too old for this swarm (level 2): start a newer version";
+    expect(leader.receive("w1", { ...register, description: old })).toEqual([
+      { kind: "registration-refused", attempt: 3, reason },
+    ]);
+  });
+
   test("again ends the session before", () => {
     const leader = new Leader([]);
     const first = leader.open("w1");

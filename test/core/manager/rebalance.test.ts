@@ -120,6 +120,14 @@ describe("moves", () => {
     expect(mover.moves).toHaveLength(4);
   });
 
+  test("make a service more even, also with what is about to leave in the same entry", () => {
+    const nodes = ["n1", "n2", "n3", "n4"].map((id) => node(id));
+    const others = ["n1", "n2", "n3"].flatMap((on) => runs(4, on, 1, { service: `on-${on}` }));
+    const tasks = [...runs(3, "n1"), ...runs(3, "n2", 4), ...runs(2, "n3", 7)];
+    const mover = new Mover(perMinute(10), ...nodes, web(8), ...tasks, ...others);
+    expect(mover.at(100).moves).toEqual(["100s web1 to n4", "100s web4 to n4"]);
+  });
+
   test("even out all tasks where each service has one", () => {
     const all = ["a", "b", "c", "d"].flatMap((of) => [
       service(of, { replicas: 1 }),

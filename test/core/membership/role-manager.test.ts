@@ -3,9 +3,9 @@ import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
 import { planRoles } from "../../../core/membership/plan-roles.ts";
 import { RoleManager } from "../../../core/membership/role-manager.ts";
-import type { Node, NodeRole } from "../../../core/model/node.ts";
+import { type Node, type NodeRole, noCertificate } from "../../../core/model/node.ts";
 import type { RaftInput } from "../../../core/raft/contract.ts";
-import { cluster, node } from "../../support/model.ts";
+import { cluster, moment, node } from "../../support/model.ts";
 import { type RaftTraits, raftView } from "../../support/raft.ts";
 import { context, storeOf } from "../../support/store.ts";
 
@@ -42,6 +42,16 @@ describe("planRoles()", () => {
   test("promotes at once, under a name in Raft that nobody had before", () => {
     const [promoted] = plan([...managers("m1"), wanting("w1", "manager", null)]);
     expect(promoted).toMatchObject({ object: { id: "w1", role: "manager", raftId: "w1/2" } });
+  });
+
+  test("promotes who has shown its first certificate, since its token is a worker's", () => {
+    const issued = { ...noCertificate, issued: 1 };
+    const w1 = { ...wanting("w1", "manager", null), certificate: issued };
+    const proven = { serial: 1, issuer: "root", notAfter: moment(3_600) };
+    expect(plan([...managers("m1"), w1])).toEqual([]);
+    expect(plan([...managers("m1"), { ...w1, certificate: { ...issued, proven } }])).toHaveLength(
+      1,
+    );
   });
 
   test("demotes only once Raft has let the member go", () => {

@@ -7,7 +7,15 @@ import { reconcile } from "../../../core/orchestrate/orchestrate.ts";
 import { moment, noDelay, node, type ServiceTraits, service, task } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { transact, update } from "../../support/store.ts";
-import { bad, deployed, images, nextSpec, until, updating } from "../../support/updating.ts";
+import {
+  bad,
+  deployed,
+  images,
+  nextSpec,
+  standing,
+  until,
+  updating,
+} from "../../support/updating.ts";
 
 // Goal: a changed spec reaches all slots, a few at a time, and never takes a service down with it.
 
@@ -176,6 +184,22 @@ describe("start-first", () => {
     planning.holds = () => false;
     const versions = wanted(until(planning, 60)).map(({ specVersion }) => specVersion);
     expect(versions).toEqual([2, 2]);
+  });
+
+  test("is judged by what takes the place of a task that its node has lost", () => {
+    const planning = takenUp({ replicas: 2, update: { order: "start-first", parallelism: 1 } });
+    planning.holds = ({ specVersion }) => specVersion === 2;
+    planning.settle();
+    const [lost] = planning.tasks().filter(({ isUpdate }) => isUpdate) as [Task];
+    const home = planning.store.nodes.get(lost.nodeId as string) as Node;
+    const isDown = { state: "down", message: "", downSince: moment(0) } as const;
+    planning.commit([transact(update({ ...home, status: isDown }))]);
+    planning.holds = () => false;
+    until(bad(planning), 30);
+    expect(standing(planning)).toBe(
+      "paused: update paused due to failure or early termination of task X",
+    );
+    expect(planning.tasks().filter(({ isUpdate }) => isUpdate)).toHaveLength(2);
   });
 
   test("keeps the old task wanted until then", () => {

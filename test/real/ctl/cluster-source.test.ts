@@ -23,6 +23,8 @@ const cluster = new RealCluster();
 const config = mkdtempSync(join(tmpdir(), "cluster-source-"));
 const env = { XDG_CONFIG_HOME: config };
 let source: ClusterSource;
+/** The manager that the source follows first. */
+let followed: string;
 /** Each moment that was told. */
 const moments: Moment[] = [];
 
@@ -40,6 +42,7 @@ beforeAll(async () => {
   await cluster.running("web", 3);
   const first = await leader();
   const others = cluster.nodes.filter(({ name }) => name !== first.name && name !== "w1");
+  followed = first.name;
   source = follow(first, others);
   source.listen((moment) => moments.push(moment));
 }, 60_000);
@@ -93,17 +96,16 @@ async function truth(node: RealNode): Promise<string[]> {
 test("nodes have their names, and every manager says what part it has in Raft", async () => {
   const { frame, connection } = await seen("all managers", ({ frame: { nodes }, ...moment }) => {
     const said = nodes.filter(({ raft }) => raft !== null);
-    return said.length === 3 && moment.connection?.state === "connected";
+    const leading = nodes.filter(({ raft }) => raft?.isManaging === true);
+    return said.length === 3 && leading.length === 1 && moment.connection?.state === "connected";
   });
   expect(frame.nodes.map(({ id, machine }) => `${id} ${machine}`)).toEqual([
     ...["m1 up", "m2 up", "m3 up", "w1 up"],
   ]);
-  const first = (await leader()).name;
-  expect(connection).toEqual({ state: "connected", to: first, reason: "" });
-  const leading = frame.nodes.filter(({ raft }) => raft?.isManaging === true);
-  expect(leading.map(({ id }) => id)).toEqual([first]);
-  expect(leading[0]?.raft?.progress).toHaveLength(2);
-  expect(frame.nodes[0]?.raft?.status.leader).toMatch(new RegExp(`^${first}(/\\d+)?$`));
+  expect(connection).toEqual({ state: "connected", to: followed, reason: "" });
+  const [leading] = frame.nodes.filter(({ raft }) => raft?.isManaging === true);
+  expect(leading?.raft?.progress).toHaveLength(2);
+  expect(frame.nodes[0]?.raft?.status.leader).toMatch(new RegExp(`^${leading?.id}(/\\d+)?$`));
   expect(frame.services).toMatchObject([{ name: "web", wanted: 3, running: 3 }]);
 });
 
@@ -142,20 +144,22 @@ test("what makes no sense is refused, in words", async () => {
 test("when the leader it follows is killed, it says so and goes on with another", async () => {
   const dead = await leader();
   const before = moments.length;
+  const told = elections(moments.at(-1)?.events ?? []);
   await dead.end("SIGKILL");
   const killed = Date.now();
-  const after = await seen("another leader", ({ frame, connection }) => {
+  // What each manager says of itself comes by itself: the new leader may be seen to lead before
+  // the one that is followed has told of its term.
+  const after = await seen("another leader", ({ frame, connection, events }) => {
     const leading = frame.nodes.filter(({ raft }) => raft?.isManaging === true);
     const isOther = leading.length === 1 && leading[0]?.id !== dead.name;
-    return connection?.state === "connected" && isOther;
+    return connection?.state === "connected" && isOther && elections(events) > told;
   });
-  expect(Date.now() - killed).toBeLessThan(8_000);
+  expect(Date.now() - killed).toBeLessThan(15_000);
   expect(moments.slice(before).some(({ connection }) => connection?.state === "lost")).toBe(true);
   const texts = after.events.map(({ text }) => text);
   expect(texts.some((text) => text.startsWith(`the connection to ${dead.name} is lost`))).toBe(
     true,
   );
-  expect(texts.filter((text) => / leads term \d+$/.test(text))).toHaveLength(2);
   await seen("the dead one down", ({ frame }) => {
     return frame.nodes.find(({ id }) => id === dead.name)?.machine === "down";
   });
@@ -166,6 +170,11 @@ test("when the leader it follows is killed, it says so and goes on with another"
     return frame.nodes.find(({ id }) => id === dead.name)?.machine === "up";
   });
 });
+
+/** How many are told. */
+function elections(events: Moment["events"]): number {
+  return events.filter(({ text }) => / leads term \d+$/.test(text)).length;
+}
 
 function wantsFour({ frame: { services } }: Moment): boolean {
   return services[0]?.wanted === 4 && services[0].running === 4;

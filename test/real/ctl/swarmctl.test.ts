@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { swarmctlProgram } from "../../../real/ctl/program.ts";
-import { ran } from "../../support/programs.ts";
+import { ran, running } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
 
 // Goal: the commands of swarmctl do with a real node what they say, and their errors name the fix.
@@ -209,6 +209,42 @@ test("words that are no command, option or value are refused with what there is"
   await expect(swarmctl("service", "scale", "web")).rejects.toThrow("write web=3");
 });
 
+test("errors that have SwarmKit's words say what to do besides", async () => {
+  const said = async (...words: string[]) => {
+    const { code, err } = await ran("swarmctl", ["-s", cluster.first.socket, ...words]);
+    expect(code).toBe(1);
+    return err;
+  };
+  expect(await said("node", "rm", "m1")).toContain("\n'swarmctl node demote' does that.");
+  expect(await said("node", "demote", "m1")).toContain("\nPromote another node first.");
+  expect(await said("cluster", "update", "--taskhistory", "few")).toContain("'few' is no count");
+});
+
+test("events come one a line, and whole as JSON", async () => {
+  const words = ["-s", cluster.first.socket, "--format", "json", "events", "--type", "config"];
+  const events = running("swarmctl", words);
+  const file = join(home, "event");
+  writeFileSync(file, "text");
+  const seen = until("the event", async () => {
+    await swarmctl("config", "create", `event-${Date.now()}`, file);
+    return events.out === "" ? null : (events.out.split("\n")[0] ?? "");
+  });
+  expect(JSON.parse(await seen)).toMatchObject({ previous: null, current: { kind: "config" } });
+  events.child.kill("SIGINT");
+  expect(await events.ended).toBe(0);
+});
+
+test("who stops waiting is told that it goes on, and how to look", async () => {
+  const create = ["service", "create", "--name", "waited", "--wait", ...sleeping];
+  const words = ["-s", cluster.first.socket, ...create, "--constraint", "node.labels.a==b"];
+  const waiting = running("swarmctl", words);
+  await until("the first line", async () => waiting.out.includes("0 of 1") || null);
+  waiting.child.kill("SIGINT");
+  expect(await waiting.ended).toBe(130);
+  expect(waiting.out).toContain("'swarmctl service ps waited' shows how far it is");
+  await swarmctl("service", "rm", "waited");
+});
+
 test("where no manager is, that is said before anybody loses patience", async () => {
   const begun = performance.now();
   const nobody = await ran("swarmctl", ["--socket", "/nowhere.sock", "node", "ls"]);
@@ -217,9 +253,12 @@ test("where no manager is, that is said before anybody loses patience", async ()
   expect(nobody.err).toContain("Is swarmd running, and is this its socket?");
 });
 
-test("completion knows every command and its options", async () => {
-  const script = await swarmctl("completion", "bash");
-  expect(script).toContain('"swarmctl service") words="create update ls');
-  expect(script).toContain("--update-parallelism");
-  expect(await swarmctl("completion", "zsh")).toContain("bashcompinit");
+test("who presses Tab is offered the names of what there is", async () => {
+  await swarmctl("service", "create", "--name", "tabbed", "--replicas", "0", ...sleeping);
+  const offered = (...words: string[]) => swarmctl("__complete", "--", ...words);
+  expect(await offered("service", "inspect", "tab")).toBe("tabbed\n");
+  expect(await offered("service", "scale", "tab")).toBe("tabbed=\n");
+  expect(await offered("node", "promote", "")).toBe("m1\n");
+  expect(await offered("-s", "/nowhere.sock", "service", "inspect", "")).toBe("");
+  await swarmctl("service", "rm", "tabbed");
 });

@@ -1,37 +1,21 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { ran } from "../../support/programs.ts";
+import { type Running, ran, running } from "../../support/programs.ts";
 import { until } from "../../support/real-cluster.ts";
 
 // Goal: one command starts a whole cluster, says how to talk to it, and leaves nothing behind.
 // Method: the program itself, in a folder for temporary files of its own.
 
-const program = fileURLToPath(new URL("../../../dist/real/swarmd.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "dev-test-"));
 /** Nothing else on this machine sleeps so long. */
 const span = `${process.pid}.4711`;
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  text: string;
-}
-
-function start(...words: string[]): Started {
-  const env = { ...process.env, TMPDIR: folder };
-  const child = spawn(process.execPath, [program, "dev", ...words], { env });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const started: Started = { child, ended, text: "" };
-  child.stdout.on("data", (bytes) => {
-    started.text += bytes;
-  });
-  return started;
+function start(...words: string[]): Running {
+  return running("swarmd", ["dev", ...words], { TMPDIR: folder });
 }
 
 /** Processes of this machine that have this word on their command line. */
@@ -49,7 +33,7 @@ function processesWith(word: string): string[] {
 test("a cluster of processes runs what it is given, and goes with the terminal", async () => {
   const started = start("--managers", "1", "--workers", "1");
   const greeting = await until("the greeting", async () => {
-    return started.text.includes("Ctrl-C stops everything") ? started.text : null;
+    return started.out.includes("Ctrl-C stops everything") ? started.out : null;
   });
   expect(greeting).toContain("all nodes are ready");
   const socket = /SWARM_SOCKET=(\S+)/.exec(greeting)?.[1] ?? "";

@@ -99,7 +99,7 @@ describe("sim bugs", () => {
     const { code, out, err } = await end;
     expect({ code, err }).toEqual({ code: 130, err: "interrupted: this is what had been run\n" });
     const [first] = out.split("\n");
-    expect(JSON.parse(first ?? "")).toMatchObject({ id: "R01", tries: 10, caught: 10 });
+    expect(JSON.parse(first ?? "")).toMatchObject({ tries: 10, caught: 10 });
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -111,6 +111,37 @@ describe("sim explore", () => {
     ] as const;
     for (const flags of wrong) expect((await explore(small, ...flags)).code).toBe(2);
     expect((await sim(["merge", small])).err).toContain("this is not JSON");
-    expect((await sim(["merge", "missing.json"])).err).toContain("it can't be read");
+    expect((await sim(["merge", "missing.json"])).err).toContain("there is no such file");
+  });
+
+  test("refuses at once a corpus that could not be kept", async () => {
+    const at = (place: string) => sim(["explore", small, "--seeds", "1", "--corpus", place]);
+    const answers = await Promise.all([at(small), at(join(folder, "none", "corpus"))]);
+    expect(answers.map(({ code, out }) => [code, out])).toEqual([
+      [2, ""],
+      [2, ""],
+    ]);
+    expect(answers.map(({ err }) => err.replace(/^--corpus \S+ /, ""))).toEqual([
+      "that is no folder\n",
+      "there is no such folder\n",
+    ]);
+  });
+
+  test("goes on, and tells all, when a failure can't be kept", async () => {
+    const file = scenarioFile("lost", 'unreachable("silent-node-given-up")');
+    const full = join(folder, "full");
+    mkdirSync(full);
+    const place = (seed: number) => join(full, `lost-unreachable-${seed}.json`);
+    for (let seed = 1; seed <= 8; seed += 1) mkdirSync(place(seed));
+    const args = ["explore", file, "--seeds", "8", "--corpus", full, "--json"];
+    const { code, out, err } = await sim(args);
+    expect(code).toBe(1);
+    const { failures, runs } = findingsOf(out);
+    expect(runs).toBe(8);
+    expect(failures.length).toBeGreaterThan(0);
+    for (const { file: kept, seed } of failures) {
+      expect(kept).toBe(null);
+      expect(err).toContain(`${place(Number(seed))}: that is a folder; this failure is not kept\n`);
+    }
   });
 });

@@ -32,12 +32,12 @@ test("Alternate runs the scenario as it is written in turn with faults of its ow
 test("Alternate varies the runs that reached something new", () => {
   const trials = new Alternate(plan, 1);
   const parents = new Set<unknown>();
-  for (let place = 0; place < 4 * generation; place += 1) {
+  for (let place = 0; place < 8 * generation; place += 1) {
     const trial = trials.trialAt(place);
     if (trial.branch !== null) parents.add(trial.branch.future);
-    trials.take(place, trial, [place]);
+    trials.take(place, trial, place % 3 === 0 ? [place, 1_000 + place] : [place]);
   }
-  expect(parents.size).toBeGreaterThan(5);
+  expect(parents.size).toBeGreaterThan(10);
 });
 
 test("Alternate leaves a scenario as it is whose steps give up a quorum", () => {

@@ -32,18 +32,40 @@ function played(count: number, late: number, shard = { index: 1, count: 1 }): Tr
 const statesOf = (place: number) => (place % 5 === 0 ? [place] : []);
 
 describe("Exploration", () => {
-  test("makes the same trials however many are under way at once", () => {
-    expect(played(300, 1)).toEqual(played(300, generation));
+  test("makes the same trials however many are under way at once, also in a long one", () => {
+    expect(played(1_500, 1)).toEqual(played(1_500, generation));
   });
 
   test("draws sound plans, and varies those that reached something new into sound ones", () => {
     const trials = played(400, 1);
     for (const { plan } of trials) expect(checkScenario(plan)).toEqual([]);
-    const bred = trials.filter(({ number, seed }) => seed !== String(number));
-    expect(bred.length).toBeGreaterThan(50);
+    const seen = new Set<unknown>();
+    const bred = trials.filter(({ plan }) => {
+      const kinds = Object.values(plan.chaos ?? {}).filter((kind) => typeof kind === "object");
+      const hasOfEarlier = kinds.some((kind) => seen.has(kind));
+      for (const kind of kinds) seen.add(kind);
+      return hasOfEarlier;
+    });
+    expect(bred.length).toBeGreaterThan(150);
     expect(trials.filter(({ branch }) => branch !== null).length).toBeGreaterThan(20);
     const chaos = trials.map(({ plan }) => JSON.stringify(plan.chaos));
     expect(new Set(chaos).size).toBeGreaterThan(300);
+  });
+
+  test("varies those that reached more than is usual, not each that reached something", () => {
+    const isRich = ({ plan: { chaos } }: Trial) =>
+      ["crashes", "partitions", "kills"].every((kind) => kind in (chaos ?? {}));
+    const exploration = new Exploration(plans.slice(0, 1), 1, { index: 1, count: 1 });
+    const rich: boolean[] = [];
+    for (let place = 0; place < 600; place += 1) {
+      const trial = exploration.trialAt(place);
+      rich.push(isRich(trial));
+      const states = Array.from({ length: isRich(trial) ? 20 : 2 }, (_, at) => place * 20 + at);
+      exploration.take(place, trial, states);
+    }
+    const share = (part: boolean[]) => part.filter(Boolean).length / part.length;
+    expect(share(rich.slice(0, generation))).toBeLessThan(0.25);
+    expect(share(rich.slice(-200))).toBeGreaterThan(0.45);
   });
 
   test("leaves kinds of faults out of each run, and none out of all", () => {
@@ -80,6 +102,13 @@ describe("Exploration", () => {
     const scripts = played(60, 1).filter(({ plan }) => plan.name === plans[1]?.name);
     const expectations = scripts.flatMap(({ plan }: { plan: ScenarioPlan }) => plan.expect);
     expect(expectations.filter(({ expect: kind }) => kind === "eventually")).toEqual([]);
+  });
+
+  test("does not keep which machines a script leaves whole, for faults come on top", async () => {
+    const named = await scenarioNamed("engine-hangs-for-good");
+    expect(named).toHaveProperty("core");
+    const { plan } = new Exploration([named], 1, { index: 1, count: 1 }).trialAt(0);
+    expect(plan).not.toHaveProperty("core");
   });
 
   test("gives every shard trials of its own, together all of them", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
-import { simulate } from "../../../sim/library.ts";
+import { explore, simulate } from "../../../sim/library.ts";
 import {
   type Machine,
   type MachineInput,
@@ -147,4 +147,34 @@ test("steps are held against the nodes before anything runs", async () => {
   const { plan } = counters();
   const wrong = machines({ ...plan, steps: [at("1s", crash("c"))] });
   await expect(simulate(wrong)).rejects.toThrow(/counters: 1 problem\n {2}steps\[0\]/);
+});
+
+/** Counts as the other does, and does besides what no machine should. */
+class Odd extends Counter {
+  override step(input: MachineInput<Tick, number>): MachineOutput<Tick, number>[] {
+    if (input.kind === "timer") odd.does();
+    return super.step(input);
+  }
+}
+const odd = { does: (): void => undefined };
+
+test("what asks the world outside, or keeps something between two runs, is refused", async () => {
+  const { plan } = counters();
+  let runs = 0;
+  const start = (node: string) => {
+    if (node === "a") runs += 1;
+    return new Odd(runs % 2 === 0 ? "a" : "b");
+  };
+  const subject = machines({ ...plan, start: () => new Odd("b") });
+  for (const does of [() => void Math.random(), () => void Date.now()]) {
+    odd.does = does;
+    await expect(explore(subject, { seeds: 1, reports: null })).rejects.toThrow(
+      /^the run asked for (Math\.random|Date)$/,
+    );
+  }
+  odd.does = () => undefined;
+  await explore(subject, { seeds: 1, reports: null });
+  await expect(explore(machines({ ...plan, start }), { reports: null })).rejects.toThrow(
+    "counters, seed 1: two runs of the same seed differ; machines must depend on nothing but",
+  );
 });

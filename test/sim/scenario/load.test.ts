@@ -35,6 +35,18 @@ async function failure(path: string): Promise<string> {
   return (error as Error).message.replaceAll(folder, "<folder>");
 }
 
+test.each([
+  ["Math.random()", "Math.random"],
+  ["Date.now()", "Date"],
+  ["new Date()", "Date"],
+  ["performance.now()", "performance"],
+  ["crypto.randomUUID()", "crypto"],
+])("loadScenario() refuses a file that would be another one each time: %s", async (asks, name) => {
+  const path = file("chance.ts", "const n = Math.max(1, 2);", `export default { n: ${asks} };`);
+  expect(await failure(path)).toMatch(/^<folder>\/chance.ts:2:\d+: a scenario is data, the same /);
+  expect(await failure(path)).toContain(`it cannot ask for ${name}\n  thrown while`);
+});
+
 test("loadScenario() loads TypeScript with its types", async () => {
   const path = file(
     "typed.ts",

@@ -3,7 +3,12 @@ import { noBug } from "../../../core/base/planted.ts";
 import { plant } from "../../../sim/planted.ts";
 import { checkScenario } from "../../../sim/scenario/check.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
-import { type FailingRun, type ShrinkProgress, shrink } from "../../../sim/shrink/shrink.ts";
+import {
+  type FailingRun,
+  type ShrinkProgress,
+  shrink,
+  shrinking,
+} from "../../../sim/shrink/shrink.ts";
 import { shorter } from "../../../sim/shrink/subsets.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import { failingSeed } from "../failing-seed.ts";
@@ -40,9 +45,11 @@ describe("shrink()", () => {
   });
 
   test("finds the same story each time, and tells how far it is", () => {
+    const tries = shrinking(failingUpdate, { tries: 20 });
     const told: ShrinkProgress[] = [];
-    const progress = (each: ShrinkProgress) => void told.push(each);
-    const one = shrink(failingUpdate, { tries: 20, progress });
+    let step = tries.next();
+    for (; step.done !== true; step = tries.next()) told.push(step.value);
+    const one = step.value;
     const two = shrink(failingUpdate, { tries: 20 });
     expect(two).toEqual(one);
     expect(told.length).toBeGreaterThan(5);
