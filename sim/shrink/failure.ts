@@ -18,11 +18,6 @@ export function failsAs(result: TimelessResult, failure: string): boolean {
   return first !== undefined && failureOf(first) === failure;
 }
 
-/** Whether it is about what must come about in time, which a world may also make impossible. */
-export function isAboutTime({ invariant }: Violation): boolean {
-  return vague.has(invariant) && invariant !== "assertion";
-}
-
 function withoutNames(detail: string): string {
   return detail
     .replace(/\b[0-9a-z]{20,}\b/g, "ID")

@@ -4,7 +4,7 @@ import { explicitOf } from "../explicit.ts";
 import type { RunOptions, RunResult, Violation } from "../result.ts";
 import { Run, type TimelessResult } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import { failsAs, failureOf, isAboutTime } from "./failure.ts";
+import { failsAs, failureOf } from "./failure.ts";
 import { machineNames, withCounts, withNames } from "./machines.ts";
 import { smallerPlans } from "./smaller-plans.ts";
 import { soundPlan } from "./sound.ts";
@@ -181,7 +181,7 @@ class Search {
     const [violation] = result?.violations ?? [];
     if (result === null || violation === undefined) return null;
     if (!failsAs(result, this.#failure)) return null;
-    if (planted === noBug || !isAboutTime(violation)) return violation;
+    if (planted === noBug) return violation;
     return this.#resultOf(plan, seed, noBug)?.verdict === "pass" ? violation : null;
   }
 
