@@ -1,7 +1,7 @@
 import { type ClusterSpec, isRemoved, pingEvery } from "../core/model/cluster.ts";
 import { isIngress } from "../core/model/ingress.ts";
 import { roleOfToken } from "../core/model/join-token.ts";
-import type { Node } from "../core/model/node.ts";
+import { hasProven, type Node } from "../core/model/node.ts";
 import { isJob, type Service } from "../core/model/service.ts";
 import { TaskState } from "../core/model/task-state.ts";
 import type { UpdateConfig } from "../core/model/update-config.ts";
@@ -85,7 +85,7 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
     const certificate = node?.identity.certificate ?? null;
     if (certificate === null) {
       const hasToken = ca !== null && roleOfToken(ca.joinTokens, signer.token ?? "") !== null;
-      if (!hasToken && !view.nodes.has(name)) continue;
+      if (!hasToken && !isProven(view.nodes.get(name))) continue;
       return `${name} has no certificate`;
     }
     if (certificate.notAfter < clock.calendar()) return `the certificate of ${name} has expired`;
@@ -94,6 +94,11 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
     }
   }
   return null;
+}
+
+/** Who was let in, and has not heard of it before its token was changed, needs the new one. */
+function isProven(node: Node | undefined): boolean {
+  return node !== undefined && hasProven(node);
 }
 
 function unsettledServices({ core, view }: LiveWorld): string | null {

@@ -76,19 +76,34 @@ function drawCore(world: World, random: Random): Host[] {
 }
 
 /**
- * These machines, and for each of them one that it knows: a node that was away while all managers
- * it has heard of were replaced finds nobody by itself.
+ * These machines, and for each of them one that it knows and that is a manager, or knows one in
+ * turn: a node that was away while all managers it has heard of were replaced finds nobody by
+ * itself.
  */
-function acquainted({ hosts, history }: World, drawn: readonly Host[]): Host[] {
+function acquainted({ hosts, history: { view } }: World, drawn: readonly Host[]): Host[] {
+  const isManager = ({ name }: Host) => (view.nodes.get(name)?.raftId ?? null) !== null;
+  const usable = hosts.filter((host) => canStart(host, view));
+  const near = introduced(usable, usable.filter(isManager));
   const core = new Set(drawn);
   for (const host of core) {
-    const known = knownTo(host);
-    const isKnown = (other: Host) => other !== host && known.includes(other.name);
-    if ([...core].some(isKnown)) continue;
-    const friend = hosts.find((other) => isKnown(other) && canStart(other, history.view));
-    if (friend !== undefined) core.add(friend);
+    const known = near.filter((other) => knows(host, other));
+    const isAtHome = isManager(host) || known.some((other) => core.has(other) && isManager(other));
+    if (!isAtHome && known[0] !== undefined) core.add(known[0]);
   }
   return hosts.filter((host) => core.has(host));
+}
+
+/** The managers, and who finds them by way of others: who needs fewer of these comes first. */
+function introduced(hosts: readonly Host[], managers: readonly Host[]): Host[] {
+  const near = [...managers];
+  for (const known of near) {
+    near.push(...hosts.filter((host) => !near.includes(host) && knows(host, known)));
+  }
+  return near;
+}
+
+function knows(host: Host, other: Host): boolean {
+  return other !== host && knownTo(host).includes(other.name);
 }
 
 /** Whom it asks for the leader. */

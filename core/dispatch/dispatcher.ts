@@ -11,6 +11,7 @@ import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts"
 import { tooOldFor } from "../model/level.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
+import { isTerminal } from "../model/task-state.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
@@ -241,6 +242,8 @@ export class Dispatcher {
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
     const { description, attempt, engineSilentFor } = message;
+    this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
+    this.#end(from);
     const reason = tooOldFor(this.#view.cluster, from, description);
     if (reason !== null) {
       return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
@@ -248,16 +251,13 @@ export class Dispatcher {
     const period = this.#period();
     const node = { nodeId: from, description, engineSilentFor };
     const session = newSession(newId(this.#config.random), node, period, now);
-    this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
-    this.#end(from);
     this.#punctuality.of(from).restart();
     this.#sessions.set(from, session);
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
       this.#deadlines.set(from, after(now, this.#grace(from, period)));
-    const { term } = this.#config;
     const place = { managers: this.#standings.managers, ...this.#standings.place(from) };
-    const agreed = { attempt, session: session.id, term, heartbeatPeriod: period };
-    const opened = { kind: "session", ...agreed, ...place } as const;
+    const agreed = { attempt, session: session.id, heartbeatPeriod: period };
+    const opened = { kind: "session", term: this.#config.term, ...agreed, ...place } as const;
     return [{ to: from, message: opened }, this.#sendAll(session, now)];
   }
 
@@ -292,7 +292,7 @@ export class Dispatcher {
       const task = this.#view.tasks.get(id);
       if (task !== undefined && task.nodeId !== session.nodeId) continue;
       const stored = task?.status.state ?? status.state;
-      if (status.state <= stored) this.#record(session, id, status.state);
+      if (status.state <= stored || isTerminal(stored)) this.#record(session, id, status.state);
       else if (status.state > (this.taskReports.get(id)?.state ?? stored)) {
         this.taskReports.set(id, status);
       }

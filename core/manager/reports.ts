@@ -5,7 +5,7 @@ import type { Transaction } from "../model/change.ts";
 import { changedNode, changedStatus, changedTask } from "../model/changed.ts";
 import { speaks, spokenOf } from "../model/level.ts";
 import type { TaskStatus } from "../model/task.ts";
-import { TaskState } from "../model/task-state.ts";
+import { isTerminal, TaskState } from "../model/task-state.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { RaftView } from "../raft/reach.ts";
 
@@ -35,14 +35,18 @@ export function nodeTransaction(
   return transaction("dispatcher", [{ kind: "update", object }]);
 }
 
-/** What the store must change for a task's report, or null: states never go back. */
+/**
+ * What the store must change for a task's report, or null: states never go back, and an end is the
+ * end. (SwarmKit takes a higher state even then: from an agent that has lost its disk.)
+ */
 export function taskTransaction(
   context: PlanContext,
   id: string,
   reported: TaskStatus,
 ): Transaction | null {
   const task = context.view.tasks.get(id);
-  if (task === undefined || reported.state <= task.status.state) return null;
+  if (task === undefined || isTerminal(task.status.state)) return null;
+  if (reported.state <= task.status.state) return null;
   const began = task.runningSince === null && reported.state === TaskState.RUNNING;
   const runningSince = began ? context.now : task.runningSince;
   const status = changedStatus(readable(context, reported), { appliedAt: context.now });

@@ -13,6 +13,7 @@ const keptOfAKind = 20;
 export class CorpusFolder {
   readonly #path: string;
   readonly #kept = new Map<string, number>();
+  readonly #names = new Set<string>();
 
   /** @throws WrongInput when nothing could be kept there */
   constructor(path: string) {
@@ -29,7 +30,7 @@ export class CorpusFolder {
     const kept = this.#kept.get(kind) ?? 0;
     if (kept >= keptOfAKind) return null;
     this.#kept.set(kind, kept + 1);
-    const path = join(this.#path, `${kind}-${wordsOf(file.seed)}.json`);
+    const path = join(this.#path, `${this.#nameOf(kind, file)}.json`);
     const part = `${path}.part`;
     try {
       makeFolder(this.#path);
@@ -41,6 +42,14 @@ export class CorpusFolder {
       complain(`${path}: ${reasonOf(error)}; this failure is not kept\n`);
       return null;
     }
+  }
+
+  /** Variations of a run have its seed: from the second on they have their digest besides. */
+  #nameOf(kind: string, { seed, digest }: CorpusFile): string {
+    const plain = `${kind}-${wordsOf(seed)}`;
+    const name = this.#names.has(plain) ? `${plain}-${digest}` : plain;
+    this.#names.add(name);
+    return name;
   }
 }
 

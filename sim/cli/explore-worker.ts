@@ -1,6 +1,7 @@
 import { ChoiceRecorder, choicesText, diverging } from "../choices.ts";
 import { Coverage } from "../coverage.ts";
 import type { Trial } from "../explore/exploration.ts";
+import { StateSet } from "../explore/state-set.ts";
 import type { Violation } from "../result.ts";
 import { type Bug, outcomeOf } from "./outcome.ts";
 import { serve } from "./serve.ts";
@@ -24,7 +25,7 @@ export interface TrialAnswer {
 }
 
 /** An answer of this thread comes before all its later ones, so a state needs to be told once. */
-const told = new Set<number>();
+const told = new StateSet();
 
 serve((trial: Trial): TrialAnswer => {
   let states: ReadonlySet<number> = new Set();
@@ -36,8 +37,7 @@ serve((trial: Trial): TrialAnswer => {
   const { plan, seed, branch } = trial;
   const tap = branch === null ? {} : { tap: diverging(branch) };
   const { result, bug } = outcomeOf(plan, seed, { observer: { watch }, ...tap });
-  const fresh = [...states].filter((state) => !told.has(state));
-  for (const state of fresh) told.add(state);
+  const fresh = [...states].filter((state) => told.add(state));
   const { digest, events, simulatedSeconds } = result;
   const situations = Object.keys(result.situations);
   const violation = result.violations[0] ?? null;

@@ -1,9 +1,9 @@
 import { Random } from "../../core/base/random.ts";
 import type { Branch } from "../choices.ts";
-import { stateBits } from "../coverage.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { drawChaos } from "./menu.ts";
 import { mutated } from "./mutate.ts";
+import { StateSet } from "./state-set.ts";
 
 /** One run of an exploration, whole: it can be sent to a thread, and written down. */
 export interface Trial {
@@ -66,11 +66,9 @@ export class Exploration {
   readonly #firstSeed: number;
   readonly #shard: Shard;
   readonly #parents: Parent[] = [];
-  readonly #reached = new Uint8Array(1 << (stateBits - 3));
+  readonly #reached = new StateSet();
   /** How many new states a trial reaches as a rule; null before the first. */
   #usual: number | null = null;
-  /** How many states were reached. */
-  states = 0;
 
   constructor(plans: readonly ScenarioPlan[], firstSeed: number, shard: Shard) {
     this.#plans = plans;
@@ -99,7 +97,7 @@ export class Exploration {
   /** The states that a trial has reached; trials are taken in their order. */
   take(place: number, trial: Trial, states: readonly number[]): void {
     const before = this.states;
-    for (const state of states) this.#reach(state);
+    for (const state of states) this.#reached.add(state);
     const fresh = this.states - before;
     this.#usual = this.#usual === null ? fresh : this.#usual + (fresh - this.#usual) * usualShare;
     if (fresh === 0 || fresh < aboveUsual * this.#usual || givesUpQuorum(trial.plan)) return;
@@ -109,7 +107,12 @@ export class Exploration {
 
   /** Which states were reached, one bit each. */
   get reached(): Uint8Array {
-    return this.#reached;
+    return this.#reached.bits;
+  }
+
+  /** How many states were reached. */
+  get states(): number {
+    return this.#reached.size;
   }
 
   /** Its faults or steps are changed; or it goes on otherwise from some moment on. */
@@ -121,13 +124,6 @@ export class Exploration {
     const base = this.#plans[parent.scenario] as ScenarioPlan;
     const plan = mutated(base, parent.plan, random);
     return { ...parent, number, plan, seed: String(number), branch: null };
-  }
-
-  #reach(state: number): void {
-    const [byte, bit] = [state >> 3, 1 << (state & 7)];
-    if (((this.#reached[byte] as number) & bit) !== 0) return;
-    this.#reached[byte] = (this.#reached[byte] as number) | bit;
-    this.states += 1;
   }
 }
 

@@ -53,12 +53,14 @@ describe("register", () => {
 
   test("is refused to a node that is too old for what the others say", () => {
     const leader = new Leader([{ ...cluster(), level: 3 }, node("w1")]);
+    const session = leader.open("w1");
     const old = { ...description("w1"), level: 2 };
     const register = { kind: "register", attempt: 3, engineSilentFor: us(0) } as const;
     const reason = "node w1 is too old for this swarm (level 2): start a newer version";
     expect(leader.receive("w1", { ...register, description: old })).toEqual([
       { kind: "registration-refused", attempt: 3, reason },
     ]);
+    expect(leader.beat("w1", session)).toEqual([{ kind: "session-invalid", session }]);
   });
 
   test("again ends the session before", () => {
@@ -262,6 +264,15 @@ describe("a status", () => {
     expect(leader.dispatcher.taskReports.size).toBe(0);
     leader.flush();
     expect(leader.one("status-recorded").reports).toEqual([{ task: "a", state: 512 }]);
+  });
+
+  test("of another end than the one that is stored is acknowledged, and changes nothing", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1", state: "SHUTDOWN" })]);
+    const session = leader.open("w1");
+    report(leader, session, "a", "FAILED");
+    expect(leader.dispatcher.taskReports.size).toBe(0);
+    leader.flush();
+    expect(leader.one("status-recorded").reports).toEqual([{ task: "a", state: 704 }]);
   });
 
   test("of a task that the store has forgotten is acknowledged too", () => {

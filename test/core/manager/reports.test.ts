@@ -56,3 +56,9 @@ test("a task's ports are stored once all nodes can read them, its state at once"
   expect(stored(3)).toMatchObject({ ...reported, hostPorts });
   expect(stored(2)).toEqual(status("RUNNING"));
 });
+
+test("what has ended stays as it ended, whatever an agent says that has lost its disk", () => {
+  const ended = task("a", { node: "n1", state: "SHUTDOWN" });
+  const report = { ...status("FAILED"), exitCode: 137 };
+  expect(taskTransaction(context(storeOf(ended)), "a", report)).toBeNull();
+});
