@@ -26,7 +26,7 @@ Examples:
   sim merge 1.json 2.json                            join what the shards have found
   sim liveness --seeds 1000                          recovery of Raft: p50, p99, max, bound
   sim bugs --only R06,S01                            what catches these bugs, and how soon
-  sim run scenarios/random-chaos.ts --seed 8 --keep failure.json
+  sim run my-scenario.ts --seed 8 --keep failure.json
   sim shrink failure.json --out small.ts             the smallest story that fails the same
   sim why failure.json                               which event decided it
   sim bugs --benign                                  what is harmless must raise no alarm

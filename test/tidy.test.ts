@@ -166,6 +166,12 @@ const names: readonly Planted[] = [
     3,
   ),
   planted(
+    "core begins no object with two spreads",
+    "core/a.ts",
+    "const a = { b, ...c, ...d };\nconst e = { ...c, f, ...d };\nconst g = { ...c, ...d, h };\n",
+    3,
+  ),
+  planted(
     "real knows no planted bug",
     "real/swarmd.ts",
     'import { noBug } from "../core/base/planted.ts";\nstart({ planted: noBug });\n',

@@ -54,8 +54,7 @@ const word = new RegExp(
 const actionEnd = /\s+-\}\}\s*|\s*\}\}/y;
 const comment = /\s*\/\*[\s\S]*?\*\/(?=\s*-?\}\})/y;
 const escapes: Readonly<Record<string, string>> = {
-  ...{ n: "\n", t: "\t", r: "\r" },
-  ...{ '"': '"', "\\": "\\" },
+  ...{ n: "\n", t: "\t", r: "\r", '"': '"', "\\": "\\" },
 };
 
 interface Action {

@@ -113,12 +113,9 @@ function recordFrame({ status, spec, role, description }: Node): NodeRecordFrame
 function loadFrames(nodes: readonly Node[], tasks: readonly Task[]): Map<string, LoadFrame> {
   const loads = new Map(
     sortedById(nodes).map(({ id, description: { resources } }) => {
+      const { nanoCpus: nanoCpusTotal, memoryBytes: memoryBytesTotal } = resources;
       const taken = { tasks: 0, nanoCpus: 0, memoryBytes: 0 };
-      const total = {
-        nanoCpusTotal: resources.nanoCpus,
-        memoryBytesTotal: resources.memoryBytes,
-      };
-      return [id, { ...taken, ...total }];
+      return [id, { ...taken, nanoCpusTotal, memoryBytesTotal }];
     }),
   );
   for (const { nodeId, status, spec } of tasks) {

@@ -54,7 +54,7 @@ const notJoint = { outgoing: [], learnersNext: [], autoLeave: false } as const;
 
 /** A member, as it starts or starts again. */
 export function createRaft({ id, durable, random, options }: MemberStart): Raft {
-  return new Raft({ config: { ...raftDefaults, ...options, id, planted: noBug }, durable, random });
+  return new Raft({ config: { id, ...raftDefaults, ...options, planted: noBug }, durable, random });
 }
 
 /** The random stream of one life of a member; the same arguments give the same stream. */

@@ -4,9 +4,9 @@ import { printScenario } from "../scenario/print.ts";
 import { parseSpan } from "../scenario/units.ts";
 import { type ShrinkProgress, type Shrunk, shrinking } from "../shrink/shrink.ts";
 import { quoted } from "./command-line.ts";
-import { exitCodes, WrongInput } from "./exit-codes.ts";
+import { WrongInput } from "./exit-codes.ts";
 import { checkOutFile, reasonOf } from "./out-file.ts";
-import { complain, errorIsTerminal, print } from "./output.ts";
+import { complain, endCode, errorIsTerminal, print } from "./output.ts";
 import { violationText } from "./report.ts";
 import { optionsOf, plantedIn, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -43,7 +43,7 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
   else if (out === undefined) print(source);
   if (out !== undefined) write(out, source);
   if (!json) complain(summary(shrunk, out));
-  return isInterrupted ? exitCodes.interrupted : exitCodes.passed;
+  return endCode(isInterrupted, false);
 }
 
 /** At Ctrl-C it ends with what it has. */

@@ -93,7 +93,7 @@ aside {
 table { border-collapse: collapse; font-size: 12.5px; min-width: 100%; }
 caption { text-align: left; font-weight: 600; padding: 2px 0; }
 th, td { padding: 1px 7px 1px 0; text-align: left; white-space: nowrap; }
-td.runs { white-space: normal; overflow-wrap: anywhere; min-width: 9ch; }
+td.runs { white-space: normal; }
 thead th { color: var(--quiet); font-weight: 400; border-bottom: 1px solid var(--line); }
 tr.leader th, tr.leader td { font-weight: 700; }
 tr.out td, tr.out th { color: var(--fault); }

@@ -122,6 +122,19 @@ export const moduleState: Rule = fileRule(
   },
 );
 
+/** Node gives each object that begins so a class of its own: making and reading them is slow. */
+export const twoSpreads: Rule = fileRule(
+  "core begins no object with two spreads",
+  isCore,
+  function* ({ ast }) {
+    for (const node of nodes(ast)) {
+      if (!ts.isObjectLiteralExpression(node) || node.properties.length < 2) continue;
+      if (!node.properties.slice(0, 2).every(ts.isSpreadAssignment)) continue;
+      yield { line: lineOf(node), what: "name a field first, or `changed` of core/model" };
+    }
+  },
+);
+
 /** The daemon passes `noBug` where core asks, and has no way to pass anything else. */
 export const plantedBugs: Rule = fileRule(
   "real knows no planted bug",

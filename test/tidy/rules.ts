@@ -1,7 +1,7 @@
 import { runtimeCycles, typeCycles } from "./cycles.ts";
 import { directions } from "./directions.ts";
 import { deadExports } from "./exports.ts";
-import { bannedNames, moduleState, plantedBugs, stringify } from "./names.ts";
+import { bannedNames, moduleState, plantedBugs, stringify, twoSpreads } from "./names.ts";
 import {
   barrels,
   defaultExports,
@@ -22,6 +22,7 @@ export const rules: readonly Rule[] = [
   stringify,
   moduleState,
   plantedBugs,
+  twoSpreads,
   fileLength,
   lineLength,
   functionLength,

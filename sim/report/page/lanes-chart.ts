@@ -6,7 +6,7 @@ import type { ViewWindow } from "./view-window.ts";
 import type { VisibleMessages } from "./visible-messages.ts";
 
 const laneHeight = 30;
-const nodeLettersMost = 14;
+const nodeLettersMost = 12;
 /** Half of a bar's height, in lanes. */
 const half = 0.3;
 

@@ -1,4 +1,5 @@
 import type { ReportData } from "../report-data.ts";
+import { shortName } from "./chart-frame.ts";
 import { element, grouped, timeText } from "./elements.ts";
 import type { NodeAt, States } from "./state-at.ts";
 
@@ -14,6 +15,8 @@ export interface MomentInput {
 
 const messagesMost = 12;
 const servicesMost = 30;
+/** Longer lists of what a node runs are told by their number. */
+const ranLettersMost = 26;
 
 /** The state of everything at one moment. */
 export function momentPanel(input: MomentInput): Node[] {
@@ -50,8 +53,10 @@ function nodeTable(nodes: readonly NodeAt[]): HTMLElement {
 
 /** The names where there is room for them, else how many there are. */
 function ranText(running: readonly string[]): string {
-  if (running.length === 0) return "";
-  return running.length <= 3 ? running.join(" ") : `${running.length} tasks`;
+  const names = running.join(" ");
+  if (names.length <= ranLettersMost) return names;
+  const [only = ""] = running;
+  return running.length === 1 ? shortName(only, ranLettersMost) : `${running.length} tasks`;
 }
 
 function serviceTable(

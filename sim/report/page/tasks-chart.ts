@@ -4,7 +4,7 @@ import { clipped, overlaps, overTime, shortName, widthOf } from "./chart-frame.t
 import type { ViewWindow } from "./view-window.ts";
 
 const rowHeight = 20;
-const slotLettersMost = 14;
+const slotLettersMost = 12;
 /** More rows than these are shown a service at a time. */
 export const rowsMost = 60;
 
