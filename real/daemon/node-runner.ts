@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { noBug } from "../../core/base/planted.ts";
+import type { ExternalAnswer } from "../../core/ca/external-request.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
@@ -14,7 +15,8 @@ import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
 import { MeshThread } from "../ingress/mesh-thread.ts";
 import { Overlays } from "../overlay/overlays.ts";
-import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
+import { CfsslClient } from "../signer/cfssl.ts";
+import { type Credentials, type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
 import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
 import type { RealStorage } from "../storage/real-storage.ts";
@@ -118,6 +120,7 @@ export class NodeRunner {
   async start(): Promise<void> {
     const { storage, durable } = this.#opened as OpenStorage;
     const found = this.#files.read(storage);
+    this.#checkOwn(found);
     const engine = await this.#openEngine();
     const peers = await this.#openPeers(found, engine);
     const mesh = this.#newMesh();
@@ -209,6 +212,14 @@ export class NodeRunner {
     return nodeArchive(this.#config.dir, await this.#opened.storage.backup());
   }
 
+  #checkOwn({ held }: FoundIdentity): void {
+    const { nodeId } = this.#state;
+    const shown = held.certificate?.nodeId ?? nodeId;
+    if (shown === nodeId) return;
+    const { certificates } = this.#config.dir;
+    throw new Error(`${certificates} is of node ${shown}, not of ${nodeId}: put back its own`);
+  }
+
   async #openEngine(): Promise<Engine> {
     const { nodeId } = this.#state;
     const overlays = this.#overlays;
@@ -295,6 +306,7 @@ export class NodeRunner {
       cluster: {
         ...newCluster,
         autoLockManagers: this.#options.autolock,
+        externalCas: this.#options.externalCa,
         ...told?.founding?.cluster,
       },
       overlays: told?.founding?.overlays ?? newOverlays(this.#options),
@@ -323,7 +335,16 @@ export class NodeRunner {
     const { storage, engine, peers, mesh, metrics } = opened;
     const answered = (answer: SignerAnswer) => this.#shell?.receive({ kind: "signed", answer });
     const { roots } = found.held;
-    const signer = new RealSigner(this.#files, storage, roots, peers.identity, answered);
+    const told = (answer: ExternalAnswer) => this.#shell?.receive({ kind: "external", answer });
+    const externalCa = new CfsslClient(found.credentials, told);
+    const shown = {
+      show(own: Credentials) {
+        externalCa.show(own);
+        peers.identity.show(own);
+      },
+      trust: peers.identity.trust,
+    };
+    const signer = new RealSigner(this.#files, storage, roots, shown, answered);
     const trace = (event: NodeEvent) => {
       logEvent(this.#log, event);
       metrics.happened(event);
@@ -340,6 +361,7 @@ export class NodeRunner {
       overlay: this.#overlays,
       entropy,
       signer,
+      externalCa,
       control: this.control,
       trace: { trace },
     };

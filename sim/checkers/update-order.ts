@@ -44,6 +44,11 @@ function isReplaced(history: History, scene: UpdateScene, task: Task): boolean {
   );
 }
 
+function isNewer({ meta, specVersion }: Task, task: Task): boolean {
+  const age = meta.createdAt - task.meta.createdAt;
+  return age > 0 || (age === 0 && specVersion > task.specVersion);
+}
+
 /** A newer task of the slot runs, and goes on. */
 function isServed({ tasks }: UpdateScene, task: Task): boolean {
   return tasks.some(
