@@ -6,14 +6,6 @@ export function placeOf(task: Task): string {
   return `${task.serviceId} ${slotOf(task)}`;
 }
 
-/** True when the task was made after the other of its place: of one moment, the later version. */
-export function isNewer(task: Task, other: Task): boolean {
-  return (
-    task.meta.createdAt > other.meta.createdAt ||
-    (task.meta.createdAt === other.meta.createdAt && task.specVersion > other.specVersion)
-  );
-}
-
 /**
  * The tasks of each place, followed entry by entry: to ask for those of one place costs what the
  * place holds, however many tasks its service has.

@@ -5,7 +5,7 @@ import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/tas
 import { endedByItself } from "../ended-by-itself.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { isNewer, type Places, placeOf } from "./places.ts";
+import { type Places, placeOf } from "./places.ts";
 
 /**
  * A task and the one that it takes the place of: of the same slot and version of the spec. It is
@@ -83,6 +83,13 @@ function newestOf(tasks: readonly Task[]): Task | null {
   return tasks.reduce<Task | null>(
     (newest, task) => (newest === null || isNewer(task, newest) ? task : newest),
     null,
+  );
+}
+
+function isNewer(task: Task, other: Task): boolean {
+  return (
+    task.meta.createdAt > other.meta.createdAt ||
+    (task.meta.createdAt === other.meta.createdAt && task.specVersion > other.specVersion)
   );
 }
 

@@ -8,7 +8,7 @@ import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
 import { isMeantFor } from "../wanted.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
-import { isNewer, placeOf } from "./places.ts";
+import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
 /** The task that ran, and is asked to stop by this event without being removed; or null. */
