@@ -118,6 +118,7 @@ export class NodeRunner {
   async start(): Promise<void> {
     const { storage, durable } = this.#opened as OpenStorage;
     const found = this.#files.read(storage);
+    this.#checkOwn(found);
     const engine = await this.#openEngine();
     const peers = await this.#openPeers(found, engine);
     const mesh = this.#newMesh();
@@ -207,6 +208,14 @@ export class NodeRunner {
       throw new Error("this node is no manager, or not up: only a manager has the cluster's data");
     }
     return nodeArchive(this.#config.dir, await this.#opened.storage.backup());
+  }
+
+  #checkOwn({ held }: FoundIdentity): void {
+    const { nodeId } = this.#state;
+    const shown = held.certificate?.nodeId ?? nodeId;
+    if (shown === nodeId) return;
+    const { certificates } = this.#config.dir;
+    throw new Error(`${certificates} is of node ${shown}, not of ${nodeId}: put back its own`);
   }
 
   async #openEngine(): Promise<Engine> {

@@ -120,6 +120,8 @@ interface SwarmService {
 export class Simswarm implements Contender {
   readonly name = "simswarm";
   readonly #client: ControlClient;
+  /** Of the services that were asked for, by name. */
+  readonly #ids = new Map<string, string>();
 
   constructor(client: ControlClient) {
     this.#client = client;
@@ -141,13 +143,11 @@ export class Simswarm implements Contender {
   }
 
   async remove(service: string): Promise<void> {
-    const { id } = await this.#service(service);
-    await this.#client.command({ kind: "remove-service", id });
+    await this.#client.command({ kind: "remove-service", id: await this.#id(service) });
   }
 
   async running(service: string, version: string): Promise<readonly RunningTask[]> {
-    const { id } = await this.#service(service);
-    const query = { kind: "list-tasks", service: id } as const;
+    const query = { kind: "list-tasks", service: await this.#id(service) } as const;
     const tasks = (await this.#client.query(query)) as readonly Task[];
     return tasks
       .filter(({ status, desiredState, spec }) => {
@@ -164,6 +164,13 @@ export class Simswarm implements Contender {
 
   close(): void {
     this.#client.close();
+  }
+
+  /** Looked up once: Swarm's tasks are listed by name, with one question. */
+  async #id(name: string): Promise<string> {
+    const id = this.#ids.get(name) ?? (await this.#service(name)).id;
+    this.#ids.set(name, id);
+    return id;
   }
 
   async #service(name: string): Promise<Service> {

@@ -13,7 +13,7 @@ export const failureWorks: readonly Pick<Row, "work" | "unit" | "goal">[] = [
 ];
 
 /** How long a fleet takes to get over the loss of a worker and of its leader, in seconds. */
-export async function failureRound(fleet: Fleet): Promise<readonly number[]> {
+export async function* failureRound(fleet: Fleet): AsyncGenerator<number> {
   const [worker] = workerNames;
   await fleet.start();
   const first = fleet.at("m1");
@@ -22,7 +22,7 @@ export async function failureRound(fleet: Fleet): Promise<readonly number[]> {
     return (await first.running("steady", "1")).length === replicas;
   });
   await fleet.kill(worker);
-  const moved = await timed(() =>
+  yield await timed(() =>
     waitFor("the worker's tasks elsewhere", async () => {
       const running = await first.running("steady", "1");
       const isMoved = running.every(({ node }) => node !== fleet.idOf(worker));
@@ -33,12 +33,11 @@ export async function failureRound(fleet: Fleet): Promise<readonly number[]> {
   const other = fleet.at(managerNames.find((name) => name !== leader) as string);
   await fleet.kill(leader);
   let tries = 0;
-  const written = await timed(() =>
+  yield await timed(() =>
     waitFor("a write that is accepted", async () => {
       tries += 1;
       await other.create(`after-the-leader-${tries}`, 0);
       return true;
     }),
   );
-  return [moved, written];
 }

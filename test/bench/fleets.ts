@@ -88,7 +88,7 @@ export class SwarmFleet implements Fleet {
     const host = (name: string) => this.#machines.address(name).replace(/:.*/, "");
     const init = docker.swarmInit({ ListenAddr: "0.0.0.0:2377", AdvertiseAddr: host(first) });
     await inTime("a new swarm", init, joinMs);
-    const { JoinTokens } = (await docker.swarmInspect()) as SwarmTokens;
+    const { JoinTokens } = (await inTime("its tokens", docker.swarmInspect())) as SwarmTokens;
     for (const name of names.slice(1)) {
       const isManager = managerNames.some((each) => each === name);
       const join = this.#engine(name).docker.swarmJoin({
@@ -100,7 +100,7 @@ export class SwarmFleet implements Fleet {
       await inTime(`${name} in the swarm`, join, joinMs);
     }
     for (const engine of this.#engines.values()) {
-      engine.id = ((await engine.docker.info()) as SwarmInfo).Swarm.NodeID;
+      engine.id = ((await inTime("who it is", engine.docker.info())) as SwarmInfo).Swarm.NodeID;
     }
   }
 

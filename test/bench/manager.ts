@@ -7,8 +7,6 @@ import { inTime, timed } from "./wait.ts";
 const services = 1_000;
 const connections = 16;
 const lists = 21;
-/** So long a manager has nothing to do before its memory is read. */
-const restMs = 5_000;
 
 const most = (figure: number) => ({ kind: "at-most", figure }) as const;
 const least = (times: number) => ({ kind: "at-least-times", times }) as const;
@@ -24,21 +22,23 @@ export const managerWorks: readonly Pick<Row, "work" | "unit" | "goal">[] = [
   { work: `${connections} connections, later`, unit: "/s", goal: least(2) },
 ];
 
-/** The figures of a manager that has just started; services want no tasks. */
-export async function managerRound(manager: LoneManager): Promise<readonly number[]> {
+/**
+ * The figures of a manager that has just started; services want no tasks. `restMs` is for how long
+ * it has nothing to do before its memory is read, and before anything is asked of it.
+ */
+export async function* managerRound(manager: LoneManager, restMs: number): AsyncGenerator<number> {
   await manager.start();
   const first = manager.connection();
   const many = Array.from({ length: connections }, () => manager.connection());
   await pause(restMs);
-  const idle = manager.residentMb();
-  const alone = await rate([first], "one");
+  yield manager.residentMb();
+  yield await rate([first], "one");
   await pause(restMs);
-  const full = manager.residentMb();
-  const list = await listMs(first);
-  const together = await rate(many, "many");
-  const later = await rate([first], "one-later");
-  const togetherLater = await rate(many, "many-later");
-  return [idle, alone, full, list, together, later, togetherLater];
+  yield manager.residentMb();
+  yield await listMs(first);
+  yield await rate(many, "many");
+  yield await rate([first], "one-later");
+  yield await rate(many, "many-later");
 }
 
 /** Creates so many services, each contender one at a time; how many a second. */

@@ -24,9 +24,16 @@ export function isReached({ theirs, ours, goal }: Row): boolean {
   return goal.kind === "at-most-times" ? ours <= bound : ours >= bound;
 }
 
-/** One row a line, below their headings. */
-export function tableText(rows: readonly Row[]): string {
-  return [line(head), ...rows.map((row) => line(cells(row)))].join("\n");
+/** The headings, above the rows. */
+export const headText = line(head);
+
+/** One line. */
+export function rowText(row: Row): string {
+  return line(cells(row));
+}
+
+export function figureText(figure: number, unit: Row["unit"]): string {
+  return `${figure.toFixed(digits[unit])} ${unit}`.trimEnd();
 }
 
 /** The middle one; of an even number, the lower of the two. */
@@ -37,11 +44,10 @@ export function median(figures: readonly number[]): number {
 
 function cells(row: Row): readonly string[] {
   const { work, unit, theirs, ours, goal } = row;
-  const figure = (value: number) => `${value.toFixed(digits[unit])} ${unit}`;
   return [
     work,
-    theirs === null ? "-" : figure(theirs),
-    figure(ours),
+    theirs === null ? "-" : figureText(theirs, unit),
+    figureText(ours, unit),
     theirs === null ? "-" : (ours / theirs).toFixed(2),
     goal.kind === "at-most" ? `<= ${goal.figure} ${unit}` : timesText(goal.kind, goal.times),
     isReached(row) ? "reached" : "not reached",

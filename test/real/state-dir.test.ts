@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, afterEach, expect, test } from "vitest";
 import type { Config } from "../../core/model/secret.ts";
@@ -103,6 +103,19 @@ test("storage of another node is refused", async () => {
   const { nodeId } = JSON.parse(readFileSync(state, "utf8"));
   writeFileSync(state, readFileSync(state, "utf8").replace(nodeId, "a".repeat(25)));
   expect(await complaint(node)).toContain(`is of node ${nodeId}, not of ${"a".repeat(25)}`);
+});
+
+test("certificates of another node are refused", async () => {
+  const [node, other] = [await founded("mixed"), await founded("stranger")];
+  await until("both certificates", async () => {
+    const lines = [node, other].map(({ log }) => log.includes("a new certificate"));
+    return !lines.includes(false) || null;
+  });
+  await Promise.all([node.end("SIGTERM"), other.end("SIGTERM")]);
+  cpSync(join(other.folder, "certificates"), join(node.folder, "certificates"), {
+    recursive: true,
+  });
+  expect(await complaint(node)).toContain(`is of node ${other.id}, not of ${node.id}`);
 });
 
 test.each([
