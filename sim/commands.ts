@@ -1,5 +1,6 @@
 import { unreachable } from "../core/base/assert.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
+import { outside } from "./authorities.ts";
 import type { Operator } from "./operator.ts";
 import { configured } from "./plan.ts";
 import type { Action, Fault, ServicePlan } from "./scenario/dsl.ts";
@@ -27,6 +28,7 @@ export function command(operator: Operator, action: UserAction): void {
     case "create-volume":
       return operator.want({ kind: action.do, name: action.name });
     case "rotate-root":
+      return operator.want({ kind: action.do, root: action.to === "outside" ? outside : null });
     case "rotate-unlock-key":
       return operator.want({ kind: action.do });
     case "rotate-join-token":

@@ -1,6 +1,7 @@
 import { assert } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
 import { newestLevel } from "../core/model/level.ts";
+import type { Authorities } from "./authorities.ts";
 import { command } from "./commands.ts";
 import { changeContainers, changeDisk, changeNetwork } from "./conditions.ts";
 import { conditionsText } from "./conditions-text.ts";
@@ -24,6 +25,7 @@ export interface FaultyWorld extends Selectable, NodeFaultWorld {
   readonly operators: readonly Operator[];
   readonly containers: ContainerConditions;
   readonly forger: Pick<Forger, "forge">;
+  readonly authorities: Pick<Authorities, "change">;
   /** The machine's user learns the token of the moment. */
   giveToken(host: Host): void;
   /** Says what has happened, for the story. */
@@ -152,6 +154,9 @@ export class Faults {
       case "good-image":
         this.#world.containers.badImages.delete(action.image);
         return this.#world.tell("heal", `the image ${action.image} is good again`);
+      case "authority":
+        this.#world.authorities.change(action.name, action.mood);
+        return this.#world.tell("fault", `the authority ${action.name} is ${action.mood}`);
       case "flap":
       case "crash-loop":
       case "partition-at-random":
@@ -291,7 +296,9 @@ export function extentOf(action: Action): number {
   }
 }
 
-type WorldFault = "heal" | "unclog" | "network" | "containers" | "bad-image" | "good-image";
+type WorldFault =
+  | ("heal" | "unclog" | "network" | "containers" | "bad-image" | "good-image")
+  | "authority";
 type NodeOrUserAction = Exclude<
   Action,
   { readonly do: LinkAction["do"] | WorldFault | "crash-loop" | "partition-at-random" }

@@ -1,4 +1,5 @@
 import type { Random } from "../core/base/random.ts";
+import { badMoods } from "./authorities.ts";
 import { ChaosDraws } from "./chaos-draws.ts";
 import type { FaultBudget } from "./fault-budget.ts";
 import { type Faults, type FaultyWorld, twoSides } from "./faults.ts";
@@ -11,7 +12,7 @@ import { spanText } from "./scenario/units.ts";
 const kinds = [
   ...(["kills", "crashLoops", "flapping", "clogs", "clockJumps", "reordering", "delays"] as const),
   ...(["capacity", "diskFailures", "fullDisks", "diskDamage", "startMean", "daemonHangs"] as const),
-  "forgeries",
+  ...(["forgeries", "authorities"] as const),
 ] as const;
 
 /** True when the plan names any of the kinds that this file sees to. */
@@ -49,7 +50,13 @@ export class HardwareChaos {
     this.#daemons();
     this.#links();
     this.#disks();
-    const { clockJumps, forgeries } = this.#plan;
+    const { clockJumps, forgeries, authorities } = this.#plan;
+    if (authorities) {
+      this.#draws.recurring(authorities.every, () => {
+        this.#act({ do: "authority", name: "all", mood: this.#draws.random.pick(badMoods) });
+        this.#after(authorities.lasting, { do: "authority", name: "all", mood: "sound" });
+      });
+    }
     if (forgeries) {
       this.#recurring(forgeries.every, ({ name: nodes }) =>
         this.#act({ do: "forge", nodes, guise: this.#draws.random.pick(guises) }),

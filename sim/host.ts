@@ -1,5 +1,6 @@
 import { assert } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
+import type { ExternalRequest } from "../core/ca/external-request.ts";
 import type { ClientReply } from "../core/control/command.ts";
 import type { NodeConfig } from "../core/node/config.ts";
 import type { NodeInput } from "../core/node/input.ts";
@@ -10,6 +11,7 @@ import { firstStanding } from "../core/node/standing.ts";
 import type { Entropy } from "../core/ports/entropy.ts";
 import type { Ports } from "../core/ports/ports.ts";
 import type { Raft } from "../core/raft/raft.ts";
+import type { Authorities } from "./authorities.ts";
 import { SimClock } from "./clock.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
 import { SimDisk } from "./disk.ts";
@@ -37,6 +39,7 @@ export interface HostWiring {
   readonly kernel: Kernel;
   readonly send: (from: Host, to: string, message: NodeMessage) => void;
   readonly containers: ContainerConditions;
+  readonly authorities: Pick<Authorities, "ask">;
   readonly observer: WorldObserver;
   /** Told that the daemon has ended by itself, and why. */
   readonly ended: (host: Host, reason: string) => void;
@@ -269,6 +272,14 @@ export class Host {
     return true;
   }
 
+  /** A node that has started anew since has not asked. */
+  #askAuthority(request: ExternalRequest): void {
+    const shell = this.#shell;
+    this.#wiring.authorities.ask(this.number, request, (answer) => {
+      return this.#shell === shell && this.receive({ kind: "external", answer });
+    });
+  }
+
   #newShell(forceNewCluster: boolean): HostShell {
     const { observer, send, reply, shell } = this.#wiring;
     const { clock, disk, executor, ingress, overlay, signer } = this;
@@ -289,6 +300,7 @@ export class Host {
       ingress,
       overlay,
       signer,
+      externalCa: { ask: (request) => this.#askAuthority(request) },
       entropy: this.#entropy,
       control: { reply },
       trace: { trace: (event) => observer.happened(this, event) },

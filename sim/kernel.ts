@@ -19,6 +19,7 @@ export const EventKind = {
   CLIENT: 8,
   FAULT: 9,
   SIGNER: 10,
+  AUTHORITY: 11,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

@@ -1,5 +1,5 @@
 import { found } from "../core/base/gather.ts";
-import type { CaRequest } from "../core/ca/message.ts";
+import type { CaAnswer, CaRequest } from "../core/ca/message.ts";
 import type { ClientReply, ClientRequest } from "../core/control/command.ts";
 import type { DispatcherMessage } from "../core/dispatch/message.ts";
 import type { Durable, StorageWrite } from "../core/node/durable.ts";
@@ -58,10 +58,11 @@ export type Applied = NodeEvent & { kind: "applied" };
 export interface Topics extends WorldObserver {
   /** A node that takes part in Raft has taken one input. Told before `stepped`. */
   memberStepped(host: Host, raft: Raft): void;
-  /** Of what is `sent`: Raft's messages, what leaders tell agents, and requests to the CA. */
+  /** Of what is `sent`: Raft's messages, what leaders tell agents, and the CA's traffic. */
   raftSent(host: Host, message: RaftMessage): void;
   dispatcherSent(host: Host, to: string, message: DispatcherMessage): void;
   caRequestSent(host: Host, message: CaRequest): void;
+  caAnswerSent(host: Host, to: string, message: CaAnswer): void;
   /** What happens most; `happened` tells of everything else. */
   entryApplied(host: Host, event: Applied): void;
 }
@@ -89,6 +90,7 @@ export class FanOut implements WorldObserver {
   #raftSent: Listeners<"raftSent"> = [];
   #dispatcherSent: Listeners<"dispatcherSent"> = [];
   #caRequestSent: Listeners<"caRequestSent"> = [];
+  #caAnswerSent: Listeners<"caAnswerSent"> = [];
   #wrote: Listeners<"wrote"> = [];
   #durable: Listeners<"durable"> = [];
   #ending: Listeners<"ending"> = [];
@@ -123,6 +125,7 @@ export class FanOut implements WorldObserver {
       observers,
       ({ caRequestSent }) => caRequestSent,
     );
+    this.#caAnswerSent = listenersTo<"caAnswerSent">(observers, ({ caAnswerSent }) => caAnswerSent);
     this.#wrote = listenersTo<"wrote">(observers, ({ wrote }) => wrote);
     this.#durable = listenersTo<"durable">(observers, ({ durable }) => durable);
     this.#ending = listenersTo<"ending">(observers, ({ ending }) => ending);
@@ -161,6 +164,10 @@ export class FanOut implements WorldObserver {
     } else if (message.kind === "ca-request") {
       for (const { observer, tell } of this.#caRequestSent) {
         tell.call(observer, host, message.message);
+      }
+    } else if (message.kind === "ca-answer") {
+      for (const { observer, tell } of this.#caAnswerSent) {
+        tell.call(observer, host, to, message.message);
       }
     }
   }

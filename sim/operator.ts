@@ -1,5 +1,6 @@
 import { assert } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
+import type { OwnRoot } from "../core/control/ca.ts";
 import type {
   ClientQuery,
   ClientReply,
@@ -38,7 +39,7 @@ export type Intent =
   | { readonly kind: "create-volume"; readonly name: string }
   | ({ readonly kind: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly kind: "remove-network"; readonly name: string }
-  | { readonly kind: "rotate-root" }
+  | { readonly kind: "rotate-root"; readonly root: OwnRoot | null }
   | { readonly kind: "rotate-unlock-key" }
   | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
   | { readonly kind: "configure"; readonly change: (spec: ClusterSpec) => ClusterSpec }
@@ -147,7 +148,6 @@ export class Operator {
       case "remove-network":
         return { kind: intent.kind, id: this.#idOf("network", intent.name) };
       case "rotate-root":
-        return { kind: "rotate-root", root: null };
       case "rotate-join-token":
       case "rotate-unlock-key":
         return intent;

@@ -5,6 +5,7 @@ import { newestLevel } from "../core/model/level.ts";
 import type { NodeDescription } from "../core/model/node.ts";
 import type { GenericResource } from "../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../core/node/config.ts";
+import { authorityOf } from "./authorities.ts";
 import type { ContainerConditions } from "./container-conditions.ts";
 import type { NodePlan, Settings, Topology } from "./scenario/topology-words.ts";
 import { memory, nanoCpus, type Span, span } from "./scenario/units.ts";
@@ -59,7 +60,7 @@ function clusterSpec(topology: Topology): ClusterSpec {
 /** `spec` with those settings replaced that `plan` names. */
 export function configured(spec: ClusterSpec, plan: Settings): ClusterSpec {
   const { taskHistoryLimit, nodeDownPeriod, certExpiry, drain = {} } = plan;
-  const { strategy, preemption, rebalancePerMinute, logDriver } = plan;
+  const { strategy, preemption, rebalancePerMinute, logDriver, externalCas, outsideCas } = plan;
   const or = (written: Span | undefined, otherwise: Duration): Duration =>
     written === undefined ? otherwise : span(written);
   return {
@@ -70,6 +71,13 @@ export function configured(spec: ClusterSpec, plan: Settings): ClusterSpec {
     engineTimeout: or(plan.engineTimeout, spec.engineTimeout),
     nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
     nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),
+    externalCas:
+      externalCas === undefined && outsideCas === undefined
+        ? spec.externalCas
+        : [
+            ...(externalCas ?? []).map((name) => authorityOf(name, false)),
+            ...(outsideCas ?? []).map((name) => authorityOf(name, true)),
+          ],
     autoLockManagers: plan.autoLock ?? spec.autoLockManagers,
     logDriver: logDriver === undefined ? spec.logDriver : { name: logDriver, options: new Map() },
     strategy: strategy ?? spec.strategy,

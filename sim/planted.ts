@@ -180,6 +180,12 @@ export const plantedRows: readonly PlantedRow[] = [
   ),
   row("K12", "no certificate needs to be shown", "certificate-is-shown", forged),
   row("K13", "tokens are good after they were rotated", "tokens-hold", "join-token-rotated"),
+  row(
+    "K14",
+    "what an authority outside answers is not looked at",
+    "certificates-match-requests",
+    "external-authority",
+  ),
   row("N01", "routes to what has stopped stay", "routes-follow-tasks", "published-port"),
   row(
     "N02",

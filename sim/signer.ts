@@ -103,9 +103,7 @@ export class SimSigner implements Signer {
   }
 
   #newRoot(): SigningRoot {
-    const key = newId(this.#random);
-    const certificate = `root ${publicKey(key)}`;
-    return { certificate, digest: rootDigest(certificate), key };
+    return madeRoot(newId(this.#random));
   }
 
   #trust(roots: readonly Root[]): SignerAnswer {
@@ -133,18 +131,27 @@ export class SimSigner implements Signer {
   }
 }
 
-function issued({
-  request,
-  claims,
-  by,
-  crossSigned: chain,
-}: SignerRequest & { kind: "issue" }): SignerAnswer {
-  const text = [
-    `node ${request} ${signature(claims, by.key)}`,
-    by.certificate,
-    ...(chain === null ? [] : [chain]),
-  ].join("\n");
+function issued(asked: SignerRequest & { kind: "issue" }): SignerAnswer {
+  const { request, claims, by, crossSigned: chain } = asked;
+  const text = signedText(request, claims, by, chain);
   return { kind: "issued", certificate: { text, ...claims } };
+}
+
+/** The root that this key makes. */
+export function madeRoot(key: string): SigningRoot {
+  const certificate = `root ${publicKey(key)}`;
+  return { certificate, digest: rootDigest(certificate), key };
+}
+
+/** A certificate with its chain, as whoever holds the root's key makes it. */
+export function signedText(
+  request: string,
+  claims: Claims,
+  by: SigningRoot,
+  chain: string | null,
+): string {
+  const own = [`node ${request} ${signature(claims, by.key)}`, by.certificate];
+  return [...own, ...(chain === null ? [] : [chain])].join("\n");
 }
 
 function crossSigned({ certificate, digest }: Root, by: SigningRoot): SignerAnswer {

@@ -29,6 +29,7 @@ const kindNames: Readonly<Record<EventKind, string>> = {
   [EventKind.CLIENT]: "client",
   [EventKind.FAULT]: "fault",
   [EventKind.SIGNER]: "signer",
+  [EventKind.AUTHORITY]: "authority",
 };
 
 /** The record of one event. `hosts` are the names by number. */

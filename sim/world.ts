@@ -3,6 +3,7 @@ import type { Random, Tap } from "../core/base/random.ts";
 import type { ClientReply } from "../core/control/command.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeMessage } from "../core/node/message.ts";
+import { Authorities } from "./authorities.ts";
 import { Availability } from "./availability.ts";
 import { Board } from "./board.ts";
 import { allCheckers } from "./checkers/all.ts";
@@ -60,6 +61,7 @@ export class World {
   readonly operators: readonly Operator[];
   /** Null unless the run asks for clients. */
   readonly clients: Clients | null;
+  readonly authorities: Authorities;
   readonly faults: Faults;
   readonly forger: Forger;
   readonly budget: FaultBudget;
@@ -97,6 +99,9 @@ export class World {
     );
     const everyone = new FanOut();
     this.history = new History((commit) => everyone.committed(commit));
+    const stored = () => this.history.view.cluster;
+    const newRandom = () => this.random.split("authorities");
+    this.authorities = new Authorities(this.kernel, newRandom, stored);
     this.hosts = this.#makeHosts(nodeConfigs(topology, planted), everyone, nodeTap);
     this.named = new Map(this.hosts.map((host) => [host.name, host]));
     const { kernel, hosts } = this;
@@ -173,6 +178,7 @@ export class World {
     const wiring = {
       kernel: this.kernel,
       containers: this.containers,
+      authorities: this.authorities,
       observer,
       send: (from: Host, to: string, message: NodeMessage) => {
         observer.sent(from, to, message);

@@ -16,6 +16,8 @@ export const limits = {
   waitingReads: 1_000,
   /** Nodes that wait at the leader for a certificate; the next must ask again. */
   certificateRequests: 1_000,
+  /** Certificates that authorities outside are asked for at a time; the next waits for its turn. */
+  externalRequests: 32,
   /** Bytes of a snapshot in one message: gRPC takes 4 MiB at most, and heartbeats must get by. */
   snapshotChunkBytes: 1024 * 1024,
   /** Nodes that were removed and are remembered; the first of more than that may come back. */

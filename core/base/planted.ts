@@ -107,6 +107,7 @@ export type PlantedBug =
   | "K11"
   | "K12"
   | "K13"
+  | "K14"
   | "N01"
   | "N02"
   | "N03"

@@ -1,6 +1,7 @@
 import { newId } from "../base/id.ts";
 import { limits } from "../base/limits.ts";
 import { sortedText } from "../base/order.ts";
+import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import type { Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
@@ -13,8 +14,9 @@ import { type Node, noCertificate, type ProvenCertificate } from "../model/node.
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
-import { type Admit, type Applicant, claimsOf, nextCertificate } from "./issue.ts";
-import type { CaAnswer, CaRequest } from "./message.ts";
+import { ExternalIssuer } from "./external-issuer.ts";
+import { type Admit, nextCertificate, toSign, type Waiting } from "./issue.ts";
+import type { CaRequest, ToApplicant } from "./message.ts";
 import { planRotation } from "./rotation.ts";
 import type { SignerAnswer, SignerRequest } from "./signer-request.ts";
 
@@ -27,20 +29,7 @@ export interface AuthorityConfig {
   readonly random: Random;
   readonly secrets: Secrets;
   readonly admit: Admit;
-}
-
-/** A message for a node that asked. */
-export interface ToApplicant {
-  readonly to: string;
-  readonly message: CaAnswer;
-}
-
-type Issue = SignerRequest & { readonly kind: "issue" };
-
-interface Waiting {
-  readonly applicant: Applicant;
-  readonly attempt: number;
-  readonly request: string;
+  readonly planted: Planted;
 }
 
 const nothingToSign: readonly SignerRequest[] = [];
@@ -65,6 +54,8 @@ export class Authority {
   readonly #unsigned = new Map<string, Waiting>();
   /** With the signer, by node and serial. */
   readonly #signing = new Map<string, Waiting>();
+  /** With authorities outside. */
+  readonly external: ExternalIssuer;
   #made: Extract<SignerAnswer, { kind: "root-made" }> | null = null;
   #crossed: Extract<SignerAnswer, { kind: "cross-signed" }> | null = null;
   #isAsked = false;
@@ -80,6 +71,7 @@ export class Authority {
     this.#view = view;
     this.#calendar = calendar;
     this.#config = config;
+    this.external = new ExternalIssuer(view, config.random, config.planted);
   }
 
   /** When the rotation goes on though nothing has happened; null: not by itself. */
@@ -87,9 +79,10 @@ export class Authority {
     return this.#wakeAt;
   }
 
-  /** When the signer is to be asked again. */
+  /** When the signer, or an authority outside, is to be asked again. */
   get deadline(): Instant {
-    return this.#wants() !== null && !this.#isAsked ? this.#askAt : never;
+    const askAt = this.#wants() !== null && !this.#isAsked ? this.#askAt : never;
+    return Math.min(askAt, this.external.deadline) as Instant;
   }
 
   /** A node asks for a certificate. One that has shown its own does not give way to a token. */
@@ -102,6 +95,7 @@ export class Authority {
     if (earlier === undefined && this.#waiting.size >= limits.certificateRequests) return;
     if (shown === null && (earlier?.applicant.shown ?? null) !== null) return;
     const { token, description, availability, attempt, request } = message;
+    if (this.external.isAskedAgain(from, request, attempt)) return;
     this.#waiting.set(from, {
       applicant: { id: from, token, shown, description, availability },
       attempt,
@@ -153,12 +147,14 @@ export class Authority {
       if (this.#waiting.get(object.id) === chosen) this.#waiting.delete(object.id);
       this.#unsigned.set(object.id, chosen);
     }
+    this.external.applied(events);
   }
 
   hasWork(now: Timestamp): boolean {
     const isWaiting = this.#waiting.size > 0 && (this.#view.cluster?.ca ?? null) !== null;
     const isDue = this.#wakeAt !== null && this.#wakeAt <= now;
-    return isWaiting || isDue || this.#isDirty || this.#shown.size > 0 || this.#hasNewRoot();
+    const isNew = this.#shown.size > 0 || this.#hasNewRoot() || this.external.hasWork;
+    return isWaiting || isDue || this.#isDirty || isNew;
   }
 
   /** What the store is to change: roots, certificates shown, certificates issued, a rotation. */
@@ -173,6 +169,7 @@ export class Authority {
         ? []
         : [transaction("ca", [{ kind: "update", object: { ...cluster, ca: own } }])]),
       ...this.#takeShown(),
+      ...this.external.plan(),
       ...(cluster.ca === null ? [] : this.#issue(context, cluster.ca, cluster.spec)),
       ...rotation.transactions,
     ];
@@ -183,6 +180,7 @@ export class Authority {
   /** What the signer is to do now. */
   takeRequests(now: Instant, calendar: Timestamp): readonly SignerRequest[] {
     this.#calendar = calendar;
+    for (const [id, waiting] of this.external.takeBack()) this.#unsigned.set(id, waiting);
     const wanted = this.#wants();
     if (wanted === null && this.#unsigned.size === 0) return nothingToSign;
     const requests: SignerRequest[] = [];
@@ -191,8 +189,8 @@ export class Authority {
       requests.push(wanted);
     }
     for (const [id, waiting] of this.#unsigned) {
-      const request = this.#toSign(id, waiting, calendar);
-      if (request === null) continue;
+      const request = toSign(this.#view, id, waiting, calendar);
+      if (request === null || this.external.takes(id, waiting)) continue;
       this.#signing.set(`${id} ${request.claims.serial}`, waiting);
       requests.push(request);
     }
@@ -201,6 +199,7 @@ export class Authority {
   }
 
   takeAnswers(): readonly ToApplicant[] {
+    for (const answer of this.external.takeAnswers()) this.#answers.push(answer);
     const answers = this.#answers;
     if (answers.length > 0) this.#answers = [];
     return answers;
@@ -299,18 +298,6 @@ export class Authority {
   #refuse(id: string, { attempt }: Waiting, reason: string): void {
     this.#waiting.delete(id);
     this.#answers.push({ to: id, message: { kind: "certificate-refused", attempt, reason } });
-  }
-
-  /** What was issued in the store, as it stands there now. */
-  #toSign(id: string, { request }: Waiting, calendar: Timestamp): Issue | null {
-    const { cluster, nodes } = this.#view;
-    const node = nodes.get(id);
-    if (node === undefined || cluster === null || cluster.ca === null) return null;
-    const { ca, spec } = cluster;
-    const by = signingRoot(ca);
-    const crossSigned = by === ca.root ? null : (ca.rotation?.crossSigned ?? null);
-    const claims = claimsOf(node, ca, calendar, spec.nodeCertExpiry);
-    return { kind: "issue", request, claims, by, crossSigned };
   }
 
   #issued(certificate: Certificate): void {

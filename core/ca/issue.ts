@@ -16,6 +16,8 @@ import {
 } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { PlanContext } from "../plan/plan.ts";
+import type { StoreView } from "../store/view.ts";
+import type { SignerRequest } from "./signer-request.ts";
 
 /** Certificates begin an hour before they are made, for nodes whose calendar is behind. */
 export const backdate = hours(1);
@@ -28,6 +30,15 @@ export interface Applicant {
   readonly shown: Certificate | null;
   readonly description: NodeDescription;
   readonly availability: Availability;
+}
+
+type Issue = SignerRequest & { readonly kind: "issue" };
+
+/** A request for a certificate, at the leader. */
+export interface Waiting {
+  readonly applicant: Applicant;
+  readonly attempt: number;
+  readonly request: string;
 }
 
 /** A node that the cluster does not know and that has shown the token of this role. */
@@ -92,6 +103,22 @@ export function claimsOf(node: Node, ca: ClusterCa, calendar: Timestamp, life: D
     notBefore: (calendar - backdate) as Timestamp,
     notAfter: Math.min(after(calendar, life), goodUntil) as Timestamp,
   };
+}
+
+/** What is to be signed that was issued in the store, as it stands there now; null: it is gone. */
+export function toSign(
+  { cluster, nodes }: StoreView,
+  id: string,
+  { request }: Waiting,
+  calendar: Timestamp,
+): Issue | null {
+  const node = nodes.get(id);
+  if (node === undefined || cluster === null || cluster.ca === null) return null;
+  const { ca, spec } = cluster;
+  const by = signingRoot(ca);
+  const crossSigned = by === ca.root ? null : (ca.rotation?.crossSigned ?? null);
+  const claims = claimsOf(node, ca, calendar, spec.nodeCertExpiry);
+  return { kind: "issue", request, claims, by, crossSigned };
 }
 
 function roleOf(ca: ClusterCa, token: string, planted: Planted): NodeRole | null {

@@ -25,3 +25,9 @@ export type CaAnswer =
   | { readonly kind: "certificate-refused"; readonly attempt: number; readonly reason: string }
   /** Only the leader issues certificates; null when none is known. */
   | { readonly kind: "ask-leader"; readonly attempt: number; readonly leader: string | null };
+
+/** A message for a node that asked. */
+export interface ToApplicant {
+  readonly to: string;
+  readonly message: CaAnswer;
+}

@@ -3,6 +3,7 @@ import { after, seconds, type Timestamp } from "../base/time.ts";
 import type { ClusterCa, RootRotation } from "../model/certificate.ts";
 import { changedNode } from "../model/changed.ts";
 import type { Cluster } from "../model/cluster.ts";
+import { pinned } from "../model/external-ca.ts";
 import { newTokens } from "../model/join-token.ts";
 import { type Node, noCertificate } from "../model/node.ts";
 import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
@@ -28,7 +29,8 @@ export function planRotation({ view, now, secrets, planted }: PlanContext): Plan
   const isOver = planted === "K04" ? behind.length <= 1 : behind.length === 0;
   if (isOver && ca.founding.length === 0) {
     const joinTokens = newTokens(root.digest, secrets);
-    return changing(cluster, { ...ca, root, joinTokens, rotation: null });
+    const spec = pinned(cluster.spec, ca.root);
+    return changing({ ...cluster, spec }, { ...ca, root, joinTokens, rotation: null });
   }
   const unmarked = behind.filter(({ certificate }) => certificate?.mustRenew !== true);
   if (unmarked.length === 0) return nothingToDo;

@@ -1,14 +1,16 @@
 import type { Secrets } from "../base/secrets.ts";
 import { hours, type Timestamp, until } from "../base/time.ts";
 import { type ClusterCa, type SigningRoot, trustedRoots } from "../model/certificate.ts";
-import type { Cluster } from "../model/cluster.ts";
+import type { Cluster, ClusterSpec } from "../model/cluster.ts";
+import { hasKey } from "../model/external-ca.ts";
 import { newToken } from "../model/join-token.ts";
 import type { NodeRole } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
 import type { Decided } from "./decided.ts";
+import { isSigned, unsigned } from "./external-cas.ts";
 
-/** A root of the user's own, as whoever has read it tells core. */
+/** A root of the user's own, as whoever has read it tells core. Its key may be held outside. */
 export interface OwnRoot extends SigningRoot {
   readonly notAfter: Timestamp;
   /** How many certificates the text holds. */
@@ -34,14 +36,16 @@ export function rotateJoinToken(
 /**
  * Begins to replace the root, by `own` or by a new one. A rotation under way is given up for it:
  * the old root vouches for the new one again, so that nodes that have moved can move once more.
+ * The root that there is may be named to bring its key, or to have the managers forget it.
  */
 export function rotateRoot(view: StoreView, own: OwnRoot | null): Decided | Rejection {
   const { cluster } = view;
   const ca = cluster?.ca ?? null;
   if (cluster === null || ca === null) return notYet();
-  const problem = own === null ? null : problemOf(ca, own, view.time);
+  const problem = rotationProblem(ca, cluster.spec, own, view.time);
   if (problem !== null) return rejection("InvalidArgument", problem);
   const root = own === null ? null : signing(own);
+  if (root?.digest === ca.root.digest) return changing(cluster, { ...ca, root });
   return changing(cluster, { ...ca, rotation: { root, crossSigned: null, markedAt: null } });
 }
 
@@ -60,6 +64,27 @@ function keyless(root: SigningRoot): SigningRoot {
   return { ...root, key: "" };
 }
 
+function rotationProblem(
+  ca: ClusterCa,
+  spec: ClusterSpec,
+  own: OwnRoot | null,
+  now: Timestamp,
+): string | null {
+  const problem = own === null ? null : problemOf(ca, own, now);
+  if (problem !== null) return problem;
+  if (own !== null && !isSigned(own, ca, spec)) return unsigned("desired");
+  if (hasKey(ca.root) || own?.digest === ca.root.digest) return null;
+  return own !== null && !hasKey(own) ? externalToExternal : vouchingNeedsKey;
+}
+
+/** The words are SwarmKit's. */
+const externalToExternal =
+  "rotating from one external CA to a different external CA is not supported";
+/** SwarmKit has the authority outside vouch for the new root; CFSSL needs a profile `CA` for it. */
+const vouchingNeedsKey =
+  "the managers do not have the key of the current CA certificate, which must vouch for the new " +
+  "one: bring it first, with 'ca --rotate --ca-cert FILE --ca-key FILE' for the current one";
+
 function problemOf(ca: ClusterCa, own: OwnRoot, now: Timestamp): string | null {
   if (own.certificates !== 1)
     return "the desired CA certificate cannot contain multiple certificates";
@@ -67,7 +92,9 @@ function problemOf(ca: ClusterCa, own: OwnRoot, now: Timestamp): string | null {
     return "the desired CA certificate expires too soon: it must be good for a year at least";
   }
   const known = trustedRoots(ca).some(({ digest }) => digest === own.digest);
-  if (!known && own.key !== ca.root.key) return null;
+  const isMove = own.digest === ca.root.digest && hasKey(own) !== hasKey(ca.root);
+  if (isMove && ca.rotation === null) return null;
+  if (!known && (own.key !== ca.root.key || !hasKey(own))) return null;
   return "the desired CA certificate and key are those that the cluster uses: choose others";
 }
 

@@ -6,6 +6,7 @@ import { type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
 import { isCount } from "./count.ts";
 import { type Decided, outOfSequence } from "./decided.ts";
+import { externalCasProblem, unsignedProblem } from "./external-cas.ts";
 
 /** SwarmKit's `MinNodeCertExpiration`. */
 export const certExpiryLeast = hours(1);
@@ -21,7 +22,8 @@ export function updateCluster(
 ): Decided | Rejection {
   const { cluster } = view;
   if (cluster === null) return notYet();
-  const problem = settingsProblem(spec);
+  const { ca } = cluster;
+  const problem = settingsProblem(spec) ?? (ca === null ? null : unsignedProblem(ca, spec));
   if (problem !== null) return rejection("InvalidArgument", problem);
   if (cluster.meta.version !== version) return outOfSequence();
   const lock = lockFor(spec, cluster.lock, secrets);
@@ -74,7 +76,7 @@ export function settingsProblem(spec: ClusterSpec): string | null {
   if (nodeDownPeriod <= 0) return "node down period must be longer than nothing";
   if (nodeCertExpiry < certExpiryLeast) return "minimum certificate expiry time is: 1h0m0s";
   if (drain.patience < 0) return "drain patience cannot be negative";
-  return countProblem(spec);
+  return externalCasProblem(spec) ?? countProblem(spec);
 }
 
 function countProblem(spec: ClusterSpec): string | null {

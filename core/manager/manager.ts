@@ -117,10 +117,11 @@ export class Manager {
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#planners = new Planners(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
-    const { founders, random, secrets, raft } = config;
-    this.#level = new FeatureLevel(view, raft, config.planted);
+    const { founders, random, secrets, raft, planted } = config;
+    this.#level = new FeatureLevel(view, raft, planted);
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
-    this.authority = new Authority(view, { founders, random, secrets, admit: admitted }, calendar);
+    const authority = { founders, random, secrets, planted, admit: admitted };
+    this.authority = new Authority(view, authority, calendar);
     if (config.probe) noteWhatIsTakenOver(config.probe, view);
   }
 

@@ -10,8 +10,9 @@ export interface Root {
   readonly digest: string;
 }
 
-/** A root whose key the managers hold, so that any of them can lead. Keys are opaque to core. */
+/** A root with its key, which the managers hold so that any of them can lead. */
 export interface SigningRoot extends Root {
+  /** Opaque to core. Empty: they do not have it, and authorities outside the cluster sign. */
   readonly key: string;
 }
 

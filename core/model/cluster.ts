@@ -1,5 +1,6 @@
 import { type Duration, hours, minutes, seconds, type Timestamp } from "../base/time.ts";
 import type { ClusterCa } from "./certificate.ts";
+import type { ExternalCa } from "./external-ca.ts";
 import type { ManagerLock } from "./manager-lock.ts";
 import type { Meta } from "./meta.ts";
 import type { OverlaySettings } from "./overlay.ts";
@@ -62,6 +63,8 @@ export interface ClusterSpec {
   readonly logEntriesForSlowFollowers: number;
   /** How long a node's certificate is good for; at least an hour. */
   readonly nodeCertExpiry: Duration;
+  /** Who signs the nodes' certificates outside the cluster, to be tried in this order. */
+  readonly externalCas: readonly ExternalCa[];
   /** Whether a manager that starts needs to be given the unlock key. */
   readonly autoLockManagers: boolean;
   /** How nodes are chosen where the service does not say. */
@@ -96,6 +99,7 @@ export const defaultClusterSpec: ClusterSpec = {
   snapshotInterval: 10_000,
   logEntriesForSlowFollowers: 500,
   nodeCertExpiry: hours(90 * 24),
+  externalCas: [],
   autoLockManagers: false,
   strategy: "spread",
   preemption: false,

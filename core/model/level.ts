@@ -3,6 +3,7 @@ import { isEqual } from "../base/equal.ts";
 import type { StoreObject } from "./change.ts";
 import { type Cluster, defaultClusterSpec } from "./cluster.ts";
 import type { ContainerSpec } from "./container-spec.ts";
+import { hasKey } from "./external-ca.ts";
 import { type Mount, noMountOptions } from "./mount.ts";
 import type { NodeDescription } from "./node.ts";
 import { defaultOverlaySettings } from "./overlay.ts";
@@ -21,12 +22,13 @@ import { isNewTemplate, textsOf } from "./template.ts";
  *   4  networks between the nodes; nodes that say at which port others reach them; labels of the
  *      cluster and its log driver; options of a task's place in a network; placeholders with
  *      conditions, pipes and the service's labels.
+ *   5  authorities outside the cluster, and roots whose keys are only there.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
  * before, nothing of that level is stored or said. (CockroachDB's `cluster version` does the same.)
  */
-export const newestLevel = 4;
+export const newestLevel = 5;
 
 /** The lowest level at which the object can be read. */
 export function levelOf(object: StoreObject): number {
@@ -51,12 +53,18 @@ export function levelOf(object: StoreObject): number {
       if (object.overlay !== null) return 4;
       return object.spec.enableIpv6 || object.spec.subnets.length > 0 ? 3 : 1;
     case "cluster":
+      if (object.spec.externalCas.length > 0 || !holdsItsKeys(object)) return 5;
       if (!isEqual(object.overlays, defaultOverlaySettings)) return 4;
       if (object.spec.labels.size > 0 || object.spec.logDriver !== null) return 4;
       return object.spec.engineTimeout !== defaultClusterSpec.engineTimeout ? 3 : 1;
     default:
       return 1;
   }
+}
+
+function holdsItsKeys({ ca }: Cluster): boolean {
+  const roots = [ca?.root ?? null, ca?.rotation?.root ?? null];
+  return roots.every((root) => root === null || hasKey(root));
 }
 
 function isOptioned({ networks }: TaskSpec): boolean {

@@ -1,3 +1,4 @@
+import type { ExternalFailure } from "../ca/external-signing.ts";
 import type { Certificate } from "../model/certificate.ts";
 import type { StoreEntry } from "../model/change.ts";
 import type { Standing } from "../model/standing.ts";
@@ -36,5 +37,7 @@ export type NodeEvent =
   | { readonly kind: "certified"; readonly certificate: Certificate }
   /** The leader gives the node no certificate; it goes on asking. */
   | { readonly kind: "certificate-refused"; readonly reason: string }
+  /** The leader has asked an authority outside for a node's certificate, in vain. */
+  | ExternalFailure
   /** A message was not let in. */
   | { readonly kind: "denied"; readonly from: string; readonly reason: string };

@@ -6,6 +6,7 @@ import type {
 import type { RandomSeed } from "../base/random.ts";
 import type { SecretSeed } from "../base/secrets.ts";
 import type { Instant, Timestamp } from "../base/time.ts";
+import type { ExternalAnswer, ExternalRequest } from "../ca/external-request.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";
 import type { Certificate } from "../model/certificate.ts";
@@ -43,6 +44,8 @@ export type NodeInput =
   | { readonly kind: "written"; readonly number: number }
   | { readonly kind: "executor"; readonly event: ExecutorEvent }
   | { readonly kind: "signed"; readonly answer: SignerAnswer }
+  /** An authority outside the cluster has been asked. */
+  | { readonly kind: "external"; readonly answer: ExternalAnswer }
   /** The node's user gives it a token to join the cluster with. */
   | { readonly kind: "join"; readonly token: string }
   /** A client of this node; the answer goes back with `token`. */
@@ -62,5 +65,6 @@ export type NodeOutput =
   | { readonly kind: "route"; readonly route: Route }
   | { readonly kind: "carry"; readonly overlay: OverlayState }
   | { readonly kind: "sign"; readonly request: SignerRequest }
+  | { readonly kind: "ask"; readonly request: ExternalRequest }
   | { readonly kind: "reply"; readonly token: number; readonly reply: ClientReply }
   | { readonly kind: "event"; readonly event: NodeEvent };

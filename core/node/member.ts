@@ -3,7 +3,6 @@ import type { Chance } from "../base/secrets.ts";
 import { after, type Duration, type Instant, never } from "../base/time.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
-import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
 import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
@@ -170,8 +169,8 @@ export class Member {
     this.#answerCa(from, { kind: "ask-leader", attempt, leader: this.#otherLeader() });
   }
 
-  signed(answer: SignerAnswer): void {
-    this.#manager?.authority.signed(answer, this.#moment.now);
+  get authority(): Authority | null {
+    return this.#manager?.authority ?? null;
   }
 
   /** Everything that follows from what has reached the member in this step. */
@@ -199,6 +198,7 @@ export class Member {
 
   #finishAuthority(authority: Authority): void {
     const { now, calendar } = this.#moment;
+    this.#outbox.outside(authority.external.take(now, calendar));
     for (const request of authority.takeRequests(now, calendar)) this.#outbox.sign(request);
     for (const { to, message } of authority.takeAnswers()) this.#answerCa(to, message);
   }

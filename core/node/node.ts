@@ -120,6 +120,9 @@ export class Node {
       case "signed":
         this.#signed(input.answer, moment);
         break;
+      case "external":
+        this.member?.authority?.external.answered(input.answer, moment.calendar);
+        break;
       case "join":
         this.identity.join(input.token);
         break;
@@ -293,7 +296,7 @@ export class Node {
   }
 
   #signed(answer: SignerAnswer, { now }: Moment): void {
-    this.member?.signed(answer);
+    this.member?.authority?.signed(answer, now);
     if (!this.identity.signed(answer)) return;
     this.agent.reconnect(now);
     const { certificate } = this.identity;

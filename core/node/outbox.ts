@@ -1,4 +1,5 @@
 import type { AgentOutput } from "../agent/output.ts";
+import type { ExternalOutput } from "../ca/external-issuer.ts";
 import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
@@ -82,6 +83,11 @@ export class Outbox {
 
   sign(request: SignerRequest): void {
     this.outputs.push({ kind: "sign", request });
+  }
+
+  outside({ requests, failures }: ExternalOutput): void {
+    for (const request of requests) this.outputs.push({ kind: "ask", request });
+    for (const failure of failures) this.event(failure);
   }
 
   reply(token: number, reply: ClientReply): void {

@@ -85,7 +85,8 @@ export class Shell {
   }
 
   #carry(output: NodeOutput): void {
-    const { storage, network, executor, ingress, overlay, signer, control, trace } = this.#ports;
+    const { storage, network, executor, ingress, overlay, signer, externalCa } = this.#ports;
+    const { control, trace } = this.#ports;
     switch (output.kind) {
       case "write":
         return storage.write(output.write);
@@ -99,6 +100,8 @@ export class Shell {
         return overlay.carry(output.overlay);
       case "sign":
         return signer.sign(output.request);
+      case "ask":
+        return externalCa.ask(output.request);
       case "reply":
         return control.reply(output.token, output.reply);
       case "event":

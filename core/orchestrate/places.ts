@@ -11,7 +11,6 @@ import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, newest, type Slot, slotAt, slotsOf } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
-import { goesOnWithUpdate } from "./update-progress.ts";
 
 /**
  * A node as a service sees it that has one slot on each.
@@ -112,20 +111,14 @@ export function isGivenUp(context: PlanContext, slot: Slot): boolean {
  */
 function fill(context: PlanContext, service: Service, place: Place): Plan {
   const slot = { number: 0, nodeId: place.nodeId };
-  const origin = originOf(context, service, place.slot);
-  const delay = delayAfter(context, service, place.slot, origin.restarts);
+  const restarts =
+    place.slot === null ? noRestarts : countAfter(service, newest(place.slot), context.now);
+  const delay = delayAfter(context, service, place.slot, restarts);
   const task =
     place.isBusy || delay > 0
-      ? newParkedTask(context, service, slot, delay, origin)
-      : newTask(context, service, slot, origin);
+      ? newParkedTask(context, service, slot, delay, { restarts })
+      : newTask(context, service, slot, { restarts });
   return atOnce("orchestrator", [task]);
-}
-
-function originOf({ view, now }: PlanContext, service: Service, slot: Slot | null) {
-  if (slot === null) return { restarts: noRestarts };
-  const last = newest(slot);
-  const isUpdate = goesOnWithUpdate(view, service, slot, last);
-  return { restarts: countAfter(service, last, now), isUpdate };
 }
 
 function delayAfter(

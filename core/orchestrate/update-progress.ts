@@ -26,8 +26,8 @@ export interface SlotProgress {
 /**
  * Where the update that began at `since` stands in a slot, read from the slot's tasks alone.
  *
- * The first task that the update made decides, as in SwarmKit: whether it runs or fails, the update
- * is done with the slot, and what comes after is for restarts. A task that was stopped or lost with
+ * The task that the update made decides, as in SwarmKit: whether it runs or fails, the update is
+ * done with the slot, and what comes after is for restarts. A task that was stopped or lost with
  * its node before it ran says nothing: the slot is in flight until what replaces it runs.
  */
 export function progressOf(
@@ -37,7 +37,8 @@ export function progressOf(
   since: Timestamp,
 ): SlotProgress {
   const { view } = context;
-  const attempt = slot.tasks.find((task) => isAttempt(view, service, task, since)) ?? null;
+  const made = newestMade(service, slot, since);
+  const attempt = made === null || isVoid(view, made) ? null : made;
   const hasOld = slot.wanted.some((task) => mustGo(context, service, task) && !isLost(view, task));
   if (attempt !== null) {
     const finishedAt = endOf(attempt);
@@ -65,9 +66,7 @@ export function goesOnWithUpdate(
 ): boolean {
   const { updateStatus } = service;
   if (updateStatus === null || !isUpdating(updateStatus)) return false;
-  const since = updateStatus.startedAt;
-  if (!isMadeBy(service, task, since) || !isVoid(view, task)) return false;
-  return !slot.tasks.some((other) => isAttempt(view, service, other, since));
+  return newestMade(service, slot, updateStatus.startedAt) === task && isVoid(view, task);
 }
 
 /** When the task began to run, or stopped without; null: neither. */
@@ -112,8 +111,9 @@ function isTriedAgain(context: PlanContext, service: Service, slot: Slot, since:
   return !taken.some((task) => isRunning(task) && !isLost(context.view, task));
 }
 
-function isAttempt(view: StoreView, service: Service, task: Task, since: Timestamp): boolean {
-  return isMadeBy(service, task, since) && !isVoid(view, task);
+/** The newest decides: what it has taken the place of may have run, or failed, all the same. */
+function newestMade(service: Service, slot: Slot, since: Timestamp): Task | null {
+  return slot.tasks.filter((task) => isMadeBy(service, task, since)).pop() ?? null;
 }
 
 function isMadeBy({ specVersion }: Service, task: Task, since: Timestamp): boolean {

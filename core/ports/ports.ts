@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Control } from "./control.ts";
 import type { Entropy } from "./entropy.ts";
 import type { Executor } from "./executor.ts";
+import type { ExternalCaPort } from "./external-ca.ts";
 import type { Ingress } from "./ingress.ts";
 import type { Network } from "./network.ts";
 import type { OverlayPort } from "./overlay.ts";
@@ -19,6 +20,7 @@ export interface Ports {
   readonly overlay: OverlayPort;
   readonly entropy: Entropy;
   readonly signer: Signer;
+  readonly externalCa: ExternalCaPort;
   readonly control: Control;
   readonly trace: Trace;
 }

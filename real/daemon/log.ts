@@ -41,6 +41,11 @@ export function logEvent(log: Logger, event: NodeEvent): void {
     }
     case "certificate-refused":
       return log.error({ reason: event.reason }, "the cluster gives this node no certificate");
+    case "external-ca-failed":
+      return log.warn(
+        { node: event.node, url: event.url, reason: event.reason },
+        "an external CA has not signed a certificate",
+      );
     case "denied":
       return log.warn({ from: event.from, reason: event.reason }, "a message was not let in");
     case "applied":

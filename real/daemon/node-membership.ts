@@ -98,7 +98,7 @@ export class NodeMembership implements Membership {
 
   init(body: unknown): Promise<string> {
     return this.#inTurn(async () => {
-      const { heartbeatTick, electionTick, autolock: autoLockManagers } = this.#options;
+      const { heartbeatTick, electionTick, autolock, externalCa: externalCas } = this.#options;
       const ticks = { heartbeatTicks: heartbeatTick, electionTicks: electionTick };
       const defaults = { cluster: newCluster, overlays: newOverlays(this.#options) };
       if (isForced(body) && this.#dir.read() !== null) {
@@ -106,10 +106,11 @@ export class NodeMembership implements Membership {
         return this.#goAlone();
       }
       await this.#checkOutside();
-      const before = { ...defaults, cluster: { ...newCluster, autoLockManagers } };
-      const { cluster, overlays, ...place } = initRequestOf(body, before, ticks);
-      checkSettings(cluster);
-      const state = newState(null, { ...place, founding: { cluster, overlays } });
+      const cluster = { ...newCluster, autoLockManagers: autolock, externalCas };
+      const asked = initRequestOf(body, { ...defaults, cluster }, ticks);
+      checkSettings(asked.cluster);
+      const { cluster: founded, overlays, ...place } = asked;
+      const state = newState(null, { ...place, founding: { cluster: founded, overlays } });
       await this.#comeIn(state, "");
       return state.nodeId;
     });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { noBug } from "../../core/base/planted.ts";
+import type { ExternalAnswer } from "../../core/ca/external-request.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
@@ -14,7 +15,8 @@ import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
 import { MeshThread } from "../ingress/mesh-thread.ts";
 import { Overlays } from "../overlay/overlays.ts";
-import { type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
+import { CfsslClient } from "../signer/cfssl.ts";
+import { type Credentials, type FoundIdentity, IdentityFiles } from "../signer/identity-files.ts";
 import { RealSigner } from "../signer/signer.ts";
 import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
 import type { RealStorage } from "../storage/real-storage.ts";
@@ -304,6 +306,7 @@ export class NodeRunner {
       cluster: {
         ...newCluster,
         autoLockManagers: this.#options.autolock,
+        externalCas: this.#options.externalCa,
         ...told?.founding?.cluster,
       },
       overlays: told?.founding?.overlays ?? newOverlays(this.#options),
@@ -332,7 +335,16 @@ export class NodeRunner {
     const { storage, engine, peers, mesh, metrics } = opened;
     const answered = (answer: SignerAnswer) => this.#shell?.receive({ kind: "signed", answer });
     const { roots } = found.held;
-    const signer = new RealSigner(this.#files, storage, roots, peers.identity, answered);
+    const told = (answer: ExternalAnswer) => this.#shell?.receive({ kind: "external", answer });
+    const externalCa = new CfsslClient(found.credentials, told);
+    const shown = {
+      show(own: Credentials) {
+        externalCa.show(own);
+        peers.identity.show(own);
+      },
+      trust: peers.identity.trust,
+    };
+    const signer = new RealSigner(this.#files, storage, roots, shown, answered);
     const trace = (event: NodeEvent) => {
       logEvent(this.#log, event);
       metrics.happened(event);
@@ -349,6 +361,7 @@ export class NodeRunner {
       overlay: this.#overlays,
       entropy,
       signer,
+      externalCa,
       control: this.control,
       trace: { trace },
     };

@@ -3,9 +3,12 @@ import { hostname } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../../core/base/time.ts";
 import { ms, seconds } from "../../core/base/time.ts";
+import { externalCasProblem } from "../../core/control/external-cas.ts";
+import type { ExternalCa } from "../../core/model/external-ca.ts";
 import { blockText, overlaps, parseBlock } from "../../core/model/ipv4.ts";
 import { defaultOverlaySettings as defaults } from "../../core/model/overlay.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
+import { externalCaHelp, externalCasOf } from "../ctl/external-ca.ts";
 import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
 import { optionDescription } from "../option-help.ts";
 import { parseUnlockKey } from "../storage/unlock-key.ts";
@@ -45,6 +48,8 @@ export interface DaemonOptions {
   readonly forceNewCluster: boolean;
   /** The managers of the cluster that it founds are locked. */
   readonly autolock: boolean;
+  /** Who signs for the cluster that it founds, outside of it. */
+  readonly externalCa: readonly ExternalCa[];
   /** Where the overlays of the cluster that it founds have their subnets: `10.0.0.0/8`. */
   readonly defaultAddrPool: readonly string[];
   /** The prefix length of each subnet. */
@@ -145,6 +150,11 @@ function withFounding(command: Command): Command {
   return command
     .option("--autolock", "managers of the new cluster start with an unlock key only", false)
     .addOption(
+      new Option("--external-ca <spec>", externalCaHelp)
+        .argParser(externalCasOf)
+        .default([], "none"),
+    )
+    .addOption(
       new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
         .argParser(poolsOf)
         .default([], defaults.defaultAddressPool.join(", ")),
@@ -170,6 +180,8 @@ function checked(options: DaemonOptions): DaemonOptions {
       "--autolock is for a node that founds a cluster: this one follows that which it joins",
     );
   }
+  const problem = externalCasProblem({ externalCas: options.externalCa });
+  if (problem !== null) throw new Error(`--external-ca: ${problem}`);
   checkOverlays(options);
   const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
   if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {

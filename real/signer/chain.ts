@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeRole } from "../../core/model/node.ts";
-import { rootDigest, serialOf } from "./x509.ts";
+import { rootDigest, serialNamed, serialOf } from "./x509.ts";
 
 /** A certificate of a node, read and checked as far as itself can prove. */
 export type ReadChain =
@@ -79,11 +79,20 @@ export function keyOf({ publicKey }: X509Certificate): string {
   return publicKey.export({ type: "spki", format: "pem" }).toString();
 }
 
+/** Extended usages of TLS servers and clients (RFC 5280, 4.2.1.12). */
+const bothWays = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"];
+
+/** True for a certificate (PEM) with which a node can both answer connections and open them. */
+export function servesBothWays(text: string): boolean {
+  const usages = new X509Certificate(text).keyUsage as string[] | undefined;
+  return usages === undefined || bothWays.every((usage) => usages.includes(usage));
+}
+
 type OwnClaims = Omit<Certificate, "issuer" | "crossSignedBy" | "text">;
 
 function claimsOf(leaf: X509Certificate): OwnClaims | null {
   const { CN, OU, O } = leaf.toLegacyObject().subject as unknown as Record<string, unknown>;
-  const serial = serialOf(leaf.serialNumber);
+  const serial = serialOf(leaf.serialNumber) ?? serialNamed(leaf.subjectAltName ?? "");
   const role = roleOf(OU);
   if (leaf.ca || typeof CN !== "string" || typeof O !== "string") return null;
   if (serial === null || role === null) return null;

@@ -25,12 +25,12 @@ export interface KeyRequest {
   readonly request: string;
 }
 
-export async function makeRoot(now: Date): Promise<SigningRoot> {
+export async function makeRoot(now: Date, name = rootName): Promise<SigningRoot> {
   const keys = await newKeys();
   const notAfter = new Date(now);
   notAfter.setUTCFullYear(now.getUTCFullYear() + rootLifeYears);
   const made = await x509.X509CertificateGenerator.createSelfSigned({
-    name: rootName,
+    name,
     keys,
     serialNumber: `01${randomBytes(15).toString("hex")}`,
     notBefore: hourBefore(now),
@@ -132,6 +132,25 @@ export function serialOf(text: string): number | null {
   return Number.isSafeInteger(serial) ? serial : null;
 }
 
+const serialHost = /DNS:serial-(\d+)\.swarm(?=,|$)/g;
+
+/** The same number as a host name, in certificates of those who do not let us choose theirs. */
+export function serialName(serial: number): string {
+  return `serial-${serial}.swarm`;
+}
+
+/** The number among the alternative names of a subject; null when there is none, or several. */
+export function serialNamed(names: string): number | null {
+  const found = [...names.matchAll(serialHost)];
+  const serial = Number(found[0]?.[1]);
+  return found.length === 1 && Number.isSafeInteger(serial) ? serial : null;
+}
+
+/** The public key in a request (PEM), DER. */
+export function requestKey(request: string): Buffer {
+  return Buffer.from(new x509.Pkcs10CertificateRequest(request).publicKey.rawData);
+}
+
 function authorityExtensions(): x509.Extension[] {
   const { keyCertSign, cRLSign } = x509.KeyUsageFlags;
   return [
@@ -154,7 +173,8 @@ async function privateKeyOf(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey("pkcs8", bytes, algorithm, false, ["sign"]);
 }
 
-function joined(parts: readonly string[]): string {
+/** Several PEM texts as one. */
+export function joined(parts: readonly string[]): string {
   return parts.map((part) => part.trimEnd()).join("\n");
 }
 

@@ -9,9 +9,11 @@ import type {
   Security,
   SigningRoot,
 } from "../../core/model/certificate.ts";
+import type { ExternalCa } from "../../core/model/external-ca.ts";
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
-import { added, flag, list, nullable, text, texts } from "./codec.ts";
+import { added, flag, list, nullable, oneOf, text, texts } from "./codec.ts";
 import { record, union } from "./messages.ts";
+import { labels } from "./meta.ts";
 import { availability, description, nodeRole } from "./node.ts";
 import { timestamp, whole } from "./numbers.ts";
 
@@ -40,6 +42,13 @@ export const clusterCa = record<ClusterCa>("ClusterCa", {
   joinTokens: record<JoinTokens>("JoinTokens", { manager: text, worker: text }),
   rotation: nullable(rotation),
   founding: texts,
+});
+
+export const externalCa = record<ExternalCa>("ExternalCa", {
+  protocol: oneOf<ExternalCa["protocol"]>("ExternalCaProtocol", { cfssl: 1 }),
+  url: text,
+  options: labels,
+  root: nullable(root),
 });
 
 export const managerLock = record<ManagerLock>("ManagerLock", {

@@ -22,7 +22,7 @@ import type { Volume, VolumeSpec } from "../../core/model/volume.ts";
 import type { ClientSession } from "../../core/store/client-sessions.ts";
 import type { Failure } from "../../core/store/failure-log.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
-import { clusterCa, managerLock } from "./certificate.ts";
+import { clusterCa, externalCa, managerLock } from "./certificate.ts";
 import {
   added,
   type Codec,
@@ -59,6 +59,7 @@ export const clusterSpec = record<ClusterSpec>("ClusterSpec", {
   snapshotInterval: whole,
   logEntriesForSlowFollowers: whole,
   nodeCertExpiry: duration,
+  externalCas: list(externalCa),
   autoLockManagers: flag,
   engineTimeout: added(duration, defaultClusterSpec.engineTimeout),
   strategy,

@@ -1,6 +1,7 @@
 import { AddressExclusive, AddressGivenOnce } from "./addresses.ts";
 import { AssignmentsComplete } from "./assignments-complete.ts";
 import { CertificatesAreDue } from "./certificates-are-due.ts";
+import { CertificatesMatchRequests } from "./certificates-match-requests.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
 import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
@@ -101,7 +102,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new CommandsKept(),
     new DownAfterSilence(world),
     new SilentEngineIsDown(world),
-    new CertificatesAreDue(world),
+    ...[new CertificatesAreDue(world), new CertificatesMatchRequests(world.history)],
     new RenewedInTime(world),
     new TokensHold(world),
     new LeastPrivilege(),

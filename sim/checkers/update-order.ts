@@ -44,11 +44,16 @@ function isReplaced(history: History, scene: UpdateScene, task: Task): boolean {
   );
 }
 
+function isNewer({ meta, specVersion }: Task, task: Task): boolean {
+  const age = meta.createdAt - task.meta.createdAt;
+  return age > 0 || (age === 0 && specVersion > task.specVersion);
+}
+
 /** A newer task of the slot runs, and goes on. */
 function isServed({ tasks }: UpdateScene, task: Task): boolean {
   return tasks.some(
     (other) =>
-      other.meta.createdAt > task.meta.createdAt &&
+      isNewer(other, task) &&
       placeOf(other) === placeOf(task) &&
       other.status.state === TaskState.RUNNING &&
       other.desiredState === TaskState.RUNNING,

@@ -71,16 +71,23 @@ export class UpdateScene {
     return node !== undefined && takesTasks(node);
   }
 
-  /** The tasks that the update now under way has made. */
+  /**
+   * The tasks that the update now under way has made: of each slot the newest, which goes on in the
+   * place of one that was lost before it ran.
+   */
   get attempts(): readonly Task[] {
     const { specVersion, updateStatus } = this.service;
     if (updateStatus === null) return [];
-    return this.tasks.filter(
-      (task) =>
-        task.isUpdate &&
-        task.specVersion === specVersion &&
-        task.meta.createdAt >= updateStatus.startedAt,
-    );
+    const newest = new Map<string, Task>();
+    for (const task of this.tasks) {
+      if (!task.isUpdate || task.specVersion !== specVersion) continue;
+      if (task.meta.createdAt < updateStatus.startedAt) continue;
+      const known = newest.get(placeOf(task));
+      if (known === undefined || known.meta.createdAt <= task.meta.createdAt) {
+        newest.set(placeOf(task), task);
+      }
+    }
+    return [...newest.values()];
   }
 
   /**

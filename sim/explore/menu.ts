@@ -46,6 +46,7 @@ const menu: Required<Kinds> = {
   startFailures: [0, 30],
   startMean: ["50ms", "1s"],
   forgeries: { every: ["5s", "60s"] },
+  authorities: { every: ["10s", "60s"], lasting: ["1s", "60s"] },
   daemonHangs: { every: ["10s", "60s"], lasting: ["500ms", "40s"] },
   commands: { every: ["3s", "30s"] },
   upgrades: { every: ["5s", "60s"] },
@@ -74,6 +75,7 @@ export function kindsFor({ topology, services, steps = [], chaos }: ScenarioPlan
     if (kind === "clockJumps" || kind === "clockDriftPpm") return !readsOnLease;
     if (kind === "diskDamage") return !joinLater && !steps.some(({ action }) => isPrecious(action));
     if (kind === "upgrades") return (topology.level ?? newestLevel) < newestLevel;
+    if (kind === "authorities") return (topology.cluster?.externalCas?.length ?? 0) > 0;
     if (kind === "commands") return services.length > 0 && !isScript;
     return true;
   });

@@ -36,6 +36,7 @@ export class MachineWorld {
   readonly availability = { report: () => ({}) };
   /** Nobody has a certificate, or looks at one. */
   readonly forger = { forge: () => undefined };
+  readonly authorities = { ask: () => undefined, change: () => undefined };
   readonly operators: readonly Operator[];
   readonly budget = new FaultBudget(this);
   readonly containers: ContainerConditions = calmContainers();
@@ -103,6 +104,7 @@ export class MachineWorld {
         new Host(number, config, this.random.split(config.id), {
           kernel: this.kernel,
           containers: this.containers,
+          authorities: this.authorities,
           observer,
           send: (from: Host, to: string, message: NodeMessage) => {
             observer.sent(from, to, message);

@@ -77,6 +77,8 @@ export interface Chaos {
   readonly daemonHangs?: Recurring;
   /** Machines on which the newest version is installed, where the topology begins with older. */
   readonly upgrades?: { readonly every: Range<Span> };
+  /** Authorities outside that hang, refuse or lie for a while. */
+  readonly authorities?: Recurring;
   /** Machines that send forged messages, in any guise. */
   readonly forgeries?: { readonly every: Range<Span> };
   /**

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { buggifyPoints } from "../../core/base/situations.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { allSituations } from "../board.ts";
+import { moods } from "./authority-words.ts";
 import { suggestion } from "./check-problem.ts";
 import {
   clientsMax,
@@ -84,6 +85,8 @@ const clusterPlan = {
   taskHistoryLimit: z.int().optional(),
   nodeDownPeriod: interval.optional(),
   certExpiry: interval.optional(),
+  externalCas: z.array(text).optional(),
+  outsideCas: z.array(text).optional(),
   autoLock: z.boolean().optional(),
   logDriver: text.optional(),
   strategy: strategy.optional(),
@@ -241,6 +244,7 @@ const faults = [
   object({ do: z.literal("bad-image"), image: text, crashesAfter: span }),
   object({ do: z.literal("good-image"), image: text }),
   object({ do: z.literal("give-token"), nodes: text }),
+  object({ do: z.literal("authority"), name: text, mood: z.enum(moods) }),
   object({ do: z.literal("forge"), nodes: text, guise: z.enum(guises) }),
 ] as const;
 
@@ -265,7 +269,7 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("create-volume"), name: text, by }),
   object({ do: z.literal("create-network"), name: text, ...networkPlan, by }),
   object({ do: z.literal("remove-network"), name: text, by }),
-  object({ do: z.literal("rotate-root"), by }),
+  object({ do: z.literal("rotate-root"), to: z.literal("outside").optional(), by }),
   object({ do: z.literal("rotate-unlock-key"), by }),
   object({ do: z.literal("rotate-join-token"), role: z.enum(["manager", "worker"]), by }),
   object({
@@ -323,6 +327,7 @@ const chaos = object({
   daemonHangs: lasting.optional(),
   upgrades: object({ every: range(interval) }).optional(),
   forgeries: often.optional(),
+  authorities: lasting.optional(),
   commands: object({
     every: range(interval),
     users: count(1, usersMax).optional(),

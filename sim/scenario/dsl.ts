@@ -24,6 +24,8 @@ import type { NamedService, NetworkPlan, ServicePlan } from "./service-words.ts"
 import type { Settings, Topology } from "./topology-words.ts";
 import type { Span } from "./units.ts";
 
+// biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
+export { authority } from "./authority-words.ts";
 export type { Chaos } from "./chaos-words.ts";
 export type {
   ContainerFaults,
@@ -35,7 +37,6 @@ export type {
   PartitionMode,
   Selector,
 } from "./fault-words.ts";
-// biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
 export {
   badImage,
   clog,
@@ -126,7 +127,7 @@ export type Command =
   | { readonly do: "create-volume"; readonly name: string }
   | ({ readonly do: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly do: "remove-network"; readonly name: string }
-  | { readonly do: "rotate-root" }
+  | { readonly do: "rotate-root"; readonly to?: "outside" }
   | { readonly do: "rotate-unlock-key" }
   | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
   | { readonly do: "configure"; readonly change: Settings }
@@ -293,9 +294,12 @@ export function removeNetwork(name: string): Command {
   return { do: "remove-network", name };
 }
 
-/** Replaces the root of all certificates by a new one, node by node. */
-export function rotateRoot(): Command {
-  return { do: "rotate-root" };
+/**
+ * Replaces the root of all certificates by a new one, node by node; `outside`: by that of
+ * `outsideCas`, whose key the managers do not get.
+ */
+export function rotateRoot(to?: "outside"): Command {
+  return { do: "rotate-root", ...(to && { to }) };
 }
 
 /** Whoever has the old token of that role can't join with it any more. */

@@ -1,3 +1,4 @@
+import type { Mood } from "./authority-words.ts";
 import type { Span } from "./units.ts";
 
 /** The words for what goes wrong in a scenario, and for what mends it again. */
@@ -77,6 +78,7 @@ export type Fault =
   | { readonly do: "bad-image"; readonly image: string; readonly crashesAfter: Span }
   | { readonly do: "good-image"; readonly image: string }
   | { readonly do: "give-token"; readonly nodes: Selector }
+  | { readonly do: "authority"; readonly name: string; readonly mood: Mood }
   | { readonly do: "forge"; readonly nodes: Selector; readonly guise: Guise };
 
 /**

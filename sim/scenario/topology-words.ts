@@ -88,6 +88,10 @@ export interface ClusterPlan {
   readonly nodeDownPeriod?: Span;
   /** How long a node's certificate is good for. Default 2160h. */
   readonly certExpiry?: Span;
+  /** Authorities outside that sign for the cluster's root, by any names. Default none. */
+  readonly externalCas?: readonly string[];
+  /** The same for a root of their own, for `rotateRoot("outside")`. */
+  readonly outsideCas?: readonly string[];
   /** Managers keep what they keep under an unlock key. Default false. */
   readonly autoLock?: boolean;
   /** Of new tasks whose service names none, such as `json-file`. Default: each engine's own. */

@@ -14,6 +14,7 @@ const cluster = new RealCluster();
 afterAll(() => cluster.stop(), 30_000);
 
 const outside = 'This node is not a swarm manager. Use "docker swarm init"';
+const externalCa = { Protocol: "cfssl", URL: "http://ca" };
 const inAlready = refused(503, "This node is already part of a swarm.");
 
 interface Waiting {
@@ -54,7 +55,7 @@ describe("a node on standby", () => {
     ["an address nobody reaches", { AdvertiseAddr: "0.0.0.0" }, "advertise address must be a non-"],
     ["an availability", { Availability: "idle" }, 'invalid Availability: "idle"'],
     ["a setting", { Spec: { CAConfig: { NodeCertExpiry: 1e9 } } }, "minimum certificate expiry"],
-    ["an external CA", { Spec: { CAConfig: { ExternalCAs: [{}, { URL: "x" }] } } }, "ExternalCAs"],
+    ["an external CA", { Spec: { CAConfig: { ExternalCAs: [externalCa] } } }, "must be https://"],
     ["a pool", { DefaultAddrPool: ["10.0.0.0"] }, "10.0.0.0 is no subnet of IPv4"],
     ["a subnet size", { DefaultAddrPool: ["10.0.0.0/16"], SubnetSize: 8 }, "subnets of /8"],
     ["a port", { DataPathPort: 80 }, "is not in valid range (1024-49151) : 80"],

@@ -135,6 +135,15 @@ const rows: readonly Row[] = [
     after: 2,
   },
   {
+    name: "externalCas",
+    setting: { externalCas: ["north"] },
+    next: [at("70s", powerOn("w3"))],
+    until: 120,
+    look: ({ world }) => world.authorities.asked > 0,
+    before: false,
+    after: true,
+  },
+  {
     name: "autoLockManagers",
     setting: { autoLock: true },
     until: 120,

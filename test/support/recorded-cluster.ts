@@ -217,6 +217,11 @@ export class RecordedCluster {
           signer.sign(request);
         },
       },
+      externalCa: {
+        ask: (request: Extract<NodeOutput, { kind: "ask" }>["request"]) => {
+          out({ kind: "ask", request });
+        },
+      },
       ingress: { route: (route: Route) => out({ kind: "route", route }) },
       overlay: { carry: (overlay: OverlayState) => out({ kind: "carry", overlay }) },
       control: {

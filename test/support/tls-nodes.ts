@@ -15,8 +15,9 @@ import { issue, makeRequest, makeRoot } from "../../real/signer/x509.ts";
 
 const hour = 3_600_000_000;
 
-export function newRoot(): Promise<SigningRoot> {
-  return makeRoot(new Date());
+/** `name`: such as `CN=outside`; else it has that of all cluster's roots. */
+export function newRoot(name?: string): Promise<SigningRoot> {
+  return makeRoot(new Date(), name);
 }
 
 export interface CertificateTraits {

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
-import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { Argument, type Command } from "commander";
 import type { OwnRoot } from "../../../core/control/ca.ts";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
+import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import type { NodeRole } from "../../../core/model/node.ts";
 import type { LogDriver } from "../../../core/model/task-spec.ts";
 import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
 import { bytesIn, replaceFile } from "../../text-file.ts";
+import { externalCaHelp, externalCasOf } from "../external-ca.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -36,7 +38,8 @@ export function clusterCommands(program: Command, run: Run): void {
     .option("--no-preemption", "they may not")
     .option("--autolock", "managers that start need the unlock key, which is printed")
     .option("--no-autolock", "they do not")
-    .addOption(new Option("--external-ca <spec>").hideHelp().argParser(noExternalCa))
+    .option("--external-ca <spec>", externalCaHelp, externalCasOf)
+    .option("--no-external-ca", "the managers sign themselves")
     .action(run(update));
   cluster
     .command("unlock-key")
@@ -64,7 +67,12 @@ export function clusterCommands(program: Command, run: Run): void {
     .description("the root certificate of the cluster")
     .option("--rotate", "replace it; all nodes get new certificates")
     .option("--ca-cert <file>", "the new root, PEM; without it one is made")
-    .option("--ca-key <file>", "its key, PEM (PKCS 8)")
+    .option("--ca-key <file>", "its key, PEM (PKCS 8); without it an external CA signs")
+    .option(
+      "--external-ca <spec>",
+      "who signs for the new root, instead of all before",
+      externalCasOf,
+    )
     .action(run(ca));
 }
 
@@ -94,13 +102,6 @@ async function inspect(session: Session): Promise<void> {
   session.show(await clusterOf(session));
 }
 
-function noExternalCa(): never {
-  throw new InvalidArgumentError(
-    "an external CA is not supported: managers sign certificates themselves. " +
-      "'swarmctl cluster ca --rotate --ca-cert FILE --ca-key FILE' gives them a root of your own.",
-  );
-}
-
 interface UpdateOptions {
   readonly certexpiry?: ClusterSpec["nodeCertExpiry"];
   readonly heartbeatperiod?: ClusterSpec["heartbeatPeriod"];
@@ -114,6 +115,8 @@ interface UpdateOptions {
   readonly logOpt?: readonly string[];
   readonly preemption?: boolean;
   readonly autolock?: boolean;
+  /** False: none any more. */
+  readonly externalCa?: readonly ExternalCa[] | false;
 }
 
 async function update(session: Session, options: UpdateOptions): Promise<void> {
@@ -131,6 +134,7 @@ async function update(session: Session, options: UpdateOptions): Promise<void> {
     rebalancePerMinute: options.rebalance ?? spec.rebalancePerMinute,
     preemption: options.preemption ?? spec.preemption,
     autoLockManagers: options.autolock ?? spec.autoLockManagers,
+    externalCas: options.externalCa === false ? [] : (options.externalCa ?? spec.externalCas),
   };
   await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
   session.print("cluster updated\n");
@@ -197,17 +201,31 @@ interface CaOptions {
   readonly rotate?: boolean;
   readonly caCert?: string;
   readonly caKey?: string;
+  readonly externalCa?: readonly ExternalCa[];
 }
 
 /** Without options the certificate itself; a rotation goes on while this returns. */
-async function ca(session: Session, { rotate, caCert, caKey }: CaOptions): Promise<void> {
+async function ca(session: Session, options: CaOptions): Promise<void> {
+  const { rotate, caCert, caKey, externalCa } = options;
   if (rotate !== true) return session.print(`${(await authority(session)).root.certificate}\n`);
-  if ((caCert === undefined) !== (caKey === undefined)) {
-    throw new Error("name both --ca-cert and --ca-key, or neither");
-  }
-  const own = caCert === undefined || caKey === undefined ? null : readRoot(caCert, caKey);
+  if (caCert === undefined && caKey !== undefined) throw new Error("name --ca-cert with --ca-key");
+  const own = caCert === undefined ? null : readRoot(caCert, caKey ?? null);
+  if (externalCa !== undefined) await nameAuthorities(session, externalCa, own);
   await session.client.command({ kind: "rotate-root", root: own });
   session.print("the root is being rotated: 'swarmctl cluster inspect' shows how far it is\n");
+}
+
+/** They sign for the new root, as with Docker's client, unless they say for which. */
+async function nameAuthorities(
+  session: Session,
+  named: readonly ExternalCa[],
+  own: OwnRoot | null,
+): Promise<void> {
+  const { meta, spec } = await clusterOf(session);
+  const root = own === null ? null : { certificate: own.certificate, digest: own.digest };
+  const externalCas = named.map((each) => ({ ...each, root: each.root ?? root }));
+  const changed = { ...spec, externalCas };
+  await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
 }
 
 async function authority(session: Session): Promise<ClusterCa> {
@@ -216,6 +234,7 @@ async function authority(session: Session): Promise<ClusterCa> {
   return found;
 }
 
-function readRoot(certificateFile: string, keyFile: string): OwnRoot {
-  return ownRoot(bytesIn(certificateFile).toString(), bytesIn(keyFile).toString());
+function readRoot(certificateFile: string, keyFile: string | null): OwnRoot {
+  const key = keyFile === null ? null : bytesIn(keyFile).toString();
+  return ownRoot(bytesIn(certificateFile).toString(), key);
 }

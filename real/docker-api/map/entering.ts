@@ -81,6 +81,7 @@ export function initRequestOf(body: unknown, before: Founding, ticks: RaftTicks)
     availability: availabilityOf(asked.Availability),
     cluster: {
       ...spec,
+      externalCas: spec.externalCas.length > 0 ? spec.externalCas : before.cluster.externalCas,
       autoLockManagers:
         before.cluster.autoLockManagers || spec.autoLockManagers || AutoLockManagers,
     },

@@ -1,7 +1,9 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { type ClusterCa, trustedRoots } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
+import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import type { LogDriver } from "../../../core/model/task-spec.ts";
+import { rootIn } from "../../signer/own-root.ts";
 import { subjectOf } from "../../signer/x509.ts";
 import { ApiError } from "../routes.ts";
 import { dockerMeta } from "./meta.ts";
@@ -18,6 +20,8 @@ import {
   text,
 } from "./schema.ts";
 import { dockerLogDriver, logDriverOf, logDriverSchema } from "./task-spec.ts";
+
+const externalCa = dockerObject({ Protocol: text, URL: text, Options: labels, CACert: text });
 
 const spec = dockerObject({
   Name: text,
@@ -36,6 +40,7 @@ const spec = dockerObject({
     SigningCACert: text,
     SigningCAKey: text,
     ForceRotate: count,
+    ExternalCAs: z.array(externalCa).nullish(),
   }).optional(),
   TaskDefaults: dockerObject({ LogDriver: logDriverSchema.optional() }).optional(),
   EncryptionConfig: dockerObject({ AutoLockManagers: flag }).optional(),
@@ -51,7 +56,7 @@ export interface RaftTicks {
 export interface SwarmUpdate {
   readonly spec: ClusterSpec;
   /** The root is to be replaced: by this one, or (null) by one that the leader makes. */
-  readonly rotation: { readonly root: { certificate: string; key: string } | null } | null;
+  readonly rotation: { readonly root: { certificate: string; key: string | null } | null } | null;
 }
 
 /**
@@ -84,6 +89,7 @@ export function swarmUpdateOf(body: unknown, before: ClusterSpec, ticks: RaftTic
         Raft.LogEntriesForSlowFollowers || before.logEntriesForSlowFollowers,
       heartbeatPeriod: spanOf(Dispatcher?.HeartbeatPeriod ?? 0) || before.heartbeatPeriod,
       nodeCertExpiry: spanOf(CAConfig.NodeCertExpiry ?? 0) || before.nodeCertExpiry,
+      externalCas: (CAConfig.ExternalCAs ?? []).map(externalCaOf),
       autoLockManagers: EncryptionConfig?.AutoLockManagers ?? false,
     },
     rotation: rotationOf(CAConfig),
@@ -113,14 +119,32 @@ function checkRaft(
   throw new ApiError(400, "Raft.HeartbeatTick is set with 'swarmd --heartbeat-tick' only");
 }
 
+/** The words are those of moby (`MergeSwarmSpecToGRPC`). */
+function externalCaOf(docker: z.infer<typeof externalCa>): ExternalCa {
+  const { Protocol = "", URL: url = "", Options, CACert = "" } = docker;
+  if (Protocol.toLowerCase() !== "cfssl") {
+    throw new ApiError(400, `invalid protocol: ${JSON.stringify(Protocol)}`);
+  }
+  try {
+    const root = CACert === "" ? null : rootIn(CACert);
+    return { protocol: "cfssl", url, options: mapOf(Options), root };
+  } catch (error) {
+    throw new ApiError(400, `CAConfig.ExternalCAs: CACert: ${(error as Error).message}`);
+  }
+}
+
+function dockerExternalCa({ url, options, root }: ExternalCa): object {
+  const CACert = root === null ? "" : `${root.certificate.trimEnd()}\n`;
+  return { Protocol: "cfssl", URL: url, Options: Object.fromEntries(options), CACert };
+}
+
 type CaConfig = NonNullable<z.infer<typeof spec>["CAConfig"]>;
 
 /** Rotations are not counted here: any count asks for one more. */
 function rotationOf(config: CaConfig): SwarmUpdate["rotation"] {
   const { SigningCACert: certificate = "", SigningCAKey: key = "", ForceRotate = 0 } = config;
   if (certificate !== "") {
-    if (key === "") throw new ApiError(400, "CAConfig.SigningCAKey is needed with SigningCACert");
-    return { root: { certificate, key } };
+    return { root: { certificate, key: key === "" ? null : key } };
   }
   if (key !== "") throw new ApiError(400, "CAConfig.SigningCACert is needed with SigningCAKey");
   return ForceRotate > 0 ? { root: null } : null;
@@ -153,7 +177,12 @@ function dockerSpec(cluster: ClusterSpec, ticks: RaftTicks): object {
       HeartbeatTick: ticks.heartbeatTicks,
     },
     Dispatcher: { HeartbeatPeriod: nanosOf(cluster.heartbeatPeriod) },
-    CAConfig: { NodeCertExpiry: nanosOf(cluster.nodeCertExpiry) },
+    CAConfig: {
+      NodeCertExpiry: nanosOf(cluster.nodeCertExpiry),
+      ...(cluster.externalCas.length > 0 && {
+        ExternalCAs: cluster.externalCas.map(dockerExternalCa),
+      }),
+    },
     TaskDefaults:
       cluster.logDriver === null ? {} : { LogDriver: dockerLogDriver(cluster.logDriver) },
     EncryptionConfig: { AutoLockManagers: cluster.autoLockManagers },

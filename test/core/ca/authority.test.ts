@@ -1,14 +1,20 @@
 import { describe, expect, test } from "vitest";
-import type { Instant } from "../../../core/base/time.ts";
+import { noBug } from "../../../core/base/planted.ts";
+import type { Instant, Timestamp } from "../../../core/base/time.ts";
 import { Authority } from "../../../core/ca/authority.ts";
+import type { ExternalRequest } from "../../../core/ca/external-request.ts";
 import type { Admit } from "../../../core/ca/issue.ts";
 import { admit } from "../../../core/membership/admit.ts";
+import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
+import type { Cluster } from "../../../core/model/cluster.ts";
+import { transaction } from "../../../core/plan/plan.ts";
 import type { Store } from "../../../core/store/store.ts";
 import {
   ca,
   certificate,
   cluster,
+  day,
   member,
   root,
   rotation,
@@ -27,7 +33,7 @@ class Bureau {
   constructor(...objects: StoreObject[]) {
     this.store = storeOf(...objects);
     const admitted: Admit = (plan, newcomer) => admit(plan, raftView().membership, newcomer);
-    const config = { founders: ["m1", "m2"], ...chance(), admit: admitted };
+    const config = { founders: ["m1", "m2"], ...chance(), admit: admitted, planted: noBug };
     this.authority = new Authority(this.store, config, today);
   }
 
@@ -145,6 +151,67 @@ describe("a leader that issues", () => {
     bureau.authority.seen(certificate("w1", { serial: 3 }));
     bureau.settle().authority.seen(certificate("w1", { serial: 2 }));
     expect(bureau.settle().store.nodes.get("w1")?.certificate?.proven?.serial).toBe(3);
+  });
+});
+
+describe("a leader with authorities outside", () => {
+  const url = "https://ca/sign";
+  const authority = ca();
+  const external = { protocol: "cfssl", url, options: new Map(), root: null } as const;
+
+  /** `w1` asks, and what the authority is asked comes back. */
+  function asked(store: Partial<ClusterCa> = {}, id = "w1") {
+    const plain = cluster(ca({ ...authority, ...store }));
+    const spec = { ...plain.spec, externalCas: [external] };
+    const bureau = new Bureau({ ...plain, spec });
+    const { worker, manager } = authority.joinTokens;
+    bureau.join(id, id === "w1" ? worker : manager);
+    const own = bureau.asked();
+    const { requests } = bureau.authority.external.take(bureau.now, today);
+    return { bureau, own, request: requests[0] as ExternalRequest };
+  }
+
+  test("asks them and not its signer, only for what is in the store", () => {
+    const { own, request } = asked();
+    expect(own).toEqual([]);
+    const claims = { nodeId: "w1", role: "worker", serial: 1 };
+    expect(request).toMatchObject({ url, request: "request of w1", claims });
+    expect(JSON.stringify(request)).not.toContain(authority.root.key);
+  });
+
+  test("signs a founder's first certificate itself, unless it has no key", () => {
+    expect(asked({ founding: ["m1"] }, "m1").own).toMatchObject([{ kind: "issue" }]);
+    const keyless = { ...authority.root, key: "" };
+    expect(asked({ founding: ["m1"], root: keyless }, "m1").request).toMatchObject({ url });
+  });
+
+  test("tells the node once the store knows how long it may be heard", () => {
+    const { bureau, request } = asked();
+    const notAfter = (today + 1_000 * day) as Timestamp;
+    const made = certificate("w1", { notAfter });
+    const answer = {
+      kind: "signed",
+      id: request.id,
+      certificate: made,
+      isForRequest: true,
+    } as const;
+    bureau.authority.external.answered(answer, today);
+    expect(bureau.authority.takeAnswers()).toEqual([]);
+    bureau.settle();
+    expect(bureau.store.nodes.get("w1")?.certificate?.goodUntil).toBe(notAfter);
+    expect(bureau.authority.takeAnswers()).toMatchObject([{ to: "w1" }]);
+  });
+
+  test("signs itself when they are taken away meanwhile", () => {
+    const { bureau, request } = asked();
+    const { id } = request;
+    bureau.authority.external.answered({ kind: "failed", id, reason: "down" }, today);
+    const plain = bureau.store.cluster as Cluster;
+    const object = { ...plain, spec: { ...plain.spec, externalCas: [] } };
+    const change = transaction("control", [{ kind: "update", object }]);
+    bureau.authority.applied(commit(bureau.store, [change]).events);
+    expect(bureau.authority.external.take(bureau.now, today).requests).toEqual([]);
+    expect(bureau.asked()).toMatchObject([{ kind: "issue", claims: { nodeId: "w1" } }]);
   });
 });
 

@@ -101,8 +101,16 @@ test("the cluster shows its tokens but not its key, and changes its settings", a
   const { spec } = JSON.parse(await swarmctl("--format", "json", "cluster", "inspect"));
   expect(spec).toMatchObject({ taskHistoryRetentionLimit: 2, heartbeatPeriod: "2s" });
   await expect(swarmctl("cluster", "update", "--certexpiry", "1s")).rejects.toThrow("1h0m0s");
-  const external = swarmctl("cluster", "update", "--external-ca", "protocol=cfssl,url=https://x");
-  await expect(external).rejects.toThrow("an external CA is not supported");
+  for (const [spec, words] of [
+    ["protocol=acme,url=https://x", "unrecognized external CA protocol acme"],
+    ["protocol=cfssl", "the external-ca option needs a url= parameter"],
+    ["protocol=cfssl,url=http://x", "must be https://"],
+    ["https://x", "invalid field 'https://x' must be a key=value pair"],
+    ["protocol=cfssl,url=https://x,cacert=/nowhere", "unable to read CA cert for external CA"],
+  ] as const) {
+    const refused = swarmctl("cluster", "update", "--external-ca", spec);
+    await expect(refused).rejects.toThrow(words);
+  }
   const how = await swarmctl("cluster", "join-token", "manager");
   expect(how).toMatch(`swarmd --join-addr ${cluster.first.address} --join-token SWMTKN-1-`);
 });

@@ -345,8 +345,10 @@ describe("/swarm", () => {
     [{ Name: "other" }, "modification of cluster name is not allowed"],
     [{ Raft: { ElectionTick: 3 } }, "'swarmd --election-tick'"],
     [{ Raft: { KeepOldSnapshots: 1 } }, "Raft.KeepOldSnapshots is not supported"],
-    [{ CAConfig: { ExternalCAs: [{ URL: "x" }] } }, "CAConfig.ExternalCAs is not supported"],
-    [{ CAConfig: { SigningCACert: "x" } }, "SigningCAKey is needed"],
+    [{ CAConfig: { ExternalCAs: [{ Protocol: "acme", URL: "x" }] } }, 'invalid protocol: "acme"'],
+    [{ CAConfig: { ExternalCAs: [{ Protocol: "cfssl", URL: "x" }] } }, "invalid external CA URL"],
+    [{ CAConfig: { SigningCACert: "x" } }, "the root certificate is no PEM"],
+    [{ CAConfig: { SigningCAKey: "x" } }, "SigningCACert is needed"],
     [
       { TaskDefaults: { LogDriver: { Mode: "x" } } },
       "TaskDefaults.LogDriver.Mode is not supported",
