@@ -11,6 +11,10 @@ import type { NodeDescription } from "../model/node.ts";
  * whose leader is gone try more managers before its tasks are given up.
  */
 const registerTimeout = seconds(2);
+/** So many hints at the leader are followed before the next pause: it may change meanwhile. */
+const hintsMost = 2;
+/** Many agents hear of a new leader at once, and do not all come to it at once. */
+const comeWithin = ms(500);
 /** SwarmKit's backoff: `min(100ms + 2 * previous, 8s)`, and a random moment before that. */
 const backoffFirst = ms(100);
 const backoffMost = seconds(8);
@@ -50,8 +54,9 @@ export class AgentSession {
   #period = seconds(5);
   /** A registration or a heartbeat has not been answered yet. */
   #isWaiting = false;
-  /** A hint at the leader is followed at once, but only once between two pauses. */
-  #hasFollowedHint = false;
+  #hintsLeft = hintsMost;
+  /** The managers that were of no help since the last session. */
+  readonly #tried = new Set<string>();
   /** Whom to ask when those managers are not managers any more. */
   readonly #contacts: readonly string[];
   readonly #description: NodeDescription;
@@ -172,15 +177,22 @@ export class AgentSession {
     if (this.id === null) this.#manager = this.#another();
     this.id = null;
     this.#isWaiting = false;
-    this.#hasFollowedHint = false;
+    this.#hintsLeft = hintsMost;
     this.#backoff = Math.min(backoffFirst + 2 * this.#backoff, backoffMost) as Duration;
     this.#deadline = after(now, this.#random.below(this.#backoff) as Duration);
   }
 
-  /** A manager other than the last one, if there is any. */
+  /**
+   * A manager that was not tried since the last session, or any but the last one: several may be
+   * gone. (SwarmKit's `remotes` weigh those down that were of no help.)
+   */
   #another(): string {
     const known = sortedText(new Set([...this.#managers, ...this.#contacts]));
-    const others = known.filter((manager) => manager !== this.#manager);
+    this.#tried.add(this.#manager);
+    if (known.every((manager) => this.#tried.has(manager))) this.#tried.clear();
+    const others = known.filter(
+      (manager) => manager !== this.#manager && !this.#tried.has(manager),
+    );
     return this.#random.pick(others.length > 0 ? others : known);
   }
 
@@ -197,21 +209,39 @@ export class AgentSession {
     this.#learn(message);
     this.id = message.session;
     this.#isWaiting = false;
+    this.#tried.clear();
     this.#backoff = 0 as Duration;
     this.#period = message.heartbeatPeriod;
     this.#deadline = after(now, this.#period);
     return true;
   }
 
+  /**
+   * An answer is followed at once. Later the manager that gave it may tell, unasked, of a new
+   * leader, and so may one that led until now.
+   */
   #redirect(from: string, message: DispatcherMessage & { kind: "not-leader" }, now: Instant): void {
-    const isAnswer = this.id === null && this.#isWaiting && message.attempt === this.#attempt;
-    const isDeposed = this.id !== null && message.attempt === null && from === this.#manager;
-    if (!isAnswer && !isDeposed) return;
-    const follows = message.leader !== null && message.leader !== from && !this.#hasFollowedHint;
-    this.#pause(now);
-    if (!follows || message.leader === null) return;
-    this.#hasFollowedHint = true;
-    this.#manager = message.leader;
-    this.#deadline = now;
+    const { attempt, leader } = message;
+    const isDeposed = this.id !== null && attempt === null && from === this.#manager;
+    const isSeeking = this.id === null && attempt !== null;
+    if (!isDeposed && !isSeeking) return;
+    const isAnswer = isSeeking && this.#isWaiting && attempt === this.#attempt;
+    const isAsked = isSeeking && this.#isWaiting && leader === this.#manager;
+    if (leader !== null && !isAsked && this.#hintsLeft > 0) {
+      return this.#follow(leader, isAnswer ? now : this.#soon(now));
+    }
+    if (isDeposed || isAnswer) this.#pause(now);
+  }
+
+  #follow(leader: string, at: Instant): void {
+    this.id = null;
+    this.#isWaiting = false;
+    this.#hintsLeft -= 1;
+    this.#manager = leader;
+    this.#deadline = at;
+  }
+
+  #soon(now: Instant): Instant {
+    return after(now, this.#random.below(comeWithin) as Duration);
   }
 }

@@ -18,7 +18,7 @@ import type { StoreView } from "../store/view.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
 import { drawPeriod, newLeaderGrace } from "./periods.ts";
-import { Punctuality } from "./punctuality.ts";
+import { Punctualities } from "./punctuality.ts";
 import { noReachNews, Reachable, type ReachChanges, type ReachNews } from "./reachable.ts";
 import { completeSet, incrementalSet, isFresh, newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
@@ -88,7 +88,7 @@ export class Dispatcher {
   readonly #reachable: Reachable;
   readonly #unacknowledged = new Unacknowledged();
   /** Of each node that has beaten under this leader. */
-  readonly #punctuality = new Map<string, Punctuality>();
+  readonly #punctuality = new Punctualities();
   readonly #deadlines = new Deadlines();
   /** Sessions of nodes that were removed, which are to be told. */
   readonly #ended: Session[] = [];
@@ -114,6 +114,10 @@ export class Dispatcher {
   get deadline(): Instant {
     const { deadline } = this.#reachable;
     return Math.min(this.#deadlines.next, this.#unacknowledged.deadline, deadline) as Instant;
+  }
+
+  get agents(): Iterable<string> {
+    return this.#sessions.keys();
   }
 
   /** Takes one message of the agent on node `from`; returns the answers. */
@@ -170,7 +174,7 @@ export class Dispatcher {
     if (current === null) {
       this.#end(id);
       this.#deadlines.delete(id);
-      this.#punctuality.delete(id);
+      this.#punctuality.forget(id);
       this.nodeReports.delete(id);
       if (session !== undefined) this.#ended.push(session);
     } else if (previous === null) {
@@ -247,7 +251,7 @@ export class Dispatcher {
     const period = this.#period();
     const node = { nodeId: from, description, engineSilentFor };
     const session = newSession(newId(this.#config.random), node, period, now);
-    this.#punctuality.get(from)?.restart();
+    this.#punctuality.of(from).restart();
     this.#sessions.set(from, session);
     if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
       this.#deadlines.set(from, after(now, this.#grace(from, period)));
@@ -260,7 +264,7 @@ export class Dispatcher {
   /** A node beats only once it has heard the answer to its last beat, so it knows that period. */
   #renew(session: Session, engineSilentFor: Duration, now: Instant): void {
     const period = this.#period();
-    this.#punctualityOf(session.nodeId).beat(now, period);
+    this.#punctuality.of(session.nodeId).beat(now, period);
     session.patience = Math.max(session.period, period) as Duration;
     session.period = period;
     session.engineSilentFor = engineSilentFor;
@@ -386,15 +390,6 @@ export class Dispatcher {
   #grace(node: string, period: Duration): Duration {
     if (this.#config.planted === "O05") return period;
     const grace = (period * this.#spec().heartbeatGrace) as Duration;
-    return (grace + this.#punctualityOf(node).allowance(grace)) as Duration;
-  }
-
-  #punctualityOf(node: string): Punctuality {
-    let punctuality = this.#punctuality.get(node);
-    if (punctuality === undefined) {
-      punctuality = new Punctuality();
-      this.#punctuality.set(node, punctuality);
-    }
-    return punctuality;
+    return (grace + this.#punctuality.of(node).allowance(grace)) as Duration;
   }
 }

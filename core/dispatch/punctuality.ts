@@ -32,3 +32,22 @@ export class Punctuality {
     return Math.min(this.#late + 4 * this.#deviation, grace) as Duration;
   }
 }
+
+/** That of each node, as its leader has seen it. */
+export class Punctualities {
+  readonly #nodes = new Map<string, Punctuality>();
+
+  /** Of one that has never beaten, too. */
+  of(node: string): Punctuality {
+    let punctuality = this.#nodes.get(node);
+    if (punctuality === undefined) {
+      punctuality = new Punctuality();
+      this.#nodes.set(node, punctuality);
+    }
+    return punctuality;
+  }
+
+  forget(node: string): void {
+    this.#nodes.delete(node);
+  }
+}

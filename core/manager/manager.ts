@@ -192,6 +192,11 @@ export class Manager {
     return this.#replies;
   }
 
+  /** The nodes whose agents have sessions with this leader. */
+  get agents(): Iterable<string> {
+    return this.#dispatcher.agents;
+  }
+
   /** Everything that follows from what has reached the manager since the last call. */
   output(now: Instant): ManagerOutput {
     for (const due of this.#dispatcher.check(now)) this.#toAgents.push(due);

@@ -22,6 +22,7 @@ import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 import { raftStart } from "./raft-start.ts";
 import { Reads } from "./reads.ts";
+import { Seekers } from "./seekers.ts";
 import { snapshotsByReference } from "./snapshot-codec.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
 import { SnapshotReceiver, SnapshotSender } from "./snapshot-transfer.ts";
@@ -41,6 +42,7 @@ export class Member {
   readonly #chance: Chance;
   readonly #forwards: Forwards;
   readonly #reads = new Reads();
+  readonly #seekers: Seekers;
   readonly #sender: SnapshotSender;
   readonly #receiver: SnapshotReceiver;
   #manager: Manager | null = null;
@@ -64,6 +66,7 @@ export class Member {
     this.#config = config;
     this.#standing = standing;
     this.#outbox = outbox;
+    this.#seekers = new Seekers(outbox);
     const own = random.split("manager");
     this.#chance = { random: own, secrets };
     this.#forwards = new Forwards(random.split("forwards"));
@@ -118,9 +121,7 @@ export class Member {
       if (shown !== null) this.#manager.authority.seen(shown);
       return this.#manager.receive(from, message, this.#moment.now);
     }
-    const attempt = message.kind === "register" ? message.attempt : null;
-    const answer = { kind: "not-leader", attempt, leader: this.#otherLeader() } as const;
-    this.#outbox.send(from, { kind: "dispatcher", message: answer });
+    this.#seekers.answer(from, message, this.#otherLeader());
   }
 
   /** A client of this node wants to read: any manager can answer, from its own store. */
@@ -180,6 +181,7 @@ export class Member {
     if (now >= this.#forwards.deadline) this.#expireForwards(now);
     if (this.#manager !== null) this.#finishManager(this.#manager, now);
     this.#finishReads(now);
+    this.#seekers.follow(this.isManaging ? this.#config.id : this.#otherLeader());
   }
 
   #expireForwards(now: Instant): void {
@@ -279,11 +281,10 @@ export class Member {
         return this.#compact();
       case "restore":
         return this.#restore(output.snapshot);
-      case "role": {
+      case "role":
         this.#outbox.event(output);
         this.#expireForwards(never);
         return this.#stopManager();
-      }
       case "read-ready":
         if (this.#reads.confirm(output.readContext, output.index)) {
           this.#manager?.confirmed(this.#moment.now);
@@ -359,6 +360,7 @@ export class Member {
     if (this.#manager === null || this.raft.role === "leader") return;
     if (this.#config.planted === "O01") return;
     for (const reply of this.#manager.stop()) this.#reply(reply);
+    this.#seekers.deposed(this.#manager.agents);
     this.#manager = null;
     this.#proposed = 0;
     this.#outbox.event({ kind: "manager-stopped", term: this.raft.term });

@@ -182,6 +182,7 @@ class Search {
     if (result === null || violation === undefined) return null;
     if (!failsAs(result, this.#failure)) return null;
     if (planted === noBug) return violation;
+    if (this.#isOver()) return null;
     return this.#resultOf(plan, seed, noBug)?.verdict === "pass" ? violation : null;
   }
 

@@ -1,0 +1,52 @@
+import type { AgentMessage } from "../dispatch/message.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What an agent was told last. */
+interface Told {
+  /** Of its registration; null: it had a session with this node. */
+  readonly attempt: number | null;
+  readonly leader: string | null;
+}
+
+/**
+ * The agents that have asked this manager for the leader, and those whose sessions have ended with
+ * its own leadership. Each is told of the next leader as soon as this manager knows who it is: an
+ * agent that had to ask again and again would be late, or its manager flooded. (In SwarmKit the
+ * streams of a leader that steps down break.) No more than there are nodes: others are not let in.
+ */
+export class Seekers {
+  readonly #told = new Map<string, Told>();
+  readonly #outbox: Outbox;
+  /** Of whom they were all told. */
+  #leader: string | null = null;
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  /** This node does not lead: `leader` does, or it knows none. */
+  answer(from: string, message: AgentMessage, leader: string | null): void {
+    this.#tell(from, message.kind === "register" ? message.attempt : null, leader);
+  }
+
+  /** This node leads no more; these had sessions with it. */
+  deposed(agents: Iterable<string>): void {
+    for (const agent of agents) this.#told.set(agent, { attempt: null, leader: null });
+    this.#leader = null;
+  }
+
+  /** Who leads at the moment, as far as this node knows. */
+  follow(leader: string | null): void {
+    if (leader === this.#leader) return;
+    this.#leader = leader;
+    if (leader === null) return;
+    for (const [agent, told] of [...this.#told]) {
+      if (told.leader !== leader) this.#tell(agent, told.attempt, leader);
+    }
+  }
+
+  #tell(to: string, attempt: number | null, leader: string | null): void {
+    this.#told.set(to, { attempt, leader });
+    this.#outbox.send(to, { kind: "dispatcher", message: { kind: "not-leader", attempt, leader } });
+  }
+}

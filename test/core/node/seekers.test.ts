@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { ms } from "../../../core/base/time.ts";
+import type { AgentMessage } from "../../../core/dispatch/message.ts";
+import { Outbox } from "../../../core/node/outbox.ts";
+import { Seekers } from "../../../core/node/seekers.ts";
+import { description } from "../../support/model.ts";
+
+// Goal: who looks for the leader hears of it as soon as a manager does, and of each leader once.
+
+const outbox = (): { seekers: Seekers; said: () => string[] } => {
+  const box = new Outbox();
+  const said = () =>
+    box.take().flatMap((output) => {
+      if (output.kind !== "send" || output.message.kind !== "dispatcher") return [];
+      const { message } = output.message;
+      return message.kind === "not-leader"
+        ? [`${output.to} ${message.attempt ?? "-"} ${message.leader ?? "-"}`]
+        : [];
+    });
+  return { seekers: new Seekers(box), said };
+};
+
+const register = (attempt: number): AgentMessage => ({
+  kind: "register",
+  attempt,
+  description: description("w1"),
+  engineSilentFor: ms(0),
+});
+
+test("an agent is answered at once, and told of the next leader once it is known", () => {
+  const { seekers, said } = outbox();
+  seekers.answer("w1", register(3), null);
+  expect(said()).toEqual(["w1 3 -"]);
+  seekers.follow(null);
+  expect(said()).toEqual([]);
+  seekers.follow("m2");
+  seekers.follow("m2");
+  expect(said()).toEqual(["w1 3 m2"]);
+});
+
+test("one that was sent to a leader is told of its successor, and not of itself", () => {
+  const { seekers, said } = outbox();
+  seekers.follow("m1");
+  seekers.answer("w1", register(4), "m1");
+  expect(said()).toEqual(["w1 4 m1"]);
+  seekers.follow(null);
+  seekers.follow("m1");
+  expect(said()).toEqual([]);
+  seekers.follow("m2");
+  expect(said()).toEqual(["w1 4 m2"]);
+});
+
+test("those who had sessions with a leader are told who follows it", () => {
+  const { seekers, said } = outbox();
+  seekers.follow("m1");
+  seekers.deposed(["w1", "w2"]);
+  expect(said()).toEqual([]);
+  seekers.follow("m3");
+  expect(said()).toEqual(["w1 - m3", "w2 - m3"]);
+});
