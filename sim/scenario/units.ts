@@ -37,12 +37,12 @@ export function span(text: string): Duration {
   return parsed as Duration;
 }
 
-const unitsDown = ["h", "m", "s", "ms", "us"] as const;
-
-/** Whole microseconds, 0 or more, as a person would write them: in the largest unit that fits. */
+/** Whole microseconds, 0 or more, as a person would write them: `2m`, `11.83s`, `3.45ms`. */
 export function spanText(us: number): Span {
-  const unit = unitsDown.find((each) => us > 0 && us % (spanUnits[each] as number) === 0) ?? "us";
-  return us === 0 ? "0s" : `${us / (spanUnits[unit] as number)}${unit}`;
+  if (us === 0) return "0s";
+  const whole = (["h", "m"] as const).find((unit) => us % (spanUnits[unit] as number) === 0);
+  const unit = whole ?? (["s", "ms"] as const).find((each) => us >= (spanUnits[each] as number));
+  return `${us / (spanUnits[unit ?? "us"] as number)}${unit ?? "us"}`;
 }
 
 /** The same of a time that may be negative. */
