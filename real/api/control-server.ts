@@ -1,6 +1,5 @@
 import {
   type ServerUnaryCall,
-  type ServerWritableStream,
   type sendUnaryData,
   status,
   type UntypedServiceImplementation,
@@ -13,11 +12,10 @@ import type { Control } from "../../core/ports/control.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import { UnavailableError } from "./patience.ts";
+import { type WatchCall, WatchStream } from "./watch-stream.ts";
 
 /** Requests that wait for their answer; core answers each within seconds. */
 const waitingMost = 4096;
-/** Events that one watcher may be behind before it is cut off. */
-const behindMost = 4096;
 const watchersMost = 256;
 
 /** Why the caller may not use the API, or null. */
@@ -31,7 +29,6 @@ interface Watcher {
 }
 
 type SendCall = ServerUnaryCall<Decoded<ClientRequest>, ClientReply>;
-type WatchCall = ServerWritableStream<Decoded<WatchRequest>, WatchEvent>;
 
 /**
  * The control API: hands requests to core with a token of its own, and core's answers back to who
@@ -142,21 +139,17 @@ export class ControlServer implements Control {
   }
 
   #watch(call: WatchCall, { tables }: WatchRequest): void {
+    const stream = new WatchStream(call);
     const watcher: Watcher = {
       tables,
-      heard: (event) => {
-        if (call.writableLength < behindMost) return void call.write(event);
-        this.#watchers.delete(watcher);
-        const details = `you are ${behindMost} events behind: list what there is and watch anew`;
-        watcher.ended({ code: status.RESOURCE_EXHAUSTED, details });
-      },
-      ended: (why) => call.emit("error", why),
+      heard: (event) => stream.write(event),
+      ended: (why) => stream.end(why),
     };
     this.#watchers.add(watcher);
+    // One that was cut off and does not read counts as there until its call is over.
     const forget = () => this.#watchers.delete(watcher);
     call.on("cancelled", forget);
     call.on("close", forget);
-    call.on("error", forget);
     call.sendMetadata(call.metadata.clone());
   }
 

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { ChannelCredentials, Client, type ServiceError, status } from "@grpc/grpc-js";
@@ -183,6 +185,35 @@ test("messages that are too large are refused, and are not kept", async () => {
   client.close();
   expect(await isWell()).toBe(true);
   expect(use().megabytes).toBeLessThan(before.megabytes + 200);
+}, 60_000);
+
+test("a watcher that does not read is cut off, and what waited for it is let go", async () => {
+  const { path, requestSerialize } = controlService.watch;
+  const session = connectHttp2("http://localhost", {
+    createConnection: () => connect(cluster.first.socket),
+  });
+  const type = { "content-type": "application/grpc", te: "trailers" };
+  const call = session.request({ ":method": "POST", ":path": path, ...type });
+  const request = requestSerialize({ tables: [] });
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(request.length, 1);
+  call.end(Buffer.concat([head, request]));
+  await once(call, "response");
+  const spec = { name: "large", labels: new Map(), data: Buffer.alloc(500_000).toString("base64") };
+  for (let each = 0; each < 100; each += 1) {
+    const id = await cluster.first.client.command({ kind: "create-config", spec });
+    await cluster.first.client.command({ kind: "remove-config", id });
+  }
+  let bytesRead = 0;
+  call.on("data", (some: Buffer) => {
+    bytesRead += some.length;
+  });
+  const [trailers] = await once(call, "trailers");
+  expect(trailers["grpc-status"]).toBe(String(status.RESOURCE_EXHAUSTED));
+  expect(decodeURI(trailers["grpc-message"])).toContain("list what there is and watch anew");
+  expect(bytesRead).toBeLessThan(20 * spec.data.length);
+  session.close();
+  expect(await isWell()).toBe(true);
 }, 60_000);
 
 test("a port of HTTP refuses what is no request, and what it does not have", async () => {
