@@ -9,6 +9,7 @@ import { isPaused, isUpdating } from "../core/model/update-config.ts";
 import { isDirty } from "../core/orchestrate/dirty.ts";
 import type { StoreView } from "../core/store/view.ts";
 import { endedByItself } from "./ended-by-itself.ts";
+import { isUnwelcome } from "./neighbourhood.ts";
 import { hasEnoughFor, isMeantFor, tasksPerNode } from "./wanted.ts";
 
 /** A service as the healed machines must have it. */
@@ -17,7 +18,10 @@ interface Looked {
   readonly tasks: readonly Task[];
   /** The healed machines that take tasks, are meant for it and have, empty, what one reserves. */
   readonly places: readonly Node[];
-  /** Slots that stay empty because their last task ended and its policy allows no other. */
+  /**
+   * Slots that stay empty because their last task ended and its policy allows no other, or because
+   * nothing can be done for the one that waits there.
+   */
   readonly givenUp: ReadonlySet<number | string>;
 }
 
@@ -43,7 +47,8 @@ export function unsettledService(
     (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
   );
   const isOneOfThem = new Set(serving);
-  const isStarved = (task: Task): boolean => waitsForAddress(view, task, names);
+  const isStarved = (task: Task): boolean =>
+    waitsForAddress(view, task, names) || isLonely(view, task, placesOf(task.spec));
   const givenUp = slotsGivenUp(service, tasks);
   for (const task of tasks.filter(isStarved)) givenUp.add(slotOf(task));
   if (isPaused(service.updateStatus))
@@ -87,6 +92,12 @@ function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>
       holdsAddresses(other) &&
       other.networks.some(({ id }) => networks.has(id)),
   );
+}
+
+/** True for a task that waits since on each of its places it would have the wrong company. */
+function isLonely(view: StoreView, task: Task, places: readonly Node[]): boolean {
+  if (task.nodeId !== null || !isWanted(task.desiredState) || places.length === 0) return false;
+  return places.every((node) => isUnwelcome(view, task, node));
 }
 
 /** A service that waits for others has started nothing, and one of them does not run in full. */

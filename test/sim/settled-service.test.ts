@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Task } from "../../core/model/task.ts";
 import type { UpdateState } from "../../core/model/update-config.ts";
 import { unsettledService } from "../../sim/settled-service.ts";
 import { moment, node, service, type TaskTraits, task } from "../support/model.ts";
@@ -27,6 +28,23 @@ test("beside such a task another one of its slot is to run", () => {
   expect(problem("paused", card, { node: "n2", state: "READY" })).toBe(
     "web has 1 of 2 tasks running",
   );
+});
+
+test("a task has to wait where every machine has the wrong company for it, and only there", () => {
+  const cache = service("cache", { placement: { affinity: ["web"], antiAffinity: ["batch"] } });
+  const others = [service("web"), service("batch")];
+  const waits = task("c", {
+    service: "cache",
+    state: "PENDING",
+    placement: cache.spec.task.placement,
+  });
+  const near = [task("w", { node: "n1" }), task("b", { service: "batch", node: "n1" })];
+  const look = (...more: Task[]) => {
+    const view = storeOf(cache, ...others, node("n1"), node("n2"), waits, ...near, ...more);
+    return unsettledService(view, cache, new Set(["n1", "n2"]));
+  };
+  expect(look()).toBeNull();
+  expect(look(task("w2", { node: "n2" }))).toBe("cache has 0 of 1 tasks running");
 });
 
 const huge = { nanoCpus: 5e9, memoryBytes: 0 };
