@@ -63,9 +63,11 @@ function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string 
 /** Who is to be a manager votes. Who is to leave may have to stay, for the sake of a quorum. */
 function unsettledRoles({ managers, core, view }: LiveWorld): string | null {
   const voters = leaderOf(managers)?.raft?.membership.voters ?? [];
-  for (const { name } of core) {
+  for (const host of core) {
+    const { name } = host;
     const node = view.nodes.get(name);
     if (node?.spec.desiredRole !== "manager" || voters.includes(node.raftId ?? "")) continue;
+    if (isShutOut(host, view)) continue;
     return `${name} is to be a manager, and does not vote`;
   }
   return null;
@@ -77,15 +79,15 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
   const ca = view.cluster?.ca ?? null;
   const isComplete = [...view.nodes.keys()].every((id) => names.has(id));
   if (ca !== null && ca.rotation !== null && isComplete) return "the root is being rotated";
-  for (const { name, node, clock, signer } of core) {
+  for (const host of core) {
+    const { name, node, clock, signer } = host;
     if (isRemoved(view.cluster, name)) continue;
     const isManager = view.nodes.get(name)?.role === "manager";
     const key = isManager ? (view.cluster?.lock.key ?? null) : null;
     if (signer.held.lock.key !== key) return `${name} keeps what it keeps under another key`;
     const certificate = node?.identity.certificate ?? null;
     if (certificate === null) {
-      const hasToken = ca !== null && roleOfToken(ca.joinTokens, signer.token ?? "") !== null;
-      if (!hasToken && !isProven(view.nodes.get(name))) continue;
+      if (isShutOut(host, view)) continue;
       return `${name} has no certificate`;
     }
     if (certificate.notAfter < clock.calendar()) return `the certificate of ${name} has expired`;
@@ -96,9 +98,16 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
   return null;
 }
 
-/** Who was let in, and has not heard of it before its token was changed, needs the new one. */
-function isProven(node: Node | undefined): boolean {
-  return node !== undefined && hasProven(node);
+/**
+ * True for a machine without a certificate whose token is no good. Who was let in, and has not
+ * heard of it before its token was changed, needs the new one.
+ */
+function isShutOut({ name, node, signer }: Host, { cluster, nodes }: StoreView): boolean {
+  const member = nodes.get(name);
+  if ((node?.identity.certificate ?? null) !== null) return false;
+  if (member !== undefined && hasProven(member)) return false;
+  const ca = cluster?.ca ?? null;
+  return ca === null || roleOfToken(ca.joinTokens, signer.token ?? "") === null;
 }
 
 function unsettledServices({ core, view }: LiveWorld): string | null {

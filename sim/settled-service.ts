@@ -3,20 +3,25 @@ import type { Node } from "../core/model/node.ts";
 import { holdsAddresses } from "../core/model/overlay.ts";
 import type { Service } from "../core/model/service.ts";
 import { slotOf, type Task } from "../core/model/task.ts";
+import type { TaskSpec } from "../core/model/task-spec.ts";
 import { isTerminal, isWanted, TaskState } from "../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../core/model/update-config.ts";
 import { isDirty } from "../core/orchestrate/dirty.ts";
 import type { StoreView } from "../core/store/view.ts";
 import { endedByItself } from "./ended-by-itself.ts";
-import { isMeantFor, tasksPerNode } from "./wanted.ts";
+import { isUnwelcome } from "./neighbourhood.ts";
+import { hasEnoughFor, isMeantFor, tasksPerNode } from "./wanted.ts";
 
 /** A service as the healed machines must have it. */
 interface Looked {
   readonly service: Service;
   readonly tasks: readonly Task[];
-  /** The healed machines that take tasks and are meant for it. */
+  /** The healed machines that take tasks, are meant for it and have, empty, what one reserves. */
   readonly places: readonly Node[];
-  /** Slots that stay empty because their last task ended and its policy allows no other. */
+  /**
+   * Slots that stay empty because their last task ended and its policy allows no other, or because
+   * nothing can be done for the one that waits there.
+   */
   readonly givenUp: ReadonlySet<number | string>;
 }
 
@@ -31,21 +36,23 @@ export function unsettledService(
   names: ReadonlySet<string>,
 ): string | null {
   const tasks = [...view.tasksOfService(service.id).values()];
-  const places = [...view.nodes.values()].filter(
-    (node) =>
-      names.has(node.id) &&
-      node.spec.availability === "active" &&
-      isMeantFor(service.spec.task, node),
+  const active = [...view.nodes.values()].filter(
+    ({ id, spec }) => names.has(id) && spec.availability === "active",
   );
+  const placesOf = (task: TaskSpec) => active.filter((node) => mayEverRun(task, node));
+  const places = placesOf(service.spec.task);
   if (service.waitsFor.length > 0) return wrongWait(view, service);
   if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
   const serving = tasks.filter(
     (task) => isServing(view, service, task) && names.has(task.nodeId ?? ""),
   );
   const isOneOfThem = new Set(serving);
-  const isStarved = (task: Task): boolean => waitsForAddress(view, task, names);
+  const isStarved = (task: Task): boolean =>
+    waitsForAddress(view, task, names) || isLonely(view, task, placesOf(task.spec));
   const givenUp = slotsGivenUp(service, tasks);
   for (const task of tasks.filter(isStarved)) givenUp.add(slotOf(task));
+  if (isPaused(service.updateStatus))
+    for (const slot of tooLarge(tasks, placesOf)) givenUp.add(slot);
   const problem = missing({ service, tasks, places, givenUp }, serving);
   if (problem !== null) return problem;
   const stray = tasks.find((task) => {
@@ -55,6 +62,21 @@ export function unsettledService(
     return (task.nodeId === null || names.has(task.nodeId)) && !isHeld(view, service, task);
   });
   return stray === undefined ? null : `${stray.name} has not settled`;
+}
+
+/** Slots of which all wanted tasks reserve more than any of the machines has. */
+function tooLarge(
+  tasks: readonly Task[],
+  placesOf: (task: TaskSpec) => readonly Node[],
+): Set<number | string> {
+  const wanted = tasks.filter(({ desiredState }) => isWanted(desiredState));
+  const isPossible = ({ nodeId, spec }: Task) => nodeId !== null || placesOf(spec).length > 0;
+  const possible = new Set(wanted.filter(isPossible).map(slotOf));
+  return new Set(wanted.map(slotOf).filter((slot) => !possible.has(slot)));
+}
+
+function mayEverRun(task: TaskSpec, node: Node): boolean {
+  return isMeantFor(task, node) && hasEnoughFor(task, node);
 }
 
 /** True for a task that waits for an address of a network of which lost machines hold some. */
@@ -70,6 +92,12 @@ function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>
       holdsAddresses(other) &&
       other.networks.some(({ id }) => networks.has(id)),
   );
+}
+
+/** True for a task that waits since on each of its places it would have the wrong company. */
+function isLonely(view: StoreView, task: Task, places: readonly Node[]): boolean {
+  if (task.nodeId !== null || !isWanted(task.desiredState) || places.length === 0) return false;
+  return places.every((node) => isUnwelcome(view, task, node));
 }
 
 /** A service that waits for others has started nothing, and one of them does not run in full. */

@@ -2,6 +2,7 @@ import { unreachable } from "../core/base/assert.ts";
 import { meetsConstraints } from "../core/model/constraint.ts";
 import { type Node, takesTasks } from "../core/model/node.ts";
 import { meetsPlatforms } from "../core/model/platform.ts";
+import { fits, type GenericResource } from "../core/model/resources.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
 import type { TaskSpec } from "../core/model/task-spec.ts";
 
@@ -40,6 +41,20 @@ export function isMeantFor({ placement }: TaskSpec, node: Node): boolean {
     meetsConstraints(node, placement.constraints) &&
     meetsPlatforms(node.description.platform, placement.platforms)
   );
+}
+
+/** True when the node, were it empty, has all that such a task reserves. */
+export function hasEnoughFor(task: TaskSpec, { description }: Node): boolean {
+  const generic = [...task.genericReservations];
+  return (
+    fits(task.reservations, description.resources) &&
+    generic.every(([kind, wanted]) => amountOf(description.genericResources.get(kind)) >= wanted)
+  );
+}
+
+function amountOf(resource: GenericResource | undefined): number {
+  if (resource === undefined) return 0;
+  return resource.kind === "named" ? resource.ids.length : resource.count;
 }
 
 /** Most tasks of the service on one node: it limits them itself, or a port is there only once. */

@@ -44,17 +44,21 @@ export class UpdateParallelism implements Checker {
     }
   }
 
-  /** What is left of an entry without room for more comes with the next. */
+  /**
+   * What is left of an entry without room for more comes with the next, and so does a slot that the
+   * entry touches otherwise: it may give up the second task of one, made as its node was drained.
+   */
   #leftOut(scene: UpdateScene, begun: readonly Task[], commit: Commit): string | null {
     const isSmall = this.#world.buggify.isActive("small-entry");
     if (isSmall || commit.events.length > limits.changesPerEntry / 2) return null;
     const { service, tasks } = scene;
-    const places = new Set([...begun, ...scene.attempts].map(placeOf));
+    const touched = commit.events.flatMap(({ previous, current }) => current ?? previous ?? []);
+    const others = touched.filter((object) => object.kind === "task");
+    const places = new Set([...begun, ...scene.attempts, ...others].map(placeOf));
     const left = tasks.find((task) => {
       const serves = task.desiredState <= TaskState.RUNNING && !isTerminal(task.status.state);
       if (!serves || !scene.isWell(task) || places.has(placeOf(task))) return false;
-      const slot = tasks.filter((other) => placeOf(other) === placeOf(task));
-      if (slot.some((other) => scene.isTouched(other) || other.id !== task.id)) return false;
+      if (tasks.some((other) => placeOf(other) === placeOf(task) && other !== task)) return false;
       return isDirty(this.#world.history.view, service, task);
     });
     if (left === undefined) return null;

@@ -55,11 +55,6 @@ export class UpdateScene {
     return updateStatus?.state.startsWith("rollback_") ? spec.rollback : spec.update;
   }
 
-  /** The task has been touched by the entry, so a plan for it may have been refused. */
-  isTouched(task: Task): boolean {
-    return this.#before.has(task.id);
-  }
-
   node(id: string | null): Node | undefined {
     const previous = this.#before.get(id ?? "");
     return previous?.kind === "node" ? previous : this.#nodes.get(id ?? "");

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import type { Task } from "../../core/model/task.ts";
+import type { UpdateState } from "../../core/model/update-config.ts";
+import { unsettledService } from "../../sim/settled-service.ts";
+import { moment, node, service, type TaskTraits, task } from "../support/model.ts";
+import { storeOf } from "../support/store.ts";
+
+/** Two tasks are wanted; one runs on `n1`, and slot 2 has these. */
+function problem(state: UpdateState, ...second: TaskTraits[]): string | null {
+  const status = { state, startedAt: moment(0), completedAt: null, message: "", slots: 2 };
+  const web = { ...service("web", { replicas: 2 }), updateStatus: status };
+  const tasks = second.map((traits, at) => task(`t${at}`, { slot: 2, ...traits }));
+  const view = storeOf(web, node("n1"), node("n2"), task("t"), ...tasks);
+  return unsettledService(view, web, new Set(["n1", "n2"]));
+}
+
+const card: TaskTraits = { state: "PENDING", isUpdate: true, generic: { gpu: 1 } };
+
+test("a paused update may leave a slot to a task that asks for more than any machine has", () => {
+  expect(problem("paused", card)).toBeNull();
+  expect(problem("rollback_paused", { state: "PENDING", reservations: huge })).toBeNull();
+  expect(problem("completed", card)).toBe("web has 1 of 2 tasks running");
+  expect(problem("paused", { ...card, generic: {} })).toBe("web has 1 of 2 tasks running");
+});
+
+test("beside such a task another one of its slot is to run", () => {
+  expect(problem("paused", card, { node: "n2" })).toBeNull();
+  expect(problem("paused", card, { node: "n2", state: "READY" })).toBe(
+    "web has 1 of 2 tasks running",
+  );
+});
+
+test("a task has to wait where every machine has the wrong company for it, and only there", () => {
+  const cache = service("cache", { placement: { affinity: ["web"], antiAffinity: ["batch"] } });
+  const others = [service("web"), service("batch")];
+  const waits = task("c", {
+    service: "cache",
+    state: "PENDING",
+    placement: cache.spec.task.placement,
+  });
+  const near = [task("w", { node: "n1" }), task("b", { service: "batch", node: "n1" })];
+  const look = (...more: Task[]) => {
+    const view = storeOf(cache, ...others, node("n1"), node("n2"), waits, ...near, ...more);
+    return unsettledService(view, cache, new Set(["n1", "n2"]));
+  };
+  expect(look()).toBeNull();
+  expect(look(task("w2", { node: "n2" }))).toBe("cache has 0 of 1 tasks running");
+});
+
+const huge = { nanoCpus: 5e9, memoryBytes: 0 };
