@@ -143,12 +143,16 @@ describe("in another process", () => {
     ],
     ["with other hashes", ["--hash-seed=20251", "--random-seed=7"], {}],
     ["without a compiler that optimises", ["--max-lazy", "--no-opt"], {}],
-  ] as const)("%s, the digests are the same", async (_how, flags, env) => {
-    const program = join(folder, "digests.cjs");
-    const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 24 };
-    const { stdout } = await run(process.execPath, [...flags, program], options);
-    expect(JSON.parse(stdout)).toEqual(expected);
-  });
+  ] as const)(
+    "%s, the digests are the same",
+    async (_how, flags, env) => {
+      const program = join(folder, "digests.cjs");
+      const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 24 };
+      const { stdout } = await run(process.execPath, [...flags, program], options);
+      expect(JSON.parse(stdout)).toEqual(expected);
+    },
+    90_000,
+  );
 });
 
 /** A program of its own that prints the digests of the same runs. */

@@ -14,7 +14,8 @@ import {
 } from "../../../sim/scenario/dsl.ts";
 
 /**
- * What users ask for, one thing every few seconds. It is drawn, and nothing in it fails by chance.
+ * What users ask for, one thing every few seconds. It is drawn, and nothing in it fails by chance;
+ * a job is over before the next thing is asked, as what one had got to depends on the network.
  * Rollbacks may be left out: what a rollback leads to depends on whether the last update is over.
  */
 export function workload(number: number, topology: Topology, rollsBack = true): ScenarioPlan {
@@ -44,7 +45,7 @@ function plan(random: Random, name: string): NamedService {
     ...{ image: `${name}:1`, mode, cpus: 0.1 },
     ...(mode.startsWith("replicated") ? { replicas: random.between(1, 5) } : {}),
     ...(mode === "replicated-job" ? { maxConcurrent: 2 } : {}),
-    ...(isJob ? { runsFor: ["1s", "2s"] as const } : {}),
+    ...(isJob ? { runsFor: ["100ms", "300ms"] as const } : {}),
     ...(isJob ? {} : { update: rolling(random) }),
     ...(random.chance(300_000) ? { constraints: ["node.role==worker"] } : {}),
   });
