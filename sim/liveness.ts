@@ -75,21 +75,18 @@ function unsettledRoles({ managers, core, view }: LiveWorld): string | null {
 
 /** A rotation of the root ends once every node that there is can take part in it. */
 function unsettledCertificates({ core, view }: LiveWorld): string | null {
-  const names = new Set(core.map((host) => host.name));
+  const taking = core.filter((host) => !isShutOut(host, view));
+  const names = new Set(taking.map((host) => host.name));
   const ca = view.cluster?.ca ?? null;
   const isComplete = [...view.nodes.keys()].every((id) => names.has(id));
   if (ca !== null && ca.rotation !== null && isComplete) return "the root is being rotated";
-  for (const host of core) {
-    const { name, node, clock, signer } = host;
+  for (const { name, node, clock, signer } of taking) {
     if (isRemoved(view.cluster, name)) continue;
     const isManager = view.nodes.get(name)?.role === "manager";
     const key = isManager ? (view.cluster?.lock.key ?? null) : null;
     if (signer.held.lock.key !== key) return `${name} keeps what it keeps under another key`;
     const certificate = node?.identity.certificate ?? null;
-    if (certificate === null) {
-      if (isShutOut(host, view)) continue;
-      return `${name} has no certificate`;
-    }
+    if (certificate === null) return `${name} has no certificate`;
     if (certificate.notAfter < clock.calendar()) return `the certificate of ${name} has expired`;
     if (ca?.rotation === null && certificate.issuer !== ca.root.digest) {
       return `the certificate of ${name} is of another root`;
