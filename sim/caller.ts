@@ -60,7 +60,7 @@ export class Caller {
 
   /** Turns to any manager with the next request. */
   moveOn(): void {
-    this.#target = this.#random.pick(managersOf(this.#world));
+    this.#target = this.#anyManager();
   }
 
   /** `told` hears the answer, or null when the patience is over and nothing is known. */
@@ -114,8 +114,14 @@ export class Caller {
     const { kernel, hosts } = this.#world;
     if (kernel.now >= pending.giveUpAt) return this.#end(pending, null);
     const hinted = hosts.find(({ name }) => name === leader);
-    this.#target = hinted ?? this.#random.pick(managersOf(this.#world));
+    this.#target = hinted ?? this.#anyManager();
     this.#attempt(pending);
+  }
+
+  /** While there is none, as all have lost their disks, the last one goes on being asked. */
+  #anyManager(): Host {
+    const managers = managersOf(this.#world);
+    return managers.length === 0 ? this.#target : this.#random.pick(managers);
   }
 
   #end(pending: Pending, answer: Answer | null): void {
