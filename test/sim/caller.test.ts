@@ -4,7 +4,7 @@ import { FanOut } from "../../sim/observer.ts";
 import { randomOf } from "../../sim/random-of.ts";
 import { runUntil, worldOf } from "../support/world.ts";
 
-test("a user goes on asking where no node is a manager any more, until the patience is over", () => {
+test("a user goes on asking where no node is a manager any more, until it gives up", () => {
   const { kernel, managers } = worldOf({ managers: 1, workers: 0 });
   const hosts = [...managers];
   const patience = { answerTimeout: 1_000_000, giveUpAfter: 5_000_000 };
