@@ -18,6 +18,7 @@ test("awaitedImages() names what only a user can put right, and no other image",
   expect([...awaitedImages(standing("paused"), bad)]).toEqual(["web:1"]);
   expect([...awaitedImages(standing("rollback_paused"), bad)]).toEqual(["web:1"]);
   expect([...awaitedImages(standing("rollback_completed"), bad)]).toEqual(["web:1"]);
+  expect([...awaitedImages(storeOf(service("web")), bad)]).toEqual(["web:1"]);
   expect([...awaitedImages(standing("updating"), bad)]).toEqual([]);
   expect([...awaitedImages(standing("rollback_started"), bad)]).toEqual([]);
   expect([...awaitedImages(standing("paused"), new Map())]).toEqual([]);
