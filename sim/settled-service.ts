@@ -39,7 +39,7 @@ export function unsettledService(
   const active = [...view.nodes.values()].filter(
     ({ id, spec }) => names.has(id) && spec.availability === "active",
   );
-  const placesOf = (task: TaskSpec) => active.filter((node) => mayEverRun(task, node));
+  const placesOf = remembering((task: TaskSpec) => active.filter((node) => mayEverRun(task, node)));
   const places = placesOf(service.spec.task);
   if (service.waitsFor.length > 0) return wrongWait(view, service);
   if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
@@ -48,7 +48,7 @@ export function unsettledService(
   );
   const isOneOfThem = new Set(serving);
   const isStarved = (task: Task): boolean =>
-    waitsForAddress(view, task, names) || isLonely(view, task, placesOf(task.spec));
+    waitsForAddress(view, task, names) || isLonely(view, task, placesOf);
   const givenUp = slotsGivenUp(service, tasks);
   for (const task of tasks.filter(isStarved)) givenUp.add(slotOf(task));
   if (isPaused(service.updateStatus))
@@ -75,6 +75,16 @@ function tooLarge(
   return new Set(wanted.map(slotOf).filter((slot) => !possible.has(slot)));
 }
 
+/** Tasks of one version of a service share its spec: what is asked of it is answered once. */
+function remembering<T>(answer: (task: TaskSpec) => T): (task: TaskSpec) => T {
+  const known = new Map<TaskSpec, T>();
+  return (task) => {
+    const found = known.get(task) ?? answer(task);
+    known.set(task, found);
+    return found;
+  };
+}
+
 function mayEverRun(task: TaskSpec, node: Node): boolean {
   return isMeantFor(task, node) && hasEnoughFor(task, node);
 }
@@ -95,9 +105,14 @@ function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>
 }
 
 /** True for a task that waits since on each of its places it would have the wrong company. */
-function isLonely(view: StoreView, task: Task, places: readonly Node[]): boolean {
-  if (task.nodeId !== null || !isWanted(task.desiredState) || places.length === 0) return false;
-  return places.every((node) => isUnwelcome(view, task, node));
+function isLonely(
+  view: StoreView,
+  task: Task,
+  placesOf: (task: TaskSpec) => readonly Node[],
+): boolean {
+  if (task.nodeId !== null || !isWanted(task.desiredState)) return false;
+  const places = placesOf(task.spec);
+  return places.length > 0 && places.every((node) => isUnwelcome(view, task, node));
 }
 
 /** A service that waits for others has started nothing, and one of them does not run in full. */
