@@ -11,6 +11,7 @@ import {
 } from "../../sim/scenario/dsl.ts";
 import type { Guise } from "../../sim/scenario/fault-words.ts";
 import { simulate } from "../../sim/simulate.ts";
+import type { World } from "../../sim/world.ts";
 
 // Goal: what an intruder sends is heard, and refused for the reason that his guise gives.
 // Method: one machine forges in a cluster that is at rest; the test listens to what nodes deny.
@@ -26,12 +27,15 @@ function story(steps: ScenarioPlan["steps"]): ScenarioPlan {
   };
 }
 
-/** Why nodes did not take what `from` forged, without repeats; in order of the alphabet. */
+/**
+ * Why nodes did not take what `from` forged, without repeats; in order of the alphabet. What m3 had
+ * on its way when it was demoted, half a minute before, is refused too, and is no forgery.
+ */
 function refusals(from: string, guise: Guise): string[] {
   const reasons = new Set<string>();
-  const watch = () => ({
+  const watch = ({ kernel }: World) => ({
     happened: (_host: unknown, event: { readonly kind: string; readonly reason?: string }) => {
-      if (event.kind === "denied")
+      if (event.kind === "denied" && kernel.now >= 60_000_000)
         reasons.add(event.reason?.replace("Permission denied: ", "") ?? "");
     },
   });
