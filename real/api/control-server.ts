@@ -12,7 +12,7 @@ import type { Control } from "../../core/ports/control.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import { UnavailableError } from "./patience.ts";
-import { type WatchCall, WatchStream } from "./watch-stream.ts";
+import { type Refused, type WatchCall, WatchStream } from "./watch-stream.ts";
 
 /** Requests that wait for their answer; core answers each within seconds. */
 const waitingMost = 4096;
@@ -157,11 +157,6 @@ export class ControlServer implements Control {
     if (this.#watchers.size < watchersMost) return null;
     return { code: status.RESOURCE_EXHAUSTED, details: `${watchersMost} watch here already` };
   }
-}
-
-interface Refused {
-  readonly code: status;
-  readonly details: string;
 }
 
 function refusal(call: SendCall | WatchCall, authorize: Authorize): Refused | null {

@@ -9,6 +9,12 @@ const bytesMost = 32 * 1024 * 1024;
 
 export type WatchCall = ServerWritableStream<Decoded<WatchRequest>, WatchEvent>;
 
+/** Why a call gets no answer, or no more of them. */
+export interface Refused {
+  readonly code: status;
+  readonly details: string;
+}
+
 /**
  * What is on its way to one watcher. One that reads more slowly than things change is cut off, and
  * what waited for it is let go: the call itself never holds more than a few events.
@@ -43,7 +49,7 @@ export class WatchStream {
   }
 
   /** Whoever reads again later still hears why. */
-  end(why: { readonly code: status; readonly details: string }): void {
+  end(why: Refused): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#waiting = [];

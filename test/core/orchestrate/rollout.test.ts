@@ -37,6 +37,18 @@ function takenUp(traits: ServiceTraits): Planning {
   return planning;
 }
 
+/** A start-first update whose first task is lost with its node before it runs. */
+function lostBesideOld(): { planning: Planning; lost: Task } {
+  const planning = takenUp({ replicas: 2, update: { order: "start-first", parallelism: 1 } });
+  planning.holds = ({ specVersion }) => specVersion === 2;
+  planning.settle();
+  const [lost] = planning.tasks().filter(({ isUpdate }) => isUpdate) as [Task];
+  const home = planning.store.nodes.get(lost.nodeId as string) as Node;
+  const isDown = { state: "down", message: "", downSince: moment(0) } as const;
+  planning.commit([transact(update({ ...home, status: isDown }))]);
+  return { planning, lost };
+}
+
 function wanted(planning: Planning): Task[] {
   return planning.tasks().filter((task) => task.desiredState <= TaskState.RUNNING);
 }
@@ -171,13 +183,7 @@ describe("start-first", () => {
   });
 
   test("holds its place in the update while what its node has lost is tried again", () => {
-    const planning = takenUp({ replicas: 2, update: { order: "start-first", parallelism: 1 } });
-    planning.holds = ({ specVersion }) => specVersion === 2;
-    planning.settle();
-    const [lost] = planning.tasks().filter(({ isUpdate }) => isUpdate) as [Task];
-    const home = planning.store.nodes.get(lost.nodeId as string) as Node;
-    const isDown = { state: "down", message: "", downSince: moment(0) } as const;
-    planning.commit([transact(update({ ...home, status: isDown }))]);
+    const { planning, lost } = lostBesideOld();
     until(planning, 20);
     const tried = planning.tasks().filter(({ specVersion }) => specVersion === 2);
     expect(new Set(tried.map(({ slot }) => slot))).toEqual(new Set([lost.slot]));
@@ -187,13 +193,7 @@ describe("start-first", () => {
   });
 
   test("is judged by what takes the place of a task that its node has lost", () => {
-    const planning = takenUp({ replicas: 2, update: { order: "start-first", parallelism: 1 } });
-    planning.holds = ({ specVersion }) => specVersion === 2;
-    planning.settle();
-    const [lost] = planning.tasks().filter(({ isUpdate }) => isUpdate) as [Task];
-    const home = planning.store.nodes.get(lost.nodeId as string) as Node;
-    const isDown = { state: "down", message: "", downSince: moment(0) } as const;
-    planning.commit([transact(update({ ...home, status: isDown }))]);
+    const { planning } = lostBesideOld();
     planning.holds = () => false;
     until(bad(planning), 30);
     expect(standing(planning)).toBe(
