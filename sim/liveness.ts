@@ -12,7 +12,7 @@ import { containerDefaults } from "./plan.ts";
 import { programOf } from "./program.ts";
 import { leaderOf } from "./selectors.ts";
 import { unsettledService } from "./settled-service.ts";
-import { atOnce, tasksOn, tasksPerNode } from "./wanted.ts";
+import { atOnce, tasksOn } from "./wanted.ts";
 import { wrongOverlays } from "./wanted-overlays.ts";
 import { wrongRoutes } from "./wanted-routes.ts";
 
@@ -191,14 +191,17 @@ function settleTime({ spec }: Service, nodes: readonly Node[]): number {
   if (isJob(spec)) {
     const { runsFor, failuresPerMillion } = programOf(container.env);
     const attempt = start + stop + (runsFor?.[1] ?? 0) + restart.delay;
-    return (1 + Math.ceil(tasks / atOnce(spec, nodes))) * attempts(failuresPerMillion) * attempt;
+    return (
+      (1 + Math.ceil(tasks / Math.max(1, atOnce(spec, nodes)))) *
+      attempts(failuresPerMillion) *
+      attempt
+    );
   }
   const rollOut = ({ parallelism, delay, monitor }: UpdateConfig): number => {
     const batches = parallelism === 0 ? 1 : Math.ceil(tasks / parallelism);
     return batches * (stop + delay + start) + monitor;
   };
-  const stuck = tasksPerNode(spec) === Infinity ? [] : [spec.update, spec.rollback];
-  const deadlines = stuck.reduce((sum, { progressDeadline }) => sum + progressDeadline, 0);
+  const deadlines = spec.update.progressDeadline + spec.rollback.progressDeadline;
   return 2 * again + rollOut(spec.update) + rollOut(spec.rollback) + deadlines;
 }
 

@@ -39,7 +39,10 @@ export function unsettledService(
   const active = [...view.nodes.values()].filter(
     ({ id, spec }) => names.has(id) && spec.availability === "active",
   );
-  const placesOf = remembering((task: TaskSpec) => active.filter((node) => mayEverRun(task, node)));
+  const activeById = new Map(active.map((node) => [node.id, node]));
+  const placesOf = remembering((task: TaskSpec) =>
+    active.filter((node) => mayEverRun(view, task, node)),
+  );
   const places = placesOf(service.spec.task);
   if (service.waitsFor.length > 0) return wrongWait(view, service);
   if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
@@ -48,7 +51,9 @@ export function unsettledService(
   );
   const isOneOfThem = new Set(serving);
   const isStarved = (task: Task): boolean =>
-    waitsForAddress(view, task, names) || isLonely(view, task, placesOf);
+    waitsForAddress(view, task, names) ||
+    isLonely(view, task, placesOf) ||
+    isNoPlace(view, task, activeById.get(task.nodeId ?? ""));
   const givenUp = slotsGivenUp(service, tasks);
   for (const task of tasks.filter(isStarved)) givenUp.add(slotOf(task));
   if (isPaused(service.updateStatus))
@@ -85,8 +90,17 @@ function remembering<T>(answer: (task: TaskSpec) => T): (task: TaskSpec) => T {
   };
 }
 
-function mayEverRun(task: TaskSpec, node: Node): boolean {
-  return isMeantFor(task, node) && hasEnoughFor(task, node);
+function mayEverRun(view: StoreView, task: TaskSpec, node: Node): boolean {
+  return isMeantFor(task, node) && hasEnoughFor(task, node) && hasVolumes(view, task, node);
+}
+
+/** True when the volumes that the task mounts are on the node, or nowhere yet. */
+function hasVolumes(view: StoreView, { container }: TaskSpec, { id }: Node): boolean {
+  return container.mounts.every(({ kind, source }) => {
+    if (kind !== "cluster") return true;
+    const nodeId = view.named("volume", source)?.nodeId ?? null;
+    return nodeId === null || nodeId === id;
+  });
 }
 
 /** True for a task that waits for an address of a network of which lost machines hold some. */
@@ -102,6 +116,12 @@ function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>
       holdsAddresses(other) &&
       other.networks.some(({ id }) => networks.has(id)),
   );
+}
+
+/** True for a task, of a global service, that waits on its node, where it can't run. */
+function isNoPlace(view: StoreView, task: Task, node: Node | undefined): boolean {
+  if (node === undefined || task.status.state >= TaskState.ASSIGNED) return false;
+  return !mayEverRun(view, task.spec, node) || isUnwelcome(view, task, node);
 }
 
 /** True for a task that waits since on each of its places it would have the wrong company. */
