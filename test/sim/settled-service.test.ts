@@ -47,6 +47,42 @@ test("a task has to wait where every machine has the wrong company for it, and o
   expect(look(task("w2", { node: "n2" }))).toBe("cache has 0 of 1 tasks running");
 });
 
+test("a job is stuck when all that it may run at a time have to wait", () => {
+  const look = (maxConcurrent: number) => {
+    const mode = { kind: "replicated-job", maxConcurrent, totalCompletions: 3 } as const;
+    const sums = service("sums", { mode, placement: { affinity: ["web"] } });
+    const traits = {
+      service: "sums",
+      state: "PENDING",
+      desired: "COMPLETE",
+      job: 0,
+    } as const;
+    const waits = task("s", { ...traits, placement: sums.spec.task.placement });
+    const view = storeOf(
+      { ...sums, job: { iteration: 0, lastExecution: moment(0) } },
+      node("n1"),
+      waits,
+    );
+    return unsettledService(view, [...view.services.values()][0] as typeof sums, new Set(["n1"]));
+  };
+  expect(look(1)).toBeNull();
+  expect(look(2)).toBe("sums has 1 of 3 tasks completed");
+});
+
+test("where the company is right there may be too many of its own", () => {
+  const placement = { antiAffinity: ["batch"], maxReplicas: 1 };
+  const web = service("web", { replicas: 2, placement });
+  const waits = task("w2", { slot: 2, state: "PENDING", placement: web.spec.task.placement });
+  const look = (...others: Task[]) => {
+    const nodes = [node("n1"), node("n2")];
+    const view = storeOf(web, service("batch"), ...nodes, waits, ...others);
+    return unsettledService(view, web, new Set(["n1", "n2"]));
+  };
+  const [own, batch] = [task("w1", { node: "n1" }), task("b", { service: "batch", node: "n2" })];
+  expect(look(own, batch)).toBeNull();
+  expect(look(own)).toBe("web has 1 of 2 tasks running");
+});
+
 test("what is global is asked for only where its volume is, and where its company is right", () => {
   const mounts = [{ kind: "cluster", source: "data", target: "/data", readOnly: false }] as const;
   const placement = { antiAffinity: ["batch"] };
