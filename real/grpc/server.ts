@@ -55,8 +55,12 @@ export class PeerServer {
     this.#certificates = certificates;
   }
 
-  /** Rejects when the address is taken. */
-  static listen(address: string, served: Served): Promise<PeerServer> {
+  /** Rejects when the address is taken. `failed`: who could not be spoken TLS with, and why. */
+  static listen(
+    address: string,
+    served: Served,
+    failed: (remote: string, reason: string) => void = () => undefined,
+  ): Promise<PeerServer> {
     const grpc = newServer(served);
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
     const certificates = new Map<string, Buffer>();
@@ -69,6 +73,9 @@ export class PeerServer {
     tls.on("secureConnection", (socket) => {
       keep(certificates, socket);
       injector.injectConnection(socket);
+    });
+    tls.on("tlsClientError", (error: Error & { reason?: string }, { remoteAddress }) => {
+      failed(remoteAddress ?? "", error.reason ?? error.message);
     });
     const at = address.lastIndexOf(":");
     const host = address.slice(0, at).replace(/^\[|\]$/g, "");
