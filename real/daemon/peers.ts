@@ -54,11 +54,11 @@ export async function openPeers(config: PeersConfig): Promise<Peers> {
   const { id, listen, advertise, book, found, control, engine, shell } = config;
   const late: { network?: PeerNetwork; server?: PeerServer } = {};
   const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
-    late.network?.accept(call, late.server?.shownBy(call));
+    if (late.server !== undefined) late.network?.accept(call, late.server.connectionOf(call));
   };
   const trusted = { roots: found.held.roots };
   const authorize = (call: { getPeer(): string }) => {
-    return refusalOf(shell(), late.server?.shownBy(call), trusted.roots);
+    return refusalOf(shell(), late.server?.connectionOf(call).shown, trusted.roots);
   };
   const taskLogs = new NodeLogs({
     nodeId: id,

@@ -5,7 +5,7 @@ import type { Line, LinePeer } from "./line.ts";
 /** How long a guest may stay; a join takes less than a second. */
 const guestPatienceMs = 60_000;
 /** Whoever takes nothing for so long is gone, or up to no good. */
-const fullPatienceMs = 10_000;
+const fullPatienceMs = 5_000;
 
 /** Carries out what core says of the peers at the other ends of lines, for as long as they last. */
 export class LineGuard {

@@ -40,6 +40,14 @@ export interface PeerChannel {
   readonly doubt: () => string | null;
 }
 
+/** A connection that another node has opened. */
+export interface IncomingConnection {
+  /** The certificate that the peer holds the key to, in DER; undefined: it has shown none. */
+  readonly shown: Buffer | undefined;
+  /** Ends it with all that goes over it. */
+  destroy(): void;
+}
+
 /** What the network has to tell. */
 export interface PeerNetworkListener {
   /** `certificate` as the sender's connection has shown it; null: none. */
@@ -159,17 +167,22 @@ export class PeerNetwork implements Network, LineListener {
     return { client, doubt: () => this.#doubt(id, credentials.shown) };
   }
 
-  /** A peer has opened a stream; `shown` is its certificate as TLS has seen it, in DER. */
-  accept(call: ServerDuplexStream<FrameOfPeer, Uint8Array>, shown: Buffer | undefined): void {
-    if (this.#strangers.size >= strangersMost) {
-      call.emit("error", { code: status.RESOURCE_EXHAUSTED, details: "too many strangers here" });
-      return;
-    }
+  /** A peer has opened a stream. Strangers who want to join give way to those that come later. */
+  accept(
+    call: ServerDuplexStream<FrameOfPeer, Uint8Array>,
+    { shown, destroy }: IncomingConnection,
+  ): void {
     const abort = (reason: string) => {
       this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
-      call.emit("error", { code: status.PERMISSION_DENIED, details: `refused: ${reason}` });
+      // Who reads nothing would not hear it, and would keep what waits for it.
+      if (line.fullForMs > 0) destroy();
+      else call.emit("error", { code: status.PERMISSION_DENIED, details: `refused: ${reason}` });
     };
     const line = new Line(call, false, this.#hello(), this, () => shown, abort);
+    if (shown !== undefined && readLeaf(shown, this.#roots).kind === "chain") return;
+    const [oldest] = this.#strangers;
+    if (this.#strangers.size >= strangersMost)
+      oldest?.close("it has not joined, and others want to");
     this.#strangers.add(line);
   }
 

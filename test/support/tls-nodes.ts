@@ -95,7 +95,7 @@ export class TlsNode {
     const book = new AddressBook(null);
     const late: { network?: PeerNetwork; server?: PeerServer } = {};
     const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
-      late.network?.accept(call, late.server?.shownBy(call));
+      if (late.server !== undefined) late.network?.accept(call, late.server.connectionOf(call));
     };
     const none = { send: () => undefined, watch: () => undefined };
     const taskLogs = { read: () => undefined };
