@@ -76,7 +76,7 @@ describe("an agent without a session", () => {
     }
   });
 
-  test("comes to every manager again and again, though one leads it to another that is gone", () => {
+  test("comes to every manager again, though one leads it to another that is gone", () => {
     const worker = new Worker({ managers: ["m1", "m2", "m3"] });
     const asked = new Map<string, number>();
     for (let second = 1; second < 1_200; second += 1) {
