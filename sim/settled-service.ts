@@ -129,8 +129,8 @@ function isNoPlace(view: StoreView, task: Task, node: Node | undefined): boolean
 }
 
 /**
- * True for a task that waits since on each of its places it would have the wrong company: of another
- * service, and where that lets it in, more of its own service than one machine may have.
+ * True for a task that waits since on each of its places it would have the wrong company: another
+ * service, or, where that lets it in, more of its own than one machine may have.
  */
 function isLonely(
   view: StoreView,
