@@ -13,27 +13,27 @@ import {
 } from "simswarm/scenario";
 
 /**
- * Two services publish a port on every node: one is updated step by step and scaled, the other has
- * a task on each node. Meanwhile a worker dies, another is emptied, a third is cut off with what it
+ * Two services publish a port on every node, and one more that the cluster chooses for each: one
+ * service is updated step by step and scaled, the other has a task on each node. Meanwhile a worker dies, another is emptied, a third is cut off with what it
  * runs, and containers fail. Every node that hears the leader forgets a task's address soon after
- * the task was told to stop; in the end every node leads both ports to exactly the tasks that run.
+ * the task was told to stop; in the end every node leads all ports to exactly the tasks that run.
  */
 export default scenario({
   name: "published port",
-  story: "Tasks come and go behind two published ports, and every node's routes follow them.",
+  story: "Tasks come and go behind published ports, and every node's routes follow them.",
   topology: { managers: 3, workers: 4 },
   services: [
     service("web", {
       image: "web:1",
       replicas: 5,
-      ports: [{ target: 80, published: 8080 }],
+      ports: [{ target: 80, published: 8080 }, { target: 81 }],
       restart: { delay: "2s" },
       update: { parallelism: 1, delay: "2s", order: "start-first" },
     }),
     service("names", {
       image: "names:1",
       mode: "global",
-      ports: [{ target: 53, published: 53, protocol: "udp" }],
+      ports: [{ target: 53, published: 53, protocol: "udp" }, { target: 54 }],
       restart: { delay: "1s" },
     }),
   ],

@@ -69,6 +69,10 @@ export const plantedRows: readonly PlantedRow[] = [
   row("S04", "a node's change makes its load forgotten", "load-is-sum"),
   row("S06", "tasks are given to nodes that are down or drained", "placement-holds"),
   row("S08", "a generic resource is given twice", "named-resource-exclusive", "placement"),
+  row("S09", "generic resources are not counted", "capacity-not-exceeded", "only-so-much"),
+  row("S13", "a port of a node is given twice", "host-port-exclusive", "only-so-much"),
+  row("S14", "a node takes any number of a service", "neighbours-hold", "only-so-much"),
+  row("S12", "volumes are mounted anywhere", "volumes-stay", "only-so-much"),
   row("S20", "tasks make room for their equals", "preemption-holds", "preemption"),
   row("S21", "tasks make room though they need not", "preemption-holds", "preemption"),
   row("B01", "moves are not counted", "moves-hold", "rebalance-after-return"),
@@ -196,6 +200,7 @@ export const plantedRows: readonly PlantedRow[] = [
   row("N03", "a new leader takes all addresses for free", "address-given-once", "overlay-network"),
   row("N04", "nobody is told that a task begins to serve", "converges", "overlay-network"),
   row("N05", "addresses are never free again", "converges", "overlay-network"),
+  row("N07", "ports are chosen that others have", "published-port-exclusive", "published-port"),
   row("N06", "names of what has stopped stay", "names-follow-tasks", "overlay-network"),
   row(
     "V01",

@@ -61,8 +61,12 @@ export type PlantedBug =
   | "B03"
   | "S06"
   | "S08"
+  | "S09"
   | "S10"
   | "S11"
+  | "S12"
+  | "S13"
+  | "S14"
   | "D02"
   | "G01"
   | "J01"
@@ -114,6 +118,7 @@ export type PlantedBug =
   | "N04"
   | "N05"
   | "N06"
+  | "N07"
   | "V01";
 
 declare const brand: unique symbol;

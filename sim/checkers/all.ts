@@ -32,6 +32,7 @@ import { Places } from "./places.ts";
 import { PreemptionHolds } from "./preemption-holds.ts";
 import { ProgressDeadlineHolds } from "./progress-deadline-holds.ts";
 import { PromisesAreDurable } from "./promises-are-durable.ts";
+import { PublishedPortExclusive } from "./published-port-exclusive.ts";
 import { QuorumsOverlap } from "./quorums-overlap.ts";
 import { RaftLogs } from "./raft-logs.ts";
 import { HistoryBounded, ReaperTable } from "./reaper.ts";
@@ -50,6 +51,7 @@ import { UnhealthyIsStopped } from "./unhealthy-is-stopped.ts";
 import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
 import { UpdateParallelism, UpdateSpacing } from "./update-pace.ts";
 import { UpdateHeedsFailures, UpdateStatusMachine } from "./update-status.ts";
+import { VolumesStay } from "./volumes-stay.ts";
 import { names, routes, WaysFollowTasks } from "./ways-follow-tasks.ts";
 
 /** Every safety property, in the order in which they look: the most basic one first. */
@@ -74,6 +76,8 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new PlacementHolds(),
     new NamedResourceExclusive(),
     new HostPortExclusive(),
+    new PublishedPortExclusive(),
+    new VolumesStay(),
     new NeighboursHold(world.history),
     new PreemptionHolds(world.history),
     new MovesHold(world.history),

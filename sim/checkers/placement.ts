@@ -37,13 +37,21 @@ class NodeTable {
   }
 }
 
+/** What the tasks of a node reserve together. */
+interface Reserved {
+  nanoCpus: number;
+  memoryBytes: number;
+  /** By kind of resource. */
+  readonly generic: Map<string, number>;
+}
+
 /** No node is given more than it has: what its tasks reserve fits, at every assignment. */
 export class CapacityNotExceeded implements Checker {
   readonly name = "capacity-not-exceeded";
   readonly source = "SwarmKit scheduler ResourceFilter; moby/swarmkit#1980, #2031";
   checks = 0;
   readonly #table = new NodeTable();
-  readonly #reserved = new Map<string, { nanoCpus: number; memoryBytes: number }>();
+  readonly #reserved = new Map<string, Reserved>();
 
   committed(commit: Commit): void {
     for (const event of commit.events) {
@@ -57,7 +65,11 @@ export class CapacityNotExceeded implements Checker {
   #count(task: Task, sign: number): void {
     if (!takesRoom(task)) return;
     const nodeId = task.nodeId as string;
-    const reserved = this.#reserved.get(nodeId) ?? { nanoCpus: 0, memoryBytes: 0 };
+    const none = { nanoCpus: 0, memoryBytes: 0, generic: new Map<string, number>() };
+    const reserved = this.#reserved.get(nodeId) ?? none;
+    for (const [kind, count] of task.spec.genericReservations) {
+      reserved.generic.set(kind, (reserved.generic.get(kind) ?? 0) + sign * count);
+    }
     reserved.nanoCpus += sign * task.spec.reservations.nanoCpus;
     reserved.memoryBytes += sign * task.spec.reservations.memoryBytes;
     this.#reserved.set(nodeId, reserved);
@@ -68,6 +80,11 @@ export class CapacityNotExceeded implements Checker {
     const node = this.#table.nodes.get(task.nodeId as string);
     const reserved = this.#reserved.get(task.nodeId as string);
     if (node === undefined || reserved === undefined) return;
+    const short = shortOf(task, reserved, node);
+    if (short !== null) {
+      const detail = `${task.name} on ${node.id} takes more of ${short} than the node has`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
+    }
     const { reservations } = task.spec;
     if (reservations.nanoCpus === 0 && reservations.memoryBytes === 0) return;
     const { nanoCpus, memoryBytes } = node.description.resources;
@@ -77,6 +94,16 @@ export class CapacityNotExceeded implements Checker {
       `${nanoCpus / 1e9} processors and ${reserved.memoryBytes} of ${memoryBytes} bytes`;
     throw new BrokenInvariant(this.name, commit.host.name, detail);
   }
+}
+
+/** Of what the task reserves a kind of which there is less on its node than is reserved; or null. */
+function shortOf(task: Task, { generic }: Reserved, { description }: Node): string | null {
+  for (const kind of task.spec.genericReservations.keys()) {
+    const has = description.genericResources.get(kind);
+    const total = has?.kind === "named" ? has.ids.length : (has?.count ?? 0);
+    if ((generic.get(kind) ?? 0) > total) return kind;
+  }
+  return null;
 }
 
 /**

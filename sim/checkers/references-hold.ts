@@ -1,3 +1,4 @@
+import { unreachable } from "../../core/base/assert.ts";
 import type { StoreObject } from "../../core/model/change.ts";
 import { isPredefined } from "../../core/model/network.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
@@ -5,7 +6,7 @@ import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
-/** The secrets, configs and networks that a service names are there as long as it names them. */
+/** The secrets, configs, networks and volumes that a service names are there as long as it does. */
 export class ReferencesHold implements Checker {
   readonly name = "references-hold";
   readonly source = "SwarmKit controlapi: what is in use is not removed";
@@ -28,13 +29,15 @@ export class ReferencesHold implements Checker {
     const named = namedBy(spec);
     if (named.length === 0) return;
     this.checks += 1;
-    const lost = named.find(({ table, id }) => !tableOf(view, table).has(id));
+    const lost = named.find(({ table, id }) => !isThere(view, table, id));
     if (lost !== undefined) this.#fail(spec.name, lost.table, lost.id);
   }
 
-  #checkGone(view: StoreView, { kind, id }: StoreObject): void {
-    if (kind !== "secret" && kind !== "config" && kind !== "network") return;
+  #checkGone(view: StoreView, gone: StoreObject): void {
+    const { kind } = gone;
+    if (kind !== "secret" && kind !== "config" && kind !== "network" && kind !== "volume") return;
     this.checks += 1;
+    const id = gone.kind === "volume" ? gone.spec.name : gone.id;
     for (const { spec } of view.services.values()) {
       const isNamed = namedBy(spec).some((each) => each.table === kind && each.id === id);
       if (isNamed) this.#fail(spec.name, kind, id);
@@ -47,25 +50,32 @@ export class ReferencesHold implements Checker {
   }
 }
 
-type Referred = "secret" | "config" | "network";
+/** Volumes are named by their names, all others by their ids. */
+type Referred = "secret" | "config" | "network" | "volume";
 
 function namedBy({ task }: ServiceSpec): { table: Referred; id: string }[] {
-  const { secrets, configs } = task.container;
+  const { secrets, configs, mounts } = task.container;
+  const volumes = mounts.filter(({ kind }) => kind === "cluster");
   const networks = task.networks.filter(({ target }) => !isPredefined(target));
   return [
     ...secrets.map(({ id }) => ({ table: "secret", id }) as const),
     ...configs.map(({ id }) => ({ table: "config", id }) as const),
     ...networks.map(({ target: id }) => ({ table: "network", id }) as const),
+    ...volumes.map(({ source: id }) => ({ table: "volume", id }) as const),
   ];
 }
 
-function tableOf(view: StoreView, table: Referred): ReadonlyMap<string, StoreObject> {
+function isThere(view: StoreView, table: Referred, id: string): boolean {
   switch (table) {
     case "secret":
-      return view.secrets;
+      return view.secrets.has(id);
     case "config":
-      return view.configs;
+      return view.configs.has(id);
+    case "network":
+      return view.networks.has(id);
+    case "volume":
+      return view.named("volume", id) !== undefined;
     default:
-      return view.networks;
+      return unreachable(table);
   }
 }

@@ -269,6 +269,18 @@ describe("failure action rollback", () => {
     expect(standing(planning)).toContain("; network back is gone by now");
   });
 
+  test("pauses where a volume of the earlier spec is gone by now", () => {
+    const mounts = [{ kind: "cluster", source: "data", target: "/data", readOnly: false }] as const;
+    const planning = updating({ replicas: 2, update: { failureAction: "rollback" } });
+    planning.change("web", (web) => {
+      const { task } = web.spec;
+      const container = { ...task.container, mounts };
+      return { ...web, previousSpec: { ...web.spec, task: { ...task, container } } };
+    });
+    until(bad(planning), 20);
+    expect(standing(planning)).toContain("; volume data is gone by now");
+  });
+
   test("pauses where another service has a port of the earlier spec by now", () => {
     const port = { name: "", protocol: "tcp", targetPort: 80, publishMode: "ingress" } as const;
     const ports = [{ ...port, publishedPort: 8080 }];

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { StoreObject } from "../../../core/model/change.ts";
 import { ReferencesHold } from "../../../sim/checkers/references-hold.ts";
-import { network, secret, service, spec } from "../../support/model.ts";
+import { network, secret, service, spec, volume } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
 
 const attached = (...targets: string[]) => {
@@ -20,6 +20,14 @@ test("a service may name what is there, and what every engine has", () => {
   const web = attached("back", "host");
   expect(judged(web, null, web, secret("key"), network("back"))).toBe(1);
   expect(judged(service("plain"), null, service("plain"))).toBe(0);
+});
+
+test("a volume is named by its name", () => {
+  const mounts = [{ kind: "cluster", source: "data", target: "/data", readOnly: false }] as const;
+  const db = service("db", { mounts });
+  expect(judged(db, null, db, volume("data"))).toBe(1);
+  expect(() => judged(db, null, db)).toThrow("the service db names the volume data");
+  expect(() => judged(null, volume("data"), db)).toThrow("names the volume data");
 });
 
 test("a service that names what is not there is told of, whichever of the two came first", () => {
