@@ -54,7 +54,7 @@ export interface PeerNetworkListener {
   message(from: string, certificate: Certificate | null, message: NodeMessage): void;
   /** What a connection to this peer is good for. */
   welcome(peer: LinePeer): Welcome;
-  /** Something that an operator may want to know. `peer`: its id, or where a stranger calls from. */
+  /** What an operator may want to know. `peer`: its id, or where a stranger calls from. */
   notice(text: string, peer: string): void;
 }
 

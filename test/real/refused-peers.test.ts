@@ -105,7 +105,7 @@ test("an expired certificate of a node that has a newer one is refused", async (
   await isRefusedSaying(await peer(worker.id, old), register, reason);
 });
 
-test("with an expired one that is its last a node may ask for the next, and nothing else", async () => {
+test("with an expired one that is its last a node may ask for the next one only", async () => {
   const late = await peer("late", await ofCluster("late", { hours: -1 }));
   const reason = "Permission denied: the certificate of late has expired";
   await isRefusedSaying(late, register, reason);

@@ -251,7 +251,7 @@ test("a peer that reads nothing is cut off, and others hear all the while", asyn
   expect(process.memoryUsage().external - before).toBeLessThan(60_000_000);
 }, 30_000);
 
-test("words go to who has the newest certificate of a node, and not to who kept an old one", async () => {
+test("words go to who has a node's newest certificate, not to who kept an old one", async () => {
   const m1 = await member("m1");
   const w1 = await started("w1", await newCredentials(root, "w1", { serial: 2 }), [root]);
   const thief = await started("w1", await newCredentials(root, "w1", { serial: 1 }), [root]);
@@ -283,7 +283,7 @@ test("one peer has few streams: the oldest gives way", async () => {
   ]);
 });
 
-test("strangers who only hold a place do not keep others from joining, nor members out", async () => {
+test("strangers who only hold a place keep nobody from joining, nor members out", async () => {
   const m1 = await member("m1");
   const port = Number(m1.address.split(":")[1]);
   const socket = connectTls({ port, ...tlsOptions });
