@@ -14,8 +14,8 @@ import {
 
 /**
  * All managers' calendars are set an hour ahead while an update runs, and its leader dies. The next
- * leader goes on at the time of the cluster, which it has followed on its monotonic clock, and not at
- * that of its own calendar: the images that are being pulled have not been so for an hour, and
+ * leader goes on at the time of the cluster, which it has followed on its monotonic clock, and not
+ * at that of its own calendar: the images that are being pulled have not been so for an hour, and
  * the update is not paused for want of progress.
  */
 export default scenario({

@@ -9,11 +9,12 @@ export interface Clocks {
 /**
  * The time that goes into the store, as each manager knows it.
  *
- * Model: it follows the manager's monotonic clock from the newest entry on that a leader has written
- * while this manager was up. So the next leader goes on where the last one was, however far off
- * its own calendar is: what a deadline has left does not change with the leader. Only a leader that
- * has heard none since it started asks its calendar, as time may have passed while all were off; the
- * store's own time counts when that is later. It never goes back, and nothing waits for ever.
+ * Model: it follows the manager's monotonic clock from the newest entry on that a leader has
+ * written while this manager was up. So the next leader goes on where the last one was, however far
+ * off its own calendar is: what a deadline has left does not change with the leader. Only a leader
+ * that has heard none since it started asks its calendar, as time may have passed while all were
+ * off; the store's own time counts when that is later. It never goes back, and nothing waits for
+ * ever.
  */
 export class ClusterClock {
   /** Null: no leader was heard since the manager started. */

@@ -125,7 +125,8 @@ export class DevCluster {
 
   /** Asks again until there is an answer; throws when a node has ended, or none comes. */
   async #until<T>(ask: () => Promise<T | null>): Promise<T> {
-    for (const end = performance.now() + startPatienceMs; performance.now() < end; await pause(lookEveryMs)) {
+    const end = performance.now() + startPatienceMs;
+    for (; performance.now() < end; await pause(lookEveryMs)) {
       if (this.#isStopping) throw new Error("stopped while it started");
       const failed = this.#nodes.find(({ process }) => process.exitCode !== null);
       if (failed !== undefined) {
