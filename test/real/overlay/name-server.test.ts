@@ -192,7 +192,7 @@ describe("on the wire", () => {
     expect(await resolver.resolve4("web")).toHaveLength(200);
   });
 
-  test("clients that only hold a place keep nobody from asking by UDP, and are let go", async () => {
+  test("clients that only hold a place keep nobody from asking, and are let go", async () => {
     const { port } = await serverOf(namesOf(front), "front");
     const clients = Array.from({ length: 300 }, () => connect(port, host));
     for (const client of clients) client.on("error", () => undefined).resume();
