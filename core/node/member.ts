@@ -53,8 +53,7 @@ export class Member {
   #tickAt: Instant;
   readonly #compaction: Compaction;
   readonly #clock = new ClusterClock();
-  /** Up to here the log was on the disk when the node started. */
-  readonly #foundIndex: number;
+  readonly #lastIndexAtStart: number;
   /** The moment of the step under way. */
   #moment: Moment;
 
@@ -84,7 +83,7 @@ export class Member {
     this.store = new Store(config.planted);
     this.#compaction = new Compaction(config);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
-    this.#foundIndex = durable.entries.at(-1)?.index ?? durable.snapshot?.index ?? 0;
+    this.#lastIndexAtStart = durable.entries.at(-1)?.index ?? durable.snapshot?.index ?? 0;
     const start = raftStart(config, standing, durable, this.id);
     this.raft = new Raft({ random: random.split("raft"), ...start });
   }
@@ -327,7 +326,7 @@ export class Member {
     const { index, term } = raftEntry;
     const entry = storeEntry(raftEntry);
     const applied = this.store.apply(entry, index);
-    if (index > this.#foundIndex) this.#clock.heard(this.store.time, this.#moment.now);
+    if (index > this.#lastIndexAtStart) this.#clock.heard(this.store.time, this.#moment.now);
     this.#outbox.event({ kind: "applied", index, entry, applied });
     const isOwn = index === this.#proposed;
     if (isOwn) this.#proposed = 0;
@@ -343,7 +342,8 @@ export class Member {
     const electionTimeout = (electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const config = {
-      ...{ term, raft: this.raft, tickInterval, electionTimeout, incarnation, founders },
+      term,
+      ...{ raft: this.raft, tickInterval, electionTimeout, incarnation, founders },
       ...{ level: description.level, cluster, overlays, planted, probe, sizeOf, ...this.#chance },
     };
     this.#manager = new Manager(this.store, config, this.#clock, this.#moment);
