@@ -160,7 +160,11 @@ test("nobody is turned away while the service is updated, task by task, and scal
   });
   expect(refusals(heard)).toEqual([]);
   const tasks = await user.running("web", 2);
-  const after = await meanwhile(() => delay(500));
+  let visits = 0;
+  const after = await crowd(() => {
+    visits += 1;
+    return visits > 40;
+  });
   expect([...after].sort()).toEqual(tasks.map(({ id }) => `2 ${id}`).sort());
 }, 120_000);
 
@@ -195,10 +199,11 @@ test("a node that is cut off costs time at most, and none once it is called down
   await until("its being called down", async () => {
     return (await user.listed(busy)).status.state === "down" || null;
   });
-  await delay(500);
-  const begun = Date.now();
-  expect((await others()).every((said) => said.startsWith("2 "))).toBe(true);
-  expect(Date.now() - begun).toBeLessThan(1_500);
+  await until("answers without waiting for it", async () => {
+    const begun = Date.now();
+    expect((await others()).every((said) => said.startsWith("2 "))).toBe(true);
+    return Date.now() - begun < 1_500 || null;
+  });
   machines.heal(busy);
   await user.ready(3);
   await until("an answer of it", async () => (await visit(busy)).startsWith("2 ") || null);

@@ -304,7 +304,7 @@ test("who stops waiting is told that it goes on, and how to look", async () => {
 test("where no manager is, that is said before anybody loses patience", async () => {
   const begun = performance.now();
   const nobody = await ran("swarmctl", ["--socket", "/nowhere.sock", "node", "ls"]);
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(performance.now() - begun).toBeLessThan(20_000);
   expect(nobody).toMatchObject({ code: 1, out: "" });
   expect(nobody.err).toContain("Is swarmd running, and is this its socket?");
 });

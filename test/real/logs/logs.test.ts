@@ -104,13 +104,13 @@ test("who follows hears of tasks that come later, until the service is removed",
       heard.push(textOf(entry));
     }
   })();
-  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(["tick.1 stdout begun"]);
+  await expect.poll(() => heard).toEqual(["tick.1 stdout begun"]);
   const query = { kind: "get-service", name: "tick" } as const;
   const [now] = (await cluster.first.client.query(query)) as readonly [Service];
   const spec = { ...now.spec, mode: { kind: "replicated", replicas: 2 } as const };
   const { id, meta } = now;
   await cluster.first.client.command({ kind: "update-service", id, version: meta.version, spec });
-  await expect.poll(() => heard, { timeout: 10_000 }).toContain("tick.2 stdout begun");
+  await expect.poll(() => heard).toContain("tick.2 stdout begun");
   await cluster.first.client.command({ kind: "remove-service", id });
   await following;
   reader.close();
