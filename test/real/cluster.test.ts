@@ -14,8 +14,8 @@ const cluster = new RealCluster();
 /** Names of services whose creation was acknowledged. */
 const acknowledged: string[] = [];
 
-beforeAll(() => cluster.start(3, 2), 60_000);
-afterAll(() => cluster.stop(), 30_000);
+beforeAll(() => cluster.start(3, 2));
+afterAll(() => cluster.stop());
 
 function sleeper(name: string, replicas: number): ServiceSpec {
   const spec = serviceSpec(name, "any", replicas);

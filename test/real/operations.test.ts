@@ -36,8 +36,8 @@ beforeAll(async () => {
     (await node(name, ...joining)).start();
   }
   await cluster.ready(4);
-}, 60_000);
-afterAll(() => cluster.stop(), 30_000);
+});
+afterAll(() => cluster.stop());
 
 function named(name: string): RealNode {
   return cluster.nodes.find((each) => each.name === name) as RealNode;
@@ -157,4 +157,4 @@ test("without a quorum a manager is not ready; forced, it goes on alone", async 
     return (m2?.role === "worker" && m2.status.state === "ready") || null;
   });
   await cluster.running("web", 2);
-}, 90_000);
+});

@@ -32,12 +32,12 @@ beforeAll(async () => {
     return (ca.rotation === null && ca.root.digest === root.digest) || null;
   });
   organization = (await cluster.authority()).organization;
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(strangers.map((node) => node.stop()));
   await cluster.stop();
-}, 30_000);
+});
 
 /** What the manager's API says to who shows this over TLS. */
 async function answerTo(shown: Credentials | null): Promise<string> {

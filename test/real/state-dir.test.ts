@@ -18,7 +18,7 @@ afterEach(async () => {
   if (disk !== null) spawnSync("umount", ["-l", disk]);
   disk = null;
 });
-afterAll(() => cluster.stop(), 30_000);
+afterAll(() => cluster.stop());
 
 async function founded(name: string): Promise<RealNode> {
   const node = await cluster.node(name);

@@ -29,9 +29,7 @@ function terminal(env: Readonly<Record<string, string>> = {}) {
   return { folder, ...opened };
 }
 
-test("a simulation is stepped, played, paused and turned back by keys", {
-  timeout: 60_000,
-}, async () => {
+test("a simulation is stepped, played, paused and turned back by keys", async () => {
   const { press, sees, resize } = terminal();
   press(view, "Enter");
   await sees(/paused 1x {2}0\.000 s {2}event 0 /);
@@ -60,9 +58,7 @@ test("a simulation is stepped, played, paused and turned back by keys", {
   await sees(/network whole *\n.* paused/);
 });
 
-test("a machine crashes by key, and what was done is saved as a scenario", {
-  timeout: 60_000,
-}, async () => {
+test("a machine crashes by key, and what was done is saved as a scenario", async () => {
   const { folder, press, sees } = terminal();
   press(`${view}; echo left`, "Enter");
   await sees("paused");
