@@ -53,7 +53,7 @@ interface Answer {
 function ask(request: WireMessage): Promise<Answer> {
   const { path, responseDeserialize } = controlService.send;
   const bytes = Buffer.from(bytesOf("ClientRequest", request));
-  const deadline = new Date(Date.now() + 10_000);
+  const deadline = new Date(Date.now() + 60_000);
   return new Promise((resolve) => {
     const answered = (error: ServiceError | null, value?: unknown) => {
       const found = value as Decoded<ClientReply> | undefined;

@@ -87,7 +87,7 @@ test("random bytes at the control socket", async () => {
 function answerTo(client: Client, request: Uint8Array): Promise<status> {
   const { path } = controlService.send;
   const asBytes = (value: Uint8Array) => Buffer.from(value);
-  const deadline = new Date(Date.now() + 5_000);
+  const deadline = new Date(Date.now() + 60_000);
   return new Promise((resolve) => {
     const answered = (error: ServiceError | null) => resolve(error?.code ?? status.OK);
     client.makeUnaryRequest(path, asBytes, asBytes, request, { deadline }, answered);

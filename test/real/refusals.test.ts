@@ -42,7 +42,7 @@ afterAll(async () => {
 /** What the manager's API says to who shows this over TLS. */
 async function answerTo(shown: Credentials | null): Promise<string> {
   const { address } = cluster.first;
-  const client = new ControlClient(address, new PeerChannelCredentials(shown), 5_000);
+  const client = new ControlClient(address, new PeerChannelCredentials(shown), 30_000);
   try {
     const nodes = await client.query({ kind: "list-nodes" });
     return `${nodes.length} nodes`;
