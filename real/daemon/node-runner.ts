@@ -171,11 +171,9 @@ export class NodeRunner {
   /** True once it takes part in its cluster, with the role of its certificate; a manager: ready. */
   get isIn(): boolean {
     const node = this.#shell?.node ?? null;
-    if (node === null || node.agent.leader === null) return false;
-    const { certificate } = node.identity;
-    if (certificate?.role !== "manager") return certificate !== null;
-    const known = node.member?.store.nodes.get(node.id);
-    return known?.status.state === "ready" && node.member?.raft.leader !== null;
+    if (node === null || node.agent.leader === null || this.unreadiness !== null) return false;
+    if (node.identity.certificate?.role !== "manager") return true;
+    return node.member?.store.nodes.get(node.id)?.status.state === "ready";
   }
 
   /** What it opened with; null: it is not locked. */
