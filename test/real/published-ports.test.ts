@@ -107,7 +107,10 @@ async function answersEverywhere(): Promise<void> {
 async function kill({ id, nodeId }: Task): Promise<void> {
   const node = cluster.nodes.find((each) => each.id === nodeId);
   const { tasks } = new StateDir(node?.folder ?? "");
-  process.kill(Number(readFileSync(join(tasks, id, "pid"), "utf8")), "SIGKILL");
+  const pid = await until("its process", async () => {
+    return Number(readFileSync(join(tasks, id, "pid"), "utf8")) || null;
+  });
+  process.kill(pid, "SIGKILL");
 }
 
 test("every node leads to the one task, wherever it runs", async () => {
