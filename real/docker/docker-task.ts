@@ -320,7 +320,7 @@ function whenAborted(signal: AbortSignal): Promise<null> {
 function unseen(error: string, placed: readonly PlacedFile[]): string | null {
   if (!placed.some(({ source }) => error.includes(source))) return null;
   return (
-    "secrets and configs are there for swarmd, but its engine sees other files: where swarmd is in " +
-    "a container, start that with -v /dev/shm:/dev/shm"
+    "swarmd has put it there, but its engine sees other files: where swarmd is in a container, " +
+    "start that with -v /dev/shm:/dev/shm"
   );
 }

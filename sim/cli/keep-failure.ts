@@ -34,7 +34,7 @@ export function keptFailure(failure: Failure, run: FailedRun, commit: string): C
   };
 }
 
-/** Writes a failure to a file, from which it can be shown again. Why it could not be, or nothing. */
+/** Writes a failure to a file that shows it again. Why that could not be, or nothing. */
 export function keepFailure(path: string, failure: Failure, result: RunResult): string[] {
   const [violation] = result.violations;
   if (violation === undefined) return [];

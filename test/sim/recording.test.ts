@@ -198,7 +198,7 @@ test("line() says what a fault that chaos drew has done", () => {
   const recording = recordRun(plan, seed, { observer: { story: tell } });
   const events = Array.from({ length: recording.events }, (_, at) => at + 1);
   const drawn = events.filter((event) => recording.line(event)?.includes("what=chaos: "));
-  expect(drawn.length).toBeGreaterThan(5);
+  expect(drawn.length).toBeGreaterThan(2);
   for (const event of drawn) {
     expect(recording.line(event)).toMatch(`what=chaos: ${recording.told(event)[0]}`);
   }
