@@ -14,9 +14,10 @@ import {
 
 /**
  * Two services publish a port on every node, and one more that the cluster chooses for each: one
- * service is updated step by step and scaled, the other has a task on each node. Meanwhile a worker dies, another is emptied, a third is cut off with what it
- * runs, and containers fail. Every node that hears the leader forgets a task's address soon after
- * the task was told to stop; in the end every node leads all ports to exactly the tasks that run.
+ * service is updated step by step and scaled, the other has a task on each node. Meanwhile a worker
+ * dies, another is emptied, a third is cut off with what it runs, and containers fail. Every node
+ * that hears the leader forgets a task's address soon after the task was told to stop; in the end
+ * every node leads all ports to exactly the tasks that run.
  */
 export default scenario({
   name: "published port",

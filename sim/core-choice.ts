@@ -5,7 +5,7 @@ import type { TaskSpec } from "../core/model/task-spec.ts";
 import type { StoreView } from "../core/store/view.ts";
 import type { Host } from "./host.ts";
 import { areQuorum } from "./memberships.ts";
-import { atOnce, isMeantFor } from "./wanted.ts";
+import { amountOf, atOnce, isMeantFor } from "./wanted.ts";
 
 /**
  * Chooses the machines that are healed for good after the last fault: a majority of the managers,
@@ -36,17 +36,35 @@ export function chooseCore(
 /**
  * True when every service is sure to fit on these machines, wherever the scheduler puts the tasks
  * of the others: nothing is ever moved to make room. What must be near others, or must not, never
- * is.
+ * is, nor what reserves more of a kind of resource than the machines have together.
  */
 export function hasRoom(hosts: readonly Host[], view: StoreView, replicasMost: number): boolean {
   const services = [...view.services.values()].map(({ spec }) => demand(spec, replicasMost));
   if (services.some(({ task }) => isChoosy(task))) return false;
   return services.every((service) => {
     const others = services.filter((other) => other !== service);
+    if (!hasGeneric(services, hosts)) return false;
     const machines = eligible(service.task, hosts, view);
     if (service.replicas !== null) return hasRoomFor(service, others, machines);
     return machines.every((machine) => hasRoomFor(service, others, [machine]));
   });
+}
+
+/** Each machine may be left with a rest that is too small; so many for each task are spare. */
+function hasGeneric(services: readonly Demand[], hosts: readonly Host[]): boolean {
+  const wanted = new Map<string, number>();
+  for (const { task, replicas } of services) {
+    for (const [kind, count] of task.genericReservations) {
+      wanted.set(kind, (wanted.get(kind) ?? 0) + (replicas ?? hosts.length) * count);
+    }
+  }
+  const amountOn =
+    (kind: string) =>
+    ({ config }: Host) =>
+      amountOf(config.description.genericResources.get(kind));
+  return [...wanted].every(
+    ([kind, count]) => hosts.map(amountOn(kind)).reduce((sum, each) => sum + each, 0) >= count,
+  );
 }
 
 function isChoosy({ placement }: TaskSpec): boolean {

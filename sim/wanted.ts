@@ -52,7 +52,8 @@ export function hasEnoughFor(task: TaskSpec, { description }: Node): boolean {
   );
 }
 
-function amountOf(resource: GenericResource | undefined): number {
+/** How many of such a resource a machine has. */
+export function amountOf(resource: GenericResource | undefined): number {
   if (resource === undefined) return 0;
   return resource.kind === "named" ? resource.ids.length : resource.count;
 }

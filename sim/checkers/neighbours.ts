@@ -18,6 +18,8 @@ export class NeighboursHold implements Checker {
   readonly #history: History;
   /** The tasks that take room, by node. */
   readonly #nodes = new Map<string, Map<string, Task>>();
+  /** Names of the services that are removed in this entry, by id. */
+  readonly #removed = new Map<string, string>();
 
   constructor(history: History) {
     this.#history = history;
@@ -25,6 +27,11 @@ export class NeighboursHold implements Checker {
 
   committed(commit: Commit): void {
     const stopped: Task[] = [];
+    this.#removed.clear();
+    for (const { previous, current } of commit.events) {
+      if (current === null && previous?.kind === "service")
+        this.#removed.set(previous.id, previous.spec.name);
+    }
     for (const event of commit.events) {
       const [previous, current] = [event.previous as Task | null, event.current as Task | null];
       if ((current ?? previous)?.kind !== "task") continue;
@@ -74,9 +81,10 @@ export class NeighboursHold implements Checker {
     return missing === undefined ? null : `which has no task of ${missing}`;
   }
 
-  /** Of a service that is gone there is no name; nothing can be said of it. */
+  /** Of a service that was gone before there is no name; nothing can be said of it. */
   #nameOf({ serviceId }: Task): string {
-    return this.#history.view.services.get(serviceId)?.spec.name ?? "";
+    const { services } = this.#history.view;
+    return services.get(serviceId)?.spec.name ?? this.#removed.get(serviceId) ?? "";
   }
 }
 

@@ -96,7 +96,7 @@ export class CapacityNotExceeded implements Checker {
   }
 }
 
-/** Of what the task reserves a kind of which there is less on its node than is reserved; or null. */
+/** A kind that the task reserves, and of which its node has less than is reserved; or null. */
 function shortOf(task: Task, { generic }: Reserved, { description }: Node): string | null {
   for (const kind of task.spec.genericReservations.keys()) {
     const has = description.genericResources.get(kind);
