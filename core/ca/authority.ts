@@ -244,7 +244,8 @@ export class Authority {
     const { random, secrets, founders } = this.#config;
     const organization = newId(random);
     const joinTokens = newTokens(root.digest, secrets);
-    return { organization, root, joinTokens, rotation: null, founding: founders };
+    const none = { formerRoots: [], rotation: null };
+    return { organization, root, joinTokens, ...none, founding: founders };
   }
 
   #tidied(ca: ClusterCa): ClusterCa | null {

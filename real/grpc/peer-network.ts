@@ -1,5 +1,5 @@
 import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from "@grpc/grpc-js";
-import type { Certificate, Root } from "../../core/model/certificate.ts";
+import { type Certificate, isSignedUnder, type Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { Network } from "../../core/ports/network.ts";
 import { readChain, readLeaf } from "../signer/chain.ts";
@@ -17,6 +17,10 @@ const datagramBytesMost = 60 * 1024 * 1024;
 const strangersMost = 256;
 /** How long such a peer may stay; a join takes less than a second. */
 const strangerPatienceMs = 60_000;
+/** Those among them whose certificate is of a root that is not trusted; joins must get by. */
+const outsidersMost = 64;
+/** One that was removed is told so at once. */
+const outsiderPatienceMs = 5_000;
 const ownConnection = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
 
 /** What the network is told when it is made. */
@@ -48,12 +52,14 @@ export interface PeerNetworkListener {
  * Datagrams over one stream for each pair of nodes, on mutual TLS. Whoever has something to say
  * first opens it. What this node says to a peer goes only to who has proven to be that peer by a
  * certificate of a trusted root; to a node that has none go the answers to its join, and nothing.
+ * A node that was removed while roots were rotated shows a certificate of an old one: what it says
+ * is for core to judge, like all that is said here, and that it is out is all that it is told.
  */
 export class PeerNetwork implements Network, LineListener {
   readonly #config: PeerNetworkConfig;
   readonly #listener: PeerNetworkListener;
   readonly #links = new Map<string, Link>();
-  /** Lines of peers without a certificate. */
+  /** Lines of peers without a certificate of a trusted root. */
   readonly #strangers = new Set<Line>();
   /** Lines that have not said who they are, with what follows from their end. */
   readonly #calls = new Map<Line, (failed: string | LinePeer) => void>();
@@ -61,7 +67,8 @@ export class PeerNetwork implements Network, LineListener {
   /** What the credentials say. */
   #own: Certificate | null;
   #roots: readonly Root[];
-  #trusted: ReadonlySet<string>;
+  /** Their digests. */
+  #trusted: readonly string[];
   #isStopped = false;
 
   constructor(
@@ -75,7 +82,7 @@ export class PeerNetwork implements Network, LineListener {
     this.#credentials = credentials;
     this.#own = credentials === null ? null : certificateIn(credentials);
     this.#roots = roots;
-    this.#trusted = new Set(roots.map(({ digest }) => digest));
+    this.#trusted = roots.map(({ digest }) => digest);
   }
 
   /** Peers to whom a stream is open. */
@@ -95,7 +102,7 @@ export class PeerNetwork implements Network, LineListener {
     if (frame.length > datagramBytesMost) {
       return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
     }
-    if (message.kind !== "ca-answer") return this.#linkTo(to).send(frame);
+    if (!isForStrangers(message)) return this.#linkTo(to).send(frame);
     this.#answer(to, frame);
     const link = this.#links.get(to);
     if (link !== undefined && link.lines.length > 0) link.send(frame);
@@ -117,7 +124,7 @@ export class PeerNetwork implements Network, LineListener {
   /** From now on these roots' certificates are good, and no others'. */
   trust(roots: readonly Root[]): void {
     this.#roots = roots;
-    this.#trusted = new Set(roots.map(({ digest }) => digest));
+    this.#trusted = roots.map(({ digest }) => digest);
     for (const { lines } of this.#links.values()) {
       for (const line of [...lines]) {
         const { certificate } = line.peer as LinePeer;
@@ -169,11 +176,11 @@ export class PeerNetwork implements Network, LineListener {
     if (certificate === null && line.isOurs) return "it has shown no certificate";
     if (certificate === null) {
       line.write(this.#addresses());
-      setTimeout(() => line.close("it has not joined in time"), strangerPatienceMs).unref();
-      return null;
+      return endAfter(line, strangerPatienceMs, "it has not joined in time");
     }
     if (!this.#isTrusted(certificate)) {
-      return "Permission denied: certificate signed by unknown authority";
+      const isTooMuch = line.isOurs || this.#outsiders > outsidersMost;
+      return isTooMuch ? unknownRoot : endAfter(line, outsiderPatienceMs, unknownRoot);
     }
     this.#strangers.delete(line);
     this.#learn(id, addressFor(peer, line), certificate);
@@ -189,8 +196,8 @@ export class PeerNetwork implements Network, LineListener {
       case "words":
         return this.#listener.message(id, certificate, frame.message);
       case "addresses":
-        if (certificate?.role === "manager") this.#learnManagers(frame.managers);
-        return;
+        if (certificate?.role !== "manager" || !this.#isTrusted(certificate)) return;
+        return this.#learnManagers(frame.managers);
       case "renewed":
         if (line.isOurs) this.#dial(id);
         return;
@@ -218,7 +225,11 @@ export class PeerNetwork implements Network, LineListener {
     setImmediate(() => this.#listener.message(this.#config.id, certificate, message));
   }
 
-  /** To a node that joins. Several may say that they are it: only one has its key. */
+  get #outsiders(): number {
+    return [...this.#strangers].filter(({ peer }) => (peer?.certificate ?? null) !== null).length;
+  }
+
+  /** To a node that joins, or is out. Several may say that they are it: only one has its key. */
   #answer(to: string, frame: Uint8Array): void {
     for (const line of this.#strangers) {
       if (line.peer?.id === to && line.hasRoom) line.write(frame);
@@ -270,11 +281,8 @@ export class PeerNetwork implements Network, LineListener {
   }
 
   #isTrusted(certificate: Certificate | null): boolean {
-    if (certificate === null) return false;
-    const { issuer, crossSignedBy } = certificate;
-    const { pinned } = this.#config;
-    const good = this.#trusted.size > 0 ? this.#trusted : new Set(pinned);
-    return good.has(issuer) || (crossSignedBy !== null && good.has(crossSignedBy));
+    const good = this.#roots.length > 0 ? this.#trusted : this.#config.pinned;
+    return certificate !== null && isSignedUnder(good, certificate);
   }
 
   #doubt(id: string, shown: Buffer | undefined): string | null {
@@ -302,6 +310,19 @@ export class PeerNetwork implements Network, LineListener {
     const frame = this.#addresses();
     for (const { lines } of this.#links.values()) lines[0]?.write(frame);
   }
+}
+
+const unknownRoot = "Permission denied: certificate signed by unknown authority";
+
+/** What those are told, too, who have not proven who they are: it is no secret, or signed. */
+function isForStrangers(words: NodeMessage): boolean {
+  if (words.kind === "ca-answer") return true;
+  return words.kind === "dispatcher" && words.message.kind === "registration-refused";
+}
+
+function endAfter(line: Line, patienceMs: number, reason: string): null {
+  setTimeout(() => line.close(reason), patienceMs).unref();
+  return null;
 }
 
 function certificateIn({ chain }: Credentials): Certificate | null {

@@ -53,7 +53,7 @@ test.each<[string, Partial<Certificate> | null, Partial<Gate>, readonly Traffic[
   ["a certificate is not good for another node", { ...managers, nodeId: "y" }, {}, none],
   [
     "a new root passes once the old one has vouched for it",
-    { ...managers, issuer: "new", crossSignedBy: root("r1").digest },
+    { ...managers, issuer: "new", vouchers: [root("r1").digest] },
     {},
     traffics,
   ],
