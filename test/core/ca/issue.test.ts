@@ -135,6 +135,9 @@ test("during a rotation the new root signs, and the old one vouches for it", () 
   const claims = claimsOf(member("w1"), rotating, today, day);
   expect(claims.issuer).toBe(root("r2").digest);
   expect(claims.vouchers).toEqual([root("r1").digest]);
+  const formerRoots = [{ digest: root("r0").digest, crossSigned: "r0 vouches for r1" }];
+  const both = [root("r1").digest, root("r0").digest];
+  expect(claimsOf(member("w1"), { ...rotating, formerRoots }, today, day).vouchers).toEqual(both);
   const early = ca({ rotation: rotation({ crossSigned: null }) });
   expect(claimsOf(member("w1"), early, today, day).issuer).toBe(root("r1").digest);
 });
