@@ -8,7 +8,7 @@ import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "..
 import { Identity } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
-import { nodeOfMember, type Standing } from "../model/standing.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
 import { checkAssignments } from "./assignments.ts";
@@ -17,9 +17,16 @@ import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import { founderToken, foundingIn } from "./founding.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
-import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
+import {
+  forcedLog,
+  goesAlone,
+  type LoneStart,
+  loneStart,
+  nextIncarnation,
+  nothingToForce,
+} from "./lone-start.ts";
 import { Member } from "./member.ts";
-import type { NodeMessage } from "./message.ts";
+import type { NodeMessage, ToMember } from "./message.ts";
 import { notManager } from "./not-manager.ts";
 import { Outbox } from "./outbox.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
@@ -71,8 +78,10 @@ export class Node {
     this.#founding = foundingIn(durable, this.#standing.founders);
     this.#outbox.incarnation = this.#standing.incarnation;
     const mayForce = goesAlone(config, this.#standing);
-    if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
-    else this.#takePart(durable, moment);
+    if (mayForce) {
+      this.#lone = { start: loneStart(config, this.#standing, durable, moment.now), durable };
+    } else this.#takePart(durable, moment);
+    if (config.forceNewCluster && !mayForce) this.#outbox.event(nothingToForce);
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
@@ -312,12 +321,6 @@ export class Node {
     }
   }
 
-  #loneStart(durable: Durable, now: Instant): LoneStart {
-    const { voters } = membershipIn(durable, this.#standing.founders);
-    const others = voters.map(nodeOfMember).filter((node) => node !== this.id);
-    return new LoneStart(others, now, this.#config.isRestored);
-  }
-
   /** One that asks the same is there too: two that are a quorum together do not both go alone. */
   #sayWhetherThere(from: string): void {
     if (this.#standing.memberId !== null) this.#outbox.send(from, { kind: "here-i-am" });
@@ -393,8 +396,3 @@ export class Node {
     this.#outbox.outputs = [{ kind: "write", write }, ...this.#outbox.outputs];
   }
 }
-
-type ToMember = Exclude<
-  NodeMessage,
-  { kind: "are-you-there" | "here-i-am" | "dispatcher" | "ca-answer" }
->;
