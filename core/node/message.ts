@@ -30,7 +30,7 @@ export type NodeWords =
 /** A message between two nodes, with the incarnation of the cluster that the sender knows. */
 export type NodeMessage = NodeWords & { readonly incarnation: number };
 
-/** What is for a manager's part in the cluster, and not for the node as such. */
+/** What only a manager takes. */
 export type ToMember = Exclude<
   NodeMessage,
   { kind: "are-you-there" | "here-i-am" | "dispatcher" | "ca-answer" }

@@ -4,7 +4,7 @@ import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
-import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
+import { type Gate, type Peer, type Refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
@@ -144,11 +144,6 @@ export class Node {
     return this.#finish(moment);
   }
 
-  /** Why this peer's client may not use the node as a manager, or null: managers' clients may. */
-  refusalOf(peer: Peer, moment: Moment): string | null {
-    return refusal("forward", peer, this.#gate(peer, moment))?.reason ?? null;
-  }
-
   #request(token: number, request: ClientRequest): void {
     if (this.#member === null) this.#outbox.reply(token, notManager(this.agent.leader));
     else if (request.kind === "query") this.#member.query(token, request);
@@ -157,7 +152,7 @@ export class Node {
 
   /** Nothing is looked at before it is clear that the sender may say such a thing. */
   #receive(message: NodeMessage, peer: Peer, moment: Moment): void {
-    const gate = this.#gate(peer, moment);
+    const gate = this.gate(peer, moment);
     const traffic = trafficOf(message, this.#standing.incarnation);
     const refused = this.#door.refusal(traffic, peer, gate);
     if (refused !== null) return this.#deny(message, peer, refused);
@@ -173,7 +168,8 @@ export class Node {
     this.#outbox.send(id, { kind: "dispatcher", message: answer });
   }
 
-  #gate({ id }: Peer, { calendar }: Moment): Gate {
+  /** What this node knows of a peer that wants something of it. */
+  gate({ id }: Pick<Peer, "id">, { calendar }: Moment): Gate {
     const store = this.member?.store;
     return {
       self: this.id,
