@@ -66,7 +66,6 @@ export class Member {
     this.#config = config;
     this.#standing = standing;
     this.#outbox = outbox;
-    this.#seekers = new Seekers(outbox);
     const own = random.split("manager");
     this.#chance = { random: own, secrets };
     this.#forwards = new Forwards(random.split("forwards"));
@@ -77,6 +76,7 @@ export class Member {
     this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
+    this.#seekers = new Seekers(outbox, this.store);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
     const start = raftStart(config, standing, durable, this.id);
     this.raft = new Raft({ random: random.split("raft"), ...start });
