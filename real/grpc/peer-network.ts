@@ -2,6 +2,7 @@ import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from
 import type { Welcome } from "../../core/ca/admission.ts";
 import { type Certificate, isSignedUnder, type Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
+import { isForGuests } from "../../core/node/traffic.ts";
 import type { Network } from "../../core/ports/network.ts";
 import { readChain, readLeaf } from "../signer/chain.ts";
 import type { Credentials } from "../signer/identity-files.ts";
@@ -113,7 +114,7 @@ export class PeerNetwork implements Network, LineListener {
     if (frame.length > datagramBytesMost) {
       return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
     }
-    if (!isForStrangers(message)) return this.#linkTo(to).send(frame);
+    if (!isForGuests(message)) return this.#linkTo(to).send(frame);
     this.#answer(to, frame);
     const link = this.#links.get(to);
     if (link !== undefined && link.lines.length > 0) link.send(frame);
@@ -373,12 +374,6 @@ export class PeerNetwork implements Network, LineListener {
 }
 
 const unknownRoot = "Permission denied: certificate signed by unknown authority";
-
-/** What those are told, too, who have not proven who they are: it is no secret, or signed. */
-function isForStrangers(words: NodeMessage): boolean {
-  if (words.kind === "ca-answer") return true;
-  return words.kind === "dispatcher" && words.message.kind === "registration-refused";
-}
 
 function certificateIn({ chain }: Credentials): Certificate | null {
   const read = readChain(chain);
