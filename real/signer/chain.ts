@@ -16,10 +16,10 @@ const microsPerMs = 1000;
 const chainMost = 1 + 2 * (limits.formerRoots + 1);
 
 /**
- * What a node's certificate says, with the chain that comes along: the root in the chain has signed
- * it, and older roots have vouched for that one, and each for the next, if it says so. Whether any of these roots is to be
- * trusted, and whether the time is over, is for core to say. The roots' names are all the same, so
- * that signatures are followed by their keys.
+ * What a node's certificate says, with the chain that comes along: the root in the chain has
+ * signed it, and older roots have vouched for that one, and each for the next, if it says so.
+ * Whether any of these roots is to be trusted, and whether the time is over, is for core to say.
+ * The roots' names are all the same, so that signatures are followed by their keys.
  */
 export function readChain(text: string): ReadChain {
   const parsed = parse(text);

@@ -170,7 +170,7 @@ describe("a worker that was away while the root was rotated", () => {
     expect(isRunning()).toBe(true);
   });
 
-  test("and removed, believes the managers of a root it never knew, and ends its tasks", async () => {
+  test("and removed, believes managers of a root it never knew, and ends its tasks", async () => {
     for (const _ of [1, 2]) {
       const before = (await cluster.authority()).root.digest;
       await cluster.first.client.command({ kind: "rotate-root", root: null });

@@ -61,7 +61,7 @@ test("those who had sessions with a leader are told who follows it", () => {
   expect(said()).toEqual(["w1 - m3", "w2 - m3"]);
 });
 
-test("one that is removed, or that the store does not know yet, is told once more and no more", () => {
+test("one that was removed, or is not in the store yet, is told once more and no more", () => {
   const { seekers, said, store } = outbox();
   seekers.follow("m1");
   seekers.deposed(["w1", "w2", "w3"]);
