@@ -1,5 +1,7 @@
 import type { StoreObject, Table } from "../../core/model/change.ts";
+import type { ExternalCa } from "../../core/model/external-ca.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
+import { externalCa } from "./certificate.ts";
 import { bytes, flag, list, nullable, text } from "./codec.ts";
 import { record, table, union } from "./messages.ts";
 import { nodeMessage } from "./node-message.ts";
@@ -18,13 +20,15 @@ export type PeerFrame =
     }
   | { readonly kind: "words"; readonly message: NodeMessage }
   | { readonly kind: "addresses"; readonly managers: ReadonlyMap<string, string> }
-  | { readonly kind: "renewed" };
+  | { readonly kind: "renewed" }
+  | { readonly kind: "refused"; readonly reason: string };
 
 export const peerFrame = union<PeerFrame>("PeerFrame", {
   hello: { nodeId: text, address: text, chain: text },
   words: { message: nodeMessage },
   addresses: { managers: table("PeerAddress", text) },
   renewed: {},
+  refused: { reason: text },
 });
 
 export interface WatchRequest {
@@ -68,6 +72,7 @@ export interface LocalInit {
   readonly availability: string;
   readonly autolock: boolean;
   readonly forceNewCluster: boolean;
+  readonly externalCas: readonly ExternalCa[];
 }
 
 export const initRequest = record<LocalInit>("InitRequest", {
@@ -76,6 +81,7 @@ export const initRequest = record<LocalInit>("InitRequest", {
   availability: text,
   autolock: flag,
   forceNewCluster: flag,
+  externalCas: list(externalCa),
 });
 
 export interface InitReply {
