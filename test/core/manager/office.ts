@@ -2,6 +2,7 @@ import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, seconds, us } from "../../../core/base/time.ts";
 import type { ClientReply, Command } from "../../../core/control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
+import { ClusterClock } from "../../../core/manager/cluster-clock.ts";
 import { Manager, type ManagerOutput, type ToOrigin } from "../../../core/manager/manager.ts";
 import type { StoreEntry, StoreObject } from "../../../core/model/change.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
@@ -45,7 +46,8 @@ export class Office {
       ...chance(),
       planted: noBug,
     };
-    this.manager = new Manager(this.store, config, this.#now, moment(calendar));
+    const clocks = { now: this.#now, calendar: moment(calendar) };
+    this.manager = new Manager(this.store, config, new ClusterClock(), clocks);
   }
 
   get now(): Instant {
