@@ -173,7 +173,7 @@ test("what fits nowhere is not tried again before something has changed in its f
   expect(scheduler.hasWork).toBe(true);
 });
 
-test("a service that comes favours nobody, one that goes those who had to keep away from it", () => {
+test("a service that comes favours nobody, one that goes whoever had to keep away from it", () => {
   const away = { service: "api", placement: { antiAffinity: ["db"] } };
   const db = service("db");
   const running = task("t0", { node: "a", service: "db" });
