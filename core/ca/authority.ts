@@ -160,7 +160,7 @@ export class Authority {
   /** What the store is to change: roots, certificates shown, certificates issued, a rotation. */
   plan(context: PlanContext): readonly Transaction[] {
     const { cluster } = context.view;
-    if (cluster === null) return [];
+    if (cluster === null || !this.hasWork(context.now)) return [];
     const rotation = planRotation(context);
     this.#wakeAt = rotation.wakeAt;
     const own = this.#ownChange(cluster);
@@ -210,10 +210,10 @@ export class Authority {
     if (cluster === null) return null;
     const { ca } = cluster;
     if (ca === null) return this.#made === null ? { kind: "make-root" } : null;
-    const { root, crossSigned } = ca.rotation ?? {};
+    if (ca.rotation === null) return null;
+    const { root, crossSigned } = ca.rotation;
     if (root === null) return this.#made === null ? { kind: "make-root" } : null;
-    if (root === undefined || crossSigned !== null) return null;
-    if (this.#crossed?.digest === root.digest) return null;
+    if (crossSigned !== null || this.#crossed?.digest === root.digest) return null;
     return { kind: "cross-sign", root, by: ca.root };
   }
 

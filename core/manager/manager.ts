@@ -164,7 +164,7 @@ export class Manager {
       const origin = this.#asked.get(done.request.client);
       if (origin !== undefined) this.#replies.push({ origin, reply: { kind: "outcome", outcome } });
     }
-    this.#asked.clear();
+    if (this.#asked.size > 0) this.#asked.clear();
   }
 
   /** A change of Raft's membership is applied. */
@@ -283,6 +283,7 @@ export class Manager {
   }
 
   #takeCommands(turn: Turn, context: PlanContext): void {
+    if (this.#commands.length === 0) return;
     for (const waiting of this.#commands.splice(0)) {
       if (!this.#takeCommand(turn, waiting, context)) this.#commands.push(waiting);
     }

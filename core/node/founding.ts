@@ -1,6 +1,6 @@
-import { found } from "../base/gather.ts";
+import { found, gathered } from "../base/gather.ts";
 import type { ClusterCa } from "../model/certificate.ts";
-import type { StoreObject } from "../model/change.ts";
+import type { Change, StoreObject } from "../model/change.ts";
 import type { Durable } from "./durable.ts";
 import { storeEntry, storeSnapshot } from "./payload.ts";
 
@@ -32,13 +32,15 @@ export function founderToken(
 function authorityIn({ snapshot, entries }: Durable): ClusterCa | null {
   for (let at = entries.length - 1; at >= 0; at -= 1) {
     const written = storeEntry(entries[at] as Durable["entries"][number])?.transactions ?? [];
-    for (const { changes } of [...written].reverse()) {
-      const objects = found(changes, (change) => ("object" in change ? change.object : null));
-      const ca = authorityAmong(objects);
-      if (ca !== null) return ca;
-    }
+    const objects = gathered(written, ({ changes }) => found(changes, objectOf));
+    const ca = authorityAmong(objects);
+    if (ca !== null) return ca;
   }
   return snapshot === null ? null : authorityAmong(storeSnapshot(snapshot.payload).objects);
+}
+
+function objectOf(change: Change): StoreObject | null {
+  return change.kind === "remove" ? null : change.object;
 }
 
 function authorityAmong(objects: readonly StoreObject[]): ClusterCa | null {

@@ -76,7 +76,7 @@ export class Node {
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
-    const askFirst = this.#isFounder ? id : null;
+    const askFirst = this.#isFounder() ? id : null;
     const said = { description, availability };
     const applicant = { managers, askFirst, ...said, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
@@ -170,7 +170,7 @@ export class Node {
       self: this.id,
       calendar,
       trusted: this.identity.trusted,
-      founders: this.#isFounder ? this.#founding : [],
+      founders: this.#isFounder() ? this.#founding : [],
       cluster: store?.cluster ?? null,
       stored: store?.nodes.get(id),
       planted: this.#config.planted,
@@ -178,7 +178,7 @@ export class Node {
   }
 
   /** It founds the cluster, or did. */
-  get #isFounder(): boolean {
+  #isFounder(): boolean {
     const { memberId, founders } = this.#standing;
     return memberId !== null && founders.includes(memberId);
   }
