@@ -64,7 +64,7 @@ export class Authority {
   /** The store may want something of the CA. */
   #isDirty = true;
   #wakeAt: Timestamp | null = null;
-  /** Of this machine, when it was last told. */
+  /** Of this machine. */
   #calendar: Timestamp;
 
   constructor(view: StoreView, config: AuthorityConfig, calendar: Timestamp) {
@@ -83,6 +83,11 @@ export class Authority {
   get deadline(): Instant {
     const askAt = this.#wants() !== null && !this.#isAsked ? this.#askAt : never;
     return Math.min(askAt, this.external.deadline) as Instant;
+  }
+
+  /** What follows is at this moment of the machine's calendar. */
+  begin(calendar: Timestamp): void {
+    this.#calendar = calendar;
   }
 
   /** A node asks for a certificate. One that has shown its own does not give way to a token. */
@@ -178,8 +183,7 @@ export class Authority {
   }
 
   /** What the signer is to do now. */
-  takeRequests(now: Instant, calendar: Timestamp): readonly SignerRequest[] {
-    this.#calendar = calendar;
+  takeRequests(now: Instant): readonly SignerRequest[] {
     for (const [id, waiting] of this.external.takeBack()) this.#unsigned.set(id, waiting);
     const wanted = this.#wants();
     if (wanted === null && this.#unsigned.size === 0) return nothingToSign;
@@ -189,7 +193,7 @@ export class Authority {
       requests.push(wanted);
     }
     for (const [id, waiting] of this.#unsigned) {
-      const request = toSign(this.#view, id, waiting, calendar);
+      const request = toSign(this.#view, id, waiting, this.#calendar);
       if (request === null || this.external.takes(id, waiting)) continue;
       this.#signing.set(`${id} ${request.claims.serial}`, waiting);
       requests.push(request);

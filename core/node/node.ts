@@ -121,7 +121,7 @@ export class Node {
         this.#signed(input.answer, moment);
         break;
       case "external":
-        this.member?.authority?.external.answered(input.answer, moment.calendar);
+        this.member?.authority()?.external.answered(input.answer, moment.calendar);
         break;
       case "join":
         this.identity.join(input.token);
@@ -296,7 +296,7 @@ export class Node {
   }
 
   #signed(answer: SignerAnswer, { now }: Moment): void {
-    this.member?.authority?.signed(answer, now);
+    this.member?.authority()?.signed(answer, now);
     if (!this.identity.signed(answer)) return;
     this.agent.reconnect(now);
     const { certificate } = this.identity;
