@@ -246,7 +246,10 @@ export class Agent {
     const { session } = message;
     const sequence = this.#sequence;
     const to = this.#session.manager;
-    this.#out().toManagers.push({ to, message: { kind: "assignments-received", session, sequence } });
+    this.#out().toManagers.push({
+      to,
+      message: { kind: "assignments-received", session, sequence },
+    });
   }
 
   #unlisted(tasks: readonly Task[]): string[] {

@@ -1,11 +1,11 @@
 import { unreachable } from "../base/assert.ts";
-import { gathered } from "../base/gather.ts";
 import { limits } from "../base/limits.ts";
 import {
   aboutSizeOf,
   type Change,
   type SizeOf,
   type StoreObject,
+  type Table,
   type Transaction,
 } from "../model/change.ts";
 import type { Cluster } from "../model/cluster.ts";
@@ -25,14 +25,14 @@ import type { OpenEntry } from "../plan/plan.ts";
  */
 export class Turn implements OpenEntry {
   readonly transactions: Transaction[] = [];
-  /** What no two transactions of an entry may take: the ids of objects, and names and numbers. */
+  readonly #objects = new Map<Table, Set<string>>();
+  /** What no two transactions of an entry may take besides an object. */
   readonly #claims = new Set<string>();
   /** One transaction is always taken in, however large it is. */
   readonly #changesMost: number;
   readonly #sizeOf: SizeOf;
   #changes = 0;
   #bytes = 0;
-  #changesPlaces = false;
 
   constructor(changesMost: number = limits.changesPerEntry, sizeOf: SizeOf = aboutSizeOf) {
     this.#changesMost = changesMost;
@@ -46,11 +46,11 @@ export class Turn implements OpenEntry {
     const bytes = this.#bytes + this.#sizeOf(transaction);
     const isTooMuch = count > this.#changesMost || bytes > limits.entryBytes;
     if (isTooMuch && this.#changes > 0) return false;
-    const claims = gathered(changes, claimsOf);
-    if (transaction.request !== null && changes.some(concernsNeeds)) claims.push(needs);
-    for (const claim of claims) if (this.#claims.has(claim)) return false;
-    for (const claim of claims) this.#claims.add(claim);
-    if (changes.some(changesPlace)) this.#changesPlaces = true;
+    for (const change of changes) if (this.#isTouched(change)) return false;
+    const isOfNeeds = transaction.request !== null && changes.some(concernsNeeds);
+    if (isOfNeeds && this.#claims.has(needs)) return false;
+    if (isOfNeeds) this.#claims.add(needs);
+    for (const change of changes) this.#touch(change);
     this.#changes = count;
     this.#bytes = bytes;
     this.transactions.push(transaction);
@@ -66,16 +66,30 @@ export class Turn implements OpenEntry {
 
   /** True when a node or a volume comes, goes or changes in this entry: nothing is placed then. */
   get changesPlaces(): boolean {
-    return this.#changesPlaces;
+    return this.#objects.has("node") || this.#objects.has("volume");
   }
 
   /** True when the object is changed in this entry. */
-  touches({ id }: StoreObject): boolean {
-    return this.#claims.has(id);
+  touches({ kind, id }: StoreObject): boolean {
+    return this.#objects.get(kind)?.has(id) === true;
   }
 
   get isFull(): boolean {
     return this.#changes >= this.#changesMost || this.#bytes >= limits.entryBytes;
+  }
+
+  #isTouched(change: Change): boolean {
+    if (this.#objects.get(tableOf(change))?.has(idOf(change))) return true;
+    for (const claim of claimsOf(change)) if (this.#claims.has(claim)) return true;
+    return false;
+  }
+
+  #touch(change: Change): void {
+    const table = tableOf(change);
+    const touched = this.#objects.get(table);
+    if (touched === undefined) this.#objects.set(table, new Set([idOf(change)]));
+    else touched.add(idOf(change));
+    for (const claim of claimsOf(change)) this.#claims.add(claim);
   }
 }
 
@@ -87,11 +101,15 @@ export function tooLarge(transaction: Transaction, sizeOf: SizeOf = aboutSizeOf)
   return rejection("InvalidArgument", `the request takes ${bytes} bytes in the log: ${most}`);
 }
 
-function changesPlace(change: Change): boolean {
-  const table = change.kind === "remove" ? change.table : change.object.kind;
-  return table === "node" || table === "volume";
+function tableOf(change: Change): Table {
+  return change.kind === "remove" ? change.table : change.object.kind;
 }
 
+function idOf(change: Change): string {
+  return change.kind === "remove" ? change.id : change.object.id;
+}
+
+const none: readonly string[] = [];
 const needs = "what services need";
 /** An entry makes one at most: its numbers are those that were free before. */
 const overlays = "numbers of overlays";
@@ -109,30 +127,24 @@ function concernsNeeds(change: Change): boolean {
   return named > 0 || task.networks.some(({ target }) => !isPredefined(target));
 }
 
-/**
- * The object itself, which no other has the id of, and the slot that changes as a whole, the ports
- * of a service, the name or numbers of what is new.
- */
+/** The slot that changes as a whole, the ports of a service, the name or numbers of what is new. */
 function claimsOf(change: Change): readonly string[] {
-  if (change.kind === "remove") return [change.id];
+  if (change.kind === "remove") return none;
   const { object } = change;
-  const { id } = object;
   switch (object.kind) {
     case "task":
-      return isWhole(object) ? [id, slotKey(object)] : [id];
+      return isWhole(object) ? [slotKey(object)] : none;
     case "node":
     case "cluster":
-      return [id];
+      return none;
     case "service":
-      return change.kind === "create"
-        ? [id, ...portsOf(object), nameOf(object)]
-        : [id, ...portsOf(object)];
+      return change.kind === "create" ? [...portsOf(object), nameOf(object)] : portsOf(object);
     case "network":
-      return object.overlay === null ? [id, nameOf(object)] : [id, nameOf(object), overlays];
+      return object.overlay === null ? [nameOf(object)] : [nameOf(object), overlays];
     case "secret":
     case "config":
     case "volume":
-      return change.kind === "create" ? [id, nameOf(object)] : [id];
+      return change.kind === "create" ? [nameOf(object)] : none;
     default:
       return unreachable(object);
   }

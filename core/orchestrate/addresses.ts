@@ -53,7 +53,8 @@ export class Addresses {
       if (object?.kind === "network" && current === null) this.#forgetIfUnused(object.id);
       if (object?.kind !== "task") continue;
       const [before, after] = [previous as Task | null, current as Task | null];
-      if (before?.networks === after?.networks && this.#holds(before) === this.#holds(after)) continue;
+      if (before?.networks === after?.networks && this.#holds(before) === this.#holds(after))
+        continue;
       const [left, held] = [this.#held(before), this.#held(after)];
       if (left.length === held.length) continue;
       for (const place of left) this.#free(place);
