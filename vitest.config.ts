@@ -2,20 +2,43 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({
-  resolve: {
-    alias: {
-      "simswarm/sim": fileURLToPath(new URL("sim/library.ts", import.meta.url)),
-      "simswarm/scenario": fileURLToPath(new URL("sim/scenario/dsl.ts", import.meta.url)),
-    },
+const resolve = {
+  alias: {
+    "simswarm/sim": fileURLToPath(new URL("sim/library.ts", import.meta.url)),
+    "simswarm/scenario": fileURLToPath(new URL("sim/scenario/dsl.ts", import.meta.url)),
   },
+};
+
+const all = ["test/**/*.test.{ts,tsx}", "examples/**/*.test.ts"];
+
+/**
+ * Core and the simulator keep no state in modules: the files of one worker share one set of them.
+ * Whatever starts programs, or looks at pages, is on its own.
+ */
+const shared = [
+  "test/core/**/*.test.ts",
+  "test/sim/!(cli|report)/**/*.test.ts",
+  "test/sim/!(library).test.ts",
+  "test/regressions.test.ts",
+];
+
+/** Of a test, or of what goes before it, on a machine that has much else to do. */
+const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+
+export default defineConfig({
   test: {
-    include: ["test/**/*.test.{ts,tsx}", "examples/**/*.test.ts"],
-    globalSetup: ["test/build.ts"],
     watch: false,
-    // Left alone, vitest keeps one core for itself: half of a small machine.
-    maxWorkers: availableParallelism(),
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Tests of real nodes wait more than they compute: one more than there are cores.
+    maxWorkers: availableParallelism() + 1,
+    projects: [
+      {
+        resolve,
+        test: {
+          ...{ name: "apart", include: all, exclude: ["**/node_modules/**", ...shared] },
+          ...{ globalSetup: ["test/build.ts"], ...patience },
+        },
+      },
+      { resolve, test: { name: "together", include: shared, isolate: false, ...patience } },
+    ],
   },
 });

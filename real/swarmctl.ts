@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { RefusedError } from "./api/patience.ts";
 import { adviceOn } from "./ctl/advice.ts";
+import { plainFlags } from "./ctl/plain-flags.ts";
 import { swarmctlProgram } from "./ctl/program.ts";
 
 const program = swarmctlProgram({
@@ -17,7 +18,7 @@ function textOf(error: unknown): string {
 
 process.stdout.on("error", () => process.exit(0));
 try {
-  await program.parseAsync();
+  await program.parseAsync(plainFlags(program, process.argv.slice(2)), { from: "user" });
 } catch (error) {
   const prefix = error instanceof RefusedError ? `refused (${error.code}): ` : "";
   process.stderr.write(`swarmctl: ${prefix}${textOf(error)}${adviceOn(error)}\n`);

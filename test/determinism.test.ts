@@ -10,14 +10,13 @@ import { SimDisk } from "../sim/disk.ts";
 import { SimExecutor } from "../sim/executor.ts";
 import { Host } from "../sim/host.ts";
 import { SimNetwork } from "../sim/network.ts";
-import { simulate } from "../sim/simulate.ts";
 import { deepFreeze } from "./support/deep-freeze.ts";
 import { digestsOf, type Row, rowsOf, scenarioNames } from "./support/digests.ts";
 
 // Goal: the same scenario and the same seed give the same bytes, on any machine, in any order.
 // Method: a digest depends on every event, so equal digests are equal runs; over all scenarios.
 
-const seeds = ["1", "2"];
+const seeds = ["1", "2"] as const;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
 
@@ -29,14 +28,16 @@ beforeAll(async () => {
   expected = digestsOf(rows);
 });
 
+/** What is expected of those runs that begin from one of these. */
+function ofSeeds(some: readonly string[]): Record<string, string> {
+  const entries = Object.entries(expected);
+  return Object.fromEntries(entries.filter(([run]) => some.includes(run.split(" ")[1] ?? "")));
+}
+
 describe("in one process", () => {
   test("the digests are as many as the runs, and all different", () => {
     expect(rows.length).toBeGreaterThanOrEqual(scenarioNames().length * seeds.length);
     expect(new Set(Object.values(expected)).size).toBe(rows.length);
-  });
-
-  test("a run depends on nothing that ran before: backwards gives the same digests", () => {
-    expect(digestsOf([...rows].reverse())).toEqual(expected);
   });
 
   test("who watches changes nothing, and sees the same bytes each time", () => {
@@ -65,8 +66,10 @@ describe("what is handed over", () => {
       freezing(SimExecutor.prototype, "execute"),
       freezing(Host.prototype, "receive"),
     ];
+    const [first] = seeds;
+    const once = rows.filter(({ seed }) => seed === first);
     try {
-      expect(digestsOf(rows)).toEqual(expected);
+      expect(digestsOf(once)).toEqual(ofSeeds([first]));
       for (const spy of spies) expect(spy.mock.calls.length).toBeGreaterThan(0);
     } finally {
       for (const spy of spies) spy.mockRestore();
@@ -85,18 +88,16 @@ function freezing(prototype: object, method: string) {
   });
 }
 
-describe("the world outside", () => {
-  test("is not asked for the time, for chance or for a timer during a run", () => {
+describe("what is there besides", () => {
+  test("runs backwards that may ask for no time, chance or timer give the same digests", () => {
     const asked = ["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "Date"] as const;
     const before = asked.map((name) => [name, globalThis[name]] as const);
     const { random } = Math;
-    const found: Record<string, string> = {};
+    let found: Record<string, string> = {};
     try {
       Math.random = () => refuse("Math.random");
       for (const name of asked) replace(name, new Proxy(globalThis[name], refusing(name)));
-      for (const { name, scenario, seed } of rows) {
-        found[`${name} ${seed}`] = simulate(scenario, seed).digest;
-      }
+      found = digestsOf([...rows].reverse());
     } finally {
       Math.random = random;
       for (const [name, value] of before) replace(name, value);
@@ -130,32 +131,27 @@ describe("in another process", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
+  const elsewhere = { TZ: "Pacific/Kiritimati", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" };
+
   test.each([
-    ["as it is", [], {}],
     [
-      "with another clock, another language and another place",
-      [],
-      {
-        TZ: "Pacific/Kiritimati",
-        LANG: "tr_TR.UTF-8",
-        LC_ALL: "tr_TR.UTF-8",
-      },
+      "with another clock, language and place, and with other hashes",
+      ...[["--hash-seed=20251", "--random-seed=7"], elsewhere, seeds],
     ],
-    ["with other hashes", ["--hash-seed=20251", "--random-seed=7"], {}],
-    ["without a compiler that optimises", ["--max-lazy", "--no-opt"], {}],
+    ["without a compiler that optimises", ["--max-lazy", "--no-opt"], {}, ["1"]],
   ] as const)(
     "%s, the digests are the same",
-    async (_how, flags, env) => {
+    async (_how, flags, env, ofThese) => {
       const program = join(folder, "digests.cjs");
       const options = { cwd: folder, env: { ...process.env, ...env }, maxBuffer: 1 << 24 };
-      const { stdout } = await run(process.execPath, [...flags, program], options);
-      expect(JSON.parse(stdout)).toEqual(expected);
+      const { stdout } = await run(process.execPath, [...flags, program, ...ofThese], options);
+      expect(JSON.parse(stdout)).toEqual(ofSeeds(ofThese));
     },
-    90_000,
+    120_000,
   );
 });
 
-/** A program of its own that prints the digests of the same runs. */
+/** A program of its own that prints the digests of the same runs, of the seeds that it is given. */
 async function bundle(outfile: string): Promise<void> {
   const names = scenarioNames();
   const contents = [
@@ -163,7 +159,7 @@ async function bundle(outfile: string): Promise<void> {
     ...names.map((name, at) => `import s${at} from "./scenarios/${name}.ts";`),
     `const found = {};`,
     `const all = [${names.map((name, at) => `["${name}", s${at}]`).join(", ")}];`,
-    `for (const [name, scenario] of all) for (const seed of ${JSON.stringify(seeds)})`,
+    `for (const [name, scenario] of all) for (const seed of process.argv.slice(2))`,
     `  found[name + " " + seed] = simulate(scenario, seed).digest;`,
     `console.log(JSON.stringify(found));`,
   ].join("\n");

@@ -15,7 +15,10 @@ import type {
 /** How one member behaves. Ticks are counted by the host. */
 export interface RaftConfig {
   readonly id: MemberId;
-  /** A follower that hears nothing campaigns after `electionTicks` to `2 * electionTicks - 1`. */
+  /**
+   * A follower that hears nothing campaigns after `electionTicks` to `2 * electionTicks - 1`, the
+   * only voter at its first tick.
+   */
   readonly electionTicks: number;
   /** A leader sends heartbeats every `heartbeatTicks`; less than `electionTicks`. */
   readonly heartbeatTicks: number;

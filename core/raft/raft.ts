@@ -182,7 +182,18 @@ function tick(state: RaftState): void {
   }
   state.electionElapsed += 1;
   expireReads(state);
-  if (state.electionElapsed >= state.electionTimeout) campaign(state);
+  const isDue = state.electionElapsed >= state.electionTimeout;
+  if (isDue || hasNobodyToWaitFor(state)) campaign(state);
+}
+
+/**
+ * The only voter campaigns at its first tick (SwarmKit raft.go, campaignWhenAble): nobody else can
+ * lead, unless a leader that is being removed has been heard lately.
+ */
+function hasNobodyToWaitFor(state: RaftState): boolean {
+  if (state.role !== "follower" || state.leader !== null || leaderHolds(state)) return false;
+  const { voters, outgoing } = state.membership;
+  return voters.length === 1 && voters[0] === state.id && outgoing.length === 0;
 }
 
 /** The disk has caught up to the write `id`: whatever waited for it goes on. */

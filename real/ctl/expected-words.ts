@@ -4,7 +4,7 @@ import type { Argument, Command, Option } from "commander";
 export interface Expected {
   /** Commands, options or choices. */
   readonly words: readonly string[];
-  /** Things of the cluster whose names fit, as arguments and options call them; null: none do. */
+  /** What fits by its name, as arguments and the values of options call it; null: nothing does. */
   readonly named: string | null;
   /** Values of the options so far, by their long names, `--socket` and so on. */
   readonly values: ReadonlyMap<string, string>;
@@ -24,7 +24,7 @@ export function expectedIn(program: Command, words: readonly string[]): Expected
   const start: Place = { command: program, count: 0, open: null, values: new Map() };
   const { command, count, open, values } = words.slice(0, -1).reduce(next, start);
   const last = words.at(-1) ?? "";
-  if (open !== null) return { ...whatFits(open, open.attributeName()), values };
+  if (open !== null) return { ...whatFits(open, placeholderOf(open)), values };
   if (last.startsWith("-")) return { words: optionNames(command), named: null, values };
   const own = command.commands.filter((each) => !isHidden(each));
   const names = own.flatMap((each) => [each.name(), ...each.aliases()]);
@@ -54,6 +54,11 @@ function whatFits(
   name: string,
 ): Pick<Expected, "words" | "named"> {
   return argChoices === undefined ? { words: [], named: name } : { words: argChoices, named: null };
+}
+
+/** `service` of `--affinity <service>`. */
+function placeholderOf({ flags }: Option): string {
+  return /[<[](.*?)[>\]]/.exec(flags)?.[1] ?? "";
 }
 
 /** Its own and those of the commands above it. */

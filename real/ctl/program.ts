@@ -21,7 +21,7 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
   const program = new Command("swarmctl")
     .description("controls a cluster of swarmd")
     .option("-s, --socket <address>", "a manager's socket, or host:port (SWARM_SOCKET)")
-    .option("--context <name>", "cluster kept under this name (SWARM_CONTEXT)")
+    .option("--context <context>", "cluster kept under this name (SWARM_CONTEXT)")
     .option("--identity <folder>", "a manager's certificates, for host:port")
     .option("--timeout <span>", "how long an answer may take", "30s")
     .addOption(

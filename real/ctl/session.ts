@@ -77,9 +77,11 @@ export class Session {
     else this.print(`---\n${document(content(), "yaml")}`);
   }
 
-  /** Objects as a table, or whole. */
-  list<T extends Objects[number]>(columns: Columns<T>, objects: readonly T[]): void {
-    if (this.#format === "table") this.print(table(columns, objects));
+  /** Objects as a table, or whole; `quiet`: what stands in the first column, alone. */
+  list<T extends Objects[number]>(columns: Columns<T>, objects: readonly T[], quiet = false): void {
+    const [, id] = columns[0] as Columns<T>[number];
+    if (quiet) this.print(objects.map((object) => `${id(object)}\n`).join(""));
+    else if (this.#format === "table") this.print(table(columns, objects));
     else this.print(document(objects.map(readableObject), this.#format));
   }
 

@@ -55,6 +55,15 @@ export function countOf(text: string): number {
   return count;
 }
 
+/** Less than 0 too. */
+export function integerOf(text: string): number {
+  const found = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(found)) {
+    throw new InvalidArgumentError(`'${text}' is no whole number.`);
+  }
+  return found;
+}
+
 /** A share from 0 to 1 in millionths. */
 export function ppmOf(text: string): number {
   const ratio = Number(text);

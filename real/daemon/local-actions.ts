@@ -1,4 +1,5 @@
 import type { LocalActions } from "../api/local-server.ts";
+import { dockerExternalCa } from "../docker-api/map/swarm.ts";
 import type { LockGate } from "./lock-gate.ts";
 import type { NodeMembership } from "./node-membership.ts";
 import type { DaemonOptions } from "./options.ts";
@@ -19,9 +20,10 @@ export function localActions(
       if (problem !== null) throw new Error(problem);
       return {};
     },
-    async init({ listen, advertise, availability, autolock, forceNewCluster }) {
+    async init({ listen, advertise, availability, autolock, forceNewCluster, externalCas }) {
       const place = placeOf(listen || listenRemoteApi, advertise, availability);
-      const asked = { AutoLockManagers: autolock, ForceNewCluster: forceNewCluster };
+      const Spec = { CAConfig: { ExternalCAs: externalCas.map(dockerExternalCa) } };
+      const asked = { AutoLockManagers: autolock, ForceNewCluster: forceNewCluster, Spec };
       return { nodeId: await membership().init({ ...place, ...asked }) };
     },
     async join({ listen, advertise, availability, remote, token }) {

@@ -1,5 +1,7 @@
 import type { StoreObject, Table } from "../../core/model/change.ts";
+import type { ExternalCa } from "../../core/model/external-ca.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
+import { externalCa } from "./certificate.ts";
 import { bytes, flag, list, nullable, text } from "./codec.ts";
 import { record, table, union } from "./messages.ts";
 import { nodeMessage } from "./node-message.ts";
@@ -68,6 +70,7 @@ export interface LocalInit {
   readonly availability: string;
   readonly autolock: boolean;
   readonly forceNewCluster: boolean;
+  readonly externalCas: readonly ExternalCa[];
 }
 
 export const initRequest = record<LocalInit>("InitRequest", {
@@ -76,6 +79,7 @@ export const initRequest = record<LocalInit>("InitRequest", {
   availability: text,
   autolock: flag,
   forceNewCluster: flag,
+  externalCas: list(externalCa),
 });
 
 export interface InitReply {

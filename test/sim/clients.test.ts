@@ -6,12 +6,12 @@ import { scenarioNamed } from "./scenario-named.ts";
 // Goal: whatever goes wrong in a cluster, its clients see one store. What is broken on purpose
 // they notice: see the rows of `sim/planted.ts` that are caught by `linearizable`.
 
-test("four clients see one store while everything goes wrong, in 200 worlds", async () => {
+test("four clients see one store while everything goes wrong, in 100 worlds", async () => {
   const scenario = await scenarioNamed("random-chaos");
   const told: ClientEvent[] = [];
   const clients = (events: readonly ClientEvent[]) => void told.push(...events);
   let checks = 0;
-  for (let seed = 1; seed <= 200; seed += 1) {
+  for (let seed = 1; seed <= 100; seed += 1) {
     const result = simulate(scenario, String(seed), { clients: 4, observer: { clients } });
     expect(result.violations).toEqual([]);
     checks += result.checks.linearizable ?? 0;
@@ -19,10 +19,10 @@ test("four clients see one store while everything goes wrong, in 200 worlds", as
   // The histories hold what makes them hard to explain.
   const count = (type: ClientEvent["type"]) => told.filter((event) => event.type === type).length;
   expect(checks).toBe(count("invoke"));
-  expect(checks).toBeGreaterThan(50_000);
-  expect(count("fail")).toBeGreaterThan(1_000);
-  expect(count("info")).toBeGreaterThan(100);
-}, 240_000);
+  expect(checks).toBeGreaterThan(25_000);
+  expect(count("fail")).toBeGreaterThan(500);
+  expect(count("info")).toBeGreaterThan(50);
+}, 120_000);
 
 test("clients are as many as the run asks for, else as many as the scenario", async () => {
   const scenario = await scenarioNamed("clients");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Argument, type Command } from "commander";
+import { Argument, type Command, Option } from "commander";
 import type { OwnRoot } from "../../../core/control/ca.ts";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
@@ -10,6 +10,8 @@ import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
 import { bytesIn, replaceFile } from "../../text-file.ts";
 import { externalCaHelp, externalCasOf } from "../external-ca.ts";
+import { type Listing, listing } from "../listing.ts";
+import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -19,10 +21,9 @@ import { membershipCommands } from "./membership.ts";
 export function clusterCommands(program: Command, run: Run): void {
   const cluster = program.command("cluster").description("the settings that all nodes share");
   membershipCommands(cluster, run);
-  cluster.command("ls").alias("list").description("the cluster in a line").action(run(list));
-  cluster.command("inspect").description("all of the cluster").action(run(inspect));
-  cluster
-    .command("update")
+  listing(cluster, "the cluster in a line").action(run(list));
+  named(cluster.command("inspect")).description("all of the cluster").action(run(inspect));
+  named(cluster.command("update"))
     .description("change settings of the cluster")
     .option("--certexpiry <span>", "life of the nodes' certificates", durationOf)
     .option("--heartbeatperiod <span>", "between two reports of a node", durationOf)
@@ -40,9 +41,18 @@ export function clusterCommands(program: Command, run: Run): void {
     .option("--no-autolock", "they do not")
     .option("--external-ca <spec>", externalCaHelp, externalCasOf)
     .option("--no-external-ca", "the managers sign themselves")
+    .addOption(
+      new Option("--rotate-join-token <role>", "as 'cluster join-token --rotate' does")
+        .choices(roles)
+        .helpGroup(swarmkitsNames),
+    )
+    .addOption(
+      new Option("--rotate-unlock-key", "as 'cluster unlock-key --rotate' does").helpGroup(
+        swarmkitsNames,
+      ),
+    )
     .action(run(update));
-  cluster
-    .command("unlock-key")
+  named(cluster.command("unlock-key"))
     .description("what opens locked managers")
     .option("--rotate", "make a new one; managers that are down open with the old one")
     .option("-q, --quiet", "the key alone")
@@ -58,7 +68,7 @@ export function clusterCommands(program: Command, run: Run): void {
   cluster
     .command("join-token")
     .description("how a node joins with this role")
-    .addArgument(new Argument("<role>").choices(["worker", "manager"]))
+    .addArgument(new Argument("<role>").choices(roles))
     .option("--rotate", "make a new one: the old one is of no use any more")
     .option("-q, --quiet", "the token alone")
     .action(run(joinToken));
@@ -76,18 +86,27 @@ export function clusterCommands(program: Command, run: Run): void {
     .action(run(ca));
 }
 
+const roles = ["worker", "manager"] as const;
+
+/** SwarmKit's commands name the cluster; a manager knows of one. */
+function named(command: Command): Command {
+  return command.addArgument(new Argument("[cluster]", "its id, or 'default': there is one"));
+}
+
 /** Any negative number keeps all (SwarmKit `taskreaper`). */
 function historyOf(text: string): number {
   return text === "-1" ? -1 : countOf(text);
 }
 
-async function clusterOf({ client }: Session): Promise<Cluster> {
+async function clusterOf({ client }: Session, name = "default"): Promise<Cluster> {
   const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
   if (cluster === undefined) throw new Error("the cluster has no settings yet: try again");
-  return cluster;
+  const id = cluster.ca?.organization ?? "";
+  if (name === "default" || id.startsWith(name)) return cluster;
+  throw new Error(`there is no cluster '${name}' here: this one is ${id}`);
 }
 
-async function list(session: Session): Promise<void> {
+async function list(session: Session, { quiet }: Listing): Promise<void> {
   const { surroundings } = session;
   const columns: Columns<Cluster> = [
     ["ID", ({ ca }) => ca?.organization ?? ""],
@@ -95,11 +114,11 @@ async function list(session: Session): Promise<void> {
     ["AUTOLOCK", ({ spec }) => (spec.autoLockManagers ? "on" : "off")],
     ["ROOT", ({ ca }) => (ca?.rotation === null ? "steady" : "being rotated")],
   ];
-  session.list(columns, [await clusterOf(session)]);
+  session.list(columns, [await clusterOf(session)], quiet);
 }
 
-async function inspect(session: Session): Promise<void> {
-  session.show(await clusterOf(session));
+async function inspect(session: Session, name?: string): Promise<void> {
+  session.show(await clusterOf(session, name));
 }
 
 interface UpdateOptions {
@@ -117,11 +136,27 @@ interface UpdateOptions {
   readonly autolock?: boolean;
   /** False: none any more. */
   readonly externalCa?: readonly ExternalCa[] | false;
+  readonly rotateJoinToken?: NodeRole;
+  readonly rotateUnlockKey?: boolean;
 }
 
-async function update(session: Session, options: UpdateOptions): Promise<void> {
-  const { meta, spec } = await clusterOf(session);
-  const changed: ClusterSpec = {
+async function update(
+  session: Session,
+  name: string | undefined,
+  options: UpdateOptions,
+): Promise<void> {
+  const { meta, spec } = await clusterOf(session, name);
+  const changed = changedSpec(spec, options);
+  await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
+  session.print("cluster updated\n");
+  const { rotateJoinToken: role, rotateUnlockKey: rotate = false } = options;
+  if (role !== undefined) await joinToken(session, role, { rotate: true });
+  const isNew = changed.autoLockManagers && !spec.autoLockManagers;
+  if (isNew || rotate) await unlockKey(session, undefined, { rotate });
+}
+
+function changedSpec(spec: ClusterSpec, options: UpdateOptions): ClusterSpec {
+  return {
     ...spec,
     labels: options.label === undefined ? spec.labels : new Map(options.label.map(pairOf)),
     logDriver: logDriverWith(spec.logDriver, options),
@@ -136,10 +171,6 @@ async function update(session: Session, options: UpdateOptions): Promise<void> {
     autoLockManagers: options.autolock ?? spec.autoLockManagers,
     externalCas: options.externalCa === false ? [] : (options.externalCa ?? spec.externalCas),
   };
-  await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
-  session.print("cluster updated\n");
-  if (changed.autoLockManagers && !spec.autoLockManagers)
-    session.print(howToUnlock(await keyOf(session)));
 }
 
 function logDriverWith(before: LogDriver | null, { logDriver, logOpt }: UpdateOptions) {
@@ -149,7 +180,12 @@ function logDriverWith(before: LogDriver | null, { logDriver, logOpt }: UpdateOp
   return { name, options: new Map(logOpt?.map(pairOf) ?? before?.options) };
 }
 
-async function unlockKey(session: Session, { rotate = false, quiet = false }: TokenOptions) {
+async function unlockKey(
+  session: Session,
+  name: string | undefined,
+  { rotate = false, quiet = false }: TokenOptions,
+): Promise<void> {
+  if (name !== undefined) await clusterOf(session, name);
   if (rotate) await session.client.command({ kind: "rotate-unlock-key" });
   const key = await keyOf(session);
   session.print(quiet ? `${key}\n` : howToUnlock(key));

@@ -57,13 +57,10 @@ const networkNames: Names = async (client) => (await networks(client)).map(({ sp
 const secretNames: Names = async (client) => (await secrets(client)).map(({ spec }) => spec.name);
 const configNames: Names = async (client) => (await configs(client)).map(({ spec }) => spec.name);
 
-/** By what arguments and options are called. */
+/** By what arguments and values of options are called. */
 const namesOf: Readonly<Partial<Record<string, Names>>> = {
   node: async (client) => (await nodes(client)).map(({ description }) => description.hostname),
   service: serviceNames,
-  affinity: serviceNames,
-  antiAffinity: serviceNames,
-  dependsOn: serviceNames,
   "service=count": async (client) => (await serviceNames(client)).map((name) => `${name}=`),
   task: taskNames,
   "service-or-task": async (client) => [

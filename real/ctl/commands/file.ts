@@ -3,6 +3,8 @@ import { type Command, Option } from "commander";
 import type { Config, FileSpec, Secret } from "../../../core/model/secret.ts";
 import { bytesIn } from "../../text-file.ts";
 import { configs, pick, secrets } from "../find.ts";
+import { type Listing, listing } from "../listing.ts";
+import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -17,6 +19,7 @@ export function fileCommands(program: Command, run: Run, kind: Kind): void {
     .command("create <name> [file]")
     .description(`create a ${kind} from a file, or from what comes in without one`)
     .option("-l, --label <key=value>", "label", collected)
+    .addOption(new Option("-f, --file <file>", "the file, named so").helpGroup(swarmkitsNames))
     .addOption(
       new Option("--template-driver <driver>", "fill in its placeholders for each task").choices([
         "golang",
@@ -27,11 +30,9 @@ export function fileCommands(program: Command, run: Run, kind: Kind): void {
         create(session, kind, name, path, options),
       ),
     );
-  file
-    .command("ls")
-    .alias("list")
-    .description(`list ${kind}s`)
-    .action(run((session: Session) => list(session, kind)));
+  listing(file, `list ${kind}s`).action(
+    run((session: Session, options: Listing) => list(session, kind, options)),
+  );
   file
     .command(`inspect <${kind}>`)
     .description(kind === "secret" ? "all but the secret itself" : "all of a config")
@@ -59,6 +60,7 @@ interface LabelOptions {
 }
 
 interface CreateOptions extends LabelOptions {
+  readonly file?: string;
   readonly templateDriver?: "golang";
 }
 
@@ -74,8 +76,8 @@ async function create(
   session: Session,
   kind: Kind,
   name: string,
-  path: string | undefined,
-  { label = [], templateDriver }: CreateOptions,
+  argument: string | undefined,
+  { label = [], file: path = argument, templateDriver }: CreateOptions,
 ): Promise<void> {
   const bytes = path === undefined || path === "-" ? readFileSync(0) : bytesIn(path);
   const data = bytes.toString("base64");
@@ -104,13 +106,13 @@ async function update(
   session.print(`${id}\n`);
 }
 
-async function list(session: Session, kind: Kind): Promise<void> {
+async function list(session: Session, kind: Kind, { quiet }: Listing): Promise<void> {
   const columns: Columns<Secret | Config> = [
     ["ID", ({ id }) => id],
     ["NAME", ({ spec }) => spec.name],
     ["CREATED", ({ meta }) => agoText(meta.createdAt, session.surroundings.now())],
   ];
-  session.list(columns, await all(session, kind));
+  session.list(columns, await all(session, kind), quiet);
 }
 
 async function remove(session: Session, kind: Kind, names: readonly string[]): Promise<void> {

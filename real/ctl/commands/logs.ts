@@ -26,6 +26,7 @@ export function logsCommand(parent: Command, run: Run, kinds: readonly Kind[]): 
   const words = kinds.join("-or-");
   parent
     .command(`logs <${words}...>`)
+    .alias("log")
     .description(`what ${kinds.map((kind) => `${kind}s`).join(" or ")} have written`)
     .option("-f, --follow", "go on with what is written from now on")
     .option("-n, --tail <count>", "begin with so many of the last lines of each task", countOf)

@@ -1,4 +1,6 @@
 import { type Command, Option } from "commander";
+import type { ExternalCa } from "../../../core/model/external-ca.ts";
+import { externalCaHelp, externalCasOf } from "../external-ca.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 
@@ -18,6 +20,7 @@ export function membershipCommands(cluster: Command, run: Run): void {
   entering("init", "found a cluster with the node of this socket")
     .option("--autolock", "managers that start need the unlock key", false)
     .option("--force-new-cluster", "a manager goes on alone: the others are lost for good", false)
+    .option("--external-ca <spec>", externalCaHelp, externalCasOf, [])
     .action(run(init));
   entering("join <address>", "join the cluster of the manager at host:port")
     .option("--token <token>", "as 'swarmctl cluster join-token' prints it (SWARM_JOIN_TOKEN)")
@@ -38,11 +41,12 @@ interface EnteringOptions {
 interface InitOptions extends EnteringOptions {
   readonly autolock: boolean;
   readonly forceNewCluster: boolean;
+  readonly externalCa: readonly ExternalCa[];
 }
 
 async function init(session: Session, options: InitOptions): Promise<void> {
-  const { autolock, forceNewCluster } = options;
-  const asked = { ...placeOf(options), autolock, forceNewCluster };
+  const { autolock, forceNewCluster, externalCa: externalCas } = options;
+  const asked = { ...placeOf(options), autolock, forceNewCluster, externalCas };
   const id = await session.local((node) => node.init(asked));
   session.print(
     `${id} is now a manager. 'swarmctl cluster join-token worker' shows how others join` +

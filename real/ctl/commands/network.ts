@@ -1,6 +1,8 @@
 import { type Command, Option } from "commander";
 import type { IpamConfig, Network, NetworkSpec } from "../../../core/model/network.ts";
 import { networks, pick } from "../find.ts";
+import { type Listing, listing } from "../listing.ts";
+import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -9,7 +11,7 @@ import { collected, pairOf } from "../units.ts";
 export function networkCommands(program: Command, run: Run): void {
   const network = program.command("network").description("networks that tasks are attached to");
   network
-    .command("create <name>")
+    .command("create [name]")
     .description("create a network: between the nodes, or a bridge on each that has a task in it")
     .addOption(
       new Option("-d, --driver <driver>").choices(["overlay", "bridge"]).default("overlay"),
@@ -21,8 +23,14 @@ export function networkCommands(program: Command, run: Run): void {
     .option("--gateway <address>", "the node's own address in it")
     .option("-o, --opt <key=value>", "option of the driver", collected)
     .option("-l, --label <key=value>", "label", collected)
+    .addOption(new Option("--name <name>", "its name").helpGroup(swarmkitsNames))
+    .addOption(
+      new Option("--opts <key=value>", "the same as --opt")
+        .argParser(collected)
+        .helpGroup(swarmkitsNames),
+    )
     .action(run(create));
-  network.command("ls").alias("list").description("list networks").action(run(list));
+  listing(network, "list networks").action(run(list));
   network.command("inspect <network>").description("all of a network").action(run(inspect));
   network
     .command("remove <network...>")
@@ -47,20 +55,25 @@ interface CreateOptions {
   readonly ipRange?: string;
   readonly gateway?: string;
   readonly opt?: readonly string[];
+  readonly opts?: readonly string[];
+  readonly name?: string;
   readonly label?: readonly string[];
 }
 
 async function create(
   session: Session,
-  name: string,
-  { driver, internal, ipv6, opt = [], label = [], ...addresses }: CreateOptions,
+  argument: string | undefined,
+  options: CreateOptions,
 ): Promise<void> {
-  const [labels, options] = [new Map(label.map(pairOf)), new Map(opt.map(pairOf))];
+  const { driver, internal, ipv6, opts = [], opt = opts, label = [], name = argument } = options;
+  if (name === undefined) throw new Error("say what it is called: network create NAME");
+  const [labels, driverOptions] = [new Map(label.map(pairOf)), new Map(opt.map(pairOf))];
   const spec: NetworkSpec = {
-    ...{ name, labels, driver, options, internal },
+    ...{ name, labels, driver, internal },
+    options: driverOptions,
     attachable: false,
     enableIpv6: ipv6,
-    subnets: subnetsOf(addresses),
+    subnets: subnetsOf(options),
   };
   session.print(`${await session.client.command({ kind: "create-network", spec })}\n`);
 }
@@ -71,8 +84,8 @@ function subnetsOf({ subnet = "", ipRange = "", gateway = "" }: Addresses): Ipam
   return `${subnet}${ipRange}${gateway}` === "" ? [] : [{ subnet, range: ipRange, gateway }];
 }
 
-async function list(session: Session): Promise<void> {
-  session.list(columns, await networks(session.client));
+async function list(session: Session, { quiet }: Listing): Promise<void> {
+  session.list(columns, await networks(session.client), quiet);
 }
 
 async function named({ client }: Session, name: string): Promise<Network> {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
 import { nodeNamed, nodes, tasksOf } from "../find.ts";
+import { type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -9,7 +10,7 @@ import { taskColumns } from "./task.ts";
 
 export function nodeCommands(program: Command, run: Run): void {
   const node = program.command("node").description("the machines of the cluster");
-  node.command("ls").alias("list").description("list nodes").action(run(list));
+  listing(node, "list nodes").action(run(list));
   node.command("inspect <node>").description("all of a node").action(run(inspect));
   node.command("ps <node>").description("the tasks on a node").action(run(ps));
   const changes = [
@@ -61,8 +62,8 @@ function managerText({ managerStatus }: ListedNode): string {
   return managerStatus.leader ? "leader" : managerStatus.reachability;
 }
 
-async function list(session: Session): Promise<void> {
-  session.list(columns, await nodes(session.client));
+async function list(session: Session, { quiet }: Listing): Promise<void> {
+  session.list(columns, await nodes(session.client), quiet);
 }
 
 async function inspect(session: Session, name: string): Promise<void> {

@@ -1,13 +1,16 @@
 import type { Command } from "commander";
-import type { Service } from "../../../core/model/service.ts";
+import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { configs, nodes, secrets, serviceNamed, services, tasksOf } from "../find.ts";
+import { type Listing, listing } from "../listing.ts";
+import { specWith, withSpecOptions } from "../options/service-options.ts";
+import type { FileLookup } from "../options/service-words.ts";
+import { inContainer } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import { follow } from "../progress.ts";
+import { registryAuthFor } from "../registry-auth.ts";
 import type { Run } from "../run.ts";
-import { specWith, withSpecOptions } from "../service-options.ts";
-import type { FileLookup } from "../service-words.ts";
 import type { Session } from "../session.ts";
 import { countOf } from "../units.ts";
 import { logsCommand } from "./logs.ts";
@@ -15,20 +18,24 @@ import { taskColumns } from "./task.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
+const withAuthHelp = "give the nodes what 'docker login' has kept for the image's registry";
+
 export function serviceCommands(program: Command, run: Run): void {
   const service = program.command("service").description("services and their tasks");
-  withSpecOptions(service.command("create"))
+  withSpecOptions(service.command("create"), "create")
     .description("create a service")
     .requiredOption("--name <name>", "unique in the cluster")
+    .option("--with-registry-auth", withAuthHelp)
     .option("--wait", "return when it runs as wanted")
     .action(run(create));
-  withSpecOptions(service.command("update <service>"))
+  withSpecOptions(service.command("update <service>"), "update")
     .description("change a service; lists that are named replace those there were")
     .option("--force", "replace the tasks though nothing of them has changed")
     .option("--rollback", "go back to the spec before")
+    .option("--with-registry-auth", withAuthHelp)
     .option("--no-wait", "return at once, and do not show the update as it goes on")
     .action(run(update));
-  service.command("ls").alias("list").description("list services").action(run(list));
+  listing(service, "list services").action(run(list));
   service.command("inspect <service>").description("all of a service").action(run(inspect));
   service.command("ps <service>").description("the tasks of a service").action(run(ps));
   service
@@ -52,7 +59,7 @@ export function serviceCommands(program: Command, run: Run): void {
 async function create(session: Session, options: Options): Promise<void> {
   const { name, wait, image } = options as { name: string; wait?: boolean; image?: string };
   if (image === undefined) throw new Error("say what to run: --image IMAGE");
-  const spec = specWith(serviceSpec(name, image, 1), options, await filesFor(session, options));
+  const spec = await asked(session, serviceSpec(name, image, 1), options);
   session.print(`${await session.client.command({ kind: "create-service", spec })}\n`);
   if (wait === true) await follow(session, name);
 }
@@ -62,13 +69,25 @@ async function update(session: Session, name: string, options: Options): Promise
   if (back === true) return rollback(session, name, options);
   const found = await serviceNamed(session.client, name);
   const { id, meta } = found;
-  const changed = specWith(found.spec, options, await filesFor(session, options));
+  const changed = await asked(session, found.spec, options);
   const { task } = changed;
   const forced = { ...changed, task: { ...task, forceUpdate: task.forceUpdate + 1 } };
   const spec = force === true ? forced : changed;
   await session.client.command({ kind: "update-service", id, version: meta.version, spec });
   if (wait === true) await follow(session, found.spec.name);
   else session.print(`${id}\n`);
+}
+
+/** `spec` with what the options say. */
+async function asked(session: Session, spec: ServiceSpec, options: Options): Promise<ServiceSpec> {
+  const changed = specWith(spec, options, await filesFor(session, options));
+  if (options.withRegistryAuth !== true) return changed;
+  const { image } = changed.task.container;
+  const { env, err } = session.surroundings;
+  const { registry, path, header } = registryAuthFor(image, env);
+  if (header !== null) return inContainer(changed, { registryAuth: header });
+  err(`no credentials for ${registry} in ${path}: 'docker login ${registry}' keeps them there\n`);
+  return changed;
 }
 
 async function rollback(session: Session, name: string, { wait }: Options): Promise<void> {
@@ -103,7 +122,7 @@ async function remove(session: Session, names: readonly string[]): Promise<void>
   }
 }
 
-async function list(session: Session): Promise<void> {
+async function list(session: Session, { quiet }: Listing): Promise<void> {
   const all = await services(session.client);
   const running = new Map<string, number>();
   for (const { serviceId, status } of await tasksOf(session.client, null)) {
@@ -118,7 +137,7 @@ async function list(session: Session): Promise<void> {
     ["IMAGE", ({ spec }) => spec.task.container.image],
     ["PORTS", portsText],
   ];
-  session.list(columns, all);
+  session.list(columns, all, quiet);
 }
 
 function replicasText({ spec }: Service, running: number): string {
@@ -152,8 +171,10 @@ const noFiles: FileLookup = { secrets: new Map(), configs: new Map() };
 async function filesFor({ client }: Session, options: Options): Promise<FileLookup> {
   const named = <T extends { id: string; spec: { name: string } }>(all: readonly T[]) =>
     new Map(all.map(({ id, spec }) => [spec.name, id]));
+  const given = Object.keys(options);
+  const areGiven = (kind: RegExp) => given.some((name) => kind.test(name));
   return {
-    secrets: options.secret === undefined ? noFiles.secrets : named(await secrets(client)),
-    configs: options.config === undefined ? noFiles.configs : named(await configs(client)),
+    secrets: areGiven(/secret/i) ? named(await secrets(client)) : noFiles.secrets,
+    configs: areGiven(/config/i) ? named(await configs(client)) : noFiles.configs,
   };
 }

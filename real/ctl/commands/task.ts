@@ -3,6 +3,7 @@ import type { ListedNode } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isWanted, stateName, type TaskState } from "../../../core/model/task-state.ts";
 import { nodes, pick, tasksOf } from "../find.ts";
+import { type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -11,10 +12,7 @@ import { logsCommand } from "./logs.ts";
 
 export function taskCommands(program: Command, run: Run): void {
   const task = program.command("task").description("the tasks of all services");
-  task
-    .command("ls")
-    .alias("list")
-    .description("list tasks")
+  listing(task, "list tasks")
     .option("-a, --all", "also those that are not wanted any more")
     .action(run(list));
   task.command("inspect <task>").description("all of a task").action(run(inspect));
@@ -40,10 +38,15 @@ function stateText(state: TaskState): string {
   return name.charAt(0) + name.slice(1).toLowerCase();
 }
 
-async function list(session: Session, { all }: { readonly all?: boolean }): Promise<void> {
+interface TaskListing extends Listing {
+  readonly all?: boolean;
+}
+
+async function list(session: Session, { all, quiet }: TaskListing): Promise<void> {
   const found = await tasksOf(session.client, null);
   const shown = all === true ? found : found.filter(({ desiredState }) => isWanted(desiredState));
-  session.list(taskColumns(await nodes(session.client), session.surroundings.now()), shown);
+  const columns = taskColumns(await nodes(session.client), session.surroundings.now());
+  session.list(columns, shown, quiet);
 }
 
 async function inspect(session: Session, name: string): Promise<void> {

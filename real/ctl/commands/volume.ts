@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Volume, VolumeSpec } from "../../../core/model/volume.ts";
 import { pick, volumes } from "../find.ts";
+import { type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -14,7 +15,7 @@ export function volumeCommands(program: Command, run: Run): void {
     .option("--driver <name>", "volume driver", "local")
     .option("-l, --label <key=value>", "label", collected)
     .action(run(create));
-  volume.command("ls").alias("list").description("list volumes").action(run(list));
+  listing(volume, "list volumes").action(run(list));
   volume.command("inspect <volume>").description("all of a volume").action(run(inspect));
   volume
     .command("update <volume>")
@@ -54,8 +55,8 @@ async function create(
   session.print(`${await session.client.command({ kind: "create-volume", spec })}\n`);
 }
 
-async function list(session: Session): Promise<void> {
-  session.list(columns, await volumes(session.client));
+async function list(session: Session, { quiet }: Listing): Promise<void> {
+  session.list(columns, await volumes(session.client), quiet);
 }
 
 async function inspect(session: Session, name: string): Promise<void> {

@@ -133,7 +133,8 @@ function externalCaOf(docker: z.infer<typeof externalCa>): ExternalCa {
   }
 }
 
-function dockerExternalCa({ url, options, root }: ExternalCa): object {
+/** An authority as Docker's API has it. */
+export function dockerExternalCa({ url, options, root }: ExternalCa): object {
   const CACert = root === null ? "" : `${root.certificate.trimEnd()}\n`;
   return { Protocol: "cfssl", URL: url, Options: Object.fromEntries(options), CACert };
 }

@@ -48,6 +48,14 @@ test.each([
     ["stop-first", "start-first"],
   ],
   [
+    ["service", "update", "web", "--"],
+    ["--ports", "--generic-resources", "--secret-add", "--with-registry-auth"],
+  ],
+  [
+    ["cluster", "update", "--rotate-join-token", ""],
+    ["worker", "manager"],
+  ],
+  [
     ["completion", ""],
     ["bash", "zsh", "fish"],
   ],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Service } from "../../../core/model/service.ts";
 import { swarmctlProgram } from "../../../real/ctl/program.ts";
 import { ran, running } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
@@ -23,7 +24,10 @@ async function swarmctl(...words: string[]): Promise<string> {
   const out = (text: string) => {
     written += text;
   };
-  const env = { XDG_CONFIG_HOME: home, SWARM_SOCKET: `unix://${cluster.first.socket}` };
+  const env = {
+    ...{ XDG_CONFIG_HOME: home, DOCKER_CONFIG: home },
+    SWARM_SOCKET: `unix://${cluster.first.socket}`,
+  };
   const program = swarmctlProgram({ env, out, err: out, isTerminal: false, now: Date.now });
   const quiet = (command: typeof program) => {
     command.exitOverride().configureOutput({ writeOut: out, writeErr: () => undefined });
@@ -111,6 +115,10 @@ test("the cluster shows its tokens but not its key, and changes its settings", a
     const refused = swarmctl("cluster", "update", "--external-ca", spec);
     await expect(refused).rejects.toThrow(words);
   }
+  const rotated = await swarmctl("cluster", "update", "default", "--rotate-join-token", "worker");
+  expect(rotated).not.toContain(after.trim());
+  expect(rotated).toContain(await swarmctl("cluster", "join-token", "-q", "worker"));
+  await expect(swarmctl("cluster", "update", "other")).rejects.toThrow("no cluster 'other' here");
   const how = await swarmctl("cluster", "join-token", "manager");
   expect(how).toMatch(`swarmd --join-addr ${cluster.first.address} --join-token SWMTKN-1-`);
 });
@@ -121,7 +129,11 @@ test("a manager is locked, shows its unlock key, and is backed up", async () => 
   expect(locked).toMatch(/cluster updated\nTo open a manager .*\n\n {4}SWMKEY-1-.{43}\n/);
   const before = await swarmctl("cluster", "unlock-key", "-q");
   expect(locked).toContain(before.trim());
-  expect(await swarmctl("cluster", "unlock-key", "-q", "--rotate")).not.toBe(before);
+  const second = await swarmctl("cluster", "unlock-key", "-q", "--rotate");
+  expect(second).not.toBe(before);
+  const third = await swarmctl("cluster", "update", "--rotate-unlock-key");
+  expect(third).toMatch(/cluster updated\nTo open a manager .*\n\n {4}SWMKEY-1-.{43}\n/);
+  expect(third).not.toContain(second.trim());
   expect(await swarmctl("cluster", "inspect")).not.toContain("SWMKEY");
   const { address, folder } = cluster.first;
   const byKey = ["-s", address, "--identity", join(folder, "certificates")];
@@ -134,6 +146,36 @@ test("a manager is locked, shows its unlock key, and is backed up", async () => 
   await expect(swarmctl("cluster", "backup", "/nowhere/at/all")).rejects.toThrow(
     "can't write /nowhere/at/all",
   );
+});
+
+test("credentials for an image go to the nodes with the service, and are not shown", async () => {
+  const create = ["service", "create", "--with-registry-auth", "--replicas", "0", ...sleeping];
+  const warned = await swarmctl(...create, "--name", "open");
+  expect(warned).toMatch(/^no credentials for https:\/\/index.docker.io\/v1\/ in .*docker login/);
+  const auths = { "https://index.docker.io/v1/": { auth: "bWU6c2VjcmV0" } };
+  writeFileSync(join(home, "config.json"), JSON.stringify({ auths }));
+  await swarmctl(...create, "--name", "closed");
+  const authOf = async (name: string) => {
+    const all = (await cluster.first.client.query({ kind: "list-services" })) as Service[];
+    return all.find(({ spec }) => spec.name === name)?.spec.task.container.registryAuth;
+  };
+  const sent = await authOf("closed");
+  expect(Buffer.from(sent ?? "", "base64").toString()).toContain('"password":"secret"');
+  await swarmctl("service", "update", "closed", "-e", "A=1", "--no-wait");
+  expect(await authOf("closed")).toBe(sent);
+  expect(await swarmctl("service", "inspect", "closed")).not.toContain(sent);
+  await swarmctl("service", "update", "open", "--with-registry-auth", "--no-wait");
+  expect(await authOf("open")).toBe(sent);
+  await swarmctl("service", "rm", "open", "closed");
+});
+
+test("every list comes as ids alone too", async () => {
+  await swarmctl("network", "create", "--name", "listed", "--driver", "bridge");
+  for (const what of ["node", "network", "cluster"]) {
+    expect(await swarmctl(what, "ls", "-q")).toMatch(/^[0-9a-z]+\n$/);
+  }
+  expect(await swarmctl("task", "ls", "-q")).toBe("");
+  await swarmctl("network", "rm", "listed");
 });
 
 test("volumes are created, changed and removed", async () => {
@@ -195,7 +237,13 @@ test("a node on standby founds a cluster, another joins it, and both leave", asy
   await expect(on(one, "leave")).rejects.toThrow("This node is not part of a swarm");
   await expect(on(one, "join", "127.0.0.1:1")).rejects.toThrow("name --token");
   await expect(on(one, "join", one.address, "--token", "x")).rejects.toThrow("invalid join token");
-  expect(await on(one, "init")).toContain(`${one.id} is now a manager`);
+  const authority = "protocol=cfssl,url=https://127.0.0.1:1/sign,team=a";
+  const bad = on(one, "init", "--external-ca", authority.replace("https", "http"));
+  await expect(bad).rejects.toThrow('"http://127.0.0.1:1/sign": it must be https://');
+  const founded = await on(one, "init", "--external-ca", authority);
+  expect(founded).toContain(`${one.id} is now a manager`);
+  expect(await on(one, "inspect")).toMatch(/externalCas:\n +- protocol: cfssl\n.*\n.*\n +team: a/);
+  await on(one, "update", "--no-external-ca");
   await expect(on(one, "init")).rejects.toThrow("already part of a swarm");
   const token = (await on(one, "join-token", "worker", "--quiet")).trim();
   await on(two, "join", one.address, "--token", token, "--availability", "drain");

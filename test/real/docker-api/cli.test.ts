@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,8 @@ import { RealCluster, until } from "../../support/real-cluster.ts";
 // Goal: the real `docker` CLI prints against a cluster of swarmd what it prints against Docker's
 // own Swarm, and where it does not, transcript.txt says why.
 // Method: one swarmd on a real engine; the transcript, command by command, with each `docker` that
-// this machine has. Texts are compared for the CLI that the transcript is of, exit codes for all.
+// this machine has, side by side. Texts are compared for the CLI that the transcript is of, exit
+// codes for all.
 // UPDATE=1 writes what is new into the transcript, to be given its reason by hand.
 
 const recordedWith = "20.10.24";
@@ -133,11 +134,14 @@ function transcriptOf({ file }: Story) {
   return { path, exchanges: parseTranscript(readFileSync(path, "utf8")) };
 }
 
-const runs = stories.flatMap((story) =>
-  installed().map(([version, path]) => ({ story, version, path, file: story.file })),
-);
+describe.each(stories)("$file", (story) => {
+  describe.concurrent.each(installed())("with docker %s", (version, path) => {
+    told(story, version, path);
+  });
+});
 
-describe.each(runs)("$file with docker $version", ({ story, version, path }) => {
+/** One command after another, each once the last is settled. */
+function told(story: Story, version: string, path: string): void {
   const transcript = transcriptOf(story);
   let cluster: RealCluster;
   const written: Exchange[] = [];
@@ -148,7 +152,7 @@ describe.each(runs)("$file with docker $version", ({ story, version, path }) => 
     cluster = new RealCluster({ machines: null, engine });
     await story.begin(cluster);
     if (story.before === null) return;
-    run(story.before);
+    await run(story.before);
     await story.settle(cluster);
   }, 90_000);
 
@@ -159,7 +163,7 @@ describe.each(runs)("$file with docker $version", ({ story, version, path }) => 
     }
   }, 30_000);
 
-  function run({ node, command }: Asked): string {
+  function run({ node, command }: Asked): Promise<string> {
     const env = {
       HOME: cluster.folder,
       PATH: process.env.PATH,
@@ -167,15 +171,18 @@ describe.each(runs)("$file with docker $version", ({ story, version, path }) => 
       ...story.env(cluster),
     };
     const script = `docker() { ${path} "$@"; }; ${command}`;
-    const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 60_000 } as const;
-    const { stdout, status } = spawnSync("bash", ["-c", `{ ${script}\n} 2>&1`], options);
-    return `${stdout}[exit ${status}]`;
+    const options = { cwd: cluster.folder, env, timeout: 60_000 };
+    return new Promise((resolve) => {
+      execFile("bash", ["-c", `{ ${script}\n} 2>&1`], options, (error, stdout) => {
+        resolve(`${stdout}[exit ${error === null ? 0 : error.code}]`);
+      });
+    });
   }
 
-  test.each(transcript.exchanges)(
+  test.sequential.each(transcript.exchanges)(
     "$node $command",
     async (exchange) => {
-      const text = run(exchange);
+      const text = await run(exchange);
       await story.settle(cluster);
       written.push(withOurs(exchange, text));
       const expected = exchange.ours?.text ?? exchange.docker;
@@ -184,7 +191,7 @@ describe.each(runs)("$file with docker $version", ({ story, version, path }) => 
     },
     60_000,
   );
-});
+}
 
 test("every difference is one, and the documentation gives its reason", () => {
   const described = readFileSync(docs, "utf8");

@@ -14,19 +14,28 @@ const examples = fileURLToPath(new URL("../../../examples/compose/", import.meta
 const cluster = new RealCluster();
 const socket = join(cluster.folder, "docker.sock");
 
-/** What is written over the examples, as a second file of the same stack. */
+/**
+ * What is written over the examples, as a second file of the same stack: also that containers end
+ * at once when they are told to, and are healthy as soon as they are.
+ */
 const overrides: Readonly<Record<string, string>> = {
   web: `version: "3.8"
 services:
-  web: { command: ["sh", "-c", "echo ok > /tmp/index.html; httpd -f -p 80 -h /tmp"] }
-  db: { command: ["sh", "-c", "cat $$POSTGRES_PASSWORD_FILE; sleep 1000"], stop_grace_period: 1s }
-  cache: { command: ["sleep", "1000"], stop_grace_period: 1s }
+  web:
+    command: ["sh", "-c", "echo ok > /tmp/index.html; httpd -f -p 80 -h /tmp"]
+    healthcheck: { interval: 300ms }
+    stop_signal: SIGKILL
+    deploy: { update_config: { monitor: 500ms } }
+  db:
+    command: ["sh", "-c", "cat $$POSTGRES_PASSWORD_FILE; sleep 1000"]
+    stop_signal: SIGKILL
+  cache: { command: ["sleep", "1000"], stop_signal: SIGKILL }
 `,
   agent: `version: "3.8"
 services:
   node-exporter:
     command: ["sh", "-c", "hostname; test -e /host/proc/stat && echo sees; sleep 1000"]
-    stop_grace_period: 1s
+    stop_signal: SIGKILL
 `,
   job: 'version: "3.8"\nservices: { report: {} }\n',
 };
@@ -68,7 +77,7 @@ function containers(stack: string): string {
   return docker("ps", "--quiet", "--filter", `label=com.docker.stack.namespace=${stack}`);
 }
 
-const soon = { timeout: 20_000, interval: 200 };
+const soon = { timeout: 60_000, interval: 200 };
 
 test("a web application with its database and a cache", async () => {
   expect(deploy("web", "shop")).toContain("Creating service shop_web");

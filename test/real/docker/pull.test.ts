@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { registryAuthFor } from "../../../real/ctl/registry-auth.ts";
 import { connect } from "../../../real/docker/client.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { RealRig, withContainer } from "../../ports/real-rig.ts";
@@ -10,6 +14,7 @@ import { type PrivateRegistry, privateRegistry } from "../../support/private-reg
 // and not without; a pull that takes its time says how far it is.
 // Method: a registry with one image, in this process, and a real engine that pulls from it.
 
+const home = mkdtempSync(join(tmpdir(), "pull-"));
 const user = `user${process.pid}`;
 const told: string[] = [];
 let address = "";
@@ -26,6 +31,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
+  rmSync(home, { recursive: true });
   registry.close();
   await rig.close();
   await connect(address).getImage(registry.image).remove({ force: true });
@@ -39,10 +45,12 @@ async function prepared(id: string, registryAuth: string) {
   return answer;
 }
 
-/** As clients write it: base 64 of what `X-Registry-Auth` holds. */
+/** What `swarmctl` sends after `docker login` with this password. */
 function authOf(password: string): string {
-  const text = Buffer.from(JSON.stringify({ username: user, password })).toString("base64");
-  return text.replaceAll("+", "-").replaceAll("/", "_");
+  const auth = Buffer.from(`${user}:${password}`).toString("base64");
+  const [host = ""] = registry.image.split("/");
+  writeFileSync(join(home, "config.json"), JSON.stringify({ auths: { [host]: { auth } } }));
+  return registryAuthFor(registry.image, { DOCKER_CONFIG: home }).header ?? "";
 }
 
 test("without credentials, and with wrong ones, the registry's refusal is told", async () => {

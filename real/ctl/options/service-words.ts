@@ -1,15 +1,21 @@
 import { InvalidArgumentError } from "commander";
-import type { FileReference } from "../../core/model/container-spec.ts";
-import type { PortConfig } from "../../core/model/endpoint.ts";
-import type { Mount } from "../../core/model/mount.ts";
-import { filePlace } from "../../core/model/service-defaults.ts";
-import { countOf, pairOf } from "./units.ts";
+import type { FileReference, Ulimit } from "../../../core/model/container-spec.ts";
+import type { PortConfig } from "../../../core/model/endpoint.ts";
+import { filePlace } from "../../../core/model/service-defaults.ts";
+import { countOf } from "../units.ts";
+import { fieldsOf } from "./field-words.ts";
+import { modeOf } from "./mount-word.ts";
 
 /** Ids of secrets and configs by name. */
 export interface FileLookup {
   readonly secrets: ReadonlyMap<string, string>;
   readonly configs: ReadonlyMap<string, string>;
 }
+
+type Words = Readonly<Partial<Record<string, string>>>;
+
+const portKeys = ["target", "dst", "published", "src", "protocol", "mode", "name"];
+const fileKeys = ["source", "src", "target", "dst", "uid", "gid", "mode"];
 
 const protocols = ["tcp", "udp", "sctp"] as const;
 
@@ -26,7 +32,7 @@ function shortPort(text: string): PortConfig {
 }
 
 function portOfPairs(text: string): PortConfig {
-  const words = Object.fromEntries(text.split(",").map(pairOf));
+  const words: Words = Object.fromEntries(fieldsOf(text, portKeys));
   const { target = words.dst, published = words.src, protocol, mode, name } = words;
   if (target === undefined) throw badPort(text);
   return port(text, { target, published, protocol, mode, name });
@@ -54,29 +60,10 @@ function badPort(text: string): InvalidArgumentError {
   return new InvalidArgumentError(`'${text}' is no port to publish: write ${forms}.`);
 }
 
-const kinds = ["bind", "tmpfs", "volume", "cluster"] as const;
-
-/** `type=bind,source=/a,target=/b,readonly`. */
-export function mountOf(text: string): Mount {
-  const words = Object.fromEntries(text.split(",").map(pairOf));
-  const {
-    type = "volume",
-    source = words.src ?? "",
-    target = words.dst ?? words.destination,
-  } = words;
-  const kind = kinds.find((each) => each === type);
-  if (kind === undefined || target === undefined) {
-    const form = `type=${kinds.join("|")},source=/a,target=/b,readonly`;
-    throw new InvalidArgumentError(`'${text}' is no mount: write ${form}.`);
-  }
-  const mark = words.readonly ?? words.ro;
-  return { kind, source, target, readOnly: mark === "" || mark === "true" };
-}
-
 /** `name`, `name:target`, or `source=name,target=path,uid=0,gid=0,mode=0400`. */
 export function fileOf(text: string, ids: ReadonlyMap<string, string>): FileReference {
-  const words = text.includes("=") ? Object.fromEntries(text.split(",").map(pairOf)) : short(text);
-  const { source = words.src ?? "", target = source, uid, gid, mode } = words;
+  const words = text.includes("=") ? Object.fromEntries(fieldsOf(text, fileKeys)) : short(text);
+  const { source = words.src ?? "", target = words.dst ?? source, uid, gid, mode } = words;
   const id = ids.get(source);
   if (id === undefined) {
     const known = [...ids.keys()].join(", ") || "none";
@@ -85,20 +72,35 @@ export function fileOf(text: string, ids: ReadonlyMap<string, string>): FileRefe
     );
   }
   const place = filePlace(target);
-  if (mode !== undefined && !/^[0-7]{1,4}$/.test(mode)) {
-    throw new InvalidArgumentError(`'${mode}' is no file mode: write it in octal, such as 0400.`);
-  }
   return {
     id,
     name: source,
     target,
     uid: uid ?? place.uid,
     gid: gid ?? place.gid,
-    mode: mode === undefined ? place.mode : Number.parseInt(mode, 8),
+    mode: mode === undefined ? place.mode : modeOf(mode),
   };
 }
 
-function short(text: string): Record<string, string> {
+function short(text: string): Words {
   const [source = "", target] = text.split(":");
   return target === undefined ? { source } : { source, target };
+}
+
+/** `nofile=1024` for both, or `nofile=1024:2048`: soft and hard; -1 is no limit. */
+export function ulimitOf(text: string): Ulimit {
+  const found = /^(\w+)=(-1|\d+)(?::(-1|\d+))?$/.exec(text);
+  const [, name, soft, hard = soft] = found ?? [];
+  if (name === undefined) {
+    throw new InvalidArgumentError(
+      `'${text}' is no ulimit: write nofile=1024 or nofile=1024:2048.`,
+    );
+  }
+  return { name, soft: Number(soft), hard: Number(hard) };
+}
+
+/** `name:address`, as Docker's client writes it, or a line of `/etc/hosts` as it is. */
+export function hostLineOf(text: string): string {
+  const at = text.indexOf(":");
+  return /\s/.test(text) || at < 0 ? text : `${text.slice(at + 1)} ${text.slice(0, at)}`;
 }

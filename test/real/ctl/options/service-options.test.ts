@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { seconds } from "../../../core/base/time.ts";
-import type { ServiceSpec } from "../../../core/model/service.ts";
-import { serviceSpec } from "../../../core/model/service-defaults.ts";
-import { specWith, withSpecOptions } from "../../../real/ctl/service-options.ts";
+import { seconds } from "../../../../core/base/time.ts";
+import type { ServiceSpec } from "../../../../core/model/service.ts";
+import { serviceSpec } from "../../../../core/model/service-defaults.ts";
+import { specWith, withSpecOptions } from "../../../../real/ctl/options/service-options.ts";
 
 const before = serviceSpec("web", "web:1", 1);
 const files = { secrets: new Map([["key", "s1"]]), configs: new Map([["conf", "c1"]]) };
 
 /** The spec after these words of a command line. */
 function after(line: string, spec = before): ServiceSpec {
-  const command = withSpecOptions(new Command()).exitOverride();
+  const command = withSpecOptions(new Command(), "update").exitOverride();
   command.configureOutput({ writeErr: () => undefined });
   command.parse(line.split(" "), { from: "user" });
   return specWith(spec, command.opts(), files);
