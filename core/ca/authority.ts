@@ -64,7 +64,7 @@ export class Authority {
   /** The store may want something of the CA. */
   #isDirty = true;
   #wakeAt: Timestamp | null = null;
-  /** Of this machine. */
+  /** Of this machine, when it was last told. */
   #calendar: Timestamp;
 
   constructor(view: StoreView, config: AuthorityConfig, calendar: Timestamp) {
@@ -85,7 +85,7 @@ export class Authority {
     return Math.min(askAt, this.external.deadline) as Instant;
   }
 
-  /** What follows is at this moment of the machine's calendar. */
+  /** The machine's calendar shows this now: by it the next certificates are dated. */
   begin(calendar: Timestamp): void {
     this.#calendar = calendar;
   }

@@ -79,7 +79,8 @@ export interface ManagerOutput {
   readonly toApplicants: readonly ToApplicant[];
 }
 
-const nothing: ManagerOutput = {
+/** The output of a manager that rests: nothing was heard, and it is not the time for anything. */
+export const silence: ManagerOutput = {
   ...{ toAgents: [], replies: [], confirm: false, propose: null, ask: null },
   ...{ outside: { requests: [], failures: [] }, sign: [], toApplicants: [] },
 };
@@ -231,7 +232,7 @@ export class Manager {
     for (const due of this.#dispatcher.check(now)) this.#toAgents.push(due);
     if (this.#restsUntil !== null && now < this.#restsUntil) {
       this.#authority.begin(calendar);
-      return nothing;
+      return silence;
     }
     for (const due of this.#dispatcher.flush(now)) this.#toAgents.push(due);
     const time = this.#clock.at(now);

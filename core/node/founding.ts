@@ -1,6 +1,5 @@
-import { found, gathered } from "../base/gather.ts";
 import type { ClusterCa } from "../model/certificate.ts";
-import type { Change, StoreObject } from "../model/change.ts";
+import type { StoreEntry, StoreObject } from "../model/change.ts";
 import type { Durable } from "./durable.ts";
 import { storeEntry, storeSnapshot } from "./payload.ts";
 
@@ -31,16 +30,21 @@ export function founderToken(
 /** The newest word on the disk, committed or not; null: none. */
 function authorityIn({ snapshot, entries }: Durable): ClusterCa | null {
   for (let at = entries.length - 1; at >= 0; at -= 1) {
-    const written = storeEntry(entries[at] as Durable["entries"][number])?.transactions ?? [];
-    const objects = gathered(written, ({ changes }) => found(changes, objectOf));
-    const ca = authorityAmong(objects);
+    const entry = storeEntry(entries[at] as Durable["entries"][number]);
+    const ca = entry === null ? null : authorityWritten(entry);
     if (ca !== null) return ca;
   }
   return snapshot === null ? null : authorityAmong(storeSnapshot(snapshot.payload).objects);
 }
 
-function objectOf(change: Change): StoreObject | null {
-  return change.kind === "remove" ? null : change.object;
+function authorityWritten({ transactions }: StoreEntry): ClusterCa | null {
+  let ca: ClusterCa | null = null;
+  for (const { changes } of transactions) {
+    for (const change of changes) {
+      if (change.kind !== "remove" && change.object.kind === "cluster") ca = change.object.ca ?? ca;
+    }
+  }
+  return ca;
 }
 
 function authorityAmong(objects: readonly StoreObject[]): ClusterCa | null {

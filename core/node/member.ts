@@ -6,7 +6,7 @@ import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
 import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
-import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
+import { Manager, type Origin, silence, type ToOrigin } from "../manager/manager.ts";
 import type { Certificate } from "../model/certificate.ts";
 import type { StoreEntry } from "../model/change.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
@@ -191,6 +191,7 @@ export class Member {
 
   #finishManager(manager: Manager, now: Instant): void {
     const output = manager.output(now, this.#moment.calendar);
+    if (output === silence) return;
     const { toAgents, replies, confirm, propose, ask, outside, sign, toApplicants } = output;
     for (const { to, message } of toAgents) this.#outbox.send(to, { kind: "dispatcher", message });
     for (const reply of replies) this.#reply(reply);

@@ -5,7 +5,7 @@ import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
-import { Identity } from "../ca/identity.ts";
+import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
@@ -364,11 +364,13 @@ export class Node {
   /** A manager of the first hour finds the token in its own store. */
   #finishIdentity(): void {
     const { identity } = this;
-    const ca = this.member?.store.cluster?.ca ?? null;
-    if (identity.certificate === null && ca?.founding.includes(this.id)) {
-      identity.join(ca.joinTokens.manager);
+    if (identity.certificate === null) {
+      const ca = this.member?.store.cluster?.ca ?? null;
+      if (ca?.founding.includes(this.id)) identity.join(ca.joinTokens.manager);
     }
-    const { toManagers, sign, refusal: reason } = identity.output();
+    const output = identity.output();
+    if (output === noRequests) return;
+    const { toManagers, sign, refusal: reason } = output;
     if (reason !== null) this.#outbox.event({ kind: "certificate-refused", reason });
     for (const { to, message } of toManagers) {
       this.#outbox.send(to, { kind: "ca-request", message });
