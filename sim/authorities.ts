@@ -62,6 +62,10 @@ export class Authorities {
     if (name !== "all" || mood !== "sound") this.#moods.set(name, mood);
   }
 
+  get areSound(): boolean {
+    return [...this.#moods.values()].every((mood) => mood === "sound");
+  }
+
   ask(host: number, request: ExternalRequest, answered: Answered): void {
     this.asked += 1;
     this.#learnKeys();

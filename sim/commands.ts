@@ -26,6 +26,7 @@ export function command(operator: Operator, action: UserAction): void {
       return operator.want({ ...action, kind: action.do });
     case "remove-network":
     case "create-volume":
+    case "remove-volume":
       return operator.want({ kind: action.do, name: action.name });
     case "rotate-root":
       return operator.want({ kind: action.do, root: action.to === "outside" ? outside : null });
@@ -50,6 +51,10 @@ export function command(operator: Operator, action: UserAction): void {
         node: action.nodes,
         to: action.availability,
       });
+    case "label": {
+      const labels = new Map(Object.entries(action.labels));
+      return operator.want({ kind: "label", node: action.nodes, labels });
+    }
     case "role":
       return operator.want({ kind: "role", node: action.nodes, to: action.role });
     case "remove-node":

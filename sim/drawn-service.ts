@@ -20,6 +20,15 @@ export interface Surroundings {
   readonly configs: readonly string[];
   /** Names of networks that exist. */
   readonly networks: readonly string[];
+  /** Null: nobody draws what few services have. */
+  readonly rare: {
+    /** Names of volumes that exist. */
+    readonly volumes: readonly string[];
+    /** Names of services that may be kept from nodes for the sake of another one. */
+    readonly neighbours: readonly string[];
+    /** What nodes may have for `node.labels.tier`. */
+    readonly tiers: readonly string[];
+  } | null;
 }
 
 /** A service with one task to a node has no more of them than this at first. */
@@ -70,6 +79,7 @@ export function drawService(random: Random, around: Surroundings, name: string):
     ...(isJob(mode) ? program(draw) : rolling(draw)),
     ...(dependsOn ? { dependsOn: [random.pick(around.services)] } : {}),
     ...Object.assign({}, ...draw.some(parts, 50).map((part) => part(draw))),
+    ...rarely(draw),
     ...(draw.percent(25) ? apart(draw, mode) : {}),
   };
 }
@@ -82,7 +92,10 @@ export function drawChange(
   isJob: boolean,
 ): Partial<ServicePlan> {
   const draw = new Draw(random, around, name);
-  return random.pick(isJob ? parts : [...parts, rolling])(draw);
+  const usual = isJob ? parts : [...parts, rolling];
+  const { rare } = around;
+  if (rare === null) return random.pick(usual)(draw);
+  return random.pick([...usual, ...rareParts(rare), ...(isJob ? [jobSize] : [])])(draw);
 }
 
 type Mode = NonNullable<ServicePlan["mode"]>;
@@ -107,16 +120,58 @@ const parts: readonly Part[] = [
   (draw) => ({ forceUpdate: draw.random.u32() }),
 ];
 
+/** What few services have, of a new one. */
+function rarely(draw: Draw): Partial<ServicePlan> {
+  const { rare } = draw.around;
+  if (rare === null) return {};
+  return Object.assign({}, ...draw.some(rareParts(rare), 12).map((part) => part(draw)));
+}
+
+function rareParts({ volumes, tiers, neighbours }: NonNullable<Surroundings["rare"]>): Part[] {
+  return [
+    (draw) => ({ generic: generic(draw) }),
+    (draw) => ({ strategy: draw.random.pick(["spread", "binpack"]) }),
+    (draw) => ({ maxReplicasPerNode: draw.random.below(3) }),
+    (draw) => ({ volumes: draw.some(volumes, 50) }),
+    (draw) => ({ constraints: tierConstraints(draw, tiers) }),
+    () => ({ spreadOver: ["node.labels.tier"] }),
+    (draw) => ({ dependsOn: draw.some(draw.around.services, 20) }),
+    (draw) => company(draw, neighbours),
+  ];
+}
+
+function tierConstraints({ random }: Draw, tiers: readonly string[]): string[] {
+  return [`node.labels.tier${random.pick(["==", "!="])}${random.pick(tiers)}`];
+}
+
+/** Of a kind that all machines have; each has so many that nobody ever wants for one. */
+function generic(draw: Draw): Record<string, number> {
+  const [first, ...others] = draw.around.machines.map((each) => each.genericResources);
+  const kinds = [...(first?.keys() ?? [])].filter((kind) => others.every((each) => each.has(kind)));
+  return Object.fromEntries(draw.some(kinds, 60).map((kind) => [kind, draw.random.between(1, 2)]));
+}
+
+function company(draw: Draw, neighbours: readonly string[]): Partial<ServicePlan> {
+  const others = neighbours.filter((name) => name !== draw.name);
+  if (others.length === 0 || draw.percent(30)) return { affinity: [], antiAffinity: [] };
+  const name = draw.random.pick(others);
+  return draw.percent(60) ? { antiAffinity: [name] } : { affinity: [name] };
+}
+
+function jobSize({ random }: Draw): Partial<ServicePlan> {
+  return { replicas: random.between(1, 6), maxConcurrent: random.between(1, 3) };
+}
+
 const memories = ["0KiB", "32MiB", "64MiB"] as const;
 
 function isJob(mode: Mode): boolean {
   return mode === "replicated-job" || mode === "global-job";
 }
 
-function sized({ random }: Draw, mode: Mode): Partial<ServicePlan> {
-  if (mode === "replicated") return { replicas: random.between(1, 5) };
+function sized(draw: Draw, mode: Mode): Partial<ServicePlan> {
+  if (mode === "replicated") return { replicas: draw.random.between(1, 5) };
   if (mode !== "replicated-job") return {};
-  return { replicas: random.between(1, 6), maxConcurrent: random.between(1, 3) };
+  return jobSize(draw);
 }
 
 function program(draw: Draw): Partial<ServicePlan> {

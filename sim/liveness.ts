@@ -12,7 +12,7 @@ import { containerDefaults } from "./plan.ts";
 import { programOf } from "./program.ts";
 import { leaderOf } from "./selectors.ts";
 import { unsettledService } from "./settled-service.ts";
-import { atOnce, tasksOn, tasksPerNode } from "./wanted.ts";
+import { atOnce, tasksOn } from "./wanted.ts";
 import { wrongOverlays } from "./wanted-overlays.ts";
 import { wrongRoutes } from "./wanted-routes.ts";
 
@@ -119,6 +119,7 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
 /** What runs on a machine is what the store says, no more and no less. */
 function unsettledMachines({ core, view }: LiveWorld): string | null {
   for (const host of core) {
+    if (isBeyondTelling(host, view)) continue;
     const running = new Set<string>();
     for (const container of host.executor.existing()) {
       if (container.state === "running" && !container.unhealthy) running.add(container.task);
@@ -130,6 +131,15 @@ function unsettledMachines({ core, view }: LiveWorld): string | null {
     for (const task of running) return `a container of task ${task} still runs on ${host.name}`;
   }
   return null;
+}
+
+/**
+ * True for a machine that was removed while it was away, and trusts none of the roots that the
+ * cluster has had since: it believes nobody who tells it (docs/security.md).
+ */
+function isBeyondTelling({ name, signer }: Host, { cluster }: StoreView): boolean {
+  const root = cluster?.ca?.root.digest;
+  return isRemoved(cluster, name) && !signer.held.roots.some(({ digest }) => digest === root);
 }
 
 /** Rounds of elections that are allowed for: all of them split less often than once in 10^6. */
@@ -191,14 +201,17 @@ function settleTime({ spec }: Service, nodes: readonly Node[]): number {
   if (isJob(spec)) {
     const { runsFor, failuresPerMillion } = programOf(container.env);
     const attempt = start + stop + (runsFor?.[1] ?? 0) + restart.delay;
-    return (1 + Math.ceil(tasks / atOnce(spec, nodes))) * attempts(failuresPerMillion) * attempt;
+    return (
+      (1 + Math.ceil(tasks / Math.max(1, atOnce(spec, nodes)))) *
+      attempts(failuresPerMillion) *
+      attempt
+    );
   }
   const rollOut = ({ parallelism, delay, monitor }: UpdateConfig): number => {
     const batches = parallelism === 0 ? 1 : Math.ceil(tasks / parallelism);
     return batches * (stop + delay + start) + monitor;
   };
-  const stuck = tasksPerNode(spec) === Infinity ? [] : [spec.update, spec.rollback];
-  const deadlines = stuck.reduce((sum, { progressDeadline }) => sum + progressDeadline, 0);
+  const deadlines = spec.update.progressDeadline + spec.rollback.progressDeadline;
   return 2 * again + rollOut(spec.update) + rollOut(spec.rollback) + deadlines;
 }
 

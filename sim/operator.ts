@@ -1,4 +1,4 @@
-import { assert } from "../core/base/assert.ts";
+import { assert, unreachable } from "../core/base/assert.ts";
 import type { Random } from "../core/base/random.ts";
 import type { OwnRoot } from "../core/control/ca.ts";
 import type {
@@ -11,7 +11,7 @@ import type {
 import type { RequestId, StoreObject } from "../core/model/change.ts";
 import type { ClusterSpec } from "../core/model/cluster.ts";
 import type { FileReference } from "../core/model/container-spec.ts";
-import type { Node, NodeRole } from "../core/model/node.ts";
+import type { Node, NodeRole, NodeSpec } from "../core/model/node.ts";
 import type { ServiceSpec } from "../core/model/service.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
 import { networkSpec } from "./network-spec.ts";
@@ -37,6 +37,7 @@ export type Intent =
     }
   | { readonly kind: "remove-file"; readonly table: FileTable; readonly name: string }
   | { readonly kind: "create-volume"; readonly name: string }
+  | { readonly kind: "remove-volume"; readonly name: string }
   | ({ readonly kind: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly kind: "remove-network"; readonly name: string }
   | { readonly kind: "rotate-root"; readonly root: OwnRoot | null }
@@ -48,12 +49,17 @@ export type Intent =
       readonly node: string;
       readonly to: Node["spec"]["availability"];
     }
+  | {
+      readonly kind: "label";
+      readonly node: string;
+      readonly labels: Node["spec"]["labels"];
+    }
   | { readonly kind: "role"; readonly node: string; readonly to: NodeRole }
   | { readonly kind: "remove-node"; readonly node: string; readonly force: boolean };
 
 type FileTable = "secret" | "config";
 
-/** The ids of the secrets, configs and networks that users have created, by table and name. */
+/** The ids of what users have created by a name: secrets and the like, by table and name. */
 export type FileIds = Map<string, string>;
 
 /** A user waits for a manager longer than that waits for the leader, and never gives up. */
@@ -147,6 +153,8 @@ export class Operator {
         return { kind: "create-network", spec: networkSpec(intent.name, intent) };
       case "remove-network":
         return { kind: intent.kind, id: this.#idOf("network", intent.name) };
+      case "remove-volume":
+        return { kind: intent.kind, id: this.#idOf("volume", intent.name) };
       case "rotate-root":
       case "rotate-join-token":
       case "rotate-unlock-key":
@@ -161,7 +169,7 @@ export class Operator {
     }
   }
 
-  #idOf(table: FileTable | "network", name: string): string {
+  #idOf(table: FileTable | "network" | "volume", name: string): string {
     return this.#files.get(`${table} ${name}`) ?? "";
   }
 
@@ -205,6 +213,7 @@ export class Operator {
   #created(intent: Intent, id: string): void {
     if (intent.kind === "create-file") this.#files.set(`${intent.table} ${intent.name}`, id);
     if (intent.kind === "create-network") this.#files.set(`network ${intent.name}`, id);
+    if (intent.kind === "create-volume") this.#files.set(`volume ${intent.name}`, id);
   }
 
   /** What was to be changed may be gone by now: then there is nothing to do. */
@@ -226,6 +235,7 @@ function subjectOf(intent: Intent): Query {
     case "role":
     case "remove-node":
     case "availability":
+    case "label":
       return { kind: "get-node", id: intent.node };
     case "configure":
       return { kind: "get-cluster" };
@@ -247,9 +257,8 @@ function commandFor(intent: Intent, object: StoreObject): Command | null {
   if (intent.kind === "rebalance") return { kind: "rebalance-service", id };
   if (object.kind === "node" && "node" in intent) {
     if (intent.kind === "remove-node") return { kind: "remove-node", id, force: intent.force };
-    const change =
-      intent.kind === "role" ? { desiredRole: intent.to } : { availability: intent.to };
-    return { kind: "update-node", id, version: meta.version, spec: { ...object.spec, ...change } };
+    const spec = { ...object.spec, ...changeOf(intent) };
+    return { kind: "update-node", id, version: meta.version, spec };
   }
   if (intent.kind === "configure" && object.kind === "cluster") {
     return { kind: "update-cluster", version: meta.version, spec: intent.change(object.spec) };
@@ -259,4 +268,19 @@ function commandFor(intent: Intent, object: StoreObject): Command | null {
     return { kind: "update-service", id, version: meta.version, spec };
   }
   return intent.kind === "remove" ? { kind: "remove-service", id } : null;
+}
+
+function changeOf(
+  intent: Extract<Intent, { kind: "role" | "availability" | "label" }>,
+): Partial<NodeSpec> {
+  switch (intent.kind) {
+    case "role":
+      return { desiredRole: intent.to };
+    case "availability":
+      return { availability: intent.to };
+    case "label":
+      return { labels: intent.labels };
+    default:
+      return unreachable(intent);
+  }
 }

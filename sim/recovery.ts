@@ -41,7 +41,7 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
   world.faults.cease();
   act({ do: "unclog" });
   act({ do: "network", conditions: soundNetwork });
-  if (hasAuthorities(world)) act({ do: "authority", name: "all", mood: "sound" });
+  if (!world.authorities.areSound) act({ do: "authority", name: "all", mood: "sound" });
   for (const host of core) {
     world.faults.repair(host);
     act({ do: "restart", nodes: host.name });
@@ -50,10 +50,6 @@ export function healCore(world: World, { named, isChaos, random }: CoreChoice): 
   if (isChaos && named === null) ruinAll(world, core, random, act);
   world.tell("heal", `no more faults: ${names(core).join(" ")} must recover`);
   return { core, actions };
-}
-
-function hasAuthorities({ history }: World): boolean {
-  return (history.view.cluster?.spec.externalCas.length ?? 0) > 0;
 }
 
 /** How fast it is stays as it is. */

@@ -8,6 +8,7 @@ import { isTerminal, isWanted, TaskState } from "../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../core/model/update-config.ts";
 import { isDirty } from "../core/orchestrate/dirty.ts";
 import type { StoreView } from "../core/store/view.ts";
+import { takesRoom } from "./checkers/placement.ts";
 import { endedByItself } from "./ended-by-itself.ts";
 import { isUnwelcome } from "./neighbourhood.ts";
 import { hasEnoughFor, isMeantFor, tasksPerNode } from "./wanted.ts";
@@ -23,6 +24,8 @@ interface Looked {
    * nothing can be done for the one that waits there.
    */
   readonly givenUp: ReadonlySet<number | string>;
+  /** Those of them that wait: of a job they may be all that it runs at a time. */
+  readonly starved: ReadonlySet<number | string>;
 }
 
 /**
@@ -39,7 +42,10 @@ export function unsettledService(
   const active = [...view.nodes.values()].filter(
     ({ id, spec }) => names.has(id) && spec.availability === "active",
   );
-  const placesOf = remembering((task: TaskSpec) => active.filter((node) => mayEverRun(task, node)));
+  const activeById = new Map(active.map((node) => [node.id, node]));
+  const placesOf = remembering((task: TaskSpec) =>
+    active.filter((node) => mayEverRun(view, task, node)),
+  );
   const places = placesOf(service.spec.task);
   if (service.waitsFor.length > 0) return wrongWait(view, service);
   if (isUpdating(service.updateStatus)) return `${service.spec.name} is being updated`;
@@ -48,12 +54,15 @@ export function unsettledService(
   );
   const isOneOfThem = new Set(serving);
   const isStarved = (task: Task): boolean =>
-    waitsForAddress(view, task, names) || isLonely(view, task, placesOf);
+    waitsForAddress(view, task, names) ||
+    isLonely(view, service, task, placesOf) ||
+    isNoPlace(view, task, activeById.get(task.nodeId ?? ""));
   const givenUp = slotsGivenUp(service, tasks);
-  for (const task of tasks.filter(isStarved)) givenUp.add(slotOf(task));
+  const starved = new Set(tasks.filter(isStarved).map(slotOf));
+  for (const slot of starved) givenUp.add(slot);
   if (isPaused(service.updateStatus))
     for (const slot of tooLarge(tasks, placesOf)) givenUp.add(slot);
-  const problem = missing({ service, tasks, places, givenUp }, serving);
+  const problem = missing({ service, tasks, places, givenUp, starved }, serving);
   if (problem !== null) return problem;
   const stray = tasks.find((task) => {
     if (isTerminal(task.status.state) || isOneOfThem.has(task) || isStarved(task)) return false;
@@ -85,8 +94,17 @@ function remembering<T>(answer: (task: TaskSpec) => T): (task: TaskSpec) => T {
   };
 }
 
-function mayEverRun(task: TaskSpec, node: Node): boolean {
-  return isMeantFor(task, node) && hasEnoughFor(task, node);
+function mayEverRun(view: StoreView, task: TaskSpec, node: Node): boolean {
+  return isMeantFor(task, node) && hasEnoughFor(task, node) && hasVolumes(view, task, node);
+}
+
+/** True when the volumes that the task mounts are on the node, or nowhere yet. */
+function hasVolumes(view: StoreView, { container }: TaskSpec, { id }: Node): boolean {
+  return container.mounts.every(({ kind, source }) => {
+    if (kind !== "cluster") return true;
+    const nodeId = view.named("volume", source)?.nodeId ?? null;
+    return nodeId === null || nodeId === id;
+  });
 }
 
 /** True for a task that waits for an address of a network of which lost machines hold some. */
@@ -104,15 +122,34 @@ function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>
   );
 }
 
-/** True for a task that waits since on each of its places it would have the wrong company. */
+/** True for a task, of a global service, that waits on its node, where it can't run. */
+function isNoPlace(view: StoreView, task: Task, node: Node | undefined): boolean {
+  if (node === undefined || task.status.state >= TaskState.ASSIGNED) return false;
+  return !mayEverRun(view, task.spec, node) || isUnwelcome(view, task, node);
+}
+
+/**
+ * True for a task that waits since on each of its places it would have the wrong company: another
+ * service, or, where that lets it in, more of its own than one machine may have.
+ */
 function isLonely(
   view: StoreView,
+  service: Service,
   task: Task,
   placesOf: (task: TaskSpec) => readonly Node[],
 ): boolean {
   if (task.nodeId !== null || !isWanted(task.desiredState)) return false;
   const places = placesOf(task.spec);
-  return places.length > 0 && places.every((node) => isUnwelcome(view, task, node));
+  const open = places.filter((node) => !isUnwelcome(view, task, node));
+  return open.length < places.length && open.every((node) => isFull(view, service, node));
+}
+
+/** True when the node has as many tasks of the service as any may have. */
+function isFull(view: StoreView, { id, spec }: Service, node: Node): boolean {
+  const most = tasksPerNode(spec);
+  if (most === Infinity) return false;
+  const own = [...view.tasksOnNode(node.id).values()].filter(({ serviceId }) => serviceId === id);
+  return own.filter(takesRoom).length >= most;
 }
 
 /** A service that waits for others has started nothing, and one of them does not run in full. */
@@ -167,7 +204,7 @@ export function completions(service: Service, tasks: Iterable<Task>): Set<number
 }
 
 function missing(looked: Looked, serving: readonly Task[]): string | null {
-  const { service, tasks, places, givenUp } = looked;
+  const { service, tasks, places, givenUp, starved } = looked;
   const { name, mode } = service.spec;
   switch (mode.kind) {
     case "replicated": {
@@ -183,7 +220,7 @@ function missing(looked: Looked, serving: readonly Task[]): string | null {
       return waits === undefined ? null : `${name} has not one task running on ${waits.id}`;
     }
     case "replicated-job": {
-      if (places.length === 0) return null;
+      if (places.length === 0 || starved.size >= mode.maxConcurrent) return null;
       const done = completions(service, tasks).size;
       return short(name, done + givenUp.size, mode.totalCompletions, "completed");
     }

@@ -1,13 +1,14 @@
 import type { Random } from "../core/base/random.ts";
 import { isJob, type Service } from "../core/model/service.ts";
 import { drawChange, drawService, type Surroundings } from "./drawn-service.ts";
+import { drawRareSettings, drawSettings } from "./drawn-settings.ts";
 import type { FaultBudget } from "./fault-budget.ts";
 import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
 import type { Operator } from "./operator.ts";
 import { certLives } from "./scenario/chaos-words.ts";
-import type { Command, Settings } from "./scenario/dsl.ts";
+import type { Command } from "./scenario/dsl.ts";
 import type { Span } from "./scenario/units.ts";
 
 /** Users scale to no more than this. */
@@ -19,6 +20,10 @@ const awayMost = 2;
 const removedMost = 1;
 const fileNames = ["alpha", "beta", "gamma"] as const;
 const networkNames = ["front", "back"] as const;
+const chosenSubnets = ["10.20.0.0/24", "10.20.0.128/25", "10.21.0.0/24"] as const;
+/** Values of a label that users give nodes. */
+const tiers = ["gold", "silver"] as const;
+const volumeNames = ["data", "logs"] as const;
 
 export interface UsersWorld {
   readonly hosts: readonly Host[];
@@ -33,6 +38,8 @@ export interface UsersPlan {
   readonly kept: readonly string[];
   /** Most services of their own that users have at a time; with none they leave much alone. */
   readonly creates: number;
+  /** Whether they also do what few ever do. */
+  readonly everything: boolean;
 }
 
 type Deed =
@@ -82,7 +89,15 @@ export class Users {
       () => this.#rebalance(),
       () => this.#removeNode(),
     ];
-    this.#deeds = plan.creates > 0 ? [...simple, ...full] : simple;
+    const rare = [
+      () => this.#label(),
+      () => this.#volumes(),
+      () => this.#chosenNetwork(),
+      () => this.#emptied(),
+      () => this.#authorities(),
+    ];
+    const own = plan.creates > 0 ? full : [];
+    this.#deeds = [...simple, ...own, ...(plan.everything ? rare : [])];
   }
 
   /** One of them does something, or nothing while it waits for the answers to what it did. */
@@ -174,6 +189,35 @@ export class Users {
     ];
   }
 
+  /** Of a node, in the place of those that it had. */
+  #label(): Deed[] {
+    const { name: nodes } = this.#random.pick(this.#world.hosts);
+    const labels = this.#percent(20) ? {} : { tier: this.#random.pick(tiers) };
+    return [{ do: "label", nodes, labels }];
+  }
+
+  #volumes(): Deed[] {
+    const name = this.#random.pick(volumeNames);
+    return [{ do: this.#percent(25) ? "remove-volume" : "create-volume", name }];
+  }
+
+  /** Some of these overlap. */
+  #chosenNetwork(): Deed[] {
+    const subnet = this.#random.pick(chosenSubnets);
+    return [{ do: "create-network", name: "chosen", driver: "overlay", subnet }];
+  }
+
+  #emptied(): Deed[] {
+    const service = this.#service()?.spec.name;
+    return service === undefined ? [] : [{ do: "scale", service, replicas: 0 }];
+  }
+
+  /** Who signs certificates, and whose root is the cluster's. */
+  #authorities(): Deed[] {
+    if (this.#percent(30)) return [{ do: "rotate-root", to: "outside" }];
+    return [{ do: "configure", change: drawRareSettings(this.#random) }];
+  }
+
   #rebalance(): Deed[] {
     const service = this.#service()?.spec.name;
     return service === undefined ? [] : [{ do: "rebalance", service }];
@@ -239,34 +283,13 @@ export class Users {
     const { view } = this.#world.history;
     const services = [...view.services.values()].map(({ spec }) => spec.name);
     const networks = [...view.networks.values()].map(({ spec }) => spec.name);
-    return { machines, services, secrets: fileNames, configs: fileNames, networks };
+    const known = { machines, services, secrets: fileNames, configs: fileNames, networks };
+    const volumes = [...view.volumes.values()].map(({ spec }) => spec.name);
+    const neighbours = this.#own().map(({ spec }) => spec.name);
+    return { ...known, rare: this.#plan.everything ? { volumes, neighbours, tiers } : null };
   }
 
   #percent(share: number): boolean {
     return this.#random.chance(share * 10_000);
   }
-}
-
-/** One or the other setting of the cluster, within what a cluster in trouble can bear. */
-function drawSettings(random: Random): Settings {
-  return random.pick([
-    () => ({ heartbeat: `${random.between(2, 8)}s` as Span }),
-    () => ({ heartbeatGrace: random.between(2, 5) }),
-    () => ({ engineTimeout: `${random.between(20, 90)}s` as Span }),
-    () => ({ taskHistoryLimit: random.between(-1, 5) }),
-    () => ({ nodeDownPeriod: `${random.between(20, 120)}s` as Span }),
-    () => ({
-      drain: {
-        order: random.pick(["start-first", "stop-first"] as const),
-        patience: `${random.between(5, 60)}s` as Span,
-      },
-    }),
-    () => ({ strategy: random.pick(["spread", "binpack"] as const) }),
-    () => ({ preemption: random.chance(500_000) }),
-    () => ({ rebalancePerMinute: random.between(0, 6) }),
-    () => ({
-      snapshotInterval: random.between(1, 300),
-      logEntriesForSlowFollowers: random.below(50),
-    }),
-  ])();
 }

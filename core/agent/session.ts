@@ -233,7 +233,9 @@ export class AgentSession {
     if (isDeposed || isAnswer) this.#pause(now);
   }
 
+  /** Who names a leader has been tried, too: the one it names may be gone for good. */
   #follow(leader: string, at: Instant): void {
+    this.#tried.add(this.#manager);
     this.id = null;
     this.#isWaiting = false;
     this.#hintsLeft -= 1;

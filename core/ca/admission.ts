@@ -50,6 +50,34 @@ export interface Refusal {
 }
 
 /**
+ * What a connection to a peer is good for. `member`: all that its role may say. `guest`: only for a
+ * certificate that is good, or to hear why it gets none. `refused`: nothing.
+ */
+export type Welcome =
+  | { readonly kind: "member" }
+  | { readonly kind: "guest"; readonly reason: string }
+  | { readonly kind: "refused"; readonly reason: string };
+
+const asMember: Welcome = { kind: "member" };
+
+/**
+ * Whether a peer may have a connection here, and for what; each message is looked at besides. An
+ * expired certificate is refused at once when the cluster has seen a newer one of that node: then
+ * somebody else has kept the key, to whom nothing is to be sent.
+ */
+export function welcome({ id, certificate }: Peer, gate: Gate): Welcome {
+  if (certificate === null || gate.trusted.length === 0) {
+    return { kind: "guest", reason: denied(`${id} has shown no certificate`).reason };
+  }
+  if (isRemoved(gate.cluster, id)) return { kind: "guest", reason: removed(id).reason };
+  const problem = strange(id, certificate, gate);
+  if (problem !== null) return { kind: "refused", reason: denied(problem).reason };
+  if (gate.calendar <= certificate.notAfter) return asMember;
+  const { reason } = denied(`the certificate of ${id} has expired`);
+  return { kind: hasNewer(certificate, gate) ? "refused" : "guest", reason };
+}
+
+/**
  * Why a message is not let in; null when it is.
  *
  * Every message but a request to the CA needs a certificate of this cluster, of a trusted root, of
@@ -73,9 +101,7 @@ export function refusal(traffic: Traffic, peer: Peer, gate: Gate): Refusal | nul
     const isLetIn = traffic === "ca-request" || isFounding(traffic, id, gate);
     return isLetIn || gate.planted === "K12" ? null : denied(`${id} has shown no certificate`);
   }
-  if (isRemoved(gate.cluster, id) && gate.planted !== "M04") {
-    return { reason: `Permission denied: node ${id} was removed from swarm`, isFinal: true };
-  }
+  if (isRemoved(gate.cluster, id) && gate.planted !== "M04") return removed(id);
   const problem =
     strange(id, certificate, gate) ??
     wrongRole(traffic, certificate, gate) ??
@@ -130,12 +156,20 @@ function isManagers({ role, serial }: Certificate, { stored, planted }: Gate): b
 }
 
 function expired(traffic: Traffic, certificate: Certificate, gate: Gate): string | null {
-  const { serial, notAfter, nodeId } = certificate;
+  const { notAfter, nodeId } = certificate;
   if (gate.calendar <= notAfter || gate.planted === "K08") return null;
-  const proven = gate.stored?.certificate?.proven?.serial ?? 0;
   const mayRecover = traffic !== "agent" && traffic !== "dispatcher" && traffic !== "forward";
-  if (mayRecover && serial >= proven) return null;
+  if (mayRecover && !hasNewer(certificate, gate)) return null;
   return `the certificate of ${nodeId} has expired`;
+}
+
+/** True when the cluster has seen a newer certificate of that node. */
+function hasNewer({ serial }: Certificate, { stored }: Gate): boolean {
+  return serial < (stored?.certificate?.proven?.serial ?? 0);
+}
+
+function removed(id: string): Refusal {
+  return { reason: `Permission denied: node ${id} was removed from swarm`, isFinal: true };
 }
 
 function denied(problem: string): Refusal {

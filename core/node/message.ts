@@ -29,3 +29,9 @@ export type NodeWords =
 
 /** A message between two nodes, with the incarnation of the cluster that the sender knows. */
 export type NodeMessage = NodeWords & { readonly incarnation: number };
+
+/** What only a manager takes. */
+export type ToMember = Exclude<
+  NodeMessage,
+  { kind: "are-you-there" | "here-i-am" | "dispatcher" | "ca-answer" }
+>;

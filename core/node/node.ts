@@ -4,7 +4,7 @@ import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
-import { type Gate, type Peer, type Refusal, refusal, speaksAsManager } from "../ca/admission.ts";
+import { type Gate, type Peer, type Refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
@@ -19,7 +19,7 @@ import { founderToken, foundingIn } from "./founding.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
 import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
 import { Member } from "./member.ts";
-import type { NodeMessage } from "./message.ts";
+import type { NodeMessage, ToMember } from "./message.ts";
 import { notManager } from "./not-manager.ts";
 import { Outbox } from "./outbox.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
@@ -135,11 +135,6 @@ export class Node {
     return this.#finish(moment);
   }
 
-  /** Why this peer's client may not use the node as a manager, or null: managers' clients may. */
-  refusalOf(peer: Peer, moment: Moment): string | null {
-    return refusal("forward", peer, this.#gate(peer, moment))?.reason ?? null;
-  }
-
   #request(token: number, request: ClientRequest): void {
     if (this.#member === null) this.#outbox.reply(token, notManager(this.agent.leader));
     else if (request.kind === "query") this.#member.query(token, request);
@@ -148,7 +143,7 @@ export class Node {
 
   /** Nothing is looked at before it is clear that the sender may say such a thing. */
   #receive(message: NodeMessage, peer: Peer, moment: Moment): void {
-    const gate = this.#gate(peer, moment);
+    const gate = this.gate(peer, moment);
     const traffic = trafficOf(message, this.#standing.incarnation);
     const refused = this.#door.refusal(traffic, peer, gate);
     if (refused !== null) return this.#deny(message, peer, refused);
@@ -164,7 +159,8 @@ export class Node {
     this.#outbox.send(id, { kind: "dispatcher", message: answer });
   }
 
-  #gate({ id }: Peer, { calendar }: Moment): Gate {
+  /** What this node knows of a peer that wants something of it. */
+  gate({ id }: Pick<Peer, "id">, { calendar }: Moment): Gate {
     const store = this.member?.store;
     return {
       self: this.id,
@@ -395,8 +391,3 @@ export class Node {
     this.#outbox.outputs = [{ kind: "write", write }, ...this.#outbox.outputs];
   }
 }
-
-type ToMember = Exclude<
-  NodeMessage,
-  { kind: "are-you-there" | "here-i-am" | "dispatcher" | "ca-answer" }
->;

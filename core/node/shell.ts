@@ -1,7 +1,7 @@
 import type { ExistingContainer } from "../agent/executor-request.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { type Duration, elapsed, type Instant, never } from "../base/time.ts";
-import type { Peer } from "../ca/admission.ts";
+import { type Peer, refusal, type Welcome, welcome } from "../ca/admission.ts";
 import type { HeldIdentity } from "../ca/signer-request.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { NodeConfig } from "./config.ts";
@@ -46,17 +46,20 @@ export class Shell {
     this.receive({ kind: "boot", seed, secretSeed, durable, containers, identity });
   }
 
-  /** Why this peer's client may not use the node as a manager, or null. */
+  /** Why this peer's client may not use the node as a manager, or null: managers' clients may. */
   refusalOf(peer: Peer): string | null {
-    const { clock } = this.#ports;
-    const moment = { now: clock.now(), calendar: clock.calendar() };
-    return this.#node === null ? "the node is starting" : this.#node.refusalOf(peer, moment);
+    if (this.#node === null) return "the node is starting";
+    return refusal("forward", peer, this.#node.gate(peer, this.#moment()))?.reason ?? null;
+  }
+
+  /** What a connection to this peer is good for, which changes with time; null before `boot`. */
+  welcome(peer: Peer): Welcome | null {
+    return this.#node === null ? null : welcome(peer, this.#node.gate(peer, this.#moment()));
   }
 
   /** Takes one input; what comes before `boot` is dropped. */
   receive(input: NodeInput): void {
-    const { clock } = this.#ports;
-    const moment = { now: clock.now(), calendar: clock.calendar() };
+    const moment = this.#moment();
     if (input.kind === "wake") this.#timerAt = never;
     if (input.kind === "boot") this.#node = new Node(this.#config, input, moment);
     const node = this.#node;
@@ -65,6 +68,11 @@ export class Shell {
     for (const output of node.step(input, moment)) this.#carry(output);
     this.#deadline = node.deadline;
     if (this.#deadline < this.#timerAt) this.#setTimer(moment.now);
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#ports;
+    return { now: clock.now(), calendar: clock.calendar() };
   }
 
   /** A timer that is set for earlier than needed is left: it is set anew when it runs out. */

@@ -11,15 +11,13 @@ import type { NodeEvent } from "../../core/node/event.ts";
 import type { Control } from "../../core/ports/control.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
+import { type Authorize, whileAuthorized } from "./authorize.ts";
 import { UnavailableError } from "./patience.ts";
 import { type Refused, type WatchCall, WatchStream } from "./watch-stream.ts";
 
 /** Requests that wait for their answer; core answers each within seconds. */
 const waitingMost = 4096;
 const watchersMost = 256;
-
-/** Why the caller may not use the API, or null. */
-export type Authorize = (call: { getPeer(): string }) => string | null;
 
 /** Who is told what changes, until there is too much of it or the node stops. */
 interface Watcher {
@@ -114,7 +112,7 @@ export class ControlServer implements Control {
     const watch = (call: WatchCall) => {
       const refused = refusal(call, authorize) ?? malformed(call.request) ?? this.#tooMany();
       if (refused !== null) call.emit("error", refused);
-      else if (call.request.kind === "decoded") this.#watch(call, call.request.value);
+      else if (call.request.kind === "decoded") this.#watch(call, call.request.value, authorize);
     };
     return { send, watch } as unknown as UntypedServiceImplementation;
   }
@@ -138,8 +136,11 @@ export class ControlServer implements Control {
     this.#submit(this.#lastToken, request);
   }
 
-  #watch(call: WatchCall, { tables }: WatchRequest): void {
+  #watch(call: WatchCall, { tables }: WatchRequest, authorize: Authorize): void {
     const stream = new WatchStream(call);
+    whileAuthorized(call, authorize, (details) => {
+      stream.end({ code: status.PERMISSION_DENIED, details });
+    });
     const watcher: Watcher = {
       tables,
       heard: (event) => stream.write(event),

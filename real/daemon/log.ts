@@ -47,7 +47,8 @@ export function logEvent(log: Logger, event: NodeEvent): void {
         "an external CA has not signed a certificate",
       );
     case "denied":
-      return log.warn({ from: event.from, reason: event.reason }, "a message was not let in");
+      // The network says so, and not for each message.
+      return;
     case "applied":
       return log.trace({ index: event.index }, "applied");
   }

@@ -349,6 +349,7 @@ export class NodeRunner {
       logEvent(this.#log, event);
       metrics.happened(event);
       this.control.happened(event);
+      if (event.kind === "denied") peers.network.denied(event.reason);
       this.#refused(event);
       this.#restored(event);
     };
@@ -388,8 +389,7 @@ export class NodeRunner {
     const { failed, notAlone } = this.#config;
     if (event.kind === "force-refused")
       return isRestored ? failed(event.reason) : notAlone(event.reason);
-    if (!isRestored) return;
-    if (event.kind !== "role" || event.role !== "leader") return;
+    if (!isRestored || event.kind !== "role" || event.role !== "leader") return;
     this.#keep({ ...this.#state, isRestored: false });
   }
 }

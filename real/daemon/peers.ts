@@ -16,6 +16,7 @@ import { NodeLogs } from "../logs/node-logs.ts";
 import { readLeaf } from "../signer/chain.ts";
 import type { Credentials, FoundIdentity } from "../signer/identity-files.ts";
 import type { IdentityListener } from "../signer/signer.ts";
+import { Notices } from "./notices.ts";
 
 /** What a node's connections to others are made of. */
 export interface PeersConfig {
@@ -44,8 +45,8 @@ export interface Peers {
   stop(): Promise<void>;
 }
 
-/** Notices about one peer come at most so often; more of them say the same. */
-const noticeEveryMs = 5_000;
+type Notice = PeerNetworkListener["notice"];
+
 /** How long a leader may be missing when logs are asked for. */
 const logPatienceMs = 10_000;
 
@@ -53,11 +54,11 @@ export async function openPeers(config: PeersConfig): Promise<Peers> {
   const { id, listen, advertise, book, found, control, engine, shell } = config;
   const late: { network?: PeerNetwork; server?: PeerServer } = {};
   const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
-    late.network?.accept(call, late.server?.shownBy(call));
+    if (late.server !== undefined) late.network?.accept(call, late.server.connectionOf(call));
   };
   const trusted = { roots: found.held.roots };
   const authorize = (call: { getPeer(): string }) => {
-    return refusalOf(shell(), late.server?.shownBy(call), trusted.roots);
+    return refusalOf(shell(), late.server?.connectionOf(call).shown, trusted.roots);
   };
   const taskLogs = new NodeLogs({
     nodeId: id,
@@ -71,13 +72,16 @@ export async function openPeers(config: PeersConfig): Promise<Peers> {
     control: { ...control.handlers(authorize), ...logs.handlers(authorize) },
     taskLogs: taskLogs.handlers(authorize),
   };
-  const server = await PeerServer.listen(listen, served);
+  const notice = noticesIn(config.log);
+  const server = await PeerServer.listen(listen, served, (remote, reason) => {
+    notice(`no TLS connection: ${reason}`, remote);
+  });
   late.server = server;
   const address = advertise === "" ? server.address : advertise;
   const token = found.held.token === null ? null : parseToken(found.held.token);
   const pinned = token === null ? [] : [token.digest];
   const { credentials, held } = found;
-  const listener = listenerOf(config.log, shell);
+  const listener = listenerOf(notice, shell);
   const network = new PeerNetwork({ id, address, book, pinned }, credentials, held.roots, listener);
   late.network = network;
   if (credentials !== null) server.show(credentials);
@@ -112,19 +116,21 @@ function brokerOf(control: ControlServer, taskLogs: NodeLogs): LogBroker {
   });
 }
 
-function listenerOf(log: Logger, shell: () => Shell | null): PeerNetworkListener {
-  const toldAt = new Map<string, number>();
+function listenerOf(notice: Notice, shell: () => Shell | null): PeerNetworkListener {
   return {
     message(from: string, certificate: Certificate | null, message) {
       shell()?.receive({ kind: "message", from, certificate, message });
     },
-    notice(text, peer) {
-      const now = performance.now();
-      if (now - (toldAt.get(peer) ?? Number.NEGATIVE_INFINITY) < noticeEveryMs) return;
-      if (toldAt.size >= 1_000) toldAt.clear();
-      toldAt.set(peer, now);
-      log.warn({ peer }, text);
-    },
+    welcome: (peer) => shell()?.welcome(peer) ?? { kind: "member" },
+    notice,
+  };
+}
+
+/** Into the log, though not again and again. */
+function noticesIn(log: Logger): Notice {
+  const notices = new Notices();
+  return (text, peer) => {
+    if (notices.isNews(peer, text)) log.warn({ peer }, text);
   };
 }
 

@@ -1,5 +1,10 @@
 import { X509Certificate } from "node:crypto";
-import type { ClientDuplexStream, ServerDuplexStream } from "@grpc/grpc-js";
+import {
+  type ClientDuplexStream,
+  type ServerDuplexStream,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
 import type { Certificate } from "../../core/model/certificate.ts";
 import { readChain } from "../signer/chain.ts";
 import type { PeerFrame } from "../wire/services.ts";
@@ -26,8 +31,8 @@ export interface LineListener {
   received(line: Line, peer: LinePeer, frame: PeerFrame): void;
   /** There is room for more. */
   drained(line: Line): void;
-  /** Once for each line. `reason` is for logs. */
-  closed(line: Line, reason: string): void;
+  /** Once for each line. `reason` is for logs; `isRefused`: the peer gave it. */
+  closed(line: Line, reason: string, isRefused: boolean): void;
 }
 
 /** A peer that has opened a stream says who it is at once. */
@@ -47,7 +52,8 @@ export class Line {
   readonly #shown: () => Buffer | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #since = performance.now();
-  #isFull = false;
+  /** Since when there is no room; null: there is. */
+  #fullSince: number | null = null;
   #isClosed = false;
 
   /** `shown` is the certificate that TLS has seen the peer hold the key to; DER. */
@@ -67,7 +73,9 @@ export class Line {
     this.#timer = setTimeout(() => this.close("it has not said who it is"), helloPatienceMs);
     call.on("data", (frame: FrameOfPeer) => this.#received(frame));
     call.on("drain", () => this.#drained());
-    call.on("error", (error) => this.#closed(error.message));
+    call.on("error", ({ message, code }: Partial<ServiceError>) => {
+      this.#closed(message ?? "", code === status.PERMISSION_DENIED);
+    });
     call.on("end", () => this.#ended());
     call.on("close", () => this.#closed("the connection is closed"));
     call.on("cancelled", () => this.#closed("the connection was given up"));
@@ -86,12 +94,17 @@ export class Line {
 
   /** True when a frame can be written at once. */
   get hasRoom(): boolean {
-    return this.peer !== null && !this.#isFull && !this.#isClosed;
+    return this.peer !== null && this.#fullSince === null && !this.#isClosed;
+  }
+
+  /** How long the peer has taken nothing of what waits for it; 0: nothing waits. */
+  get fullForMs(): number {
+    return this.#fullSince === null ? 0 : performance.now() - this.#fullSince;
   }
 
   write(frame: Uint8Array): void {
     if (this.#isClosed) return;
-    this.#isFull = !this.#call.write(frame);
+    if (!this.#call.write(frame)) this.#fullSince ??= performance.now();
   }
 
   /** What was written is still sent; the other end then ends its half. */
@@ -106,7 +119,7 @@ export class Line {
   }
 
   #drained(): void {
-    this.#isFull = false;
+    this.#fullSince = null;
     this.#listener.drained(this);
   }
 
@@ -115,11 +128,11 @@ export class Line {
     this.#closed("the other end has closed it");
   }
 
-  #closed(reason: string): void {
+  #closed(reason: string, isRefused = false): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    this.#listener.closed(this, reason);
+    this.#listener.closed(this, reason, isRefused);
   }
 
   #received(frame: FrameOfPeer): void {

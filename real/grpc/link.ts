@@ -6,6 +6,8 @@ const queueFramesMost = 4096;
 /** Pauses between attempts to reach a peer: doubled each time, up to the longest. */
 const pauseFirstMs = 50;
 const pauseLongestMs = 2_000;
+/** Lines of one peer; the oldest gives way. Renewals on both ends need four for a moment. */
+const linesMost = 8;
 /** A line that ends sooner has been of no use. */
 const soonMs = 1_000;
 
@@ -14,7 +16,8 @@ export type Dial = () => boolean;
 
 /**
  * The way to one peer: the lines to it that are open, what waits to be sent, and when it is called
- * again. Frames go out on the newest line. Whatever waits when a call fails is lost.
+ * again. Frames go out on the newest line of the newest certificate: whoever has kept an older one
+ * hears nothing while the peer itself is there. Whatever waits when a call fails is lost.
  */
 export class Link {
   dropped = 0;
@@ -30,7 +33,7 @@ export class Link {
     this.#dial = dial;
   }
 
-  /** The newest first. */
+  /** In the order in which they are preferred. */
   get lines(): readonly Line[] {
     return this.#lines;
   }
@@ -45,7 +48,7 @@ export class Link {
     this.pump();
   }
 
-  /** Sends what the newest line has room for; calls the peer when there is no line. */
+  /** Sends what the preferred line has room for; calls the peer when there is no line. */
   pump(): void {
     const line = this.#lines[0];
     if (line === undefined) return this.call();
@@ -71,7 +74,9 @@ export class Link {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (line.isOurs) this.hangUp();
-    this.#lines.unshift(line);
+    const before = this.#lines.findIndex((each) => serialOf(each) <= serialOf(line));
+    this.#lines.splice(before < 0 ? this.#lines.length : before, 0, line);
+    if (this.#lines.length > linesMost) this.#lines.at(-1)?.close("the node has newer connections");
     this.pump();
   }
 
@@ -125,4 +130,8 @@ export class Link {
     if (at >= 0) this.#lines.splice(at, 1);
     return at >= 0;
   }
+}
+
+function serialOf({ peer }: Line): number {
+  return peer?.certificate?.serial ?? 0;
 }

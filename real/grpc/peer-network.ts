@@ -1,4 +1,5 @@
 import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import type { Welcome } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { Network } from "../../core/ports/network.ts";
@@ -8,6 +9,7 @@ import type { PeerFrame } from "../wire/services.ts";
 import type { AddressBook } from "./address-book.ts";
 import { channelOptions, PeerChannelCredentials } from "./credentials.ts";
 import { Line, type LineListener, type LinePeer, type PeerCall } from "./line.ts";
+import { LineGuard } from "./line-guard.ts";
 import { Link } from "./link.ts";
 import { encodeFrame, type FrameOfPeer, peersService } from "./services.ts";
 
@@ -15,8 +17,10 @@ import { encodeFrame, type FrameOfPeer, peersService } from "./services.ts";
 const datagramBytesMost = 60 * 1024 * 1024;
 /** Peers that have shown no certificate, as those that join have none. */
 const strangersMost = 256;
-/** How long such a peer may stay; a join takes less than a second. */
-const strangerPatienceMs = 60_000;
+/** How often each line is looked at: whether its peer is welcome still. */
+const lookEveryMs = 2_000;
+/** Of what a peer says for this node's log. */
+const reasonLengthMost = 300;
 const ownConnection = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
 
 /** What the network is told when it is made. */
@@ -36,11 +40,21 @@ export interface PeerChannel {
   readonly doubt: () => string | null;
 }
 
+/** A connection that another node has opened. */
+export interface IncomingConnection {
+  /** The certificate that the peer holds the key to, in DER; undefined: it has shown none. */
+  readonly shown: Buffer | undefined;
+  /** Ends it with all that goes over it. */
+  destroy(): void;
+}
+
 /** What the network has to tell. */
 export interface PeerNetworkListener {
   /** `certificate` as the sender's connection has shown it; null: none. */
   message(from: string, certificate: Certificate | null, message: NodeMessage): void;
-  /** Something that an operator may want to know. */
+  /** What a connection to this peer is good for. */
+  welcome(peer: LinePeer): Welcome;
+  /** What an operator may want to know. `peer`: its id, or where a stranger calls from. */
   notice(text: string, peer: string): void;
 }
 
@@ -57,6 +71,12 @@ export class PeerNetwork implements Network, LineListener {
   readonly #strangers = new Set<Line>();
   /** Lines that have not said who they are, with what follows from their end. */
   readonly #calls = new Map<Line, (failed: string | LinePeer) => void>();
+  readonly #guard: LineGuard;
+  readonly #timer: NodeJS.Timeout;
+  /** Whose message core is taking. */
+  #speaking: Line | null = null;
+  /** Why the last message of a line was not let in that its peer has been told of. */
+  readonly #told = new WeakMap<Line, string>();
   #credentials: Credentials | null;
   /** What the credentials say. */
   #own: Certificate | null;
@@ -76,6 +96,8 @@ export class PeerNetwork implements Network, LineListener {
     this.#own = credentials === null ? null : certificateIn(credentials);
     this.#roots = roots;
     this.#trusted = new Set(roots.map(({ digest }) => digest));
+    this.#guard = new LineGuard((peer) => listener.welcome(peer));
+    this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
 
   /** Peers to whom a stream is open. */
@@ -145,20 +167,38 @@ export class PeerNetwork implements Network, LineListener {
     return { client, doubt: () => this.#doubt(id, credentials.shown) };
   }
 
-  /** A peer has opened a stream; `shown` is its certificate as TLS has seen it, in DER. */
-  accept(call: ServerDuplexStream<FrameOfPeer, Uint8Array>, shown: Buffer | undefined): void {
-    if (this.#strangers.size >= strangersMost) {
-      call.emit("error", { code: status.RESOURCE_EXHAUSTED, details: "too many strangers here" });
-      return;
-    }
+  /** A peer has opened a stream. Strangers who want to join give way to those that come later. */
+  accept(
+    call: ServerDuplexStream<FrameOfPeer, Uint8Array>,
+    { shown, destroy }: IncomingConnection,
+  ): void {
     const abort = (reason: string) => {
-      call.emit("error", { code: status.PERMISSION_DENIED, details: `refused: ${reason}` });
+      this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
+      // Who reads nothing would not hear it, and would keep what waits for it.
+      if (line.fullForMs > 0) destroy();
+      else call.emit("error", { code: status.PERMISSION_DENIED, details: `refused: ${reason}` });
     };
-    this.#strangers.add(new Line(call, false, this.#hello(), this, () => shown, abort));
+    const line = new Line(call, false, this.#hello(), this, () => shown, abort);
+    if (shown !== undefined && readLeaf(shown, this.#roots).kind === "chain") return;
+    const [oldest] = this.#strangers;
+    if (this.#strangers.size >= strangersMost)
+      oldest?.close("it has not joined, and others want to");
+    this.#strangers.add(line);
+  }
+
+  /** Core does not let in the message that it is being handed: the sender hears it once. */
+  denied(reason: string): void {
+    const line = this.#speaking;
+    if (line === null) return;
+    this.#listener.notice(`a message was not let in: ${reason}`, this.#nameOf(line));
+    if (!line.hasRoom || this.#told.get(line) === reason) return;
+    this.#told.set(line, reason);
+    line.write(encodeFrame({ kind: "refused", reason }));
   }
 
   stop(): void {
     this.#isStopped = true;
+    clearInterval(this.#timer);
     for (const link of this.#links.values()) link.stop("the node stops");
     for (const line of [...this.#strangers, ...this.#calls.keys()]) line.close("the node stops");
   }
@@ -167,13 +207,14 @@ export class PeerNetwork implements Network, LineListener {
     const { id, certificate } = peer;
     if (id === this.#config.id) return "it says that it is this node itself";
     if (certificate === null && line.isOurs) return "it has shown no certificate";
+    if (certificate !== null && !this.#isTrusted(certificate)) {
+      return "Permission denied: certificate signed by unknown authority";
+    }
+    const refused = this.#guard.admit(line, peer);
+    if (refused !== null) return refused;
     if (certificate === null) {
       line.write(this.#addresses());
-      setTimeout(() => line.close("it has not joined in time"), strangerPatienceMs).unref();
       return null;
-    }
-    if (!this.#isTrusted(certificate)) {
-      return "Permission denied: certificate signed by unknown authority";
     }
     this.#strangers.delete(line);
     this.#learn(id, addressFor(peer, line), certificate);
@@ -187,7 +228,13 @@ export class PeerNetwork implements Network, LineListener {
   received(line: Line, { id, certificate }: LinePeer, frame: PeerFrame): void {
     switch (frame.kind) {
       case "words":
-        return this.#listener.message(id, certificate, frame.message);
+        this.#speaking = line;
+        this.#listener.message(id, certificate, frame.message);
+        this.#speaking = null;
+        return;
+      case "refused":
+        if (certificate !== null) this.#heardRefusal(id, frame.reason);
+        return;
       case "addresses":
         if (certificate?.role === "manager") this.#learnManagers(frame.managers);
         return;
@@ -203,13 +250,35 @@ export class PeerNetwork implements Network, LineListener {
     if (peer !== null) this.#links.get(peer.id)?.pump();
   }
 
-  closed(line: Line, reason: string): void {
+  closed(line: Line, reason: string, isRefused: boolean): void {
     this.#strangers.delete(line);
     this.#calls.get(line)?.(reason);
     this.#calls.delete(line);
     const link = line.peer === null ? undefined : this.#links.get(line.peer.id);
-    if (line.peer === null || link?.closed(line) !== true) return;
+    if (line.peer === null || (link?.closed(line) !== true && !isRefused)) return;
     this.#listener.notice(`it does not speak with this node: ${reason}`, line.peer.id);
+  }
+
+  #heardRefusal(id: string, reason: string): void {
+    const text = reason.slice(0, reasonLengthMost);
+    this.#listener.notice(`it refuses what this node says: ${text}`, id);
+  }
+
+  /** Ends the lines of those that are not welcome any more. */
+  #look(): void {
+    const lines = [...this.#links.values()].flatMap((link) => [...link.lines]);
+    for (const line of [...lines, ...this.#strangers]) {
+      const reason = this.#guard.verdict(line);
+      if (reason === null) continue;
+      if (line.isOurs)
+        this.#listener.notice(`not spoken to any more: ${reason}`, this.#nameOf(line));
+      line.close(reason);
+    }
+  }
+
+  /** By its id, if it has proven it. */
+  #nameOf({ peer, remote }: Line): string {
+    return this.#isTrusted(peer?.certificate ?? null) ? (peer as LinePeer).id : hostOf(remote);
   }
 
   /** Never within the step that sends it; with the certificate that others would see. */
@@ -280,7 +349,10 @@ export class PeerNetwork implements Network, LineListener {
   #doubt(id: string, shown: Buffer | undefined): string | null {
     if (shown === undefined) return "it has shown no certificate";
     const read = readLeaf(shown, this.#roots);
-    return read.kind === "invalid" ? read.reason : wrongPeer(id, read.certificate.nodeId);
+    if (read.kind === "invalid") return read.reason;
+    const { certificate } = read;
+    const welcome = this.#listener.welcome({ id: certificate.nodeId, address: "", certificate });
+    return welcome.kind === "member" ? wrongPeer(id, certificate.nodeId) : welcome.reason;
   }
 
   #learn(id: string, address: string, { role }: Certificate): void {
@@ -300,7 +372,7 @@ export class PeerNetwork implements Network, LineListener {
   #spread(): void {
     this.#config.book.save();
     const frame = this.#addresses();
-    for (const { lines } of this.#links.values()) lines[0]?.write(frame);
+    for (const link of this.#links.values()) if (link.lines.length > 0) link.send(frame);
   }
 }
 
@@ -317,6 +389,9 @@ function wrongPeer(wanted: string, found: string): string | null {
 function addressFor({ address }: LinePeer, { remote }: Line): string {
   const port = /^(?:0\.0\.0\.0|\[::\]|):(\d+)$/.exec(address)?.[1];
   if (port === undefined) return address;
-  const host = remote.replace(/:\d+$/, "");
-  return `${host}:${port}`;
+  return `${hostOf(remote)}:${port}`;
+}
+
+function hostOf(remote: string): string {
+  return remote.replace(/:\d+$/, "");
 }

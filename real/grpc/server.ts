@@ -4,6 +4,7 @@ import { createServer, type TLSSocket } from "node:tls";
 import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Credentials } from "../signer/identity-files.ts";
 import { channelOptions, tlsOptions } from "./credentials.ts";
+import type { IncomingConnection } from "./peer-network.ts";
 import { controlService, localService, peersService, taskLogsService } from "./services.ts";
 
 /** Connections of all kinds at a time; more are refused. */
@@ -12,7 +13,13 @@ const connectionsMost = 4096;
 const idleMs = 60_000;
 const handshakePatienceMs = 5_000;
 const stopPatienceMs = 1_000;
-const options = { ...channelOptions, "grpc.max_connection_idle_ms": idleMs };
+/** Calls of one connection at a time; more wait at the client. */
+const callsMost = 1_024;
+const options = {
+  ...channelOptions,
+  "grpc.max_connection_idle_ms": idleMs,
+  "grpc.max_concurrent_streams": callsMost,
+};
 
 /** The services of a node at one address. */
 export interface Served {
@@ -41,25 +48,29 @@ export class PeerServer {
   readonly address: string;
   readonly #tls: ReturnType<typeof createServer>;
   readonly #grpc: Server;
-  readonly #certificates: ReadonlyMap<string, Buffer>;
+  readonly #connections: ReadonlyMap<string, IncomingConnection>;
 
   private constructor(
     address: string,
     tls: ReturnType<typeof createServer>,
     grpc: Server,
-    certificates: ReadonlyMap<string, Buffer>,
+    connections: ReadonlyMap<string, IncomingConnection>,
   ) {
     this.address = address;
     this.#tls = tls;
     this.#grpc = grpc;
-    this.#certificates = certificates;
+    this.#connections = connections;
   }
 
-  /** Rejects when the address is taken. */
-  static listen(address: string, served: Served): Promise<PeerServer> {
+  /** Rejects when the address is taken. `failed`: who could not be spoken TLS with, and why. */
+  static listen(
+    address: string,
+    served: Served,
+    failed: (remote: string, reason: string) => void = () => undefined,
+  ): Promise<PeerServer> {
     const grpc = newServer(served);
     const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-    const certificates = new Map<string, Buffer>();
+    const connections = new Map<string, IncomingConnection>();
     const tls = createServer({
       ...tlsOptions,
       requestCert: true,
@@ -67,8 +78,11 @@ export class PeerServer {
     });
     tls.maxConnections = connectionsMost;
     tls.on("secureConnection", (socket) => {
-      keep(certificates, socket);
+      keep(connections, socket);
       injector.injectConnection(socket);
+    });
+    tls.on("tlsClientError", (error: Error & { reason?: string }, { remoteAddress }) => {
+      failed(remoteAddress ?? "", error.reason ?? error.message);
     });
     const at = address.lastIndexOf(":");
     const host = address.slice(0, at).replace(/^\[|\]$/g, "");
@@ -78,7 +92,7 @@ export class PeerServer {
       });
       tls.listen(Number(address.slice(at + 1)), host, () => {
         const { port } = tls.address() as AddressInfo;
-        resolve(new PeerServer(`${address.slice(0, at)}:${port}`, tls, grpc, certificates));
+        resolve(new PeerServer(`${address.slice(0, at)}:${port}`, tls, grpc, connections));
       });
     });
   }
@@ -88,9 +102,9 @@ export class PeerServer {
     this.#tls.setSecureContext({ key, cert: chain, minVersion: tlsOptions.minVersion });
   }
 
-  /** The certificate that the caller holds the key to, in DER; undefined: it has shown none. */
-  shownBy(call: Incoming): Buffer | undefined {
-    return this.#certificates.get(call.getPeer());
+  /** What a call came in over; one that is closed already has shown nothing. */
+  connectionOf(call: Incoming): IncomingConnection {
+    return this.#connections.get(call.getPeer()) ?? closed;
   }
 
   async stop(): Promise<void> {
@@ -132,12 +146,14 @@ function newServer({ peers, control, taskLogs }: Served): Server {
   return server;
 }
 
+const closed: IncomingConnection = { shown: undefined, destroy: () => undefined };
+
 /** Calls name their connection by its remote end, which is its own as long as it is there. */
-function keep(certificates: Map<string, Buffer>, socket: TLSSocket): void {
+function keep(connections: Map<string, IncomingConnection>, socket: TLSSocket): void {
   const name = `${socket.remoteAddress}:${socket.remotePort}`;
-  const { raw } = socket.getPeerCertificate();
-  if (raw !== undefined) certificates.set(name, raw);
-  socket.once("close", () => certificates.delete(name));
+  const { raw: shown } = socket.getPeerCertificate();
+  connections.set(name, { shown, destroy: () => socket.destroy() });
+  socket.once("close", () => connections.delete(name));
   socket.on("error", () => socket.destroy());
 }
 

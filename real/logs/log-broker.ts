@@ -4,7 +4,7 @@ import type { Timestamp } from "../../core/base/time.ts";
 import type { Table } from "../../core/model/change.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
-import type { Authorize } from "../api/control-server.ts";
+import type { Authorize } from "../api/authorize.ts";
 import type { LogLine } from "../engine.ts";
 import type { LogEntry, LogRange, LogsRequest, TaskLogRequest } from "../wire/logs.ts";
 import type { WatchEvent } from "../wire/services.ts";

@@ -1,5 +1,5 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
-import type { Authorize } from "../api/control-server.ts";
+import type { Authorize } from "../api/authorize.ts";
 import type { Engine, LogLine } from "../engine.ts";
 import type { PeerChannel } from "../grpc/peer-network.ts";
 import type { TaskLogRequest } from "../wire/logs.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Metadata, type ServerWritableStream, status } from "@grpc/grpc-js";
-import type { Authorize } from "../api/control-server.ts";
+import { type Authorize, whileAuthorized } from "../api/authorize.ts";
 import type { Decoded } from "../wire/proto.ts";
 
 type Call<In, Out> = ServerWritableStream<Decoded<In>, Out>;
@@ -21,6 +21,9 @@ export function streamHandler<In, Out>(
       call.emit("error", { code: status.INVALID_ARGUMENT, details: call.request.reason });
     } else {
       const { value } = call.request;
+      whileAuthorized(call, authorize, (details) => {
+        call.emit("error", { code: status.PERMISSION_DENIED, details });
+      });
       void pour(call, (signal) => source(value, signal));
     }
   };

@@ -20,13 +20,15 @@ export type PeerFrame =
     }
   | { readonly kind: "words"; readonly message: NodeMessage }
   | { readonly kind: "addresses"; readonly managers: ReadonlyMap<string, string> }
-  | { readonly kind: "renewed" };
+  | { readonly kind: "renewed" }
+  | { readonly kind: "refused"; readonly reason: string };
 
 export const peerFrame = union<PeerFrame>("PeerFrame", {
   hello: { nodeId: text, address: text, chain: text },
   words: { message: nodeMessage },
   addresses: { managers: table("PeerAddress", text) },
   renewed: {},
+  refused: { reason: text },
 });
 
 export interface WatchRequest {

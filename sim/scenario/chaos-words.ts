@@ -96,5 +96,11 @@ export interface Chaos {
      * in all their parts and remove. They also remove nodes, and change settings. Default 0.
      */
     readonly creates?: number;
+    /**
+     * They also do, now and then, what few ever do: authorities outside and a root that only these
+     * hold, labels of nodes, volumes, generic resources, neighbours, networks of chosen addresses,
+     * services of no task at all. Default no.
+     */
+    readonly everything?: boolean;
   };
 }

@@ -266,7 +266,7 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("remove"), service: text, by }),
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
-  object({ do: z.literal("create-volume"), name: text, by }),
+  object({ do: z.literal(["create-volume", "remove-volume"]), name: text, by }),
   object({ do: z.literal("create-network"), name: text, ...networkPlan, by }),
   object({ do: z.literal("remove-network"), name: text, by }),
   object({ do: z.literal("rotate-root"), to: z.literal("outside").optional(), by }),
@@ -283,6 +283,7 @@ const action = z.discriminatedUnion("do", [
     nodes: text,
     availability: z.enum(["active", "pause", "drain"]),
   }),
+  object({ do: z.literal("label"), nodes: text, labels: z.record(text, z.string()), by }),
   object({ do: z.literal("role"), nodes: text, role: z.enum(["manager", "worker"]), by }),
   object({ do: z.literal("remove-node"), nodes: text, force: z.boolean(), by }),
 ]);
@@ -332,6 +333,7 @@ const chaos = object({
     every: range(interval),
     users: count(1, usersMax).optional(),
     creates: count(0).optional(),
+    everything: z.boolean().optional(),
   }).optional(),
   buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });

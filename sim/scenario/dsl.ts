@@ -125,6 +125,7 @@ export type Command =
     }
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
+  | { readonly do: "remove-volume"; readonly name: string }
   | ({ readonly do: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly do: "remove-network"; readonly name: string }
   | { readonly do: "rotate-root"; readonly to?: "outside" }
@@ -135,6 +136,11 @@ export type Command =
       readonly do: "availability";
       readonly nodes: Selector;
       readonly availability: "active" | "pause" | "drain";
+    }
+  | {
+      readonly do: "label";
+      readonly nodes: Selector;
+      readonly labels: Readonly<Record<string, string>>;
     }
   | { readonly do: "role"; readonly nodes: Selector; readonly role: "manager" | "worker" }
   | { readonly do: "remove-node"; readonly nodes: Selector; readonly force: boolean };
@@ -284,6 +290,11 @@ export function createVolume(name: string): Command {
   return { do: "create-volume", name };
 }
 
+/** The volume is gone, unless a service still mounts it. */
+export function removeVolume(name: string): Command {
+  return { do: "remove-volume", name };
+}
+
 /** A network of this name exists from now on. */
 export function createNetwork(name: string, plan: NetworkPlan = {}): Command {
   return { do: "create-network", name, ...plan };
@@ -329,6 +340,11 @@ export function pauseScheduling(nodes: Selector): Command {
 
 export function activate(nodes: Selector): Command {
   return { do: "availability", nodes, availability: "active" };
+}
+
+/** The nodes have these labels, and no others: a constraint reads them as `node.labels.NAME`. */
+export function label(nodes: Selector, labels: Readonly<Record<string, string>>): Command {
+  return { do: "label", nodes, labels };
 }
 
 /** The nodes are to be managers: each takes part in Raft once it has caught up. */

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { ChannelCredentials, Client, type ServiceError, status } from "@grpc/grpc-js";
@@ -11,6 +10,7 @@ import { PeerChannelCredentials } from "../../real/grpc/credentials.ts";
 import { controlService, peersService } from "../../real/grpc/services.ts";
 import { clientRequest } from "../../real/wire/control.ts";
 import { RealCluster, until } from "../support/real-cluster.ts";
+import { unreadCall } from "../support/unread-call.ts";
 import { bytesOf, messageOf } from "../support/wire-arbitraries.ts";
 
 // Goal: whatever comes in at a node's ports, it refuses it and goes on.
@@ -189,16 +189,8 @@ test("messages that are too large are refused, and are not kept", async () => {
 
 test("a watcher that does not read is cut off, and what waited for it is let go", async () => {
   const { path, requestSerialize } = controlService.watch;
-  const session = connectHttp2("http://localhost", {
-    createConnection: () => connect(cluster.first.socket),
-  });
-  const type = { "content-type": "application/grpc", te: "trailers" };
-  const call = session.request({ ":method": "POST", ":path": path, ...type });
   const request = requestSerialize({ tables: [] });
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(request.length, 1);
-  call.end(Buffer.concat([head, request]));
-  await once(call, "response");
+  const { session, call } = await unreadCall(connect(cluster.first.socket), path, request);
   const spec = { name: "large", labels: new Map(), data: Buffer.alloc(500_000).toString("base64") };
   for (let each = 0; each < 100; each += 1) {
     const id = await cluster.first.client.command({ kind: "create-config", spec });

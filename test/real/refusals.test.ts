@@ -4,11 +4,10 @@ import type { SigningRoot } from "../../core/model/certificate.ts";
 import { ControlClient } from "../../real/api/control-client.ts";
 import { PeerChannelCredentials } from "../../real/grpc/credentials.ts";
 import type { Credentials } from "../../real/signer/identity-files.ts";
-import { IdentityFiles } from "../../real/signer/identity-files.ts";
-import { ownRoot } from "../../real/signer/own-root.ts";
 import { makeRequest } from "../../real/signer/x509.ts";
+import { credentialsOf, rotateToKnown } from "../support/known-root.ts";
 import { description } from "../support/model.ts";
-import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
+import { RealCluster, type RealNode } from "../support/real-cluster.ts";
 import { eventually, newCredentials, newRoot, TlsNode } from "../support/tls-nodes.ts";
 
 // Goal: a node lets in only who may come in, and says why not.
@@ -24,14 +23,7 @@ const strangers: TlsNode[] = [];
 beforeAll(async () => {
   await cluster.start(1, 1);
   worker = cluster.nodes[1] as RealNode;
-  root = await newRoot();
-  const own = ownRoot(root.certificate, root.key);
-  await cluster.first.client.command({ kind: "rotate-root", root: own });
-  await until("the new root", async () => {
-    const ca = await cluster.authority();
-    return (ca.rotation === null && ca.root.digest === root.digest) || null;
-  });
-  organization = (await cluster.authority()).organization;
+  ({ root, organization } = await rotateToKnown(cluster));
 }, 60_000);
 
 afterAll(async () => {
@@ -51,12 +43,6 @@ async function answerTo(shown: Credentials | null): Promise<string> {
   } finally {
     client.close();
   }
-}
-
-function credentialsIn(node: RealNode): Credentials {
-  const { credentials } = new IdentityFiles(`${node.folder}/certificates`).read();
-  if (credentials === null) throw new Error(`${node.name} has no certificate`);
-  return credentials;
 }
 
 /** What the cluster's CA says to a node without a certificate. */
@@ -79,7 +65,7 @@ async function askToJoin(id: string, token: string): Promise<CaAnswer> {
 }
 
 test("a manager's certificate is taken", async () => {
-  expect(await answerTo(credentialsIn(cluster.first))).toBe("2 nodes");
+  expect(await answerTo(credentialsOf(cluster.first))).toBe("2 nodes");
 });
 
 test("no certificate is not enough for the control API", async () => {
@@ -103,7 +89,7 @@ test("an expired certificate is refused", async () => {
 });
 
 test("a worker's certificate is not enough for a manager's API", async () => {
-  expect(await answerTo(credentialsIn(worker))).toBe(
+  expect(await answerTo(credentialsOf(worker))).toBe(
     "Permission denied: unauthorized peer role: swarm-worker",
   );
 });
@@ -151,7 +137,7 @@ test("swarmd does not join a cluster whose root is not the one in its token", as
 });
 
 test("a node that was removed is refused, with its certificate that is still good", async () => {
-  const shown = credentialsIn(worker);
+  const shown = credentialsOf(worker);
   await worker.end("SIGKILL");
   await cluster.first.client.command({ kind: "remove-node", id: worker.id, force: true });
   const reason = `Permission denied: node ${worker.id} was removed from swarm`;

@@ -21,11 +21,18 @@ const around: Surroundings = {
   networks: ["back", "host"],
   secrets: ["alpha"],
   configs: ["beta"],
+  rare: null,
 };
 
-function drawn(count: number): NamedService[] {
+/** The same, where whoever draws may draw everything. */
+const whole: Surroundings = {
+  ...around,
+  rare: { volumes: ["data"], neighbours: ["user-0"], tiers: ["gold"] },
+};
+
+function drawn(count: number, where = around): NamedService[] {
   const random = new Random([1, 2, 3, 4]);
-  return Array.from({ length: count }, (_, at) => drawService(random, around, `user-${at}`));
+  return Array.from({ length: count }, (_, at) => drawService(random, where, `user-${at}`));
 }
 
 describe("drawService()", () => {
@@ -51,8 +58,17 @@ describe("drawService()", () => {
     expect(plans.some(({ restart }) => restart?.maxDelay !== "0s")).toBe(true);
   });
 
+  test("draws what few services have only where everything is to be drawn", () => {
+    const rare = ["volumes", "affinity", "antiAffinity", "strategy"] as const;
+    const having = (plans: NamedService[]) =>
+      rare.map((part) => plans.filter((plan) => plan[part] !== undefined).length);
+    expect(having(drawn(300))).toEqual([0, 0, 0, 0]);
+    for (const count of having(drawn(300, whole))) expect(count).toBeGreaterThan(5);
+  });
+
   test("draws nothing that is refused for its shape", () => {
-    const refusals = drawn(300).map((plan) => validateServiceSpec(specOf(plan)));
+    const plans = [...drawn(300), ...drawn(300, whole)];
+    const refusals = plans.map((plan) => validateServiceSpec(specOf(plan)));
     expect(refusals.filter((refusal) => refusal !== null)).toEqual([]);
   });
 
@@ -65,9 +81,10 @@ describe("drawService()", () => {
 
 test("drawChange() changes one part, and leaves a job without an update config", () => {
   const random = new Random([1, 2, 3, 4]);
-  for (const plan of drawn(300)) {
+  for (const plan of drawn(600)) {
     const spec = specOf(plan);
-    const change = drawChange(random, around, plan.name, isJob(spec));
+    const where = random.pick([around, whole]);
+    const change = drawChange(random, where, plan.name, isJob(spec));
     expect(validateServiceSpec(changed(spec, change))).toBe(null);
   }
 });

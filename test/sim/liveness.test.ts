@@ -32,6 +32,11 @@ describe("livenessBound()", () => {
     expect(bound(plain, service("api", { replicas: 10 }))).toBe(bound(plain));
   });
 
+  test("is a number for a job that is to run nothing", () => {
+    const mode = { kind: "replicated-job", maxConcurrent: 2, totalCompletions: 0 } as const;
+    expect(bound(service("batch", { mode }))).toBeGreaterThan(bound());
+  });
+
   test("leaves room for an election and for every node to be called down", () => {
     expect(bound()).toBeGreaterThan(seconds(2 * 10 + 30));
   });

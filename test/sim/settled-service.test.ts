@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Task } from "../../core/model/task.ts";
 import type { UpdateState } from "../../core/model/update-config.ts";
 import { unsettledService } from "../../sim/settled-service.ts";
-import { moment, node, service, type TaskTraits, task } from "../support/model.ts";
+import { moment, node, service, type TaskTraits, task, volume } from "../support/model.ts";
 import { storeOf } from "../support/store.ts";
 
 /** Two tasks are wanted; one runs on `n1`, and slot 2 has these. */
@@ -45,6 +45,60 @@ test("a task has to wait where every machine has the wrong company for it, and o
   };
   expect(look()).toBeNull();
   expect(look(task("w2", { node: "n2" }))).toBe("cache has 0 of 1 tasks running");
+});
+
+test("a job is stuck when all that it may run at a time have to wait", () => {
+  const look = (maxConcurrent: number) => {
+    const mode = { kind: "replicated-job", maxConcurrent, totalCompletions: 3 } as const;
+    const sums = service("sums", { mode, placement: { affinity: ["web"] } });
+    const traits = {
+      service: "sums",
+      state: "PENDING",
+      desired: "COMPLETE",
+      job: 0,
+    } as const;
+    const waits = task("s", { ...traits, placement: sums.spec.task.placement });
+    const view = storeOf(
+      { ...sums, job: { iteration: 0, lastExecution: moment(0) } },
+      node("n1"),
+      waits,
+    );
+    return unsettledService(view, [...view.services.values()][0] as typeof sums, new Set(["n1"]));
+  };
+  expect(look(1)).toBeNull();
+  expect(look(2)).toBe("sums has 1 of 3 tasks completed");
+});
+
+test("where the company is right there may be too many of its own", () => {
+  const placement = { antiAffinity: ["batch"], maxReplicas: 1 };
+  const web = service("web", { replicas: 2, placement });
+  const waits = task("w2", { slot: 2, state: "PENDING", placement: web.spec.task.placement });
+  const look = (...others: Task[]) => {
+    const nodes = [node("n1"), node("n2")];
+    const view = storeOf(web, service("batch"), ...nodes, waits, ...others);
+    return unsettledService(view, web, new Set(["n1", "n2"]));
+  };
+  const [own, batch] = [task("w1", { node: "n1" }), task("b", { service: "batch", node: "n2" })];
+  expect(look(own, batch)).toBeNull();
+  expect(look(own)).toBe("web has 1 of 2 tasks running");
+});
+
+test("what is global is asked for only where its volume is, and where its company is right", () => {
+  const mounts = [{ kind: "cluster", source: "data", target: "/data", readOnly: false }] as const;
+  const placement = { antiAffinity: ["batch"] };
+  const agent = service("agent", { mode: { kind: "global" }, mounts, placement });
+  const on = (id: string, traits: TaskTraits = {}) =>
+    task(id, { service: "agent", slot: 0, node: id, mounts, ...traits });
+  const pending: TaskTraits = { state: "PENDING", placement: agent.spec.task.placement };
+  const look = (where: string | null, ...tasks: Task[]) => {
+    const data = volume("data", where);
+    const view = storeOf(agent, service("batch"), data, node("n1"), node("n2"), ...tasks);
+    return unsettledService(view, agent, new Set(["n1", "n2"]));
+  };
+  expect(look("n1", on("n1"), on("n2", pending))).toBeNull();
+  expect(look(null, on("n1"), on("n2", pending))).toBe("agent has not one task running on n2");
+  const batch = task("b", { service: "batch", node: "n1" });
+  expect(look("n1", on("n1", pending), on("n2", pending), batch)).toBeNull();
 });
 
 const huge = { nanoCpus: 5e9, memoryBytes: 0 };

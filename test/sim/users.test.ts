@@ -10,20 +10,20 @@ import { runUntil } from "../support/world.ts";
 // Goal: users do all that users can do, and leave a cluster that can live.
 
 /** What users do in a calm cluster: one deed a second, from the fortieth on. */
-function deeds(creates: number, seconds: number, users = 2) {
+function deeds(creates: number, seconds: number, everything = false) {
   const acted: Action[] = [];
   const world = new World(
     { managers: 3, workers: 4 },
     "1",
     noBug,
-    { clients: 0, users },
+    { clients: 0, users: 2 },
     { acted: (action) => void acted.push(action) },
   );
   world.powerOn();
   runUntil(world, 30);
   world.operator.want({ kind: "create", spec: spec("web", { replicas: 2 }) });
   runUntil(world, 40);
-  const plan = { kept: ["web"], creates };
+  const plan = { kept: ["web"], creates, everything };
   const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
   for (let second = 40; second < 40 + seconds; second += 1) {
     crowd.act();
@@ -34,15 +34,19 @@ function deeds(creates: number, seconds: number, users = 2) {
 
 describe("Users", () => {
   test("do everything that users can do", () => {
-    const { acted } = deeds(5, 400);
+    const { acted } = deeds(5, 500, true);
     const kinds = new Set(acted.map((action) => action.do));
     expect([...kinds].sort()).toEqual([
       ...["availability", "bad-image", "configure", "create", "create-file", "create-network"],
-      ...["rebalance", "remove", "remove-file", "remove-network", "remove-node", "role"],
-      ...["rollback", "rotate-join-token", "rotate-root", "rotate-unlock-key", "scale", "update"],
+      ...["create-volume", "label", "rebalance", "remove", "remove-file", "remove-network"],
+      ...["remove-node", "remove-volume", "role", "rollback", "rotate-join-token"],
+      ...["rotate-root", "rotate-unlock-key", "scale", "update"],
     ]);
     const by = new Set(acted.flatMap((action) => ("by" in action ? [action.by] : [])));
     expect([...by].sort()).toEqual([1, 2]);
+    const done = JSON.stringify(acted);
+    for (const part of ['"replicas":0', "externalCas", '"to":"outside"', '"subnet"', "volumes"])
+      expect(done).toContain(part);
   });
 
   test("have no more services of their own than planned, and keep those of the scenario", () => {

@@ -1,9 +1,11 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Timestamp } from "../../core/base/time.ts";
+import type { Welcome } from "../../core/ca/admission.ts";
 import type { Certificate, SigningRoot } from "../../core/model/certificate.ts";
 import type { NodeRole } from "../../core/model/node.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { AddressBook } from "../../real/grpc/address-book.ts";
+import type { LinePeer } from "../../real/grpc/line.ts";
 import { PeerNetwork } from "../../real/grpc/peer-network.ts";
 import { PeerServer } from "../../real/grpc/server.ts";
 import type { FrameOfPeer } from "../../real/grpc/services.ts";
@@ -66,6 +68,8 @@ export class TlsNode {
   readonly id: string;
   readonly heard: Heard[] = [];
   readonly notices: string[] = [];
+  /** What core would say of peers. */
+  welcome: (peer: LinePeer) => Welcome = () => ({ kind: "member" });
   readonly network: PeerNetwork;
   readonly server: PeerServer | null;
   readonly book: AddressBook;
@@ -91,7 +95,7 @@ export class TlsNode {
     const book = new AddressBook(null);
     const late: { network?: PeerNetwork; server?: PeerServer } = {};
     const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
-      late.network?.accept(call, late.server?.shownBy(call));
+      if (late.server !== undefined) late.network?.accept(call, late.server.connectionOf(call));
     };
     const none = { send: () => undefined, watch: () => undefined };
     const taskLogs = { read: () => undefined };
@@ -107,6 +111,7 @@ export class TlsNode {
       {
         message: (from, certificate, message) =>
           told.node?.heard.push({ from, certificate, message }),
+        welcome: (peer) => told.node?.welcome(peer) ?? { kind: "member" },
         notice: (text, peer) => told.node?.notices.push(`${peer}: ${text}`),
       },
     );

@@ -73,7 +73,7 @@ export const barrels: Rule = fileRule(
 
 export const defaultExports: Rule = fileRule(
   "only scenarios and configurations have a default export",
-  (path) => !path.startsWith("scenarios/") && !/\.config\.tsx?$/.test(path),
+  (path) => !/^scenarios\/|^test\/regressions\/|\.config\.tsx?$/.test(path),
   function* ({ ast }) {
     for (const node of ast.statements) {
       if (!isDefaultExport(node)) continue;

@@ -76,6 +76,19 @@ describe("an agent without a session", () => {
     }
   });
 
+  test("comes to every manager again, though one leads it to another that is gone", () => {
+    const worker = new Worker({ managers: ["m1", "m2", "m3"] });
+    const asked = new Map<string, number>();
+    for (let second = 1; second < 1_200; second += 1) {
+      const { to = "", message } = worker.at(second).sent.splice(0).at(-1) ?? {};
+      if (message?.kind !== "register") continue;
+      asked.set(to, (asked.get(to) ?? 0) + 1);
+      const { attempt } = message;
+      if (to === "m3") worker.receive({ kind: "not-leader", attempt, leader: "m2" }, to);
+    }
+    for (const manager of ["m1", "m2", "m3"]) expect(asked.get(manager)).toBeGreaterThan(20);
+  });
+
   test("does not chase managers that name one another without a pause", () => {
     const worker = new Worker({ managers: ["m1", "m2"] });
     const answered = new Set<number>();

@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import type { Timestamp } from "../../../core/base/time.ts";
-import { type Gate, refusal, speaksAsManager, type Traffic } from "../../../core/ca/admission.ts";
+import {
+  type Gate,
+  refusal,
+  speaksAsManager,
+  type Traffic,
+  type Welcome,
+  welcome,
+} from "../../../core/ca/admission.ts";
 import type { Certificate } from "../../../core/model/certificate.ts";
 import { noCertificate } from "../../../core/model/node.ts";
 import { ca, certificate, cluster, day, member, root, today } from "../../support/certificates.ts";
@@ -136,4 +143,28 @@ test("a founder's bare word ends it only as long as there is no root", () => {
 test.each(ends)("%s word ends a node's part in the cluster: %j", (_name, traits, at, expected) => {
   const peer = { id: "x", certificate: certificate("x", traits) };
   expect(speaksAsManager(peer, { ...gate, ...at })).toBe(expected);
+});
+
+test.each<[string, Partial<Certificate> | null, Partial<Gate>, Welcome["kind"]]>([
+  ["a member comes in", {}, {}, "member"],
+  ["who has no certificate may ask for one", null, {}, "guest"],
+  ["so may anybody where there is no root yet", {}, { trusted: [] }, "guest"],
+  ["another cluster's node may not", { issuer: "other" }, {}, "refused"],
+  ["nor who has another node's certificate", { nodeId: "y" }, {}, "refused"],
+  ["an expired node may ask for the next one", out({}), {}, "guest"],
+  [
+    "but not with one that it has replaced: that is somebody else",
+    out({ serial: 1 }),
+    { stored: member("x", "worker", 2) },
+    "refused",
+  ],
+  [
+    "a removed node may hear that it is",
+    {},
+    { cluster: { ...cluster(ca()), removedNodes: [{ id: "x", until: today }] } },
+    "guest",
+  ],
+])("%s on a connection", (_name, traits, at, expected) => {
+  const shown = traits === null ? null : certificate("x", traits);
+  expect(welcome({ id: "x", certificate: shown }, { ...gate, ...at }).kind).toBe(expected);
 });

@@ -1,7 +1,14 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, test } from "vitest";
+import type { NodeMessage } from "../../../core/node/message.ts";
 import { freePort } from "../../../real/daemon/dev.ts";
+import { tlsOptions } from "../../../real/grpc/credentials.ts";
+import { encodeFrame, peersService } from "../../../real/grpc/services.ts";
+import type { Credentials } from "../../../real/signer/identity-files.ts";
 import { crossSign } from "../../../real/signer/x509.ts";
 import { description } from "../../support/model.ts";
 import { Relay } from "../../support/relay.ts";
@@ -13,11 +20,20 @@ import {
   numbered,
   TlsNode,
 } from "../../support/tls-nodes.ts";
+import { type UnreadCall, unreadCall } from "../../support/unread-call.ts";
 
 /** What was dropped may wait for a collection, and is no growth. */
 function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
+}
+
+/** A message that takes so many bytes at least. */
+function large(bytes: number): NodeMessage {
+  const asked = { kind: "certificate-request", attempt: 1, token: null } as const;
+  const said = { description: description("m1"), availability: "active" } as const;
+  const message = { ...asked, request: "x".repeat(bytes), ...said };
+  return { kind: "ca-request", incarnation: 0, message };
 }
 
 // Goal: datagrams get from node to node over mutual TLS, each with the certificate that its sender
@@ -190,15 +206,112 @@ test("a peer that does not read makes nothing grow: what is too much is dropped"
   await eventually(() => m2.heard.length === 1, "the first message");
   relay.hold();
   const before = process.memoryUsage().external;
-  const asked = { kind: "certificate-request", attempt: 1, token: null } as const;
-  const said = { description: description("m1"), availability: "active" } as const;
-  const message = { ...asked, request: "x".repeat(1_000_000), ...said };
-  for (let count = 0; count < 300; count += 1) {
-    m1.network.send("m2", { kind: "ca-request", incarnation: count, message });
-  }
+  for (let count = 0; count < 300; count += 1) m1.network.send("m2", large(1_000_000));
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(m1.network.dropped).toBeGreaterThan(200);
   collectGarbage();
   expect(process.memoryUsage().external - before).toBeLessThan(150_000_000);
   relay.cut();
 });
+
+/** A stream of its own to `node`, for who has these credentials. Nothing of it is read. */
+async function unreadStream(
+  node: TlsNode,
+  id: string,
+  { key, chain }: Credentials,
+): Promise<UnreadCall & { readonly socket: Socket }> {
+  const port = Number(node.address.split(":")[1]);
+  const socket = connectTls({ port, key, cert: chain, ...tlsOptions });
+  await once(socket, "secureConnect");
+  const hello = encodeFrame({ kind: "hello", nodeId: id, address: "", chain });
+  return { ...(await unreadCall(socket, peersService.connect.path, hello, true)), socket };
+}
+
+test("a peer that reads nothing is cut off, and others hear all the while", async () => {
+  const [m1, m2] = [await member("m1"), await member("m2")];
+  const { socket } = await unreadStream(m1, "w1", await newCredentials(root, "w1"));
+  await eventually(() => m1.network.connected === 1, "the stream");
+  m2.book.learn("m1", m1.address, true);
+  m2.network.send("m1", numbered(0));
+  await eventually(() => m1.network.connected === 2, "the other stream");
+  const before = process.memoryUsage().external;
+  let sent = 0;
+  const slowest = { ms: 0 };
+  for (; !socket.destroyed && sent < 2_000; sent += 1) {
+    m1.network.send("w1", large(1_000_000));
+    const at = performance.now();
+    m1.network.send("m2", numbered(sent));
+    await eventually(() => m2.heard.length === sent + 1, "words to the other");
+    slowest.ms = Math.max(slowest.ms, performance.now() - at);
+  }
+  expect(slowest.ms).toBeLessThan(2_000);
+  expect(m1.notices).toEqual(["w1: refused: it has read nothing for 5000 ms"]);
+  expect(m1.network.dropped).toBeGreaterThan(0);
+  collectGarbage();
+  expect(process.memoryUsage().external - before).toBeLessThan(60_000_000);
+}, 30_000);
+
+test("words go to who has a node's newest certificate, not to who kept an old one", async () => {
+  const m1 = await member("m1");
+  const w1 = await started("w1", await newCredentials(root, "w1", { serial: 2 }), [root]);
+  const thief = await started("w1", await newCredentials(root, "w1", { serial: 1 }), [root]);
+  for (const node of [w1, thief]) {
+    node.book.learn("m1", m1.address, true);
+    node.network.send("m1", numbered(1));
+    await eventually(() => node.network.connected === 1, "a stream");
+  }
+  await eventually(() => m1.heard.length === 2, "both");
+  m1.network.send("w1", numbered(2));
+  await eventually(() => w1.numbers.includes(2), "the words");
+  expect(thief.numbers).toEqual([]);
+});
+
+test("one peer has few streams: the oldest gives way", async () => {
+  const m1 = await member("m1");
+  const credentials = await newCredentials(root, "w1");
+  const told: [number, string][] = [];
+  for (let each = 0; each < 10; each += 1) {
+    const { call } = await unreadStream(m1, "w1", credentials);
+    call.resume();
+    call.on("trailers", (trailers) => told.push([each, decodeURI(trailers["grpc-message"])]));
+  }
+  const reason = "refused: the node has newer connections";
+  await eventually(() => told.length === 2, "the end of two streams");
+  expect(told).toEqual([
+    [0, reason],
+    [1, reason],
+  ]);
+});
+
+test("strangers who only hold a place keep nobody from joining, nor members out", async () => {
+  const m1 = await member("m1");
+  const port = Number(m1.address.split(":")[1]);
+  const socket = connectTls({ port, ...tlsOptions });
+  await once(socket, "secureConnect");
+  const hello = encodeFrame({ kind: "hello", nodeId: "nobody", address: "", chain: "" });
+  const { session } = await unreadCall(socket, peersService.connect.path, hello, true);
+  const type = { "content-type": "application/grpc", te: "trailers" };
+  for (let each = 0; each < 300; each += 1) {
+    session.request({ ":method": "POST", ":path": peersService.connect.path, ...type });
+  }
+  const w1 = await member("w1", "worker");
+  expect(await w1.network.discover(m1.address)).toMatchObject({ id: "m1" });
+  const joiner = await started("new", null, [], [root.digest]);
+  expect(await joiner.network.discover(m1.address)).toMatchObject({ id: "m1" });
+  session.destroy();
+});
+
+test("a peer whose certificate core does not take is left, whoever has called", async () => {
+  const [m1, m2] = [await member("m1"), await member("m2")];
+  m1.book.learn("m2", m2.address, true);
+  m1.network.send("m2", numbered(1));
+  await eventually(() => m2.heard.length === 1, "the first message");
+  m1.welcome = () => ({ kind: "guest", reason: "its time is over" });
+  await eventually(() => m2.network.connected === 0, "the end of the stream");
+  expect(m1.notices).toContain("m2: not spoken to any more: its time is over");
+  m1.welcome = () => ({ kind: "refused", reason: "somebody else has its key" });
+  m1.network.send("m2", numbered(2));
+  await eventually(() => m1.notices.length === 2, "the refusal");
+  expect(m1.notices[1]).toContain("somebody else has its key");
+  expect(m1.network.channelTo("m2")).not.toBe(null);
+}, 20_000);

@@ -1,0 +1,45 @@
+import { unreachable } from "../../core/base/assert.ts";
+import type { Welcome } from "../../core/ca/admission.ts";
+import type { Line, LinePeer } from "./line.ts";
+
+/** How long a guest may stay; a join takes less than a second. */
+const guestPatienceMs = 60_000;
+/** Whoever takes nothing for so long is gone, or up to no good. */
+const fullPatienceMs = 5_000;
+
+/** Carries out what core says of the peers at the other ends of lines, for as long as they last. */
+export class LineGuard {
+  readonly #welcome: (peer: LinePeer) => Welcome;
+  /** Until when those may stay that came as guests. */
+  readonly #guests = new WeakMap<Line, number>();
+
+  constructor(welcome: (peer: LinePeer) => Welcome) {
+    this.#welcome = welcome;
+  }
+
+  /** Why the peer is not let in, or null. */
+  admit(line: Line, peer: LinePeer): string | null {
+    const welcome = this.#welcome(peer);
+    if (welcome.kind === "refused") return welcome.reason;
+    if (welcome.kind === "guest") this.#guests.set(line, performance.now() + guestPatienceMs);
+    return null;
+  }
+
+  /** Why the line is to be ended now, or null. Who came as a member does not stay as a guest. */
+  verdict(line: Line): string | null {
+    if (line.peer === null) return null;
+    if (line.fullForMs > fullPatienceMs) return `it has read nothing for ${fullPatienceMs} ms`;
+    const welcome = this.#welcome(line.peer);
+    switch (welcome.kind) {
+      case "member":
+        this.#guests.delete(line);
+        return null;
+      case "guest":
+        return performance.now() < (this.#guests.get(line) ?? 0) ? null : welcome.reason;
+      case "refused":
+        return welcome.reason;
+      default:
+        return unreachable(welcome);
+    }
+  }
+}
