@@ -246,6 +246,7 @@ describe("a turn", () => {
 describe("a manager that rests", () => {
   test("is silent until it hears something", () => {
     const office = new Office().settle();
+    office.output();
     expect(office.output()).toBe(silence);
     office.ask("cli", 1, createWeb);
     expect(office.output().propose).not.toBeNull();
@@ -257,6 +258,7 @@ describe("a manager that rests", () => {
     const parked = task("t2", { state: "READY", desired: "READY", startAt: 30, node: "w1" });
     const objects = [node("w1"), service("web"), parked];
     const office = new Office({ objects, stored: 10, calendar: 10 }).join("w1").settle();
+    office.output();
     const wakeAt = office.manager.wakeAt(office.now);
     expect(office.at((wakeAt - 1) / 1e6).output()).toBe(silence);
     expect(office.manager.wakeAt(office.now)).toBe(wakeAt);
