@@ -23,7 +23,10 @@ const shared = [
 ];
 
 /** Of a test, or of what goes before it, on a machine that has much else to do. */
-const patience = { testTimeout: 120_000, hookTimeout: 120_000 };
+const patience = {
+  ...{ testTimeout: 120_000, hookTimeout: 120_000 },
+  expect: { poll: { timeout: 60_000 } },
+};
 
 export default defineConfig({
   test: {

@@ -14,7 +14,14 @@ import { controlService } from "../grpc/services.ts";
 import type { LogEntry, LogsRequest } from "../wire/logs.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
-import { type Answer, askPatiently, RefusedError, resultOf, UnavailableError } from "./patience.ts";
+import {
+  type Answer,
+  askPatiently,
+  RefusedError,
+  resultOf,
+  UnavailableError,
+  wasTaken,
+} from "./patience.ts";
 import { call } from "./unary.ts";
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
@@ -157,8 +164,7 @@ export class ControlClient {
 
 /** gRPC's own words of a connection say whether anybody is there. */
 function unanswered(reason: string): Answer {
-  const isThere = !reason.includes("No connection established");
-  return { kind: "no-answer", reason, isThere };
+  return { kind: "no-answer", reason, isThere: wasTaken(reason) };
 }
 
 function rejectionOf({ code, details }: ServiceError): Rejection {

@@ -23,6 +23,11 @@ export class UnavailableError extends Error {
   }
 }
 
+/** False where gRPC says of a call that failed that nobody was there to take it. */
+export function wasTaken(reason: string): boolean {
+  return !/^(No connection established|Name resolution failed)/.test(reason);
+}
+
 const pauseFirstMs = 50;
 const pauseLongestMs = 200;
 

@@ -168,13 +168,12 @@ export class NodeRunner {
     return (this.#shell?.node?.member ?? null) !== null;
   }
 
-  /** True once it takes part in its cluster, with the role of its certificate. */
+  /** True once it takes part in its cluster, with the role of its certificate; a manager: ready. */
   get isIn(): boolean {
     const node = this.#shell?.node ?? null;
-    if (node === null || node.agent.leader === null) return false;
-    const { certificate } = node.identity;
-    if (certificate?.role !== "manager") return certificate !== null;
-    return node.member !== null && node.member.raft.leader !== null;
+    if (node === null || node.agent.leader === null || this.unreadiness !== null) return false;
+    if (node.identity.certificate?.role !== "manager") return true;
+    return node.member?.store.nodes.get(node.id)?.status.state === "ready";
   }
 
   /** What it opened with; null: it is not locked. */

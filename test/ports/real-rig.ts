@@ -75,7 +75,7 @@ export class RealRig implements ExecutorRig {
   }
 
   async until(isSo: () => boolean): Promise<void> {
-    const giveUpAt = Date.now() + 15_000;
+    const giveUpAt = Date.now() + 60_000;
     while (!isSo()) {
       if (Date.now() > giveUpAt) throw new Error(`waited in vain: ${JSON.stringify(this.events)}`);
       await delay(5);

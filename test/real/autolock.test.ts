@@ -13,8 +13,8 @@ import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 const cluster = new RealCluster();
 let key = "";
 
-beforeAll(() => cluster.start(3, 0), 60_000);
-afterAll(() => cluster.stop(), 30_000);
+beforeAll(() => cluster.start(3, 0));
+afterAll(() => cluster.stop());
 
 async function unlock(node: RealNode, unlockKey: string): Promise<void> {
   const client = new LocalClient(`unix://${node.socket}`);

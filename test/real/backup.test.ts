@@ -21,8 +21,8 @@ beforeAll(async () => {
   const task = { ...spec.task, container: { ...container, stopGracePeriod: ms(300) } };
   await cluster.first.client.command({ kind: "create-service", spec: { ...spec, task } });
   await cluster.running("web", 3);
-}, 60_000);
-afterAll(() => cluster.stop(), 30_000);
+});
+afterAll(() => cluster.stop());
 
 /** A node in a folder of its own at the address of another, not started. */
 function inPlaceOf({ address }: RealNode, name: string): RealNode {

@@ -51,13 +51,13 @@ beforeAll(async () => {
   const clients = [root, (await cluster.authority()).root];
   north = await SigningServer.start(root, { clients });
   south = await SigningServer.start(root, { clients });
-}, 60_000);
+});
 
 afterAll(async () => {
   north.stop();
   south.stop();
   await cluster.stop();
-}, 30_000);
+});
 
 test("Docker's client moves the cluster to a root whose key is outside", async () => {
   const file = rootFile();
@@ -78,7 +78,7 @@ test("Docker's client moves the cluster to a root whose key is outside", async (
   const [shown] = Swarm.Cluster.Spec.CAConfig.ExternalCAs;
   expect(shown).toMatchObject({ Protocol: "cfssl", URL: north.url });
   expect(shown.CACert.trim()).toBe(root.certificate.trim());
-}, 60_000);
+});
 
 test("a node joins through the next authority when the first one lies", async () => {
   const file = rootFile();
@@ -96,7 +96,7 @@ test("a node joins through the next authority when the first one lies", async ()
   expect(shownBy(w2)).toMatchObject({ issuer: root.digest, role: "worker", nodeId: w2.id });
   expect(south.clients).toContain(cluster.first.id);
   expect(cluster.first.log).toContain("an external CA has not signed a certificate");
-}, 60_000);
+});
 
 test("a node that no authority signs for waits, and is let in when one answers", async () => {
   north.manners = { body: '{"success":false,"result":null,"errors":[]}' };
@@ -108,7 +108,7 @@ test("a node that no authority signs for waits, and is let in when one answers",
   expect(shownBy(w3)).toBeNull();
   south.manners = {};
   await cluster.ready(4);
-}, 60_000);
+});
 
 test("the last authority stays, and the managers get the key only from who has it", async () => {
   const [found] = (await cluster.first.client.query({ kind: "get-cluster" })) as Cluster[];
@@ -126,4 +126,4 @@ test("the last authority stays, and the managers get the key only from who has i
   await cluster.first.client.command({ kind: "update-cluster", version, spec: none });
   await cluster.join("w4", "worker");
   await cluster.ready(5);
-}, 60_000);
+});

@@ -31,12 +31,12 @@ beforeAll(async () => {
   visitor = new Visitor(machines);
   await cluster.start(1, 2);
   user = new User(cluster);
-}, 120_000);
+});
 
 afterAll(async () => {
   visitor?.stop();
   await cluster?.stop();
-}, 60_000);
+});
 
 /** Says its version and its task; when it is asked to stop, it ends what it has begun. */
 const program = `
@@ -107,7 +107,10 @@ async function answersEverywhere(): Promise<void> {
 async function kill({ id, nodeId }: Task): Promise<void> {
   const node = cluster.nodes.find((each) => each.id === nodeId);
   const { tasks } = new StateDir(node?.folder ?? "");
-  process.kill(Number(readFileSync(join(tasks, id, "pid"), "utf8")), "SIGKILL");
+  const pid = await until("its process", async () => {
+    return Number(readFileSync(join(tasks, id, "pid"), "utf8")) || null;
+  });
+  process.kill(pid, "SIGKILL");
 }
 
 test("every node leads to the one task, wherever it runs", async () => {
@@ -115,7 +118,7 @@ test("every node leads to the one task, wherever it runs", async () => {
   const [task] = await user.running("web", 1);
   await answersEverywhere();
   for (const name of ["m1", "w1", "w2"]) expect(await visit(name)).toBe(`1 ${task?.id}`);
-}, 60_000);
+});
 
 test("connections go to all tasks, by way of any node", async () => {
   await user.scale("web", 2);
@@ -125,7 +128,7 @@ test("connections go to all tasks, by way of any node", async () => {
     const heard = new Set([await visit("m1"), await visit("m1"), await visit("m1")]);
     return [...heard].sort().join() === expected.join() || null;
   });
-}, 60_000);
+});
 
 test("nobody is turned away while a task dies and another takes its place", async () => {
   const before = await user.running("web", 2);
@@ -144,7 +147,7 @@ test("nobody is turned away while a task dies and another takes its place", asyn
     const said = [await visit("w1"), await visit("w1")];
     return now.every(({ id }) => said.includes(`1 ${id}`)) || null;
   });
-}, 60_000);
+});
 
 test("nobody is turned away while the service is updated, task by task, and scaled", async () => {
   const heard = await meanwhile(async () => {
@@ -160,9 +163,13 @@ test("nobody is turned away while the service is updated, task by task, and scal
   });
   expect(refusals(heard)).toEqual([]);
   const tasks = await user.running("web", 2);
-  const after = await meanwhile(() => delay(500));
+  let visits = 0;
+  const after = await crowd(() => {
+    visits += 1;
+    return visits > 40;
+  });
   expect([...after].sort()).toEqual(tasks.map(({ id }) => `2 ${id}`).sort());
-}, 120_000);
+});
 
 /** A worker that runs one of the tasks, and the other one. */
 async function busyWorker(): Promise<{ readonly busy: string; readonly other: string }> {
@@ -185,7 +192,7 @@ test("a node that is drained goes on answering, and nobody is turned away meanwh
   expect(refusals(heard)).toEqual([]);
   expect(await visit(busy)).toMatch(/^2 /);
   await user.changeNode(busy, { availability: "active" });
-}, 120_000);
+});
 
 test("a node that is cut off costs time at most, and none once it is called down", async () => {
   const { busy, other } = await busyWorker();
@@ -195,14 +202,15 @@ test("a node that is cut off costs time at most, and none once it is called down
   await until("its being called down", async () => {
     return (await user.listed(busy)).status.state === "down" || null;
   });
-  await delay(500);
-  const begun = Date.now();
-  expect((await others()).every((said) => said.startsWith("2 "))).toBe(true);
-  expect(Date.now() - begun).toBeLessThan(1_500);
+  await until("answers without waiting for it", async () => {
+    const begun = Date.now();
+    expect((await others()).every((said) => said.startsWith("2 "))).toBe(true);
+    return Date.now() - begun < 1_500 || null;
+  });
   machines.heal(busy);
   await user.ready(3);
   await until("an answer of it", async () => (await visit(busy)).startsWith("2 ") || null);
-}, 120_000);
+});
 
 test("no node answers once the service is gone, and the port is free", async () => {
   await user.remove("web");
@@ -211,4 +219,4 @@ test("no node answers once the service is gone, and the port is free", async () 
       return (await visit(name)) === "! ECONNREFUSED" || null;
     });
   }
-}, 60_000);
+});

@@ -24,17 +24,17 @@ beforeAll(async () => {
   await cluster.start(1, 1);
   worker = cluster.nodes[1] as RealNode;
   ({ root, organization } = await rotateToKnown(cluster));
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(strangers.map((node) => node.stop()));
   await cluster.stop();
-}, 30_000);
+});
 
 /** What the manager's API says to who shows this over TLS. */
 async function answerTo(shown: Credentials | null): Promise<string> {
   const { address } = cluster.first;
-  const client = new ControlClient(address, new PeerChannelCredentials(shown), 5_000);
+  const client = new ControlClient(address, new PeerChannelCredentials(shown), 30_000);
   try {
     const nodes = await client.query({ kind: "list-nodes" });
     return `${nodes.length} nodes`;

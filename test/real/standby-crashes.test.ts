@@ -18,58 +18,49 @@ let w1: Standby;
 beforeAll(async () => {
   const both = ["m1", "w1"].map((name) => Standby.start(cluster, name));
   [m1, w1] = (await Promise.all(both)) as [Standby, Standby];
-}, 60_000);
-afterAll(() => cluster.stop(), 30_000);
+});
+afterAll(() => cluster.stop());
 
 test("a node that was about to leave has left after the next start", async () => {
   await m1.init();
   await m1.docker.createService({ Name: "web", TaskTemplate: sleeper } as Loose);
   await cluster.running("web", 1);
-  const left = processesOf(m1);
+  const left = await processesOf(m1);
   await m1.node.end("SIGKILL");
   new StateDir(m1.node.folder).leave(m1.node.id);
   await m1.restart();
   expect(await m1.state()).toBe("inactive");
   expect(m1.isEmpty).toBe(true);
-  expect(left.length).toBeGreaterThan(0);
   await ended(left);
-}, 60_000);
+});
 
-test.each([0, 1, 2])(
-  "a kill in init and leave leaves nothing half (%i)",
-  async (round) => {
-    void m1.init().catch(() => undefined);
-    await pause(round * 150 + Math.random() * 150);
-    await m1.restart();
-    if ((await m1.state()) === "inactive") await m1.init();
-    await m1.hasState("active");
-    expect((await m1.docker.listNodes()).length).toBe(1);
-    void m1.leave(true).catch(() => undefined);
-    await pause(Math.random() * 40);
-    await m1.restart();
-    await until("in the swarm or out of it", async () => {
-      return ["active", "inactive"].includes(await m1.state()) || null;
-    });
-    if ((await m1.state()) === "active") await m1.leave(true);
-    expect(m1.isEmpty).toBe(true);
-  },
-  60_000,
-);
+test.each([0, 1, 2])("a kill in init and leave leaves nothing half (%i)", async (round) => {
+  void m1.init().catch(() => undefined);
+  await pause(round * 150 + Math.random() * 150);
+  await m1.restart();
+  if ((await m1.state()) === "inactive") await m1.init();
+  await m1.hasState("active");
+  expect((await m1.docker.listNodes()).length).toBe(1);
+  void m1.leave(true).catch(() => undefined);
+  await pause(Math.random() * 40);
+  await m1.restart();
+  await until("in the swarm or out of it", async () => {
+    return ["active", "inactive"].includes(await m1.state()) || null;
+  });
+  if ((await m1.state()) === "active") await m1.leave(true);
+  expect(m1.isEmpty).toBe(true);
+});
 
-test.each([0, 1, 2])(
-  "a kill in join leaves nothing half (%i)",
-  async (round) => {
-    if ((await m1.state()) === "inactive") await m1.init();
-    if ((await w1.state()) !== "inactive") await w1.leave();
-    void w1.join(m1, "Worker").catch(() => undefined);
-    await pause(round * 60 + Math.random() * 60);
-    await w1.restart();
-    if ((await w1.state()) === "inactive") await w1.join(m1, "Worker");
-    await w1.hasState("active");
-    await w1.leave();
-  },
-  60_000,
-);
+test.each([0, 1, 2])("a kill in join leaves nothing half (%i)", async (round) => {
+  if ((await m1.state()) === "inactive") await m1.init();
+  if ((await w1.state()) !== "inactive") await w1.leave();
+  void w1.join(m1, "Worker").catch(() => undefined);
+  await pause(round * 60 + Math.random() * 60);
+  await w1.restart();
+  if ((await w1.state()) === "inactive") await w1.join(m1, "Worker");
+  await w1.hasState("active");
+  await w1.leave();
+});
 
 test("a swarm that was to be founded is founded at the next start, as it was told", async () => {
   if ((await m1.state()) !== "inactive") await m1.leave(true);
@@ -87,7 +78,7 @@ test("a swarm that was to be founded is founded at the next start, as it was tol
   });
   expect(node.Spec.Availability).toBe("pause");
   expect((await m1.loose.swarmInspect()).Spec.Labels).toEqual({ tier: "front" });
-}, 60_000);
+});
 
 test("a node that can't come up says why, is tried again, and may leave", async () => {
   const taken = await cluster.node("taken");
@@ -101,7 +92,7 @@ test("a node that can't come up says why, is tried again, and may leave", async 
   await taken.end("SIGKILL");
   await m1.hasState("active");
   await m1.leave(true);
-}, 60_000);
+});
 
 test("a node that has left stays out, with its old command line too", async () => {
   const node = await cluster.node("plain");
@@ -114,4 +105,4 @@ test("a node that has left stays out, with its old command line too", async () =
   node.start("--docker-socket", socketPath);
   const { Swarm } = await until("an answer", () => docker.info());
   expect(Swarm.LocalNodeState).toBe("inactive");
-}, 30_000);
+});

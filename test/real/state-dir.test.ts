@@ -1,29 +1,48 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { afterAll, afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Config } from "../../core/model/secret.ts";
 import { ran } from "../support/programs.ts";
 import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
 
 // Goal: swarmd starts only with a state directory that is its own, and says what is wrong with any
 // other; a disk that is full ends it loudly and costs nothing that it has acknowledged.
+// Method: one node that runs all the while, and copies of what another one has left.
 
 const cluster = new RealCluster();
 const isRoot = process.getuid?.() === 0;
 let disk: string | null = null;
+let running: RealNode;
+let stopped: RealNode;
 
+beforeAll(async () => {
+  [running, stopped] = await Promise.all([founded("running"), founded("stopped")]);
+  await until("both certificates", async () => {
+    const lines = [running, stopped].map(({ log }) => log.includes("a new certificate"));
+    return !lines.includes(false) || null;
+  });
+  await stopped.end("SIGTERM");
+});
 afterEach(async () => {
-  await Promise.all(cluster.nodes.map((node) => node.end("SIGKILL")));
+  const others = cluster.nodes.filter((node) => node !== running);
+  await Promise.all(others.map((node) => node.end("SIGKILL")));
   if (disk !== null) spawnSync("umount", ["-l", disk]);
   disk = null;
 });
-afterAll(() => cluster.stop(), 30_000);
+afterAll(() => cluster.stop());
 
 async function founded(name: string): Promise<RealNode> {
   const node = await cluster.node(name);
   node.start();
   await cluster.authority(node.client);
+  return node;
+}
+
+/** A node with a copy of the state directory of the one that has stopped. */
+async function copied(name: string): Promise<RealNode> {
+  const node = await cluster.node(name);
+  cpSync(stopped.folder, node.folder, { recursive: true });
   return node;
 }
 
@@ -36,23 +55,19 @@ async function complaint(node: RealNode, ...more: string[]): Promise<string> {
 }
 
 test("a state directory in use is refused, with the process that has it", async () => {
-  const node = await founded("used");
-  const other = new RealNode("used", cluster.folder, "127.0.0.1:0", [
+  const other = new RealNode("running", cluster.folder, "127.0.0.1:0", [
     ...["--listen-control-api", join(cluster.folder, "other.sock")],
   ]);
   cluster.nodes.push(other);
   expect(await complaint(other)).toMatch(/is in use by process \d+: stop it first/);
-  expect((await cluster.listed(node.client)).length).toBe(1);
+  expect((await cluster.listed(running.client)).length).toBe(1);
 });
 
 test("a control socket on which another node answers is left to it", async () => {
-  const node = await founded("first");
-  const other = new RealNode("second", cluster.folder, "127.0.0.1:0", [
-    ...["--listen-control-api", node.socket],
-  ]);
-  cluster.nodes.push(other);
-  expect(await complaint(other)).toContain(`${node.socket}: another program listens there`);
-  expect((await cluster.listed(node.client)).length).toBe(1);
+  const { socket, client } = running;
+  const other = await cluster.node("second", "--listen-control-api", socket);
+  expect(await complaint(other)).toContain(`${socket}: another program listens there`);
+  expect((await cluster.listed(client)).length).toBe(1);
 });
 
 test("a file in the place of the control socket is not removed", async () => {
@@ -62,17 +77,14 @@ test("a file in the place of the control socket is not removed", async () => {
   expect(readFileSync(node.socket, "utf8")).toBe("precious");
 });
 
-test("the control socket is its user's alone", async () => {
-  const node = await founded("private");
-  expect(statSync(node.socket).mode & 0o777).toBe(0o600);
+test("the control socket is its user's alone", () => {
+  expect(statSync(running.socket).mode & 0o777).toBe(0o600);
 });
 
 test("a state directory of a cluster of its own joins no other", async () => {
-  const [own, foreign] = [await founded("own"), await founded("foreign")];
-  const { joinTokens } = await cluster.authority(foreign.client);
-  await own.end("SIGTERM");
-  const joining = ["--join-addr", foreign.address, "--join-token", joinTokens.worker];
-  const said = await complaint(own, ...joining);
+  const { joinTokens } = await cluster.authority(running.client);
+  const joining = ["--join-addr", running.address, "--join-token", joinTokens.worker];
+  const said = await complaint(await copied("own"), ...joining);
   expect(said).toContain("is of a node that has founded its own cluster");
 });
 
@@ -97,8 +109,7 @@ test("a state directory may be named from where one is, and so may its socket", 
 });
 
 test("storage of another node is refused", async () => {
-  const node = await founded("moved");
-  await node.end("SIGTERM");
+  const node = await copied("moved");
   const state = join(node.folder, "state.json");
   const { nodeId } = JSON.parse(readFileSync(state, "utf8"));
   writeFileSync(state, readFileSync(state, "utf8").replace(nodeId, "a".repeat(25)));
@@ -106,24 +117,18 @@ test("storage of another node is refused", async () => {
 });
 
 test("certificates of another node are refused", async () => {
-  const [node, other] = [await founded("mixed"), await founded("stranger")];
-  await until("both certificates", async () => {
-    const lines = [node, other].map(({ log }) => log.includes("a new certificate"));
-    return !lines.includes(false) || null;
-  });
-  await Promise.all([node.end("SIGTERM"), other.end("SIGTERM")]);
-  cpSync(join(other.folder, "certificates"), join(node.folder, "certificates"), {
+  const node = await copied("mixed");
+  cpSync(join(running.folder, "certificates"), join(node.folder, "certificates"), {
     recursive: true,
   });
-  expect(await complaint(node)).toContain(`is of node ${other.id}, not of ${node.id}`);
+  expect(await complaint(node)).toContain(`is of node ${running.id}, not of ${node.id}`);
 });
 
 test.each([
   ["state.json", "written by a newer version of swarmd (format 99"],
   ["store/keys.json", "written by a newer version (format 99"],
 ])("a state directory whose %s is of a newer version is refused", async (file, words) => {
-  const node = await founded(`newer-${file.length}`);
-  await node.end("SIGTERM");
+  const node = await copied(`newer-${file.length}`);
   const path = join(node.folder, file);
   const text = readFileSync(path, "utf8");
   writeFileSync(path, text.replace(/"version": \d+/, '"version": 99'));
@@ -138,7 +143,7 @@ test.runIf(isRoot)(
     mkdirSync(disk);
     const mount = ["-t", "tmpfs", "-o", "size=8m", "none", disk];
     expect(spawnSync("mount", mount).status).toBe(0);
-    const node = new RealNode("node", disk, cluster.first.address, [
+    const node = new RealNode("node", disk, stopped.address, [
       ...["--listen-control-api", join(cluster.folder, "small.sock")],
     ]);
     cluster.nodes.push(node);

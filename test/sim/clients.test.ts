@@ -22,7 +22,7 @@ test("four clients see one store while everything goes wrong, in 100 worlds", as
   expect(checks).toBeGreaterThan(25_000);
   expect(count("fail")).toBeGreaterThan(500);
   expect(count("info")).toBeGreaterThan(50);
-}, 120_000);
+});
 
 test("clients are as many as the run asks for, else as many as the scenario", async () => {
   const scenario = await scenarioNamed("clients");

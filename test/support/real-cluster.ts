@@ -52,6 +52,20 @@ export async function until<T>(what: string, ask: () => Promise<T | null>): Prom
   throw new Error(`never came: ${what}${trouble}`);
 }
 
+/**
+ * Does it again, under another name, until it takes less than so many milliseconds, three times at
+ * most: what a cluster can do in a time is no less for a machine that was busy with something else.
+ */
+export async function atBest(limitMs: number, does: (name: string) => Promise<number>) {
+  const took: number[] = [];
+  while (took.length < 3 && !took.some((each) => each < limitMs)) {
+    took.push(await does(`attempt-${took.length + 1}`));
+  }
+  if (!took.some((each) => each < limitMs)) {
+    throw new Error(`never in ${limitMs} ms, but in ${took.join(", ")}`);
+  }
+}
+
 export class RealNode {
   readonly name: string;
   readonly folder: string;

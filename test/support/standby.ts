@@ -81,12 +81,13 @@ export const sleeper = {
   RestartPolicy: { Delay: 0 },
 };
 
-/** What the node has started for its tasks. */
-export function processesOf({ node }: Standby): number[] {
+/** What the node has started for its tasks; a task that runs says a moment later what it is. */
+export function processesOf({ node }: Standby): Promise<number[]> {
   const { tasks } = new StateDir(node.folder);
-  return readdirSync(tasks).flatMap((task) => {
-    const file = join(tasks, task, "pid");
-    return existsSync(file) ? [Number(readFileSync(file, "utf8"))] : [];
+  return until(`processes of ${node.name}`, async () => {
+    const files = readdirSync(tasks).map((task) => join(tasks, task, "pid"));
+    const said = files.filter(existsSync).map((file) => readFileSync(file, "utf8").trim());
+    return said.length > 0 && said.every((pid) => pid !== "") ? said.map(Number) : null;
   });
 }
 

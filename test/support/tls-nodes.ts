@@ -147,9 +147,9 @@ export function numbered(incarnation: number): NodeMessage {
   return { kind: "here-i-am", incarnation };
 }
 
-/** Waits until `condition` holds, at most ten seconds. */
+/** Waits until `condition` holds, at most a minute. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
-  for (const until = Date.now() + 10_000; !condition(); ) {
+  for (const until = Date.now() + 60_000; !condition(); ) {
     if (Date.now() > until) throw new Error(`never came: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -14,7 +14,7 @@ function shown(source: HandSource) {
   onTestFinished(() => app.unmount());
   const text = () => withoutCodes(app.lastFrame() ?? "");
   const sees = (words: string | RegExp) =>
-    vi.waitFor(() => expect(text()).toMatch(words), { timeout: 5_000, interval: 5 });
+    vi.waitFor(() => expect(text()).toMatch(words), { timeout: 60_000, interval: 5 });
   return { type: (keys: string) => app.stdin.write(keys), text, sees };
 }
 

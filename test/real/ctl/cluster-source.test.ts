@@ -45,13 +45,13 @@ beforeAll(async () => {
   followed = first.name;
   source = follow(first, others);
   source.listen((moment) => moments.push(moment));
-}, 60_000);
+});
 
 afterAll(async () => {
   source.close();
   await cluster.stop();
   rmSync(config, { recursive: true });
-}, 30_000);
+});
 
 function follow(first: RealNode, others: readonly RealNode[]): ClusterSource {
   const managers = others.map(({ socket }) => socket);
@@ -154,7 +154,7 @@ test("when the leader it follows is killed, it says so and goes on with another"
     const isOther = leading.length === 1 && leading[0]?.id !== dead.name;
     return connection?.state === "connected" && isOther && elections(events) > told;
   });
-  expect(Date.now() - killed).toBeLessThan(15_000);
+  expect(Date.now() - killed).toBeLessThan(30_000);
   expect(moments.slice(before).some(({ connection }) => connection?.state === "lost")).toBe(true);
   const texts = after.events.map(({ text }) => text);
   expect(texts.some((text) => text.startsWith(`the connection to ${dead.name} is lost`))).toBe(

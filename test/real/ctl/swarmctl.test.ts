@@ -13,11 +13,11 @@ import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts
 const cluster = new RealCluster();
 const home = mkdtempSync(join(tmpdir(), "swarmctl-"));
 
-beforeAll(() => cluster.start(1, 0), 30_000);
+beforeAll(() => cluster.start(1, 0));
 afterAll(async () => {
   await cluster.stop();
   rmSync(home, { recursive: true, force: true });
-}, 30_000);
+});
 
 async function swarmctl(...words: string[]): Promise<string> {
   let written = "";
@@ -66,7 +66,7 @@ test("a service is created, shown, scaled, updated, rolled back and removed", as
   expect(tasks.match(/ Running +Running /g)).toHaveLength(3);
   expect(await swarmctl("task", "ls")).toContain("web.3");
   expect(await swarmctl("service", "remove", "web")).toBe("web\n");
-}, 60_000);
+});
 
 test("nodes are listed, labelled, drained and made active again", async () => {
   expect(await swarmctl("node", "ls")).toMatch(/m1 +ready +active +manager +leader/);
@@ -255,7 +255,7 @@ test("a node on standby founds a cluster, another joins it, and both leave", asy
   await expect(on(one, "leave")).rejects.toThrow("this node is a manager: with --force");
   await on(one, "leave", "--force");
   await expect(on(one, "inspect")).rejects.toThrow(isInNone);
-}, 30_000);
+});
 
 test("words that are no command, option or value are refused with what there is", async () => {
   await expect(swarmctl("srvice", "ls")).rejects.toThrow("unknown command 'srvice'");
@@ -304,7 +304,7 @@ test("who stops waiting is told that it goes on, and how to look", async () => {
 test("where no manager is, that is said before anybody loses patience", async () => {
   const begun = performance.now();
   const nobody = await ran("swarmctl", ["--socket", "/nowhere.sock", "node", "ls"]);
-  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(performance.now() - begun).toBeLessThan(20_000);
   expect(nobody).toMatchObject({ code: 1, out: "" });
   expect(nobody.err).toContain("Is swarmd running, and is this its socket?");
 });

@@ -48,7 +48,7 @@ test("a cluster of processes runs what it is given, and goes with the terminal",
   expect(processesWith(span)).toEqual([]);
   expect(processesWith(folder)).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
-}, 60_000);
+});
 
 test("when nobody reads any more what it says, it leaves nothing either", async () => {
   const { child, ended } = start("--managers", "1", "--workers", "0");
@@ -56,7 +56,7 @@ test("when nobody reads any more what it says, it leaves nothing either", async 
   await ended;
   expect(processesWith(folder)).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
-}, 60_000);
+});
 
 test.each([
   [["--managers", "0"], "A cluster has one manager at least."],

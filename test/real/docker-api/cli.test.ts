@@ -154,14 +154,14 @@ function told(story: Story, version: string, path: string): void {
     if (story.before === null) return;
     await run(story.before);
     await story.settle(cluster);
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await cluster.stop();
     if (process.env.UPDATE === "1" && version === recordedWith) {
       writeFileSync(transcript.path, printTranscript(written));
     }
-  }, 30_000);
+  });
 
   function run({ node, command }: Asked): Promise<string> {
     const env = {
@@ -179,18 +179,14 @@ function told(story: Story, version: string, path: string): void {
     });
   }
 
-  test.sequential.each(transcript.exchanges)(
-    "$node $command",
-    async (exchange) => {
-      const text = await run(exchange);
-      await story.settle(cluster);
-      written.push(withOurs(exchange, text));
-      const expected = exchange.ours?.text ?? exchange.docker;
-      if (version !== recordedWith) expect(exitOf(text)).toBe(exitOf(expected));
-      else if (process.env.UPDATE !== "1") expect(normalized(text)).toBe(normalized(expected));
-    },
-    60_000,
-  );
+  test.sequential.each(transcript.exchanges)("$node $command", async (exchange) => {
+    const text = await run(exchange);
+    await story.settle(cluster);
+    written.push(withOurs(exchange, text));
+    const expected = exchange.ours?.text ?? exchange.docker;
+    if (version !== recordedWith) expect(exitOf(text)).toBe(exitOf(expected));
+    else if (process.env.UPDATE !== "1") expect(normalized(text)).toBe(normalized(expected));
+  });
 }
 
 test("every difference is one, and the documentation gives its reason", () => {

@@ -26,8 +26,8 @@ beforeAll(async () => {
   docker = new Docker({ socketPath: socketOf("m2") });
   loose = docker;
   worker = new Docker({ socketPath: socketOf("w1") });
-}, 60_000);
-afterAll(() => cluster.stop(), 30_000);
+});
+afterAll(() => cluster.stop());
 
 const web = (fields: object = {}): Loose => ({
   Name: "web",
@@ -76,7 +76,7 @@ test("services are created, listed, shown, updated, rolled back and removed", as
   await expect(docker.createService(web())).rejects.toMatchObject({ statusCode: 409 });
   await service.remove();
   await expect(service.inspect()).rejects.toMatchObject({ statusCode: 404 });
-}, 60_000);
+});
 
 test("tasks are listed and shown", async () => {
   await docker.createService(web({ Name: "watched" }));
@@ -88,7 +88,7 @@ test("tasks are listed and shown", async () => {
   expect(await loose.listTasks({ filters })).not.toEqual([]);
   await expect(docker.getTask("nosuch").inspect()).rejects.toMatchObject({ statusCode: 404 });
   await docker.getService("watched").remove();
-}, 60_000);
+});
 
 test("nodes are listed, shown, updated and removed", async () => {
   const nodes: Loose[] = await docker.listNodes();
@@ -156,7 +156,7 @@ test("networks are created, listed, shown, attached to and removed", async () =>
   await docker.getService("attached").remove();
   await network.remove();
   await expect(network.inspect()).rejects.toMatchObject({ statusCode: 404 });
-}, 60_000);
+});
 
 test("the swarm is shown and changed, and keeps its node", async () => {
   const swarm: Loose = await docker.swarmInspect();

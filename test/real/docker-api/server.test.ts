@@ -174,11 +174,16 @@ test("a client that reads nothing holds back its own stream, and stalls nobody",
   const slow = connect(socket);
   slow.pause();
   slow.write("GET /endless HTTP/1.1\r\nHost: d\r\n\r\n");
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  const begun = endless.chunks;
+  let given = 0;
+  const isHeld = async () => {
+    const before = given;
+    given = endless.chunks;
+    return given > 0 && given === before;
+  };
+  await expect.poll(isHeld, { interval: 200 }).toBe(true);
   expect((await ask("/_ping")).text).toBe("OK");
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(endless.chunks).toBe(begun);
+  expect(endless.chunks).toBe(given);
   slow.destroy();
   await expect.poll(() => endless.isEnded).toBe(true);
 });

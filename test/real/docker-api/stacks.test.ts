@@ -51,12 +51,12 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(overrides)) {
     writeFileSync(join(cluster.folder, `${name}-test.yml`), text);
   }
-}, 60_000);
-afterAll(() => cluster.stop(), 30_000);
+});
+afterAll(() => cluster.stop());
 
 function docker(...args: readonly string[]): string {
   const env = { HOME: cluster.folder, PATH: process.env.PATH, DOCKER_HOST: `unix://${socket}` };
-  const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 30_000 } as const;
+  const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 60_000 } as const;
   const { stdout, stderr, status } = spawnSync("docker", args, options);
   if (status !== 0) throw new Error(`docker ${args.join(" ")}: ${stderr}`);
   return stdout.trim();
@@ -96,7 +96,7 @@ test("a web application with its database and a cache", async () => {
   await expect.poll(() => containers("shop"), soon).toBe("");
   expect(docker("secret", "ls", "--quiet")).toBe("");
   expect(docker("network", "ls")).not.toContain("shop_");
-}, 120_000);
+});
 
 test("an agent on every node", async () => {
   expect(deploy("agent", "metrics")).toContain("Creating service metrics_node-exporter");
@@ -105,7 +105,7 @@ test("an agent on every node", async () => {
   await expect.poll(logs, soon).toEqual([expect.any(String), "sees"]);
   docker("stack", "rm", "metrics");
   await expect.poll(() => containers("metrics"), soon).toBe("");
-}, 60_000);
+});
 
 test("a job that runs to its end", async () => {
   deploy("job", "nightly");
@@ -113,4 +113,4 @@ test("a job that runs to its end", async () => {
   await expect.poll(() => replicas("nightly"), soon).toEqual(done);
   docker("stack", "rm", "nightly");
   expect(docker("stack", "ls", "--format", "{{.Name}}")).toBe("");
-}, 60_000);
+});

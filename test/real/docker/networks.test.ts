@@ -61,7 +61,7 @@ test("tasks find each other by alias and by service, in each of their networks",
   expect(apart).toEqual([]);
   rig.remove(task);
   await untilGone();
-}, 30_000);
+});
 
 test("options of a task's place in a network are the engine's", async () => {
   const [one, two] = [network("one"), network("two")];
@@ -76,7 +76,7 @@ test("options of a task's place in a network are the engine's", async () => {
   expect(given).toMatchObject([{ DriverOpts }, { DriverOpts }]);
   rig.remove(task);
   await untilGone();
-}, 30_000);
+});
 
 test("a network has the addresses that it should", async () => {
   const own = { subnet: "10.213.99.0/24", range: "10.213.99.64/26", gateway: "10.213.99.9" };
@@ -86,7 +86,7 @@ test("a network has the addresses that it should", async () => {
   const said = await rig.printed(line, (task) => attached(task, "one", addressed));
   expect(said).toEqual(["10.213.99.64/24", "10.213.99.9"]);
   await untilGone();
-}, 30_000);
+});
 
 test("a network outlives the daemon and goes with its last task", async () => {
   const back = network("back");
@@ -98,7 +98,7 @@ test("a network outlives the daemon and goes with its last task", async () => {
   expect(await ofEngine()).toHaveLength(1);
   rig.remove(second);
   await untilGone();
-}, 30_000);
+});
 
 test("what an earlier life has left behind is removed at the start", async () => {
   await connect(address).createNetwork({
@@ -122,7 +122,7 @@ test("a network that another node has removed before the start is made again", a
   await rig.step({ kind: "start", task: task.id }, "started");
   rig.remove(task);
   await untilGone();
-}, 30_000);
+});
 
 test("a network that the engine can't make is named with the engine's reason", async () => {
   const wrong = network("wrong", {

@@ -59,7 +59,7 @@ test("two tasks of a service on one node have a port each, and answer there", as
   expect(await greeted(one?.[0] ?? 0)).toBe("hi\n");
   expect(await greeted(two?.[0] ?? 0)).toBe("hi\n");
   for (const task of tasks) rig.remove(task);
-}, 30_000);
+});
 
 test("a port on hosts has the number that was asked for, and serves any other", async () => {
   const number = await freePort();
@@ -68,11 +68,11 @@ test("a port on hosts has the number that was asked for, and serves any other", 
   expect(await published(task)).toEqual([number]);
   expect(await greeted(number)).toBe("hi\n");
   rig.remove(task);
-}, 30_000);
+});
 
 test("a port on hosts that no number was asked for says which it was given", async () => {
   const task = greeter(port({ publishMode: "host" }));
   const [number = 0] = await published(task);
   expect(await greeted(number)).toBe("hi\n");
   rig.remove(task);
-}, 30_000);
+});

@@ -69,19 +69,19 @@ beforeAll(async () => {
     web.replaceAll(/image: .*/g, `image: ${testImage}`),
   );
   writeFileSync(join(cluster.folder, "test.yml"), override);
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const engine of engines.values()) engine.stop();
   await cluster?.stop();
-}, 120_000);
+});
 
 /** What the client of Docker prints that asks the cluster, or a machine's own engine. */
 function docker(host: string, ...args: readonly string[]): string {
   const address =
     host === "cluster" ? `unix://${cluster.folder}/docker.sock` : engineOf(host).address;
   const env = { HOME: cluster.folder, PATH: process.env.PATH, DOCKER_HOST: address };
-  const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 30_000 } as const;
+  const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 60_000 } as const;
   const { stdout, stderr, status } = spawnSync("docker", args, options);
   if (status !== 0) throw new Error(`docker ${args.join(" ")}: ${stderr}${stdout}`);
   return stdout.trim();
@@ -183,7 +183,7 @@ test("services of a stack reach each other by name on different machines", async
   expect(inside("m1", "shop_db", "wget -q -O - http://elsewhere/ 2>&1 || echo none")).toContain(
     "none",
   );
-}, 120_000);
+});
 
 test("a node knows of those that are in its tasks' networks, and of no others", async () => {
   const [front, back] = ["shop_front", "shop_back"].map((name) => bridgeOf(idOf(name)));
@@ -201,7 +201,7 @@ test("packets and names follow an update step by step", async () => {
   const running = await user.running("shop_web", 2);
   expect(running.every(({ spec }) => spec.container.env.includes("VERSION=2"))).toBe(true);
   await expect.poll(() => answeredBy("m1", "shop_db", 20).has("nobody"), soon).toBe(false);
-}, 120_000);
+});
 
 test("while a daemon is away packets go on, and when it is back it is as before", async () => {
   const address = inside("m1", "shop_db", "hostname -i").split(" ")[0];
@@ -213,7 +213,7 @@ test("while a daemon is away packets go on, and when it is back it is as before"
   const asked = () => inside("w1", "shop_web", "wget -q -O - http://db/ || echo nobody");
   await expect.poll(asked, soon).toBe("db");
   expect(indexes("w1")).toEqual(before);
-}, 120_000);
+});
 
 test("a task that moves keeps its name, and is found on its new node", async () => {
   await user.change("shop_web", (spec) => withPlacement(spec, []));
@@ -229,7 +229,7 @@ test("a task that moves keeps its name, and is found on its new node", async () 
   const asked = () => inside("m1", "shop_web", "wget -q -O - http://db/ || echo nobody");
   await expect.poll(asked, soon).toBe("db");
   expect(answeredBy("w1", "shop_db", 10).has("nobody")).toBe(false);
-}, 120_000);
+});
 
 test("no name leads to tasks of a node that is down, until it is back", async () => {
   await user.change("shop_web", (spec) => withPlacement(spec, ["node.role == worker"]));
@@ -244,7 +244,7 @@ test("no name leads to tasks of a node that is down, until it is back", async ()
   machines.heal("w1");
   await user.ready(2);
   await expect.poll(found, soon).toBe("2");
-}, 120_000);
+});
 
 test("nothing of a network is left when its stack is removed", async () => {
   docker("cluster", "stack", "rm", "shop");
@@ -253,4 +253,4 @@ test("nothing of a network is left when its stack is removed", async () => {
     const ofShop = ["network", "ls", "--quiet", "--filter", "name=shop"];
     expect(docker(machine, ...ofShop)).toBe("");
   }
-}, 120_000);
+});

@@ -213,7 +213,7 @@ describe("several processes", () => {
     closers.push(() => servers.close());
     servers.order({ kind: "carry", overlay: { ...here, id, gateway, subnet } });
     servers.order({ kind: "open", network: id });
-    await expect.poll(() => problems.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => problems.length).toBe(1);
     return { problems, servers };
   }
 
@@ -250,7 +250,7 @@ describe("several processes", () => {
     const { problems } = await process("front", host, port);
     expect(problems).toEqual([expect.stringMatching(/another program has port \d+ of 127.0.0.1/)]);
     strange.close();
-    await expect.poll(() => problems.at(-1), { timeout: 5_000 }).toBe(null);
+    await expect.poll(() => problems.at(-1)).toBe(null);
   });
 
   test("an engine whose networks are elsewhere is named as that", async () => {

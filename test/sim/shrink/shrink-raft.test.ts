@@ -27,4 +27,4 @@ test("shrinkRaft() leaves out strikes that failures do not need, the same each t
   expect(sum(left)).toBeLessThan(sum(strikes));
   const [first] = failing;
   if (first !== undefined) expect(shrinkRaft(first, 300)).toBe(left[0]);
-}, 60_000);
+});

@@ -25,7 +25,7 @@ interface Opened {
   readonly folder?: string;
 }
 
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
 /** A real terminal with a shell in it (see `.ci/tmux`), on a server of its own. */
 export function openTerminal({ env = {}, size = small, folder = tmpdir() }: Opened = {}): Terminal {
