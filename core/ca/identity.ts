@@ -307,7 +307,10 @@ export class Identity {
 
   /** One that is over already is of no use: the leader's calendar is wrong, or this node's. */
   #take(certificate: Certificate): void {
-    if (certificate.notAfter <= this.#calendar) return this.#pause();
+    if (certificate.notAfter <= this.#calendar) {
+      this.#refusal = "what the leader issues has expired by this node's calendar: set the clocks";
+      return this.#pause();
+    }
     this.#ask({ kind: "install", certificate });
     this.#wait({ kind: "signer" });
   }

@@ -26,7 +26,7 @@ import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
-import { ClusterClock } from "./cluster-clock.ts";
+import type { Clocks, ClusterClock } from "./cluster-clock.ts";
 import { newCluster } from "./new-cluster.ts";
 import { Planners } from "./planners.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
@@ -124,10 +124,12 @@ export class Manager {
   /** Nothing follows before that; null: something was heard since, or is still to be done. */
   #restsUntil: Instant | null = null;
 
-  constructor(view: StoreView, config: ManagerConfig, now: Instant, calendar: Timestamp) {
+  constructor(view: StoreView, config: ManagerConfig, clock: ClusterClock, clocks: Clocks) {
+    const { now, calendar } = clocks;
     this.#view = view;
     this.#config = config;
-    this.#clock = new ClusterClock(now, calendar, view.time);
+    this.#clock = clock;
+    clock.lead(view.time, clocks);
     this.#dispatcher = new Dispatcher(view, config, now);
     this.#planners = new Planners(view, config.planted);
     this.#roles = new RoleManager(view, config, now);

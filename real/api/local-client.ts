@@ -81,7 +81,7 @@ export class LocalClient {
     request: unknown,
     withinMs = patienceMs,
   ): Promise<T> {
-    const found = await call<T>(this.#client, method, request, Date.now() + withinMs);
+    const found = await call<T>(this.#client, method, request, withinMs);
     if (found.kind === "failed") throw reasonOf(found.error);
     return known(found);
   }

@@ -2,6 +2,7 @@ import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, seconds, type Timestamp, us } from "../../../core/base/time.ts";
 import type { ClientReply, Command } from "../../../core/control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
+import { ClusterClock } from "../../../core/manager/cluster-clock.ts";
 import { Manager, type ManagerOutput, type ToOrigin } from "../../../core/manager/manager.ts";
 import type { StoreEntry, StoreObject } from "../../../core/model/change.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
@@ -47,7 +48,8 @@ export class Office {
       planted: noBug,
     };
     this.#calendar = moment(calendar);
-    this.manager = new Manager(this.store, config, this.#now, this.#calendar);
+    const clocks = { now: this.#now, calendar: this.#calendar };
+    this.manager = new Manager(this.store, config, new ClusterClock(), clocks);
   }
 
   get now(): Instant {
