@@ -81,8 +81,14 @@ export interface ManagerOutput {
 
 /** The output of a manager that rests: nothing was heard, and it is not the time for anything. */
 export const silence: ManagerOutput = {
-  ...{ toAgents: [], replies: [], confirm: false, propose: null, ask: null },
-  ...{ outside: { requests: [], failures: [] }, sign: [], toApplicants: [] },
+  toAgents: [],
+  replies: [],
+  confirm: false,
+  propose: null,
+  ask: null,
+  outside: { requests: [], failures: [] },
+  sign: [],
+  toApplicants: [],
 };
 
 interface Waiting {
