@@ -3,6 +3,7 @@ import { RefusedError } from "./api/patience.ts";
 import { adviceOn } from "./ctl/advice.ts";
 import { plainFlags } from "./ctl/plain-flags.ts";
 import { swarmctlProgram } from "./ctl/program.ts";
+import { troubleOf } from "./text-file.ts";
 
 const program = swarmctlProgram({
   env: process.env,
@@ -16,7 +17,12 @@ function textOf(error: unknown): string {
   return (error as Error).message.replace(/ Resolution note: $/, "");
 }
 
-process.stdout.on("error", () => process.exit(0));
+/** Who reads no more, as `head`, wants no more; a disk that is full is another matter. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`swarmctl: can't write what was asked for: ${troubleOf(error)}\n`);
+  process.exit(1);
+});
 try {
   await program.parseAsync(plainFlags(program, process.argv.slice(2)), { from: "user" });
 } catch (error) {

@@ -1,11 +1,20 @@
 import { rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 
+/** As Linux has it (`sun_path` of unix(7)), without the zero at its end. */
+const longestPathBytes = 107;
+
 /**
  * Makes room for a unix socket at `path`: removes one that a process has left behind, and nothing
- * else. Rejects when there is a file of that name, or another program listens there.
+ * else. Rejects when there is a file of that name, another program listens there, or the path is
+ * longer than a socket's can be.
  */
 export async function makeRoom(path: string): Promise<void> {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > longestPathBytes) {
+    const most = `a socket's path has ${longestPathBytes} bytes at most, and this one ${bytes}`;
+    throw new Error(`can't listen on ${path}: ${most}`);
+  }
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket()) throw new Error(`can't listen on ${path}: there is a file of that name`);

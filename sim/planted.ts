@@ -1,5 +1,5 @@
 import { assert } from "../core/base/assert.ts";
-import type { Planted, PlantedBug } from "../core/base/planted.ts";
+import { noBug, type Planted, type PlantedBug } from "../core/base/planted.ts";
 import type { RaftWorldKind } from "./raft/world-kind.ts";
 
 /** One bug that can be planted, and who must see it. */
@@ -249,6 +249,11 @@ export const raftPlantedRows: readonly RaftPlantedRow[] = [
 export function plant(id: string): Planted {
   assert(plantedIds().has(id), `${id} is a planted bug`);
   return id as Planted;
+}
+
+/** The same, or none where none is named. */
+export function plantedOf(id: string | null): Planted {
+  return id === null ? noBug : plant(id);
 }
 
 /** The ids of all bugs in the tables, each once. */

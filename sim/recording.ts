@@ -4,12 +4,20 @@ import { noBug, type Planted } from "../core/base/planted.ts";
 import type { ClusterFrame } from "../core/observe/frame.ts";
 import type { SimEvent } from "./kernel.ts";
 import { Recorder } from "./recorder.ts";
-import type { RunOptions, RunResult } from "./result.ts";
+import type { RunOptions, RunResult, StoryLine } from "./result.ts";
 import type { ScenarioPlan, Span } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
 import { simulate } from "./simulate.ts";
 import { line, record as recordOf, type TraceRecord } from "./trace.ts";
 import { together, type Watch } from "./watch.ts";
+
+/** What is taken down of a run besides its states. */
+interface Kept {
+  readonly events: SimEvent[];
+  hosts: readonly string[];
+  /** By the number of the event. */
+  readonly told: Map<number, string[]>;
+}
 
 /** A run that is over, and can be seen as it was at any time. */
 export class Recording {
@@ -17,17 +25,14 @@ export class Recording {
   readonly #recorder: Recorder;
   readonly #events: readonly SimEvent[];
   readonly #hosts: readonly string[];
+  readonly #told: ReadonlyMap<number, readonly string[]>;
 
-  constructor(
-    result: RunResult,
-    recorder: Recorder,
-    events: readonly SimEvent[],
-    hosts: readonly string[],
-  ) {
+  constructor(result: RunResult, recorder: Recorder, { events, hosts, told }: Kept) {
     this.result = result;
     this.#recorder = recorder;
     this.#events = events;
     this.#hosts = hosts;
+    this.#told = told;
   }
 
   /** How many events were handled. */
@@ -61,10 +66,19 @@ export class Recording {
     return digestOf(sortedById(this.#recorder.objectsAt(event)));
   }
 
-  /** The event of this number, from 1, as a line for a person; null beyond the last. */
+  /**
+   * The event of this number, from 1, as a line for a person, with what the story tells of it; null
+   * beyond the last.
+   */
   line(event: number): string | null {
     const found = this.#events[event - 1];
-    return found === undefined ? null : line(found, this.#hosts);
+    if (found === undefined) return null;
+    return [line(found, this.#hosts), ...this.told(event)].join(": ");
+  }
+
+  /** What the story tells of the event: `m1 is paused`. */
+  told(event: number): readonly string[] {
+    return this.#told.get(event) ?? [];
   }
 
   /** The same as a record. */
@@ -82,21 +96,24 @@ export function recordRun(
   planted: Planted = noBug,
 ): Recording {
   const { observer } = options;
-  const found: { recorder: Recorder | null; hosts: readonly string[] } = {
-    recorder: null,
-    hosts: [],
-  };
-  const events: SimEvent[] = [];
-  const keep: Watch = () => ({ handled: (event) => events.push(event) });
+  const kept: Kept = { events: [], hosts: [], told: new Map() };
+  const found: { recorder: Recorder | null } = { recorder: null };
+  const keep: Watch = () => ({ handled: (event) => kept.events.push(event) });
   const record: Watch = (world) => {
-    found.hosts = world.hosts.map(({ name }) => name);
+    kept.hosts = world.hosts.map(({ name }) => name);
     found.recorder = new Recorder(world);
     return found.recorder;
   };
   const watch = together(
     observer?.watch === undefined ? [record, keep] : [observer.watch, record, keep],
   );
-  const watched: RunOptions = { ...options, observer: { ...observer, watch } };
+  /** What is told while an event is handled comes before it is said to be. */
+  const story = (line: StoryLine) => {
+    const event = kept.events.length + 1;
+    kept.told.set(event, [...(kept.told.get(event) ?? []), line.text]);
+    observer?.story?.(line);
+  };
+  const watched: RunOptions = { ...options, observer: { ...observer, watch, story } };
   const result = simulate(plan, seed, watched, planted);
-  return new Recording(result, found.recorder as unknown as Recorder, events, found.hosts);
+  return new Recording(result, found.recorder as unknown as Recorder, kept);
 }

@@ -6,7 +6,8 @@ import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
 import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
-import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
+import { ClusterClock } from "../manager/cluster-clock.ts";
+import { Manager, type Origin, silence, type ToOrigin } from "../manager/manager.ts";
 import type { Certificate } from "../model/certificate.ts";
 import type { StoreEntry } from "../model/change.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
@@ -14,6 +15,7 @@ import type { RaftInput, RaftOutput } from "../raft/contract.ts";
 import type { Entry, MemberId, RaftMessage, Snapshot } from "../raft/message.ts";
 import { Raft } from "../raft/raft.ts";
 import { Store } from "../store/store.ts";
+import { Compaction } from "./compaction.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
 import { Forwards, noLeader, unconfirmed } from "./forwards.ts";
@@ -49,7 +51,9 @@ export class Member {
   /** Index of the manager's entry that is on its way; 0 when none is. */
   #proposed = 0;
   #tickAt: Instant;
-  #snapshotIndex = 0;
+  readonly #compaction: Compaction;
+  readonly #clock = new ClusterClock();
+  readonly #lastIndexAtStart: number;
   /** The moment of the step under way. */
   #moment: Moment;
 
@@ -77,7 +81,9 @@ export class Member {
     this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
+    this.#compaction = new Compaction(config);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
+    this.#lastIndexAtStart = durable.entries.at(-1)?.index ?? durable.snapshot?.index ?? 0;
     const start = raftStart(config, standing, durable, this.id);
     this.raft = new Raft({ random: random.split("raft"), ...start });
   }
@@ -118,7 +124,7 @@ export class Member {
   /** `shown` is the certificate of the connection. */
   agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
     if (this.#manager !== null) {
-      if (shown !== null) this.#manager.authority.seen(shown);
+      if (shown !== null) this.#manager.authority().seen(shown);
       return this.#manager.receive(from, message, this.#moment.now);
     }
     this.#seekers.answer(from, message, this.#otherLeader());
@@ -165,13 +171,14 @@ export class Member {
       const { certificate, digest } = ca.root;
       return this.#answerCa(from, { kind: "root", root: { certificate, digest } });
     }
-    if (this.#manager !== null) return this.#manager.authority.request(from, request, shown);
+    if (this.#manager !== null) return this.#manager.authority().request(from, request, shown);
     const { attempt } = request;
     this.#answerCa(from, { kind: "ask-leader", attempt, leader: this.#otherLeader() });
   }
 
-  get authority(): Authority | null {
-    return this.#manager?.authority ?? null;
+  /** For what it is to be told. */
+  authority(): Authority | null {
+    return this.#manager?.authority() ?? null;
   }
 
   /** Everything that follows from what has reached the member in this step. */
@@ -189,20 +196,17 @@ export class Member {
   }
 
   #finishManager(manager: Manager, now: Instant): void {
-    const { toAgents, replies, confirm, propose, ask } = manager.output(now);
+    const output = manager.output(now, this.#moment.calendar);
+    if (output === silence) return;
+    const { toAgents, replies, confirm, propose, ask, outside, sign, toApplicants } = output;
     for (const { to, message } of toAgents) this.#outbox.send(to, { kind: "dispatcher", message });
     for (const reply of replies) this.#reply(reply);
     if (propose !== null) this.#propose(propose);
     if (ask !== null) this.raftInput(ask);
     if (confirm) this.#confirm();
-    this.#finishAuthority(manager.authority);
-  }
-
-  #finishAuthority(authority: Authority): void {
-    const { now, calendar } = this.#moment;
-    this.#outbox.outside(authority.external.take(now, calendar));
-    for (const request of authority.takeRequests(now, calendar)) this.#outbox.sign(request);
-    for (const { to, message } of authority.takeAnswers()) this.#answerCa(to, message);
+    this.#outbox.outside(outside);
+    for (const request of sign) this.#outbox.sign(request);
+    for (const { to, message } of toApplicants) this.#answerCa(to, message);
   }
 
   #answerCa(to: string, message: CaAnswer): void {
@@ -280,7 +284,8 @@ export class Member {
         for (const entry of output.entries) this.#apply(entry);
         return this.#compact();
       case "restore":
-        return this.#restore(output.snapshot);
+        this.#restore(output.snapshot);
+        return this.#clock.heard(this.store.time, this.#moment.now);
       case "role":
         this.#outbox.event(output);
         this.#expireForwards(never);
@@ -319,6 +324,7 @@ export class Member {
     const { index, term } = raftEntry;
     const entry = storeEntry(raftEntry);
     const applied = this.store.apply(entry, index);
+    if (index > this.#lastIndexAtStart) this.#clock.heard(this.store.time, this.#moment.now);
     this.#outbox.event({ kind: "applied", index, entry, applied });
     const isOwn = index === this.#proposed;
     if (isOwn) this.#proposed = 0;
@@ -338,7 +344,7 @@ export class Member {
       ...{ raft: this.raft, tickInterval, electionTimeout, incarnation, founders },
       ...{ level: description.level, cluster, overlays, planted, probe, sizeOf, ...this.#chance },
     };
-    this.#manager = new Manager(this.store, config, this.#moment.now, this.#moment.calendar);
+    this.#manager = new Manager(this.store, config, this.#clock, this.#moment);
     this.#outbox.event({ kind: "manager-started", term });
   }
 
@@ -374,23 +380,15 @@ export class Member {
   #restore(snapshot: Snapshot): void {
     const store = storeSnapshot(snapshot.payload);
     this.store.restore(store);
-    this.#snapshotIndex = snapshot.index;
+    this.#compaction.taken(snapshot.index);
     this.#outbox.event({ kind: "restored", snapshot: store });
   }
 
   #compact(): void {
-    const { snapshotInterval, logEntriesForSlowFollowers } =
-      this.store.cluster?.spec ?? this.#config.cluster;
-    const { index } = this.store;
-    const { probe } = this.#config;
-    const interval = probe?.buggify("snapshot-every-entry") === true ? 1 : snapshotInterval;
-    if (index - this.#snapshotIndex < interval) return;
-    this.#snapshotIndex = index;
-    const keepsNone = probe?.buggify("no-log-behind-snapshot") === true;
-    const kept = keepsNone ? 0 : logEntriesForSlowFollowers;
-    const keepFrom = Math.max(1, index - kept + 1);
+    const keepFrom = this.#compaction.due(this.store);
+    if (keepFrom === null) return;
     const payload = snapshotPayload(this.store.snapshot());
-    this.raftInput({ kind: "compact", index, keepFrom, payload });
+    this.raftInput({ kind: "compact", index: this.store.index, keepFrom, payload });
   }
 
   #otherLeader(): string | null {

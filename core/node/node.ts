@@ -5,7 +5,7 @@ import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, speaksAsManager } from "../ca/admission.ts";
-import { Identity } from "../ca/identity.ts";
+import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
@@ -76,7 +76,7 @@ export class Node {
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
-    const askFirst = this.#isFounder ? id : null;
+    const askFirst = this.#isFounder() ? id : null;
     const said = { description, availability };
     const applicant = { managers, askFirst, ...said, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
@@ -121,7 +121,7 @@ export class Node {
         this.#signed(input.answer, moment);
         break;
       case "external":
-        this.member?.authority?.external.answered(input.answer, moment.calendar);
+        this.member?.authority()?.external.answered(input.answer, moment.calendar);
         break;
       case "join":
         this.identity.join(input.token);
@@ -166,7 +166,7 @@ export class Node {
       self: this.id,
       calendar,
       trusted: this.identity.trusted,
-      founders: this.#isFounder ? this.#founding : [],
+      founders: this.#isFounder() ? this.#founding : [],
       cluster: store?.cluster ?? null,
       stored: store?.nodes.get(id),
       planted: this.#config.planted,
@@ -174,7 +174,7 @@ export class Node {
   }
 
   /** It founds the cluster, or did. */
-  get #isFounder(): boolean {
+  #isFounder(): boolean {
     const { memberId, founders } = this.#standing;
     return memberId !== null && founders.includes(memberId);
   }
@@ -292,7 +292,7 @@ export class Node {
   }
 
   #signed(answer: SignerAnswer, { now }: Moment): void {
-    this.member?.authority?.signed(answer, now);
+    this.member?.authority()?.signed(answer, now);
     if (!this.identity.signed(answer)) return;
     this.agent.reconnect(now);
     const { certificate } = this.identity;
@@ -360,11 +360,13 @@ export class Node {
   /** A manager of the first hour finds the token in its own store. */
   #finishIdentity(): void {
     const { identity } = this;
-    const ca = this.member?.store.cluster?.ca ?? null;
-    if (identity.certificate === null && ca?.founding.includes(this.id)) {
-      identity.join(ca.joinTokens.manager);
+    if (identity.certificate === null) {
+      const ca = this.member?.store.cluster?.ca ?? null;
+      if (ca?.founding.includes(this.id)) identity.join(ca.joinTokens.manager);
     }
-    const { toManagers, sign, refusal: reason } = identity.output();
+    const output = identity.output();
+    if (output === noRequests) return;
+    const { toManagers, sign, refusal: reason } = output;
     if (reason !== null) this.#outbox.event({ kind: "certificate-refused", reason });
     for (const { to, message } of toManagers) {
       this.#outbox.send(to, { kind: "ca-request", message });

@@ -110,9 +110,9 @@ export class Scheduler {
   #beginTurn(): void {
     this.#nodes.endTurn();
     this.#orders.beginTurn();
-    this.#bound.clear();
+    if (this.#bound.size > 0) this.#bound.clear();
     this.#queue.beginTurn();
-    this.#hopeless.clear();
+    if (this.#hopeless.size > 0) this.#hopeless.clear();
     for (const id of this.#nominated) this.#queue.retry(id);
     if (this.#awaitsNeighbours && this.#queue.hasWork) this.#tryAgain();
   }

@@ -14,7 +14,14 @@ import { controlService } from "../grpc/services.ts";
 import type { LogEntry, LogsRequest } from "../wire/logs.ts";
 import type { Decoded } from "../wire/proto.ts";
 import type { WatchEvent, WatchRequest } from "../wire/services.ts";
-import { type Answer, askPatiently, RefusedError, resultOf, UnavailableError } from "./patience.ts";
+import {
+  type Answer,
+  askPatiently,
+  RefusedError,
+  resultOf,
+  UnavailableError,
+  wasTaken,
+} from "./patience.ts";
 import { call } from "./unary.ts";
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
@@ -136,15 +143,15 @@ export class ControlClient {
   async #ask(request: ClientRequest): Promise<ClientReply> {
     const patienceMs = this.#patienceMs;
     const absenceMs = this.#hasAnswered ? patienceMs : this.#absenceMs;
-    const reply = await askPatiently(patienceMs, (until) => this.#send(request, until), absenceMs);
+    const reply = await askPatiently(patienceMs, (left) => this.#send(request, left), absenceMs);
     this.#hasAnswered = true;
     return reply;
   }
 
   /** The reply, or why there is none so far; throws where asking again is of no use. */
-  async #send(request: ClientRequest, until: number): Promise<Answer> {
-    const deadline = Math.min(until, Date.now() + tryMs);
-    const found = await call<ClientReply>(this.#client, controlService.send, request, deadline);
+  async #send(request: ClientRequest, leftMs: number): Promise<Answer> {
+    const within = Math.min(leftMs, tryMs);
+    const found = await call<ClientReply>(this.#client, controlService.send, request, within);
     if (found.kind === "decoded") return found.value;
     if (found.kind === "malformed") {
       throw new UnavailableError(`the answer can't be read: ${found.reason}`);
@@ -157,8 +164,7 @@ export class ControlClient {
 
 /** gRPC's own words of a connection say whether anybody is there. */
 function unanswered(reason: string): Answer {
-  const isThere = !reason.includes("No connection established");
-  return { kind: "no-answer", reason, isThere };
+  return { kind: "no-answer", reason, isThere: wasTaken(reason) };
 }
 
 function rejectionOf({ code, details }: ServiceError): Rejection {

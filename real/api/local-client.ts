@@ -18,7 +18,7 @@ import type {
   Nothing,
   UnlockRequest,
 } from "../wire/services.ts";
-import { RefusedError, UnavailableError } from "./patience.ts";
+import { RefusedError, UnavailableError, wasTaken } from "./patience.ts";
 import { call } from "./unary.ts";
 
 const patienceMs = 10_000;
@@ -81,7 +81,7 @@ export class LocalClient {
     request: unknown,
     withinMs = patienceMs,
   ): Promise<T> {
-    const found = await call<T>(this.#client, method, request, Date.now() + withinMs);
+    const found = await call<T>(this.#client, method, request, withinMs);
     if (found.kind === "failed") throw reasonOf(found.error);
     return known(found);
   }
@@ -97,6 +97,5 @@ function reasonOf(error: ServiceError): Error {
   if (error.code === status.FAILED_PRECONDITION) {
     return new RefusedError({ code: "FailedPrecondition", message: error.details });
   }
-  const isThere = !error.details.includes("No connection established");
-  return new UnavailableError(error.details, isThere);
+  return new UnavailableError(error.details, wasTaken(error.details));
 }

@@ -23,6 +23,11 @@ export class UnavailableError extends Error {
   }
 }
 
+/** False where gRPC says of a call that failed that nobody was there to take it. */
+export function wasTaken(reason: string): boolean {
+  return !/^(No connection established|Name resolution failed)/.test(reason);
+}
+
 const pauseFirstMs = 50;
 const pauseLongestMs = 200;
 
@@ -33,24 +38,23 @@ export type Answer =
 
 /**
  * Asks until there is an answer or the patience is over: after `absenceMs` while nobody was there
- * at all. `send` is told until when, in milliseconds since 1970. Rejects with an
- * `UnavailableError`.
+ * at all. `send` is told how long it may take, in milliseconds. Rejects with an `UnavailableError`.
  */
 export async function askPatiently(
   patienceMs: number,
-  send: (until: number) => Promise<Answer>,
+  send: (leftMs: number) => Promise<Answer>,
   absenceMs = patienceMs,
 ): Promise<Exclude<ClientReply, { kind: "try-again" }>> {
-  const begun = Date.now();
+  const begun = performance.now();
   const until = begun + patienceMs;
   let wasThere = false;
   for (let wait = pauseFirstMs; ; wait = Math.min(2 * wait, pauseLongestMs)) {
-    const reply = await send(until);
+    const reply = await send(until - performance.now());
     if (reply.kind === "outcome" || reply.kind === "result") return reply;
     const isThere = reply.kind === "try-again" || reply.isThere;
     wasThere ||= isThere;
     const end = wasThere ? until : begun + Math.min(patienceMs, absenceMs);
-    if (Date.now() + wait >= end) throw new UnavailableError(reply.reason, isThere);
+    if (performance.now() + wait >= end) throw new UnavailableError(reply.reason, isThere);
     await pause(wait);
   }
 }

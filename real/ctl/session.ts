@@ -103,6 +103,7 @@ export function endpointOf(
   env: NodeJS.ProcessEnv,
 ): Endpoint {
   const own = identity === undefined ? {} : { identity };
+  if (socket === "") throw new Error("--socket is empty: write a path, or host:port");
   if (socket !== undefined) return { address: socket, ...own };
   const contexts = readContexts(contextsPath(env));
   const name = context ?? (env.SWARM_CONTEXT || contexts.current);

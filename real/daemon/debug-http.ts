@@ -14,10 +14,10 @@ const secondsMost = 300;
  */
 export function serveDebug(address: string): Promise<Server> {
   return listenHttp(address, (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    if (pathname === "/debug/pprof/heap") return heap(response);
-    const seconds = Number(searchParams.get("seconds") ?? secondsUsual);
-    if (pathname !== "/debug/pprof/profile") {
+    const [path, query] = (request.url ?? "").split("?");
+    if (path === "/debug/pprof/heap") return heap(response);
+    const seconds = Number(new URLSearchParams(query).get("seconds") ?? secondsUsual);
+    if (path !== "/debug/pprof/profile") {
       response.writeHead(404).end("there are /debug/pprof/heap and /debug/pprof/profile\n");
     } else if (!(seconds > 0 && seconds <= secondsMost)) {
       response.writeHead(400).end(`seconds must be between 0 and ${secondsMost}\n`);

@@ -125,7 +125,8 @@ export class DevCluster {
 
   /** Asks again until there is an answer; throws when a node has ended, or none comes. */
   async #until<T>(ask: () => Promise<T | null>): Promise<T> {
-    for (const end = Date.now() + startPatienceMs; Date.now() < end; await pause(lookEveryMs)) {
+    const end = performance.now() + startPatienceMs;
+    for (; performance.now() < end; await pause(lookEveryMs)) {
       if (this.#isStopping) throw new Error("stopped while it started");
       const failed = this.#nodes.find(({ process }) => process.exitCode !== null);
       if (failed !== undefined) {
@@ -186,7 +187,7 @@ export async function removeTasks(dir: StateDir): Promise<void> {
     left.delete(event.task);
   });
   for (const task of left) engine.execute({ kind: "shutdown", task, grace: ms(1_000) });
-  for (const end = Date.now() + stopPatienceMs; left.size > 0 && Date.now() < end; ) {
+  for (const end = performance.now() + stopPatienceMs; left.size > 0 && performance.now() < end; ) {
     await pause(lookEveryMs);
   }
   await engine.close();

@@ -21,8 +21,8 @@ export async function handBack(node: NodeRunner, log: Logger): Promise<void> {
   if (!node.isManager) return;
   try {
     await demote(node);
-    for (const end = Date.now() + roleChangeMs; node.isManager; await pause(lookEveryMs)) {
-      if (Date.now() >= end) throw new Error("the others did not let it go in time");
+    for (const end = performance.now() + roleChangeMs; node.isManager; await pause(lookEveryMs)) {
+      if (performance.now() >= end) throw new Error("the others did not let it go in time");
     }
   } catch (error) {
     const { message: reason } = error as Error;

@@ -1,6 +1,11 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { Registry } from "prom-client";
 
+/** Connections at a time; more are closed at once. */
+const connectionsMost = 256;
+/** How long a client may take to send a request, and how long it is kept for the next one. */
+const patienceMs = 10_000;
+
 /** Null: all is well; else what is not. */
 export type Check = () => string | null;
 
@@ -36,7 +41,10 @@ export function serveHttp(address: string, pages: HttpPages): Promise<Server> {
 
 /** Rejects when the address, `host:port`, is taken. */
 export function listenHttp(address: string, listener: RequestListener): Promise<Server> {
-  const server = createServer({ requestTimeout: 10_000 }, listener);
+  const patience = { requestTimeout: patienceMs, headersTimeout: patienceMs };
+  const often = { connectionsCheckingInterval: patienceMs, keepAliveTimeout: patienceMs };
+  const server = createServer({ ...patience, ...often }, listener);
+  server.maxConnections = connectionsMost;
   const at = address.lastIndexOf(":");
   const host = address.slice(0, at).replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {

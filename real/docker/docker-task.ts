@@ -151,8 +151,8 @@ export class DockerTask implements LaneWork {
       if (isNew) await this.#create(createOptions(assigned, owner, placed, attached));
       await connectTo(docker, container, attached.networks.slice(1));
     } catch (error) {
-      const why = statusOf(error) === 404 && problem !== null ? ` (${problem})` : "";
-      return this.#fail("prepare", error, why);
+      const why = statusOf(error) === 404 ? problem : unseen(reasonOf(error), placed);
+      return this.#fail("prepare", error, why === null ? "" : ` (${why})`);
     }
     if (this.#phase === "none") this.#phase = "created";
     this.#shop.give({ kind: "prepared", task: this.#task });
@@ -314,4 +314,13 @@ function isNetworkMissing(error: unknown): boolean {
 /** Resolves to null. */
 function whenAborted(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(null)));
+}
+
+/** What it means where the engine has not found a file that was placed for it. */
+function unseen(error: string, placed: readonly PlacedFile[]): string | null {
+  if (!placed.some(({ source }) => error.includes(source))) return null;
+  return (
+    "swarmd has put it there, but its engine sees other files: where swarmd is in a container, " +
+    "start that with -v /dev/shm:/dev/shm"
+  );
 }

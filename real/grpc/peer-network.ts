@@ -11,6 +11,7 @@ import { channelOptions, PeerChannelCredentials } from "./credentials.ts";
 import { Line, type LineListener, type LinePeer, type PeerCall } from "./line.ts";
 import { LineGuard } from "./line-guard.ts";
 import { Link } from "./link.ts";
+import type { IncomingConnection } from "./server.ts";
 import { encodeFrame, type FrameOfPeer, peersService } from "./services.ts";
 
 /** What one datagram may take; a snapshot comes in parts that are far smaller. */
@@ -38,14 +39,6 @@ export interface PeerChannel {
   readonly client: Client;
   /** Once the other end has answered: why it is not the peer, or null. */
   readonly doubt: () => string | null;
-}
-
-/** A connection that another node has opened. */
-export interface IncomingConnection {
-  /** The certificate that the peer holds the key to, in DER; undefined: it has shown none. */
-  readonly shown: Buffer | undefined;
-  /** Ends it with all that goes over it. */
-  destroy(): void;
 }
 
 /** What the network has to tell. */
@@ -173,17 +166,23 @@ export class PeerNetwork implements Network, LineListener {
     { shown, destroy }: IncomingConnection,
   ): void {
     const abort = (reason: string) => {
-      this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
       // Who reads nothing would not hear it, and would keep what waits for it.
       if (line.fullForMs > 0) destroy();
-      else call.emit("error", { code: status.PERMISSION_DENIED, details: `refused: ${reason}` });
+      else call.emit("error", this.#farewell(reason));
+      if (!this.#isStopped) this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
     };
     const line = new Line(call, false, this.#hello(), this, () => shown, abort);
     if (shown !== undefined && readLeaf(shown, this.#roots).kind === "chain") return;
     const [oldest] = this.#strangers;
-    if (this.#strangers.size >= strangersMost)
-      oldest?.close("it has not joined, and others want to");
+    const isFull = this.#strangers.size >= strangersMost;
+    if (isFull) oldest?.close("it has not joined, and others want to");
     this.#strangers.add(line);
+  }
+
+  #farewell(reason: string) {
+    return this.#isStopped
+      ? { code: status.UNAVAILABLE, details: reason }
+      : { code: status.PERMISSION_DENIED, details: `refused: ${reason}` };
   }
 
   /** Core does not let in the message that it is being handed: the sender hears it once. */

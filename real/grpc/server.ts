@@ -4,7 +4,6 @@ import { createServer, type TLSSocket } from "node:tls";
 import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Credentials } from "../signer/identity-files.ts";
 import { channelOptions, tlsOptions } from "./credentials.ts";
-import type { IncomingConnection } from "./peer-network.ts";
 import { controlService, localService, peersService, taskLogsService } from "./services.ts";
 
 /** Connections of all kinds at a time; more are refused. */
@@ -32,6 +31,14 @@ export interface Served {
 export interface ServedLocally {
   readonly control: UntypedServiceImplementation;
   readonly local: UntypedServiceImplementation;
+}
+
+/** A connection that another node has opened. */
+export interface IncomingConnection {
+  /** The certificate that the peer holds the key to, in DER; undefined: it has shown none. */
+  readonly shown: Buffer | undefined;
+  /** Ends it with all that goes over it. */
+  destroy(): void;
 }
 
 /** A call that came in over TLS. */

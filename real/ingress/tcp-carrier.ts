@@ -62,9 +62,9 @@ export class TcpCarrier implements Carrier {
 
   /** The first backend that accepts; null: none does, or the client is gone. */
   async #reach(client: Socket): Promise<Socket | null> {
-    const end = Date.now() + patienceMs;
+    const end = performance.now() + patienceMs;
     for (const { address, port } of this.#turns.take()) {
-      if (client.destroyed || Date.now() > end) return null;
+      if (client.destroyed || performance.now() > end) return null;
       const backend = await reached(address, port);
       if (backend !== null) return backend;
     }

@@ -14,6 +14,8 @@ const idleMs = 5_000;
 /** Queries that wait for other resolvers; those beyond are turned down. */
 const waitingMost = 256;
 const streamBytes = 65_535;
+/** Of answers that a client over TCP has not read. */
+const unreadMost = 16 * streamBytes;
 
 export interface NameServerOptions {
   /** The address to answer on: the network's gateway. */
@@ -82,7 +84,8 @@ export class NameServer {
       const query = queryIn(bytes);
       if (query === null) return void client.destroy();
       const answer = await this.#answer(query, bytes, asker, "tcp");
-      if (client.writable) client.write(framed(answer));
+      if (client.writableLength > unreadMost) client.destroy();
+      else if (client.writable) client.write(framed(answer));
     });
     client.on("error", () => undefined);
     client.setTimeout(idleMs, () => client.destroy());

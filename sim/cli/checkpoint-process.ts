@@ -1,11 +1,12 @@
 import { Digest } from "../../core/base/digest.ts";
 import type { SimEvent } from "../kernel.ts";
+import { plantedOf } from "../planted.ts";
 import type { Watcher } from "../result.ts";
 import { Run } from "../run.ts";
 import { record } from "../trace.ts";
 import { withoutAmbient } from "./ambient.ts";
 import { print } from "./output.ts";
-import { optionsOf, plantedIn, subjectOf } from "./subject.ts";
+import { optionsOf, subjectOf } from "./subject.ts";
 
 /**
  * A process of its own, which runs something and prints what it saw, for `sim check-determinism` to
@@ -79,7 +80,7 @@ async function main(request: CheckpointRequest): Promise<Checkpoints> {
       },
     },
   };
-  const run = () => new Run(subject.plan, subject.seed, options, plantedIn(subject)).toEnd();
+  const run = () => new Run(subject.plan, subject.seed, options, plantedOf(subject.bug)).toEnd();
   try {
     const { digest, events } = forbidsAmbient ? withoutAmbient(run) : run();
     const { all: digests = [], lines = [] } = found.taker ?? {};

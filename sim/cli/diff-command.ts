@@ -1,9 +1,10 @@
 import { partingOf, type Side, sideOf } from "../parting.ts";
+import { plantedOf } from "../planted.ts";
 import { recordRun } from "../recording.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { textOf } from "./in-file.ts";
 import { print } from "./output.ts";
-import { optionsOf, plantedIn, subjectOf } from "./subject.ts";
+import { optionsOf, subjectOf } from "./subject.ts";
 import { traceDifference } from "./trace-difference.ts";
 import { columns } from "./words.ts";
 
@@ -63,7 +64,7 @@ async function recordingOf(name: string) {
   const subject = isKept
     ? await subjectOf(name, {})
     : await subjectOf(name.slice(0, at), { seed: name.slice(at + 1) });
-  return recordRun(subject.plan, subject.seed, optionsOf(subject), plantedIn(subject));
+  return recordRun(subject.plan, subject.seed, optionsOf(subject), plantedOf(subject.bug));
 }
 
 function stateLines({ line, nodes, store, tasks }: Side): string[] {

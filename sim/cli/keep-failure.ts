@@ -1,10 +1,13 @@
 import { writeFileSync } from "node:fs";
+import { ChoiceRecorder, choicesText } from "../choices.ts";
 import { type CorpusFile, corpusFormat, corpusText, corpusVersion } from "../corpus.ts";
+import { plantedOf } from "../planted.ts";
 import type { RunResult } from "../result.ts";
 import { type ScenarioPlan, scenario } from "../scenario/dsl.ts";
 import { commitOf } from "./corpus-folder.ts";
-import { reasonOf } from "./out-file.ts";
-import type { RunLimits } from "./request.ts";
+import { checkOutFile, reasonOf } from "./out-file.ts";
+import { outcomeOf } from "./outcome.ts";
+import type { RunLimits, RunRequest } from "./request.ts";
 
 /** What is kept of a run that failed, besides its result. */
 export interface Failure {
@@ -31,15 +34,34 @@ export function keptFailure(failure: Failure, run: FailedRun, commit: string): C
   };
 }
 
-/** Writes a failure to a file, from which it can be shown again. Null, or why it could not be. */
-export function keepFailure(path: string, failure: Failure, result: RunResult): string | null {
+/** Writes a failure to a file that shows it again. Why that could not be, or nothing. */
+export function keepFailure(path: string, failure: Failure, result: RunResult): string[] {
   const [violation] = result.violations;
-  if (violation === undefined) return null;
+  if (violation === undefined) return [];
   const run = { seed: result.seed, violation, digest: result.digest };
   try {
     writeFileSync(path, corpusText(keptFailure(failure, run, commitOf())));
-    return null;
+    return [];
   } catch (error) {
-    return `--keep ${path}: ${reasonOf(error)}`;
+    return [`--keep ${path}: ${reasonOf(error)}`];
   }
+}
+
+/** Runs it once more, to take down its choices, and keeps it. Returns as `keepFailure` does. */
+export function keepAgain(path: string, failed: Omit<Failure, "choices">, seed: string): string[] {
+  const { plan, limits, bug } = failed;
+  const recorder = new ChoiceRecorder();
+  const { result } = outcomeOf(plan, seed, { ...limits, tap: recorder.tap }, plantedOf(bug));
+  return keepFailure(path, { ...failed, choices: choicesText(recorder.list()) }, result);
+}
+
+/** Refuses at once what could not be kept at the end. @throws WrongInput */
+export function checkKeep({ keep, files }: Pick<RunRequest, "keep" | "files">): void {
+  const taken = files.map((path) => ({ path, what: "the scenario itself" }));
+  if (keep !== null) checkOutFile("--keep", keep, taken);
+}
+
+/** For who looks for the file afterwards. */
+export function nothingKept(path: string): string {
+  return `nothing failed: --keep wrote no ${path}\n`;
 }

@@ -30,8 +30,7 @@ export class OutFile {
   /** Makes the file, or empties it. @throws WrongInput when that can't be, or it is taken. */
   constructor(flag: `--${string}`, path: string, taken: readonly Taken[]) {
     this.#name = `${flag} ${path}`;
-    const other = taken.find((each) => isSameFile(each.path, path));
-    if (other !== undefined) throw new WrongInput(`${this.#name}: that is ${other.what}`);
+    checkFree(flag, path, taken);
     try {
       this.#file = openSync(path, "w");
     } catch (error) {
@@ -65,7 +64,12 @@ export class OutFile {
 }
 
 /** Refuses at once what could not be written at the end of the work. @throws WrongInput */
-export function checkOutFile(flag: `--${string}`, path: string): void {
+export function checkOutFile(
+  flag: `--${string}`,
+  path: string,
+  taken: readonly Taken[] = [],
+): void {
+  checkFree(flag, path, taken);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory() === true) throw new WrongInput(`${flag} ${path}: that is a folder`);
   checkWritable(flag, path, found === undefined ? dirname(path) : path);
@@ -76,6 +80,11 @@ export function checkOutFolder(flag: `--${string}`, path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory() === false) throw new WrongInput(`${flag} ${path}: that is no folder`);
   checkWritable(flag, path, found === undefined ? dirname(path) : path);
+}
+
+function checkFree(flag: `--${string}`, path: string, taken: readonly Taken[]): void {
+  const other = taken.find((each) => isSameFile(each.path, path));
+  if (other !== undefined) throw new WrongInput(`${flag} ${path}: that is ${other.what}`);
 }
 
 function checkWritable(flag: `--${string}`, path: string, place: string): void {

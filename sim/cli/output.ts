@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { exitCodes } from "./exit-codes.ts";
+import { reasonOf } from "./out-file.ts";
 
 /**
  * Standard output and error, written at once: a run does not give way to the event loop, and what
@@ -50,9 +51,16 @@ function writeAll(file: number, text: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EPIPE") process.exit(exitCodes.brokenPipe);
+      if (code === "ENOSPC" || code === "EIO") endWithout(file, reasonOf(error));
       if (code !== "EAGAIN") throw error;
       // The reader is slow and the pipe does not block: wait for it.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, retryMs);
     }
   }
+}
+
+/** Nothing more can be printed: says so on the other stream, if it can. */
+function endWithout(file: number, reason: string): never {
+  if (file === stdout) complain(`what was to be printed can't be written: ${reason}\n`);
+  process.exit(exitCodes.wrongInput);
 }

@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import type { Colors } from "picocolors/types.js";
+import { plantedOf } from "../planted.ts";
 import type { RunObserver, RunResult, StoryLine } from "../result.ts";
 import { simulate } from "../simulate.ts";
 import { quoted } from "./command-line.ts";
@@ -9,7 +10,7 @@ import { complain, outputIsTerminal, print, wantsColour } from "./output.ts";
 import { headText, quietText, reportText } from "./report.ts";
 import { ReportFile } from "./report-file.ts";
 import { storyText } from "./story.ts";
-import { optionsOf, plantedIn, type Subject, subjectOf } from "./subject.ts";
+import { optionsOf, type Subject, subjectOf } from "./subject.ts";
 
 export interface ReplayFlags {
   readonly json?: boolean;
@@ -55,7 +56,7 @@ async function replay(
     ...((isTold || page !== null) && { story }),
     ...(page !== null && { watch: page.watch }),
   };
-  const result = simulate(plan, seed, { ...optionsOf(subject), observer }, plantedIn(subject));
+  const result = simulate(plan, seed, { ...optionsOf(subject), observer }, plantedOf(subject.bug));
   const command = `npx sim replay ${quoted(file)}`;
   const problem = (await page?.write(result, command)) ?? null;
   if (problem !== null) complain(`${problem}\n`);

@@ -26,7 +26,7 @@ export interface RunRequest {
   readonly traceFormat: TraceFormat;
   /** The file for the clients' history. */
   readonly history: string | null;
-  /** The file in which a failure is kept. */
+  /** The file in which a failure is kept: the first of several. */
   readonly keep: string | null;
   /** The id of a bug to plant. */
   readonly bug: string | null;
@@ -87,7 +87,7 @@ export function runRequest(files: readonly string[], flags: RunFlags): RunReques
   if (runs > runsMax) {
     throw new WrongInput(`these are ${runs} runs: at most ${runsMax} go in one command`);
   }
-  for (const flag of ["trace", "history", "report", "keep", "bug"] as const) {
+  for (const flag of ["trace", "history", "report"] as const) {
     if (request[flag] === null || runs === 1) continue;
     throw new WrongInput(
       `--${flag} follows one run, and these are ${runs}: name one file and --seed`,

@@ -1,7 +1,9 @@
 import type { Colors } from "picocolors/types.js";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { commandFor } from "./command-line.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
+import { checkKeep, keepAgain, nothingKept } from "./keep-failure.ts";
 import { bugOutcome, bugText, type Outcome } from "./outcome.ts";
 import { complain, endCode, errorIsTerminal, print } from "./output.ts";
 import { Progress } from "./progress.ts";
@@ -16,6 +18,7 @@ export async function runMany(
   plans: readonly ScenarioPlan[],
   colours: Colors,
 ): Promise<number> {
+  checkKeep(request);
   const ledger = new Ledger(request, plans, colours);
   const jobs = jobsOf(request, plans);
   const isInterrupted = await runOnEveryCore(jobs, (outcome, index) => ledger.add(outcome, index));
@@ -24,7 +27,7 @@ export async function runMany(
 
 function jobsOf(request: RunRequest, plans: readonly ScenarioPlan[]): Jobs<SeedJob, Outcome> {
   const perFile = seedCount(request.seeds);
-  const workerData: SeedWorkerData = { plans, limits: limitsOf(request) };
+  const workerData: SeedWorkerData = { plans, limits: limitsOf(request), bug: request.bug };
   return {
     module: new URL("./seed-worker.js", import.meta.url),
     workerData,
@@ -45,7 +48,8 @@ class Ledger {
   readonly #progress: Progress;
   readonly #perFile: number;
   #current = { file: 0, summary: new Summary(), startedAt: performance.now() };
-  #hasFailed = false;
+  /** The place of its file, and its seed; null: none has failed. */
+  #firstFailed: { readonly place: number; readonly seed: string } | null = null;
 
   constructor(request: RunRequest, plans: readonly ScenarioPlan[], colours: Colors) {
     this.#request = request;
@@ -62,7 +66,7 @@ class Ledger {
     const file = files[place] ?? "";
     const command = commandFor(file, result.seed, this.#request);
     const isFailure = result.verdict === "fail";
-    this.#hasFailed ||= isFailure;
+    if (isFailure) this.#firstFailed ??= { place, seed: result.seed };
     if (json || bug !== null) this.#progress.clear();
     if (json) print(jsonText(result, file, command));
     if (bug !== null) complain(bugText(bug, `${file}, seed ${result.seed}`));
@@ -73,7 +77,24 @@ class Ledger {
   end(isInterrupted: boolean): number {
     this.#progress.clear();
     if (this.#current.summary.runs > 0) this.#print();
-    return endCode(isInterrupted, this.#hasFailed);
+    const isKept = this.#keep();
+    return isKept ? endCode(isInterrupted, this.#firstFailed !== null) : exitCodes.wrongInput;
+  }
+
+  /** False where the first failure could not be kept. */
+  #keep(): boolean {
+    const { keep, files, bug } = this.#request;
+    if (keep === null) return true;
+    if (this.#firstFailed === null) {
+      complain(nothingKept(keep));
+      return true;
+    }
+    const { place, seed } = this.#firstFailed;
+    const [file = "", plan] = [files[place], this.#plans[place] as ScenarioPlan];
+    const failed = { file, plan, limits: limitsOf(this.#request), bug };
+    const problems = keepAgain(keep, failed, seed);
+    for (const problem of problems) complain(`${problem}\n`);
+    return problems.length === 0;
   }
 
   #nextFile(): void {

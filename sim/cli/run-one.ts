@@ -1,14 +1,12 @@
 import type { Colors } from "picocolors/types.js";
-import { noBug } from "../../core/base/planted.ts";
 import { ChoiceRecorder, choicesText } from "../choices.ts";
-import { plant } from "../planted.ts";
+import { plantedOf } from "../planted.ts";
 import type { RunObserver, RunResult, StoryLine } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { commandFor } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
-import { keepFailure } from "./keep-failure.ts";
-import { checkOutFile } from "./out-file.ts";
+import { checkKeep, keepFailure, nothingKept } from "./keep-failure.ts";
 import { OutFiles } from "./out-files.ts";
 import { bugText, outcomeOf } from "./outcome.ts";
 import { complain, print } from "./output.ts";
@@ -26,7 +24,7 @@ export async function runOne(
   const seed = seedAt(seeds, 0);
   const [file = ""] = files;
   const command = commandFor(file, seed, request);
-  if (request.keep !== null) checkOutFile("--keep", request.keep);
+  checkKeep(request);
   const out = new OutFiles(request, plan);
   const isTold = !json && !quiet;
   if (isTold) print(headText(plan, seed, colours));
@@ -39,12 +37,13 @@ export async function runOne(
   const limits = limitsOf(request);
   const recorder = new ChoiceRecorder();
   const tap = request.keep === null ? {} : { tap: recorder.tap };
-  const planted = request.bug === null ? noBug : plant(request.bug);
+  const planted = plantedOf(request.bug);
   const { result, bug } = outcomeOf(plan, seed, { ...limits, observer, ...tap }, planted);
   const problems = await out.finish(result, command);
   if (request.keep !== null) {
     const failure = { file, plan, limits, bug: request.bug, choices: choicesText(recorder.list()) };
-    problems.push(...[keepFailure(request.keep, failure, result)].filter((each) => each !== null));
+    problems.push(...keepFailure(request.keep, failure, result));
+    if (result.verdict === "pass") complain(nothingKept(request.keep));
   }
 
   printResult(request, result, command, colours);

@@ -1,4 +1,5 @@
 import { workerData } from "node:worker_threads";
+import { plantedOf } from "../planted.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { RunLimits } from "./request.ts";
@@ -10,6 +11,8 @@ import { serve } from "./serve.ts";
 export interface SeedWorkerData {
   readonly plans: readonly ScenarioPlan[];
   readonly limits: RunLimits;
+  /** The id of a bug to plant. */
+  readonly bug: string | null;
 }
 
 /** One run: the place of its plan, and its seed. */
@@ -18,6 +21,8 @@ export interface SeedJob {
   readonly seed: string;
 }
 
-const { plans, limits } = workerData as SeedWorkerData;
+const { plans, limits, bug } = workerData as SeedWorkerData;
 
-serve(({ plan, seed }: SeedJob) => outcomeOf(plans[plan] as ScenarioPlan, seed, limits));
+serve(({ plan, seed }: SeedJob) => {
+  return outcomeOf(plans[plan] as ScenarioPlan, seed, limits, plantedOf(bug));
+});

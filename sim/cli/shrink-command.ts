@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { plantedOf } from "../planted.ts";
 import { printScenario } from "../scenario/print.ts";
 import { parseSpan } from "../scenario/units.ts";
 import { type ShrinkProgress, type Shrunk, shrinking } from "../shrink/shrink.ts";
@@ -8,7 +9,7 @@ import { WrongInput } from "./exit-codes.ts";
 import { checkOutFile, reasonOf } from "./out-file.ts";
 import { complain, endCode, errorIsTerminal, print } from "./output.ts";
 import { violationText } from "./report.ts";
-import { optionsOf, plantedIn, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
+import { optionsOf, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { counted } from "./words.ts";
 
@@ -31,7 +32,7 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
     tries: tries === undefined ? triesDefault : wholeNumber("--tries", tries, triesMost),
     endsAt: time === undefined ? Infinity : performance.now() + wallTime(time),
   };
-  if (out !== undefined) checkOutFile("--out", out);
+  if (out !== undefined) checkOutFile("--out", out, [{ path: file, what: "what is to be shrunk" }]);
   const subject = await subjectOf(file, which);
   const { shrunk, isInterrupted } = await shrunkBy(subject, limits);
   if (shrunk === null) {
@@ -65,7 +66,7 @@ async function shrunkBy(
   };
   const isOver = () => isInterrupted || performance.now() >= endsAt;
   const { plan, seed } = subject;
-  const run = { plan, seed, options: optionsOf(subject), planted: plantedIn(subject) };
+  const run = { plan, seed, options: optionsOf(subject), planted: plantedOf(subject.bug) };
   const search = shrinking(run, { tries, isOver });
   let step = search.next();
   for (; step.done !== true; step = search.next()) {

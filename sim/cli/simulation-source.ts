@@ -8,12 +8,13 @@ import type {
   SourceCommand,
 } from "../../core/observe/source.ts";
 import { replaying } from "../choices.ts";
+import { plantedOf } from "../planted.ts";
 import type { HandCommand } from "../playback/by-hand.ts";
 import { Playback } from "../playback/playback.ts";
 import { printScenario } from "../scenario/print.ts";
 import { commandFor } from "./command-line.ts";
 import { reasonOf } from "./out-file.ts";
-import { plantedIn, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
+import { type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 
 /** A moment is told so often while the run is played, in milliseconds. */
 const frameEvery = 33;
@@ -61,7 +62,7 @@ class SimulationSource implements ClusterSource {
         ...(until !== undefined && { until }),
         ...(choices !== null && { tap: replaying(choices) }),
       }),
-      planted: plantedIn(subject),
+      planted: plantedOf(subject.bug),
     });
   }
 

@@ -1,7 +1,6 @@
-import { noBug, type Planted } from "../../core/base/planted.ts";
 import { type Choices, parseChoices, replaying } from "../choices.ts";
 import { type CorpusFile, parseCorpus } from "../corpus.ts";
-import { plant } from "../planted.ts";
+
 import type { RunOptions } from "../result.ts";
 import { checkScenario } from "../scenario/check.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
@@ -31,11 +30,6 @@ export type SubjectFlags = Pick<RunFlags, "seed" | "until" | "clients" | "bug">;
 /** Reads a scenario, or a failure that was kept as `.json`. @throws WrongInput */
 export async function subjectOf(file: string, flags: SubjectFlags): Promise<Subject> {
   return file.endsWith(".json") ? keptSubject(file, flags) : scenarioSubject(file, flags);
-}
-
-/** The bug that is planted for the run. */
-export function plantedIn({ bug }: Subject): Planted {
-  return bug === null ? noBug : plant(bug);
 }
 
 /** Options that give the run once; each run needs its own. */

@@ -1,5 +1,6 @@
 import { createColors } from "picocolors";
 import type { Drawn } from "../choices.ts";
+import { plantedOf } from "../planted.ts";
 import type { Violation } from "../result.ts";
 import { failureOf } from "../shrink/failure.ts";
 import { eventsAlong, eventsBetween, type Past, type Point, pastOf, turningPoint } from "../why.ts";
@@ -7,7 +8,7 @@ import { WrongInput } from "./exit-codes.ts";
 import { endCode, errorIsTerminal, outputIsTerminal, print, wantsColour } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
-import { optionsOf, plantedIn, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
+import { optionsOf, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { type WhyReport, whyJson, whyText } from "./why-report.ts";
 import type { Future, WhyWorkerData } from "./why-worker.ts";
@@ -35,7 +36,7 @@ export async function whyCommand(file: string, flags: WhyFlags): Promise<number>
     futures: futures === undefined ? futuresDefault : wholeNumber("--futures", futures, 10_000),
   };
   const subject = await subjectOf(file, which);
-  const past = pastOf(subject.plan, subject.seed, optionsOf(subject), plantedIn(subject));
+  const past = pastOf(subject.plan, subject.seed, optionsOf(subject), plantedOf(subject.bug));
   const [violation] = past.recording.result.violations;
   if (violation === undefined) {
     const what = subject.kept === null ? `seed ${subject.seed} of ${file}` : file;

@@ -31,7 +31,9 @@ export function whyJson(report: WhyReport): string {
     probability: failed / tried,
   }));
   const event = recording.record(turn.certain);
-  const inevitable = { event: turn.certain, at: timeOf(recording, turn.certain), record: event };
+  const told = recording.told(turn.certain);
+  const at = timeOf(recording, turn.certain);
+  const inevitable = { event: turn.certain, at, record: event, told };
   return `${JSON.stringify({ file, seed, violation, futures, points, inevitable })}\n`;
 }
 

@@ -1,6 +1,5 @@
 import { workerData } from "node:worker_threads";
-import { noBug } from "../../core/base/planted.ts";
-import { plant } from "../planted.ts";
+import { plantedOf } from "../planted.ts";
 import { type Branch, breaksIn } from "../why.ts";
 import { serve } from "./serve.ts";
 
@@ -17,6 +16,6 @@ export interface WhyWorkerData extends Omit<Branch, "planted" | "kept" | "future
 export type Future = Pick<Branch, "kept" | "future">;
 
 const { bug, failure, ...run } = workerData as WhyWorkerData;
-const planted = bug === null ? noBug : plant(bug);
+const planted = plantedOf(bug);
 
 serve((future: Future) => breaksIn({ ...run, planted, ...future }, failure));

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { builtinModules, SourceMap } from "node:module";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
-import { compileFunction } from "node:vm";
+import { compileFunction, runInNewContext } from "node:vm";
 import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
 import * as dsl from "./dsl.ts";
 import { outside } from "./load-outside.ts";
@@ -33,15 +33,22 @@ export interface Loaded<T extends object = object> {
   readonly scenario: T;
 }
 
-/** Loads `file`; `isScenario` tells a scenario from other values. @throws ScenarioLoadError */
+/** A file that takes longer than this to be loaded does not come back by itself. */
+const evaluationMostMs = 15_000;
+
+/**
+ * Loads `file`, which may take so many milliseconds; `isScenario` tells a scenario from other
+ * values. @throws ScenarioLoadError
+ */
 export async function loadScenario<T extends object = object>(
   file: string,
   isScenario: (value: unknown) => value is T = isObject as (value: unknown) => value is T,
+  mostMs = evaluationMostMs,
 ): Promise<Loaded<T>> {
   const path = resolve(file);
   await checkFile(path);
   const bundle = await bundled(path);
-  const scenario = defaultExport(bundle, evaluated(bundle));
+  const scenario = defaultExport(bundle, evaluated(bundle, mostMs));
   if (isScenario(scenario)) return { file: path, scenario };
   throw new ScenarioLoadError(
     exportPosition(bundle),
@@ -125,15 +132,21 @@ function quoted(line: string, column: number): string {
 }
 
 /** Runs the bundle; what it exports. */
-function evaluated({ path, code, map }: Bundle): Record<string, unknown> {
+function evaluated({ path, code, map }: Bundle, timeout: number): Record<string, unknown> {
   const module = { exports: {} as Record<string, unknown> };
   const name = `scenario:${path}`;
   try {
     const names = ["module", "exports", "require", ...Object.keys(outside)];
     const run = compileFunction(code, names, { filename: name });
-    run(module, module.exports, () => dslOrComplaint, ...Object.values(outside));
+    const given = [module, module.exports, () => dslOrComplaint, ...Object.values(outside)];
+    // Only what a context runs can be given up, and that is all that this one is for.
+    runInNewContext("load()", { load: () => run(...given) }, { timeout, displayErrors: false });
     return module.exports;
   } catch (error) {
+    if ((error as NodeJS.ErrnoException | null)?.code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
+      const late = `it has not been loaded within ${timeout / 1000} s`;
+      throw new ScenarioLoadError(shown(path), late, "a loop in it does not end");
+    }
     const where = thrownAt(error, name, map) ?? shown(path);
     const wrong = error instanceof Error ? error.message : String(error);
     throw new ScenarioLoadError(where, wrong, "thrown while the file was loaded");

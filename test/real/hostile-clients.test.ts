@@ -7,9 +7,11 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../real/daemon/dev.ts";
 import { PeerChannelCredentials } from "../../real/grpc/credentials.ts";
-import { controlService, peersService } from "../../real/grpc/services.ts";
+import { controlService, localService, peersService } from "../../real/grpc/services.ts";
 import { clientRequest } from "../../real/wire/control.ts";
+import { initRequest, joinRequest, leaveRequest, unlockRequest } from "../../real/wire/services.ts";
 import { RealCluster, until } from "../support/real-cluster.ts";
+import { Standby } from "../support/standby.ts";
 import { unreadCall } from "../support/unread-call.ts";
 import { bytesOf, messageOf } from "../support/wire-arbitraries.ts";
 
@@ -83,9 +85,12 @@ test("random bytes at the control socket", async () => {
   expect(await isWell()).toBe(true);
 });
 
-/** The status with which the control API answers these bytes as a request. */
-function answerTo(client: Client, request: Uint8Array): Promise<status> {
-  const { path } = controlService.send;
+/** The status with which an API of the node answers these bytes as a request. */
+function answerTo(
+  client: Client,
+  request: Uint8Array,
+  path = controlService.send.path,
+): Promise<status> {
   const asBytes = (value: Uint8Array) => Buffer.from(value);
   const deadline = new Date(Date.now() + 60_000);
   return new Promise((resolve) => {
@@ -208,6 +213,19 @@ test("a watcher that does not read is cut off, and what waited for it is let go"
   expect(await isWell()).toBe(true);
 });
 
+test("connections to a port of HTTP that say nothing are few, and are let go", async () => {
+  const before = await useAtRest();
+  const sockets = await opened(1_000, () => connect(metricsPort, "127.0.0.1"));
+  await until("connections that are turned away", async () => {
+    return use().files <= before.files + 270 || null;
+  });
+  expect(await isWell()).toBe(true);
+  for (const socket of sockets) socket.destroy();
+  await until("an answer", async () => {
+    return (await fetch(`http://127.0.0.1:${metricsPort}/healthz`)).ok || null;
+  });
+}, 60_000);
+
 test("a port of HTTP refuses what is no request, and what it does not have", async () => {
   await fc.assert(
     fc.asyncProperty(bytes, (garbage) => pour(connect(metricsPort, "127.0.0.1"), garbage)),
@@ -217,3 +235,32 @@ test("a port of HTTP refuses what is no request, and what it does not have", asy
   expect(code).toBe(404);
   expect(await isWell()).toBe(true);
 });
+
+const localRequests = {
+  unlock: unlockRequest,
+  init: initRequest,
+  join: joinRequest,
+  leave: leaveRequest,
+} as const;
+
+test("a node on standby answers whatever its sockets are told, and is none the worse", async () => {
+  const standby = await Standby.start(cluster, "s1");
+  const client = new Client(`unix://${standby.node.socket}`, ChannelCredentials.createInsecure());
+  const docker = `${standby.node.folder}.docker`;
+  for (const [name, { shape }] of Object.entries(localRequests)) {
+    const { path } = localService[name as keyof typeof localRequests];
+    const words = messageOf(shape).map((each) => bytesOf((shape as { name: string }).name, each));
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(bytes, words), async (request) => {
+        const code = await answerTo(client, request, path);
+        expect([status.OK, status.INVALID_ARGUMENT, status.FAILED_PRECONDITION]).toContain(code);
+        await pour(connect(docker), request);
+        await pour(connect(docker), Buffer.from(`POST /swarm/${name} HTTP/1.1\r\n\r\n${request}`));
+      }),
+      { numRuns: 12 },
+    );
+  }
+  client.close();
+  expect(standby.node.log).not.toContain('"level":60');
+  expect(["inactive", "active"]).toContain(await standby.state());
+}, 60_000);

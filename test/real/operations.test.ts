@@ -79,6 +79,7 @@ test("profiles of a node come from its debug address, which is on loopback only"
   const profile = await fetch(`${debug}/debug/pprof/profile?seconds=0.2`);
   expect(await profile.json()).toMatchObject({ nodes: expect.any(Array) });
   expect((await fetch(`${debug}/debug/pprof/profile?seconds=x`)).status).toBe(400);
+  expect((await fetch(`${debug}//`)).status).toBe(404);
   const heap = await fetch(`${debug}/debug/pprof/heap`);
   expect((await heap.text()).slice(0, 20)).toContain("snapshot");
   const open = await ran("swarmd", ["--listen-debug", "0.0.0.0:9", "-d", cluster.folder]);

@@ -7,7 +7,7 @@ import type { MessageFrame } from "../../core/observe/frame.ts";
 import type { SimEvent } from "../../sim/kernel.ts";
 import { Moments } from "../../sim/moments.ts";
 import { type Recording, recordRun } from "../../sim/recording.ts";
-import type { Watcher } from "../../sim/result.ts";
+import type { StoryLine, Watcher } from "../../sim/result.ts";
 import { at, heal, partition, pause, resume, type ScenarioPlan } from "../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../sim/scenario/load.ts";
 import { simulate } from "../../sim/simulate.ts";
@@ -190,4 +190,17 @@ test("what is thinned out is still right at each moment that is kept", () => {
   expect(moments.eventAt(399)).toBe(0);
   expect(moments.from(1)).toBe(40);
   expect([moments.isAnyIn(1, 400), moments.isAnyIn(1, 401)]).toEqual([false, true]);
+});
+
+test("line() says what a fault that chaos drew has done", () => {
+  const story: string[] = [];
+  const tell = ({ kind, text }: StoryLine) => kind === "fault" && story.push(text);
+  const recording = recordRun(plan, seed, { observer: { story: tell } });
+  const events = Array.from({ length: recording.events }, (_, at) => at + 1);
+  const drawn = events.filter((event) => recording.line(event)?.includes("what=chaos: "));
+  expect(drawn.length).toBeGreaterThan(2);
+  for (const event of drawn) {
+    expect(recording.line(event)).toMatch(`what=chaos: ${recording.told(event)[0]}`);
+  }
+  expect(story).toContain(recording.told(drawn[0] as number)[0]);
 });

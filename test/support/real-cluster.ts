@@ -24,8 +24,8 @@ export interface RealClusterOptions {
   readonly machines: Machines | null;
   /** Of the Docker engine that runs their tasks, or that of a machine; null: plain processes. */
   readonly engine: string | null | ((machine: string) => string);
-  /** Goes before the command of each node that is on no machine of its own. */
-  readonly enter?: readonly string[];
+  /** Goes before the command of a node that is on no machine of its own. */
+  readonly enter?: (name: string) => readonly string[];
 }
 
 /** Clusters that share an engine must not share addresses of their overlays. */
@@ -166,14 +166,14 @@ export class RealCluster {
 
   /** A node that has not been started. */
   async node(name: string, ...args: string[]): Promise<RealNode> {
-    const { machines, engine, enter = [] } = this.#options;
+    const { machines, engine, enter = () => [] } = this.#options;
     machines?.add(name);
     const address = machines?.address(name) ?? `127.0.0.1:${await freePort()}`;
     const itsOwn = typeof engine === "function" ? engine(name) : engine;
     const founds = this.nodes.length === 0 && !args.includes("--join-addr");
     const pool = founds ? ["--default-addr-pool", ownPool()] : [];
     const executor = itsOwn === null ? [] : ["--executor", "auto", "--engine-addr", itsOwn];
-    const way = machines?.enter(name) ?? enter;
+    const way = machines?.enter(name) ?? enter(name);
     const node = new RealNode(name, this.folder, address, [...executor, ...pool, ...args], way);
     this.nodes.push(node);
     return node;

@@ -25,6 +25,7 @@ class Applicant {
   to: string[] = [];
   signed: SignerRequest["kind"][] = [];
   readonly locks: ManagerLock[] = [];
+  readonly refusals: string[] = [];
   #now = 0;
   #calendar: number = today;
 
@@ -80,7 +81,8 @@ class Applicant {
 
   step(): this {
     this.#begin();
-    const { toManagers, sign } = this.identity.output();
+    const { toManagers, sign, refusal } = this.identity.output();
+    if (refusal !== null) this.refusals.push(refusal);
     for (const { to, message } of toManagers) {
       this.to.push(to);
       this.sent.push(message);
@@ -184,10 +186,13 @@ describe("a node with a certificate", () => {
     expect(node.signed).toHaveLength(2);
   });
 
-  test("does not install one that is over already", () => {
+  test("does not install one that is over already, and says why", () => {
     const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
     node.certify(certificate("w1", { serial: 2, notAfter: (today - 1) as Timestamp }));
     expect(node.signed).not.toContain("install");
+    expect(node.refusals).toEqual([
+      "what the leader issues has expired by this node's calendar: set the clocks",
+    ]);
   });
 
   test("does not hurry without end when its calendar makes every certificate old", () => {

@@ -6,19 +6,37 @@ import { Office } from "./office.ts";
 
 const at = (second: number) => seconds(second) as number as Instant;
 
+/** Of a manager that leads from this second on. */
+function leading(second: number, calendar: number, stored: number): ClusterClock {
+  const clock = new ClusterClock();
+  clock.lead(moment(stored), { now: at(second), calendar: moment(calendar) });
+  return clock;
+}
+
 test("ClusterClock starts where the calendar or the store is, the later of the two", () => {
-  expect(new ClusterClock(at(0), moment(100), moment(40)).at(at(0))).toBe(moment(100));
-  expect(new ClusterClock(at(0), moment(40), moment(100)).at(at(0))).toBe(moment(100));
+  expect(leading(0, 100, 40).at(at(0))).toBe(moment(100));
+  expect(leading(0, 40, 100).at(at(0))).toBe(moment(100));
 });
 
 test("ClusterClock follows the monotonic clock from there", () => {
-  const clock = new ClusterClock(at(5), moment(100), moment(0));
+  const clock = leading(5, 100, 0);
   expect(clock.at(at(5))).toBe(moment(100));
   expect(clock.at(at(65))).toBe(moment(160));
 });
 
+test("ClusterClock goes on where other leaders were, whatever the calendar says", () => {
+  for (const calendar of [0, 100, 100_000]) {
+    const clock = new ClusterClock();
+    clock.heard(moment(100), at(5));
+    clock.heard(moment(103), at(9));
+    clock.heard(moment(130), at(25));
+    clock.lead(moment(130), { now: at(35), calendar: moment(calendar) });
+    expect(clock.at(at(35))).toBe(moment(140));
+  }
+});
+
 test("ClusterClock.instantOf() is the local moment of a time, or now when that has passed", () => {
-  const clock = new ClusterClock(at(5), moment(100), moment(0));
+  const clock = leading(5, 100, 0);
   expect(clock.instantOf(moment(130), at(10))).toBe(at(35));
   expect(clock.at(clock.instantOf(moment(130), at(10)))).toBe(moment(130));
   expect(clock.instantOf(moment(101), at(10))).toBe(at(10));

@@ -1,7 +1,8 @@
 import { noBug } from "../../../core/base/planted.ts";
-import { type Instant, seconds, us } from "../../../core/base/time.ts";
+import { type Instant, seconds, type Timestamp, us } from "../../../core/base/time.ts";
 import type { ClientReply, Command } from "../../../core/control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
+import { ClusterClock } from "../../../core/manager/cluster-clock.ts";
 import { Manager, type ManagerOutput, type ToOrigin } from "../../../core/manager/manager.ts";
 import type { StoreEntry, StoreObject } from "../../../core/model/change.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
@@ -28,6 +29,7 @@ export class Office {
   readonly proposed: StoreEntry[] = [];
   #pending: StoreEntry | null = null;
   #now = 0 as Instant;
+  readonly #calendar: Timestamp;
   #sessions = new Map<string, string>();
 
   constructor({ calendar = 0, stored = 0, objects = [], store }: OfficeStart = {}) {
@@ -45,7 +47,9 @@ export class Office {
       ...chance(),
       planted: noBug,
     };
-    this.manager = new Manager(this.store, config, this.#now, moment(calendar));
+    this.#calendar = moment(calendar);
+    const clocks = { now: this.#now, calendar: this.#calendar };
+    this.manager = new Manager(this.store, config, new ClusterClock(), clocks);
   }
 
   get now(): Instant {
@@ -59,7 +63,7 @@ export class Office {
 
   /** One output of the manager; what it proposes is on its way. */
   output(): ManagerOutput {
-    const output = this.manager.output(this.#now);
+    const output = this.manager.output(this.#now, this.#calendar);
     this.replies.push(...output.replies);
     for (const { to, message } of output.toAgents) this.#hear(to, message);
     if (output.propose !== null) {

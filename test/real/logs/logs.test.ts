@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { Service } from "../../../core/model/service.ts";
@@ -5,9 +7,11 @@ import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { ControlClient } from "../../../real/api/control-client.ts";
+import { controlService } from "../../../real/grpc/services.ts";
 import type { LogEntry, LogRange } from "../../../real/wire/logs.ts";
 import { ran } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
+import { unreadCall } from "../../support/unread-call.ts";
 
 // Goal: any manager gives what a service's tasks have written, wherever they run.
 // Method: two managers and a worker as processes; services that write, read by way of the manager
@@ -132,6 +136,46 @@ test("a reader that takes its time holds back what is read, and nothing grows", 
   expect(count).toBe(40_000);
   client.close();
 });
+
+/** Megabytes of memory of each of the nodes' processes. */
+function memory(): number[] {
+  return cluster.nodes.map(({ pid }) => {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  });
+}
+
+test("who reads nothing of a log costs no memory, and keeps nobody waiting", async () => {
+  const lines = "head -c 1000000 /dev/zero | tr '\\0' x | fold -w 1000; sleep 0.1";
+  const service = await create("spate", 3, `while :; do ${lines}; done`);
+  const { path, requestSerialize } = controlService.logs;
+  const asked = { services: [service.id], tasks: [], range: { ...all, follow: true } };
+  const before = memory();
+  const calls = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      unreadCall(connect(follower().socket), path, requestSerialize(asked)),
+    ),
+  );
+  let slowestMs = 0;
+  for (const end = performance.now() + 5_000; performance.now() < end; ) {
+    const at = performance.now();
+    await cluster.listed(follower().client);
+    slowestMs = Math.max(slowestMs, performance.now() - at);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(slowestMs).toBeLessThan(2_000);
+  for (const [at, megabytes] of memory().entries()) {
+    expect(megabytes).toBeLessThan((before[at] ?? 0) + 80);
+  }
+  const [late] = calls;
+  let bytes = 0;
+  late?.call.on("data", (some: Buffer) => {
+    bytes += some.length;
+  });
+  await until("lines for who begins to read", async () => bytes > 1_000_000 || null);
+  for (const { session } of calls) session.destroy();
+  await cluster.first.client.command({ kind: "remove-service", id: service.id });
+}, 60_000);
 
 test("a node that is gone is named, and the others' lines come all the same", async () => {
   const service = await create("spread", 3, "echo here; sleep 1000");

@@ -178,6 +178,27 @@ describe("on the wire", () => {
     socket.close();
     expect(await resolver.resolve4("web")).toHaveLength(2);
   });
+
+  test("a client that asks and asks, and reads nothing, is cut off", async () => {
+    const { port, resolver } = await serverOf(namesOf(overlayState("front", many)), "front");
+    const before = process.memoryUsage().rss;
+    const client = connect(port, host).pause();
+    client.on("error", () => undefined);
+    const queries = Buffer.concat(Array.from({ length: 100 }, () => streamEncode(query("web"))));
+    const timer = setInterval(() => client.write(queries), 1);
+    await new Promise((closed) => client.once("close", closed));
+    clearInterval(timer);
+    expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
+    expect(await resolver.resolve4("web")).toHaveLength(200);
+  });
+
+  test("clients that only hold a place keep nobody from asking, and are let go", async () => {
+    const { port } = await serverOf(namesOf(front), "front");
+    const clients = Array.from({ length: 300 }, () => connect(port, host));
+    for (const client of clients) client.on("error", () => undefined).resume();
+    expect((await datagram(port, encode(query("web")))).answers).toHaveLength(2);
+    await Promise.all(clients.map((client) => client.closed || once(client, "close")));
+  }, 20_000);
 });
 
 describe("other resolvers", () => {

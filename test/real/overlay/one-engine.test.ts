@@ -23,7 +23,7 @@ afterEach(() => cluster?.stop());
 async function started(workers: number, enter: readonly string[] = []): Promise<void> {
   const engine = await dockerEngine();
   docker = connect(engine);
-  cluster = new RealCluster({ machines: null, engine, enter });
+  cluster = new RealCluster({ machines: null, engine, enter: () => enter });
   await cluster.start(1, workers);
   user = new User(cluster);
 }

@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ms, seconds, type Timestamp } from "../../../core/base/time.ts";
 import type { ExternalAnswer, ExternalRequest } from "../../../core/ca/external-request.ts";
@@ -90,6 +92,32 @@ test.each(bad)("an authority that %s has failed", async (_, manners, reason) => 
   server.manners = manners;
   const answer = await asked({ timeout: manners.body === null ? ms(300) : seconds(5) });
   expect(answer).toMatchObject({ kind: "failed", id: 7, reason: expect.stringContaining(reason) });
+});
+
+test("an authority that answers with any bytes has failed", async () => {
+  const certificate = fc.string({ unit: "binary", maxLength: 200 }).map((inside) => {
+    const pem = `-----BEGIN CERTIFICATE-----\n${inside}\n-----END CERTIFICATE-----`;
+    return JSON.stringify({ success: true, result: { certificate: pem }, errors: [] });
+  });
+  const body = fc.oneof(fc.string({ unit: "binary" }), fc.json(), certificate);
+  await fc.assert(
+    fc.asyncProperty(body, async (each) => {
+      answers.length = 0;
+      server.manners = { body: each };
+      expect(await asked()).toMatchObject({ kind: "failed", id: 7 });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a port that speaks no TLS, or breaks off in the middle of it, has failed", async () => {
+  const noise = createServer((socket) => socket.on("error", () => undefined).end(randomBytes(999)));
+  noise.listen(0, "127.0.0.1");
+  await once(noise, "listening");
+  const { port } = noise.address() as AddressInfo;
+  const answer = await asked({ url: `https://localhost:${port}/` });
+  noise.close();
+  expect(answer).toMatchObject({ kind: "failed", id: 7 });
 });
 
 test("a certificate of another root is none", async () => {

@@ -19,6 +19,34 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+describe("sim run --keep", () => {
+  test("keeps the first of several runs that fails, and says when none did", async () => {
+    const first = join(folder, "first.json");
+    const many = ["run", "scenarios/partition.ts", "scenarios/power-failure.ts", "--seeds", "1..2"];
+    const { code, out } = await sim([...many, "--bug", "X04", "--quiet", "--keep", first]);
+    expect(code).toBe(1);
+    const [command] = out.match(/npx sim run scenarios\/\S+ --seed \d --bug X04/) ?? [];
+    const { scenario, seed, bug, choices } = JSON.parse(readFileSync(first, "utf8"));
+    expect(command).toBe(`npx sim run ${scenario} --seed ${seed} --bug ${bug}`);
+    expect(choices).not.toBe("");
+    const { out: again } = await sim(["replay", first, "--quiet"]);
+    expect(again).toContain("the same run as was kept, to the last event");
+    const none = join(folder, "none.json");
+    const passed = await sim([...many, "--quiet", "--keep", none]);
+    expect(passed).toMatchObject({ code: 0, err: `nothing failed: --keep wrote no ${none}\n` });
+  });
+
+  test("does not write over the scenario", async () => {
+    const refused = await sim([
+      "run",
+      "scenarios/partition.ts",
+      "--keep",
+      "scenarios/partition.ts",
+    ]);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("the scenario itself") });
+  });
+});
+
 describe("sim replay", () => {
   test("tells the story of a kept failure again, from its choices", async () => {
     const told = await sim(["run", ...failing]);
@@ -96,7 +124,7 @@ describe("sim why", () => {
     for (const { failed, futures, probability } of points) {
       expect(probability).toBe(failed / futures);
     }
-    expect(inevitable).toEqual({ event: 0, at: 0, record: null });
+    expect(inevitable).toEqual({ event: 0, at: 0, record: null, told: [] });
   });
 });
 

@@ -220,3 +220,9 @@ test("loadScenario() takes the caller's word for what a scenario is", async () =
     "the default export is of type object, not a scenario",
   );
 });
+
+test("loadScenario() gives up a file that does not come back", async () => {
+  const path = file("loop.ts", "let n = 0;", "for (;;) n += 1;", "export default { n };");
+  const loaded = loadScenario(path, undefined, 300).catch((error: Error) => error.message);
+  expect(await loaded).toMatch(/loop\.ts: it has not been loaded within 0\.3 s\n {2}a loop in it/);
+});
