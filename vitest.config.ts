@@ -22,9 +22,9 @@ const shared = [
   "test/regressions.test.ts",
 ];
 
-/** Of a test, or of what goes before it, on a machine that has much else to do. */
+/** Of a test, or of what goes before it, on a machine that has seven times as much to do. */
 const patience = {
-  ...{ testTimeout: 120_000, hookTimeout: 120_000 },
+  ...{ testTimeout: 240_000, hookTimeout: 120_000 },
   expect: { poll: { timeout: 60_000 } },
 };
 

@@ -1,16 +1,21 @@
 #!/usr/bin/env node
 import { spawnSync } from "node:child_process";
-import { Agent, type IncomingMessage, request } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
+import { Agent, createServer, type IncomingMessage, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-// How fast swarms list services: `npm run bench:docker -- unix:///path/docker.sock ...`, for each
-// address that is named. It creates 1,000 services without tasks, and removes them in the end.
+// How fast swarms create, list and show services: `npm run bench:docker -- unix:///path/docker.sock
+// ...`, for each address that is named. It creates 2,000 services without tasks and one of 1,000
+// tasks that no node may run, and removes them in the end.
 
 const serviceCount = 1_000;
+const taskCount = 1_000;
 const listings = 11;
-const clients = 8;
+const connections = 16;
 const spanMs = 2_000;
 
-const agent = new Agent({ keepAlive: true, maxSockets: clients });
+const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
 function ask(socketPath: string, method: string, path: string, body?: object): Promise<string> {
   const text = body === undefined ? "" : JSON.stringify(body);
@@ -52,43 +57,94 @@ async function rate(socket: string, path: string): Promise<number> {
   const client = async () => {
     for (; performance.now() < until; count += 1) await ask(socket, "GET", path);
   };
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(Array.from({ length: connections }, client));
   return (count * 1_000) / spanMs;
 }
 
-/** The id of a new service. */
-async function created(socket: string, number: number): Promise<string> {
+/** The id of a new service; its tasks wait for a node that is not there. */
+async function created(socket: string, name: string, replicas = 0): Promise<string> {
   const answer = await ask(socket, "POST", "/services/create", {
-    Name: `bench-${number}`,
-    TaskTemplate: { ContainerSpec: { Image: "bench:1", Labels: { number: String(number) } } },
-    Mode: { Replicated: { Replicas: 0 } },
+    Name: name,
+    TaskTemplate: {
+      ContainerSpec: { Image: "bench:1", Labels: { name } },
+      Placement: { Constraints: ["node.labels.bench==nowhere"] },
+    },
+    Mode: { Replicated: { Replicas: replicas } },
   });
   return (JSON.parse(answer) as { ID: string }).ID;
 }
 
-async function measure(address: string): Promise<void> {
-  const socket = address.replace(/^unix:\/\//, "");
+/** Creates so many, `clients` at a time; how long each took, in milliseconds, and their ids. */
+async function creations(socket: string, prefix: string, clients: number) {
+  const times: number[] = [];
   const ids: string[] = [];
-  const creations: number[] = [];
-  for (let number = 1; number <= serviceCount; number += 1) {
-    creations.push(await timed(async () => ids.push(await created(socket, number))));
+  let next = 0;
+  const client = async () => {
+    while (next < serviceCount) {
+      next += 1;
+      const name = `${prefix}-${next}`;
+      times.push(await timed(async () => ids.push(await created(socket, name))));
+    }
+  };
+  const wholeMs = await timed(() => Promise.all(Array.from({ length: clients }, client)));
+  const perSecond = ((serviceCount * 1e3) / wholeMs).toFixed(0);
+  return { ids, text: `${perSecond} a second, half of them within ${median(times).toFixed(2)} ms` };
+}
+
+/** All of them, as soon as they are there. */
+async function waitForTasks(socket: string): Promise<void> {
+  for (let found = 0; found < taskCount; ) {
+    found = (JSON.parse(await ask(socket, "GET", "/tasks")) as readonly unknown[]).length;
   }
+}
+
+async function measure(address: string): Promise<void> {
+  const socket = socketOf(address);
+  const one = await creations(socket, "one", 1);
   const lists: number[] = [];
   for (let number = 0; number < listings; number += 1) {
     lists.push(await timed(() => listOnce(address)));
   }
-  const perSecond = async (path: string) => (await rate(socket, path)).toFixed(0);
+  const told = async (path: string) => `${(await rate(socket, path)).toFixed(0)} a second`;
   console.log(address);
-  console.log(`  docker service ls of ${serviceCount}   ${median(lists).toFixed(0)} ms (median)`);
-  console.log(`  GET /services?status=true   ${await perSecond("/services?status=true")} a second`);
-  console.log(`  GET /services/:id           ${await perSecond(`/services/${ids[0]}`)} a second`);
-  console.log(`  GET /_ping                  ${await perSecond("/_ping")} a second`);
-  const createMs = creations.reduce((sum, each) => sum + each, 0);
-  const creationsPerSecond = ((ids.length * 1e3) / createMs).toFixed(0);
-  const half = `half of them within ${median(creations).toFixed(2)} ms`;
-  console.log(`  POST /services/create       ${creationsPerSecond} a second, ${half}`);
+  tell("POST /services/create", one.text);
+  tell(`docker service ls of ${serviceCount}`, `${median(lists).toFixed(0)} ms (median)`);
+  tell("GET /services?status=true", await told("/services?status=true"));
+  tell("GET /services/:id", await told(`/services/${one.ids[0]}`));
+  tell("GET /_ping", await told("/_ping"));
+  const many = await creations(socket, "many", connections);
+  tell(`the same, ${connections} at a time`, many.text);
+  const ids = [...one.ids, ...many.ids, await created(socket, "waiting", taskCount)];
+  await waitForTasks(socket);
+  tell(`GET /tasks of ${taskCount}`, await told("/tasks"));
   for (const id of ids) await ask(socket, "DELETE", `/services/${id}`);
 }
 
+function socketOf(address: string): string {
+  return address.replace(/^unix:\/\//, "");
+}
+
+function tell(what: string, figure: string): void {
+  console.log(`  ${what.padEnd(30)}${figure}`);
+}
+
+/** This program's own code is compiled before anybody is measured. */
+async function warmUp(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "docker-bench-"));
+  const socket = join(folder, "socket");
+  const server = createServer((asked, answer) => {
+    asked.resume().once("end", () => answer.writeHead(201).end('{"ID":"none"}'));
+  });
+  try {
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    for (const clients of [1, connections]) await creations(socket, "none", clients);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+await warmUp();
 for (const address of process.argv.slice(2)) await measure(address);
 agent.destroy();

@@ -11,6 +11,7 @@ import {
   isWorker,
   removeNode,
   restart,
+  rotateRoot,
   running,
   scenario,
   service,
@@ -20,7 +21,8 @@ import {
  * An intruder has one machine after another in his hands and sends from it whatever he likes: with
  * no certificate, with that of a neighbour, with one of a root of his own, as a worker that calls
  * itself a manager, as a manager that is none any more, with one that has expired, from a node that
- * was removed. Nobody believes a word of it, and the service runs on.
+ * was removed, with the stolen key of a root that was replaced. Nobody believes a word of it, and
+ * the service runs on.
  */
 export default scenario({
   name: "forged messages",
@@ -50,6 +52,8 @@ export default scenario({
     at("3h", restart("w2")),
     at("3h", forge("w2", "itself")),
     at("181m", forge("w2", "former")),
+    at("190m", rotateRoot()),
+    at("195m", forge("all", "old-root")),
   ],
   expect: [
     eventually(running("web", 6)),

@@ -103,12 +103,14 @@ export class Forger implements PartialObserver {
         return certificate === null ? [] : [certificate];
       case "former":
         return from.signer.past.slice(-pastMost);
+      case "old-root":
+        return certificate === null ? [] : ofOldRoot(certificate, from.signer.past);
       case "another":
         return this.#world.hosts
           .flatMap((host) => (host === from ? [] : [host.signer.held.certificate]))
           .filter((other) => other !== null);
       default:
-        return certificate === null ? [] : [selfMade(certificate)];
+        return certificate === null ? [] : [made(certificate, ownRoot, [])];
     }
   }
 
@@ -125,10 +127,19 @@ export class Forger implements PartialObserver {
   }
 }
 
-/** As somebody would make it who has a root of his own, and calls himself a manager. */
-function selfMade(certificate: Certificate): Certificate {
-  const issuer = "0".repeat(50);
-  return { ...certificate, role: "manager", serial: 1_000_000, issuer, crossSignedBy: null };
+/** The root that somebody has made himself. */
+const ownRoot = "0".repeat(50);
+
+/** As whoever has the root's key would make it, and calls himself a manager. */
+function made(certificate: Certificate, issuer: string, vouchers: readonly string[]): Certificate {
+  return { ...certificate, role: "manager", serial: 1_000_000, issuer, vouchers };
+}
+
+/** None before there was a rotation. */
+function ofOldRoot(certificate: Certificate, past: readonly Certificate[]): Certificate[] {
+  const old = past.filter(({ issuer }) => issuer !== certificate.issuer).at(-1)?.issuer;
+  if (old === undefined) return [];
+  return [made(certificate, old, []), made(certificate, ownRoot, [old])];
 }
 
 const forged = "forged";

@@ -190,6 +190,8 @@ export const plantedRows: readonly PlantedRow[] = [
     "certificates-match-requests",
     "external-authority",
   ),
+  row("K15", "no root's word is kept", "removal-is-believed", "removed-while-away"),
+  row("K16", "certificates of former roots are good", "root-is-trusted", forged),
   row("N01", "routes to what has stopped stay", "routes-follow-tasks", "published-port"),
   row(
     "N02",

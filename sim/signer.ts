@@ -7,7 +7,13 @@ import {
   type SignerAnswer,
   type SignerRequest,
 } from "../core/ca/signer-request.ts";
-import type { Certificate, Claims, Root, SigningRoot } from "../core/model/certificate.ts";
+import {
+  type Certificate,
+  type Claims,
+  isSignedUnder,
+  type Root,
+  type SigningRoot,
+} from "../core/model/certificate.ts";
 import type { Signer } from "../core/ports/signer.ts";
 import { exponential } from "./draw.ts";
 import { EventKind, type Kernel } from "./kernel.ts";
@@ -118,12 +124,13 @@ export class SimSigner implements Signer {
     if (key === null || !certificate.text.startsWith(`node ${publicKey(key)} `)) {
       return failed("install", "the certificate is for another key");
     }
-    const { issuer, crossSignedBy } = certificate;
     const { roots } = this.held;
-    const voucher = [issuer, crossSignedBy].find((id) => roots.some((root) => root.digest === id));
-    if (voucher === undefined) return failed("install", "no trusted root has signed it");
-    const known = roots.some(({ digest }) => digest === issuer);
-    const trusted = known ? roots : [...roots, rootIn(certificate)];
+    const digests = roots.map(({ digest }) => digest);
+    if (!isSignedUnder(digests, certificate)) {
+      return failed("install", "no trusted root has signed it");
+    }
+    const isKnown = digests.includes(certificate.issuer);
+    const trusted = isKnown ? roots : [...roots, rootIn(certificate)];
     this.#key = null;
     if (this.held.certificate !== null) this.past.push(this.held.certificate);
     this.#hold({ certificate, roots: trusted, token: null });
@@ -148,10 +155,10 @@ export function signedText(
   request: string,
   claims: Claims,
   by: SigningRoot,
-  chain: string | null,
+  chain: readonly string[],
 ): string {
   const own = [`node ${request} ${signature(claims, by.key)}`, by.certificate];
-  return [...own, ...(chain === null ? [] : [chain])].join("\n");
+  return [...own, ...chain].join("\n");
 }
 
 function crossSigned({ certificate, digest }: Root, by: SigningRoot): SignerAnswer {

@@ -43,9 +43,8 @@ function wantedOverlays(view: StoreView): ReadonlyMap<string, Wanted> {
   const inSome = [...view.tasks.values()].filter(({ networks }) => networks.length > 0);
   for (const task of sortedById(inSome)) {
     const node = view.nodes.get(task.nodeId ?? "");
-    const service = view.services.get(task.serviceId);
     for (const place of overlayPlaces(task)) {
-      const peer = overlayPeer(task, place, node, service);
+      const peer = overlayPeer(task, place, node);
       if (peer === null || task.nodeId === null) continue;
       const { overlay } = place;
       const known = wanted.get(overlay.id) ?? { overlay, peers: [], nodes: new Set<string>() };

@@ -198,19 +198,19 @@ export class Agent {
     if (beat !== null) this.#beat(beat, now);
     if (now >= this.#reportAt) this.#reportAgain();
     if (this.#isReportDue) this.#report(now);
-    for (const route of this.#routes.takeChanged()) this.#out.routes.push(route);
-    for (const overlay of this.#overlays.takeChanged()) this.#out.overlays.push(overlay);
+    for (const route of this.#routes.takeChanged()) this.#out().routes.push(route);
+    for (const overlay of this.#overlays.takeChanged()) this.#out().overlays.push(overlay);
     const output = this.#draft ?? nothing;
     this.#draft = null;
     return output;
   }
 
   #beat(beat: ToManager, now: Instant): void {
-    this.#out.toManagers.push(beat);
-    if (this.#engine.beat(now)) this.#out.requests.push({ kind: "ping" });
+    this.#out().toManagers.push(beat);
+    if (this.#engine.beat(now)) this.#out().requests.push({ kind: "ping" });
   }
 
-  get #out(): Draft {
+  #out(): Draft {
     this.#draft ??= emptyDraft();
     return this.#draft;
   }
@@ -246,7 +246,10 @@ export class Agent {
     const { session } = message;
     const sequence = this.#sequence;
     const to = this.#session.manager;
-    this.#out.toManagers.push({ to, message: { kind: "assignments-received", session, sequence } });
+    this.#out().toManagers.push({
+      to,
+      message: { kind: "assignments-received", session, sequence },
+    });
   }
 
   #unlisted(tasks: readonly Task[]): string[] {
@@ -314,7 +317,7 @@ export class Agent {
   #ask(runner: TaskRunner, request: TaskRequest): void {
     if (request.kind !== "remove") runner.step = request.kind;
     this.#pauses.delete(runner.task.id);
-    this.#out.requests.push(request);
+    this.#out().requests.push(request);
     if (this.#planted !== "H01" || request.kind !== "start") return;
     if (runner.task.spec.container.health === null) return;
     const status = answered(runner, { kind: "started", task: runner.task.id });
@@ -323,7 +326,7 @@ export class Agent {
 
   #move(runner: TaskRunner, status: TaskStatus): void {
     runner.task = changedTask(runner.task, { status });
-    this.#out.observed.push(runner.task);
+    this.#out().observed.push(runner.task);
     this.#write(runner);
     if (!isTerminal(status.state)) return;
     runner.files = [];
@@ -337,7 +340,7 @@ export class Agent {
 
   #write(runner: TaskRunner): void {
     runner.isDurable = false;
-    this.#out.tasks.set(runner.task.id, runner.task);
+    this.#out().tasks.push([runner.task.id, runner.task]);
   }
 
   #forget(runner: TaskRunner): void {
@@ -345,12 +348,12 @@ export class Agent {
     this.#runners.delete(id);
     this.#unrecorded.delete(runner);
     this.#pauses.delete(id);
-    this.#out.tasks.set(id, null);
+    this.#out().tasks.push([id, null]);
     if (this.#planted !== "O13") this.#clean(id);
   }
 
   #clean(task: string): void {
-    this.#out.requests.push({ kind: "remove", task });
+    this.#out().requests.push({ kind: "remove", task });
   }
 
   /** Counts what the leader has not recorded as never told. */
@@ -369,7 +372,7 @@ export class Agent {
     if (reports.length === 0) return;
     if (this.#reportAt === never) this.#reportAt = after(now, reportAgainAfter);
     const message = { kind: "task-status", session, reports } as const;
-    this.#out.toManagers.push({ to: this.#session.manager, message });
+    this.#out().toManagers.push({ to: this.#session.manager, message });
   }
 
   #news(): TaskReport[] {

@@ -4,6 +4,9 @@ import type { Task } from "../model/task.ts";
 import type { ExecutorRequest } from "./executor-request.ts";
 import type { ToManager } from "./session.ts";
 
+/** A task as it is to be on the disk; null: it is forgotten. */
+type TaskWrite = readonly [id: string, task: Task | null];
+
 /** What the agent asks of its node. */
 export interface AgentOutput {
   readonly toManagers: readonly ToManager[];
@@ -12,8 +15,8 @@ export interface AgentOutput {
   readonly routes: readonly Route[];
   /** Overlays in which something has changed; they come before the requests. */
   readonly overlays: readonly OverlayState[];
-  /** To be written to disk in one piece; a null task is forgotten. Empty: nothing to write. */
-  readonly tasks: ReadonlyMap<string, Task | null>;
+  /** To be written to disk in one piece; of one task the last counts. Empty: nothing to write. */
+  readonly tasks: readonly TaskWrite[];
   /** Tasks whose state has changed, for whoever watches. */
   readonly observed: readonly Task[];
 }
@@ -24,7 +27,7 @@ export interface Draft {
   readonly requests: ExecutorRequest[];
   readonly routes: Route[];
   readonly overlays: OverlayState[];
-  readonly tasks: Map<string, Task | null>;
+  readonly tasks: TaskWrite[];
   readonly observed: Task[];
 }
 
@@ -33,5 +36,5 @@ export const nothing: AgentOutput = emptyDraft();
 
 export function emptyDraft(): Draft {
   const sent = { toManagers: [], requests: [] };
-  return { tasks: new Map(), observed: [], routes: [], overlays: [], ...sent };
+  return { tasks: [], observed: [], routes: [], overlays: [], ...sent };
 }

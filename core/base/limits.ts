@@ -20,6 +20,8 @@ export const limits = {
   externalRequests: 32,
   /** Bytes of a snapshot in one message: gRPC takes 4 MiB at most, and heartbeats must get by. */
   snapshotChunkBytes: 1024 * 1024,
+  /** Roots that were replaced and vouch for the next: each is a kilobyte in every certificate. */
+  formerRoots: 8,
   /** Nodes that were removed and are remembered; the first of more than that may come back. */
   removedNodes: 1_000,
   /** Failures of tasks that weigh nodes down; with more than these the oldest are forgotten. */

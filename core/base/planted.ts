@@ -112,6 +112,8 @@ export type PlantedBug =
   | "K12"
   | "K13"
   | "K14"
+  | "K15"
+  | "K16"
   | "N01"
   | "N02"
   | "N03"

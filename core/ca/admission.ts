@@ -1,6 +1,6 @@
 import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
-import type { Certificate } from "../model/certificate.ts";
+import { type Certificate, isSignedUnder } from "../model/certificate.ts";
 import { type Cluster, isRemoved } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
 
@@ -128,17 +128,20 @@ function isFounding(traffic: Traffic, id: string, { cluster, founders }: Gate): 
 }
 
 function strange(id: string, certificate: Certificate, gate: Gate): string | null {
-  const { issuer, crossSignedBy, organization, nodeId } = certificate;
+  const { organization, nodeId } = certificate;
   if (nodeId !== id && gate.planted !== "K09")
     return `${id} has shown the certificate of ${nodeId}`;
-  const isTrusted =
-    gate.planted === "K10" ||
-    gate.trusted.includes(issuer) ||
-    (crossSignedBy !== null && gate.trusted.includes(crossSignedBy));
-  if (!isTrusted) return "certificate signed by unknown authority";
+  if (!isSignedUnder(trustedBy(gate), certificate) && gate.planted !== "K10") {
+    return "certificate signed by unknown authority";
+  }
   const own = gate.cluster?.ca?.organization ?? organization;
   if (organization === own) return null;
   return `remote certificate not part of organization: ${own}`;
+}
+
+function trustedBy({ trusted, cluster, planted }: Gate): readonly string[] {
+  if (planted !== "K16") return trusted;
+  return [...trusted, ...(cluster?.ca?.formerRoots ?? []).map(({ digest }) => digest)];
 }
 
 /** Workers send as agents only; managers are agents too, and ask the CA like everybody. */

@@ -85,6 +85,11 @@ export class Authority {
     return Math.min(askAt, this.external.deadline) as Instant;
   }
 
+  /** The machine's calendar shows this now: by it the next certificates are dated. */
+  begin(calendar: Timestamp): void {
+    this.#calendar = calendar;
+  }
+
   /** A node asks for a certificate. One that has shown its own does not give way to a token. */
   request(
     from: string,
@@ -160,7 +165,7 @@ export class Authority {
   /** What the store is to change: roots, certificates shown, certificates issued, a rotation. */
   plan(context: PlanContext): readonly Transaction[] {
     const { cluster } = context.view;
-    if (cluster === null) return [];
+    if (cluster === null || !this.hasWork(context.now)) return [];
     const rotation = planRotation(context);
     this.#wakeAt = rotation.wakeAt;
     const own = this.#ownChange(cluster);
@@ -178,8 +183,7 @@ export class Authority {
   }
 
   /** What the signer is to do now. */
-  takeRequests(now: Instant, calendar: Timestamp): readonly SignerRequest[] {
-    this.#calendar = calendar;
+  takeRequests(now: Instant): readonly SignerRequest[] {
     for (const [id, waiting] of this.external.takeBack()) this.#unsigned.set(id, waiting);
     const wanted = this.#wants();
     if (wanted === null && this.#unsigned.size === 0) return nothingToSign;
@@ -189,7 +193,7 @@ export class Authority {
       requests.push(wanted);
     }
     for (const [id, waiting] of this.#unsigned) {
-      const request = toSign(this.#view, id, waiting, calendar);
+      const request = toSign(this.#view, id, waiting, this.#calendar);
       if (request === null || this.external.takes(id, waiting)) continue;
       this.#signing.set(`${id} ${request.claims.serial}`, waiting);
       requests.push(request);
@@ -210,10 +214,10 @@ export class Authority {
     if (cluster === null) return null;
     const { ca } = cluster;
     if (ca === null) return this.#made === null ? { kind: "make-root" } : null;
-    const { root, crossSigned } = ca.rotation ?? {};
+    if (ca.rotation === null) return null;
+    const { root, crossSigned } = ca.rotation;
     if (root === null) return this.#made === null ? { kind: "make-root" } : null;
-    if (root === undefined || crossSigned !== null) return null;
-    if (this.#crossed?.digest === root.digest) return null;
+    if (crossSigned !== null || this.#crossed?.digest === root.digest) return null;
     return { kind: "cross-sign", root, by: ca.root };
   }
 
@@ -244,7 +248,8 @@ export class Authority {
     const { random, secrets, founders } = this.#config;
     const organization = newId(random);
     const joinTokens = newTokens(root.digest, secrets);
-    return { organization, root, joinTokens, rotation: null, founding: founders };
+    const none = { formerRoots: [], rotation: null };
+    return { organization, root, joinTokens, ...none, founding: founders };
   }
 
   #tidied(ca: ClusterCa): ClusterCa | null {

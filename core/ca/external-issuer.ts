@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import type { Instant, Timestamp } from "../base/time.ts";
@@ -19,6 +20,8 @@ export interface ExternalOutput {
   readonly requests: readonly ExternalRequest[];
   readonly failures: readonly ExternalFailure[];
 }
+
+const nothing: ExternalOutput = { requests: [], failures: [] };
 
 /**
  * The leader's side of authorities outside the cluster. As with its own signer, that a certificate
@@ -86,8 +89,9 @@ export class ExternalIssuer {
 
   take(now: Instant, calendar: Timestamp): ExternalOutput {
     const due = this.#signing.due(now);
-    const requests = due.flatMap(([id, waiting]) => this.#toAsk(id, waiting, now, calendar) ?? []);
-    return { requests, failures: this.#signing.takeFailures() };
+    const requests = found(due, ([id, waiting]) => this.#toAsk(id, waiting, now, calendar));
+    const failures = this.#signing.takeFailures();
+    return requests.length + failures.length === 0 ? nothing : { requests, failures };
   }
 
   takeBack(): readonly (readonly [string, Waiting])[] {

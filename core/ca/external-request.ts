@@ -12,8 +12,8 @@ export interface ExternalRequest {
   readonly claims: Claims;
   /** Under which it must sign, and which must vouch for its own TLS certificate. */
   readonly root: Root;
-  /** Put into the certificate's chain while roots are rotated. */
-  readonly crossSigned: string | null;
+  /** Put into the certificate's chain, for those who know none but an older root. */
+  readonly crossSigned: readonly string[];
   /** After so long without a whole answer it has failed. */
   readonly timeout: Duration;
 }

@@ -54,7 +54,8 @@ export interface IdentityOutput {
   readonly refusal: string | null;
 }
 
-const nothing: IdentityOutput = { toManagers: [], sign: [], refusal: null };
+/** The output of a step in which nothing is asked. */
+export const noRequests: IdentityOutput = { toManagers: [], sign: [], refusal: null };
 
 /**
  * A node's own certificate: joins the cluster with a token, renews in time, follows the roots.
@@ -249,7 +250,7 @@ export class Identity {
       else if (this.#isDue()) this.#start();
       else this.#lookAgain();
     }
-    if (this.#send.length + this.#sign.length === 0 && this.#refusal === null) return nothing;
+    if (this.#send.length + this.#sign.length === 0 && this.#refusal === null) return noRequests;
     const output = { toManagers: this.#send, sign: this.#sign, refusal: this.#refusal };
     this.#send = [];
     this.#sign = [];

@@ -1,7 +1,7 @@
 import type { Planted } from "../base/planted.ts";
 import { after, type Duration, hours, type Timestamp } from "../base/time.ts";
 import type { Certificate, Claims, ClusterCa } from "../model/certificate.ts";
-import { signingRoot } from "../model/certificate.ts";
+import { signingRoot, vouchersOf } from "../model/certificate.ts";
 import { changedNode } from "../model/changed.ts";
 import { parseToken, roleOfToken } from "../model/join-token.ts";
 import { tooOldFor } from "../model/level.ts";
@@ -91,15 +91,14 @@ export function nextCertificate(
 
 /** What the certificate says that was last issued for the node. */
 export function claimsOf(node: Node, ca: ClusterCa, calendar: Timestamp, life: Duration): Claims {
-  const signs = signingRoot(ca);
   const { issued: serial, goodUntil } = node.certificate ?? noCertificate;
   return {
     serial,
     nodeId: node.id,
     role: node.role,
     organization: ca.organization,
-    issuer: signs.digest,
-    crossSignedBy: signs === ca.root ? null : ca.root.digest,
+    issuer: signingRoot(ca).digest,
+    vouchers: vouchersOf(ca).map(({ digest }) => digest),
     notBefore: (calendar - backdate) as Timestamp,
     notAfter: Math.min(after(calendar, life), goodUntil) as Timestamp,
   };
@@ -115,10 +114,9 @@ export function toSign(
   const node = nodes.get(id);
   if (node === undefined || cluster === null || cluster.ca === null) return null;
   const { ca, spec } = cluster;
-  const by = signingRoot(ca);
-  const crossSigned = by === ca.root ? null : (ca.rotation?.crossSigned ?? null);
+  const crossSigned = vouchersOf(ca).map((voucher) => voucher.crossSigned);
   const claims = claimsOf(node, ca, calendar, spec.nodeCertExpiry);
-  return { kind: "issue", request, claims, by, crossSigned };
+  return { kind: "issue", request, claims, by: signingRoot(ca), crossSigned };
 }
 
 function roleOf(ca: ClusterCa, token: string, planted: Planted): NodeRole | null {

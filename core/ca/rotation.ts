@@ -1,10 +1,12 @@
+import { limits } from "../base/limits.ts";
 import { sortedById } from "../base/order.ts";
 import { after, seconds, type Timestamp } from "../base/time.ts";
-import type { ClusterCa, RootRotation } from "../model/certificate.ts";
+import { type ClusterCa, type RootRotation, vouchersOf } from "../model/certificate.ts";
 import { changedNode } from "../model/changed.ts";
 import type { Cluster } from "../model/cluster.ts";
 import { pinned } from "../model/external-ca.ts";
 import { newTokens } from "../model/join-token.ts";
+import { speaks } from "../model/level.ts";
 import { type Node, noCertificate } from "../model/node.ts";
 import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 
@@ -30,7 +32,9 @@ export function planRotation({ view, now, secrets, planted }: PlanContext): Plan
   if (isOver && ca.founding.length === 0) {
     const joinTokens = newTokens(root.digest, secrets);
     const spec = pinned(cluster.spec, ca.root);
-    return changing({ ...cluster, spec }, { ...ca, root, joinTokens, rotation: null });
+    const isKept = speaks(cluster, 6) && planted !== "K15";
+    const formerRoots = isKept ? vouchersOf(ca).slice(0, limits.formerRoots) : [];
+    return changing({ ...cluster, spec }, { ...ca, root, formerRoots, joinTokens, rotation: null });
   }
   const unmarked = behind.filter(({ certificate }) => certificate?.mustRenew !== true);
   if (unmarked.length === 0) return nothingToDo;

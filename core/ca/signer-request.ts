@@ -7,13 +7,13 @@ export type SignerRequest =
   | { readonly kind: "make-root" }
   /** Signs the new root by the old, so that who trusts the old trusts it. */
   | { readonly kind: "cross-sign"; readonly root: Root; readonly by: SigningRoot }
-  /** Signs a node's certificate. `crossSigned` is put into its chain. */
+  /** Signs a node's certificate. `crossSigned`, of those who vouch, is put into its chain. */
   | {
       readonly kind: "issue";
       readonly request: string;
       readonly claims: Claims;
       readonly by: SigningRoot;
-      readonly crossSigned: string | null;
+      readonly crossSigned: readonly string[];
     }
   /** Makes a new key for this node, kept in memory, and a request for a certificate to it. */
   | { readonly kind: "make-request" }
@@ -21,8 +21,8 @@ export type SignerRequest =
   | { readonly kind: "trust"; readonly roots: readonly Root[] }
   /**
    * Keeps the certificate with the last key made, on disk, and shows it from now on. Refused unless
-   * it is for that key and a trusted root has signed it, or its issuer's cross-signature. The
-   * issuer is trusted from then on.
+   * it is for that key and a trusted root has signed it, or vouches for who has. The issuer is
+   * trusted from then on.
    */
   | { readonly kind: "install"; readonly certificate: Certificate }
   /**

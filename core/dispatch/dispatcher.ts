@@ -202,8 +202,10 @@ export class Dispatcher {
   /** What the sessions must be told since the last call. */
   flush(now: Instant): readonly ToAgent[] {
     const changes = this.#reachable.takeChanges(now);
-    const hearers = this.#reachable.concerned(this.#sessions.values(), changes);
-    for (const session of hearers) this.#dirty.add(session);
+    if (changes !== null) {
+      const hearers = this.#reachable.concerned([...this.#sessions.values()], changes);
+      for (const session of hearers) this.#dirty.add(session);
+    }
     if (this.#dirty.size === 0 && this.#ended.length === 0) return nobody;
     const ended = this.#ended.splice(0).map(({ id, nodeId }): ToAgent => {
       return { to: nodeId, message: { kind: "session-invalid", session: id } };

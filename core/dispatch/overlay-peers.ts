@@ -68,8 +68,6 @@ export class OverlayPeers {
     else if (object?.kind === "node") {
       if (!isElsewhere(previous as Node | null, current as Node | null)) return;
       for (const task of this.#view.tasksOnNode(object.id).values()) this.#look(task, task);
-    } else if (object?.kind === "service" && current === null) {
-      for (const task of this.#view.tasksOfService(object.id).values()) this.#look(task, task);
     }
     if (this.#changed.size > 0) this.#batch.begin(now);
   }
@@ -132,9 +130,8 @@ export class OverlayPeers {
   #look(task: Task, current: Task | null): void {
     if (task.networks.length === 0 || task.nodeId === null) return;
     const node = this.#view.nodes.get(task.nodeId);
-    const service = this.#view.services.get(task.serviceId);
     for (const place of overlayPlaces(task)) {
-      const peer = current === null ? null : overlayPeer(current, place, node, service);
+      const peer = current === null ? null : overlayPeer(current, place, node);
       this.#put(task.id, task.nodeId, place, peer);
     }
   }

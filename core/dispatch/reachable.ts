@@ -50,11 +50,9 @@ export class Reachable {
   }
 
   /** Those who are to hear of the changes. */
-  concerned<T extends Listener>(listeners: Iterable<T>, changes: ReachChanges | null): T[] {
-    if (changes === null) return [];
-    const { serving, peers } = changes;
-    if (serving !== null || peers === null) return [...listeners];
-    return [...listeners].filter((each) => this.#overlayPeers.concerns(each, peers));
+  concerned<T extends Listener>(listeners: T[], { serving, peers }: ReachChanges): T[] {
+    if (serving !== null || peers === null) return listeners;
+    return listeners.filter((each) => this.#overlayPeers.concerns(each, peers));
   }
 
   /** What the node has not been told; `noReachNews` when there is nothing. */

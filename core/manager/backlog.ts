@@ -77,7 +77,7 @@ export class Backlog {
       const slots = this.#due.get(service) ?? null;
       return { service, slots: this.#bySlot.has(service) ? slots : null };
     });
-    this.#due.clear();
+    if (due.length > 0) this.#due.clear();
     return due;
   }
 

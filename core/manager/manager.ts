@@ -6,7 +6,10 @@ import type { Random } from "../base/random.ts";
 import type { Secrets } from "../base/secrets.ts";
 import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import { Authority } from "../ca/authority.ts";
+import type { ExternalOutput } from "../ca/external-issuer.ts";
 import type { Admit } from "../ca/issue.ts";
+import type { ToApplicant } from "../ca/message.ts";
+import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
 import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
@@ -70,7 +73,23 @@ export interface ManagerOutput {
   readonly propose: StoreEntry | null;
   /** A change of membership, or a transfer of the leadership; null: none. */
   readonly ask: RaftInput | null;
+  /** For authorities outside the cluster. */
+  readonly outside: ExternalOutput;
+  readonly sign: readonly SignerRequest[];
+  readonly toApplicants: readonly ToApplicant[];
 }
+
+/** The output of a manager that rests: nothing was heard, and it is not the time for anything. */
+export const silence: ManagerOutput = {
+  toAgents: [],
+  replies: [],
+  confirm: false,
+  propose: null,
+  ask: null,
+  outside: { requests: [], failures: [] },
+  sign: [],
+  toApplicants: [],
+};
 
 interface Waiting {
   readonly origin: Origin;
@@ -94,8 +113,7 @@ export class Manager {
   readonly #planners: Planners;
   readonly #roles: RoleManager;
   readonly #level: FeatureLevel;
-  /** Its node hands it what is asked of the CA, and carries what it asks of the signer. */
-  readonly authority: Authority;
+  readonly #authority: Authority;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
   readonly #asked = new Map<string, Origin>();
@@ -109,6 +127,8 @@ export class Manager {
   #isPlanningDue = false;
   /** An entry that Raft would not take; nothing else is decided before it is in the log. */
   #refused: StoreEntry | null = null;
+  /** Nothing follows before that; null: something was heard since, or is still to be done. */
+  #restsUntil: Instant | null = null;
 
   constructor(view: StoreView, config: ManagerConfig, clock: ClusterClock, clocks: Clocks) {
     const { now, calendar } = clocks;
@@ -123,7 +143,7 @@ export class Manager {
     this.#level = new FeatureLevel(view, raft, planted);
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
     const authority = { founders, random, secrets, planted, admit: admitted };
-    this.authority = new Authority(view, authority, calendar);
+    this.#authority = new Authority(view, authority, calendar);
     if (config.probe) noteWhatIsTakenOver(config.probe, view);
   }
 
@@ -132,7 +152,11 @@ export class Manager {
    * its way nothing is planned.
    */
   wakeAt(now: Instant): Instant {
-    const { authority } = this;
+    return this.#restsUntil ?? this.#nextWake(now);
+  }
+
+  #nextWake(now: Instant): Instant {
+    const authority = this.#authority;
     const wakeAt = earlier(this.#planners.nextWake, authority.wakeAt);
     const planned = this.#isProposing ? null : wakeAt;
     const plannedAt = planned === null ? never : this.#clock.instantOf(planned, now);
@@ -140,11 +164,19 @@ export class Manager {
     return Math.min(plannedAt, deadline, this.#roles.deadline, authority.deadline) as Instant;
   }
 
+  /** For what it is to be told: what follows from that comes with the next output. */
+  authority(): Authority {
+    this.#restsUntil = null;
+    return this.#authority;
+  }
+
   receive(from: string, message: AgentMessage, now: Instant): void {
+    this.#restsUntil = null;
     this.#toAgents.push(...this.#dispatcher.receive(from, message, now));
   }
 
   request(origin: Origin, { request, command }: ClientCommand): void {
+    this.#restsUntil = null;
     const isFull = this.#commands.length >= limits.waitingCommands;
     if (isFull || this.#config.probe?.buggify("busy-leader") === true) {
       this.#tryAgain(origin, "too many commands are waiting");
@@ -153,11 +185,12 @@ export class Manager {
 
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
   applied(applied: AppliedEntry, isOwn: boolean, now: Instant): void {
+    this.#restsUntil = null;
     this.#planners.note(applied.events);
     this.#roles.applied(applied.events, now);
     this.#level.note(applied.events);
     this.#dispatcher.applied(applied.events, now);
-    this.authority.applied(applied.events);
+    this.#authority.applied(applied.events);
     if (!isOwn) return;
     assert(this.#isProposing, "an own entry was proposed before it is applied");
     this.#isProposing = false;
@@ -166,16 +199,18 @@ export class Manager {
       const origin = this.#asked.get(done.request.client);
       if (origin !== undefined) this.#replies.push({ origin, reply: { kind: "outcome", outcome } });
     }
-    this.#asked.clear();
+    if (this.#asked.size > 0) this.#asked.clear();
   }
 
   /** A change of Raft's membership is applied. */
   membershipChanged(now: Instant): void {
+    this.#restsUntil = null;
     this.#roles.changed(now);
   }
 
   /** A quorum of managers has answered since `confirm` was asked for. */
   confirmed(now: Instant): void {
+    this.#restsUntil = null;
     this.#dispatcher.confirmed(now);
   }
 
@@ -183,6 +218,7 @@ export class Manager {
   refused(entry: StoreEntry): void {
     assert(this.#isProposing, "only what was proposed is refused");
     this.#config.probe?.reachable("entry-refused-and-kept");
+    this.#restsUntil = null;
     this.#refused = entry;
   }
 
@@ -200,22 +236,31 @@ export class Manager {
   }
 
   /** Everything that follows from what has reached the manager since the last call. */
-  output(now: Instant): ManagerOutput {
+  output(now: Instant, calendar: Timestamp): ManagerOutput {
     for (const due of this.#dispatcher.check(now)) this.#toAgents.push(due);
+    if (this.#restsUntil !== null && now < this.#restsUntil) {
+      this.#authority.begin(calendar);
+      return silence;
+    }
     for (const due of this.#dispatcher.flush(now)) this.#toAgents.push(due);
-    const propose = this.#isProposing ? this.#refused : this.#takeTurn(now);
+    const time = this.#clock.at(now);
+    const hasWork = !this.#isProposing && this.#hasWork(time);
+    const propose = hasWork ? this.#takeTurn(time) : this.#refused;
     this.#refused = null;
     const confirm = this.#dispatcher.takeDoubt();
     const ask = this.#roles.ask(now);
+    this.#authority.begin(calendar);
+    const outside = this.#authority.external.take(now, calendar);
+    const sign = this.#authority.takeRequests(now);
+    const toApplicants = this.#authority.takeAnswers();
     const [toAgents, replies] = [this.#toAgents, this.#replies];
     if (toAgents.length > 0) this.#toAgents = [];
     if (replies.length > 0) this.#replies = [];
-    return { toAgents, replies, confirm, propose, ask };
+    this.#restsUntil = hasWork && propose === null ? null : this.#nextWake(now);
+    return { toAgents, replies, confirm, propose, ask, outside, sign, toApplicants };
   }
 
-  #takeTurn(now: Instant): StoreEntry | null {
-    const time = this.#clock.at(now);
-    if (!this.#hasWork(time)) return null;
+  #takeTurn(time: Timestamp): StoreEntry | null {
     const { random, secrets, planted, probe } = this.#config;
     probe?.always(!this.#isProposing, "planned-at-newest-state");
     const changesMost = probe?.buggify("small-entry") === true ? 1 : limits.changesPerEntry;
@@ -234,7 +279,7 @@ export class Manager {
 
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
-    turn.offerAll(this.authority.plan(context));
+    turn.offerAll(this.#authority.plan(context));
     this.#takeCommands(turn, context);
     this.#takeRoles(turn, context);
     turn.offerAll(this.#level.plan());
@@ -251,7 +296,7 @@ export class Manager {
       this.#planners.hasWork(time) ||
       this.#roles.mustPlan ||
       this.#level.hasWork ||
-      this.authority.hasWork(time) ||
+      this.#authority.hasWork(time) ||
       this.#view.cluster === null
     );
   }
@@ -285,6 +330,7 @@ export class Manager {
   }
 
   #takeCommands(turn: Turn, context: PlanContext): void {
+    if (this.#commands.length === 0) return;
     for (const waiting of this.#commands.splice(0)) {
       if (!this.#takeCommand(turn, waiting, context)) this.#commands.push(waiting);
     }

@@ -65,7 +65,7 @@ export class Rebalance implements Departures {
 
   /** When it must look again; null: nobody wants anything moved. */
   get nextWake(): Timestamp | null {
-    return this.#perMinute > 0 || this.#asked.size > 0 ? this.#wakeAt : null;
+    return this.#perMinute() > 0 || this.#asked.size > 0 ? this.#wakeAt : null;
   }
 
   hasWork(now: Timestamp): boolean {
@@ -102,7 +102,7 @@ export class Rebalance implements Departures {
     const { now } = context;
     if (!this.hasWork(now)) return;
     this.#restsUntil = after(now, rest);
-    this.#wakeAt = this.#perMinute > 0 ? after(now, window) : this.#restsUntil;
+    this.#wakeAt = this.#perMinute() > 0 ? after(now, window) : this.#restsUntil;
     this.#forgetBefore(now);
     if (this.#isUnplaced()) return this.#lookBy(now);
     for (const service of this.#candidates()) {
@@ -121,7 +121,7 @@ export class Rebalance implements Departures {
     return false;
   }
 
-  get #perMinute(): number {
+  #perMinute(): number {
     if (!speaks(this.#view.cluster, 2)) return 0;
     if (this.#planted === "B03") return 10;
     return settingsOf(this.#view.cluster).rebalancePerMinute;
@@ -129,13 +129,13 @@ export class Rebalance implements Departures {
 
   #candidates(): Service[] {
     const { services } = this.#view;
-    if (this.#perMinute > 0) return sortedById(services.values());
+    if (this.#perMinute() > 0) return sortedById(services.values());
     return sortedById([...services.values()].filter(({ id }) => this.#asked.has(id)));
   }
 
   /** How many tasks of the service may be moved now. */
   #mostOf({ id }: Service): number {
-    const room = this.#planted === "B01" ? 1_000 : this.#perMinute - this.#recent.size;
+    const room = this.#planted === "B01" ? 1_000 : this.#perMinute() - this.#recent.size;
     const isAsked = this.#asked.has(id) && this.#count(({ serviceId }) => serviceId === id) === 0;
     return Math.max(room, isAsked ? 1 : 0);
   }

@@ -26,8 +26,12 @@ export interface Claims {
   readonly organization: string;
   /** Digest of the root that signed it. */
   readonly issuer: string;
-  /** Digest of an older root that vouches for the issuer while roots are rotated, or null. */
-  readonly crossSignedBy: string | null;
+  /**
+   * Digests of older roots that vouch for the issuer, the newest first: each has signed the key of
+   * the one after it. Who trusts none but one of these trusts the issuer; the word of an older
+   * root is of no use with who has moved on.
+   */
+  readonly vouchers: readonly string[];
   readonly notBefore: Timestamp;
   readonly notAfter: Timestamp;
 }
@@ -51,11 +55,23 @@ export interface RootRotation {
   readonly markedAt: Timestamp | null;
 }
 
+/** A root that vouches for the one that came after it. */
+export interface VouchingRoot {
+  readonly digest: string;
+  /** The next root's key under its signature: `RootRotation.crossSigned` of that time. */
+  readonly crossSigned: string;
+}
+
 /** The cluster's certificate authority. The leader writes it. */
 export interface ClusterCa {
   /** Names the cluster in certificates (the O of SwarmKit's). */
   readonly organization: string;
   readonly root: SigningRoot;
+  /**
+   * Those before it, the newest first, `limits.formerRoots` at most. A node that was away while
+   * roots were rotated believes by their word who tells it what became of it; in SwarmKit nobody.
+   */
+  readonly formerRoots: readonly VouchingRoot[];
   readonly joinTokens: JoinTokens;
   readonly rotation: RootRotation | null;
   /**
@@ -90,6 +106,23 @@ export interface Security {
 export function signingRoot(ca: ClusterCa): SigningRoot {
   const { root, rotation } = ca;
   return rotation === null || rotation.crossSigned === null ? root : (rotation.root ?? root);
+}
+
+/** Those that vouch for the root that signs, one for the other, the newest first. */
+export function vouchersOf(ca: ClusterCa): readonly VouchingRoot[] {
+  const { root, rotation, formerRoots } = ca;
+  const crossSigned = rotation?.crossSigned ?? null;
+  return crossSigned === null
+    ? formerRoots
+    : [{ digest: root.digest, crossSigned }, ...formerRoots];
+}
+
+/** True when one of these roots, named by their digests, has signed it or vouches for who has. */
+export function isSignedUnder(
+  trusted: readonly string[],
+  { issuer, vouchers }: Pick<Claims, "issuer" | "vouchers">,
+): boolean {
+  return trusted.includes(issuer) || vouchers.some((voucher) => trusted.includes(voucher));
 }
 
 /** All roots whose certificates are good, the one that signs last. */

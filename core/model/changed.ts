@@ -1,4 +1,5 @@
 import type { Cluster } from "./cluster.ts";
+import type { Meta } from "./meta.ts";
 import type { Node } from "./node.ts";
 import type { Service } from "./service.ts";
 import type { Task, TaskStatus } from "./task.ts";
@@ -10,11 +11,16 @@ import type { Task, TaskStatus } from "./task.ts";
  */
 
 export function changedTask(task: Task, change: Partial<Task>): Task {
+  return Object.assign(taskAt(task, task.meta), change);
+}
+
+/** The same task with other `meta`. */
+export function taskAt(task: Task, meta: Meta): Task {
   const { logDriver, serviceLabels } = task;
   const copy: Task = {
     kind: "task",
     id: task.id,
-    meta: task.meta,
+    meta,
     serviceId: task.serviceId,
     name: task.name,
     slot: task.slot,
@@ -37,12 +43,8 @@ export function changedTask(task: Task, change: Partial<Task>): Task {
     runningSince: task.runningSince,
     status: task.status,
   };
-  return Object.assign(
-    copy,
-    logDriver && { logDriver },
-    serviceLabels && { serviceLabels },
-    change,
-  );
+  if (logDriver === undefined && serviceLabels === undefined) return copy;
+  return Object.assign(copy, logDriver && { logDriver }, serviceLabels && { serviceLabels });
 }
 
 export function changedStatus(status: TaskStatus, change: Partial<TaskStatus>): TaskStatus {

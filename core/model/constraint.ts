@@ -26,7 +26,7 @@ export function parseConstraint(text: string): Constraint | Rejection {
 
 /** True when the node meets every constraint. An unparsable one is met by no node. */
 export function meetsConstraints(node: Node, constraints: readonly string[]): boolean {
-  return constraintCheck(constraints)(node);
+  return constraints.length === 0 || constraintCheck(constraints)(node);
 }
 
 /** The same for many nodes: the expressions are parsed once. */

@@ -23,12 +23,13 @@ import { isNewTemplate, textsOf } from "./template.ts";
  *      cluster and its log driver; options of a task's place in a network; placeholders with
  *      conditions, pipes and the service's labels.
  *   5  authorities outside the cluster, and roots whose keys are only there.
+ *   6  roots that were replaced, and what they say of those that came after them.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
  * before, nothing of that level is stored or said. (CockroachDB's `cluster version` does the same.)
  */
-export const newestLevel = 5;
+export const newestLevel = 6;
 
 /** The lowest level at which the object can be read. */
 export function levelOf(object: StoreObject): number {
@@ -53,6 +54,7 @@ export function levelOf(object: StoreObject): number {
       if (object.overlay !== null) return 4;
       return object.spec.enableIpv6 || object.spec.subnets.length > 0 ? 3 : 1;
     case "cluster":
+      if ((object.ca?.formerRoots.length ?? 0) > 0) return 6;
       if (object.spec.externalCas.length > 0 || !holdsItsKeys(object)) return 5;
       if (!isEqual(object.overlays, defaultOverlaySettings)) return 4;
       if (object.spec.labels.size > 0 || object.spec.logDriver !== null) return 4;

@@ -1,8 +1,7 @@
 import { found } from "../base/gather.ts";
 import type { AttachedNetwork } from "./network.ts";
 import type { Node } from "./node.ts";
-import type { Service } from "./service.ts";
-import type { Task } from "./task.ts";
+import { serviceNameOf, type Task } from "./task.ts";
 import { isTerminal, isWanted, TaskState } from "./task-state.ts";
 
 /** What makes a network one between the nodes: VXLAN (RFC 7348). Never changes. */
@@ -117,7 +116,6 @@ export function overlayPeer(
   task: Task,
   place: OverlayPlace,
   node: Node | undefined,
-  service: Service | undefined,
 ): OverlayPeer | null {
   const { state } = task.status;
   if (state < TaskState.ASSIGNED || state > TaskState.RUNNING) return null;
@@ -127,12 +125,12 @@ export function overlayPeer(
     name: task.name,
     address: place.address,
     node: node?.description.address ?? "",
-    names: namesIn(place.overlay.id, task, service),
+    names: namesIn(place.overlay.id, task),
     serves: isUp && isWanted(task.desiredState),
   };
 }
 
-function namesIn(network: string, { spec }: Task, service: Service | undefined): string[] {
-  const aliases = spec.networks.find(({ target }) => target === network)?.aliases ?? [];
-  return [...new Set([...(service === undefined ? [] : [service.spec.name]), ...aliases])];
+function namesIn(network: string, task: Task): string[] {
+  const { aliases = [] } = task.spec.networks.find(({ target }) => target === network) ?? {};
+  return [...new Set([serviceNameOf(task), ...aliases])];
 }

@@ -100,6 +100,11 @@ export const noRestarts: RestartCount = { attempts: 0, failuresInRow: 0, isAttem
 /** What a slot is called in its service: its number, or the node of a global service. */
 export type SlotKey = number | string;
 
+/** The name of the task's service, which never has another one. */
+export function serviceNameOf({ name }: Pick<Task, "name">): string {
+  return name.slice(0, name.indexOf("."));
+}
+
 /** The slot of a task in its service. */
 export function slotOf({ slot, nodeId }: Task): SlotKey {
   return slot === 0 ? (nodeId ?? "") : slot;

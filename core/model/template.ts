@@ -1,7 +1,7 @@
 import type { ContainerSpec } from "./container-spec.ts";
 import type { Expansion, TemplateFields } from "./expansion.ts";
 import type { Mount } from "./mount.ts";
-import type { Task } from "./task.ts";
+import { serviceNameOf, type Task } from "./task.ts";
 import { type Operand, parseTemplate } from "./template-syntax.ts";
 
 /**
@@ -27,7 +27,7 @@ export function templateFields(
   return new Map<string, string | ReadonlyMap<string, string>>([
     [".Service.ID", serviceId],
     [".Service.Labels", serviceLabels],
-    [".Service.Name", name.slice(0, name.indexOf("."))],
+    [".Service.Name", serviceNameOf(task)],
     [".Node.ID", node],
     [".Node.Hostname", place.hostname],
     [".Node.Platform.OS", place.platform.os],

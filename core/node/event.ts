@@ -29,7 +29,7 @@ export type NodeEvent =
   | { readonly kind: "standing"; readonly standing: Standing }
   /** The node goes on without the other managers, from this snapshot on. */
   | { readonly kind: "forced"; readonly incarnation: number; readonly snapshot: Snapshot }
-  /** The node was to go on alone, but the other managers are there. */
+  /** The node was to go on alone, but the other managers are there, or it is none itself. */
   | { readonly kind: "force-refused"; readonly reason: string }
   /** The agent has moved a task to a new state. */
   | { readonly kind: "task"; readonly task: Task }

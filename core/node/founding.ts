@@ -1,6 +1,5 @@
-import { found } from "../base/gather.ts";
 import type { ClusterCa } from "../model/certificate.ts";
-import type { StoreObject } from "../model/change.ts";
+import type { StoreEntry, StoreObject } from "../model/change.ts";
 import type { Durable } from "./durable.ts";
 import { storeEntry, storeSnapshot } from "./payload.ts";
 
@@ -31,14 +30,21 @@ export function founderToken(
 /** The newest word on the disk, committed or not; null: none. */
 function authorityIn({ snapshot, entries }: Durable): ClusterCa | null {
   for (let at = entries.length - 1; at >= 0; at -= 1) {
-    const written = storeEntry(entries[at] as Durable["entries"][number])?.transactions ?? [];
-    for (const { changes } of [...written].reverse()) {
-      const objects = found(changes, (change) => ("object" in change ? change.object : null));
-      const ca = authorityAmong(objects);
-      if (ca !== null) return ca;
-    }
+    const entry = storeEntry(entries[at] as Durable["entries"][number]);
+    const ca = entry === null ? null : authorityWritten(entry);
+    if (ca !== null) return ca;
   }
   return snapshot === null ? null : authorityAmong(storeSnapshot(snapshot.payload).objects);
+}
+
+function authorityWritten({ transactions }: StoreEntry): ClusterCa | null {
+  let ca: ClusterCa | null = null;
+  for (const { changes } of transactions) {
+    for (const change of changes) {
+      if (change.kind !== "remove" && change.object.kind === "cluster") ca = change.object.ca ?? ca;
+    }
+  }
+  return ca;
 }
 
 function authorityAmong(objects: readonly StoreObject[]): ClusterCa | null {

@@ -2,7 +2,7 @@ import { after, type Instant, never, seconds } from "../base/time.ts";
 import { demoted } from "../membership/plan-roles.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
-import type { Standing } from "../model/standing.ts";
+import { nodeOfMember, type Standing } from "../model/standing.ts";
 import { changed } from "../raft/membership.ts";
 import type { Membership, Snapshot } from "../raft/message.ts";
 import { majorityOf } from "../raft/quorum.ts";
@@ -76,10 +76,33 @@ export class LoneStart {
   }
 }
 
+/** What becomes of it where the node is a worker: SwarmKit's goes on without a word. */
+export const nothingToForce = {
+  kind: "force-refused",
+  reason:
+    "this node does not form a new cluster: it is a worker, and only a manager has what the " +
+    "cluster knows. Start a manager that is left in that way.",
+} as const;
+
 /** True for a manager that is to ask whether it may go on alone. */
 export function goesAlone(config: NodeConfig, { memberId }: Standing): boolean {
   const { forceNewCluster = false, isRestored = false } = config;
   return memberId !== null && (forceNewCluster || isRestored);
+}
+
+/** Asks the other voters in its log. */
+export function loneStart(
+  { id, isRestored }: NodeConfig,
+  { founders }: Standing,
+  durable: Durable,
+  now: Instant,
+): LoneStart {
+  const others = membershipIn(durable, founders).voters.map(nodeOfMember);
+  return new LoneStart(
+    others.filter((node) => node !== id),
+    now,
+    isRestored,
+  );
 }
 
 /** The number of the incarnation that follows `incarnation`; `draw` tells rivals apart. */

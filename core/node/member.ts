@@ -7,7 +7,7 @@ import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/
 import { answer } from "../control/control.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { ClusterClock } from "../manager/cluster-clock.ts";
-import { Manager, type Origin, type ToOrigin } from "../manager/manager.ts";
+import { Manager, type Origin, silence, type ToOrigin } from "../manager/manager.ts";
 import type { Certificate } from "../model/certificate.ts";
 import type { StoreEntry } from "../model/change.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
@@ -70,7 +70,6 @@ export class Member {
     this.#config = config;
     this.#standing = standing;
     this.#outbox = outbox;
-    this.#seekers = new Seekers(outbox);
     const own = random.split("manager");
     this.#chance = { random: own, secrets };
     this.#forwards = new Forwards(random.split("forwards"));
@@ -81,6 +80,7 @@ export class Member {
     this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
     this.#receiver = new SnapshotReceiver(snapshotCodec);
     this.store = new Store(config.planted);
+    this.#seekers = new Seekers(outbox, this.store);
     this.#compaction = new Compaction(config);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
     this.#lastIndexAtStart = durable.entries.at(-1)?.index ?? durable.snapshot?.index ?? 0;
@@ -124,7 +124,7 @@ export class Member {
   /** `shown` is the certificate of the connection. */
   agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
     if (this.#manager !== null) {
-      if (shown !== null) this.#manager.authority.seen(shown);
+      if (shown !== null) this.#manager.authority().seen(shown);
       return this.#manager.receive(from, message, this.#moment.now);
     }
     this.#seekers.answer(from, message, this.#otherLeader());
@@ -171,13 +171,14 @@ export class Member {
       const { certificate, digest } = ca.root;
       return this.#answerCa(from, { kind: "root", root: { certificate, digest } });
     }
-    if (this.#manager !== null) return this.#manager.authority.request(from, request, shown);
+    if (this.#manager !== null) return this.#manager.authority().request(from, request, shown);
     const { attempt } = request;
     this.#answerCa(from, { kind: "ask-leader", attempt, leader: this.#otherLeader() });
   }
 
-  get authority(): Authority | null {
-    return this.#manager?.authority ?? null;
+  /** For what it is to be told. */
+  authority(): Authority | null {
+    return this.#manager?.authority() ?? null;
   }
 
   /** Everything that follows from what has reached the member in this step. */
@@ -195,20 +196,17 @@ export class Member {
   }
 
   #finishManager(manager: Manager, now: Instant): void {
-    const { toAgents, replies, confirm, propose, ask } = manager.output(now);
+    const output = manager.output(now, this.#moment.calendar);
+    if (output === silence) return;
+    const { toAgents, replies, confirm, propose, ask, outside, sign, toApplicants } = output;
     for (const { to, message } of toAgents) this.#outbox.send(to, { kind: "dispatcher", message });
     for (const reply of replies) this.#reply(reply);
     if (propose !== null) this.#propose(propose);
     if (ask !== null) this.raftInput(ask);
     if (confirm) this.#confirm();
-    this.#finishAuthority(manager.authority);
-  }
-
-  #finishAuthority(authority: Authority): void {
-    const { now, calendar } = this.#moment;
-    this.#outbox.outside(authority.external.take(now, calendar));
-    for (const request of authority.takeRequests(now, calendar)) this.#outbox.sign(request);
-    for (const { to, message } of authority.takeAnswers()) this.#answerCa(to, message);
+    this.#outbox.outside(outside);
+    for (const request of sign) this.#outbox.sign(request);
+    for (const { to, message } of toApplicants) this.#answerCa(to, message);
   }
 
   #answerCa(to: string, message: CaAnswer): void {

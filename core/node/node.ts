@@ -5,10 +5,10 @@ import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, speaksAsManager } from "../ca/admission.ts";
-import { Identity } from "../ca/identity.ts";
+import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
-import { nodeOfMember, type Standing } from "../model/standing.ts";
+import type { Standing } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
 import { checkAssignments } from "./assignments.ts";
@@ -17,7 +17,14 @@ import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import { founderToken, foundingIn } from "./founding.ts";
 import type { Moment, NodeInput, NodeOutput } from "./input.ts";
-import { forcedLog, goesAlone, LoneStart, membershipIn, nextIncarnation } from "./lone-start.ts";
+import {
+  forcedLog,
+  goesAlone,
+  type LoneStart,
+  loneStart,
+  nextIncarnation,
+  nothingToForce,
+} from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage, ToMember } from "./message.ts";
 import { notManager } from "./not-manager.ts";
@@ -71,12 +78,14 @@ export class Node {
     this.#founding = foundingIn(durable, this.#standing.founders);
     this.#outbox.incarnation = this.#standing.incarnation;
     const mayForce = goesAlone(config, this.#standing);
-    if (mayForce) this.#lone = { start: this.#loneStart(durable, moment.now), durable };
-    else this.#takePart(durable, moment);
+    if (mayForce) {
+      this.#lone = { start: loneStart(config, this.#standing, durable, moment.now), durable };
+    } else this.#takePart(durable, moment);
+    if (config.forceNewCluster && !mayForce) this.#outbox.event(nothingToForce);
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
-    const askFirst = this.#isFounder ? id : null;
+    const askFirst = this.#isFounder() ? id : null;
     const said = { description, availability };
     const applicant = { managers, askFirst, ...said, random: random.split("ca"), planted };
     this.identity = new Identity(applicant, boot.identity, moment.now, moment.calendar);
@@ -121,7 +130,7 @@ export class Node {
         this.#signed(input.answer, moment);
         break;
       case "external":
-        this.member?.authority?.external.answered(input.answer, moment.calendar);
+        this.member?.authority()?.external.answered(input.answer, moment.calendar);
         break;
       case "join":
         this.identity.join(input.token);
@@ -166,7 +175,7 @@ export class Node {
       self: this.id,
       calendar,
       trusted: this.identity.trusted,
-      founders: this.#isFounder ? this.#founding : [],
+      founders: this.#isFounder() ? this.#founding : [],
       cluster: store?.cluster ?? null,
       stored: store?.nodes.get(id),
       planted: this.#config.planted,
@@ -174,7 +183,7 @@ export class Node {
   }
 
   /** It founds the cluster, or did. */
-  get #isFounder(): boolean {
+  #isFounder(): boolean {
     const { memberId, founders } = this.#standing;
     return memberId !== null && founders.includes(memberId);
   }
@@ -292,7 +301,7 @@ export class Node {
   }
 
   #signed(answer: SignerAnswer, { now }: Moment): void {
-    this.member?.authority?.signed(answer, now);
+    this.member?.authority()?.signed(answer, now);
     if (!this.identity.signed(answer)) return;
     this.agent.reconnect(now);
     const { certificate } = this.identity;
@@ -306,12 +315,6 @@ export class Node {
       this.agent.written(write.tasks);
       write = this.#writes[0];
     }
-  }
-
-  #loneStart(durable: Durable, now: Instant): LoneStart {
-    const { voters } = membershipIn(durable, this.#standing.founders);
-    const others = voters.map(nodeOfMember).filter((node) => node !== this.id);
-    return new LoneStart(others, now, this.#config.isRestored);
   }
 
   /** One that asks the same is there too: two that are a quorum together do not both go alone. */
@@ -360,11 +363,13 @@ export class Node {
   /** A manager of the first hour finds the token in its own store. */
   #finishIdentity(): void {
     const { identity } = this;
-    const ca = this.member?.store.cluster?.ca ?? null;
-    if (identity.certificate === null && ca?.founding.includes(this.id)) {
-      identity.join(ca.joinTokens.manager);
+    if (identity.certificate === null) {
+      const ca = this.member?.store.cluster?.ca ?? null;
+      if (ca?.founding.includes(this.id)) identity.join(ca.joinTokens.manager);
     }
-    const { toManagers, sign, refusal: reason } = identity.output();
+    const output = identity.output();
+    if (output === noRequests) return;
+    const { toManagers, sign, refusal: reason } = output;
     if (reason !== null) this.#outbox.event({ kind: "certificate-refused", reason });
     for (const { to, message } of toManagers) {
       this.#outbox.send(to, { kind: "ca-request", message });

@@ -1,4 +1,5 @@
 import type { AgentMessage } from "../dispatch/message.ts";
+import type { StoreView } from "../store/view.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What an agent was told last. */
@@ -12,16 +13,19 @@ interface Told {
  * The agents that have asked this manager for the leader, and those whose sessions have ended with
  * its own leadership. Each is told of the next leader as soon as this manager knows who it is: an
  * agent that had to ask again and again would be late, or its manager flooded. (In SwarmKit the
- * streams of a leader that steps down break.) No more than there are nodes: others are not let in.
+ * streams of a leader that steps down break.) One that is not in this manager's store, as it was
+ * removed, or has just joined, is told once.
  */
 export class Seekers {
   readonly #told = new Map<string, Told>();
   readonly #outbox: Outbox;
+  readonly #store: Pick<StoreView, "nodes">;
   /** Of whom they were all told. */
   #leader: string | null = null;
 
-  constructor(outbox: Outbox) {
+  constructor(outbox: Outbox, store: Pick<StoreView, "nodes">) {
     this.#outbox = outbox;
+    this.#store = store;
   }
 
   /** This node does not lead: `leader` does, or it knows none. */
@@ -42,6 +46,7 @@ export class Seekers {
     if (leader === null) return;
     for (const [agent, told] of [...this.#told]) {
       if (told.leader !== leader) this.#tell(agent, told.attempt, leader);
+      if (!this.#store.nodes.has(agent)) this.#told.delete(agent);
     }
   }
 

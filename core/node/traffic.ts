@@ -27,3 +27,12 @@ export function trafficOf(message: NodeMessage, incarnation: number): Traffic {
       return unreachable(message);
   }
 }
+
+/**
+ * What is also said to a peer that has not proven that it belongs to the cluster: the answers to a
+ * join, and that it is out. None of it is a secret.
+ */
+export function isForGuests(message: NodeMessage): boolean {
+  if (message.kind === "ca-answer") return true;
+  return message.kind === "dispatcher" && message.message.kind === "registration-refused";
+}

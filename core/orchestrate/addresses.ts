@@ -52,16 +52,19 @@ export class Addresses {
       const object = current ?? previous;
       if (object?.kind === "network" && current === null) this.#forgetIfUnused(object.id);
       if (object?.kind !== "task") continue;
-      const [before, after] = [this.#held(previous), this.#held(current)];
-      if (before.length === after.length) continue;
-      for (const place of before) this.#free(place);
-      for (const place of after) this.#take(place);
+      const [before, after] = [previous as Task | null, current as Task | null];
+      if (before?.networks === after?.networks && this.#holds(before) === this.#holds(after))
+        continue;
+      const [left, held] = [this.#held(before), this.#held(after)];
+      if (left.length === held.length) continue;
+      for (const place of left) this.#free(place);
+      for (const place of held) this.#take(place);
     }
   }
 
   /** A new entry is begun: the store shows what has come of the promises. */
   begin(): void {
-    for (const { promised } of this.#pools.values()) promised.clear();
+    for (const { promised } of this.#pools.values()) if (promised.size > 0) promised.clear();
   }
 
   /** An address that no task has, promised to `task`. Null: there is none, so it must wait. */
@@ -86,12 +89,12 @@ export class Addresses {
     return hopeful;
   }
 
-  #held(object: StoreEvent["current"]): readonly OverlayPlace[] {
-    if (object?.kind !== "task" || object.networks.length === 0) return none;
-    return this.#holds(object) ? overlayPlaces(object) : none;
+  #held(task: Task | null): readonly OverlayPlace[] {
+    return task !== null && this.#holds(task) ? overlayPlaces(task) : none;
   }
 
-  #holds(task: Task): boolean {
+  #holds(task: Task | null): boolean {
+    if (task === null || task.networks.length === 0) return false;
     if (this.#planted === "N02" && !isWanted(task.desiredState)) return false;
     return holdsAddresses(task);
   }

@@ -52,7 +52,7 @@ function isCounted({ view }: PlanContext, service: Service | undefined, task: Ta
 
 function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
   const limit = settingsOf(context.view.cluster).taskHistoryRetentionLimit;
-  if (limit < 0 || tasks.length <= 1) return [];
+  if (limit < 0 || tasks.length <= Math.max(1, limit)) return [];
   return gathered(groupBySlot(tasks).values(), (slot) => oldestBeyond(context, slot, limit));
 }
 

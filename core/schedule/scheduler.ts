@@ -69,7 +69,7 @@ export class Scheduler {
       else if (object.kind === "node") {
         this.#nodes.noteNode(current === null ? null : object, object.id);
         this.#tryAgain();
-      } else if (mayMakeRoom(object.kind, previous !== null && current !== null)) this.#tryAgain();
+      } else if (mayMakeRoom(object.kind, current === null)) this.#tryAgain();
     }
   }
 
@@ -110,9 +110,9 @@ export class Scheduler {
   #beginTurn(): void {
     this.#nodes.endTurn();
     this.#orders.beginTurn();
-    this.#bound.clear();
+    if (this.#bound.size > 0) this.#bound.clear();
     this.#queue.beginTurn();
-    this.#hopeless.clear();
+    if (this.#hopeless.size > 0) this.#hopeless.clear();
     for (const id of this.#nominated) this.#queue.retry(id);
     if (this.#awaitsNeighbours && this.#queue.hasWork) this.#tryAgain();
   }
@@ -201,9 +201,12 @@ export class Scheduler {
   }
 }
 
-/** True when a change of something other than tasks and nodes may let a task fit somewhere. */
-function mayMakeRoom(kind: Table, isUpdate: boolean): boolean {
-  return kind === "volume" || kind === "cluster" || (kind === "service" && !isUpdate);
+/**
+ * True when a change of something other than tasks and nodes may let a task fit somewhere: nobody
+ * has to keep away from a service that is gone. One that is new has no task yet.
+ */
+function mayMakeRoom(kind: Table, isGone: boolean): boolean {
+  return kind === "volume" || kind === "cluster" || (kind === "service" && isGone);
 }
 
 interface Placed {

@@ -77,6 +77,7 @@ export class TaskQueue {
 
   /** A turn begins. A placement that was not committed after all is tried anew. */
   beginTurn(): void {
+    if (this.#tried.length === 0) return;
     for (const waiting of this.#tried) if (!waiting.isGone) this.#others.push(waiting);
     this.#tried = [];
   }

@@ -239,10 +239,14 @@ export class Store implements StoreView {
 
   #refusalOf(change: Change): Rejection | null {
     if (change.kind === "create") return this.#refusalOfCreate(change.object);
-    const [table, id, version] =
-      change.kind === "update"
-        ? [change.object.kind, change.object.id, change.object.meta.version]
-        : [change.table, change.id, change.version];
+    if (change.kind === "remove") {
+      return this.#refusalAt(change.table, change.id, change.version);
+    }
+    const { kind, id, meta } = change.object;
+    return this.#refusalAt(kind, id, meta.version);
+  }
+
+  #refusalAt(table: StoreObject["kind"], id: string, version: number): Rejection | null {
     const current = this.#object(table, id);
     if (current === undefined) return rejection("NotFound", `${table} ${id} not found`);
     if (current.meta.version !== version) {

@@ -1,6 +1,6 @@
 import { unreachable } from "../base/assert.ts";
 import type { StoreObject } from "../model/change.ts";
-import { changedCluster, changedNode, changedService, changedTask } from "../model/changed.ts";
+import { changedCluster, changedNode, changedService, taskAt } from "../model/changed.ts";
 import type { Meta } from "../model/meta.ts";
 
 /** The same object with what the store keeps about it. */
@@ -11,7 +11,7 @@ export function withMeta(
 ): StoreObject {
   switch (object.kind) {
     case "task":
-      return changedTask(object, { meta });
+      return taskAt(object, meta);
     case "node": {
       const isNews =
         previous?.kind !== "node" || previous.spec.availability !== object.spec.availability;

@@ -8,6 +8,10 @@ const leavesByForce =
   "this node is a manager: with --force it hands back its vote, where the others can do without " +
   "it, and leaves. The last manager takes the cluster with it";
 
+/** Docker's client founds a cluster with that option, where there is none to go on with. */
+const nothingToForce =
+  "this node is in no cluster that it could go on with: found one without --force-new-cluster";
+
 /** What `swarmctl` may ask of the node on its own socket. */
 export function localActions(
   { listenRemoteApi }: DaemonOptions,
@@ -21,6 +25,7 @@ export function localActions(
       return {};
     },
     async init({ listen, advertise, availability, autolock, forceNewCluster, externalCas }) {
+      if (forceNewCluster && membership().node === null) throw new Error(nothingToForce);
       const place = placeOf(listen || listenRemoteApi, advertise, availability);
       const Spec = { CAConfig: { ExternalCAs: externalCas.map(dockerExternalCa) } };
       const asked = { AutoLockManagers: autolock, ForceNewCluster: forceNewCluster, Spec };

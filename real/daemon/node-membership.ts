@@ -142,8 +142,9 @@ export class NodeMembership implements Membership {
 
   /** Who the node is, on its disk from the first moment on; null: in no cluster. */
   #stateAtStart(kept: Kept): NodeState | null {
-    const { joinAddr, joinToken, standby } = this.#options;
+    const { joinAddr, joinToken, standby, forceNewCluster } = this.#options;
     const waits = standby && joinAddr === undefined;
+    if (forceNewCluster && kept.kind !== "member") throw this.#nothingToForce();
     if (kept.kind === "left" || (kept.kind === "nothing" && waits)) return null;
     const files = this.#files;
     if (joinToken !== undefined && !files.hasJoined) files.writeToken(checkedToken(joinToken));
@@ -153,6 +154,12 @@ export class NodeMembership implements Membership {
         : stateFor(this.#moved(kept.state), joinAddr, files.hasJoined);
     this.#dir.write(state);
     return state;
+  }
+
+  /** It would be another cluster, with nothing of the one that its user thinks of. */
+  #nothingToForce(): Error {
+    const how = "name the folder of a manager that is left, or found a cluster without that option";
+    return new Error(`there is no node in ${this.#dir.path} to go on alone: ${how}`);
   }
 
   /** What is made of a backup may be on another machine than before. */

@@ -20,9 +20,10 @@ import { type Credentials, type FoundIdentity, IdentityFiles } from "../signer/i
 import { RealSigner } from "../signer/signer.ts";
 import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
 import type { RealStorage } from "../storage/real-storage.ts";
-import { payloadCodec, transactionSizes } from "../wire/payload.ts";
+import { payloadCodec } from "../wire/payload.ts";
 import type { NodeInfo } from "../wire/services.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
+import { transaction } from "../wire/store.ts";
 import type { DockerApiConfig } from "./docker-api.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
@@ -317,7 +318,7 @@ export class NodeRunner {
       },
       planted: noBug,
       snapshotCodec: snapshotsAsBytes(),
-      sizeOf: transactionSizes(),
+      sizeOf: transaction.sizeOf,
     } satisfies NodeConfig;
   }
 

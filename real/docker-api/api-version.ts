@@ -25,7 +25,10 @@ export function versionedPath(path: string): { readonly version: string; readonl
 
 /** True when version `left` came before version `right`; both are such as `1.41`. */
 export function isOlder(left: string, right: string): boolean {
-  const [leftMajor = 0, leftMinor = 0] = left.split(".").map(Number);
-  const [rightMajor = 0, rightMinor = 0] = right.split(".").map(Number);
-  return leftMajor < rightMajor || (leftMajor === rightMajor && leftMinor < rightMinor);
+  return ordinal(left) < ordinal(right);
+}
+
+function ordinal(version: string): number {
+  const dot = version.indexOf(".");
+  return 1_000_000 * Number(version.slice(0, dot)) + Number(version.slice(dot + 1));
 }

@@ -27,26 +27,20 @@ function isJson(type: string | undefined): boolean {
   return type?.split(";")[0]?.trim().toLowerCase() === "application/json";
 }
 
-async function bodyBytes(request: IncomingMessage): Promise<Buffer> {
-  const timer = setTimeout(
-    () => request.destroy(new ApiError(400, "the body did not come in time")),
-    bodyPatienceMs,
-  );
+function bodyBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  let timer: NodeJS.Timeout | undefined;
+  const come = new Promise<Buffer>((resolve, reject) => {
+    const refuse = (message: string) => reject(new ApiError(400, message));
+    timer = setTimeout(refuse, bodyPatienceMs, "the body did not come in time");
+    request.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > bodyBytesMost) {
-        throw new ApiError(400, `the body is larger than ${bodyBytesMost} bytes`);
-      }
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    throw new ApiError(400, `the body has broken off: ${(error as Error).message}`);
-  } finally {
-    clearTimeout(timer);
-  }
-  return Buffer.concat(chunks);
+      if (length <= bodyBytesMost) chunks.push(chunk);
+      else refuse(`the body is larger than ${bodyBytesMost} bytes`);
+    });
+    request.once("end", () => resolve(Buffer.concat(chunks)));
+    request.once("error", ({ message }) => refuse(`the body has broken off: ${message}`));
+  });
+  return come.finally(() => clearTimeout(timer));
 }

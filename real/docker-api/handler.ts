@@ -46,23 +46,14 @@ export class ApiHandler {
 
   /** Never rejects: whatever goes wrong is answered. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    response.once("close", () => {
-      if (!response.writableEnded) gone.abort();
-    });
     try {
-      await this.#answer(request, response, gone.signal);
+      await this.#answer(request, response);
     } catch (error) {
-      if (gone.signal.aborted) return;
-      this.#failed(error as Error, request, response);
+      if (!isGone(response)) this.#failed(error as Error, request, response);
     }
   }
 
-  async #answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = askedBy(request);
     const { method = "GET", headers } = request;
     const found = this.#router.find(method, asked.path);
@@ -70,12 +61,16 @@ export class ApiHandler {
       if (this.#elsewhere.request(request, response, asked)) return;
       throw new ApiError(404, "page not found");
     }
+    let signal: AbortSignal | null = null;
     const answer = await found.route.handle({
       params: found.params,
       query: new URLSearchParams(asked.search),
       version: asked.version,
       headers,
-      signal,
+      get signal() {
+        signal ??= goneSignal(response);
+        return signal;
+      },
       json: () => jsonBody(request),
     });
     await send(response, answer);
@@ -88,6 +83,22 @@ export class ApiHandler {
     if (response.headersSent) return void response.destroy();
     sendJson(response, status, { message: error.message });
   }
+}
+
+/** True once the client has gone before its answer was whole. */
+function isGone(response: ServerResponse): boolean {
+  return response.destroyed && !response.writableEnded;
+}
+
+/** Aborted once that is so. Most routes never ask. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const look = () => {
+    if (isGone(response)) gone.abort();
+  };
+  look();
+  response.once("close", look);
+  return gone.signal;
 }
 
 /** Throws an `ApiError` for a version that is not spoken here. */

@@ -1,16 +1,10 @@
 import type Docker from "dockerode";
 import { isPredefined, type NetworkAttachment } from "../../core/model/network.ts";
-import type { Task } from "../../core/model/task.ts";
+import { serviceNameOf, type Task } from "../../core/model/task.ts";
 import { hostResolvers, isOnlyHere } from "../overlay/resolvers.ts";
 import { macOf } from "../overlay/tunnel.ts";
 import { patience, reasonOf } from "./client.ts";
-import {
-  type Attachments,
-  type EngineAttachment,
-  type EngineEndpoint,
-  type Owner,
-  serviceOf,
-} from "./convert.ts";
+import type { Attachments, EngineAttachment, EngineEndpoint, Owner } from "./convert.ts";
 import { engineNameOf } from "./engine-network.ts";
 
 /** An engine asks no more of a container's nameservers than these (moby `maxExtDNS`). */
@@ -27,7 +21,7 @@ export function attachmentsOf(task: Task, owner: Owner, served: ReadonlySet<stri
     if (isPredefined(target)) return { name: target, endpoint: endpointOf(attachment, "", []) };
     const network = task.networks.find(({ id }) => id === target);
     if (network === undefined) throw new Error(`network ${target} is gone`);
-    const names = served.has(target) ? [] : [...aliases, serviceOf(task)];
+    const names = served.has(target) ? [] : [...aliases, serviceNameOf(task)];
     const endpoint = endpointOf(attachment, network.address, names);
     return { name: engineNameOf(network, owner), endpoint };
   });

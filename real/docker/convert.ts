@@ -4,7 +4,7 @@ import type { HealthConfig, Privileges, SeLinuxContext } from "../../core/model/
 import type { PortConfig } from "../../core/model/endpoint.ts";
 import { isIngress } from "../../core/model/ingress.ts";
 import type { Mount } from "../../core/model/mount.ts";
-import { logDriverOf, type Task } from "../../core/model/task.ts";
+import { logDriverOf, serviceNameOf, type Task } from "../../core/model/task.ts";
 import { dockerMount } from "../docker-api/map/mount.ts";
 import type { PlacedFile } from "../memory-files.ts";
 
@@ -161,13 +161,8 @@ function labelsOf(task: Task, { clusterId, nodeId }: Owner): Record<string, stri
     "com.docker.swarm.task": "",
     "com.docker.swarm.task.name": containerName(task),
     "com.docker.swarm.service.id": task.serviceId,
-    "com.docker.swarm.service.name": serviceOf(task),
+    "com.docker.swarm.service.name": serviceNameOf(task),
   };
-}
-
-/** The name of the task's service. */
-export function serviceOf({ name }: Task): string {
-  return name.slice(0, name.indexOf("."));
 }
 
 /** The generic resources that the task was given, as Swarm names them. */

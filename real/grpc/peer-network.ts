@@ -1,7 +1,8 @@
 import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { Welcome } from "../../core/ca/admission.ts";
-import type { Certificate, Root } from "../../core/model/certificate.ts";
+import { type Certificate, isSignedUnder, type Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
+import { isForGuests } from "../../core/node/traffic.ts";
 import type { Network } from "../../core/ports/network.ts";
 import { readChain, readLeaf } from "../signer/chain.ts";
 import type { Credentials } from "../signer/identity-files.ts";
@@ -55,12 +56,14 @@ export interface PeerNetworkListener {
  * Datagrams over one stream for each pair of nodes, on mutual TLS. Whoever has something to say
  * first opens it. What this node says to a peer goes only to who has proven to be that peer by a
  * certificate of a trusted root; to a node that has none go the answers to its join, and nothing.
+ * A node that was removed while roots were rotated shows a certificate of an old one: what it says
+ * is for core to judge, like all that is said here, and that it is out is all that it is told.
  */
 export class PeerNetwork implements Network, LineListener {
   readonly #config: PeerNetworkConfig;
   readonly #listener: PeerNetworkListener;
   readonly #links = new Map<string, Link>();
-  /** Lines of peers without a certificate. */
+  /** Lines of peers without a certificate of a trusted root. */
   readonly #strangers = new Set<Line>();
   /** Lines that have not said who they are, with what follows from their end. */
   readonly #calls = new Map<Line, (failed: string | LinePeer) => void>();
@@ -74,7 +77,8 @@ export class PeerNetwork implements Network, LineListener {
   /** What the credentials say. */
   #own: Certificate | null;
   #roots: readonly Root[];
-  #trusted: ReadonlySet<string>;
+  /** Their digests. */
+  #trusted: readonly string[];
   #isStopped = false;
 
   constructor(
@@ -88,7 +92,7 @@ export class PeerNetwork implements Network, LineListener {
     this.#credentials = credentials;
     this.#own = credentials === null ? null : certificateIn(credentials);
     this.#roots = roots;
-    this.#trusted = new Set(roots.map(({ digest }) => digest));
+    this.#trusted = roots.map(({ digest }) => digest);
     this.#guard = new LineGuard((peer) => listener.welcome(peer));
     this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
@@ -110,7 +114,7 @@ export class PeerNetwork implements Network, LineListener {
     if (frame.length > datagramBytesMost) {
       return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
     }
-    if (message.kind !== "ca-answer") return this.#linkTo(to).send(frame);
+    if (!isForGuests(message)) return this.#linkTo(to).send(frame);
     this.#answer(to, frame);
     const link = this.#links.get(to);
     if (link !== undefined && link.lines.length > 0) link.send(frame);
@@ -132,7 +136,7 @@ export class PeerNetwork implements Network, LineListener {
   /** From now on these roots' certificates are good, and no others'. */
   trust(roots: readonly Root[]): void {
     this.#roots = roots;
-    this.#trusted = new Set(roots.map(({ digest }) => digest));
+    this.#trusted = roots.map(({ digest }) => digest);
     for (const { lines } of this.#links.values()) {
       for (const line of [...lines]) {
         const { certificate } = line.peer as LinePeer;
@@ -206,15 +210,12 @@ export class PeerNetwork implements Network, LineListener {
     const { id, certificate } = peer;
     if (id === this.#config.id) return "it says that it is this node itself";
     if (certificate === null && line.isOurs) return "it has shown no certificate";
-    if (certificate !== null && !this.#isTrusted(certificate)) {
-      return "Permission denied: certificate signed by unknown authority";
-    }
+    const isTrusted = this.#isTrusted(certificate);
+    if (!isTrusted && line.isOurs) return unknownRoot;
     const refused = this.#guard.admit(line, peer);
     if (refused !== null) return refused;
-    if (certificate === null) {
-      line.write(this.#addresses());
-      return null;
-    }
+    if (certificate === null) line.write(this.#addresses());
+    if (certificate === null || !isTrusted) return null;
     this.#strangers.delete(line);
     this.#learn(id, addressFor(peer, line), certificate);
     this.#calls.get(line)?.(peer);
@@ -235,8 +236,8 @@ export class PeerNetwork implements Network, LineListener {
         if (certificate !== null) this.#heardRefusal(id, frame.reason);
         return;
       case "addresses":
-        if (certificate?.role === "manager") this.#learnManagers(frame.managers);
-        return;
+        if (certificate?.role !== "manager" || !this.#isTrusted(certificate)) return;
+        return this.#learnManagers(frame.managers);
       case "renewed":
         if (line.isOurs) this.#dial(id);
         return;
@@ -286,7 +287,7 @@ export class PeerNetwork implements Network, LineListener {
     setImmediate(() => this.#listener.message(this.#config.id, certificate, message));
   }
 
-  /** To a node that joins. Several may say that they are it: only one has its key. */
+  /** To a node that joins, or is out. Several may say that they are it: only one has its key. */
   #answer(to: string, frame: Uint8Array): void {
     for (const line of this.#strangers) {
       if (line.peer?.id === to && line.hasRoom) line.write(frame);
@@ -338,11 +339,8 @@ export class PeerNetwork implements Network, LineListener {
   }
 
   #isTrusted(certificate: Certificate | null): boolean {
-    if (certificate === null) return false;
-    const { issuer, crossSignedBy } = certificate;
-    const { pinned } = this.#config;
-    const good = this.#trusted.size > 0 ? this.#trusted : new Set(pinned);
-    return good.has(issuer) || (crossSignedBy !== null && good.has(crossSignedBy));
+    const good = this.#roots.length > 0 ? this.#trusted : this.#config.pinned;
+    return certificate !== null && isSignedUnder(good, certificate);
   }
 
   #doubt(id: string, shown: Buffer | undefined): string | null {
@@ -374,6 +372,8 @@ export class PeerNetwork implements Network, LineListener {
     for (const link of this.#links.values()) if (link.lines.length > 0) link.send(frame);
   }
 }
+
+const unknownRoot = "Permission denied: certificate signed by unknown authority";
 
 function certificateIn({ chain }: Credentials): Certificate | null {
   const read = readChain(chain);

@@ -104,8 +104,7 @@ function parsed(body: string): z.infer<typeof answerSchema> {
 function signed({ id, request, root, crossSigned }: ExternalRequest, pem: string): ExternalAnswer {
   const leaf = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/.exec(pem)?.[0];
   if (leaf === undefined) throw new Error("what came back is no certificate in PEM");
-  const chain = crossSigned === null ? [] : [crossSigned];
-  const read = readChain(joined([leaf, root.certificate, ...chain]));
+  const read = readChain(joined([leaf, root.certificate, ...crossSigned]));
   if (read.kind === "invalid") throw new Error(`the certificate is not good: ${read.reason}`);
   if (!servesBothWays(leaf)) {
     throw new Error("the certificate is not for servers and clients of TLS both");

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { limits } from "../../core/base/limits.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeRole } from "../../core/model/node.ts";
@@ -11,25 +12,30 @@ export type ReadChain =
   | { readonly kind: "invalid"; readonly reason: string };
 
 const microsPerMs = 1000;
+/** Behind a node's certificate: its root, and two for each older one that vouches for it. */
+const chainMost = 1 + 2 * (limits.formerRoots + 1);
 
 /**
- * What a node's certificate says, with the chain that comes along: the root in the chain has signed
- * it, and an older root has vouched for that one if it says so. Whether any of these roots is to be
- * trusted, and whether the time is over, is for core to say. The roots' names are all the same, so
- * that signatures are followed by their keys.
+ * What a node's certificate says, with the chain that comes along: the root in the chain has
+ * signed it, and older roots have vouched for that one, and each for the next, if it says so.
+ * Whether any of these roots is to be trusted, and whether the time is over, is for core to say.
+ * The roots' names are all the same, so that signatures are followed by their keys.
  */
 export function readChain(text: string): ReadChain {
   const parsed = parse(text);
   if (parsed === null) return invalid("it is no X.509 certificate");
   const [leaf, ...chain] = parsed;
   if (leaf === undefined) return invalid("there is no certificate");
-  const issuer = chain.find((each) => isRoot(each) && leaf.verify(each.publicKey));
+  if (chain.length > chainMost) return invalid(`${chain.length} others come with it`);
+  const roots = chain.filter(isRoot);
+  const issuer = roots.find((each) => leaf.verify(each.publicKey));
   if (issuer === undefined) return invalid(unsigned);
   const root = rootOf(issuer);
   const claims = claimsOf(leaf);
   if (claims === null) return invalid("it is not the certificate of a node");
-  const crossSignedBy = voucherOf(issuer, chain);
-  const certificate = { ...claims, issuer: root.digest, crossSignedBy, text };
+  const crossed = chain.filter((each) => each.ca && !roots.includes(each));
+  const vouchers = vouchersOf(issuer, roots, crossed);
+  const certificate = { ...claims, issuer: root.digest, vouchers, text };
   return { kind: "chain", certificate, root };
 }
 
@@ -66,12 +72,25 @@ function rootOf(certificate: X509Certificate): Root {
   return { certificate: text, digest: rootDigest(text) };
 }
 
-/** The digest of the root under whose signature the issuer's key is in the chain once more. */
-function voucherOf(issuer: X509Certificate, chain: readonly X509Certificate[]): string | null {
-  const key = keyOf(issuer);
-  const crossed = chain.find((each) => each.ca && !isRoot(each) && keyOf(each) === key);
-  const voucher = chain.find((each) => isRoot(each) && crossed?.verify(each.publicKey));
-  return voucher === undefined ? null : rootOf(voucher).digest;
+/**
+ * Digests of the roots that vouch for the issuer, one for the other, the newest first: the next is
+ * the one under whose signature the key is in the chain once more, in one of `crossed`.
+ */
+function vouchersOf(
+  issuer: X509Certificate,
+  roots: readonly X509Certificate[],
+  crossed: readonly X509Certificate[],
+): string[] {
+  const vouchers: string[] = [];
+  const left = [...crossed];
+  for (let root: X509Certificate | undefined = issuer; root !== undefined; ) {
+    const key = keyOf(root);
+    const at = left.findIndex((each) => keyOf(each) === key);
+    const [found] = at < 0 ? [] : left.splice(at, 1);
+    root = roots.find((each) => found?.verify(each.publicKey));
+    if (root !== undefined) vouchers.push(rootOf(root).digest);
+  }
+  return vouchers;
 }
 
 /** The public key as a text that can be compared. */
@@ -88,7 +107,7 @@ export function servesBothWays(text: string): boolean {
   return usages === undefined || bothWays.every((usage) => usages.includes(usage));
 }
 
-type OwnClaims = Omit<Certificate, "issuer" | "crossSignedBy" | "text">;
+type OwnClaims = Omit<Certificate, "issuer" | "vouchers" | "text">;
 
 function claimsOf(leaf: X509Certificate): OwnClaims | null {
   const { CN, OU, O } = leaf.toLegacyObject().subject as unknown as Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { unreachable } from "../../core/base/assert.ts";
 import type { SignerAnswer, SignerRequest } from "../../core/ca/signer-request.ts";
-import type { Certificate, Root } from "../../core/model/certificate.ts";
+import { type Certificate, isSignedUnder, type Root } from "../../core/model/certificate.ts";
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
 import type { Signer } from "../../core/ports/signer.ts";
 import { keyOf, readChain } from "./chain.ts";
@@ -107,12 +107,11 @@ export class RealSigner implements Signer {
     const read = readChain(text);
     if (read.kind === "invalid") throw new Error(`the certificate is not good: ${read.reason}`);
     const { certificate, root } = read;
-    const { issuer, crossSignedBy } = certificate;
     const digests = this.#roots.map(({ digest }) => digest);
-    if (!digests.includes(issuer) && !digests.includes(crossSignedBy ?? "")) {
+    if (!isSignedUnder(digests, certificate)) {
       throw new Error("no trusted root has signed the certificate");
     }
-    if (!digests.includes(issuer)) this.#trust([...this.#roots, root]);
+    if (!digests.includes(certificate.issuer)) this.#trust([...this.#roots, root]);
     const credentials = { key, chain: text };
     this.#files.writeCredentials(credentials);
     this.#key = null;

@@ -80,12 +80,12 @@ export async function makeRequest(): Promise<KeyRequest> {
   return { key: await privatePem(keys.privateKey), request: made.toString("pem") };
 }
 
-/** The node's certificate, and behind it the root that signed it and what vouches for that. */
+/** The node's certificate, and behind it the root that signed it and those that vouch for that. */
 export async function issue(
   request: string,
   claims: Claims,
   by: SigningRoot,
-  crossSigned: string | null,
+  crossSigned: readonly string[],
 ): Promise<string> {
   const asked = new x509.Pkcs10CertificateRequest(request);
   if (!(await asked.verify())) throw new Error("the request is not signed with its own key");
@@ -109,8 +109,7 @@ export async function issue(
       new x509.SubjectAlternativeNameExtension([{ type: "dns", value: nodeId }]),
     ],
   });
-  const chain = crossSigned === null ? [] : [crossSigned];
-  return joined([made.toString("pem"), by.certificate, ...chain]);
+  return joined([made.toString("pem"), by.certificate, ...crossSigned]);
 }
 
 /** SHA-256 of the certificate in base 36, 50 characters. */

@@ -8,6 +8,7 @@ import type {
   RootRotation,
   Security,
   SigningRoot,
+  VouchingRoot,
 } from "../../core/model/certificate.ts";
 import type { ExternalCa } from "../../core/model/external-ca.ts";
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
@@ -36,12 +37,15 @@ const rotation = record<RootRotation>("RootRotation", {
   markedAt: nullable(timestamp),
 });
 
+const vouchingRoot = record<VouchingRoot>("VouchingRoot", { digest: text, crossSigned: text });
+
 export const clusterCa = record<ClusterCa>("ClusterCa", {
   organization: text,
   root: signingRoot,
   joinTokens: record<JoinTokens>("JoinTokens", { manager: text, worker: text }),
   rotation: nullable(rotation),
   founding: texts,
+  formerRoots: list(vouchingRoot),
 });
 
 export const externalCa = record<ExternalCa>("ExternalCa", {
@@ -72,7 +76,7 @@ const certificate = record<Certificate>("Certificate", {
   role: nodeRole,
   organization: text,
   issuer: text,
-  crossSignedBy: nullable(text),
+  vouchers: texts,
   notBefore: timestamp,
   notAfter: timestamp,
   text,

@@ -1,5 +1,5 @@
 import { assert } from "../../core/base/assert.ts";
-import type { SizeOf, StoreEntry, Transaction } from "../../core/model/change.ts";
+import type { StoreEntry } from "../../core/model/change.ts";
 import type { Standing } from "../../core/model/standing.ts";
 import type { Task } from "../../core/model/task.ts";
 import { entryPayload, snapshotPayload } from "../../core/node/payload.ts";
@@ -10,7 +10,7 @@ import { bytes, type Codec, mapped, nullable, WireError } from "./codec.ts";
 import { table, union } from "./messages.ts";
 import { protoMessage } from "./proto.ts";
 import { standing } from "./standing.ts";
-import { storeEntry, storeSnapshot, transaction } from "./store.ts";
+import { storeEntry, storeSnapshot } from "./store.ts";
 import { task } from "./task.ts";
 
 /** What the write-ahead log carries beside Raft: the agent's tasks and the node's standing. */
@@ -36,17 +36,6 @@ export const payloadContent = union<Content>("Payload", {
 });
 
 const content = protoMessage(payloadContent);
-const transactions = protoMessage(transaction);
-
-/** Counts the bytes of transactions in the log, of each once. */
-export function transactionSizes(): SizeOf {
-  const sizes = new WeakMap<Transaction, number>();
-  return (each) => {
-    const size = sizes.get(each) ?? transactions.encode(each).length;
-    sizes.set(each, size);
-    return size;
-  };
-}
 
 function contentOf(payload: Payload): Content {
   if ("entry" in payload) return { kind: "entry", entry: payload.entry as StoreEntry };

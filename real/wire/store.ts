@@ -40,6 +40,7 @@ import { record, tagged, union } from "./messages.ts";
 import { labels, meta, rejection } from "./meta.ts";
 import { node } from "./node.ts";
 import { duration, integer, timestamp, whole } from "./numbers.ts";
+import { measured } from "./remembered.ts";
 import { service } from "./service.ts";
 import { task } from "./task.ts";
 import { logDriver, networkSpec, overlay, strategy } from "./task-spec.ts";
@@ -176,13 +177,15 @@ const actor = oneOf<Actor>("Actor", {
 
 export const requestId = record<RequestId>("RequestId", { client: text, sequence: whole });
 
-export const transaction = record<Transaction>("Transaction", {
-  actor,
-  changes: list(change),
-  request: nullable(requestId),
-  result: text,
-  refusal: optional(rejection),
-});
+export const transaction = measured(
+  record<Transaction>("Transaction", {
+    actor,
+    changes: list(change),
+    request: nullable(requestId),
+    result: text,
+    refusal: optional(rejection),
+  }),
+);
 
 export const storeEntry = record<StoreEntry>("StoreEntry", {
   term: whole,

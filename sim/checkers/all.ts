@@ -38,6 +38,7 @@ import { RaftLogs } from "./raft-logs.ts";
 import { HistoryBounded, ReaperTable } from "./reaper.ts";
 import { RecoveredIsDurable } from "./recovered-is-durable.ts";
 import { ReferencesHold } from "./references-hold.ts";
+import { RemovalIsBelieved } from "./removal-is-believed.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
@@ -120,7 +121,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new QuorumsOverlap(world.hosts),
     ...membershipManners(),
     new NoFork(world),
-    new RemovedStaysOut(),
+    ...[new RemovedStaysOut(), new RemovalIsBelieved(world)],
     new LevelsAreSpoken(world.hosts, world.history),
     ...forgeriesAreRefused(),
   ];

@@ -1,3 +1,4 @@
+import { isSignedUnder } from "../../core/model/certificate.ts";
 import { type Cluster, isRemoved } from "../../core/model/cluster.ts";
 import { foundingIn } from "../../core/node/founding.ts";
 import type { ForgedMessage } from "../forger.ts";
@@ -32,7 +33,13 @@ const rules: readonly Rule[] = [
   {
     name: "root-is-trusted",
     source: "SwarmKit ca/config.go: peers are verified against the cluster's roots",
-    isBarred: (_receiver, { guise }) => guise === "stranger",
+    isBarred: ({ signer }, { guise, certificate }) => {
+      if (guise !== "old-root" || certificate === null) return guise === "stranger";
+      return !isSignedUnder(
+        signer.held.roots.map(({ digest }) => digest),
+        certificate,
+      );
+    },
   },
   {
     name: "role-is-heeded",

@@ -51,7 +51,7 @@ export const names: Way = {
   source: "moby libnetwork: a task's address leaves the records of its service's name",
   isOf: (task) => overlayPlaces(task).length > 0,
   serves: (task, node) =>
-    overlayPlaces(task).some((place) => overlayPeer(task, place, node, undefined)?.serves),
+    overlayPlaces(task).some((place) => overlayPeer(task, place, node)?.serves),
   leads: ({ overlay }, task) => overlay.leadsTo(task),
 };
 

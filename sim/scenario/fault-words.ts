@@ -83,12 +83,13 @@ export type Fault =
 
 /**
  * What a machine shows with a forged message: no certificate; one of a root that it has made
- * itself; that of another node; its own, though it may not be good for such words; or one that it
- * had before, as when it was a manager.
+ * itself; that of another node; its own, though it may not be good for such words; one that it had
+ * before, as when it was a manager; or a manager's of the root before the last rotation, as who has
+ * stolen its key can make one, and one of a root of his own that the stolen one vouches for.
  */
 export type Guise = (typeof guises)[number];
 
-export const guises = ["nobody", "stranger", "another", "itself", "former"] as const;
+export const guises = ["nobody", "stranger", "another", "itself", "former", "old-root"] as const;
 
 /**
  * How the nodes are parted: one alone; a random number of them on one side (every size equally

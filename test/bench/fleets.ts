@@ -8,6 +8,7 @@ import { Machines } from "../support/machines.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { User } from "../support/user.ts";
 import { type Contender, DockerSwarm, Simswarm } from "./contenders.ts";
+import { ownSession } from "./own-session.ts";
 import { inTime } from "./wait.ts";
 
 /** A cluster of three managers and two workers, each on a machine of its own. */
@@ -34,7 +35,7 @@ export class OurFleet implements Fleet {
   readonly cluster: RealCluster;
 
   constructor(engine: string) {
-    this.cluster = new RealCluster({ machines: new Machines(), engine });
+    this.cluster = new RealCluster({ machines: new Machines(), engine, enter: ownSession });
   }
 
   async start(): Promise<void> {

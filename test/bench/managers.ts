@@ -5,6 +5,7 @@ import { connect } from "../../real/docker/client.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { type Contender, DockerSwarm, Simswarm } from "./contenders.ts";
 import { LoneEngine } from "./lone-engine.ts";
+import { ownSession } from "./own-session.ts";
 import { inTime } from "./wait.ts";
 
 /** A cluster of one manager that nothing else is asked of. */
@@ -48,7 +49,7 @@ export class SwarmManager implements LoneManager {
 
 /** A `swarmd`, asked over its socket. */
 export class OurManager implements LoneManager {
-  readonly #cluster = new RealCluster();
+  readonly #cluster = new RealCluster({ machines: null, engine: null, enter: ownSession });
   readonly #contenders: Simswarm[] = [];
 
   start(): Promise<void> {

@@ -9,6 +9,7 @@ import { type Fleet, OurFleet, SwarmFleet } from "./fleets.ts";
 import { LoneEngine } from "./lone-engine.ts";
 import { managerRound, managerWorks } from "./manager.ts";
 import { type LoneManager, OurManager, SwarmManager } from "./managers.ts";
+import { ownSession } from "./own-session.ts";
 import { Stage } from "./stage.ts";
 import { figureText, headText, median, type Row, rowText } from "./table.ts";
 import { inTime } from "./wait.ts";
@@ -17,7 +18,7 @@ import { inTime } from "./wait.ts";
 
 const usage =
   "usage: npm run bench:swarm -- " +
-  "[--only manager,containers,failures,calm] [--rounds 3] [--seconds 300]\n" +
+  "[--only manager,containers,failures,calm] [--rounds 3] [--seconds 60]\n" +
   "containers:2 are the first two works of that part";
 
 /** A manager has so long to come to rest before its memory is read. */
@@ -71,7 +72,7 @@ async function containers(bench: Bench, count: number): Promise<readonly Row[]> 
   const docker = connect(engine);
   const swarm = { ListenAddr: "127.0.0.1:2377", AdvertiseAddr: "127.0.0.1" };
   await inTime("a new swarm", docker.swarmInit(swarm));
-  const cluster = new RealCluster({ machines: null, engine });
+  const cluster = new RealCluster({ machines: null, engine, enter: ownSession });
   const stop = async () => {
     await cluster.stop();
     await inTime("the swarm left", docker.swarmLeave({ force: true }));
@@ -204,7 +205,7 @@ function optionsOf(): { parts: readonly ChosenPart[]; rounds: number; seconds: n
     options: {
       only: { type: "string", default: allParts.map(({ name }) => name).join() },
       rounds: { type: "string", default: "3" },
-      seconds: { type: "string", default: "300" },
+      seconds: { type: "string", default: "60" },
     },
   });
   const parts = values.only.split(",").map(partOf);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, test as anyTest, beforeAll, beforeEach, describe, expect } from "vitest";
 import type {
   ExecutorEvent,
   ExecutorRequest,
@@ -49,9 +49,12 @@ export interface ExecutorHarness {
 
 // Goal: an executor is what `core/ports/executor.ts` says, whichever it is.
 
+/** Those of one executor follow each other, while others have theirs: much of it is waiting. */
+const test = anyTest.sequential;
+
 /** The tests that every executor passes. */
 export function executorConformance(harness: ExecutorHarness): void {
-  describe(harness.name, () => {
+  describe.concurrent(harness.name, () => {
     const driver = new Driver();
     beforeAll(() => harness.setUp());
     beforeEach(async () => {

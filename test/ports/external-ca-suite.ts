@@ -40,7 +40,7 @@ export function externalCaConformance(harness: ExternalCaHarness): void {
 
     const wanted = async (id: number, timeout = seconds(5)): Promise<ExternalRequest> => {
       const { certificate, digest } = rig.root;
-      const common = { url: rig.url, root: { certificate, digest }, crossSigned: null, timeout };
+      const common = { url: rig.url, root: { certificate, digest }, crossSigned: [], timeout };
       return { id, request: await rig.request(), claims: claimsOf(rig.root), ...common };
     };
     const answered = async (request: ExternalRequest) => {
@@ -60,7 +60,7 @@ export function externalCaConformance(harness: ExternalCaHarness): void {
 
     test("what is signed says what was asked for", async () => {
       const { nodeId, role, organization, serial, issuer } = claimsOf(rig.root);
-      const certificate = { nodeId, role, organization, serial, issuer, crossSignedBy: null };
+      const certificate = { nodeId, role, organization, serial, issuer, vouchers: [] };
       const answer = await answered(await wanted(3));
       expect(answer).toMatchObject({ kind: "signed", isForRequest: true, certificate });
     });
@@ -93,5 +93,5 @@ function claimsOf({ digest }: Root): Claims {
   const now = Date.now() * 1_000;
   const times = { notBefore: now as Timestamp, notAfter: (now + 3_600_000_000) as Timestamp };
   const whose = { nodeId: "w1", role: "worker", organization: "org" } as const;
-  return { serial: 3, ...whose, issuer: digest, crossSignedBy: null, ...times };
+  return { serial: 3, ...whose, issuer: digest, vouchers: [], ...times };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "../../core/ca/signer-request.ts";
-import type { Claims, Root, SigningRoot } from "../../core/model/certificate.ts";
+import type { Claims, Root, SigningRoot, VouchingRoot } from "../../core/model/certificate.ts";
 
 /** The keys of one machine, none at first. */
 export interface SignerRig {
@@ -23,7 +23,7 @@ export interface SignerHarness {
 
 const hour = 3_600_000_000;
 
-function claimsFor(issuer: string, crossSignedBy: string | null = null): Claims {
+function claimsFor(issuer: string, vouchers: readonly string[] = []): Claims {
   const now = Date.now() * 1_000;
   return {
     serial: 1,
@@ -31,7 +31,7 @@ function claimsFor(issuer: string, crossSignedBy: string | null = null): Claims 
     role: "worker",
     organization: "org",
     issuer,
-    crossSignedBy,
+    vouchers,
     notBefore: (now - hour) as Timestamp,
     notAfter: (now + 24 * hour) as Timestamp,
   };
@@ -72,11 +72,26 @@ class Asker {
     return this.ask({ kind: "trust", roots: roots.map(rootOf) });
   }
 
-  /** Issues a certificate and has it installed. */
-  async install(request: string, by: SigningRoot, claims = claimsFor(by.digest), chain?: string) {
-    const crossSigned = chain ?? null;
+  async vouching(by: SigningRoot, next: SigningRoot): Promise<VouchingRoot> {
+    const answer = await this.ask({ kind: "cross-sign", root: rootOf(next), by });
+    if (answer.kind !== "cross-signed") throw new Error(JSON.stringify(answer));
+    expect(answer.digest).toBe(next.digest);
+    return { digest: by.digest, crossSigned: answer.crossSigned };
+  }
+
+  /** Has a certificate issued, for a new key unless a request is there, and installed. */
+  async install(
+    by: SigningRoot,
+    vouchers: readonly VouchingRoot[] = [],
+    made?: string,
+  ): Promise<SignerAnswer> {
+    const request = made ?? (await this.request());
+    const digests = vouchers.map(({ digest }) => digest);
+    const claims = claimsFor(by.digest, digests);
+    const crossSigned = vouchers.map((voucher) => voucher.crossSigned);
     const issued = await this.ask({ kind: "issue", request, claims, by, crossSigned });
     if (issued.kind !== "issued") throw new Error(JSON.stringify(issued));
+    expect(issued.certificate.vouchers).toEqual(digests);
     return this.ask({ kind: "install", certificate: issued.certificate });
   }
 }
@@ -108,7 +123,7 @@ export function signerConformance(harness: SignerHarness): void {
     test("keeps a certificate and the roots that it trusts", async () => {
       const root = await asker.root();
       expect(await asker.trust(root)).toEqual({ kind: "trusted", roots: [rootOf(root)] });
-      const installed = await asker.install(await asker.request(), root);
+      const installed = await asker.install(root);
       expect(installed).toMatchObject({ kind: "installed", roots: [rootOf(root)] });
       const held = await rig.restart();
       const { nodeId, role, organization } = claimsFor(root.digest);
@@ -122,13 +137,16 @@ export function signerConformance(harness: SignerHarness): void {
       await asker.trust(root);
       const older = await asker.request();
       await asker.request();
-      expect(await asker.install(older, root)).toMatchObject({
+      expect(await asker.install(root, [], older)).toMatchObject({
         kind: "failed",
         request: "install",
       });
       const lost = await asker.request();
       await rig.restart();
-      expect(await asker.install(lost, root)).toMatchObject({ kind: "failed", request: "install" });
+      expect(await asker.install(root, [], lost)).toMatchObject({
+        kind: "failed",
+        request: "install",
+      });
     });
 
     test("trusts nobody whose digest is not that of its certificate", async () => {
@@ -147,16 +165,24 @@ function rotation(current: () => { rig: SignerRig; asker: Asker }): void {
     const { rig, asker } = current();
     const [old, next] = [await asker.root(), await asker.root()];
     await asker.trust(old);
-    const refused = await asker.install(await asker.request(), next);
+    const refused = await asker.install(next);
     expect(refused).toMatchObject({ kind: "failed", request: "install" });
-    const crossed = await asker.ask({ kind: "cross-sign", root: rootOf(next), by: old });
-    if (crossed.kind !== "cross-signed") throw new Error(JSON.stringify(crossed));
-    expect(crossed.digest).toBe(next.digest);
-    const claims = claimsFor(next.digest, old.digest);
-    const request = await asker.request();
-    const taken = await asker.install(request, next, claims, crossed.crossSigned);
+    const taken = await asker.install(next, [await asker.vouching(old, next)]);
     expect(taken).toMatchObject({ kind: "installed" });
     const { roots } = await rig.restart();
     expect(roots.map(({ digest }) => digest).sort()).toEqual([old.digest, next.digest].sort());
+  });
+
+  test("follows a word from root to root, and none that an older one gives later", async () => {
+    const { asker } = current();
+    const [first, second, third] = [await asker.root(), await asker.root(), await asker.root()];
+    const words = [await asker.vouching(second, third), await asker.vouching(first, second)];
+    await asker.trust(first);
+    expect(await asker.install(third, words)).toMatchObject({ kind: "installed" });
+    await asker.trust(third);
+    const refused = { kind: "failed", request: "install" };
+    expect(await asker.install(first)).toMatchObject(refused);
+    const own = await asker.root();
+    expect(await asker.install(own, [await asker.vouching(first, own)])).toMatchObject(refused);
   });
 }

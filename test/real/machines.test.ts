@@ -129,7 +129,7 @@ test("when the leader is killed the others go on within three seconds", async ()
     await user.ready(5);
     return tookMs;
   });
-}, 180_000);
+});
 
 test("a worker that is killed loses its tasks to others, and what it still runs", async () => {
   const { id } = await user.listed("w2");

@@ -159,3 +159,17 @@ test("without a quorum a manager is not ready; forced, it goes on alone", async 
   });
   await cluster.running("web", 2);
 });
+
+test("a worker that is told to go on alone says that it can't, and is a worker", async () => {
+  const w1 = named("w1");
+  await w1.end("SIGKILL");
+  w1.start("--force-new-cluster");
+  await until(
+    "its word",
+    async () => w1.log.includes("it is a worker, and only a manager") || null,
+  );
+  await until("its session", async () => {
+    const listed = (await cluster.listed()).find(({ id }) => id === w1.id);
+    return (listed?.role === "worker" && listed.status.state === "ready") || null;
+  });
+});

@@ -1,16 +1,20 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CaAnswer } from "../../core/ca/message.ts";
 import type { SigningRoot } from "../../core/model/certificate.ts";
+import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { ControlClient } from "../../real/api/control-client.ts";
 import { PeerChannelCredentials } from "../../real/grpc/credentials.ts";
 import type { Credentials } from "../../real/signer/identity-files.ts";
 import { makeRequest } from "../../real/signer/x509.ts";
 import { credentialsOf, rotateToKnown } from "../support/known-root.ts";
 import { description } from "../support/model.ts";
-import { RealCluster, type RealNode } from "../support/real-cluster.ts";
+import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { eventually, newCredentials, newRoot, TlsNode } from "../support/tls-nodes.ts";
+import { User } from "../support/user.ts";
 
-// Goal: a node lets in only who may come in, and says why not.
+// Goal: a node lets in only who may come in, and says why not; who is out believes that it is.
 // Method: a manager and a worker as processes, whose root is rotated to one of which the test has
 // the key; then clients with real TLS and every kind of certificate.
 
@@ -136,10 +140,62 @@ test("swarmd does not join a cluster whose root is not the one in its token", as
   expect(node.log).toContain("is not of the cluster that the join token is for");
 });
 
-test("a node that was removed is refused, with its certificate that is still good", async () => {
-  const shown = credentialsOf(worker);
-  await worker.end("SIGKILL");
-  await cluster.first.client.command({ kind: "remove-node", id: worker.id, force: true });
-  const reason = `Permission denied: node ${worker.id} was removed from swarm`;
-  expect(await answerTo(shown)).toBe(reason);
+describe("a worker that was away while the root was rotated", () => {
+  let task: number;
+  const isRunning = () => existsSync(`/proc/${task}`);
+
+  /** Who was let in and has never come would be waited for. */
+  beforeAll(() => remove("newcomer-2"));
+
+  test("is waited for, and comes back by itself", async () => {
+    task = await taskOn(worker);
+    await worker.end("SIGKILL");
+    await cluster.first.client.command({ kind: "rotate-root", root: null });
+    await until("the new root's word", async () => {
+      return (await cluster.authority()).rotation?.crossSigned ?? null;
+    });
+    worker.start();
+    await until("the new root", async () => {
+      return (await cluster.authority()).rotation === null || null;
+    });
+    await cluster.ready(2);
+  });
+
+  test("and removed, is refused with its certificate that is still good", async () => {
+    const shown = credentialsOf(worker);
+    await worker.end("SIGKILL");
+    await remove(worker.id);
+    const reason = `Permission denied: node ${worker.id} was removed from swarm`;
+    expect(await answerTo(shown)).toBe(reason);
+    expect(isRunning()).toBe(true);
+  });
+
+  test("and removed, believes managers of a root it never knew, and ends its tasks", async () => {
+    for (const _ of [1, 2]) {
+      const before = (await cluster.authority()).root.digest;
+      await cluster.first.client.command({ kind: "rotate-root", root: null });
+      await until("the next root", async () => {
+        return (await cluster.authority()).root.digest !== before || null;
+      });
+    }
+    expect(isRunning()).toBe(true);
+    worker.start();
+    await until("the end of its task", async () => !isRunning() || null);
+  });
 });
+
+async function remove(id: string): Promise<void> {
+  await cluster.first.client.command({ kind: "remove-node", id, force: true });
+}
+
+/** The process of a service that runs nowhere else. */
+async function taskOn(node: RealNode): Promise<number> {
+  const spec = serviceSpec("web", "any", 1);
+  const file = join(cluster.folder, "task.pid");
+  const command = ["sh", "-c", `echo $$ > ${file}; exec sleep 1000`];
+  const container = { ...spec.task.container, command };
+  const placement = { ...spec.task.placement, constraints: [`node.id==${node.id}`] };
+  await new User(cluster).create({ ...spec, task: { ...spec.task, container, placement } });
+  await cluster.running("web", 1);
+  return Number(readFileSync(file, "utf8"));
+}

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Config } from "../../core/model/secret.ts";
@@ -96,6 +96,14 @@ test.each([
   const said = await complaint(node, "--state-dir", path);
   expect(await complaint(node, "--state-dir", path, "--standby")).toBe(said);
   expect(said).toContain(`can't make the folder ${wrong}: `);
+});
+
+test("where no node is there is none to go on alone, and no cluster is founded", async () => {
+  const node = await cluster.node("nobody");
+  const said = await complaint(node, "--force-new-cluster");
+  expect(said).toContain(`there is no node in ${node.folder} to go on alone: name the folder of`);
+  expect(await complaint(node, "--force-new-cluster", "--standby")).toBe(said);
+  expect(existsSync(node.folder)).toBe(false);
 });
 
 test("a state directory may be named from where one is, and so may its socket", async () => {

@@ -28,7 +28,7 @@ const second = (ca.ask({ kind: "make-root" }) as Of<"root-made">).root;
 function issue(request: string, by: SigningRoot, traits: Partial<Claims> = {}): Certificate {
   const { text: _text, ...claims } = certificate("w1", { issuer: by.digest, ...traits });
   const crossed = ca.ask({ kind: "cross-sign", root: by, by: first }) as Of<"cross-signed">;
-  const crossSigned = claims.crossSignedBy === null ? null : crossed.crossSigned;
+  const crossSigned = claims.vouchers.map(() => crossed.crossSigned);
   return (ca.ask({ kind: "issue", request, claims, by, crossSigned }) as Of<"issued">).certificate;
 }
 
@@ -47,7 +47,7 @@ test("a root that the old one vouches for is trusted from then on", () => {
   ask({ kind: "trust", roots: [first] });
   const { request } = ask({ kind: "make-request" }) as Of<"request-made">;
   expect(ask({ kind: "install", certificate: issue(request, second) }).kind).toBe("failed");
-  const vouched = issue(request, second, { crossSignedBy: first.digest });
+  const vouched = issue(request, second, { vouchers: [first.digest] });
   expect(ask({ kind: "install", certificate: vouched }).kind).toBe("installed");
   expect(signer.held.roots.map(({ digest }) => digest)).toEqual([first.digest, second.digest]);
 });

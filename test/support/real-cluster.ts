@@ -24,7 +24,7 @@ export interface RealClusterOptions {
   readonly machines: Machines | null;
   /** Of the Docker engine that runs their tasks, or that of a machine; null: plain processes. */
   readonly engine: string | null | ((machine: string) => string);
-  /** Goes before the command of a node that is on no machine of its own. */
+  /** Goes before the command of a node, on the machine where that runs. */
   readonly enter?: (name: string) => readonly string[];
 }
 
@@ -173,7 +173,7 @@ export class RealCluster {
     const founds = this.nodes.length === 0 && !args.includes("--join-addr");
     const pool = founds ? ["--default-addr-pool", ownPool()] : [];
     const executor = itsOwn === null ? [] : ["--executor", "auto", "--engine-addr", itsOwn];
-    const way = machines?.enter(name) ?? enter(name);
+    const way = [...(machines?.enter(name) ?? []), ...enter(name)];
     const node = new RealNode(name, this.folder, address, [...executor, ...pool, ...args], way);
     this.nodes.push(node);
     return node;

@@ -1,7 +1,7 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Welcome } from "../../core/ca/admission.ts";
-import type { Certificate, SigningRoot } from "../../core/model/certificate.ts";
+import type { Certificate, SigningRoot, VouchingRoot } from "../../core/model/certificate.ts";
 import type { NodeRole } from "../../core/model/node.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { AddressBook } from "../../real/grpc/address-book.ts";
@@ -11,7 +11,7 @@ import { PeerServer } from "../../real/grpc/server.ts";
 import type { FrameOfPeer } from "../../real/grpc/services.ts";
 import { readChain } from "../../real/signer/chain.ts";
 import type { Credentials } from "../../real/signer/identity-files.ts";
-import { issue, makeRequest, makeRoot } from "../../real/signer/x509.ts";
+import { crossSign, issue, makeRequest, makeRoot } from "../../real/signer/x509.ts";
 
 /** Nodes that are nothing but their network: real certificates, real TLS, real sockets. */
 
@@ -28,7 +28,8 @@ export interface CertificateTraits {
   /** Hours from now; below 0: it has expired. */
   readonly hours?: number;
   readonly organization?: string;
-  readonly crossSigned?: { readonly text: string; readonly by: string };
+  /** Roots that vouch for the one that signs, the newest first. */
+  readonly vouchers?: readonly VouchingRoot[];
 }
 
 export async function newCredentials(
@@ -38,17 +39,31 @@ export async function newCredentials(
 ): Promise<Credentials> {
   const { key, request } = await makeRequest();
   const now = Date.now() * 1000;
+  const { vouchers = [] } = traits;
   const claims = {
     serial: traits.serial ?? 1,
     nodeId,
     role: traits.role ?? "manager",
     organization: traits.organization ?? "cluster",
     issuer: root.digest,
-    crossSignedBy: traits.crossSigned?.by ?? null,
+    vouchers: vouchers.map(({ digest }) => digest),
     notBefore: (now - 2 * hour) as Timestamp,
     notAfter: (now + (traits.hours ?? 24) * hour) as Timestamp,
   };
-  return { key, chain: await issue(request, claims, root, traits.crossSigned?.text ?? null) };
+  return {
+    key,
+    chain: await issue(
+      request,
+      claims,
+      root,
+      vouchers.map(({ crossSigned }) => crossSigned),
+    ),
+  };
+}
+
+/** The older root's word for the newer one. */
+export async function vouching(by: SigningRoot, next: SigningRoot): Promise<VouchingRoot> {
+  return { digest: by.digest, crossSigned: await crossSign(next, by) };
 }
 
 export function certificateOf({ chain }: Credentials): Certificate {

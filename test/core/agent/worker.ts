@@ -216,7 +216,7 @@ export class Worker {
     this.requests.push(...requests);
     this.routes.push(...routes);
     this.overlays.push(...overlays);
-    if (tasks.size > 0) this.#unsafe.push(new Map(tasks));
+    if (tasks.length > 0) this.#unsafe.push(new Map(tasks));
     for (const task of observed) this.states.push(`${task.id}:${stateName(task.status.state)}`);
   }
 }

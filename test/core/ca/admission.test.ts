@@ -60,7 +60,7 @@ test.each<[string, Partial<Certificate> | null, Partial<Gate>, readonly Traffic[
   ["a certificate is not good for another node", { ...managers, nodeId: "y" }, {}, none],
   [
     "a new root passes once the old one has vouched for it",
-    { ...managers, issuer: "new", crossSignedBy: root("r1").digest },
+    { ...managers, issuer: "new", vouchers: [root("r1").digest] },
     {},
     traffics,
   ],
@@ -161,6 +161,12 @@ test.each<[string, Partial<Certificate> | null, Partial<Gate>, Welcome["kind"]]>
   [
     "a removed node may hear that it is",
     {},
+    { cluster: { ...cluster(ca()), removedNodes: [{ id: "x", until: today }] } },
+    "guest",
+  ],
+  [
+    "also when it knows none but a root of before",
+    { issuer: "former" },
     { cluster: { ...cluster(ca()), removedNodes: [{ id: "x", until: today }] } },
     "guest",
   ],

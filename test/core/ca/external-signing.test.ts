@@ -30,7 +30,7 @@ class Desk {
 
   /** Asks for whoever is due. */
   asks(now: Instant): ExternalRequest[] {
-    const wanted = { request: "csr", root: root("r1"), crossSigned: null };
+    const wanted = { request: "csr", root: root("r1"), crossSigned: [] };
     return this.signing.due(now).flatMap(([id]) => {
       const asked = this.signing.ask(id, this.urls, { ...wanted, claims: claimsOf(id) }, now);
       return asked ?? [];

@@ -121,7 +121,7 @@ test("certificates begin an hour early and are good for the time that is set", (
   const claims = claimsOf(issued(3), authority, today, day);
   expect(claims.notBefore).toBe(today - hours(1));
   expect(claims.notAfter).toBe(today + day);
-  expect(claims).toMatchObject({ serial: 3, role: "worker", crossSignedBy: null });
+  expect(claims).toMatchObject({ serial: 3, role: "worker", vouchers: [] });
 });
 
 test("no certificate is good for longer than the store knows", () => {
@@ -134,7 +134,10 @@ test("during a rotation the new root signs, and the old one vouches for it", () 
   const rotating = ca({ rotation: rotation() });
   const claims = claimsOf(member("w1"), rotating, today, day);
   expect(claims.issuer).toBe(root("r2").digest);
-  expect(claims.crossSignedBy).toBe(root("r1").digest);
+  expect(claims.vouchers).toEqual([root("r1").digest]);
+  const formerRoots = [{ digest: root("r0").digest, crossSigned: "r0 vouches for r1" }];
+  const both = [root("r1").digest, root("r0").digest];
+  expect(claimsOf(member("w1"), { ...rotating, formerRoots }, today, day).vouchers).toEqual(both);
   const early = ca({ rotation: rotation({ crossSigned: null }) });
   expect(claimsOf(member("w1"), early, today, day).issuer).toBe(root("r1").digest);
 });

@@ -41,10 +41,27 @@ test("the roots are swapped, and the tokens with them, when the last node has mo
 });
 
 test("new tokens name the new root", () => {
-  const [swapped] = changed(planRotation(context(storeOf(rotating, ...many(1, "r2")), 100)));
-  const { joinTokens } = (swapped as Cluster).ca ?? ca();
+  const { joinTokens } = swapped(rotating).ca ?? ca();
   expect(joinTokens.worker).toContain(root("r2").digest);
   expect(joinTokens.manager).toContain(root("r2").digest);
+});
+
+/** The cluster once the rotation is over that is under way in it. */
+function swapped(from: Cluster): Cluster {
+  const [found] = changed(planRotation(context(storeOf(from, ...many(1, "r2")), 100)));
+  return found as Cluster;
+}
+
+test("the old root's word is kept, before those of its predecessors, eight at most", () => {
+  const vouching = (name: string) => ({ digest: root(name).digest, crossSigned: "its word" });
+  const formerRoots = ["a", "b", "c", "d", "e", "f", "g", "h"].map(vouching);
+  const { ca: after } = swapped(cluster(ca({ rotation: rotation(), formerRoots })));
+  const own = { digest: root("r1").digest, crossSigned: "r1 vouches for r2" };
+  expect(after?.formerRoots).toEqual([own, ...formerRoots.slice(0, 7)]);
+});
+
+test("no root's word is kept while a node of the cluster could not read it", () => {
+  expect(swapped({ ...rotating, level: 5 }).ca?.formerRoots).toEqual([]);
 });
 
 test("nothing happens before the old root has vouched for the new one", () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import type { OverlayNews } from "../../../core/model/overlay.ts";
-import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { node, service, task } from "../../support/model.ts";
@@ -92,21 +91,6 @@ describe("a task that comes", () => {
     expect(told(leader.at(1))).toEqual([]);
     changed(leader, "late", to(late, TaskState.RUNNING));
     expect(told(leader.at(1.2))).toContain("n1 incremental: back +late@10.0.1.4/192.168.0.3 -");
-  });
-});
-
-describe("the name of a service that is removed", () => {
-  test("leads to its tasks no more, whatever has become of them", () => {
-    const leader = withAll();
-    leader.commit(remove(leader.store.services.get(a.serviceId) as Service));
-    const peers = leader.at(0.1).sent.flatMap(({ to: node, message }) => {
-      if (node !== "n1" || message.kind !== "assignments") return [];
-      return message.overlays.flatMap((news) => (news.kind === "left" ? [] : news.peers));
-    });
-    expect(peers.map(({ task: id, names }) => [id, names.includes("web")])).toEqual([
-      ["a", false],
-      ["b", false],
-    ]);
   });
 });
 

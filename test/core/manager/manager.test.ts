@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
 import { us } from "../../../core/base/time.ts";
 import type { Command } from "../../../core/control/command.ts";
+import { silence } from "../../../core/manager/manager.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Node } from "../../../core/model/node.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
@@ -239,6 +240,29 @@ describe("a turn", () => {
       );
       expect(new Set(touched).size).toBe(touched.length);
     }
+  });
+});
+
+describe("a manager that rests", () => {
+  test("is silent until it hears something", () => {
+    const office = new Office().settle();
+    office.output();
+    expect(office.output()).toBe(silence);
+    office.ask("cli", 1, createWeb);
+    expect(office.output().propose).not.toBeNull();
+    expect(office.output()).toBe(silence);
+    expect(office.apply().output()).not.toBe(silence);
+  });
+
+  test("is silent until the moment for which it is to be woken", () => {
+    const parked = task("t2", { state: "READY", desired: "READY", startAt: 30, node: "w1" });
+    const objects = [node("w1"), service("web"), parked];
+    const office = new Office({ objects, stored: 10, calendar: 10 }).join("w1").settle();
+    office.output();
+    const wakeAt = office.manager.wakeAt(office.now);
+    expect(office.at((wakeAt - 1) / 1e6).output()).toBe(silence);
+    expect(office.manager.wakeAt(office.now)).toBe(wakeAt);
+    expect(office.at(wakeAt / 1e6).output()).not.toBe(silence);
   });
 });
 

@@ -1,5 +1,5 @@
 import { noBug } from "../../../core/base/planted.ts";
-import { type Instant, seconds, us } from "../../../core/base/time.ts";
+import { type Instant, seconds, type Timestamp, us } from "../../../core/base/time.ts";
 import type { ClientReply, Command } from "../../../core/control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
 import { ClusterClock } from "../../../core/manager/cluster-clock.ts";
@@ -29,6 +29,7 @@ export class Office {
   readonly proposed: StoreEntry[] = [];
   #pending: StoreEntry | null = null;
   #now = 0 as Instant;
+  readonly #calendar: Timestamp;
   #sessions = new Map<string, string>();
 
   constructor({ calendar = 0, stored = 0, objects = [], store }: OfficeStart = {}) {
@@ -46,7 +47,8 @@ export class Office {
       ...chance(),
       planted: noBug,
     };
-    const clocks = { now: this.#now, calendar: moment(calendar) };
+    this.#calendar = moment(calendar);
+    const clocks = { now: this.#now, calendar: this.#calendar };
     this.manager = new Manager(this.store, config, new ClusterClock(), clocks);
   }
 
@@ -61,7 +63,7 @@ export class Office {
 
   /** One output of the manager; what it proposes is on its way. */
   output(): ManagerOutput {
-    const output = this.manager.output(this.#now);
+    const output = this.manager.output(this.#now, this.#calendar);
     this.replies.push(...output.replies);
     for (const { to, message } of output.toAgents) this.#hear(to, message);
     if (output.propose !== null) {

@@ -4,6 +4,7 @@ import type { ContainerSpec, HealthConfig } from "../../../core/model/container-
 import { levelOf } from "../../../core/model/level.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { defaultOverlaySettings } from "../../../core/model/overlay.ts";
+import { ca, cluster } from "../../support/certificates.ts";
 import { node, service, settings, task } from "../../support/model.ts";
 import { inOverlay, overlayNetwork } from "../../support/overlays.ts";
 
@@ -78,5 +79,11 @@ describe("levelOf()", () => {
     const overlays = { ...defaultOverlaySettings, dataPathPort: 7777 };
     expect(levelOf({ ...settings(), overlays })).toBe(4);
     expect(levelOf({ ...back, overlay: null })).toBe(1);
+  });
+
+  test("of roots that vouch for those after them is 6", () => {
+    const formerRoots = [{ digest: "r0", crossSigned: "r0 vouches for r1" }];
+    expect(levelOf(cluster(ca()))).toBe(1);
+    expect(levelOf(cluster(ca({ formerRoots })))).toBe(6);
   });
 });

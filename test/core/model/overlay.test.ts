@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { overlayPeer, overlayPlaces } from "../../../core/model/overlay.ts";
 import type { Task } from "../../../core/model/task.ts";
-import { network, node, service, task } from "../../support/model.ts";
+import { network, node, task } from "../../support/model.ts";
 import { inOverlay, overlayNetwork } from "../../support/overlays.ts";
 
 // Goal: whoever is in an overlay is known to the others while its container may run, and names lead
@@ -9,11 +9,10 @@ import { inOverlay, overlayNetwork } from "../../support/overlays.ts";
 
 const back = overlayNetwork("back");
 const n1 = node("n1", { address: "192.168.0.1" });
-const web = service("web");
 
 function peerOf(given: Task, on = n1) {
   const [place] = overlayPlaces(given);
-  return place === undefined ? null : overlayPeer(given, place, on, web);
+  return place === undefined ? null : overlayPeer(given, place, on);
 }
 
 describe("a task", () => {

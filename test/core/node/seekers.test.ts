@@ -3,11 +3,12 @@ import { ms } from "../../../core/base/time.ts";
 import type { AgentMessage } from "../../../core/dispatch/message.ts";
 import { Outbox } from "../../../core/node/outbox.ts";
 import { Seekers } from "../../../core/node/seekers.ts";
-import { description } from "../../support/model.ts";
+import { description, node } from "../../support/model.ts";
+import { commit, remove, storeOf, transact } from "../../support/store.ts";
 
 // Goal: who looks for the leader hears of it as soon as a manager does, and of each leader once.
 
-const outbox = (): { seekers: Seekers; said: () => string[] } => {
+const outbox = (nodes = ["w1", "w2"].map((id) => node(id))) => {
   const box = new Outbox();
   const said = () =>
     box.take().flatMap((output) => {
@@ -17,7 +18,8 @@ const outbox = (): { seekers: Seekers; said: () => string[] } => {
         ? [`${output.to} ${message.attempt ?? "-"} ${message.leader ?? "-"}`]
         : [];
     });
-  return { seekers: new Seekers(box), said };
+  const store = storeOf(...nodes);
+  return { seekers: new Seekers(box, store), said, store };
 };
 
 const register = (attempt: number): AgentMessage => ({
@@ -57,4 +59,15 @@ test("those who had sessions with a leader are told who follows it", () => {
   expect(said()).toEqual([]);
   seekers.follow("m3");
   expect(said()).toEqual(["w1 - m3", "w2 - m3"]);
+});
+
+test("one that was removed, or is not in the store yet, is told once more and no more", () => {
+  const { seekers, said, store } = outbox();
+  seekers.follow("m1");
+  seekers.deposed(["w1", "w2", "w3"]);
+  commit(store, [transact(remove(node("w2")))]);
+  seekers.follow("m2");
+  expect(said()).toEqual(["w1 - m2", "w2 - m2", "w3 - m2"]);
+  seekers.follow("m3");
+  expect(said()).toEqual(["w1 - m3"]);
 });

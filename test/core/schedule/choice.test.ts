@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
+import type { Service } from "../../../core/model/service.ts";
 import type { Task, TaskStatus } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { Scheduler } from "../../../core/schedule/scheduler.ts";
@@ -16,7 +17,7 @@ import {
   task,
 } from "../../support/model.ts";
 import { openEntry, schedule } from "../../support/scheduling.ts";
-import { commit, context, storeOf, transact, update } from "../../support/store.ts";
+import { commit, context, create, remove, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: of the nodes that will do, the one is chosen that the strategy and the labels call for.
 
@@ -170,6 +171,26 @@ test("what fits nowhere is not tried again before something has changed in its f
   expect([told, scheduler.hasWork]).toEqual([[1, 0], false]);
   scheduler.note(commit(store, [transact(update(node("a")))]).events);
   expect(scheduler.hasWork).toBe(true);
+});
+
+test("a service that comes favours nobody, one that goes whoever had to keep away from it", () => {
+  const away = { service: "api", placement: { antiAffinity: ["db"] } };
+  const db = service("db");
+  const running = task("t0", { node: "a", service: "db" });
+  const store = storeOf(node("a"), db, running, service("api"), pending("t1", away));
+  const scheduler = new Scheduler(store, noBug);
+  const turn = () => {
+    const { entry, transactions } = openEntry();
+    scheduler.plan(context(store), entry);
+    scheduler.note(commit(store, transactions).events);
+  };
+  turn();
+  turn();
+  scheduler.note(commit(store, [transact(create(service("web")))]).events);
+  expect(scheduler.hasWork).toBe(false);
+  scheduler.note(commit(store, [transact(remove(store.services.get("db") as Service))]).events);
+  turn();
+  expect(store.tasks.get("t1")?.nodeId).toBe("a");
 });
 
 describe("a scheduler that has planned before", () => {

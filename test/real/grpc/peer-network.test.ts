@@ -3,13 +3,13 @@ import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import type { SigningRoot } from "../../../core/model/certificate.ts";
 import type { NodeMessage } from "../../../core/node/message.ts";
 import { freePort } from "../../../real/daemon/dev.ts";
 import { tlsOptions } from "../../../real/grpc/credentials.ts";
 import { encodeFrame, peersService } from "../../../real/grpc/services.ts";
 import type { Credentials } from "../../../real/signer/identity-files.ts";
-import { crossSign } from "../../../real/signer/x509.ts";
 import { description } from "../../support/model.ts";
 import { Relay } from "../../support/relay.ts";
 import {
@@ -19,6 +19,7 @@ import {
   newRoot,
   numbered,
   TlsNode,
+  vouching,
 } from "../../support/tls-nodes.ts";
 import { type UnreadCall, unreadCall } from "../../support/unread-call.ts";
 
@@ -192,11 +193,9 @@ test("words for one node do not go to another that has its address", async () =>
 
 test("during a rotation both roots' certificates are good, by the old root's word", async () => {
   const next = await newRoot();
-  const text = await crossSign(next, root);
-  const credentials = await newCredentials(next, "m2", {
-    crossSigned: { text, by: root.digest },
-  });
-  expect(certificateOf(credentials).crossSignedBy).toBe(root.digest);
+  const vouchers = [await vouching(root, next)];
+  const credentials = await newCredentials(next, "m2", { vouchers });
+  expect(certificateOf(credentials).vouchers).toEqual([root.digest]);
   const [m1, m2] = [await member("m1"), await started("m2", credentials, [root, next])];
   m2.book.learn("m1", m1.address, true);
   m2.network.send("m1", numbered(1));
@@ -204,6 +203,44 @@ test("during a rotation both roots' certificates are good, by the old root's wor
   m1.network.trust([next]);
   await eventually(() => m2.network.connected === 1, "still connected");
   m2.network.trust([root]);
+});
+
+describe("a node that was away while the root was rotated twice", () => {
+  const refused: NodeMessage = {
+    kind: "dispatcher",
+    incarnation: 1,
+    message: { kind: "registration-refused", attempt: 1, reason: "removed" },
+  };
+
+  /** A manager of the newest root, with the word of those before it. */
+  async function managerOf(newest: SigningRoot): Promise<TlsNode> {
+    const second = await newRoot();
+    const vouchers = [await vouching(second, newest), await vouching(root, second)];
+    const credentials = await newCredentials(newest, "m1", { vouchers });
+    expect(certificateOf(credentials).vouchers).toEqual([second.digest, root.digest]);
+    return started("m1", credentials, [newest]);
+  }
+
+  test("says its words with its old certificate, and is told that it is out", async () => {
+    const [m1, w1] = [await managerOf(await newRoot()), await member("w1", "worker")];
+    w1.book.learn("m1", m1.address, true);
+    w1.network.send("m1", numbered(1));
+    await eventually(() => m1.heard.length === 1, "its words");
+    expect(m1.heard[0]?.certificate).toMatchObject({ nodeId: "w1", issuer: root.digest });
+    m1.network.send("w1", numbered(2));
+    m1.network.send("w1", refused);
+    await eventually(() => w1.heard.length > 0, "that it is out");
+    expect(w1.heard).toMatchObject([{ from: "m1", message: refused }]);
+  });
+
+  test("teaches nobody where managers are", async () => {
+    const [m1, usurper] = [await managerOf(await newRoot()), await member("m2")];
+    usurper.book.learn("m1", m1.address, true);
+    usurper.book.learn("m9", "127.0.0.1:9", true);
+    usurper.network.send("m1", numbered(1));
+    await eventually(() => m1.heard.length === 1, "its words");
+    expect([m1.book.addressOf("m9"), m1.book.addressOf("m2")]).toEqual([undefined, undefined]);
+  });
 });
 
 test("a peer that does not read makes nothing grow: what is too much is dropped", async () => {

@@ -37,7 +37,7 @@ beforeEach(() => {
 
 async function asked(traits: Partial<ExternalRequest> = {}): Promise<ExternalAnswer> {
   const { request } = await makeRequest();
-  const common = { id: 7, url: server.url, request, claims: claims(), crossSigned: null };
+  const common = { id: 7, url: server.url, request, claims: claims(), crossSigned: [] };
   client.ask({ ...common, root, timeout: seconds(5), ...traits });
   await eventually(() => answers.length > 0, "the answer");
   return answers[0] as ExternalAnswer;
@@ -46,12 +46,12 @@ async function asked(traits: Partial<ExternalRequest> = {}): Promise<ExternalAns
 function claims(): Claims {
   const times = { notBefore: 0 as Timestamp, notAfter: 0 as Timestamp };
   const whose = { nodeId: "w1", role: "worker", organization: "cluster" } as const;
-  return { serial: 12, ...whose, issuer: root.digest, crossSignedBy: null, ...times };
+  return { serial: 12, ...whose, issuer: root.digest, vouchers: [], ...times };
 }
 
 test("an authority signs what it is asked, for a manager that shows its certificate", async () => {
   const { nodeId, role, organization, serial, issuer } = claims();
-  const certificate = { nodeId, role, organization, serial, issuer, crossSignedBy: null };
+  const certificate = { nodeId, role, organization, serial, issuer, vouchers: [] };
   expect(await asked()).toMatchObject({ kind: "signed", id: 7, isForRequest: true, certificate });
   expect(server.clients).toContain("m1");
 });

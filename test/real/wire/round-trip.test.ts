@@ -9,10 +9,11 @@ import { entryPayload } from "../../../core/node/payload.ts";
 import type { Snapshot } from "../../../core/raft/message.ts";
 import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
-import { type AgentPayload, payloadCodec, transactionSizes } from "../../../real/wire/payload.ts";
+import { type AgentPayload, payloadCodec } from "../../../real/wire/payload.ts";
 import { protoMessage } from "../../../real/wire/proto.ts";
 import { messageType } from "../../../real/wire/schema.ts";
 import { snapshotsAsBytes } from "../../../real/wire/snapshot-bytes.ts";
+import { transaction as measuredTransaction } from "../../../real/wire/store.ts";
 import { node, secret, service, task } from "../../support/model.ts";
 import { RecordedCluster } from "../../support/recorded-cluster.ts";
 import { bytesOf, messageOf, type WireMessage } from "../../support/wire-arbitraries.ts";
@@ -124,7 +125,7 @@ test("a table keeps its order and any key", () => {
   expect([...cameBack(wireTypes.Secret, value).spec.labels]).toEqual([...labels]);
 });
 
-test("a payload is encoded once, and is as large as its bytes", () => {
+test("a payload is encoded once, and is as large as its bytes, measured before or not", () => {
   const change = { kind: "create", object: service("s1") } as const;
   const request = { client: "c", sequence: 1 };
   const transaction = { actor: "control", changes: [change], request, result: "s1" } as const;
@@ -133,9 +134,12 @@ test("a payload is encoded once, and is as large as its bytes", () => {
   const bytes = payloadCodec.encode(payload);
   expect(payloadCodec.encode(payload)).toBe(bytes);
   expect(payloadCodec.decode(bytes)).toEqual({ ...payload, size: bytes.length });
-  const counted = transactionSizes()(transaction);
+  const counted = measuredTransaction.sizeOf(transaction);
   expect(counted).toBeLessThan(bytes.length);
   expect(counted).toBeGreaterThan(bytes.length - 50);
+  const again = entryPayload({ term: 1, time, transactions: [transaction] });
+  expect(payloadCodec.encode(again)).toEqual(bytes);
+  expect(measuredTransaction.sizeOf(transaction)).toBe(counted);
 });
 
 test("what the agent keeps comes back from the log, with the tasks that are forgotten", () => {
