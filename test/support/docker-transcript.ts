@@ -54,6 +54,8 @@ const variables: readonly (readonly [RegExp | string, string])[] = [
   [/(Runtimes:) .*/g, "$1 NAMES"],
   [/\bB=2( |",\s+")A=1\b/g, "A=1$1B=2"],
   ['"E3=3","E2=2"', '"E2=2","E3=3"'],
+  [/(\{"File":\{"Name":"\/x\/key".+?"key"\}),(\{"File":\{"Name":"key".+?"key"\})/g, "$2,$1"],
+  [/( Target:\t\/x\/key\n {2}Source:\tkey\n)( Target:\tkey\n {2}Source:\tkey\n)/g, "$2$1"],
   [/("Index": )\d+/g, "$1VERSION"],
   [/\d+\.\d+\.\d+\+dfsg1\b/g, "VERSION"],
   [/\b(?:127\.0\.0|192\.168\.7[78])\.\d+(?::\d+)?/g, "ADDRESS"],
