@@ -13,8 +13,8 @@ import { placeOf } from "./places.ts";
 
 /**
  * One service as it was when the plans of a commit were made: all of an entry is decided against
- * the state before it. Slots that the entry removes no longer count, for the updater has left them
- * out.
+ * the state before it. Slots that the entry removes or gives up no longer count, for the updater has
+ * left them out: a node may be none of a global service's from this entry on.
  */
 export class UpdateScene {
   readonly service: Service;
@@ -22,6 +22,8 @@ export class UpdateScene {
   readonly now: Timestamp;
   readonly #nodes: ReadonlyMap<string, Node>;
   readonly #before: ReadonlyMap<string, StoreEvent["previous"]>;
+  /** Where a task is wanted after the entry. */
+  readonly #kept: ReadonlySet<string>;
 
   private constructor(
     service: Service,
@@ -33,7 +35,9 @@ export class UpdateScene {
     this.now = commit.entry?.time ?? view.time;
     this.#nodes = view.nodes;
     this.#before = before;
-    this.tasks = found(view.tasksOfService(service.id).values(), (task) => {
+    const present = [...view.tasksOfService(service.id).values()];
+    this.#kept = new Set(present.filter(({ desiredState }) => isWanted(desiredState)).map(placeOf));
+    this.tasks = found(present, (task) => {
       const previous = before.has(task.id) ? before.get(task.id) : task;
       return previous?.kind === "task" && task.desiredState < TaskState.REMOVE ? previous : null;
     });
@@ -101,6 +105,7 @@ export class UpdateScene {
   get inFlight(): number {
     return this.attempts.filter((task) => {
       if (task.runningSince !== null || isTerminal(task.status.state)) return false;
+      if (!this.#kept.has(placeOf(task))) return false;
       return task.desiredState <= TaskState.RUNNING && this.#hasHome(task);
     }).length;
   }
