@@ -58,7 +58,7 @@ describe("a task's processes", () => {
   });
 
   test("go all together, whoever began them", async () => {
-    const command = ["/bin/sh", "-c", "sleep 301 & echo $!; trap 'exit 0' TERM; wait"];
+    const command = ["/bin/sh", "-c", "trap 'exit 0' TERM; sleep 301 & echo $!; wait"];
     const task = await rig.running("group", { command });
     const log = join(folder, task.id, "stdout.log");
     await rig.until(() => readFileSync(log, "utf8").includes("\n"));
@@ -82,8 +82,10 @@ describe("a task's processes", () => {
 
   test("are given time to end however long that is", async () => {
     const task = await rig.running("patient", {
-      command: ["/bin/sh", "-c", "trap : TERM; while :; do sleep 0.05; done"],
+      command: ["/bin/sh", "-c", "trap : TERM; echo deaf; while :; do sleep 0.05; done"],
     });
+    const log = join(folder, task.id, "stdout.log");
+    await rig.until(() => readFileSync(log, "utf8").includes("deaf"));
     rig.execute({ kind: "shutdown", task: task.id, grace: seconds(90 * 24 * 3600) });
     await rig.quiet();
     expect(await rig.engine.stats(task.id)).not.toBeNull();
