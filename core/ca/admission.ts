@@ -7,9 +7,10 @@ import type { Node } from "../model/node.ts";
 /**
  * What a message is about, as far as it matters who may send it. `raft`: among managers, with the
  * snapshots that belong to it. `forward`: between managers, for clients. `dispatcher`: a leader to
- * its agents; `agent`: the way back. `hint`: whom to ask instead, or that there is a newer
- * incarnation, which nobody believes who has not asked a manager; and words of an older
- * incarnation, which are answered with such a hint and not taken.
+ * its agents; `agent`: the way back. `hint`: whom to ask instead; a root, which is
+ * believed for its digest; or that there is a newer incarnation, which nobody believes who has not
+ * asked a manager; and words of an older incarnation, which are answered with such a hint and not
+ * taken.
  */
 export type Traffic =
   | "raft"

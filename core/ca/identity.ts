@@ -195,6 +195,12 @@ export class Identity {
     }
   }
 
+  /** What a worker can tell an applicant that takes it for a manager. */
+  guide(asked: CaRequest, leader: string | null): readonly CaAnswer[] {
+    if (asked.kind === "root-request") return this.#roots.map((root) => ({ kind: "root", root }));
+    return [{ kind: "ask-leader", attempt: asked.attempt, leader }];
+  }
+
   /**
    * A certificate that comes in the pause after its patience is as good as one in time: else a
    * leader that is slow for good would never help anybody.

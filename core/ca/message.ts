@@ -1,7 +1,7 @@
 import type { Certificate, Root } from "../model/certificate.ts";
 import type { Availability, NodeDescription } from "../model/node.ts";
 
-/** From a node to a manager. The only messages that need no certificate. */
+/** From a node to whom it takes for a manager. The only messages that need no certificate. */
 export type CaRequest =
   /** Which root is yours? Asked by a node that joins, which knows its digest from the token. */
   | { readonly kind: "root-request" }
@@ -18,7 +18,7 @@ export type CaRequest =
       readonly availability: Availability;
     };
 
-/** From a manager to the node that asked. */
+/** To the node that asked: from a manager, or a root and whom to ask from a worker. */
 export type CaAnswer =
   | { readonly kind: "root"; readonly root: Root }
   | { readonly kind: "certificate"; readonly attempt: number; readonly certificate: Certificate }

@@ -271,9 +271,10 @@ export class Node {
       const attempt = asked.message.kind === "register" ? asked.message.attempt : null;
       const message = { kind: "not-leader", attempt, leader } as const;
       this.#outbox.send(from, { kind: "dispatcher", message });
-    } else if (asked.kind === "ca-request" && asked.message.kind === "certificate-request") {
-      const message = { kind: "ask-leader", attempt: asked.message.attempt, leader } as const;
-      this.#outbox.send(from, { kind: "ca-answer", message });
+    } else if (asked.kind === "ca-request") {
+      for (const message of this.identity.guide(asked.message, leader)) {
+        this.#outbox.send(from, { kind: "ca-answer", message });
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { unreachable } from "../base/assert.ts";
 import type { Traffic } from "../ca/admission.ts";
+import type { CaAnswer } from "../ca/message.ts";
 import type { NodeMessage } from "./message.ts";
 
 /** What a message is about, for a node of this incarnation of the cluster. */
@@ -17,7 +18,7 @@ export function trafficOf(message: NodeMessage, incarnation: number): Traffic {
     case "dispatcher":
       return message.message.kind === "not-leader" ? "hint" : "dispatcher";
     case "ca-answer":
-      return message.message.kind === "ask-leader" ? "hint" : "ca-answer";
+      return isHint(message.message) ? "hint" : "ca-answer";
     case "superseded":
       return "hint";
     case "agent":
@@ -26,6 +27,11 @@ export function trafficOf(message: NodeMessage, incarnation: number): Traffic {
     default:
       return unreachable(message);
   }
+}
+
+/** A root is believed for its digest, whoever tells it. */
+function isHint({ kind }: CaAnswer): boolean {
+  return kind === "root" || kind === "ask-leader";
 }
 
 /**

@@ -8,7 +8,7 @@ import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 interface Heard {
   at: number;
-  /** What the node was told. */
+  /** What the node was told then; or for a session since, when that is less. */
   period: number;
   /** So many heartbeats it might miss as the cluster was set then. */
   grace: number;
@@ -39,9 +39,11 @@ export class DownAfterSilence implements Checker {
 
   /**
    * The leader answers each heartbeat at once, so its answer tells when it heard one. A node that
-   * only registers is not heard of: it may be unable to hear the leader.
+   * only registers is not heard of: it may be unable to hear the leader. But should it use the
+   * session, then it goes by the period of that one.
    */
   dispatcherSent(host: Host, to: string, message: DispatcherMessage): void {
+    if (message.kind === "session") this.#opened(host, to, message.heartbeatPeriod);
     if (message.kind !== "heartbeat-received") return;
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
     const { period } = message;
@@ -53,6 +55,11 @@ export class DownAfterSilence implements Checker {
       heard.period = period;
       heard.grace = grace;
     }
+  }
+
+  #opened(leader: Host, node: string, period: number): void {
+    const heard = this.#heard[leader.number]?.get(node);
+    if (heard !== undefined) heard.period = Math.min(heard.period, period);
   }
 
   /** Looks at what a leader proposes. */
