@@ -324,7 +324,8 @@ export class Member {
     const { index, term } = raftEntry;
     const entry = storeEntry(raftEntry);
     const applied = this.store.apply(entry, index);
-    if (index > this.#lastIndexAtStart) this.#clock.heard(this.store.time, this.#moment.now);
+    const isNew = entry !== null && index > this.#lastIndexAtStart;
+    if (isNew) this.#clock.heard(this.store.time, this.#moment.now);
     this.#outbox.event({ kind: "applied", index, entry, applied });
     const isOwn = index === this.#proposed;
     if (isOwn) this.#proposed = 0;
