@@ -13,7 +13,7 @@ import { placeOf } from "./places.ts";
 
 /**
  * One service as it was when the plans of a commit were made: all of an entry is decided against
- * the state before it. Slots that the entry removes or gives up no longer count, for the updater has
+ * the state before it. Slots that the entry removes or gives up count no longer, as the updater has
  * left them out: a node may be none of a global service's from this entry on.
  */
 export class UpdateScene {
