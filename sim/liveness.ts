@@ -119,7 +119,6 @@ function unsettledServices({ core, view }: LiveWorld): string | null {
 /** What runs on a machine is what the store says, no more and no less. */
 function unsettledMachines({ core, view }: LiveWorld): string | null {
   for (const host of core) {
-    if (isBeyondTelling(host, view)) continue;
     const running = new Set<string>();
     for (const container of host.executor.existing()) {
       if (container.state === "running" && !container.unhealthy) running.add(container.task);
@@ -131,15 +130,6 @@ function unsettledMachines({ core, view }: LiveWorld): string | null {
     for (const task of running) return `a container of task ${task} still runs on ${host.name}`;
   }
   return null;
-}
-
-/**
- * True for a machine that was removed while it was away, and trusts none of the roots that the
- * cluster has had since: it believes nobody who tells it (docs/security.md).
- */
-function isBeyondTelling({ name, signer }: Host, { cluster }: StoreView): boolean {
-  const root = cluster?.ca?.root.digest;
-  return isRemoved(cluster, name) && !signer.held.roots.some(({ digest }) => digest === root);
 }
 
 /** Rounds of elections that are allowed for: all of them split less often than once in 10^6. */

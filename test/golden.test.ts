@@ -8,9 +8,9 @@ const golden = fileURLToPath(new URL("golden/digests.txt", import.meta.url));
 
 test("simulate() gives the digests that were recorded, to the last bit", () => {
   const rows = readFileSync(golden, "utf8").trim().split("\n");
-  expect(rows).toHaveLength(50);
+  expect(rows.length).toBeGreaterThanOrEqual(50);
   const output = execFileSync(process.execPath, [verify], { encoding: "utf8" });
-  expect(output).toContain("50 runs, 0 differ");
+  expect(output).toContain(`${rows.length} runs, 0 differ`);
 });
 
 test("the README shows the run that its first command gives", () => {
