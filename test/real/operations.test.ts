@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { connect as toSocket } from "node:net";
@@ -119,7 +120,8 @@ test("a first SIGTERM lets clients hear of it, a second one ends the node at onc
     te: "trailers",
   });
   call.on("error", () => undefined);
-  // Its answer to a ping comes after it has taken the call.
+  // Its answer to a ping comes after it has taken the call; a ping before is not sent at all.
+  await once(session, "connect");
   await new Promise((resolve) => session.ping(resolve));
   const ended = m3.end("SIGTERM");
   await until("the first signal's answer", async () => m3.log.includes('"stopping"') || null);

@@ -162,13 +162,15 @@ test("nobody is turned away while the service is updated, task by task, and scal
     await user.running("web", 2);
   });
   expect(refusals(heard)).toEqual([]);
-  const tasks = await user.running("web", 2);
-  let visits = 0;
-  const after = await crowd(() => {
-    visits += 1;
-    return visits > 40;
+  const expected = (await user.running("web", 2)).map(({ id }) => `2 ${id}`).sort();
+  await until("both new tasks", async () => {
+    let visits = 0;
+    const after = await crowd(() => {
+      visits += 1;
+      return visits > 40;
+    });
+    return [...after].sort().join() === expected.join() || null;
   });
-  expect([...after].sort()).toEqual(tasks.map(({ id }) => `2 ${id}`).sort());
 });
 
 /** A worker that runs one of the tasks, and the other one. */
