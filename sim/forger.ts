@@ -1,5 +1,5 @@
 import type { Duration } from "../core/base/time.ts";
-import type { Certificate } from "../core/model/certificate.ts";
+import { type Certificate, isSignedUnder } from "../core/model/certificate.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage, NodeWords } from "../core/node/message.ts";
@@ -67,7 +67,8 @@ export class Forger implements PartialObserver {
   forge(from: Host, guise: Guise): void {
     for (const certificate of this.#certificates(from, guise)) {
       for (const to of this.#world.hosts) {
-        if (to !== from) this.#send({ from, certificate, guise }, to);
+        if (to === from || (guise === "old-root" && isBelieved(certificate, to))) continue;
+        this.#send({ from, certificate, guise }, to);
       }
     }
   }
@@ -133,6 +134,12 @@ const ownRoot = "0".repeat(50);
 /** As whoever has the root's key would make it, and calls himself a manager. */
 function made(certificate: Certificate, issuer: string, vouchers: readonly string[]): Certificate {
   return { ...certificate, role: "manager", serial: 1_000_000, issuer, vouchers };
+}
+
+/** In the middle of a rotation the old root is still good: whoever has its key may do anything. */
+function isBelieved(certificate: Certificate | null, { signer }: Host): boolean {
+  const roots = signer.held.roots.map(({ digest }) => digest);
+  return certificate !== null && isSignedUnder(roots, certificate);
 }
 
 /** None before there was a rotation. */
