@@ -151,8 +151,16 @@ function ended({ id }: Task, exitCode: number | null): unknown {
   return expect.objectContaining({ task: id, state: "ended", exitCode });
 }
 
+/** A task whose program has begun, so that its shim has written all that it writes by itself. */
+async function begun(name: string): Promise<Task> {
+  const task = await rig.running(name, { command: ["/bin/sh", "-c", "echo begun; sleep 300"] });
+  const log = join(folder, task.id, "stdout.log");
+  await rig.until(() => readFileSync(log, "utf8").includes("begun"));
+  return task;
+}
+
 test("a daemon that starts takes no number of a process for the process", async () => {
-  const task = await rig.running("reused");
+  const task = await begun("reused");
   const shim = join(folder, task.id, "shim");
   const [pid, , boot] = readFileSync(shim, "utf8").trim().split(" ");
   const found = await rig.restart(async () => writeFileSync(shim, `${pid} 1 ${boot}`));
@@ -162,7 +170,7 @@ test("a daemon that starts takes no number of a process for the process", async 
 });
 
 test("a task that went with its machine has no exit code", async () => {
-  const task = await rig.running("rebooted");
+  const task = await begun("rebooted");
   const shim = join(folder, task.id, "shim");
   const [pid, ticks] = readFileSync(shim, "utf8").trim().split(" ");
   const found = await rig.restart(async () => writeFileSync(shim, `${pid} ${ticks} before`));
