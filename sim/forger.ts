@@ -1,5 +1,5 @@
 import type { Duration } from "../core/base/time.ts";
-import { type Certificate, isSignedUnder } from "../core/model/certificate.ts";
+import type { Certificate } from "../core/model/certificate.ts";
 import type { NodeEvent } from "../core/node/event.ts";
 import type { NodeInput } from "../core/node/input.ts";
 import type { NodeMessage, NodeWords } from "../core/node/message.ts";
@@ -67,8 +67,9 @@ export class Forger implements PartialObserver {
   forge(from: Host, guise: Guise): void {
     for (const certificate of this.#certificates(from, guise)) {
       for (const to of this.#world.hosts) {
-        if (to === from || (guise === "old-root" && isBelieved(certificate, to))) continue;
-        this.#send({ from, certificate, guise }, to);
+        if (to !== from && !isMeanwhileGood(guise, certificate, to)) {
+          this.#send({ from, certificate, guise }, to);
+        }
       }
     }
   }
@@ -137,9 +138,8 @@ function made(certificate: Certificate, issuer: string, vouchers: readonly strin
 }
 
 /** In the middle of a rotation the old root is still good: whoever has its key may do anything. */
-function isBelieved(certificate: Certificate | null, { signer }: Host): boolean {
-  const roots = signer.held.roots.map(({ digest }) => digest);
-  return certificate !== null && isSignedUnder(roots, certificate);
+function isMeanwhileGood(guise: Guise, certificate: Certificate | null, { signer }: Host): boolean {
+  return guise === "old-root" && certificate !== null && signer.trusts(certificate);
 }
 
 /** None before there was a rotation. */

@@ -1,4 +1,3 @@
-import { isSignedUnder } from "../../core/model/certificate.ts";
 import { type Cluster, isRemoved } from "../../core/model/cluster.ts";
 import { foundingIn } from "../../core/node/founding.ts";
 import type { ForgedMessage } from "../forger.ts";
@@ -35,10 +34,7 @@ const rules: readonly Rule[] = [
     source: "SwarmKit ca/config.go: peers are verified against the cluster's roots",
     isBarred: ({ signer }, { guise, certificate }) => {
       if (guise !== "old-root" || certificate === null) return guise === "stranger";
-      return !isSignedUnder(
-        signer.held.roots.map(({ digest }) => digest),
-        certificate,
-      );
+      return !signer.trusts(certificate);
     },
   },
   {
