@@ -23,7 +23,7 @@ function asked(count: number) {
   return { server, tokens, answered, replies };
 }
 
-test("answers that are ready at once are sent in their order, the first before the last", async () => {
+test("answers that are ready at once are sent in order, the first before the last", async () => {
   const { server, tokens, answered, replies } = asked(16);
   for (const token of tokens) server.reply(token, empty);
   await turn();
