@@ -47,6 +47,7 @@ export type PlantedBug =
   | "O11"
   | "O12"
   | "O13"
+  | "O14"
   | "D03"
   | "P02"
   | "P03"
