@@ -38,6 +38,12 @@ export const plantedRows: readonly PlantedRow[] = [
     "down-after-silence",
     "heartbeat-shortened",
   ),
+  row(
+    "O15",
+    "a new leader asks its own calendar for the time",
+    "time-keeps-pace",
+    "update-under-wrong-calendars",
+  ),
   row("O06", "no node is ever called down", "converges"),
   row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
   row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),

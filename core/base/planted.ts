@@ -48,6 +48,7 @@ export type PlantedBug =
   | "O12"
   | "O13"
   | "O14"
+  | "O15"
   | "D03"
   | "P02"
   | "P03"

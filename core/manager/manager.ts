@@ -135,7 +135,7 @@ export class Manager {
     this.#view = view;
     this.#config = config;
     this.#clock = clock;
-    clock.lead(view.time, clocks);
+    clock.lead(view.time, clocks, config.planted);
     const until = view.cluster?.slowBeatsUntil ?? view.time;
     const slowBeatsUntil = clock.instantOf(until, now);
     this.#dispatcher = new Dispatcher(view, { ...config, slowBeatsUntil }, now);

@@ -25,7 +25,7 @@ export interface Cluster {
   /** Nodes that were removed, the last one last: none of them gets in again. */
   readonly removedNodes: readonly RemovedNode[];
   /**
-   * Until then nodes may go by a longer heartbeat period than that of `spec`, as it was cut and they
+   * Until then nodes may go by a longer heartbeat period than that of `spec`: it was cut, and they
    * may not have heard of it. 0: it never was.
    */
   readonly slowBeatsUntil: Timestamp;

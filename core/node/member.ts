@@ -1,6 +1,6 @@
 import { assert, unreachable } from "../base/assert.ts";
 import type { Chance } from "../base/secrets.ts";
-import { after, type Duration, type Instant, never } from "../base/time.ts";
+import { after, type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
@@ -53,7 +53,6 @@ export class Member {
   #tickAt: Instant;
   readonly #compaction: Compaction;
   readonly #clock = new ClusterClock();
-  readonly #lastIndexAtStart: number;
   /** The moment of the step under way. */
   #moment: Moment;
 
@@ -83,7 +82,6 @@ export class Member {
     this.#seekers = new Seekers(outbox, this.store);
     this.#compaction = new Compaction(config);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
-    this.#lastIndexAtStart = durable.entries.at(-1)?.index ?? durable.snapshot?.index ?? 0;
     const start = raftStart(config, standing, durable, this.id);
     this.raft = new Raft({ random: random.split("raft"), ...start });
   }
@@ -106,6 +104,20 @@ export class Member {
 
   raftInput(input: RaftInput): void {
     for (const output of this.raft.step(input)) this.#carry(output);
+  }
+
+  /** Of another member, who knows the cluster's time, or does not. */
+  raftMessage(message: RaftMessage, time: Timestamp | null): void {
+    if (time !== null) this.#hear(message, time);
+    this.raftInput({ kind: "message", message });
+  }
+
+  /** The leader sets the time; who knows none yet takes it from anybody. */
+  #hear({ kind, term }: RaftMessage, time: Timestamp): void {
+    const { now } = this.#moment;
+    const isLeaders = kind === "append" || kind === "heartbeat";
+    if (isLeaders && term >= this.raft.term) this.#clock.heard(time, now);
+    else if (this.#clock.shown(now) === null) this.#clock.heard(time, now);
   }
 
   /** A chunk of a snapshot, which Raft gets once it is whole; or the answer to one. */
@@ -284,8 +296,7 @@ export class Member {
         for (const entry of output.entries) this.#apply(entry);
         return this.#compact();
       case "restore":
-        this.#restore(output.snapshot);
-        return this.#clock.heard(this.store.time, this.#moment.now);
+        return this.#restore(output.snapshot);
       case "role":
         this.#outbox.event(output);
         this.#expireForwards(never);
@@ -309,8 +320,9 @@ export class Member {
 
   #send(message: RaftMessage): void {
     const { kind, to } = message;
-    if (kind !== "snapshot") this.#outbox.send(nodeOfMember(to), { kind: "raft", message });
-    else this.#sendSnapshot(message.to, this.#sender.begin(message));
+    if (kind === "snapshot") return this.#sendSnapshot(to, this.#sender.begin(message));
+    const time = this.#clock.shown(this.#moment.now);
+    this.#outbox.send(nodeOfMember(to), { kind: "raft", message, time });
   }
 
   #readFailed(readContext: number): void {
@@ -324,8 +336,6 @@ export class Member {
     const { index, term } = raftEntry;
     const entry = storeEntry(raftEntry);
     const applied = this.store.apply(entry, index);
-    const isNew = entry !== null && index > this.#lastIndexAtStart;
-    if (isNew) this.#clock.heard(this.store.time, this.#moment.now);
     this.#outbox.event({ kind: "applied", index, entry, applied });
     const isOwn = index === this.#proposed;
     if (isOwn) this.#proposed = 0;

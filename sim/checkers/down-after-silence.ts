@@ -14,7 +14,7 @@ interface Heard {
   grace: number;
 }
 
-/** A node beats, and finds at its next beat that nobody has answered: then it looks for a leader. */
+/** A node that beats finds at its next beat that nobody has answered: then it seeks a leader. */
 const beatsToNotice = 2;
 /** What an engine may have answered, or the cluster been told, since the leader decided. */
 const hindsight = 60_000_000;
