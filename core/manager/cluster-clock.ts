@@ -1,5 +1,6 @@
 import type { Planted } from "../base/planted.ts";
 import { after, elapsed, type Instant, type Timestamp, until } from "../base/time.ts";
+import type { RaftMessage } from "../raft/message.ts";
 
 /** A machine's two clocks at one moment. */
 export interface Clocks {
@@ -20,6 +21,12 @@ export interface Clocks {
 export class ClusterClock {
   /** Null: nobody has told this manager since it started. */
   #since: { readonly at: Instant; readonly time: Timestamp } | null = null;
+
+  /** With a message in Raft. The leader sets the time; who knows none takes it from anybody. */
+  told(time: Timestamp, { kind, term }: RaftMessage, ownTerm: number, now: Instant): void {
+    const isLeaders = term >= ownTerm && (kind === "append" || kind === "heartbeat");
+    if (isLeaders || this.#since === null) this.heard(time, now);
+  }
 
   /** Another manager's clock shows this. */
   heard(time: Timestamp, now: Instant): void {

@@ -29,10 +29,7 @@ import { snapshotsByReference } from "./snapshot-codec.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
 import { SnapshotReceiver, SnapshotSender } from "./snapshot-transfer.ts";
 
-/**
- * A manager node's part in the cluster: Raft, its copy of the store, and, while it leads, the
- * manager.
- */
+/** A manager node's part: Raft, its copy of the store, and, while it leads, the manager. */
 export class Member {
   /** Its name in Raft. */
   readonly id: MemberId;
@@ -108,16 +105,8 @@ export class Member {
 
   /** Of another member, who knows the cluster's time, or does not. */
   raftMessage(message: RaftMessage, time: Timestamp | null): void {
-    if (time !== null) this.#hear(message, time);
+    if (time !== null) this.#clock.told(time, message, this.raft.term, this.#moment.now);
     this.raftInput({ kind: "message", message });
-  }
-
-  /** The leader sets the time; who knows none yet takes it from anybody. */
-  #hear({ kind, term }: RaftMessage, time: Timestamp): void {
-    const { now } = this.#moment;
-    const isLeaders = kind === "append" || kind === "heartbeat";
-    if (isLeaders && term >= this.raft.term) this.#clock.heard(time, now);
-    else if (this.#clock.shown(now) === null) this.#clock.heard(time, now);
   }
 
   /** A chunk of a snapshot, which Raft gets once it is whole; or the answer to one. */
