@@ -164,7 +164,7 @@ export const plantedRows: readonly PlantedRow[] = [
     "task-runs-once",
     "power-failure",
   ),
-  row("A02", "what outlives its daemon is taken for lost", "address-exclusive", "overlay-network"),
+  row("A02", "what outlives its daemon is taken for lost", "address-exclusive", "daemons-killed"),
   row(
     "A03",
     "placeholders of what a node finds on its disk stay",
