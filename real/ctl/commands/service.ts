@@ -49,6 +49,10 @@ export function serviceCommands(program: Command, run: Run): void {
     .option("--no-wait", "return at once")
     .action(run(rollback));
   service
+    .command("rebalance <service...>")
+    .description("move some of their tasks to nodes that have less to do, once")
+    .action(run(rebalance));
+  service
     .command("remove <service...>")
     .alias("rm")
     .description("remove services with their tasks")
@@ -111,6 +115,14 @@ async function scale(session: Session, words: readonly string[], options: Option
     });
     session.print(`${spec.name} scaled to ${count}\n`);
     if (options.wait === true) await follow(session, spec.name);
+  }
+}
+
+async function rebalance(session: Session, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { id, spec } = await serviceNamed(session.client, name);
+    await session.client.command({ kind: "rebalance-service", id });
+    session.print(`${spec.name}\n`);
   }
 }
 

@@ -62,6 +62,7 @@ test("a service is created, shown, scaled, updated, rolled back and removed", as
   expect(await swarmctl("service", "inspect", "web")).toContain("- A=1");
   const back = await swarmctl("service", "rollback", "web");
   expect(back).toContain("rollback_completed");
+  expect(await swarmctl("service", "rebalance", "web")).toBe("web\n");
   const tasks = await swarmctl("service", "ps", "web");
   expect(tasks.match(/ Running +Running /g)).toHaveLength(3);
   expect(await swarmctl("task", "ls")).toContain("web.3");

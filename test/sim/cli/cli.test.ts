@@ -58,7 +58,7 @@ describe.concurrent("sim", () => {
       .flatMap((name) => JSON.parse(readFileSync(inFolder(`coverage/${name}`), "utf8")).result)
       .flatMap(({ url }) => (url.startsWith("file:") ? [url.replace(/.*\/(?=[^/]+\/)/, "")] : []));
     expect(loaded).toContain("sim/cli.js");
-    const own = "sim/cli|cli/(exit-codes|explain-commands|out-file|output)";
+    const own = "sim/cli|cli/(exit-codes|explain-commands|out-file|output|program)";
     const cheap = new RegExp(`^(${own}|(commander|lib)/\\w+)\\.(js|mjs)$`);
     expect(loaded.filter((path) => !cheap.test(path)).sort()).toEqual([]);
   });
