@@ -3,8 +3,8 @@ import { isEqual } from "../../core/base/equal.ts";
 import type { ContainerSpec, FileReference } from "../../core/model/container-spec.ts";
 import type { Config, Secret } from "../../core/model/secret.ts";
 import type { Task } from "../../core/model/task.ts";
-import type { History } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 interface MadeIn {
