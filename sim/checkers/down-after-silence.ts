@@ -3,7 +3,7 @@ import type { StoreEntry } from "../../core/model/change.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import { storeEntry } from "../../core/node/payload.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 interface Heard {

@@ -1,5 +1,5 @@
 import { plantedIds } from "../planted.ts";
-import type { RunOptions } from "../result.ts";
+import type { RunOptions } from "../run.ts";
 import { clientsMax } from "../scenario/check-values.ts";
 import { parseSpan } from "../scenario/units.ts";
 import { WrongInput } from "./exit-codes.ts";

@@ -4,7 +4,7 @@ import type { StorageWrite } from "../../core/node/durable.ts";
 import type { RaftOutput, RaftWrite } from "../../core/raft/contract.ts";
 import type { Membership, RaftMessage } from "../../core/raft/message.ts";
 import { EventKind, Kernel } from "../kernel.ts";
-import { type Packet, SimNetwork } from "../network.ts";
+import { type Packet, SimNetwork } from "../ports/network.ts";
 import { alsoSaid, type BenignMutant } from "./benign.ts";
 import { RaftMember } from "./member.ts";
 import { drawSettings, type RaftSettings } from "./settings.ts";

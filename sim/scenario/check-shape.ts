@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { buggifyPoints } from "../../core/base/situations.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import { allSituations } from "../board.ts";
+import { allSituations } from "../world/board.ts";
 import { moods } from "./authority-words.ts";
 import { suggestion } from "./check-problem.ts";
 import {

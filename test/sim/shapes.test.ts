@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { expect, test } from "vitest";
 import { eventually, running, service } from "../../sim/scenario/dsl.ts";
 import { simulate } from "../../sim/simulate.ts";
-import type { World } from "../../sim/world.ts";
+import type { World } from "../../sim/world/world.ts";
 
 // Goal: objects that are made anew all the time share their engine's hidden class.
 // Method: run a quiet cluster, and compare those of what it holds. In Node 20 `{ ...a, b }` gives

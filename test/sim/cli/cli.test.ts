@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseEdn } from "../edn.ts";
+import { parseEdn } from "../users/edn.ts";
 import { finished, sim, start } from "./sim-process.ts";
 
 // Goal: the program as a user meets it. Method: real processes of what was built.
