@@ -96,7 +96,7 @@ describe("shorter()", () => {
   });
 });
 
-test("farShorter() offers the first steps of a script in calm, and the last ones of a story", () => {
+test("farShorter() offers the first steps of a script, and the last ones of a story", () => {
   const { steps = [] } = updates;
   const [first, ...last] = farShorter({ ...updates, chaos: { from: "1s", until: "2s" } }, updates);
   expect(first).toEqual({ ...updates, chaos: undefined, steps: steps.slice(0, 2) });
