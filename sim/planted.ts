@@ -32,6 +32,18 @@ export const plantedRows: readonly PlantedRow[] = [
   row("R33", "damage in the middle is cut off", "recovered-is-durable", "damaged-disk"),
   row("O03", "what changes before a first set is acknowledged is missed", "assignments-complete"),
   row("O05", "one missed heartbeat makes a node down", "down-after-silence"),
+  row(
+    "O15",
+    "a new leader counts with the heartbeat period of today alone",
+    "down-after-silence",
+    "heartbeat-shortened",
+  ),
+  row(
+    "O16",
+    "a new leader asks its own calendar for the time",
+    "time-keeps-pace",
+    "update-under-wrong-calendars",
+  ),
   row("O06", "no node is ever called down", "converges"),
   row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
   row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),

@@ -48,6 +48,8 @@ export type PlantedBug =
   | "O12"
   | "O13"
   | "O14"
+  | "O15"
+  | "O16"
   | "D03"
   | "P02"
   | "P03"

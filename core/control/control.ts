@@ -156,7 +156,7 @@ function changesFor(
     case "remove-network":
       return removeNetwork(view, command.id, planted);
     case "update-cluster":
-      return updateCluster(view, command.version, command.spec, secrets);
+      return updateCluster(view, command.version, command.spec, { secrets, now });
     case "rotate-unlock-key":
       return rotateUnlockKey(view, secrets);
     case "rotate-join-token":

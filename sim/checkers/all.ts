@@ -48,6 +48,7 @@ import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
+import { TimeKeepsPace } from "./time-keeps-pace.ts";
 import { TokensHold } from "./tokens-hold.ts";
 import { UnhealthyIsStopped } from "./unhealthy-is-stopped.ts";
 import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
@@ -105,7 +106,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
-    new SilentEngineIsDown(world),
+    ...[new SilentEngineIsDown(world), new TimeKeepsPace(world)],
     ...[new CertificatesAreDue(world), new CertificatesMatchRequests(world.history)],
     new RenewedInTime(world),
     new TokensHold(world),

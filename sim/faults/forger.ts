@@ -150,7 +150,7 @@ function forgedWords(from: Host, to: Host): readonly { claims: Claim; words: Nod
   };
   const refused = { kind: "certificate-refused", attempt: 0, reason: forged } as const;
   return [
-    { claims: "manager", words: { kind: "raft", message: raft } },
+    { claims: "manager", words: { kind: "raft", message: raft, time: null } },
     { claims: "manager", words: { kind: "are-you-there" } },
     { claims: "manager", words: forwarded },
     {

@@ -23,6 +23,7 @@ export class SimClock implements Clock {
   #anchorLocal = 0;
   #driftPpm = 0;
   #skew = 0;
+  #leapt = 0;
   #timer: Timer | null = null;
 
   constructor(kernel: Kernel, host: number) {
@@ -72,6 +73,11 @@ export class SimClock implements Clock {
     this.#anchorLocal = 0;
   }
 
+  /** All leaps so far together, in microseconds. */
+  get leapt(): number {
+    return this.#leapt;
+  }
+
   /** From now on the clock runs `ppm` millionths fast. */
   drift(ppm: number): void {
     this.#anchorLocal = this.now();
@@ -84,6 +90,7 @@ export class SimClock implements Clock {
     this.#anchorLocal = this.now() + ahead;
     this.#anchorSim = this.#kernel.now;
     this.#skew += ahead;
+    this.#leapt += ahead;
     if (this.#timer !== null) this.#schedule(this.#timer);
   }
 

@@ -149,7 +149,7 @@ export class RaftWorld {
     this.watch.sent(member, message);
     const to = this.#numbers.get(message.to);
     if (to === undefined) return;
-    this.network.send(member.number, to, { kind: "raft", message, incarnation: 0 });
+    this.network.send(member.number, to, { kind: "raft", message, time: null, incarnation: 0 });
   }
 
   #deliver({ to, message }: Packet): boolean {
