@@ -35,7 +35,7 @@ test("decodeWrite() of a part of a write is null", () => {
   );
 });
 
-test("recover() gives the writes that are whole, and a RaftImage what the contract makes of them", () => {
+test("recover() gives the whole writes, and RaftImage what the contract makes of them", () => {
   fc.assert(
     fc.property(logWrites, fc.nat(), (parts, draw) => {
       const writes = parts.map(
