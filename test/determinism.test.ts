@@ -14,8 +14,8 @@ import { deepFreeze } from "./support/deep-freeze.ts";
 import { digestsOf, type Row, rowsOf, scenarioNames } from "./support/digests.ts";
 
 // Goal: the same scenario and the same seed give the same bytes, on any machine, in any order.
-// Method: a digest depends on every event, so equal digests are equal runs; over all scenarios. Each
-// change of the surroundings is held against the runs of one seed.
+// Method: a digest depends on every event, so equal digests are equal runs; over all scenarios.
+// Each change of the surroundings is held against the runs of one seed.
 
 const seeds = ["1", "2"] as const;
 type Seed = (typeof seeds)[number];
@@ -156,7 +156,8 @@ async function bundle(outfile: string): Promise<void> {
     `const found = {};`,
     `const all = [${names.map((name, at) => `["${name}", s${at}]`).join(", ")}];`,
     `const seed = process.argv[2];`,
-    `for (const [name, scenario] of all) found[name + " " + seed] = simulate(scenario, seed).digest;`,
+    `for (const [name, scenario] of all)`,
+    `  found[name + " " + seed] = simulate(scenario, seed).digest;`,
     `console.log(JSON.stringify(found));`,
   ].join("\n");
   await build({

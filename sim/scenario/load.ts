@@ -29,8 +29,8 @@ export class ScenarioLoadError extends Error {
 const evaluationMostMs = 15_000;
 
 /**
- * The default export of `file`, which may take so many milliseconds; `isScenario` tells a scenario from other
- * values. @throws ScenarioLoadError
+ * The default export of `file`, whose evaluation may take `mostMs` milliseconds; `isScenario` tells
+ * a scenario from other values. @throws ScenarioLoadError
  */
 export async function loadScenario<T extends object = object>(
   file: string,
