@@ -58,7 +58,9 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
 /** An empty word is most likely a variable of the shell that is not set: it must not mean all. */
 function refuseEmpty(program: Command, command: Command): void {
   const { context, identity } = program.opts<Partial<GlobalOptions>>();
-  if (command.args.includes("")) throw new Error("an argument is empty: say what is meant");
+  const isCompletion = command.name() === "__complete";
+  if (command.args.includes("") && !isCompletion)
+    throw new Error("an argument is empty: say what is meant");
   if (context === "") throw new Error("--context is empty: name one, or leave it out");
   if (identity === "") throw new Error("--identity is empty: name a folder, or leave it out");
 }
