@@ -1,6 +1,7 @@
 import { unreachable } from "../base/assert.ts";
 import { newId } from "../base/id.ts";
 import { sortedById } from "../base/order.ts";
+import { noBug, type Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import type { Chance } from "../base/secrets.ts";
 import type { Timestamp } from "../base/time.ts";
@@ -37,8 +38,9 @@ export function decide(
   chance: Chance,
   now: Timestamp,
   raft: RaftView,
+  planted: Planted = noBug,
 ): Transaction | Rejection {
-  const decided = changesFor(view, command, chance, now, raft);
+  const decided = changesFor(view, command, chance, now, raft, planted);
   if ("code" in decided) return decided;
   const tooNew = problemOfLevel(view, decided);
   if (tooNew !== null) return tooNew;
@@ -114,6 +116,7 @@ function changesFor(
   { random, secrets }: Chance,
   now: Timestamp,
   raft: RaftView,
+  planted: Planted,
 ): Decided | Rejection {
   switch (command.kind) {
     case "create-service":
@@ -151,7 +154,7 @@ function changesFor(
     case "create-network":
       return createNetwork(view, command.spec, random);
     case "remove-network":
-      return removeNetwork(view, command.id);
+      return removeNetwork(view, command.id, planted);
     case "update-cluster":
       return updateCluster(view, command.version, command.spec, { secrets, now });
     case "rotate-unlock-key":

@@ -292,7 +292,9 @@ export class Dispatcher {
       const task = this.#view.tasks.get(id);
       if (task !== undefined && task.nodeId !== session.nodeId) continue;
       const stored = task?.status.state ?? status.state;
-      if (status.state <= stored || isTerminal(stored)) this.#record(session, id, status.state);
+      if (this.#config.planted === "O14") this.taskReports.set(id, status);
+      else if (status.state <= stored || isTerminal(stored))
+        this.#record(session, id, status.state);
       else if (status.state > (this.taskReports.get(id)?.state ?? stored)) {
         this.taskReports.set(id, status);
       }

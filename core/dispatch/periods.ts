@@ -21,6 +21,6 @@ export function newLeaderDeadline(
   { slowBeatsUntil, planted }: { readonly slowBeatsUntil: Instant; readonly planted: Planted },
   now: Instant,
 ): Instant {
-  const from = planted === "O14" ? now : (Math.max(slowBeatsUntil, now) as Instant);
+  const from = planted === "O15" ? now : (Math.max(slowBeatsUntil, now) as Instant);
   return after(from, newLeaderGrace(spec));
 }

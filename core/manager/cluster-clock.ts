@@ -35,7 +35,7 @@ export class ClusterClock {
 
   /** This manager leads from now on, with a store of this time. */
   lead(stored: Timestamp, { now, calendar }: Clocks, planted: Planted): void {
-    if (this.#since === null || planted === "O15") this.heard(calendar, now);
+    if (this.#since === null || planted === "O16") this.heard(calendar, now);
     if (stored > this.at(now)) this.heard(stored, now);
   }
 

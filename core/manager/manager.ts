@@ -346,7 +346,7 @@ export class Manager {
     }
     if (this.#asked.has(request.client)) return false;
     const { planted, raft, sizeOf } = this.#config;
-    const answer = decide(this.#view, command, request, context, context.now, raft);
+    const answer = decide(this.#view, command, request, context, context.now, raft, planted);
     const decided = isRejection(answer) ? answer : (tooLarge(answer, sizeOf) ?? answer);
     if (isRejection(decided)) {
       if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });

@@ -7,6 +7,7 @@ import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { ContainersFollowTasks } from "./containers-follow-tasks.ts";
+import { ContainersMatchTasks } from "./containers-match-tasks.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { DrainEmpties } from "./drain-empties.ts";
@@ -116,7 +117,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new AddressGivenOnce(world.history),
     new AddressExclusive(world),
     new AssignmentsComplete(),
-    new ContainersFollowTasks(world),
+    ...[new ContainersFollowTasks(world), new ContainersMatchTasks(world)],
     new SingleWriter(),
     new OnlyVotersCampaign(),
     new QuorumsOverlap(world.hosts),

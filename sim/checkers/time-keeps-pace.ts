@@ -3,7 +3,7 @@ import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Raft } from "../../core/raft/raft.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /** What a leader may gain besides, in microseconds: messages take their time. */

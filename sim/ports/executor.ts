@@ -1,4 +1,5 @@
 import type {
+  ContainerFile,
   ExecutorEvent,
   ExecutorRequest,
   ExistingContainer,
@@ -18,6 +19,8 @@ import type { Program } from "./program.ts";
 
 /** Told when a container begins or ends to run: what really is, whatever the cluster believes. */
 export interface ContainerObserver {
+  /** It begins to make one: of this task, as it was told, with these files. */
+  created(host: number, task: Task, files: readonly ContainerFile[]): void;
   started(host: number, task: string): void;
   ended(host: number, task: string): void;
   /** Its health check succeeds from now on, or fails for good. Of containers that have one. */
@@ -132,7 +135,7 @@ export class SimExecutor implements Executor {
     if (this.#held !== null) return this.#hold(request, this.#held.requests);
     switch (request.kind) {
       case "prepare":
-        return this.#prepare(request.assigned);
+        return this.#prepare(request.assigned, request.files);
       case "start":
         return this.#start(request.task);
       case "shutdown":
@@ -197,13 +200,14 @@ export class SimExecutor implements Executor {
     this.#answer({ kind: "pong" });
   }
 
-  #prepare(assigned: Task): void {
+  #prepare(assigned: Task, files: readonly ContainerFile[]): void {
     const { id: task } = assigned;
     const { image } = assigned.spec.container;
     const known = this.#containers.get(task);
     if (known !== undefined && known.state !== "preparing") {
       return this.#answerNow(task, () => this.#answer({ kind: "prepared", task }));
     }
+    if (known === undefined) this.#observer.created(this.#host, assigned, files);
     const container = known ?? newContainer(assigned, this.#ports.publish(assigned));
     this.#containers.set(task, container);
     const { pullMean, createMean, pullFailuresPerMillion } = this.#conditions;

@@ -26,12 +26,14 @@ export function programOf(env: readonly string[]): Program {
 /** `env` with what the plan says of the program. */
 export function environmentOf(
   env: readonly string[],
-  { runsFor, fails }: Partial<ServicePlan>,
+  { runsFor, fails, env: asked }: Partial<ServicePlan>,
 ): readonly string[] {
-  if (runsFor === undefined && fails === undefined) return env;
+  const others = asked ?? env.filter((each) => !isOurs(each));
+  if (runsFor === undefined && fails === undefined) {
+    return asked === undefined ? env : [...others, ...env.filter(isOurs)];
+  }
   const { runsFor: before, failuresPerMillion } = programOf(env);
   const [least, most] = runsFor?.map(span) ?? before ?? [];
-  const others = env.filter((each) => !isOurs(each));
   const ends = least === undefined ? [] : [`${runsForName}${least}-${most}`];
   const failures = fails === undefined ? failuresPerMillion : Math.round(fails * 10_000);
   return [...others, ...ends, `${failuresName}${failures}`];

@@ -164,6 +164,7 @@ const servicePlan = {
   dependsOn: z.array(text).optional(),
   forceUpdate: count(0).optional(),
   stopGracePeriod: span.optional(),
+  env: z.array(text).optional(),
 };
 
 const namedService = object({ name: text, ...servicePlan });

@@ -137,6 +137,7 @@ function rareParts({ volumes, tiers, neighbours }: NonNullable<Surroundings["rar
     () => ({ spreadOver: ["node.labels.tier"] }),
     (draw) => ({ dependsOn: draw.some(draw.around.services, 20) }),
     (draw) => company(draw, neighbours),
+    (draw) => ({ env: draw.some(templates, 40).map((value, at) => `E${at}=${value}`) }),
   ];
 }
 
@@ -161,6 +162,11 @@ function company(draw: Draw, neighbours: readonly string[]): Partial<ServicePlan
 function jobSize({ random }: Draw): Partial<ServicePlan> {
   return { replicas: random.between(1, 6), maxConcurrent: random.between(1, 3) };
 }
+
+const templates = [
+  ...["{{.Node.ID}}", "{{.Node.Hostname}}", "{{.Service.ID}}", "{{.Service.Name}}"],
+  ...["{{.Task.ID}}", "{{.Task.Name}}", "{{.Task.Slot}}", "plain"],
+];
 
 const memories = ["0KiB", "32MiB", "64MiB"] as const;
 

@@ -1,7 +1,9 @@
+import type { ContainerFile } from "../../core/agent/executor-request.ts";
 import { found } from "../../core/base/gather.ts";
 import type { CaAnswer, CaRequest } from "../../core/ca/message.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import type { DispatcherMessage } from "../../core/dispatch/message.ts";
+import type { Task } from "../../core/model/task.ts";
 import type { Durable, StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { NodeInput } from "../../core/node/input.ts";
@@ -34,6 +36,8 @@ export interface WorldObserver {
   refused(host: Host, reason: string): void;
   sent(host: Host, to: string, message: NodeMessage): void;
   happened(host: Host, event: NodeEvent): void;
+  /** An engine is about to make a container: of this task, as it was told, with these files. */
+  created(host: number, task: Task, files: readonly ContainerFile[]): void;
   /** A container began to run, or ended: what really is, whatever the cluster believes. */
   started(host: number, task: string): void;
   ended(host: number, task: string): void;
@@ -99,6 +103,7 @@ export class FanOut implements WorldObserver {
   #refused: Listeners<"refused"> = [];
   #happened: Listeners<"happened"> = [];
   #entryApplied: Listeners<"entryApplied"> = [];
+  #created: Listeners<"created"> = [];
   #started: Listeners<"started"> = [];
   #ended: Listeners<"ended"> = [];
   #healthy: Listeners<"healthy"> = [];
@@ -134,6 +139,7 @@ export class FanOut implements WorldObserver {
     this.#refused = listenersTo<"refused">(observers, ({ refused }) => refused);
     this.#happened = listenersTo<"happened">(observers, ({ happened }) => happened);
     this.#entryApplied = listenersTo<"entryApplied">(observers, ({ entryApplied }) => entryApplied);
+    this.#created = listenersTo<"created">(observers, ({ created }) => created);
     this.#started = listenersTo<"started">(observers, ({ started }) => started);
     this.#ended = listenersTo<"ended">(observers, ({ ended }) => ended);
     this.#healthy = listenersTo<"healthy">(observers, ({ healthy }) => healthy);
@@ -193,6 +199,9 @@ export class FanOut implements WorldObserver {
     if (event.kind === "applied") {
       for (const { observer, tell } of this.#entryApplied) tell.call(observer, host, event);
     } else for (const { observer, tell } of this.#happened) tell.call(observer, host, event);
+  }
+  created(host: number, task: Task, files: readonly ContainerFile[]): void {
+    for (const { observer, tell } of this.#created) tell.call(observer, host, task, files);
   }
   started(host: number, task: string): void {
     for (const { observer, tell } of this.#started) tell.call(observer, host, task);

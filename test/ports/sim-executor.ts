@@ -16,7 +16,13 @@ const health: HealthConfig = {
   retries: 3,
   startPeriod: seconds(0),
 };
-const silent = { started: ignore, ended: ignore, healthy: ignore, unhealthy: ignore };
+const silent = {
+  created: ignore,
+  started: ignore,
+  ended: ignore,
+  healthy: ignore,
+  unhealthy: ignore,
+};
 
 function ignore(): void {
   return;

@@ -154,7 +154,8 @@ export class RecordedCluster {
   #machine(number: number, config: NodeConfig, stream: Random): Machine {
     const { kernel } = this;
     const ignored = () => undefined;
-    const watcher = { started: ignored, ended: ignored, healthy: ignored, unhealthy: ignored };
+    const health = { healthy: ignored, unhealthy: ignored };
+    const watcher = { created: ignored, started: ignored, ended: ignored, ...health };
     return {
       config,
       number,

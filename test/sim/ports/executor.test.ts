@@ -39,6 +39,7 @@ function setUp(conditions: Partial<ContainerConditions> = {}) {
     random(),
     { ...calm, ...conditions },
     {
+      created: () => undefined,
       started: (host, task) => really.push(`${host}:${task} starts`),
       ended: (host, task) => really.push(`${host}:${task} ends`),
       healthy: (host, task) => really.push(`${host}:${task} is healthy`),
