@@ -26,6 +26,7 @@ import { unmetNeed } from "./needs.ts";
 import { createNetwork, removeNetwork, withNetworkIds } from "./networks.ts";
 import { listNodes, removeNode, roleRefusal } from "./nodes.ts";
 import { rebalanceService } from "./rebalance-service.ts";
+import { removeTask } from "./tasks.ts";
 import { rollbackService, updateService } from "./update-service.ts";
 import { validateServiceSpec } from "./validate.ts";
 import { createVolume, removeVolume, updateVolume } from "./volumes.ts";
@@ -129,6 +130,8 @@ function changesFor(
       return rebalanceService(view, command.id, now);
     case "remove-service":
       return removeService(view, command.id);
+    case "remove-task":
+      return removeTask(view, command.id);
     case "update-node":
       return updateNode(view, command, raft);
     case "remove-node":

@@ -13,7 +13,13 @@ import { simulate } from "../simulate.ts";
  * share of the goal (`docs/benchmarks-simulator.md`).
  */
 async function main([what, nodes = "10000"]: readonly string[]): Promise<void> {
-  if (what === "large") return print(`steady state of ${nodes} nodes`, large(Number(nodes)));
+  if (what === "large" && /^[1-9]\d{0,5}$/.test(nodes)) {
+    return print(`steady state of ${nodes} nodes`, large(Number(nodes)));
+  }
+  if (what !== undefined) {
+    console.error("usage: npm run bench, or npm run bench -- large 1000, a number of nodes");
+    process.exit(2);
+  }
   print("random chaos, 3 managers and 5 workers, all checkers on", await chaos());
   print("quiet cluster, 5 managers and 100 workers, 500 tasks", quiet());
   print("memory over a simulated day, a deployment every ten minutes", memory());

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { Command } from "commander";
 import type { BugsFlags } from "./bugs-request.ts";
+import { WrongInput } from "./exit-codes.ts";
 import { addExplainCommands } from "./explain-commands.ts";
 import type { ExploreFlags } from "./explore-request.ts";
 import { complain, print } from "./output.ts";
@@ -39,6 +40,7 @@ export function simProgram(ended: (code: number) => void): Command {
   addRuns(sim, ended);
   addExplainCommands(sim, ended);
   addMeasures(sim, ended);
+  sim.hook("preAction", (_, command) => refuseEmpty(command));
   return sim;
 }
 
@@ -119,6 +121,16 @@ function addMeasures(sim: Command, ended: (code: number) => void): void {
       const { bugsCommand } = await import("./bugs-command.ts");
       ended(await bugsCommand(flags));
     });
+}
+
+/** An empty word is most likely a variable of the shell that is not set. */
+function refuseEmpty(command: Command): void {
+  const empty = command.options.find(
+    (option) => command.getOptionValue(option.attributeName()) === "",
+  );
+  if (empty !== undefined)
+    throw new WrongInput(`${empty.long} is empty: give it a value, or leave it out`);
+  if (command.args.includes("")) throw new WrongInput("an argument is empty: name a file");
 }
 
 function version(): string {

@@ -124,7 +124,6 @@ function seedsOf({ seed, seeds }: RunFlags): Seeds {
 }
 
 function checkedSeed(seed: string): string {
-  if (seed === "") throw new WrongInput("--seed is empty: any other text is a seed");
   if (/\p{Cc}/u.test(seed)) throw new WrongInput("--seed: write it without control characters");
   return seed;
 }

@@ -285,6 +285,17 @@ describe.concurrent("sim refuses", () => {
       `--trace ${partition}: that is the scenario itself`,
     ],
     [
+      "an empty flag",
+      () => run("--report", ""),
+      "--report is empty: give it a value, or leave it out",
+    ],
+    ["an empty name", () => sim(["run", ""]), "an argument is empty: name a file"],
+    [
+      "what is no scenario",
+      () => sim(["run", "README.md"]),
+      "README.md: this is not a scenario\n  name a scenario file, a .ts or .js",
+    ],
+    [
       "a file that is not there",
       () => sim(["run", "no.ts"]),
       "no.ts: there is no such file\n  name a scenario file, a .ts or .js",
