@@ -122,9 +122,11 @@ describe("a node that joins", () => {
     expect(node.signed).toEqual([]);
     expect(node.sent.every(({ kind }) => kind === "root-request")).toBe(true);
     expect(node.sent.length).toBeGreaterThan(2);
-    expect(node.refusals).toEqual([
-      `remote CA does not match fingerprint. Expected: ${root("r1").digest}: the token is of another root than the swarm's: ask a manager for the present one`,
-    ]);
+    const [first = ""] = node.refusals;
+    expect(first).toContain(
+      `does not match fingerprint. Expected: ${root("r1").digest}: the token`,
+    );
+    expect(node.refusals).toHaveLength(1);
   });
 
   test("does not mind another root that is told beside its own, as in a rotation", () => {
