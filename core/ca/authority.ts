@@ -303,9 +303,11 @@ export class Authority {
     return transactions;
   }
 
-  #refuse(id: string, { attempt }: Waiting, reason: string): void {
+  #refuse(id: string, { attempt, applicant }: Waiting, reason: string): void {
     this.#waiting.delete(id);
-    this.#answers.push({ to: id, message: { kind: "certificate-refused", attempt, reason } });
+    const isOut = applicant.shown !== null && !this.#view.nodes.has(id);
+    const message = { kind: "certificate-refused", attempt, reason, isOut } as const;
+    this.#answers.push({ to: id, message });
   }
 
   #issued(certificate: Certificate): void {
