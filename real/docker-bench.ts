@@ -145,6 +145,10 @@ async function warmUp(): Promise<void> {
   }
 }
 
+if (process.argv.length < 3) {
+  console.error("usage: npm run bench:docker -- unix:///path/docker.sock ...");
+  process.exit(2);
+}
 await warmUp();
 for (const address of process.argv.slice(2)) await measure(address);
 agent.destroy();

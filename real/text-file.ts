@@ -9,9 +9,12 @@ const troubles: Readonly<Partial<Record<string, string>>> = {
   ENOTDIR: "what is above it is no folder",
   ENOSPC: "the disk is full",
   EROFS: "the file system is read-only",
+  EADDRINUSE: "another program listens there",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "there is no host of that name",
 };
 
-/** What is wrong with a file, in words where the system has but a number. */
+/** What is wrong with a file or an address, in words where the system has but a number. */
 export function troubleOf(error: unknown): string {
   const { code = "", message } = error as NodeJS.ErrnoException;
   return troubles[code] ?? message;

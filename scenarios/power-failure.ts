@@ -22,7 +22,12 @@ export default scenario({
   story: "Every machine loses power during a rolling update, and all come back.",
   topology: { managers: 3, workers: 5 },
   services: [
-    service("web", { image: "web:1", replicas: 6, update: { parallelism: 2, delay: "2s" } }),
+    service("web", {
+      image: "web:1",
+      replicas: 6,
+      env: ["WHERE={{.Node.Hostname}}", "WHICH={{.Service.Name}}-{{.Task.Slot}}"],
+      update: { parallelism: 2, delay: "2s" },
+    }),
     service("queue", { image: "queue:1", replicas: 2, restart: { delay: "1s" } }),
   ],
   steps: [

@@ -5,7 +5,7 @@ import type { NodeMessage } from "../core/node/message.ts";
 import type { SnapshotMessage } from "../core/node/snapshot-message.ts";
 import type { RaftMessage } from "../core/raft/message.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
-import type { Packet } from "./network.ts";
+import type { Packet } from "./ports/network.ts";
 
 /** The numbers are part of every digest: never reuse one. */
 const raftCodes: Readonly<Record<RaftMessage["kind"], number>> = {

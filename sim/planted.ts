@@ -32,6 +32,18 @@ export const plantedRows: readonly PlantedRow[] = [
   row("R33", "damage in the middle is cut off", "recovered-is-durable", "damaged-disk"),
   row("O03", "what changes before a first set is acknowledged is missed", "assignments-complete"),
   row("O05", "one missed heartbeat makes a node down", "down-after-silence"),
+  row(
+    "O15",
+    "a new leader counts with the heartbeat period of today alone",
+    "down-after-silence",
+    "heartbeat-shortened",
+  ),
+  row(
+    "O16",
+    "a new leader asks its own calendar for the time",
+    "time-keeps-pace",
+    "update-under-wrong-calendars",
+  ),
   row("O06", "no node is ever called down", "converges"),
   row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
   row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),
@@ -44,6 +56,13 @@ export const plantedRows: readonly PlantedRow[] = [
   row("O10", "what was asked to stop is wanted again", "desired-state-rises"),
   row("O12", "a container is removed as its task ends", "containers-follow-tasks", "crash-loop"),
   row("O13", "a container stays whose task is forgotten", "containers-follow-tasks", "crash-loop"),
+  row("O14", "an older report of a task is taken", "task-states-advance"),
+  row(
+    "T01",
+    "tasks' versions begin anew after a snapshot",
+    "state-machine-safety",
+    "manager-joins",
+  ),
   row(
     "D03",
     "the tasks of a node that is down for good are kept",
@@ -137,6 +156,7 @@ export const plantedRows: readonly PlantedRow[] = [
     "update-waits-for-its-user",
   ),
   row("C01", "a command is acknowledged before it is committed", "acknowledged-command-kept"),
+  row("C02", "a network goes though services are in it", "references-hold", "overlay-network"),
   row("L01", "a leader answers reads without asking a quorum", "linearizable", "clients"),
   row("L03", "a leader refuses commands without asking a quorum", "linearizable", "clients"),
   row("O01", "a leader that was deposed goes on deciding", "single-leader-writes", "clients"),
@@ -155,6 +175,19 @@ export const plantedRows: readonly PlantedRow[] = [
     "a container that was lost in a crash is started again",
     "task-runs-once",
     "power-failure",
+  ),
+  row("A02", "what outlives its daemon is taken for lost", "address-exclusive", "daemons-killed"),
+  row(
+    "A03",
+    "placeholders of what a node finds on its disk stay",
+    "containers-match-tasks",
+    "power-failure",
+  ),
+  row(
+    "A04",
+    "a container finds the first file of its node in each",
+    "containers-match-tasks",
+    "secret-rotated",
   ),
   row("K01", "certificates are never renewed", "renewed-in-time", hour),
   row(
@@ -192,6 +225,7 @@ export const plantedRows: readonly PlantedRow[] = [
   ),
   row("K15", "no root's word is kept", "removal-is-believed", "removed-while-away"),
   row("K16", "certificates of former roots are good", "root-is-trusted", forged),
+  row("K17", "a removed node's certificate is good", "removal-is-heeded", forged),
   row("N01", "routes to what has stopped stay", "routes-follow-tasks", "published-port"),
   row(
     "N02",

@@ -3,24 +3,26 @@ import { Digest } from "../core/base/digest.ts";
 import { sortedText } from "../core/base/order.ts";
 import type { Planted } from "../core/base/planted.ts";
 import { isRemoved, settingsOf } from "../core/model/cluster.ts";
-import { awaitedImages } from "./awaited-images.ts";
-import { Chaos } from "./chaos.ts";
+import type { Taps } from "./chance/choices.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
-import { brokenBound, goalProblem, hasBegun } from "./expectations.ts";
+import { Chaos } from "./faults/chaos.ts";
 import { foldEvent } from "./fingerprint.ts";
-import type { Host } from "./host.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
-import { livenessBound, unsettled } from "./liveness.ts";
-import { raftTiming } from "./plan.ts";
-import { recoveries } from "./recoveries.ts";
-import { healCore } from "./recovery.ts";
-import type { RunOptions, RunResult, Violation } from "./result.ts";
+import { awaitedImages } from "./liveness/awaited-images.ts";
+import { brokenBound, goalProblem, hasBegun } from "./liveness/expectations.ts";
+import { livenessBound, unsettled } from "./liveness/liveness.ts";
+import { recoveries } from "./liveness/recoveries.ts";
+import { healCore } from "./liveness/recovery.ts";
+import type { RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, NetworkPlan, ScenarioPlan, Step } from "./scenario/dsl.ts";
 import { goalText } from "./scenario/goal-words.ts";
 import { span } from "./scenario/units.ts";
-import { specOf } from "./service-spec.ts";
-import { line, record } from "./trace.ts";
-import { World } from "./world.ts";
+import { line, record } from "./trace/trace.ts";
+import { specOf } from "./users/service-spec.ts";
+import type { Host } from "./world/host.ts";
+import { raftTiming } from "./world/plan.ts";
+import type { RunObserver } from "./world/watch.ts";
+import { World } from "./world/world.ts";
 
 const second = 1_000_000;
 /** How often the desired state is looked for after the last fault, and how long it must hold. */
@@ -29,6 +31,15 @@ const settleFor = 15 * second;
 /** Services are created no later than this after the start. */
 const joinedBy = 60 * second;
 const lastEventsKept = 20;
+
+/** What a caller may say of a run; none of it is part of the scenario. */
+export interface RunOptions extends Taps {
+  /** Stop after this much simulated time, in microseconds; then only safety was checked. */
+  readonly until?: number;
+  /** How many clients use a few services as registers. Default: as many as the scenario says. */
+  readonly clients?: number;
+  readonly observer?: RunObserver;
+}
 
 /** A run's result, but for the time that it took outside. */
 export type TimelessResult = Omit<RunResult, "wallSeconds">;

@@ -6,10 +6,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { SimDisk } from "../sim/disk.ts";
-import { SimExecutor } from "../sim/executor.ts";
-import { Host } from "../sim/host.ts";
-import { SimNetwork } from "../sim/network.ts";
+import { SimDisk } from "../sim/ports/disk.ts";
+import { SimExecutor } from "../sim/ports/executor.ts";
+import { SimNetwork } from "../sim/ports/network.ts";
+import { Host } from "../sim/world/host.ts";
 import { deepFreeze } from "./support/deep-freeze.ts";
 import { digestsOf, type Row, rowsOf, scenarioNames } from "./support/digests.ts";
 

@@ -76,7 +76,7 @@ export class Agent {
     this.#session = new AgentSession(config, now);
     this.#engine = new EngineWatch(now);
     this.#place = config.description;
-    this.#files = new TaskFiles(this.#place);
+    this.#files = new TaskFiles(this.#place, config.planted);
     this.#overlays = new Overlays(config.description.address);
     this.#planted = config.planted;
     this.#probe = config.probe ?? null;
@@ -216,11 +216,12 @@ export class Agent {
   }
 
   #recover(task: Task, left: ExistingContainer | undefined): void {
-    const runner = newRunner(task, this.#place);
+    const runner = newRunner(task, this.#place, this.#planted === "A03");
     runner.isDurable = true;
     this.#runners.set(task.id, runner);
     this.#due.add(runner);
-    const status = recovered(task, left);
+    const isMissed = this.#planted === "A02" && left?.state === "running";
+    const status = recovered(task, isMissed ? undefined : left);
     if (isTerminal(task.status.state) && left?.state === "running") this.#clean(task.id);
     this.#probe?.sometimes(left?.state === "running", "container-outlived-daemon");
     this.#probe?.sometimes(status?.isLost === true, "container-lost");

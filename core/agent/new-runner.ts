@@ -5,14 +5,18 @@ import { expandedContainer, type TemplatePlace, templateFields } from "../model/
 import { namesFiles } from "./task-files.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
-/** Of a task that this node has just been given, or finds on its disk. */
-export function newRunner(task: Task, place: TemplatePlace): TaskRunner {
+/**
+ * Of a task that this node has just been given, or finds on its disk. With `isBare`, a planted bug,
+ * its placeholders stay.
+ */
+export function newRunner(task: Task, place: TemplatePlace, isBare = false): TaskRunner {
   const { state } = task.status;
   const expansion = new Expansion(templateFields(task, place));
+  const { container } = task.spec;
   return {
     task,
     isDurable: false,
-    container: expandedContainer(task.spec.container, expansion),
+    container: isBare ? container : expandedContainer(container, expansion),
     files: namesFiles(task) && !isTerminal(state) ? null : [],
     lacks: expansion.problem,
     step: null,

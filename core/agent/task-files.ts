@@ -1,4 +1,5 @@
 import { base64OfBytes, bytesOfBase64, utf8Bytes } from "../base/base64.ts";
+import type { Planted } from "../base/planted.ts";
 import type { FileReference } from "../model/container-spec.ts";
 import { Expansion } from "../model/expansion.ts";
 import type { Config, Secret } from "../model/secret.ts";
@@ -15,9 +16,11 @@ import type { TaskRunner } from "./task-runner.ts";
 export class TaskFiles {
   readonly #files = new Map<string, Secret | Config>();
   readonly #place: TemplatePlace;
+  readonly #planted: Planted;
 
-  constructor(place: TemplatePlace) {
+  constructor(place: TemplatePlace, planted: Planted) {
     this.#place = place;
+    this.#planted = planted;
   }
 
   get size(): number {
@@ -55,7 +58,7 @@ export class TaskFiles {
     expansion: Expansion,
   ): ContainerFile[] {
     return references.flatMap(({ id, target, uid, gid, mode }) => {
-      const spec = this.#files.get(id)?.spec;
+      const spec = this.#fileOf(id)?.spec;
       const path = target.startsWith("/") ? target : `${folder}${target}`;
       if (spec === undefined) return [];
       const data =
@@ -64,6 +67,10 @@ export class TaskFiles {
           : base64OfBytes(expansion.of(bytesOfBase64(spec.data)));
       return [{ target: path, uid, gid, mode, data }];
     });
+  }
+
+  #fileOf(id: string): Secret | Config | undefined {
+    return this.#planted === "A04" ? this.#files.values().next().value : this.#files.get(id);
   }
 
   /** Of the bytes of a file: what is filled in is in UTF-8, and other files as they are. */

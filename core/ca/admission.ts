@@ -102,7 +102,8 @@ export function refusal(traffic: Traffic, peer: Peer, gate: Gate): Refusal | nul
     const isLetIn = traffic === "ca-request" || isFounding(traffic, id, gate);
     return isLetIn || gate.planted === "K12" ? null : denied(`${id} has shown no certificate`);
   }
-  if (isRemoved(gate.cluster, id) && gate.planted !== "M04") return removed(id);
+  const isBarred = gate.planted !== "M04" && gate.planted !== "K17";
+  if (isBarred && isRemoved(gate.cluster, id)) return removed(id);
   const problem =
     strange(id, certificate, gate) ??
     wrongRole(traffic, certificate, gate) ??

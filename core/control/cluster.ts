@@ -1,6 +1,7 @@
 import type { Secrets } from "../base/secrets.ts";
-import { hours, minutes } from "../base/time.ts";
-import { type Cluster, type ClusterSpec, pingEvery } from "../model/cluster.ts";
+import { after, hours, minutes, type Timestamp } from "../base/time.ts";
+import { type Cluster, type ClusterSpec, newLeaderGrace, pingEvery } from "../model/cluster.ts";
+import { speaks } from "../model/level.ts";
 import { locked, type ManagerLock } from "../model/manager-lock.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
@@ -18,7 +19,7 @@ export function updateCluster(
   view: StoreView,
   version: number,
   spec: ClusterSpec,
-  secrets: Secrets,
+  { secrets, now }: { readonly secrets: Secrets; readonly now: Timestamp },
 ): Decided | Rejection {
   const { cluster } = view;
   if (cluster === null) return notYet();
@@ -27,7 +28,17 @@ export function updateCluster(
   if (problem !== null) return rejection("InvalidArgument", problem);
   if (cluster.meta.version !== version) return outOfSequence();
   const lock = lockFor(spec, cluster.lock, secrets);
-  return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, spec, lock } }] };
+  const slowBeatsUntil = slowUntil(cluster, spec, now);
+  const object = { ...cluster, spec, lock, slowBeatsUntil };
+  return { id: cluster.id, changes: [{ kind: "update", object }] };
+}
+
+/** By then whoever goes by the period so far has heard of the new one, or is missed by it. */
+function slowUntil(cluster: Cluster, spec: ClusterSpec, now: Timestamp): Timestamp {
+  const { slowBeatsUntil } = cluster;
+  const isCut = spec.heartbeatPeriod < cluster.spec.heartbeatPeriod;
+  if (!isCut || !speaks(cluster, 7)) return slowBeatsUntil;
+  return Math.max(slowBeatsUntil, after(now, newLeaderGrace(cluster.spec))) as Timestamp;
 }
 
 /** Another unlock key for the managers. The refusal is in Docker's words. */

@@ -24,6 +24,8 @@ export type Command =
   /** Moves its tasks to nodes with less to do, whatever `rebalancePerMinute` is. */
   | { readonly kind: "rebalance-service"; readonly id: string }
   | { readonly kind: "remove-service"; readonly id: string }
+  /** Stops it, if it has not ended, and forgets it; its service goes on to want what it wants. */
+  | { readonly kind: "remove-task"; readonly id: string }
   | {
       readonly kind: "update-node";
       readonly id: string;

@@ -1,6 +1,7 @@
 import { unreachable } from "../base/assert.ts";
 import { newId } from "../base/id.ts";
 import { sortedById } from "../base/order.ts";
+import { noBug, type Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import type { Chance } from "../base/secrets.ts";
 import type { Timestamp } from "../base/time.ts";
@@ -25,6 +26,7 @@ import { unmetNeed } from "./needs.ts";
 import { createNetwork, removeNetwork, withNetworkIds } from "./networks.ts";
 import { listNodes, removeNode, roleRefusal } from "./nodes.ts";
 import { rebalanceService } from "./rebalance-service.ts";
+import { removeTask } from "./tasks.ts";
 import { rollbackService, updateService } from "./update-service.ts";
 import { validateServiceSpec } from "./validate.ts";
 import { createVolume, removeVolume, updateVolume } from "./volumes.ts";
@@ -37,8 +39,9 @@ export function decide(
   chance: Chance,
   now: Timestamp,
   raft: RaftView,
+  planted: Planted = noBug,
 ): Transaction | Rejection {
-  const decided = changesFor(view, command, chance, now, raft);
+  const decided = changesFor(view, command, chance, now, raft, planted);
   if ("code" in decided) return decided;
   const tooNew = problemOfLevel(view, decided);
   if (tooNew !== null) return tooNew;
@@ -114,6 +117,7 @@ function changesFor(
   { random, secrets }: Chance,
   now: Timestamp,
   raft: RaftView,
+  planted: Planted,
 ): Decided | Rejection {
   switch (command.kind) {
     case "create-service":
@@ -126,6 +130,8 @@ function changesFor(
       return rebalanceService(view, command.id, now);
     case "remove-service":
       return removeService(view, command.id);
+    case "remove-task":
+      return removeTask(view, command.id);
     case "update-node":
       return updateNode(view, command, raft);
     case "remove-node":
@@ -151,9 +157,9 @@ function changesFor(
     case "create-network":
       return createNetwork(view, command.spec, random);
     case "remove-network":
-      return removeNetwork(view, command.id);
+      return removeNetwork(view, command.id, planted);
     case "update-cluster":
-      return updateCluster(view, command.version, command.spec, secrets);
+      return updateCluster(view, command.version, command.spec, { secrets, now });
     case "rotate-unlock-key":
       return rotateUnlockKey(view, secrets);
     case "rotate-join-token":

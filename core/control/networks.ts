@@ -1,4 +1,5 @@
 import { newId } from "../base/id.ts";
+import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import { isWithin, parseAddress, parseSubnet } from "../model/ip-address.ts";
 import { unstored } from "../model/meta.ts";
@@ -56,7 +57,7 @@ function subnetsProblem(subnets: readonly IpamConfig[]): string | null {
 }
 
 /** Refused while a service is attached to it, or may be rolled back to where it was. */
-export function removeNetwork(view: StoreView, id: string): Decided | Rejection {
+export function removeNetwork(view: StoreView, id: string, planted: Planted): Decided | Rejection {
   if (isPredefined(id) || id === ingress) {
     return rejection("FailedPrecondition", `network ${id} is predefined and can't be removed`);
   }
@@ -65,7 +66,7 @@ export function removeNetwork(view: StoreView, id: string): Decided | Rejection 
   const users = [...view.services.values()].filter((service) =>
     specsInUse(service).some(({ task }) => task.networks.some(({ target }) => target === id)),
   );
-  if (users.length > 0) {
+  if (users.length > 0 && planted !== "C02") {
     return rejection("FailedPrecondition", inUse(`network '${network.spec.name}'`, users));
   }
   const { version } = network.meta;

@@ -7,7 +7,7 @@ import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Duration, elapsed, type Instant, seconds } from "../base/time.ts";
-import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts";
+import { type Cluster, type ClusterSpec, newLeaderGrace, settingsOf } from "../model/cluster.ts";
 import { tooOldFor } from "../model/level.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
@@ -16,8 +16,8 @@ import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { AgentMessage, DispatcherMessage, TaskReport } from "./message.ts";
-import { drawPeriod, newLeaderGrace } from "./periods.ts";
+import type { AgentMessage, DispatcherMessage, TaskReport, ToAgent } from "./message.ts";
+import { drawPeriod, newLeaderDeadline } from "./periods.ts";
 import { Punctualities } from "./punctuality.ts";
 import { noReachNews, Reachable, type ReachChanges, type ReachNews } from "./reachable.ts";
 import { completeSet, incrementalSet, isFresh, newSession, type Session } from "./session.ts";
@@ -43,6 +43,8 @@ export interface DispatcherConfig {
   readonly raft: Pick<RaftView, "membership">;
   /** `check` is called as often as this at least. */
   readonly tickInterval: Duration;
+  /** Until then nodes may go by a longer heartbeat period than the present one. */
+  readonly slowBeatsUntil: Instant;
   readonly random: Random;
   readonly planted: Planted;
   readonly probe?: Probe | null;
@@ -56,19 +58,14 @@ export interface NodeReport {
   readonly description: NodeDescription | null;
 }
 
-/** A message for one agent. */
-export interface ToAgent {
-  readonly to: string;
-  readonly message: DispatcherMessage;
-}
-
 /**
  * The leader's side of every agent: sessions, heartbeats, assignments down, reports up.
  *
  * Model: what agents say is kept in `nodeReports` and `taskReports` until the manager has put it
  * into the store; what the store says is sent to the session of the node that it concerns. All of
  * it is lost with the leadership and rebuilt from the store and from the agents' next words:
- *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown.
+ *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown. They
+ *      count from when the node must have heard of the period, which may have been cut just now.
  *   2. An agent that registers gets the complete set of its tasks. Only when it has used the
  *      session does its node count as heard of: one that can't hear must not be given tasks.
  *   3. A leader that hears nobody must not call everybody down: before it gives a node up it asks
@@ -102,9 +99,10 @@ export class Dispatcher {
     this.#standings = new Standings(view, config.raft);
     this.#reachable = new Reachable(view, config.planted);
     this.#checkedAt = now;
+    const deadline = newLeaderDeadline(this.#spec(), config, now);
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
-      this.#deadlines.set(node.id, after(now, newLeaderGrace(this.#spec())));
+      this.#deadlines.set(node.id, deadline);
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.#note(node.id, "unknown", message);
     }
@@ -294,7 +292,9 @@ export class Dispatcher {
       const task = this.#view.tasks.get(id);
       if (task !== undefined && task.nodeId !== session.nodeId) continue;
       const stored = task?.status.state ?? status.state;
-      if (status.state <= stored || isTerminal(stored)) this.#record(session, id, status.state);
+      if (this.#config.planted === "O14") this.taskReports.set(id, status);
+      else if (status.state <= stored || isTerminal(stored))
+        this.#record(session, id, status.state);
       else if (status.state > (this.taskReports.get(id)?.state ?? stored)) {
         this.taskReports.set(id, status);
       }

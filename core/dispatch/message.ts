@@ -95,3 +95,9 @@ export interface RecordedReport {
   readonly task: string;
   readonly state: number;
 }
+
+/** A message for one agent. */
+export interface ToAgent {
+  readonly to: string;
+  readonly message: DispatcherMessage;
+}

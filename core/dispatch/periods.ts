@@ -1,9 +1,8 @@
+import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
-import { type Duration, ms } from "../base/time.ts";
-import type { ClusterSpec } from "../model/cluster.ts";
+import { after, type Duration, type Instant, ms } from "../base/time.ts";
+import { type ClusterSpec, newLeaderGrace } from "../model/cluster.ts";
 
-/** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
-const newLeaderGraces = 2;
 /** What keeps agents apart. */
 const jitter = ms(500);
 
@@ -13,7 +12,15 @@ export function drawPeriod({ heartbeatPeriod: period }: ClusterSpec, random: Ran
   return (period - spread + random.below(2 * spread + 1)) as Duration;
 }
 
-/** How long a new leader waits for a node that it has not heard of. */
-export function newLeaderGrace({ heartbeatPeriod, heartbeatGrace }: ClusterSpec): Duration {
-  return (heartbeatPeriod * heartbeatGrace * newLeaderGraces) as Duration;
+/**
+ * When a new leader misses a node that it has not heard of. Before `slowBeatsUntil` nodes may go by
+ * a longer period than the present one.
+ */
+export function newLeaderDeadline(
+  spec: ClusterSpec,
+  { slowBeatsUntil, planted }: { readonly slowBeatsUntil: Instant; readonly planted: Planted },
+  now: Instant,
+): Instant {
+  const from = planted === "O15" ? now : (Math.max(slowBeatsUntil, now) as Instant);
+  return after(from, newLeaderGrace(spec));
 }

@@ -1,4 +1,6 @@
+import type { Planted } from "../base/planted.ts";
 import { after, elapsed, type Instant, type Timestamp, until } from "../base/time.ts";
+import type { RaftMessage } from "../raft/message.ts";
 
 /** A machine's two clocks at one moment. */
 export interface Clocks {
@@ -9,32 +11,43 @@ export interface Clocks {
 /**
  * The time that goes into the store, as each manager knows it.
  *
- * Model: it follows the manager's monotonic clock from the newest entry on that a leader has
- * written while this manager was up. So the next leader goes on where the last one was, however far
- * off its own calendar is: what a deadline has left does not change with the leader. Only a leader
- * that has heard none since it started asks its calendar, as time may have passed while all were
- * off; the store's own time counts when that is later. It never goes back, and nothing waits for
- * ever.
+ * Model: the leader's runs on with its monotonic clock and goes with all that it says in Raft; the
+ * others set theirs by it. So the next leader goes on where the last one was, however far off its
+ * own calendar is: what a deadline has left does not change with the leader. Only a leader that has
+ * heard from nobody who knows asks its calendar, as time may have passed while all were off; the
+ * store's own time counts when that is later. It never goes back in the store, and nothing waits
+ * for ever.
  */
 export class ClusterClock {
-  /** Null: no leader was heard since the manager started. */
+  /** Null: nobody has told this manager since it started. */
   #since: { readonly at: Instant; readonly time: Timestamp } | null = null;
 
-  /** A leader has written this, just now or a little earlier. */
+  /** With a message in Raft. The leader sets the time; who knows none takes it from anybody. */
+  told(time: Timestamp, { kind, term }: RaftMessage, ownTerm: number, now: Instant): void {
+    const isLeaders = term >= ownTerm && (kind === "append" || kind === "heartbeat");
+    if (isLeaders || this.#since === null) this.heard(time, now);
+  }
+
+  /** Another manager's clock shows this. */
   heard(time: Timestamp, now: Instant): void {
-    if (this.#since === null || time > this.at(now)) this.#since = { at: now, time };
+    this.#since = { at: now, time };
   }
 
   /** This manager leads from now on, with a store of this time. */
-  lead(stored: Timestamp, { now, calendar }: Clocks): void {
-    if (this.#since === null) this.heard(calendar, now);
-    this.heard(stored, now);
+  lead(stored: Timestamp, { now, calendar }: Clocks, planted: Planted): void {
+    if (this.#since === null || planted === "O16") this.heard(calendar, now);
+    if (stored > this.at(now)) this.heard(stored, now);
+  }
+
+  /** Null as long as it is not known. */
+  shown(now: Instant): Timestamp | null {
+    if (this.#since === null) return null;
+    return after(this.#since.time, elapsed(this.#since.at, now));
   }
 
   /** Once it leads. */
   at(now: Instant): Timestamp {
-    if (this.#since === null) return 0 as Timestamp;
-    return after(this.#since.time, elapsed(this.#since.at, now));
+    return this.shown(now) ?? (0 as Timestamp);
   }
 
   /** The local moment at which the cluster's clock shows `time`, or `now` when it already has. */

@@ -12,8 +12,8 @@ import type { ToApplicant } from "../ca/message.ts";
 import type { SignerRequest } from "../ca/signer-request.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import { decide, isRejection, refused } from "../control/control.ts";
-import { Dispatcher, type ToAgent } from "../dispatch/dispatcher.ts";
-import type { AgentMessage } from "../dispatch/message.ts";
+import { Dispatcher } from "../dispatch/dispatcher.ts";
+import type { AgentMessage, ToAgent } from "../dispatch/message.ts";
 import { admit } from "../membership/admit.ts";
 import { FeatureLevel } from "../membership/feature-level.ts";
 import { planRoles } from "../membership/plan-roles.ts";
@@ -135,8 +135,10 @@ export class Manager {
     this.#view = view;
     this.#config = config;
     this.#clock = clock;
-    clock.lead(view.time, clocks);
-    this.#dispatcher = new Dispatcher(view, config, now);
+    clock.lead(view.time, clocks, config.planted);
+    const until = view.cluster?.slowBeatsUntil ?? view.time;
+    const slowBeatsUntil = clock.instantOf(until, now);
+    this.#dispatcher = new Dispatcher(view, { ...config, slowBeatsUntil }, now);
     this.#planners = new Planners(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
     const { founders, random, secrets, raft, planted } = config;
@@ -344,7 +346,7 @@ export class Manager {
     }
     if (this.#asked.has(request.client)) return false;
     const { planted, raft, sizeOf } = this.#config;
-    const answer = decide(this.#view, command, request, context, context.now, raft);
+    const answer = decide(this.#view, command, request, context, context.now, raft, planted);
     const decided = isRejection(answer) ? answer : (tooLarge(answer, sizeOf) ?? answer);
     if (isRejection(decided)) {
       if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });

@@ -1,4 +1,5 @@
 import type { Secrets } from "../base/secrets.ts";
+import type { Timestamp } from "../base/time.ts";
 import { lockFor } from "../control/cluster.ts";
 import type { Transaction } from "../model/change.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
@@ -26,7 +27,7 @@ export function newCluster({ cluster: spec, secrets, ...founding }: Founding): T
   const object: Cluster = {
     lock: lockFor(spec, unlocked, secrets),
     ...{ kind: "cluster", id: "cluster", meta: unstored, spec, overlays },
-    ...{ incarnation, level, founders, removedNodes: [], ca: null },
+    ...{ incarnation, level, founders, removedNodes: [], ca: null, slowBeatsUntil: 0 as Timestamp },
   };
   return transaction("control", [{ kind: "create", object }]);
 }

@@ -97,6 +97,7 @@ export function changedCluster(cluster: Cluster, change: Partial<Cluster>): Clus
     level: cluster.level,
     founders: cluster.founders,
     removedNodes: cluster.removedNodes,
+    slowBeatsUntil: cluster.slowBeatsUntil,
     ca: cluster.ca,
     lock: cluster.lock,
   };

@@ -24,6 +24,11 @@ export interface Cluster {
   readonly founders: readonly string[];
   /** Nodes that were removed, the last one last: none of them gets in again. */
   readonly removedNodes: readonly RemovedNode[];
+  /**
+   * Until then nodes may go by a longer heartbeat period than that of `spec`: it was cut, and they
+   * may not have heard of it. 0: it never was.
+   */
+  readonly slowBeatsUntil: Timestamp;
   /** Null until the first leader's signer has made a root. */
   readonly ca: ClusterCa | null;
   /** The leader writes it, as `spec.autoLockManagers` and users want. */
@@ -110,6 +115,14 @@ export const defaultClusterSpec: ClusterSpec = {
 /** How the cluster is set, and before its first entry the defaults. */
 export function settingsOf(cluster: Cluster | null): ClusterSpec {
   return cluster?.spec ?? defaultClusterSpec;
+}
+
+/** A new leader waits for so many graces until it misses a node (SwarmKit: 6 periods for 3). */
+const newLeaderGraces = 2;
+
+/** How long a new leader waits for a node that it has not heard of. */
+export function newLeaderGrace({ heartbeatPeriod, heartbeatGrace }: ClusterSpec): Duration {
+  return (heartbeatPeriod * heartbeatGrace * newLeaderGraces) as Duration;
 }
 
 /** True for a node that was removed and must not come back under the same name. */

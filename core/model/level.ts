@@ -24,12 +24,13 @@ import { isNewTemplate, textsOf } from "./template.ts";
  *      conditions, pipes and the service's labels.
  *   5  authorities outside the cluster, and roots whose keys are only there.
  *   6  roots that were replaced, and what they say of those that came after them.
+ *   7  a heartbeat period that was cut a short time ago.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
  * before, nothing of that level is stored or said. (CockroachDB's `cluster version` does the same.)
  */
-export const newestLevel = 6;
+export const newestLevel = 7;
 
 /** The lowest level at which the object can be read. */
 export function levelOf(object: StoreObject): number {
@@ -54,6 +55,7 @@ export function levelOf(object: StoreObject): number {
       if (object.overlay !== null) return 4;
       return object.spec.enableIpv6 || object.spec.subnets.length > 0 ? 3 : 1;
     case "cluster":
+      if (object.slowBeatsUntil > 0) return 7;
       if ((object.ca?.formerRoots.length ?? 0) > 0) return 6;
       if (object.spec.externalCas.length > 0 || !holdsItsKeys(object)) return 5;
       if (!isEqual(object.overlays, defaultOverlaySettings)) return 4;

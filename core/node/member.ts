@@ -1,6 +1,6 @@
 import { assert, unreachable } from "../base/assert.ts";
 import type { Chance } from "../base/secrets.ts";
-import { after, type Duration, type Instant, never } from "../base/time.ts";
+import { after, type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
@@ -29,10 +29,7 @@ import { snapshotsByReference } from "./snapshot-codec.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
 import { SnapshotReceiver, SnapshotSender } from "./snapshot-transfer.ts";
 
-/**
- * A manager node's part in the cluster: Raft, its copy of the store, and, while it leads, the
- * manager.
- */
+/** A manager node's part: Raft, its copy of the store, and, while it leads, the manager. */
 export class Member {
   /** Its name in Raft. */
   readonly id: MemberId;
@@ -53,7 +50,6 @@ export class Member {
   #tickAt: Instant;
   readonly #compaction: Compaction;
   readonly #clock = new ClusterClock();
-  readonly #lastIndexAtStart: number;
   /** The moment of the step under way. */
   #moment: Moment;
 
@@ -83,7 +79,6 @@ export class Member {
     this.#seekers = new Seekers(outbox, this.store);
     this.#compaction = new Compaction(config);
     if (durable.snapshot !== null) this.#restore(durable.snapshot);
-    this.#lastIndexAtStart = durable.entries.at(-1)?.index ?? durable.snapshot?.index ?? 0;
     const start = raftStart(config, standing, durable, this.id);
     this.raft = new Raft({ random: random.split("raft"), ...start });
   }
@@ -106,6 +101,12 @@ export class Member {
 
   raftInput(input: RaftInput): void {
     for (const output of this.raft.step(input)) this.#carry(output);
+  }
+
+  /** Of another member, who knows the cluster's time, or does not. */
+  raftMessage(message: RaftMessage, time: Timestamp | null): void {
+    if (time !== null) this.#clock.told(time, message, this.raft.term, this.#moment.now);
+    this.raftInput({ kind: "message", message });
   }
 
   /** A chunk of a snapshot, which Raft gets once it is whole; or the answer to one. */
@@ -284,8 +285,7 @@ export class Member {
         for (const entry of output.entries) this.#apply(entry);
         return this.#compact();
       case "restore":
-        this.#restore(output.snapshot);
-        return this.#clock.heard(this.store.time, this.#moment.now);
+        return this.#restore(output.snapshot);
       case "role":
         this.#outbox.event(output);
         this.#expireForwards(never);
@@ -309,8 +309,9 @@ export class Member {
 
   #send(message: RaftMessage): void {
     const { kind, to } = message;
-    if (kind !== "snapshot") this.#outbox.send(nodeOfMember(to), { kind: "raft", message });
-    else this.#sendSnapshot(message.to, this.#sender.begin(message));
+    if (kind === "snapshot") return this.#sendSnapshot(to, this.#sender.begin(message));
+    const time = this.#clock.shown(this.#moment.now);
+    this.#outbox.send(nodeOfMember(to), { kind: "raft", message, time });
   }
 
   #readFailed(readContext: number): void {
@@ -324,8 +325,6 @@ export class Member {
     const { index, term } = raftEntry;
     const entry = storeEntry(raftEntry);
     const applied = this.store.apply(entry, index);
-    const isNew = entry !== null && index > this.#lastIndexAtStart;
-    if (isNew) this.#clock.heard(this.store.time, this.#moment.now);
     this.#outbox.event({ kind: "applied", index, entry, applied });
     const isOwn = index === this.#proposed;
     if (isOwn) this.#proposed = 0;

@@ -1,3 +1,4 @@
+import type { Timestamp } from "../base/time.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import type { ClientCommand, ClientReply } from "../control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../dispatch/message.ts";
@@ -6,7 +7,8 @@ import type { SnapshotMessage } from "./snapshot-message.ts";
 
 /** What one node says to another. Immutable: the simulator delivers it by reference. */
 export type NodeWords =
-  | { readonly kind: "raft"; readonly message: RaftMessage }
+  /** `time`: the cluster's, as the sender knows it when it sends; null: it knows none. */
+  | { readonly kind: "raft"; readonly message: RaftMessage; readonly time: Timestamp | null }
   | { readonly kind: "agent"; readonly message: AgentMessage }
   | { readonly kind: "dispatcher"; readonly message: DispatcherMessage }
   /** A part of Raft's `snapshot` message, or the answer to one; `from` and `to` as in Raft's. */

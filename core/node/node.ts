@@ -282,7 +282,7 @@ export class Node {
     switch (message.kind) {
       case "raft":
         if (message.message.to !== member.id) return;
-        return member.raftInput({ kind: "message", message: message.message });
+        return member.raftMessage(message.message, message.time);
       case "snapshot":
         if (message.to !== member.id) return;
         return member.snapshotMessage(message.from, message.message);

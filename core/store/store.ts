@@ -82,6 +82,8 @@ export class Store implements StoreView {
   readonly #sessions = new ClientSessions();
   readonly #failures = new FailureLog();
   readonly #planted: Planted;
+  /** Only with a bug planted: the entries that this very copy has applied. */
+  #entries = 0;
 
   constructor(planted: Planted) {
     this.#planted = planted;
@@ -152,6 +154,7 @@ export class Store implements StoreView {
   apply(entry: Omit<StoreEntry, "term"> | null, index: number): AppliedEntry {
     assert(index > this.#index, "entries are applied in order, once");
     this.#index = index;
+    this.#entries += 1;
     if (entry === null) return { transactions: [], events: [] };
     assert(entry.time >= this.#time, "the cluster's clock does not run backwards");
     this.#time = entry.time;
@@ -296,7 +299,9 @@ export class Store implements StoreView {
     }
     const previous = this.#object(change.object.kind, change.object.id) ?? null;
     const createdAt = previous?.meta.createdAt ?? this.#time;
-    const meta = { version: this.#index, createdAt, updatedAt: this.#time };
+    const isOwn = this.#planted === "T01" && change.object.kind === "task";
+    const version = isOwn ? this.#entries : this.#index;
+    const meta = { version, createdAt, updatedAt: this.#time };
     const current = withMeta(change.object, previous, meta);
     this.#replace(previous, current);
     if (current.kind === "task") {

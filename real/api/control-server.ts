@@ -18,6 +18,8 @@ import { type Refused, type WatchCall, WatchStream } from "./watch-stream.ts";
 /** Requests that wait for their answer; core answers each within seconds. */
 const waitingMost = 4096;
 const watchersMost = 256;
+/** One of so many of the answers that are ready is sent before anything else is looked at. */
+const partsOfReady = 4;
 
 /** Who is told what changes, until there is too much of it or the node stops. */
 interface Watcher {
@@ -36,6 +38,8 @@ export class ControlServer implements Control {
   readonly #submit: (token: number, request: ClientRequest) => void;
   readonly #waiting = new Map<number, sendUnaryData<ClientReply>>();
   readonly #watchers = new Set<Watcher>();
+  /** Answers that are not sent yet, oldest first. */
+  readonly #ready: { readonly token: number; readonly reply: ClientReply }[] = [];
   #lastToken = 0;
 
   constructor(submit: (token: number, request: ClientRequest) => void) {
@@ -48,6 +52,21 @@ export class ControlServer implements Control {
   }
 
   reply(token: number, reply: ClientReply): void {
+    if (this.#ready.length === 0) setImmediate(() => this.#sendReady());
+    this.#ready.push({ token, reply });
+  }
+
+  /**
+   * A few at a time: what is written leaves only between two turns of the event loop, and so those
+   * who are answered first go on while the rest is written.
+   */
+  #sendReady(): void {
+    const few = Math.ceil(this.#ready.length / partsOfReady);
+    for (const { token, reply } of this.#ready.splice(0, few)) this.#send(token, reply);
+    if (this.#ready.length > 0) setImmediate(() => this.#sendReady());
+  }
+
+  #send(token: number, reply: ClientReply): void {
     const answer = this.#waiting.get(token);
     this.#waiting.delete(token);
     answer?.(null, reply);
@@ -119,6 +138,7 @@ export class ControlServer implements Control {
 
   /** Whoever waits or watches hears that the node stops. */
   stop(): void {
+    for (const { token, reply } of this.#ready.splice(0)) this.#send(token, reply);
     const stopping = { code: status.UNAVAILABLE, details: "the node stops" };
     for (const answer of this.#waiting.values()) answer(stopping);
     this.#waiting.clear();

@@ -5,6 +5,7 @@ import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Volume } from "../../core/model/volume.ts";
 import type { ControlClient } from "../api/control-client.ts";
+import type { Session } from "./session.ts";
 
 /** Whoever answers for the cluster. */
 type Asked = Pick<ControlClient, "query">;
@@ -17,6 +18,15 @@ export async function services(client: Asked): Promise<readonly Service[]> {
 
 export async function nodes(client: Asked): Promise<readonly ListedNode[]> {
   return (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
+}
+
+/** What nodes are called, by id; of none where ids are to be shown as they are. */
+export async function hostnames({
+  client,
+  showsNames,
+}: Pick<Session, "client" | "showsNames">): Promise<ReadonlyMap<string, string>> {
+  if (!showsNames) return new Map();
+  return new Map((await nodes(client)).map(({ id, description }) => [id, description.hostname]));
 }
 
 export async function secrets(client: Asked): Promise<readonly Secret[]> {

@@ -5,6 +5,17 @@ export interface Listing {
   readonly quiet?: boolean;
 }
 
+/** What `inspect` of that which has tasks can be told. */
+export interface Inspecting {
+  readonly all?: boolean;
+}
+
+/** The command `inspect` below `parent`. */
+export function inspecting(parent: Command, what: string): Command {
+  const command = parent.command(`inspect <${what}>`).description(`all of a ${what}`);
+  return command.option("-a, --all", "with its tasks, whatever became of them");
+}
+
 /** The command `ls` below `parent`. */
 export function listing(parent: Command, about: string): Command {
   const command = parent.command("ls").alias("list").description(about);

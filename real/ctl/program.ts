@@ -29,6 +29,7 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
         .choices(["table", "json", "yaml"])
         .default("table"),
     )
+    .option("--no-resolve", "show nodes by id, not by name")
     .version(ownVersion, "-v, --version", "print the version")
     .showHelpAfterError("(see --help)")
     .configureHelp({ optionDescription, showGlobalOptions: true });
@@ -46,5 +47,9 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
   topCommand(program);
   contextCommands(program, surroundings);
   completionCommand(program, surroundings);
+  program
+    .command("version")
+    .description("print the version")
+    .action(() => surroundings.out(`${ownVersion}\n`));
   return program;
 }

@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import type { QueryResult } from "../../core/control/command.ts";
+import type { Task } from "../../core/model/task.ts";
 import { ControlClient } from "../api/control-client.ts";
 import { LocalClient } from "../api/local-client.ts";
 import { bytesIn } from "../text-file.ts";
@@ -32,6 +33,7 @@ export interface GlobalOptions {
   readonly identity?: string;
   readonly format: Format;
   readonly timeout: string;
+  readonly resolve: boolean;
 }
 
 type Objects = QueryResult;
@@ -40,12 +42,15 @@ type Objects = QueryResult;
 export class Session {
   readonly client: ControlClient;
   readonly surroundings: Surroundings;
+  /** False where the ids of nodes are to be shown in the place of their names. */
+  readonly showsNames: boolean;
   readonly #format: Format;
   readonly #address: string;
 
   constructor(options: GlobalOptions, surroundings: Surroundings) {
     this.surroundings = surroundings;
     this.#format = options.format;
+    this.showsNames = options.resolve;
     const endpoint = endpointOf(options, surroundings.env);
     this.#address = addressOf(endpoint);
     this.client = clientOf(endpoint, durationOf(options.timeout) / 1000);
@@ -85,10 +90,12 @@ export class Session {
     else this.print(document(objects.map(readableObject), this.#format));
   }
 
-  /** One object, whole. */
-  show(object: Objects[number]): void {
+  /** One object, whole; with its tasks, if they are given. */
+  show(object: Objects[number], tasks?: readonly Task[]): void {
     const format = this.#format === "table" ? "yaml" : this.#format;
-    this.print(document(readableObject(object), format));
+    const shown = readableObject(object) as { readonly [name: string]: Readable };
+    const whole = tasks === undefined ? shown : { ...shown, tasks: tasks.map(readableObject) };
+    this.print(document(whole, format));
   }
 }
 

@@ -24,6 +24,9 @@ export function durationOf(text: string): Duration {
   const total = parts.reduce((sum, [, count, unit]) => {
     return sum + Number(count) * (spanUnits[unit as string] as number);
   }, 0);
+  if (!Number.isSafeInteger(Math.round(total))) {
+    throw new InvalidArgumentError(`'${text}' is more than 285 years: write a shorter time span.`);
+  }
   return us(Math.round(total));
 }
 

@@ -20,8 +20,8 @@ export function swarmdCommand(actions: SwarmdActions): Command {
   command
     .command("dev")
     .description("a whole cluster on this machine, until it is interrupted; nothing of it stays")
-    .option("--managers <count>", "nodes that are managers", oneAtLeast, 3)
-    .option("--workers <count>", "nodes that are workers", countOf, 2)
+    .option("--managers <count>", "nodes that are managers", nodesFrom(1), 3)
+    .option("--workers <count>", "nodes that are workers", nodesFrom(0), 2)
     .addOption(
       new Option("--executor <kind>", "auto: Docker if it answers, else plain processes")
         .choices(["auto", "process"])
@@ -36,6 +36,7 @@ export function swarmdCommand(actions: SwarmdActions): Command {
       return actions.restore(stateDirOf(own), file);
     });
   debugCommands(command, actions.dump);
+  command.hook("preAction", refuseEmpty);
   return command;
 }
 
@@ -85,8 +86,26 @@ function stateDirOf(command: Command): string {
   return stateDir ?? command.optsWithGlobals<DaemonOptions>().stateDir;
 }
 
-function oneAtLeast(text: string): number {
-  const count = countOf(text);
-  if (count > 0) return count;
-  throw new InvalidArgumentError("A cluster has one manager at least.");
+/** Each is a process of some 100 MB, with a loopback address of its own. */
+const nodesMost = 50;
+
+function nodesFrom(least: number): (text: string) => number {
+  return (text) => {
+    const count = countOf(text);
+    if (count >= least && count <= nodesMost) return count;
+    throw new InvalidArgumentError(`Write a number from ${least} to ${nodesMost}.`);
+  };
+}
+
+/** An empty word is most likely a variable of the shell that is not set. */
+function refuseEmpty(program: Command, command: Command): void {
+  for (const each of new Set([program, command])) {
+    const empty = each.options.find(
+      (option) =>
+        each.getOptionValue(option.attributeName()) === "" &&
+        each.getOptionValueSource(option.attributeName()) === "cli",
+    );
+    if (empty !== undefined)
+      each.error(`error: option '${empty.flags}' is empty: give it a value, or leave it out`);
+  }
 }

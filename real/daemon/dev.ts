@@ -96,7 +96,7 @@ export class DevCluster {
     address: string,
     token: string,
   ): Promise<void> {
-    for (let number = from; number <= to; number += 1) {
+    for (let number = from; number <= to && !this.#isStopping; number += 1) {
       const own = `127.0.0.1:${await freePort()}`;
       this.#spawn(`${role}-${number}`, own, ["--join-addr", address, "--join-token", token]);
     }

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { Registry } from "prom-client";
+import { troubleOf } from "../text-file.ts";
 
 /** Connections at a time; more are closed at once. */
 const connectionsMost = 256;
@@ -48,8 +49,8 @@ export function listenHttp(address: string, listener: RequestListener): Promise<
   const at = address.lastIndexOf(":");
   const host = address.slice(0, at).replace(/^\[|\]$/g, "");
   return new Promise((resolve, reject) => {
-    server.once("error", ({ message }) =>
-      reject(new Error(`can't listen on ${address}: ${message}`)),
+    server.once("error", (error) =>
+      reject(new Error(`can't listen on ${address}: ${troubleOf(error)}`)),
     );
     server.listen(Number(address.slice(at + 1)), host, () => resolve(server));
   });

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from "node:https";
 import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
 import { makeFolder } from "../folder.ts";
-import { bytesIn } from "../text-file.ts";
+import { bytesIn, troubleOf } from "../text-file.ts";
 import { makeRoom } from "../unix-socket.ts";
 
 /** Connections at a time; more are closed at once. */
@@ -81,7 +81,7 @@ export function rawAnswer(status: number, message: string): string {
 function listened(server: Server, where: string, listen: () => void): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) =>
-      reject(new Error(`can't listen on ${where}: ${error.message}`)),
+      reject(new Error(`can't listen on ${where}: ${troubleOf(error)}`)),
     );
     server.once("listening", () => resolve(server));
     listen();

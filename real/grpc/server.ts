@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Credentials } from "../signer/identity-files.ts";
+import { troubleOf } from "../text-file.ts";
 import { channelOptions, tlsOptions } from "./credentials.ts";
 import { controlService, localService, peersService, taskLogsService } from "./services.ts";
 
@@ -95,7 +96,7 @@ export class PeerServer {
     const host = address.slice(0, at).replace(/^\[|\]$/g, "");
     return new Promise((resolve, reject) => {
       tls.once("error", (error) => {
-        reject(new Error(`can't listen on ${address}: ${error.message}`));
+        reject(new Error(`can't listen on ${address}: ${troubleOf(error)}`));
       });
       tls.listen(Number(address.slice(at + 1)), host, () => {
         const { port } = tls.address() as AddressInfo;

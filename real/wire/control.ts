@@ -43,6 +43,7 @@ const command = union<Command>("Command", {
   "remove-volume": byId,
   "create-network": { spec: networkSpec },
   "remove-network": byId,
+  "remove-task": byId,
   "update-cluster": { version: whole, spec: clusterSpec },
   "rotate-join-token": { role: nodeRole },
   "rotate-unlock-key": {},

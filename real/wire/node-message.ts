@@ -2,11 +2,11 @@ import type { NodeMessage } from "../../core/node/message.ts";
 import type { ChunkData } from "../../core/node/snapshot-codec.ts";
 import type { Chunk, SnapshotMessage } from "../../core/node/snapshot-message.ts";
 import { caAnswer, caRequest } from "./certificate.ts";
-import { bytes, mapped, text, texts } from "./codec.ts";
+import { bytes, mapped, nullable, text, texts } from "./codec.ts";
 import { clientCommand, clientReply } from "./control.ts";
 import { agentMessage, dispatcherMessage } from "./dispatch.ts";
 import { record, union } from "./messages.ts";
-import { whole } from "./numbers.ts";
+import { timestamp, whole } from "./numbers.ts";
 import { raftMessage } from "./raft.ts";
 import { type ByteChunk, chunkOf } from "./snapshot-bytes.ts";
 
@@ -29,7 +29,7 @@ const incarnation = { incarnation: whole };
 
 /** All that a node ever says to another. */
 export const nodeMessage = union<NodeMessage>("NodeMessage", {
-  raft: { ...incarnation, message: raftMessage },
+  raft: { ...incarnation, message: raftMessage, time: nullable(timestamp) },
   agent: { ...incarnation, message: agentMessage },
   dispatcher: { ...incarnation, message: dispatcherMessage },
   snapshot: { ...incarnation, from: text, to: text, message: snapshotMessage },

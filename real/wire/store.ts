@@ -1,3 +1,4 @@
+import type { Timestamp } from "../../core/base/time.ts";
 import type {
   Actor,
   Change,
@@ -96,6 +97,7 @@ const cluster = tagged<Cluster>("cluster", "Cluster", {
   level: whole,
   founders: texts,
   removedNodes: list(removedNode),
+  slowBeatsUntil: added(timestamp, 0 as Timestamp),
   ca: nullable(clusterCa),
   lock: managerLock,
 });

@@ -3,8 +3,8 @@ import { holdsAddresses, type OverlayPlace, overlayPlaces } from "../../core/mod
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { Commit, History } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit, History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /** No two tasks whose containers may run have the same address, by what is stored. */

@@ -7,6 +7,7 @@ import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { ContainersFollowTasks } from "./containers-follow-tasks.ts";
+import { ContainersMatchTasks } from "./containers-match-tasks.ts";
 import { DependencyHolds } from "./dependency-holds.ts";
 import { DownAfterSilence } from "./down-after-silence.ts";
 import { DrainEmpties } from "./drain-empties.ts";
@@ -47,6 +48,7 @@ import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
+import { TimeKeepsPace } from "./time-keeps-pace.ts";
 import { TokensHold } from "./tokens-hold.ts";
 import { UnhealthyIsStopped } from "./unhealthy-is-stopped.ts";
 import { CleanTaskKept, UpdateOrder } from "./update-order.ts";
@@ -104,7 +106,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
-    new SilentEngineIsDown(world),
+    ...[new SilentEngineIsDown(world), new TimeKeepsPace(world)],
     ...[new CertificatesAreDue(world), new CertificatesMatchRequests(world.history)],
     new RenewedInTime(world),
     new TokensHold(world),
@@ -115,7 +117,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new AddressGivenOnce(world.history),
     new AddressExclusive(world),
     new AssignmentsComplete(),
-    new ContainersFollowTasks(world),
+    ...[new ContainersFollowTasks(world), new ContainersMatchTasks(world)],
     new SingleWriter(),
     new OnlyVotersCampaign(),
     new QuorumsOverlap(world.hosts),

@@ -1,7 +1,7 @@
 import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 type Assignments = DispatcherMessage & { readonly kind: "assignments" };

@@ -1,8 +1,8 @@
 import type { Node, NodeRole } from "../../core/model/node.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { Commit } from "../history.ts";
-import type { Host } from "../host.ts";
-import { certificateBound } from "../liveness.ts";
+import { certificateBound } from "../liveness/liveness.ts";
+import type { Commit } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { CaAnswer, CaRequest } from "../../core/ca/message.ts";
-import type { Commit, History } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit, History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** So much of the past of a node is remembered. */

@@ -1,12 +1,12 @@
 import type { BuggifyPoint } from "../../core/base/situations.ts";
 import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { Raft } from "../../core/raft/raft.ts";
-import type { Forger } from "../forger.ts";
-import type { History } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Forger } from "../faults/forger.ts";
 import type { Kernel } from "../kernel.ts";
-import type { SimNetwork } from "../network.ts";
-import type { PartialObserver } from "../observer.ts";
+import type { SimNetwork } from "../ports/network.ts";
+import type { History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
+import type { PartialObserver } from "../world/observer.ts";
 
 /** A property that did not hold. Ends the run. */
 export class BrokenInvariant extends Error {

@@ -1,6 +1,6 @@
 import { hostPortKeys, namedResourceKeys } from "../../core/model/claims.ts";
 import type { Task } from "../../core/model/task.ts";
-import type { Commit } from "../history.ts";
+import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { isAssignment, takesRoom } from "./placement.ts";
 

@@ -1,5 +1,5 @@
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
-import type { Commit } from "../history.ts";
+import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** A command that was answered with success is in the committed log, once. */

@@ -1,7 +1,7 @@
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
-import type { Commit } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /** A node that speaks with one leader without a break has this long to clean up. */

@@ -3,7 +3,7 @@ import type { StoreEntry } from "../../core/model/change.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import { storeEntry } from "../../core/node/payload.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 interface Heard {
@@ -14,13 +14,17 @@ interface Heard {
   grace: number;
 }
 
+/** A node that beats finds at its next beat that nobody has answered: then it seeks a leader. */
+const beatsToNotice = 2;
 /** What an engine may have answered, or the cluster been told, since the leader decided. */
 const hindsight = 60_000_000;
 
 /**
  * A node is called down only after the leader has heard nothing from it for as many heartbeats as
- * the cluster allows, but for their jitter: a single late or lost one moves no task. Or its
- * container engine hangs, and has for a good part of the time that it may.
+ * the cluster allows, but for their jitter: a single late or lost one moves no task. A leader that
+ * has yet to hear it allows for what earlier leaders told it: the node must have been able to find
+ * out that it has another leader. Or its container engine hangs, and has for a good part of the
+ * time that it may.
  */
 export class DownAfterSilence implements Checker {
   readonly name = "down-after-silence";
@@ -29,6 +33,8 @@ export class DownAfterSilence implements Checker {
   readonly #world: CheckedWorld;
   /** When each leader last heard each node, and how often it is to beat: by its number and node. */
   readonly #heard: Map<string, Heard>[];
+  /** When any leader has heard each node last. */
+  readonly #heardByAny = new Map<string, Heard>();
   /** How far the clock of each leader, in each term, is behind the world's: the least it was. */
   readonly #behind = new Map<string, number>();
 
@@ -48,18 +54,22 @@ export class DownAfterSilence implements Checker {
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
     const { period } = message;
     const at = this.#world.kernel.now;
-    const heard = this.#heard[host.number]?.get(to);
-    if (heard === undefined) this.#heard[host.number]?.set(to, { at, period, grace });
-    else {
-      heard.at = at;
-      heard.period = period;
-      heard.grace = grace;
+    for (const heard of this.#heardBy(host)) {
+      const last = heard.get(to);
+      if (last === undefined) heard.set(to, { at, period, grace });
+      else Object.assign(last, { at, period, grace });
     }
   }
 
   #opened(leader: Host, node: string, period: number): void {
-    const heard = this.#heard[leader.number]?.get(node);
-    if (heard !== undefined) heard.period = Math.min(heard.period, period);
+    for (const heard of this.#heardBy(leader)) {
+      const last = heard.get(node);
+      if (last !== undefined) last.period = Math.min(last.period, period);
+    }
+  }
+
+  #heardBy({ number }: Host): Map<string, Heard>[] {
+    return [this.#heard[number] as Map<string, Heard>, this.#heardByAny];
   }
 
   /** Looks at what a leader proposes. */
@@ -100,11 +110,13 @@ export class DownAfterSilence implements Checker {
     this.checks += 1;
     const { kernel, history } = this.#world;
     if (history.view.nodes.get(node)?.status.state === "down") return;
-    const heard = this.#heard[leader.number]?.get(node);
+    const own = this.#heard[leader.number]?.get(node);
+    const heard = own ?? this.#heardByAny.get(node);
     if (heard === undefined || heard.at > decidedAt) return;
     const { heartbeatGrace } = settingsOf(history.view.cluster);
     const silence = kernel.now - heard.at;
-    if (silence >= heard.period * (Math.min(heard.grace, heartbeatGrace) - 1)) return;
+    const ownBeats = Math.min(heard.grace, heartbeatGrace) - 1;
+    if (silence >= heard.period * (own === undefined ? beatsToNotice : ownBeats)) return;
     if (this.#hasHung(node, decidedAt)) return;
     const detail = `${node} is called down ${silence / 1e6} s after its last heartbeat`;
     throw new BrokenInvariant(this.name, leader.name, detail);

@@ -1,7 +1,7 @@
 import { type Cluster, isRemoved } from "../../core/model/cluster.ts";
 import { foundingIn } from "../../core/node/founding.ts";
-import type { ForgedMessage } from "../forger.ts";
-import type { Host } from "../host.ts";
+import type { ForgedMessage } from "../world/forged-message.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** One rule of who is let in, in terms of what the receiver can know. */

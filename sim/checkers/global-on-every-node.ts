@@ -7,9 +7,9 @@ import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import type { Commit } from "../history.ts";
-import type { Host } from "../host.ts";
-import { isMeantFor } from "../wanted.ts";
+import { isMeantFor } from "../liveness/wanted.ts";
+import type { Commit } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 const second = 1_000_000;

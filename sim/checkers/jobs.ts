@@ -3,7 +3,7 @@ import { slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import type { Commit, History } from "../history.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal } from "../../core/model/task-state.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /**

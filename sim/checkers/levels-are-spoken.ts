@@ -6,8 +6,8 @@ import type { NodeMessage } from "../../core/node/message.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Entry } from "../../core/raft/message.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { Commit, History } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit, History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /**

@@ -5,8 +5,8 @@ import { isWanted } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import { idle, type LoadTable, type NodeLoad } from "../../core/store/node-load.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import type { Commit } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { takesRoom } from "./placement.ts";
 

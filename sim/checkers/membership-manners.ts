@@ -2,7 +2,7 @@ import type { StorageWrite } from "../../core/node/durable.ts";
 import type { ConfigChange, MemberId, Membership } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import { canRemove } from "../../core/raft/reach.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 type Rule = (raft: Raft, before: Membership, change: ConfigChange) => string | null | undefined;

@@ -2,7 +2,7 @@ import { minutes } from "../../core/base/time.ts";
 import type { Cluster } from "../../core/model/cluster.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
-import type { Commit, History } from "../history.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /**

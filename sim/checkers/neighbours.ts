@@ -1,6 +1,6 @@
 import type { Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
-import type { Commit, History } from "../history.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { isAssignment, takesRoom } from "./placement.ts";
 

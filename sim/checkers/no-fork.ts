@@ -1,5 +1,5 @@
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**

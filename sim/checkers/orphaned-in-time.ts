@@ -1,9 +1,9 @@
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { Node } from "../../core/model/node.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import type { Commit, History } from "../history.ts";
-import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
+import type { Commit, History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { Overdue } from "./overdue.ts";
 

@@ -1,4 +1,4 @@
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { SteadyLeader } from "./steady-leader.ts";
 
 /**

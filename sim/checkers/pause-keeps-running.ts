@@ -3,8 +3,8 @@ import type { Task } from "../../core/model/task.ts";
 import { isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import type { Commit, History } from "../history.ts";
-import { isMeantFor } from "../wanted.ts";
+import { isMeantFor } from "../liveness/wanted.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** A node that is paused takes no new tasks, and keeps what it runs as it is. */

@@ -5,7 +5,7 @@ import { hasVolumeDriver } from "../../core/model/plugin.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { Commit } from "../history.ts";
+import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** True for the event in which the scheduler gives a task its node. */

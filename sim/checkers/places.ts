@@ -1,5 +1,5 @@
 import { slotOf, type Task } from "../../core/model/task.ts";
-import type { Commit } from "../history.ts";
+import type { Commit } from "../world/history.ts";
 
 /** Where a task belongs: its service and its slot, or of a global service its node. */
 export function placeOf(task: Task): string {

@@ -4,9 +4,9 @@ import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import { isRollback, isUpdating } from "../../core/model/update-config.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import type { Commit, History } from "../history.ts";
-import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
+import type { Commit, History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { SteadyLeader } from "./steady-leader.ts";
 

@@ -1,7 +1,7 @@
 import type { StoreObject } from "../../core/model/change.ts";
 import { type PortConfig, portKey, portsTaken } from "../../core/model/endpoint.ts";
 import type { Service } from "../../core/model/service.ts";
-import type { Commit } from "../history.ts";
+import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 type Modes = ReadonlySet<PortConfig["publishMode"]>;

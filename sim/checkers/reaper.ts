@@ -2,8 +2,8 @@ import { settingsOf } from "../../core/model/cluster.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
 import { isUpdating } from "../../core/model/update-config.ts";
-import type { Commit, History } from "../history.ts";
 import type { Kernel } from "../kernel.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { type Places, placeOf } from "./places.ts";
 

@@ -1,6 +1,6 @@
 import type { Durable } from "../../core/node/durable.ts";
 import type { Entry, HardState } from "../../core/raft/message.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /**

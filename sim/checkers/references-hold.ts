@@ -3,7 +3,7 @@ import type { StoreObject } from "../../core/model/change.ts";
 import { isPredefined } from "../../core/model/network.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import type { Commit, History } from "../history.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** The secrets, configs, networks and volumes that a service names are there as long as it does. */

@@ -3,8 +3,8 @@ import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import { type Cluster, isRemoved } from "../../core/model/cluster.ts";
 import { speaks } from "../../core/model/level.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { Commit } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /** As many as vouch for the present one, and that one. */

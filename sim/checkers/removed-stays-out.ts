@@ -1,4 +1,4 @@
-import type { Commit } from "../history.ts";
+import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** A node that was removed is never in the cluster again, and is given no task. */

@@ -1,7 +1,7 @@
 import { backdate } from "../../core/ca/issue.ts";
 import type { CaRequest } from "../../core/ca/message.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /** In hundredths of its life: SwarmKit's latest moment, and one for clocks that run off. */

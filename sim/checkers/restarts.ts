@@ -2,8 +2,8 @@ import { found } from "../../core/base/gather.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
-import { endedByItself } from "../ended-by-itself.ts";
-import type { Commit, History } from "../history.ts";
+import { endedByItself } from "../liveness/ended-by-itself.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { type Places, placeOf } from "./places.ts";
 

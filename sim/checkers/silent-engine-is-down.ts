@@ -1,7 +1,7 @@
 import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import { type ClusterSpec, pingEvery, settingsOf } from "../../core/model/cluster.ts";
-import type { Commit } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 import { Overdue } from "./overdue.ts";
 

@@ -2,8 +2,8 @@ import { minutes } from "../../core/base/time.ts";
 import { slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { Commit, History } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit, History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** SwarmKit waits no longer than this for a task that does not stop. */

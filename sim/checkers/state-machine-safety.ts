@@ -2,7 +2,7 @@ import { Digest } from "../../core/base/digest.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { Applied } from "../observer.ts";
+import type { Applied } from "../world/observer.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 import type { RaftLogs } from "./raft-logs.ts";
 

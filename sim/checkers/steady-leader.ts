@@ -1,4 +1,4 @@
-import type { Host } from "../host.ts";
+import type { Host } from "../world/host.ts";
 
 /** A leader that is not seen at work for so long has had a break. */
 const longestBreak = 10_000_000;

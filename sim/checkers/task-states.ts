@@ -1,7 +1,7 @@
 import type { Task } from "../../core/model/task.ts";
 import { mayStep, stateName, stepOwner, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { Commit } from "../history.ts";
+import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** A task's state only advances, each step by the actor that owns it; and a task never moves. */

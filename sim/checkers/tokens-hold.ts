@@ -1,7 +1,7 @@
 import type { CaRequest } from "../../core/ca/message.ts";
 import type { JoinTokens } from "../../core/model/certificate.ts";
-import type { Commit } from "../history.ts";
-import type { Host } from "../host.ts";
+import type { Commit } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { History } from "../history.ts";
-import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
+import type { History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** Beyond the time that the task has to stop. */

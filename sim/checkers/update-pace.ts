@@ -3,7 +3,7 @@ import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import type { Commit, History } from "../history.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";

@@ -7,8 +7,8 @@ import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts"
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
-import { endedByItself } from "../ended-by-itself.ts";
-import type { Commit } from "../history.ts";
+import { endedByItself } from "../liveness/ended-by-itself.ts";
+import type { Commit } from "../world/history.ts";
 import { placeOf } from "./places.ts";
 
 /**

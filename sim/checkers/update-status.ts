@@ -3,7 +3,7 @@ import { after } from "../../core/base/time.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { UpdateState } from "../../core/model/update-config.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
-import type { Commit, History } from "../history.ts";
+import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { endOf, UpdateScene } from "./update-scene.ts";
 

@@ -1,6 +1,6 @@
 import type { Task } from "../../core/model/task.ts";
 import type { Volume } from "../../core/model/volume.ts";
-import type { Commit } from "../history.ts";
+import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { isAssignment } from "./placement.ts";
 

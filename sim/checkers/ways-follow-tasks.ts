@@ -2,9 +2,9 @@ import { servingTask } from "../../core/model/ingress.ts";
 import type { Node } from "../../core/model/node.ts";
 import { overlayPeer, overlayPlaces } from "../../core/model/overlay.ts";
 import type { Task } from "../../core/model/task.ts";
-import type { Commit, History } from "../history.ts";
-import type { Host } from "../host.ts";
 import type { Kernel } from "../kernel.ts";
+import type { Commit, History } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { SteadyLeader } from "./steady-leader.ts";
 

@@ -1,9 +1,9 @@
 import { Digest } from "../../core/base/digest.ts";
 import type { SimEvent } from "../kernel.ts";
 import { plantedOf } from "../planted.ts";
-import type { Watcher } from "../result.ts";
 import { Run } from "../run.ts";
-import { record } from "../trace.ts";
+import { record } from "../trace/trace.ts";
+import type { Watcher } from "../world/watch.ts";
 import { withoutAmbient } from "./ambient.ts";
 import { print } from "./output.ts";
 import { optionsOf, subjectOf } from "./subject.ts";

@@ -2,7 +2,7 @@ import { execFileSync, type StdioOptions } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type CorpusFile, corpusText } from "../corpus.ts";
+import { type CorpusFile, corpusText } from "../explain/corpus.ts";
 import { checkOutFolder, reasonOf } from "./out-file.ts";
 import { complain } from "./output.ts";
 

@@ -1,6 +1,6 @@
-import { partingOf, type Side, sideOf } from "../parting.ts";
+import { partingOf, type Side, sideOf } from "../explain/parting.ts";
 import { plantedOf } from "../planted.ts";
-import { recordRun } from "../recording.ts";
+import { recordRun } from "../record/recording.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { textOf } from "./in-file.ts";
 import { print } from "./output.ts";

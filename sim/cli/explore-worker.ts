@@ -1,5 +1,5 @@
-import { ChoiceRecorder, choicesText, diverging } from "../choices.ts";
-import { Coverage } from "../coverage.ts";
+import { ChoiceRecorder, choicesText, diverging } from "../chance/choices.ts";
+import { Coverage } from "../explore/coverage.ts";
 import type { Trial } from "../explore/exploration.ts";
 import { StateSet } from "../explore/state-set.ts";
 import type { Violation } from "../result.ts";

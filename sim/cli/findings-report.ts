@@ -1,6 +1,6 @@
 import type { Colors } from "picocolors/types.js";
-import { allSituations } from "../board.ts";
 import { type Failure, type Findings, missed } from "../explore/findings.ts";
+import { allSituations } from "../world/board.ts";
 import { verdictWord } from "./report.ts";
 import { columns, counted, grouped, oneLine, seconds } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { ChoiceRecorder, choicesText } from "../choices.ts";
-import { type CorpusFile, corpusFormat, corpusText, corpusVersion } from "../corpus.ts";
+import { ChoiceRecorder, choicesText } from "../chance/choices.ts";
+import { type CorpusFile, corpusFormat, corpusText, corpusVersion } from "../explain/corpus.ts";
 import { plantedOf } from "../planted.ts";
 import type { RunResult } from "../result.ts";
 import { type ScenarioPlan, scenario } from "../scenario/dsl.ts";

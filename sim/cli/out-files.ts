@@ -1,10 +1,11 @@
-import { jepsenHistory } from "../jepsen.ts";
 import { SpanRecorder } from "../record/span-recorder.ts";
-import type { RunObserver, RunResult } from "../result.ts";
+import type { RunResult } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { chromeTrace } from "../trace/chrome.ts";
 import { tlaTrace } from "../trace/tla.ts";
-import { together, type Watch } from "../watch.ts";
+import { jepsenHistory } from "../users/jepsen.ts";
+import type { RunObserver } from "../world/watch.ts";
+import { together, type Watch } from "../world/watch.ts";
 import { WrongInput } from "./exit-codes.ts";
 import { OutFile } from "./out-file.ts";
 import type { RunRequest } from "./request.ts";

@@ -1,5 +1,6 @@
 import { noBug, type Planted } from "../../core/base/planted.ts";
-import type { RunOptions, RunResult } from "../result.ts";
+import type { RunResult } from "../result.ts";
+import type { RunOptions } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { simulate } from "../simulate.ts";
 

@@ -1,8 +1,9 @@
 import { createColors } from "picocolors";
 import type { Colors } from "picocolors/types.js";
 import { plantedOf } from "../planted.ts";
-import type { RunObserver, RunResult, StoryLine } from "../result.ts";
+import type { RunResult, StoryLine } from "../result.ts";
 import { simulate } from "../simulate.ts";
+import type { RunObserver } from "../world/watch.ts";
 import { quoted } from "./command-line.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";

@@ -1,7 +1,7 @@
 import { SpanRecorder } from "../record/span-recorder.ts";
 import type { RunResult, StoryLine } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import type { Watch } from "../watch.ts";
+import type { Watch } from "../world/watch.ts";
 import { OutFile } from "./out-file.ts";
 
 /** The file that `--report` asks for: follows one run, and is written when that is over. */

@@ -1,5 +1,5 @@
 import { plantedIds } from "../planted.ts";
-import type { RunOptions } from "../result.ts";
+import type { RunOptions } from "../run.ts";
 import { clientsMax } from "../scenario/check-values.ts";
 import { parseSpan } from "../scenario/units.ts";
 import { WrongInput } from "./exit-codes.ts";
@@ -124,7 +124,6 @@ function seedsOf({ seed, seeds }: RunFlags): Seeds {
 }
 
 function checkedSeed(seed: string): string {
-  if (seed === "") throw new WrongInput("--seed is empty: any other text is a seed");
   if (/\p{Cc}/u.test(seed)) throw new WrongInput("--seed: write it without control characters");
   return seed;
 }

@@ -1,8 +1,9 @@
 import type { Colors } from "picocolors/types.js";
-import { ChoiceRecorder, choicesText } from "../choices.ts";
+import { ChoiceRecorder, choicesText } from "../chance/choices.ts";
 import { plantedOf } from "../planted.ts";
-import type { RunObserver, RunResult, StoryLine } from "../result.ts";
+import type { RunResult, StoryLine } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
+import type { RunObserver } from "../world/watch.ts";
 import { commandFor } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";

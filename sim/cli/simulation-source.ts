@@ -7,7 +7,7 @@ import type {
   PlaybackCommand,
   SourceCommand,
 } from "../../core/observe/source.ts";
-import { replaying } from "../choices.ts";
+import { replaying } from "../chance/choices.ts";
 import { plantedOf } from "../planted.ts";
 import type { HandCommand } from "../playback/by-hand.ts";
 import { Playback } from "../playback/playback.ts";

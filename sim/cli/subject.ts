@@ -1,7 +1,7 @@
-import { type Choices, parseChoices, replaying } from "../choices.ts";
-import { type CorpusFile, parseCorpus } from "../corpus.ts";
+import { type Choices, parseChoices, replaying } from "../chance/choices.ts";
+import { type CorpusFile, parseCorpus } from "../explain/corpus.ts";
 
-import type { RunOptions } from "../result.ts";
+import type { RunOptions } from "../run.ts";
 import { checkScenario } from "../scenario/check.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { WrongInput } from "./exit-codes.ts";

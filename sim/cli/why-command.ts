@@ -1,9 +1,16 @@
 import { createColors } from "picocolors";
-import type { Drawn } from "../choices.ts";
+import type { Drawn } from "../chance/choices.ts";
+import {
+  eventsAlong,
+  eventsBetween,
+  type Past,
+  type Point,
+  pastOf,
+  turningPoint,
+} from "../explain/why.ts";
 import { plantedOf } from "../planted.ts";
 import type { Violation } from "../result.ts";
 import { failureOf } from "../shrink/failure.ts";
-import { eventsAlong, eventsBetween, type Past, type Point, pastOf, turningPoint } from "../why.ts";
 import { WrongInput } from "./exit-codes.ts";
 import { endCode, errorIsTerminal, outputIsTerminal, print, wantsColour } from "./output.ts";
 import { Progress } from "./progress.ts";

@@ -1,7 +1,7 @@
 import type { Colors } from "picocolors/types.js";
-import type { Recording } from "../recording.ts";
+import type { Point } from "../explain/why.ts";
+import type { Recording } from "../record/recording.ts";
 import type { Violation } from "../result.ts";
-import type { Point } from "../why.ts";
 import { violationText } from "./report.ts";
 import { seconds } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import { workerData } from "node:worker_threads";
+import { type Branch, breaksIn } from "../explain/why.ts";
 import { plantedOf } from "../planted.ts";
-import { type Branch, breaksIn } from "../why.ts";
 import { serve } from "./serve.ts";
 
 /** A worker thread that lets runs come out otherwise. */

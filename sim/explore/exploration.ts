@@ -1,5 +1,5 @@
 import { Random } from "../../core/base/random.ts";
-import type { Branch } from "../choices.ts";
+import type { Branch } from "../chance/choices.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { drawChaos } from "./menu.ts";
 import { mutated } from "./mutate.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { allSituations } from "../board.ts";
-import { stateBits } from "../coverage.ts";
+import { allSituations } from "../world/board.ts";
+import { stateBits } from "./coverage.ts";
 
 /**
  * What an exploration, or a shard of one, has come to: written by `sim explore --json`, joined by

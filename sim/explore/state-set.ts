@@ -1,4 +1,4 @@
-import { stateBits } from "../coverage.ts";
+import { stateBits } from "./coverage.ts";
 
 /** Fingerprints of states, one bit each: it takes as much room at first as in the end. */
 export class StateSet {

@@ -1,12 +1,12 @@
 import { AssertionError } from "../../core/base/assert.ts";
 import { Digest } from "../../core/base/digest.ts";
-import { Chaos } from "../chaos.ts";
+import { Chaos } from "../faults/chaos.ts";
 import { EventKind, type SimEvent } from "../kernel.ts";
-import type { Packet } from "../network.ts";
+import type { Packet } from "../ports/network.ts";
 import type { StoryLine, Violation } from "../result.ts";
 import type { TimelessResult } from "../run.ts";
 import { span } from "../scenario/units.ts";
-import { line } from "../trace.ts";
+import { line } from "../trace/trace.ts";
 import type { MachinePlan } from "./machine.ts";
 import { type MachineWatch, MachineWorld } from "./machine-world.ts";
 

@@ -5,7 +5,7 @@ import type { Durable } from "../../core/node/durable.ts";
 import type { NodeInput } from "../../core/node/input.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { Ports } from "../../core/ports/ports.ts";
-import type { HostShell } from "../host.ts";
+import type { HostShell } from "../world/host.ts";
 import type { Machine, MachineInput, MachineOutput } from "./machine.ts";
 
 type Content = { readonly kind: string };

@@ -1,7 +1,7 @@
 import { unreachable } from "../../core/base/assert.ts";
 import type { ClusterFrame, NodeFrame, ServiceFrame } from "../../core/observe/frame.ts";
 import type { FaultCommand, OperatorCommand } from "../../core/observe/source.ts";
-import { recoveries } from "../recoveries.ts";
+import { recoveries } from "../liveness/recoveries.ts";
 import { checkScenario } from "../scenario/check.ts";
 import {
   type Action,

@@ -8,7 +8,7 @@ import type {
   PlaybackFrame,
   TimeMark,
 } from "../../core/observe/source.ts";
-import type { RunOptions } from "../result.ts";
+import type { RunOptions } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { byHand, type HandCommand } from "./by-hand.ts";
 import { type Place, Tape, type TapeLimits } from "./tape.ts";

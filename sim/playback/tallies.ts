@@ -1,9 +1,9 @@
 import type { AvailabilityFrame } from "../../core/observe/source.ts";
-import type { Tally } from "../availability.ts";
-import type { Kept } from "../moments.ts";
-import type { PartialObserver } from "../observer.ts";
-import { Versions } from "../versions.ts";
-import type { World } from "../world.ts";
+import type { Tally } from "../liveness/availability.ts";
+import type { Kept } from "../record/moments.ts";
+import { Versions } from "../record/versions.ts";
+import type { PartialObserver } from "../world/observer.ts";
+import type { World } from "../world/world.ts";
 
 /** What the services of a run had to show for themselves after each event. */
 export class Tallies implements PartialObserver {

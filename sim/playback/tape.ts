@@ -6,12 +6,12 @@ import type {
   TimeMark,
   ViolationFrame,
 } from "../../core/observe/source.ts";
-import { Recorder } from "../recorder.ts";
-import type { RunOptions } from "../result.ts";
+import { Recorder } from "../record/recorder.ts";
+import { upTo } from "../record/versions.ts";
+import type { RunOptions } from "../run.ts";
 import { Run, type TimelessResult } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import { upTo } from "../versions.ts";
-import { together } from "../watch.ts";
+import { together } from "../world/watch.ts";
 import { Tallies } from "./tallies.ts";
 
 /** So many of the newest lines of the story are shown. */

@@ -7,10 +7,10 @@ import type { RaftInput, RaftOutput } from "../../core/raft/contract.ts";
 import type { Membership } from "../../core/raft/message.ts";
 import { Raft } from "../../core/raft/raft.ts";
 import type { RaftHost } from "../checkers/checker.ts";
-import { SimClock } from "../clock.ts";
-import { SimDisk } from "../disk.ts";
 import type { Kernel } from "../kernel.ts";
-import { Platter } from "../platter.ts";
+import { SimClock } from "../ports/clock.ts";
+import { SimDisk } from "../ports/disk.ts";
+import { Platter } from "../ports/platter.ts";
 import { type RaftSettings, tickInterval } from "./settings.ts";
 
 /** What a member is wired to. */

@@ -4,7 +4,7 @@ import type { StorageWrite } from "../../core/node/durable.ts";
 import type { RaftOutput, RaftWrite } from "../../core/raft/contract.ts";
 import type { Membership, RaftMessage } from "../../core/raft/message.ts";
 import { EventKind, Kernel } from "../kernel.ts";
-import { type Packet, SimNetwork } from "../network.ts";
+import { type Packet, SimNetwork } from "../ports/network.ts";
 import { alsoSaid, type BenignMutant } from "./benign.ts";
 import { RaftMember } from "./member.ts";
 import { drawSettings, type RaftSettings } from "./settings.ts";
@@ -149,7 +149,7 @@ export class RaftWorld {
     this.watch.sent(member, message);
     const to = this.#numbers.get(message.to);
     if (to === undefined) return;
-    this.network.send(member.number, to, { kind: "raft", message, incarnation: 0 });
+    this.network.send(member.number, to, { kind: "raft", message, time: null, incarnation: 0 });
   }
 
   #deliver({ to, message }: Packet): boolean {

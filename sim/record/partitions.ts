@@ -1,4 +1,4 @@
-import type { SimNetwork } from "../network.ts";
+import type { SimNetwork } from "../ports/network.ts";
 import type { Partition } from "./run-record.ts";
 
 /** When each link was cut, and what of that belongs together. */

@@ -1,12 +1,13 @@
 import { nodeOfMember } from "../../core/model/standing.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
-import type { Commit } from "../history.ts";
-import type { Host } from "../host.ts";
 import { EventKind, type SimEvent } from "../kernel.ts";
-import type { Packet } from "../network.ts";
-import type { StoryLine, Watcher } from "../result.ts";
-import type { World } from "../world.ts";
+import type { Packet } from "../ports/network.ts";
+import type { StoryLine } from "../result.ts";
+import type { Commit } from "../world/history.ts";
+import type { Host } from "../world/host.ts";
+import type { Watcher } from "../world/watch.ts";
+import type { World } from "../world/world.ts";
 import { Labels } from "./message-label.ts";
 import { Partitions } from "./partitions.ts";
 import type {

@@ -1,5 +1,5 @@
 import { isJob, isOnEveryNode, type ServiceSpec } from "../../core/model/service.ts";
-import type { Machine } from "../plan.ts";
+import type { Machine } from "../world/plan.ts";
 import { plannedTasks } from "./check-fit.ts";
 import { whereOf } from "./check-issues.ts";
 import { type ScenarioProblem, suggestion } from "./check-problem.ts";

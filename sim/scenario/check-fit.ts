@@ -5,8 +5,8 @@ import type { Node } from "../../core/model/node.ts";
 import { fits, type Resources } from "../../core/model/resources.ts";
 import { isOnEveryNode, type ServiceSpec } from "../../core/model/service.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
-import type { Machine } from "../plan.ts";
-import { atOnce } from "../wanted.ts";
+import { atOnce } from "../liveness/wanted.ts";
+import type { Machine } from "../world/plan.ts";
 import { listed } from "./check-problem.ts";
 
 /**

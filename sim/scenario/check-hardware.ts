@@ -1,5 +1,5 @@
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
-import type { Machine } from "../plan.ts";
+import type { Machine } from "../world/plan.ts";
 import { certLives } from "./chaos-words.ts";
 import type { Follower, Moment } from "./check-moment.ts";
 import type { ScenarioProblem } from "./check-problem.ts";

@@ -1,4 +1,4 @@
-import type { Machine } from "../plan.ts";
+import type { Machine } from "../world/plan.ts";
 import type { Follower, Moment } from "./check-moment.ts";
 import { listed, type ScenarioProblem } from "./check-problem.ts";
 import { type Selection, selection } from "./check-selectors.ts";

@@ -1,4 +1,4 @@
-import type { Machine } from "../plan.ts";
+import type { Machine } from "../world/plan.ts";
 import { suggestion } from "./check-problem.ts";
 import type { Selector } from "./dsl.ts";
 

@@ -1,7 +1,7 @@
 import { validateServiceSpec } from "../../core/control/validate.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
-import type { Machine } from "../plan.ts";
-import { changed, specOf } from "../service-spec.ts";
+import { changed, specOf } from "../users/service-spec.ts";
+import type { Machine } from "../world/plan.ts";
 import { misfit, misfitTogether } from "./check-fit.ts";
 import { whereOf } from "./check-issues.ts";
 import type { Follower, Moment } from "./check-moment.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { buggifyPoints } from "../../core/base/situations.ts";
 import { newestLevel } from "../../core/model/level.ts";
-import { allSituations } from "../board.ts";
+import { allSituations } from "../world/board.ts";
 import { moods } from "./authority-words.ts";
 import { suggestion } from "./check-problem.ts";
 import {
@@ -164,6 +164,7 @@ const servicePlan = {
   dependsOn: z.array(text).optional(),
   forceUpdate: count(0).optional(),
   stopGracePeriod: span.optional(),
+  env: z.array(text).optional(),
 };
 
 const namedService = object({ name: text, ...servicePlan });

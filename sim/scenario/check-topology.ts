@@ -1,7 +1,7 @@
 import { certExpiryLeast } from "../../core/control/cluster.ts";
 import { leaseTicks } from "../../core/raft/reads.ts";
-import type { Machine } from "../plan.ts";
-import { raftTiming } from "../plan.ts";
+import type { Machine } from "../world/plan.ts";
+import { raftTiming } from "../world/plan.ts";
 import type { ScenarioProblem } from "./check-problem.ts";
 import { isReserved } from "./check-selectors.ts";
 import type { NodePlan, Topology } from "./dsl.ts";

@@ -1,4 +1,4 @@
-import { type Machine, machines as machinesOf } from "../plan.ts";
+import { type Machine, machines as machinesOf } from "../world/plan.ts";
 import { expectProblems } from "./check-expect.ts";
 import { clockProblems, followHardware } from "./check-hardware.ts";
 import { problemsOf, whereOf } from "./check-issues.ts";

@@ -16,7 +16,7 @@
  *     });
  */
 
-import type { AnySituation } from "../board.ts";
+import type { AnySituation } from "../world/board.ts";
 import type { Chaos } from "./chaos-words.ts";
 import type { Fault, Selector } from "./fault-words.ts";
 import type { Goal } from "./goal-words.ts";

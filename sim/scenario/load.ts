@@ -72,8 +72,10 @@ function isObject(value: unknown): value is object {
 
 async function checkFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => null);
-  if (found?.isFile()) return;
-  const wrong = found === null ? "there is no such file" : "this is not a file";
+  const isSource = /\.[cm]?[jt]sx?$/.test(path);
+  if (found?.isFile() && isSource) return;
+  const kind = isSource || found?.isFile() !== true ? "a file" : "a scenario";
+  const wrong = found === null ? "there is no such file" : `this is not ${kind}`;
   throw new ScenarioLoadError(shown(path), wrong, "name a scenario file, a .ts or .js");
 }
 

@@ -51,6 +51,8 @@ export interface ServicePlan {
   /** Another number than before replaces all tasks. Default 0. */
   readonly forceUpdate?: number;
   readonly stopGracePeriod?: Span;
+  /** Besides what tells its program how to run: `NODE={{.Node.Hostname}}`. Default none. */
+  readonly env?: readonly string[];
 }
 
 /** What a network is made of; names follow `docker network create`. */

@@ -1,7 +1,8 @@
 import { digestOf } from "../../core/base/digest.ts";
 import { noBug, type Planted } from "../../core/base/planted.ts";
-import { explicitOf } from "../explicit.ts";
-import type { RunOptions, RunResult, Violation } from "../result.ts";
+import { explicitOf } from "../faults/explicit.ts";
+import type { RunResult, Violation } from "../result.ts";
+import type { RunOptions } from "../run.ts";
 import { Run, type TimelessResult } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { failsAs, failureOf } from "./failure.ts";

@@ -1,4 +1,4 @@
-import { withSteps } from "../explicit.ts";
+import { withSteps } from "../faults/explicit.ts";
 import { checkScenario } from "../scenario/check.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { machineNames, withoutMachines } from "./machines.ts";

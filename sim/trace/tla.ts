@@ -1,12 +1,11 @@
 import type { NodeMessage } from "../../core/node/message.ts";
 import type { RaftStatus } from "../../core/raft/contract.ts";
 import type { Entry, Membership, RaftMessage } from "../../core/raft/message.ts";
-import type { Host } from "../host.ts";
 import { EventKind, type SimEvent } from "../kernel.ts";
-import type { Packet } from "../network.ts";
-import type { Watcher } from "../result.ts";
-import type { Watch } from "../watch.ts";
-import type { World } from "../world.ts";
+import type { Packet } from "../ports/network.ts";
+import type { Host } from "../world/host.ts";
+import type { Watch, Watcher } from "../world/watch.ts";
+import type { World } from "../world/world.ts";
 import { messageOf, receivedName, sentName, type TlaMessage } from "./tla-message.ts";
 
 /** 2026-01-01, in nanoseconds, as the calendars of a simulated world. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { jepsenHistory } from "../../sim/jepsen.ts";
+import { jepsenHistory } from "../../sim/users/jepsen.ts";
 import { ChaosRounds } from "./rounds.ts";
 
 const usage = "usage: npm run chaos:real -- [--rounds 200] [--seed 1]";

@@ -3,8 +3,8 @@ import type { Random } from "../../core/base/random.ts";
 import type { ControlClient } from "../../real/api/control-client.ts";
 import { RefusedError, UnavailableError } from "../../real/api/patience.ts";
 import type { SeenService, ServiceInput, ServiceOutput } from "../../sim/checkers/service-model.ts";
-import { commandOf, drawInput, outputOf } from "../../sim/client.ts";
-import type { ClientHistory } from "../../sim/client-history.ts";
+import { commandOf, drawInput, outputOf } from "../../sim/users/client.ts";
+import type { ClientHistory } from "../../sim/users/client-history.ts";
 import type { RealNode } from "../support/real-cluster.ts";
 
 /** So short that histories hold outcomes that nobody knows. */

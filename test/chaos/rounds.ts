@@ -4,7 +4,7 @@ import { ms } from "../../core/base/time.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { checkLinearizable } from "../../sim/checkers/linearizability.ts";
 import { serviceModel } from "../../sim/checkers/service-model.ts";
-import { ClientHistory } from "../../sim/client-history.ts";
+import { ClientHistory } from "../../sim/users/client-history.ts";
 import { RealCluster, type RealNode } from "../support/real-cluster.ts";
 import { User } from "../support/user.ts";
 import { RegisterClient } from "./register-client.ts";

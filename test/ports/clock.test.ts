@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { type Duration, ms, us } from "../../core/base/time.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { RealClock } from "../../real/clock.ts";
-import { SimClock } from "../../sim/clock.ts";
 import { Kernel } from "../../sim/kernel.ts";
+import { SimClock } from "../../sim/ports/clock.ts";
 import { runUntil } from "../support/world.ts";
 
 // Goal: a clock is what `core/ports/clock.ts` says, on this machine and in the simulator.

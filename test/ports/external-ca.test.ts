@@ -1,8 +1,8 @@
 import type { ExternalAnswer, ExternalRequest } from "../../core/ca/external-request.ts";
 import { CfsslClient } from "../../real/signer/cfssl.ts";
 import { makeRequest } from "../../real/signer/x509.ts";
-import { Authorities, authorityOf } from "../../sim/authorities.ts";
 import { Kernel } from "../../sim/kernel.ts";
+import { Authorities, authorityOf } from "../../sim/ports/authorities.ts";
 import { SigningServer } from "../support/signing-server.ts";
 import { random } from "../support/store.ts";
 import { eventually, newCredentials, newRoot } from "../support/tls-nodes.ts";

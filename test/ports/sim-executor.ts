@@ -2,8 +2,8 @@ import type { ExecutorEvent } from "../../core/agent/executor-request.ts";
 import { seconds } from "../../core/base/time.ts";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { Task } from "../../core/model/task.ts";
-import { SimExecutor } from "../../sim/executor.ts";
 import { Kernel } from "../../sim/kernel.ts";
+import { SimExecutor } from "../../sim/ports/executor.ts";
 import { task } from "../support/model.ts";
 import { random } from "../support/store.ts";
 import { runUntil } from "../support/world.ts";
@@ -16,7 +16,13 @@ const health: HealthConfig = {
   retries: 3,
   startPeriod: seconds(0),
 };
-const silent = { started: ignore, ended: ignore, healthy: ignore, unhealthy: ignore };
+const silent = {
+  created: ignore,
+  started: ignore,
+  ended: ignore,
+  healthy: ignore,
+  unhealthy: ignore,
+};
 
 function ignore(): void {
   return;

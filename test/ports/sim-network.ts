@@ -1,6 +1,6 @@
 import type { NodeMessage } from "../../core/node/message.ts";
 import { Kernel } from "../../sim/kernel.ts";
-import { SimNetwork } from "../../sim/network.ts";
+import { SimNetwork } from "../../sim/ports/network.ts";
 import { random } from "../support/store.ts";
 import { runUntil } from "../support/world.ts";
 import type { NetworkHarness, NetworkRig } from "./network-suite.ts";

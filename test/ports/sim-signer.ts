@@ -1,6 +1,6 @@
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "../../core/ca/signer-request.ts";
 import { Kernel } from "../../sim/kernel.ts";
-import { SimSigner } from "../../sim/signer.ts";
+import { SimSigner } from "../../sim/ports/signer.ts";
 import { random } from "../support/store.ts";
 import type { SignerHarness, SignerRig } from "./signer-suite.ts";
 

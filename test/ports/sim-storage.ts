@@ -1,8 +1,8 @@
 import { noBug } from "../../core/base/planted.ts";
 import type { Durable, StorageWrite } from "../../core/node/durable.ts";
-import { SimDisk } from "../../sim/disk.ts";
 import { Kernel } from "../../sim/kernel.ts";
-import { Platter } from "../../sim/platter.ts";
+import { SimDisk } from "../../sim/ports/disk.ts";
+import { Platter } from "../../sim/ports/platter.ts";
 import { random } from "../support/store.ts";
 import { runOut } from "../support/world.ts";
 import type { StorageHarness, StorageRig } from "./storage-suite.ts";

@@ -119,6 +119,7 @@ test("a worker's certificate does not speak as a manager", async () => {
   const vote = { kind: "vote", lastIndex: 1_000_000, lastTerm: 1_000, transfer: true } as const;
   const words: NodeMessage = {
     kind: "raft",
+    time: null,
     incarnation: 0,
     message: { ...vote, from, to, term: 1_000 },
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { simulate } from "../../sim/simulate.ts";
-import type { World } from "../../sim/world.ts";
+import type { World } from "../../sim/world/world.ts";
 import { scenarioNamed } from "./scenario-named.ts";
 
 const hour = 3_600_000_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { noBug } from "../../core/base/planted.ts";
-import { twoSides } from "../../sim/faults.ts";
+import { twoSides } from "../../sim/faults/faults.ts";
 import { Run } from "../../sim/run.ts";
 import { checkScenario } from "../../sim/scenario/check.ts";
 import {

@@ -3,8 +3,6 @@ import { type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.t
 import { logDriverOf } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
-import type { Commit } from "../../sim/history.ts";
-import type { Host } from "../../sim/host.ts";
 import {
   at,
   configure,
@@ -21,9 +19,11 @@ import {
   service,
   update,
 } from "../../sim/scenario/dsl.ts";
-import { leaderOf } from "../../sim/selectors.ts";
 import { simulate } from "../../sim/simulate.ts";
-import type { World } from "../../sim/world.ts";
+import type { Commit } from "../../sim/world/history.ts";
+import type { Host } from "../../sim/world/host.ts";
+import { leaderOf } from "../../sim/world/selectors.ts";
+import type { World } from "../../sim/world/world.ts";
 
 // Goal: a setting of the cluster is in effect as soon as it is changed, and under the next leader.
 // Method: change it, lose the leader, and then do what the setting is about; nothing but the old

@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { plant, plantedRows } from "../../sim/planted.ts";
+import { plant, plantedRows, raftPlantedRows } from "../../sim/planted.ts";
 import { isScenario, type ScenarioPlan } from "../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../sim/scenario/load.ts";
 import { simulate } from "../../sim/simulate.ts";
@@ -23,6 +24,17 @@ function firstBroken(scenario: ScenarioPlan, id: string): string | null {
   }
   return null;
 }
+
+test("every checker has a planted bug that it must see", () => {
+  const folder = fileURLToPath(new URL("../../sim/checkers/", import.meta.url));
+  const sources = readdirSync(folder).map((file) => readFileSync(`${folder}${file}`, "utf8"));
+  const names = sources.flatMap((source) =>
+    [...source.matchAll(/\bname(?: =|:) "([a-z-]+)"/g)].map(([, name]) => name),
+  );
+  expect(names).toContain("election-safety");
+  const seen = new Set([...plantedRows, ...raftPlantedRows].map(({ caughtBy }) => caughtBy));
+  expect(names.filter((name) => !seen.has(name as string))).toEqual([]);
+});
 
 test("plant() refuses a bug that is not in the table", () => {
   expect(() => plant("Z99")).toThrow("Z99 is a planted bug");

@@ -5,7 +5,7 @@ import type { Entry, Membership } from "../../core/raft/message.ts";
 import { decodeWrite, encodeWrite } from "../../core/wal/record.ts";
 import { eventually, running, service } from "../../sim/scenario/dsl.ts";
 import { simulate } from "../../sim/simulate.ts";
-import type { World } from "../../sim/world.ts";
+import type { World } from "../../sim/world/world.ts";
 import { plainCodec, type TestPayload } from "../core/wal/writes.ts";
 
 // Goal: objects that are made anew all the time share their engine's hidden class.

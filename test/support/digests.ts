@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { RunOptions } from "../../sim/result.ts";
+import type { RunOptions } from "../../sim/run.ts";
 import type { ScenarioPlan } from "../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../sim/scenario/load.ts";
 import { simulate } from "../../sim/simulate.ts";

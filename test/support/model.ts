@@ -333,6 +333,7 @@ export function cluster(traits: Partial<Cluster> = {}): Cluster {
     level: newestLevel,
     founders: ["m1", "m2", "m3"],
     removedNodes: [],
+    slowBeatsUntil: 0 as Timestamp,
     ca: null,
     lock: unlocked,
   };

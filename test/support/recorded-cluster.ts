@@ -10,14 +10,14 @@ import type { Moment, NodeInput, NodeOutput } from "../../core/node/input.ts";
 import { Node } from "../../core/node/node.ts";
 import { Shell } from "../../core/node/shell.ts";
 import type { Entropy } from "../../core/ports/entropy.ts";
-import { SimClock } from "../../sim/clock.ts";
-import { SimDisk } from "../../sim/disk.ts";
-import { simEntropy } from "../../sim/entropy.ts";
-import { SimExecutor } from "../../sim/executor.ts";
 import { EventKind, Kernel } from "../../sim/kernel.ts";
-import { SimNetwork } from "../../sim/network.ts";
-import { Platter } from "../../sim/platter.ts";
-import { SimSigner } from "../../sim/signer.ts";
+import { SimClock } from "../../sim/ports/clock.ts";
+import { SimDisk } from "../../sim/ports/disk.ts";
+import { simEntropy } from "../../sim/ports/entropy.ts";
+import { SimExecutor } from "../../sim/ports/executor.ts";
+import { SimNetwork } from "../../sim/ports/network.ts";
+import { Platter } from "../../sim/ports/platter.ts";
+import { SimSigner } from "../../sim/ports/signer.ts";
 import { description } from "./model.ts";
 import { random } from "./store.ts";
 
@@ -154,7 +154,8 @@ export class RecordedCluster {
   #machine(number: number, config: NodeConfig, stream: Random): Machine {
     const { kernel } = this;
     const ignored = () => undefined;
-    const watcher = { started: ignored, ended: ignored, healthy: ignored, unhealthy: ignored };
+    const health = { healthy: ignored, unhealthy: ignored };
+    const watcher = { created: ignored, started: ignored, ended: ignored, ...health };
     return {
       config,
       number,

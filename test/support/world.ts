@@ -2,7 +2,7 @@ import { noBug } from "../../core/base/planted.ts";
 import type { Kernel } from "../../sim/kernel.ts";
 import type { StoryLine } from "../../sim/result.ts";
 import type { Topology } from "../../sim/scenario/dsl.ts";
-import { World } from "../../sim/world.ts";
+import { World } from "../../sim/world/world.ts";
 
 /** A whole simulated cluster that is switched on; the test moves its time. */
 export function worldOf(topology: Topology, seed = "1", story: StoryLine[] = []): World {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import type { LogEntry, LogsRequest } from "../../wire/logs.ts";
-import { nodes, pick, services, tasksOf } from "../find.ts";
+import { hostnames, pick, services, tasksOf } from "../find.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { countOf, durationOf } from "../units.ts";
@@ -62,8 +62,7 @@ async function show(
 ): Promise<void> {
   const { follow = false, tail = null, since = never, until = never } = options;
   const selected = await selection(session, kinds, names);
-  const listed = await nodes(session.client);
-  const hosts = new Map(listed.map(({ id, description }) => [id, description.hostname]));
+  const hosts = await hostnames(session);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   const { out: stdout, err: stderr } = session.surroundings;

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
+import type { Task } from "../../../core/model/task.ts";
 import { nodeNamed, nodes, tasksOf } from "../find.ts";
-import { type Listing, listing } from "../listing.ts";
+import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -11,7 +12,7 @@ import { taskColumns } from "./task.ts";
 export function nodeCommands(program: Command, run: Run): void {
   const node = program.command("node").description("the machines of the cluster");
   listing(node, "list nodes").action(run(list));
-  node.command("inspect <node>").description("all of a node").action(run(inspect));
+  inspecting(node, "node").action(run(inspect));
   node.command("ps <node>").description("the tasks on a node").action(run(ps));
   const changes = [
     ["activate", "give it tasks", { availability: "active" }],
@@ -66,16 +67,18 @@ async function list(session: Session, { quiet }: Listing): Promise<void> {
   session.list(columns, await nodes(session.client), quiet);
 }
 
-async function inspect(session: Session, name: string): Promise<void> {
-  session.show(await nodeNamed(session.client, name));
+async function inspect(session: Session, name: string, { all }: Inspecting): Promise<void> {
+  const node = await nodeNamed(session.client, name);
+  session.show(node, all === true ? await tasksOn(session, node) : undefined);
+}
+
+async function tasksOn({ client }: Session, { id }: ListedNode): Promise<readonly Task[]> {
+  return (await tasksOf(client, null)).filter(({ nodeId }) => nodeId === id);
 }
 
 async function ps(session: Session, name: string): Promise<void> {
-  const { client, surroundings } = session;
-  const { id } = await nodeNamed(client, name);
-  const all = await tasksOf(client, null);
-  const here = all.filter(({ nodeId }) => nodeId === id);
-  session.list(taskColumns(await nodes(client), surroundings.now()), here);
+  const node = await nodeNamed(session.client, name);
+  session.list(await taskColumns(session), await tasksOn(session, node));
 }
 
 async function changeAll(

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { configs, nodes, secrets, serviceNamed, services, tasksOf } from "../find.ts";
-import { type Listing, listing } from "../listing.ts";
+import { configs, networks, secrets, serviceNamed, services, tasksOf } from "../find.ts";
+import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
 import { specWith, withSpecOptions } from "../options/service-options.ts";
-import type { FileLookup } from "../options/service-words.ts";
+import type { Known } from "../options/service-words.ts";
 import { inContainer } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import { follow } from "../progress.ts";
@@ -36,7 +36,7 @@ export function serviceCommands(program: Command, run: Run): void {
     .option("--no-wait", "return at once, and do not show the update as it goes on")
     .action(run(update));
   listing(service, "list services").action(run(list));
-  service.command("inspect <service>").description("all of a service").action(run(inspect));
+  inspecting(service, "service").action(run(inspect));
   service.command("ps <service>").description("the tasks of a service").action(run(ps));
   service
     .command("scale <service=count...>")
@@ -48,6 +48,10 @@ export function serviceCommands(program: Command, run: Run): void {
     .description("go back to the spec before the last update")
     .option("--no-wait", "return at once")
     .action(run(rollback));
+  service
+    .command("rebalance <service...>")
+    .description("move some of their tasks to nodes that have less to do, once")
+    .action(run(rebalance));
   service
     .command("remove <service...>")
     .alias("rm")
@@ -80,7 +84,7 @@ async function update(session: Session, name: string, options: Options): Promise
 
 /** `spec` with what the options say. */
 async function asked(session: Session, spec: ServiceSpec, options: Options): Promise<ServiceSpec> {
-  const changed = specWith(spec, options, await filesFor(session, options));
+  const changed = specWith(spec, options, await knownFor(session, options));
   if (options.withRegistryAuth !== true) return changed;
   const { image } = changed.task.container;
   const { env, err } = session.surroundings;
@@ -102,7 +106,7 @@ async function scale(session: Session, words: readonly string[], options: Option
     const [name = "", count] = each.split("=");
     if (count === undefined) throw new Error(`'${each}' says no count: write ${each}=3`);
     const { id, meta, spec } = await serviceNamed(session.client, name);
-    const scaled = specWith(spec, { replicas: countOf(count) }, noFiles);
+    const scaled = specWith(spec, { replicas: countOf(count) }, nothing);
     await session.client.command({
       kind: "update-service",
       id,
@@ -111,6 +115,14 @@ async function scale(session: Session, words: readonly string[], options: Option
     });
     session.print(`${spec.name} scaled to ${count}\n`);
     if (options.wait === true) await follow(session, spec.name);
+  }
+}
+
+async function rebalance(session: Session, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { id, spec } = await serviceNamed(session.client, name);
+    await session.client.command({ kind: "rebalance-service", id });
+    session.print(`${spec.name}\n`);
   }
 }
 
@@ -152,8 +164,9 @@ function portsText({ ports }: Service): string {
     .join(",");
 }
 
-async function inspect(session: Session, name: string): Promise<void> {
-  session.show(await serviceNamed(session.client, name));
+async function inspect(session: Session, name: string, { all }: Inspecting): Promise<void> {
+  const service = await serviceNamed(session.client, name);
+  session.show(service, all === true ? await tasksOf(session.client, service.id) : undefined);
 }
 
 async function ps(session: Session, name: string): Promise<void> {
@@ -162,19 +175,20 @@ async function ps(session: Session, name: string): Promise<void> {
   const sorted = [...all].sort(
     (left, right) => left.slot - right.slot || right.meta.createdAt - left.meta.createdAt,
   );
-  session.list(taskColumns(await nodes(session.client), session.surroundings.now()), sorted);
+  session.list(await taskColumns(session), sorted);
 }
 
-const noFiles: FileLookup = { secrets: new Map(), configs: new Map() };
+const nothing: Known = { secrets: new Map(), configs: new Map(), networks: new Map() };
 
 /** What the options may name, asked for only where they name any. */
-async function filesFor({ client }: Session, options: Options): Promise<FileLookup> {
+async function knownFor({ client }: Session, options: Options): Promise<Known> {
   const named = <T extends { id: string; spec: { name: string } }>(all: readonly T[]) =>
     new Map(all.map(({ id, spec }) => [spec.name, id]));
   const given = Object.keys(options);
   const areGiven = (kind: RegExp) => given.some((name) => kind.test(name));
   return {
-    secrets: areGiven(/secret/i) ? named(await secrets(client)) : noFiles.secrets,
-    configs: areGiven(/config/i) ? named(await configs(client)) : noFiles.configs,
+    secrets: areGiven(/secret/i) ? named(await secrets(client)) : nothing.secrets,
+    configs: areGiven(/config/i) ? named(await configs(client)) : nothing.configs,
+    networks: areGiven(/network/i) ? named(await networks(client)) : nothing.networks,
   };
 }

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import type { ListedNode } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isWanted, stateName, type TaskState } from "../../../core/model/task-state.ts";
-import { nodes, pick, tasksOf } from "../find.ts";
+import { hostnames, pick, tasksOf } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
@@ -16,12 +15,18 @@ export function taskCommands(program: Command, run: Run): void {
     .option("-a, --all", "also those that are not wanted any more")
     .action(run(list));
   task.command("inspect <task>").description("all of a task").action(run(inspect));
+  task
+    .command("remove <task...>")
+    .alias("rm")
+    .description("stop tasks and forget them; what their services want is started anew")
+    .action(run(remove));
   logsCommand(task, run, ["task"]);
 }
 
-/** A table of tasks, with the nodes' names in it. */
-export function taskColumns(all: readonly ListedNode[], nowMs: number): Columns<Task> {
-  const names = new Map(all.map(({ id, description }) => [id, description.hostname]));
+/** A table of tasks, with the names of nodes in it where they are wanted. */
+export async function taskColumns(session: Session): Promise<Columns<Task>> {
+  const names = await hostnames(session);
+  const nowMs = session.surroundings.now();
   return [
     ["ID", ({ id }) => id],
     ["NAME", ({ name }) => name],
@@ -45,10 +50,24 @@ interface TaskListing extends Listing {
 async function list(session: Session, { all, quiet }: TaskListing): Promise<void> {
   const found = await tasksOf(session.client, null);
   const shown = all === true ? found : found.filter(({ desiredState }) => isWanted(desiredState));
-  const columns = taskColumns(await nodes(session.client), session.surroundings.now());
-  session.list(columns, shown, quiet);
+  session.list(await taskColumns(session), shown, quiet);
+}
+
+/** Of the attempts of a slot, which all have its name, the one that is wanted is meant. */
+async function named({ client }: Session, name: string): Promise<Task> {
+  const all = await tasksOf(client, null);
+  const current = all.filter((task) => task.name === name && isWanted(task.desiredState));
+  return pick("task", current.length === 1 ? current : all, name, (task) => task.name);
 }
 
 async function inspect(session: Session, name: string): Promise<void> {
-  session.show(pick("task", await tasksOf(session.client, null), name, (task) => task.name));
+  session.show(await named(session, name));
+}
+
+async function remove(session: Session, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { id } = await named(session, name);
+    await session.client.command({ kind: "remove-task", id });
+    session.print(`${name}\n`);
+  }
 }

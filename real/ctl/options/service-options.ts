@@ -4,7 +4,7 @@ import type { ServiceMode, ServiceSpec } from "../../../core/model/service.ts";
 import { countOf } from "../units.ts";
 import { containerOptions } from "./container-options.ts";
 import { rolloutOptions } from "./rollout-options.ts";
-import type { FileLookup } from "./service-words.ts";
+import type { Known } from "./service-words.ts";
 import { labels, ports } from "./spec-lists.ts";
 import { choice, list, one, type SpecOption, several } from "./spec-option.ts";
 import { swarmkitOptions } from "./swarmkit-options.ts";
@@ -78,10 +78,10 @@ export function withSpecOptions(command: Command, which: "create" | "update"): C
 export function specWith(
   spec: ServiceSpec,
   options: Readonly<Record<string, unknown>>,
-  files: FileLookup,
+  known: Known,
 ): ServiceSpec {
   return all.reduce((result, { option, apply }) => {
     const value = options[option.attributeName()];
-    return value === undefined ? result : apply(result, value as never, files);
+    return value === undefined ? result : apply(result, value as never, known);
   }, spec);
 }

@@ -6,10 +6,11 @@ import { countOf } from "../units.ts";
 import { fieldsOf } from "./field-words.ts";
 import { modeOf } from "./mount-word.ts";
 
-/** Ids of secrets and configs by name. */
-export interface FileLookup {
+/** Ids by name of what a service may name. */
+export interface Known {
   readonly secrets: ReadonlyMap<string, string>;
   readonly configs: ReadonlyMap<string, string>;
+  readonly networks: ReadonlyMap<string, string>;
 }
 
 type Words = Readonly<Partial<Record<string, string>>>;

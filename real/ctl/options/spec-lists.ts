@@ -1,10 +1,11 @@
 import type { FileReference, Ulimit } from "../../../core/model/container-spec.ts";
 import type { PortConfig } from "../../../core/model/endpoint.ts";
 import type { Mount } from "../../../core/model/mount.ts";
+import type { NetworkAttachment } from "../../../core/model/network.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
 import { countOf, pairOf } from "../units.ts";
 import { mountOf } from "./mount-word.ts";
-import { fileOf, hostLineOf, portOf, ulimitOf } from "./service-words.ts";
+import { fileOf, hostLineOf, type Known, portOf, ulimitOf } from "./service-words.ts";
 import { inContainer, inPlacement, inTask, type ListIn } from "./spec-option.ts";
 
 /** The lists of a service's spec that options name whole, add to and take from. */
@@ -86,7 +87,7 @@ export const ulimits: ListIn<Ulimit> = {
 export const secrets: ListIn<FileReference> = {
   of: ({ task }) => task.container.secrets,
   with: (spec, items) => inContainer(spec, { secrets: items }),
-  parse: (word, files) => fileOf(word, files.secrets),
+  parse: (word, known) => fileOf(word, known.secrets),
   keyOf: ({ name }) => name,
   key: "secret",
 };
@@ -94,9 +95,20 @@ export const secrets: ListIn<FileReference> = {
 export const configs: ListIn<FileReference> = {
   of: ({ task }) => task.container.configs,
   with: (spec, items) => inContainer(spec, { configs: items }),
-  parse: (word, files) => fileOf(word, files.configs),
+  parse: (word, known) => fileOf(word, known.configs),
   keyOf: ({ name }) => name,
   key: "config",
+};
+
+const idOf = (name: string, { networks: ids }: Known) => ids.get(name) ?? name;
+
+export const networks: ListIn<NetworkAttachment> = {
+  of: ({ task }) => task.networks,
+  with: (spec, items) => inTask(spec, { networks: items }),
+  parse: (word, known) => ({ target: idOf(word, known), aliases: [] }),
+  keyOf: ({ target }) => target,
+  key: "network",
+  keyIn: idOf,
 };
 
 export const hosts: ListIn<string> = {

@@ -3,7 +3,7 @@ import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
 import type { Placement, TaskSpec } from "../../../core/model/task-spec.ts";
 import { collected } from "../units.ts";
-import type { FileLookup } from "./service-words.ts";
+import type { Known } from "./service-words.ts";
 
 /** Help has them below this. */
 export const swarmkitsNames = "SwarmKit's names:";
@@ -11,12 +11,12 @@ export const swarmkitsNames = "SwarmKit's names:";
 /** What one option of `service create` and `service update` does to the spec. */
 export interface SpecOption {
   readonly option: Option;
-  readonly apply: (spec: ServiceSpec, value: never, files: FileLookup) => ServiceSpec;
+  readonly apply: (spec: ServiceSpec, value: never, known: Known) => ServiceSpec;
   /** The command that alone has it; left out: both. */
   readonly only?: "create" | "update";
 }
 
-type Apply<T> = (spec: ServiceSpec, value: T, files: FileLookup) => ServiceSpec;
+type Apply<T> = (spec: ServiceSpec, value: T, known: Known) => ServiceSpec;
 
 export function one<T>(
   flags: string,
@@ -54,37 +54,37 @@ export function flag(flags: string, about: string, apply: Apply<boolean>): reado
 export interface ListIn<T> {
   readonly of: (spec: ServiceSpec) => readonly T[];
   readonly with: (spec: ServiceSpec, items: readonly T[]) => ServiceSpec;
-  readonly parse: (word: string, files: FileLookup) => T;
+  readonly parse: (word: string, known: Known) => T;
   /** By which `...-add` replaces and `...-rm` removes. */
   readonly keyOf: (item: T) => string;
   /** What help calls the key. */
   readonly key: string;
   /** The key in what `...-rm` is told; left out: that is the key. */
-  readonly keyIn?: (word: string) => string;
+  readonly keyIn?: (word: string, known: Known) => string;
 }
 
 /** `--env`, which names the whole list, and Docker's `--env-add` and `--env-rm`. */
 export function list<T>(flags: string, about: string, place: ListIn<T>): readonly SpecOption[] {
-  const whole = several(flags, about, (spec, words, files) => {
-    return place.with(spec, parsed(words, place, files));
+  const whole = several(flags, about, (spec, words, known) => {
+    return place.with(spec, parsed(words, place, known));
   });
   const { long } = whole.option;
   const value = /<.*>/.exec(flags)?.[0];
-  const add = several(`${long}-add ${value}`, `one more for ${long}`, (spec, words, files) => {
-    return place.with(spec, added(spec, words, place, files));
+  const add = several(`${long}-add ${value}`, `one more for ${long}`, (spec, words, known) => {
+    return place.with(spec, added(spec, words, place, known));
   });
-  const remove = several(`${long}-rm <${place.key}>`, `one less of ${long}`, (spec, words) => {
-    return place.with(spec, without(spec, words, place));
-  });
+  const remove = several(
+    `${long}-rm <${place.key}>`,
+    `one less of ${long}`,
+    (spec, words, known) => {
+      return place.with(spec, without(spec, words, place, known));
+    },
+  );
   return [whole, { ...add, only: "update" }, { ...remove, only: "update" }];
 }
 
-function parsed<T>(
-  words: readonly string[],
-  { parse }: ListIn<T>,
-  files: FileLookup,
-): readonly T[] {
-  return words.map((word) => parse(word, files));
+function parsed<T>(words: readonly string[], { parse }: ListIn<T>, known: Known): readonly T[] {
+  return words.map((word) => parse(word, known));
 }
 
 /** The list with these words besides; what has the same key is replaced. */
@@ -92,9 +92,9 @@ export function added<T>(
   spec: ServiceSpec,
   words: readonly string[],
   place: ListIn<T>,
-  files: FileLookup,
+  known: Known,
 ): readonly T[] {
-  const more = parsed(words, place, files);
+  const more = parsed(words, place, known);
   const keys = new Set(more.map(place.keyOf));
   return [...place.of(spec).filter((item) => !keys.has(place.keyOf(item))), ...more];
 }
@@ -104,8 +104,9 @@ export function without<T>(
   spec: ServiceSpec,
   words: readonly string[],
   { of, keyOf, keyIn = (word) => word }: ListIn<T>,
+  known: Known,
 ): readonly T[] {
-  const gone = new Set(words.map(keyIn));
+  const gone = new Set(words.map((word) => keyIn(word, known)));
   return of(spec).filter((item) => !gone.has(keyOf(item)));
 }
 

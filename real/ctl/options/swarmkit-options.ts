@@ -58,19 +58,19 @@ function bindWord(text: string): string {
 
 /** One mount more, of a kind of its own. */
 function mount(flags: string, about: string, wordOf: (text: string) => string): SpecOption {
-  return several(flags, about, (spec, words, files) => {
-    return mounts.with(spec, added(spec, words.map(wordOf), mounts, files));
+  return several(flags, about, (spec, words, known) => {
+    return mounts.with(spec, added(spec, words.map(wordOf), mounts, known));
   });
 }
 
 /** A list of `service update`: one more, one less. */
 function changes<T>(name: string, place: ListIn<T>): readonly SpecOption[] {
   return [
-    several(`--add-${name} <${name}>`, `the same as --${name}-add`, (spec, words, files) => {
-      return place.with(spec, added(spec, words, place, files));
+    several(`--add-${name} <${name}>`, `the same as --${name}-add`, (spec, words, known) => {
+      return place.with(spec, added(spec, words, place, known));
     }),
-    several(`--rm-${name} <${name}>`, `the same as --${name}-rm`, (spec, words) => {
-      return place.with(spec, without(spec, words, place));
+    several(`--rm-${name} <${name}>`, `the same as --${name}-rm`, (spec, words, known) => {
+      return place.with(spec, without(spec, words, place, known));
     }),
   ];
 }
@@ -106,8 +106,8 @@ export const swarmkitOptions: readonly SpecOption[] = [
   several("--ports <port>", "name:target:published, on the tasks' own nodes", (spec, words) => {
     return ports.with(spec, split(words).map(hostPortOf));
   }),
-  several("--generic-resources <list>", "such as gpu=3,fpga=1", (spec, words, files) => {
-    const wanted = split(words).map((word) => genericResources.parse(word, files));
+  several("--generic-resources <list>", "such as gpu=3,fpga=1", (spec, words, known) => {
+    const wanted = split(words).map((word) => genericResources.parse(word, known));
     return genericResources.with(spec, wanted);
   }),
   alias("--memory-reservation <bytes>", "--reserve-memory"),

@@ -1,7 +1,7 @@
 import type { ServiceSpec } from "../../../core/model/service.ts";
 import type { RestartPolicy, TaskSpec } from "../../../core/model/task-spec.ts";
 import { bytesOf, countOf, durationOf, integerOf, nanoCpusOf, pairOf } from "../units.ts";
-import { constraints, genericResources, preferences } from "./spec-lists.ts";
+import { constraints, genericResources, networks, preferences } from "./spec-lists.ts";
 import { choice, inPlacement, inTask, list, one, type SpecOption, several } from "./spec-option.ts";
 
 function inRestart(spec: ServiceSpec, change: Partial<RestartPolicy>): ServiceSpec {
@@ -31,9 +31,7 @@ export const taskOptions: readonly SpecOption[] = [
     return inTask(spec, { limits: { ...spec.task.limits, pids } });
   }),
   ...list("--generic-resource <kind=count>", "resource of the node set aside", genericResources),
-  several("--network <network>", "network, or host, none, bridge", (spec, names) => {
-    return inTask(spec, { networks: names.map((target) => ({ target, aliases: [] })) });
-  }),
+  ...list("--network <network>", "network, or host, none, bridge", networks),
   one(
     "--log-driver <name>",
     "where its output goes",

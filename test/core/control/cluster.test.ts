@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
-import { hours, minutes, ms } from "../../../core/base/time.ts";
+import { hours, minutes, ms, seconds } from "../../../core/base/time.ts";
 import { rotateUnlockKey, updateCluster } from "../../../core/control/cluster.ts";
 import { answer } from "../../../core/control/control.ts";
 import type { Decided } from "../../../core/control/decided.ts";
-import { type ClusterSpec, defaultClusterSpec } from "../../../core/model/cluster.ts";
+import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { ManagerLock } from "../../../core/model/manager-lock.ts";
 import type { Rejection } from "../../../core/model/rejection.ts";
-import { settings } from "../../support/model.ts";
+import { moment, settings } from "../../support/model.ts";
 import { askedManager } from "../../support/raft.ts";
 import { secrets, storeOf } from "../../support/store.ts";
 
 const spec = defaultClusterSpec;
 const store = () => storeOf(settings());
+const now = moment(1_000);
 
 test.each<[string, Partial<ClusterSpec>]>([
   ["heartbeat time period cannot be a negative duration", { heartbeatPeriod: -1 as never }],
@@ -21,7 +22,7 @@ test.each<[string, Partial<ClusterSpec>]>([
   ["snapshot interval must be a whole number of entries, at least 1", { snapshotInterval: 0 }],
   ["drain patience cannot be negative", { drain: { ...spec.drain, patience: -1 as never } }],
 ])("settings are refused with %j", (message, change) => {
-  expect(updateCluster(store(), 1, { ...spec, ...change }, secrets())).toEqual({
+  expect(updateCluster(store(), 1, { ...spec, ...change }, { secrets: secrets(), now })).toEqual({
     code: "InvalidArgument",
     message,
   });
@@ -29,33 +30,39 @@ test.each<[string, Partial<ClusterSpec>]>([
 
 test("settings change whole, for whoever has read the newest", () => {
   const change = { ...spec, nodeCertExpiry: hours(1), taskHistoryRetentionLimit: -1 };
-  expect(updateCluster(store(), 1, change, secrets())).toMatchObject({
+  expect(updateCluster(store(), 1, change, { secrets: secrets(), now })).toMatchObject({
     id: "cluster",
     changes: [{ kind: "update", object: { spec: change } }],
   });
-  expect(updateCluster(store(), 7, change, secrets())).toMatchObject({
+  expect(updateCluster(store(), 7, change, { secrets: secrets(), now })).toMatchObject({
     message: "update out of sequence",
   });
-  expect(updateCluster(storeOf(), 1, change, secrets())).toMatchObject({ code: "Unavailable" });
+  expect(updateCluster(storeOf(), 1, change, { secrets: secrets(), now })).toMatchObject({
+    code: "Unavailable",
+  });
 });
 
-function lockAfter(decided: Decided | Rejection): ManagerLock {
+function changed(decided: Decided | Rejection): Cluster {
   if ("code" in decided) throw new Error(decided.message);
   const [change] = decided.changes;
   if (change?.kind !== "update" || change.object.kind !== "cluster") throw new Error("no cluster");
-  return change.object.lock;
+  return change.object;
+}
+
+function lockAfter(decided: Decided | Rejection): ManagerLock {
+  return changed(decided).lock;
 }
 
 const keyFormat = /^SWMKEY-1-[A-Za-z0-9+/]{43}$/;
 
 test("a key is made when managers are to be locked, kept, and in the end forgotten", () => {
   const isLocked = { ...spec, autoLockManagers: true };
-  const first = lockAfter(updateCluster(store(), 1, isLocked, secrets()));
+  const first = lockAfter(updateCluster(store(), 1, isLocked, { secrets: secrets(), now }));
   expect(first.key).toMatch(keyFormat);
   const after = () => storeOf({ ...settings({ autoLockManagers: true }), lock: first });
   const other = { ...isLocked, heartbeatGrace: 4 };
-  expect(lockAfter(updateCluster(after(), 1, other, secrets(2)))).toEqual(first);
-  const off = lockAfter(updateCluster(after(), 1, spec, secrets()));
+  expect(lockAfter(updateCluster(after(), 1, other, { secrets: secrets(2), now }))).toEqual(first);
+  const off = lockAfter(updateCluster(after(), 1, spec, { secrets: secrets(), now }));
   expect(off).toEqual({ key: null, version: first.version + 1 });
 });
 
@@ -78,4 +85,20 @@ test("the unlock key is told to whoever asks for it, and not with the settings",
     JSON.stringify(answer(cluster, { kind }, askedManager()));
   expect(shown("get-cluster")).not.toContain(key);
   expect(shown("get-unlock-key")).toContain(key);
+});
+
+test("a heartbeat period that is cut is remembered until every node must have heard of it", () => {
+  const slow = { ...spec, heartbeatPeriod: seconds(30) };
+  const update = (before: Cluster, to: number, at: number) => {
+    const after = { ...spec, heartbeatPeriod: seconds(to) };
+    return changed(
+      updateCluster(storeOf(before), 1, after, { secrets: secrets(), now: moment(at) }),
+    );
+  };
+  const cut = update(settings(slow), 5, 1_000);
+  expect(cut.slowBeatsUntil).toBe(moment(1_180));
+  expect(update(cut, 2, 1_001).slowBeatsUntil).toBe(moment(1_180));
+  expect(update(cut, 2, 1_170).slowBeatsUntil).toBe(moment(1_200));
+  expect(update(settings(slow), 40, 1_000).slowBeatsUntil).toBe(0);
+  expect(update({ ...settings(slow), level: 6 }, 5, 1_000).slowBeatsUntil).toBe(0);
 });

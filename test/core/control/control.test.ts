@@ -5,6 +5,7 @@ import { answer, decide, isRejection } from "../../../core/control/control.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Node } from "../../../core/model/node.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { moment, node, service, settings, spec, task } from "../../support/model.ts";
 import { askedManager, raftView } from "../../support/raft.ts";
@@ -157,6 +158,23 @@ describe("remove-service", () => {
   test("is refused for a service that is not there", () => {
     expect(refusal(storeOf(), { kind: "remove-service", id: "web" })).toBe(
       "NotFound: service web not found",
+    );
+  });
+});
+
+describe("remove-task", () => {
+  test("has it stop, whatever it does, and leaves the rest to those who look after it", () => {
+    const store = storeOf(service("web"), task("t1"));
+    expect(carryOut(store, { kind: "remove-task", id: "t1" })).toBe("t1");
+    expect(store.tasks.get("t1")?.desiredState).toBe(TaskState.REMOVE);
+    const { version } = store.tasks.get("t1")?.meta ?? {};
+    expect(carryOut(store, { kind: "remove-task", id: "t1" })).toBe("t1");
+    expect(store.tasks.get("t1")?.meta.version).toBe(version);
+  });
+
+  test("is refused for a task that is not there", () => {
+    expect(refusal(storeOf(), { kind: "remove-task", id: "t1" })).toBe(
+      "NotFound: task t1 not found",
     );
   });
 });

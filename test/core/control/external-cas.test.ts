@@ -6,6 +6,7 @@ import type { ClusterCa, SigningRoot } from "../../../core/model/certificate.ts"
 import type { Cluster } from "../../../core/model/cluster.ts";
 import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import { ca, cluster, root } from "../../support/certificates.ts";
+import { moment } from "../../support/model.ts";
 import { secrets, storeOf } from "../../support/store.ts";
 
 // Goal: the cluster never has a root for which nobody can sign, and says what is wrong.
@@ -32,7 +33,12 @@ function storeWith(traits: Partial<ClusterCa>, externalCas: readonly ExternalCa[
 
 function update(store: ReturnType<typeof storeOf>, externalCas: readonly ExternalCa[]) {
   const { meta, spec } = store.cluster as Cluster;
-  return updateCluster(store, meta.version, { ...spec, externalCas }, secrets());
+  return updateCluster(
+    store,
+    meta.version,
+    { ...spec, externalCas },
+    { secrets: secrets(), now: moment(1) },
+  );
 }
 
 function own(signs: SigningRoot) {

@@ -145,6 +145,12 @@ describe("a new leader", () => {
     expect(leader.at(30.1).reported("w1")).toBe("down");
   });
 
+  test("counts them from when every node must have heard of the period", () => {
+    const leader = new Leader([node("w1")], 1, seconds(100));
+    expect(leader.at(129.9).reported("w1")).toBe("unknown");
+    expect(leader.at(130.1).reported("w1")).toBe("down");
+  });
+
   test("hears of a node that registers in time and keeps it", () => {
     const leader = new Leader([node("w1")]);
     const session = leader.at(25).open("w1");

@@ -7,8 +7,8 @@ import {
   seconds as span,
   us,
 } from "../../../core/base/time.ts";
-import { Dispatcher, type ToAgent } from "../../../core/dispatch/dispatcher.ts";
-import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
+import { Dispatcher } from "../../../core/dispatch/dispatcher.ts";
+import type { AgentMessage, DispatcherMessage, ToAgent } from "../../../core/dispatch/message.ts";
 import type { Change, StoreObject } from "../../../core/model/change.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { description } from "../../support/model.ts";
@@ -26,10 +26,11 @@ export class Leader {
   #now = 0 as Instant;
   #attempt = 0;
 
-  constructor(objects: readonly StoreObject[], term = 1) {
+  constructor(objects: readonly StoreObject[], term = 1, slowFor = us(0)) {
     this.store = storeOf(...objects);
     const raft = raftView();
-    const config = { term, raft, tickInterval: second, random: random(), planted: noBug };
+    const about = { term, raft, tickInterval: second, slowBeatsUntil: after(boot, slowFor) };
+    const config = { ...about, random: random(), planted: noBug };
     this.dispatcher = new Dispatcher(this.store, config, this.#now);
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
 import { ClusterClock } from "../../../core/manager/cluster-clock.ts";
 import { moment } from "../../support/model.ts";
@@ -9,7 +10,7 @@ const at = (second: number) => seconds(second) as number as Instant;
 /** Of a manager that leads from this second on. */
 function leading(second: number, calendar: number, stored: number): ClusterClock {
   const clock = new ClusterClock();
-  clock.lead(moment(stored), { now: at(second), calendar: moment(calendar) });
+  clock.lead(moment(stored), { now: at(second), calendar: moment(calendar) }, noBug);
   return clock;
 }
 
@@ -30,7 +31,7 @@ test("ClusterClock goes on where other leaders were, whatever the calendar says"
     clock.heard(moment(100), at(5));
     clock.heard(moment(103), at(9));
     clock.heard(moment(130), at(25));
-    clock.lead(moment(130), { now: at(35), calendar: moment(calendar) });
+    clock.lead(moment(130), { now: at(35), calendar: moment(calendar) }, noBug);
     expect(clock.at(at(35))).toBe(moment(140));
   }
 });

@@ -5,7 +5,7 @@ import { levelOf } from "../../../core/model/level.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { defaultOverlaySettings } from "../../../core/model/overlay.ts";
 import { ca, cluster } from "../../support/certificates.ts";
-import { node, service, settings, task } from "../../support/model.ts";
+import { moment, node, service, settings, task } from "../../support/model.ts";
 import { inOverlay, overlayNetwork } from "../../support/overlays.ts";
 
 // Goal: what an older version would lose or could not read is known by its level.
@@ -85,5 +85,9 @@ describe("levelOf()", () => {
     const formerRoots = [{ digest: "r0", crossSigned: "r0 vouches for r1" }];
     expect(levelOf(cluster(ca()))).toBe(1);
     expect(levelOf(cluster(ca({ formerRoots })))).toBe(6);
+  });
+
+  test("of a heartbeat period that was cut is 7", () => {
+    expect(levelOf({ ...settings(), slowBeatsUntil: moment(1) })).toBe(7);
   });
 });

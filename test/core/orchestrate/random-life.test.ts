@@ -5,7 +5,7 @@ import type { Node } from "../../../core/model/node.ts";
 import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../../core/model/task-state.ts";
-import { tasksOn } from "../../../sim/wanted.ts";
+import { tasksOn } from "../../../sim/liveness/wanted.ts";
 import { node, service } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
 import { transact, update } from "../../support/store.ts";

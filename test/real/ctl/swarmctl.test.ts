@@ -62,11 +62,42 @@ test("a service is created, shown, scaled, updated, rolled back and removed", as
   expect(await swarmctl("service", "inspect", "web")).toContain("- A=1");
   const back = await swarmctl("service", "rollback", "web");
   expect(back).toContain("rollback_completed");
+  expect(await swarmctl("service", "rebalance", "web")).toBe("web\n");
   const tasks = await swarmctl("service", "ps", "web");
   expect(tasks.match(/ Running +Running /g)).toHaveLength(3);
   expect(await swarmctl("task", "ls")).toContain("web.3");
   expect(await swarmctl("service", "remove", "web")).toBe("web\n");
 });
+
+test("a task that is removed ends and is forgotten, and its service gets another", async () => {
+  await swarmctl(
+    ...["service", "create", "--name", "worn", "--replicas", "2", "--wait", ...sleeping, ...gentle],
+  );
+  const before = await tasksOf("worn");
+  const [gone = ""] = before;
+  expect(await swarmctl("task", "remove", gone)).toBe(`${gone}\n`);
+  const after = await until("another task", async () => {
+    const now = await tasksOf("worn");
+    const runs = (await swarmctl("service", "ls")).includes("2/2");
+    return runs && now.length === 2 && !now.includes(gone) ? now : null;
+  });
+  expect(before).toContain(after.find((id) => before.includes(id)));
+  await expect(swarmctl("task", "rm", gone)).rejects.toThrow(`there is no task '${gone}'`);
+  const shown = JSON.parse(await swarmctl("--format", "json", "node", "inspect", "m1", "-a"));
+  expect(shown.tasks.map(({ id }: { id: string }) => id).sort()).toEqual([...after].sort());
+  const named = JSON.parse(await swarmctl("--format", "json", "service", "inspect", "worn", "-a"));
+  expect(named.tasks).toHaveLength(2);
+  const { id: node } = JSON.parse(await swarmctl("--format", "json", "node", "inspect", "m1"));
+  expect(await swarmctl("task", "ls")).toMatch(/ worn\.\d +any +m1 /);
+  expect(await swarmctl("--no-resolve", "service", "ps", "worn")).toContain(` ${node} `);
+  await swarmctl("service", "remove", "worn");
+  await until("its end", async () => ((await swarmctl("task", "ls", "-aq")) === "" ? true : null));
+});
+
+async function tasksOf(service: string): Promise<readonly string[]> {
+  const tasks = JSON.parse(await swarmctl("--format", "json", "service", "ps", service));
+  return tasks.map(({ id }: { id: string }) => id);
+}
 
 test("nodes are listed, labelled, drained and made active again", async () => {
   expect(await swarmctl("node", "ls")).toMatch(/m1 +ready +active +manager +leader/);

@@ -14,6 +14,12 @@ test.each([
   [["--join-addr", "10.0.0.1"], "'10.0.0.1' is no address: write host:port"],
   [["--join-addr", "10.0.0.1:4242"], "name both --join-addr and --join-token"],
   [["--listen-debug", "0.0.0.0:6060"], "choose an address of 127.0.0.1"],
+  [["--tick", "99999999999h"], "is more than 285 years"],
+  [["--state-dir", ""], "option '-d, --state-dir <folder>' is empty"],
+  [["--docker-socket", "", "dev"], "option '--docker-socket <path>' is empty"],
+  [["debug", "dump-wal", "--state-dir", ""], "option '-d, --state-dir <folder>' is empty"],
+  [["dev", "--managers", "51"], "Write a number from 1 to 50"],
+  [["dev", "--workers", "9999999999"], "Write a number from 0 to 50"],
   [["--state-di", "/tmp"], "(Did you mean --state-dir?)"],
 ])("%j is refused", async (words, reason) => {
   const { code, err } = await ran("swarmd", words);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseEdn } from "../edn.ts";
+import { parseEdn } from "../users/edn.ts";
 import { finished, sim, start } from "./sim-process.ts";
 
 // Goal: the program as a user meets it. Method: real processes of what was built.
@@ -58,7 +58,7 @@ describe.concurrent("sim", () => {
       .flatMap((name) => JSON.parse(readFileSync(inFolder(`coverage/${name}`), "utf8")).result)
       .flatMap(({ url }) => (url.startsWith("file:") ? [url.replace(/.*\/(?=[^/]+\/)/, "")] : []));
     expect(loaded).toContain("sim/cli.js");
-    const own = "sim/cli|cli/(exit-codes|explain-commands|out-file|output)";
+    const own = "sim/cli|cli/(exit-codes|explain-commands|out-file|output|program)";
     const cheap = new RegExp(`^(${own}|(commander|lib)/\\w+)\\.(js|mjs)$`);
     expect(loaded.filter((path) => !cheap.test(path)).sort()).toEqual([]);
   });
@@ -283,6 +283,17 @@ describe.concurrent("sim refuses", () => {
       "to overwrite the scenario",
       () => run("--trace", partition),
       `--trace ${partition}: that is the scenario itself`,
+    ],
+    [
+      "an empty flag",
+      () => run("--report", ""),
+      "--report is empty: give it a value, or leave it out",
+    ],
+    ["an empty name", () => sim(["run", ""]), "an argument is empty: name a file"],
+    [
+      "what is no scenario",
+      () => sim(["run", "README.md"]),
+      "README.md: this is not a scenario\n  name a scenario file, a .ts or .js",
     ],
     [
       "a file that is not there",

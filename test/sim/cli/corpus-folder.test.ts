@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CorpusFolder } from "../../../sim/cli/corpus-folder.ts";
-import type { CorpusFile } from "../../../sim/corpus.ts";
+import type { CorpusFile } from "../../../sim/explain/corpus.ts";
 import { scenarioNamed } from "../scenario-named.ts";
 
 test("CorpusFolder keeps each failure of the variations of one run, and 20 of a kind", async () => {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { parseChoices, replaying } from "../../../sim/choices.ts";
-import { parseCorpus } from "../../../sim/corpus.ts";
+import { parseChoices, replaying } from "../../../sim/chance/choices.ts";
+import { parseCorpus } from "../../../sim/explain/corpus.ts";
 import type { Findings } from "../../../sim/explore/findings.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import { finished, sim, start } from "./sim-process.ts";

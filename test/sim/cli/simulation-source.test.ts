@@ -10,7 +10,7 @@ import type {
   SourceCommand,
 } from "../../../core/observe/source.ts";
 import { simulationSource } from "../../../sim/cli/simulation-source.ts";
-import { corpusFormat, corpusText, corpusVersion } from "../../../sim/corpus.ts";
+import { corpusFormat, corpusText, corpusVersion } from "../../../sim/explain/corpus.ts";
 import type { Scenario } from "../../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../../sim/scenario/load.ts";
 import { simulate } from "../../../sim/simulate.ts";

@@ -4,7 +4,7 @@ import { slotOf, type Task } from "../../../core/model/task.ts";
 import { isWanted, TaskState } from "../../../core/model/task-state.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
 import { simulate } from "../../../sim/simulate.ts";
-import type { World } from "../../../sim/world.ts";
+import type { World } from "../../../sim/world/world.ts";
 
 /** What a run came to, in parts that two runs may be asked to share. */
 export interface Outcome {

@@ -11,7 +11,7 @@ import { plant } from "../../../sim/planted.ts";
 import type { HandCommand } from "../../../sim/playback/by-hand.ts";
 import { Playback } from "../../../sim/playback/playback.ts";
 import { Tape, type TapeLimits } from "../../../sim/playback/tape.ts";
-import { type Recording, recordRun } from "../../../sim/recording.ts";
+import { type Recording, recordRun } from "../../../sim/record/recording.ts";
 import { checkScenario } from "../../../sim/scenario/check.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../../sim/scenario/load.ts";

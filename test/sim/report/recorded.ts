@@ -1,10 +1,11 @@
 import type { RunRecord } from "../../../sim/record/run-record.ts";
 import { SpanRecorder } from "../../../sim/record/span-recorder.ts";
 import { type ReportInput, reportPage } from "../../../sim/report/report-page.ts";
-import type { RunOptions, RunResult } from "../../../sim/result.ts";
+import type { RunResult } from "../../../sim/result.ts";
+import type { RunOptions } from "../../../sim/run.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
 import { simulate } from "../../../sim/simulate.ts";
-import { together, type Watch } from "../../../sim/watch.ts";
+import { together, type Watch } from "../../../sim/world/watch.ts";
 
 /** A run that was recorded. */
 export interface Recorded {

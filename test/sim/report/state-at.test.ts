@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { nodeOfMember } from "../../../core/model/standing.ts";
 import { EventKind } from "../../../sim/kernel.ts";
 import { States } from "../../../sim/report/page/state-at.ts";
-import type { Watch } from "../../../sim/watch.ts";
+import type { Watch } from "../../../sim/world/watch.ts";
 import { scenarioNamed } from "../scenario-named.ts";
 import { recorded } from "./recorded.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
-import { explicitOf } from "../../../sim/explicit.ts";
+import { explicitOf } from "../../../sim/faults/explicit.ts";
 import type { Action, Expectation, ScenarioPlan } from "../../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../../sim/scenario/load.ts";
 import { printScenario } from "../../../sim/scenario/print.ts";

@@ -3,7 +3,7 @@ import { SpanRecorder } from "../../../sim/record/span-recorder.ts";
 import type { StoryLine } from "../../../sim/result.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import { chromeTrace } from "../../../sim/trace/chrome.ts";
-import type { Watch } from "../../../sim/watch.ts";
+import type { Watch } from "../../../sim/world/watch.ts";
 import { scenarioNamed } from "../scenario-named.ts";
 
 // Goal: a run is a trace that Perfetto opens, with nothing left out or in the wrong place.

@@ -7,8 +7,8 @@ import type {
   SourceCommand,
   TimeMark,
 } from "../../../core/observe/source.ts";
-import type { Recording } from "../../../sim/recording.ts";
-import { recordRun } from "../../../sim/recording.ts";
+import type { Recording } from "../../../sim/record/recording.ts";
+import { recordRun } from "../../../sim/record/recording.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
 
 /** A simulation that stands still, and of which nothing is known. */

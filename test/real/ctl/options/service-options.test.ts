@@ -6,18 +6,22 @@ import { serviceSpec } from "../../../../core/model/service-defaults.ts";
 import { specWith, withSpecOptions } from "../../../../real/ctl/options/service-options.ts";
 
 const before = serviceSpec("web", "web:1", 1);
-const files = { secrets: new Map([["key", "s1"]]), configs: new Map([["conf", "c1"]]) };
+const known = {
+  secrets: new Map([["key", "s1"]]),
+  configs: new Map([["conf", "c1"]]),
+  networks: new Map([["front", "n1"]]),
+};
 
 /** The spec after these words of a command line. */
 function after(line: string, spec = before): ServiceSpec {
   const command = withSpecOptions(new Command(), "update").exitOverride();
   command.configureOutput({ writeErr: () => undefined });
   command.parse(line.split(" "), { from: "user" });
-  return specWith(spec, command.opts(), files);
+  return specWith(spec, command.opts(), known);
 }
 
 test("without options nothing changes", () => {
-  expect(specWith(before, {}, files)).toEqual(before);
+  expect(specWith(before, {}, known)).toEqual(before);
 });
 
 test("each option changes what it names and leaves the rest", () => {
@@ -45,6 +49,15 @@ test("each option changes what it names and leaves the rest", () => {
   });
   expect(update).toEqual({ ...before.update, parallelism: 2, order: "start-first" });
   expect(rollback).toEqual({ ...before.rollback, monitor: seconds(1) });
+});
+
+test("a network comes and goes by its name or its id", () => {
+  const targets = ({ task }: ServiceSpec) => task.networks.map(({ target }) => target);
+  const both = after("--network front --network n2");
+  expect(targets(both)).toEqual(["n1", "n2"]);
+  expect(targets(after("--network-add front --network-add n3", both))).toEqual(["n2", "n1", "n3"]);
+  expect(targets(after("--network-rm front", both))).toEqual(["n2"]);
+  expect(targets(after("--network-rm n1 --network-rm n2", both))).toEqual([]);
 });
 
 test("ports are written short or in full", () => {

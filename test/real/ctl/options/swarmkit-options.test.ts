@@ -8,7 +8,11 @@ import { plainFlags } from "../../../../real/ctl/plain-flags.ts";
 // Goal: who comes from SwarmKit's swarmctl, or from Docker's client, finds the options known there.
 
 const before = serviceSpec("web", "web:1", 1);
-const files = { secrets: new Map([["key", "s1"]]), configs: new Map([["conf", "c1"]]) };
+const known = {
+  secrets: new Map([["key", "s1"]]),
+  configs: new Map([["conf", "c1"]]),
+  networks: new Map([["front", "n1"]]),
+};
 
 function command(which: "create" | "update"): Command {
   const made = withSpecOptions(new Command(), which).exitOverride();
@@ -19,7 +23,7 @@ function command(which: "create" | "update"): Command {
 function after(line: string, spec = before): ServiceSpec {
   const made = command("update");
   made.parse(plainFlags(made, line.split(" ")), { from: "user" });
-  return specWith(spec, made.opts(), files);
+  return specWith(spec, made.opts(), known);
 }
 
 test("SwarmKit's names do what Docker's do", () => {

@@ -1,0 +1,107 @@
+import type { StoreEntry } from "../../core/model/change.ts";
+import type { StorageWrite } from "../../core/node/durable.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
+import { storeEntry } from "../../core/node/payload.ts";
+import type { Raft } from "../../core/raft/raft.ts";
+import type { Host } from "../world/host.ts";
+import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+
+/** What a leader may gain besides, in microseconds: messages take their time. */
+const allowance = 2_000_000;
+/** An entry that Raft would not take at first is as old as that at most. */
+const keptFor = 30_000_000;
+const million = 1_000_000;
+
+/** By how much the cluster's time was ahead of the world's at a moment. */
+interface Reading {
+  readonly at: number;
+  readonly ahead: number;
+  /** All leaps of all clocks until then. */
+  readonly leapt: number;
+}
+
+/**
+ * The cluster's time goes no faster than the clocks of its managers, whoever leads: a leader that
+ * put it forward would let everything fall due that waits. Only when so many managers have started
+ * anew that nobody may know the time, a leader asks its calendar.
+ */
+export class TimeKeepsPace implements Checker {
+  readonly name = "time-keeps-pace";
+  readonly source = "our own: core/manager/cluster-clock.ts";
+  checks = 0;
+  readonly #world: CheckedWorld;
+  /** Managers that have known the time since they started. */
+  readonly #informed = new Set<string>();
+  #last: Reading | null = null;
+  #fastest = 0;
+
+  constructor(world: CheckedWorld) {
+    this.#world = world;
+  }
+
+  recovered(host: Host): void {
+    this.#informed.delete(host.name);
+  }
+
+  /** Whoever follows a leader that knows has heard it. */
+  memberStepped(host: Host, { leader }: Raft): void {
+    if (leader === null || this.#informed.has(host.name)) return;
+    const other = this.#world.managers.find(({ memberId }) => memberId === leader);
+    if (other !== undefined && this.#informed.has(other.name)) this.#informed.add(host.name);
+  }
+
+  happened(host: Host, { kind }: NodeEvent): void {
+    if (kind === "forced" || kind === "standing") this.#informed.delete(host.name);
+    if (kind === "forced") this.#last = null;
+    if (kind !== "manager-started") return;
+    if (!this.#mustKnow(host)) this.#last = null;
+    this.#informed.add(host.name);
+  }
+
+  /** True when every quorum has a member that knows. */
+  #mustKnow(leader: Host): boolean {
+    if (this.#informed.has(leader.name)) return true;
+    const { voters = [], outgoing = [] } = leader.raft?.membership ?? {};
+    const known = this.#world.managers.filter(({ name }) => this.#informed.has(name));
+    const ids = new Set(known.map(({ memberId }) => memberId));
+    return [voters, outgoing].every((half) => {
+      const strangers = half.filter((id) => !ids.has(id)).length;
+      return half.length === 0 || strangers < Math.floor(half.length / 2) + 1;
+    });
+  }
+
+  wrote(host: Host, { raft }: StorageWrite): void {
+    const member = host.node?.member;
+    if (raft.length === 0 || member?.isManaging !== true) return;
+    for (const { entries } of raft) {
+      for (const entry of entries) {
+        const proposed = entry.term === member.raft.term ? storeEntry(entry) : null;
+        if (proposed !== null) this.#proposed(host, proposed);
+      }
+    }
+  }
+
+  #proposed(leader: Host, { time }: StoreEntry): void {
+    this.checks += 1;
+    const reading = this.#reading(time);
+    const { at, ahead, leapt } = this.#last ?? reading;
+    const drifted = ((reading.at - at) * this.#fastest) / million;
+    const most = ahead + drifted + (reading.leapt - leapt) + allowance;
+    if (reading.ahead > most) {
+      const gained = (reading.ahead - ahead) / million;
+      const detail = `the cluster's time is put forward by ${gained} s`;
+      throw new BrokenInvariant(this.name, leader.name, detail);
+    }
+    const isKept = ahead - reading.ahead < keptFor;
+    this.#last = isKept ? { ...reading, ahead: Math.max(reading.ahead, ahead) } : reading;
+  }
+
+  #reading(time: number): Reading {
+    const { hosts, kernel } = this.#world;
+    for (const { clock } of hosts) {
+      this.#fastest = Math.max(this.#fastest, Math.abs(clock.faults.driftPpm));
+    }
+    const leapt = hosts.reduce((sum, { clock }) => sum + clock.leapt, 0);
+    return { at: kernel.now, ahead: time - kernel.now, leapt };
+  }
+}

@@ -1,0 +1,34 @@
+import { isEqual } from "../../core/base/equal.ts";
+import { sortedById } from "../../core/base/order.ts";
+import { portKey } from "../../core/model/endpoint.ts";
+import { type Backend, type Route, servingTask } from "../../core/model/ingress.ts";
+import type { StoreView } from "../../core/store/view.ts";
+import type { Host } from "../world/host.ts";
+
+/** Why some machine's published ports do not lead where the store says; null: all of them do. */
+export function wrongRoutes(core: readonly Host[], view: StoreView): string | null {
+  const wanted = wantedRoutes(view);
+  for (const { name, ingress } of core) {
+    if (!view.nodes.has(name) || isEqual(ingress.routes, wanted)) continue;
+    const keys = new Set([...wanted.keys(), ...ingress.routes.keys()]);
+    const wrong = [...keys].find((key) => !isEqual(ingress.routes.get(key), wanted.get(key)));
+    return `${name} does not lead ${wrong} where it is to lead`;
+  }
+  return null;
+}
+
+/** Where the published ports lead on every node, by `portKey`. */
+function wantedRoutes(view: StoreView): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route & { readonly backends: Backend[] }>();
+  const withPorts = [...view.tasks.values()].filter(({ status }) => status.hostPorts !== undefined);
+  for (const stored of sortedById(withPorts)) {
+    const serving = servingTask(stored, view.nodes.get(stored.nodeId ?? ""));
+    for (const { protocol, publishedPort, hostPort: port } of serving?.ports ?? []) {
+      const key = portKey({ protocol, publishedPort });
+      const route = routes.get(key) ?? { protocol, publishedPort, backends: [] };
+      routes.set(key, route);
+      route.backends.push({ task: stored.id, address: serving?.address ?? "", port });
+    }
+  }
+  return routes;
+}

@@ -1,0 +1,101 @@
+import type { Duration, Instant, Timestamp } from "../../core/base/time.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import { EventKind, type Kernel } from "../kernel.ts";
+
+/** 2026-01-01, where every simulated calendar starts. */
+const epoch = 1_767_225_600_000_000;
+const million = 1_000_000;
+
+/** The timer that is set: when the local clock shows `at`, `wake` is called. */
+interface Timer {
+  readonly at: number;
+  readonly wake: () => unknown;
+}
+
+/**
+ * One machine's clocks: a monotonic one that runs a little fast or slow, and a calendar that may
+ * be wrong by any amount. A change of speed leaves no jump in the monotonic clock.
+ */
+export class SimClock implements Clock {
+  readonly #kernel: Kernel;
+  readonly #host: number;
+  #anchorSim: number;
+  #anchorLocal = 0;
+  #driftPpm = 0;
+  #skew = 0;
+  #leapt = 0;
+  #timer: Timer | null = null;
+
+  constructor(kernel: Kernel, host: number) {
+    this.#kernel = kernel;
+    this.#host = host;
+    this.#anchorSim = kernel.now;
+  }
+
+  now(): Instant {
+    const passed = this.#kernel.now - this.#anchorSim;
+    const drifted = passed + Math.floor((passed * this.#driftPpm) / million);
+    return (this.#anchorLocal + drifted) as Instant;
+  }
+
+  calendar(): Timestamp {
+    return (epoch + this.#kernel.now + this.#skew) as Timestamp;
+  }
+
+  /** How far off the clocks are at the moment: microseconds and millionths. */
+  get faults(): { readonly ahead: number; readonly driftPpm: number } {
+    return { ahead: this.#skew, driftPpm: this.#driftPpm };
+  }
+
+  wakeAfter(delay: Duration, wake: () => unknown): void {
+    this.#timer = { at: this.now() + delay, wake };
+    this.#schedule(this.#timer);
+  }
+
+  /** Looks again when the clock has slowed down meanwhile: a timer is never early. */
+  #schedule(timer: Timer): void {
+    const simDelay = Math.ceil(((timer.at - this.now()) * million) / (million + this.#driftPpm));
+    this.#kernel.schedule(Math.max(0, simDelay), EventKind.WAKE, this.#host, null, () => {
+      if (timer !== this.#timer) return false;
+      if (this.now() < timer.at) {
+        this.#schedule(timer);
+        return false;
+      }
+      this.#timer = null;
+      return timer.wake() !== false;
+    });
+  }
+
+  /** The machine has started anew: its clock begins at 0 and no timer is set. */
+  reboot(): void {
+    this.#timer = null;
+    this.#anchorSim = this.#kernel.now;
+    this.#anchorLocal = 0;
+  }
+
+  /** All leaps so far together, in microseconds. */
+  get leapt(): number {
+    return this.#leapt;
+  }
+
+  /** From now on the clock runs `ppm` millionths fast. */
+  drift(ppm: number): void {
+    this.#anchorLocal = this.now();
+    this.#anchorSim = this.#kernel.now;
+    this.#driftPpm = ppm;
+  }
+
+  /** Both clocks leap ahead by this many microseconds; a timer that ran out meanwhile is due. */
+  jump(ahead: number): void {
+    this.#anchorLocal = this.now() + ahead;
+    this.#anchorSim = this.#kernel.now;
+    this.#skew += ahead;
+    this.#leapt += ahead;
+    if (this.#timer !== null) this.#schedule(this.#timer);
+  }
+
+  /** From now on the calendar is ahead by this many microseconds, or behind below 0. */
+  skew(ahead: number): void {
+    this.#skew = ahead;
+  }
+}

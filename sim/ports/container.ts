@@ -1,0 +1,47 @@
+import type { ExistingContainer } from "../../core/agent/executor-request.ts";
+import type { HealthConfig } from "../../core/model/container-spec.ts";
+import type { HostPort } from "../../core/model/endpoint.ts";
+import { type OverlayPlace, overlayPlaces } from "../../core/model/overlay.ts";
+import type { Task } from "../../core/model/task.ts";
+import { type Program, programOf } from "./program.ts";
+
+/** What a simulated engine knows of one container. */
+export interface Container {
+  readonly task: string;
+  readonly image: string;
+  readonly health: HealthConfig | null;
+  readonly program: Program;
+  /** Where the machine answers for its ports. */
+  readonly hostPorts: readonly HostPort[];
+  /** Its address in each overlay. */
+  readonly places: readonly OverlayPlace[];
+  isHealthy: boolean;
+  isUnhealthy: boolean;
+  /** Null until it has ended otherwise than with its machine. */
+  exitCode: number | null;
+  state: "preparing" | "created" | "starting" | "running" | "stopping" | "stopped";
+  /** Counted up by each request, so that an answer to an overtaken one is dropped. */
+  request: number;
+}
+
+export function newContainer(assigned: Task, hostPorts: readonly HostPort[]): Container {
+  const { id: task, spec } = assigned;
+  const { image, health, env } = spec.container;
+  const healthy = { isHealthy: false, isUnhealthy: false, exitCode: null };
+  const program = programOf(env);
+  const own = { program, hostPorts, places: overlayPlaces(assigned) };
+  return { task, image, health, ...own, ...healthy, state: "preparing", request: 0 };
+}
+
+/** How it is found by a node that starts. */
+export function leftOf(state: Container["state"]): ExistingContainer["state"] {
+  switch (state) {
+    case "running":
+    case "stopping":
+      return "running";
+    case "stopped":
+      return "ended";
+    default:
+      return "created";
+  }
+}

@@ -1,0 +1,175 @@
+import type { Random } from "../../core/base/random.ts";
+import { DiskImage } from "../../core/node/disk-image.ts";
+import type { StorageWrite } from "../../core/node/durable.ts";
+import type { Storage } from "../../core/ports/storage.ts";
+import { exponential } from "../chance/draw.ts";
+import { EventKind, type Kernel } from "../kernel.ts";
+import type { Boot, Damage, Platter } from "./platter.ts";
+
+/** What a write takes, in microseconds: at least `min`, on average `mean` more. */
+export interface DiskConditions {
+  min: number;
+  mean: number;
+  /** Of a million syncs so many fail. */
+  failuresPerMillion: number;
+  /** The next sync fails, whatever the odds. */
+  failsNext: boolean;
+  /** There is no room for any write. */
+  isFull: boolean;
+}
+
+/** What a disk is like that nothing is wrong with. */
+const soundDisk: Omit<DiskConditions, "min" | "mean"> = {
+  failuresPerMillion: 0,
+  failsNext: false,
+  isFull: false,
+};
+
+const million = 1_000_000;
+
+/** Told when something is safe: after a sync, or because a crash happened to let it through. */
+export type OnDurable = (write: StorageWrite) => void;
+
+/** What a disk calls when a write has failed. */
+type OnFailure = (reason: string) => void;
+
+/**
+ * One machine's disk. A write is safe once its sync is over; a crash keeps a random number of the
+ * oldest unsynced writes and loses the rest, as an operating system's cache does. The first that
+ * is lost may be torn: some of its bytes are there. Once a sync has failed nobody knows what is on
+ * the disk, so its user must end: what an operating system says of a second sync is not to be
+ * trusted (PostgreSQL's "fsyncgate" of 2018).
+ *
+ * What is safe is kept as objects. Only what a crash leaves becomes a log of bytes, which the next
+ * start reads.
+ */
+export class SimDisk implements Storage {
+  /** What is safe: what a start must find. */
+  readonly image = new DiskImage();
+  /** The newest feature level of any version that has used it. 0: none has. */
+  level = 0;
+  readonly conditions: DiskConditions = { min: 100, mean: 400, ...soundDisk };
+  readonly #kernel: Kernel;
+  readonly #host: number;
+  readonly #random: Random;
+  readonly #onDurable: OnDurable;
+  readonly #acknowledge: (number: number) => void;
+  readonly #failed: OnFailure | null;
+  readonly #platter: Platter;
+  #pending: StorageWrite[] = [];
+  #readyAt = 0;
+
+  constructor(
+    kernel: Kernel,
+    host: number,
+    random: Random,
+    platter: Platter,
+    onDurable: OnDurable,
+    acknowledge: (number: number) => void,
+    failed: OnFailure | null = null,
+  ) {
+    this.#kernel = kernel;
+    this.#host = host;
+    this.#random = random;
+    this.#platter = platter;
+    this.#onDurable = onDurable;
+    this.#acknowledge = acknowledge;
+    this.#failed = failed;
+  }
+
+  write(write: StorageWrite): void {
+    const { min, mean } = this.conditions;
+    this.#pending.push(write);
+    const took = min + exponential(this.#random, mean);
+    this.#readyAt = Math.max(this.#kernel.now, this.#readyAt) + took;
+    const delay = this.#readyAt - this.#kernel.now;
+    this.#kernel.schedule(delay, EventKind.DISK, this.#host, write, () => this.#sync(write));
+  }
+
+  /** The power goes: what was not synced is lost, but for a few of the oldest writes. */
+  crash(): void {
+    const pending = this.#pending;
+    const kept = pending.splice(0, this.#random.below(pending.length + 1));
+    this.#platter.leave(this.image, kept, pending[0] ?? null);
+    for (const write of kept) this.#makeDurable(write);
+    this.#pending = [];
+    this.#readyAt = 0;
+  }
+
+  /** From the next crash on, something is wrong with what is safe. */
+  damage(damage: Damage): void {
+    this.#platter.damage(damage);
+  }
+
+  /** What can be repaired is: from now on every sync and every read succeeds. */
+  repair(): void {
+    Object.assign(this.conditions, soundDisk);
+    this.#platter.readRight();
+  }
+
+  /** Everything is gone; the machine is off. */
+  wipe(): void {
+    const tasks = new Map([...this.image.tasks.keys()].map((id) => [id, null]));
+    this.#platter.forget();
+    this.level = 0;
+    this.image.standing = null;
+    this.#makeDurable({ number: 0, wipesRaft: true, raft: [], tasks, standing: null });
+  }
+
+  /** True while no sync succeeds: nobody can start with such a disk. */
+  get takesNothing(): boolean {
+    return this.conditions.failuresPerMillion >= million;
+  }
+
+  /** True once the disk has lost what was safe. */
+  get isCorrupt(): boolean {
+    return this.#platter.isCorrupt;
+  }
+
+  /** True where no start will find what was safe. */
+  get isDamaged(): boolean {
+    return this.#platter.isDamaged;
+  }
+
+  /** True where no start after the next crash will find what was safe. */
+  get isDoomed(): boolean {
+    return this.#platter.isDoomed;
+  }
+
+  /** True when the last start found the rest of a torn write. */
+  get foundTorn(): boolean {
+    return this.#platter.foundTorn;
+  }
+
+  /** What a start finds. */
+  boot(): Boot {
+    return this.#platter.read() ?? { kind: "recovered", durable: this.image.load() };
+  }
+
+  #sync(write: StorageWrite): boolean {
+    if (this.#pending[0] !== write) return false;
+    const reason = this.#failure();
+    if (reason !== null) {
+      this.#failed?.(reason);
+      return true;
+    }
+    this.#pending.shift();
+    this.#makeDurable(write);
+    this.#acknowledge(write.number);
+    return true;
+  }
+
+  /** Why this sync fails; null: it does not. */
+  #failure(): string | null {
+    const { failuresPerMillion, failsNext, isFull } = this.conditions;
+    if (isFull) return "no space left on device";
+    this.conditions.failsNext = false;
+    const fails = failsNext || this.#random.chance(failuresPerMillion);
+    return fails ? "fsync: input/output error" : null;
+  }
+
+  #makeDurable(write: StorageWrite): void {
+    this.image.apply(write);
+    this.#onDurable(write);
+  }
+}

@@ -1,0 +1,384 @@
+import type {
+  ContainerFile,
+  ExecutorEvent,
+  ExecutorRequest,
+  ExistingContainer,
+  TaskRequest,
+} from "../../core/agent/executor-request.ts";
+import type { Random } from "../../core/base/random.ts";
+import type { HealthConfig } from "../../core/model/container-spec.ts";
+import type { OverlayPlace } from "../../core/model/overlay.ts";
+import type { Task } from "../../core/model/task.ts";
+import type { Executor } from "../../core/ports/executor.ts";
+import { exponential } from "../chance/draw.ts";
+import { EventKind, type Kernel } from "../kernel.ts";
+import { type Container, leftOf, newContainer } from "./container.ts";
+import type { ContainerConditions } from "./container-conditions.ts";
+import { HostPorts } from "./host-ports.ts";
+import type { Program } from "./program.ts";
+
+/** Told when a container begins or ends to run: what really is, whatever the cluster believes. */
+export interface ContainerObserver {
+  /** It begins to make one: of this task, as it was told, with these files. */
+  created(host: number, task: Task, files: readonly ContainerFile[]): void;
+  started(host: number, task: string): void;
+  ended(host: number, task: string): void;
+  /** Its health check succeeds from now on, or fails for good. Of containers that have one. */
+  healthy(host: number, task: string): void;
+  unhealthy(host: number, task: string): void;
+}
+
+/** How a container comes to end by itself. */
+interface Exit {
+  readonly after: number;
+  readonly exitCode: number;
+}
+
+/** How long the daemon may take to answer, in microseconds, before it counts as hanging. */
+const answerWithin = 30_000_000;
+/** Exit codes of what ends by SIGTERM, and by SIGKILL. */
+const terminated = 143;
+const killed = 137;
+
+/** One machine's containers: they take time to pull, start and stop, and some fail. */
+export class SimExecutor implements Executor {
+  readonly #kernel: Kernel;
+  readonly #host: number;
+  readonly #random: Random;
+  readonly #conditions: ContainerConditions;
+  readonly #observer: ContainerObserver;
+  readonly #tellNode: (event: ExecutorEvent) => void;
+  readonly #containers = new Map<string, Container>();
+  readonly #images = new Set<string>();
+  readonly #ports = new HostPorts();
+  #requests = 0;
+  /** Of the node's process: an answer is for the life in which the question was asked. */
+  #lives = 0;
+  /** What was asked and what is to be answered while the daemon hangs; null: it does not. */
+  #held: { readonly requests: TaskRequest[]; readonly answers: ExecutorEvent[] } | null = null;
+  #hung: { readonly from: number; readonly to: number } | null = null;
+  /** Somebody has asked whether it answers since it hung last, and it has. */
+  #hasAnswered = false;
+
+  /** A01: what has ended runs again when it is asked to start. */
+  runsAgain = false;
+
+  constructor(
+    kernel: Kernel,
+    host: number,
+    random: Random,
+    conditions: ContainerConditions,
+    observer: ContainerObserver,
+    answer: (event: ExecutorEvent) => void,
+  ) {
+    this.#kernel = kernel;
+    this.#host = host;
+    this.#random = random;
+    this.#conditions = conditions;
+    this.#observer = observer;
+    this.#tellNode = answer;
+  }
+
+  /** What is there, running or not. */
+  existing(): ExistingContainer[] {
+    return [...this.#containers.values()].map(({ task, state, exitCode, isUnhealthy }) => ({
+      task,
+      state: leftOf(state),
+      exitCode,
+      unhealthy: isUnhealthy,
+    }));
+  }
+
+  has(task: string): boolean {
+    return this.#containers.has(task);
+  }
+
+  /** Its container's addresses, running or not. */
+  placesOf(task: string): readonly OverlayPlace[] {
+    return this.#containers.get(task)?.places ?? [];
+  }
+
+  /** From now on nothing is done and nothing answered; what runs goes on. */
+  hang(): void {
+    if (this.#held !== null) return;
+    this.#held = { requests: [], answers: [] };
+    const from = this.#hasAnswered ? this.#kernel.now : (this.#hung?.from ?? this.#kernel.now);
+    this.#hung = { from, to: Infinity };
+    this.#hasAnswered = false;
+  }
+
+  get isHung(): boolean {
+    return this.#held !== null;
+  }
+
+  /**
+   * When it hung last, in the world's time: `to` is infinite while it does. Null: it never did. A
+   * pause in which nobody had an answer from it is part of it.
+   */
+  get hung(): { readonly from: number; readonly to: number } | null {
+    return this.#hung;
+  }
+
+  /** It answers again, in the order in which things happened. */
+  free(): void {
+    const held = this.#held;
+    this.#goOn();
+    for (const answer of held?.answers ?? []) this.#answer(answer);
+    for (const request of held?.requests ?? []) this.execute(request);
+  }
+
+  execute(request: ExecutorRequest): void {
+    if (request.kind === "ping") {
+      if (this.#held === null) this.#answerNow("", () => this.#pong());
+      return;
+    }
+    if (this.#held !== null) return this.#hold(request, this.#held.requests);
+    switch (request.kind) {
+      case "prepare":
+        return this.#prepare(request.assigned, request.files);
+      case "start":
+        return this.#start(request.task);
+      case "shutdown":
+        return this.#shutdown(request.task, request.grace);
+      case "remove":
+        return this.#remove(request.task);
+    }
+  }
+
+  /**
+   * The node's process ends, and its containers go on. What is being pulled is lost; what is being
+   * started or stopped goes on too, though nobody hears.
+   */
+  abandon(): void {
+    this.#lives += 1;
+    if (this.#held !== null) this.#held = { requests: [], answers: [] };
+    for (const { task, state } of [...this.#containers.values()]) {
+      if (state === "preparing") this.#containers.delete(task);
+    }
+  }
+
+  /** The machine loses power: everything stops, what was created stays. */
+  crash(): void {
+    this.#lives += 1;
+    this.#goOn();
+    for (const container of [...this.#containers.values()]) {
+      this.#end(container);
+      container.request = 0;
+      if (container.state === "preparing") this.#containers.delete(container.task);
+      else if (container.state === "starting") container.state = "created";
+      else if (container.state !== "created") container.state = "stopped";
+    }
+  }
+
+  #goOn(): void {
+    this.#held = null;
+    if (this.#hung?.to === Infinity) this.#hung = { from: this.#hung.from, to: this.#kernel.now };
+  }
+
+  /** A daemon that hangs for too long has failed for a time: the agent is to ask again. */
+  #hold(request: TaskRequest, requests: TaskRequest[]): void {
+    requests.push(request);
+    const { kind: step, task } = request;
+    if (step === "remove") return;
+    this.#kernel.schedule(answerWithin, EventKind.EXECUTOR, this.#host, task, () => {
+      const at = this.#held?.requests.indexOf(request) ?? -1;
+      if (at < 0) return false;
+      this.#held?.requests.splice(at, 1);
+      const error = "the engine does not answer";
+      this.#tellNode({ kind: "failed", task, step, error, temporary: true });
+      return true;
+    });
+  }
+
+  #answer(event: ExecutorEvent): void {
+    if (this.#held === null) this.#tellNode(event);
+    else this.#held.answers.push(event);
+  }
+
+  #pong(): void {
+    this.#hasAnswered ||= this.#held === null;
+    this.#answer({ kind: "pong" });
+  }
+
+  #prepare(assigned: Task, files: readonly ContainerFile[]): void {
+    const { id: task } = assigned;
+    const { image } = assigned.spec.container;
+    const known = this.#containers.get(task);
+    if (known !== undefined && known.state !== "preparing") {
+      return this.#answerNow(task, () => this.#answer({ kind: "prepared", task }));
+    }
+    if (known === undefined) this.#observer.created(this.#host, assigned, files);
+    const container = known ?? newContainer(assigned, this.#ports.publish(assigned));
+    this.#containers.set(task, container);
+    const { pullMean, createMean, pullFailuresPerMillion } = this.#conditions;
+    const isPulled = this.#images.has(image);
+    const pull = isPulled ? 0 : exponential(this.#random, pullMean);
+    const fails = !isPulled && this.#random.chance(pullFailuresPerMillion);
+    const took = pull + exponential(this.#random, createMean);
+    this.#schedule(container, took, () => {
+      if (fails) return this.#fail(task, "prepare", `image ${image} could not be pulled`);
+      this.#images.add(image);
+      container.state = "created";
+      this.#answer({ kind: "prepared", task });
+    });
+  }
+
+  #start(task: string): void {
+    const container = this.#containers.get(task);
+    if (container === undefined) {
+      return this.#answerNow(task, () => this.#fail(task, "start", "no such container"));
+    }
+    if (container.state === "running") return this.#answerNow(task, () => this.#tell(container));
+    if (container.state === "stopped" && !this.runsAgain)
+      return this.#answerNow(task, () => this.#tellEnd(container));
+    container.state = "starting";
+    const isBad = this.#conditions.badImages.get(container.image) === 0;
+    const fails = this.#random.chance(this.#conditions.startFailuresPerMillion) || isBad;
+    this.#schedule(container, exponential(this.#random, this.#conditions.startMean), () => {
+      if (fails) {
+        container.state = "created";
+        return this.#fail(task, "start", "container could not be started");
+      }
+      container.state = "running";
+      this.#observer.started(this.#host, task);
+      if (container.health === null) this.#live(container);
+      else this.#becomeHealthy(container, container.health);
+    });
+  }
+
+  /** Once healthy it has started; one that never is says so when its checks are used up. */
+  #becomeHealthy(container: Container, { startPeriod, interval, retries }: HealthConfig): void {
+    const { healthyMean, sickImages } = this.#conditions;
+    const patience = startPeriod + interval * Math.max(1, retries);
+    const isSick = sickImages.has(container.image);
+    const took = isSick ? patience : Math.min(exponential(this.#random, healthyMean), patience);
+    this.#unlessItEnds(container, took, () => {
+      if (isSick) return this.#sicken(container);
+      container.isHealthy = true;
+      this.#observer.healthy(this.#host, container.task);
+      this.#live(container);
+    });
+  }
+
+  /** It has started, and runs until it ends, falls ill or is stopped. */
+  #live(container: Container): void {
+    this.#tell(container);
+    const { unhealthyMean } = this.#conditions;
+    const sickens = container.health !== null && unhealthyMean > 0;
+    const wellFor = sickens ? exponential(this.#random, unhealthyMean) : Infinity;
+    this.#unlessItEnds(container, wellFor, () => this.#sicken(container));
+  }
+
+  #sicken(container: Container): void {
+    container.isHealthy = false;
+    container.isUnhealthy = true;
+    this.#observer.unhealthy(this.#host, container.task);
+    this.#tell(container);
+  }
+
+  /** What the agent is to know of a container that runs. */
+  #tell({ task, health, hostPorts, isHealthy, isUnhealthy }: Container): void {
+    if (isUnhealthy) this.#answer({ kind: "unhealthy", task });
+    else if (isHealthy || health === null) {
+      const ports = hostPorts.length === 0 ? {} : { hostPorts };
+      this.#answer({ kind: "started", task, ...ports });
+    }
+  }
+
+  /** What has run once does not run again: how it ended is told again. */
+  #tellEnd({ task, health, exitCode }: Container): void {
+    if (health === null) this.#answer({ kind: "started", task });
+    this.#answer({ kind: "exited", task, exitCode: exitCode ?? killed });
+  }
+
+  /** Lets something happen to a container after a while, unless it ends by itself before. */
+  #unlessItEnds(container: Container, delay: number, happens: () => void): void {
+    const [crash, end] = [this.#crashOf(container), this.#endOf(container.program)];
+    const exit = crash !== null && (end === null || crash.after < end.after) ? crash : end;
+    if (exit === null || delay < exit.after) {
+      if (delay !== Infinity) this.#schedule(container, delay, happens);
+      return;
+    }
+    this.#schedule(container, exit.after, () => {
+      const { exitCode } = exit;
+      this.#stop(container, exitCode);
+      this.#answer({ kind: "exited", task: container.task, exitCode });
+    });
+  }
+
+  #crashOf({ image }: Container): Exit | null {
+    const { badImages, crashMean } = this.#conditions;
+    const crashesAfter = badImages.get(image);
+    if (crashesAfter !== undefined) return { after: crashesAfter, exitCode: 1 };
+    if (crashMean === 0) return null;
+    const exitCode = this.#random.chance(200_000) ? 0 : 1;
+    return { after: exponential(this.#random, crashMean), exitCode };
+  }
+
+  #endOf({ runsFor, failuresPerMillion }: Program): Exit | null {
+    if (runsFor === null) return null;
+    const after = this.#random.between(...runsFor);
+    return { after, exitCode: this.#random.chance(failuresPerMillion) ? 1 : 0 };
+  }
+
+  /** What does not stop within `grace` is killed. */
+  #shutdown(task: string, grace: number): void {
+    const container = this.#containers.get(task);
+    if (container === undefined) {
+      return this.#answerNow(task, () => this.#answer({ kind: "stopped", task }));
+    }
+    const isRunning = container.state === "running" || container.state === "stopping";
+    if (isRunning) container.state = "stopping";
+    const needs = isRunning ? exponential(this.#random, this.#conditions.stopMean) : 0;
+    const exitCode = needs < grace ? terminated : killed;
+    this.#schedule(container, Math.min(grace, needs), () => {
+      if (isRunning) this.#stop(container, exitCode);
+      container.state = "stopped";
+      const code = container.exitCode;
+      this.#answer({ kind: "stopped", task, ...(code === null ? {} : { exitCode: code }) });
+    });
+  }
+
+  #remove(task: string): void {
+    const container = this.#containers.get(task);
+    if (container !== undefined) this.#end(container);
+    this.#containers.delete(task);
+  }
+
+  /** About no container that is there. A crash in between leaves nobody to answer to. */
+  #answerNow(task: string, answer: () => void): void {
+    const lives = this.#lives;
+    this.#kernel.schedule(0, EventKind.EXECUTOR, this.#host, task, () => {
+      if (lives !== this.#lives) return false;
+      answer();
+      return true;
+    });
+  }
+
+  #stop(container: Container, exitCode: number | null): void {
+    this.#end(container);
+    container.state = "stopped";
+    container.exitCode = exitCode;
+  }
+
+  #end(container: Container): void {
+    if (container.state !== "running" && container.state !== "stopping") return;
+    this.#observer.ended(this.#host, container.task);
+  }
+
+  #fail(task: string, step: "prepare" | "start", error: string): void {
+    this.#answer({ kind: "failed", task, step, error, temporary: false });
+  }
+
+  #schedule(container: Container, delay: number, happens: () => void): void {
+    this.#requests += 1;
+    const request = this.#requests;
+    container.request = request;
+    this.#kernel.schedule(delay, EventKind.EXECUTOR, this.#host, container.task, () => {
+      const isCurrent = this.#containers.get(container.task) === container;
+      if (!isCurrent || container.request !== request) return false;
+      happens();
+      return true;
+    });
+  }
+}

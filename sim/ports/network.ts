@@ -1,0 +1,162 @@
+import type { Random } from "../../core/base/random.ts";
+import type { Certificate } from "../../core/model/certificate.ts";
+import type { NodeMessage } from "../../core/node/message.ts";
+import { delayOf } from "../chance/draw.ts";
+import { EventKind, type Kernel, type SimEvent } from "../kernel.ts";
+import type { Delays } from "../scenario/fault-words.ts";
+
+/** How messages fare between hosts that can reach each other. Microseconds; per million. */
+export interface LinkConditions {
+  latencyMin: number;
+  latencyMean: number;
+  delays: Delays;
+  lossPerMillion: number;
+  duplicatesPerMillion: number;
+  reorderedPerMillion: number;
+  /** Messages that may be on their way on one link; 0: any number. */
+  capacity: number;
+}
+
+/** A message on its way. */
+export interface Packet {
+  readonly from: number;
+  readonly to: number;
+  /** What the sender's connection shows. */
+  readonly certificate: Certificate | null;
+  readonly message: NodeMessage;
+}
+
+const loopbackLatency = 20;
+/** So many times as long takes a message that others are to overtake. */
+const reorderedBy = 10;
+
+/**
+ * The network between all hosts. Each message draws its own delay, so messages overtake one
+ * another; some are lost, some come twice. A cut link loses what is sent into it, and what was
+ * under way and arrives while it is cut. Links are cut in one direction at a time, and as often as
+ * they were cut they must be mended. A clogged link keeps everything back until it is free again.
+ */
+export class SimNetwork {
+  readonly conditions: LinkConditions = {
+    latencyMin: 200,
+    latencyMean: 300,
+    delays: "exponential",
+    lossPerMillion: 0,
+    duplicatesPerMillion: 0,
+    reorderedPerMillion: 0,
+    capacity: 0,
+  };
+  sent = 0;
+  dropped = 0;
+  /** Told of each message that sets out, and after how long it arrives; null: nobody looks. */
+  launched: ((packet: Packet, delay: number) => void) | null = null;
+  readonly #kernel: Kernel;
+  readonly #random: Random;
+  readonly #deliver: (packet: Packet) => boolean;
+  readonly #hosts: number;
+  /** How often the link `from * hosts + to` is cut at the moment. */
+  readonly #cuts: Uint8Array;
+  /** How many messages are on their way on each link. */
+  readonly #underWay: Uint32Array;
+  /** Until when links are clogged, for those that are or were. */
+  readonly #cloggedUntil = new Map<number, number>();
+
+  constructor(kernel: Kernel, random: Random, hosts: number, deliver: (packet: Packet) => boolean) {
+    this.#kernel = kernel;
+    this.#random = random;
+    this.#deliver = deliver;
+    this.#hosts = hosts;
+    this.#cuts = new Uint8Array(hosts * hosts);
+    this.#underWay = new Uint32Array(hosts * hosts);
+  }
+
+  send(
+    from: number,
+    to: number,
+    message: NodeMessage,
+    certificate: Certificate | null = null,
+  ): void {
+    this.sent += 1;
+    const packet = { from, to, certificate, message };
+    if (from === to) return this.#schedule(packet, loopbackLatency);
+    const { lossPerMillion, duplicatesPerMillion } = this.conditions;
+    if (this.isCut(from, to) || this.#random.chance(lossPerMillion) || this.#isFull(from, to)) {
+      this.dropped += 1;
+      return;
+    }
+    this.#schedule(packet, this.#latency());
+    if (this.#random.chance(duplicatesPerMillion)) this.#schedule(packet, this.#latency());
+  }
+
+  isCut(from: number, to: number): boolean {
+    return this.#cuts[from * this.#hosts + to] !== 0;
+  }
+
+  cut(from: number, to: number): void {
+    const link = from * this.#hosts + to;
+    this.#cuts[link] = (this.#cuts[link] as number) + 1;
+  }
+
+  /** Every link that is cut at the moment. */
+  cutLinks(): (readonly [from: number, to: number])[] {
+    const hosts = Array.from({ length: this.#hosts }, (_, number) => number);
+    return hosts.flatMap((from) =>
+      hosts.filter((to) => this.isCut(from, to)).map((to) => [from, to] as const),
+    );
+  }
+
+  /** Undoes one `cut` of the same link. */
+  mend(from: number, to: number): void {
+    const link = from * this.#hosts + to;
+    this.#cuts[link] = Math.max(0, (this.#cuts[link] as number) - 1);
+  }
+
+  /** What `from` sends to `to` waits for so long from now on, or longer if it does already. */
+  clog(from: number, to: number, lasting: number): void {
+    const link = from * this.#hosts + to;
+    const until = this.#kernel.now + lasting;
+    this.#cloggedUntil.set(link, Math.max(this.#cloggedUntil.get(link) ?? 0, until));
+  }
+
+  /** No link is clogged any more; what waits arrives when it would have. */
+  unclog(): void {
+    this.#cloggedUntil.clear();
+  }
+
+  #isFull(from: number, to: number): boolean {
+    const { capacity } = this.conditions;
+    return capacity > 0 && (this.#underWay[from * this.#hosts + to] as number) >= capacity;
+  }
+
+  #latency(): number {
+    const { latencyMin, latencyMean, delays, reorderedPerMillion } = this.conditions;
+    const latency = latencyMin + delayOf(this.#random, delays, latencyMean);
+    return this.#random.chance(reorderedPerMillion) ? reorderedBy * latency : latency;
+  }
+
+  #schedule(packet: Packet, delay: number): void {
+    const link = packet.from * this.#hosts + packet.to;
+    this.#underWay[link] = (this.#underWay[link] as number) + 1;
+    this.#arriveAfter(packet, delay);
+  }
+
+  #arriveAfter(packet: Packet, delay: number): void {
+    this.launched?.(packet, delay);
+    this.#kernel.schedule(delay, EventKind.DELIVER, packet.to, packet, this.#arrives);
+  }
+
+  /** One function for all messages: one a message would be a third of what it takes in memory. */
+  readonly #arrives = ({ subject }: SimEvent): boolean => {
+    const packet = subject as Packet;
+    const link = packet.from * this.#hosts + packet.to;
+    const wait = (this.#cloggedUntil.get(link) ?? 0) - this.#kernel.now;
+    if (wait > 0) {
+      this.#arriveAfter(packet, wait);
+      return false;
+    }
+    this.#underWay[link] = (this.#underWay[link] as number) - 1;
+    if ((this.#cuts[link] as number) === 0 && this.#deliver(packet)) return true;
+    this.dropped += 1;
+    return false;
+  };
+}

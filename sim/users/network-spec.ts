@@ -1,0 +1,11 @@
+import type { NetworkSpec } from "../../core/model/network.ts";
+import type { NetworkPlan } from "../scenario/service-words.ts";
+
+/** The spec that a plan asks for. */
+export function networkSpec(name: string, { driver = "bridge", subnet }: NetworkPlan): NetworkSpec {
+  return {
+    ...{ name, labels: new Map(), driver, options: new Map() },
+    ...{ internal: false, attachable: false, enableIpv6: false },
+    subnets: subnet === undefined ? [] : [{ subnet, range: "", gateway: "" }],
+  };
+}

@@ -1,0 +1,190 @@
+import type { Planted } from "../../core/base/planted.ts";
+import { type Duration, ms, seconds } from "../../core/base/time.ts";
+import { type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
+import { newestLevel } from "../../core/model/level.ts";
+import type { NodeDescription } from "../../core/model/node.ts";
+import type { GenericResource } from "../../core/model/resources.ts";
+import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
+import { authorityOf } from "../ports/authorities.ts";
+import type { ContainerConditions } from "../ports/container-conditions.ts";
+import type { NodePlan, Settings, Topology } from "../scenario/topology-words.ts";
+import { memory, nanoCpus, type Span, span } from "../scenario/units.ts";
+
+/** Where the remote API of each machine listens (`swarmd --listen-remote-api`). */
+const remoteApiPort = 4242;
+
+/** One machine of the topology, with its name settled. */
+export interface Machine {
+  readonly name: string;
+  readonly role: "manager" | "worker";
+  readonly zone: string | null;
+  /** New to the cluster, and off at first. */
+  readonly joins: boolean;
+  /** Which one its user has noted. */
+  readonly token: NonNullable<NodePlan["token"]>;
+  readonly description: NodeDescription;
+}
+
+/** Every machine, managers first, in the order of the topology. */
+export function machines(topology: Topology): Machine[] {
+  const { managers, workers, level = newestLevel } = topology;
+  return [...named(managers, "manager", level), ...named(workers, "worker", level)];
+}
+
+/** What each node is told when it starts. */
+export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] {
+  const all = machines(topology);
+  const founders = all.filter(({ role, joins }) => role === "manager" && !joins);
+  const managers = founders.map(({ name }) => name);
+  return all.map(({ name, description }) => ({
+    id: name,
+    managers,
+    description,
+    cluster: clusterSpec(topology),
+    raft: raftTiming(topology),
+    planted,
+  }));
+}
+
+function clusterSpec(topology: Topology): ClusterSpec {
+  const { heartbeat, raft = {}, cluster = {} } = topology;
+  const { snapshotInterval, logEntriesForSlowFollowers } = raft;
+  return configured(defaultClusterSpec, {
+    ...cluster,
+    ...(heartbeat === undefined ? {} : { heartbeat }),
+    ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
+    ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),
+  });
+}
+
+/** `spec` with those settings replaced that `plan` names. */
+export function configured(spec: ClusterSpec, plan: Settings): ClusterSpec {
+  const { taskHistoryLimit, nodeDownPeriod, certExpiry, drain = {} } = plan;
+  const { strategy, preemption, rebalancePerMinute, logDriver, externalCas, outsideCas } = plan;
+  const or = (written: Span | undefined, otherwise: Duration): Duration =>
+    written === undefined ? otherwise : span(written);
+  return {
+    ...spec,
+    heartbeatPeriod: or(plan.heartbeat, spec.heartbeatPeriod),
+    heartbeatGrace: plan.heartbeatGrace ?? spec.heartbeatGrace,
+    taskHistoryRetentionLimit: taskHistoryLimit ?? spec.taskHistoryRetentionLimit,
+    engineTimeout: or(plan.engineTimeout, spec.engineTimeout),
+    nodeDownPeriod: or(nodeDownPeriod, spec.nodeDownPeriod),
+    nodeCertExpiry: or(certExpiry, spec.nodeCertExpiry),
+    externalCas:
+      externalCas === undefined && outsideCas === undefined
+        ? spec.externalCas
+        : [
+            ...(externalCas ?? []).map((name) => authorityOf(name, false)),
+            ...(outsideCas ?? []).map((name) => authorityOf(name, true)),
+          ],
+    autoLockManagers: plan.autoLock ?? spec.autoLockManagers,
+    logDriver: logDriver === undefined ? spec.logDriver : { name: logDriver, options: new Map() },
+    strategy: strategy ?? spec.strategy,
+    preemption: preemption ?? spec.preemption,
+    drain: {
+      order: drain.order ?? spec.drain.order,
+      patience: or(drain.patience, spec.drain.patience),
+    },
+    rebalancePerMinute: rebalancePerMinute ?? spec.rebalancePerMinute,
+    snapshotInterval: plan.snapshotInterval ?? spec.snapshotInterval,
+    logEntriesForSlowFollowers: plan.logEntriesForSlowFollowers ?? spec.logEntriesForSlowFollowers,
+  };
+}
+
+export function raftTiming(topology: Topology): RaftTiming {
+  const { tick, heartbeatTicks, electionTicks, snapshotChunkBytes } = topology.raft ?? {};
+  const { reads, maxClockDriftPpm } = topology.raft ?? {};
+  return {
+    ...defaultRaftTiming,
+    ...(tick === undefined ? {} : { tickInterval: span(tick) }),
+    ...(heartbeatTicks === undefined ? {} : { heartbeatTicks }),
+    ...(electionTicks === undefined ? {} : { electionTicks }),
+    ...(reads === undefined ? {} : { reads }),
+    ...(maxClockDriftPpm === undefined ? {} : { maxClockDriftPpm }),
+    ...(snapshotChunkBytes === undefined ? {} : { snapshotChunkBytes }),
+  };
+}
+
+function named(
+  plan: number | readonly NodePlan[],
+  role: "manager" | "worker",
+  level: number,
+): Machine[] {
+  const prefix = role === "manager" ? "m" : "w";
+  const plans = typeof plan === "number" ? [{ count: plan }] : plan;
+  const each = plans.flatMap((one) => Array.from({ length: one.count ?? 1 }, () => one));
+  return each.map((one: NodePlan, at) =>
+    machine(
+      { address: addressOf(role, at), ...one },
+      one.name ?? `${prefix}${at + 1}`,
+      role,
+      level,
+    ),
+  );
+}
+
+/** Managers and workers have a network each. */
+function addressOf(role: "manager" | "worker", at: number): string {
+  const network = role === "manager" ? "10.1" : "10.2";
+  return `${network}.${(at >>> 8) & 255}.${at & 255}`;
+}
+
+function machine(plan: NodePlan, name: string, role: "manager" | "worker", level: number): Machine {
+  const labels = new Map(Object.entries(plan.labels ?? {}));
+  if (plan.zone !== undefined) labels.set("zone", plan.zone);
+  return {
+    name,
+    role,
+    zone: plan.zone ?? null,
+    joins: plan.joins ?? false,
+    token: plan.token ?? "current",
+    description: asOfLevel(level, {
+      hostname: name,
+      resources: { nanoCpus: nanoCpus(plan.cpus ?? 4), memoryBytes: memory(plan.memory ?? "8GiB") },
+      genericResources: genericOf(plan),
+      platform: { os: plan.os ?? "linux", architecture: plan.architecture ?? "x86_64" },
+      engineLabels: labels,
+      plugins: plan.plugins ?? null,
+      address: plan.address ?? "",
+      remoteApiPort,
+      level,
+    }),
+  };
+}
+
+/** What a version of that level says of the same machine. */
+export function asOfLevel(level: number, machine: NodeDescription): NodeDescription {
+  const { hostname, resources, genericResources, platform, engineLabels, plugins } = machine;
+  const hardware = { resources, genericResources, platform };
+  const known = { hostname, level, address: machine.address, engineLabels, plugins, ...hardware };
+  return level < 4 ? known : { remoteApiPort, ...known };
+}
+
+function genericOf({ generic = {} }: NodePlan): Map<string, GenericResource> {
+  return new Map(
+    Object.entries(generic).map(([kind, has]) => [
+      kind,
+      typeof has === "number" ? { kind: "discrete", count: has } : { kind: "named", ids: has },
+    ]),
+  );
+}
+
+/** How long containers take, as a quick machine with a near registry does it. */
+export const containerDefaults = {
+  pullMean: seconds(1),
+  createMean: ms(40),
+  startMean: ms(120),
+  stopMean: ms(300),
+  healthyMean: seconds(2),
+} as const;
+
+/** Containers of which none fails by itself. */
+export function calmContainers(): ContainerConditions {
+  return {
+    badImages: new Map(),
+    sickImages: new Set(),
+    ...{ pullFailuresPerMillion: 0, startFailuresPerMillion: 0, crashMean: 0, unhealthyMean: 0 },
+    ...containerDefaults,
+  };
+}

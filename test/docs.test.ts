@@ -1,0 +1,144 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Command, CommanderError } from "commander";
+import { describe, expect, test } from "vitest";
+import { plainFlags } from "../real/ctl/plain-flags.ts";
+import { swarmctlProgram } from "../real/ctl/program.ts";
+import { swarmdCommand } from "../real/daemon/command.ts";
+import { simProgram } from "../sim/cli/program.ts";
+import {
+  blockCommands,
+  commandsOf,
+  inlineCommands,
+  type ShownCommand,
+} from "./support/shown-commands.ts";
+
+// Goal: what the pages tell people to type is what the programs take. Method: the real command
+// lines read every command that is shown; they are given nothing to do.
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const pages = [
+  ...["README.md", "core/raft/README.md"],
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+const folders = new Set(readdirSync(root));
+const textOf = (path: string) => readFileSync(join(root, path), "utf8");
+const { scripts } = JSON.parse(textOf("package.json"));
+
+const nothing = () => undefined;
+const later = async () => undefined;
+const surroundings = { env: {}, out: nothing, err: nothing, isTerminal: false, now: () => 0 };
+const programs: Readonly<Record<string, () => Command>> = {
+  sim: () => simProgram(nothing),
+  swarmd: () => swarmdCommand({ run: later, dev: later, restore: later, dump: later }),
+  swarmctl: () => swarmctlProgram(surroundings),
+};
+
+/** Makes a program that reads its line, complains by throwing, and does nothing. */
+function idle(program: Command): Command {
+  program.exitOverride().configureOutput({ writeOut: nothing, writeErr: nothing });
+  if (program.commands.length === 0) program.action(nothing);
+  for (const command of program.commands) idle(command);
+  return program;
+}
+
+/** Why the program would refuse the command; null: it would not, or it is none of ours. */
+function complaint([name = "", ...args]: readonly string[]): string | null {
+  if (name === "npm") return scriptComplaint(args);
+  const program = Object.hasOwn(programs, name) ? programs[name]?.() : undefined;
+  if (program === undefined) return null;
+  try {
+    idle(program).parse(plainFlags(program, args), { from: "user" });
+    return null;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? null : `${error.code}: ${error.message}`;
+  }
+}
+
+function scriptComplaint([verb = "", script = ""]: readonly string[]): string | null {
+  const name = verb === "run" ? script : verb;
+  return ["ci", "install"].includes(name) || name in scripts ? null : `no script '${name}'`;
+}
+
+/** Of all words that look like a file of the repository, or of its tests, those that are none. */
+function missingFiles(text: string): readonly string[] {
+  const named = text.match(/(?<![\w./-])[a-z]+\/[\w./*-]*[\w*]\.\w+/g) ?? [];
+  const ours = named.filter((path) => folders.has(path.split("/")[0] as string));
+  return ours.filter((path) => !isThere(path) && !isThere(`test/${path}`));
+}
+
+function isThere(path: string): boolean {
+  if (!path.includes("*")) return existsSync(join(root, path));
+  const pattern = new RegExp(`^${basename(path).replace(/\./g, "\\.").replace(/\*/g, ".*")}$`);
+  const folder = join(root, dirname(path));
+  return existsSync(folder) && readdirSync(folder).some((name) => pattern.test(name));
+}
+
+const leftOut = /commander\.(help|missing|optionMissing)/;
+const refused = (commands: readonly ShownCommand[]) =>
+  commands.flatMap(({ words, at }) => {
+    const why = complaint(words);
+    return why === null ? [] : [`${at}\n  ${why}`];
+  });
+
+describe.each(pages)("%s", (path) => {
+  test("shows commands that the programs take", () => {
+    expect(refused(blockCommands(path, textOf(path)))).toEqual([]);
+  });
+
+  test("speaks of commands and flags that there are, whatever it leaves out", () => {
+    const whole = inlineCommands(path, textOf(path)).filter(({ at }) => !/[[…]/.test(at));
+    const wrong = refused(whole).filter((why) => !leftOut.test(why));
+    expect(wrong).toEqual([]);
+  });
+
+  test("names files that are there", () => {
+    expect(missingFiles(textOf(path))).toEqual([]);
+  });
+});
+
+test("the examples that sim shows with its help are commands that it takes", () => {
+  let help = "";
+  const program = simProgram(nothing).configureOutput({
+    writeOut(text) {
+      help += text;
+    },
+  });
+  program.outputHelp();
+  const shown = help.split("\n").filter((line) => /^ {2}sim \w+ .*/.test(line));
+  expect(shown.length).toBeGreaterThan(10);
+  const commands = shown.flatMap((line) => commandsOf(line.replace(/ {3,}.*/, ""), line));
+  expect(refused(commands)).toEqual([]);
+});
+
+test("a command with a mistake, or a file that is not there, is seen", () => {
+  const page = [
+    "```console",
+    "$ npm ci && npx sim run scenarios/partition.ts --sede 7   # a typo",
+    "$ DOCKER_HOST=x npx swarmctl service crate \\",
+    "    --name web",
+    "$ seq 8 | parallel 'cd x && npx sim explore --shard {}/8' '>' out",
+    "$ swarmd dev --managers none",
+    "$ npm run bensh",
+    "$ sim merge 1.json 2.json > all.json",
+    "out of place: sim run --nothing",
+    "```",
+    "See `swarmctl node promot`, but `swarmctl node promote` of a node.",
+  ].join("\n");
+  expect(refused(blockCommands("page", page)).map((text) => text.split("\n  ")[1])).toEqual([
+    expect.stringMatching(/unknown option '--sede'/),
+    expect.stringMatching(/unknown command 'crate'/),
+    expect.stringMatching(/missing required argument 'file'/),
+    expect.stringMatching(/'none' is invalid/),
+    "no script 'bensh'",
+  ]);
+  expect(refused(inlineCommands("page", page)).length).toBe(2);
+  expect(missingFiles("scenarios/partition.ts scenarios/pratition.ts docs/*.md docs/*.x")).toEqual([
+    "scenarios/pratition.ts",
+    "docs/*.x",
+  ]);
+});

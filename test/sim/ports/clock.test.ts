@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Duration, ms, seconds } from "../../../core/base/time.ts";
+import { EventKind, Kernel } from "../../../sim/kernel.ts";
+import { SimClock } from "../../../sim/ports/clock.ts";
+import { runUntil } from "../../support/world.ts";
+
+const ppm = fc.integer({ min: -1_000, max: 1_000 });
+
+/** Lets simulated time pass. */
+function pass(kernel: Kernel, microseconds: number): void {
+  kernel.schedule(microseconds, EventKind.STEP, -1, null, () => true);
+  kernel.step();
+}
+
+test("SimClock.now() starts at 0 and runs with simulated time, a little fast or slow", () => {
+  const kernel = new Kernel();
+  const clock = new SimClock(kernel, 0);
+  expect(clock.now()).toBe(0);
+  pass(kernel, 1_000_000);
+  expect(clock.now()).toBe(1_000_000);
+  clock.drift(500);
+  pass(kernel, 1_000_000);
+  expect(clock.now()).toBe(2_000_500);
+  clock.drift(-500);
+  pass(kernel, 1_000_000);
+  expect(clock.now()).toBe(3_000_000);
+});
+
+test("SimClock.now() never runs backwards and leaves no jump, however its speed changes", () => {
+  const change = fc.record({ pass: fc.nat(5_000), drift: ppm });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+      const kernel = new Kernel();
+      const clock = new SimClock(kernel, 0);
+      let before = clock.now();
+      for (const each of changes) {
+        pass(kernel, each.pass);
+        const now = clock.now();
+        expect(now).toBeGreaterThanOrEqual(before);
+        expect(Math.abs(now - before - each.pass)).toBeLessThanOrEqual(1 + each.pass / 500);
+        clock.drift(each.drift);
+        expect(clock.now()).toBe(now);
+        before = now;
+      }
+    }),
+  );
+});
+
+test("SimClock.wakeAfter() never wakes early by its own clock, nor more than a moment late", () => {
+  fc.assert(
+    fc.property(ppm, fc.nat(10_000_000), fc.nat(20_000_000), (drift, delay, start) => {
+      const kernel = new Kernel();
+      const clock = new SimClock(kernel, 0);
+      clock.drift(drift);
+      pass(kernel, start);
+      const setAt = clock.now();
+      let woken = -1;
+      clock.wakeAfter(delay as Duration, () => {
+        woken = clock.now();
+      });
+      while (woken < 0) kernel.step();
+      expect(woken - setAt).toBeGreaterThanOrEqual(delay);
+      expect(woken - setAt).toBeLessThanOrEqual(delay + 2);
+    }),
+  );
+});
+
+test("SimClock.wakeAfter() replaces the timer before, and a reboot cancels it", () => {
+  const kernel = new Kernel();
+  const clock = new SimClock(kernel, 0);
+  const woken: string[] = [];
+  clock.wakeAfter(ms(5), () => void woken.push("first"));
+  clock.wakeAfter(ms(9), () => void woken.push("second"));
+  runUntil({ kernel }, 1);
+  expect(woken).toEqual(["second"]);
+  clock.wakeAfter(ms(5), () => void woken.push("third"));
+  clock.reboot();
+  runUntil({ kernel }, 2);
+  expect(woken).toEqual(["second"]);
+});
+
+test("SimClock.reboot() begins at 0 again and keeps the clock's speed and its calendar", () => {
+  const kernel = new Kernel();
+  const clock = new SimClock(kernel, 0);
+  clock.drift(1_000);
+  clock.skew(seconds(60));
+  pass(kernel, 5_000_000);
+  const calendar = clock.calendar();
+  clock.reboot();
+  expect(clock.now()).toBe(0);
+  expect(clock.calendar()).toBe(calendar);
+  pass(kernel, 1_000_000);
+  expect(clock.now()).toBe(1_001_000);
+});
+
+test("SimClock.skew() moves the calendar, ahead or behind, and no other clock", () => {
+  const kernel = new Kernel();
+  const [right, wrong] = [new SimClock(kernel, 0), new SimClock(kernel, 1)];
+  wrong.skew(seconds(3_600));
+  expect(wrong.calendar() - right.calendar()).toBe(seconds(3_600));
+  wrong.skew(-seconds(10));
+  expect(wrong.calendar() - right.calendar()).toBe(-seconds(10));
+  expect(wrong.now()).toBe(right.now());
+});

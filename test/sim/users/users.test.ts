@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { noBug } from "../../../core/base/planted.ts";
+import { Random } from "../../../core/base/random.ts";
+import type { Action } from "../../../sim/scenario/dsl.ts";
+import { Users } from "../../../sim/users/users.ts";
+import { World } from "../../../sim/world/world.ts";
+import { spec } from "../../support/model.ts";
+import { runUntil } from "../../support/world.ts";
+
+// Goal: users do all that users can do, and leave a cluster that can live.
+
+/** What users do in a calm cluster: one deed a second, from the fortieth on. */
+function deeds(creates: number, seconds: number, everything = false) {
+  const acted: Action[] = [];
+  const world = new World(
+    { managers: 3, workers: 4 },
+    "1",
+    noBug,
+    { clients: 0, users: 2 },
+    { acted: (action) => void acted.push(action) },
+  );
+  world.powerOn();
+  runUntil(world, 30);
+  world.operator.want({ kind: "create", spec: spec("web", { replicas: 2 }) });
+  runUntil(world, 40);
+  const plan = { kept: ["web"], creates, everything };
+  const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
+  for (let second = 40; second < 40 + seconds; second += 1) {
+    crowd.act();
+    runUntil(world, second + 1);
+  }
+  return { world, crowd, acted };
+}
+
+describe("Users", () => {
+  test("do everything that users can do", () => {
+    const { acted } = deeds(5, 500, true);
+    const kinds = new Set(acted.map((action) => action.do));
+    expect([...kinds].sort()).toEqual([
+      ...["availability", "bad-image", "configure", "create", "create-file", "create-network"],
+      ...["create-volume", "label", "rebalance", "remove", "remove-file", "remove-network"],
+      ...["remove-node", "remove-volume", "role", "rollback", "rotate-join-token"],
+      ...["rotate-root", "rotate-unlock-key", "scale", "update"],
+    ]);
+    const by = new Set(acted.flatMap((action) => ("by" in action ? [action.by] : [])));
+    expect([...by].sort()).toEqual([1, 2]);
+    const done = JSON.stringify(acted);
+    for (const part of ['"replicas":0', "externalCas", '"to":"outside"', '"subnet"', "volumes"])
+      expect(done).toContain(part);
+  });
+
+  test("have no more services of their own than planned, and keep those of the scenario", () => {
+    const { world } = deeds(3, 300);
+    const names = [...world.history.view.services.values()].map((service) => service.spec.name);
+    expect(names).toContain("web");
+    expect(names.length).toBeLessThanOrEqual(4);
+  });
+
+  test("who may create nothing only scale, deploy, roll back, and look after the rest", () => {
+    const { acted } = deeds(0, 200);
+    const kinds = new Set(acted.map((action) => action.do));
+    expect([...kinds].sort()).toEqual([
+      ...["availability", "configure", "role", "rollback", "rotate-join-token", "rotate-root"],
+      ...["rotate-unlock-key", "scale", "update"],
+    ]);
+  });
+
+  test("leave most machines at work", () => {
+    const { world } = deeds(5, 400);
+    const { nodes } = world.history.view;
+    const atWork = [...nodes.values()].filter(
+      ({ spec: { availability } }) => availability === "active",
+    );
+    expect(atWork.length).toBeGreaterThanOrEqual(world.hosts.length - 2);
+  });
+
+  test("put right in the end what no cluster could run", () => {
+    const { world, crowd } = deeds(5, 400);
+    expect(world.containers.badImages.size).toBeGreaterThan(0);
+    crowd.finish();
+    expect([...world.containers.badImages]).toEqual([]);
+  });
+
+  test("wait for answers before they ask for more", () => {
+    const { world, crowd, acted } = deeds(5, 1);
+    for (const host of world.managers) host.crash();
+    for (let deed = 0; deed < 100; deed += 1) crowd.act();
+    expect(world.operators.every(({ open }) => open <= 4)).toBe(true);
+    expect(acted.length).toBeLessThan(20);
+  });
+});
