@@ -7,7 +7,7 @@ import { Run, type TimelessResult } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { failsAs, failureOf } from "./failure.ts";
 import { machineNames, withCounts, withNames } from "./machines.ts";
-import { smallerPlans } from "./smaller-plans.ts";
+import { farShorter, smallerPlans } from "./smaller-plans.ts";
 import { soundPlan } from "./sound.ts";
 
 /** A run that fails, and how it is run. */
@@ -46,6 +46,8 @@ export interface Shrunk extends ShrinkProgress {
 
 /** A failure may need other luck in another world: these seeds are tried besides. */
 const otherSeeds = ["1", "2", "3"];
+/** With more steps left a story is long: a far shorter one may break the same with other luck. */
+const shortMost = 10;
 /**
  * Machines that are not switched off have much to say in a hundred days: a story that takes so many
  * times the events of the first, and so many more, is not smaller.
@@ -85,7 +87,10 @@ export function* shrinking(
   if (violation === undefined) return null;
   const search = new Search({ ...run, options }, violation, limits);
   yield* search.begin([explicit, plan].map(withNames), result);
-  while (yield* search.improve());
+  let isSmaller = true;
+  while (isSmaller && search.hasTime) isSmaller = yield* search.improve();
+  if (search.isLong) isSmaller = yield* search.seekLuck(withNames(plan));
+  while (isSmaller) isSmaller = yield* search.improve();
   return search.found;
 }
 
@@ -143,6 +148,24 @@ class Search {
         const sound = soundPlan(smaller);
         if (sound !== null && (yield* this.#accepts(sound, seeds))) return true;
       }
+    }
+    return false;
+  }
+
+  /** Half of the tries are left. */
+  get hasTime(): boolean {
+    return this.#tries * 2 < this.#limits.tries && !this.#isOver();
+  }
+
+  get isLong(): boolean {
+    return sizeOf(this.#plan).steps > shortMost;
+  }
+
+  /** Tries stories of a few steps with any luck, seed after seed; false when none was found. */
+  *seekLuck(written: ScenarioPlan): Tries<boolean> {
+    const plans = farShorter(written, this.#plan).flatMap((plan) => soundPlan(plan) ?? []);
+    for (let seed = 1; plans.length > 0 && !this.#isOver(); seed += 1) {
+      for (const plan of plans) if (yield* this.#accepts(plan, [`${seed}`])) return true;
     }
     return false;
   }

@@ -30,6 +30,18 @@ export function* smallerPlans(plan: ScenarioPlan): Generator<ScenarioPlan> {
   yield withUsualNames(plan);
 }
 
+/**
+ * The first few steps as they were written, without chaos, where there are some, and the last few
+ * of the story found. What is written names machines by their part, such as the leader, which is
+ * still so when other steps are left out.
+ */
+export function farShorter(written: ScenarioPlan, found: ScenarioPlan): ScenarioPlan[] {
+  const { chaos: _, steps = [], ...calm } = written;
+  const first = steps.length === 0 ? [] : [{ ...calm, steps: steps.slice(0, 2) }];
+  const last = [4, 8].map((count) => ({ ...found, steps: found.steps?.slice(-count) ?? [] }));
+  return [...first, ...last];
+}
+
 function* lessChaos(plan: ScenarioPlan): Generator<ScenarioPlan> {
   const { chaos, ...rest } = plan;
   if (chaos === undefined) return;

@@ -9,6 +9,7 @@ import {
   shrink,
   shrinking,
 } from "../../../sim/shrink/shrink.ts";
+import { farShorter } from "../../../sim/shrink/smaller-plans.ts";
 import { shorter } from "../../../sim/shrink/subsets.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import { failingSeed } from "../failing-seed.ts";
@@ -93,4 +94,15 @@ describe("shorter()", () => {
     expect([...shorter(["a"])]).toEqual([[]]);
     expect([...shorter([])]).toEqual([]);
   });
+});
+
+test("farShorter() offers the first steps of a script, and the last ones of a story", () => {
+  const { steps = [] } = updates;
+  const [first, ...last] = farShorter({ ...updates, chaos: { from: "1s", until: "2s" } }, updates);
+  expect(first).toEqual({ ...updates, chaos: undefined, steps: steps.slice(0, 2) });
+  expect(last.map((plan) => plan.steps?.at(-1))).toEqual([steps.at(-1), steps.at(-1)]);
+  expect(last.map((plan) => plan.steps?.length)).toEqual(
+    [4, 8].map((most) => Math.min(most, steps.length)),
+  );
+  expect(farShorter({ ...chaos, steps: [] }, updates)).toHaveLength(2);
 });
