@@ -32,8 +32,8 @@ export class TimeKeepsPace implements Checker {
   readonly #world: CheckedWorld;
   /** Managers that have known the time since they started. */
   readonly #informed = new Set<string>();
-  /** The last one that began to lead, and its term. */
-  #leader = "";
+  /** Of the last leader: one of an earlier term may go on for a while, and counts no more. */
+  #term = 0;
   #last: Reading | null = null;
   #fastest = 0;
 
@@ -55,14 +55,13 @@ export class TimeKeepsPace implements Checker {
   happened(host: Host, { kind }: NodeEvent): void {
     if (kind === "forced" || kind === "standing") this.#informed.delete(host.name);
     if (kind === "forced") this.#last = null;
-    if (kind === "manager-started") this.#leads(host);
+    if (kind === "manager-started") this.#leads(host, host.raft?.term ?? 0);
   }
 
   /** Its first entry may be written before it says that it has started. */
-  #leads(host: Host): void {
-    const leader = `${host.name} ${host.raft?.term}`;
-    if (leader === this.#leader) return;
-    this.#leader = leader;
+  #leads(host: Host, term: number): void {
+    if (term <= this.#term) return;
+    this.#term = term;
     if (!this.#mustKnow(host)) this.#last = null;
     this.#informed.add(host.name);
   }
@@ -82,10 +81,12 @@ export class TimeKeepsPace implements Checker {
   wrote(host: Host, { raft }: StorageWrite): void {
     const member = host.node?.member;
     if (raft.length === 0 || member?.isManaging !== true) return;
-    this.#leads(host);
+    const { term } = member.raft;
+    this.#leads(host, term);
+    if (term < this.#term) return;
     for (const { entries } of raft) {
       for (const entry of entries) {
-        const proposed = entry.term === member.raft.term ? storeEntry(entry) : null;
+        const proposed = entry.term === term ? storeEntry(entry) : null;
         if (proposed !== null) this.#proposed(host, proposed);
       }
     }
