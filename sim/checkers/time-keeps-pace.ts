@@ -33,6 +33,8 @@ export class TimeKeepsPace implements Checker {
   /** Managers that have known the time since they started. */
   readonly #informed = new Set<string>();
   #last: Reading | null = null;
+  /** Who leads, and in which term. */
+  #reign = "";
   #fastest = 0;
 
   constructor(world: CheckedWorld) {
@@ -53,9 +55,16 @@ export class TimeKeepsPace implements Checker {
   happened(host: Host, { kind }: NodeEvent): void {
     if (kind === "forced" || kind === "standing") this.#informed.delete(host.name);
     if (kind === "forced") this.#last = null;
-    if (kind !== "manager-started") return;
-    if (!this.#mustKnow(host)) this.#last = null;
-    this.#informed.add(host.name);
+    if (kind === "manager-started") this.#begins(host, host.raft?.term ?? 0);
+  }
+
+  /** A leader writes its first entry in the step in which it begins, before it tells that it has. */
+  #begins(leader: Host, term: number): void {
+    const reign = `${leader.name} ${term}`;
+    if (reign === this.#reign) return;
+    this.#reign = reign;
+    if (!this.#mustKnow(leader)) this.#last = null;
+    this.#informed.add(leader.name);
   }
 
   /** True when every quorum has a member that knows. */
@@ -76,7 +85,9 @@ export class TimeKeepsPace implements Checker {
     for (const { entries } of raft) {
       for (const entry of entries) {
         const proposed = entry.term === member.raft.term ? storeEntry(entry) : null;
-        if (proposed !== null) this.#proposed(host, proposed);
+        if (proposed === null) continue;
+        this.#begins(host, entry.term);
+        this.#proposed(host, proposed);
       }
     }
   }
