@@ -58,7 +58,7 @@ export class TimeKeepsPace implements Checker {
     if (kind === "manager-started") this.#begins(host, host.raft?.term ?? 0);
   }
 
-  /** A leader writes its first entry in the step in which it begins, before it tells that it has. */
+  /** A leader writes its first entry in the step in which it begins, before it says that it has. */
   #begins(leader: Host, term: number): void {
     const reign = `${leader.name} ${term}`;
     if (reign === this.#reign) return;
