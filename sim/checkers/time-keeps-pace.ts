@@ -32,9 +32,9 @@ export class TimeKeepsPace implements Checker {
   readonly #world: CheckedWorld;
   /** Managers that have known the time since they started. */
   readonly #informed = new Set<string>();
+  /** The last one that began to lead, and its term. */
+  #leader = "";
   #last: Reading | null = null;
-  /** Who leads, and in which term. */
-  #reign = "";
   #fastest = 0;
 
   constructor(world: CheckedWorld) {
@@ -55,16 +55,16 @@ export class TimeKeepsPace implements Checker {
   happened(host: Host, { kind }: NodeEvent): void {
     if (kind === "forced" || kind === "standing") this.#informed.delete(host.name);
     if (kind === "forced") this.#last = null;
-    if (kind === "manager-started") this.#begins(host, host.raft?.term ?? 0);
+    if (kind === "manager-started") this.#leads(host);
   }
 
-  /** A leader writes its first entry in the step in which it begins, before it says that it has. */
-  #begins(leader: Host, term: number): void {
-    const reign = `${leader.name} ${term}`;
-    if (reign === this.#reign) return;
-    this.#reign = reign;
-    if (!this.#mustKnow(leader)) this.#last = null;
-    this.#informed.add(leader.name);
+  /** Its first entry may be written before it says that it has started. */
+  #leads(host: Host): void {
+    const leader = `${host.name} ${host.raft?.term}`;
+    if (leader === this.#leader) return;
+    this.#leader = leader;
+    if (!this.#mustKnow(host)) this.#last = null;
+    this.#informed.add(host.name);
   }
 
   /** True when every quorum has a member that knows. */
@@ -82,12 +82,11 @@ export class TimeKeepsPace implements Checker {
   wrote(host: Host, { raft }: StorageWrite): void {
     const member = host.node?.member;
     if (raft.length === 0 || member?.isManaging !== true) return;
+    this.#leads(host);
     for (const { entries } of raft) {
       for (const entry of entries) {
         const proposed = entry.term === member.raft.term ? storeEntry(entry) : null;
-        if (proposed === null) continue;
-        this.#begins(host, entry.term);
-        this.#proposed(host, proposed);
+        if (proposed !== null) this.#proposed(host, proposed);
       }
     }
   }
