@@ -2,6 +2,7 @@ import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import type { StoreEntry } from "../../core/model/change.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -33,14 +34,19 @@ export class DownAfterSilence implements Checker {
   readonly #world: CheckedWorld;
   /** When each leader last heard each node, and how often it is to beat: by its number and node. */
   readonly #heard: Map<string, Heard>[];
-  /** When any leader has heard each node last. */
+  /** When the leader of the latest term, or one before it, has heard each node last. */
   readonly #heardByAny = new Map<string, Heard>();
+  #term = 0;
   /** How far the clock of each leader, in each term, is behind the world's: the least it was. */
   readonly #behind = new Map<string, number>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
     this.#heard = world.hosts.map(() => new Map());
+  }
+
+  happened(host: Host, { kind }: NodeEvent): void {
+    if (kind === "manager-started") this.#term = Math.max(this.#term, host.raft?.term ?? 0);
   }
 
   /**
@@ -68,8 +74,10 @@ export class DownAfterSilence implements Checker {
     }
   }
 
-  #heardBy({ number }: Host): Map<string, Heard>[] {
-    return [this.#heard[number] as Map<string, Heard>, this.#heardByAny];
+  /** What a leader hears after another has taken over helps the node nothing. */
+  #heardBy({ number, raft }: Host): Map<string, Heard>[] {
+    const own = this.#heard[number] as Map<string, Heard>;
+    return (raft?.term ?? 0) < this.#term ? [own] : [own, this.#heardByAny];
   }
 
   /** Looks at what a leader proposes. */

@@ -32,6 +32,8 @@ export class TimeKeepsPace implements Checker {
   readonly #world: CheckedWorld;
   /** Managers that have known the time since they started. */
   readonly #informed = new Set<string>();
+  /** The last one that began to lead, and its term. */
+  #leader = "";
   #last: Reading | null = null;
   #fastest = 0;
 
@@ -53,7 +55,14 @@ export class TimeKeepsPace implements Checker {
   happened(host: Host, { kind }: NodeEvent): void {
     if (kind === "forced" || kind === "standing") this.#informed.delete(host.name);
     if (kind === "forced") this.#last = null;
-    if (kind !== "manager-started") return;
+    if (kind === "manager-started") this.#leads(host);
+  }
+
+  /** Its first entry may be written before it says that it has started. */
+  #leads(host: Host): void {
+    const leader = `${host.name} ${host.raft?.term}`;
+    if (leader === this.#leader) return;
+    this.#leader = leader;
     if (!this.#mustKnow(host)) this.#last = null;
     this.#informed.add(host.name);
   }
@@ -73,6 +82,7 @@ export class TimeKeepsPace implements Checker {
   wrote(host: Host, { raft }: StorageWrite): void {
     const member = host.node?.member;
     if (raft.length === 0 || member?.isManaging !== true) return;
+    this.#leads(host);
     for (const { entries } of raft) {
       for (const entry of entries) {
         const proposed = entry.term === member.raft.term ? storeEntry(entry) : null;
