@@ -29,9 +29,6 @@ export interface Engine extends Executor {
   /** What the task has written; ends with its container, or before that unless `follow`. */
   logs(task: string, options: LogOptions): AsyncIterable<LogLine>;
 
-  /** What the task uses now; null when it does not run. */
-  stats(task: string): Promise<ContainerStats | null>;
-
   /** Lets go of everything; containers run on. No event comes afterwards. */
   close(): Promise<void>;
 }
@@ -60,11 +57,4 @@ export interface LogLine {
   readonly at: Timestamp;
   /** Without the end of the line. */
   readonly text: string;
-}
-
-export interface ContainerStats {
-  /** Processor time since it started. */
-  readonly cpuNanos: number;
-  readonly memoryBytes: number;
-  readonly pids: number;
 }

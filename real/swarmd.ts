@@ -13,7 +13,8 @@ import { bytesIn } from "./text-file.ts";
 /**
  * V8 compiles a function for speed once so many bytes of its code have run; by itself it waits for
  * eight times as many. A manager's first thousands of requests take little more than half the
- * processor so. With fewer bytes it compiles what a node does twenty times over and hardly again.
+ * processor so. What runs once, while a node starts, is not worth it, nor what runs twenty times,
+ * while a service is scaled: that is compiled with fewer bytes.
  */
 const sooner = "--interrupt-budget=8000";
 

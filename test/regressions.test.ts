@@ -22,6 +22,6 @@ test.each(ofRaft)("a world of Raft members (%s) passes with seed %s: %s", (_name
 test.each(ofScenarios)("simulate() passes %s with seed %s: %s", async (name, seed) => {
   const folder = name.startsWith("earlier-") ? "regressions" : "../scenarios";
   const file = fileURLToPath(new URL(`${folder}/${name}.ts`, import.meta.url));
-  const { scenario } = await loadScenario<ScenarioPlan>(file, isScenario);
+  const scenario = await loadScenario<ScenarioPlan>(file, isScenario);
   expect(simulate(scenario, seed).violations).toEqual([]);
 });

@@ -9,7 +9,6 @@ import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
 import type { Standing } from "../model/standing.ts";
-import type { Task } from "../model/task.ts";
 import type { Snapshot } from "../raft/message.ts";
 import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
@@ -31,14 +30,7 @@ import { notManager } from "./not-manager.ts";
 import { Outbox } from "./outbox.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
 import { trafficOf } from "./traffic.ts";
-
-/** A storage write on its way: whom to tell once it is safe. */
-interface PendingWrite {
-  readonly number: number;
-  /** Id of the newest Raft write in it; null when there is none, or its writer is gone. */
-  raft: number | null;
-  readonly tasks: ReadonlyMap<string, Task | null>;
-}
+import { WritesUnderWay } from "./writes-under-way.ts";
 
 const makeSureEvery = seconds(1);
 
@@ -63,8 +55,7 @@ export class Node {
   #lone: { readonly start: LoneStart; readonly durable: Durable } | null = null;
   /** Not before then are others asked again whether there is a newer incarnation. */
   #makeSureAt: Instant = 0 as Instant;
-  readonly #writes: PendingWrite[] = [];
-  #writeNumber = 0;
+  readonly #writes = new WritesUnderWay();
 
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
     const random = new Random(boot.seed, config.tap);
@@ -251,7 +242,7 @@ export class Node {
     if (!isOther) return;
     this.#lone = null;
     this.#member?.stop();
-    for (const write of this.#writes) write.raft = null;
+    this.#writes.forgetRaft();
     this.#outbox.event({ kind: "standing", standing });
     this.#takePart(nothingDurable, moment);
   }
@@ -310,11 +301,10 @@ export class Node {
   }
 
   #written(number: number): void {
-    for (let write = this.#writes[0]; write !== undefined && write.number <= number; ) {
-      this.#writes.shift();
-      if (write.raft !== null) this.member?.raftInput({ kind: "written", id: write.raft });
-      this.agent.written(write.tasks);
-      write = this.#writes[0];
+    for (let safe = this.#writes.takeSafe(number); safe !== null; ) {
+      if (safe.raft !== null) this.member?.raftInput({ kind: "written", id: safe.raft });
+      this.agent.written(safe.tasks);
+      safe = this.#writes.takeSafe(number);
     }
   }
 
@@ -387,11 +377,7 @@ export class Node {
   #write(): void {
     const parts = this.#outbox.takeWrites();
     if (parts === null) return;
-    this.#writeNumber += 1;
-    const number = this.#writeNumber;
-    const { wipesRaft, raft, tasks, standing } = parts;
-    this.#writes.push({ number, raft: raft.at(-1)?.id ?? null, tasks });
-    const write = { number, wipesRaft, raft, tasks, standing };
+    const write = this.#writes.begin(parts);
     this.#outbox.outputs = [{ kind: "write", write }, ...this.#outbox.outputs];
   }
 }

@@ -1,6 +1,4 @@
-import type { Entry, HardState, Snapshot } from "../raft/message.ts";
 import { encode } from "./frame.ts";
-import { RaftImage } from "./raft-image.ts";
 import { decodeWrite, encodeWrite, type PayloadCodec, type WalWrite } from "./record.ts";
 import { describeCorruption, type LogPlace, scan } from "./scan.ts";
 
@@ -9,7 +7,6 @@ export type Recovered =
   | {
       readonly kind: "recovered";
       readonly writes: readonly WalWrite[];
-      readonly state: RecoveredState;
       /** Where the next record goes; what lies behind is torn and must be cut off first. */
       readonly end: LogPlace;
       readonly torn: number;
@@ -18,40 +15,27 @@ export type Recovered =
   /** The log must not be used: `reason` says what is wrong and what to do about it. */
   | { readonly kind: "refused"; readonly reason: string };
 
-/** Raft's durable state, as the writes have left it. */
-export interface RecoveredState {
-  readonly hardState: HardState | null;
-  readonly snapshot: Snapshot | null;
-  /** Contiguous, from just after the snapshot. */
-  readonly entries: readonly Entry[];
-}
-
 /** The bytes that make `write` the log's next record. */
 export function recordOf(sequence: number, write: WalWrite, codec: PayloadCodec): Uint8Array {
   return encode(sequence, encodeWrite(write, codec));
 }
 
-/** Reads a whole log from its segments. `first` is the first record's number, if it is known. */
+/** Reads a whole log from its segments. `first` is the first record's number; null: not known. */
 export function recover(
   segments: readonly Uint8Array[],
   codec: PayloadCodec,
-  first: number | null = null,
+  first: number | null,
 ): Recovered {
   const scanned = scan(segments, first);
   if (scanned.kind === "corrupt") return { kind: "refused", reason: describeCorruption(scanned) };
   const { frames, end, torn, nextSequence } = scanned;
   const writes: WalWrite[] = [];
-  let image = new RaftImage();
   for (const { sequence, body } of frames) {
     const write = decodeWrite(body, codec);
     if (write === null) return { kind: "refused", reason: unreadable(sequence) };
-    if (write.wipesRaft) image = new RaftImage();
-    for (const part of write.raft) image.apply(part);
     writes.push(write);
   }
-  const { hardState, snapshot, entries } = image;
-  const state = { hardState, snapshot, entries };
-  return { kind: "recovered", writes, state, end, torn, nextSequence };
+  return { kind: "recovered", writes, end, torn, nextSequence };
 }
 
 function unreadable(sequence: number): string {

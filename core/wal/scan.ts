@@ -46,7 +46,7 @@ export interface Corruption {
  *
  * Total: any bytes whatever give one of the two answers.
  */
-export function scan(segments: readonly Uint8Array[], first: number | null = null): Scan {
+export function scan(segments: readonly Uint8Array[], first: number | null): Scan {
   const frames: Frame[] = [];
   let nextSequence = first ?? 0;
   for (const [segment, bytes] of segments.entries()) {

@@ -5,7 +5,7 @@ import type {
   ExistingContainer,
 } from "../../core/agent/executor-request.ts";
 import { Answers } from "../answers.ts";
-import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
+import type { Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { MemoryFiles } from "../memory-files.ts";
 import type { Overlays } from "../overlay/overlays.ts";
 import { answerWithinMs, connect, inTime, patience, reasonOf, statusOf } from "./client.ts";
@@ -112,21 +112,6 @@ export class DockerEngine implements Engine {
   async *logs(task: string, options: LogOptions): AsyncGenerator<LogLine> {
     const id = await this.#find(task);
     if (id !== null) yield* containerLogs(this.#docker, id, options);
-  }
-
-  async stats(task: string): Promise<ContainerStats | null> {
-    const id = await this.#find(task);
-    if (id === null) return null;
-    const container = this.#docker.getContainer(id);
-    const { cpu_stats, memory_stats, pids_stats } = await inTime(
-      container.stats({ stream: false, "one-shot": true }),
-    );
-    if (memory_stats.usage === undefined) return null;
-    return {
-      cpuNanos: cpu_stats.cpu_usage.total_usage,
-      memoryBytes: memory_stats.usage,
-      pids: pids_stats?.current ?? 0,
-    };
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,9 @@
 import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { Welcome } from "../../core/ca/admission.ts";
-import { type Certificate, isSignedUnder, type Root } from "../../core/model/certificate.ts";
+import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { isForGuests } from "../../core/node/traffic.ts";
 import type { Network } from "../../core/ports/network.ts";
-import { readChain, readLeaf } from "../signer/chain.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import type { PeerFrame } from "../wire/services.ts";
 import type { AddressBook } from "./address-book.ts";
@@ -14,6 +13,7 @@ import { LineGuard } from "./line-guard.ts";
 import { Link } from "./link.ts";
 import type { IncomingConnection } from "./server.ts";
 import { encodeFrame, type FrameOfPeer, peersService } from "./services.ts";
+import { Trust } from "./trust.ts";
 
 /** What one datagram may take; a snapshot comes in parts that are far smaller. */
 const datagramBytesMost = 60 * 1024 * 1024;
@@ -31,7 +31,7 @@ export interface PeerNetworkConfig {
   /** Where others reach this node: host and port. */
   readonly address: string;
   readonly book: AddressBook;
-  /** Digests of the roots that are trusted, besides those of `trust`: the one in a join token. */
+  /** Digests of the roots that count until there are some of `trust`: the one in a join token. */
   readonly pinned: readonly string[];
 }
 
@@ -73,12 +73,7 @@ export class PeerNetwork implements Network, LineListener {
   #speaking: Line | null = null;
   /** Why the last message of a line was not let in that its peer has been told of. */
   readonly #told = new WeakMap<Line, string>();
-  #credentials: Credentials | null;
-  /** What the credentials say. */
-  #own: Certificate | null;
-  #roots: readonly Root[];
-  /** Their digests. */
-  #trusted: readonly string[];
+  readonly #trust: Trust;
   #isStopped = false;
 
   constructor(
@@ -89,10 +84,7 @@ export class PeerNetwork implements Network, LineListener {
   ) {
     this.#config = config;
     this.#listener = listener;
-    this.#credentials = credentials;
-    this.#own = credentials === null ? null : certificateIn(credentials);
-    this.#roots = roots;
-    this.#trusted = roots.map(({ digest }) => digest);
+    this.#trust = new Trust(credentials, roots, config.pinned);
     this.#guard = new LineGuard((peer) => listener.welcome(peer));
     this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
@@ -122,9 +114,8 @@ export class PeerNetwork implements Network, LineListener {
 
   /** From now on this is shown to others: connections are made anew, and nothing is interrupted. */
   show(credentials: Credentials): void {
-    const isFirst = this.#credentials === null;
-    this.#credentials = credentials;
-    this.#own = certificateIn(credentials);
+    const isFirst = this.#trust.credentials === null;
+    this.#trust.show(credentials);
     const renewed = encodeFrame({ kind: "renewed" });
     for (const [id, link] of this.#links) {
       if (isFirst) link.hangUp();
@@ -135,12 +126,11 @@ export class PeerNetwork implements Network, LineListener {
 
   /** From now on these roots' certificates are good, and no others'. */
   trust(roots: readonly Root[]): void {
-    this.#roots = roots;
-    this.#trusted = roots.map(({ digest }) => digest);
+    this.#trust.trust(roots);
     for (const { lines } of this.#links.values()) {
       for (const line of [...lines]) {
         const { certificate } = line.peer as LinePeer;
-        if (!this.#isTrusted(certificate)) line.close("its root is not trusted any more");
+        if (!this.#trust.believes(certificate)) line.close("its root is not trusted any more");
       }
     }
   }
@@ -159,7 +149,7 @@ export class PeerNetwork implements Network, LineListener {
   channelTo(id: string): PeerChannel | null {
     const address = this.#config.book.addressOf(id);
     if (address === undefined || this.#isStopped) return null;
-    const credentials = new PeerChannelCredentials(this.#credentials);
+    const credentials = new PeerChannelCredentials(this.#trust.credentials);
     const client = new Client(address, credentials, ownConnection);
     return { client, doubt: () => this.#doubt(id, credentials.shown) };
   }
@@ -176,7 +166,7 @@ export class PeerNetwork implements Network, LineListener {
       if (!this.#isStopped) this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
     };
     const line = new Line(call, false, this.#hello(), this, () => shown, abort);
-    if (shown !== undefined && readLeaf(shown, this.#roots).kind === "chain") return;
+    if (shown !== undefined && this.#trust.read(shown).kind === "chain") return;
     const [oldest] = this.#strangers;
     const isFull = this.#strangers.size >= strangersMost;
     if (isFull) oldest?.close("it has not joined, and others want to");
@@ -210,7 +200,7 @@ export class PeerNetwork implements Network, LineListener {
     const { id, certificate } = peer;
     if (id === this.#config.id) return "it says that it is this node itself";
     if (certificate === null && line.isOurs) return "it has shown no certificate";
-    const isTrusted = this.#isTrusted(certificate);
+    const isTrusted = this.#trust.believes(certificate);
     if (!isTrusted && line.isOurs) return unknownRoot;
     const refused = this.#guard.admit(line, peer);
     if (refused !== null) return refused;
@@ -236,7 +226,7 @@ export class PeerNetwork implements Network, LineListener {
         if (certificate !== null) this.#heardRefusal(id, frame.reason);
         return;
       case "addresses":
-        if (certificate?.role !== "manager" || !this.#isTrusted(certificate)) return;
+        if (certificate?.role !== "manager" || !this.#trust.believes(certificate)) return;
         return this.#learnManagers(frame.managers);
       case "renewed":
         if (line.isOurs) this.#dial(id);
@@ -278,12 +268,12 @@ export class PeerNetwork implements Network, LineListener {
 
   /** By its id, if it has proven it. */
   #nameOf({ peer, remote }: Line): string {
-    return this.#isTrusted(peer?.certificate ?? null) ? (peer as LinePeer).id : hostOf(remote);
+    return this.#trust.believes(peer?.certificate ?? null) ? (peer as LinePeer).id : hostOf(remote);
   }
 
   /** Never within the step that sends it; with the certificate that others would see. */
   #sendHome(message: NodeMessage): void {
-    const certificate = this.#own;
+    const certificate = this.#trust.own;
     setImmediate(() => this.#listener.message(this.#config.id, certificate, message));
   }
 
@@ -306,10 +296,10 @@ export class PeerNetwork implements Network, LineListener {
   #dial(id: string): boolean {
     const address = this.#config.book.addressOf(id);
     if (address === undefined || this.#isStopped) return false;
-    const shown = this.#credentials;
+    const shown = this.#trust.credentials;
     this.#open(address, (result) => {
       const failed = typeof result === "string" ? result : wrongPeer(id, result.id);
-      if (failed === null && shown !== this.#credentials) setImmediate(() => this.#dial(id));
+      if (failed === null && shown !== this.#trust.credentials) setImmediate(() => this.#dial(id));
       if (failed === null) return;
       this.#listener.notice(`can't reach ${address}: ${failed}`, id);
       this.#links.get(id)?.failed();
@@ -318,7 +308,7 @@ export class PeerNetwork implements Network, LineListener {
   }
 
   #open(address: string, done: (result: string | LinePeer) => void): void {
-    const credentials = new PeerChannelCredentials(this.#credentials);
+    const credentials = new PeerChannelCredentials(this.#trust.credentials);
     const client = new Client(address, credentials, ownConnection);
     const { path, requestSerialize, responseDeserialize } = peersService.connect;
     const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
@@ -331,21 +321,21 @@ export class PeerNetwork implements Network, LineListener {
 
   #hello(): Uint8Array {
     const { id: nodeId, address } = this.#config;
-    return encodeFrame({ kind: "hello", nodeId, address, chain: this.#credentials?.chain ?? "" });
+    return encodeFrame({
+      kind: "hello",
+      nodeId,
+      address,
+      chain: this.#trust.credentials?.chain ?? "",
+    });
   }
 
   #addresses(): Uint8Array {
     return encodeFrame({ kind: "addresses", managers: this.#config.book.managers });
   }
 
-  #isTrusted(certificate: Certificate | null): boolean {
-    const good = this.#roots.length > 0 ? this.#trusted : this.#config.pinned;
-    return certificate !== null && isSignedUnder(good, certificate);
-  }
-
   #doubt(id: string, shown: Buffer | undefined): string | null {
     if (shown === undefined) return "it has shown no certificate";
-    const read = readLeaf(shown, this.#roots);
+    const read = this.#trust.read(shown);
     if (read.kind === "invalid") return read.reason;
     const { certificate } = read;
     const welcome = this.#listener.welcome({ id: certificate.nodeId, address: "", certificate });
@@ -374,11 +364,6 @@ export class PeerNetwork implements Network, LineListener {
 }
 
 const unknownRoot = "Permission denied: certificate signed by unknown authority";
-
-function certificateIn({ chain }: Credentials): Certificate | null {
-  const read = readChain(chain);
-  return read.kind === "chain" ? read.certificate : null;
-}
 
 function wrongPeer(wanted: string, found: string): string | null {
   return wanted === found ? null : `${found} is there, and not ${wanted}`;

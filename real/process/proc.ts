@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 
 /** A process that can't be taken for another one which got its number later. */
 export interface ProcessIdentity {
@@ -8,9 +8,6 @@ export interface ProcessIdentity {
   /** Which start of the machine that was. */
   readonly boot: string;
 }
-
-const ticksPerSecond = 100;
-const pageBytes = 4096;
 
 /** What the shim has written; null when that is nothing whole. */
 export function parseIdentity(text: string | null): ProcessIdentity | null {
@@ -44,25 +41,9 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-/** What all processes of a group use together. */
-export function usageOf(group: number): { cpuNanos: number; memoryBytes: number; pids: number } {
-  const stats = pids().flatMap((pid) => statOf(pid) ?? []);
-  const own = stats.filter((stat) => stat.group === group && stat.pid !== group);
-  const sum = (part: (stat: Stat) => number) => own.reduce((total, stat) => total + part(stat), 0);
-  return {
-    cpuNanos: sum(({ cpuTicks }) => cpuTicks) * (1_000_000_000 / ticksPerSecond),
-    memoryBytes: sum(({ pages }) => pages) * pageBytes,
-    pids: own.length,
-  };
-}
-
 interface Stat {
-  readonly pid: number;
   readonly state: string;
-  readonly group: number;
-  readonly cpuTicks: number;
   readonly ticks: number;
-  readonly pages: number;
 }
 
 /** See proc(5); the name in brackets may hold anything, so what follows is counted from its end. */
@@ -72,21 +53,9 @@ function statOf(pid: number): Stat | null {
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => Number(fields[number - 3]);
   return {
-    pid,
     state: fields[0] ?? "",
-    group: field(5),
-    cpuTicks: field(14) + field(15),
     ticks: field(22),
-    pages: field(24),
   };
-}
-
-function pids(): number[] {
-  try {
-    return readdirSync("/proc").map(Number).filter(Number.isInteger);
-  } catch {
-    return [];
-  }
 }
 
 export function readText(path: string): string | null {

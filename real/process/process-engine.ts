@@ -8,10 +8,10 @@ import type {
 } from "../../core/agent/executor-request.ts";
 import { unreachable } from "../../core/base/assert.ts";
 import { Answers } from "../answers.ts";
-import type { ContainerStats, Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
+import type { Engine, EngineDescription, LogLine, LogOptions } from "../engine.ts";
 import { makeFolder } from "../folder.ts";
 import { MemoryFiles } from "../memory-files.ts";
-import { bootId, usageOf } from "./proc.ts";
+import { bootId } from "./proc.ts";
 import { ProcessTask, type ProcessWorld } from "./process-task.ts";
 
 /** How exact the moments of lines are when many come at a time. */
@@ -98,11 +98,6 @@ export class ProcessEngine implements Engine {
 
   async *logs(task: string, options: LogOptions): AsyncGenerator<LogLine> {
     yield* this.#tasks.get(task)?.logs(options) ?? [];
-  }
-
-  async stats(task: string): Promise<ContainerStats | null> {
-    const group = this.#tasks.get(task)?.group ?? null;
-    return group === null ? null : usageOf(group);
   }
 
   async close(): Promise<void> {

@@ -40,7 +40,7 @@ const warmSeeds = 1000;
 
 /** Handled events a second, while the engine compiles and after it. */
 async function chaos(): Promise<Figures> {
-  const { scenario } = await loadScenario(chaosFile);
+  const scenario = await loadScenario(chaosFile);
   const plan = scenario as ScenarioPlan;
   const cold = seeds(plan, "cold ", coldSeeds);
   const { events, simulated, took } = seeds(plan, "", warmSeeds);

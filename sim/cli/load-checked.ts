@@ -34,7 +34,7 @@ async function loadOrComplaint(file: string): Promise<Scenario | string> {
     return `${file}: a scenario ends in .ts or .js; \`sim replay\` shows a kept failure`;
   }
   try {
-    return (await loadScenario(file, isScenario)).scenario;
+    return await loadScenario(file, isScenario);
   } catch (error) {
     if (error instanceof ScenarioLoadError) return error.message;
     throw error;

@@ -24,10 +24,12 @@ export function shown(value: unknown): string {
   }
 }
 
-/** `a, b and c`; what is beyond `most` is only counted. */
-export function listed(words: readonly string[], last = "and", most = 12): string {
-  const more = words.length - most;
-  if (more > 0) return `${words.slice(0, most).join(", ")} ${last} ${more} more`;
+const listedMost = 12;
+
+/** `a, b and c`; what is beyond `listedMost` is only counted. */
+export function listed(words: readonly string[], last = "and"): string {
+  const more = words.length - listedMost;
+  if (more > 0) return `${words.slice(0, listedMost).join(", ")} ${last} ${more} more`;
   if (words.length < 2) return words.join("");
   return `${words.slice(0, -1).join(", ")} ${last} ${words[words.length - 1]}`;
 }

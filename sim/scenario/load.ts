@@ -25,31 +25,23 @@ export class ScenarioLoadError extends Error {
   }
 }
 
-/** A loaded file. */
-export interface Loaded<T extends object = object> {
-  /** The absolute path. */
-  readonly file: string;
-  /** The default export. */
-  readonly scenario: T;
-}
-
 /** A file that takes longer than this to be loaded does not come back by itself. */
 const evaluationMostMs = 15_000;
 
 /**
- * Loads `file`, which may take so many milliseconds; `isScenario` tells a scenario from other
- * values. @throws ScenarioLoadError
+ * The default export of `file`, whose evaluation may take `mostMs` milliseconds; `isScenario` tells
+ * a scenario from other values. @throws ScenarioLoadError
  */
 export async function loadScenario<T extends object = object>(
   file: string,
   isScenario: (value: unknown) => value is T = isObject as (value: unknown) => value is T,
   mostMs = evaluationMostMs,
-): Promise<Loaded<T>> {
+): Promise<T> {
   const path = resolve(file);
   await checkFile(path);
   const bundle = await bundled(path);
   const scenario = defaultExport(bundle, evaluated(bundle, mostMs));
-  if (isScenario(scenario)) return { file: path, scenario };
+  if (isScenario(scenario)) return scenario;
   throw new ScenarioLoadError(
     exportPosition(bundle),
     `the default export is ${described(scenario)}, not a scenario`,

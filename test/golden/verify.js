@@ -30,7 +30,7 @@ if (process.argv.includes("--update")) {
 
 async function digestOf({ scenario, seed }) {
   const loaded = await loadScenario(fileURLToPath(new URL(`${scenario}.ts`, scenarios)));
-  return simulate(loaded.scenario, seed).digest;
+  return simulate(loaded, seed).digest;
 }
 
 function readRows() {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { plant, plantedRows, raftPlantedRows } from "../../sim/planted.ts";
-import { isScenario, type ScenarioPlan } from "../../sim/scenario/dsl.ts";
-import { loadScenario } from "../../sim/scenario/load.ts";
+import type { ScenarioPlan } from "../../sim/scenario/dsl.ts";
 import { simulate } from "../../sim/simulate.ts";
+import { scenarioNamed } from "./scenario-named.ts";
 
 // Goal: every invariant is seen to fail when the rule it guards is broken.
 // Method: plant each bug, and run the scenario of its row from seed 1 on until the run fails.
@@ -12,9 +12,7 @@ import { simulate } from "../../sim/simulate.ts";
 const seedsMost = 2000;
 
 test.each(plantedRows)("planted bug $id ($change) breaks $caughtBy", async (row) => {
-  const file = new URL(`../../scenarios/${row.scenario}.ts`, import.meta.url);
-  const { scenario } = await loadScenario<ScenarioPlan>(fileURLToPath(file), isScenario);
-  expect(firstBroken(scenario, row.id)).toBe(row.caughtBy);
+  expect(firstBroken(await scenarioNamed(row.scenario), row.id)).toBe(row.caughtBy);
 });
 
 function firstBroken(scenario: ScenarioPlan, id: string): string | null {

@@ -25,7 +25,7 @@ export async function rowsOf(seeds: readonly string[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const name of scenarioNames()) {
     const file = fileURLToPath(new URL(`${name}.ts`, folder));
-    const { scenario } = await loadScenario<ScenarioPlan>(file);
+    const scenario = await loadScenario<ScenarioPlan>(file);
     rows.push(...seeds.map((seed) => ({ name, scenario, seed })));
   }
   return rows;

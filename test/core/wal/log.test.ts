@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { durableAfter, emptyDurable } from "../../../core/raft/driver.ts";
 import { recordOf, recover } from "../../../core/wal/log.ts";
+import { RaftImage } from "../../../core/wal/raft-image.ts";
 import { decodeWrite, encodeWrite, type WalWrite } from "../../../core/wal/record.ts";
 import { anyWrite, logWrites, plainCodec } from "./writes.ts";
 
@@ -34,7 +35,7 @@ test("decodeWrite() of a part of a write is null", () => {
   );
 });
 
-test("recover() gives the state after the writes that are whole, as the contract has it", () => {
+test("recover() gives the whole writes, and RaftImage what the contract makes of them", () => {
   fc.assert(
     fc.property(logWrites, fc.nat(), (parts, draw) => {
       const writes = parts.map(
@@ -51,9 +52,11 @@ test("recover() gives the state after the writes that are whole, as the contract
       const expected = parts
         .slice(0, found.writes.length)
         .reduce(durableAfter, emptyDurable(["a"]));
-      expect(found.state.entries).toEqual(expected.entries);
-      expect(found.state.snapshot).toEqual(expected.snapshot);
-      expect(found.state.hardState?.term ?? 0).toBe(expected.hardState.term);
+      const image = new RaftImage();
+      for (const { raft } of found.writes) for (const part of raft) image.apply(part);
+      expect(image.entries).toEqual(expected.entries);
+      expect(image.snapshot).toEqual(expected.snapshot);
+      expect(image.hardState?.term ?? 0).toBe(expected.hardState.term);
     }),
   );
 });
@@ -62,10 +65,11 @@ test("recover() refuses records that it does not understand", () => {
   const found = recover(
     [recordOf(1, { wipesRaft: false, raft: [], attached: null }, plainCodec)],
     plainCodec,
+    null,
   );
   expect(found.kind).toBe("recovered");
   const forgetful = { ...plainCodec, decode: () => null };
   const attached = { size: 1, data: [1] };
   const bytes = recordOf(1, { wipesRaft: false, raft: [], attached }, plainCodec);
-  expect(recover([bytes], forgetful)).toMatchObject({ kind: "refused" });
+  expect(recover([bytes], forgetful, null)).toMatchObject({ kind: "refused" });
 });

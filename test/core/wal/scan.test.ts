@@ -29,8 +29,8 @@ function flipped(bytes: Uint8Array, bit: number): Uint8Array {
 test("scan() of an empty log finds nothing, and the first record goes to its start", () => {
   const end = { segment: 0, offset: 0 };
   const empty = { kind: "intact", frames: [], end, torn: 0, nextSequence: 1 };
-  expect(scan([])).toEqual(empty);
-  expect(scan([new Uint8Array(0)])).toEqual(empty);
+  expect(scan([], null)).toEqual(empty);
+  expect(scan([new Uint8Array(0)], null)).toEqual(empty);
 });
 
 test("a log cut at any byte gives all records that were whole, and the cut is told", () => {
@@ -79,7 +79,7 @@ test("any flipped bit is cut off with the last record, or refused with its place
 test("scan() of garbage, alone or behind a log, answers and never throws", () => {
   fc.assert(
     fc.property(bodies, fc.uint8Array({ maxLength: 200 }), (contents, garbage) => {
-      expect(scan([garbage])).toMatchObject({ kind: "intact", torn: garbage.length });
+      expect(scan([garbage], null)).toMatchObject({ kind: "intact", torn: garbage.length });
       const found = scan([joined([...logOf(contents), garbage])], 1);
       expect(found).toMatchObject({ kind: "intact", torn: garbage.length });
       expect(bodiesOf(found)).toEqual(contents);

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   branching,
@@ -10,18 +9,17 @@ import {
 } from "../../../sim/chance/choices.ts";
 import type { RunResult } from "../../../sim/result.ts";
 import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
-import { loadScenario } from "../../../sim/scenario/load.ts";
 import { simulate } from "../../../sim/simulate.ts";
+import { scenarioNamed } from "../scenario-named.ts";
 
 // Goal: a run is a function of its plan and the list of its choices, whatever the seed.
 
-const file = fileURLToPath(new URL("../../../scenarios/random-chaos.ts", import.meta.url));
 let plan: ScenarioPlan;
 let run: RunResult;
 let choices: Choices;
 
 beforeAll(async () => {
-  plan = (await loadScenario<ScenarioPlan>(file)).scenario;
+  plan = await scenarioNamed("random-chaos");
   const recorder = new ChoiceRecorder();
   run = simulate(plan, "5", { tap: recorder.tap });
   choices = recorder.list();

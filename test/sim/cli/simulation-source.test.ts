@@ -75,7 +75,7 @@ test("what was done by hand is saved as a scenario of the same run", async () =>
   const text = readFileSync(file, "utf8");
   expect(text).toContain(`npx sim run ${file} --seed 3`);
   expect(text).toContain('at("30.000001s", crash("w5"))');
-  const { scenario } = await loadScenario<Scenario>(file);
+  const scenario = await loadScenario<Scenario>(file);
   const again = await simulationSource(file, { seed: "3" });
   await send(again, { kind: "jump", to: "end", direction: "forward" });
   const { frame } = await heard(again, () => true);
@@ -86,7 +86,7 @@ test("what was done by hand is saved as a scenario of the same run", async () =>
 });
 
 test("a kept failure is watched as it was kept", async () => {
-  const { scenario: plan } = await loadScenario<Scenario>(partition);
+  const plan = await loadScenario<Scenario>(partition);
   const { digest, violations } = simulate(plan, "1", { clients: 2, until: 60_000_000 });
   const violation = violations[0] ?? { invariant: "none", at: 0, node: null, detail: "" };
   const known = { format: corpusFormat, version: corpusVersion, scenario: "partition.ts" } as const;

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
@@ -17,11 +16,11 @@ import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
 import { loadScenario } from "../../../sim/scenario/load.ts";
 import { printScenario } from "../../../sim/scenario/print.ts";
 import { simulate } from "../../../sim/simulate.ts";
+import { scenarioNamed } from "../scenario-named.ts";
 
 // Goal: whichever way one has come to a moment, it shows what a straight run had at that moment;
 // and a run that was acted on is the run of the plan that was written down of it.
 
-const folder = new URL("../../../scenarios/", import.meta.url);
 const seed = "3";
 const slice = 200;
 let chaos: ScenarioPlan;
@@ -29,15 +28,10 @@ let partition: ScenarioPlan;
 let straight: Recording;
 
 beforeAll(async () => {
-  chaos = await plan("random-chaos.ts");
-  partition = await plan("partition.ts");
+  chaos = await scenarioNamed("random-chaos");
+  partition = await scenarioNamed("partition");
   straight = recordRun(partition, seed);
 });
-
-async function plan(name: string): Promise<ScenarioPlan> {
-  const { scenario } = await loadScenario(fileURLToPath(new URL(name, folder)));
-  return scenario as ScenarioPlan;
-}
 
 function play(of: ScenarioPlan, bug: string | null = null, limits?: TapeLimits): Playback {
   const planted = bug === null ? noBug : plant(bug);
@@ -274,7 +268,7 @@ async function saved(of: ScenarioPlan): Promise<ScenarioPlan> {
   const written = mkdtempSync(join(tmpdir(), "playback-"));
   const file = join(written, "by-hand.ts");
   writeFileSync(file, printScenario(of));
-  const { scenario } = await loadScenario(file);
+  const scenario = await loadScenario(file);
   rmSync(written, { recursive: true });
   expect(checkScenario(scenario as ScenarioPlan)).toEqual([]);
   return scenario as ScenarioPlan;

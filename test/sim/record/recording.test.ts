@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { digestOf } from "../../../core/base/digest.ts";
 import { sortedById } from "../../../core/base/order.ts";
@@ -17,17 +16,16 @@ import {
   resume,
   type ScenarioPlan,
 } from "../../../sim/scenario/dsl.ts";
-import { loadScenario } from "../../../sim/scenario/load.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import type { Watcher } from "../../../sim/world/watch.ts";
 import type { World } from "../../../sim/world/world.ts";
+import { scenarioNamed } from "../scenario-named.ts";
 
 // Goal: a look back shows what really was. Method: a second run of the same seed is stopped at
 // many events, and the live world is held against the frame of that event.
 
 const seed = "3";
 const every = 97;
-const file = fileURLToPath(new URL("../../../scenarios/random-chaos.ts", import.meta.url));
 
 /** What is true of a world after an event. */
 interface Truth {
@@ -74,7 +72,7 @@ let plan: ScenarioPlan;
 let recording: Recording;
 
 beforeAll(async () => {
-  const chaos = (await loadScenario<ScenarioPlan>(file)).scenario;
+  const chaos = await scenarioNamed("random-chaos");
   // Whatever the seed draws: something is cut off, and something is paused.
   const steps = [
     at("50s", pause("w1")),

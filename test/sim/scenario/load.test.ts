@@ -54,12 +54,12 @@ test("loadScenario() loads TypeScript with its types", async () => {
     "enum Size { Small = 3 }",
     'export default { name: "typed", size: Size.Small } satisfies Story & { size: number };',
   );
-  expect(await loadScenario(path)).toEqual({ file: path, scenario: { name: "typed", size: 3 } });
+  expect(await loadScenario(path)).toEqual({ name: "typed", size: 3 });
 });
 
 test("loadScenario() loads plain JavaScript", async () => {
   const path = file("plain.js", 'export default { name: "plain" };');
-  expect((await loadScenario(path)).scenario).toEqual({ name: "plain" });
+  expect(await loadScenario(path)).toEqual({ name: "plain" });
 });
 
 test("loadScenario() gives a file the DSL of the running program", async () => {
@@ -68,7 +68,7 @@ test("loadScenario() gives a file the DSL of the running program", async () => {
     'import { scenario } from "simswarm/scenario";',
     "export default { scenario };",
   );
-  expect((await loadScenario(path)).scenario).toEqual({ scenario: dsl.scenario });
+  expect(await loadScenario(path)).toEqual({ scenario: dsl.scenario });
 });
 
 test("loadScenario() loads what a file imports by a relative path", async () => {
@@ -78,7 +78,7 @@ test("loadScenario() loads what a file imports by a relative path", async () => 
     'import { replicas } from "./parts/replicas.ts";',
     "export default { replicas };",
   );
-  expect((await loadScenario(path)).scenario).toEqual({ replicas: 5 });
+  expect(await loadScenario(path)).toEqual({ replicas: 5 });
 });
 
 test("loadScenario() looks for packages from the user's file on", async () => {
@@ -89,22 +89,22 @@ test("loadScenario() looks for packages from the user's file on", async () => {
     'import { large } from "sizes";',
     "export default { replicas: large };",
   );
-  expect((await loadScenario(path)).scenario).toEqual({ replicas: 100 });
+  expect(await loadScenario(path)).toEqual({ replicas: 100 });
 });
 
 test("loadScenario() loads afresh each time", async () => {
   const path = file("fresh.ts", "const runs = [1];", "export default { runs };");
   const [first, second] = [await loadScenario(path), await loadScenario(path)];
-  expect(first.scenario).toEqual(second.scenario);
-  expect(first.scenario).not.toBe(second.scenario);
+  expect(first).toEqual(second);
+  expect(first).not.toBe(second);
   file("fresh.ts", "export default { runs: [2] };");
-  expect((await loadScenario(path)).scenario).toEqual({ runs: [2] });
+  expect(await loadScenario(path)).toEqual({ runs: [2] });
 });
 
 test("loadScenario() does not read the user's tsconfig.json", async () => {
   file("tsconfig.json", '{ "extends": "./nowhere.json" }');
   const path = file("configured.ts", "export default { loaded: true };");
-  expect((await loadScenario(path)).scenario).toEqual({ loaded: true });
+  expect(await loadScenario(path)).toEqual({ loaded: true });
 });
 
 test("loadScenario() says that a file is missing", async () => {
@@ -215,7 +215,7 @@ test("loadScenario() takes the caller's word for what a scenario is", async () =
     typeof value === "object" && value !== null && "brand" in value;
   const good = file("good.ts", 'export default { brand: "scenario" };');
   const bad = file("bad.ts", "export default { name: 1 };");
-  expect((await loadScenario(good, branded)).scenario.brand).toBe("scenario");
+  expect((await loadScenario(good, branded)).brand).toBe("scenario");
   await expect(loadScenario(bad, branded)).rejects.toThrow(
     "the default export is of type object, not a scenario",
   );

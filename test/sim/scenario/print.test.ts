@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function printedAndLoaded(plan: ScenarioPlan): Promise<unknown> {
   const file = join(folder, "printed.ts");
   writeFileSync(file, printScenario(plan));
-  return plain((await loadScenario(file)).scenario);
+  return plain(await loadScenario(file));
 }
 
 /** Without the brand, and without fields that are not there. */
