@@ -33,6 +33,8 @@ export class TimeKeepsPace implements Checker {
   /** Managers that have known the time since they started. */
   readonly #informed = new Set<string>();
   #last: Reading | null = null;
+  /** The newest manager that leads, and its term. */
+  #leads = "";
   #fastest = 0;
 
   constructor(world: CheckedWorld) {
@@ -53,7 +55,14 @@ export class TimeKeepsPace implements Checker {
   happened(host: Host, { kind }: NodeEvent): void {
     if (kind === "forced" || kind === "standing") this.#informed.delete(host.name);
     if (kind === "forced") this.#last = null;
-    if (kind !== "manager-started") return;
+    if (kind === "manager-started") this.#begins(host);
+  }
+
+  /** It may write its first entry before it tells that it has started. */
+  #begins(host: Host): void {
+    const leads = `${host.name} in term ${host.raft?.term}`;
+    if (leads === this.#leads) return;
+    this.#leads = leads;
     if (!this.#mustKnow(host)) this.#last = null;
     this.#informed.add(host.name);
   }
@@ -73,6 +82,7 @@ export class TimeKeepsPace implements Checker {
   wrote(host: Host, { raft }: StorageWrite): void {
     const member = host.node?.member;
     if (raft.length === 0 || member?.isManaging !== true) return;
+    this.#begins(host);
     for (const { entries } of raft) {
       for (const entry of entries) {
         const proposed = entry.term === member.raft.term ? storeEntry(entry) : null;
