@@ -135,9 +135,7 @@ export class Agent {
     }
     if (message.kind === "assignments") this.#assign(message);
     if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
-      for (const id of this.#runners.keys()) this.#release(id);
-      this.#routes.clear();
-      this.#overlays.clear();
+      this.leave();
     }
     if (message.kind === "status-recorded") {
       for (const { task, state } of message.reports) {
@@ -146,6 +144,13 @@ export class Agent {
         if (this.#planted === "O12" && state > TaskState.RUNNING) this.#release(task);
       }
     }
+  }
+
+  /** The node is out of the cluster: nothing of it is to run here. */
+  leave(): void {
+    for (const id of this.#runners.keys()) this.#release(id);
+    this.#routes.clear();
+    this.#overlays.clear();
   }
 
   /** The managers listen from now on: there is no need to wait any longer. */

@@ -1,5 +1,5 @@
 import type { Planted } from "../base/planted.ts";
-import type { Timestamp } from "../base/time.ts";
+import { type Duration, minutes, type Timestamp } from "../base/time.ts";
 import { type Certificate, isSignedUnder } from "../model/certificate.ts";
 import { type Cluster, isRemoved } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
@@ -52,14 +52,20 @@ export interface Refusal {
 
 /**
  * What a connection to a peer is good for. `member`: all that its role may say. `guest`: only for a
- * certificate that is good, or to hear why it gets none. `refused`: nothing.
+ * certificate that is good, or to hear why it gets none; it may stay for so long. `refused`:
+ * nothing.
  */
 export type Welcome =
   | { readonly kind: "member" }
-  | { readonly kind: "guest"; readonly reason: string }
+  | { readonly kind: "guest"; readonly reason: string; readonly patience: Duration }
   | { readonly kind: "refused"; readonly reason: string };
 
 const asMember: Welcome = { kind: "member" };
+/** A join takes less than a second. */
+const guestPatience = minutes(1);
+
+/** Of everybody, before the node has started: it can't tell yet whom it knows. */
+export const starting = asGuest("the node is starting: try again");
 
 /**
  * Whether a peer may have a connection here, and for what; each message is looked at besides. An
@@ -68,14 +74,18 @@ const asMember: Welcome = { kind: "member" };
  */
 export function welcome({ id, certificate }: Peer, gate: Gate): Welcome {
   if (certificate === null || gate.trusted.length === 0) {
-    return { kind: "guest", reason: denied(`${id} has shown no certificate`).reason };
+    return asGuest(denied(`${id} has shown no certificate`).reason);
   }
-  if (isRemoved(gate.cluster, id)) return { kind: "guest", reason: removed(id).reason };
+  if (isRemoved(gate.cluster, id)) return asGuest(removed(id).reason);
   const problem = strange(id, certificate, gate);
   if (problem !== null) return { kind: "refused", reason: denied(problem).reason };
   if (gate.calendar <= certificate.notAfter) return asMember;
   const { reason } = denied(`the certificate of ${id} has expired`);
-  return { kind: hasNewer(certificate, gate) ? "refused" : "guest", reason };
+  return hasNewer(certificate, gate) ? { kind: "refused", reason } : asGuest(reason);
+}
+
+function asGuest(reason: string): Welcome & { readonly kind: "guest" } {
+  return { kind: "guest", reason, patience: guestPatience };
 }
 
 /**

@@ -56,6 +56,8 @@ export class Authority {
   readonly #signing = new Map<string, Waiting>();
   /** With authorities outside. */
   readonly external: ExternalIssuer;
+  /** Nodes that have come with certificates that are over by this leader's calendar, for others. */
+  readonly expired = new Set<string>();
   #made: Extract<SignerAnswer, { kind: "root-made" }> | null = null;
   #crossed: Extract<SignerAnswer, { kind: "cross-signed" }> | null = null;
   #isAsked = false;
@@ -96,6 +98,7 @@ export class Authority {
     message: CaRequest & { kind: "certificate-request" },
     shown: Certificate | null,
   ): void {
+    if (shown !== null && shown.notAfter < this.#calendar) this.expired.add(from);
     const earlier = this.#waiting.get(from);
     if (earlier === undefined && this.#waiting.size >= limits.certificateRequests) return;
     if (shown === null && (earlier?.applicant.shown ?? null) !== null) return;
@@ -300,9 +303,11 @@ export class Authority {
     return transactions;
   }
 
-  #refuse(id: string, { attempt }: Waiting, reason: string): void {
+  #refuse(id: string, { attempt, applicant }: Waiting, reason: string): void {
     this.#waiting.delete(id);
-    this.#answers.push({ to: id, message: { kind: "certificate-refused", attempt, reason } });
+    const isOut = applicant.shown !== null && !this.#view.nodes.has(id);
+    const message = { kind: "certificate-refused", attempt, reason, isOut } as const;
+    this.#answers.push({ to: id, message });
   }
 
   #issued(certificate: Certificate): void {

@@ -16,6 +16,7 @@ import { parseToken } from "../model/join-token.ts";
 import type { ManagerLock } from "../model/manager-lock.ts";
 import type { Availability, NodeDescription } from "../model/node.ts";
 import { backoff } from "./backoff.ts";
+import { isSame, trustedIn } from "./held-roots.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
 import { lacksRole, reasonToRenew, renewalOf, renewalOfHeld } from "./renewal.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request.ts";
@@ -27,6 +28,8 @@ const pauseLeast = seconds(30);
 /** The calendar is looked at so often, since it may jump while the monotonic clock does not. */
 const lookEvery = hours(1);
 const lockAgainIn = seconds(5);
+const otherToken =
+  "the token is of another root than the swarm's: ask a manager for the present one";
 
 export interface IdentityConfig {
   readonly managers: readonly string[];
@@ -67,6 +70,8 @@ export const noRequests: IdentityOutput = { toManagers: [], sign: [], refusal: n
  */
 export class Identity {
   certificate: Certificate | null;
+  /** Its certificate is over, and the leader knows no such node any more. */
+  isOut = false;
   #roots: readonly Root[];
   #token: string | null;
   /** Digests of the roots that this node trusts; before it has one, that of its token. */
@@ -86,6 +91,8 @@ export class Identity {
   /** The same on the monotonic clock, for a calendar that is put back meanwhile. */
   #renewBy: Instant;
   #phase: Phase = { kind: "idle" };
+  /** Since the root was asked for last, another than the one in the token was told. */
+  #isStrange = false;
   /** The signer holds a key for it. */
   #request: string | null = null;
   #managers: readonly string[];
@@ -177,7 +184,11 @@ export class Identity {
 
   receive(from: string, answer: CaAnswer): void {
     if (answer.kind === "root") {
-      if (this.#phase.kind !== "root" || answer.root.digest !== this.#phase.digest) return;
+      if (this.#phase.kind !== "root") return;
+      if (answer.root.digest !== this.#phase.digest) {
+        this.#isStrange = true;
+        return;
+      }
       this.#ask({ kind: "trust", roots: [answer.root] });
       return this.#wait({ kind: "signer" });
     }
@@ -187,6 +198,7 @@ export class Identity {
         return this.#take(answer.certificate);
       case "certificate-refused":
         this.#refusal = answer.reason;
+        if (answer.isOut && this.#isOver) this.isOut = true;
         return this.#pause();
       case "ask-leader":
         return this.#redirect(from, answer.leader);
@@ -252,7 +264,7 @@ export class Identity {
   output(): IdentityOutput {
     if (this.#now >= this.#lockAgainAt) this.#followLock();
     if (this.#now >= this.#deadline) {
-      if (this.#phase.kind !== "idle") this.#pause();
+      if (this.#phase.kind !== "idle") this.#giveUp();
       else if (this.#isDue()) this.#start();
       else this.#lookAgain();
     }
@@ -286,6 +298,7 @@ export class Identity {
     const digest = this.#token === null ? null : parseToken(this.#token)?.digest;
     if (this.#roots.length === 0) {
       if (digest === undefined || digest === null) return this.#pause();
+      this.#isStrange = false;
       this.#send.push({ to: this.#manager, message: { kind: "root-request" } });
       this.#wait({ kind: "root", digest });
     } else if (this.#request === null) {
@@ -323,6 +336,7 @@ export class Identity {
 
   #install(certificate: Certificate, roots: readonly Root[]): void {
     this.certificate = certificate;
+    this.isOut = false;
     this.#hold(roots, null);
     this.#request = null;
     this.#told = null;
@@ -349,6 +363,15 @@ export class Identity {
     this.#deadline = after(this.#now, patience);
   }
 
+  /** A worker tells several roots in a rotation, so only now none is the one in the token. */
+  #giveUp(): void {
+    if (this.#phase.kind === "root" && this.#isStrange) {
+      const { digest } = this.#phase;
+      this.#refusal = `remote CA does not match fingerprint. Expected: ${digest}: ${otherToken}`;
+    }
+    this.#pause();
+  }
+
   #pause(): void {
     this.#failures += 1;
     this.#manager = this.#random.pick(this.#managers);
@@ -366,18 +389,12 @@ export class Identity {
   /** Without a certificate that is good for its role the node can't work: it waits for less. */
   #isUrgent(): boolean {
     const { certificate } = this;
-    if (certificate === null || certificate.notAfter < this.#calendar) return true;
+    if (certificate === null || this.#isOver) return true;
     return this.#told !== null && lacksRole(certificate, this.#told);
   }
-}
 
-function trustedIn(roots: readonly Root[], held: string | null): readonly string[] {
-  if (roots.length > 0) return roots.map(({ digest }) => digest);
-  const token = held === null ? null : parseToken(held);
-  return token === null ? [] : [token.digest];
-}
-
-function isSame(left: readonly Root[], right: readonly Root[]): boolean {
-  if (left.length !== right.length) return false;
-  return left.every(({ digest }, at) => digest === right[at]?.digest);
+  /** By this node's own calendar. */
+  get #isOver(): boolean {
+    return this.certificate !== null && this.certificate.notAfter < this.#calendar;
+  }
 }

@@ -22,7 +22,13 @@ export type CaRequest =
 export type CaAnswer =
   | { readonly kind: "root"; readonly root: Root }
   | { readonly kind: "certificate"; readonly attempt: number; readonly certificate: Certificate }
-  | { readonly kind: "certificate-refused"; readonly attempt: number; readonly reason: string }
+  | {
+      readonly kind: "certificate-refused";
+      readonly attempt: number;
+      readonly reason: string;
+      /** It has shown a certificate of the cluster, which does not know it: it was removed. */
+      readonly isOut: boolean;
+    }
   /** Only the leader issues certificates; null when none is known. */
   | { readonly kind: "ask-leader"; readonly attempt: number; readonly leader: string | null };
 

@@ -3,7 +3,7 @@ import { sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
 import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
-import type { ServiceSpec } from "../model/service.ts";
+import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { Volume, VolumeSpec } from "../model/volume.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Decided, notFound, outOfSequence } from "./decided.ts";
@@ -47,16 +47,17 @@ export function updateVolume(
   return { id, changes: [{ kind: "update", object: { ...volume, spec } }] };
 }
 
-/** Refused while a service mounts it. */
+/** Refused while a service mounts it, or may be rolled back to what does. */
 export function removeVolume(view: StoreView, id: string): Decided | Rejection {
   const volume = view.volumes.get(id);
   if (volume === undefined) return notFound("volume", id);
-  const users = [...view.services.values()].filter(({ spec }) =>
-    clusterMounts(spec).includes(volume.spec.name),
+  const { name } = volume.spec;
+  const users = [...view.services.values()].filter((service) =>
+    specsInUse(service).some((spec) => clusterMounts(spec).includes(name)),
   );
   if (users.length > 0) {
     const names = sortedText(users.map(({ spec }) => spec.name)).join(", ");
-    const what = `volume '${volume.spec.name}' is in use by the following services: ${names}`;
+    const what = `volume '${name}' is in use by the following services: ${names}`;
     return rejection("FailedPrecondition", what);
   }
   return { id, changes: [{ kind: "remove", table: "volume", id, version: volume.meta.version }] };

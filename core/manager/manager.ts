@@ -26,6 +26,7 @@ import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
+import { CalendarDoubt } from "./calendar-doubt.ts";
 import type { Clocks, ClusterClock } from "./cluster-clock.ts";
 import { newCluster } from "./new-cluster.ts";
 import { Planners } from "./planners.ts";
@@ -113,6 +114,7 @@ export class Manager {
   readonly #planners: Planners;
   readonly #roles: RoleManager;
   readonly #level: FeatureLevel;
+  readonly #doubt: CalendarDoubt;
   readonly #authority: Authority;
   readonly #commands: Waiting[] = [];
   /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
@@ -146,6 +148,7 @@ export class Manager {
     const admitted: Admit = (context, newcomer) => admit(context, raft.membership, newcomer);
     const authority = { founders, random, secrets, planted, admit: admitted };
     this.#authority = new Authority(view, authority, calendar);
+    this.#doubt = new CalendarDoubt(view, raft, this.#authority);
     if (config.probe) noteWhatIsTakenOver(config.probe, view);
   }
 
@@ -240,6 +243,7 @@ export class Manager {
   /** Everything that follows from what has reached the manager since the last call. */
   output(now: Instant, calendar: Timestamp): ManagerOutput {
     for (const due of this.#dispatcher.check(now)) this.#toAgents.push(due);
+    if (this.#roles.judge(this.#doubt.isGrave(now, calendar), now)) this.#restsUntil = null;
     if (this.#restsUntil !== null && now < this.#restsUntil) {
       this.#authority.begin(calendar);
       return silence;

@@ -37,7 +37,8 @@ interface Round {
  *   2. Who is to be a worker is removed, and only then has its role changed. A leader hands over
  *      first, and its successor removes it. Nobody is removed without whom those that are heard
  *      would be no quorum.
- *   3. A new manager is a learner first, and a voter once it has caught up: in SwarmKit it votes at
+ *   3. A leader whose calendar most others do not share hands over, and stays a manager.
+ *   4. A new manager is a learner first, and a voter once it has caught up: in SwarmKit it votes at
  *      once, and while it has nothing, the others can lose one less.
  * What it remembers is only for speed: a new leader begins every round anew.
  */
@@ -51,6 +52,7 @@ export class RoleManager {
   /** Voters who did not take over. */
   readonly #tried = new Set<MemberId>();
   #lookAt: Instant;
+  #isUnfit = false;
 
   constructor(view: StoreView, config: RoleManagerConfig, now: Instant) {
     this.#view = view;
@@ -78,6 +80,14 @@ export class RoleManager {
     this.#lookAt = now;
   }
 
+  /** Whether this leader is to hand over, though it stays a manager. True: that is news. */
+  judge(isUnfit: boolean, now: Instant): boolean {
+    if (isUnfit === this.#isUnfit) return false;
+    this.#isUnfit = isUnfit;
+    this.#lookAt = now;
+    return true;
+  }
+
   /** What to ask of Raft now; null when nothing can or must be. */
   ask(now: Instant): RaftInput | null {
     if (now < this.#lookAt) return null;
@@ -86,9 +96,10 @@ export class RoleManager {
     if (raft.changePending) return null;
     const wanted = this.#wanted();
     const left = membersOf(raft.membership).filter((member) => this.#mustLeave(member, wanted));
-    const change = this.#remove(left) ?? this.#handOver(left, now) ?? this.#add(wanted, now);
+    const change = this.#remove(left) ?? this.#giveWay(left, now) ?? this.#add(wanted, now);
     const { voters } = raft.membership;
-    const isDone = left.length === 0 && wanted.every((member) => voters.includes(member));
+    const isDone =
+      !this.#isUnfit && left.length === 0 && wanted.every((member) => voters.includes(member));
     if (change === null && isDone) this.#lookAt = never;
     return change;
   }
@@ -116,10 +127,16 @@ export class RoleManager {
     return member === undefined ? null : propose({ kind: "remove", member });
   }
 
-  /** A leader that is to leave makes another leader, the one that lacks least. */
+  /** A leader that is to leave, or is unfit, lets another lead. */
+  #giveWay(leaving: readonly MemberId[], now: Instant): RaftInput | null {
+    const { raft } = this.#config;
+    const mustLeave = leaving.includes(raft.id) && canRemove(raft, raft.id);
+    return mustLeave || this.#isUnfit ? this.#handOver(leaving, now) : null;
+  }
+
+  /** Makes another leader, the one that lacks least. */
   #handOver(members: readonly MemberId[], now: Instant): RaftInput | null {
     const { raft, electionTimeout } = this.#config;
-    if (!members.includes(raft.id) || !canRemove(raft, raft.id)) return null;
     if (this.#transfer !== null && now < this.#transfer.until) return null;
     if (this.#transfer !== null) this.#tried.add(this.#transfer.to);
     const to = successor(raft, members, this.#tried);

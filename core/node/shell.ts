@@ -1,7 +1,7 @@
 import type { ExistingContainer } from "../agent/executor-request.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { type Duration, elapsed, type Instant, never } from "../base/time.ts";
-import { type Peer, refusal, type Welcome, welcome } from "../ca/admission.ts";
+import { type Peer, refusal, starting, type Welcome, welcome } from "../ca/admission.ts";
 import type { HeldIdentity } from "../ca/signer-request.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { NodeConfig } from "./config.ts";
@@ -48,13 +48,13 @@ export class Shell {
 
   /** Why this peer's client may not use the node as a manager, or null: managers' clients may. */
   refusalOf(peer: Peer): string | null {
-    if (this.#node === null) return "the node is starting";
+    if (this.#node === null) return starting.reason;
     return refusal("forward", peer, this.#node.gate(peer, this.#moment()))?.reason ?? null;
   }
 
-  /** What a connection to this peer is good for, which changes with time; null before `boot`. */
-  welcome(peer: Peer): Welcome | null {
-    return this.#node === null ? null : welcome(peer, this.#node.gate(peer, this.#moment()));
+  /** What a connection to this peer is good for, which changes with time. */
+  welcome(peer: Peer): Welcome {
+    return this.#node === null ? starting : welcome(peer, this.#node.gate(peer, this.#moment()));
   }
 
   /** Takes one input; what comes before `boot` is dropped. */

@@ -37,7 +37,9 @@ export function membersOf(membership: Membership): MemberId[] {
 
 function enterJoint(from: Membership, change: ConfigChange): Membership | null {
   const autoLeave = change.transition !== "joint-explicit";
-  const to = withSteps({ ...from, outgoing: from.voters, autoLeave }, change.steps);
+  const { voters, learners, learnersNext } = from;
+  const joint = { voters, outgoing: voters, learners, learnersNext, autoLeave };
+  const to = withSteps(joint, change.steps);
   return to.voters.length === 0 ? null : to;
 }
 
@@ -58,13 +60,18 @@ function withStep(from: Membership, step: ConfigStep): Membership {
   const voters = without(from.voters, member);
   const learners = without(from.learners, member);
   const learnersNext = without(from.learnersNext, member);
-  const rest = { ...from, voters, learners, learnersNext };
-  if (step.kind === "remove") return rest;
-  if (step.kind === "add-voter") return { ...rest, voters: sortedText([...voters, member]) };
-  if (from.outgoing.includes(member)) {
-    return { ...rest, learnersNext: sortedText([...learnersNext, member]) };
+  if (step.kind === "add-voter") voters.push(member);
+  else if (step.kind === "add-learner") {
+    (from.outgoing.includes(member) ? learnersNext : learners).push(member);
   }
-  return { ...rest, learners: sortedText([...learners, member]) };
+  const { outgoing, autoLeave } = from;
+  return {
+    voters: sortedText(voters),
+    outgoing,
+    learners: sortedText(learners),
+    learnersNext: sortedText(learnersNext),
+    autoLeave,
+  };
 }
 
 function without(members: readonly MemberId[], member: MemberId): MemberId[] {

@@ -1,7 +1,7 @@
 import { assert } from "../base/assert.ts";
 import { compareText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
-import type { Table } from "../model/change.ts";
+import type { StoreObject } from "../model/change.ts";
 import type { Task } from "../model/task.ts";
 import type { OpenEntry, PlanContext } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -46,6 +46,8 @@ export class Scheduler {
   readonly #hopeless = new Set<string>();
   /** Some task that fitted nowhere wants another service's tasks beside it. */
   #awaitsNeighbours = false;
+  /** The services, by name, beside which some task that fitted nowhere must not be. */
+  readonly #shunned = new Set<string>();
 
   constructor(view: StoreView, planted: Planted) {
     this.#view = view;
@@ -69,7 +71,7 @@ export class Scheduler {
       else if (object.kind === "node") {
         this.#nodes.noteNode(current === null ? null : object, object.id);
         this.#tryAgain();
-      } else if (mayMakeRoom(object.kind, current === null)) this.#tryAgain();
+      } else if (this.#mayMakeRoom(object, current === null)) this.#tryAgain();
     }
   }
 
@@ -158,7 +160,9 @@ export class Scheduler {
     if (clearing !== null && isTold) {
       this.#nodes.plan(clearing.node, assignedTo(clearing.cleared, task, context));
     }
-    if (task.spec.placement.affinity.length > 0) this.#awaitsNeighbours = true;
+    const { affinity, antiAffinity } = task.spec.placement;
+    if (affinity.length > 0) this.#awaitsNeighbours = true;
+    for (const service of antiAffinity) this.#shunned.add(service);
     return told !== null;
   }
 
@@ -198,15 +202,17 @@ export class Scheduler {
   #tryAgain(): void {
     this.#queue.tryAgain();
     this.#awaitsNeighbours = false;
+    this.#shunned.clear();
   }
-}
 
-/**
- * True when a change of something other than tasks and nodes may let a task fit somewhere: nobody
- * has to keep away from a service that is gone. One that is new has no task yet.
- */
-function mayMakeRoom(kind: Table, isGone: boolean): boolean {
-  return kind === "volume" || kind === "cluster" || (kind === "service" && isGone);
+  /**
+   * True when a change of something other than tasks and nodes may let a task fit somewhere: nobody
+   * has to keep away from a service that is gone. One that is new has no task yet.
+   */
+  #mayMakeRoom(object: StoreObject, isGone: boolean): boolean {
+    if (object.kind === "service") return isGone && this.#shunned.has(object.spec.name);
+    return object.kind === "volume" || object.kind === "cluster";
+  }
 }
 
 interface Placed {

@@ -96,9 +96,15 @@ export class ByteReader {
     return at === null ? 0 : this.#view.getUint32(at, true);
   }
 
+  /**
+   * What is small takes no arithmetic: an engine keeps the sum as a fraction, and from the first
+   * term read so on, all objects keep theirs as fractions, each in a place of its own.
+   */
   whole(): number {
     const low = this.u32();
-    const value = this.u32() * high + low;
+    const above = this.u32();
+    if (above === 0) return low;
+    const value = above * high + low;
     if (Number.isSafeInteger(value)) return value;
     this.failed = true;
     return 0;

@@ -111,9 +111,11 @@ function putEntry(writer: ByteWriter, entry: Entry, codec: PayloadCodec): void {
 
 function entryOf(reader: ByteReader, payload: () => Payload): Entry {
   const kind = oneOf(reader, entryKinds);
-  const place = { term: reader.whole(), index: reader.whole() };
-  if (kind === "payload") return { ...place, kind, payload: payload() };
-  return kind === "config" ? { ...place, kind, change: changeOf(reader) } : { ...place, kind };
+  const [term, index] = [reader.whole(), reader.whole()];
+  if (kind === "payload") return { kind, term, index, payload: payload() };
+  return kind === "config"
+    ? { kind, term, index, change: changeOf(reader) }
+    : { kind, term, index };
 }
 
 function putChange(writer: ByteWriter, { transition, steps }: ConfigChange): void {

@@ -1,5 +1,6 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Logger } from "pino";
+import { starting } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import { parseToken } from "../../core/model/join-token.ts";
 import type { Task } from "../../core/model/task.ts";
@@ -121,7 +122,7 @@ function listenerOf(notice: Notice, shell: () => Shell | null): PeerNetworkListe
     message(from: string, certificate: Certificate | null, message) {
       shell()?.receive({ kind: "message", from, certificate, message });
     },
-    welcome: (peer) => shell()?.welcome(peer) ?? { kind: "member" },
+    welcome: (peer) => shell()?.welcome(peer) ?? starting,
     notice,
   };
 }
@@ -140,7 +141,7 @@ function refusalOf(
   shown: Buffer | undefined,
   roots: readonly Root[],
 ): string | null {
-  if (shell === null) return "the node is starting: try again";
+  if (shell === null) return starting.reason;
   const read = shown === undefined ? null : readLeaf(shown, roots);
   if (read?.kind === "invalid") return `Permission denied: ${read.reason}`;
   const certificate = read?.certificate ?? null;

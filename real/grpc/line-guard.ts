@@ -2,8 +2,7 @@ import { unreachable } from "../../core/base/assert.ts";
 import type { Welcome } from "../../core/ca/admission.ts";
 import type { Line, LinePeer } from "./line.ts";
 
-/** How long a guest may stay; a join takes less than a second. */
-const guestPatienceMs = 60_000;
+const microsPerMs = 1_000;
 /** Whoever takes nothing for so long is gone, or up to no good. */
 const fullPatienceMs = 5_000;
 
@@ -21,7 +20,9 @@ export class LineGuard {
   admit(line: Line, peer: LinePeer): string | null {
     const welcome = this.#welcome(peer);
     if (welcome.kind === "refused") return welcome.reason;
-    if (welcome.kind === "guest") this.#guests.set(line, performance.now() + guestPatienceMs);
+    if (welcome.kind === "guest") {
+      this.#guests.set(line, performance.now() + welcome.patience / microsPerMs);
+    }
     return null;
   }
 

@@ -96,6 +96,6 @@ export const caRequest = union<CaRequest>("CaRequest", {
 export const caAnswer = union<CaAnswer>("CaAnswer", {
   root: { root },
   certificate: { attempt: whole, certificate },
-  "certificate-refused": { attempt: whole, reason: text },
+  "certificate-refused": { attempt: whole, reason: text, isOut: flag },
   "ask-leader": { attempt: whole, leader: nullable(text) },
 });

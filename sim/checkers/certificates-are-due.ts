@@ -23,7 +23,7 @@ export class CertificatesAreDue implements Checker {
   /** What each join token that there ever was is good for. */
   readonly #tokens = new Map<string, NodeRole>();
   #core: ReadonlySet<Host> = new Set();
-  /** From then on nobody in the core has an expired certificate. */
+  /** From then on no member in the core has an expired certificate. */
   #soundFrom = Infinity;
 
   constructor(world: CheckedWorld) {
@@ -63,7 +63,7 @@ export class CertificatesAreDue implements Checker {
   stepped(host: Host): void {
     if (this.#world.kernel.now < this.#soundFrom || !this.#core.has(host)) return;
     const certificate = host.node?.identity.certificate ?? null;
-    if (certificate === null) return;
+    if (certificate === null || !this.#world.history.view.nodes.has(host.name)) return;
     this.checks += 1;
     const expiredFor = host.clock.calendar() - certificate.notAfter;
     if (expiredFor <= 0) return;

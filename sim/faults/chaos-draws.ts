@@ -47,8 +47,11 @@ export class ChaosDraws {
     return !this.random.chance(this.#absentPerMillion);
   }
 
-  sign(): 1 | -1 {
-    return this.random.chance(500_000) ? 1 : -1;
+  /** So far ahead or, as often, behind. */
+  offset(least: number, most: number): number {
+    const isAhead = this.random.chance(500_000);
+    const far = this.random.between(least, most);
+    return isAhead ? far : 0 - far;
   }
 
   span([least, most]: Range<Span>): number {

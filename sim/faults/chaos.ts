@@ -8,7 +8,7 @@ import type {
   Range,
   Span,
 } from "../scenario/dsl.ts";
-import { offsetText, spanText } from "../scenario/units.ts";
+import { offsetText, span, spanText } from "../scenario/units.ts";
 import { Users, type UsersWorld } from "../users/users.ts";
 import { containerDefaults } from "../world/plan.ts";
 import { ChaosDraws } from "./chaos-draws.ts";
@@ -95,12 +95,11 @@ export class Chaos {
         this.#faults.act({ do: "disk", nodes, conditions: { latencyMean: spanText(latencyMean) } });
       }
       if (clockSkew && this.#draws.occurs()) {
-        const ahead = this.#draws.sign() * this.#draws.span(clockSkew);
+        const ahead = this.#draws.offset(span(clockSkew[0]), span(clockSkew[1]));
         this.#faults.act({ do: "skew-clock", nodes, ahead: offsetText(ahead) });
       }
       if (clockDriftPpm && this.#draws.occurs()) {
-        const ppm =
-          this.#draws.sign() * this.#draws.random.between(clockDriftPpm[0], clockDriftPpm[1]);
+        const ppm = this.#draws.offset(clockDriftPpm[0], clockDriftPpm[1]);
         this.#faults.act({ do: "drift-clock", nodes, ppm });
       }
     }

@@ -148,7 +148,7 @@ function forgedWords(from: Host, to: Host): readonly { claims: Claim; words: Nod
     } as const),
     ...{ term: 1, lastIndex: 0, lastTerm: 0, transfer: false },
   };
-  const refused = { kind: "certificate-refused", attempt: 0, reason: forged } as const;
+  const refused = { kind: "certificate-refused", attempt: 0, reason: forged, isOut: true } as const;
   return [
     { claims: "manager", words: { kind: "raft", message: raft, time: null } },
     { claims: "manager", words: { kind: "are-you-there" } },

@@ -81,8 +81,9 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
   const isComplete = [...view.nodes.keys()].every((id) => names.has(id));
   if (ca !== null && ca.rotation !== null && isComplete) return "the root is being rotated";
   for (const { name, node, clock, signer } of taking) {
-    if (isRemoved(view.cluster, name)) continue;
-    const isManager = view.nodes.get(name)?.role === "manager";
+    const stored = view.nodes.get(name);
+    if (isRemoved(view.cluster, name) || (stored === undefined && isKnown(node))) continue;
+    const isManager = stored?.role === "manager";
     const key = isManager ? (view.cluster?.lock.key ?? null) : null;
     if (signer.held.lock.key !== key) return `${name} keeps what it keeps under another key`;
     const certificate = node?.identity.certificate ?? null;
@@ -93,6 +94,11 @@ function unsettledCertificates({ core, view }: LiveWorld): string | null {
     }
   }
   return null;
+}
+
+/** True for a node that the cluster has let in, and knows no more if it is not in the store. */
+function isKnown(node: Host["node"]): boolean {
+  return (node?.identity.certificate ?? null) !== null;
 }
 
 /**

@@ -5,12 +5,16 @@ import {
   type Gate,
   refusal,
   speaksAsManager,
+  starting,
   type Traffic,
   type Welcome,
   welcome,
 } from "../../../core/ca/admission.ts";
 import type { Certificate } from "../../../core/model/certificate.ts";
 import { noCertificate } from "../../../core/model/node.ts";
+import type { NodeConfig } from "../../../core/node/config.ts";
+import { Shell } from "../../../core/node/shell.ts";
+import type { Ports } from "../../../core/ports/ports.ts";
 import { ca, certificate, cluster, day, member, root, today } from "../../support/certificates.ts";
 
 const traffics: readonly Traffic[] = [
@@ -173,4 +177,11 @@ test.each<[string, Partial<Certificate> | null, Partial<Gate>, Welcome["kind"]]>
 ])("%s on a connection", (_name, traits, at, expected) => {
   const shown = traits === null ? null : certificate("x", traits);
   expect(welcome({ id: "x", certificate: shown }, { ...gate, ...at }).kind).toBe(expected);
+});
+
+test("before a node has started everybody is a guest, who is told to try again", () => {
+  expect(starting).toMatchObject({ kind: "guest", reason: "the node is starting: try again" });
+  const shell = new Shell({} as NodeConfig, {} as Ports);
+  expect(shell.welcome({ id: "x", certificate: null })).toBe(starting);
+  expect(shell.refusalOf({ id: "x", certificate: null })).toBe(starting.reason);
 });

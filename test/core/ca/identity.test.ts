@@ -122,6 +122,17 @@ describe("a node that joins", () => {
     expect(node.signed).toEqual([]);
     expect(node.sent.every(({ kind }) => kind === "root-request")).toBe(true);
     expect(node.sent.length).toBeGreaterThan(2);
+    const [first = ""] = node.refusals;
+    expect(first).toContain(
+      `does not match fingerprint. Expected: ${root("r1").digest}: the token`,
+    );
+    expect(node.refusals).toHaveLength(1);
+  });
+
+  test("does not mind another root that is told beside its own, as in a rotation", () => {
+    const node = new Applicant(joining).answer({ kind: "root", root: root("r2") });
+    node.answer({ kind: "root", root: root("r1") }).signs({ kind: "trusted", roots: trusted });
+    expect(node.pass(20).refusals).toEqual([]);
   });
 
   test("without a token does nothing", () => {
@@ -172,12 +183,30 @@ describe("a node with a certificate", () => {
     expect(node.attempt).toBe(2);
   });
 
+  test("is out when it has expired and the leader does not know the node, and not before", () => {
+    const refusal = { kind: "certificate-refused", reason: "unknown", isOut: true } as const;
+    const over = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
+    over.signs({ kind: "request-made", request: "csr" });
+    over.answer({ ...refusal, attempt: over.attempt });
+    expect(over.identity.isOut).toBe(true);
+    const good = new Applicant(held({ notAfter: (today + 3600e6) as Timestamp }));
+    while (good.signed.length === 0) good.pass(1);
+    good.signs({ kind: "request-made", request: "csr" });
+    good.answer({ ...refusal, attempt: good.attempt });
+    expect([good.attempt, good.identity.isOut]).toEqual([1, false]);
+  });
+
   test("takes one that comes late, and none of an earlier try", () => {
     const node = new Applicant(held({ notAfter: (today - 1) as Timestamp }));
     node.signs({ kind: "request-made", request: "csr" }).pass(2);
     const shown = certificate("w1");
     node.answer({ kind: "certificate", attempt: node.attempt - 1, certificate: shown });
-    node.answer({ kind: "certificate-refused", attempt: node.attempt, reason: "late" });
+    node.answer({
+      kind: "certificate-refused",
+      attempt: node.attempt,
+      reason: "late",
+      isOut: false,
+    });
     expect(node.signed).toEqual(["make-request"]);
     node.answer({ kind: "certificate", attempt: node.attempt, certificate: shown });
     node.signs({ kind: "installed", certificate: shown, roots: trusted });
@@ -271,7 +300,7 @@ describe("a node with a certificate", () => {
     };
     turn(1, "r2");
     node.pass(1).signs({ kind: "request-made", request: "csr" });
-    const refusal = { kind: "certificate-refused", reason: "none" } as const;
+    const refusal = { kind: "certificate-refused", reason: "none", isOut: false } as const;
     node.answer({ ...refusal, attempt: node.attempt });
     turn(2, "r1");
     const asked = node.pass(10).sent.length;

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import type { Timestamp } from "../../../core/base/time.ts";
 import type { Command } from "../../../core/control/command.ts";
 import type { Mount } from "../../../core/model/mount.ts";
 import { outcome } from "../../support/control.ts";
-import { service, spec, volume } from "../../support/model.ts";
+import { moment, service, spec, volume } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
 
 const mount = (source: string, target = "/data"): Mount => ({
@@ -42,6 +43,18 @@ test("a volume is not removed while a service mounts it", () => {
     "FailedPrecondition: volume 'data' is in use by the following services: web",
   );
   expect(outcome(storeOf(volume("data")), { kind: "remove-volume", id: "data" })).toBe("done");
+});
+
+test("a volume is kept for the rollback of an update that is under way, and no longer", () => {
+  const before = service("web", { mounts: [mount("data")] }).spec;
+  const removal = (completedAt: Timestamp | null) => {
+    const updateStatus = { state: "updating", startedAt: moment(1), message: "" } as const;
+    const status = { ...updateStatus, completedAt, slots: 2 };
+    const web = { ...service("web"), previousSpec: before, updateStatus: status };
+    return outcome(storeOf(volume("data"), web), { kind: "remove-volume", id: "data" });
+  };
+  expect(removal(null)).toContain("volume 'data' is in use");
+  expect(removal(moment(2))).toBe("done");
 });
 
 test("a service mounts volumes that exist, each path once", () => {

@@ -60,3 +60,18 @@ test("entries' times never go back through leaders whose calendars are an hour a
   expect(times).toEqual([...times].sort((left, right) => left - right));
   expect(times.at(-1)).toBeGreaterThanOrEqual(moment(13_610));
 });
+
+test("ClusterClock follows the leader, and others only as long as it knows nothing", () => {
+  const clock = new ClusterClock();
+  const from = { from: "m2", to: "m1", term: 3 };
+  const beat = { kind: "heartbeat", ...from, commit: 1, readContext: 1 } as const;
+  const answer = { kind: "vote-response", ...from, granted: true } as const;
+  expect(clock.shown(at(1))).toBeNull();
+  clock.told(moment(50), answer, 3, at(1));
+  clock.told(moment(70), answer, 3, at(1));
+  expect(clock.shown(at(2))).toBe(moment(51));
+  clock.told(moment(40), beat, 3, at(3));
+  expect(clock.shown(at(4))).toBe(moment(41));
+  clock.told(moment(90), beat, 4, at(5));
+  expect(clock.shown(at(5))).toBe(moment(42));
+});

@@ -188,6 +188,8 @@ test("a service that comes favours nobody, one that goes whoever had to keep awa
   turn();
   scheduler.note(commit(store, [transact(create(service("web")))]).events);
   expect(scheduler.hasWork).toBe(false);
+  scheduler.note(commit(store, [transact(remove(store.services.get("web") as Service))]).events);
+  expect(scheduler.hasWork).toBe(false);
   scheduler.note(commit(store, [transact(remove(store.services.get("db") as Service))]).events);
   turn();
   expect(store.tasks.get("t1")?.nodeId).toBe("a");

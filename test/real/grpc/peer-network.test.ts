@@ -4,6 +4,7 @@ import { connect as connectTls } from "node:tls";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test } from "vitest";
+import { seconds } from "../../../core/base/time.ts";
 import type { SigningRoot } from "../../../core/model/certificate.ts";
 import type { NodeMessage } from "../../../core/node/message.ts";
 import { freePort } from "../../../real/daemon/dev.ts";
@@ -352,7 +353,7 @@ test("a peer whose certificate core does not take is left, whoever has called", 
   m1.book.learn("m2", m2.address, true);
   m1.network.send("m2", numbered(1));
   await eventually(() => m2.heard.length === 1, "the first message");
-  m1.welcome = () => ({ kind: "guest", reason: "its time is over" });
+  m1.welcome = () => ({ kind: "guest", reason: "its time is over", patience: seconds(60) });
   await eventually(() => m2.network.connected === 0, "the end of the stream");
   expect(m1.notices).toContain("m2: not spoken to any more: its time is over");
   m1.welcome = () => ({ kind: "refused", reason: "somebody else has its key" });
