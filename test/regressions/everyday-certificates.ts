@@ -1,8 +1,8 @@
 import { at, availability, powerOn, scenario, service } from "simswarm/scenario";
 
 /**
- * Three people work for a hundred minutes on a cluster whose certificates are good for an hour, with
- * slow ticks, locked managers and forged messages.
+ * Three people work for a hundred minutes on a cluster whose certificates are good for an
+ * hour, with slow ticks, locked managers and forged messages.
  */
 const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
 

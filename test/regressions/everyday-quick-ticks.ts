@@ -1,8 +1,8 @@
 import { at, availability, powerOn, scenario, service } from "simswarm/scenario";
 
 /**
- * Three people work on a cluster of five managers with quick ticks and heartbeats, small snapshots and
- * disks that fail.
+ * Three people work on a cluster of five managers with quick ticks and heartbeats, small
+ * snapshots and disks that fail.
  */
 const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
 

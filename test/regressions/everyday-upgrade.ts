@@ -1,8 +1,8 @@
 import { at, availability, powerOn, scenario, service } from "simswarm/scenario";
 
 /**
- * Three people work on a cluster of an old version, of which machine after machine is upgraded; engines
- * hang, daemons are killed, snapshots are small and addresses few.
+ * Three people work on a cluster of an old version, of which machine after machine is
+ * upgraded; engines hang, daemons are killed, snapshots are small and addresses few.
  */
 const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
 
