@@ -27,10 +27,15 @@ export interface PlacedFile {
  */
 export class MemoryFiles {
   readonly #folder: string;
+  readonly #write: (path: string, file: ContainerFile) => void;
 
-  /** `name` is the node's own. Nothing is made before there is something to put. */
-  constructor(name: string) {
+  /**
+   * `name` is the node's own. Nothing is made before there is something to put. `readers` are
+   * whom files name, or, unless this is root, whoever the daemon runs as.
+   */
+  constructor(name: string, readers: "named" | "own") {
     this.#folder = join(memoryRoot(), name);
+    this.#write = readers === "own" && userInfo().uid !== 0 ? write : give;
   }
 
   /** Throws when there is no memory to put them into, or they can't belong to whom they should. */
@@ -43,10 +48,11 @@ export class MemoryFiles {
     makeOwn(root);
     const folder = join(this.#folder, task);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return files.map((file, number) => ({
-      source: write(join(folder, String(number)), file),
-      target: file.target,
-    }));
+    return files.map((file, number) => {
+      const source = join(folder, String(number));
+      this.#write(source, file);
+      return { source, target: file.target };
+    });
   }
 
   remove(task: string): void {
@@ -92,9 +98,28 @@ function makeOwn(folder: string): void {
   throw new Error(`${folder} must belong to the daemon's user, and be open to nobody else`);
 }
 
-function write(path: string, { data, uid, gid, mode }: ContainerFile): string {
+/** In the place of what an earlier request has put there: that may be for nobody to write to. */
+function write(path: string, { data, mode }: ContainerFile): void {
+  rmSync(path, { force: true });
   writeFileSync(path, Buffer.from(data, "base64"), { mode: 0o600 });
-  if (userInfo().uid === 0) chownSync(path, Number(uid), Number(gid));
   chmodSync(path, mode);
-  return path;
+}
+
+function give(path: string, file: ContainerFile): void {
+  write(path, file);
+  try {
+    chownSync(path, Number(file.uid), Number(file.gid));
+  } catch {
+    if (isReadableAsItIs(file)) return;
+    const whose = `${file.target} is for user ${file.uid} alone`;
+    const why = "swarmd, which is not root, can't give it to another user";
+    throw new Error(`${whose}, and ${why}: run it with CAP_CHOWN, or give the file mode 0444`);
+  }
+}
+
+/** A container's root reads what belongs to anybody. */
+function isReadableAsItIs({ uid, gid, mode }: ContainerFile): boolean {
+  const own = userInfo();
+  if (Number(uid) === 0 || Number(uid) === own.uid || (mode & 0o004) !== 0) return true;
+  return Number(gid) === own.gid && (mode & 0o040) !== 0;
 }

@@ -7,18 +7,28 @@ import { stopDocker } from "./support/docker.ts";
 
 /**
  * Brings `dist` up to date before the first test, for those that start the programs themselves.
- * It costs a second where nothing has changed. Afterwards what the tests started together is
- * stopped.
+ * It costs a second where nothing has changed. Afterwards, or when a signal comes before, what the
+ * tests started together is stopped.
  */
 export function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), "simswarm-tests-"));
   process.env.SIMSWARM_TEST_RUN = folder;
   build();
-  return () => {
+  const end = () => {
     stopDocker();
     rmSync(folder, { recursive: true, force: true });
   };
+  for (const signal of signals) {
+    process.once(signal, () => {
+      end();
+      process.exit(1);
+    });
+  }
+  return end;
 }
+
+/** Engines have sessions of their own: what ends the tests does not reach them. */
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 function build(): void {
   const root = fileURLToPath(new URL("..", import.meta.url));

@@ -85,9 +85,15 @@ function taskProblem(task: TaskSpec): string | null {
   );
 }
 
+/** As Go writes a fraction (`%g`): `0.0005`, `1e-08`. */
+function goText(value: number): string {
+  if (Math.abs(value) >= 1e-4) return String(value);
+  return value.toExponential().replace(/-(\d)$/, "-0$1");
+}
+
 function resourcesProblem({ nanoCpus, memoryBytes }: Resources): string | null {
   if (nanoCpus !== 0 && (!isCount(nanoCpus) || nanoCpus < leastNanoCpus)) {
-    return `invalid cpu value ${nanoCpus / 1e9}: Must be at least ${leastNanoCpus / 1e9}`;
+    return `invalid cpu value ${goText(nanoCpus / 1e9)}: Must be at least ${leastNanoCpus / 1e9}`;
   }
   if (memoryBytes !== 0 && (!isCount(memoryBytes) || memoryBytes < leastMemoryBytes)) {
     return `invalid memory value ${memoryBytes}: Must be at least 4MiB`;

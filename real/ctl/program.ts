@@ -14,7 +14,7 @@ import { taskCommands } from "./commands/task.ts";
 import { topCommand } from "./commands/top.ts";
 import { volumeCommands } from "./commands/volume.ts";
 import { runIn } from "./run.ts";
-import type { Surroundings } from "./session.ts";
+import type { GlobalOptions, Surroundings } from "./session.ts";
 
 /** The whole of `swarmctl`; what it does with the cluster, it does in `surroundings`. */
 export function swarmctlProgram(surroundings: Surroundings): Command {
@@ -33,6 +33,7 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
     .version(ownVersion, "-v, --version", "print the version")
     .showHelpAfterError("(see --help)")
     .configureHelp({ optionDescription, showGlobalOptions: true });
+  program.hook("preAction", refuseEmpty);
   const run = runIn(surroundings);
   clusterCommands(program, run);
   nodeCommands(program, run);
@@ -52,4 +53,14 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
     .description("print the version")
     .action(() => surroundings.out(`${ownVersion}\n`));
   return program;
+}
+
+/** An empty word is most likely a variable of the shell that is not set: it must not mean all. */
+function refuseEmpty(program: Command, command: Command): void {
+  const { context, identity } = program.opts<Partial<GlobalOptions>>();
+  const isCompletion = command.name() === "__complete";
+  if (command.args.includes("") && !isCompletion)
+    throw new Error("an argument is empty: say what is meant");
+  if (context === "") throw new Error("--context is empty: name one, or leave it out");
+  if (identity === "") throw new Error("--identity is empty: name a folder, or leave it out");
 }

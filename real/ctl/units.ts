@@ -24,10 +24,13 @@ export function durationOf(text: string): Duration {
   const total = parts.reduce((sum, [, count, unit]) => {
     return sum + Number(count) * (spanUnits[unit as string] as number);
   }, 0);
-  if (!Number.isSafeInteger(Math.round(total))) {
-    throw new InvalidArgumentError(`'${text}' is more than 285 years: write a shorter time span.`);
-  }
-  return us(Math.round(total));
+  return us(counted(text, total));
+}
+
+/** The nearest whole number. */
+function counted(text: string, amount: number): number {
+  if (amount <= Number.MAX_SAFE_INTEGER) return Math.round(amount);
+  throw new InvalidArgumentError(`'${text}' is more than can be counted: write less.`);
 }
 
 const powers: Readonly<Record<string, number>> = { "": 0, b: 0, k: 1, m: 2, g: 3, t: 4 };
@@ -39,7 +42,7 @@ export function bytesOf(text: string): number {
   if (found === null || power === undefined) {
     throw new InvalidArgumentError(`'${text}' is no amount of memory: write 512m, 1g or 1.5GiB.`);
   }
-  return Math.round(Number(found[1]) * 1024 ** power);
+  return counted(text, Number(found[1]) * 1024 ** power);
 }
 
 /** Processors as billionths: `0.5`, `2`. */
@@ -47,7 +50,7 @@ export function nanoCpusOf(text: string): number {
   if (!/^\d+(\.\d+)?$/.test(text)) {
     throw new InvalidArgumentError(`'${text}' is no number of processors: write 2 or 0.5.`);
   }
-  return Math.round(Number(text) * 1e9);
+  return counted(text, Number(text) * 1e9);
 }
 
 export function countOf(text: string): number {

@@ -115,13 +115,16 @@ const statuses: Readonly<Record<RejectionCode, number>> = {
   Unavailable: 503,
 };
 
+/** What SwarmKit says of a constraint that can't be read has no code there. */
+const unread = /^constraint expected one operator|^(key|value) '.*' is invalid$/;
+
 /** As dockerd passes on what its swarm refuses (moby `errdefs`, `statusCodeFromGRPCError`). */
 function apiErrorOf(error: unknown): unknown {
   if (error instanceof UnavailableError) return new ApiError(503, error.message);
   if (!(error instanceof RefusedError)) return error;
   const { code, message } = error;
   if (code === "NotFound") return new ApiError(404, message);
-  if (message === "update out of sequence") {
+  if (message === "update out of sequence" || unread.test(message)) {
     return new ApiError(500, `rpc error: code = Unknown desc = ${message}`);
   }
   const isName = code === "AlreadyExists" && message.startsWith("service ");

@@ -52,7 +52,7 @@ export class DockerEngine implements Engine {
       owner: { clusterId, nodeId },
       networks: new EngineNetworks(docker, { clusterId, nodeId }, overlays),
       puller: new Puller(docker, onProgress),
-      files: new MemoryFiles(nodeId),
+      files: new MemoryFiles(nodeId, "named"),
       give: this.#answers.give,
       closing: this.#closing.signal,
       gone: (task) => this.#tasks.delete(task),

@@ -40,7 +40,7 @@ export class ProcessEngine implements Engine {
 
   constructor({ folder, nodeId }: ProcessOptions) {
     this.#folder = folder;
-    const files = new MemoryFiles(nodeId);
+    const files = new MemoryFiles(nodeId, "own");
     this.#world = { files, give: this.#answers.give, boot: bootId() };
     this.#looking = setInterval(() => this.#look(), lookEveryMs).unref();
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -21,7 +21,7 @@ export async function dockerEngine(): Promise<string> {
   const folder = runFolder();
   const address = join(folder, "address");
   if (isFirst(folder)) {
-    const { status, stdout, stderr } = run("start", folder);
+    const { status, stdout, stderr } = run("start", join(folder, "engine"));
     writeFileSync(`${address}.new`, status === 0 ? stdout.trim() : "");
     spawnSync("mv", [`${address}.new`, address]);
     if (status !== 0) throw new Error(stderr);
@@ -36,6 +36,8 @@ export async function dockerEngine(): Promise<string> {
 export function ownEngine(folder: string, enter: readonly string[] = []) {
   const [command = "", ...args] = [...enter, script, "own", folder];
   const options = { encoding: "utf8", timeout: patienceMs } as const;
+  const run = process.env.SIMSWARM_TEST_RUN;
+  if (run !== undefined) appendFileSync(join(run, "own-engines"), `${folder}\n`);
   const { status, stdout, stderr } = spawnSync(command, args, options);
   if (status !== 0) throw new Error(`no engine in ${folder}: ${stderr}`);
   const stop = () => {
@@ -58,14 +60,17 @@ export async function removeContainers(address: string, nodeId: string): Promise
   await Promise.allSettled(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
 }
 
-/** Stops the engine if one was started in this run. */
+/** Stops the engines that were started in this run and still run. */
 export function stopDocker(): void {
   const folder = process.env.SIMSWARM_TEST_RUN;
-  if (folder !== undefined && existsSync(join(folder, "engine"))) run("stop", folder);
+  if (folder === undefined) return;
+  const own = join(folder, "own-engines");
+  const others = existsSync(own) ? readFileSync(own, "utf8").trim().split("\n") : [];
+  for (const each of [join(folder, "engine"), ...others]) run("stop", each);
 }
 
 function run(command: "start" | "stop", folder: string) {
-  return spawnSync(script, [command, join(folder, "engine")], { encoding: "utf8" });
+  return spawnSync(script, [command, folder], { encoding: "utf8" });
 }
 
 function runFolder(): string {

@@ -110,6 +110,9 @@ test("nodes are listed, labelled, drained and made active again", async () => {
   });
   await swarmctl("node", "activate", "m1");
   await expect(swarmctl("node", "demote", "m1")).rejects.toThrow("last manager of the swarm");
+  await expect(swarmctl("node", "remove", "")).rejects.toThrow("an argument is empty");
+  await expect(swarmctl("--identity", "", "node", "ls")).rejects.toThrow("--identity is empty");
+  await expect(swarmctl("context", "add", "a", "")).rejects.toThrow("an argument is empty");
   await expect(swarmctl("node", "inspect", "m9")).rejects.toThrow("see 'swarmctl node ls'");
 });
 

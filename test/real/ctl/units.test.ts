@@ -37,6 +37,13 @@ test("bytesOf() counts in powers of 1024, as Docker does", () => {
   }
 });
 
+test("what is too much to be counted is said to be so", () => {
+  for (const read of [durationOf, bytesOf, nanoCpusOf]) {
+    const text = read === durationOf ? "99999999999h" : "99999999999999";
+    expect(() => read(read === bytesOf ? `${text}g` : text)).toThrow("more than can be counted");
+  }
+});
+
 test("counts, processors and ratios are within their bounds", () => {
   expect([countOf("0"), nanoCpusOf("0.25"), ppmOf("0.3")]).toEqual([0, 250_000_000, 300_000]);
   for (const text of ["-1", "1.5", "", "x"]) expect(() => countOf(text)).toThrow("is no count");
