@@ -32,9 +32,9 @@ export class TimeKeepsPace implements Checker {
   readonly #world: CheckedWorld;
   /** Managers that have known the time since they started. */
   readonly #informed = new Set<string>();
+  /** The last one that began to lead, and its term. */
+  #leader = "";
   #last: Reading | null = null;
-  /** The newest manager that leads, and its term. */
-  #leads = "";
   #fastest = 0;
 
   constructor(world: CheckedWorld) {
@@ -55,14 +55,14 @@ export class TimeKeepsPace implements Checker {
   happened(host: Host, { kind }: NodeEvent): void {
     if (kind === "forced" || kind === "standing") this.#informed.delete(host.name);
     if (kind === "forced") this.#last = null;
-    if (kind === "manager-started") this.#begins(host);
+    if (kind === "manager-started") this.#leads(host);
   }
 
-  /** It may write its first entry before it tells that it has started. */
-  #begins(host: Host): void {
-    const leads = `${host.name} in term ${host.raft?.term}`;
-    if (leads === this.#leads) return;
-    this.#leads = leads;
+  /** Its first entry may be written before it says that it has started. */
+  #leads(host: Host): void {
+    const leader = `${host.name} ${host.raft?.term}`;
+    if (leader === this.#leader) return;
+    this.#leader = leader;
     if (!this.#mustKnow(host)) this.#last = null;
     this.#informed.add(host.name);
   }
@@ -82,7 +82,7 @@ export class TimeKeepsPace implements Checker {
   wrote(host: Host, { raft }: StorageWrite): void {
     const member = host.node?.member;
     if (raft.length === 0 || member?.isManaging !== true) return;
-    this.#begins(host);
+    this.#leads(host);
     for (const { entries } of raft) {
       for (const entry of entries) {
         const proposed = entry.term === member.raft.term ? storeEntry(entry) : null;
