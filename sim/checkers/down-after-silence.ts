@@ -2,7 +2,7 @@ import type { DispatcherMessage } from "../../core/dispatch/message.ts";
 import type { StoreEntry } from "../../core/model/change.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
-import type { NodeMessage } from "../../core/node/message.ts";
+import type { NodeEvent } from "../../core/node/event.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -34,10 +34,9 @@ export class DownAfterSilence implements Checker {
   readonly #world: CheckedWorld;
   /** When each leader last heard each node, and how often it is to beat: by its number and node. */
   readonly #heard: Map<string, Heard>[];
-  /** When each node has sent what any leader has heard last. */
+  /** When the leader of the latest term, or one before it, has heard each node last. */
   readonly #heardByAny = new Map<string, Heard>();
-  /** When the last heartbeat of each session was sent. */
-  readonly #beats = new Map<string, number>();
+  #term = 0;
   /** How far the clock of each leader, in each term, is behind the world's: the least it was. */
   readonly #behind = new Map<string, number>();
 
@@ -46,10 +45,8 @@ export class DownAfterSilence implements Checker {
     this.#heard = world.hosts.map(() => new Map());
   }
 
-  /** A leader that is paused hears later what was long sent, and may be none any more. */
-  sent(_host: Host, _to: string, message: NodeMessage): void {
-    if (message.kind !== "agent" || message.message.kind !== "heartbeat") return;
-    this.#beats.set(message.message.session, this.#world.kernel.now);
+  happened(host: Host, { kind }: NodeEvent): void {
+    if (kind === "manager-started") this.#term = Math.max(this.#term, host.raft?.term ?? 0);
   }
 
   /**
@@ -61,11 +58,13 @@ export class DownAfterSilence implements Checker {
     if (message.kind === "session") this.#opened(host, to, message.heartbeatPeriod);
     if (message.kind !== "heartbeat-received") return;
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
-    const { period, session } = message;
-    const { now } = this.#world.kernel;
-    const sentAt = this.#beats.get(session) ?? now;
-    this.#heard[host.number]?.set(to, { at: now, period, grace });
-    this.#heardByAny.set(to, { at: sentAt, period, grace });
+    const { period } = message;
+    const at = this.#world.kernel.now;
+    for (const heard of this.#heardBy(host)) {
+      const last = heard.get(to);
+      if (last === undefined) heard.set(to, { at, period, grace });
+      else Object.assign(last, { at, period, grace });
+    }
   }
 
   #opened(leader: Host, node: string, period: number): void {
@@ -75,8 +74,10 @@ export class DownAfterSilence implements Checker {
     }
   }
 
-  #heardBy({ number }: Host): Map<string, Heard>[] {
-    return [this.#heard[number] as Map<string, Heard>, this.#heardByAny];
+  /** What a leader hears after another has taken over helps the node nothing. */
+  #heardBy({ number, raft }: Host): Map<string, Heard>[] {
+    const own = this.#heard[number] as Map<string, Heard>;
+    return (raft?.term ?? 0) < this.#term ? [own] : [own, this.#heardByAny];
   }
 
   /** Looks at what a leader proposes. */
