@@ -150,5 +150,10 @@ if (process.argv.length < 3) {
   process.exit(2);
 }
 await warmUp();
-for (const address of process.argv.slice(2)) await measure(address);
+for (const address of process.argv.slice(2)) {
+  await measure(address).catch((error: Error) => {
+    console.error(`${address}: ${error.message}`);
+    process.exitCode = 1;
+  });
+}
 agent.destroy();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { noBug } from "../../core/base/planted.ts";
-import { twoSides } from "../../sim/faults/faults.ts";
-import { Run } from "../../sim/run.ts";
-import { checkScenario } from "../../sim/scenario/check.ts";
+import { noBug } from "../../../core/base/planted.ts";
+import { twoSides } from "../../../sim/faults/faults.ts";
+import { Run } from "../../../sim/run.ts";
+import { checkScenario } from "../../../sim/scenario/check.ts";
 import {
   type Action,
   at,
@@ -36,10 +36,10 @@ import {
   service,
   unclog,
   wipeDisk,
-} from "../../sim/scenario/dsl.ts";
-import type { Topology } from "../../sim/scenario/topology-words.ts";
-import { random } from "../support/store.ts";
-import { runUntil, worldOf } from "../support/world.ts";
+} from "../../../sim/scenario/dsl.ts";
+import type { Topology } from "../../../sim/scenario/topology-words.ts";
+import { random } from "../../support/store.ts";
+import { runUntil, worldOf } from "../../support/world.ts";
 
 // Goal: each fault of the menu does to the world what its word says, and clusters live through it.
 
