@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { runRaft } from "../sim/raft/raft-run.ts";
@@ -20,8 +20,9 @@ test.each(ofRaft)("a world of Raft members (%s) passes with seed %s: %s", (_name
 });
 
 test.each(ofScenarios)("simulate() passes %s with seed %s: %s", async (name, seed) => {
-  const folder = name.startsWith("earlier-") ? "regressions" : "../scenarios";
-  const file = fileURLToPath(new URL(`${folder}/${name}.ts`, import.meta.url));
+  const own = fileURLToPath(new URL(`regressions/${name}.ts`, import.meta.url));
+  const usual = fileURLToPath(new URL(`../scenarios/${name}.ts`, import.meta.url));
+  const file = existsSync(own) ? own : usual;
   const scenario = await loadScenario<ScenarioPlan>(file, isScenario);
   expect(simulate(scenario, seed).violations).toEqual([]);
 });

@@ -43,6 +43,8 @@ export interface DispatcherConfig {
   readonly raft: Pick<RaftView, "membership">;
   /** `check` is called as often as this at least. */
   readonly tickInterval: Duration;
+  /** For so long Raft does without a leader; the one before may not know of this one meanwhile. */
+  readonly electionTimeout: Duration;
   /** Until then nodes may go by a longer heartbeat period than the present one. */
   readonly slowBeatsUntil: Instant;
   readonly random: Random;

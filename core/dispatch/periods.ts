@@ -12,15 +12,26 @@ export function drawPeriod({ heartbeatPeriod: period }: ClusterSpec, random: Ran
   return (period - spread + random.below(2 * spread + 1)) as Duration;
 }
 
+/** What a new leader knows of those before it. */
+interface TakingOver {
+  readonly slowBeatsUntil: Instant;
+  readonly electionTimeout: Duration;
+  readonly planted: Planted;
+}
+
 /**
  * When a new leader misses a node that it has not heard of. Before `slowBeatsUntil` nodes may go by
- * a longer period than the present one.
+ * a longer period than the present one. And a leader before, that is cut off from the others, may
+ * answer a node for an election timeout yet, until it finds out: Raft's `checkQuorum`. Only then
+ * the node looks for another. Ours: SwarmKit waits for its six periods however short they are.
  */
 export function newLeaderDeadline(
   spec: ClusterSpec,
-  { slowBeatsUntil, planted }: { readonly slowBeatsUntil: Instant; readonly planted: Planted },
+  { slowBeatsUntil, electionTimeout, planted }: TakingOver,
   now: Instant,
 ): Instant {
   const from = planted === "O15" ? now : (Math.max(slowBeatsUntil, now) as Instant);
-  return after(from, newLeaderGrace(spec));
+  const grace = (spec.heartbeatPeriod * spec.heartbeatGrace) as Duration;
+  const found = after(after(now, electionTimeout), grace);
+  return Math.max(after(from, newLeaderGrace(spec)), found) as Instant;
 }

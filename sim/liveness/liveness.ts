@@ -165,7 +165,9 @@ export function livenessBound(
 ): number {
   const leader = leaderBound(timing);
   const { heartbeatPeriod, heartbeatGrace, engineTimeout, drain } = cluster;
-  const hearing = 2 * heartbeatGrace * heartbeatPeriod + 2 * (registerTimeout + agentBackoff);
+  const grace = heartbeatGrace * heartbeatPeriod;
+  const missing = Math.max(2 * grace, timing.electionTicks * timing.tickInterval + grace);
+  const hearing = missing + 2 * (registerTimeout + agentBackoff);
   const commands = (1 + openCommands) * 60_000_000;
   const settle = services.reduce((longest, each) => Math.max(longest, settleTime(each, nodes)), 0);
   const chain = services.filter(({ waitsFor }) => waitsFor.length > 0).length + 1;

@@ -228,7 +228,8 @@ export class SimExecutor implements Executor {
     if (container === undefined) {
       return this.#answerNow(task, () => this.#fail(task, "start", "no such container"));
     }
-    if (container.state === "running") return this.#answerNow(task, () => this.#tell(container));
+    const isUp = container.state === "running" || container.state === "stopping";
+    if (isUp) return this.#answerNow(task, () => this.#tell(container));
     if (container.state === "stopped" && !this.runsAgain)
       return this.#answerNow(task, () => this.#tellEnd(container));
     container.state = "starting";

@@ -151,6 +151,12 @@ describe("a new leader", () => {
     expect(leader.at(130.1).reported("w1")).toBe("down");
   });
 
+  test("gives it time to learn that the leader before is none, however short its periods", () => {
+    const leader = new Leader([node("w1")], 1, seconds(0), seconds(50));
+    expect(leader.at(64.9).reported("w1")).toBe("unknown");
+    expect(leader.at(65.1).reported("w1")).toBe("down");
+  });
+
   test("hears of a node that registers in time and keeps it", () => {
     const leader = new Leader([node("w1")]);
     const session = leader.at(25).open("w1");

@@ -26,10 +26,16 @@ export class Leader {
   #now = 0 as Instant;
   #attempt = 0;
 
-  constructor(objects: readonly StoreObject[], term = 1, slowFor = us(0)) {
+  constructor(
+    objects: readonly StoreObject[],
+    term = 1,
+    slowFor = us(0),
+    electionTimeout = span(10),
+  ) {
     this.store = storeOf(...objects);
     const raft = raftView();
-    const about = { term, raft, tickInterval: second, slowBeatsUntil: after(boot, slowFor) };
+    const raftsTimes = { tickInterval: second, electionTimeout };
+    const about = { term, raft, ...raftsTimes, slowBeatsUntil: after(boot, slowFor) };
     const config = { ...about, random: random(), planted: noBug };
     this.dispatcher = new Dispatcher(this.store, config, this.#now);
   }

@@ -57,6 +57,16 @@ function setUp(conditions: Partial<ContainerConditions> = {}) {
 }
 
 describe("a container", () => {
+  test("that is being stopped is not started again by a daemon that knows nothing of it", () => {
+    const { kernel, executor, really, run } = setUp();
+    run(prepare, start);
+    executor.execute(stop);
+    executor.abandon();
+    executor.execute(start);
+    runOut(kernel);
+    expect(really).toEqual(["3:a starts", "3:a ends"]);
+  });
+
   test("is prepared, started and stopped, each after a while", () => {
     const { kernel, run, kinds, really, executor } = setUp();
     run(prepare);
