@@ -16,7 +16,7 @@ const million = 1_000_000;
 interface Reading {
   readonly at: number;
   readonly ahead: number;
-  /** All leaps of all clocks until then. */
+  /** The leaps of all clocks that it went by until then. */
   readonly leapt: number;
 }
 
@@ -36,6 +36,9 @@ export class TimeKeepsPace implements Checker {
   #term = 0;
   #last: Reading | null = null;
   #fastest = 0;
+  /** How far clocks have leapt that the time went by: together, and each by its host's number. */
+  #leapt = 0;
+  readonly #leaps: number[] = [];
 
   constructor(world: CheckedWorld) {
     this.#world = world;
@@ -62,6 +65,7 @@ export class TimeKeepsPace implements Checker {
   #leads(host: Host, term: number): void {
     if (term <= this.#term) return;
     this.#term = term;
+    for (const other of this.#world.hosts) this.#allowFor(other);
     if (!this.#mustKnow(host)) this.#last = null;
     this.#informed.add(host.name);
   }
@@ -94,6 +98,7 @@ export class TimeKeepsPace implements Checker {
 
   #proposed(leader: Host, { time }: StoreEntry): void {
     this.checks += 1;
+    this.#allowFor(leader);
     const reading = this.#reading(time);
     const { at, ahead, leapt } = this.#last ?? reading;
     const drifted = ((reading.at - at) * this.#fastest) / million;
@@ -108,11 +113,13 @@ export class TimeKeepsPace implements Checker {
   }
 
   #reading(time: number): Reading {
-    const { hosts, kernel } = this.#world;
-    for (const { clock } of hosts) {
-      this.#fastest = Math.max(this.#fastest, Math.abs(clock.faults.driftPpm));
-    }
-    const leapt = hosts.reduce((sum, { clock }) => sum + clock.leapt, 0);
-    return { at: kernel.now, ahead: time - kernel.now, leapt };
+    const { now } = this.#world.kernel;
+    return { at: now, ahead: time - now, leapt: this.#leapt };
+  }
+
+  #allowFor({ number, clock }: Host): void {
+    this.#fastest = Math.max(this.#fastest, Math.abs(clock.faults.driftPpm));
+    this.#leapt += clock.leapt - (this.#leaps[number] ?? 0);
+    this.#leaps[number] = clock.leapt;
   }
 }

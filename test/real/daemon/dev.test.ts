@@ -59,7 +59,7 @@ test("when nobody reads any more what it says, it leaves nothing either", async 
 });
 
 test.each([
-  [["--managers", "0"], "A cluster has one manager at least."],
+  [["--managers", "0"], "argument '0' is invalid. Write a number from 1 to 50."],
   [["--workers", "x"], "'x' is no count"],
   [["--state-dir", "/tmp"], "unknown option '--state-dir'"],
 ])("%j is refused", async (words, reason) => {

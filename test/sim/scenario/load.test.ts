@@ -118,7 +118,9 @@ test("loadScenario() says that a folder is no file", async () => {
 });
 
 test("loadScenario() refuses a file of another kind", async () => {
-  expect(await failure(file("notes.md", "hello"))).toMatch("notes.md: No loader is configured");
+  expect(await failure(file("notes.md", "hello"))).toBe(
+    "<folder>/notes.md: this is not a scenario\n  name a scenario file, a .ts or .js",
+  );
 });
 
 test("loadScenario() points at a syntax error", async () => {
