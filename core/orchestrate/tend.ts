@@ -1,4 +1,5 @@
 import { type Duration, minutes, ms, type Timestamp, until } from "../base/time.ts";
+import type { Change } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import type { RestartCount, Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
@@ -51,9 +52,8 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   );
   const task = lost[lost.length - 1];
   if (task === undefined) return nothingToDo;
-  const stopped = context.planted === "O10" ? TaskState.READY : TaskState.SHUTDOWN;
   const isOut = isOutOfSight(context.view, task);
-  const stops = lost.filter((each) => !isOut || each !== task).map((each) => desire(each, stopped));
+  const stops = lost.filter((each) => !isOut || each !== task).map((each) => stop(context, each));
   const calledOff = slot.wanted.filter((other) => isVainMove(other, task));
   const others = slot.wanted.filter((other) => !lost.includes(other) && !calledOff.includes(other));
   const filled = others.some(
@@ -61,7 +61,7 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   );
   const removed = calledOff.map((move) => desire(move, TaskState.REMOVE));
   if (filled || !mayRestart(context, slot, task)) {
-    const all = lost.map((each) => desire(each, stopped));
+    const all = lost.map((each) => stop(context, each));
     return atOnce("orchestrator", [...all, ...removed]);
   }
   if (endedByItself(task) && task.startAt > context.now) {
@@ -74,6 +74,11 @@ function refill(context: PlanContext, service: Service, slot: Slot): Plan {
   const origin = { restarts, replaces, isUpdate };
   const replacement = newParkedTask(context, service, slot, delay, origin);
   return atOnce("orchestrator", [...stops, ...removed, replacement]);
+}
+
+function stop({ planted }: PlanContext, task: Task): Change {
+  const isBack = planted === "O10" && task.desiredState === TaskState.RUNNING;
+  return desire(task, isBack ? TaskState.READY : TaskState.SHUTDOWN);
 }
 
 /**

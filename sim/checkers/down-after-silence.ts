@@ -1,8 +1,7 @@
-import type { DispatcherMessage } from "../../core/dispatch/message.ts";
+import type { AgentMessage, DispatcherMessage } from "../../core/dispatch/message.ts";
 import type { StoreEntry } from "../../core/model/change.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
-import type { NodeEvent } from "../../core/node/event.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -34,9 +33,9 @@ export class DownAfterSilence implements Checker {
   readonly #world: CheckedWorld;
   /** When each leader last heard each node, and how often it is to beat: by its number and node. */
   readonly #heard: Map<string, Heard>[];
-  /** When the leader of the latest term, or one before it, has heard each node last. */
+  /** The same of any leader. One that was stopped hears late: what counts is when the node beat. */
   readonly #heardByAny = new Map<string, Heard>();
-  #term = 0;
+  readonly #beatAt = new Map<string, number>();
   /** How far the clock of each leader, in each term, is behind the world's: the least it was. */
   readonly #behind = new Map<string, number>();
 
@@ -45,8 +44,8 @@ export class DownAfterSilence implements Checker {
     this.#heard = world.hosts.map(() => new Map());
   }
 
-  happened(host: Host, { kind }: NodeEvent): void {
-    if (kind === "manager-started") this.#term = Math.max(this.#term, host.raft?.term ?? 0);
+  agentSent(host: Host, { kind }: AgentMessage): void {
+    if (kind === "heartbeat") this.#beatAt.set(host.name, this.#world.kernel.now);
   }
 
   /**
@@ -60,24 +59,19 @@ export class DownAfterSilence implements Checker {
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
     const { period } = message;
     const at = this.#world.kernel.now;
-    for (const heard of this.#heardBy(host)) {
-      const last = heard.get(to);
-      if (last === undefined) heard.set(to, { at, period, grace });
-      else Object.assign(last, { at, period, grace });
-    }
+    hear(this.#heardBy(host), to, { at, period, grace });
+    hear(this.#heardByAny, to, { at: this.#beatAt.get(to) ?? at, period, grace });
   }
 
   #opened(leader: Host, node: string, period: number): void {
-    for (const heard of this.#heardBy(leader)) {
+    for (const heard of [this.#heardBy(leader), this.#heardByAny]) {
       const last = heard.get(node);
       if (last !== undefined) last.period = Math.min(last.period, period);
     }
   }
 
-  /** What a leader hears after another has taken over helps the node nothing. */
-  #heardBy({ number, raft }: Host): Map<string, Heard>[] {
-    const own = this.#heard[number] as Map<string, Heard>;
-    return (raft?.term ?? 0) < this.#term ? [own] : [own, this.#heardByAny];
+  #heardBy({ number }: Host): Map<string, Heard> {
+    return this.#heard[number] as Map<string, Heard>;
   }
 
   /** Looks at what a leader proposes. */
@@ -138,4 +132,10 @@ export class DownAfterSilence implements Checker {
     const { engineTimeout } = settingsOf(history.view.cluster);
     return Math.min(hung.to, decidedAt) - hung.from >= engineTimeout / 2;
   }
+}
+
+function hear(all: Map<string, Heard>, node: string, heard: Heard): void {
+  const last = all.get(node);
+  if (last === undefined) all.set(node, heard);
+  else Object.assign(last, heard);
 }

@@ -2,7 +2,7 @@ import type { ContainerFile } from "../../core/agent/executor-request.ts";
 import { found } from "../../core/base/gather.ts";
 import type { CaAnswer, CaRequest } from "../../core/ca/message.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
-import type { DispatcherMessage } from "../../core/dispatch/message.ts";
+import type { AgentMessage, DispatcherMessage } from "../../core/dispatch/message.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Durable, StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
@@ -62,8 +62,9 @@ export type Applied = NodeEvent & { kind: "applied" };
 export interface Topics extends WorldObserver {
   /** A node that takes part in Raft has taken one input. Told before `stepped`. */
   memberStepped(host: Host, raft: Raft): void;
-  /** Of what is `sent`: Raft's messages, what leaders tell agents, and the CA's traffic. */
+  /** Of what is `sent`: Raft's messages, what agents and leaders say, and the CA's traffic. */
   raftSent(host: Host, message: RaftMessage): void;
+  agentSent(host: Host, message: AgentMessage): void;
   dispatcherSent(host: Host, to: string, message: DispatcherMessage): void;
   caRequestSent(host: Host, message: CaRequest): void;
   caAnswerSent(host: Host, to: string, message: CaAnswer): void;
@@ -92,6 +93,7 @@ export class FanOut implements WorldObserver {
   #memberStepped: Listeners<"memberStepped"> = [];
   #sent: Listeners<"sent"> = [];
   #raftSent: Listeners<"raftSent"> = [];
+  #agentSent: Listeners<"agentSent"> = [];
   #dispatcherSent: Listeners<"dispatcherSent"> = [];
   #caRequestSent: Listeners<"caRequestSent"> = [];
   #caAnswerSent: Listeners<"caAnswerSent"> = [];
@@ -122,6 +124,7 @@ export class FanOut implements WorldObserver {
     );
     this.#sent = listenersTo<"sent">(observers, ({ sent }) => sent);
     this.#raftSent = listenersTo<"raftSent">(observers, ({ raftSent }) => raftSent);
+    this.#agentSent = listenersTo<"agentSent">(observers, ({ agentSent }) => agentSent);
     this.#dispatcherSent = listenersTo<"dispatcherSent">(
       observers,
       ({ dispatcherSent }) => dispatcherSent,
@@ -163,6 +166,8 @@ export class FanOut implements WorldObserver {
     for (const { observer, tell } of this.#sent) tell.call(observer, host, to, message);
     if (message.kind === "raft") {
       for (const { observer, tell } of this.#raftSent) tell.call(observer, host, message.message);
+    } else if (message.kind === "agent") {
+      for (const { observer, tell } of this.#agentSent) tell.call(observer, host, message.message);
     } else if (message.kind === "dispatcher") {
       for (const { observer, tell } of this.#dispatcherSent) {
         tell.call(observer, host, to, message.message);
