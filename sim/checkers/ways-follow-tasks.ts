@@ -10,11 +10,13 @@ import { SteadyLeader } from "./steady-leader.ts";
 
 const second = 1_000_000;
 /** A node that hears a working leader all the while has this long, be messages lost or not. */
-const patience = 30 * second;
+const leastPatience = 30 * second;
+/** Or so many heartbeats, as it may take two or three until it finds that it hears nobody. */
+const beats = 6;
 /** A node that is not seen at work for so long has had a break. */
 const longestBreak = 10 * second;
-/** What no node has led to for so long after that, none ever will. */
-const rememberedFor = 120 * second;
+/** What no node has led to for so many times that, none ever will. */
+const rememberedFor = 4;
 
 /** A node's session with one leader, seen step by step. */
 interface Listener {
@@ -70,6 +72,7 @@ export class WaysFollowTasks implements Checker {
   /** The last leader seen, and since when it has worked without a break. */
   #leads: { readonly name: string; readonly since: number } | null = null;
   readonly #listeners = new Map<number, Listener>();
+  #patience = leastPatience;
   /** Since when a task that had such ways serves no more. */
   readonly #ceased = new Map<string, number>();
 
@@ -85,13 +88,16 @@ export class WaysFollowTasks implements Checker {
     const { view } = this.#history;
     for (const { previous, current } of events) {
       const object = current ?? previous;
+      if (object?.kind === "cluster") {
+        this.#patience = Math.max(this.#patience, beats * object.spec.heartbeatPeriod);
+      }
       if (object?.kind === "node") {
         for (const task of view.tasksOnNode(object.id).values()) this.#look(task);
       } else if (previous?.kind === "task") this.#look(view.tasks.get(previous.id) ?? previous);
     }
     const { now } = this.#kernel;
     for (const [task, since] of this.#ceased) {
-      if (now - since > rememberedFor) this.#ceased.delete(task);
+      if (now - since > rememberedFor * this.#patience) this.#ceased.delete(task);
     }
   }
 
@@ -107,7 +113,7 @@ export class WaysFollowTasks implements Checker {
     this.checks += 1;
     const hears = Math.max(listener.since, this.#leads.since);
     for (const [task, since] of this.#ceased) {
-      if (now - Math.max(since, hears) <= patience || !this.#way.leads(host, task)) continue;
+      if (now - Math.max(since, hears) <= this.#patience || !this.#way.leads(host, task)) continue;
       const detail = `still leads to task ${task}, which serves no more since ${since / second} s`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }
