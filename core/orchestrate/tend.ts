@@ -7,7 +7,7 @@ import { isPaused } from "../model/update-config.ts";
 import { atOnce, earlier, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { isDirty } from "./dirty.ts";
 import { desire, newParkedTask, start } from "./new-task.ts";
-import { countAfter, endedByItself, lastTried, mayRestart, restartDelay } from "./restart.ts";
+import { countAfter, countGoingOn, endedByItself, mayRestart, restartDelay } from "./restart.ts";
 import { isGone, isLeaving, isLost, isOutOfSight, type Slot } from "./slot.ts";
 import { succeed } from "./succession.ts";
 import { goesOnWithUpdate } from "./update-progress.ts";
@@ -105,11 +105,8 @@ function isAwaited(context: PlanContext, slot: Slot, task: Task): boolean {
  * before: what that has used up stays so.
  */
 function countIn(service: Service, slot: Slot, task: Task, now: Timestamp): RestartCount {
-  const last = lastTried(service, slot.tasks);
-  if (task.specVersion === service.specVersion || last === null) {
-    return countAfter(service, task, now);
-  }
-  return { ...last.restarts, isAttempt: false };
+  const isOld = task.specVersion !== service.specVersion;
+  return isOld ? countGoingOn(service, slot.tasks, now) : countAfter(service, task, now);
 }
 
 /**

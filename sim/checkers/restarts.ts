@@ -205,6 +205,7 @@ export class RestartDelayHolds implements Checker {
   committed(commit: Commit): void {
     for (const restart of this.#restarts.in(commit)) this.#created(commit, restart);
     for (const { previous, current } of commit.events) {
+      if (current?.kind === "task" && previous === null) this.#goesOn(commit, current);
       if (current?.kind === "task") this.#started(commit, current);
       else if (previous?.kind === "task") this.#forget(previous.id);
     }
@@ -234,6 +235,17 @@ export class RestartDelayHolds implements Checker {
       `${task.name} is to wait ${(task.startAt - at) / 1e6} s and not ${delay / 1e6} s ` +
       `after ${row + 1} failures in a row`;
     throw new BrokenInvariant(this.name, commit.host.name, detail);
+  }
+
+  /** Beside a task of an older version, the row of those that an update has tried goes on. */
+  #goesOn(commit: Commit, task: Task): void {
+    if (task.isUpdate || this.#rows.has(task.id)) return;
+    const tried = [...this.#restarts.places.at(placeOf(task))].filter(
+      ({ id, specVersion }) => id !== task.id && specVersion === task.specVersion,
+    );
+    const last = newestOf(tried);
+    if (last !== null)
+      this.#rows.set(task.id, this.#rowBefore(last, commit.entry?.time as Timestamp));
   }
 
   #rowBefore({ id, runningSince, status, spec }: Task, at: Timestamp): number {
