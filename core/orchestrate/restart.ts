@@ -102,7 +102,7 @@ export function countOfUpdate(service: Service, tasks: readonly Task[]): Restart
 }
 
 /** The newest of a slot's tasks, oldest first, that is of this version of the spec; null: none. */
-export function lastTried({ specVersion }: Service, tasks: readonly Task[]): Task | null {
+function lastTried({ specVersion }: Service, tasks: readonly Task[]): Task | null {
   return tasks.filter((task) => task.specVersion === specVersion).pop() ?? null;
 }
 

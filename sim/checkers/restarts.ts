@@ -241,7 +241,8 @@ export class RestartDelayHolds implements Checker {
   #goesOn(commit: Commit, task: Task): void {
     if (task.isUpdate || this.#rows.has(task.id)) return;
     const tried = [...this.#restarts.places.at(placeOf(task))].filter(
-      ({ id, specVersion }) => id !== task.id && specVersion === task.specVersion,
+      ({ id, specVersion, jobIteration }) =>
+        id !== task.id && specVersion === task.specVersion && jobIteration === task.jobIteration,
     );
     const last = newestOf(tried);
     if (last !== null)
