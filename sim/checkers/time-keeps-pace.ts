@@ -8,8 +8,8 @@ import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /** What a leader may gain besides, in microseconds: messages take their time. */
 const allowance = 2_000_000;
-/** An entry that Raft would not take at first is as old as that at most. */
-const keptFor = 30_000_000;
+/** An entry that Raft would not take at first is as old as that at most: two slow elections. */
+const keptFor = 120_000_000;
 const million = 1_000_000;
 
 /** By how much the cluster's time was ahead of the world's at a moment. */
