@@ -1,5 +1,6 @@
 import type { Secrets } from "../base/secrets.ts";
 import { after, hours, minutes, type Timestamp } from "../base/time.ts";
+import { changedCluster } from "../model/changed.ts";
 import { type Cluster, type ClusterSpec, newLeaderGrace, pingEvery } from "../model/cluster.ts";
 import { speaks } from "../model/level.ts";
 import { locked, type ManagerLock } from "../model/manager-lock.ts";
@@ -29,7 +30,7 @@ export function updateCluster(
   if (cluster.meta.version !== version) return outOfSequence();
   const lock = lockFor(spec, cluster.lock, secrets);
   const slowBeatsUntil = slowUntil(cluster, spec, now);
-  const object = { ...cluster, spec, lock, slowBeatsUntil };
+  const object = changedCluster(cluster, { spec, lock, slowBeatsUntil });
   return { id: cluster.id, changes: [{ kind: "update", object }] };
 }
 

@@ -2,6 +2,7 @@ import type { StoreEntry } from "../../core/model/change.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { storeEntry } from "../../core/node/payload.ts";
+import { majorityOf } from "../../core/raft/quorum.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -78,7 +79,7 @@ export class TimeKeepsPace implements Checker {
     const ids = new Set(known.map(({ memberId }) => memberId));
     return [voters, outgoing].every((half) => {
       const strangers = half.filter((id) => !ids.has(id)).length;
-      return half.length === 0 || strangers < Math.floor(half.length / 2) + 1;
+      return half.length === 0 || strangers < majorityOf(half.length);
     });
   }
 
