@@ -6,11 +6,9 @@ import type { Packet } from "../ports/network.ts";
 import type { StoryLine, Violation } from "../result.ts";
 import type { TimelessResult } from "../run.ts";
 import { span } from "../scenario/units.ts";
-import { line } from "../trace/trace.ts";
+import { LastEvents } from "../trace/last-events.ts";
 import type { MachinePlan } from "./machine.ts";
 import { type MachineWatch, MachineWorld } from "./machine-world.ts";
-
-const lastEventsKept = 20;
 
 /** Who watches a run of machines. */
 export interface MachineObserver {
@@ -24,7 +22,7 @@ export class MachineRun {
   readonly #seed: string;
   readonly #world: MachineWorld;
   readonly #digest = new Digest();
-  readonly #last: SimEvent[] = [];
+  readonly #last: LastEvents;
   readonly #checks = new Map<string, number>();
   #violation: Violation | null = null;
 
@@ -32,6 +30,7 @@ export class MachineRun {
     this.#plan = plan;
     this.#seed = seed;
     this.#world = new MachineWorld(plan, seed, story ?? null, watch ?? null);
+    this.#last = new LastEvents(this.#world.kernel);
     for (const { name } of plan.invariants) this.#checks.set(name, 0);
   }
 
@@ -82,7 +81,7 @@ export class MachineRun {
     const { time, host, kind, subject } = event;
     this.#digest.number(time).number((host + 1) * 16 + kind);
     if (kind === EventKind.DELIVER) this.#digest.number((subject as Packet).from);
-    this.#last[this.#world.kernel.handled % lastEventsKept] = event;
+    this.#last.add(event);
     this.#world.watcher?.handled?.(event);
   }
 
@@ -103,8 +102,6 @@ export class MachineRun {
     const { kernel, network, random, hosts } = this.#world;
     const violations = this.#violation === null ? [] : [this.#violation];
     const names = hosts.map(({ name }) => name);
-    const next = (kernel.handled + 1) % lastEventsKept;
-    const last = [...this.#last.slice(next), ...this.#last.slice(0, next)].filter(Boolean);
     return {
       scenario: this.#plan.name,
       seed: this.#seed,
@@ -120,7 +117,7 @@ export class MachineRun {
       recovery: { took: null, bound: 0 },
       services: {},
       refused: {},
-      lastEvents: violations.length === 0 ? [] : last.map((event) => line(event, names)),
+      lastEvents: violations.length === 0 ? [] : this.#last.lines(names),
     };
   }
 }
