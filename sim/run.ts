@@ -18,6 +18,7 @@ import { span } from "./scenario/units.ts";
 import { LastEvents } from "./trace/last-events.ts";
 import { record } from "./trace/trace.ts";
 import { specOf } from "./users/service-spec.ts";
+import { callsOf, isOfCore } from "./world/core-error.ts";
 import type { RunObserver } from "./world/watch.ts";
 import { World } from "./world/world.ts";
 
@@ -58,6 +59,8 @@ export class Run {
   /** When the run was stopped by `until`; null when it was decided before. */
   #endedAt: number | null = null;
   #hasBegun = false;
+  /** Where core failed: one line a call, the innermost first. */
+  #calls: readonly string[] = [];
   #result: TimelessResult | null = null;
 
   constructor(scenario: ScenarioPlan, seed: string, options: RunOptions, planted: Planted) {
@@ -226,10 +229,12 @@ export class Run {
     if (error instanceof BrokenInvariant) {
       return { invariant: error.invariant, at, node: error.node, detail: error.message };
     }
-    if (error instanceof AssertionError) {
-      return { invariant: "assertion", at, node: null, detail: error.message };
-    }
-    throw error;
+    if (!isOfCore(error)) throw error;
+    this.#calls = callsOf(error);
+    const node = this.#hostNames[this.#world.kernel.current?.host ?? -1] ?? null;
+    const isAssertion = error instanceof AssertionError;
+    const invariant = isAssertion ? "assertion" : "exception";
+    return { invariant, at, node, detail: isAssertion ? error.message : String(error) };
   }
 
   #resultNow(): TimelessResult {
@@ -258,6 +263,7 @@ export class Run {
         ),
       ),
       lastEvents: this.#violations.length === 0 ? [] : this.#last.lines(this.#hostNames),
+      evidence: this.#calls,
     };
   }
 }

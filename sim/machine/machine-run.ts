@@ -118,6 +118,7 @@ export class MachineRun {
       services: {},
       refused: {},
       lastEvents: violations.length === 0 ? [] : this.#last.lines(names),
+      evidence: [],
     };
   }
 }
