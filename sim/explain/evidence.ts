@@ -13,7 +13,9 @@ import { differenceText } from "./difference.ts";
 const managersMost = 7;
 const objectsMost = 6;
 const tasksMost = 12;
-const changesMost = 14;
+const changesMost = 12;
+/** Of the tasks of a service that is named. */
+const tasksChangesMost = 6;
 const entriesMost = 3;
 const eventsMost = 3;
 /** Of a task's id, where its name may be that of several. */
@@ -62,7 +64,15 @@ class Scene {
     this.#detail = detail;
     this.#words = new Set([...words, ...(node === null ? [] : [node])]);
     this.#source = world.checkers.find(({ name }) => name === invariant)?.source ?? null;
-    this.#objects = changes.named(this.#words).slice(0, objectsMost);
+    const named = changes.named(this.#words).filter((object) => this.#isMeant(object));
+    this.#objects = named.slice(0, objectsMost);
+  }
+
+  /** Users give files, networks and volumes names that are words, too. */
+  #isMeant(object: StoreObject): boolean {
+    if (this.#words.has(object.id)) return true;
+    const { kind } = object;
+    return kind === "task" || kind === "service" || this.#words.has(kind);
   }
 
   lines(): string[] {
@@ -179,10 +189,15 @@ class Scene {
       services.some((service) => isOf(service, task)),
     );
     const others = this.#objects.filter(({ kind }) => kind !== "node");
-    const objects = others.length > 0 ? [...others, ...tasks] : this.#objects;
-    const all = new Set(objects.flatMap((object) => this.#changes.of(object)));
-    const sorted = [...all].sort((left, right) => left.at - right.at).slice(-changesMost);
+    const own = this.#changesOf(others.length > 0 ? others : this.#objects, changesMost);
+    const all = new Set([...own, ...this.#changesOf(tasks, tasksChangesMost)]);
+    const sorted = [...all].sort((left, right) => left.at - right.at);
     return sorted.length === 0 ? [] : ["", "what changed them last:", ...sorted.map(changeText)];
+  }
+
+  #changesOf(objects: readonly StoreObject[], most: number): ObjectChange[] {
+    const all = objects.flatMap((object) => this.#changes.of(object));
+    return all.sort((left, right) => left.at - right.at).slice(-most);
   }
 }
 
