@@ -93,8 +93,8 @@ export class SimulationFailed extends Error {
 }
 
 /**
- * One run. @throws SimulationFailed; TypeError for a subject that makes no sense; Error for
- * machines that ask for the time or chance of the world outside, or whose runs of one seed differ
+ * One run. @throws SimulationFailed, also where a machine throws; TypeError for a subject that makes
+ * no sense; Error for machines whose runs of one seed differ
  */
 export async function simulate(
   subject: Subject,
@@ -234,7 +234,7 @@ async function failure(
   const known = result.evidence.length === 0 ? [] : ["  what is known of it:", ...result.evidence];
   const record = recorders[0]?.record();
   if (reports === null || record === undefined) {
-    return new SimulationFailed(result, null, [story, ...known, `  again    SIM_SEED=${seed}`]);
+    return new SimulationFailed(result, null, [story, `  again    SIM_SEED=${seed}`, ...known]);
   }
   mkdirSync(reports, { recursive: true });
   const stem = join(reports, `${fileName(result.scenario)}-seed-${fileName(seed)}`);
@@ -244,7 +244,7 @@ async function failure(
       : keepTrial(trial, result, stem, options);
   const page = await reportPage({ plan: subject, result, record, command });
   writeFileSync(`${stem}.html`, page);
-  const lines = [story, ...known, `  report   ${stem}.html`, `  again    ${command}`];
+  const lines = [story, `  report   ${stem}.html`, `  again    ${command}`, ...known];
   return new SimulationFailed(result, `${stem}.html`, lines);
 }
 
