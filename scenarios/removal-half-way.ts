@@ -21,7 +21,7 @@ import {
  * demoted, and its leader goes deaf when all have the entry that removes it and nobody knows that
  * it is committed. Each of the three may lead next, he who is to leave among them: he brings about
  * his own removal, and then steps down. Once more a manager is demoted, and its leader is heard by
- * nobody from when only its own log says so: that is cut off from it, and has to be asked for again.
+ * nobody from when only its own log says so: that is cut off, and has to be asked for again.
  */
 export default scenario({
   name: "removal half way",

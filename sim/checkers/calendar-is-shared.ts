@@ -30,7 +30,7 @@ export class CalendarIsShared implements Checker {
   checks = 0;
   readonly #world: CheckedWorld;
   readonly #hosts: ReadonlyMap<string, Host>;
-  /** Nodes that have asked for other certificates than those that are over to the present leader. */
+  /** Nodes that have asked for others than those that are over by the present leader's calendar. */
   readonly #asked = new Set<string>();
   #outsider: Outsider | null = null;
 

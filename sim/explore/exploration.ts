@@ -39,7 +39,7 @@ const usualShare = 0.02;
 const parentsMost = 128;
 /** The best of so many is varied. */
 const rivals = 3;
-/** So many trials in a million are of the scenario as it is written: some states only that reaches. */
+/** So many trials in a million are the scenario as it is written: some states only that reaches. */
 const writtenPerMillion = 100_000;
 /** Of the others so many in a million vary an earlier one. */
 const bredPerMillion = 600_000;

@@ -61,6 +61,13 @@ describe("planRoles()", () => {
     const [demoted] = plan(nodes, { voters: ["m1", "m2"] });
     expect(demoted).toMatchObject({ object: { id: "m3", role: "worker", raftId: null } });
   });
+
+  test("makes a worker's of all certificates that the demoted manager has", () => {
+    const certificate = { ...noCertificate, issued: 4, lastAsManager: 1 };
+    const nodes = [...managers("m1", "m2"), { ...wanting("m3", "worker", "m3"), certificate }];
+    const [demoted] = plan(nodes, { voters: ["m1", "m2"] });
+    expect(demoted).toMatchObject({ object: { certificate: { issued: 4, lastAsManager: 4 } } });
+  });
 });
 
 describe("RoleManager.ask()", () => {
