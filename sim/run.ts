@@ -239,6 +239,7 @@ export class Run {
 
   #resultNow(): TimelessResult {
     const { kernel, network, checkers, availability, history, random } = this.#world;
+    const [broken] = this.#violations;
     const services = availability.report();
     this.#digest.text(history.digest()).number(random.draws).number(kernel.handled);
     return {
@@ -246,6 +247,7 @@ export class Run {
       seed: this.#seed,
       verdict: this.#violations.length === 0 ? "pass" : "fail",
       violations: this.#violations,
+      source: checkers.find(({ name }) => name === broken?.invariant)?.source ?? null,
       digest: this.#digest.hex(),
       events: kernel.handled,
       simulatedSeconds: (this.#endedAt ?? kernel.now) / second,

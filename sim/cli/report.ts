@@ -88,12 +88,12 @@ export function verdictWord(verdict: RunResult["verdict"], colours: Colors): str
 }
 
 function broken(result: RunResult, command: string, colours: Colors): string[] {
-  const { verdict, violations, lastEvents, evidence } = result;
+  const { verdict, violations, source, lastEvents, evidence } = result;
   if (verdict === "pass") return [];
   const last = lastEvents.map(indented);
   return [
     "",
-    ...violations.flatMap((violation) => violationLines(violation, colours)),
+    ...violations.flatMap((violation) => violationLines(violation, source, colours)),
     ...(evidence.length === 0 ? [] : ["  what is known of it:", ...evidence.map(indented), ""]),
     ...(last.length === 0 ? [] : [`  the last ${counted(last.length, "event")}:`, ...last, ""]),
     "  to see it again:",
@@ -105,9 +105,14 @@ function indented(line: string): string {
   return line === "" ? "" : `    ${line}`;
 }
 
-function violationLines({ invariant, at, node, detail }: Violation, colours: Colors): string[] {
+function violationLines(
+  { invariant, at, node, detail }: Violation,
+  source: string | null,
+  colours: Colors,
+): string[] {
   return [
     `  broken   ${colours.red(invariant)}`,
+    ...(source === null ? [] : [`  source   ${source}`]),
     `  at       ${seconds(at, 6)}`,
     ...(node === null ? [] : [`  node     ${node}`]),
     `  detail   ${oneLine(detail)}`,

@@ -54,16 +54,13 @@ class Scene {
   readonly #words: ReadonlySet<string>;
   readonly #detail: string;
   readonly #objects: readonly StoreObject[];
-  /** Where the broken property comes from. */
-  readonly #source: string | null;
 
-  constructor(world: World, changes: Changes, { invariant, detail, node }: Violation) {
+  constructor(world: World, changes: Changes, { detail, node }: Violation) {
     const words = detail.split(/[^\w.-]+/).map((word) => word.replace(/^[.-]+|[.-]+$/g, ""));
     this.#world = world;
     this.#changes = changes;
     this.#detail = detail;
     this.#words = new Set([...words, ...(node === null ? [] : [node])]);
-    this.#source = world.checkers.find(({ name }) => name === invariant)?.source ?? null;
     const named = changes.named(this.#words).filter((object) => this.#isMeant(object));
     this.#objects = named.slice(0, objectsMost);
   }
@@ -77,7 +74,6 @@ class Scene {
 
   lines(): string[] {
     return [
-      ...(this.#source === null ? [] : [row("the rule", this.#source)]),
       ...this.#machines(),
       ...this.#entries(),
       ...this.#objects.flatMap((object) => this.#object(object)),

@@ -20,6 +20,7 @@ export const passed: RunResult = {
     "long-name": { wanted: 1_000, running: 0, lowestRunning: null, secondsBelow: 0, starts: 0 },
   },
   refused: {},
+  source: null,
   lastEvents: [],
   evidence: [],
 };
@@ -37,6 +38,7 @@ export const failed: RunResult = {
     },
   ],
   recovery: { took: null, bound: 65.25 },
+  source: "SwarmKit: one task a slot",
   lastEvents: ["41.202000 message m1 -> w3 assignments", "41.203000 executor w3 started"],
   evidence: ["w3  up; agent at m1", "", "what changed them last:", "  web.2 is created"],
 };
