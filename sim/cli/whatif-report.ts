@@ -17,12 +17,9 @@ export function lossText(
 ): string {
   const hit = answer.services.filter(misses);
   const others = answer.services.length - hit.length;
+  const noun = hit.length > 0 ? "other service" : "service";
   const whole =
-    others === 0
-      ? []
-      : [
-          `${counted(others, hit.length > 0 ? "other service" : "service")} ${others === 1 ? "misses" : "miss"} nothing`,
-        ];
+    others === 0 ? [] : [`${counted(others, noun)} ${others === 1 ? "misses" : "miss"} nothing`];
   const blocks = [
     [colours.bold(`${lossName(answer)}: ${howOften(request)}`)],
     hit.length === 0 ? [] : columns([headings, ...hit.map(row)], 1),

@@ -53,6 +53,12 @@ export function clusterCommands(program: Command, run: Run): void {
       ),
     )
     .action(run(update));
+  addLock(cluster, run);
+  addCopies(cluster, run);
+  addAuthority(cluster, run);
+}
+
+function addLock(cluster: Command, run: Run): void {
   named(cluster.command("unlock-key"))
     .description("what opens locked managers")
     .option("--rotate", "make a new one; managers that are down open with the old one")
@@ -62,6 +68,9 @@ export function clusterCommands(program: Command, run: Run): void {
     .command("unlock")
     .description("open a locked manager: its key is asked for, or read from standard input")
     .action(run(unlock));
+}
+
+function addCopies(cluster: Command, run: Run): void {
   cluster
     .command("backup <file>")
     .description("all that 'swarmd restore' needs to make the cluster again; keep it secret")
@@ -70,6 +79,9 @@ export function clusterCommands(program: Command, run: Run): void {
     .command("export")
     .description("print what 'sim whatif' needs to tell what a loss would do; nothing secret")
     .action(run(exportAll));
+}
+
+function addAuthority(cluster: Command, run: Run): void {
   cluster
     .command("join-token")
     .description("how a node joins with this role")

@@ -31,7 +31,7 @@ function serviceIn({ services }: LossAnswer, name: string) {
 
 const five = ["m1", "m2", "m3", "w1", "w2"].map((id) => listed(id));
 
-test("tasks stand where they run, crowded as no scheduler would have them, and move from there", () => {
+test("tasks stand where they run, however crowded, and move from there", () => {
   const cluster = exported(five, [
     { name: "web", places: ["w1", "w1", "w1", "m2"] },
     { name: "db", places: ["m3"] },
@@ -49,7 +49,7 @@ test("tasks stand where they run, crowded as no scheduler would have them, and m
   expect(serviceIn(found, "db")).toMatchObject({ ran: 1, lowest: 1, below: [0], moves: [] });
 });
 
-test("a task that may run nowhere else waits, and the answer says why in the cluster's words", () => {
+test("a task that may run nowhere else waits, and the cluster's words say why", () => {
   const db = { name: "db", places: ["w1"], traits: { constraints: ["node.id==w1"] } };
   const found = answer(exported(five, [db]), { lost: ["w1"] });
   const { running, waits, moves } = serviceIn(found, "db");
