@@ -95,8 +95,8 @@ function addRuns(sim: Command, ended: (code: number) => void): void {
       "what the loss of nodes does to a real cluster, as 'swarmctl cluster export' has it",
     )
     .argument("<export>", "what 'swarmctl cluster export' has written")
-    .option("--lose <who...>", "these lose their power: names, ids, leader, engine.labels.rack==a")
-    .option("--cut <who...>", "these lose the network, and what they run goes on")
+    .option("--lose <nodes>", "h4,h5 lose their power; also leader, engine.labels.rack==a", listed)
+    .option("--cut <nodes>", "these lose the network, and what they run goes on", listed)
     .option("--back <span>", "after so long they are back (default: never)")
     .option("--watch <span>", "for so long after the loss (default: 10m)")
     .option("--seeds <count>", "so many runs (default: 3; of each node 1)")
@@ -141,6 +141,11 @@ function addMeasures(sim: Command, ended: (code: number) => void): void {
       const { bugsCommand } = await import("./bugs-command.ts");
       ended(await bugsCommand(flags));
     });
+}
+
+/** `a,b`, given once or several times. */
+function listed(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(",")];
 }
 
 /** An empty word is most likely a variable of the shell that is not set. */
