@@ -3,8 +3,8 @@ import type { ClientReply } from "../control/command.ts";
 /** What becomes of a request to a manager that asks whether it may go on alone. Docker's words. */
 export function notYetManager(): ClientReply {
   const reason =
-    "This node is not a swarm manager. Manager is being prepared or has trouble connecting to the " +
-    "cluster.";
+    "This node is not a swarm manager. Manager is being prepared or has trouble connecting to " +
+    "the cluster.";
   return { kind: "try-again", leader: null, reason };
 }
 

@@ -23,7 +23,7 @@ export interface LossOutcome {
 }
 
 export interface ServiceOutcome extends ServiceReport {
-  /** Where its tasks ran just before the loss, and at the end, by slot; one of all nodes by node. */
+  /** Where its tasks ran just before the loss, and at the end, by slot; a global one by node. */
   readonly before: ReadonlyMap<number | string, string>;
   readonly after: ReadonlyMap<number | string, string>;
   /** Why its tasks that do not run at the end wait, as the cluster says it. */

@@ -39,7 +39,7 @@ const answer: LossAnswer = {
 };
 
 describe("whatifRequest()", () => {
-  test("takes each node that is up where nobody is named, and those that are named together", () => {
+  test("takes each node that is up where nobody is named, and who is named together", () => {
     const each = request({});
     expect(each.losses.map(({ lost }) => lost)).toEqual([["m1"], ["w1"]]);
     expect(each).toMatchObject({ isEach: true, seeds: 1 });
@@ -105,7 +105,7 @@ describe("sim whatif", () => {
   const file = join(folder, "today.json");
   writeFileSync(file, JSON.stringify(cluster));
 
-  test("writes a scenario that sim run takes, with the loss counted from when it happens", async () => {
+  test("writes a scenario that sim run takes, and that counts from the loss on", async () => {
     const out = join(folder, "tonight.ts");
     expect(await sim(["whatif", file, "--lose", "w1", "--out", out])).toMatchObject({ code: 0 });
     expect(readFileSync(out, "utf8")).toContain('crash("w1")');
@@ -116,9 +116,7 @@ describe("sim whatif", () => {
 
   test("refuses what is no export, in words", async () => {
     const { code, err } = await sim(["whatif", "package.json"]);
-    expect({ code, err }).toEqual({
-      code: 2,
-      err: "package.json: this is no export of a cluster: write one with 'swarmctl cluster export'\n",
-    });
+    expect(code).toBe(2);
+    expect(err).toMatch(/^package.json: this is no export of a cluster: write one with 'swarmctl/);
   });
 });
