@@ -65,7 +65,7 @@ test("lossText() says what is missed and for how long, what waits and why, and w
   const text = lossText(cluster, request({ lose: ["w1"] }), answer, colours);
   expect(text).toBe(`w1 lost: 3 runs of 10m
 
-service   ran   lowest           too few for   run at the end
+service   ran   lowest            too few for   run at the end
 db          1        0     as long as watched           0 of 1
 web         6        4   10.0 s (9.5 to 12.0)              all
 
