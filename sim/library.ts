@@ -93,8 +93,8 @@ export class SimulationFailed extends Error {
 }
 
 /**
- * One run. @throws SimulationFailed, also where a machine throws; TypeError for a subject that makes
- * no sense; Error for machines whose runs of one seed differ
+ * One run. @throws SimulationFailed, also where a machine throws; TypeError for a subject that
+ * makes no sense; Error for machines whose runs of one seed differ
  */
 export async function simulate(
   subject: Subject,

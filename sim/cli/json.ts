@@ -6,5 +6,6 @@ export function jsonText(result: RunResult, file: string, command: string): stri
   const { simulatedSeconds, wallSeconds, services, lastEvents, evidence, ...more } = rest;
   const first = { scenario, seed, verdict, violations, digest, events };
   const second = { simulatedSeconds, wallSeconds, services };
-  return `${JSON.stringify({ ...first, ...second, ...more, lastEvents, evidence, file, command })}\n`;
+  const last = { lastEvents, evidence, file, command };
+  return `${JSON.stringify({ ...first, ...second, ...more, ...last })}\n`;
 }

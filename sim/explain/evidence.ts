@@ -119,7 +119,8 @@ class Scene {
     const own = host.node.agent.tasks();
     const texts = [...new Set([...stored, ...own].map(({ id }) => id))].map((id) => {
       const [there, here] = [stored, own].map((tasks) => tasks.find((task) => task.id === id));
-      const text = `${(there ?? here)?.name} ${there === undefined ? "not stored" : stateText(there)}`;
+      const state = there === undefined ? "not stored" : stateText(there);
+      const text = `${(there ?? here)?.name} ${state}`;
       if (here === undefined) return `${text} (its agent knows nothing of it)`;
       const isSame = there !== undefined && stateText(here) === stateText(there);
       return isSame ? text : `${text} (to its agent ${stateText(here)})`;

@@ -66,7 +66,8 @@ function evidence({ evidence: known, lastEvents }: RunResult): string {
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines, state]) => {
       const text = escaped(lines.join("\n"));
-      return `<details class="evidence"${state}><summary>${title}</summary><pre>${text}</pre></details>`;
+      const inside = `<summary>${title}</summary><pre>${text}</pre>`;
+      return `<details class="evidence"${state}>${inside}</details>`;
     })
     .join("\n");
 }

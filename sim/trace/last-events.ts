@@ -17,7 +17,7 @@ export class LastEvents {
     this.#ring[this.#kernel.handled % kept] = event;
   }
 
-  /** Oldest first, one line each; the last is the one in which something broke, if it was in one. */
+  /** Oldest first, one line each; to the one in which something broke, if it was in one. */
   lines(hosts: readonly string[]): string[] {
     const { handled, current } = this.#kernel;
     const next = (handled + 1) % kept;

@@ -157,7 +157,7 @@ test("summaryText() sums up many runs", () => {
   ]);
 });
 
-test("summaryText() tells the first failures of each invariant, and of the others the seeds", () => {
+test("summaryText() tells the first failures of an invariant, and the seeds of the others", () => {
   const broken = Array.from({ length: 8 }, (_, at) => ({ ...failed, seed: String(at + 1) }));
   const other = { invariant: "converges", at: 9, node: null, detail: "there is no leader" };
   const summary = summaryOf(...broken, { ...failed, seed: "9", violations: [other] });

@@ -19,7 +19,7 @@ function explained(plan: ScenarioPlan, bug: string): RunResult {
   return evidence.explained(result);
 }
 
-test("a secret that is told to a node without need: the node's tasks, and who made it when", async () => {
+test("a secret told without need: the node's tasks, and who made the secret when", async () => {
   const { violations, evidence } = explained(await scenarioNamed("secret-rotated"), "O09");
   const [told = "", secret = ""] =
     /^(\w+) is told the secret ([\w-]+)/.exec(violations[0]?.detail ?? "")?.slice(1) ?? [];
