@@ -1,7 +1,7 @@
 import { ms } from "../base/time.ts";
 import type { ContainerSpec, FilePlace, HealthConfig, Ulimit } from "../model/container-spec.ts";
 import { Expansion } from "../model/expansion.ts";
-import { parseIpv4 } from "../model/ipv4.ts";
+import { parseAddress } from "../model/ip-address.ts";
 import type { Mount } from "../model/mount.ts";
 import { expandedContainer, templateFields } from "../model/template.ts";
 import { isCount } from "./count.ts";
@@ -15,7 +15,6 @@ const imageReference = new RegExp(
 );
 /** The engine puts its own address in the place of `host-gateway`. */
 const hostLine = /^(?:[0-9a-fA-F:.]+|host-gateway)(?:\s+[A-Za-z0-9._-]+)+$/;
-const ipv6 = /^[0-9a-fA-F]*:[0-9a-fA-F:.]*$/;
 
 /** Why a container can't be made, or null. Texts are SwarmKit's, or those of Docker's engine. */
 export function containerProblem(container: ContainerSpec): string | null {
@@ -91,7 +90,7 @@ function hostProblem(line: string): string | null {
 }
 
 function nameserverProblem(address: string): string | null {
-  if (parseIpv4(address) !== null || ipv6.test(address)) return null;
+  if (parseAddress(address) !== null) return null;
   return `ContainerSpec: invalid nameserver '${address}': it must be an IP address`;
 }
 

@@ -1,3 +1,4 @@
+import { hostPort } from "../host-port.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { Line, LinePeer } from "./line.ts";
 import { encodeFrame } from "./services.ts";
@@ -43,5 +44,5 @@ export class AddressExchange {
 /** A node that listens everywhere does not know its own address: the connection does. */
 function addressFor({ address }: LinePeer, { host }: Line): string {
   const port = /^(?:0\.0\.0\.0|\[::\]|):(\d+)$/.exec(address)?.[1];
-  return port === undefined ? address : `${host}:${port}`;
+  return port === undefined ? address : hostPort(host, port);
 }

@@ -264,6 +264,10 @@ test("contexts keep clusters by name", async () => {
   await swarmctl("context", "add", "here", cluster.first.socket);
   await swarmctl("context", "add", "there", "10.0.0.1:4242", "--identity", "certificates");
   expect(await swarmctl("context", "ls")).toMatch(/\* +here/);
+  expect(JSON.parse(await swarmctl("--format", "json", "context", "ls"))).toMatchObject([
+    { name: "here", address: cluster.first.socket, isCurrent: true },
+    { name: "there", address: "10.0.0.1:4242", isCurrent: false },
+  ]);
   await swarmctl("context", "use", "there");
   expect(await swarmctl("context", "ls")).toMatch(/\* +there +10.0.0.1:4242/);
   expect(await swarmctl("--context", "here", "node", "ls")).toContain("m1");
