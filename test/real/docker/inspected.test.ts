@@ -18,7 +18,7 @@ async function wentWithMachine(StartedAt: string, boot: string): Promise<boolean
 const [longAgo, never] = ["2000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"];
 const now = new Date().toISOString();
 
-test("a container of this boot did not go with the machine, whatever the calendar says", async () => {
+test("what was made in this boot did not go with it, whatever the calendar says", async () => {
   expect(await wentWithMachine(longAgo, bootId())).toBe(false);
 });
 
