@@ -26,8 +26,8 @@ export class Overdue {
   }
 
   /**
-   * What the leader that has just stepped has left undone for too long. Null: nothing is overdue, so
-   * nothing could be looked at.
+   * What the leader that has just stepped has left undone for too long. Null: nothing is overdue,
+   * so nothing could be looked at.
    */
   leftBy(host: Host, now: number): readonly string[] | null {
     if (this.#since.size === 0) return null;
