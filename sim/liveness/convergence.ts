@@ -11,6 +11,7 @@ import { goalProblem } from "./expectations.ts";
 import { livenessBound, unsettled } from "./liveness.ts";
 import { recoveries } from "./recoveries.ts";
 import { healCore } from "./recovery.ts";
+import { SettledServices } from "./settled-services.ts";
 
 const second = 1_000_000;
 /** How often the desired state is looked for after the last fault, and how long it must hold. */
@@ -27,6 +28,7 @@ export class Convergence {
   readonly #scenario: ScenarioPlan;
   readonly #observer: RunObserver | undefined;
   readonly #eventually: readonly Goal[];
+  readonly #services = new SettledServices();
   #core: readonly Host[] = [];
   #healedAt: number | null = null;
   /** How often the run still heals, until it is for good. */
@@ -133,7 +135,8 @@ export class Convergence {
     const { managers, history, openRequests } = this.#world;
     const core = this.#core;
     const isAnswered = openRequests === 0;
-    const problem = unsettled({ managers, core, view: history.view, isAnswered });
+    const world = { managers, core, view: history.view, isAnswered };
+    const problem = unsettled(world, this.#services);
     if (problem !== null) return problem;
     for (const goal of this.#eventually) {
       const missed = this.#isAboutRuin(goal) ? null : goalProblem(this.#world, goal);
