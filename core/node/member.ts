@@ -16,19 +16,18 @@ import type { RaftInput, RaftOutput } from "../raft/contract.ts";
 import type { Entry, MemberId, RaftMessage, Snapshot } from "../raft/message.ts";
 import { Raft } from "../raft/raft.ts";
 import { Store } from "../store/store.ts";
+import { Clients } from "./clients.ts";
 import { Compaction } from "./compaction.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
-import { Forwards, noLeader, unconfirmed } from "./forwards.ts";
 import type { Moment } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 import { raftStart } from "./raft-start.ts";
-import { Reads } from "./reads.ts";
+import { noLeader, unconfirmed } from "./replies.ts";
 import { Seekers } from "./seekers.ts";
-import { snapshotsByReference } from "./snapshot-codec.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
-import { SnapshotReceiver, SnapshotSender } from "./snapshot-transfer.ts";
+import { Snapshots } from "./snapshots.ts";
 
 /** A manager node's part: Raft, its copy of the store, and, while it leads, the manager. */
 export class Member {
@@ -40,11 +39,9 @@ export class Member {
   readonly #standing: Standing;
   readonly #outbox: Outbox;
   readonly #chance: Chance;
-  readonly #forwards: Forwards;
-  readonly #reads = new Reads();
+  readonly #clients: Clients;
   readonly #seekers: Seekers;
-  readonly #sender: SnapshotSender;
-  readonly #receiver: SnapshotReceiver;
+  readonly #snapshots: Snapshots;
   #manager: Manager | null = null;
   /** Index of the manager's entry that is on its way; 0 when none is. */
   #proposed = 0;
@@ -69,13 +66,10 @@ export class Member {
     this.#outbox = outbox;
     const own = random.split("manager");
     this.#chance = { random: own, secrets };
-    this.#forwards = new Forwards(random.split("forwards"));
+    this.#clients = new Clients(config, outbox, random.split("forwards"));
     this.#moment = moment;
     this.#tickAt = after(moment.now, own.below(config.raft.tickInterval) as Duration);
-    const { raft, probe, snapshotCodec = snapshotsByReference } = config;
-    const chunkBytes = probe?.buggify("tiny-chunks") ? 512 : raft.snapshotChunkBytes;
-    this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
-    this.#receiver = new SnapshotReceiver(snapshotCodec);
+    this.#snapshots = new Snapshots(config, this.id, outbox);
     this.store = new Store(config.planted);
     this.#seekers = new Seekers(outbox, this.store);
     this.#compaction = new Compaction(config);
@@ -86,8 +80,7 @@ export class Member {
 
   get deadline(): Instant {
     const managed = this.#manager?.wakeAt(this.#moment.now) ?? never;
-    const waiting = Math.min(this.#forwards.deadline, this.#reads.deadline);
-    return Math.min(this.#tickAt, waiting, managed) as Instant;
+    return Math.min(this.#tickAt, this.#clients.deadline, managed) as Instant;
   }
 
   /** True while this node leads and has caught up. */
@@ -112,15 +105,8 @@ export class Member {
 
   /** A chunk of a snapshot, which Raft gets once it is whole; or the answer to one. */
   snapshotMessage(from: MemberId, message: SnapshotMessage): void {
-    if (message.kind === "ack") {
-      return this.#sendSnapshot(from, this.#sender.acknowledged(from, message));
-    }
-    if (message.term < this.raft.term) return;
-    const { answer, snapshot } = this.#receiver.receive(from, message);
-    this.#sendSnapshot(from, answer);
-    if (snapshot === null) return;
-    const whole = { kind: "snapshot", from, to: this.id, snapshot } as const;
-    this.raftInput({ kind: "message", message: { ...whole, term: message.term } });
+    const whole = this.#snapshots.receive(from, message, this.raft.term);
+    if (whole !== null) this.raftInput({ kind: "message", message: whole });
   }
 
   /** `shown` is the certificate of the connection. */
@@ -136,10 +122,9 @@ export class Member {
   query(token: number, { query, consistency }: ClientQuery): void {
     const isOwn = query.kind === "get-raft" || (this.#config.planted === "L01" && this.isManaging);
     if (consistency === "stale" || isOwn) return this.#answer(token, query);
-    const isBusy = this.#config.probe?.buggify("busy-reader") === true;
-    const readContext = isBusy ? null : this.#reads.open(token, query, this.#moment.now);
-    if (readContext === null) this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
-    else this.raftInput({ kind: "read", readContext });
+    const { now } = this.#moment;
+    const readContext = this.#clients.read(token, query, this.#otherLeader(), now);
+    if (readContext !== null) this.raftInput({ kind: "read", readContext });
   }
 
   /** A client of this node wants something done: only the leader can. */
@@ -147,11 +132,7 @@ export class Member {
     if (this.#manager !== null) {
       return this.#manager.request({ node: this.#config.id, token }, request);
     }
-    const leader = this.#otherLeader();
-    const isBusy = leader === null || this.#config.probe?.buggify("busy-forwarder") === true;
-    const forwarded = isBusy ? null : this.#forwards.open(token, this.#moment.now);
-    if (leader === null || forwarded === null) return this.#outbox.reply(token, noLeader(null));
-    this.#outbox.send(leader, { kind: "forward", token: forwarded, request });
+    this.#clients.forward(token, request, this.#otherLeader(), this.#moment.now);
   }
 
   /** A command that another manager has handed on. */
@@ -161,8 +142,7 @@ export class Member {
   }
 
   forwardReply(token: number, reply: ClientReply): void {
-    const clientToken = this.#forwards.close(token);
-    if (clientToken !== null) this.#outbox.reply(clientToken, reply);
+    this.#clients.forwardReply(token, reply);
   }
 
   /** Any manager tells its root; only the leader issues certificates. */
@@ -187,14 +167,10 @@ export class Member {
   finish(): void {
     const { now } = this.#moment;
     if (now >= this.#tickAt) this.#tick(now);
-    if (now >= this.#forwards.deadline) this.#expireForwards(now);
+    this.#clients.expireForwards(now);
     if (this.#manager !== null) this.#finishManager(this.#manager, now);
     this.#finishReads(now);
     this.#seekers.follow(this.isManaging ? this.#config.id : this.#otherLeader());
-  }
-
-  #expireForwards(now: Instant): void {
-    for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader(null));
   }
 
   #finishManager(manager: Manager, now: Instant): void {
@@ -216,13 +192,10 @@ export class Member {
   }
 
   #finishReads(now: Instant): void {
-    if (this.#reads.isEmpty) return;
-    for (const { token, query } of this.#reads.takeReady(this.store.index)) {
+    for (const { token, query } of this.#clients.takeReads(this.store.index)) {
       this.#answer(token, query);
     }
-    for (const { token } of this.#reads.takeExpired(now)) {
-      this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
-    }
+    if (now >= this.#clients.deadline) this.#clients.expireReads(this.#otherLeader(), now);
   }
 
   #answer(token: number, query: Query): void {
@@ -247,24 +220,14 @@ export class Member {
   #countTick(): void {
     this.#tickAt = after(this.#tickAt, this.#config.raft.tickInterval);
     this.raftInput({ kind: "tick" });
-    this.#tickSnapshots();
-  }
-
-  #tickSnapshots(): void {
-    if (this.#sender.size === 0) return;
-    const { again, failed } = this.#sender.tick();
-    for (const [to, message] of again) this.#sendSnapshot(to, message);
-    for (const member of failed) this.raftInput({ kind: "snapshot-failed", member });
-  }
-
-  #sendSnapshot(to: MemberId, message: SnapshotMessage | null): void {
-    if (message === null) return;
-    this.#outbox.send(nodeOfMember(to), { kind: "snapshot", from: this.id, to, message });
+    for (const member of this.#snapshots.tick()) {
+      this.raftInput({ kind: "snapshot-failed", member });
+    }
   }
 
   /** A read tells whether a quorum still follows; its answer is of no other use here. */
   #confirm(): void {
-    this.raftInput({ kind: "read", readContext: this.#reads.openProbe() });
+    this.raftInput({ kind: "read", readContext: this.#clients.openProbe() });
   }
 
   #propose(entry: StoreEntry): void {
@@ -289,10 +252,10 @@ export class Member {
         return this.#restore(output.snapshot);
       case "role":
         this.#outbox.event(output);
-        this.#expireForwards(never);
-        return this.#stopManager();
+        this.#clients.expireForwards(never);
+        return this.#followRole();
       case "read-ready":
-        if (this.#reads.confirm(output.readContext, output.index)) {
+        if (this.#clients.confirm(output.readContext, output.index)) {
           this.#manager?.confirmed(this.#moment.now);
         }
         return;
@@ -309,17 +272,15 @@ export class Member {
   }
 
   #send(message: RaftMessage): void {
-    const { kind, to } = message;
-    if (kind === "snapshot") return this.#sendSnapshot(to, this.#sender.begin(message));
+    if (message.kind === "snapshot") return this.#snapshots.send(message);
     const time = this.#clock.shown(this.#moment.now);
-    this.#outbox.send(nodeOfMember(to), { kind: "raft", message, time });
+    this.#outbox.send(nodeOfMember(message.to), { kind: "raft", message, time });
   }
 
   #readFailed(readContext: number): void {
-    const token = this.#reads.fail(readContext);
-    if (token === null) return;
-    const { leader } = this.raft;
-    this.#outbox.reply(token, leader === null ? noLeader(null) : unconfirmed(this.#otherLeader()));
+    const isLed = this.raft.leader !== null;
+    const reply = isLed ? unconfirmed(this.#otherLeader()) : noLeader(null);
+    this.#clients.readFailed(readContext, reply);
   }
 
   #apply(raftEntry: Entry): void {
@@ -340,34 +301,30 @@ export class Member {
     const { electionTicks, tickInterval } = this.#config.raft;
     const electionTimeout = (electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
-    const config = {
-      term,
-      ...{ raft: this.raft, tickInterval, electionTimeout, incarnation, founders },
-      ...{ level: description.level, cluster, overlays, planted, probe, sizeOf, ...this.#chance },
-    };
+    const founding = { incarnation, founders, level: description.level, cluster, overlays };
+    const timing = { tickInterval, electionTimeout };
+    const host = { ...this.#chance, planted, probe, sizeOf };
+    const config = { term, raft: this.raft, ...timing, ...founding, ...host };
     this.#manager = new Manager(this.store, config, this.#clock, this.#moment);
     this.#outbox.event({ kind: "manager-started", term });
   }
 
   /** The node takes part no more: whoever waits may ask another manager. */
   stop(): void {
-    if (this.#manager !== null) {
-      for (const reply of this.#manager.stop()) this.#reply(reply);
-      this.#manager = null;
-      this.#outbox.event({ kind: "manager-stopped", term: this.raft.term });
-    }
-    this.#expireForwards(never);
-    for (const { token } of this.#reads.takeExpired(never)) {
-      this.#outbox.reply(token, unconfirmed(null));
-    }
+    if (this.#manager !== null) this.#stopManager(this.#manager);
+    this.#clients.stop();
   }
 
-  #stopManager(): void {
-    if (this.raft.role !== "leader") this.#sender.stop();
-    if (this.#manager === null || this.raft.role === "leader") return;
-    if (this.#config.planted === "O01") return;
-    for (const reply of this.#manager.stop()) this.#reply(reply);
+  #followRole(): void {
+    if (this.raft.role === "leader") return;
+    this.#snapshots.stop();
+    if (this.#manager === null || this.#config.planted === "O01") return;
     this.#seekers.deposed(this.#manager.agents);
+    this.#stopManager(this.#manager);
+  }
+
+  #stopManager(manager: Manager): void {
+    for (const reply of manager.stop()) this.#reply(reply);
     this.#manager = null;
     this.#proposed = 0;
     this.#outbox.event({ kind: "manager-stopped", term: this.raft.term });

@@ -26,8 +26,8 @@ import {
 } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage, ToMember } from "./message.ts";
-import { notManager } from "./not-manager.ts";
 import { Outbox } from "./outbox.ts";
+import { notManager } from "./replies.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
 import { trafficOf } from "./traffic.ts";
 import { WritesUnderWay } from "./writes-under-way.ts";

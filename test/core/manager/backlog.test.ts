@@ -28,7 +28,7 @@ test("a new Backlog holds everything: services and new tasks", () => {
     noBug,
   );
   expect(services(backlog, 0)).toEqual(["a", "b", "gone", "web"]);
-  expect([backlog.newTasks.has("t1"), backlog.newTasks.size]).toEqual([true, 1]);
+  expect([backlog.newTasks.get("t1"), backlog.newTasks.size]).toEqual([null, 1]);
   expect(services(backlog, 0)).toEqual([]);
 });
 
