@@ -123,16 +123,10 @@ export class Dispatcher {
   applied(events: readonly StoreEvent[], now: Instant): void {
     for (const event of events) {
       this.#outgoing.applied(event, now);
-      const { previous, current } = event;
-      const object = current ?? previous;
-      if (object?.kind === "node")
-        this.#noticeNode(previous as Node | null, current as Node | null, now);
-      if (object?.kind === "cluster")
-        this.#noticeCluster(previous as Cluster | null, current as Cluster | null);
-      if (object?.kind !== "task" || object.nodeId === null) continue;
-      const session = this.#sessions.get(object.nodeId);
-      if (session !== undefined)
-        this.#notice(session, previous as Task | null, current as Task | null);
+      const { kind, id, previous, current } = event;
+      if (kind === "task") this.#noticeTask(id, previous, current);
+      else if (kind === "node") this.#noticeNode(id, previous, current, now);
+      else if (kind === "cluster") this.#noticeCluster(previous, current);
     }
   }
 
@@ -140,8 +134,7 @@ export class Dispatcher {
    * A node that has just joined is given time to register, one whose role changes is told at once,
    * and one that is removed is not waited for any more.
    */
-  #noticeNode(previous: Node | null, current: Node | null, now: Instant): void {
-    const { id } = (current ?? previous) as Node;
+  #noticeNode(id: string, previous: Node | null, current: Node | null, now: Instant): void {
     const session = this.#sessions.get(id);
     if (current === null) {
       this.#end(id);
@@ -250,8 +243,10 @@ export class Dispatcher {
     }
   }
 
-  #notice(session: Session, previous: Task | null, current: Task | null): void {
-    const id = (current ?? previous)?.id as string;
+  /** The session of the task's node is told, if it has one. */
+  #noticeTask(id: string, previous: Task | null, current: Task | null): void {
+    const session = this.#sessions.get((current ?? previous)?.nodeId ?? "");
+    if (session === undefined) return;
     if (current !== null) this.#record(session, id, current.status.state);
     const fresh = isFresh(previous, current);
     if (fresh === null || (this.#config.planted === "O03" && session.acknowledged === 0)) return;

@@ -4,7 +4,7 @@ import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
 import type { Secrets } from "../base/secrets.ts";
-import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
+import { type Duration, type Instant, type Moment, never, type Timestamp } from "../base/time.ts";
 import { Authority } from "../ca/authority.ts";
 import type { ExternalOutput } from "../ca/external-issuer.ts";
 import type { Admit } from "../ca/issue.ts";
@@ -26,7 +26,7 @@ import type { RaftView } from "../raft/reach.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { CalendarDoubt } from "./calendar-doubt.ts";
-import type { Clocks, ClusterClock } from "./cluster-clock.ts";
+import type { ClusterClock } from "./cluster-clock.ts";
 import { Commands, type Origin, type ToOrigin } from "./commands.ts";
 import { newCluster } from "./new-cluster.ts";
 import { Planners } from "./planners.ts";
@@ -112,12 +112,12 @@ export class Manager {
   /** Nothing follows before that; null: something was heard since, or is still to be done. */
   #restsUntil: Instant | null = null;
 
-  constructor(view: StoreView, config: ManagerConfig, clock: ClusterClock, clocks: Clocks) {
-    const { now, calendar } = clocks;
+  constructor(view: StoreView, config: ManagerConfig, clock: ClusterClock, moment: Moment) {
+    const { now, calendar } = moment;
     this.#view = view;
     this.#config = config;
     this.#clock = clock;
-    clock.lead(view.time, clocks, config.planted);
+    clock.lead(view.time, moment, config.planted);
     const until = view.cluster?.slowBeatsUntil ?? view.time;
     const slowBeatsUntil = clock.instantOf(until, now);
     this.#dispatcher = new Dispatcher(view, { ...config, slowBeatsUntil }, now);

@@ -1,6 +1,13 @@
 import { assert, unreachable } from "../base/assert.ts";
 import type { Chance } from "../base/secrets.ts";
-import { after, type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
+import {
+  after,
+  type Duration,
+  type Instant,
+  type Moment,
+  never,
+  type Timestamp,
+} from "../base/time.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import { answer } from "../control/answer.ts";
@@ -20,7 +27,6 @@ import { Clients } from "./clients.ts";
 import { Compaction } from "./compaction.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
-import type { Moment } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 import { raftStart } from "./raft-start.ts";

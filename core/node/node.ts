@@ -3,7 +3,7 @@ import { nothing } from "../agent/output.ts";
 import { unreachable } from "../base/assert.ts";
 import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
-import { after, type Instant, never, seconds } from "../base/time.ts";
+import { after, boot, type Instant, type Moment, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
@@ -15,7 +15,7 @@ import type { NodeConfig } from "./config.ts";
 import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import { founderToken, foundingIn } from "./founding.ts";
-import type { Moment, NodeInput, NodeOutput } from "./input.ts";
+import type { NodeInput, NodeOutput } from "./input.ts";
 import {
   forcedLog,
   goesAlone,
@@ -54,7 +54,7 @@ export class Node {
   /** Not null while this manager asks whether it may go on alone. */
   #lone: { readonly start: LoneStart; readonly durable: Durable } | null = null;
   /** Not before then are others asked again whether there is a newer incarnation. */
-  #makeSureAt: Instant = 0 as Instant;
+  #makeSureAt = boot;
   readonly #writes = new WritesUnderWay();
 
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {

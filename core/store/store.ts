@@ -23,7 +23,7 @@ import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
-import type { StoreEvent } from "./event.ts";
+import { eventOf, type StoreEvent } from "./event.ts";
 import { type Failure, FailureLog } from "./failure-log.ts";
 import { type Named, Names } from "./names.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
@@ -150,9 +150,6 @@ export class Store implements StoreView {
   publishersOf(port: PublishedPort): readonly Service[] {
     return this.#ports.publishersOf(port);
   }
-  serviceByName(name: string): Service | undefined {
-    return this.named("service", name);
-  }
   tasksOfService(service: string): ReadonlyMap<string, Task> {
     return this.#tasksByService.of(service);
   }
@@ -258,7 +255,7 @@ export class Store implements StoreView {
     if (change.kind === "remove") {
       const previous = this.object(change.table, change.id) as StoreObject;
       this.#replace(previous, null);
-      return { actor, previous, current: null };
+      return eventOf(actor, previous, null);
     }
     const previous = this.object(change.object.kind, change.object.id) ?? null;
     const createdAt = previous?.meta.createdAt ?? this.#time;
@@ -270,7 +267,7 @@ export class Store implements StoreView {
     if (current.kind === "task") {
       this.#failures.note(previous as Task | null, current, this.#time);
     }
-    return { actor, previous, current };
+    return eventOf(actor, previous, current);
   }
 
   /** The one place where tables and indexes change; they change together. */

@@ -73,7 +73,7 @@ export function compare(store: Store, naive: NaiveStore): void {
     const of = naive.tasks().filter((task) => task.serviceId === id);
     equal(sorted([...store.tasksOfService(id).values()]), sorted(of), `tasks of ${id}`);
     const named = naive.objects.find((each) => each.kind === "service" && each.spec.name === id);
-    equal(store.serviceByName(id), named, `service named ${id}`);
+    equal(store.named("service", id), named, `service named ${id}`);
   }
   for (const id of ["n1", "n2", "n3"]) compareNode(store, naive, id, sorted);
 }
