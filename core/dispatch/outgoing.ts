@@ -1,5 +1,5 @@
 import { gathered } from "../base/gather.ts";
-import { compareText } from "../base/order.ts";
+import { sortedBy } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Instant } from "../base/time.ts";
@@ -82,8 +82,7 @@ export class Outgoing {
     const ended = this.#ended.splice(0).map(({ id, nodeId }): ToAgent => {
       return { to: nodeId, message: { kind: "session-invalid", session: id } };
     });
-    const dirty = [...this.#dirty];
-    dirty.sort((left, right) => compareText(left.nodeId, right.nodeId));
+    const dirty = sortedBy(this.#dirty, ({ nodeId }) => nodeId);
     this.#dirty.clear();
     return [...ended, ...gathered(dirty, (session) => this.#tell(session, changes, now))];
   }

@@ -1,5 +1,5 @@
 import { found } from "../base/gather.ts";
-import { compareText, sortedText } from "../base/order.ts";
+import { sortedBy, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Instant } from "../base/time.ts";
 import { type ServingTask, servingTask } from "../model/ingress.ts";
@@ -46,9 +46,7 @@ export class ServingTasks {
 
   /** All there are, for a node that is told everything. */
   get all(): ServingNews {
-    this.#all ??= [...this.#serving.values()].sort((one, other) =>
-      compareText(one.task, other.task),
-    );
+    this.#all ??= sortedBy(this.#serving.values(), ({ task }) => task);
     return { serving: this.#all, ceased: [] };
   }
 

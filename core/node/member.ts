@@ -8,10 +8,11 @@ import {
   never,
   type Timestamp,
 } from "../base/time.ts";
+import type { Peer } from "../ca/admission.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import { answer } from "../control/answer.ts";
-import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
+import type { ClientCommand, ClientQuery, Query } from "../control/command.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { ClusterClock } from "../manager/cluster-clock.ts";
 import type { Origin, ToOrigin } from "../manager/commands.ts";
@@ -27,6 +28,7 @@ import { Clients } from "./clients.ts";
 import { Compaction } from "./compaction.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
+import type { ToMember } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 import { raftStart } from "./raft-start.ts";
@@ -34,6 +36,7 @@ import { noLeader, unconfirmed } from "./replies.ts";
 import { Seekers } from "./seekers.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
 import { Snapshots } from "./snapshots.ts";
+import { Ticks } from "./ticks.ts";
 
 /** A manager node's part: Raft, its copy of the store, and, while it leads, the manager. */
 export class Member {
@@ -51,7 +54,7 @@ export class Member {
   #manager: Manager | null = null;
   /** Index of the manager's entry that is on its way; 0 when none is. */
   #proposed = 0;
-  #tickAt: Instant;
+  readonly #ticks: Ticks;
   readonly #compaction: Compaction;
   readonly #clock = new ClusterClock();
   /** The moment of the step under way. */
@@ -74,7 +77,9 @@ export class Member {
     this.#chance = { random: own, secrets };
     this.#clients = new Clients(config, outbox, random.split("forwards"));
     this.#moment = moment;
-    this.#tickAt = after(moment.now, own.below(config.raft.tickInterval) as Duration);
+    const { tickInterval } = config.raft;
+    const firstTick = after(moment.now, own.below(tickInterval) as Duration);
+    this.#ticks = new Ticks(tickInterval, firstTick);
     this.#snapshots = new Snapshots(config, this.id, outbox);
     this.store = new Store(config.planted);
     this.#seekers = new Seekers(outbox, this.store);
@@ -86,7 +91,7 @@ export class Member {
 
   get deadline(): Instant {
     const managed = this.#manager?.wakeAt(this.#moment.now) ?? never;
-    return Math.min(this.#tickAt, this.#clients.deadline, managed) as Instant;
+    return Math.min(this.#ticks.deadline, this.#clients.deadline, managed) as Instant;
   }
 
   /** True while this node leads and has caught up. */
@@ -96,7 +101,34 @@ export class Member {
 
   begin(moment: Moment): void {
     this.#moment = moment;
-    if (this.#config.raft.reads === "lease") this.#catchUp(moment.now);
+    const { reads, electionTicks } = this.#config.raft;
+    if (reads !== "lease" || moment.now < this.#ticks.deadline) return;
+    // More than two election timeouts tell Raft nothing new.
+    this.#ticks.countAll(moment.now, 2 * electionTicks, () => this.#tick());
+  }
+
+  /** Takes what another node says to a manager; it may be an agent's or an applicant's. */
+  receive(message: ToMember, { id: from, certificate }: Peer): void {
+    switch (message.kind) {
+      case "raft":
+        if (message.message.to !== this.id) return;
+        return this.#raftMessage(message.message, message.time);
+      case "snapshot":
+        if (message.to !== this.id) return;
+        return this.#snapshotMessage(message.from, message.message);
+      case "agent":
+        return this.#agentMessage(from, message.message, certificate);
+      case "forward":
+        return this.#forwarded({ node: from, token: message.token }, message.request);
+      case "forward-reply":
+        return this.#clients.forwardReply(message.token, message.reply);
+      case "ca-request":
+        return this.#caRequest(from, message.message, certificate);
+      case "superseded":
+        return;
+      default:
+        return unreachable(message);
+    }
   }
 
   raftInput(input: RaftInput): void {
@@ -104,19 +136,19 @@ export class Member {
   }
 
   /** Of another member, who knows the cluster's time, or does not. */
-  raftMessage(message: RaftMessage, time: Timestamp | null): void {
+  #raftMessage(message: RaftMessage, time: Timestamp | null): void {
     if (time !== null) this.#clock.told(time, message, this.raft.term, this.#moment.now);
     this.raftInput({ kind: "message", message });
   }
 
   /** A chunk of a snapshot, which Raft gets once it is whole; or the answer to one. */
-  snapshotMessage(from: MemberId, message: SnapshotMessage): void {
+  #snapshotMessage(from: MemberId, message: SnapshotMessage): void {
     const whole = this.#snapshots.receive(from, message, this.raft.term);
     if (whole !== null) this.raftInput({ kind: "message", message: whole });
   }
 
   /** `shown` is the certificate of the connection. */
-  agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
+  #agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
     if (this.#manager !== null) {
       if (shown !== null) this.#manager.authority().seen(shown);
       return this.#manager.receive(from, message, this.#moment.now);
@@ -142,17 +174,13 @@ export class Member {
   }
 
   /** A command that another manager has handed on. */
-  forwarded(origin: Origin, request: ClientCommand): void {
+  #forwarded(origin: Origin, request: ClientCommand): void {
     if (this.#manager !== null) this.#manager.request(origin, request);
     else this.#reply({ origin, reply: noLeader(this.#otherLeader()) });
   }
 
-  forwardReply(token: number, reply: ClientReply): void {
-    this.#clients.forwardReply(token, reply);
-  }
-
   /** Any manager tells its root; only the leader issues certificates. */
-  caRequest(from: string, request: CaRequest, shown: Certificate | null): void {
+  #caRequest(from: string, request: CaRequest, shown: Certificate | null): void {
     const ca = this.store.cluster?.ca ?? null;
     if (request.kind === "root-request") {
       if (ca === null) return;
@@ -172,7 +200,7 @@ export class Member {
   /** Everything that follows from what has reached the member in this step. */
   finish(): void {
     const { now } = this.#moment;
-    if (now >= this.#tickAt) this.#tick(now);
+    if (now >= this.#ticks.deadline) this.#ticks.count(now, () => this.#tick());
     this.#clients.expireForwards(now);
     if (this.#manager !== null) this.#finishManager(this.#manager, now);
     this.#finishReads(now);
@@ -208,23 +236,7 @@ export class Member {
     this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query, this) });
   }
 
-  /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */
-  #tick(now: Instant): void {
-    this.#countTick();
-    if (this.#tickAt <= now) this.#tickAt = after(now, this.#config.raft.tickInterval);
-  }
-
-  /**
-   * Leases are counted in ticks: none may be missing when anything else happens, a pause or not.
-   * More than two election timeouts tell Raft nothing new.
-   */
-  #catchUp(now: Instant): void {
-    let left = 2 * this.#config.raft.electionTicks;
-    for (; left > 0 && this.#tickAt <= now; left -= 1) this.#countTick();
-  }
-
-  #countTick(): void {
-    this.#tickAt = after(this.#tickAt, this.#config.raft.tickInterval);
+  #tick(): void {
     this.raftInput({ kind: "tick" });
     for (const member of this.#snapshots.tick()) {
       this.raftInput({ kind: "snapshot-failed", member });
