@@ -291,7 +291,8 @@ export class Member {
 
   #send(message: RaftMessage): void {
     if (message.kind === "snapshot") return this.#snapshots.send(message);
-    const time = this.#clock.shown(this.#moment.now);
+    const isMute = this.#config.planted === "O18";
+    const time = isMute ? null : this.#clock.shown(this.#moment.now);
     this.#outbox.send(nodeOfMember(message.to), { kind: "raft", message, time });
   }
 
