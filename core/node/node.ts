@@ -28,7 +28,7 @@ import {
 import { Member } from "./member.ts";
 import type { NodeMessage, ToMember } from "./message.ts";
 import { Outbox } from "./outbox.ts";
-import { notManager } from "./replies.ts";
+import { notManager, notYetManager } from "./replies.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
 import { trafficOf } from "./traffic.ts";
 import { WritesUnderWay } from "./writes-under-way.ts";
@@ -137,7 +137,8 @@ export class Node {
   }
 
   #request(token: number, request: ClientRequest): void {
-    if (this.#member === null) this.#outbox.reply(token, notManager(this.agent.leader));
+    if (this.#lone !== null) this.#outbox.reply(token, notYetManager());
+    else if (this.#member === null) this.#outbox.reply(token, notManager(this.agent.leader));
     else if (request.kind === "query") this.#member.query(token, request);
     else this.#member.command(token, request);
   }

@@ -8,6 +8,14 @@ export function notManager(leader: string | null): ClientReply {
   return { kind: "try-again", leader, reason };
 }
 
+/** What becomes of a request to a manager that asks whether it may go on alone. Docker's words. */
+export function notYetManager(): ClientReply {
+  const reason =
+    "This node is not a swarm manager. Manager is being prepared or has trouble connecting to " +
+    "the cluster.";
+  return { kind: "try-again", leader: null, reason };
+}
+
 /** What a client hears whose read was not confirmed. */
 export function unconfirmed(leader: string | null): ClientReply {
   const reason = "no quorum of managers has confirmed the read";
