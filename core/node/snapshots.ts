@@ -27,7 +27,7 @@ export class Snapshots {
     this.#send(message.to, this.#sender.begin(message));
   }
 
-  /** A chunk, or the answer to one. Raft's message, once all of its snapshot is there; else null. */
+  /** A chunk, or the answer to one. Raft's message once its snapshot is whole, else null. */
   receive(from: MemberId, message: SnapshotMessage, ownTerm: number): RaftMessage | null {
     if (message.kind === "ack") {
       this.#send(from, this.#sender.acknowledged(from, message));

@@ -2,7 +2,7 @@ import type { RaftOutput, RaftWrite, Role } from "./contract.ts";
 import type { HardState, MemberId } from "./message.ts";
 import type { RaftState } from "./state.ts";
 
-/** What a host is told of with `role`, as it was told last (etcd/raft's `SoftState`, and the term). */
+/** What `role` tells a host, as it was told last (etcd/raft's `SoftState`, and the term). */
 export interface SoftState {
   role: Role;
   term: number;
