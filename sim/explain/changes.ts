@@ -11,11 +11,11 @@ const changesKept = 8;
 const entriesKept = 2_000;
 
 /** What one entry did to one object. */
-export interface ObjectChange extends StoreEvent {
+export type ObjectChange = StoreEvent & {
   /** Microseconds since the start. */
   readonly at: number;
   readonly entry: KnownEntry;
-}
+};
 
 /** An entry that took effect. */
 export interface KnownEntry {
