@@ -6,7 +6,7 @@ import type {
   Command,
   Consistency,
   Query,
-  QueryResult,
+  ResultOf,
 } from "../../core/control/command.ts";
 import type { Rejection } from "../../core/model/rejection.ts";
 import { channelOptions } from "../grpc/credentials.ts";
@@ -17,6 +17,7 @@ import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import {
   type Answer,
   askPatiently,
+  objectsOf,
   RefusedError,
   resultOf,
   UnavailableError,
@@ -77,10 +78,11 @@ export class ControlClient {
     return resultOf(await this.#ask({ kind: "command", request, command }));
   }
 
-  async query(query: Query, consistency: Consistency = "linearizable"): Promise<QueryResult> {
-    const reply = await this.#ask({ kind: "query", query, consistency });
-    if (reply.kind !== "result") throw new UnavailableError("the manager answered something else");
-    return reply.objects;
+  async query<Kind extends Query["kind"]>(
+    query: Query & { readonly kind: Kind },
+    consistency: Consistency = "linearizable",
+  ): Promise<ResultOf<Kind>> {
+    return objectsOf(await this.#ask({ kind: "query", query, consistency }));
   }
 
   /**

@@ -5,7 +5,6 @@ import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isRollback, isUpdating } from "../../core/model/update-config.ts";
-import { tasksOf } from "./find.ts";
 import type { Session } from "./session.ts";
 
 const lookEveryMs = 200;
@@ -77,9 +76,12 @@ async function untilAsWanted({ client, surroundings }: Session, name: string): P
   let shown = "";
   let doneSince: number | null = null;
   for (;;) {
-    const [service] = (await client.query({ kind: "get-service", name })) as readonly Service[];
+    const [service] = await client.query({ kind: "get-service", name });
     if (service === undefined) throw new Error(`service '${name}' was removed meanwhile`);
-    const progress = progressOf(service, await tasksOf(client, service.id));
+    const progress = progressOf(
+      service,
+      await client.query({ kind: "list-tasks", service: service.id }),
+    );
     if (progress.line !== shown) surroundings.out(lineOf(progress.line, surroundings.isTerminal));
     shown = progress.line;
     if (progress.isStuck !== null) throw new Error(stuck(service, progress.isStuck));

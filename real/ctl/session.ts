@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
-import type { QueryResult } from "../../core/control/command.ts";
+import type { Command, QueryResult } from "../../core/control/command.ts";
 import type { Task } from "../../core/model/task.ts";
 import { ControlClient } from "../api/control-client.ts";
 import { LocalClient } from "../api/local-client.ts";
@@ -36,8 +36,6 @@ export interface GlobalOptions {
   readonly resolve: boolean;
 }
 
-type Objects = QueryResult;
-
 /** One run of one command: the cluster that it is about, and how it prints. */
 export class Session {
   readonly client: ControlClient;
@@ -65,6 +63,17 @@ export class Session {
     return action(node).finally(() => node.close());
   }
 
+  /** Has the cluster do something about each name, in order; prints each with which it is done. */
+  async commandEach(
+    names: readonly string[],
+    commandFor: (name: string) => Promise<Command>,
+  ): Promise<void> {
+    for (const name of names) {
+      await this.client.command(await commandFor(name));
+      this.print(`${name}\n`);
+    }
+  }
+
   /** Where other nodes reach the manager that is asked: host and port. */
   async managerAddress(): Promise<string> {
     if (!this.#address.startsWith("unix:")) return this.#address;
@@ -83,7 +92,11 @@ export class Session {
   }
 
   /** Objects as a table, or whole; `quiet`: what stands in the first column, alone. */
-  list<T extends Objects[number]>(columns: Columns<T>, objects: readonly T[], quiet = false): void {
+  list<T extends QueryResult[number]>(
+    columns: Columns<T>,
+    objects: readonly T[],
+    quiet = false,
+  ): void {
     const [, id] = columns[0] as Columns<T>[number];
     if (quiet) this.print(objects.map((object) => `${id(object)}\n`).join(""));
     else if (this.#format === "table") this.print(table(columns, objects));
@@ -91,7 +104,7 @@ export class Session {
   }
 
   /** One object, whole; with its tasks, if they are given. */
-  show(object: Objects[number], tasks?: readonly Task[]): void {
+  show(object: QueryResult[number], tasks?: readonly Task[]): void {
     const format = this.#format === "table" ? "yaml" : this.#format;
     const shown = readableObject(object) as { readonly [name: string]: Readable };
     const whole = tasks === undefined ? shown : { ...shown, tasks: tasks.map(readableObject) };

@@ -1,6 +1,5 @@
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
-import { tasksOf } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { bodyOf, isOn, versionOf } from "./lookup.ts";
@@ -66,7 +65,7 @@ async function list(
   const wantsStatus = isOn(request, "status");
   const [known, tasks] = await Promise.all([
     services.all(),
-    wantsStatus ? tasksOf(cluster, null) : [],
+    wantsStatus ? cluster.query({ kind: "list-tasks", service: null }) : [],
   ]);
   const found = filtered(known, filters, tests);
   if (!wantsStatus) return { status: 200, body: written.listOf(found) };

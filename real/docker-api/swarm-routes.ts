@@ -1,5 +1,3 @@
-import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
-import { nodes } from "../ctl/find.ts";
 import { ownRoot } from "../signer/own-root.ts";
 import type { Cluster } from "./cluster.ts";
 import { bodyOf, isOn, settingsOf, versionOf } from "./lookup.ts";
@@ -37,7 +35,9 @@ async function isNotLocked(): Promise<never> {
 
 /** Why a manager does not leave unless it is forced to, in Docker's words (moby `Leave`). */
 async function leavingProblem(cluster: Cluster): Promise<string> {
-  const statuses = (await nodes(cluster)).flatMap(({ managerStatus }) => managerStatus ?? []);
+  const statuses = (await cluster.query({ kind: "list-nodes" })).flatMap(
+    ({ managerStatus }) => managerStatus ?? [],
+  );
   const reachable = statuses.filter(({ reachability }) => reachability !== "unreachable").length;
   const rule =
     "You are attempting to leave the swarm on a node that is participating as a manager. ";
@@ -85,6 +85,6 @@ function rootOf({ rotation }: SwarmUpdate) {
 }
 
 async function unlockKey(cluster: Cluster) {
-  const [found] = (await cluster.query({ kind: "get-unlock-key" })) as readonly ClusterObject[];
+  const [found] = await cluster.query({ kind: "get-unlock-key" });
   return { status: 200, body: { UnlockKey: found?.lock.key ?? "" } };
 }

@@ -1,7 +1,6 @@
 import { isEqual } from "../../core/base/equal.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
-import { tasksOf } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { checkWords, type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { nodeIdOf, pick } from "./lookup.ts";
@@ -23,7 +22,7 @@ export function taskRoutes(cluster: Cluster, services: Services): Route[] {
       method: "GET",
       path: "/tasks/:id",
       async handle({ params }) {
-        const tasks = await tasksOf(cluster, null);
+        const tasks = await cluster.query({ kind: "list-tasks", service: null });
         const task = pick("task", tasks, params.id ?? "", ({ name }) => name);
         return { status: 200, body: written.bodyOf(task) };
       },
@@ -49,7 +48,11 @@ async function list(
   const wanted = filters.has("service") ? new Set(known.keys()) : null;
   const places = await placesFor(cluster, filters);
   const only = wanted?.size === 1 ? ([...wanted][0] as string) : null;
-  const found = filtered(await tasksOf(cluster, only), filters, testsOf(known, wanted, places));
+  const found = filtered(
+    await cluster.query({ kind: "list-tasks", service: only }),
+    filters,
+    testsOf(known, wanted, places),
+  );
   return { status: 200, body: written.listOf(found) };
 }
 

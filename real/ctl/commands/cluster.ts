@@ -99,7 +99,7 @@ function historyOf(text: string): number {
 }
 
 async function clusterOf({ client }: Session, name = "default"): Promise<Cluster> {
-  const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
+  const [cluster] = await client.query({ kind: "get-cluster" });
   if (cluster === undefined) throw new Error("the cluster has no settings yet: try again");
   const id = cluster.ca?.organization ?? "";
   if (name === "default" || id.startsWith(name)) return cluster;
@@ -192,7 +192,7 @@ async function unlockKey(
 }
 
 async function keyOf({ client }: Session): Promise<string> {
-  const [cluster] = (await client.query({ kind: "get-unlock-key" })) as readonly Cluster[];
+  const [cluster] = await client.query({ kind: "get-unlock-key" });
   const key = cluster?.lock.key ?? null;
   if (key !== null) return key;
   throw new Error("managers are not locked: 'swarmctl cluster update --autolock' locks them");

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { configs, networks, secrets, serviceNamed, services, tasksOf } from "../find.ts";
+import { serviceNamed } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
 import { specWith, withSpecOptions } from "../options/service-options.ts";
 import type { Known } from "../options/service-words.ts";
@@ -118,26 +118,27 @@ async function scale(session: Session, words: readonly string[], options: Option
   }
 }
 
-async function rebalance(session: Session, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const { id, spec } = await serviceNamed(session.client, name);
-    await session.client.command({ kind: "rebalance-service", id });
-    session.print(`${spec.name}\n`);
-  }
+function rebalance(session: Session, names: readonly string[]): Promise<void> {
+  return session.commandEach(names, async (name) => {
+    const { id } = await serviceNamed(session.client, name);
+    return { kind: "rebalance-service", id };
+  });
 }
 
-async function remove(session: Session, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const { id, spec } = await serviceNamed(session.client, name);
-    await session.client.command({ kind: "remove-service", id });
-    session.print(`${spec.name}\n`);
-  }
+function remove(session: Session, names: readonly string[]): Promise<void> {
+  return session.commandEach(names, async (name) => {
+    const { id } = await serviceNamed(session.client, name);
+    return { kind: "remove-service", id };
+  });
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  const all = await services(session.client);
+  const all = await session.client.query({ kind: "list-services" });
   const running = new Map<string, number>();
-  for (const { serviceId, status } of await tasksOf(session.client, null)) {
+  for (const { serviceId, status } of await session.client.query({
+    kind: "list-tasks",
+    service: null,
+  })) {
     if (status.state !== TaskState.RUNNING) continue;
     running.set(serviceId, (running.get(serviceId) ?? 0) + 1);
   }
@@ -166,12 +167,17 @@ function portsText({ ports }: Service): string {
 
 async function inspect(session: Session, name: string, { all }: Inspecting): Promise<void> {
   const service = await serviceNamed(session.client, name);
-  session.show(service, all === true ? await tasksOf(session.client, service.id) : undefined);
+  session.show(
+    service,
+    all === true
+      ? await session.client.query({ kind: "list-tasks", service: service.id })
+      : undefined,
+  );
 }
 
 async function ps(session: Session, name: string): Promise<void> {
   const { id } = await serviceNamed(session.client, name);
-  const all = await tasksOf(session.client, id);
+  const all = await session.client.query({ kind: "list-tasks", service: id });
   const sorted = [...all].sort(
     (left, right) => left.slot - right.slot || right.meta.createdAt - left.meta.createdAt,
   );
@@ -187,8 +193,14 @@ async function knownFor({ client }: Session, options: Options): Promise<Known> {
   const given = Object.keys(options);
   const areGiven = (kind: RegExp) => given.some((name) => kind.test(name));
   return {
-    secrets: areGiven(/secret/i) ? named(await secrets(client)) : nothing.secrets,
-    configs: areGiven(/config/i) ? named(await configs(client)) : nothing.configs,
-    networks: areGiven(/network/i) ? named(await networks(client)) : nothing.networks,
+    secrets: areGiven(/secret/i)
+      ? named(await client.query({ kind: "list-secrets" }))
+      : nothing.secrets,
+    configs: areGiven(/config/i)
+      ? named(await client.query({ kind: "list-configs" }))
+      : nothing.configs,
+    networks: areGiven(/network/i)
+      ? named(await client.query({ kind: "list-networks" }))
+      : nothing.networks,
   };
 }
