@@ -23,7 +23,11 @@ export function fileRoutes(cluster: Cluster, kind: Kind): Route[] {
       path,
       async handle(request) {
         const filters = filtersOf(request, Object.keys(tests));
-        const found = filtered(await cluster.query({ kind: `list-${kind}s` as const }), filters, tests);
+        const found = filtered(
+          await cluster.query({ kind: `list-${kind}s` as const }),
+          filters,
+          tests,
+        );
         return { status: 200, body: found.map(shownFile) };
       },
     },

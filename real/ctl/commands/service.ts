@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
-import { TaskState } from "../../../core/model/task-state.ts";
+import { type ServiceStatus, serviceStatuses } from "../../../core/observe/service-status.ts";
 import { serviceNamed } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
 import { specWith, withSpecOptions } from "../options/service-options.ts";
@@ -133,30 +133,26 @@ function remove(session: Session, names: readonly string[]): Promise<void> {
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  const all = await session.client.query({ kind: "list-services" });
-  const running = new Map<string, number>();
-  for (const { serviceId, status } of await session.client.query({
-    kind: "list-tasks",
-    service: null,
-  })) {
-    if (status.state !== TaskState.RUNNING) continue;
-    running.set(serviceId, (running.get(serviceId) ?? 0) + 1);
-  }
+  const services = await session.client.query({ kind: "list-services" });
+  const tasks = await session.client.query({ kind: "list-tasks", service: null });
+  const statuses = serviceStatuses(services, tasks);
   const columns: Columns<Service> = [
     ["ID", ({ id }) => id],
     ["NAME", ({ spec }) => spec.name],
     ["MODE", ({ spec }) => spec.mode.kind],
-    ["REPLICAS", (service) => replicasText(service, running.get(service.id) ?? 0)],
+    ["REPLICAS", (service) => replicasText(service, statuses.get(service.id))],
     ["IMAGE", ({ spec }) => spec.task.container.image],
     ["PORTS", portsText],
   ];
-  session.list(columns, all, quiet);
+  session.list(columns, services, quiet);
 }
 
-function replicasText({ spec }: Service, running: number): string {
-  const { mode } = spec;
-  if (mode.kind === "replicated") return `${running}/${mode.replicas}`;
-  return mode.kind === "replicated-job" ? `${running}/${mode.totalCompletions}` : String(running);
+/** `2/3`; of a job that is to complete five times `1/2 (3/5 completed)`. */
+function replicasText({ spec: { mode } }: Service, status?: ServiceStatus): string {
+  if (status === undefined) return "";
+  const { running, desired, completed } = status;
+  if (mode.kind !== "replicated-job") return `${running}/${desired}`;
+  return `${running}/${desired} (${completed}/${mode.totalCompletions} completed)`;
 }
 
 function portsText({ ports }: Service): string {
