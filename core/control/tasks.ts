@@ -2,7 +2,7 @@ import { changedTask } from "../model/changed.ts";
 import type { Rejection } from "../model/rejection.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
-import { type Decided, notFound } from "./decided.ts";
+import { type Decided, notFound, updating } from "./decided.ts";
 
 /**
  * The task is to stop and is then forgotten, as one that was scaled away. SwarmKit (`RemoveTask`)
@@ -12,6 +12,5 @@ export function removeTask(view: StoreView, id: string): Decided | Rejection {
   const task = view.tasks.get(id);
   if (task === undefined) return notFound("task", id);
   if (task.desiredState === TaskState.REMOVE) return { id, changes: [] };
-  const object = changedTask(task, { desiredState: TaskState.REMOVE });
-  return { id, changes: [{ kind: "update", object }] };
+  return updating(changedTask(task, { desiredState: TaskState.REMOVE }));
 }
