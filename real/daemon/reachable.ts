@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { hostname, networkInterfaces } from "node:os";
+import { hostPortOf } from "../listening.ts";
 
 /** Where others reach what listens at `address`, host and port: of everywhere, the first place. */
 export function reachable(address: string): string {
@@ -12,11 +13,8 @@ export function reachable(address: string): string {
 
 /** The IP address of what others reach at `address`, host and port; empty: nobody knows it. */
 export async function ipAddressOf(address: string): Promise<string> {
-  const host = reachable(address)
-    .replace(/:\d+$/, "")
-    .replace(/^\[|\]$/g, "");
   try {
-    return (await lookup(host)).address;
+    return (await lookup(hostPortOf(reachable(address)).host)).address;
   } catch {
     return "";
   }

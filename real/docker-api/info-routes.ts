@@ -1,4 +1,5 @@
 import os from "node:os";
+import { hostPortOf } from "../listening.ts";
 import { ownVersion } from "../version.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EngineConnection } from "./engine-connection.ts";
@@ -37,7 +38,7 @@ async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {
   const RemoteManagers = facts.managers().map(([NodeID, Addr]) => ({ NodeID, Addr }));
   const local = {
     NodeID: node.id,
-    NodeAddr: node.address.replace(/:\d+$/, ""),
+    NodeAddr: hostPortOf(node.address).host,
     LocalNodeState: node.hasJoined() ? "active" : "pending",
     ControlAvailable: node.isManager(),
     Error: "",

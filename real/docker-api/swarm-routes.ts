@@ -1,3 +1,4 @@
+import { majorityOf } from "../../core/raft/quorum.ts";
 import { ownRoot } from "../signer/own-root.ts";
 import type { Cluster } from "./cluster.ts";
 import { bodyOf, isOn, settingsOf, versionOf } from "./lookup.ts";
@@ -47,7 +48,7 @@ async function leavingProblem(cluster: Cluster): Promise<string> {
       "Use `--force` to ignore this message."
     );
   }
-  const losesQuorum = reachable - 1 < Math.floor(statuses.length / 2) + 1;
+  const losesQuorum = reachable - 1 < majorityOf(statuses.length);
   const left =
     `Removing this node leaves ${reachable - 1} managers out of ${statuses.length}. ` +
     "Without a Raft quorum your swarm will be inaccessible. ";
