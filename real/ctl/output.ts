@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import { stringify } from "yaml";
 import type { Readable } from "../wire/readable.ts";
 
@@ -6,16 +7,16 @@ export type Format = "table" | "json" | "yaml";
 /** What a command shows of each object in a table: a heading and a cell. */
 export type Columns<T> = readonly (readonly [heading: string, cell: (item: T) => string])[];
 
-/** Rows below headings, each column as wide as its widest cell. */
+/** Rows below headings, each column as wide on a terminal as its widest cell. */
 export function table<T>(columns: Columns<T>, items: readonly T[]): string {
   const rows = [
     columns.map(([heading]) => heading),
     ...items.map((item) => columns.map(([, cell]) => oneLine(cell(item)))),
   ];
-  const widths = columns.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? "").length)));
+  const widths = columns.map((_, at) => Math.max(...rows.map((row) => stringWidth(row[at] ?? ""))));
   const lines = rows.map((row) =>
     row
-      .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] as number)))
+      .map((cell, at) => cell + " ".repeat((widths[at] ?? 0) - stringWidth(cell)))
       .join("  ")
       .trimEnd(),
   );

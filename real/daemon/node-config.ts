@@ -3,7 +3,7 @@ import { noBug } from "../../core/base/planted.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import type { NodeDescription } from "../../core/model/node.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
-import { pairOf } from "../ctl/units.ts";
+import { pairOf } from "../command-line/units.ts";
 import type { Engine, EngineDescription } from "../engine.ts";
 import { hostPortOf } from "../listening.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";

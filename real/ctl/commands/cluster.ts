@@ -6,16 +6,16 @@ import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
 import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import type { NodeRole } from "../../../core/model/node.ts";
 import type { LogDriver } from "../../../core/model/task-spec.ts";
-import { askSecret } from "../../ask-secret.ts";
+import { askSecret } from "../../command-line/ask-secret.ts";
+import { externalCaHelp, externalCasOf } from "../../command-line/external-ca.ts";
+import { agoText, collected, countOf, durationOf, pairOf } from "../../command-line/units.ts";
 import { ownRoot } from "../../signer/own-root.ts";
 import { bytesIn, replaceFile } from "../../text-file.ts";
-import { externalCaHelp, externalCasOf } from "../external-ca.ts";
 import { type Listing, listing } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { agoText, collected, countOf, durationOf, pairOf } from "../units.ts";
 import { membershipCommands } from "./membership.ts";
 
 export function clusterCommands(program: Command, run: Run): void {

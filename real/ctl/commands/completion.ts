@@ -1,8 +1,9 @@
 import { Argument, type Command } from "commander";
 import type { ControlClient } from "../../api/control-client.ts";
 import { contextsPath, readContexts } from "../contexts.ts";
+import { clientOf, endpointOf } from "../endpoint.ts";
 import { expectedIn } from "../expected-words.ts";
-import { clientOf, endpointOf, type Surroundings } from "../session.ts";
+import type { Surroundings } from "../session.ts";
 
 const shells = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { Config, FileSpec, Secret } from "../../../core/model/secret.ts";
+import { agoText, collected, pairOf } from "../../command-line/units.ts";
 import { bytesIn } from "../../text-file.ts";
 import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
@@ -8,7 +9,6 @@ import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { agoText, collected, pairOf } from "../units.ts";
 
 type Kind = "secret" | "config";
 

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
+import { countOf, durationOf } from "../../command-line/units.ts";
 import type { LogEntry, LogsRequest } from "../../wire/logs.ts";
 import { hostnames, pick } from "../find.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { countOf, durationOf } from "../units.ts";
 
 const never = 0 as Timestamp;
 

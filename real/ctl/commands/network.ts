@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
 import type { IpamConfig, Network, NetworkSpec } from "../../../core/model/network.ts";
+import { collected, pairOf } from "../../command-line/units.ts";
 import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { collected, pairOf } from "../units.ts";
 
 export function networkCommands(program: Command, run: Run): void {
   const network = program.command("network").description("networks that tasks are attached to");

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
+import { collected, pairOf } from "../../command-line/units.ts";
 import { nodeNamed } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { collected, pairOf } from "../units.ts";
 import { taskColumns } from "./task.ts";
 
 export function nodeCommands(program: Command, run: Run): void {

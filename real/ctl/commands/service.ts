@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import { type ServiceStatus, serviceStatuses } from "../../../core/observe/service-status.ts";
+import { countOf } from "../../command-line/units.ts";
 import { serviceNamed } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
 import { specWith, withSpecOptions } from "../options/service-options.ts";
@@ -12,7 +13,6 @@ import { follow } from "../progress.ts";
 import { registryAuthFor } from "../registry-auth.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { countOf } from "../units.ts";
 import { logsCommand } from "./logs.ts";
 import { taskColumns } from "./task.ts";
 

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { Task } from "../../../core/model/task.ts";
 import { isWanted, stateName, type TaskState } from "../../../core/model/task-state.ts";
+import { agoText } from "../../command-line/units.ts";
 import { hostnames, pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { agoText } from "../units.ts";
 import { logsCommand } from "./logs.ts";
 
 export function taskCommands(program: Command, run: Run): void {

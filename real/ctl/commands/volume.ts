@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import type { Volume, VolumeSpec } from "../../../core/model/volume.ts";
+import { collected, pairOf } from "../../command-line/units.ts";
 import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { collected, pairOf } from "../units.ts";
 
 export function volumeCommands(program: Command, run: Run): void {
   const volume = program.command("volume").description("volumes of the cluster");

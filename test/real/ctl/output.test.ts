@@ -3,9 +3,9 @@ import { table } from "../../../real/ctl/output.ts";
 import { readableObject } from "../../../real/ctl/readable-object.ts";
 import { node, service, task } from "../../support/model.ts";
 
-test("table() aligns its columns and lets nobody move the cursor", () => {
+test("table() aligns columns as terminals show them, and lets nobody move the cursor", () => {
   const rows = [
-    { name: "a", text: "plain" },
+    { name: "東", text: "plain" },
     { name: "long", text: "\u001b[2Jred\nnext" },
   ];
   const text = table(
@@ -15,7 +15,7 @@ test("table() aligns its columns and lets nobody move the cursor", () => {
     ],
     rows,
   );
-  expect(text).toBe("NAME  TEXT\na     plain\nlong  [2Jred next\n");
+  expect(text).toBe("NAME  TEXT\n東    plain\nlong  [2Jred next\n");
 });
 
 test("objects are readable: names of states, moments, spans, tables", () => {
