@@ -9,7 +9,8 @@ const longestPrefix = 29;
 export function overlaySettingsProblem(settings: OverlaySettings): string | null {
   const { defaultAddressPool: pools, subnetSize, dataPathPort: port } = settings;
   if (port < ports.lowest || port > ports.highest) {
-    return `Datapath port number is not in valid range (${ports.lowest}-${ports.highest}) : ${port}`;
+    const range = `(${ports.lowest}-${ports.highest})`;
+    return `Datapath port number is not in valid range ${range} : ${port}`;
   }
   for (const [at, pool] of pools.entries()) {
     const block = parseBlock(pool);

@@ -21,7 +21,8 @@ export const invariantsView = view<Invariant>({
   items: invariantsOf,
   id: ({ name }) => name,
   words: ({ name, violations }) =>
-    `${name} ${violations.length === 0 ? "holds" : "broken"} ${violations.map(({ detail }) => detail)}`,
+    `${name} ${violations.length === 0 ? "holds" : "broken"} ` +
+    violations.map(({ detail }) => detail).join(),
   draw: (scene) => table(columns, scene),
   details: invariantDetails,
   nothing: ({ playback }) =>
