@@ -1,12 +1,6 @@
 import type { Server } from "node:net";
+import { hostPortOf } from "./host-port.ts";
 import { troubleOf } from "./text-file.ts";
-
-/** The parts of `host:port`; an address of IPv6 stands in brackets there, and without them here. */
-export function hostPortOf(address: string): { readonly host: string; readonly port: number } {
-  const at = address.lastIndexOf(":");
-  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
-  return { host, port: Number(address.slice(at + 1)) };
-}
 
 /** Has the server listen at `address`, host and port. Rejects where it can't. */
 export function listenAt(server: Server, address: string): Promise<void> {

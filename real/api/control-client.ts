@@ -9,6 +9,7 @@ import type {
   ResultOf,
 } from "../../core/control/command.ts";
 import type { Rejection } from "../../core/model/rejection.ts";
+import { call, streamFrom } from "../grpc/calls.ts";
 import { channelOptions } from "../grpc/credentials.ts";
 import { controlService } from "../grpc/services.ts";
 import type { LogEntry, LogsRequest } from "../wire/logs.ts";
@@ -23,7 +24,6 @@ import {
   UnavailableError,
   wasTaken,
 } from "./patience.ts";
-import { call } from "./unary.ts";
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
 const options = {
@@ -95,13 +95,7 @@ export class ControlClient {
     ended: (error: Error | null) => void,
     opened: () => void = () => undefined,
   ): () => void {
-    const { path, requestSerialize, responseDeserialize } = controlService.watch;
-    const call = this.#client.makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-    );
+    const call = streamFrom<WatchEvent>(this.#client, controlService.watch, request);
     call.on("metadata", opened);
     call.on("data", (event: Decoded<WatchEvent>) => {
       if (event.kind === "decoded") heard(event.value);
@@ -115,14 +109,7 @@ export class ControlClient {
 
   /** What tasks have written, as fast as it is read; until `signal` is aborted. */
   async *logs(request: LogsRequest, signal?: AbortSignal): AsyncGenerator<LogEntry> {
-    const { path, requestSerialize, responseDeserialize } = controlService.logs;
-    const client = this.#client;
-    const call = client.makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-    );
+    const call = streamFrom<LogEntry>(this.#client, controlService.logs, request);
     const cancel = () => call.cancel();
     call.on("error", () => undefined);
     signal?.addEventListener("abort", cancel);

@@ -1,3 +1,4 @@
+import type { Cluster } from "../../core/model/cluster.ts";
 import type { ListedNode } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { ControlClient } from "../api/control-client.ts";
@@ -38,4 +39,13 @@ export async function serviceNamed(client: ControlClient, name: string): Promise
 export async function nodeNamed(client: ControlClient, name: string): Promise<ListedNode> {
   const nodes = await client.query({ kind: "list-nodes" });
   return pick("node", nodes, name, ({ description }) => description.hostname);
+}
+
+/** The only one that a manager knows, if its id or `default` is meant. */
+export async function clusterNamed(client: ControlClient, name = "default"): Promise<Cluster> {
+  const [cluster] = await client.query({ kind: "get-cluster" });
+  if (cluster === undefined) throw new Error("the cluster has no settings yet: try again");
+  const id = cluster.ca?.organization ?? "";
+  if (name === "default" || id.startsWith(name)) return cluster;
+  throw new Error(`there is no cluster '${name}' here: this one is ${id}`);
 }

@@ -5,7 +5,7 @@ import type { NodeDescription } from "../../core/model/node.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import { pairOf } from "../command-line/units.ts";
 import type { Engine, EngineDescription } from "../engine.ts";
-import { hostPortOf } from "../listening.ts";
+import { hostPortOf } from "../host-port.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
 import { transaction } from "../wire/store.ts";
 import { newCluster, newOverlays } from "./new-cluster.ts";

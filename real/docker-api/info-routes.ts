@@ -1,5 +1,5 @@
 import os from "node:os";
-import { hostPortOf } from "../listening.ts";
+import { hostPortOf } from "../host-port.ts";
 import { ownVersion } from "../version.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EngineConnection } from "./engine-connection.ts";

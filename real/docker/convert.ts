@@ -38,6 +38,9 @@ export interface Attachments {
   readonly nameservers: readonly string[];
 }
 
+/** The kernel's own, in which the processors' time is handed out. */
+const periodUs = 100_000;
+
 const nodeLabel = "com.docker.swarm.node.id";
 const clusterLabel = "simswarm.cluster.id";
 const taskLabel = "com.docker.swarm.task.id";
@@ -123,13 +126,22 @@ function hostConfig(task: Task, files: readonly PlacedFile[]): Docker.HostConfig
     })),
     OomScoreAdj: container.oomScoreAdj ?? 0,
     SecurityOpt: securityOptions(container.privileges),
-    NanoCpus: limits.nanoCpus,
+    ...processorLimit(limits.nanoCpus),
     Memory: limits.memoryBytes,
     ...(limits.pids === 0 ? {} : { PidsLimit: limits.pids }),
     ...(logDriver === null
       ? {}
       : { LogConfig: { Type: logDriver.name, Config: Object.fromEntries(logDriver.options) } }),
   };
+}
+
+/**
+ * As a share of each period (moby `daemon/cluster/executor/container`): of `NanoCpus` an engine
+ * refuses more than its machine has, and nodes are not all alike.
+ */
+function processorLimit(nanoCpus: number): Docker.HostConfig {
+  if (nanoCpus === 0) return {};
+  return { CpuPeriod: periodUs, CpuQuota: Math.floor((nanoCpus * periodUs) / 1_000_000_000) };
 }
 
 /** As dockerd has them (moby `daemon/cluster/executor/container`, `applyPrivileges`). */

@@ -4,7 +4,7 @@ import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import { type ServiceStatus, serviceStatuses } from "../../../core/observe/service-status.ts";
 import { countOf } from "../../command-line/units.ts";
 import { serviceNamed } from "../find.ts";
-import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
+import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
 import { specWith, withSpecOptions } from "../options/service-options.ts";
 import type { Known } from "../options/service-words.ts";
 import { inContainer } from "../options/spec-option.ts";
@@ -37,7 +37,7 @@ export function serviceCommands(program: Command, run: Run): void {
     .action(run(update));
   listing(service, "list services").action(run(list));
   inspecting(service, "service").action(run(inspect));
-  service.command("ps <service>").description("the tasks of a service").action(run(ps));
+  taskListing(service, "<service>", "the tasks of a service").action(run(ps));
   service
     .command("scale <service=count...>")
     .description("change how many tasks services have")
@@ -162,22 +162,19 @@ function portsText({ ports }: Service): string {
 }
 
 async function inspect(session: Session, name: string, { all }: Inspecting): Promise<void> {
-  const service = await serviceNamed(session.client, name);
-  session.show(
-    service,
-    all === true
-      ? await session.client.query({ kind: "list-tasks", service: service.id })
-      : undefined,
-  );
+  const { client } = session;
+  const service = await serviceNamed(client, name);
+  if (all !== true) return session.show(service);
+  session.show(service, await client.query({ kind: "list-tasks", service: service.id }));
 }
 
-async function ps(session: Session, name: string): Promise<void> {
+async function ps(session: Session, name: string, { quiet }: Listing): Promise<void> {
   const { id } = await serviceNamed(session.client, name);
   const all = await session.client.query({ kind: "list-tasks", service: id });
   const sorted = [...all].sort(
     (left, right) => left.slot - right.slot || right.meta.createdAt - left.meta.createdAt,
   );
-  session.list(await taskColumns(session), sorted);
+  session.list(await taskColumns(session), sorted, quiet);
 }
 
 const nothing: Known = { secrets: new Map(), configs: new Map(), networks: new Map() };

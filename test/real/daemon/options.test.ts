@@ -21,6 +21,7 @@ test.each([
   [["debug", "dump-wal", "--state-dir", ""], "option '-d, --state-dir <folder>' is empty"],
   [["dev", "--managers", "51"], "Write a number from 1 to 50"],
   [["dev", "--workers", "9999999999"], "Write a number from 0 to 50"],
+  [["frob"], "unknown command 'frob': there are dev, restore, debug"],
   [["--state-di", "/tmp"], "(Did you mean --state-dir?)"],
 ])("%j is refused", async (words, reason) => {
   const { code, err } = await ran("swarmd", words);

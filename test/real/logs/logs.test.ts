@@ -178,10 +178,12 @@ test("who reads nothing of a log costs no memory, and keeps nobody waiting", asy
 
 test("a node that is gone is named, and the others' lines come all the same", async () => {
   const service = await create("spread", 3, "echo here; sleep 1000");
+  const lines = () => written(service, cluster.first.client);
+  await until("what each has written", async () => (await lines()).length === 3 || null);
   const worker = cluster.nodes[2] as RealNode;
   const { id } = worker;
   await worker.end("SIGKILL");
-  const found = await written(service, cluster.first.client);
+  const found = await lines();
   expect(found.map(textOf).filter((text) => text.endsWith("stdout here"))).toHaveLength(2);
   expect(found.at(-1)).toMatchObject({ kind: "missing", reason: expect.stringContaining(id) });
 });
