@@ -7,7 +7,7 @@ export type Format = "table" | "json" | "yaml";
 /** What a command shows of each object in a table: a heading and a cell. */
 export type Columns<T> = readonly (readonly [heading: string, cell: (item: T) => string])[];
 
-/** Rows below headings, each column as wide on a terminal as its widest cell. */
+/** Rows below headings, each column as wide as its widest cell. */
 export function table<T>(columns: Columns<T>, items: readonly T[]): string {
   const rows = [
     columns.map(([heading]) => heading),
@@ -16,7 +16,7 @@ export function table<T>(columns: Columns<T>, items: readonly T[]): string {
   const widths = columns.map((_, at) => Math.max(...rows.map((row) => stringWidth(row[at] ?? ""))));
   const lines = rows.map((row) =>
     row
-      .map((cell, at) => cell + " ".repeat((widths[at] ?? 0) - stringWidth(cell)))
+      .map((cell, at) => cell + " ".repeat((widths[at] as number) - stringWidth(cell)))
       .join("  ")
       .trimEnd(),
   );

@@ -44,7 +44,10 @@ test("what can be had is valid", () => {
   expect(problem(mount({}))).toBeNull();
   expect(problem(mount({ kind: "tmpfs", source: "" }))).toBeNull();
   expect(
-    problem({ env: ["A=", "B=1=2", "C"], hosts: ["10.0.0.1 db db.local", "::1 me", "host-gateway up"] }),
+    problem({
+      env: ["A=", "B=1=2", "C"],
+      hosts: ["10.0.0.1 db db.local", "::1 me", "host-gateway up"],
+    }),
   ).toBeNull();
   expect(problem({ ulimits: [{ name: "nofile", soft: 10, hard: 10 }] })).toBeNull();
   expect(problem({ ulimits: [{ name: "core", soft: -1, hard: -1 }] })).toBeNull();

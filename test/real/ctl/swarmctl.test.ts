@@ -194,18 +194,6 @@ test("a root is rotated, and the one that there is is named to forget its key", 
   expect(await swarmctl(...named, "--ca-key", key)).toContain("the managers have its key now");
 });
 
-test("what a service's env file holds is for its tasks, and not for swarmctl", async () => {
-  const file = join(home, "env");
-  const create = ["service", "create", "--name", "env", "--image", "any", "--replicas", "0"];
-  const words = ["-s", cluster.first.socket, ...create, "--env-file", file];
-  const missing = await ran("swarmctl", words);
-  expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("swarmctl: ") });
-  writeFileSync(file, "NODE_OPTIONS=--require /app/tracing.js\n");
-  expect(await ran("swarmctl", words)).toMatchObject({ code: 0, err: "" });
-  expect(await swarmctl("service", "inspect", "env")).toContain("--require /app/tracing.js");
-  await swarmctl("service", "rm", "env");
-});
-
 test("a manager is locked, shows its unlock key, and is backed up", async () => {
   await expect(swarmctl("cluster", "unlock-key")).rejects.toThrow("'swarmctl cluster update");
   const locked = await swarmctl("cluster", "update", "--autolock");
