@@ -8,7 +8,7 @@ import type {
 } from "../../core/control/command.ts";
 import type { Table } from "../../core/model/change.ts";
 import type { RejectionCode } from "../../core/model/rejection.ts";
-import { notManager } from "../../core/node/not-manager.ts";
+import { notManager } from "../../core/node/replies.ts";
 import type { ControlServer } from "../api/control-server.ts";
 import {
   askPatiently,
