@@ -122,6 +122,20 @@ test("a leader commits an older term's entries only with one of its own (figure 
   expect(cluster.numbersApplied("b")).toEqual([1]);
 });
 
+test("a follower commits no further than the append reaches that it agreed to", () => {
+  const cluster = three();
+  cluster.elect("a");
+  for (const number of [1, 2, 3]) cluster.propose("a", number);
+  cluster.settle(({ kind, to }) => kind === "append-response" || to === "c");
+  const { term, lastIndex: last } = cluster.raft("b").status();
+  const one: Entry = { kind: "payload", index: 2, term: term + 1, payload: numbered(9) };
+  const append = { kind: "append", from: "c", to: "b", term: term + 1, prevTerm: term } as const;
+  cluster.deliver({ ...append, prevIndex: 1, entries: [], commit: last });
+  expect(cluster.numbersApplied("b")).toEqual([]);
+  cluster.deliver({ ...append, prevIndex: 1, entries: [one], commit: last });
+  expect(cluster.numbersApplied("b")).toEqual([9]);
+});
+
 test("a refused append skips whole terms (fast rejection)", () => {
   const cluster = three();
   cluster.elect("a");
