@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { WritesUnderWay } from "../../../core/node/writes-under-way.ts";
+import type { RaftWrite } from "../../../core/raft/contract.ts";
+
+// Goal: each write is told once it is safe, to whom it belongs. Method: numbers, as a disk says
+// them.
+
+const raftWrite = (id: number): RaftWrite => {
+  return { id, hardState: null, snapshot: null, entries: [], compactTo: 0 };
+};
+
+const begin = (writes: WritesUnderWay, raft: readonly RaftWrite[]): number => {
+  return writes.begin({ wipesRaft: false, raft, tasks: new Map(), standing: null }).number;
+};
+
+test("the disk's word for a write stands for all that were begun before it", () => {
+  const writes = new WritesUnderWay();
+  const first = begin(writes, [raftWrite(1), raftWrite(2)]);
+  const second = begin(writes, []);
+  begin(writes, [raftWrite(3)]);
+  expect(writes.takeSafe(first - 1)).toBeNull();
+  expect(writes.takeSafe(second)?.raft).toBe(2);
+  expect(writes.takeSafe(second)?.raft).toBeNull();
+  expect(writes.takeSafe(second)).toBeNull();
+});
+
+test("nobody is told of what a member wrote that is gone, though the node's tasks are", () => {
+  const writes = new WritesUnderWay();
+  begin(writes, [raftWrite(7)]);
+  writes.forgetRaft();
+  const later = begin(writes, [raftWrite(1)]);
+  expect(writes.takeSafe(later)).toMatchObject({ raft: null, tasks: new Map() });
+  expect(writes.takeSafe(later)?.raft).toBe(1);
+});
