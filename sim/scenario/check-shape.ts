@@ -249,6 +249,8 @@ const faults = [
   object({ do: z.literal("forge"), nodes: text, guise: z.enum(guises) }),
 ] as const;
 
+const attempt = z.enum(["newest", "oldest"]);
+
 /** Which user. */
 const by = count(1, usersMax).optional();
 
@@ -265,6 +267,8 @@ const action = z.discriminatedUnion("do", [
   object({ do: z.literal("rollback"), service: text, by }),
   object({ do: z.literal("rebalance"), service: text, by }),
   object({ do: z.literal("remove"), service: text, by }),
+  object({ do: z.literal("remove-task"), service: text, slot: count(1), attempt, by }),
+  object({ do: z.literal("remove-task-on"), service: text, nodes: text, attempt, by }),
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
   object({ do: z.literal(["create-volume", "remove-volume"]), name: text, by }),
@@ -335,6 +339,7 @@ const chaos = object({
     users: count(1, usersMax).optional(),
     creates: count(0).optional(),
     everything: z.boolean().optional(),
+    upkeep: z.boolean().optional(),
   }).optional(),
   buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });
