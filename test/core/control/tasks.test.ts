@@ -8,9 +8,10 @@ import { storeOf } from "../../support/store.ts";
 // Goal: a task that a user removes is forgotten, and its service has all that it wants again.
 
 /** What is asked to be removed with `id`, of one slot of a service or of a job; or the refusal. */
-function removed(id: string, slot: Readonly<Record<string, TaskTraits>>, job = false) {
+function removed(id: string, slot: Readonly<Record<string, TaskTraits>>, isJob = false) {
   const tasks = Object.entries(slot).map(([name, traits]) => task(name, traits));
-  const web = service("web", job ? { totalCompletions: 2, maxConcurrent: 1 } : { replicas: 1 });
+  const mode = { kind: "replicated-job", totalCompletions: 2, maxConcurrent: 1 } as const;
+  const web = service("web", isJob ? { mode } : { replicas: 1 });
   const decided = removeTask(storeOf(web, ...tasks), id);
   if ("code" in decided) return `${decided.code}: ${decided.message}`;
   return decided.changes.map((change) => change.kind === "update" && change.object.id);
