@@ -6,11 +6,12 @@ import type { Random } from "../base/random.ts";
 import type { Secrets } from "../base/secrets.ts";
 import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
 import { type Certificate, type ClusterCa, signingRoot } from "../model/certificate.ts";
-import type { Transaction } from "../model/change.ts";
-import { changedNode } from "../model/changed.ts";
+import { creationOf, type Transaction, updateOf } from "../model/change.ts";
+import { changedCluster, changedNode } from "../model/changed.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { newTokens } from "../model/join-token.ts";
 import { type Node, noCertificate, type ProvenCertificate } from "../model/node.ts";
+import { isRejection } from "../model/rejection.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
@@ -175,7 +176,7 @@ export class Authority {
     const wanted = [
       ...(own === null
         ? []
-        : [transaction("ca", [{ kind: "update", object: { ...cluster, ca: own } }])]),
+        : [transaction("ca", [updateOf(changedCluster(cluster, { ca: own }))])]),
       ...this.#takeShown(),
       ...this.external.plan(),
       ...(cluster.ca === null ? [] : this.#issue(context, cluster.ca, cluster.spec)),
@@ -279,7 +280,7 @@ export class Authority {
       const { lastAsManager } = certificate;
       const known = { issued, goodUntil, proven, mustRenew, lastAsManager };
       const object = changedNode(node, { certificate: known });
-      transactions.push(transaction("ca", [{ kind: "update", object }]));
+      transactions.push(transaction("ca", [updateOf(object)]));
     }
     return transactions;
   }
@@ -293,11 +294,11 @@ export class Authority {
     for (const id of sortedText(this.#waiting.keys())) {
       const waiting = this.#waiting.get(id) as Waiting;
       const next = nextCertificate(context, ca, waiting.applicant, goodUntil, admit);
-      if ("code" in next) this.#refuse(id, waiting, next.message);
+      if (isRejection(next)) this.#refuse(id, waiting, next.message);
       else {
         this.#chosen.set(id, waiting);
-        const kind = this.#view.nodes.has(id) ? "update" : "create";
-        transactions.push(transaction("ca", [{ kind, object: next }]));
+        const change = this.#view.nodes.has(id) ? updateOf(next) : creationOf(next);
+        transactions.push(transaction("ca", [change]));
       }
     }
     return transactions;

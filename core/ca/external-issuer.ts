@@ -3,7 +3,7 @@ import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import type { Instant, Timestamp } from "../base/time.ts";
 import { signingRoot } from "../model/certificate.ts";
-import type { Transaction } from "../model/change.ts";
+import { type Transaction, updateOf } from "../model/change.ts";
 import { changedNode } from "../model/changed.ts";
 import { authoritiesOf, hasKey } from "../model/external-ca.ts";
 import { noCertificate } from "../model/node.ts";
@@ -83,7 +83,7 @@ export class ExternalIssuer {
       if (node === undefined) return [];
       const known = { ...(node.certificate ?? noCertificate), goodUntil: certificate.notAfter };
       const object = changedNode(node, { certificate: known });
-      return [transaction("ca", [{ kind: "update", object }])];
+      return [transaction("ca", [updateOf(object)])];
     });
   }
 

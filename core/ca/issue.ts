@@ -1,7 +1,12 @@
 import type { Planted } from "../base/planted.ts";
 import { after, type Duration, hours, type Timestamp } from "../base/time.ts";
-import type { Certificate, Claims, ClusterCa } from "../model/certificate.ts";
-import { signingRoot, vouchersOf } from "../model/certificate.ts";
+import {
+  type Certificate,
+  type Claims,
+  type ClusterCa,
+  signingRoot,
+  vouchersOf,
+} from "../model/certificate.ts";
 import { changedNode } from "../model/changed.ts";
 import { parseToken, roleOfToken } from "../model/join-token.ts";
 import { tooOldFor } from "../model/level.ts";
@@ -14,7 +19,7 @@ import {
   type NodeStatus,
   noCertificate,
 } from "../model/node.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import type { StoreView } from "../store/view.ts";
 import type { SignerRequest } from "./signer-request.ts";
@@ -79,7 +84,7 @@ export function nextCertificate(
   }
   const role = token === null ? null : roleOf(ca, token, planted);
   if (role === null) {
-    return rejection("InvalidArgument", "A valid join token is necessary to join this cluster");
+    return invalidArgument("A valid join token is necessary to join this cluster");
   }
   if (node !== undefined) {
     return isGood(node, role) && !hasProven(node) ? issued(node, goodUntil) : exists(id);

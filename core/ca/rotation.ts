@@ -2,13 +2,14 @@ import { limits } from "../base/limits.ts";
 import { sortedById } from "../base/order.ts";
 import { after, seconds, type Timestamp } from "../base/time.ts";
 import { type ClusterCa, type RootRotation, vouchersOf } from "../model/certificate.ts";
-import { changedNode } from "../model/changed.ts";
+import { updateOf } from "../model/change.ts";
+import { changedCluster, changedNode } from "../model/changed.ts";
 import type { Cluster } from "../model/cluster.ts";
 import { pinned } from "../model/external-ca.ts";
 import { newTokens } from "../model/join-token.ts";
 import { speaks } from "../model/level.ts";
 import { type Node, noCertificate } from "../model/node.ts";
-import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
+import { atOnce, nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
 
 /** SwarmKit's batches (`IssuanceStateRotateMaxBatchSize`), and the time between two. */
 const batchSize = 30;
@@ -34,7 +35,8 @@ export function planRotation({ view, now, secrets, planted }: PlanContext): Plan
     const spec = pinned(cluster.spec, ca.root);
     const isKept = speaks(cluster, 6) && planted !== "K15";
     const formerRoots = isKept ? vouchersOf(ca).slice(0, limits.formerRoots) : [];
-    return changing({ ...cluster, spec }, { ...ca, root, formerRoots, joinTokens, rotation: null });
+    const rotated = { ...ca, root, formerRoots, joinTokens, rotation: null };
+    return atOnce("ca", [updateOf(changedCluster(cluster, { spec, ca: rotated }))]);
   }
   const unmarked = behind.filter(({ certificate }) => certificate?.mustRenew !== true);
   if (unmarked.length === 0) return nothingToDo;
@@ -48,19 +50,14 @@ function nodesBehind(nodes: readonly Node[], issuer: string): Node[] {
   return sortedById(nodes.filter(({ certificate }) => certificate?.proven?.issuer !== issuer));
 }
 
-function changing(cluster: Cluster, ca: ClusterCa): Plan {
-  const change = { kind: "update", object: { ...cluster, ca } } as const;
-  return { transactions: [transaction("ca", [change])], wakeAt: null };
-}
-
 function marking(
   cluster: Cluster,
   ca: ClusterCa,
   rotation: RootRotation,
   nodes: readonly Node[],
 ): Plan {
-  const marks = nodes.map((node) => ({ kind: "update", object: marked(node) }) as const);
-  const change = { kind: "update", object: { ...cluster, ca: { ...ca, rotation } } } as const;
+  const marks = nodes.map((node) => updateOf(marked(node)));
+  const change = updateOf(changedCluster(cluster, { ca: { ...ca, rotation } }));
   const wakeAt = after(rotation.markedAt as Timestamp, batchInterval);
   return { transactions: [transaction("ca", [change, ...marks])], wakeAt };
 }

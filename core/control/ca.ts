@@ -1,13 +1,14 @@
 import type { Secrets } from "../base/secrets.ts";
 import { hours, type Timestamp, until } from "../base/time.ts";
 import { type ClusterCa, type SigningRoot, trustedRoots } from "../model/certificate.ts";
+import { changedCluster } from "../model/changed.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { hasKey } from "../model/external-ca.ts";
 import { newToken } from "../model/join-token.ts";
 import type { NodeRole } from "../model/node.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
-import type { Decided } from "./decided.ts";
+import { type Decided, updating } from "./decided.ts";
 import { isSigned, unsigned } from "./external-cas.ts";
 
 /** A root of the user's own, as whoever has read it tells core. Its key may be held outside. */
@@ -43,7 +44,7 @@ export function rotateRoot(view: StoreView, own: OwnRoot | null): Decided | Reje
   const ca = cluster?.ca ?? null;
   if (cluster === null || ca === null) return notYet();
   const problem = rotationProblem(ca, cluster.spec, own, view.time);
-  if (problem !== null) return rejection("InvalidArgument", problem);
+  if (problem !== null) return invalidArgument(problem);
   const root = own === null ? null : signing(own);
   if (root?.digest === ca.root.digest) return changing(cluster, { ...ca, root });
   return changing(cluster, { ...ca, rotation: { root, crossSigned: null, markedAt: null } });
@@ -57,7 +58,7 @@ export function withoutKeys(cluster: Cluster): Cluster {
   const next = rotation?.root ?? null;
   const hidden =
     rotation === null || next === null ? rotation : { ...rotation, root: keyless(next) };
-  return { ...cluster, ca: { ...ca, root: keyless(root), rotation: hidden } };
+  return changedCluster(cluster, { ca: { ...ca, root: keyless(root), rotation: hidden } });
 }
 
 function keyless(root: SigningRoot): SigningRoot {
@@ -103,7 +104,7 @@ function signing({ certificate, digest, key }: OwnRoot): SigningRoot {
 }
 
 function changing(cluster: Cluster, ca: ClusterCa): Decided {
-  return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, ca } }] };
+  return updating(changedCluster(cluster, { ca }));
 }
 
 function notYet(): Rejection {

@@ -4,10 +4,10 @@ import { changedCluster } from "../model/changed.ts";
 import { type Cluster, type ClusterSpec, newLeaderGrace, pingEvery } from "../model/cluster.ts";
 import { speaks } from "../model/level.ts";
 import { locked, type ManagerLock } from "../model/manager-lock.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
 import { isCount } from "./count.ts";
-import { type Decided, outOfSequence } from "./decided.ts";
+import { type Decided, outOfSequence, updating } from "./decided.ts";
 import { externalCasProblem, unsignedProblem } from "./external-cas.ts";
 
 /** SwarmKit's `MinNodeCertExpiration`. */
@@ -26,12 +26,11 @@ export function updateCluster(
   if (cluster === null) return notYet();
   const { ca } = cluster;
   const problem = settingsProblem(spec) ?? (ca === null ? null : unsignedProblem(ca, spec));
-  if (problem !== null) return rejection("InvalidArgument", problem);
+  if (problem !== null) return invalidArgument(problem);
   if (cluster.meta.version !== version) return outOfSequence();
   const lock = lockFor(spec, cluster.lock, secrets);
   const slowBeatsUntil = slowUntil(cluster, spec, now);
-  const object = changedCluster(cluster, { spec, lock, slowBeatsUntil });
-  return { id: cluster.id, changes: [{ kind: "update", object }] };
+  return updating(changedCluster(cluster, { spec, lock, slowBeatsUntil }));
 }
 
 /** By then whoever goes by the period so far has heard of the new one, or is missed by it. */
@@ -50,8 +49,7 @@ export function rotateUnlockKey(view: StoreView, secrets: Secrets): Decided | Re
     const reason = "cannot rotate because autolock is not turned on";
     return rejection("FailedPrecondition", reason);
   }
-  const lock = locked(cluster.lock, secrets);
-  return { id: cluster.id, changes: [{ kind: "update", object: { ...cluster, lock } }] };
+  return updating(changedCluster(cluster, { lock: locked(cluster.lock, secrets) }));
 }
 
 /** The lock that such settings want: a key is made when it is turned on, and forgotten after. */
@@ -67,7 +65,7 @@ export function lockFor(
 /** The unlock key is told to those only who ask for it. */
 export function withoutLock(cluster: Cluster): Cluster {
   const { key, version } = cluster.lock;
-  return { ...cluster, lock: { key: key === null ? null : "", version } };
+  return changedCluster(cluster, { lock: { key: key === null ? null : "", version } });
 }
 
 function notYet(): Rejection {

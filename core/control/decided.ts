@@ -1,5 +1,5 @@
 import { sortedText } from "../base/order.ts";
-import type { Change } from "../model/change.ts";
+import { type Change, creationOf, removalOf, type StoreObject, updateOf } from "../model/change.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Service } from "../model/service.ts";
 
@@ -8,6 +8,18 @@ export interface Decided {
   /** Of the object that the command is about. */
   readonly id: string;
   readonly changes: readonly Change[];
+}
+
+export function creating(object: StoreObject): Decided {
+  return { id: object.id, changes: [creationOf(object)] };
+}
+
+export function updating(object: StoreObject): Decided {
+  return { id: object.id, changes: [updateOf(object)] };
+}
+
+export function removing(object: StoreObject): Decided {
+  return { id: object.id, changes: [removalOf(object)] };
 }
 
 export function notFound(table: string, id: string): Rejection {

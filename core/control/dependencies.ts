@@ -1,4 +1,4 @@
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { inUse } from "./decided.ts";
@@ -9,15 +9,17 @@ import { inUse } from "./decided.ts";
  */
 export function dependencyProblem(view: StoreView, spec: ServiceSpec): Rejection | null {
   for (const name of spec.dependsOn) {
-    if (name === spec.name) return invalid(`service ${name} cannot depend on itself`);
+    if (name === spec.name) return invalidArgument(`service ${name} cannot depend on itself`);
     if (view.serviceByName(name) === undefined) {
-      return invalid(
+      return invalidArgument(
         `service ${spec.name} depends on ${name}, which does not exist: create it first`,
       );
     }
     const way = wayBack(view, name, spec.name);
     if (way === null) continue;
-    return invalid(`services cannot depend on each other: ${[spec.name, ...way].join(" -> ")}`);
+    return invalidArgument(
+      `services cannot depend on each other: ${[spec.name, ...way].join(" -> ")}`,
+    );
   }
   return null;
 }
@@ -27,7 +29,7 @@ export function dependentsProblem(view: StoreView, name: string): Rejection | nu
   const users = [...view.services.values()].filter(({ spec }) => spec.dependsOn.includes(name));
   if (users.length === 0) return null;
   const message = `${inUse(`service '${name}'`, users)}; change what they depend on`;
-  return invalid(`${message}, or remove them first`);
+  return invalidArgument(`${message}, or remove them first`);
 }
 
 /** The names from `start` to `end` along what services depend on; null when none leads there. */
@@ -44,8 +46,4 @@ function wayBack(view: StoreView, start: string, end: string): string[] | null {
     }
   }
   return null;
-}
-
-function invalid(message: string): Rejection {
-  return rejection("InvalidArgument", message);
 }

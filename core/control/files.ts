@@ -2,11 +2,19 @@ import { newId } from "../base/id.ts";
 import type { Random } from "../base/random.ts";
 import type { FileReference } from "../model/container-spec.ts";
 import { unstored } from "../model/meta.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, FileSpec, Secret } from "../model/secret.ts";
 import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
-import { type Decided, inUse, notFound, outOfSequence } from "./decided.ts";
+import {
+  creating,
+  type Decided,
+  inUse,
+  notFound,
+  outOfSequence,
+  removing,
+  updating,
+} from "./decided.ts";
 
 /** Secrets and configs differ in little but their size (SwarmKit `controlapi/secret.go`). */
 type FileTable = "secret" | "config";
@@ -23,12 +31,12 @@ export function createFile(
   random: Random,
 ): Decided | Rejection {
   const problem = nameProblem(spec.name) ?? dataProblem(table, spec.data);
-  if (problem !== null) return rejection("InvalidArgument", problem);
+  if (problem !== null) return invalidArgument(problem);
   if (view.named(table, spec.name) !== undefined) {
     return rejection("AlreadyExists", `${table} ${spec.name} already exists`);
   }
   const id = newId(random);
-  return { id, changes: [{ kind: "create", object: { kind: table, id, meta: unstored, spec } }] };
+  return creating({ kind: table, id, meta: unstored, spec });
 }
 
 /**
@@ -47,9 +55,9 @@ export function updateFile(
   const { labels } = spec;
   const data = spec.data === "" ? file.spec.data : spec.data;
   const isSame = file.spec.name === spec.name && file.spec.data === data;
-  if (!isSame) return rejection("InvalidArgument", "only updates to Labels are allowed");
+  if (!isSame) return invalidArgument("only updates to Labels are allowed");
   if (file.meta.version !== version) return outOfSequence();
-  return { id, changes: [{ kind: "update", object: { ...file, spec: { ...file.spec, labels } } }] };
+  return updating({ ...file, spec: { ...file.spec, labels } });
 }
 
 /**
@@ -65,9 +73,9 @@ export function removeFile(view: StoreView, table: FileTable, id: string): Decid
     ),
   );
   if (users.length > 0) {
-    return rejection("InvalidArgument", inUse(`${table} '${file.spec.name}'`, users));
+    return invalidArgument(inUse(`${table} '${file.spec.name}'`, users));
   }
-  return { id, changes: [{ kind: "remove", table, id, version: file.meta.version }] };
+  return removing(file);
 }
 
 /** Why the files that a service names can't be given to its tasks, or null. */
@@ -80,7 +88,7 @@ function missing(view: StoreView, spec: ServiceSpec, table: FileTable): Rejectio
   if (lost.length === 0) return null;
   const names = lost.map(({ name, id }) => (name === "" ? id : name)).join(", ");
   const noun = lost.length === 1 ? table : `${table}s`;
-  return rejection("InvalidArgument", `${noun} not found: ${names}`);
+  return invalidArgument(`${noun} not found: ${names}`);
 }
 
 function conflict(spec: ServiceSpec): Rejection | null {
@@ -91,7 +99,7 @@ function conflict(spec: ServiceSpec): Rejection | null {
       byTarget.set(target, name);
       if (other === undefined) continue;
       const what = `${table} references '${other}' and '${name}' have a conflicting target`;
-      return rejection("InvalidArgument", `${what}: '${target}'`);
+      return invalidArgument(`${what}: '${target}'`);
     }
   }
   return null;

@@ -11,10 +11,10 @@ import {
   type NetworkAttachment,
   type NetworkSpec,
 } from "../model/network.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, isRejection, type Rejection, rejection } from "../model/rejection.ts";
 import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
-import { type Decided, inUse, notFound } from "./decided.ts";
+import { creating, type Decided, inUse, notFound, removing } from "./decided.ts";
 import { overlayFor } from "./overlays.ts";
 
 const namePattern = /^[a-zA-Z0-9](?:[-_.]*[A-Za-z0-9]+)*$/;
@@ -26,7 +26,7 @@ export function createNetwork(
   random: Random,
 ): Decided | Rejection {
   const problem = nameProblem(spec.name) ?? subnetsProblem(spec.subnets);
-  if (problem !== null) return rejection("InvalidArgument", problem);
+  if (problem !== null) return invalidArgument(problem);
   if (isPredefined(spec.name) || spec.name === ingress) {
     return rejection("AlreadyExists", `network ${spec.name} is predefined: choose another name`);
   }
@@ -34,10 +34,10 @@ export function createNetwork(
     return rejection("AlreadyExists", `network ${spec.name} already exists`);
   }
   const overlay = overlayFor(view, spec);
-  if (overlay !== null && "code" in overlay) return overlay;
+  if (overlay !== null && isRejection(overlay)) return overlay;
   const id = newId(random);
   const object: Network = { kind: "network", id, meta: unstored, spec, overlay };
-  return { id, changes: [{ kind: "create", object }] };
+  return creating(object);
 }
 
 /** In Docker's words where it has any. */
@@ -69,8 +69,7 @@ export function removeNetwork(view: StoreView, id: string, planted: Planted): De
   if (users.length > 0 && planted !== "C02") {
     return rejection("FailedPrecondition", inUse(`network '${network.spec.name}'`, users));
   }
-  const { version } = network.meta;
-  return { id, changes: [{ kind: "remove", table: "network", id, version }] };
+  return removing(network);
 }
 
 /** The spec with ids in the place of the names of networks (Docker `populateNetworkID`). */
@@ -88,10 +87,12 @@ export function withNetworkIds(view: StoreView, spec: ServiceSpec): ServiceSpec 
 export function networkProblem(view: StoreView, { task }: ServiceSpec): Rejection | null {
   const targets = new Set<string>();
   for (const { target } of task.networks) {
-    if (targets.has(target)) return invalid(`network ${target} is named twice`);
+    if (targets.has(target)) return invalidArgument(`network ${target} is named twice`);
     targets.add(target);
     if (target === ingress) {
-      return invalid(`Service cannot be explicitly attached to the ingress network "${ingress}"`);
+      return invalidArgument(
+        `Service cannot be explicitly attached to the ingress network "${ingress}"`,
+      );
     }
     if (isPredefined(target) || view.networks.has(target)) continue;
     return rejection("NotFound", `network ${target} not found`);
@@ -103,8 +104,4 @@ function nameProblem(name: string): string | null {
   if (name === "") return "meta: name must be provided";
   if (name.length > nameLengthMost) return "name must be 63 characters or fewer";
   return namePattern.test(name) ? null : "name must be valid as a DNS name component";
-}
-
-function invalid(message: string): Rejection {
-  return rejection("InvalidArgument", message);
 }

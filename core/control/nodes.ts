@@ -1,7 +1,8 @@
 import { limits } from "../base/limits.ts";
 import { sortedById } from "../base/order.ts";
 import { after, type Timestamp } from "../base/time.ts";
-import type { Change } from "../model/change.ts";
+import { removalOf, updateOf } from "../model/change.ts";
+import { changedCluster, changedNode } from "../model/changed.ts";
 import type { Cluster, RemovedNode } from "../model/cluster.ts";
 import type { ListedNode, ManagerStatus, Node, NodeSpec } from "../model/node.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
@@ -10,53 +11,51 @@ import { TaskState } from "../model/task-state.ts";
 import { membersOf } from "../raft/membership.ts";
 import { canRemove, type RaftView, reachableMembers } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
+import type { Command } from "./command.ts";
+import { type Decided, notFound, outOfSequence, updating } from "./decided.ts";
 
-/** Why the node's role can't be changed so, or null. Texts are SwarmKit's (`controlapi`). */
-export function roleRefusal(
+/** Takes over what the user wants of the node. */
+export function updateNode(
   view: StoreView,
-  node: Node,
-  to: NodeSpec,
+  command: Command & { kind: "update-node" },
   raft: RaftView,
-): Rejection | null {
-  const isDemoted = node.spec.desiredRole === "manager" && to.desiredRole === "worker";
-  if (!isDemoted) return null;
-  const managers = [...view.nodes.values()].filter(({ spec }) => spec.desiredRole === "manager");
-  if (managers.length === 1 || isLastVoter(node, raft)) {
-    return rejection("FailedPrecondition", "attempting to demote the last manager of the swarm");
-  }
-  if (node.raftId === null || canRemove(raft, node.raftId)) return null;
-  const reason = "can't remove member from the raft: this would result in a loss of quorum";
-  return rejection("FailedPrecondition", reason);
+): Decided | Rejection {
+  const node = view.nodes.get(command.id);
+  if (node === undefined) return notFound("node", command.id);
+  if (node.meta.version !== command.version) return outOfSequence();
+  const refusal = roleRefusal(view, node, command.spec, raft);
+  if (refusal !== null) return refusal;
+  return updating(changedNode(node, { spec: command.spec }));
 }
 
-/** What removes the node, and orphans what it may still run; or why it stays. */
+/** Removes the node, and gives up what it may still run. */
 export function removeNode(
   view: StoreView,
-  node: Node,
-  force: boolean,
+  { id, force }: Command & { kind: "remove-node" },
   raft: RaftView,
-): readonly Change[] | Rejection {
-  const { id, spec, role, raftId, status, meta } = node;
+): Decided | Rejection {
+  const node = view.nodes.get(id);
+  if (node === undefined) return notFound("node", id);
+  const problem = removalProblem(node, force, raft);
+  if (problem !== null) return rejection("FailedPrecondition", problem);
+  const tasks = sortedById(view.tasksOnNode(id).values());
+  const lost = tasks.filter((task) => task.status.state < TaskState.COMPLETE);
+  const orphans = lost.map((task) => orphaned(task, "its node was removed", view.time));
+  const changes = [removalOf(node), ...orphans.map(updateOf)];
+  if (view.cluster !== null) changes.push(updateOf(without(view.cluster, node, view.time)));
+  return { id, changes };
+}
+
+/** Why the node stays, in SwarmKit's words; or null. */
+function removalProblem(node: Node, force: boolean, raft: RaftView): string | null {
+  const { id, spec, role, raftId, status } = node;
   const isMember = raftId !== null && membersOf(raft.membership).includes(raftId);
   if (spec.desiredRole === "manager" || role === "manager" || isMember) {
     const why = `node ${id} is a cluster manager and is a member of the raft cluster.`;
-    return rejection("FailedPrecondition", `${why} It must be demoted to worker before removal`);
+    return `${why} It must be demoted to worker before removal`;
   }
-  if (status.state === "ready" && !force) {
-    return rejection("FailedPrecondition", `node ${id} is not down and can't be removed`);
-  }
-  const tasks = sortedById(view.tasksOnNode(id).values());
-  const lost = tasks.filter((task) => task.status.state < TaskState.COMPLETE);
-  const { cluster } = view;
-  return [
-    { kind: "remove", table: "node", id, version: meta.version },
-    ...lost.map((task): Change => {
-      return { kind: "update", object: orphaned(task, "its node was removed", view.time) };
-    }),
-    ...(cluster === null
-      ? []
-      : [{ kind: "update", object: without(cluster, node, view.time) } as const]),
-  ];
+  const isReady = status.state === "ready" && !force;
+  return isReady ? `node ${id} is not down and can't be removed` : null;
 }
 
 /** All nodes, sorted by id. */
@@ -93,5 +92,18 @@ function without(cluster: Cluster, node: Node, now: Timestamp): Cluster {
   };
   const others = cluster.removedNodes.filter(({ id, until }) => id !== node.id && until > now);
   const removedNodes = [...others, removed].slice(-limits.removedNodes);
-  return { ...cluster, removedNodes };
+  return changedCluster(cluster, { removedNodes });
+}
+
+/** Why the node's role can't be changed so, or null. Texts are SwarmKit's (`controlapi`). */
+function roleRefusal(view: StoreView, node: Node, to: NodeSpec, raft: RaftView): Rejection | null {
+  const isDemoted = node.spec.desiredRole === "manager" && to.desiredRole === "worker";
+  if (!isDemoted) return null;
+  const managers = [...view.nodes.values()].filter(({ spec }) => spec.desiredRole === "manager");
+  if (managers.length === 1 || isLastVoter(node, raft)) {
+    return rejection("FailedPrecondition", "attempting to demote the last manager of the swarm");
+  }
+  if (node.raftId === null || canRemove(raft, node.raftId)) return null;
+  const reason = "can't remove member from the raft: this would result in a loss of quorum";
+  return rejection("FailedPrecondition", reason);
 }

@@ -17,7 +17,7 @@ import {
   overlayPlaces,
   vniOption,
 } from "../model/overlay.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
 
 /** SwarmKit begins with 4097; a packet has 24 bits for it. */
@@ -38,7 +38,7 @@ interface Taken {
 export function overlayFor(view: StoreView, spec: NetworkSpec): Overlay | Rejection | null {
   if (spec.driver !== "overlay" || !speaks(view.cluster, 4)) return null;
   const problem = problemOf(spec);
-  if (problem !== null) return rejection("InvalidArgument", problem);
+  if (problem !== null) return invalidArgument(problem);
   const taken = takenIn(view);
   const vni = vniFor(spec, taken);
   if (typeof vni === "string") return rejection("FailedPrecondition", vni);

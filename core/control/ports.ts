@@ -1,5 +1,5 @@
 import { type PortConfig, portKey, portsTaken } from "../model/endpoint.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 
@@ -14,16 +14,16 @@ export function portProblem(
   const published = new Set<string>();
   for (const port of endpoint.ports) {
     const problem = ofOne(port, endpoint.mode);
-    if (problem !== null) return rejection("InvalidArgument", problem);
+    if (problem !== null) return invalidArgument(problem);
     if (port.publishedPort === 0) continue;
     const key = portKey(port);
     if (published.has(key)) {
       const what = "EndpointSpec: duplicate published ports provided";
-      return rejection("InvalidArgument", what);
+      return invalidArgument(what);
     }
     published.add(key);
     const taken = inUse(view, id, port);
-    if (taken !== null) return rejection("InvalidArgument", taken);
+    if (taken !== null) return invalidArgument(taken);
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import { updateOf } from "../model/change.ts";
 import { changedTask } from "../model/changed.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
 import { slotOf, type Task } from "../model/task.ts";
@@ -24,10 +25,9 @@ export function removeTask(view: StoreView, id: string): Decided | Rejection {
     return rejection("FailedPrecondition", `${what}: remove its job, or have it run anew`);
   }
   const going = endsSlot(task, slot) ? slot : [task];
-  const changes = going.map((each) => {
-    const object = changedTask(each, { desiredState: TaskState.REMOVE });
-    return { kind: "update", object } as const;
-  });
+  const changes = going.map((each) =>
+    updateOf(changedTask(each, { desiredState: TaskState.REMOVE })),
+  );
   return { id, changes };
 }
 

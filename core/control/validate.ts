@@ -2,7 +2,7 @@ import { unreachable } from "../base/assert.ts";
 import { isEqual } from "../base/equal.ts";
 import { limits } from "../base/limits.ts";
 import { parseConstraint } from "../model/constraint.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, isRejection, type Rejection } from "../model/rejection.ts";
 import type { Resources } from "../model/resources.ts";
 import { isJob, type ServiceSpec } from "../model/service.ts";
 import { defaultUpdate } from "../model/service-defaults.ts";
@@ -24,7 +24,7 @@ export function validateServiceSpec(spec: ServiceSpec): Rejection | null {
     updateProblem("update", spec.update) ??
     updateProblem("rollback", spec.rollback) ??
     taskProblem(spec.task);
-  return message === null ? null : rejection("InvalidArgument", message);
+  return message === null ? null : invalidArgument(message);
 }
 
 function nameProblem(name: string): string | null {
@@ -121,7 +121,7 @@ function restartProblem({ restart, container }: TaskSpec): string | null {
 function constraintProblem(constraints: readonly string[]): string | null {
   for (const text of constraints) {
     const parsed = parseConstraint(text);
-    if ("code" in parsed) return parsed.message;
+    if (isRejection(parsed)) return parsed.message;
   }
   return null;
 }

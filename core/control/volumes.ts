@@ -2,11 +2,11 @@ import { newId } from "../base/id.ts";
 import { sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
 import { unstored } from "../model/meta.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { Volume, VolumeSpec } from "../model/volume.ts";
 import type { StoreView } from "../store/view.ts";
-import { type Decided, notFound, outOfSequence } from "./decided.ts";
+import { creating, type Decided, notFound, outOfSequence, removing, updating } from "./decided.ts";
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
@@ -17,15 +17,15 @@ export function createVolume(
 ): Decided | Rejection {
   if (!namePattern.test(spec.name)) {
     const what = `volume name ${spec.name} is invalid: only [a-zA-Z0-9][a-zA-Z0-9_.-] is allowed`;
-    return rejection("InvalidArgument", what);
+    return invalidArgument(what);
   }
-  if (spec.driver === "") return rejection("InvalidArgument", "driver must be specified");
+  if (spec.driver === "") return invalidArgument("driver must be specified");
   if (view.named("volume", spec.name) !== undefined) {
     return rejection("AlreadyExists", `volume ${spec.name} already exists`);
   }
   const id = newId(random);
   const object: Volume = { kind: "volume", id, meta: unstored, spec, nodeId: null };
-  return { id, changes: [{ kind: "create", object }] };
+  return creating(object);
 }
 
 /** Labels and availability may change. */
@@ -38,13 +38,13 @@ export function updateVolume(
   const volume = view.volumes.get(id);
   if (volume === undefined) return notFound("volume", id);
   if (volume.spec.name !== spec.name) {
-    return rejection("InvalidArgument", "cannot update volume name");
+    return invalidArgument("cannot update volume name");
   }
   if (volume.spec.driver !== spec.driver) {
-    return rejection("InvalidArgument", "cannot update volume driver");
+    return invalidArgument("cannot update volume driver");
   }
   if (volume.meta.version !== version) return outOfSequence();
-  return { id, changes: [{ kind: "update", object: { ...volume, spec } }] };
+  return updating({ ...volume, spec });
 }
 
 /** Refused while a service mounts it, or may be rolled back to what does. */
@@ -60,7 +60,7 @@ export function removeVolume(view: StoreView, id: string): Decided | Rejection {
     const what = `volume '${name}' is in use by the following services: ${names}`;
     return rejection("FailedPrecondition", what);
   }
-  return { id, changes: [{ kind: "remove", table: "volume", id, version: volume.meta.version }] };
+  return removing(volume);
 }
 
 /** Why the mounts of a service can't be had, or null. */
@@ -69,13 +69,13 @@ export function mountProblem(view: StoreView, spec: ServiceSpec): Rejection | nu
   for (const { target } of spec.task.container.mounts) {
     if (targets.has(target)) {
       const what = `ContainerSpec: duplicate mount point: ${target}`;
-      return rejection("InvalidArgument", what);
+      return invalidArgument(what);
     }
     targets.add(target);
   }
   const lost = clusterMounts(spec).find((name) => view.named("volume", name) === undefined);
   if (lost === undefined) return null;
-  return rejection("InvalidArgument", `volume not found: ${lost}; create it first`);
+  return invalidArgument(`volume not found: ${lost}; create it first`);
 }
 
 function clusterMounts({ task }: ServiceSpec): string[] {

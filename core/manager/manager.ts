@@ -10,15 +10,14 @@ import type { ExternalOutput } from "../ca/external-issuer.ts";
 import type { Admit } from "../ca/issue.ts";
 import type { ToApplicant } from "../ca/message.ts";
 import type { SignerRequest } from "../ca/signer-request.ts";
-import type { ClientCommand, ClientReply } from "../control/command.ts";
-import { decide, isRejection, refused } from "../control/control.ts";
+import type { ClientCommand } from "../control/command.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
 import type { AgentMessage, ToAgent } from "../dispatch/message.ts";
 import { admit } from "../membership/admit.ts";
 import { FeatureLevel } from "../membership/feature-level.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
-import type { Outcome, RequestId, SizeOf, StoreEntry } from "../model/change.ts";
+import type { SizeOf, StoreEntry } from "../model/change.ts";
 import type { ClusterSpec } from "../model/cluster.ts";
 import type { OverlaySettings } from "../model/overlay.ts";
 import { earlier, type PlanContext } from "../plan/plan.ts";
@@ -28,10 +27,11 @@ import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { CalendarDoubt } from "./calendar-doubt.ts";
 import type { Clocks, ClusterClock } from "./cluster-clock.ts";
+import { Commands, type Origin, type ToOrigin } from "./commands.ts";
 import { newCluster } from "./new-cluster.ts";
 import { Planners } from "./planners.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
-import { Turn, tooLarge } from "./turn.ts";
+import { Turn } from "./turn.ts";
 
 export interface ManagerConfig {
   readonly term: number;
@@ -51,17 +51,6 @@ export interface ManagerConfig {
   readonly planted: Planted;
   readonly probe?: Probe | null;
   readonly sizeOf?: SizeOf | undefined;
-}
-
-/** Where a request came from: the node that handed it on, and that node's token for it. */
-export interface Origin {
-  readonly node: string;
-  readonly token: number;
-}
-
-export interface ToOrigin {
-  readonly origin: Origin;
-  readonly reply: ClientReply;
 }
 
 /** What the manager asks of its node. */
@@ -92,12 +81,6 @@ export const silence: ManagerOutput = {
   toApplicants: [],
 };
 
-interface Waiting {
-  readonly origin: Origin;
-  readonly request: RequestId;
-  readonly command: ClientCommand["command"];
-}
-
 /**
  * What a leader runs, from its term's first committed entry until it steps down.
  *
@@ -116,10 +99,7 @@ export class Manager {
   readonly #level: FeatureLevel;
   readonly #doubt: CalendarDoubt;
   readonly #authority: Authority;
-  readonly #commands: Waiting[] = [];
-  /** Who waits for the entry on its way, by client: no entry has two commands of one client. */
-  readonly #asked = new Map<string, Origin>();
-  #replies: ToOrigin[] = [];
+  readonly #commands: Commands;
   #toAgents: ToAgent[] = [];
   #isProposing = false;
   /**
@@ -141,6 +121,7 @@ export class Manager {
     const until = view.cluster?.slowBeatsUntil ?? view.time;
     const slowBeatsUntil = clock.instantOf(until, now);
     this.#dispatcher = new Dispatcher(view, { ...config, slowBeatsUntil }, now);
+    this.#commands = new Commands(view, config);
     this.#planners = new Planners(view, config.planted);
     this.#roles = new RoleManager(view, config, now);
     const { founders, random, secrets, raft, planted } = config;
@@ -180,12 +161,9 @@ export class Manager {
     this.#toAgents.push(...this.#dispatcher.receive(from, message, now));
   }
 
-  request(origin: Origin, { request, command }: ClientCommand): void {
+  request(origin: Origin, command: ClientCommand): void {
     this.#restsUntil = null;
-    const isFull = this.#commands.length >= limits.waitingCommands;
-    if (isFull || this.#config.probe?.buggify("busy-leader") === true) {
-      this.#tryAgain(origin, "too many commands are waiting");
-    } else this.#commands.push({ origin, request, command });
+    this.#commands.add(origin, command);
   }
 
   /** The entry was applied: the store now shows it. Also called for entries of earlier terms. */
@@ -199,12 +177,7 @@ export class Manager {
     if (!isOwn) return;
     assert(this.#isProposing, "an own entry was proposed before it is applied");
     this.#isProposing = false;
-    for (const { transaction: done, outcome } of applied.transactions) {
-      if (done.request === null) continue;
-      const origin = this.#asked.get(done.request.client);
-      if (origin !== undefined) this.#replies.push({ origin, reply: { kind: "outcome", outcome } });
-    }
-    if (this.#asked.size > 0) this.#asked.clear();
+    this.#commands.applied(applied.transactions);
   }
 
   /** A change of Raft's membership is applied. */
@@ -229,10 +202,7 @@ export class Manager {
 
   /** The leadership is lost: whoever waits may ask the next leader. */
   stop(): readonly ToOrigin[] {
-    const reason = "the leader has lost its leadership";
-    for (const origin of this.#asked.values()) this.#tryAgain(origin, reason);
-    for (const { origin } of this.#commands) this.#tryAgain(origin, reason);
-    return this.#replies;
+    return this.#commands.stop();
   }
 
   /** The nodes whose agents have sessions with this leader. */
@@ -259,9 +229,9 @@ export class Manager {
     const outside = this.#authority.external.take(now, calendar);
     const sign = this.#authority.takeRequests(now);
     const toApplicants = this.#authority.takeAnswers();
-    const [toAgents, replies] = [this.#toAgents, this.#replies];
+    const replies = this.#commands.takeReplies();
+    const toAgents = this.#toAgents;
     if (toAgents.length > 0) this.#toAgents = [];
-    if (replies.length > 0) this.#replies = [];
     this.#restsUntil = hasWork && propose === null ? null : this.#nextWake(now);
     return { toAgents, replies, confirm, propose, ask, outside, sign, toApplicants };
   }
@@ -286,7 +256,7 @@ export class Manager {
   #takeAll(turn: Turn, context: PlanContext): void {
     this.#takeNodeReports(turn, context);
     turn.offerAll(this.#authority.plan(context));
-    this.#takeCommands(turn, context);
+    this.#commands.takeTurn(turn, context);
     this.#takeRoles(turn, context);
     turn.offerAll(this.#level.plan());
     this.#isPlanningDue = turn.changesPlaces;
@@ -298,7 +268,7 @@ export class Manager {
     return (
       nodeReports.size > 0 ||
       taskReports.size > 0 ||
-      this.#commands.length > 0 ||
+      this.#commands.size > 0 ||
       this.#planners.hasWork(time) ||
       this.#roles.mustPlan ||
       this.#level.hasWork ||
@@ -333,42 +303,6 @@ export class Manager {
   #takeRoles(turn: Turn, context: PlanContext): void {
     if (!this.#roles.mustPlan) return;
     this.#roles.mustPlan = !turn.offerAll(planRoles(context, this.#config.raft));
-  }
-
-  #takeCommands(turn: Turn, context: PlanContext): void {
-    if (this.#commands.length === 0) return;
-    for (const waiting of this.#commands.splice(0)) {
-      if (!this.#takeCommand(turn, waiting, context)) this.#commands.push(waiting);
-    }
-  }
-
-  #takeCommand(turn: Turn, { origin, request, command }: Waiting, context: PlanContext): boolean {
-    const earlier = this.#view.answered(request);
-    if (earlier !== undefined) {
-      this.#config.probe?.reachable("command-asked-again");
-      return this.#answer(origin, earlier);
-    }
-    if (this.#asked.has(request.client)) return false;
-    const { planted, raft, sizeOf } = this.#config;
-    const answer = decide(this.#view, command, request, context, context.now, raft, planted);
-    const decided = isRejection(answer) ? answer : (tooLarge(answer, sizeOf) ?? answer);
-    if (isRejection(decided)) {
-      if (planted === "L03") return this.#answer(origin, { kind: "refused", rejection: decided });
-      turn.offer(refused(request, decided));
-    } else if (!turn.offer(decided)) return false;
-    this.#asked.set(request.client, origin);
-    if (planted !== "C01" || isRejection(decided)) return true;
-    return this.#answer(origin, { kind: "done", result: decided.result });
-  }
-
-  #answer(origin: Origin, outcome: Outcome): true {
-    const reply: ClientReply = { kind: "outcome", outcome };
-    this.#replies.push({ origin, reply });
-    return true;
-  }
-
-  #tryAgain(origin: Origin, reason: string): void {
-    this.#replies.push({ origin, reply: { kind: "try-again", leader: null, reason } });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Secrets } from "../base/secrets.ts";
 import type { Timestamp } from "../base/time.ts";
 import { lockFor } from "../control/cluster.ts";
-import type { Transaction } from "../model/change.ts";
+import { creationOf, type Transaction } from "../model/change.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { unlocked } from "../model/manager-lock.ts";
 import { unstored } from "../model/meta.ts";
@@ -29,5 +29,5 @@ export function newCluster({ cluster: spec, secrets, ...founding }: Founding): T
     ...{ kind: "cluster", id: "cluster", meta: unstored, spec, overlays },
     ...{ incarnation, level, founders, removedNodes: [], ca: null, slowBeatsUntil: 0 as Timestamp },
   };
-  return transaction("control", [{ kind: "create", object }]);
+  return transaction("control", [creationOf(object)]);
 }

@@ -1,7 +1,8 @@
 import { sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import { after, minutes, seconds, type Timestamp } from "../base/time.ts";
-import type { StoreObject } from "../model/change.ts";
+import { type StoreObject, updateOf } from "../model/change.ts";
+import { changedService } from "../model/changed.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { speaks } from "../model/level.ts";
 import { type Node, takesTasks } from "../model/node.ts";
@@ -172,8 +173,8 @@ export class Rebalance implements Departures {
   #settled(turn: Turn, service: Service): void {
     const isMoving = this.#count(({ serviceId }) => serviceId === service.id) > 0;
     if (!this.#asked.has(service.id) || isMoving || isUpdating(service.updateStatus)) return;
-    const object: Service = { ...service, rebalanceRequestedAt: null };
-    turn.offer(transaction("orchestrator", [{ kind: "update", object }]));
+    const object = changedService(service, { rebalanceRequestedAt: null });
+    turn.offer(transaction("orchestrator", [updateOf(object)]));
   }
 
   /** A node that comes and goes is given nothing to lose. */

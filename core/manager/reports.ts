@@ -1,7 +1,7 @@
 import { isEqual } from "../base/equal.ts";
 import type { NodeReport } from "../dispatch/dispatcher.ts";
 import { admit } from "../membership/admit.ts";
-import type { Transaction } from "../model/change.ts";
+import { creationOf, type Transaction, updateOf } from "../model/change.ts";
 import { changedNode, changedStatus, changedTask } from "../model/changed.ts";
 import { speaks, spokenOf } from "../model/level.ts";
 import type { TaskStatus } from "../model/task.ts";
@@ -25,14 +25,14 @@ export function nodeTransaction(
     const first = { availability: "active", status, role: "worker" } as const;
     const applicant = { id, description, ...first };
     const object = admit(context, raft.membership, applicant);
-    return object === null ? null : transaction("dispatcher", [{ kind: "create", object }]);
+    return object === null ? null : transaction("dispatcher", [creationOf(object)]);
   }
   const { view } = context;
   const description = spokenOf(view.cluster, report.description ?? node.description);
   const isSame = node.status.state === status.state && isEqual(description, node.description);
   if (isSame) return null;
   const object = changedNode(node, { status, description });
-  return transaction("dispatcher", [{ kind: "update", object }]);
+  return transaction("dispatcher", [updateOf(object)]);
 }
 
 /**
@@ -52,7 +52,7 @@ export function taskTransaction(
   const runningSince = began ? context.now : task.runningSince;
   const status = changedStatus(readable(context, reported), { appliedAt: context.now });
   const object = changedTask(task, { runningSince, status });
-  return transaction("agent", [{ kind: "update", object }]);
+  return transaction("agent", [updateOf(object)]);
 }
 
 /** Without what some node of the cluster could not read. */

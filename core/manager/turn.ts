@@ -12,7 +12,7 @@ import type { Cluster } from "../model/cluster.ts";
 import { portKey, portsTaken } from "../model/endpoint.ts";
 import { isPredefined } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
+import { invalidArgument, type Rejection } from "../model/rejection.ts";
 import type { Service } from "../model/service.ts";
 import { slotOf, type Task } from "../model/task.ts";
 import type { OpenEntry } from "../plan/plan.ts";
@@ -98,7 +98,7 @@ export function tooLarge(transaction: Transaction, sizeOf: SizeOf = aboutSizeOf)
   const bytes = sizeOf(transaction);
   if (bytes <= limits.entryBytes || transaction.changes.length > 1) return null;
   const most = `at most ${limits.entryBytes} may be`;
-  return rejection("InvalidArgument", `the request takes ${bytes} bytes in the log: ${most}`);
+  return invalidArgument(`the request takes ${bytes} bytes in the log: ${most}`);
 }
 
 function tableOf(change: Change): Table {

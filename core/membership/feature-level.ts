@@ -1,5 +1,6 @@
 import type { Planted } from "../base/planted.ts";
-import type { Transaction } from "../model/change.ts";
+import { type Transaction, updateOf } from "../model/change.ts";
+import { changedCluster } from "../model/changed.ts";
 import type { Node } from "../model/node.ts";
 import { nodeOfMember } from "../model/standing.ts";
 import { transaction } from "../plan/plan.ts";
@@ -46,7 +47,7 @@ export class FeatureLevel {
     const level = this.#lowest();
     if (level <= cluster.level) return [];
     this.#mustPlan = true;
-    return [transaction("role-manager", [{ kind: "update", object: { ...cluster, level } }])];
+    return [transaction("role-manager", [updateOf(changedCluster(cluster, { level }))])];
   }
 
   /** 0 while a member of Raft has yet to say what it speaks. */

@@ -1,5 +1,5 @@
 import { sortedById } from "../base/order.ts";
-import type { Transaction } from "../model/change.ts";
+import { type Transaction, updateOf } from "../model/change.ts";
 import { changedNode } from "../model/changed.ts";
 import { hasProven, type Node } from "../model/node.ts";
 import { memberIdFor } from "../model/standing.ts";
@@ -20,7 +20,7 @@ export function planRoles(context: PlanContext, raft: RaftView): Transaction[] {
   }
   return sortedById(nodes).map((node) => {
     const object = node.role === "worker" ? promoted(node, context.view.index) : demoted(node);
-    return transaction("role-manager", [{ kind: "update", object }]);
+    return transaction("role-manager", [updateOf(object)]);
   });
 }
 

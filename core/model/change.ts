@@ -28,6 +28,18 @@ export type Change =
       readonly version: number;
     };
 
+export function creationOf(object: StoreObject): Change {
+  return { kind: "create", object };
+}
+
+export function updateOf(object: StoreObject): Change {
+  return { kind: "update", object };
+}
+
+export function removalOf({ kind: table, id, meta }: StoreObject): Change {
+  return { kind: "remove", table, id, version: meta.version };
+}
+
 /** Who decided a change. Users act through `control`. */
 export type Actor = TaskActor | "ca" | "control" | "reaper" | "role-manager" | "updater";
 

@@ -1,6 +1,6 @@
 import { isWithin, parseAddress, parseSubnet } from "./ip-address.ts";
 import type { Node } from "./node.ts";
-import { type Rejection, rejection } from "./rejection.ts";
+import { invalidArgument, type Rejection } from "./rejection.ts";
 
 /** A placement constraint, parsed. All of a service's must hold (SwarmKit `manager/constraint`). */
 export interface Constraint {
@@ -16,11 +16,11 @@ const valuePattern = /^[a-z0-9:\-_\s.*()?+[\]\\^$|/]+$/i;
 export function parseConstraint(text: string): Constraint | Rejection {
   const operator = text.includes("==") ? "==" : "!=";
   const at = text.indexOf(operator);
-  if (at < 0) return invalid("constraint expected one operator from ==, !=");
+  if (at < 0) return invalidArgument("constraint expected one operator from ==, !=");
   const key = text.slice(0, at).trim();
   const value = text.slice(at + operator.length).trim();
-  if (!keyPattern.test(key)) return invalid(`key '${key}' is invalid`);
-  if (!valuePattern.test(value)) return invalid(`value '${value}' is invalid`);
+  if (!keyPattern.test(key)) return invalidArgument(`key '${key}' is invalid`);
+  if (!valuePattern.test(value)) return invalidArgument(`value '${value}' is invalid`);
   return { key, operator, value };
 }
 
@@ -98,8 +98,4 @@ export function isLabel(lower: string): boolean {
   return [nodeLabels, engineLabels].some(
     (prefix) => lower.startsWith(prefix) && lower.length > prefix.length,
   );
-}
-
-function invalid(message: string): Rejection {
-  return rejection("InvalidArgument", message);
 }

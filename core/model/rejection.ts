@@ -17,3 +17,13 @@ export interface Rejection {
 export function rejection(code: RejectionCode, message: string): Rejection {
   return { code, message };
 }
+
+/** The commonest: what was asked for can't be had, whatever the cluster does. */
+export function invalidArgument(message: string): Rejection {
+  return { code: "InvalidArgument", message };
+}
+
+/** True for the half of an answer that says no; what else there may be has no `code`. */
+export function isRejection<T extends object>(answer: T | Rejection): answer is Rejection {
+  return "code" in answer;
+}

@@ -1,7 +1,6 @@
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import { demoted } from "../membership/plan-roles.ts";
-import type { Cluster } from "../model/cluster.ts";
-import type { Node } from "../model/node.ts";
+import { changedCluster, changedNode } from "../model/changed.ts";
 import { nodeOfMember, type Standing } from "../model/standing.ts";
 import { changed } from "../raft/membership.ts";
 import type { Membership, Snapshot } from "../raft/message.ts";
@@ -149,12 +148,12 @@ function alone(voters: readonly string[]): Membership {
 function rewritten(store: StoreSnapshot, standing: Standing, self: string): StoreSnapshot {
   const { incarnation, memberId: raftId } = standing;
   const objects = store.objects.map((object) => {
-    if (object.kind === "cluster") return { ...object, incarnation } satisfies Cluster;
+    if (object.kind === "cluster") return changedCluster(object, { incarnation });
     if (object.kind !== "node") return object;
     const desiredRole = object.id === self ? "manager" : "worker";
-    const node: Node = { ...object, spec: { ...object.spec, desiredRole } };
+    const node = changedNode(object, { spec: { ...object.spec, desiredRole } });
     if (object.id !== self) return object.role === "manager" ? demoted(node) : node;
-    return { ...node, role: "manager", raftId } satisfies Node;
+    return changedNode(node, { role: "manager", raftId });
   });
   return { ...store, objects };
 }

@@ -1,5 +1,5 @@
-import type { Transaction } from "../model/change.ts";
-import { changedStatus, changedTask } from "../model/changed.ts";
+import { type Transaction, updateOf } from "../model/change.ts";
+import { changedService, changedStatus, changedTask } from "../model/changed.ts";
 import type { PortConfig } from "../model/endpoint.ts";
 import type { AttachedNetwork } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
@@ -20,7 +20,7 @@ export function allocatePorts(context: PlanContext, serviceId: string): Transact
   if (service === undefined || hasItsPorts(service)) return [];
   const ports = portsFor(context, service);
   if (ports === null) return null;
-  return [transaction("allocator", [{ kind: "update", object: { ...service, ports } }])];
+  return [transaction("allocator", [updateOf(changedService(service, { ports }))])];
 }
 
 /**
@@ -46,7 +46,7 @@ export function allocate(
     networks,
     status: changedStatus(task.status, { state, appliedAt: context.now, message, err: "" }),
   });
-  return [transaction("allocator", [{ kind: "update", object }])];
+  return [transaction("allocator", [updateOf(object)])];
 }
 
 /** With the task's address in each overlay; or why there is none, in Docker's words. */
@@ -73,7 +73,7 @@ function networksOf(
 function waiting({ now }: PlanContext, task: Task, err: string): Transaction[] {
   if (task.status.err === err) return [];
   const object = changedTask(task, { status: changedStatus(task.status, { appliedAt: now, err }) });
-  return [transaction("allocator", [{ kind: "update", object }])];
+  return [transaction("allocator", [updateOf(object)])];
 }
 
 /** True when every port that the service's spec asks for has been given to it, and no other. */

@@ -1,5 +1,6 @@
 import { unreachable } from "../base/assert.ts";
-import type { Transaction } from "../model/change.ts";
+import { type Transaction, updateOf } from "../model/change.ts";
+import { changedService } from "../model/changed.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
@@ -20,7 +21,7 @@ export function awaitDependencies(context: PlanContext, service: Service): Trans
   if (waitsFor.length === before.length && waitsFor.every((name, at) => name === before[at])) {
     return null;
   }
-  return transaction("orchestrator", [{ kind: "update", object: { ...service, waitsFor } }]);
+  return transaction("orchestrator", [updateOf(changedService(service, { waitsFor }))]);
 }
 
 /** Names of the services that this one depends on and that do not run in full just now. */

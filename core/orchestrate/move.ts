@@ -1,4 +1,4 @@
-import type { Change, Transaction } from "../model/change.ts";
+import { creationOf, type Transaction } from "../model/change.ts";
 import { changedTask } from "../model/changed.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { takesTasks } from "../model/node.ts";
@@ -47,7 +47,7 @@ export function beginMove(
 ): { readonly transaction: Transaction; readonly task: Task } {
   const old = context.view.tasks.get(from.id);
   const task = newMove(context, service, old ?? from, nodeId);
-  const changes: Change[] = [{ kind: "create", object: task }];
+  const changes = [creationOf(task)];
   if (context.planted === "B02" && old) changes.push(desire(old, TaskState.SHUTDOWN));
   return { transaction: transaction("orchestrator", changes), task };
 }

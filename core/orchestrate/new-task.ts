@@ -1,6 +1,6 @@
 import { newId } from "../base/id.ts";
 import { after, type Duration, type Timestamp } from "../base/time.ts";
-import type { Change } from "../model/change.ts";
+import { type Change, creationOf, updateOf } from "../model/change.ts";
 import { changedTask } from "../model/changed.ts";
 import { speaks } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
@@ -82,7 +82,7 @@ export function newMove(context: PlanContext, service: Service, from: Task, node
 
 /** The same task with a higher desired state. */
 export function desire(task: Task, desiredState: TaskState): Change {
-  return { kind: "update", object: changedTask(task, { desiredState }) };
+  return updateOf(changedTask(task, { desiredState }));
 }
 
 /** A job's task is to run to its end. */
@@ -97,7 +97,7 @@ interface Start extends Origin {
 }
 
 function create(context: PlanContext, service: Service, slot: SlotId, start: Start): Change {
-  return { kind: "create", object: made(context, service, slot, start) };
+  return creationOf(made(context, service, slot, start));
 }
 
 function made(

@@ -1,6 +1,6 @@
 import { sortedById } from "../base/order.ts";
 import { after, type Timestamp } from "../base/time.ts";
-import type { Transaction } from "../model/change.ts";
+import { type Transaction, updateOf } from "../model/change.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { orphaned, type Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
@@ -33,7 +33,7 @@ function orphanAll({ view, now }: PlanContext, node: string): Transaction[] {
   const tasks = [...view.tasksOnNode(node).values()].filter(mayRun);
   return sortedById(tasks).map((task) => {
     const object = orphaned(task, "its node has been down for too long", now);
-    return transaction("dispatcher", [{ kind: "update", object }]);
+    return transaction("dispatcher", [updateOf(object)]);
   });
 }
 

@@ -1,6 +1,6 @@
 import { gathered } from "../base/gather.ts";
 import { compareText } from "../base/order.ts";
-import type { Transaction } from "../model/change.ts";
+import { removalOf, type Transaction } from "../model/change.ts";
 import { settingsOf } from "../model/cluster.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
@@ -32,11 +32,7 @@ export function reap(
   if (finished.length === 0 && surplus.length === 0) return [];
   const forgotten = [...new Set([...finished, ...surplus])];
   forgotten.sort((left, right) => left.slot - right.slot || compareText(left.id, right.id));
-  return forgotten.map((task) =>
-    transaction("reaper", [
-      { kind: "remove", table: "task", id: task.id, version: task.meta.version },
-    ]),
-  );
+  return forgotten.map((task) => transaction("reaper", [removalOf(task)]));
 }
 
 function isFinished(task: Task): boolean {

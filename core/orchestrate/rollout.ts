@@ -1,6 +1,6 @@
 import { found, gathered } from "../base/gather.ts";
 import { after, type Duration, ms, type Timestamp } from "../base/time.ts";
-import type { Transaction } from "../model/change.ts";
+import { type Transaction, updateOf } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import { TaskState } from "../model/task-state.ts";
 import { isPaused, isUpdating, type UpdateConfig } from "../model/update-config.ts";
@@ -62,7 +62,7 @@ function countOld(steps: readonly SlotProgress[]): number {
 }
 
 function write(object: Service): Plan {
-  return atOnce("updater", [{ kind: "update", object }]);
+  return atOnce("updater", [updateOf(object)]);
 }
 
 /** Hands over what has come to run, and begins as many slots as may be in flight beside it. */

@@ -1,6 +1,5 @@
 import { limits } from "../base/limits.ts";
-import type { Slot } from "./slot.ts";
-import { isRunning } from "./slot.ts";
+import { isRunning, type Slot } from "./slot.ts";
 
 /** With one more than an entry has room for it is known that something is left to do. */
 const numbersMost = limits.changesPerEntry + 1;

@@ -1,5 +1,4 @@
-import type { Duration, Timestamp } from "../base/time.ts";
-import { after } from "../base/time.ts";
+import { after, type Duration, type Timestamp } from "../base/time.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";

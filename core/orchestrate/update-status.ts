@@ -1,4 +1,5 @@
 import type { Timestamp } from "../base/time.ts";
+import { changedService } from "../model/changed.ts";
 import type { Service } from "../model/service.ts";
 import { isRollback, type UpdateConfig, type UpdateState } from "../model/update-config.ts";
 
@@ -8,13 +9,14 @@ export function begun(service: Service, slots: number, now: Timestamp): Service 
   const message = isAgain ? "rollback in progress" : "update in progress";
   const state: UpdateState = isAgain ? "rollback_started" : "updating";
   const updateStatus = { state, startedAt: now, completedAt: null, message, slots };
-  return { ...service, updateStatus };
+  return changedService(service, { updateStatus });
 }
 
 /** The service with a rollback taken up that was only asked for so far. */
 export function counted(service: Service, slots: number, now: Timestamp): Service {
   if (service.updateStatus === null) return service;
-  return { ...service, updateStatus: { ...service.updateStatus, slots, startedAt: now } };
+  const updateStatus = { ...service.updateStatus, slots, startedAt: now };
+  return changedService(service, { updateStatus });
 }
 
 export function paused(service: Service, why: string): Service {
@@ -22,7 +24,7 @@ export function paused(service: Service, why: string): Service {
   const isBack = isRollback(service.updateStatus);
   const state: UpdateState = isBack ? "rollback_paused" : "paused";
   const message = `${isBack ? "rollback" : "update"} paused ${why}`;
-  return { ...service, updateStatus: { ...service.updateStatus, state, message } };
+  return changedService(service, { updateStatus: { ...service.updateStatus, state, message } });
 }
 
 export function completed(service: Service, now: Timestamp): Service {
@@ -30,27 +32,21 @@ export function completed(service: Service, now: Timestamp): Service {
   const isBack = isRollback(service.updateStatus);
   const state: UpdateState = isBack ? "rollback_completed" : "completed";
   const message = isBack ? "rollback completed" : "update completed";
-  const status = { ...service.updateStatus, state, message, completedAt: now };
-  return { ...service, updateStatus: status };
+  const updateStatus = { ...service.updateStatus, state, message, completedAt: now };
+  return changedService(service, { updateStatus });
 }
 
 /** The service with its previous spec back. That is used up: no rollback leads to another. */
 export function rolledBack(service: Service, why: string, now: Timestamp): Service {
   if (service.previousSpec === null) return service;
   const message = `update rolled back ${why}`;
-  return {
-    ...service,
+  const state = "rollback_started";
+  return changedService(service, {
     spec: service.previousSpec,
     specVersion: service.specVersion + 1,
     previousSpec: null,
-    updateStatus: {
-      state: "rollback_started",
-      startedAt: now,
-      completedAt: null,
-      message,
-      slots: null,
-    },
-  };
+    updateStatus: { state, startedAt: now, completedAt: null, message, slots: null },
+  });
 }
 
 /** Which of its two configurations holds for the update of the service. */

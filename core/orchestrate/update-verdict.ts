@@ -1,5 +1,6 @@
 import { compareText } from "../base/order.ts";
 import { after, ms, type Timestamp } from "../base/time.ts";
+import { changedService } from "../model/changed.ts";
 import { portKey, portsTaken } from "../model/endpoint.ts";
 import { isPredefined } from "../model/network.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
@@ -99,7 +100,7 @@ function takenPort({ view }: PlanContext, { id }: Service, spec: ServiceSpec): n
 
 /** U04: the specs are swapped, again and again. */
 function rolledForEver(service: Service, why: string, now: Timestamp): Service {
-  return { ...rolledBack(service, why, now), previousSpec: service.spec };
+  return changedService(rolledBack(service, why, now), { previousSpec: service.spec });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Planted } from "../base/planted.ts";
-import type { Change, Transaction } from "../model/change.ts";
+import { type Transaction, updateOf } from "../model/change.ts";
 import { changedStatus, changedTask } from "../model/changed.ts";
 import type { Task } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
@@ -27,10 +27,8 @@ export function assignedTo(candidate: Candidate, task: Task, context: PlanContex
 
 /** The volumes that had no place yet are bound to the node in the same transaction. */
 export function assignment(task: Task, unbound: readonly Volume[]): Transaction {
-  const changes: Change[] = [{ kind: "update", object: task }];
-  for (const volume of unbound) {
-    changes.push({ kind: "update", object: { ...volume, nodeId: task.nodeId } });
-  }
+  const changes = [updateOf(task)];
+  for (const volume of unbound) changes.push(updateOf({ ...volume, nodeId: task.nodeId }));
   return transaction("scheduler", changes);
 }
 
@@ -48,10 +46,8 @@ export function refusal(task: Task, err: string, clearing: Clearing | null): Tra
     status: changedStatus(task.status, { err }),
   });
   return transaction("scheduler", [
-    { kind: "update", object },
-    ...victims.map((victim): Change => {
-      return { kind: "update", object: changedTask(victim, { preemptedBy: task.id }) };
-    }),
+    updateOf(object),
+    ...victims.map((victim) => updateOf(changedTask(victim, { preemptedBy: task.id }))),
   ]);
 }
 

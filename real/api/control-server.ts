@@ -4,8 +4,8 @@ import {
   status,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { withoutSecrets } from "../../core/control/answer.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
-import { withoutSecrets } from "../../core/control/control.ts";
 import type { StoreObject, Table } from "../../core/model/change.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { Control } from "../../core/ports/control.ts";

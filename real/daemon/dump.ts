@@ -1,4 +1,4 @@
-import { withoutSecrets } from "../../core/control/control.ts";
+import { withoutSecrets } from "../../core/control/answer.ts";
 import type { StoreEntry, StoreObject, Table } from "../../core/model/change.ts";
 import type { Durable } from "../../core/node/durable.ts";
 import { storeEntry, storeSnapshot } from "../../core/node/payload.ts";

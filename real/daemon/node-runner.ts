@@ -1,15 +1,12 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
-import { noBug } from "../../core/base/planted.ts";
 import type { ExternalAnswer } from "../../core/ca/external-request.ts";
 import type { SignerAnswer } from "../../core/ca/signer-request.ts";
-import { newestLevel } from "../../core/model/level.ts";
-import { defaultRaftTiming, type NodeConfig } from "../../core/node/config.ts";
+import type { NodeConfig } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
+import { hasComeIn, unreadiness } from "../../core/node/readiness.ts";
 import { Shell } from "../../core/node/shell.ts";
 import { ControlServer } from "../api/control-server.ts";
 import { RealClock } from "../clock.ts";
-import { pairOf } from "../ctl/units.ts";
 import type { Engine } from "../engine.ts";
 import { entropy } from "../entropy.ts";
 import { AddressBook } from "../grpc/address-book.ts";
@@ -22,21 +19,17 @@ import { type OpenStorage, openStorage } from "../storage/open-storage.ts";
 import type { RealStorage } from "../storage/real-storage.ts";
 import { payloadCodec } from "../wire/payload.ts";
 import type { NodeInfo } from "../wire/services.ts";
-import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
-import { transaction } from "../wire/store.ts";
 import type { DockerApiConfig } from "./docker-api.ts";
+import { findManager } from "./find-manager.ts";
 import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
-import { newCluster, newOverlays } from "./new-cluster.ts";
 import { nodeArchive } from "./node-backup.ts";
+import { nodeConfigOf } from "./node-config.ts";
 import { openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
-import { ipAddressOf, reachable } from "./reachable.ts";
+import { reachable } from "./reachable.ts";
 import type { NodeState, StateDir } from "./state-dir.ts";
-
-/** How often a node that joins looks for the manager it was told of. */
-const discoverEveryMs = 1_000;
 
 export interface NodeRunnerConfig {
   readonly options: DaemonOptions;
@@ -129,13 +122,15 @@ export class NodeRunner {
     const metrics = newMetrics(node, peers.network, mesh.traffic, this.#overlays);
     this.#metrics = metrics;
     await this.#find(peers);
-    const config = await this.#nodeConfig(engine, peers);
+    const { address } = peers;
+    const managers = [...this.#book.managers.keys()];
+    const place = { state: this.#state, engine, address, managers, log: this.#log };
+    const config = await nodeConfigOf(this.#options, place);
     const containers = await engine.existing();
     const shell = this.#newShell(config, found, { storage, engine, peers, mesh, metrics });
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
     engine.listen((event) => shell.receive({ kind: "executor", event }));
-    const { address } = peers;
     this.#log.info({ id: this.#state.nodeId, address }, "the node is up");
   }
 
@@ -169,12 +164,10 @@ export class NodeRunner {
     return (this.#shell?.node?.member ?? null) !== null;
   }
 
-  /** True once it takes part in its cluster, with the role of its certificate; a manager: ready. */
+  /** True once it has come into its cluster. */
   get isIn(): boolean {
     const node = this.#shell?.node ?? null;
-    if (node === null || node.agent.leader === null || this.unreadiness !== null) return false;
-    if (node.identity.certificate?.role !== "manager") return true;
-    return node.member?.store.nodes.get(node.id)?.status.state === "ready";
+    return node !== null && hasComeIn(node);
   }
 
   /** What it opened with; null: it is not locked. */
@@ -197,11 +190,7 @@ export class NodeRunner {
   /** Null: the node takes part in its cluster. */
   get unreadiness(): string | null {
     const node = this.#shell?.node ?? null;
-    if (node === null) return "the node is not up";
-    if (node.identity.certificate === null) return "the node has not joined yet";
-    if (node.member === null)
-      return node.agent.leader === null ? "no session with a manager" : null;
-    return node.member.raft.leader === null ? "no leader is known" : null;
+    return node === null ? "the node is not up" : unreadiness(node);
   }
 
   /** Rejects on a worker. */
@@ -247,88 +236,20 @@ export class NodeRunner {
     return peers;
   }
 
-  /** Finds out who the manager is that a node was told to join; keeps it for the next start. */
-  async #find(peers: Peers): Promise<void> {
+  /** Finds out who the manager is that the node was told to join; keeps it for the next start. */
+  async #find({ network }: Peers): Promise<void> {
     const { joined } = this.#state;
     if (joined === null || joined.manager !== null) return;
     const { address } = joined;
-    const { triesMost } = this.#config;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const { id } = await peers.network.discover(address);
-        return this.#keep({ ...this.#state, joined: { address, manager: id } });
-      } catch (error) {
-        const { message } = error as Error;
-        if (message.includes("unknown authority")) {
-          throw new Error(
-            `${address} is not of the cluster that the join token is for: ${message}`,
-          );
-        }
-        if (tries === triesMost) throw new Error(`can't reach ${address}: ${plainly(message)}`);
-        this.#log.warn({ address, reason: message }, "can't reach the manager to join by");
-        await pause(discoverEveryMs, undefined, { signal: this.#stopping.signal });
-      }
-    }
+    const { triesMost, log } = this.#config;
+    const search = { address, triesMost, stopping: this.#stopping.signal, log };
+    const manager = await findManager(network, search);
+    this.#keep({ ...this.#state, joined: { address, manager } });
   }
 
   #keep(state: NodeState): void {
     this.#state = state;
     this.#config.dir.write(state);
-  }
-
-  async #nodeConfig(engine: Engine, peers: Peers) {
-    const { nodeId: id, joined, isRestored, told } = this.#state;
-    const { hostname, label, genericNodeResources: genericResources } = this.#options;
-    const described = await engine.describe().catch(({ message }: Error) => {
-      const where = this.#options.engineAddr ?? "on this machine";
-      throw new Error(`the container engine ${where} does not answer: ${message}`);
-    });
-    const engineLabels = new Map([...described.engineLabels, ...label.map(pairOf)]);
-    const address = await this.#ipAddress(peers);
-    const known = [...this.#book.managers.keys()].filter((each) => each !== id);
-    const contacts = joined?.manager === null ? known : [joined?.manager ?? id, ...known];
-    const { tick: tickInterval, heartbeatTick, electionTick, forceNewCluster } = this.#options;
-    return {
-      id,
-      managers: joined === null ? [id] : [...new Set(contacts)],
-      forceNewCluster,
-      isRestored,
-      description: {
-        ...described,
-        hostname,
-        engineLabels,
-        genericResources,
-        address,
-        remoteApiPort: Number(/\d+$/.exec(peers.address)?.[0]),
-        level: newestLevel,
-      },
-      availability: told?.availability ?? "active",
-      cluster: {
-        ...newCluster,
-        autoLockManagers: this.#options.autolock,
-        externalCas: this.#options.externalCa,
-        ...told?.founding?.cluster,
-      },
-      overlays: told?.founding?.overlays ?? newOverlays(this.#options),
-      raft: {
-        ...defaultRaftTiming,
-        tickInterval,
-        heartbeatTicks: heartbeatTick,
-        electionTicks: electionTick,
-      },
-      planted: noBug,
-      snapshotCodec: snapshotsAsBytes(),
-      sizeOf: transaction.sizeOf,
-    } satisfies NodeConfig;
-  }
-
-  /** Where other nodes find this one's tasks behind published ports. */
-  async #ipAddress({ address }: Peers): Promise<string> {
-    const found = await ipAddressOf(address);
-    const what = "no published port leads to this node's tasks: its IP address is not known";
-    const how = "name it with --advertise-remote-api";
-    if (found === "") this.#log.warn({ address }, `${what}; ${how}`);
-    return found;
   }
 
   #newShell(config: NodeConfig, found: FoundIdentity, opened: Opened): Shell {
@@ -392,9 +313,4 @@ export class NodeRunner {
     if (!isRestored || event.kind !== "role" || event.role !== "leader") return;
     this.#keep({ ...this.#state, isRestored: false });
   }
-}
-
-/** What gRPC says of a connection, without its frame around it. */
-function plainly(message: string): string {
-  return /Last error: (?:Error: )?(.+?)\.? Resolution note/.exec(message)?.[1] ?? message;
 }

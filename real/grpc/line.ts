@@ -82,9 +82,9 @@ export class Line {
     call.write(hello);
   }
 
-  /** The peer's IP address and port on this connection. */
-  get remote(): string {
-    return this.#call.getPeer();
+  /** The peer's IP address on this connection. */
+  get host(): string {
+    return this.#call.getPeer().replace(/:\d+$/, "");
   }
 
   /** Since this end began with it. */

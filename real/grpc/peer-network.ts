@@ -1,4 +1,4 @@
-import { Client, type ClientDuplexStream, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import { type Client, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import type { Welcome } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
@@ -7,23 +7,22 @@ import type { Network } from "../../core/ports/network.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import type { PeerFrame } from "../wire/services.ts";
 import type { AddressBook } from "./address-book.ts";
-import { channelOptions, PeerChannelCredentials } from "./credentials.ts";
-import { Line, type LineListener, type LinePeer, type PeerCall } from "./line.ts";
+import { AddressExchange } from "./address-exchange.ts";
+import { Dialer } from "./dialer.ts";
+import { Line, type LineListener, type LinePeer } from "./line.ts";
 import { LineGuard } from "./line-guard.ts";
 import { Link } from "./link.ts";
 import type { IncomingConnection } from "./server.ts";
-import { encodeFrame, type FrameOfPeer, peersService } from "./services.ts";
+import { encodeFrame, type FrameOfPeer } from "./services.ts";
+import { Strangers } from "./strangers.ts";
 import { Trust } from "./trust.ts";
 
 /** What one datagram may take; a snapshot comes in parts that are far smaller. */
 const datagramBytesMost = 60 * 1024 * 1024;
-/** Peers that have shown no certificate, as those that join have none. */
-const strangersMost = 256;
 /** How often each line is looked at: whether its peer is welcome still. */
 const lookEveryMs = 2_000;
 /** Of what a peer says for this node's log. */
 const reasonLengthMost = 300;
-const ownConnection = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
 
 /** What the network is told when it is made. */
 export interface PeerNetworkConfig {
@@ -63,8 +62,7 @@ export class PeerNetwork implements Network, LineListener {
   readonly #config: PeerNetworkConfig;
   readonly #listener: PeerNetworkListener;
   readonly #links = new Map<string, Link>();
-  /** Lines of peers without a certificate of a trusted root. */
-  readonly #strangers = new Set<Line>();
+  readonly #strangers = new Strangers();
   /** Lines that have not said who they are, with what follows from their end. */
   readonly #calls = new Map<Line, (failed: string | LinePeer) => void>();
   readonly #guard: LineGuard;
@@ -74,6 +72,8 @@ export class PeerNetwork implements Network, LineListener {
   /** Why the last message of a line was not let in that its peer has been told of. */
   readonly #told = new WeakMap<Line, string>();
   readonly #trust: Trust;
+  readonly #dialer: Dialer;
+  readonly #addresses: AddressExchange;
   #isStopped = false;
 
   constructor(
@@ -82,9 +82,12 @@ export class PeerNetwork implements Network, LineListener {
     roots: readonly Root[],
     listener: PeerNetworkListener,
   ) {
+    const { id, address, book, pinned } = config;
     this.#config = config;
     this.#listener = listener;
-    this.#trust = new Trust(credentials, roots, config.pinned);
+    this.#trust = new Trust(credentials, roots, pinned);
+    this.#dialer = new Dialer(id, address, this.#trust);
+    this.#addresses = new AddressExchange(id, book, (frame) => this.#tellAll(frame));
     this.#guard = new LineGuard((peer) => listener.welcome(peer));
     this.#timer = setInterval(() => this.#look(), lookEveryMs).unref();
   }
@@ -107,7 +110,7 @@ export class PeerNetwork implements Network, LineListener {
       return this.#listener.notice(`a message of ${frame.length} bytes is too large to send`, to);
     }
     if (!isForGuests(message)) return this.#linkTo(to).send(frame);
-    this.#answer(to, frame);
+    this.#strangers.answer(to, frame);
     const link = this.#links.get(to);
     if (link !== undefined && link.lines.length > 0) link.send(frame);
   }
@@ -149,8 +152,7 @@ export class PeerNetwork implements Network, LineListener {
   channelTo(id: string): PeerChannel | null {
     const address = this.#config.book.addressOf(id);
     if (address === undefined || this.#isStopped) return null;
-    const credentials = new PeerChannelCredentials(this.#trust.credentials);
-    const client = new Client(address, credentials, ownConnection);
+    const { client, credentials } = this.#dialer.connect(address);
     return { client, doubt: () => this.#doubt(id, credentials.shown) };
   }
 
@@ -165,11 +167,8 @@ export class PeerNetwork implements Network, LineListener {
       else call.emit("error", this.#farewell(reason));
       if (!this.#isStopped) this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
     };
-    const line = new Line(call, false, this.#hello(), this, () => shown, abort);
+    const line = new Line(call, false, this.#dialer.hello(), this, () => shown, abort);
     if (shown !== undefined && this.#trust.read(shown).kind === "chain") return;
-    const [oldest] = this.#strangers;
-    const isFull = this.#strangers.size >= strangersMost;
-    if (isFull) oldest?.close("it has not joined, and others want to");
     this.#strangers.add(line);
   }
 
@@ -193,7 +192,8 @@ export class PeerNetwork implements Network, LineListener {
     this.#isStopped = true;
     clearInterval(this.#timer);
     for (const link of this.#links.values()) link.stop("the node stops");
-    for (const line of [...this.#strangers, ...this.#calls.keys()]) line.close("the node stops");
+    for (const line of [...this.#strangers.lines, ...this.#calls.keys()])
+      line.close("the node stops");
   }
 
   opened(line: Line, peer: LinePeer): string | null {
@@ -204,13 +204,13 @@ export class PeerNetwork implements Network, LineListener {
     if (!isTrusted && line.isOurs) return unknownRoot;
     const refused = this.#guard.admit(line, peer);
     if (refused !== null) return refused;
-    if (certificate === null) line.write(this.#addresses());
+    if (certificate === null) line.write(this.#addresses.frame);
     if (certificate === null || !isTrusted) return null;
     this.#strangers.delete(line);
-    this.#learn(id, addressFor(peer, line), certificate);
+    this.#addresses.met(peer, line);
     this.#calls.get(line)?.(peer);
     this.#calls.delete(line);
-    line.write(this.#addresses());
+    line.write(this.#addresses.frame);
     this.#linkTo(id).opened(line);
     return null;
   }
@@ -227,7 +227,7 @@ export class PeerNetwork implements Network, LineListener {
         return;
       case "addresses":
         if (certificate?.role !== "manager" || !this.#trust.believes(certificate)) return;
-        return this.#learnManagers(frame.managers);
+        return this.#addresses.heard(frame.managers);
       case "renewed":
         if (line.isOurs) this.#dial(id);
         return;
@@ -257,7 +257,7 @@ export class PeerNetwork implements Network, LineListener {
   /** Ends the lines of those that are not welcome any more. */
   #look(): void {
     const lines = [...this.#links.values()].flatMap((link) => [...link.lines]);
-    for (const line of [...lines, ...this.#strangers]) {
+    for (const line of [...lines, ...this.#strangers.lines]) {
       const reason = this.#guard.verdict(line);
       if (reason === null) continue;
       if (line.isOurs)
@@ -267,21 +267,14 @@ export class PeerNetwork implements Network, LineListener {
   }
 
   /** By its id, if it has proven it. */
-  #nameOf({ peer, remote }: Line): string {
-    return this.#trust.believes(peer?.certificate ?? null) ? (peer as LinePeer).id : hostOf(remote);
+  #nameOf({ peer, host }: Line): string {
+    return this.#trust.believes(peer?.certificate ?? null) ? (peer as LinePeer).id : host;
   }
 
   /** Never within the step that sends it; with the certificate that others would see. */
   #sendHome(message: NodeMessage): void {
     const certificate = this.#trust.own;
     setImmediate(() => this.#listener.message(this.#config.id, certificate, message));
-  }
-
-  /** To a node that joins, or is out. Several may say that they are it: only one has its key. */
-  #answer(to: string, frame: Uint8Array): void {
-    for (const line of this.#strangers) {
-      if (line.peer?.id === to && line.hasRoom) line.write(frame);
-    }
   }
 
   #linkTo(id: string): Link {
@@ -308,29 +301,7 @@ export class PeerNetwork implements Network, LineListener {
   }
 
   #open(address: string, done: (result: string | LinePeer) => void): void {
-    const credentials = new PeerChannelCredentials(this.#trust.credentials);
-    const client = new Client(address, credentials, ownConnection);
-    const { path, requestSerialize, responseDeserialize } = peersService.connect;
-    const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-    call.once("status", () => client.close());
-    const asCall = call as ClientDuplexStream<Uint8Array, FrameOfPeer>;
-    const [shown, abort] = [() => credentials.shown, () => call.cancel()];
-    const line = new Line(asCall as PeerCall, true, this.#hello(), this, shown, abort);
-    this.#calls.set(line, done);
-  }
-
-  #hello(): Uint8Array {
-    const { id: nodeId, address } = this.#config;
-    return encodeFrame({
-      kind: "hello",
-      nodeId,
-      address,
-      chain: this.#trust.credentials?.chain ?? "",
-    });
-  }
-
-  #addresses(): Uint8Array {
-    return encodeFrame({ kind: "addresses", managers: this.#config.book.managers });
+    this.#calls.set(this.#dialer.open(address, this), done);
   }
 
   #doubt(id: string, shown: Buffer | undefined): string | null {
@@ -342,23 +313,7 @@ export class PeerNetwork implements Network, LineListener {
     return welcome.kind === "member" ? wrongPeer(id, certificate.nodeId) : welcome.reason;
   }
 
-  #learn(id: string, address: string, { role }: Certificate): void {
-    if (this.#config.book.learn(id, address, role === "manager")) this.#spread();
-  }
-
-  #learnManagers(managers: ReadonlyMap<string, string>): void {
-    const { id: self, book } = this.#config;
-    let isNews = false;
-    for (const [id, address] of managers) {
-      if (id !== self && book.learn(id, address, true)) isNews = true;
-    }
-    if (isNews) this.#spread();
-  }
-
-  /** Tells everybody where the managers are, and keeps it. */
-  #spread(): void {
-    this.#config.book.save();
-    const frame = this.#addresses();
+  #tellAll(frame: Uint8Array): void {
     for (const link of this.#links.values()) if (link.lines.length > 0) link.send(frame);
   }
 }
@@ -367,15 +322,4 @@ const unknownRoot = "Permission denied: certificate signed by unknown authority"
 
 function wrongPeer(wanted: string, found: string): string | null {
   return wanted === found ? null : `${found} is there, and not ${wanted}`;
-}
-
-/** A node that listens everywhere does not know its own address: the connection does. */
-function addressFor({ address }: LinePeer, { remote }: Line): string {
-  const port = /^(?:0\.0\.0\.0|\[::\]|):(\d+)$/.exec(address)?.[1];
-  if (port === undefined) return address;
-  return `${hostOf(remote)}:${port}`;
-}
-
-function hostOf(remote: string): string {
-  return remote.replace(/:\d+$/, "");
 }

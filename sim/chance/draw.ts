@@ -1,6 +1,6 @@
 import { unreachable } from "../../core/base/assert.ts";
 import type { Random } from "../../core/base/random.ts";
-import type { Delays } from "../scenario/fault-words.ts";
+import type { Delays } from "../scenario/network-words.ts";
 
 /** The natural logarithm of 2, to six digits. */
 const ln2 = 693_147 / 1_000_000;

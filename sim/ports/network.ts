@@ -3,7 +3,7 @@ import type { Certificate } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { delayOf } from "../chance/draw.ts";
 import { EventKind, type Kernel, type SimEvent } from "../kernel.ts";
-import type { Delays } from "../scenario/fault-words.ts";
+import type { Delays } from "../scenario/network-words.ts";
 
 /** How messages fare between hosts that can reach each other. Microseconds; per million. */
 export interface LinkConditions {

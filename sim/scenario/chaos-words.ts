@@ -1,5 +1,5 @@
 import type { BuggifyPoint } from "../../core/base/situations.ts";
-import type { Delays, PartitionMode } from "./fault-words.ts";
+import type { Delays, PartitionMode } from "./network-words.ts";
 import type { Range, Span } from "./units.ts";
 
 /** How long users have certificates be good, the shortest first. */

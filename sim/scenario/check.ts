@@ -7,9 +7,9 @@ import { followNames, followPartitions } from "./check-network.ts";
 import { followPower } from "./check-power.ts";
 import { type ScenarioProblem, suggestion } from "./check-problem.ts";
 import { followServices, type ServiceFollower } from "./check-services.ts";
-import { scenarioShape } from "./check-shape.ts";
 import { sizeProblems, topologyProblems } from "./check-topology.ts";
 import type { Chaos, ScenarioPlan, Step } from "./dsl.ts";
+import { scenarioShape } from "./shape.ts";
 import { parseSpan } from "./units.ts";
 
 /**

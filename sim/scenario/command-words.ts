@@ -1,8 +1,7 @@
-import type { Selector } from "./fault-words.ts";
 import type { NamedService, NetworkPlan, ServicePlan } from "./service-words.ts";
-import type { Settings } from "./topology-words.ts";
+import type { Selector, Settings } from "./topology-words.ts";
 
-/** The words for what users ask of a cluster. */
+/** The words for what users ask of the cluster. */
 
 /** Which of the tasks that were tried in one place, as they are listed. */
 export type Attempt = "newest" | "oldest";

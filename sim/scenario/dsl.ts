@@ -58,19 +58,9 @@ export {
   scale,
   update,
 } from "./command-words.ts";
-export type {
-  ContainerFaults,
-  Delays,
-  DiskPlan,
-  Fault,
-  Guise,
-  NetworkConditions,
-  PartitionMode,
-  Selector,
-} from "./fault-words.ts";
+export type { ContainerFaults, DiskPlan, Fault, Guise } from "./fault-words.ts";
 export {
   badImage,
-  clog,
   containers,
   corruptDisk,
   corruptRead,
@@ -81,7 +71,6 @@ export {
   driftClock,
   failSync,
   fillDisk,
-  flap,
   forceNewCluster,
   forge,
   freeDaemon,
@@ -89,22 +78,14 @@ export {
   giveToken,
   goodImage,
   hangDaemon,
-  heal,
   jumpClock,
   kill,
-  mend,
-  mendOneWay,
   misdirectWrite,
-  network,
-  partition,
-  partitionAtRandom,
-  partitionOneWay,
   pause,
   powerOn,
   restart,
   resume,
   skewClock,
-  unclog,
   upgrade,
   wipeDisk,
 } from "./fault-words.ts";
@@ -122,6 +103,19 @@ export {
   removed,
   running,
 } from "./goal-words.ts";
+export type { Delays, NetworkConditions, PartitionMode } from "./network-words.ts";
+export {
+  clog,
+  flap,
+  heal,
+  mend,
+  mendOneWay,
+  network,
+  partition,
+  partitionAtRandom,
+  partitionOneWay,
+  unclog,
+} from "./network-words.ts";
 export type {
   HealthPlan,
   NamedService,
@@ -131,7 +125,7 @@ export type {
   ServicePlan,
   UpdatePlan,
 } from "./service-words.ts";
-export type { ClusterPlan, NodePlan, Settings, Topology } from "./topology-words.ts";
+export type { ClusterPlan, NodePlan, Selector, Settings, Topology } from "./topology-words.ts";
 export type { Memory, Range, Span } from "./units.ts";
 
 /** Something that happens to the cluster at one moment. */

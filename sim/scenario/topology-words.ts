@@ -109,3 +109,9 @@ export interface ClusterPlan {
   /** Most tasks a minute that are moved to nodes with less to do. Default 0: none. */
   readonly rebalancePerMinute?: number;
 }
+
+/**
+ * Which nodes a step is about, found out when the step happens: a node's name, or `leader`,
+ * `followers`, `a follower`, `managers`, `workers`, `a worker`, `all`, or `zone:NAME`.
+ */
+export type Selector = string;

@@ -1,22 +1,15 @@
 import type { Command } from "../../core/control/command.ts";
-import { decide, isRejection } from "../../core/control/control.ts";
+import { decide } from "../../core/control/control.ts";
 import type { Transaction } from "../../core/model/change.ts";
-import type { Rejection } from "../../core/model/rejection.ts";
+import { isRejection, type Rejection } from "../../core/model/rejection.ts";
 import type { Store } from "../../core/store/store.ts";
-import { moment } from "./model.ts";
 import { raftView } from "./raft.ts";
-import { chance, commit } from "./store.ts";
+import { commit, context } from "./store.ts";
 
 /** What a client's command becomes, its first one or that of the number. */
 export function ask(store: Store, command: Command, sequence = 1): Transaction | Rejection {
-  return decide(
-    store,
-    command,
-    { client: "cli", sequence },
-    chance(sequence),
-    moment(0),
-    raftView(),
-  );
+  const request = { client: "cli", sequence };
+  return decide(context(store, 0, sequence), raftView(), { command, request });
 }
 
 /** Carries the command out; says "done", or why it was refused. */

@@ -1,6 +1,9 @@
+import { noBug } from "../../core/base/planted.ts";
+import { answer } from "../../core/control/answer.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
-import { answer, decide, isRejection, refused } from "../../core/control/control.ts";
+import { decide, refused } from "../../core/control/control.ts";
 import type { StoreObject } from "../../core/model/change.ts";
+import { isRejection } from "../../core/model/rejection.ts";
 import type { Store } from "../../core/store/store.ts";
 import { ControlServer } from "../../real/api/control-server.ts";
 import { OwnCluster } from "../../real/docker-api/cluster.ts";
@@ -83,14 +86,8 @@ function replyTo(
   if (request.kind === "query") {
     return { kind: "result", objects: answer(store, request.query, askedManager()) };
   }
-  const decided = decide(
-    store,
-    request.command,
-    request.request,
-    chance,
-    moment(second),
-    raftView(),
-  );
+  const context = { view: store, now: moment(second), ...chance, planted: noBug };
+  const decided = decide(context, raftView(), request);
   const transaction = isRejection(decided) ? refused(request.request, decided) : decided;
   const [applied] = commit(store, [transaction], second).transactions;
   if (applied === undefined) throw new Error("nothing was applied");

@@ -1,4 +1,4 @@
-import type { Asked } from "../../core/control/control.ts";
+import type { Asked } from "../../core/control/answer.ts";
 import type { FollowerProgress } from "../../core/raft/progress.ts";
 import type { RaftView } from "../../core/raft/reach.ts";
 

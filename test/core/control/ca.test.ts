@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { after } from "../../../core/base/time.ts";
+import { answer } from "../../../core/control/answer.ts";
 import { type OwnRoot, rotateJoinToken, rotateRoot } from "../../../core/control/ca.ts";
-import { answer } from "../../../core/control/control.ts";
 import type { Decided } from "../../../core/control/decided.ts";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { Cluster } from "../../../core/model/cluster.ts";

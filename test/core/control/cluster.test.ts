@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { hours, minutes, ms, seconds } from "../../../core/base/time.ts";
+import { answer } from "../../../core/control/answer.ts";
 import { rotateUnlockKey, updateCluster } from "../../../core/control/cluster.ts";
-import { answer } from "../../../core/control/control.ts";
 import type { Decided } from "../../../core/control/decided.ts";
 import { type Cluster, type ClusterSpec, defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { ManagerLock } from "../../../core/model/manager-lock.ts";

@@ -1,27 +1,29 @@
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
+import { answer } from "../../../core/control/answer.ts";
 import type { Command } from "../../../core/control/command.ts";
-import { answer, decide, isRejection } from "../../../core/control/control.ts";
+import { decide } from "../../../core/control/control.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Node } from "../../../core/model/node.ts";
+import { isRejection } from "../../../core/model/rejection.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { moment, node, service, settings, spec, task } from "../../support/model.ts";
 import { askedManager, raftView } from "../../support/raft.ts";
-import { chance, commit, storeOf } from "../../support/store.ts";
+import { commit, context, storeOf } from "../../support/store.ts";
 
 // Goal: a command becomes changes, or is refused in SwarmKit's words before anything is proposed.
 
 const request = { client: "cli", sequence: 1 };
 
 function refusal(store: Store, command: Command): string {
-  const decided = decide(store, command, request, chance(), moment(5), raftView());
+  const decided = decide(context(store, 5), raftView(), { command, request });
   return isRejection(decided) ? `${decided.code}: ${decided.message}` : "taken";
 }
 
 function carryOut(store: Store, command: Command): string {
-  const decided = decide(store, command, request, chance(), moment(5), raftView());
+  const decided = decide(context(store, 5), raftView(), { command, request });
   if (isRejection(decided)) throw new Error(decided.message);
   expect(decided.actor).toBe("control");
   expect(decided.request).toEqual(request);
@@ -104,8 +106,11 @@ describe("update-service", () => {
     const job = () => store.services.get(id) as Service;
     expect(job().job).toEqual({ iteration: 0, lastExecution: moment(5) });
     for (const [at, change] of [{}, { mode: { ...mode, maxConcurrent: 2 } }].entries()) {
-      const other = { client: "cli", sequence: 2 + at };
-      const decided = decide(store, updated(job(), change), other, chance(), moment(9), raftView());
+      const asked = {
+        command: updated(job(), change),
+        request: { client: "cli", sequence: 2 + at },
+      };
+      const decided = decide(context(store, 9), raftView(), asked);
       if (!isRejection(decided)) commit(store, [decided]);
     }
     expect(job()).toMatchObject({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../../core/control/command.ts";
-import { isRejection } from "../../../core/control/control.ts";
+import { isRejection } from "../../../core/model/rejection.ts";
 import { ask } from "../../support/control.ts";
 import { service, spec } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";

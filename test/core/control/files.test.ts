@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answer } from "../../../core/control/control.ts";
+import { answer } from "../../../core/control/answer.ts";
 import { outcome } from "../../support/control.ts";
 import { config, fileReference, secret, service, spec } from "../../support/model.ts";
 import { askedManager } from "../../support/raft.ts";

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { answer } from "../../../core/control/answer.ts";
 import type { Command } from "../../../core/control/command.ts";
-import { answer, decide, isRejection } from "../../../core/control/control.ts";
+import { decide } from "../../../core/control/control.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { Node } from "../../../core/model/node.ts";
+import { isRejection } from "../../../core/model/rejection.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { cluster, moment, node, task } from "../../support/model.ts";
+import { cluster, node, task } from "../../support/model.ts";
 import { askedManager, type RaftTraits, raftView } from "../../support/raft.ts";
-import { chance, storeOf } from "../../support/store.ts";
+import { context, storeOf } from "../../support/store.ts";
 
 // Goal: nodes are demoted and removed only as SwarmKit allows, and refused in its words.
 
@@ -14,14 +16,8 @@ const request = { client: "cli", sequence: 1 };
 const trio = ["m1", "m2", "m3"].map((id) => node(id, { role: "manager" }));
 
 function outcome(objects: readonly StoreObject[], command: Command, traits: RaftTraits = {}) {
-  const decided = decide(
-    storeOf(...objects),
-    command,
-    request,
-    chance(),
-    moment(0),
-    raftView(traits),
-  );
+  const store = storeOf(...objects);
+  const decided = decide(context(store), raftView(traits), { command, request });
   return isRejection(decided) ? decided.message : decided.changes;
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../../core/control/command.ts";
-import { isRejection } from "../../../core/control/control.ts";
 import { Turn } from "../../../core/manager/turn.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { IpamConfig, NetworkSpec } from "../../../core/model/network.ts";
 import { defaultOverlaySettings, vniOption } from "../../../core/model/overlay.ts";
+import { isRejection } from "../../../core/model/rejection.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { ask, outcome } from "../../support/control.ts";
 import { cluster, network, node, task } from "../../support/model.ts";

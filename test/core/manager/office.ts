@@ -3,7 +3,8 @@ import { type Instant, seconds, type Timestamp, us } from "../../../core/base/ti
 import type { ClientReply, Command } from "../../../core/control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/message.ts";
 import { ClusterClock } from "../../../core/manager/cluster-clock.ts";
-import { Manager, type ManagerOutput, type ToOrigin } from "../../../core/manager/manager.ts";
+import type { ToOrigin } from "../../../core/manager/commands.ts";
+import { Manager, type ManagerOutput } from "../../../core/manager/manager.ts";
 import type { StoreEntry, StoreObject } from "../../../core/model/change.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import { newestLevel } from "../../../core/model/level.ts";

@@ -3,8 +3,9 @@ import { expect, test } from "vitest";
 import { isEqual } from "../../../core/base/equal.ts";
 import { type Duration, seconds } from "../../../core/base/time.ts";
 import type { Command } from "../../../core/control/command.ts";
-import { decide, isRejection } from "../../../core/control/control.ts";
+import { decide } from "../../../core/control/control.ts";
 import type { Node } from "../../../core/model/node.ts";
+import { isRejection } from "../../../core/model/rejection.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { isUpdating, type UpdateConfig } from "../../../core/model/update-config.ts";
@@ -69,15 +70,9 @@ const life = fc.record({
 const badTags = ["web:1", "web:3"];
 
 function command(planning: Planning, wanted: Command): void {
-  const { now } = planning.context;
-  const decided = decide(
-    planning.store,
-    wanted,
-    { client: "cli", sequence: 0 },
-    chance(),
-    now,
-    raftView(),
-  );
+  const context = { ...planning.context, ...chance() };
+  const request = { client: "cli", sequence: 0 };
+  const decided = decide(context, raftView(), { command: wanted, request });
   if (!isRejection(decided)) planning.commit([{ ...decided, request: null }]);
 }
 

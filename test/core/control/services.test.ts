@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../../core/control/command.ts";
-import { isRejection } from "../../../core/control/control.ts";
+import { isRejection } from "../../../core/model/rejection.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import type { UpdateState, UpdateStatus } from "../../../core/model/update-config.ts";
 import { ask } from "../../support/control.ts";

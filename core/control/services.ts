@@ -1,14 +1,49 @@
 import { isEqual } from "../base/equal.ts";
+import { newId } from "../base/id.ts";
+import type { Random } from "../base/random.ts";
 import type { Timestamp } from "../base/time.ts";
+import { changedService } from "../model/changed.ts";
+import { unstored } from "../model/meta.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
-import type { Service, ServiceSpec } from "../model/service.ts";
+import { isJob, type Service, type ServiceSpec } from "../model/service.ts";
 import { isPaused, isUpdating, type UpdateStatus } from "../model/update-config.ts";
 import type { StoreView } from "../store/view.ts";
 import type { Command } from "./command.ts";
-import { type Decided, notFound, outOfSequence } from "./decided.ts";
+import { creating, type Decided, notFound, outOfSequence, removing, updating } from "./decided.ts";
+import { dependentsProblem } from "./dependencies.ts";
 import { unmetNeed } from "./needs.ts";
 import { withNetworkIds } from "./networks.ts";
 import { validateServiceSpec } from "./validate.ts";
+
+/** A service that no other has the name of; the orchestrator then makes its tasks. */
+export function createService(
+  view: StoreView,
+  given: ServiceSpec,
+  random: Random,
+  now: Timestamp,
+): Decided | Rejection {
+  const spec = withNetworkIds(view, given);
+  const invalid = validateServiceSpec(spec) ?? unmetNeed(view, null, spec);
+  if (invalid !== null) return invalid;
+  if (view.serviceByName(spec.name) !== undefined) {
+    return rejection("AlreadyExists", `service ${spec.name} already exists`);
+  }
+  const id = newId(random);
+  const object: Service = {
+    kind: "service",
+    id,
+    meta: unstored,
+    spec,
+    specVersion: 1,
+    previousSpec: null,
+    updateStatus: null,
+    ports: [],
+    waitsFor: spec.dependsOn,
+    job: isJob(spec) ? { iteration: 0, lastExecution: now } : null,
+    rebalanceRequestedAt: null,
+  };
+  return creating(object);
+}
 
 /** Replaces a service's spec; the orchestrator then brings it to the tasks. */
 export function updateService(
@@ -23,13 +58,14 @@ export function updateService(
     validateServiceSpec(spec) ?? immutable(service.spec, spec) ?? unmetNeed(view, id, spec);
   if (invalid !== null) return invalid;
   if (service.meta.version !== version) return outOfSequence();
-  return { id, changes: [{ kind: "update", object: withSpec(runAgain(service, now), spec) }] };
+  return updating(withSpec(runAgain(service, now), spec));
 }
 
 /** A job is run again, whatever was changed (SwarmKit `UpdateService`). */
 function runAgain(service: Service, now: Timestamp): Service {
   if (service.job === null) return service;
-  return { ...service, job: { iteration: service.job.iteration + 1, lastExecution: now } };
+  const job = { iteration: service.job.iteration + 1, lastExecution: now };
+  return changedService(service, { job });
 }
 
 /**
@@ -44,17 +80,17 @@ function withSpec(service: Service, spec: ServiceSpec): Service {
     !isEqual(service.spec.task, spec.task) || !isEqual(service.spec.endpoint, spec.endpoint);
   if (isOfTasks) {
     const specVersion = service.specVersion + 1;
-    return { ...service, spec, specVersion, previousSpec: service.spec, updateStatus: null };
+    const previousSpec = service.spec;
+    return changedService(service, { spec, specVersion, previousSpec, updateStatus: null });
   }
   if (!isUpdating(updateStatus) && !isPaused(updateStatus)) {
-    return { ...service, spec, previousSpec: service.spec, updateStatus: null };
+    return changedService(service, { spec, previousSpec: service.spec, updateStatus: null });
   }
-  return {
-    ...service,
+  return changedService(service, {
     spec,
     previousSpec: previousSpec === null ? null : { ...previousSpec, mode: spec.mode },
     updateStatus: isPaused(updateStatus) ? null : updateStatus,
-  };
+  });
 }
 
 /** Swaps the spec and the previous one, so that the next rollback would undo this one. */
@@ -73,20 +109,40 @@ export function rollbackService(
   }
   const invalid = unmetNeed(view, id, spec);
   if (invalid !== null) return invalid;
-  const object: Service = {
-    ...runAgain(service, now),
+  const rolledBack = changedService(runAgain(service, now), {
     spec,
     specVersion: service.specVersion + 1,
     previousSpec: service.spec,
     updateStatus: service.job === null ? requestedRollback(now) : null,
-  };
-  return { id, changes: [{ kind: "update", object }] };
+  });
+  return updating(rolledBack);
 }
 
 /** A job has no roll-out to follow: it is run again, with the spec of before. */
 function requestedRollback(now: Timestamp): UpdateStatus {
   const message = "manually requested rollback";
   return { state: "rollback_started", startedAt: now, completedAt: null, message, slots: null };
+}
+
+/** A wish that the leader then carries out; asked for twice it is the same wish. */
+export function rebalanceService(view: StoreView, id: string, now: Timestamp): Decided | Rejection {
+  const service = view.services.get(id);
+  if (service === undefined) return notFound("service", id);
+  if (service.spec.mode.kind !== "replicated") {
+    const words = `service ${service.spec.name} is not replicated: only its tasks can be moved`;
+    return rejection("FailedPrecondition", words);
+  }
+  if (service.rebalanceRequestedAt !== null) return { id, changes: [] };
+  return updating(changedService(service, { rebalanceRequestedAt: now }));
+}
+
+/** The service goes at once; the orchestrator then stops and forgets its tasks. */
+export function removeService(view: StoreView, id: string): Decided | Rejection {
+  const service = view.services.get(id);
+  if (service === undefined) return notFound("service", id);
+  const inUse = dependentsProblem(view, service.spec.name);
+  if (inUse !== null) return inUse;
+  return removing(service);
 }
 
 function immutable(before: ServiceSpec, after: ServiceSpec): Rejection | null {

@@ -1,0 +1,42 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { PeerNetwork } from "../grpc/peer-network.ts";
+
+/** How often a node that joins looks for the manager it was told of. */
+const lookEveryMs = 1_000;
+
+/** How the manager to join by is looked for. */
+export interface Search {
+  /** Host and port, as the node was told. */
+  readonly address: string;
+  /** After so many tries it is given up; null: never. */
+  readonly triesMost: number | null;
+  readonly stopping: AbortSignal;
+  readonly log: Logger;
+}
+
+/**
+ * The id of the manager at that address, which proves it. Rejects where a cluster answers that the
+ * join token is not for, after the last try, and when the node stops.
+ */
+export async function findManager(network: PeerNetwork, search: Search): Promise<string> {
+  const { address, triesMost, stopping, log } = search;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return (await network.discover(address)).id;
+    } catch (error) {
+      const { message: reason } = error as Error;
+      if (reason.includes("unknown authority")) {
+        throw new Error(`${address} is not of the cluster that the join token is for: ${reason}`);
+      }
+      if (tries === triesMost) throw new Error(`can't reach ${address}: ${plainly(reason)}`);
+      log.warn({ address, reason }, "can't reach the manager to join by");
+      await pause(lookEveryMs, undefined, { signal: stopping });
+    }
+  }
+}
+
+/** What gRPC says of a connection, without its frame around it. */
+function plainly(message: string): string {
+  return /Last error: (?:Error: )?(.+?)\.? Resolution note/.exec(message)?.[1] ?? message;
+}

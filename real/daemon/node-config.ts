@@ -1,0 +1,96 @@
+import type { Logger } from "pino";
+import { noBug } from "../../core/base/planted.ts";
+import { newestLevel } from "../../core/model/level.ts";
+import type { NodeDescription } from "../../core/model/node.ts";
+import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
+import { pairOf } from "../ctl/units.ts";
+import type { Engine, EngineDescription } from "../engine.ts";
+import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
+import { transaction } from "../wire/store.ts";
+import { newCluster, newOverlays } from "./new-cluster.ts";
+import type { DaemonOptions } from "./options.ts";
+import { ipAddressOf } from "./reachable.ts";
+import type { NodeState } from "./state-dir.ts";
+
+/** What the node's configuration is made of, beside its command line. */
+export interface Place {
+  /** What the node's state directory says of it. */
+  readonly state: NodeState;
+  readonly engine: Engine;
+  /** Host and port where others reach it. */
+  readonly address: string;
+  /** Ids of the managers that its address book knows. */
+  readonly managers: readonly string[];
+  readonly log: Logger;
+}
+
+/** Core's configuration of the node. Rejects where the container engine does not answer. */
+export async function nodeConfigOf(options: DaemonOptions, place: Place): Promise<NodeConfig> {
+  const { nodeId: id, isRestored, told } = place.state;
+  const described = await place.engine.describe().catch(({ message }: Error) => {
+    const where = options.engineAddr ?? "on this machine";
+    throw new Error(`the container engine ${where} does not answer: ${message}`);
+  });
+  const ipAddress = await ipAddressIn(place);
+  return {
+    id,
+    managers: contactsOf(place),
+    forceNewCluster: options.forceNewCluster,
+    isRestored,
+    description: descriptionOf(options, place, described, ipAddress),
+    availability: told?.availability ?? "active",
+    cluster: {
+      ...newCluster,
+      autoLockManagers: options.autolock,
+      externalCas: options.externalCa,
+      ...told?.founding?.cluster,
+    },
+    overlays: told?.founding?.overlays ?? newOverlays(options),
+    raft: timingOf(options),
+    planted: noBug,
+    snapshotCodec: snapshotsAsBytes(),
+    sizeOf: transaction.sizeOf,
+  };
+}
+
+/** Whom the node asks first: the manager that it joins by, and those that it knows. */
+function contactsOf({ state: { nodeId: id, joined }, managers }: Place): string[] {
+  if (joined === null) return [id];
+  const known = managers.filter((each) => each !== id);
+  return [...new Set(joined.manager === null ? known : [joined.manager, ...known])];
+}
+
+function descriptionOf(
+  { hostname, label, genericNodeResources: genericResources }: DaemonOptions,
+  { address }: Place,
+  described: EngineDescription,
+  ipAddress: string,
+): NodeDescription {
+  return {
+    ...described,
+    hostname,
+    engineLabels: new Map([...described.engineLabels, ...label.map(pairOf)]),
+    genericResources,
+    address: ipAddress,
+    remoteApiPort: Number(/\d+$/.exec(address)?.[0]),
+    level: newestLevel,
+  };
+}
+
+function timingOf({ tick, heartbeatTick, electionTick }: DaemonOptions): RaftTiming {
+  return {
+    ...defaultRaftTiming,
+    tickInterval: tick,
+    heartbeatTicks: heartbeatTick,
+    electionTicks: electionTick,
+  };
+}
+
+/** Where other nodes find this one's tasks behind published ports. */
+async function ipAddressIn({ address, log }: Place): Promise<string> {
+  const found = await ipAddressOf(address);
+  const what = "no published port leads to this node's tasks: its IP address is not known";
+  const how = "name it with --advertise-remote-api";
+  if (found === "") log.warn({ address }, `${what}; ${how}`);
+  return found;
+}

@@ -1,0 +1,48 @@
+import type { AddressBook } from "./address-book.ts";
+import type { Line, LinePeer } from "./line.ts";
+import { encodeFrame } from "./services.ts";
+
+/** Keeps the address book by what peers say, and tells all of them where the managers are. */
+export class AddressExchange {
+  readonly #self: string;
+  readonly #book: AddressBook;
+  readonly #spread: (frame: Uint8Array) => void;
+
+  /** `self`: this node's id. `spread`: to every peer to whom a stream is open. */
+  constructor(self: string, book: AddressBook, spread: (frame: Uint8Array) => void) {
+    this.#self = self;
+    this.#book = book;
+    this.#spread = spread;
+  }
+
+  /** What a new peer is told. */
+  get frame(): Uint8Array {
+    return encodeFrame({ kind: "addresses", managers: this.#book.managers });
+  }
+
+  /** A peer is there, who has proven who it is. */
+  met(peer: LinePeer, line: Line): void {
+    const isManager = peer.certificate?.role === "manager";
+    if (this.#book.learn(peer.id, addressFor(peer, line), isManager)) this.#tell();
+  }
+
+  /** A manager says where these managers are; addresses by id. */
+  heard(managers: ReadonlyMap<string, string>): void {
+    let isNews = false;
+    for (const [id, address] of managers) {
+      if (id !== this.#self && this.#book.learn(id, address, true)) isNews = true;
+    }
+    if (isNews) this.#tell();
+  }
+
+  #tell(): void {
+    this.#book.save();
+    this.#spread(this.frame);
+  }
+}
+
+/** A node that listens everywhere does not know its own address: the connection does. */
+function addressFor({ address }: LinePeer, { host }: Line): string {
+  const port = /^(?:0\.0\.0\.0|\[::\]|):(\d+)$/.exec(address)?.[1];
+  return port === undefined ? address : `${host}:${port}`;
+}

@@ -1,0 +1,46 @@
+import { Client, type ClientDuplexStream } from "@grpc/grpc-js";
+import { channelOptions, PeerChannelCredentials } from "./credentials.ts";
+import { Line, type LineListener, type PeerCall } from "./line.ts";
+import { encodeFrame, type FrameOfPeer, peersService } from "./services.ts";
+import type { Trust } from "./trust.ts";
+
+/** Connections are not shared: each shows the certificate of its own moment. */
+const ownConnection = { ...channelOptions, "grpc.use_local_subchannel_pool": 1 };
+
+/** Opens connections to other nodes, as this node shows itself to them. */
+export class Dialer {
+  readonly #id: string;
+  readonly #address: string;
+  readonly #trust: Trust;
+
+  /** `address`: host and port where others reach this node. */
+  constructor(id: string, address: string, trust: Trust) {
+    this.#id = id;
+    this.#address = address;
+    this.#trust = trust;
+  }
+
+  /** What this node says first on a stream. */
+  hello(): Uint8Array {
+    const { credentials } = this.#trust;
+    const chain = credentials?.chain ?? "";
+    return encodeFrame({ kind: "hello", nodeId: this.#id, address: this.#address, chain });
+  }
+
+  /** A stream to whoever is at `address`; `listener` hears what comes of it. */
+  open(address: string, listener: LineListener): Line {
+    const { client, credentials } = this.connect(address);
+    const { path, requestSerialize, responseDeserialize } = peersService.connect;
+    const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    call.once("status", () => client.close());
+    const asCall = call as ClientDuplexStream<Uint8Array, FrameOfPeer> as PeerCall;
+    const abort = () => call.cancel();
+    return new Line(asCall, true, this.hello(), listener, () => credentials.shown, abort);
+  }
+
+  /** For calls. Whoever asks for it closes the client. */
+  connect(address: string) {
+    const credentials = new PeerChannelCredentials(this.#trust.credentials);
+    return { client: new Client(address, credentials, ownConnection), credentials };
+  }
+}
