@@ -6,8 +6,8 @@ import { at, availability, powerOn, scenario, service } from "simswarm/scenario"
  * roll back and remove; they drain, pause, promote, demote and remove machines, rotate secrets and
  * turn the settings; now and then they remove a task, or do what few ever do. One machine is new,
  * and joins when all of that has begun. Three clients write and read beside them, and must see one
- * thing after another. When the faults end, a random part of the cluster is healed, and it must come
- * to what they asked for last.
+ * thing after another. When the faults end, a random part of the cluster is healed, and it must
+ * come to what they asked for last.
  */
 const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
 

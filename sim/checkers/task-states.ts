@@ -39,8 +39,8 @@ function wrongStep(event: StoreEvent, previous: Task | null, task: Task): string
 }
 
 /**
- * What is wanted of a task only rises: what was asked to stop is never started again. Who decides is
- * the orchestrator, and a user who has the task removed.
+ * What is wanted of a task only rises: what was asked to stop is never started again. It is the
+ * orchestrator who decides, and a user who has the task removed.
  */
 export class DesiredStateRises implements Checker {
   readonly name = "desired-state-rises";

@@ -72,7 +72,7 @@ test("a service fills the slot of a task that was removed, whatever was tried th
   expect(planning.tasks()).toHaveLength(2);
 });
 
-test("a slot is filled beside a task that was removed and does not stop, under another number", () => {
+test("beside a removed task that does not stop another slot is filled", () => {
   const planning = refilled();
   planning.stops = () => false;
   planning.settle();

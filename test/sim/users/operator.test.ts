@@ -99,7 +99,7 @@ test("an Operator takes a service back to what it was, and gives up where there 
   expect(world.operator.isIdle).toBe(true);
 });
 
-test("an Operator removes the task that it finds in the place, and is refused what is not there", () => {
+test("an Operator removes the task that it finds in a place, and none where there is none", () => {
   const world = running();
   const ids = () => [...world.history.view.tasks.keys()];
   runUntil(world, 60);
