@@ -67,7 +67,7 @@ describe("a container", () => {
     expect(really).toEqual(["3:a starts", "3:a ends"]);
   });
 
-  test("that was stopped before it ever ran can be started by a daemon that knows nothing of it", () => {
+  test("that was stopped before it ever ran is started by a daemon that knows nothing", () => {
     const { executor, really, run } = setUp();
     run(prepare, stop);
     expect(executor.existing()[0]?.state).toBe("created");
