@@ -22,7 +22,14 @@ import { Reports } from "./reports.ts";
 import { Routes } from "./routes.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
 import { TaskFiles } from "./task-files.ts";
-import { advance, answered, mustLinger, recovered, type TaskRunner } from "./task-runner.ts";
+import {
+  advance,
+  answered,
+  isToStop,
+  mustLinger,
+  recovered,
+  type TaskRunner,
+} from "./task-runner.ts";
 
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
 const retryAfter = seconds(1);
@@ -61,6 +68,8 @@ export class Agent {
   readonly #due = new Set<TaskRunner>();
   readonly #pauses = new Pauses();
   readonly #reports: Reports;
+  /** Why the last leader that was asked has let this node not in; null: none has said so. */
+  #refusal: string | null = null;
   #draft: Draft | null = null;
 
   constructor(
@@ -128,11 +137,12 @@ export class Agent {
   receive(from: string, message: DispatcherMessage, now: Instant): void {
     if (this.#session.receive(from, message, now)) {
       this.#sequence = 0;
+      this.#refusal = null;
       this.#reports.restart(this.#runners.values(), now);
     }
     if (message.kind === "assignments") this.#assign(message);
     if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
-      this.leave();
+      this.#refused(message.reason);
     }
     if (message.kind === "status-recorded") {
       for (const { task, state } of message.reports) {
@@ -141,6 +151,12 @@ export class Agent {
         if (this.#planted === "O12" && state > TaskState.RUNNING) this.#release(task);
       }
     }
+  }
+
+  #refused(reason: string): void {
+    if (reason !== this.#refusal) this.#out().refusal = reason;
+    this.#refusal = reason;
+    this.leave();
   }
 
   /** The node is out of the cluster: nothing of it is to run here. */
@@ -177,7 +193,7 @@ export class Agent {
   written(tasks: ReadonlyMap<string, Task | null>): void {
     for (const [id, task] of tasks) {
       const runner = this.#runners.get(id);
-      if (runner === undefined || task?.status !== runner.task.status) continue;
+      if (runner === undefined || task !== runner.written) continue;
       runner.isDurable = true;
       this.#reports.add(runner);
       this.#due.add(runner);
@@ -275,8 +291,7 @@ export class Agent {
     } else {
       if (known.files === null) this.#supplyLate(known);
       if (task.desiredState <= known.task.desiredState) return;
-      known.task = changedTask(known.task, { desiredState: task.desiredState });
-      this.#due.add(known);
+      this.#want(known, task.desiredState);
     }
   }
 
@@ -290,6 +305,15 @@ export class Agent {
     const runner = this.#runners.get(id);
     if (runner === undefined) return;
     runner.isReleased = true;
+    this.#want(runner, Math.max(runner.task.desiredState, TaskState.REMOVE) as TaskState);
+  }
+
+  /** That a task is to stop is on the disk before it is stopped: a restart does not undo it. */
+  #want(runner: TaskRunner, desiredState: TaskState): void {
+    const { task } = runner;
+    runner.task = changedTask(task, { desiredState });
+    const mustStop = isToStop(runner.task) && !isToStop(task);
+    if (mustStop && !isTerminal(task.status.state)) this.#write(runner);
     this.#due.add(runner);
   }
 
@@ -341,7 +365,8 @@ export class Agent {
 
   #write(runner: TaskRunner): void {
     runner.isDurable = false;
-    this.#out().tasks.push([runner.task.id, runner.task]);
+    runner.written = this.#planted === "A05" ? unstopped(runner.task) : runner.task;
+    this.#out().tasks.push([runner.task.id, runner.written]);
   }
 
   #forget(runner: TaskRunner): void {
@@ -364,4 +389,9 @@ export class Agent {
     const message = { kind: "task-status", session, reports } as const;
     this.#out().toManagers.push({ to: this.#session.manager, message });
   }
+}
+
+/** A05: as if nobody had told it to stop. */
+function unstopped(task: Task): Task {
+  return isToStop(task) ? changedTask(task, { desiredState: TaskState.RUNNING }) : task;
 }

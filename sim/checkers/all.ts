@@ -47,6 +47,7 @@ import { SilentEngineIsDown } from "./silent-engine-is-down.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
+import { StoppedStaysStopped } from "./stopped-stays-stopped.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
 import { TimeKeepsPace } from "./time-keeps-pace.ts";
 import { TokensHold } from "./tokens-hold.ts";
@@ -100,6 +101,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new HistoryBounded(world.kernel, world.history, places),
     new OrphanedInTime(world.kernel, world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
+    new StoppedStaysStopped(world.hosts),
     new PauseKeepsRunning(world.history),
     new DrainEmpties(world.kernel, world.history),
     new UnhealthyIsStopped(world.kernel, world.history),
