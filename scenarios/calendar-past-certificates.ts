@@ -22,11 +22,11 @@ export default scenario({
   services: [service("web", { image: "web:1", replicas: 6, constraints: ["node.role==worker"] })],
   steps: [
     at("60s", skewClock("leader", "2400h")),
-    at("120s", skewClock("managers", "0s")),
-    at("150s", skewClock("leader", "2400h")),
-    at("170s", crash("a follower")),
-    at("200s", restart("all")),
-    at("240s", skewClock("managers", "0s")),
+    at("180s", skewClock("managers", "0s")),
+    at("210s", skewClock("leader", "2400h")),
+    at("230s", crash("a follower")),
+    at("260s", restart("all")),
+    at("300s", skewClock("managers", "0s")),
   ],
   expect: [
     eventually(running("web", 6)),

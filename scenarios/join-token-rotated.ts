@@ -44,7 +44,7 @@ export default scenario({
     at("120s", giveToken("late")),
     at("150s", rotateRoot()),
     at("200s", powerOn("forgotten")),
-    at("260s", rotateJoinToken("manager")),
+    at("320s", rotateJoinToken("manager")),
   ],
   expect: [
     eventually(isGone("guesses")),

@@ -20,7 +20,8 @@ import {
  * and for so long that its leader gives it up; it gets another when it is back. Then a manager is
  * demoted, and its leader goes deaf when all have the entry that removes it and nobody knows that
  * it is committed. Each of the three may lead next, he who is to leave among them: he brings about
- * his own removal, and then steps down.
+ * his own removal, and then steps down. Once more a manager is demoted, and its leader is heard by
+ * nobody from when only its own log says so: that is cut off, and has to be asked for again.
  */
 export default scenario({
   name: "removal half way",
@@ -40,6 +41,11 @@ export default scenario({
     at("170s", demote("m2")),
     at("174.2s", partitionOneWay(["followers", "workers"], ["leader"])),
     at("200s", heal()),
+    at("260s", promote("w1")),
+    at("300s", demote("w1")),
+    at("302.25s", partitionOneWay(["leader"], ["followers", "workers"])),
+    at("330s", heal()),
+    at("340s", demote("w1")),
   ],
   expect: [
     eventually(isWorker("w1")),

@@ -44,6 +44,18 @@ export const plantedRows: readonly PlantedRow[] = [
     "time-keeps-pace",
     "update-under-wrong-calendars",
   ),
+  row(
+    "O17",
+    "a new leader does not wait until an old one finds out",
+    "down-after-silence",
+    "old-leader-answers",
+  ),
+  row(
+    "O18",
+    "managers do not tell one another the time",
+    "time-keeps-pace",
+    "update-under-wrong-calendars",
+  ),
   row("O06", "no node is ever called down", "converges"),
   row("O08", "a node keeps secrets for ever", "least-privilege", "secret-rotated"),
   row("O09", "every node is told every secret", "least-privilege", "secret-rotated"),
@@ -232,6 +244,19 @@ export const plantedRows: readonly PlantedRow[] = [
   row("K15", "no root's word is kept", "removal-is-believed", "removed-while-away"),
   row("K16", "certificates of former roots are good", "root-is-trusted", forged),
   row("K17", "a removed node's certificate is good", "removal-is-heeded", forged),
+  row(
+    "K18",
+    "a leader stays whose calendar most do not share",
+    "calendar-is-shared",
+    "calendar-past-certificates",
+  ),
+  row("K19", "who is forgotten runs on", "forgotten-stops", "forgotten-while-away"),
+  row(
+    "K20",
+    "a token of another root is tried without a word",
+    "strangers-are-told",
+    "join-token-rotated",
+  ),
   row("N01", "routes to what has stopped stay", "routes-follow-tasks", "published-port"),
   row(
     "N02",

@@ -29,6 +29,8 @@ export interface RunResult {
   readonly verdict: "pass" | "fail";
   /** In the order in which they were found; a run ends at the first. */
   readonly violations: readonly Violation[];
+  /** Where the first of them comes from: a paper, SwarmKit; null: nothing broke, or only a wish. */
+  readonly source: string | null;
   /** Sixteen digits that depend on every event: equal runs, equal digests. */
   readonly digest: string;
   /** Handled events: messages, timers, disk and executor answers, requests, faults. */

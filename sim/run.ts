@@ -335,6 +335,7 @@ export class Run {
 
   #resultNow(): TimelessResult {
     const { kernel, network, checkers, availability, history, random } = this.#world;
+    const [broken] = this.#violations;
     const services = availability.report();
     const recoveredAt = this.#recoveredAt;
     const took = recoveredAt === null ? null : (recoveredAt - (this.#healedAt ?? 0)) / second;
@@ -344,6 +345,7 @@ export class Run {
       seed: this.#seed,
       verdict: this.#violations.length === 0 ? "pass" : "fail",
       violations: this.#violations,
+      source: checkers.find(({ name }) => name === broken?.invariant)?.source ?? null,
       digest: this.#digest.hex(),
       events: kernel.handled,
       simulatedSeconds: (this.#endedAt ?? kernel.now) / second,

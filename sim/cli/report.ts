@@ -84,21 +84,26 @@ export function verdictWord(verdict: RunResult["verdict"], colours: Colors): str
 }
 
 function broken(result: RunResult, command: string, colours: Colors): string[] {
-  const { verdict, violations, lastEvents } = result;
+  const { verdict, violations, source, lastEvents } = result;
   if (verdict === "pass") return [];
   const last = lastEvents.map((event) => `    ${event}`);
   return [
     "",
-    ...violations.flatMap((violation) => violationLines(violation, colours)),
+    ...violations.flatMap((violation) => violationLines(violation, source, colours)),
     ...(last.length === 0 ? [] : [`  the last ${counted(last.length, "event")}:`, ...last, ""]),
     "  to see it again:",
     `    ${command}`,
   ];
 }
 
-function violationLines({ invariant, at, node, detail }: Violation, colours: Colors): string[] {
+function violationLines(
+  { invariant, at, node, detail }: Violation,
+  source: string | null,
+  colours: Colors,
+): string[] {
   return [
     `  broken   ${colours.red(invariant)}`,
+    ...(source === null ? [] : [`  source   ${source}`]),
     `  at       ${seconds(at, 6)}`,
     ...(node === null ? [] : [`  node     ${node}`]),
     `  detail   ${oneLine(detail)}`,

@@ -39,7 +39,9 @@ const usualShare = 0.02;
 const parentsMost = 128;
 /** The best of so many is varied. */
 const rivals = 3;
-/** So many trials in a million vary an earlier one. */
+/** So many trials in a million are the scenario as it is written: some states only that reaches. */
+const writtenPerMillion = 100_000;
+/** Of the others so many in a million vary an earlier one. */
 const bredPerMillion = 600_000;
 
 /** Of the variations so many in a million keep the faults and a prefix of the choices. */
@@ -57,9 +59,10 @@ interface Parent {
 /**
  * Decides what each run of an exploration is.
  *
- * Model: every trial draws its own kinds of faults at its own rates. Those that reach more states
- * which none has reached before than is usual are parents: more than half of the later trials are
- * variations of one of them. All of it follows from the scenarios, the first seed and the shard.
+ * Model: a few trials are of a scenario as it is written. Every other draws its own kinds of faults
+ * at its own rates. Those that reach more states which none has reached before than is usual are
+ * parents: more than half of the later trials are variations of one of them. All of it follows from
+ * the scenarios, the first seed and the shard.
  */
 export class Exploration {
   readonly #plans: readonly ScenarioPlan[];
@@ -83,7 +86,7 @@ export class Exploration {
     const random = new Random([number, number / 0x1_0000_0000, 0x5eed, this.#plans.length]);
     const scenario = number % this.#plans.length;
     const written = this.#plans[scenario] as ScenarioPlan;
-    if (givesUpQuorum(written)) {
+    if (givesUpQuorum(written) || random.chance(writtenPerMillion)) {
       return { number, scenario, seed: String(number), plan: written, branch: null };
     }
     const known = this.#parents.filter((each) => each.place + generation <= place);
@@ -100,7 +103,8 @@ export class Exploration {
     for (const state of states) this.#reached.add(state);
     const fresh = this.states - before;
     this.#usual = this.#usual === null ? fresh : this.#usual + (fresh - this.#usual) * usualShare;
-    if (fresh === 0 || fresh < aboveUsual * this.#usual || givesUpQuorum(trial.plan)) return;
+    const isWritten = trial.plan === this.#plans[trial.scenario];
+    if (fresh === 0 || fresh < aboveUsual * this.#usual || isWritten) return;
     this.#parents.push({ place, trial, score: fresh / this.#usual });
     if (this.#parents.length > parentsMost + generation) this.#parents.shift();
   }

@@ -110,6 +110,7 @@ export class MachineRun {
       seed: this.#seed,
       verdict: violations.length === 0 ? "pass" : "fail",
       violations,
+      source: null,
       digest: this.#digest.number(random.draws).number(kernel.handled).hex(),
       events: kernel.handled,
       simulatedSeconds: kernel.now / 1e6,

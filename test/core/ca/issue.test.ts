@@ -124,6 +124,12 @@ test("certificates begin an hour early and are good for the time that is set", (
   expect(claims).toMatchObject({ serial: 3, role: "worker", vouchers: [] });
 });
 
+test("a certificate is for the role that the node has, whatever it is to become", () => {
+  const leaving = node("m1", { role: "manager" });
+  const spec = { ...leaving.spec, desiredRole: "worker" } as const;
+  expect(claimsOf({ ...leaving, spec }, authority, today, day).role).toBe("manager");
+});
+
 test("no certificate is good for longer than the store knows", () => {
   expect(claimsOf(issued(1), authority, today, (9 * day) as Duration).notAfter).toBe(
     today + 2 * day,

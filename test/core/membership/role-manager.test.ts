@@ -61,6 +61,13 @@ describe("planRoles()", () => {
     const [demoted] = plan(nodes, { voters: ["m1", "m2"] });
     expect(demoted).toMatchObject({ object: { id: "m3", role: "worker", raftId: null } });
   });
+
+  test("makes a worker's of all certificates that the demoted manager has", () => {
+    const certificate = { ...noCertificate, issued: 4, lastAsManager: 1 };
+    const nodes = [...managers("m1", "m2"), { ...wanting("m3", "worker", "m3"), certificate }];
+    const [demoted] = plan(nodes, { voters: ["m1", "m2"] });
+    expect(demoted).toMatchObject({ object: { certificate: { issued: 4, lastAsManager: 4 } } });
+  });
 });
 
 describe("RoleManager.ask()", () => {
@@ -81,6 +88,13 @@ describe("RoleManager.ask()", () => {
     expect(roles.ask(at(1))).toBeNull();
     now = caughtUp;
     expect(roles.ask(at(2))).toEqual(change("add-voter", "w1/9"));
+  });
+
+  test("does not let a learner vote that is not heard just now", () => {
+    const nodes = [...managers("m1", "m2", "m3"), wanting("w1", "manager", "w1/9")];
+    const roles = roleManager(nodes, { learners: ["w1/9"], silent: ["w1/9"] });
+    expect(roles.ask(at(0))).toBeNull();
+    expect(roles.ask(at(1))).toBeNull();
   });
 
   test("begins a new round when one took longer than an election", () => {
@@ -118,6 +132,11 @@ describe("RoleManager.ask()", () => {
     expect(roles.ask(at(0))).toEqual({ kind: "transfer", to: "m3" });
     expect(roles.ask(at(5))).toBeNull();
     expect(roles.ask(at(11))).toEqual({ kind: "transfer", to: "m2" });
+  });
+
+  test("does not hand over while the others that are heard would be no quorum", () => {
+    const nodes = [wanting("m1", "worker", "m1"), ...managers("m2", "m3")];
+    expect(ask(nodes, { silent: ["m2"] })).toBeNull();
   });
 
   test("asks nothing while a change is under way, and rests when all is as it should be", () => {

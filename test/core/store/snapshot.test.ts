@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
 import { Store } from "../../../core/store/store.ts";
 import {
   moment,
@@ -40,6 +41,21 @@ test("Store.restore() brings back objects, indexes, loads, cluster, index and ti
   expect([copy.index, copy.time]).toEqual([12, moment(30)]);
   expect(copy.loadOf("n1")).toEqual(store.loadOf("n1"));
   expect(copy.serviceByName("web")?.id).toBe("web");
+});
+
+test("Store.restore() brings back where a spec has failed of late", () => {
+  const failing = [1, 2, 3, 4, 5].map((slot) =>
+    task(`t${slot}`, { slot, node: "n1", state: "RUNNING" }),
+  );
+  const store = storeOf(service("web"), ...failing);
+  const ends = failing.map((each) => {
+    return update({ ...each, status: { ...each.status, state: TaskState.FAILED } });
+  });
+  commit(store, [transact(...ends)], 8);
+  expect(store.faultyNodes("web", 1)).toEqual(new Map([["n1", 5]]));
+  const copy = new Store(noBug);
+  copy.restore(store.snapshot());
+  expect(copy.faultyNodes("web", 1)).toEqual(new Map([["n1", 5]]));
 });
 
 test("Store.restore() keeps no settings of a cluster that the snapshot does not have", () => {

@@ -50,6 +50,7 @@ test("reportText() of a failure ends with what broke and how to see it again", (
     "FAIL  leader cut off, seed 7, digest 0123456789abcdef",
     "",
     "  broken   slot-not-doubled",
+    "  source   SwarmKit: one task a slot",
     "  at       41.203000 s",
     "  node     w3",
     "  detail   web.2 runs twice: w1 and w3",

@@ -20,6 +20,7 @@ export const passed: RunResult = {
     "long-name": { wanted: 1_000, running: 0, lowestRunning: null, secondsBelow: 0, starts: 0 },
   },
   refused: {},
+  source: null,
   lastEvents: [],
 };
 
@@ -36,5 +37,6 @@ export const failed: RunResult = {
     },
   ],
   recovery: { took: null, bound: 65.25 },
+  source: "SwarmKit: one task a slot",
   lastEvents: ["41.202000 message m1 -> w3 assignments", "41.203000 executor w3 started"],
 };
