@@ -64,6 +64,12 @@ describe("the history of a slot", () => {
     expect(forgotten(limit(0), last)).toEqual([]);
   });
 
+  test("keeps a job's completed task though another was tried after it", () => {
+    const [done, ...others] = history(3, { job: 0 }) as [Task, ...Task[]];
+    const status = { ...done.status, state: TaskState.COMPLETE };
+    expect(forgotten(limit(1), { ...done, status }, ...others)).toEqual(["t1"]);
+  });
+
   test("is the user's, however many attempts are allowed", () => {
     const restart = { maxAttempts: 7 };
     expect(forgotten(limit(2), ...history(4, { restart }))).toEqual(["t0", "t1"]);

@@ -203,6 +203,16 @@ describe("the attempts", () => {
     expect(planning.living()).toEqual([]);
   });
 
+  test("within a window are counted anew for another version of the spec", () => {
+    const restart = { delay: seconds(1), maxAttempts: 2, window: seconds(60) };
+    const planning = new Planning(...nodes, service("web", { restart }));
+    planning.starts = () => false;
+    failAll(planning, 5).change("web", nextSpec);
+    failAll(planning, 20, 6);
+    const tried = planning.tasks().filter(({ specVersion }) => specVersion === 2);
+    expect(tried.filter(({ restarts }) => restarts.isAttempt)).toHaveLength(2);
+  });
+
   test("are never given up when the window forgets them in time", () => {
     const restart = { delay: seconds(6), maxAttempts: 2, window: seconds(10) };
     const planning = new Planning(...nodes, service("web", { restart }));
