@@ -124,10 +124,13 @@ export class Run {
 
   #begin(): void {
     this.#hasBegun = true;
-    const { services, networks = {}, steps = [], chaos } = this.#scenario;
-    const { faults, random } = this.#world;
+    const { services, networks = {}, steps = [], chaos, countFrom } = this.#scenario;
+    const { faults, random, availability } = this.#world;
     this.#world.powerOn();
     this.#deploy(networks, services);
+    if (countFrom !== undefined) {
+      this.#at(span(countFrom), "availability counts", () => availability.countAnew());
+    }
     for (const step of steps) this.#at(span(step.at), step.action.do, () => this.#act(step));
     if (chaos !== undefined) {
       const names = services.map((service) => service.name);

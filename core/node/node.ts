@@ -26,7 +26,7 @@ import {
 } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage, ToMember } from "./message.ts";
-import { notManager } from "./not-manager.ts";
+import { notManager, notYetManager } from "./not-manager.ts";
 import { Outbox } from "./outbox.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
 import { trafficOf } from "./traffic.ts";
@@ -136,7 +136,8 @@ export class Node {
   }
 
   #request(token: number, request: ClientRequest): void {
-    if (this.#member === null) this.#outbox.reply(token, notManager(this.agent.leader));
+    if (this.#lone !== null) this.#outbox.reply(token, notYetManager());
+    else if (this.#member === null) this.#outbox.reply(token, notManager(this.agent.leader));
     else if (request.kind === "query") this.#member.query(token, request);
     else this.#member.command(token, request);
   }

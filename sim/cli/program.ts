@@ -6,6 +6,7 @@ import { addExplainCommands } from "./explain-commands.ts";
 import type { ExploreFlags } from "./explore-request.ts";
 import { complain, print } from "./output.ts";
 import type { RunFlags } from "./request.ts";
+import type { WhatifFlags } from "./whatif-request.ts";
 
 const examples = `
 Examples:
@@ -18,6 +19,8 @@ Examples:
   sim explore scenarios/*.ts --time 8h               hunt all night, on every core
   sim explore scenarios/every-fault.ts --seeds 80000 --shard 2/8 --json > 2.json
   sim merge 1.json 2.json                            join what the shards have found
+  sim whatif today.json                              what each node's loss does to a real cluster
+  sim whatif today.json --lose h4 --back 10m         what this one's does, and who moves where
   sim liveness --seeds 1000                          recovery of Raft: p50, p99, max, bound
   sim bugs --only R06,S01                            what catches these bugs, and how soon
   sim run my-scenario.ts --seed 8 --keep failure.json
@@ -87,6 +90,23 @@ function addRuns(sim: Command, ended: (code: number) => void): void {
       ended(await exploreCommand(files, flags));
     });
   sim
+    .command("whatif")
+    .description(
+      "what the loss of nodes does to a real cluster, as 'swarmctl cluster export' has it",
+    )
+    .argument("<export>", "what 'swarmctl cluster export' has written")
+    .option("--lose <nodes>", "h4,h5 lose their power; also leader, engine.labels.rack==a", listed)
+    .option("--cut <nodes>", "these lose the network, and what they run goes on", listed)
+    .option("--back <span>", "after so long they are back (default: never)")
+    .option("--watch <span>", "for so long after the loss (default: 10m)")
+    .option("--seeds <count>", "so many runs (default: 3; of each node 1)")
+    .option("--out <file>", "write it as a scenario to this file instead, to run or to change it")
+    .option("--json", "print one JSON array, and nothing else")
+    .action(async (file: string, flags: WhatifFlags) => {
+      const { whatifCommand } = await import("./whatif-command.ts");
+      ended(await whatifCommand(file, flags));
+    });
+  sim
     .command("merge")
     .description("join what the shards of one exploration have found")
     .argument("<file...>", "what sim explore --shard --json has printed")
@@ -121,6 +141,11 @@ function addMeasures(sim: Command, ended: (code: number) => void): void {
       const { bugsCommand } = await import("./bugs-command.ts");
       ended(await bugsCommand(flags));
     });
+}
+
+/** `a,b`, given once or several times. */
+function listed(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(",")];
 }
 
 /** An empty word is most likely a variable of the shell that is not set. */

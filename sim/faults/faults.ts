@@ -1,11 +1,12 @@
 import { assert } from "../../core/base/assert.ts";
+import { isEqual } from "../../core/base/equal.ts";
 import type { Random } from "../../core/base/random.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
 import type { Authorities } from "../ports/authorities.ts";
 import type { ContainerConditions } from "../ports/container-conditions.ts";
 import type { SimNetwork } from "../ports/network.ts";
-import type { Action, PartitionMode } from "../scenario/dsl.ts";
+import type { Action, NetworkConditions, PartitionMode } from "../scenario/dsl.ts";
 import { parseSpan, span } from "../scenario/units.ts";
 import { command } from "../users/commands.ts";
 import type { Operator } from "../users/operator.ts";
@@ -143,8 +144,7 @@ export class Faults {
       case "unclog":
         return this.#world.network.unclog();
       case "network":
-        changeNetwork(this.#world.network.conditions, action.conditions);
-        return this.#world.tell("fault", `the network ${conditionsText(action.conditions)}`);
+        return this.#changeNetwork(action.conditions);
       case "containers":
         changeContainers(this.#world.containers, action.conditions);
         return this.#world.tell("fault", `containers: ${conditionsText(action.conditions)}`);
@@ -266,6 +266,16 @@ export class Faults {
     const found = this.#world.named.get(name);
     assert(found !== undefined, "an action names a machine of the topology");
     return found;
+  }
+
+  /** What is as before is not told. */
+  #changeNetwork(plan: NetworkConditions): void {
+    const { conditions } = this.#world.network;
+    const before = { ...conditions };
+    changeNetwork(conditions, plan);
+    if (isEqual(before, conditions)) return;
+    const isSound = Object.values(plan).every((value) => value === 0);
+    this.#world.tell(isSound ? "heal" : "fault", `the network ${conditionsText(plan)}`);
   }
 
   #cutOf({ from, to, ...rest }: LinkAction): Cut {

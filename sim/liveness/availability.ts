@@ -91,6 +91,17 @@ export class Availability implements PartialObserver {
     this.#count(task, false);
   }
 
+  /** What has been counted counts no more: from now on it does, whether all run or not. */
+  countAnew(): void {
+    const { now } = this.#kernel;
+    for (const served of this.#services.values()) {
+      const running = served.slots.size;
+      const belowSince = running < served.wanted ? now : null;
+      const counts = { lowest: running, starts: 0, below: 0, belowSince };
+      Object.assign(served, { wasFull: true, fullSince: now, ...counts });
+    }
+  }
+
   /** By name; of services of the same name, the newest. */
   report(): Record<string, ServiceReport> {
     const report: Record<string, ServiceReport> = {};

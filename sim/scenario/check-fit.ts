@@ -90,11 +90,14 @@ function eligibleFor({ placement }: TaskSpec, machines: readonly Machine[]): Mac
   return machines.filter((machine) => isEligible(machine, placement.constraints));
 }
 
-/** A node's id is only known once it runs, so that a constraint on it may always be met. */
+/**
+ * A node's id is only known once it runs, and its labels are given by steps, so that a constraint
+ * on those may always be met.
+ */
 function isEligible(machine: Machine, constraints: readonly string[]): boolean {
   const known = constraints.filter((text) => {
     const parsed = parseConstraint(text);
-    return !("key" in parsed) || parsed.key.toLowerCase() !== "node.id";
+    return !("key" in parsed) || !/^node\.(id$|labels\.)/i.test(parsed.key);
   });
   return meetsConstraints(nodeOf(machine), known);
 }

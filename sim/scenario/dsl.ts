@@ -188,6 +188,11 @@ export interface ScenarioPlan {
    */
   readonly recoverAt?: readonly Span[];
   /**
+   * From then on it is counted how many tasks of each service run, and for how long too few do.
+   * Default: for each service from when all its tasks first ran.
+   */
+  readonly countFrom?: Span;
+  /**
    * How many clients use a few services as registers, from the first deployment to the last fault.
    * All that they were told must be linearizable. The services are called `register-1` and so on;
    * these names are left to them. Default none.

@@ -27,7 +27,7 @@ type Words = Set<string>;
 /** The fields in the order of the language, whatever order they came in. */
 const fields = [
   ...["name", "story", "topology", "networks", "services", "steps", "chaos", "core", "recoverAt"],
-  ...["clients", "sickImages", "expect"],
+  ...["countFrom", "clients", "sickImages", "expect"],
 ] as const satisfies readonly (keyof dsl.ScenarioPlan)[];
 
 function planSource(plan: dsl.ScenarioPlan, words: Words): Source {

@@ -51,6 +51,7 @@ export const scenarioShape = object({
   chaos: chaos.optional(),
   core: selectors.optional(),
   recoverAt: z.array(span).min(1).optional(),
+  countFrom: span.optional(),
   clients: count(1, clientsMax).optional(),
   sickImages: z.array(text).optional(),
   expect: z.array(expectation),

@@ -29,6 +29,17 @@ function lineWith(lines: readonly string[], ...words: string[]): string {
   return lines.find((line) => words.every((word) => line.includes(word))) ?? "";
 }
 
+test("the leader is named by the manager that was asked, where it can't be asked itself", () => {
+  const { frame } = calm;
+  const [follower] = frame.nodes.filter(({ raft }) => raft?.status.role === "follower");
+  const nodes = frame.nodes.map((node) => (node === follower ? node : { ...node, raft: null }));
+  expect(linesOf({ ...calm, frame: { ...frame, nodes } })[0]).toContain(`${old} term 1`);
+  const dead = nodes.map((node) =>
+    node.id === old ? { ...node, machine: "down" as const } : node,
+  );
+  expect(linesOf({ ...calm, frame: { ...frame, nodes: dead } })[0]).toContain("no leader");
+});
+
 test.each(views.map(({ name }) => name))("the %s view fills either size and no more", (view) => {
   for (const size of [small, large]) {
     const lines = linesOf(split, { size, ui: { view } });

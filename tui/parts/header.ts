@@ -3,7 +3,7 @@ import { ends, type Line, lineWidth, shortened, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import type { Ui } from "../ui.ts";
 import type { Contents } from "../view.ts";
-import { leaderOf } from "../views/raft-view.ts";
+import { leaderOf, namedLeader } from "../views/raft-view.ts";
 import { views } from "../views.ts";
 import { counted, grouped, seconds } from "../words.ts";
 import { nodeName } from "./node-words.ts";
@@ -31,7 +31,11 @@ function lostLine({ connection, frame }: Moment, { symbols }: Look): Line | null
 
 function summaryLine(title: string, moment: Moment, { symbols }: Look, width: number): Line {
   const { frame, violations } = moment;
-  const leader = leaderOf(frame.nodes);
+  const leads = leaderOf(frame.nodes);
+  const leader =
+    leads === null
+      ? namedLeader(frame.nodes)
+      : { name: nodeName(leads), term: leads.raft?.status.term };
   const up = frame.nodes.filter(({ machine, record }) => isWell(machine, record?.state));
   const wanted = frame.services.reduce((sum, service) => sum + service.wanted, 0);
   const done = frame.services.reduce((sum, { running, completed, mode }) => {
@@ -40,10 +44,7 @@ function summaryLine(title: string, moment: Moment, { symbols }: Look, width: nu
   const parts: Line[] = [
     leader === null
       ? [span(`${symbols.unknown} no leader`, "bad")]
-      : [
-          span(`${symbols.leader} ${nodeName(leader)}`, "accent"),
-          span(` term ${leader.raft?.status.term}`),
-        ],
+      : [span(`${symbols.leader} ${leader.name}`, "accent"), span(` term ${leader.term}`)],
     [
       span(`${up.length}/${frame.nodes.length}`, up.length < frame.nodes.length ? "warn" : "good"),
       span(" nodes"),

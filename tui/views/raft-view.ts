@@ -1,3 +1,4 @@
+import { nodeOfMember } from "../../core/model/standing.ts";
 import type { ClusterFrame, MessageFrame, NodeFrame, RaftFrame } from "../../core/observe/frame.ts";
 import type { Moment } from "../../core/observe/source.ts";
 import { cell, type Line, type Span, span } from "../line.ts";
@@ -39,7 +40,7 @@ function membersOf({ nodes }: ClusterFrame): Member[] {
   const newest = Math.max(0, ...members.map(({ raft }) => raft?.status.lastIndex ?? 0));
   return members.map((node) => ({
     node,
-    progress: leader?.raft?.progress.find(({ member }) => member === node.id) ?? null,
+    progress: leader?.raft?.progress.find(({ member }) => nodeOfMember(member) === node.id) ?? null,
     newest,
   }));
 }
@@ -52,6 +53,20 @@ export function leaderOf(nodes: readonly NodeFrame[]): NodeFrame | null {
     if (node.raft.status.term > (found?.raft?.status.term ?? -1)) found = node;
   }
   return found;
+}
+
+/** The leader of the newest term that followers name, where nobody has asked that one itself. */
+export function namedLeader(nodes: readonly NodeFrame[]): { name: string; term: number } | null {
+  const newest = nodes.reduce((most, { raft }) => Math.max(most, raft?.status.term ?? 0), 0);
+  for (const { raft } of nodes) {
+    if (raft === null || raft.status.term < newest || raft.status.leader === null) continue;
+    const name = nodeOfMember(raft.status.leader);
+    const isAsked = nodes.some(({ id, raft: own, machine }) => {
+      return id === name && (own !== null || machine === "down");
+    });
+    return isAsked ? null : { name, term: newest };
+  }
+  return null;
 }
 
 const columns: readonly Column<Member>[] = [

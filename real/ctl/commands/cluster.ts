@@ -6,6 +6,7 @@ import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
 import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import type { NodeRole } from "../../../core/model/node.ts";
 import type { LogDriver } from "../../../core/model/task-spec.ts";
+import { exportedCluster, type ListedCluster } from "../../../core/observe/exported-cluster.ts";
 import { askSecret } from "../../ask-secret.ts";
 import { ownRoot } from "../../signer/own-root.ts";
 import { bytesIn, replaceFile } from "../../text-file.ts";
@@ -52,6 +53,12 @@ export function clusterCommands(program: Command, run: Run): void {
       ),
     )
     .action(run(update));
+  addLock(cluster, run);
+  addCopies(cluster, run);
+  addAuthority(cluster, run);
+}
+
+function addLock(cluster: Command, run: Run): void {
   named(cluster.command("unlock-key"))
     .description("what opens locked managers")
     .option("--rotate", "make a new one; managers that are down open with the old one")
@@ -61,10 +68,20 @@ export function clusterCommands(program: Command, run: Run): void {
     .command("unlock")
     .description("open a locked manager: its key is asked for, or read from standard input")
     .action(run(unlock));
+}
+
+function addCopies(cluster: Command, run: Run): void {
   cluster
     .command("backup <file>")
     .description("all that 'swarmd restore' needs to make the cluster again; keep it secret")
     .action(run(backup));
+  cluster
+    .command("export")
+    .description("print what 'sim whatif' needs to tell what a loss would do; nothing secret")
+    .action(run(exportAll));
+}
+
+function addAuthority(cluster: Command, run: Run): void {
   cluster
     .command("join-token")
     .description("how a node joins with this role")
@@ -218,6 +235,20 @@ async function backup(session: Session, path: string): Promise<void> {
   await session.local((node) => node.backup((part) => parts.push(part)));
   replaceFile(path, Buffer.concat(parts));
   session.print(`${path}\n`);
+}
+
+async function exportAll(session: Session): Promise<void> {
+  const { client, surroundings } = session;
+  const [nodes, services, tasks, volumes] = [
+    await client.query({ kind: "list-nodes" }),
+    await client.query({ kind: "list-services" }),
+    await client.query({ kind: "list-tasks", service: null }),
+    await client.query({ kind: "list-volumes" }),
+  ];
+  const listed = { cluster: await clusterOf(session), nodes, services, tasks, volumes };
+  const takenAt = new Date(surroundings.now()).toISOString();
+  const exported = exportedCluster(listed as ListedCluster, takenAt);
+  session.print(`${JSON.stringify(exported, null, 2)}\n`);
 }
 
 interface TokenOptions {

@@ -25,11 +25,8 @@ export class NodeNames {
 
   readonly nameOf = (id: string): string => this.#names.get(id) ?? id;
 
-  /** The name in place of the node's id in its name in Raft. */
-  readonly memberName = (member: string): string => {
-    const node = nodeOfMember(member);
-    return `${this.nameOf(node)}${member.slice(node.length)}`;
-  };
+  /** Of the node that has this name in Raft. */
+  readonly memberName = (member: string): string => this.nameOf(nodeOfMember(member));
 
   idOf(name: string): string | null {
     return this.#ids.get(name) ?? null;

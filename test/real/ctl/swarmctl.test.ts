@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Service } from "../../../core/model/service.ts";
 import { swarmctlProgram } from "../../../real/ctl/program.ts";
+import { parseExport } from "../../../sim/whatif/export-shape.ts";
 import { ran, running } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
 
@@ -47,6 +48,26 @@ const gentle = [
   "--update-monitor",
   "100ms",
 ];
+
+test("an export of a cluster is one that sim whatif takes, and has no secret of it", async () => {
+  await swarmctl(
+    "service",
+    "create",
+    "--name",
+    "kept",
+    "-e",
+    "PASSWORD=x1y2",
+    "--wait",
+    ...sleeping,
+  );
+  const text = await swarmctl("cluster", "export");
+  expect(text).not.toMatch(/x1y2|SWMTKN|PRIVATE/);
+  const id = (await swarmctl("node", "ls", "--quiet")).trim();
+  const nodes = [{ id, isLeader: true, state: "ready" }];
+  const services = [{ name: "kept", runsOn: [id] }];
+  expect(parseExport(text)).toMatchObject({ nodes, services });
+  await swarmctl("service", "rm", "kept");
+});
 
 test("a service is created, shown, scaled, updated, rolled back and removed", async () => {
   const created = await swarmctl(

@@ -109,3 +109,14 @@ test("Availability of a global service follows the nodes that take tasks", () =>
   runUntil(world, 100);
   expect(world.availability.report().web).toMatchObject({ wanted: 1, running: 1 });
 });
+
+test("Availability counts anew from a moment that a scenario names", () => {
+  const world = running();
+  crash(world, "w1");
+  runUntil(world, 120);
+  world.availability.countAnew();
+  const steady = { running: 6, lowestRunning: 6, starts: 0, secondsBelow: 0 };
+  expect(world.availability.report().web).toMatchObject(steady);
+  crash(world, "w2");
+  expect(world.availability.report().web?.lowestRunning).toBeLessThan(6);
+});

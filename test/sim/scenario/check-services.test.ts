@@ -245,6 +245,10 @@ describe("checkScenario() refuses chaos that", () => {
   });
 });
 
+test("checkScenario() takes a constraint on labels of nodes, which a step gives them", () => {
+  expect(said(web({ constraints: ["node.labels.disk==ssd"] }))).toEqual([]);
+});
+
 describe("checkScenario() of modes", () => {
   const job = web({ mode: "replicated-job", replicas: 40, maxConcurrent: 4, cpus: 1 });
   const ends = "expect what the last step leaves, or change that step";
