@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ExecutorEvent } from "../../../core/agent/executor-request.ts";
 import { seconds } from "../../../core/base/time.ts";
+import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { type TaskTraits, task } from "../../support/model.ts";
 import { Worker } from "./worker.ts";
@@ -60,6 +61,22 @@ describe("the whole life of a task", () => {
     life.sync();
     expect(life.asked()).toEqual(["start a"]);
     expect(life.reported()).toEqual(["a:STARTING"]);
+  });
+
+  test("takes no other write for its own: not of another task, nor an earlier one", () => {
+    const waiting = { state: "ASSIGNED", desired: "READY" } as const;
+    const life = worker(task("a", waiting), task("b", waiting)).sync();
+    life.reported();
+    const safe = (before: readonly Task[], id: string) => {
+      life.agent.written(new Map([[id, before.find((each) => each.id === id) as Task]]));
+      life.executed({ kind: "pong" });
+      return life.reported();
+    };
+    const preparing = life.agent.tasks();
+    life.executed({ kind: "prepared", task: "a" }).executed({ kind: "prepared", task: "b" });
+    expect(safe(preparing, "a")).toEqual([]);
+    expect(safe(life.agent.tasks(), "b")).toEqual(["b:READY"]);
+    expect(safe(life.agent.tasks(), "a")).toEqual(["a:READY"]);
   });
 
   test("reports each state at which it must wait, once that is safe", () => {

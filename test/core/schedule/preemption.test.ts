@@ -59,6 +59,13 @@ describe("a task that fits nowhere", () => {
     expect(nominated(store, "high")).toBeNull();
   });
 
+  test("asks nobody twice for the same room", () => {
+    const low = wants("low", 3, { node: "n1" });
+    const store = planned(allowed, node("n1"), low, pending("high", 2, { priority: 1 }));
+    expect(victims(store)).toEqual(["low for high"]);
+    expect(schedule(context(store))).toEqual([]);
+  });
+
   test.each([
     ["where the cluster does not allow it", settings(), 1],
     ["of its equals", allowed, 0],
