@@ -9,7 +9,7 @@ const program = swarmctlProgram({
   env: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
-  isTerminal: process.stdout.isTTY === true,
+  isTerminal: process.stdout.isTTY === true && process.env.TERM !== "dumb",
   now: Date.now,
 });
 

@@ -8,7 +8,7 @@ import { dump } from "./daemon/dump.ts";
 import { newLog } from "./daemon/log.ts";
 import { restoreNode } from "./daemon/node-backup.ts";
 import type { DaemonOptions } from "./daemon/options.ts";
-import { bytesIn } from "./text-file.ts";
+import { bytesIn, troubleOf } from "./text-file.ts";
 
 /**
  * V8 compiles a function for speed once so many bytes of its code have run; by itself it waits for
@@ -91,12 +91,22 @@ async function restore(stateDir: string, file: string): Promise<void> {
   );
 }
 
+/** Who reads no more, as `head`, wants no more. */
+function print(text: string): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    complain(new Error(`can't write what was asked for: ${troubleOf(error)}`));
+    process.exit(1);
+  });
+  process.stdout.write(text);
+}
+
 const command = swarmdCommand({
   run,
   dev,
   restore,
   async dump(what, options, table) {
-    process.stdout.write(await dump(what, options, table));
+    print(await dump(what, options, table));
   },
 });
 await command.parseAsync().catch((error) => {

@@ -1,19 +1,28 @@
-import { rmSync, statSync } from "node:fs";
+import { accessSync, constants, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
+import { dirname } from "node:path";
+import { makeFolder } from "./folder.ts";
+import { troubleOf } from "./text-file.ts";
 
 /** As Linux has it (`sun_path` of unix(7)), without the zero at its end. */
 const longestPathBytes = 107;
 
 /**
- * Makes room for a unix socket at `path`: removes one that a process has left behind, and nothing
- * else. Rejects when there is a file of that name, another program listens there, or the path is
- * longer than a socket's can be.
+ * Makes room for a unix socket at `path`: the folder, and nothing in the place of a socket that a
+ * process has left behind. Rejects when there is a file of that name, another program listens
+ * there, the path is longer than a socket's can be, or the folder is not for this user.
  */
 export async function makeRoom(path: string): Promise<void> {
   const bytes = Buffer.byteLength(path);
   if (bytes > longestPathBytes) {
     const most = `a socket's path has ${longestPathBytes} bytes at most, and this one ${bytes}`;
     throw new Error(`can't listen on ${path}: ${most}`);
+  }
+  makeFolder(dirname(path));
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new Error(`can't listen on ${path}: ${troubleOf(error)}`);
   }
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;

@@ -13,6 +13,7 @@ import { brokenBound, goalProblem, hasBegun } from "./liveness/expectations.ts";
 import { livenessBound, unsettled } from "./liveness/liveness.ts";
 import { recoveries } from "./liveness/recoveries.ts";
 import { healCore } from "./liveness/recovery.ts";
+import { SettledServices } from "./liveness/settled-services.ts";
 import type { RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, NetworkPlan, ScenarioPlan, Step } from "./scenario/dsl.ts";
 import { goalText } from "./scenario/goal-words.ts";
@@ -62,6 +63,7 @@ export class Run {
   readonly #sometimes: readonly Goal[];
   readonly #eventually: readonly Goal[];
   #core: readonly Host[] = [];
+  readonly #services = new SettledServices();
   #healedAt: number | null = null;
   /** How often the run still heals, until it is for good. */
   #recoveriesLeft = 0;
@@ -284,7 +286,8 @@ export class Run {
     const { managers, history, openRequests } = this.#world;
     const core = this.#core;
     const isAnswered = openRequests === 0;
-    const problem = unsettled({ managers, core, view: history.view, isAnswered });
+    const world = { managers, core, view: history.view, isAnswered };
+    const problem = unsettled(world, this.#services);
     if (problem !== null) return problem;
     for (const goal of this.#eventually) {
       const missed = this.#isAboutRuin(goal) ? null : goalProblem(this.#world, goal);

@@ -10,7 +10,7 @@ import type { Node } from "../model/node.ts";
  * its agents; `agent`: the way back. `hint`: whom to ask instead; a root, which is
  * believed for its digest; or that there is a newer incarnation, which nobody believes who has not
  * asked a manager; and words of an older incarnation, which are answered with such a hint and not
- * taken.
+ * taken. `addresses`: where managers are reached.
  */
 export type Traffic =
   | "raft"
@@ -18,6 +18,7 @@ export type Traffic =
   | "agent"
   | "dispatcher"
   | "hint"
+  | "addresses"
   | "ca-request"
   | "ca-answer";
 
@@ -86,6 +87,16 @@ export function welcome({ id, certificate }: Peer, gate: Gate): Welcome {
 
 function asGuest(reason: string): Welcome & { readonly kind: "guest" } {
   return { kind: "guest", reason, patience: guestPatience };
+}
+
+/**
+ * Whether what a peer says of where managers are reached is believed. Before the node has started,
+ * where `gate` is null, its certificate's role counts: it is only where to dial, and who is there
+ * proves who it is.
+ */
+export function knowsManagers(peer: Peer, gate: Gate | null): boolean {
+  if (gate === null) return peer.certificate?.role === "manager";
+  return refusal("addresses", peer, gate) === null;
 }
 
 /**

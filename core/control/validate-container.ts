@@ -1,6 +1,7 @@
 import { ms } from "../base/time.ts";
 import type { ContainerSpec, FilePlace, HealthConfig, Ulimit } from "../model/container-spec.ts";
 import { Expansion } from "../model/expansion.ts";
+import { parseAddress } from "../model/ip-address.ts";
 import type { Mount } from "../model/mount.ts";
 import { expandedContainer, templateFields } from "../model/template.ts";
 import { isCount } from "./count.ts";
@@ -12,7 +13,8 @@ const imageReference = new RegExp(
     "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*" +
     "(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z][\\w.+-]*:[0-9a-fA-F]{32,})?$",
 );
-const hostLine = /^[0-9a-fA-F:.]+(?:\s+[A-Za-z0-9._-]+)+$/;
+/** The engine puts its own address in the place of `host-gateway`. */
+const hostLine = /^(?:[0-9a-fA-F:.]+|host-gateway)(?:\s+[A-Za-z0-9._-]+)+$/;
 
 /** Why a container can't be made, or null. Texts are SwarmKit's, or those of Docker's engine. */
 export function containerProblem(container: ContainerSpec): string | null {
@@ -22,6 +24,7 @@ export function containerProblem(container: ContainerSpec): string | null {
     first(container.mounts, mountProblem) ??
     first([...container.secrets, ...container.configs], filePlaceProblem) ??
     first(container.hosts, hostProblem) ??
+    first(container.dns.nameservers, nameserverProblem) ??
     first(container.ulimits, ulimitProblem) ??
     healthProblem(container.health) ??
     confinementProblem(container) ??
@@ -84,6 +87,11 @@ function filePlaceProblem({ target, uid, gid, mode }: FilePlace): string | null 
 function hostProblem(line: string): string | null {
   if (hostLine.test(line)) return null;
   return `ContainerSpec: invalid host entry '${line}': it must be an address and its names`;
+}
+
+function nameserverProblem(address: string): string | null {
+  if (parseAddress(address) !== null) return null;
+  return `ContainerSpec: invalid nameserver '${address}': it must be an IP address`;
 }
 
 function ulimitProblem({ name, soft, hard }: Ulimit): string | null {

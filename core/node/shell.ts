@@ -1,7 +1,14 @@
 import type { ExistingContainer } from "../agent/executor-request.ts";
 import { assert, unreachable } from "../base/assert.ts";
 import { type Duration, elapsed, type Instant, never } from "../base/time.ts";
-import { type Peer, refusal, starting, type Welcome, welcome } from "../ca/admission.ts";
+import {
+  knowsManagers,
+  type Peer,
+  refusal,
+  starting,
+  type Welcome,
+  welcome,
+} from "../ca/admission.ts";
 import type { HeldIdentity } from "../ca/signer-request.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { NodeConfig } from "./config.ts";
@@ -55,6 +62,11 @@ export class Shell {
   /** What a connection to this peer is good for, which changes with time. */
   welcome(peer: Peer): Welcome {
     return this.#node === null ? starting : welcome(peer, this.#node.gate(peer, this.#moment()));
+  }
+
+  /** Whether what this peer says of where managers are reached is believed. */
+  knowsManagers(peer: Peer): boolean {
+    return knowsManagers(peer, this.#node?.gate(peer, this.#moment()) ?? null);
   }
 
   /** Takes one input; what comes before `boot` is dropped. */

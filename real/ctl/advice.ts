@@ -16,6 +16,9 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 
 /** What to do about it, where the error does not say so itself; begins a line, or is empty. */
 export function adviceOn(error: unknown): string {
+  if (error instanceof UnavailableError && / EACCES /.test(error.message)) {
+    return "\nOnly root, and the user that swarmd runs as, may open its socket.";
+  }
   if (error instanceof UnavailableError && !error.isThere) {
     return (
       "\nIs swarmd running, and is this its socket? Name another with --socket or --context; " +

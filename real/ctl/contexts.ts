@@ -21,7 +21,7 @@ export type Endpoint = z.infer<typeof endpoint>;
 export type Contexts = z.infer<typeof file>;
 
 export function contextsPath(env: NodeJS.ProcessEnv): string {
-  const home = env.XDG_CONFIG_HOME ?? join(env.HOME ?? ".", ".config");
+  const home = env.XDG_CONFIG_HOME || join(env.HOME ?? ".", ".config");
   return join(home, "simswarm", "contexts.yaml");
 }
 

@@ -16,6 +16,12 @@ export function inspecting(parent: Command, what: string): Command {
   return command.option("-a, --all", "with its tasks, whatever became of them");
 }
 
+/** The command `ps` below `parent`. */
+export function taskListing(parent: Command, argument: string, about: string): Command {
+  const command = parent.command(`ps ${argument}`).description(about);
+  return command.option("-q, --quiet", "the ids alone");
+}
+
 /** The command `ls` below `parent`. */
 export function listing(parent: Command, about: string): Command {
   const command = parent.command("ls").alias("list").description(about);

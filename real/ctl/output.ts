@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import { stringify } from "yaml";
 import type { Readable } from "../wire/readable.ts";
 
@@ -12,10 +13,10 @@ export function table<T>(columns: Columns<T>, items: readonly T[]): string {
     columns.map(([heading]) => heading),
     ...items.map((item) => columns.map(([, cell]) => oneLine(cell(item)))),
   ];
-  const widths = columns.map((_, at) => Math.max(...rows.map((row) => (row[at] ?? "").length)));
+  const widths = columns.map((_, at) => Math.max(...rows.map((row) => stringWidth(row[at] ?? ""))));
   const lines = rows.map((row) =>
     row
-      .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] as number)))
+      .map((cell, at) => cell + " ".repeat((widths[at] as number) - stringWidth(cell)))
       .join("  ")
       .trimEnd(),
   );

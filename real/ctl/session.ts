@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
@@ -124,9 +125,9 @@ export function endpointOf(
   );
 }
 
-/** A path is a socket; anything else is host and port. */
+/** A path, or what is a file, is a socket; anything else is host and port. */
 function addressOf({ address }: Endpoint): string {
-  const isPath = !address.startsWith("unix:") && address.includes("/");
+  const isPath = !address.startsWith("unix:") && (address.includes("/") || existsSync(address));
   return isPath ? `unix://${resolve(address)}` : address;
 }
 

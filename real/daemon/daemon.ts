@@ -42,7 +42,7 @@ export class Daemon implements Surface {
     this.#membership = new NodeMembership({
       ...{ options, log, dir: new StateDir(options.stateDir), surface: this, failed },
       askKey: (problemOf, stopping) => this.#askKey(problemOf, stopping),
-      opened: () => this.#servers.openPages(),
+      opened: () => this.#opened(),
     });
   }
 
@@ -58,6 +58,13 @@ export class Daemon implements Surface {
     this.#docker.close();
     await this.#servers.close();
     await this.#membership.stop();
+  }
+
+  /** Nothing is founded or joined by a node that could not be asked. */
+  async #opened(): Promise<void> {
+    await this.#servers.checkSocket();
+    await this.#docker.check();
+    await this.#servers.openPages();
   }
 
   async inside({ served }: NodeRunner): Promise<void> {

@@ -14,7 +14,12 @@ import { logRoutes } from "../docker-api/log-routes.ts";
 import type { Membership } from "../docker-api/membership-routes.ts";
 import { OutsideElsewhere, type OutsideState, outsideRoutes } from "../docker-api/outside.ts";
 import type { Route } from "../docker-api/routes.ts";
-import { type DockerServer, type ServedAt, serveDockerApi } from "../docker-api/server.ts";
+import {
+  checkPlace,
+  type DockerServer,
+  type ServedAt,
+  serveDockerApi,
+} from "../docker-api/server.ts";
 import { systemRoutes } from "../docker-api/system-routes.ts";
 import type { Engine } from "../engine.ts";
 import type { AddressBook } from "../grpc/address-book.ts";
@@ -49,6 +54,11 @@ export class DockerApi {
   constructor(options: DaemonOptions, log: Logger) {
     this.#options = options;
     this.#log = log;
+  }
+
+  /** Rejects where it could not be served. */
+  async check(): Promise<void> {
+    if (this.#server === null) await checkPlace(placeOf(this.#options));
   }
 
   /** Of a node that takes no part in a cluster. Rejects where it can't be served. */

@@ -1,6 +1,4 @@
 import type { Server } from "node:http";
-import { dirname } from "node:path";
-import { makeFolder } from "../folder.ts";
 import { type LocalSocket, type ServedLocally, serveSocket } from "../grpc/server.ts";
 import { makeRoom } from "../unix-socket.ts";
 import { serveDebug } from "./debug-http.ts";
@@ -22,6 +20,11 @@ export class LocalServers {
     this.#pages = pages;
   }
 
+  /** Rejects when it could not be had, so that a node is nothing yet that nobody could ask. */
+  async checkSocket(): Promise<void> {
+    if (this.#socket === null) await makeRoom(this.#options.listenControlApi);
+  }
+
   /** Rejects when an address is taken. Does nothing when they are open already. */
   async openPages(): Promise<void> {
     if (this.#http.length > 0) return;
@@ -34,7 +37,6 @@ export class LocalServers {
   async openSocket(served: ServedLocally): Promise<void> {
     if (this.#socket !== null) return this.#socket.serve(served);
     const path = this.#options.listenControlApi;
-    makeFolder(dirname(path));
     await makeRoom(path);
     this.#socket = await serveSocket(path, served);
   }

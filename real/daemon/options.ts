@@ -141,8 +141,20 @@ export function nodeCommand(run: (options: DaemonOptions) => Promise<void>): Com
     .showHelpAfterError("(see --help)")
     .configureHelp({ optionDescription })
     .enablePositionalOptions()
-    .action(async (options: DaemonOptions) => run(checked(options)));
+    .allowExcessArguments()
+    .action(async (options: DaemonOptions) => {
+      refuseUnknown(command);
+      await run(checked(options));
+    });
   return withFounding(command);
+}
+
+/** Without a command it is a node, which takes nothing but options. */
+function refuseUnknown(command: Command): void {
+  const [word] = command.args;
+  if (word === undefined) return;
+  const known = command.commands.map((each) => each.name()).join(", ");
+  command.error(`error: unknown command '${word}': there are ${known}, and options to be a node`);
 }
 
 /** What only the node heeds that founds its cluster. */

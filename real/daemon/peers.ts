@@ -1,6 +1,6 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Logger } from "pino";
-import { starting } from "../../core/ca/admission.ts";
+import { knowsManagers, starting } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import { parseToken } from "../../core/model/join-token.ts";
 import type { Task } from "../../core/model/task.ts";
@@ -123,6 +123,7 @@ function listenerOf(notice: Notice, shell: () => Shell | null): PeerNetworkListe
       shell()?.receive({ kind: "message", from, certificate, message });
     },
     welcome: (peer) => shell()?.welcome(peer) ?? starting,
+    knowsManagers: (peer) => shell()?.knowsManagers(peer) ?? knowsManagers(peer, null),
     notice,
   };
 }

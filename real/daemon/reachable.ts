@@ -1,13 +1,19 @@
 import { lookup } from "node:dns/promises";
 import { hostname, networkInterfaces } from "node:os";
+import { hostPort } from "../host-port.ts";
 
-/** Where others reach what listens at `address`, host and port: of everywhere, the first place. */
+/**
+ * Where others reach what listens at `address`, host and port: of everywhere, the first place, of
+ * IPv4 if there is one.
+ */
 export function reachable(address: string): string {
-  const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
+  const [, host, port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
   if (host !== "0.0.0.0" && host !== "[::]") return address;
   const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  const found = own.find(({ internal, family }) => !internal && family === "IPv4");
-  return `${found?.address ?? hostname()}:${port}`;
+  const others = own.filter((each) => !each.internal && !each.address.startsWith("fe80:"));
+  const found =
+    others.find(({ family }) => family === "IPv4") ?? (host === "[::]" ? others[0] : undefined);
+  return hostPort(found?.address ?? hostname(), port);
 }
 
 /** The IP address of what others reach at `address`, host and port; empty: nobody knows it. */

@@ -1,8 +1,7 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { dirname } from "node:path";
 import type { Duplex } from "node:stream";
-import { makeFolder } from "../folder.ts";
 import { bytesIn, troubleOf } from "../text-file.ts";
 import { makeRoom } from "../unix-socket.ts";
 
@@ -34,7 +33,6 @@ export interface Served {
 
 /** On a socket that only this user can open. Rejects when somebody else listens there. */
 export async function listenOnSocket(path: string, served: Served): Promise<Server> {
-  makeFolder(dirname(path));
   await makeRoom(path);
   const server = prepared(createServer(serverOptions), served);
   // The socket is made within the call, so nothing else is made under this mask.
@@ -46,13 +44,34 @@ export async function listenOnSocket(path: string, served: Served): Promise<Serv
 
 /** On `address`, `host:port`, for clients with a certificate of `tls.ca`. */
 export async function listenOnTls(address: string, tls: TlsFiles, served: Served): Promise<Server> {
-  const files = { ca: bytesIn(tls.ca), cert: bytesIn(tls.cert), key: bytesIn(tls.key) };
+  const files = contentOf(tls);
   const authentic = { requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.2" } as const;
   const options = { ...serverOptions, ...files, ...authentic, handshakeTimeout: headPatienceMs };
   const server = prepared(createTlsServer(options), served);
   const at = address.lastIndexOf(":");
   const host = address.slice(0, at).replace(/^\[|\]$/g, "");
   return listened(server, address, () => server.listen(Number(address.slice(at + 1)), host));
+}
+
+/** Throws with the name of the file that is wrong. */
+export function contentOf(tls: TlsFiles) {
+  const content = { ca: bytesIn(tls.ca), cert: bytesIn(tls.cert), key: bytesIn(tls.key) };
+  const certificate = "a certificate in PEM";
+  read(tls.ca, certificate, () => new X509Certificate(content.ca));
+  const own = read(tls.cert, certificate, () => new X509Certificate(content.cert));
+  const key = read(tls.key, "a key in PEM without a passphrase", () => {
+    return createPrivateKey(content.key);
+  });
+  if (own.checkPrivateKey(key)) return content;
+  throw new Error(`the key in ${tls.key} is not that of the certificate in ${tls.cert}`);
+}
+
+function read<T>(path: string, what: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch {
+    throw new Error(`${path} does not hold ${what}`);
+  }
 }
 
 function prepared<S extends Server>(server: S, { request, upgrade }: Served): S {

@@ -1,7 +1,8 @@
 import type { Server } from "node:http";
 import type { Logger } from "pino";
+import { makeRoom } from "../unix-socket.ts";
 import { ApiHandler, type Elsewhere } from "./handler.ts";
-import { listenOnSocket, listenOnTls, type Served, type TlsFiles } from "./listen.ts";
+import { contentOf, listenOnSocket, listenOnTls, type Served, type TlsFiles } from "./listen.ts";
 import type { Route } from "./routes.ts";
 
 /** Where the API is served; null: not there. */
@@ -16,6 +17,12 @@ export interface DockerServer {
   /** These from now on, in the place of those before; what was asked before is answered still. */
   serve(routes: readonly Route[], elsewhere: Elsewhere): void;
   close(): void;
+}
+
+/** Rejects where it could not be served. */
+export async function checkPlace({ socket, tls }: ServedAt): Promise<void> {
+  if (socket !== null) await makeRoom(socket);
+  if (tls !== null) contentOf(tls.files);
 }
 
 /** Serves `routes` and what is `elsewhere`. Rejects where it can't be served. */

@@ -7,6 +7,7 @@ import type { Mount } from "../../core/model/mount.ts";
 import { logDriverOf, serviceNameOf, type Task } from "../../core/model/task.ts";
 import { dockerMount } from "../docker-api/map/mount.ts";
 import type { PlacedFile } from "../memory-files.ts";
+import { bootId } from "../process/proc.ts";
 
 /** Whose containers they are: those of one node of one cluster. */
 export interface Owner {
@@ -38,9 +39,13 @@ export interface Attachments {
   readonly nameservers: readonly string[];
 }
 
+/** The kernel's own, in which the processors' time is handed out. */
+const periodUs = 100_000;
+
 const nodeLabel = "com.docker.swarm.node.id";
 const clusterLabel = "simswarm.cluster.id";
 const taskLabel = "com.docker.swarm.task.id";
+const bootLabel = "simswarm.boot.id";
 
 /** What the containers of `owner` are found by. */
 export function ownLabelsOf(owner: Owner): string[] {
@@ -60,6 +65,11 @@ export function isOf({ nodeId }: Owner, labels: Readonly<Record<string, string>>
 /** The task of a container with these labels; null: it is none of ours. */
 export function taskOf(labels: Readonly<Record<string, string>> | undefined): string | null {
   return labels?.[taskLabel] ?? null;
+}
+
+/** True of a container that was made since the machine was started. */
+export function isOfThisBoot(labels: Readonly<Record<string, string>> = {}): boolean {
+  return labels[bootLabel] === bootId();
 }
 
 /** `web.1.<id of the task>`, as Swarm calls it. */
@@ -123,13 +133,22 @@ function hostConfig(task: Task, files: readonly PlacedFile[]): Docker.HostConfig
     })),
     OomScoreAdj: container.oomScoreAdj ?? 0,
     SecurityOpt: securityOptions(container.privileges),
-    NanoCpus: limits.nanoCpus,
+    ...processorLimit(limits.nanoCpus),
     Memory: limits.memoryBytes,
     ...(limits.pids === 0 ? {} : { PidsLimit: limits.pids }),
     ...(logDriver === null
       ? {}
       : { LogConfig: { Type: logDriver.name, Config: Object.fromEntries(logDriver.options) } }),
   };
+}
+
+/**
+ * As a share of each period (moby `daemon/cluster/executor/container`): of `NanoCpus` an engine
+ * refuses more than its machine has, and nodes are not all alike.
+ */
+function processorLimit(nanoCpus: number): Docker.HostConfig {
+  if (nanoCpus === 0) return {};
+  return { CpuPeriod: periodUs, CpuQuota: Math.floor((nanoCpus * periodUs) / 1_000_000_000) };
 }
 
 /** As dockerd has them (moby `daemon/cluster/executor/container`, `applyPrivileges`). */
@@ -158,6 +177,7 @@ function labelsOf(task: Task, { clusterId, nodeId }: Owner): Record<string, stri
     [clusterLabel]: clusterId,
     [nodeLabel]: nodeId,
     [taskLabel]: task.id,
+    [bootLabel]: bootId(),
     "com.docker.swarm.task": "",
     "com.docker.swarm.task.name": containerName(task),
     "com.docker.swarm.service.id": task.serviceId,

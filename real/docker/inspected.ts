@@ -2,6 +2,7 @@ import { uptime } from "node:os";
 import type Docker from "dockerode";
 import type { HostPort } from "../../core/model/endpoint.ts";
 import { patience, statusOf } from "./client.ts";
+import { isOfThisBoot } from "./convert.ts";
 
 /** What a container is at the moment. */
 export interface Inspected {
@@ -43,13 +44,18 @@ function inspected({
     hasStarted: startedAt > 0,
     exitCode: state.ExitCode,
     health: isChecked ? healthOf(state.Health?.Status) : "none",
-    wentWithMachine: startedAt > 0 && startedAt < Date.now() - uptime() * 1_000,
+    wentWithMachine: startedAt > 0 && !isOfThisBoot(config.Labels) && startedAt < bootedAt(),
     networks: Object.keys(NetworkSettings.Networks),
     hostPorts:
       HostConfig.NetworkMode === "host"
         ? Object.keys(config.ExposedPorts ?? {}).map((port) => hostPort(port, null))
         : Object.entries(NetworkSettings.Ports ?? {}).flatMap(boundTo),
   };
+}
+
+/** By the calendar, which may have jumped since. */
+function bootedAt(): number {
+  return Date.now() - uptime() * 1_000;
 }
 
 function healthOf(status: string | undefined): Inspected["health"] {

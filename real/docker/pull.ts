@@ -79,6 +79,8 @@ export class Puller {
 
 /** One line of what the engine says of a pull. */
 interface PullLine {
+  /** What has failed; newer engines leave out `error`. */
+  readonly errorDetail?: { readonly message?: string };
   readonly error?: string;
   readonly status?: string;
   /** Of a layer. */
@@ -91,8 +93,9 @@ class Layers {
   readonly #layers = new Map<string, { isHere: boolean; bytes: number; bytesTotal: number }>();
 
   /** Throws what the engine says is wrong. */
-  take(line: string): void {
-    const { error, status = "", id, progressDetail } = JSON.parse(line) as PullLine;
+  take(text: string): void {
+    const { errorDetail, status = "", id, progressDetail, ...line } = JSON.parse(text) as PullLine;
+    const error = errorDetail?.message ?? line.error;
     if (error !== undefined) throw new Error(error);
     if (id === undefined || status.startsWith("Pulling from")) return;
     const { current = 0, total = 0 } = progressDetail ?? {};

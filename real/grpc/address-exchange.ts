@@ -1,3 +1,4 @@
+import { hostPort } from "../host-port.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { Line, LinePeer } from "./line.ts";
 import { encodeFrame } from "./services.ts";
@@ -20,9 +21,8 @@ export class AddressExchange {
     return encodeFrame({ kind: "addresses", managers: this.#book.managers });
   }
 
-  /** A peer is there, who has proven who it is. */
-  met(peer: LinePeer, line: Line): void {
-    const isManager = peer.certificate?.role === "manager";
+  /** A peer is there, who has proven who it is. `isManager`: core takes it for one. */
+  met(peer: LinePeer, line: Line, isManager: boolean): void {
     if (this.#book.learn(peer.id, addressFor(peer, line), isManager)) this.#tell();
   }
 
@@ -44,5 +44,5 @@ export class AddressExchange {
 /** A node that listens everywhere does not know its own address: the connection does. */
 function addressFor({ address }: LinePeer, { host }: Line): string {
   const port = /^(?:0\.0\.0\.0|\[::\]|):(\d+)$/.exec(address)?.[1];
-  return port === undefined ? address : `${host}:${port}`;
+  return port === undefined ? address : hostPort(host, port);
 }

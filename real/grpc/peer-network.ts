@@ -47,6 +47,8 @@ export interface PeerNetworkListener {
   message(from: string, certificate: Certificate | null, message: NodeMessage): void;
   /** What a connection to this peer is good for. */
   welcome(peer: LinePeer): Welcome;
+  /** Whether what this peer says of where managers are reached is believed. */
+  knowsManagers(peer: LinePeer): boolean;
   /** What an operator may want to know. `peer`: its id, or where a stranger calls from. */
   notice(text: string, peer: string): void;
 }
@@ -207,7 +209,7 @@ export class PeerNetwork implements Network, LineListener {
     if (certificate === null) line.write(this.#addresses.frame);
     if (certificate === null || !isTrusted) return null;
     this.#strangers.delete(line);
-    this.#addresses.met(peer, line);
+    this.#addresses.met(peer, line, this.#knowsManagers(peer));
     this.#calls.get(line)?.(peer);
     this.#calls.delete(line);
     line.write(this.#addresses.frame);
@@ -215,7 +217,8 @@ export class PeerNetwork implements Network, LineListener {
     return null;
   }
 
-  received(line: Line, { id, certificate }: LinePeer, frame: PeerFrame): void {
+  received(line: Line, peer: LinePeer, frame: PeerFrame): void {
+    const { id, certificate } = peer;
     switch (frame.kind) {
       case "words":
         this.#speaking = line;
@@ -226,8 +229,8 @@ export class PeerNetwork implements Network, LineListener {
         if (certificate !== null) this.#heardRefusal(id, frame.reason);
         return;
       case "addresses":
-        if (certificate?.role !== "manager" || !this.#trust.believes(certificate)) return;
-        return this.#addresses.heard(frame.managers);
+        if (this.#knowsManagers(peer)) this.#addresses.heard(frame.managers);
+        return;
       case "renewed":
         if (line.isOurs) this.#dial(id);
         return;
@@ -311,6 +314,10 @@ export class PeerNetwork implements Network, LineListener {
     const { certificate } = read;
     const welcome = this.#listener.welcome({ id: certificate.nodeId, address: "", certificate });
     return welcome.kind === "member" ? wrongPeer(id, certificate.nodeId) : welcome.reason;
+  }
+
+  #knowsManagers(peer: LinePeer): boolean {
+    return this.#trust.believes(peer.certificate) && this.#listener.knowsManagers(peer);
   }
 
   #tellAll(frame: Uint8Array): void {

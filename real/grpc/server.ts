@@ -1,5 +1,5 @@
 import { chmodSync } from "node:fs";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createSocket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import type { Credentials } from "../signer/identity-files.ts";
@@ -131,6 +131,11 @@ export interface LocalSocket {
 /** On a socket that only this user can open. */
 export function serveSocket(path: string, served: ServedLocally): Promise<LocalSocket> {
   const server = new Server(options);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const socket = createSocket((connection) => {
+    connection.on("error", () => connection.destroy());
+    injector.injectConnection(connection);
+  });
   const serve = ({ control, local }: ServedLocally) => {
     for (const service of [controlService, localService]) server.removeService(service);
     server.addService(controlService, control);
@@ -138,10 +143,16 @@ export function serveSocket(path: string, served: ServedLocally): Promise<LocalS
   };
   serve(served);
   return new Promise((resolve, reject) => {
-    server.bindAsync(`unix:${path}`, ServerCredentials.createInsecure(), (error) => {
-      if (error !== null) return reject(new Error(`can't listen on ${path}: ${error.message}`));
+    socket.once("error", (error) => {
+      reject(new Error(`can't listen on ${path}: ${troubleOf(error)}`));
+    });
+    socket.listen(path, () => {
       chmodSync(path, 0o600);
-      resolve({ serve, stop: () => shutDown(server) });
+      const stop = () => {
+        socket.close();
+        return shutDown(server);
+      };
+      resolve({ serve, stop });
     });
   });
 }

@@ -28,7 +28,7 @@ export class ChainLog {
     const before = this.at(entry.index - 1);
     if (before === undefined) return undefined;
     const hash = link(before, entry.term, identity);
-    this.#hashes.splice(entry.index - this.#first);
+    if (entry.index <= this.lastIndex) this.#hashes.splice(entry.index - this.#first);
     this.#hashes.push(hash);
     return hash;
   }

@@ -44,7 +44,10 @@ export class GlobalOnEveryNode implements Checker {
     for (const { previous, current } of events) {
       const object = current ?? previous;
       if (object?.kind === "service") changed.add(object.id);
-      if (object?.kind === "task" && object.slot === 0) changed.add(object.serviceId);
+      if (object?.kind === "task" && object.slot === 0) {
+        const stays = staysWanted(previous as Task | null, current as Task | null);
+        if (!stays) changed.add(object.serviceId);
+      }
       if (object?.kind !== "node") continue;
       for (const service of services.values()) changed.add(service.id);
     }
@@ -56,8 +59,8 @@ export class GlobalOnEveryNode implements Checker {
     if (event.kind === "manager-started" || event.kind === "manager-stopped") this.#beginAnew();
   }
 
-  memberStepped(host: Host): void {
-    if (this.#missing.size === 0 || host.node?.member?.isManaging !== true) return;
+  leaderStepped(host: Host): void {
+    if (this.#missing.size === 0) return;
     this.checks += 1;
     const { now } = this.#world.kernel;
     if (now - this.#steppedAt > longestStep) this.#beginAnew();
@@ -91,6 +94,12 @@ export class GlobalOnEveryNode implements Checker {
     const detail = `${name} has had no task on ${node} for more than half a minute`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
+}
+
+/** True of a task that was wanted, and is: it counts as before. */
+function staysWanted(previous: Task | null, current: Task | null): boolean {
+  if (previous === null || current === null) return false;
+  return isWanted(previous.desiredState) && isWanted(current.desiredState);
 }
 
 /** Nodes for which the service should have a task and has none that is wanted or given up. */

@@ -66,8 +66,12 @@ function sumOf(tasks: Iterable<Task>): NodeLoad {
     sum.nanoCpus += reservations.nanoCpus;
     sum.memoryBytes += reservations.memoryBytes;
     for (const [kind, count] of genericReservations) add(sum, "generic", kind, count);
-    for (const key of namedResourceKeys(task)) add(sum, "namedResources", key, 1);
-    for (const key of hostPortKeys(task.ports)) add(sum, "hostPorts", key, 1);
+    if (task.assignedResources.size > 0) {
+      for (const key of namedResourceKeys(task)) add(sum, "namedResources", key, 1);
+    }
+    if (task.ports.length > 0) {
+      for (const key of hostPortKeys(task.ports)) add(sum, "hostPorts", key, 1);
+    }
     for (const service of placement.antiAffinity) add(sum, "excludedServices", service, 1);
     if (!isWanted(task.desiredState)) continue;
     sum.activeTasks += 1;

@@ -26,13 +26,12 @@ export class Overdue {
   }
 
   /**
-   * What the leader that has just stepped has left undone for too long. Null: the host does not
-   * lead, or nothing is overdue: nothing could be looked at.
+   * What the leader that has just stepped has left undone for too long. Null: nothing is overdue,
+   * so nothing could be looked at.
    */
   leftBy(host: Host, now: number): readonly string[] | null {
     if (this.#since.size === 0) return null;
     const leads = this.#leader.sinceStep(host, now);
-    if (leads === null) return null;
     const from = (since: number) => Math.max(since, leads);
     const left = [...this.#since].filter(([, since]) => now - from(since) > this.#patience);
     return left.map(([what]) => what);

@@ -1,4 +1,4 @@
-import { slotOf, type Task } from "../../core/model/task.ts";
+import { type SlotKey, slotOf, type Task } from "../../core/model/task.ts";
 import type { Commit } from "../world/history.ts";
 
 /** Where a task belongs: its service and its slot, or of a global service its node. */
@@ -11,7 +11,8 @@ export function placeOf(task: Task): string {
  * place holds, however many tasks its service has.
  */
 export class Places {
-  readonly #tasks = new Map<string, Map<string, Task>>();
+  /** By service, slot and id. */
+  readonly #services = new Map<string, Map<SlotKey, Map<string, Task>>>();
   #newest: Commit | null = null;
 
   /** Takes an entry in, once, whoever of several checkers asks first. */
@@ -24,22 +25,29 @@ export class Places {
     }
   }
 
-  /** As of the newest entry, in the order in which they came. */
-  at(place: string): readonly Task[] {
-    return [...(this.#tasks.get(place)?.values() ?? [])];
+  /** The tasks of this one's place as of the newest entry, in the order in which they came. */
+  with(task: Task): ReadonlyMap<string, Task> {
+    return this.#services.get(task.serviceId)?.get(slotOf(task)) ?? none;
   }
 
   #put(task: Task): void {
-    const place = placeOf(task);
-    const tasks = this.#tasks.get(place);
-    if (tasks === undefined) this.#tasks.set(place, new Map([[task.id, task]]));
+    let slots = this.#services.get(task.serviceId);
+    if (slots === undefined) {
+      slots = new Map();
+      this.#services.set(task.serviceId, slots);
+    }
+    const tasks = slots.get(slotOf(task));
+    if (tasks === undefined) slots.set(slotOf(task), new Map([[task.id, task]]));
     else tasks.set(task.id, task);
   }
 
   #remove(task: Task): void {
-    const place = placeOf(task);
-    const tasks = this.#tasks.get(place);
+    const slots = this.#services.get(task.serviceId);
+    const tasks = slots?.get(slotOf(task));
     tasks?.delete(task.id);
-    if (tasks?.size === 0) this.#tasks.delete(place);
+    if (tasks?.size === 0) slots?.delete(slotOf(task));
+    if (slots?.size === 0) this.#services.delete(task.serviceId);
   }
 }
+
+const none: ReadonlyMap<string, Task> = new Map();

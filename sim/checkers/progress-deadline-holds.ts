@@ -44,10 +44,9 @@ export class ProgressDeadlineHolds implements Checker {
     }
   }
 
-  memberStepped(host: Host): void {
+  leaderStepped(host: Host): void {
     const { now } = this.#kernel;
     const leads = this.#leader.sinceStep(host, now);
-    if (leads === null) return;
     for (const [id, movedAt] of this.#movedAt) {
       this.checks += 1;
       const service = this.#history.view.services.get(id) as Service;

@@ -1,4 +1,3 @@
-import type { StoreObject } from "../../core/model/change.ts";
 import { type PortConfig, portKey, portsTaken } from "../../core/model/endpoint.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Commit } from "../world/history.ts";
@@ -20,14 +19,22 @@ export class PublishedPortExclusive implements Checker {
   committed(commit: Commit): void {
     const touched = new Set<string>();
     for (const { previous, current } of commit.events) {
-      for (const [key] of portsOf(previous)) this.#owners.get(key)?.delete(previous?.id ?? "");
-      for (const [key, modes] of portsOf(current)) {
-        const owners = this.#owners.get(key) ?? new Map<string, Modes>();
-        this.#owners.set(key, owners.set(current?.id ?? "", modes));
-        touched.add(key);
-      }
+      if (previous?.kind === "service") this.#giveUp(previous);
+      if (current?.kind === "service") this.#take(current, touched);
     }
     for (const key of touched) this.#check(commit, key);
+  }
+
+  #giveUp(service: Service): void {
+    for (const key of portsOf(service).keys()) this.#owners.get(key)?.delete(service.id);
+  }
+
+  #take(service: Service, touched: Set<string>): void {
+    for (const [key, modes] of portsOf(service)) {
+      const owners = this.#owners.get(key) ?? new Map<string, Modes>();
+      this.#owners.set(key, owners.set(service.id, modes));
+      touched.add(key);
+    }
   }
 
   #check({ host }: Commit, key: string): void {
@@ -39,10 +46,9 @@ export class PublishedPortExclusive implements Checker {
   }
 }
 
-function portsOf(object: StoreObject | null): Map<string, Modes> {
+function portsOf(service: Service): Map<string, Modes> {
   const ports = new Map<string, Modes>();
-  if (object?.kind !== "service") return ports;
-  for (const port of portsTaken(object as Service)) {
+  for (const port of portsTaken(service)) {
     ports.set(portKey(port), new Set([...(ports.get(portKey(port)) ?? []), port.publishMode]));
   }
   return ports;

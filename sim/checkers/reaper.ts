@@ -75,8 +75,10 @@ export class HistoryBounded implements Checker {
   }
 
   #look(commit: Commit, task: Task): void {
+    const isOver = this.#isOver(task);
+    if (!isOver && this.#excess.size === 0) return;
     const place = placeOf(task);
-    if (!this.#isOver(task)) this.#excess.delete(place);
+    if (!isOver) this.#excess.delete(place);
     else if (!this.#excess.has(place)) {
       this.#excess.set(place, { task, since: this.#kernel.now, index: commit.index });
     }
@@ -89,8 +91,9 @@ export class HistoryBounded implements Checker {
     if (mode !== "replicated" && mode !== "global") return false;
     const limit = settingsOf(view.cluster).taskHistoryRetentionLimit;
     if (limit < 0) return false;
-    const tasks = [...this.#places.at(placeOf(task))];
-    if (tasks.length <= Math.max(1, limit)) return false;
+    const kept = this.#places.with(task);
+    if (kept.size <= Math.max(1, limit)) return false;
+    const tasks = [...kept.values()];
     if (tasks.some(({ spec }) => spec.restart.maxAttempts > 0 && spec.restart.window > 0))
       return false;
     tasks.sort((left, right) => left.meta.createdAt - right.meta.createdAt);

@@ -2,6 +2,7 @@ import { found } from "../../core/base/gather.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
+import type { StoreEvent } from "../../core/store/event.ts";
 import { endedByItself } from "../liveness/ended-by-itself.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -32,17 +33,27 @@ export class Restarts {
     if (commit === this.#newest) return this.#restarts;
     this.#newest = commit;
     this.places.follow(commit);
-    const forgotten = forgottenIn(commit);
-    this.#restarts = found(commit.events, ({ previous, current }) => {
-      if (previous !== null || current?.kind !== "task" || current.isUpdate) return null;
-      const place = placeOf(current);
-      const near = [...this.places.at(place), ...(forgotten.get(place) ?? [])];
-      const replaced = predecessor(commit, near, current);
-      const at = commit.entry?.time as Timestamp;
-      return replaced === null ? null : { task: current, previous: replaced, at };
-    });
+    const made = found(commit.events, madeIn);
+    this.#restarts = made.length === 0 ? none : this.#amongThe(made, commit);
     return this.#restarts;
   }
+
+  #amongThe(made: readonly Task[], commit: Commit): readonly Restart[] {
+    const forgotten = forgottenIn(commit);
+    const at = commit.entry?.time as Timestamp;
+    return found(made, (task) => {
+      const near = [...this.places.with(task).values(), ...(forgotten.get(placeOf(task)) ?? [])];
+      const previous = predecessor(commit, near, task);
+      return previous === null ? null : { task, previous, at };
+    });
+  }
+}
+
+const none: readonly Restart[] = [];
+
+/** The task that the event makes, unless an update begins with it; else null. */
+function madeIn({ previous, current }: StoreEvent): Task | null {
+  return previous === null && current?.kind === "task" && !current.isUpdate ? current : null;
 }
 
 /** The tasks that the entry has removed, by place. */
@@ -176,7 +187,7 @@ export class MaxAttemptsHold implements Checker {
       const at = known.at.filter((moment) => moment !== task.meta.createdAt);
       this.#attempts.set(place, { ...known, at });
     }
-    const left = this.#restarts.places.at(place);
+    const left = [...this.#restarts.places.with(task).values()];
     const isLeft = left.some((other) => other.desiredState !== TaskState.REMOVE);
     if (!isLeft) this.#attempts.delete(place);
   }
@@ -243,7 +254,7 @@ export class RestartDelayHolds implements Checker {
    */
   #goesOn(commit: Commit, task: Task): void {
     if (task.isUpdate || this.#rows.has(task.id)) return;
-    const tried = [...this.#restarts.places.at(placeOf(task))].filter(
+    const tried = [...this.#restarts.places.with(task).values()].filter(
       ({ id, specVersion, jobIteration, desiredState }) =>
         id !== task.id &&
         specVersion === task.specVersion &&

@@ -51,7 +51,7 @@ export class SilentEngineIsDown implements Checker {
     if (host.executor.hung !== null) this.#watch(host, this.#world.kernel.now);
   }
 
-  memberStepped(host: Host): void {
+  leaderStepped(host: Host): void {
     const [node] = this.#overdue.leftBy(host, this.#world.kernel.now) ?? [];
     if (node === undefined) return;
     const detail = `${node} is ready, though its container engine has long not answered`;

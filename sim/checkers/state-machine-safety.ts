@@ -1,4 +1,4 @@
-import { Digest } from "../../core/base/digest.ts";
+import type { StoreObject } from "../../core/model/change.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
@@ -18,7 +18,8 @@ export class StateMachineSafety implements Checker {
   checks = 0;
   readonly #logs: RaftLogs;
   readonly #applied: number[] = [];
-  readonly #results = new Map<number, number>();
+  /** By index: what the entry did where it was applied first. */
+  readonly #results = new Map<number, Result>();
 
   constructor(logs: RaftLogs) {
     this.#logs = logs;
@@ -65,12 +66,11 @@ export class StateMachineSafety implements Checker {
   }
 
   #compareResults(host: RaftHost, index: number, events: readonly StoreEvent[]): void {
-    const result = resultOf(events);
     const first = this.#results.get(index);
     if (first === undefined) {
-      this.#results.set(index, result);
+      this.#results.set(index, resultOf(events));
       this.#results.delete(index - remembered);
-    } else if (first !== result) {
+    } else if (!isResult(first, events)) {
       this.#broken(host, `entry ${index} does not do what it did where it was applied first`);
     }
   }
@@ -80,13 +80,33 @@ export class StateMachineSafety implements Checker {
   }
 }
 
-function resultOf(events: readonly StoreEvent[]): number {
-  const digest = new Digest();
+/** Four for each object: its id, its versions before and after, -1 for none, and its state. */
+type Result = readonly (string | number)[];
+
+function resultOf(events: readonly StoreEvent[]): Result {
+  const result: (string | number)[] = [];
   for (const { previous, current } of events) {
-    digest.text((current ?? previous)?.id ?? "");
-    digest.number(previous?.meta.version ?? -1).number(current?.meta.version ?? -1);
-    if (current?.kind === "task") digest.number(current.status.state).number(current.desiredState);
+    const { id } = (current ?? previous) as StoreObject;
+    const versions = [previous?.meta.version ?? -1, current?.meta.version ?? -1] as const;
+    result.push(id, ...versions, stateOf(current));
   }
-  const [low, high] = digest.words();
-  return (high & 0x1f_ffff) * 0x1_0000_0000 + low;
+  return result;
+}
+
+function isResult(result: Result, events: readonly StoreEvent[]): boolean {
+  if (result.length !== 4 * events.length) return false;
+  let at = 0;
+  for (const { previous, current } of events) {
+    if (result[at] !== (current ?? previous)?.id) return false;
+    if (result[at + 1] !== (previous?.meta.version ?? -1)) return false;
+    if (result[at + 2] !== (current?.meta.version ?? -1)) return false;
+    if (result[at + 3] !== stateOf(current)) return false;
+    at += 4;
+  }
+  return true;
+}
+
+/** A task's two states as one number; 0 of everything else. */
+function stateOf(object: StoreObject | null): number {
+  return object?.kind === "task" ? object.status.state * 4096 + object.desiredState : 0;
 }

@@ -9,9 +9,8 @@ export class SteadyLeader {
   #since = 0;
   #seenAt = 0;
 
-  /** Since when, if the host that has just stepped is that leader; null: it leads nobody. */
-  sinceStep(host: Host, now: number): number | null {
-    if (host.raft?.role !== "leader" || host.node?.member?.isManaging !== true) return null;
+  /** Since when the leader that has just stepped has. */
+  sinceStep(host: Host, now: number): number {
     if (this.#host !== host || now - this.#seenAt > longestBreak) {
       this.#host = host;
       this.#since = now;

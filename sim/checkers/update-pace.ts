@@ -8,13 +8,18 @@ import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
+type Begun = readonly (readonly [UpdateScene, Task[]])[];
+
+const none: Begun = [];
+
 /** Where updates have begun slots in a commit, with the tasks that they have begun them with. */
-function begunIn(view: StoreView, commit: Commit): readonly (readonly [UpdateScene, Task[]])[] {
+function begunIn(view: StoreView, commit: Commit): Begun {
   const made = new Map<string, Task[]>();
   for (const event of commit.events) {
     const task = beginning(event);
     if (task !== null) made.set(task.serviceId, [...(made.get(task.serviceId) ?? []), task]);
   }
+  if (made.size === 0) return none;
   return [...made].flatMap(([service, tasks]) => {
     const scene = UpdateScene.of(view, commit, service);
     const begun = scene === null ? [] : tasks.filter((task) => !scene.isAgain(task));

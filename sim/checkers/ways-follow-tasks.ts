@@ -101,11 +101,14 @@ export class WaysFollowTasks implements Checker {
     }
   }
 
+  leaderStepped(host: Host): void {
+    if (this.#ceased.size === 0) return;
+    this.#leads = { name: host.name, since: this.#leader.sinceStep(host, this.#kernel.now) };
+  }
+
   stepped(host: Host): void {
     if (this.#ceased.size === 0) return;
     const { now } = this.#kernel;
-    const leads = this.#leader.sinceStep(host, now);
-    if (leads !== null) this.#leads = { name: host.name, since: leads };
     const listener = this.#listens(host, now);
     if (listener === null || now - listener.lookedAt < second) return;
     listener.lookedAt = now;

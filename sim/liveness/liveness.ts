@@ -11,7 +11,7 @@ import { programOf } from "../ports/program.ts";
 import type { Host } from "../world/host.ts";
 import { containerDefaults } from "../world/plan.ts";
 import { leaderOf } from "../world/selectors.ts";
-import { unsettledService } from "./settled-service.ts";
+import type { SettledServices } from "./settled-services.ts";
 import { atOnce, tasksOn } from "./wanted.ts";
 import { wrongOverlays } from "./wanted-overlays.ts";
 import { wrongRoutes } from "./wanted-routes.ts";
@@ -32,12 +32,12 @@ export interface LiveWorld {
  * service exactly the wanted tasks really running on healed machines, with nothing else running
  * there, behind the ports that they publish, and in their overlays.
  */
-export function unsettled(world: LiveWorld): string | null {
+export function unsettled(world: LiveWorld, services: SettledServices): string | null {
   return (
     unsettledRaft(world) ??
     unsettledRoles(world) ??
     unsettledCertificates(world) ??
-    unsettledServices(world) ??
+    services.problem(world.core, world.view) ??
     unsettledMachines(world) ??
     wrongRoutes(world.core, world.view) ??
     wrongOverlays(world.core, world.view)
@@ -111,15 +111,6 @@ function isShutOut({ name, node, signer }: Host, { cluster, nodes }: StoreView):
   if (member !== undefined && hasProven(member)) return false;
   const ca = cluster?.ca ?? null;
   return ca === null || roleOfToken(ca.joinTokens, signer.token ?? "") === null;
-}
-
-function unsettledServices({ core, view }: LiveWorld): string | null {
-  const names = new Set(core.map((host) => host.name));
-  for (const service of view.services.values()) {
-    const problem = unsettledService(view, service, names);
-    if (problem !== null) return problem;
-  }
-  return null;
 }
 
 /** What runs on a machine is what the store says, no more and no less. */

@@ -62,6 +62,8 @@ export type Applied = NodeEvent & { kind: "applied" };
 export interface Topics extends WorldObserver {
   /** A node that takes part in Raft has taken one input. Told before `stepped`. */
   memberStepped(host: Host, raft: Raft): void;
+  /** A leader that has caught up has taken one input. Told between the two. */
+  leaderStepped(host: Host): void;
   /** Of what is `sent`: Raft's messages, what agents and leaders say, and the CA's traffic. */
   raftSent(host: Host, message: RaftMessage): void;
   agentSent(host: Host, message: AgentMessage): void;
@@ -91,6 +93,7 @@ export class FanOut implements WorldObserver {
   #taking: Listeners<"taking"> = [];
   #stepped: Listeners<"stepped"> = [];
   #memberStepped: Listeners<"memberStepped"> = [];
+  #leaderStepped: Listeners<"leaderStepped"> = [];
   #sent: Listeners<"sent"> = [];
   #raftSent: Listeners<"raftSent"> = [];
   #agentSent: Listeners<"agentSent"> = [];
@@ -121,6 +124,10 @@ export class FanOut implements WorldObserver {
     this.#memberStepped = listenersTo<"memberStepped">(
       observers,
       ({ memberStepped }) => memberStepped,
+    );
+    this.#leaderStepped = listenersTo<"leaderStepped">(
+      observers,
+      ({ leaderStepped }) => leaderStepped,
     );
     this.#sent = listenersTo<"sent">(observers, ({ sent }) => sent);
     this.#raftSent = listenersTo<"raftSent">(observers, ({ raftSent }) => raftSent);
@@ -156,9 +163,13 @@ export class FanOut implements WorldObserver {
     for (const { observer, tell } of this.#taking) tell.call(observer, host, input);
   }
   stepped(host: Host): void {
-    const { raft } = host;
-    if (raft !== null) {
+    const member = host.node?.member ?? null;
+    if (member !== null) {
+      const { raft } = member;
       for (const { observer, tell } of this.#memberStepped) tell.call(observer, host, raft);
+      if (raft.role === "leader" && member.isManaging) {
+        for (const { observer, tell } of this.#leaderStepped) tell.call(observer, host);
+      }
     }
     for (const { observer, tell } of this.#stepped) tell.call(observer, host);
   }

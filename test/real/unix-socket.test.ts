@@ -19,5 +19,7 @@ test("makeRoom() leaves files and sockets in use, and says which path can't be o
   server.close();
   const long = join(folder, "x".repeat(120));
   await expect(makeRoom(long)).rejects.toThrow("a socket's path has 107 bytes at most, and this");
-  await makeRoom(join(folder, "free"));
+  await makeRoom(join(folder, "new", "free"));
+  expect(existsSync(join(folder, "new"))).toBe(true);
+  await expect(makeRoom("/proc/sys/socket")).rejects.toThrow("can't listen on /proc/sys/socket");
 });

@@ -10,14 +10,17 @@ export interface Said {
 
 type Program = "swarmd" | "swarmctl";
 
+/** As they are installed. */
+const files = { swarmd: "swarmd.js", swarmctl: "swarmctl.sh" } as const;
+
 function pathOf(program: Program): string {
-  return fileURLToPath(new URL(`../../dist/real/${program}.js`, import.meta.url));
+  return fileURLToPath(new URL(`../../dist/real/${files[program]}`, import.meta.url));
 }
 
 /** Runs `swarmd` or `swarmctl` as a process until it ends; `input` is its standard input. */
 export function ran(program: Program, words: readonly string[], input = ""): Promise<Said> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [pathOf(program), ...words], (error, out, err) => {
+    const child = execFile(pathOf(program), words, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
     });
     child.stdin?.end(input);
@@ -38,7 +41,7 @@ export function running(
   env: NodeJS.ProcessEnv = {},
 ): Running {
   const options = { env: { ...process.env, ...env } };
-  const child = spawn(process.execPath, [pathOf(program), ...words], options);
+  const child = spawn(pathOf(program), words, options);
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const started: Running = { child, ended, out: "" };
   child.stdout.on("data", (bytes) => {

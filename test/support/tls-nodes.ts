@@ -85,6 +85,8 @@ export class TlsNode {
   readonly notices: string[] = [];
   /** What core would say of peers. */
   welcome: (peer: LinePeer) => Welcome = () => ({ kind: "member" });
+  /** Whether core would believe what they say of managers' addresses. */
+  knowsManagers = (peer: LinePeer): boolean => peer.certificate?.role === "manager";
   readonly network: PeerNetwork;
   readonly server: PeerServer | null;
   readonly book: AddressBook;
@@ -127,6 +129,7 @@ export class TlsNode {
         message: (from, certificate, message) =>
           told.node?.heard.push({ from, certificate, message }),
         welcome: (peer) => told.node?.welcome(peer) ?? { kind: "member" },
+        knowsManagers: (peer) => told.node?.knowsManagers(peer) ?? false,
         notice: (text, peer) => told.node?.notices.push(`${peer}: ${text}`),
       },
     );

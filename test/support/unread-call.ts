@@ -27,7 +27,8 @@ export async function unreadCall(
   return { session, call };
 }
 
-function framed(message: Uint8Array): Buffer {
+/** As gRPC has it on the wire. */
+export function framed(message: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);
   return Buffer.concat([head, message]);

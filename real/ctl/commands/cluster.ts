@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Argument, type Command, Option } from "commander";
 import type { OwnRoot } from "../../../core/control/ca.ts";
-import type { ClusterCa } from "../../../core/model/certificate.ts";
+import type { ClusterCa, SigningRoot } from "../../../core/model/certificate.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
 import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import type { NodeRole } from "../../../core/model/node.ts";
@@ -278,8 +278,18 @@ async function ca(session: Session, options: CaOptions): Promise<void> {
   if (caCert === undefined && caKey !== undefined) throw new Error("name --ca-cert with --ca-key");
   const own = caCert === undefined ? null : readRoot(caCert, caKey ?? null);
   if (externalCa !== undefined) await nameAuthorities(session, externalCa, own);
+  const { root } = await authority(session);
   await session.client.command({ kind: "rotate-root", root: own });
-  session.print("the root is being rotated: 'swarmctl cluster inspect' shows how far it is\n");
+  session.print(`${rotationWords(root, own)}\n`);
+}
+
+function rotationWords(root: SigningRoot, own: OwnRoot | null): string {
+  if (own?.digest !== root.digest) {
+    return "the root is being rotated: 'swarmctl cluster inspect' shows how far it is";
+  }
+  return own.key === ""
+    ? "the root stays: the managers have its key no more"
+    : "the root stays: the managers have its key now";
 }
 
 /** They sign for the new root, as with Docker's client, unless they say for which. */

@@ -1,20 +1,21 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { contextsPath, type Endpoint, readContexts, writeContexts } from "../contexts.ts";
-import { type Columns, table } from "../output.ts";
+import { contextsPath, readContexts, writeContexts } from "../contexts.ts";
+import { type Columns, document, type Format, table } from "../output.ts";
 import type { Surroundings } from "../session.ts";
 
 interface Named {
   readonly name: string;
-  readonly endpoint: Endpoint;
+  readonly address: string;
+  readonly identity: string;
   readonly isCurrent: boolean;
 }
 
 const columns: Columns<Named> = [
   ["", ({ isCurrent }) => (isCurrent ? "*" : "")],
   ["NAME", ({ name }) => name],
-  ["ADDRESS", ({ endpoint }) => endpoint.address],
-  ["IDENTITY", ({ endpoint }) => endpoint.identity ?? ""],
+  ["ADDRESS", ({ address }) => address],
+  ["IDENTITY", ({ identity }) => identity],
 ];
 
 /** Several clusters, each under a name. */
@@ -42,12 +43,13 @@ export function contextCommands(program: Command, { env, out }: Surroundings): v
     .command("ls")
     .alias("list")
     .description("list contexts")
-    .action(() => {
+    .action((_: object, command: Command) => {
+      const { format } = command.optsWithGlobals<{ format: Format }>();
       const { contexts, current } = readContexts(path);
-      const all = Object.entries(contexts).map(([name, endpoint]) => {
-        return { name, endpoint, isCurrent: name === current };
+      const all = Object.entries(contexts).map(([name, { address, identity = "" }]) => {
+        return { name, address, identity, isCurrent: name === current };
       });
-      out(table(columns, all));
+      out(format === "table" ? table(columns, all) : document(all, format));
     });
   context
     .command("remove <context>")

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { nodeNamed, nodes, tasksOf } from "../find.ts";
-import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
+import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -13,7 +13,7 @@ export function nodeCommands(program: Command, run: Run): void {
   const node = program.command("node").description("the machines of the cluster");
   listing(node, "list nodes").action(run(list));
   inspecting(node, "node").action(run(inspect));
-  node.command("ps <node>").description("the tasks on a node").action(run(ps));
+  taskListing(node, "<node>", "the tasks on a node").action(run(ps));
   const changes = [
     ["activate", "give it tasks", { availability: "active" }],
     ["pause", "give it no new tasks", { availability: "pause" }],
@@ -76,9 +76,9 @@ async function tasksOn({ client }: Session, { id }: ListedNode): Promise<readonl
   return (await tasksOf(client, null)).filter(({ nodeId }) => nodeId === id);
 }
 
-async function ps(session: Session, name: string): Promise<void> {
+async function ps(session: Session, name: string, { quiet }: Listing): Promise<void> {
   const node = await nodeNamed(session.client, name);
-  session.list(await taskColumns(session), await tasksOn(session, node));
+  session.list(await taskColumns(session), await tasksOn(session, node), quiet);
 }
 
 async function changeAll(

@@ -3,7 +3,7 @@ import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { configs, networks, secrets, serviceNamed, services, tasksOf } from "../find.ts";
-import { type Inspecting, inspecting, type Listing, listing } from "../listing.ts";
+import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
 import { specWith, withSpecOptions } from "../options/service-options.ts";
 import type { Known } from "../options/service-words.ts";
 import { inContainer } from "../options/spec-option.ts";
@@ -37,7 +37,7 @@ export function serviceCommands(program: Command, run: Run): void {
     .action(run(update));
   listing(service, "list services").action(run(list));
   inspecting(service, "service").action(run(inspect));
-  service.command("ps <service>").description("the tasks of a service").action(run(ps));
+  taskListing(service, "<service>", "the tasks of a service").action(run(ps));
   service
     .command("scale <service=count...>")
     .description("change how many tasks services have")
@@ -169,13 +169,13 @@ async function inspect(session: Session, name: string, { all }: Inspecting): Pro
   session.show(service, all === true ? await tasksOf(session.client, service.id) : undefined);
 }
 
-async function ps(session: Session, name: string): Promise<void> {
+async function ps(session: Session, name: string, { quiet }: Listing): Promise<void> {
   const { id } = await serviceNamed(session.client, name);
   const all = await tasksOf(session.client, id);
   const sorted = [...all].sort(
     (left, right) => left.slot - right.slot || right.meta.createdAt - left.meta.createdAt,
   );
-  session.list(await taskColumns(session), sorted);
+  session.list(await taskColumns(session), sorted, quiet);
 }
 
 const nothing: Known = { secrets: new Map(), configs: new Map(), networks: new Map() };

@@ -3,6 +3,7 @@ import { noBug } from "../../../core/base/planted.ts";
 import type { Timestamp } from "../../../core/base/time.ts";
 import {
   type Gate,
+  knowsManagers,
   refusal,
   speaksAsManager,
   starting,
@@ -23,6 +24,7 @@ const traffics: readonly Traffic[] = [
   "agent",
   "dispatcher",
   "hint",
+  "addresses",
   "ca-request",
   "ca-answer",
 ];
@@ -51,6 +53,7 @@ const managers = { role: "manager" } as const;
 const none: Traffic[] = [];
 const workers: Traffic[] = ["agent", "hint", "ca-request"];
 const founders: Traffic[] = ["raft", "hint", "ca-request", "ca-answer"];
+const expiredManagers: Traffic[] = ["raft", "hint", "addresses", "ca-request", "ca-answer"];
 /** A node that was a manager until its second certificate had been issued. */
 const demoted = member("x", "worker", 2);
 const lastAsManager = { ...(demoted.certificate ?? noCertificate), lastAsManager: 2 };
@@ -87,7 +90,12 @@ test.each<[string, Partial<Certificate> | null, Partial<Gate>, readonly Traffic[
     { stored: { ...demoted, certificate: lastAsManager } },
     traffics,
   ],
-  ["an expired manager elects, and asks and answers for certificates", out(managers), {}, founders],
+  [
+    "an expired manager elects, and asks and answers for certificates",
+    out(managers),
+    {},
+    expiredManagers,
+  ],
   ["an expired worker asks for a new one", out({}), {}, ["hint", "ca-request"]],
   [
     "but not with one that it has replaced",
@@ -110,6 +118,17 @@ test.each<[string, Partial<Certificate> | null, Partial<Gate>, readonly Traffic[
   ["and not after that", null, { founders: ["m1", "x"] }, ["ca-request"]],
 ])("%s", (_name, shown, at, expected) => {
   expect(passes(shown, at)).toEqual(expected);
+});
+
+test("before the node has started a manager's certificate says where managers are", () => {
+  const peer = (traits: Partial<Certificate>) => ({
+    id: "x",
+    certificate: certificate("x", traits),
+  });
+  expect(knowsManagers(peer(managers), null)).toBe(true);
+  expect(knowsManagers(peer({}), null)).toBe(false);
+  expect(knowsManagers({ id: "x", certificate: null }, null)).toBe(false);
+  expect(knowsManagers(peer({}), gate)).toBe(false);
 });
 
 test("what a node sends to itself has not left the machine", () => {

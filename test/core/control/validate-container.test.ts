@@ -44,7 +44,10 @@ test("what can be had is valid", () => {
   expect(problem(mount({}))).toBeNull();
   expect(problem(mount({ kind: "tmpfs", source: "" }))).toBeNull();
   expect(
-    problem({ env: ["A=", "B=1=2", "C"], hosts: ["10.0.0.1 db db.local", "::1 me"] }),
+    problem({
+      env: ["A=", "B=1=2", "C"],
+      hosts: ["10.0.0.1 db db.local", "::1 me", "host-gateway up"],
+    }),
   ).toBeNull();
   expect(problem({ ulimits: [{ name: "nofile", soft: 10, hard: 10 }] })).toBeNull();
   expect(problem({ ulimits: [{ name: "core", soft: -1, hard: -1 }] })).toBeNull();
@@ -76,6 +79,10 @@ test.each<[string, Partial<ContainerSpec>]>([
   [
     "ContainerSpec: invalid host entry 'db': it must be an address and its names",
     { hosts: ["db"] },
+  ],
+  [
+    "ContainerSpec: invalid nameserver 'router': it must be an IP address",
+    { dns: { nameservers: ["10.0.0.53", "fd00::53", "router"], search: [], options: [] } },
   ],
   [
     "ulimit soft limit must be less than or equal to hard limit: 20 > 10",

@@ -72,6 +72,7 @@ export function compare(store: Store, naive: NaiveStore): void {
   for (const id of ["s1", "s2", "s3"]) {
     const of = naive.tasks().filter((task) => task.serviceId === id);
     equal(sorted([...store.tasksOfService(id).values()]), sorted(of), `tasks of ${id}`);
+    equal(sorted([...store.tasksOfSlot(id, 1)]), sorted(of), `tasks in the only slot of ${id}`);
     const named = naive.objects.find((each) => each.kind === "service" && each.spec.name === id);
     equal(store.serviceByName(id), named, `service named ${id}`);
   }

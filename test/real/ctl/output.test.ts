@@ -5,7 +5,7 @@ import { node, service, task } from "../../support/model.ts";
 
 test("table() aligns its columns and lets nobody move the cursor", () => {
   const rows = [
-    { name: "a", text: "plain" },
+    { name: "名", text: "plain" },
     { name: "long", text: "\u001b[2Jred\nnext" },
   ];
   const text = table(
@@ -15,7 +15,7 @@ test("table() aligns its columns and lets nobody move the cursor", () => {
     ],
     rows,
   );
-  expect(text).toBe("NAME  TEXT\na     plain\nlong  [2Jred next\n");
+  expect(text).toBe("NAME  TEXT\n名    plain\nlong  [2Jred next\n");
 });
 
 test("objects are readable: names of states, moments, spans, tables", () => {

@@ -7,6 +7,7 @@ import { swarmctlProgram } from "../../../real/ctl/program.ts";
 import { parseExport } from "../../../sim/whatif/export-shape.ts";
 import { ran, running } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
+import { newRoot } from "../../support/tls-nodes.ts";
 
 // Goal: the commands of swarmctl do with a real node what they say, and their errors name the fix.
 // Method: one swarmd; the program in this process, its output as text.
@@ -178,6 +179,21 @@ test("the cluster shows its tokens but not its key, and changes its settings", a
   expect(how).toMatch(`swarmd --join-addr ${cluster.first.address} --join-token SWMTKN-1-`);
 });
 
+test("a root is rotated, and the one that there is is named to forget its key", async () => {
+  const own = await newRoot("CN=own");
+  const [certificate, key] = [join(home, "own.pem"), join(home, "own.key")];
+  writeFileSync(certificate, own.certificate);
+  writeFileSync(key, own.key);
+  const named = ["cluster", "ca", "--rotate", "--ca-cert", certificate];
+  expect(await swarmctl(...named, "--ca-key", key)).toContain("the root is being rotated");
+  await until("the new root", async () => {
+    return (await swarmctl("cluster", "ca")).trim() === own.certificate.trim() || null;
+  });
+  const by = ["--external-ca", "protocol=cfssl,url=https://127.0.0.1:1"];
+  expect(await swarmctl(...named, ...by)).toContain("the managers have its key no more");
+  expect(await swarmctl(...named, "--ca-key", key)).toContain("the managers have its key now");
+});
+
 test("a manager is locked, shows its unlock key, and is backed up", async () => {
   await expect(swarmctl("cluster", "unlock-key")).rejects.toThrow("'swarmctl cluster update");
   const locked = await swarmctl("cluster", "update", "--autolock");
@@ -257,6 +273,10 @@ test("contexts keep clusters by name", async () => {
   await swarmctl("context", "add", "here", cluster.first.socket);
   await swarmctl("context", "add", "there", "10.0.0.1:4242", "--identity", "certificates");
   expect(await swarmctl("context", "ls")).toMatch(/\* +here/);
+  expect(JSON.parse(await swarmctl("--format", "json", "context", "ls"))).toMatchObject([
+    { name: "here", address: cluster.first.socket, isCurrent: true },
+    { name: "there", address: "10.0.0.1:4242", isCurrent: false },
+  ]);
   await swarmctl("context", "use", "there");
   expect(await swarmctl("context", "ls")).toMatch(/\* +there +10.0.0.1:4242/);
   expect(await swarmctl("--context", "here", "node", "ls")).toContain("m1");

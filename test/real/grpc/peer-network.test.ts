@@ -93,6 +93,19 @@ test("managers' addresses are passed on, workers' are not", async () => {
   await eventually(() => m2.heard.length === 1, "words between two that were introduced");
 });
 
+test("where managers are nobody says whom core does not believe", async () => {
+  const [m1, m2, m3] = [await member("m1"), await member("m2"), await member("m3")];
+  m1.knowsManagers = ({ id }) => id === "m3";
+  for (const other of [m2, m3]) {
+    other.book.learn("m1", m1.address, true);
+    other.book.learn(`of-${other.id}`, "127.0.0.1:9", true);
+    other.network.send("m1", numbered(1));
+    await eventually(() => m1.heard.some(({ from }) => from === other.id), "its words");
+  }
+  expect([...m1.book.managers.keys()].sort()).toEqual(["m3", "of-m3"]);
+  expect(m1.book.addressOf("m2")).toBe(m2.address);
+});
+
 test("a peer that starts later is reached, and one that starts anew is reached again", async () => {
   const [m1, m2] = [await member("m1"), await member("m2")];
   const { address } = m2;

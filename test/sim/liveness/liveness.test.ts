@@ -3,6 +3,7 @@ import { seconds } from "../../../core/base/time.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import { defaultRaftTiming } from "../../../core/node/config.ts";
 import { livenessBound, unsettled } from "../../../sim/liveness/liveness.ts";
+import { SettledServices } from "../../../sim/liveness/settled-services.ts";
 import { leaderOf } from "../../../sim/world/selectors.ts";
 import type { World } from "../../../sim/world/world.ts";
 import { service, spec } from "../../support/model.ts";
@@ -43,13 +44,9 @@ describe("livenessBound()", () => {
 });
 
 describe("unsettled()", () => {
-  const problem = (world: World, core = world.hosts) =>
-    unsettled({
-      managers: world.managers,
-      core,
-      view: world.history.view,
-      isAnswered: world.operator.isIdle,
-    });
+  const services = new SettledServices();
+  const problem = ({ managers, hosts, history, operator }: World, core = hosts) =>
+    unsettled({ managers, core, view: history.view, isAnswered: operator.isIdle }, services);
 
   function settled(): World {
     const world = worldOf({ managers: 3, workers: 2 });

@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { ran } from "../../support/programs.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "env-file-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("what a service's env file holds is for its tasks, and not for swarmctl", async () => {
+  const file = join(folder, "env");
+  const nobody = ["-s", "/nowhere.sock", "--timeout", "100ms"];
+  const create = ["service", "create", "--name", "web", "--image", "any", "--env-file", file];
+  const missing = await ran("swarmctl", [...nobody, ...create]);
+  expect(missing).toMatchObject({ code: 1, err: expect.stringContaining("swarmctl: can't read") });
+  writeFileSync(file, "NODE_OPTIONS=--require /app/tracing.js\n");
+  const { code, err } = await ran("swarmctl", [...nobody, ...create]);
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Is swarmd running") });
+});
