@@ -6,3 +6,10 @@ export function hostPort(host: string, port: string): string {
   const bare = host.replace(/^\[|\]$/g, "").replace(/^::ffff:(?=\d+\.)/i, "");
   return bare.includes(":") ? `[${bare}]:${port}` : `${bare}:${port}`;
 }
+
+/** The parts of `host:port`; an address of IPv6 stands in brackets there, and without them here. */
+export function hostPortOf(address: string): { readonly host: string; readonly port: number } {
+  const at = address.lastIndexOf(":");
+  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
+  return { host, port: Number(address.slice(at + 1)) };
+}

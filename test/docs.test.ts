@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
@@ -19,7 +19,7 @@ import {
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = [
-  ...["README.md", "core/raft/README.md"],
+  ...["README.md", "core/README.md", "core/raft/README.md", "sim/README.md", "real/README.md"],
   ...readdirSync(join(root, "docs"))
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
@@ -61,7 +61,7 @@ function complaint([name = "", ...args]: readonly string[]): string | null {
 
 function scriptComplaint([verb = "", script = ""]: readonly string[]): string | null {
   const name = verb === "run" ? script : verb;
-  return ["ci", "install"].includes(name) || name in scripts ? null : `no script '${name}'`;
+  return ["ci", "install", "pack"].includes(name) || name in scripts ? null : `no script '${name}'`;
 }
 
 /** Of all words that look like a file of the repository, or of its tests, those that are none. */
@@ -69,6 +69,29 @@ function missingFiles(text: string): readonly string[] {
   const named = text.match(/(?<![\w./-])[a-z]+\/[\w./*-]*[\w*]\.\w+/g) ?? [];
   const ours = named.filter((path) => folders.has(path.split("/")[0] as string));
   return ours.filter((path) => !isThere(path) && !isThere(`test/${path}`));
+}
+
+/** Links of a page to files that are not there, or to headings that these do not have. */
+function deadLinks(path: string, text: string): readonly string[] {
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link as string);
+  return links.filter((link) => {
+    if (/^https?:/.test(link)) return false;
+    const [file = "", anchor] = link.split("#");
+    const target = file === "" ? path : normalize(join(dirname(path), file));
+    if (!existsSync(join(root, target))) return true;
+    return anchor !== undefined && !anchorsIn(textOf(target)).includes(anchor);
+  });
+}
+
+/** As GitHub makes them of headings. */
+function anchorsIn(text: string): readonly string[] {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading as string);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 }
 
 function isThere(path: string): boolean {
@@ -99,6 +122,10 @@ describe.each(pages)("%s", (path) => {
   test("names files that are there", () => {
     expect(missingFiles(textOf(path))).toEqual([]);
   });
+
+  test("links to pages and headings that are there", () => {
+    expect(deadLinks(path, textOf(path))).toEqual([]);
+  });
 });
 
 test("the examples that sim shows with its help are commands that it takes", () => {
@@ -115,7 +142,7 @@ test("the examples that sim shows with its help are commands that it takes", () 
   expect(refused(commands)).toEqual([]);
 });
 
-test("a command with a mistake, or a file that is not there, is seen", () => {
+test("a command with a mistake, a file that is not there, and a dead link are seen", () => {
   const page = [
     "```console",
     "$ npm ci && npx sim run scenarios/partition.ts --sede 7   # a typo",
@@ -141,4 +168,7 @@ test("a command with a mistake, or a file that is not there, is seen", () => {
     "scenarios/pratition.ts",
     "docs/*.x",
   ]);
+  const links =
+    "[a](running.md) [b](#none) [c](gone.md) [d](docker-api.md#networks) [e](keys.md#x)";
+  expect(deadLinks("docs/tui.md", links)).toEqual(["#none", "gone.md", "keys.md#x"]);
 });

@@ -84,9 +84,8 @@ function sideLines(contents: Contents, ui: Ui, area: Area, look: Look): Line[] {
   const width = area.width - 3;
   const lines = contents.details(at, look, width);
   const first = scrolled(lines.length, ui, area);
-  const [, , , , , thin = ""] = look.symbols.frame;
-  const [, , , , , thick = ""] = look.symbols.bold;
-  const edge = ui.isInSide ? span(` ${thick} `, "accent") : span(` ${thin} `, "quiet");
+  const { frame, bold } = look.symbols;
+  const edge = ui.isInSide ? span(` ${bold.side} `, "accent") : span(` ${frame.side} `, "quiet");
   const below = lines.length - first - area.height;
   return Array.from({ length: area.height }, (_, n) => {
     const isCut = below > 0 && n === area.height - 1;

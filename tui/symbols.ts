@@ -31,11 +31,19 @@ export interface Symbols {
   readonly violation: string;
   readonly event: string;
   readonly pointer: string;
-  readonly ellipsis: string;
-  /** Corners from the top left clockwise, then the horizontal and the vertical side. */
-  readonly frame: readonly string[];
+  readonly frame: Frame;
   /** The same around what is selected. */
-  readonly bold: readonly string[];
+  readonly bold: Frame;
+}
+
+/** The corners and sides of a box. */
+export interface Frame {
+  readonly topLeft: string;
+  readonly topRight: string;
+  readonly bottomRight: string;
+  readonly bottomLeft: string;
+  readonly flat: string;
+  readonly side: string;
 }
 
 export const unicode: Symbols = {
@@ -70,9 +78,14 @@ export const unicode: Symbols = {
   violation: "!",
   event: "•",
   pointer: "▌",
-  ellipsis: "…",
-  frame: ["╭", "╮", "╯", "╰", "─", "│"],
-  bold: ["┏", "┓", "┛", "┗", "━", "┃"],
+  frame: {
+    ...{ topLeft: "╭", topRight: "╮", bottomRight: "╯", bottomLeft: "╰" },
+    ...{ flat: "─", side: "│" },
+  },
+  bold: {
+    ...{ topLeft: "┏", topRight: "┓", bottomRight: "┛", bottomLeft: "┗" },
+    ...{ flat: "━", side: "┃" },
+  },
 };
 
 export const ascii: Symbols = {
@@ -107,7 +120,12 @@ export const ascii: Symbols = {
   violation: "!",
   event: "*",
   pointer: ">",
-  ellipsis: "~",
-  frame: ["+", "+", "+", "+", "-", "|"],
-  bold: ["#", "#", "#", "#", "=", "#"],
+  frame: {
+    ...{ topLeft: "+", topRight: "+", bottomRight: "+", bottomLeft: "+" },
+    ...{ flat: "-", side: "|" },
+  },
+  bold: {
+    ...{ topLeft: "#", topRight: "#", bottomRight: "#", bottomLeft: "#" },
+    ...{ flat: "=", side: "#" },
+  },
 };

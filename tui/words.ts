@@ -13,7 +13,7 @@ export function seconds(us: number, digits = 3): string {
 }
 
 /** Microseconds in the unit that suits them. */
-export function span3(us: number): string {
+export function timeSpan(us: number): string {
   if (us < 1_000) return `${us} us`;
   return us < 1_000_000 ? `${(us / 1_000).toFixed(1)} ms` : seconds(us, 1);
 }
@@ -46,7 +46,7 @@ export function percent(share: number): string {
   return `${(share < 1 ? Math.min(rounded, 99.9) : rounded).toFixed(1)} %`;
 }
 
-/** `x0.1`, `x10`, `max`. */
+/** `0.1x`, `10x`, `max`. */
 export function speedWord(speed: number | null): string {
   return speed === null ? "max" : `${speed}x`;
 }

@@ -1,11 +1,6 @@
-import { compareText } from "../base/order.ts";
+import { sortedBy } from "../base/order.ts";
+import type { Assignments } from "../dispatch/message.ts";
 import type { NodeOverlay, OverlayNews, OverlayPeer, OverlayState } from "../model/overlay.ts";
-
-/** What the leader says of overlays, as in a set of assignments. */
-interface Told {
-  readonly type: "complete" | "incremental";
-  readonly overlays: readonly OverlayNews[];
-}
 
 interface Known {
   readonly overlay: NodeOverlay;
@@ -30,7 +25,7 @@ export class Overlays {
     this.#own = own;
   }
 
-  take({ type, overlays }: Told): void {
+  take({ type, overlays }: Pick<Assignments, "type" | "overlays">): void {
     if (type === "complete" && this.#known.size > 0) this.#keepOnly(overlays);
     for (const news of overlays) {
       if (news.kind === "left") this.#forget(news.id);
@@ -83,6 +78,6 @@ export class Overlays {
   #peersOf(id: string): readonly OverlayPeer[] | null {
     const known = this.#known.get(id);
     if (known === undefined) return null;
-    return [...known.peers.values()].sort((one, other) => compareText(one.task, other.task));
+    return sortedBy(known.peers.values(), ({ task }) => task);
   }
 }

@@ -1,14 +1,8 @@
 import { isEqual } from "../base/equal.ts";
-import { compareText } from "../base/order.ts";
+import { sortedBy } from "../base/order.ts";
+import type { Assignments } from "../dispatch/message.ts";
 import { type PublishedPort, portKey } from "../model/endpoint.ts";
 import type { Backend, Route, ServingTask } from "../model/ingress.ts";
-
-/** What the leader says of the tasks that serve, as in a set of assignments. */
-interface Told {
-  readonly type: "complete" | "incremental";
-  readonly serving: readonly ServingTask[];
-  readonly ceased: readonly string[];
-}
 
 /**
  * Where the ports that services publish on every node lead to, as the leader has said. A node that
@@ -21,7 +15,7 @@ export class Routes {
   /** Ports whose backends are others since the last `takeChanged`. */
   readonly #changed = new Map<string, PublishedPort>();
 
-  take({ type, serving, ceased }: Told): void {
+  take({ type, serving, ceased }: Pick<Assignments, "type" | "serving" | "ceased">): void {
     if (serving.length + ceased.length === 0 && (type !== "complete" || this.#serving.size === 0))
       return;
     const listed = new Set(serving.map(({ task }) => task));
@@ -69,8 +63,7 @@ export class Routes {
   }
 
   #of(key: string): Backend[] {
-    const backends = [...(this.#backends.get(key)?.values() ?? [])];
-    return backends.sort((one, other) => compareText(one.task, other.task));
+    return sortedBy(this.#backends.get(key)?.values() ?? [], ({ task }) => task);
   }
 }
 

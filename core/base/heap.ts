@@ -15,10 +15,6 @@ export class Heap<T extends Timed> {
   #times = new Float64Array(64);
   #sequences = new Float64Array(64);
 
-  get size(): number {
-    return this.#items.length;
-  }
-
   peek(): T | undefined {
     return this.#items[0];
   }

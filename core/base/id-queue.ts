@@ -17,10 +17,6 @@ export class IdQueue<T> {
     return this.#waiting.size;
   }
 
-  has(id: string): boolean {
-    return this.#waiting.has(id);
-  }
-
   get(id: string): T | undefined {
     return this.#waiting.get(id)?.value;
   }

@@ -9,6 +9,11 @@ export function sortedById<T extends { readonly id: string }>(items: Iterable<T>
   return [...items].sort((left, right) => compareText(left.id, right.id));
 }
 
+/** A new list ordered by what `keyOf` gives. */
+export function sortedBy<T>(items: Iterable<T>, keyOf: (item: T) => string): T[] {
+  return [...items].sort((left, right) => compareText(keyOf(left), keyOf(right)));
+}
+
 /** A new list of strings in code-unit order. */
 export function sortedText(items: Iterable<string>): string[] {
   return [...items].sort(compareText);

@@ -14,6 +14,12 @@ export type Instant = number & { readonly [unit]: "instantUs" };
  */
 export type Timestamp = number & { readonly [unit]: "timestampUs" };
 
+/** What a node's two clocks show at one moment. */
+export interface Moment {
+  readonly now: Instant;
+  readonly calendar: Timestamp;
+}
+
 /** The first moment of every node's clock. */
 export const boot = 0 as Instant;
 

@@ -4,7 +4,7 @@ import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
 import type { Secrets } from "../base/secrets.ts";
-import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
+import { after, boot, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
 import { type Certificate, type ClusterCa, signingRoot } from "../model/certificate.ts";
 import { creationOf, type Transaction, updateOf } from "../model/change.ts";
 import { changedCluster, changedNode } from "../model/changed.ts";
@@ -62,7 +62,7 @@ export class Authority {
   #made: Extract<SignerAnswer, { kind: "root-made" }> | null = null;
   #crossed: Extract<SignerAnswer, { kind: "cross-signed" }> | null = null;
   #isAsked = false;
-  #askAt: Instant = 0 as Instant;
+  #askAt = boot;
   #answers: ToApplicant[] = [];
   /** The store may want something of the CA. */
   #isDirty = true;
@@ -143,20 +143,21 @@ export class Authority {
 
   /** Learns what the store has changed: what is issued there may be signed. */
   applied(events: readonly StoreEvent[]): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "cluster") this.#isDirty = true;
-      if (object?.kind !== "node") continue;
+    for (const { kind, id, previous, current } of events) {
+      if (kind !== "cluster" && kind !== "node") continue;
       this.#isDirty = true;
-      const issued = (current as Node | null)?.certificate?.issued ?? 0;
-      const before = (previous as Node | null)?.certificate?.issued ?? 0;
-      const chosen = this.#chosen.get(object.id);
-      if (issued <= before || chosen === undefined) continue;
-      this.#chosen.delete(object.id);
-      if (this.#waiting.get(object.id) === chosen) this.#waiting.delete(object.id);
-      this.#unsigned.set(object.id, chosen);
+      if (kind === "node") this.#nodeChanged(id, previous, current);
     }
     this.external.applied(events);
+  }
+
+  #nodeChanged(id: string, previous: Node | null, current: Node | null): void {
+    const chosen = this.#chosen.get(id);
+    const issued = current?.certificate?.issued ?? 0;
+    if (chosen === undefined || issued <= (previous?.certificate?.issued ?? 0)) return;
+    this.#chosen.delete(id);
+    if (this.#waiting.get(id) === chosen) this.#waiting.delete(id);
+    this.#unsigned.set(id, chosen);
   }
 
   hasWork(now: Timestamp): boolean {

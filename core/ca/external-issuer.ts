@@ -73,7 +73,7 @@ export class ExternalIssuer {
 
   applied(events: readonly StoreEvent[]): void {
     if (this.#lasting.size > 0) this.#tell();
-    const isCluster = events.some(({ current }) => current?.kind === "cluster");
+    const isCluster = events.some(({ kind }) => kind === "cluster");
     if (isCluster) this.#signing.hurry();
   }
 

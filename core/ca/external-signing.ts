@@ -1,7 +1,7 @@
 import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
+import { after, boot, type Instant, never, seconds, type Timestamp } from "../base/time.ts";
 import type { Certificate } from "../model/certificate.ts";
 import { backoff } from "./backoff.ts";
 import type { ExternalAnswer, ExternalRequest } from "./external-request.ts";
@@ -78,7 +78,7 @@ export class ExternalSigning {
 
   add(id: string, waiting: Waiting): void {
     if (this.#random === null) this.#nextId = this.#chance.below(idsMost);
-    const idle = { asked: null, tried: 0, failures: 0, askAt: 0 as Instant };
+    const idle = { asked: null, tried: 0, failures: 0, askAt: boot };
     this.#jobs.set(id, { waiting, ...idle });
   }
 

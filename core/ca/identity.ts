@@ -13,12 +13,12 @@ import {
 } from "../base/time.ts";
 import type { Certificate, Root, Security } from "../model/certificate.ts";
 import { parseToken } from "../model/join-token.ts";
-import type { ManagerLock } from "../model/manager-lock.ts";
 import type { Availability, NodeDescription } from "../model/node.ts";
 import { backoff } from "./backoff.ts";
 import { isSame, trustedIn } from "./held-roots.ts";
+import { LockWatch } from "./lock-watch.ts";
 import type { CaAnswer, CaRequest } from "./message.ts";
-import { lacksRole, reasonToRenew, renewalOf, renewalOfHeld } from "./renewal.ts";
+import { lacksRole, RenewalTime, reasonToRenew, renewalOf, renewalOfHeld } from "./renewal.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "./signer-request.ts";
 
 /** How long a manager or the signer may take to answer. */
@@ -27,7 +27,6 @@ const patience = seconds(2);
 const pauseLeast = seconds(30);
 /** The calendar is looked at so often, since it may jump while the monotonic clock does not. */
 const lookEvery = hours(1);
-const lockAgainIn = seconds(5);
 const otherToken =
   "the token is of another root than the swarm's: ask a manager for the present one";
 
@@ -76,20 +75,12 @@ export class Identity {
   #token: string | null;
   /** Digests of the roots that this node trusts; before it has one, that of its token. */
   trusted: readonly string[];
-  /** What the disk is encrypted with. */
-  #lock: ManagerLock;
-  /** What it is to be encrypted with, by the newest word of a leader. */
-  #wantedLock: ManagerLock;
-  #isLocking = false;
-  /** When what has failed is tried again. */
-  #lockAgainAt = never;
+  readonly #lock: LockWatch;
   /** What the leader said since the certificate was installed. */
   #told: Security | null = null;
   /** Of the newest that it ever said in this life of the node. */
   #version = -1;
-  #renewAt: Timestamp;
-  /** The same on the monotonic clock, for a calendar that is put back meanwhile. */
-  #renewBy: Instant;
+  #renewal: RenewalTime;
   #phase: Phase = { kind: "idle" };
   /** Since the root was asked for last, another than the one in the token was told. */
   #isStrange = false;
@@ -121,20 +112,17 @@ export class Identity {
     this.#roots = held.roots;
     this.#token = held.token;
     this.trusted = trustedIn(held.roots, held.token);
-    this.#lock = held.lock;
-    this.#wantedLock = held.lock;
-    const { certificate } = held;
+    this.#lock = new LockWatch(held.lock);
     const { random, planted } = config;
-    this.#renewAt =
-      certificate === null
-        ? (0 as Timestamp)
-        : renewalOfHeld(certificate, calendar, random, planted);
-    this.#renewBy = after(now, until(calendar, this.#renewAt));
+    const { certificate } = held;
+    const renewAt =
+      certificate === null ? calendar : renewalOfHeld(certificate, calendar, random, planted);
+    this.#renewal = new RenewalTime(renewAt, now, calendar);
     this.#deadline = now;
   }
 
   get deadline(): Instant {
-    return Math.min(this.#deadline, this.#lockAgainAt) as Instant;
+    return Math.min(this.#deadline, this.#lock.deadline) as Instant;
   }
 
   /** A step begins at this moment, on the node's two clocks. */
@@ -161,25 +149,14 @@ export class Identity {
   /** The leader has told what is true of certificates. */
   told(security: Security, managers: readonly string[] | null): void {
     if (managers !== null && managers.length > 0) this.#managers = managers;
-    if (security.version >= this.#version) this.#wantedLock = security.lock;
-    this.#followLock();
+    const isNews = security.version >= this.#version;
+    this.#ask(isNews ? this.#lock.told(security.lock) : this.#lock.next());
     if (security.version <= this.#version || this.certificate === null) return;
     this.#version = security.version;
     this.#told = security;
     if (!isSame(this.#roots, security.roots)) this.#ask({ kind: "trust", roots: security.roots });
     const mayWait = this.#failures > 0 && !this.#isUrgent();
     if (this.#phase.kind === "idle" && !mayWait) this.#deadline = this.#now;
-  }
-
-  /**
-   * The node keeps what it keeps under the lock that it was told of last. One is carried out after
-   * the other, for that may mean to write all that it keeps anew.
-   */
-  #followLock(): void {
-    this.#lockAgainAt = never;
-    if (this.#isLocking || this.#wantedLock.key === this.#lock.key) return;
-    this.#isLocking = true;
-    this.#ask({ kind: "lock", lock: this.#wantedLock });
   }
 
   receive(from: string, answer: CaAnswer): void {
@@ -237,9 +214,7 @@ export class Identity {
         this.#install(answer.certificate, answer.roots);
         return true;
       case "locked":
-        this.#isLocking = false;
-        this.#lock = answer.lock;
-        this.#followLock();
+        this.#ask(this.#lock.changed(answer.lock));
         return false;
       case "failed":
         this.#failed(answer.request);
@@ -251,18 +226,13 @@ export class Identity {
 
   #failed(request: SignerRequest["kind"]): void {
     if (request === "install") this.#request = null;
-    if (request === "lock") this.#lockLater();
+    if (request === "lock") this.#lock.failed(this.#now);
     else if (this.#phase.kind === "signer") this.#pause();
-  }
-
-  #lockLater(): void {
-    this.#isLocking = false;
-    this.#lockAgainAt = after(this.#now, lockAgainIn);
   }
 
   /** Looks whether a certificate is due, and gives up on what stays out. */
   output(): IdentityOutput {
-    if (this.#now >= this.#lockAgainAt) this.#followLock();
+    if (this.#now >= this.#lock.deadline) this.#ask(this.#lock.next());
     if (this.#now >= this.#deadline) {
       if (this.#phase.kind !== "idle") this.#giveUp();
       else if (this.#isDue()) this.#start();
@@ -283,13 +253,13 @@ export class Identity {
   }
 
   get #hasTimeCome(): boolean {
-    return this.#calendar >= this.#renewAt || this.#now >= this.#renewBy;
+    return this.#renewal.hasCome(this.#now, this.#calendar);
   }
 
   /** Nothing is due, so nothing that has failed before is to be waited for. */
   #lookAgain(): void {
     this.#failures = 0;
-    const wait = until(this.#calendar, this.#renewAt) || lookEvery;
+    const wait = until(this.#calendar, this.#renewal.at) || lookEvery;
     this.#deadline =
       this.certificate === null ? never : after(this.#now, Math.min(wait, lookEvery) as Duration);
   }
@@ -340,8 +310,8 @@ export class Identity {
     this.#hold(roots, null);
     this.#request = null;
     this.#told = null;
-    this.#renewAt = renewalOf(certificate, this.#calendar, this.#random, this.#config.planted);
-    this.#renewBy = after(this.#now, until(this.#calendar, this.#renewAt));
+    const at = renewalOf(certificate, this.#calendar, this.#random, this.#config.planted);
+    this.#renewal = new RenewalTime(at, this.#now, this.#calendar);
     if (this.#hasTimeCome) return this.#pause();
     this.#failures = 0;
     this.#phase = { kind: "idle" };
@@ -354,8 +324,8 @@ export class Identity {
     this.trusted = trustedIn(roots, token);
   }
 
-  #ask(request: SignerRequest): void {
-    this.#sign.push(request);
+  #ask(request: SignerRequest | null): void {
+    if (request !== null) this.#sign.push(request);
   }
 
   #wait(phase: Phase): void {

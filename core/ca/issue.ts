@@ -13,10 +13,10 @@ import { tooOldFor } from "../model/level.ts";
 import {
   type Availability,
   hasProven,
+  type Newcomer,
   type Node,
   type NodeDescription,
   type NodeRole,
-  type NodeStatus,
   noCertificate,
 } from "../model/node.ts";
 import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
@@ -44,15 +44,6 @@ export interface Waiting {
   readonly applicant: Applicant;
   readonly attempt: number;
   readonly request: string;
-}
-
-/** A node that the cluster does not know and that has shown the token of this role. */
-export interface Newcomer {
-  readonly id: string;
-  readonly description: NodeDescription;
-  readonly availability: Availability;
-  readonly status: NodeStatus;
-  readonly role: NodeRole;
 }
 
 /** Makes the object of a node that joins; null: it was removed, and stays out. */

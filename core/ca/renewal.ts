@@ -1,6 +1,6 @@
 import type { Planted } from "../base/planted.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Timestamp } from "../base/time.ts";
+import { after, type Instant, type Timestamp, until } from "../base/time.ts";
 import type { Certificate, Security } from "../model/certificate.ts";
 import { backdate } from "./issue.ts";
 
@@ -42,6 +42,24 @@ export function renewalOfHeld(
 
 function issuedAt({ notBefore }: Certificate): Timestamp {
   return after(notBefore, backdate);
+}
+
+/** When a certificate is to be renewed, on both of a node's clocks: a calendar may be put back. */
+export class RenewalTime {
+  /** By the calendar. */
+  readonly at: Timestamp;
+  /** By the monotonic clock. */
+  readonly #by: Instant;
+
+  /** At `at` by the calendar, which shows `calendar` at the moment `now`. */
+  constructor(at: Timestamp, now: Instant, calendar: Timestamp) {
+    this.at = at;
+    this.#by = after(now, until(calendar, at));
+  }
+
+  hasCome(now: Instant, calendar: Timestamp): boolean {
+    return calendar >= this.at || now >= this.#by;
+  }
 }
 
 /** Why a node that holds `certificate` should ask for a new one now, or null. */

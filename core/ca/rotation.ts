@@ -33,7 +33,7 @@ export function planRotation({ view, now, secrets, planted }: PlanContext): Plan
   if (isOver && ca.founding.length === 0) {
     const joinTokens = newTokens(root.digest, secrets);
     const spec = pinned(cluster.spec, ca.root);
-    const isKept = speaks(cluster, 6) && planted !== "K15";
+    const isKept = speaks(cluster, "formerRoots") && planted !== "K15";
     const formerRoots = isKept ? vouchersOf(ca).slice(0, limits.formerRoots) : [];
     const rotated = { ...ca, root, formerRoots, joinTokens, rotation: null };
     return atOnce("ca", [updateOf(changedCluster(cluster, { spec, ca: rotated }))]);

@@ -22,7 +22,7 @@ export interface Asked {
 export function answer(view: StoreView, query: Query, asked: Asked): QueryResult {
   switch (query.kind) {
     case "get-service":
-      return present(view.serviceByName(query.name));
+      return present(view.named("service", query.name));
     case "get-node":
       return present(view.nodes.get(query.id));
     case "list-nodes":

@@ -37,7 +37,7 @@ export function updateCluster(
 function slowUntil(cluster: Cluster, spec: ClusterSpec, now: Timestamp): Timestamp {
   const { slowBeatsUntil } = cluster;
   const isCut = spec.heartbeatPeriod < cluster.spec.heartbeatPeriod;
-  if (!isCut || !speaks(cluster, 7)) return slowBeatsUntil;
+  if (!isCut || !speaks(cluster, "slowBeats")) return slowBeatsUntil;
   return Math.max(slowBeatsUntil, after(now, newLeaderGrace(cluster.spec))) as Timestamp;
 }
 

@@ -1,10 +1,11 @@
 import type { Outcome, RequestId, StoreObject } from "../model/change.ts";
-import type { ClusterSpec } from "../model/cluster.ts";
-import type { NetworkSpec } from "../model/network.ts";
-import type { ListedNode, NodeRole, NodeSpec } from "../model/node.ts";
-import type { FileSpec } from "../model/secret.ts";
-import type { ServiceSpec } from "../model/service.ts";
-import type { VolumeSpec } from "../model/volume.ts";
+import type { Cluster, ClusterSpec } from "../model/cluster.ts";
+import type { Network, NetworkSpec } from "../model/network.ts";
+import type { ListedNode, Node, NodeRole, NodeSpec } from "../model/node.ts";
+import type { Config, FileSpec, Secret } from "../model/secret.ts";
+import type { Service, ServiceSpec } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+import type { Volume, VolumeSpec } from "../model/volume.ts";
 import type { RaftStatus } from "../raft/contract.ts";
 import type { FollowerProgress } from "../raft/progress.ts";
 import type { OwnRoot } from "./ca.ts";
@@ -124,6 +125,25 @@ export interface RaftReport {
 }
 
 export type QueryResult = readonly (ListedNode | StoreObject | RaftReport)[];
+
+/** What each query asks for. */
+interface Asked {
+  readonly "get-service": Service;
+  readonly "get-node": Node;
+  readonly "list-nodes": ListedNode;
+  readonly "list-services": Service;
+  readonly "list-secrets": Secret;
+  readonly "list-configs": Config;
+  readonly "list-volumes": Volume;
+  readonly "list-networks": Network;
+  readonly "get-cluster": Cluster;
+  readonly "get-unlock-key": Cluster;
+  readonly "get-raft": RaftReport;
+  readonly "list-tasks": Task;
+}
+
+/** What `answer` gives to such a query: sorted by id; to `get-...` one object, or none. */
+export type ResultOf<Kind extends Query["kind"]> = readonly Asked[Kind][];
 
 export type ClientReply =
   | { readonly kind: "outcome"; readonly outcome: Outcome }

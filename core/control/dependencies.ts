@@ -10,7 +10,7 @@ import { inUse } from "./decided.ts";
 export function dependencyProblem(view: StoreView, spec: ServiceSpec): Rejection | null {
   for (const name of spec.dependsOn) {
     if (name === spec.name) return invalidArgument(`service ${name} cannot depend on itself`);
-    if (view.serviceByName(name) === undefined) {
+    if (view.named("service", name) === undefined) {
       return invalidArgument(
         `service ${spec.name} depends on ${name}, which does not exist: create it first`,
       );
@@ -39,7 +39,7 @@ function wayBack(view: StoreView, start: string, end: string): string[] | null {
   for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
     const last = way[way.length - 1] as string;
     if (last === end) return way;
-    for (const next of view.serviceByName(last)?.spec.dependsOn ?? []) {
+    for (const next of view.named("service", last)?.spec.dependsOn ?? []) {
       if (seen.has(next)) continue;
       seen.add(next);
       ways.push([...way, next]);

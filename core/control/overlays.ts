@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import {
   type Block,
   blockText,
@@ -36,7 +37,7 @@ interface Taken {
  * `overlay`, or as some node is too old to take part.
  */
 export function overlayFor(view: StoreView, spec: NetworkSpec): Overlay | Rejection | null {
-  if (spec.driver !== "overlay" || !speaks(view.cluster, 4)) return null;
+  if (spec.driver !== "overlay" || !speaks(view.cluster, "overlays")) return null;
   const problem = problemOf(spec);
   if (problem !== null) return invalidArgument(problem);
   const taken = takenIn(view);
@@ -81,7 +82,7 @@ function takenIn({ networks, tasks }: StoreView): Taken {
   const taken: Taken = { vnis: new Set(), blocks: [] };
   for (const { spec, overlay } of networks.values()) {
     if (overlay !== null) take(taken, overlay);
-    else taken.blocks.push(...spec.subnets.flatMap(({ subnet }) => parseBlock(subnet) ?? []));
+    else taken.blocks.push(...found(spec.subnets, ({ subnet }) => parseBlock(subnet)));
   }
   for (const task of tasks.values()) {
     if (!holdsAddresses(task)) continue;
@@ -135,7 +136,7 @@ function subnetFor(view: StoreView, { subnets }: NetworkSpec, { blocks }: Taken)
 /** The lowest of the cluster's pools that is free. */
 function chosenSubnet({ cluster }: StoreView, taken: readonly Block[]): Block | null {
   const { defaultAddressPool, subnetSize } = cluster?.overlays ?? defaultOverlaySettings;
-  const pools = defaultAddressPool.flatMap((pool) => parseBlock(pool) ?? []);
+  const pools = found(defaultAddressPool, parseBlock);
   const ofIngress = pools.slice(0, 1).map(({ first }) => ({ first, prefix: subnetSize }));
   for (const pool of pools) {
     const free = freeBlock(pool, subnetSize, [...ofIngress, ...taken]);
@@ -151,5 +152,5 @@ function chosenSubnet({ cluster }: StoreView, taken: readonly Block[]): Block | 
 function aroundNodes({ nodes }: StoreView): Block[] {
   const blocks = new Set<string>();
   for (const { description } of nodes.values()) blocks.add(`${description.address}/16`);
-  return [...blocks].flatMap((text) => parseBlock(text) ?? []);
+  return found(blocks, parseBlock);
 }

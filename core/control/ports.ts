@@ -1,6 +1,7 @@
-import { type PortConfig, portKey, portsTaken } from "../model/endpoint.ts";
+import { type PortConfig, portKey } from "../model/endpoint.ts";
 import { invalidArgument, type Rejection } from "../model/rejection.ts";
 import type { ServiceSpec } from "../model/service.ts";
+import { portConflict } from "../store/port-conflict.ts";
 import type { StoreView } from "../store/view.ts";
 
 const highestPort = 65_535;
@@ -46,16 +47,11 @@ function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 0 && port <= highestPort;
 }
 
-/** Two services may publish a port on hosts: the scheduler keeps their tasks apart. */
 function inUse(view: StoreView, id: string | null, port: PortConfig): string | null {
-  for (const other of view.publishersOf(port)) {
-    if (other.id === id) continue;
-    const its = portsTaken(other).find((taken) => portKey(taken) === portKey(port));
-    if (its === undefined) continue;
-    if (its.publishMode === "host" && port.publishMode === "host") continue;
-    const how = its.publishMode === "host" ? "a host-published port" : "an ingress port";
-    const who = `service '${other.spec.name}' (${other.id})`;
-    return `port '${port.publishedPort}' is already in use by ${who} as ${how}`;
-  }
-  return null;
+  const conflict = portConflict(view, id, port);
+  if (conflict === null) return null;
+  const { service, port: its } = conflict;
+  const how = its.publishMode === "host" ? "a host-published port" : "an ingress port";
+  const who = `service '${service.spec.name}' (${service.id})`;
+  return `port '${port.publishedPort}' is already in use by ${who} as ${how}`;
 }

@@ -25,7 +25,7 @@ export function createService(
   const spec = withNetworkIds(view, given);
   const invalid = validateServiceSpec(spec) ?? unmetNeed(view, null, spec);
   if (invalid !== null) return invalid;
-  if (view.serviceByName(spec.name) !== undefined) {
+  if (view.named("service", spec.name) !== undefined) {
     return rejection("AlreadyExists", `service ${spec.name} already exists`);
   }
   const id = newId(random);

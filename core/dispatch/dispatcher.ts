@@ -1,13 +1,10 @@
-import { assert, unreachable } from "../base/assert.ts";
-import { gathered } from "../base/gather.ts";
+import { unreachable } from "../base/assert.ts";
 import { newId } from "../base/id.ts";
 import { IdQueue } from "../base/id-queue.ts";
-import { compareText, sortedById } from "../base/order.ts";
-import type { Planted } from "../base/planted.ts";
-import type { Probe } from "../base/probe.ts";
+import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
-import { after, type Duration, elapsed, type Instant, seconds } from "../base/time.ts";
-import { type Cluster, type ClusterSpec, newLeaderGrace, settingsOf } from "../model/cluster.ts";
+import type { Duration, Instant } from "../base/time.ts";
+import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import { tooOldFor } from "../model/level.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
@@ -15,41 +12,26 @@ import { isTerminal } from "../model/task-state.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
-import { Deadlines } from "./deadlines.ts";
-import type { AgentMessage, DispatcherMessage, TaskReport, ToAgent } from "./message.ts";
+import { isFresh } from "./assignments.ts";
+import { Liveness, type LivenessConfig } from "./liveness.ts";
+import type { AgentMessage, TaskReport, ToAgent } from "./message.ts";
+import { Outgoing } from "./outgoing.ts";
 import { drawPeriod, newLeaderDeadline } from "./periods.ts";
-import { Punctualities } from "./punctuality.ts";
-import { noReachNews, Reachable, type ReachChanges, type ReachNews } from "./reachable.ts";
-import { completeSet, incrementalSet, isFresh, newSession, type Session } from "./session.ts";
+import { newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
-import { Unacknowledged } from "./unacknowledged.ts";
-
-/** A quorum that has not answered by then is asked again. */
-const confirmAgainAfter = seconds(1);
-/**
- * A leader that has done nothing for so much longer than Raft lets it was paused or starved, and
- * could not hear anyone; or its clock has leapt, as that of a virtual machine does that is moved.
- */
-const standstill = seconds(1);
 
 /** Of a node that beats, but whose containers are out of reach. */
 const engineSilent = "the container engine does not answer";
 
-const nobody: readonly ToAgent[] = [];
-
-export interface DispatcherConfig {
+export interface DispatcherConfig extends LivenessConfig {
   readonly term: number;
   /** Raft's newest membership. */
   readonly raft: Pick<RaftView, "membership">;
-  /** `check` is called as often as this at least. */
-  readonly tickInterval: Duration;
   /** For so long Raft does without a leader; the one before may not know of this one meanwhile. */
   readonly electionTimeout: Duration;
   /** Until then nodes may go by a longer heartbeat period than the present one. */
   readonly slowBeatsUntil: Instant;
   readonly random: Random;
-  readonly planted: Planted;
-  readonly probe?: Probe | null;
 }
 
 /** A node's state as the dispatcher has learned it, on its way into the store. */
@@ -70,8 +52,8 @@ export interface NodeReport {
  *      count from when the node must have heard of the period, which may have been cut just now.
  *   2. An agent that registers gets the complete set of its tasks. Only when it has used the
  *      session does its node count as heard of: one that can't hear must not be given tasks.
- *   3. A leader that hears nobody must not call everybody down: before it gives a node up it asks
- *      its quorum for an answer, as for a read (Raft thesis 6.4).
+ *   3. A node that is silent for too long is down, once the leader has made sure that it hears
+ *      others (see `Liveness`).
  *   4. A node that is heard, but whose engine is not, is down as well: what is to run there does
  *      not begin, and what is to stop does not end.
  *   5. A set or a report that is lost is sent again, so nothing depends on a message arriving.
@@ -83,28 +65,19 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
-  readonly #dirty = new Set<Session>();
-  readonly #reachable: Reachable;
-  readonly #unacknowledged = new Unacknowledged();
-  /** Of each node that has beaten under this leader. */
-  readonly #punctuality = new Punctualities();
-  readonly #deadlines = new Deadlines();
-  /** Sessions of nodes that were removed, which are to be told. */
-  readonly #ended: Session[] = [];
-  #mustConfirm = false;
-  /** When `check` was last called: at least once a tick of Raft. */
-  #checkedAt: Instant;
+  readonly #outgoing: Outgoing;
+  readonly #liveness: Liveness;
 
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
     this.#config = config;
     this.#standings = new Standings(view, config.raft);
-    this.#reachable = new Reachable(view, config.planted);
-    this.#checkedAt = now;
+    this.#outgoing = new Outgoing(view, config, this.#standings);
+    this.#liveness = new Liveness(view, config, now);
     const deadline = newLeaderDeadline(this.#spec(), config, now);
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
-      this.#deadlines.set(node.id, deadline);
+      this.#liveness.expect(node.id, deadline);
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.#note(node.id, "unknown", message);
     }
@@ -112,8 +85,7 @@ export class Dispatcher {
 
   /** When `check` must be called next. */
   get deadline(): Instant {
-    const { deadline } = this.#reachable;
-    return Math.min(this.#deadlines.next, this.#unacknowledged.deadline, deadline) as Instant;
+    return Math.min(this.#liveness.deadline, this.#outgoing.deadline) as Instant;
   }
 
   get agents(): Iterable<string> {
@@ -140,7 +112,7 @@ export class Dispatcher {
         this.#report(session, message.reports);
         return [];
       case "assignments-received":
-        this.#unacknowledged.received(session, message.sequence, now);
+        this.#outgoing.received(session, message.sequence, now);
         return [];
       default:
         return unreachable(message);
@@ -150,17 +122,11 @@ export class Dispatcher {
   /** Learns what the store has changed. */
   applied(events: readonly StoreEvent[], now: Instant): void {
     for (const event of events) {
-      this.#reachable.applied(event, now);
-      const { previous, current } = event;
-      const object = current ?? previous;
-      if (object?.kind === "node")
-        this.#noticeNode(previous as Node | null, current as Node | null, now);
-      if (object?.kind === "cluster")
-        this.#noticeCluster(previous as Cluster | null, current as Cluster | null);
-      if (object?.kind !== "task" || object.nodeId === null) continue;
-      const session = this.#sessions.get(object.nodeId);
-      if (session !== undefined)
-        this.#notice(session, previous as Task | null, current as Task | null);
+      this.#outgoing.applied(event, now);
+      const { kind, id, previous, current } = event;
+      if (kind === "task") this.#noticeTask(id, previous, current);
+      else if (kind === "node") this.#noticeNode(id, previous, current, now);
+      else if (kind === "cluster") this.#noticeCluster(previous, current);
     }
   }
 
@@ -168,17 +134,15 @@ export class Dispatcher {
    * A node that has just joined is given time to register, one whose role changes is told at once,
    * and one that is removed is not waited for any more.
    */
-  #noticeNode(previous: Node | null, current: Node | null, now: Instant): void {
-    const { id } = (current ?? previous) as Node;
+  #noticeNode(id: string, previous: Node | null, current: Node | null, now: Instant): void {
     const session = this.#sessions.get(id);
     if (current === null) {
       this.#end(id);
-      this.#deadlines.delete(id);
-      this.#punctuality.forget(id);
+      this.#liveness.forget(id);
       this.nodeReports.delete(id);
-      if (session !== undefined) this.#ended.push(session);
+      if (session !== undefined) this.#outgoing.removed(session);
     } else if (previous === null) {
-      if (session === undefined) this.#deadlines.set(id, after(now, newLeaderGrace(this.#spec())));
+      if (session === undefined) this.#liveness.joined(id, now);
     } else if (session !== undefined && mustHear(previous, current)) this.#tellPlace(session);
   }
 
@@ -196,50 +160,28 @@ export class Dispatcher {
 
   #tellPlace(session: Session): void {
     session.hasNewStanding = true;
-    this.#dirty.add(session);
+    this.#outgoing.add(session);
   }
 
   /** What the sessions must be told since the last call. */
   flush(now: Instant): readonly ToAgent[] {
-    const changes = this.#reachable.takeChanges(now);
-    if (changes !== null) {
-      const hearers = this.#reachable.concerned([...this.#sessions.values()], changes);
-      for (const session of hearers) this.#dirty.add(session);
-    }
-    if (this.#dirty.size === 0 && this.#ended.length === 0) return nobody;
-    const ended = this.#ended.splice(0).map(({ id, nodeId }): ToAgent => {
-      return { to: nodeId, message: { kind: "session-invalid", session: id } };
-    });
-    const sessions = [...this.#dirty];
-    sessions.sort((left, right) => compareText(left.nodeId, right.nodeId));
-    this.#dirty.clear();
-    return [...ended, ...gathered(sessions, (session) => this.#tell(session, changes, now))];
+    return this.#outgoing.flush(this.#sessions, now);
   }
 
-  /** Gives up on what is overdue. Time in which the leader itself stood still does not count. */
+  /** Looks who is overdue, and tells again what was not acknowledged. */
   check(now: Instant): readonly ToAgent[] {
-    const idle = elapsed(this.#checkedAt, now);
-    this.#checkedAt = now;
-    if (idle > this.#config.tickInterval + standstill) this.#postpone(idle);
-    if (this.#deadlines.look(now, after(now, confirmAgainAfter))) this.#mustConfirm = true;
-    return this.#resend(now);
+    this.#liveness.check(now);
+    return this.#outgoing.resend(now);
   }
 
   /** True once after a node became overdue: the leader is to make sure that it can hear others. */
   takeDoubt(): boolean {
-    const doubt = this.#mustConfirm;
-    this.#mustConfirm = false;
-    return doubt;
+    return this.#liveness.takeDoubt();
   }
 
   /** A quorum has just been heard, so who is still silent is given up. */
   confirmed(now: Instant): void {
-    for (const node of this.#deadlines.over(now)) this.#giveUp(node);
-  }
-
-  #postpone(span: Duration): void {
-    this.#config.probe?.reachable("leader-stood-still");
-    this.#deadlines.postpone(span);
+    for (const node of this.#liveness.overdue(now)) this.#giveUp(node);
   }
 
   #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
@@ -253,27 +195,25 @@ export class Dispatcher {
     const period = this.#period();
     const node = { nodeId: from, description, engineSilentFor };
     const session = newSession(newId(this.#config.random), node, period, now);
-    this.#punctuality.of(from).restart();
     this.#sessions.set(from, session);
-    if (!this.#deadlines.has(from) && this.#view.nodes.get(from)?.status.state !== "down")
-      this.#deadlines.set(from, after(now, this.#grace(from, period)));
+    this.#liveness.registered(from, period, now);
     const place = { managers: this.#standings.managers, ...this.#standings.place(from) };
     const agreed = { attempt, session: session.id, heartbeatPeriod: period };
     const opened = { kind: "session", term: this.#config.term, ...agreed, ...place } as const;
-    return [{ to: from, message: opened }, this.#sendAll(session, now)];
+    return [{ to: from, message: opened }, this.#outgoing.sendAll(session, now)];
   }
 
   /** A node beats only once it has heard the answer to its last beat, so it knows that period. */
   #renew(session: Session, engineSilentFor: Duration, now: Instant): void {
     const period = this.#period();
-    this.#punctuality.of(session.nodeId).beat(now, period);
+    this.#liveness.beat(session.nodeId, period, now);
     session.patience = Math.max(session.period, period) as Duration;
     session.period = period;
     session.engineSilentFor = engineSilentFor;
   }
 
   #heard(session: Session, now: Instant): void {
-    this.#deadlines.set(session.nodeId, after(now, this.#grace(session.nodeId, session.patience)));
+    this.#liveness.heard(session.nodeId, session.patience, now);
     const isSilent = session.engineSilentFor >= this.#spec().engineTimeout;
     const state = isSilent && this.#config.planted !== "O11" ? "down" : "ready";
     if (session.state === state) return;
@@ -303,75 +243,31 @@ export class Dispatcher {
     }
   }
 
-  #notice(session: Session, previous: Task | null, current: Task | null): void {
-    const id = (current ?? previous)?.id as string;
+  /** The session of the task's node is told, if it has one. */
+  #noticeTask(id: string, previous: Task | null, current: Task | null): void {
+    const session = this.#sessions.get((current ?? previous)?.nodeId ?? "");
+    if (session === undefined) return;
     if (current !== null) this.#record(session, id, current.status.state);
     const fresh = isFresh(previous, current);
     if (fresh === null || (this.#config.planted === "O03" && session.acknowledged === 0)) return;
     session.changed.set(id, fresh || session.changed.get(id) === true);
-    this.#dirty.add(session);
+    this.#outgoing.add(session);
   }
 
   #record(session: Session, task: string, state: number): void {
     session.recorded.push({ task, state });
-    this.#dirty.add(session);
-  }
-
-  #tell(session: Session, changes: ReachChanges | null, now: Instant): ToAgent[] {
-    const messages: ToAgent[] = [];
-    if (session.hasNewStanding) {
-      const { id, nodeId } = session;
-      const place = this.#standings.place(nodeId);
-      messages.push({ to: nodeId, message: { kind: "standing", session: id, ...place } });
-      session.hasNewStanding = false;
-    }
-    if (session.recorded.length > 0) {
-      const reports = session.recorded.splice(0);
-      messages.push({ to: session.nodeId, message: { kind: "status-recorded", reports } });
-    }
-    const news = this.#reachable.news(session, changes);
-    if (session.changed.size === 0 && news === noReachNews) return messages;
-    const isWhole = this.#config.probe?.buggify("complete-set") === true;
-    const set = isWhole ? this.#sendAll(session, now) : this.#sendNews(session, news, now);
-    return [...messages, set];
-  }
-
-  #sendAll(session: Session, now: Instant): ToAgent {
-    const all = this.#reachable.all(session);
-    const set = completeSet(this.#view, session, all, this.#config.planted);
-    return this.#sendSet(session, set, now);
-  }
-
-  #sendNews(session: Session, news: ReachNews, now: Instant): ToAgent {
-    const set = incrementalSet(this.#view, session, news, this.#config.planted);
-    return this.#sendSet(session, set, now);
-  }
-
-  #sendSet(session: Session, message: DispatcherMessage, now: Instant): ToAgent {
-    assert(message.kind === "assignments", "a set of assignments is what is sent");
-    session.changed.clear();
-    session.sequence = message.resultsIn;
-    this.#unacknowledged.sent(session, now);
-    return { to: session.nodeId, message };
-  }
-
-  #resend(now: Instant): readonly ToAgent[] {
-    const due = this.#unacknowledged.due(now);
-    if (due.length === 0) return nobody;
-    this.#config.probe?.reachable("assignments-sent-again");
-    return due.map((session) => this.#sendAll(session, now));
+    this.#outgoing.add(session);
   }
 
   #end(node: string): void {
     const session = this.#sessions.get(node);
     if (session === undefined) return;
     this.#sessions.delete(node);
-    this.#dirty.delete(session);
-    this.#unacknowledged.forget(session);
+    this.#outgoing.forget(session);
   }
 
   #giveUp(node: string): void {
-    this.#deadlines.delete(node);
+    this.#liveness.givenUp(node);
     this.#config.probe?.reachable("silent-node-given-up");
     if (this.#config.planted === "O06") return;
     this.#end(node);
@@ -384,16 +280,5 @@ export class Dispatcher {
 
   #period(): Duration {
     return drawPeriod(this.#spec(), this.#config.random);
-  }
-
-  /**
-   * For how long a node may be silent: a number of heartbeats, and more where its heartbeats come
-   * late. Ours: SwarmKit's three heartbeats are fixed, and load that delays them restarts every
-   * container (moby/moby#48145, #43508).
-   */
-  #grace(node: string, period: Duration): Duration {
-    if (this.#config.planted === "O05") return period;
-    const grace = (period * this.#spec().heartbeatGrace) as Duration;
-    return (grace + this.#punctuality.of(node).allowance(grace)) as Duration;
   }
 }

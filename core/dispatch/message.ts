@@ -45,6 +45,27 @@ export interface Place {
   readonly security: Security | null;
 }
 
+/** What a node is to run, and what its tasks are to know: all of it, or what has changed. */
+export interface Assignments {
+  readonly kind: "assignments";
+  readonly session: string;
+  /** Complete: the tasks are all there are. Incremental: those that changed. */
+  readonly type: "complete" | "incremental";
+  /** An incremental set is taken only by an agent that has taken this one. */
+  readonly appliesTo: number;
+  readonly resultsIn: number;
+  readonly tasks: readonly Task[];
+  readonly removed: readonly string[];
+  /** The secrets and configs that tasks of this set name, but for those it has had. */
+  readonly files: readonly (Secret | Config)[];
+  /** Tasks of any node that serve published ports: all there are, or those that changed. */
+  readonly serving: readonly ServingTask[];
+  /** Tasks that serve no more. */
+  readonly ceased: readonly string[];
+  /** Overlays that tasks of the node are in: all of them, or those of which there is news. */
+  readonly overlays: readonly OverlayNews[];
+}
+
 /** From the dispatcher to an agent. */
 export type DispatcherMessage =
   | ({
@@ -70,25 +91,7 @@ export type DispatcherMessage =
   | { readonly kind: "not-leader"; readonly attempt: number | null; readonly leader: string | null }
   /** This session has ended: register again. */
   | { readonly kind: "session-invalid"; readonly session: string }
-  | {
-      readonly kind: "assignments";
-      readonly session: string;
-      /** Complete: the tasks are all there are. Incremental: those that changed. */
-      readonly type: "complete" | "incremental";
-      /** An incremental set is taken only by an agent that has taken this one. */
-      readonly appliesTo: number;
-      readonly resultsIn: number;
-      readonly tasks: readonly Task[];
-      readonly removed: readonly string[];
-      /** The secrets and configs that tasks of this set name, but for those it has had. */
-      readonly files: readonly (Secret | Config)[];
-      /** Tasks of any node that serve published ports: all there are, or those that changed. */
-      readonly serving: readonly ServingTask[];
-      /** Tasks that serve no more. */
-      readonly ceased: readonly string[];
-      /** Overlays that tasks of the node are in: all of them, or those of which there is news. */
-      readonly overlays: readonly OverlayNews[];
-    }
+  | Assignments
   | { readonly kind: "status-recorded"; readonly reports: readonly RecordedReport[] };
 
 export interface RecordedReport {

@@ -3,7 +3,6 @@ import { found } from "../base/gather.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Instant } from "../base/time.ts";
-import type { Node } from "../model/node.ts";
 import {
   type NodeOverlay,
   type OverlayNews,
@@ -62,12 +61,11 @@ export class OverlayPeers {
     return this.#batch.deadline;
   }
 
-  applied({ previous, current }: StoreEvent, now: Instant): void {
-    const object = current ?? previous;
-    if (object?.kind === "task") this.#look(object, current as Task | null);
-    else if (object?.kind === "node") {
-      if (!isElsewhere(previous as Node | null, current as Node | null)) return;
-      for (const task of this.#view.tasksOnNode(object.id).values()) this.#look(task, task);
+  applied({ kind, id, previous, current }: StoreEvent, now: Instant): void {
+    if (kind === "task") this.#look((current ?? previous) as Task, current);
+    else if (kind === "node") {
+      if (!isElsewhere(previous, current)) return;
+      for (const task of this.#view.tasksOnNode(id).values()) this.#look(task, task);
     }
     if (this.#changed.size > 0) this.#batch.begin(now);
   }

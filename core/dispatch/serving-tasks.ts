@@ -1,10 +1,8 @@
 import { found } from "../base/gather.ts";
-import { compareText, sortedText } from "../base/order.ts";
+import { sortedBy, sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Instant } from "../base/time.ts";
 import { type ServingTask, servingTask } from "../model/ingress.ts";
-import type { Node } from "../model/node.ts";
-import type { Task } from "../model/task.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import { Batch } from "./batch.ts";
@@ -48,22 +46,18 @@ export class ServingTasks {
 
   /** All there are, for a node that is told everything. */
   get all(): ServingNews {
-    this.#all ??= [...this.#serving.values()].sort((one, other) =>
-      compareText(one.task, other.task),
-    );
+    this.#all ??= sortedBy(this.#serving.values(), ({ task }) => task);
     return { serving: this.#all, ceased: [] };
   }
 
-  applied({ previous, current }: StoreEvent, now: Instant): void {
-    const object = current ?? previous;
-    if (object?.kind === "task") {
-      const ports = (previous as Task | null)?.status.hostPorts ?? object.status.hostPorts;
-      if (ports === undefined) return;
-      this.#look(object.id);
-    } else if (object?.kind === "node") {
-      if (!isElsewhere(previous as Node | null, current as Node | null)) return;
-      for (const { id, status } of this.#view.tasksOnNode(object.id).values()) {
-        if (status.hostPorts !== undefined) this.#look(id);
+  applied({ kind, id, previous, current }: StoreEvent, now: Instant): void {
+    if (kind === "task") {
+      if ((previous?.status.hostPorts ?? current?.status.hostPorts) === undefined) return;
+      this.#look(id);
+    } else if (kind === "node") {
+      if (!isElsewhere(previous, current)) return;
+      for (const task of this.#view.tasksOnNode(id).values()) {
+        if (task.status.hostPorts !== undefined) this.#look(task.id);
       }
     }
     if (this.#changed.size > 0) this.#batch.begin(now);

@@ -1,4 +1,4 @@
-import { compareText } from "../base/order.ts";
+import { sortedBy } from "../base/order.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { Session } from "./session.ts";
 
@@ -53,7 +53,7 @@ export class Unacknowledged {
       due.push(session);
     }
     for (const session of due) this.#sessions.delete(session);
-    return due.sort((left, right) => compareText(left.nodeId, right.nodeId));
+    return sortedBy(due, ({ nodeId }) => nodeId);
   }
 }
 

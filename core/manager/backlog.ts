@@ -2,7 +2,7 @@ import { IdQueue } from "../base/id-queue.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
-import type { Node } from "../model/node.ts";
+import type { Node, NodeStatus } from "../model/node.ts";
 import { isOnEveryNode, type Service } from "../model/service.ts";
 import { type SlotKey, slotOf, type Task } from "../model/task.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
@@ -50,20 +50,16 @@ export class Backlog {
     this.#view = view;
     this.#planted = planted;
     for (const service of view.services.values()) this.#noteService(null, service);
-    for (const node of view.nodes.values()) this.#noteDown(node);
+    for (const { id, status } of view.nodes.values()) this.#noteDown(id, status);
     for (const task of view.tasks.values()) this.#noteTask(null, task);
   }
 
   note(events: readonly StoreEvent[]): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "service")
-        this.#noteService(previous as Service | null, current as Service | null);
-      else if (object?.kind === "task")
-        this.#noteTask(previous as Task | null, current as Task | null);
-      else if (object?.kind === "node")
-        this.#noteNode(previous as Node | null, current as Node | null);
-      else if (object?.kind === "cluster") this.#noteCluster();
+    for (const { kind, id, previous, current } of events) {
+      if (kind === "service") this.#noteService(previous, current);
+      else if (kind === "task") this.#noteTask(previous, current);
+      else if (kind === "node") this.#noteNode(id, current);
+      else if (kind === "cluster") this.#noteCluster();
     }
   }
 
@@ -145,9 +141,8 @@ export class Backlog {
     this.#wakes.forget(id);
   }
 
-  #noteNode(previous: Node | null, current: Node | null): void {
-    const id = (current ?? previous)?.id as string;
-    this.#noteDown((current ?? previous) as Node, current === null);
+  #noteNode(id: string, current: Node | null): void {
+    this.#noteDown(id, current?.status ?? null);
     for (const task of this.#view.tasksOnNode(id).values()) this.#addTask(task);
     if (this.#planted === "S10") return;
     for (const service of this.#onEveryNode) {
@@ -156,8 +151,9 @@ export class Backlog {
     }
   }
 
-  #noteDown({ id, status }: Node, isGone = false): void {
-    const isDown = !isGone && status.downSince !== null;
+  /** Null: the node is gone. */
+  #noteDown(id: string, status: NodeStatus | null): void {
+    const isDown = status !== null && status.downSince !== null;
     if (isDown) this.orphanAt = this.#view.time;
     toggle(this.downNodes, id, isDown);
   }

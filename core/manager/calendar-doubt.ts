@@ -1,4 +1,4 @@
-import { after, elapsed, type Instant, seconds, type Timestamp } from "../base/time.ts";
+import { after, boot, elapsed, type Instant, seconds, type Timestamp } from "../base/time.ts";
 import { type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import { nodeOfMember } from "../model/standing.ts";
 import { majorityOf } from "../raft/quorum.ts";
@@ -20,7 +20,7 @@ export class CalendarDoubt {
   readonly #raft: Pick<RaftView, "membership">;
   /** Nodes that have asked this leader for other certificates than those that are over. */
   readonly #asked: ReadonlySet<string>;
-  #lookAt = 0 as Instant;
+  #lookAt = boot;
   /** Since when most are out and do not ask; null: they are not. */
   #since: Instant | null = null;
 

@@ -1,12 +1,6 @@
 import type { Planted } from "../base/planted.ts";
-import { after, elapsed, type Instant, type Timestamp, until } from "../base/time.ts";
+import { after, elapsed, type Instant, type Moment, type Timestamp, until } from "../base/time.ts";
 import type { RaftMessage } from "../raft/message.ts";
-
-/** A machine's two clocks at one moment. */
-export interface Clocks {
-  readonly now: Instant;
-  readonly calendar: Timestamp;
-}
 
 /**
  * The time that goes into the store, as each manager knows it.
@@ -34,7 +28,7 @@ export class ClusterClock {
   }
 
   /** This manager leads from now on, with a store of this time. */
-  lead(stored: Timestamp, { now, calendar }: Clocks, planted: Planted): void {
+  lead(stored: Timestamp, { now, calendar }: Moment, planted: Planted): void {
     if (this.#since === null || planted === "O16") this.heard(calendar, now);
     if (stored > this.at(now)) this.heard(stored, now);
   }

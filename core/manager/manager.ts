@@ -3,8 +3,7 @@ import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
 import type { Random } from "../base/random.ts";
-import type { Secrets } from "../base/secrets.ts";
-import { type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
+import { type Duration, type Instant, type Moment, never, type Timestamp } from "../base/time.ts";
 import { Authority } from "../ca/authority.ts";
 import type { ExternalOutput } from "../ca/external-issuer.ts";
 import type { Admit } from "../ca/issue.ts";
@@ -18,36 +17,25 @@ import { FeatureLevel } from "../membership/feature-level.ts";
 import { planRoles } from "../membership/plan-roles.ts";
 import { RoleManager } from "../membership/role-manager.ts";
 import type { SizeOf, StoreEntry } from "../model/change.ts";
-import type { ClusterSpec } from "../model/cluster.ts";
-import type { OverlaySettings } from "../model/overlay.ts";
 import { earlier, type PlanContext } from "../plan/plan.ts";
 import type { RaftInput } from "../raft/contract.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { AppliedEntry } from "../store/store.ts";
 import type { StoreView } from "../store/view.ts";
 import { CalendarDoubt } from "./calendar-doubt.ts";
-import type { Clocks, ClusterClock } from "./cluster-clock.ts";
+import type { ClusterClock } from "./cluster-clock.ts";
 import { Commands, type Origin, type ToOrigin } from "./commands.ts";
-import { newCluster } from "./new-cluster.ts";
+import { type Founding, newCluster } from "./new-cluster.ts";
 import { Planners } from "./planners.ts";
 import { nodeTransaction, taskTransaction } from "./reports.ts";
 import { Turn } from "./turn.ts";
 
-export interface ManagerConfig {
+export interface ManagerConfig extends Founding {
   readonly term: number;
   readonly raft: RaftView;
   readonly tickInterval: Duration;
   readonly electionTimeout: Duration;
-  readonly incarnation: number;
-  /** The feature level that this node speaks: a cluster that it founds begins with it. */
-  readonly level: number;
-  /** Raft's names of the voters with whom the log begins. */
-  readonly founders: readonly string[];
-  /** The settings that the first leader of a new cluster writes. */
-  readonly cluster: ClusterSpec;
-  readonly overlays?: OverlaySettings | undefined;
   readonly random: Random;
-  readonly secrets: Secrets;
   readonly planted: Planted;
   readonly probe?: Probe | null;
   readonly sizeOf?: SizeOf | undefined;
@@ -112,12 +100,12 @@ export class Manager {
   /** Nothing follows before that; null: something was heard since, or is still to be done. */
   #restsUntil: Instant | null = null;
 
-  constructor(view: StoreView, config: ManagerConfig, clock: ClusterClock, clocks: Clocks) {
-    const { now, calendar } = clocks;
+  constructor(view: StoreView, config: ManagerConfig, clock: ClusterClock, moment: Moment) {
+    const { now, calendar } = moment;
     this.#view = view;
     this.#config = config;
     this.#clock = clock;
-    clock.lead(view.time, clocks, config.planted);
+    clock.lead(view.time, moment, config.planted);
     const until = view.cluster?.slowBeatsUntil ?? view.time;
     const slowBeatsUntil = clock.instantOf(until, now);
     this.#dispatcher = new Dispatcher(view, { ...config, slowBeatsUntil }, now);

@@ -9,7 +9,8 @@ import { defaultOverlaySettings, type OverlaySettings } from "../model/overlay.t
 import { transaction } from "../plan/plan.ts";
 
 /** What the first leader of a new cluster knows of it. */
-interface Founding {
+export interface Founding {
+  /** The settings with which it begins. */
   readonly cluster: ClusterSpec;
   /** Docker's unless the host says otherwise. */
   readonly overlays?: OverlaySettings | undefined;
@@ -25,9 +26,18 @@ interface Founding {
 export function newCluster({ cluster: spec, secrets, ...founding }: Founding): Transaction {
   const { incarnation, level, founders, overlays = defaultOverlaySettings } = founding;
   const object: Cluster = {
+    kind: "cluster",
+    id: "cluster",
+    meta: unstored,
+    spec,
+    overlays,
+    incarnation,
+    level,
+    founders,
+    removedNodes: [],
+    slowBeatsUntil: 0 as Timestamp,
+    ca: null,
     lock: lockFor(spec, unlocked, secrets),
-    ...{ kind: "cluster", id: "cluster", meta: unstored, spec, overlays },
-    ...{ incarnation, level, founders, removedNodes: [], ca: null, slowBeatsUntil: 0 as Timestamp },
   };
   return transaction("control", [creationOf(object)]);
 }

@@ -1,7 +1,7 @@
 import { sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import { after, minutes, seconds, type Timestamp } from "../base/time.ts";
-import { type StoreObject, updateOf } from "../model/change.ts";
+import { updateOf } from "../model/change.ts";
 import { changedService } from "../model/changed.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { speaks } from "../model/level.ts";
@@ -89,12 +89,11 @@ export class Rebalance implements Departures {
 
   /** Follows what the store has applied. */
   note(events: readonly StoreEvent[]): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "task") this.#noteTask(object.id, previous, current as Task | null);
-      else if (object?.kind === "node") this.#noteNode(object.id, current as Node | null);
-      else if (object?.kind === "service") this.#noteService(object.id, current as Service | null);
-      else if (object?.kind === "cluster") this.#lookBy(this.#view.time);
+    for (const { kind, id, previous, current } of events) {
+      if (kind === "task") this.#noteTask(id, previous, current);
+      else if (kind === "node") this.#noteNode(id, current);
+      else if (kind === "service") this.#noteService(id, current);
+      else if (kind === "cluster") this.#lookBy(this.#view.time);
     }
   }
 
@@ -123,7 +122,7 @@ export class Rebalance implements Departures {
   }
 
   #perMinute(): number {
-    if (!speaks(this.#view.cluster, 2)) return 0;
+    if (!speaks(this.#view.cluster, "moves")) return 0;
     if (this.#planted === "B03") return 10;
     return settingsOf(this.#view.cluster).rebalancePerMinute;
   }
@@ -185,7 +184,7 @@ export class Rebalance implements Departures {
     return after(since, window) <= now;
   }
 
-  #noteTask(id: string, previous: StoreObject | null, current: Task | null): void {
+  #noteTask(id: string, previous: Task | null, current: Task | null): void {
     const isServing =
       current !== null && isWanted(current.desiredState) && !isTerminal(current.status.state);
     const isNew = previous === null;

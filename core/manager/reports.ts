@@ -57,7 +57,7 @@ export function taskTransaction(
 
 /** Without what some node of the cluster could not read. */
 function readable({ view }: PlanContext, status: TaskStatus): TaskStatus {
-  if (status.hostPorts === undefined || speaks(view.cluster, 3)) return status;
+  if (status.hostPorts === undefined || speaks(view.cluster, "hostPorts")) return status;
   const { hostPorts: _, ...rest } = status;
   return rest;
 }

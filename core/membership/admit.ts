@@ -1,21 +1,11 @@
 import { isRemoved } from "../model/cluster.ts";
 import { spokenOf, tooOldFor } from "../model/level.ts";
 import { unstored } from "../model/meta.ts";
-import type { Availability, Node, NodeDescription, NodeRole, NodeStatus } from "../model/node.ts";
+import type { Newcomer, Node } from "../model/node.ts";
 import { memberIdFor } from "../model/standing.ts";
 import type { PlanContext } from "../plan/plan.ts";
 import { membersOf } from "../raft/membership.ts";
 import type { Membership } from "../raft/message.ts";
-
-/** A node that the store does not know. */
-export interface Applicant {
-  readonly id: string;
-  readonly description: NodeDescription;
-  readonly availability: Availability;
-  readonly status: NodeStatus;
-  /** What its join token makes it; a worker, if it comes with a certificate alone. */
-  readonly role: NodeRole;
-}
 
 /**
  * The one place where a node gets into the cluster: its object, or null when it must stay out,
@@ -26,13 +16,13 @@ export interface Applicant {
 export function admit(
   { view, now, planted }: PlanContext,
   membership: Membership,
-  applicant: Applicant,
+  newcomer: Newcomer,
 ): Node | null {
-  const { id, description, availability, status } = applicant;
+  const { id, description, availability, status } = newcomer;
   if (isRemoved(view.cluster, id) && planted !== "M04") return null;
   if (tooOldFor(view.cluster, id, description) !== null) return null;
   const isFounder = membersOf(membership).includes(id);
-  const role = isFounder ? "manager" : applicant.role;
+  const role = isFounder ? "manager" : newcomer.role;
   const founderId = isFounder ? id : null;
   return {
     kind: "node",

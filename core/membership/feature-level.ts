@@ -32,11 +32,9 @@ export class FeatureLevel {
 
   /** Follows what the store has applied. */
   note(events: readonly StoreEvent[]): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "cluster") this.#mustPlan = true;
-      else if (object?.kind === "node" && isOther(previous as Node | null, current as Node | null))
-        this.#mustPlan = true;
+    for (const { kind, previous, current } of events) {
+      if (kind === "cluster") this.#mustPlan = true;
+      else if (kind === "node" && isOther(previous, current)) this.#mustPlan = true;
     }
   }
 

@@ -67,10 +67,8 @@ export class RoleManager {
 
   /** Learns what the store has changed. */
   applied(events: readonly StoreEvent[], now: Instant): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind !== "node") continue;
-      if (concernsRoles(previous as Node | null, current as Node | null)) this.changed(now);
+    for (const { kind, previous, current } of events) {
+      if (kind === "node" && concernsRoles(previous, current)) this.changed(now);
     }
   }
 

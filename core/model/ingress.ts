@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import type { PortConfig, PublishedPort } from "./endpoint.ts";
 import type { Node } from "./node.ts";
 import type { Task } from "./task.ts";
@@ -45,14 +46,14 @@ export function servingTask(task: Task, node: Node | undefined): ServingTask | n
   if (status.state !== TaskState.RUNNING || desiredState !== TaskState.RUNNING) return null;
   const { address } = node.description;
   if (node.status.state === "down" || address === "") return null;
-  const served = ports.filter(isIngress).flatMap((port) => servedPort(port, task) ?? []);
+  const served = found(ports.filter(isIngress), (port) => servedPort(port, task));
   return served.length === 0 ? null : { task: id, address, ports: served };
 }
 
 function servedPort(port: PortConfig, { status }: Task): ServedPort | null {
   const { protocol, targetPort, publishedPort } = port;
-  const found = status.hostPorts?.find(
+  const at = status.hostPorts?.find(
     (each) => each.protocol === protocol && each.targetPort === targetPort,
   );
-  return found === undefined ? null : { protocol, publishedPort, hostPort: found.hostPort };
+  return at === undefined ? null : { protocol, publishedPort, hostPort: at.hostPort };
 }

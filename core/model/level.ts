@@ -1,30 +1,19 @@
 import { bytesOfBase64 } from "../base/base64.ts";
 import { isEqual } from "../base/equal.ts";
-import type { StoreObject } from "./change.ts";
+import type { StoreObject, Table } from "./change.ts";
 import { type Cluster, defaultClusterSpec } from "./cluster.ts";
 import type { ContainerSpec } from "./container-spec.ts";
 import { hasKey } from "./external-ca.ts";
 import { type Mount, noMountOptions } from "./mount.ts";
 import type { NodeDescription } from "./node.ts";
 import { defaultOverlaySettings } from "./overlay.ts";
+import type { Config, Secret } from "./secret.ts";
 import type { TaskSpec } from "./task-spec.ts";
 import { isNewTemplate, textsOf } from "./template.ts";
 
 /**
  * Versions of this software that may be in one cluster, as feature levels: whole numbers, counted
- * up whenever nodes come to store or to say what older ones cannot read.
- *   1  the first.
- *   2  tasks that move from node to node, and services for which a user has asked for that.
- *   3  tasks that say where their nodes answer for their ports, so that every node does; an engine
- *      timeout other than the default; what confines a container, how soon it goes when memory is
- *      short, checks while it starts, more options of mounts, images as mounts, files with
- *      placeholders, networks with addresses of the user's choice.
- *   4  networks between the nodes; nodes that say at which port others reach them; labels of the
- *      cluster and its log driver; options of a task's place in a network; placeholders with
- *      conditions, pipes and the service's labels.
- *   5  authorities outside the cluster, and roots whose keys are only there.
- *   6  roots that were replaced, and what they say of those that came after them.
- *   7  a heartbeat period that was cut a short time ago.
+ * up whenever nodes come to store or to say what older ones cannot read. The first is level 1.
  *
  * A node says with its description which level it speaks, and never goes back from it: what its
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
@@ -32,38 +21,100 @@ import { isNewTemplate, textsOf } from "./template.ts";
  */
 export const newestLevel = 7;
 
+/** The level that something came with, and by table how to tell that an object holds it. */
+type FeatureRule = { readonly level: number } & {
+  readonly [K in Table]?: (object: Extract<StoreObject, { kind: K }>) => boolean;
+};
+
+/** What older nodes cannot read. */
+const features = {
+  /** Tasks that move from node to node, and services for which a user has asked for that. */
+  moves: {
+    level: 2,
+    task: ({ isMove }) => isMove,
+    service: ({ rebalanceRequestedAt }) => rebalanceRequestedAt !== null,
+  },
+  /** Where a task's node answers for its ports, so that every node does. */
+  hostPorts: { level: 3, task: ({ status }) => status.hostPorts !== undefined },
+  /** An engine timeout other than the default. */
+  engineTimeout: {
+    level: 3,
+    cluster: ({ spec }) => spec.engineTimeout !== defaultClusterSpec.engineTimeout,
+  },
+  /**
+   * What confines a container, how soon it goes when memory is short, checks while it starts, more
+   * options of mounts, and images as mounts.
+   */
+  containerOptions: { level: 3, service: ({ spec }) => hasNewOptions(spec.task.container) },
+  /** Files with placeholders. */
+  fileTemplates: { level: 3, secret: isTemplate, config: isTemplate },
+  /** Networks with addresses of the user's choice. */
+  subnets: { level: 3, network: ({ spec }) => spec.enableIpv6 || spec.subnets.length > 0 },
+  /** Networks between the nodes. */
+  overlays: {
+    level: 4,
+    task: ({ networks }) => networks.some(({ overlay }) => overlay !== null),
+    network: ({ overlay }) => overlay !== null,
+    cluster: ({ overlays }) => !isEqual(overlays, defaultOverlaySettings),
+  },
+  /** At which port other nodes reach a node. */
+  remoteApiPort: { level: 4, node: ({ description }) => description.remoteApiPort !== undefined },
+  /** Labels of the cluster, and its log driver. */
+  clusterDefaults: {
+    level: 4,
+    task: ({ logDriver }) => logDriver !== undefined,
+    cluster: ({ spec }) => spec.labels.size > 0 || spec.logDriver !== null,
+  },
+  /** Options of a task's place in a network. */
+  networkOptions: {
+    level: 4,
+    task: ({ spec }) => hasDriverOptions(spec),
+    service: ({ spec }) => hasDriverOptions(spec.task),
+  },
+  /** Placeholders with conditions, pipes and the service's labels. */
+  templates: {
+    level: 4,
+    task: ({ serviceLabels }) => serviceLabels !== undefined,
+    service: ({ spec }) => textsOf(spec.task.container).some(isNewTemplate),
+    secret: isNewFileTemplate,
+    config: isNewFileTemplate,
+  },
+  /** Authorities outside the cluster, and roots whose keys are only there. */
+  externalCas: {
+    level: 5,
+    cluster: (cluster) => cluster.spec.externalCas.length > 0 || !holdsItsKeys(cluster),
+  },
+  /** Roots that were replaced, and what they say of those that came after them. */
+  formerRoots: { level: 6, cluster: ({ ca }) => ca !== null && ca.formerRoots.length > 0 },
+  /** A heartbeat period that was cut a short time ago. */
+  slowBeats: { level: 7, cluster: ({ slowBeatsUntil }) => slowBeatsUntil > 0 },
+} as const satisfies Readonly<Record<string, FeatureRule>>;
+
+/** Something that the nodes of a cluster may store or say once all of them can read it. */
+export type Feature = keyof typeof features;
+
+/** True when all nodes of the cluster can read it. */
+export function speaks(cluster: Cluster | null, feature: Feature): boolean {
+  return cluster !== null && cluster.level >= features[feature].level;
+}
+
 /** The lowest level at which the object can be read. */
 export function levelOf(object: StoreObject): number {
-  switch (object.kind) {
-    case "task":
-      if (object.networks.some(({ overlay }) => overlay !== null)) return 4;
-      if (object.logDriver !== undefined || object.serviceLabels !== undefined) return 4;
-      if (isOptioned(object.spec)) return 4;
-      return object.status.hostPorts !== undefined ? 3 : object.isMove ? 2 : 1;
-    case "node":
-      return object.description.remoteApiPort !== undefined ? 4 : 1;
-    case "service":
-      if (isOptioned(object.spec.task)) return 4;
-      if (textsOf(object.spec.task.container).some(isNewTemplate)) return 4;
-      if (isNew(object.spec.task.container)) return 3;
-      return object.rebalanceRequestedAt !== null ? 2 : 1;
-    case "secret":
-    case "config":
-      if (object.spec.templating === undefined) return 1;
-      return isNewTemplate(bytesOfBase64(object.spec.data)) ? 4 : 3;
-    case "network":
-      if (object.overlay !== null) return 4;
-      return object.spec.enableIpv6 || object.spec.subnets.length > 0 ? 3 : 1;
-    case "cluster":
-      if (object.slowBeatsUntil > 0) return 7;
-      if ((object.ca?.formerRoots.length ?? 0) > 0) return 6;
-      if (object.spec.externalCas.length > 0 || !holdsItsKeys(object)) return 5;
-      if (!isEqual(object.overlays, defaultOverlaySettings)) return 4;
-      if (object.spec.labels.size > 0 || object.spec.logDriver !== null) return 4;
-      return object.spec.engineTimeout !== defaultClusterSpec.engineTimeout ? 3 : 1;
-    default:
-      return 1;
-  }
+  const rules: readonly FeatureRule[] = Object.values(features);
+  return rules.reduce((most, rule) => (holds(object, rule) ? Math.max(most, rule.level) : most), 1);
+}
+
+function holds(object: StoreObject, rule: FeatureRule): boolean {
+  const isIn = rule[object.kind] as ((object: StoreObject) => boolean) | undefined;
+  return isIn?.(object) === true;
+}
+
+function isTemplate({ spec }: Secret | Config): boolean {
+  return spec.templating !== undefined;
+}
+
+function isNewFileTemplate(file: Secret | Config): boolean {
+  return isTemplate(file) && isNewTemplate(bytesOfBase64(file.spec.data));
 }
 
 function holdsItsKeys({ ca }: Cluster): boolean {
@@ -71,11 +122,11 @@ function holdsItsKeys({ ca }: Cluster): boolean {
   return roots.every((root) => root === null || hasKey(root));
 }
 
-function isOptioned({ networks }: TaskSpec): boolean {
+function hasDriverOptions({ networks }: TaskSpec): boolean {
   return networks.some(({ driverOptions }) => driverOptions !== undefined);
 }
 
-function isNew({ oomScoreAdj, privileges, health, mounts }: ContainerSpec): boolean {
+function hasNewOptions({ oomScoreAdj, privileges, health, mounts }: ContainerSpec): boolean {
   if (oomScoreAdj !== undefined || privileges !== undefined) return true;
   return health?.startInterval !== undefined || mounts.some(isNewMount);
 }
@@ -84,11 +135,6 @@ function isNewMount({ kind, options = noMountOptions }: Mount): boolean {
   if (kind === "image" || options.subpath !== "" || options.tmpfsOptions.length > 0) return true;
   const { createMountpoint, readOnlyNonRecursive, readOnlyForceRecursive } = options;
   return createMountpoint || readOnlyNonRecursive || readOnlyForceRecursive;
-}
-
-/** True when all nodes of the cluster can read what is of this level. */
-export function speaks(cluster: Cluster | null, level: number): boolean {
-  return cluster !== null && cluster.level >= level;
 }
 
 /** Why a node that is older than what the others say to one another must stay out; or null. */
@@ -103,7 +149,7 @@ export function tooOldFor(
 
 /** What of it all nodes of the cluster can read. */
 export function spokenOf(cluster: Cluster | null, said: NodeDescription): NodeDescription {
-  if (said.remoteApiPort === undefined || speaks(cluster, 4)) return said;
+  if (said.remoteApiPort === undefined || speaks(cluster, "remoteApiPort")) return said;
   const { remoteApiPort: _, ...rest } = said;
   return rest;
 }

@@ -120,6 +120,16 @@ export interface ManagerStatus {
   readonly reachability: "unknown" | "unreachable" | "reachable";
 }
 
+/** A node that is to be let into the cluster, which does not know it. */
+export interface Newcomer {
+  readonly id: string;
+  readonly description: NodeDescription;
+  readonly availability: Availability;
+  readonly status: NodeStatus;
+  /** What its join token makes it; a worker, if it comes with a certificate alone. */
+  readonly role: NodeRole;
+}
+
 /** Host and port where other nodes reach it, or only its host; empty: not known. */
 export function remoteApiOf({ address, remoteApiPort }: NodeDescription): string {
   if (address === "" || remoteApiPort === undefined) return address;

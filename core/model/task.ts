@@ -115,6 +115,17 @@ export function logDriverOf({ spec, logDriver }: Task): LogDriver | null {
   return spec.logDriver ?? logDriver ?? null;
 }
 
+/**
+ * What tells a program which generic resources its task was given, values by variable: the names of
+ * the things, or how many they are (SwarmKit `genericresource`).
+ */
+export function resourceVariables({ assignedResources, spec }: Task): readonly [string, string][] {
+  return [...spec.genericReservations].map(([kind, count]) => {
+    const ids = assignedResources.get(kind) ?? [];
+    return [`DOCKER_RESOURCE_${kind.toUpperCase()}`, ids.length > 0 ? ids.join(",") : `${count}`];
+  });
+}
+
 /** The task, given up: `why` nobody knows any more what became of it. */
 export function orphaned(task: Task, why: string, appliedAt: Timestamp): Task {
   const message = `task lost track of: ${why}`;

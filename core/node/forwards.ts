@@ -1,7 +1,6 @@
 import { limits } from "../base/limits.ts";
 import type { Random } from "../base/random.ts";
 import { after, type Instant, never } from "../base/time.ts";
-import type { ClientReply } from "../control/command.ts";
 import { forwardTimeout } from "./config.ts";
 
 interface Forward {
@@ -58,18 +57,4 @@ export class Forwards {
     }
     return expired;
   }
-}
-
-/** What a client hears whose read was not confirmed. */
-export function unconfirmed(leader: string | null): ClientReply {
-  const reason = "no quorum of managers has confirmed the read";
-  return { kind: "try-again", leader, reason };
-}
-
-/** What a client hears when nobody could be asked, but perhaps `leader`. Texts are SwarmKit's. */
-export function noLeader(leader: string | null): ClientReply {
-  const reason =
-    "The swarm does not have a leader. It's possible that too few managers are online. " +
-    "Make sure more than half of the managers are online.";
-  return { kind: "try-again", leader, reason };
 }

@@ -5,7 +5,6 @@ import type {
 } from "../agent/executor-request.ts";
 import type { RandomSeed } from "../base/random.ts";
 import type { SecretSeed } from "../base/secrets.ts";
-import type { Instant, Timestamp } from "../base/time.ts";
 import type { ExternalAnswer, ExternalRequest } from "../ca/external-request.ts";
 import type { HeldIdentity, SignerAnswer, SignerRequest } from "../ca/signer-request.ts";
 import type { ClientReply, ClientRequest } from "../control/command.ts";
@@ -50,12 +49,6 @@ export type NodeInput =
   | { readonly kind: "join"; readonly token: string }
   /** A client of this node; the answer goes back with `token`. */
   | { readonly kind: "request"; readonly token: number; readonly request: ClientRequest };
-
-/** The moment of an input, on the node's own two clocks. */
-export interface Moment {
-  readonly now: Instant;
-  readonly calendar: Timestamp;
-}
 
 /** All that a node ever does to the world. */
 export type NodeOutput =

@@ -1,10 +1,18 @@
 import { assert, unreachable } from "../base/assert.ts";
 import type { Chance } from "../base/secrets.ts";
-import { after, type Duration, type Instant, never, type Timestamp } from "../base/time.ts";
+import {
+  after,
+  type Duration,
+  type Instant,
+  type Moment,
+  never,
+  type Timestamp,
+} from "../base/time.ts";
+import type { Peer } from "../ca/admission.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { CaAnswer, CaRequest } from "../ca/message.ts";
 import { answer } from "../control/answer.ts";
-import type { ClientCommand, ClientQuery, ClientReply, Query } from "../control/command.ts";
+import type { ClientCommand, ClientQuery, Query } from "../control/command.ts";
 import type { AgentMessage } from "../dispatch/message.ts";
 import { ClusterClock } from "../manager/cluster-clock.ts";
 import type { Origin, ToOrigin } from "../manager/commands.ts";
@@ -16,19 +24,19 @@ import type { RaftInput, RaftOutput } from "../raft/contract.ts";
 import type { Entry, MemberId, RaftMessage, Snapshot } from "../raft/message.ts";
 import { Raft } from "../raft/raft.ts";
 import { Store } from "../store/store.ts";
+import { Clients } from "./clients.ts";
 import { Compaction } from "./compaction.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
-import { Forwards, noLeader, unconfirmed } from "./forwards.ts";
-import type { Moment } from "./input.ts";
+import type { ToMember } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import { entryPayload, snapshotPayload, storeEntry, storeSnapshot } from "./payload.ts";
 import { raftStart } from "./raft-start.ts";
-import { Reads } from "./reads.ts";
+import { noLeader, unconfirmed } from "./replies.ts";
 import { Seekers } from "./seekers.ts";
-import { snapshotsByReference } from "./snapshot-codec.ts";
 import type { SnapshotMessage } from "./snapshot-message.ts";
-import { SnapshotReceiver, SnapshotSender } from "./snapshot-transfer.ts";
+import { Snapshots } from "./snapshots.ts";
+import { Ticks } from "./ticks.ts";
 
 /** A manager node's part: Raft, its copy of the store, and, while it leads, the manager. */
 export class Member {
@@ -40,15 +48,13 @@ export class Member {
   readonly #standing: Standing;
   readonly #outbox: Outbox;
   readonly #chance: Chance;
-  readonly #forwards: Forwards;
-  readonly #reads = new Reads();
+  readonly #clients: Clients;
   readonly #seekers: Seekers;
-  readonly #sender: SnapshotSender;
-  readonly #receiver: SnapshotReceiver;
+  readonly #snapshots: Snapshots;
   #manager: Manager | null = null;
   /** Index of the manager's entry that is on its way; 0 when none is. */
   #proposed = 0;
-  #tickAt: Instant;
+  readonly #ticks: Ticks;
   readonly #compaction: Compaction;
   readonly #clock = new ClusterClock();
   /** The moment of the step under way. */
@@ -69,13 +75,12 @@ export class Member {
     this.#outbox = outbox;
     const own = random.split("manager");
     this.#chance = { random: own, secrets };
-    this.#forwards = new Forwards(random.split("forwards"));
+    this.#clients = new Clients(config, outbox, random.split("forwards"));
     this.#moment = moment;
-    this.#tickAt = after(moment.now, own.below(config.raft.tickInterval) as Duration);
-    const { raft, probe, snapshotCodec = snapshotsByReference } = config;
-    const chunkBytes = probe?.buggify("tiny-chunks") ? 512 : raft.snapshotChunkBytes;
-    this.#sender = new SnapshotSender(snapshotCodec, chunkBytes, 2 * raft.electionTicks);
-    this.#receiver = new SnapshotReceiver(snapshotCodec);
+    const { tickInterval } = config.raft;
+    const firstTick = after(moment.now, own.below(tickInterval) as Duration);
+    this.#ticks = new Ticks(tickInterval, firstTick);
+    this.#snapshots = new Snapshots(config, this.id, outbox);
     this.store = new Store(config.planted);
     this.#seekers = new Seekers(outbox, this.store);
     this.#compaction = new Compaction(config);
@@ -86,8 +91,7 @@ export class Member {
 
   get deadline(): Instant {
     const managed = this.#manager?.wakeAt(this.#moment.now) ?? never;
-    const waiting = Math.min(this.#forwards.deadline, this.#reads.deadline);
-    return Math.min(this.#tickAt, waiting, managed) as Instant;
+    return Math.min(this.#ticks.deadline, this.#clients.deadline, managed) as Instant;
   }
 
   /** True while this node leads and has caught up. */
@@ -97,7 +101,34 @@ export class Member {
 
   begin(moment: Moment): void {
     this.#moment = moment;
-    if (this.#config.raft.reads === "lease") this.#catchUp(moment.now);
+    const { reads, electionTicks } = this.#config.raft;
+    if (reads !== "lease" || moment.now < this.#ticks.deadline) return;
+    // More than two election timeouts tell Raft nothing new.
+    this.#ticks.countAll(moment.now, 2 * electionTicks, () => this.#tick());
+  }
+
+  /** Takes what another node says to a manager; it may be an agent's or an applicant's. */
+  receive(message: ToMember, { id: from, certificate }: Peer): void {
+    switch (message.kind) {
+      case "raft":
+        if (message.message.to !== this.id) return;
+        return this.#raftMessage(message.message, message.time);
+      case "snapshot":
+        if (message.to !== this.id) return;
+        return this.#snapshotMessage(message.from, message.message);
+      case "agent":
+        return this.#agentMessage(from, message.message, certificate);
+      case "forward":
+        return this.#forwarded({ node: from, token: message.token }, message.request);
+      case "forward-reply":
+        return this.#clients.forwardReply(message.token, message.reply);
+      case "ca-request":
+        return this.#caRequest(from, message.message, certificate);
+      case "superseded":
+        return;
+      default:
+        return unreachable(message);
+    }
   }
 
   raftInput(input: RaftInput): void {
@@ -105,26 +136,19 @@ export class Member {
   }
 
   /** Of another member, who knows the cluster's time, or does not. */
-  raftMessage(message: RaftMessage, time: Timestamp | null): void {
+  #raftMessage(message: RaftMessage, time: Timestamp | null): void {
     if (time !== null) this.#clock.told(time, message, this.raft.term, this.#moment.now);
     this.raftInput({ kind: "message", message });
   }
 
   /** A chunk of a snapshot, which Raft gets once it is whole; or the answer to one. */
-  snapshotMessage(from: MemberId, message: SnapshotMessage): void {
-    if (message.kind === "ack") {
-      return this.#sendSnapshot(from, this.#sender.acknowledged(from, message));
-    }
-    if (message.term < this.raft.term) return;
-    const { answer, snapshot } = this.#receiver.receive(from, message);
-    this.#sendSnapshot(from, answer);
-    if (snapshot === null) return;
-    const whole = { kind: "snapshot", from, to: this.id, snapshot } as const;
-    this.raftInput({ kind: "message", message: { ...whole, term: message.term } });
+  #snapshotMessage(from: MemberId, message: SnapshotMessage): void {
+    const whole = this.#snapshots.receive(from, message, this.raft.term);
+    if (whole !== null) this.raftInput({ kind: "message", message: whole });
   }
 
   /** `shown` is the certificate of the connection. */
-  agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
+  #agentMessage(from: string, message: AgentMessage, shown: Certificate | null): void {
     if (this.#manager !== null) {
       if (shown !== null) this.#manager.authority().seen(shown);
       return this.#manager.receive(from, message, this.#moment.now);
@@ -136,10 +160,9 @@ export class Member {
   query(token: number, { query, consistency }: ClientQuery): void {
     const isOwn = query.kind === "get-raft" || (this.#config.planted === "L01" && this.isManaging);
     if (consistency === "stale" || isOwn) return this.#answer(token, query);
-    const isBusy = this.#config.probe?.buggify("busy-reader") === true;
-    const readContext = isBusy ? null : this.#reads.open(token, query, this.#moment.now);
-    if (readContext === null) this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
-    else this.raftInput({ kind: "read", readContext });
+    const { now } = this.#moment;
+    const readContext = this.#clients.read(token, query, this.#otherLeader(), now);
+    if (readContext !== null) this.raftInput({ kind: "read", readContext });
   }
 
   /** A client of this node wants something done: only the leader can. */
@@ -147,26 +170,17 @@ export class Member {
     if (this.#manager !== null) {
       return this.#manager.request({ node: this.#config.id, token }, request);
     }
-    const leader = this.#otherLeader();
-    const isBusy = leader === null || this.#config.probe?.buggify("busy-forwarder") === true;
-    const forwarded = isBusy ? null : this.#forwards.open(token, this.#moment.now);
-    if (leader === null || forwarded === null) return this.#outbox.reply(token, noLeader(null));
-    this.#outbox.send(leader, { kind: "forward", token: forwarded, request });
+    this.#clients.forward(token, request, this.#otherLeader(), this.#moment.now);
   }
 
   /** A command that another manager has handed on. */
-  forwarded(origin: Origin, request: ClientCommand): void {
+  #forwarded(origin: Origin, request: ClientCommand): void {
     if (this.#manager !== null) this.#manager.request(origin, request);
     else this.#reply({ origin, reply: noLeader(this.#otherLeader()) });
   }
 
-  forwardReply(token: number, reply: ClientReply): void {
-    const clientToken = this.#forwards.close(token);
-    if (clientToken !== null) this.#outbox.reply(clientToken, reply);
-  }
-
   /** Any manager tells its root; only the leader issues certificates. */
-  caRequest(from: string, request: CaRequest, shown: Certificate | null): void {
+  #caRequest(from: string, request: CaRequest, shown: Certificate | null): void {
     const ca = this.store.cluster?.ca ?? null;
     if (request.kind === "root-request") {
       if (ca === null) return;
@@ -186,15 +200,11 @@ export class Member {
   /** Everything that follows from what has reached the member in this step. */
   finish(): void {
     const { now } = this.#moment;
-    if (now >= this.#tickAt) this.#tick(now);
-    if (now >= this.#forwards.deadline) this.#expireForwards(now);
+    if (now >= this.#ticks.deadline) this.#ticks.count(now, () => this.#tick());
+    this.#clients.expireForwards(now);
     if (this.#manager !== null) this.#finishManager(this.#manager, now);
     this.#finishReads(now);
     this.#seekers.follow(this.isManaging ? this.#config.id : this.#otherLeader());
-  }
-
-  #expireForwards(now: Instant): void {
-    for (const token of this.#forwards.expire(now)) this.#outbox.reply(token, noLeader(null));
   }
 
   #finishManager(manager: Manager, now: Instant): void {
@@ -216,55 +226,26 @@ export class Member {
   }
 
   #finishReads(now: Instant): void {
-    if (this.#reads.isEmpty) return;
-    for (const { token, query } of this.#reads.takeReady(this.store.index)) {
+    for (const { token, query } of this.#clients.takeReads(this.store.index)) {
       this.#answer(token, query);
     }
-    for (const { token } of this.#reads.takeExpired(now)) {
-      this.#outbox.reply(token, unconfirmed(this.#otherLeader()));
-    }
+    if (now >= this.#clients.deadline) this.#clients.expireReads(this.#otherLeader(), now);
   }
 
   #answer(token: number, query: Query): void {
     this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query, this) });
   }
 
-  /** Ticks missed in a pause are not made up for: others' silence during it proves nothing. */
-  #tick(now: Instant): void {
-    this.#countTick();
-    if (this.#tickAt <= now) this.#tickAt = after(now, this.#config.raft.tickInterval);
-  }
-
-  /**
-   * Leases are counted in ticks: none may be missing when anything else happens, a pause or not.
-   * More than two election timeouts tell Raft nothing new.
-   */
-  #catchUp(now: Instant): void {
-    let left = 2 * this.#config.raft.electionTicks;
-    for (; left > 0 && this.#tickAt <= now; left -= 1) this.#countTick();
-  }
-
-  #countTick(): void {
-    this.#tickAt = after(this.#tickAt, this.#config.raft.tickInterval);
+  #tick(): void {
     this.raftInput({ kind: "tick" });
-    this.#tickSnapshots();
-  }
-
-  #tickSnapshots(): void {
-    if (this.#sender.size === 0) return;
-    const { again, failed } = this.#sender.tick();
-    for (const [to, message] of again) this.#sendSnapshot(to, message);
-    for (const member of failed) this.raftInput({ kind: "snapshot-failed", member });
-  }
-
-  #sendSnapshot(to: MemberId, message: SnapshotMessage | null): void {
-    if (message === null) return;
-    this.#outbox.send(nodeOfMember(to), { kind: "snapshot", from: this.id, to, message });
+    for (const member of this.#snapshots.tick()) {
+      this.raftInput({ kind: "snapshot-failed", member });
+    }
   }
 
   /** A read tells whether a quorum still follows; its answer is of no other use here. */
   #confirm(): void {
-    this.raftInput({ kind: "read", readContext: this.#reads.openProbe() });
+    this.raftInput({ kind: "read", readContext: this.#clients.openProbe() });
   }
 
   #propose(entry: StoreEntry): void {
@@ -289,10 +270,10 @@ export class Member {
         return this.#restore(output.snapshot);
       case "role":
         this.#outbox.event(output);
-        this.#expireForwards(never);
-        return this.#stopManager();
+        this.#clients.expireForwards(never);
+        return this.#followRole();
       case "read-ready":
-        if (this.#reads.confirm(output.readContext, output.index)) {
+        if (this.#clients.confirm(output.readContext, output.index)) {
           this.#manager?.confirmed(this.#moment.now);
         }
         return;
@@ -309,18 +290,16 @@ export class Member {
   }
 
   #send(message: RaftMessage): void {
-    const { kind, to } = message;
-    if (kind === "snapshot") return this.#sendSnapshot(to, this.#sender.begin(message));
+    if (message.kind === "snapshot") return this.#snapshots.send(message);
     const isMute = this.#config.planted === "O18";
     const time = isMute ? null : this.#clock.shown(this.#moment.now);
-    this.#outbox.send(nodeOfMember(to), { kind: "raft", message, time });
+    this.#outbox.send(nodeOfMember(message.to), { kind: "raft", message, time });
   }
 
   #readFailed(readContext: number): void {
-    const token = this.#reads.fail(readContext);
-    if (token === null) return;
-    const { leader } = this.raft;
-    this.#outbox.reply(token, leader === null ? noLeader(null) : unconfirmed(this.#otherLeader()));
+    const isLed = this.raft.leader !== null;
+    const reply = isLed ? unconfirmed(this.#otherLeader()) : noLeader(null);
+    this.#clients.readFailed(readContext, reply);
   }
 
   #apply(raftEntry: Entry): void {
@@ -341,34 +320,30 @@ export class Member {
     const { electionTicks, tickInterval } = this.#config.raft;
     const electionTimeout = (electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
-    const config = {
-      term,
-      ...{ raft: this.raft, tickInterval, electionTimeout, incarnation, founders },
-      ...{ level: description.level, cluster, overlays, planted, probe, sizeOf, ...this.#chance },
-    };
+    const founding = { incarnation, founders, level: description.level, cluster, overlays };
+    const timing = { tickInterval, electionTimeout };
+    const host = { ...this.#chance, planted, probe, sizeOf };
+    const config = { term, raft: this.raft, ...timing, ...founding, ...host };
     this.#manager = new Manager(this.store, config, this.#clock, this.#moment);
     this.#outbox.event({ kind: "manager-started", term });
   }
 
   /** The node takes part no more: whoever waits may ask another manager. */
   stop(): void {
-    if (this.#manager !== null) {
-      for (const reply of this.#manager.stop()) this.#reply(reply);
-      this.#manager = null;
-      this.#outbox.event({ kind: "manager-stopped", term: this.raft.term });
-    }
-    this.#expireForwards(never);
-    for (const { token } of this.#reads.takeExpired(never)) {
-      this.#outbox.reply(token, unconfirmed(null));
-    }
+    if (this.#manager !== null) this.#stopManager(this.#manager);
+    this.#clients.stop();
   }
 
-  #stopManager(): void {
-    if (this.raft.role !== "leader") this.#sender.stop();
-    if (this.#manager === null || this.raft.role === "leader") return;
-    if (this.#config.planted === "O01") return;
-    for (const reply of this.#manager.stop()) this.#reply(reply);
+  #followRole(): void {
+    if (this.raft.role === "leader") return;
+    this.#snapshots.stop();
+    if (this.#manager === null || this.#config.planted === "O01") return;
     this.#seekers.deposed(this.#manager.agents);
+    this.#stopManager(this.#manager);
+  }
+
+  #stopManager(manager: Manager): void {
+    for (const reply of manager.stop()) this.#reply(reply);
     this.#manager = null;
     this.#proposed = 0;
     this.#outbox.event({ kind: "manager-stopped", term: this.raft.term });

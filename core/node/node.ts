@@ -1,21 +1,22 @@
 import { Agent } from "../agent/agent.ts";
 import { nothing } from "../agent/output.ts";
 import { unreachable } from "../base/assert.ts";
+import type { Probe } from "../base/probe.ts";
 import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
-import { after, type Instant, never, seconds } from "../base/time.ts";
+import { after, boot, type Instant, type Moment, never, seconds } from "../base/time.ts";
 import { type Gate, type Peer, type Refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
+import type { DispatcherMessage } from "../dispatch/message.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Snapshot } from "../raft/message.ts";
-import { checkAssignments } from "./assignments.ts";
 import type { NodeConfig } from "./config.ts";
 import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
 import { founderToken, foundingIn } from "./founding.ts";
-import type { Moment, NodeInput, NodeOutput } from "./input.ts";
+import type { NodeInput, NodeOutput } from "./input.ts";
 import {
   forcedLog,
   goesAlone,
@@ -26,8 +27,8 @@ import {
 } from "./lone-start.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage, ToMember } from "./message.ts";
-import { notManager, notYetManager } from "./not-manager.ts";
 import { Outbox } from "./outbox.ts";
+import { notManager, notYetManager } from "./replies.ts";
 import { firstStanding, obeyed, superseded } from "./standing.ts";
 import { trafficOf } from "./traffic.ts";
 import { WritesUnderWay } from "./writes-under-way.ts";
@@ -54,7 +55,7 @@ export class Node {
   /** Not null while this manager asks whether it may go on alone. */
   #lone: { readonly start: LoneStart; readonly durable: Durable } | null = null;
   /** Not before then are others asked again whether there is a newer incarnation. */
-  #makeSureAt: Instant = 0 as Instant;
+  #makeSureAt = boot;
   readonly #writes = new WritesUnderWay();
 
   constructor(config: NodeConfig, boot: NodeInput & { kind: "boot" }, moment: Moment) {
@@ -190,7 +191,7 @@ export class Node {
     if (message.kind === "are-you-there") return this.#sayWhetherThere(from);
     if (message.kind === "here-i-am") return this.#lone?.start.heard(from);
     if (this.#member === null) this.#redirect(from, message);
-    else this.#takeAsManager(this.#member, message, { id: from, certificate });
+    else this.#member.receive(message, { id: from, certificate });
   }
 
   /** What the leader has said of this node's place. */
@@ -267,29 +268,6 @@ export class Node {
       for (const message of this.identity.guide(asked.message, leader)) {
         this.#outbox.send(from, { kind: "ca-answer", message });
       }
-    }
-  }
-
-  #takeAsManager(member: Member, message: ToMember, { id: from, certificate }: Peer): void {
-    switch (message.kind) {
-      case "raft":
-        if (message.message.to !== member.id) return;
-        return member.raftMessage(message.message, message.time);
-      case "snapshot":
-        if (message.to !== member.id) return;
-        return member.snapshotMessage(message.from, message.message);
-      case "agent":
-        return member.agentMessage(from, message.message, certificate);
-      case "forward":
-        return member.forwarded({ node: from, token: message.token }, message.request);
-      case "forward-reply":
-        return member.forwardReply(message.token, message.reply);
-      case "ca-request":
-        return member.caRequest(from, message.message, certificate);
-      case "superseded":
-        return;
-      default:
-        return unreachable(message);
     }
   }
 
@@ -382,4 +360,10 @@ export class Node {
     const write = this.#writes.begin(parts);
     this.#outbox.outputs = [{ kind: "write", write }, ...this.#outbox.outputs];
   }
+}
+
+/** Sees to it that a node is given tasks of its own only. */
+function checkAssignments(probe: Probe, node: string, message: DispatcherMessage): void {
+  if (message.kind !== "assignments") return;
+  for (const { nodeId } of message.tasks) probe.always(nodeId === node, "tasks-are-of-this-node");
 }

@@ -6,7 +6,7 @@ import type { Query } from "../control/command.ts";
 const readTimeout = seconds(5);
 
 /** A client's read that still owes an answer. */
-interface Read {
+export interface Read {
   readonly token: number;
   readonly query: Query;
   readonly deadline: Instant;
@@ -29,10 +29,6 @@ export class Reads {
   #lastNumber = 0;
   /** Reads that a quorum has confirmed: there is nothing to look for while there is none. */
   #confirmed = 0;
-
-  get isEmpty(): boolean {
-    return this.#reads.size === 0;
-  }
 
   /** The number under which to ask Raft, or null when too many are waiting already. */
   open(token: number, query: Query, now: Instant): number | null {
@@ -70,7 +66,7 @@ export class Reads {
 
   /** The reads that can be answered now that the store is at `applied`; they are closed. */
   takeReady(applied: number): readonly Read[] {
-    if (this.#confirmed === 0) return [];
+    if (this.#confirmed === 0) return none;
     return this.#take(({ index }) => index !== null && index <= applied);
   }
 
@@ -83,7 +79,7 @@ export class Reads {
 
   /** The reads that have waited for too long; they are closed. */
   takeExpired(now: Instant): readonly Read[] {
-    return this.deadline > now ? [] : this.#take(({ deadline }) => deadline <= now);
+    return this.deadline > now ? none : this.#take(({ deadline }) => deadline <= now);
   }
 
   #take(isWanted: (read: Read) => boolean): Read[] {
@@ -101,3 +97,5 @@ export class Reads {
     this.#reads.delete(number);
   }
 }
+
+const none: readonly Read[] = [];

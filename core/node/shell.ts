@@ -1,6 +1,6 @@
 import type { ExistingContainer } from "../agent/executor-request.ts";
 import { assert, unreachable } from "../base/assert.ts";
-import { type Duration, elapsed, type Instant, never } from "../base/time.ts";
+import { type Duration, elapsed, type Instant, type Moment, never } from "../base/time.ts";
 import {
   knowsManagers,
   type Peer,
@@ -13,7 +13,7 @@ import type { HeldIdentity } from "../ca/signer-request.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { NodeConfig } from "./config.ts";
 import type { Durable } from "./durable.ts";
-import type { Moment, NodeInput, NodeOutput } from "./input.ts";
+import type { NodeInput, NodeOutput } from "./input.ts";
 import { Node } from "./node.ts";
 
 /** Told of every input before the node takes it: what it writes down replays the node. */

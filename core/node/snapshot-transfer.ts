@@ -5,7 +5,8 @@ import { crc32c } from "../wal/crc32c.ts";
 import type { ChunkData, SnapshotCodec } from "./snapshot-codec.ts";
 import type { Chunk, SnapshotMessage, TransferId } from "./snapshot-message.ts";
 
-type RaftSnapshot = Extract<RaftMessage, { kind: "snapshot" }>;
+/** Raft's message, as it gives it to its host. */
+export type RaftSnapshot = Extract<RaftMessage, { kind: "snapshot" }>;
 type ChunkMessage = Extract<SnapshotMessage, { kind: "chunk" }>;
 type Ack = Extract<SnapshotMessage, { kind: "ack" }>;
 
@@ -152,12 +153,6 @@ export class SnapshotReceiver {
 
   constructor(codec: SnapshotCodec) {
     this.#codec = codec;
-  }
-
-  /** Bytes kept of a snapshot that is not whole yet. */
-  get bytes(): number {
-    const parts = this.#partial?.parts ?? [];
-    return parts.reduce((sum, { size }) => sum + size, 0);
   }
 
   receive(from: string, message: ChunkMessage): Received {

@@ -4,6 +4,7 @@ import type { Node } from "../model/node.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../model/task-state.ts";
+import { isDirty } from "../orchestrate/dirty.ts";
 import type {
   LoadFrame,
   NodeRecordFrame,
@@ -37,7 +38,11 @@ export function storeFrames(
     if (others.length === 0) tasksOf.set(object.serviceId, others);
     others.push(object);
   }
-  const frames = [...services.values()].map((each) => serviceFrame(each, tasksOf.get(each.id)));
+  const view = { nodes: new Map(nodes.map((node) => [node.id, node])) };
+  const frames = [...services.values()].map((service) => {
+    const own = tasksOf.get(service.id) ?? [];
+    return serviceFrame(service, own, (task) => !isDirty(view, service, task));
+  });
   const nameOf = ({ serviceId }: Task) => services.get(serviceId)?.spec.name ?? serviceId;
   return {
     services: frames.sort((left, right) => compareText(left.name, right.name)),
@@ -57,8 +62,12 @@ function inOrder(tasks: readonly Task[], nameOf: (task: Task) => string): Task[]
   );
 }
 
-function serviceFrame(service: Service, tasks: readonly Task[] = []): ServiceFrame {
-  const { id, spec, specVersion, updateStatus, job } = service;
+function serviceFrame(
+  service: Service,
+  tasks: readonly Task[],
+  isUpToDate: (task: Task) => boolean,
+): ServiceFrame {
+  const { id, spec, updateStatus, job } = service;
   const running = tasks.filter(
     ({ status, desiredState }) => status.state === TaskState.RUNNING && isWanted(desiredState),
   );
@@ -74,7 +83,7 @@ function serviceFrame(service: Service, tasks: readonly Task[] = []): ServiceFra
     wanted: wantedOf(service, tasks),
     running: running.length,
     completed: completed.length,
-    upToDate: running.filter((task) => task.specVersion === specVersion).length,
+    upToDate: running.filter(isUpToDate).length,
     update: updateStatus && { state: updateStatus.state, message: updateStatus.message },
   };
 }

@@ -48,18 +48,19 @@ export class Addresses {
 
   /** Follows what the store has applied. */
   note(events: readonly StoreEvent[]): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "network" && current === null) this.#forgetIfUnused(object.id);
-      if (object?.kind !== "task") continue;
-      const [before, after] = [previous as Task | null, current as Task | null];
-      if (before?.networks === after?.networks && this.#holds(before) === this.#holds(after))
-        continue;
-      const [left, held] = [this.#held(before), this.#held(after)];
-      if (left.length === held.length) continue;
-      for (const place of left) this.#free(place);
-      for (const place of held) this.#take(place);
+    for (const { kind, id, previous, current } of events) {
+      if (kind === "network" && current === null) this.#forgetIfUnused(id);
+      if (kind === "task") this.#noteTask(previous, current);
     }
+  }
+
+  #noteTask(previous: Task | null, current: Task | null): void {
+    const isSame = previous?.networks === current?.networks;
+    if (isSame && this.#holds(previous) === this.#holds(current)) return;
+    const [left, held] = [this.#held(previous), this.#held(current)];
+    if (left.length === held.length) return;
+    for (const place of left) this.#free(place);
+    for (const place of held) this.#take(place);
   }
 
   /** A new entry is begun: the store shows what has come of the promises. */

@@ -27,7 +27,7 @@ export function awaitDependencies(context: PlanContext, service: Service): Trans
 /** Names of the services that this one depends on and that do not run in full just now. */
 export function missingDependencies(view: StoreView, { spec }: Service): string[] {
   return spec.dependsOn.filter((name) => {
-    const other = view.serviceByName(name);
+    const other = view.named("service", name);
     return other === undefined || !runsInFull(view, other);
   });
 }

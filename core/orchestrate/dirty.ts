@@ -14,7 +14,7 @@ import type { StoreView } from "../store/view.ts";
  * it, and so do new credentials for its registry, and new placement constraints that the task's
  * node meets.
  */
-export function isDirty(view: StoreView, service: Service, task: Task): boolean {
+export function isDirty(view: Pick<StoreView, "nodes">, service: Service, task: Task): boolean {
   if (task.specVersion === service.specVersion) return false;
   const { task: wanted, endpoint } = service.spec;
   if (!isEqual(task.endpoint, endpoint)) return true;

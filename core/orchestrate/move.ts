@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import { creationOf, type Transaction } from "../model/change.ts";
 import { changedTask } from "../model/changed.ts";
 import { settingsOf } from "../model/cluster.ts";
@@ -21,7 +22,7 @@ export function movableTasks(context: PlanContext, service: Service): Task[] {
   const { strategy } = settingsOf(context.view.cluster);
   if (mode.kind !== "replicated" || (task.placement.strategy ?? strategy) !== "spread") return [];
   if (isUpdating(service.updateStatus) || isPaused(service.updateStatus)) return [];
-  const tasks = slotsOf(context.view, service).flatMap((slot) => movable(context, slot) ?? []);
+  const tasks = found(slotsOf(context.view, service), (slot) => movable(context, slot));
   return tasks.map((each) => changedTask(each, { spec: task, specVersion: service.specVersion }));
 }
 

@@ -127,7 +127,7 @@ function made(
     isMove,
     jobIteration: service.job?.iteration ?? null,
     ...(isDefault ? { logDriver } : {}),
-    ...(isLabelled && speaks(context.view.cluster, 4) ? { serviceLabels: labels } : {}),
+    ...(isLabelled && speaks(context.view.cluster, "templates") ? { serviceLabels: labels } : {}),
     ports: [],
     networks: [],
     assignedResources: new Map(),

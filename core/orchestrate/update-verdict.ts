@@ -1,13 +1,13 @@
 import { compareText } from "../base/order.ts";
 import { after, ms, type Timestamp } from "../base/time.ts";
 import { changedService } from "../model/changed.ts";
-import { portKey, portsTaken } from "../model/endpoint.ts";
 import { isPredefined } from "../model/network.ts";
 import type { Service, ServiceSpec } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import { isRollback, type UpdateStatus } from "../model/update-config.ts";
 import type { PlanContext } from "../plan/plan.ts";
+import { portConflict } from "../store/port-conflict.ts";
 import { hasFailed, type SlotProgress } from "./update-progress.ts";
 import { completed, configOf, paused, rolledBack } from "./update-status.ts";
 
@@ -87,13 +87,7 @@ function unmetNeed(context: PlanContext, service: Service, spec: ServiceSpec): s
 /** A port that the spec publishes and that another service has taken meanwhile, or null. */
 function takenPort({ view }: PlanContext, { id }: Service, spec: ServiceSpec): number | null {
   const taken = spec.endpoint.ports.find(
-    (port) =>
-      port.publishedPort > 0 &&
-      view.publishersOf(port).some((other) => {
-        if (other.id === id) return false;
-        const its = portsTaken(other).find((each) => portKey(each) === portKey(port));
-        return its?.publishMode === "ingress" || port.publishMode === "ingress";
-      }),
+    (port) => port.publishedPort > 0 && portConflict(view, id, port) !== null,
   );
   return taken?.publishedPort ?? null;
 }

@@ -2,8 +2,8 @@ import type { RaftOutput, RaftWrite, Role } from "./contract.ts";
 import type { HardState, MemberId } from "./message.ts";
 import type { RaftState } from "./state.ts";
 
-/** What others see of a member's place in the cluster, as it was last shown. */
-export interface Standing {
+/** What `role` tells a host, as it was told last (etcd/raft's `SoftState`, and the term). */
+export interface SoftState {
   role: Role;
   term: number;
   leader: MemberId | null;
@@ -13,7 +13,7 @@ export interface Standing {
  * Turns what one step has gathered into its outputs, in the contract's order. The lists are handed
  * over, not emptied: a step has few of them, and emptying an array costs more than a new one.
  */
-export function collect(state: RaftState, before: Standing): RaftOutput[] {
+export function collect(state: RaftState, before: SoftState): RaftOutput[] {
   const { outbox } = state;
   const write = takeWrite(state);
   releaseHeld(state);
@@ -24,7 +24,7 @@ export function collect(state: RaftState, before: Standing): RaftOutput[] {
     for (const effect of outbox.effects) outputs.push(effect);
     outbox.effects = [];
   }
-  noteStanding(state, before, outputs);
+  noteSoftState(state, before, outputs);
   if (outbox.answers.length > 0) {
     for (const answer of outbox.answers) outputs.push(answer);
     outbox.answers = [];
@@ -32,7 +32,7 @@ export function collect(state: RaftState, before: Standing): RaftOutput[] {
   return outputs;
 }
 
-function noteStanding(state: RaftState, before: Standing, outputs: RaftOutput[]): void {
+function noteSoftState(state: RaftState, before: SoftState, outputs: RaftOutput[]): void {
   const { role, term, leader } = state;
   if (role === before.role && term === before.term && leader === before.leader) return;
   before.role = role;

@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import type { Task } from "../model/task.ts";
 import type { StoreView } from "../store/view.ts";
 import { activeTasks, activeTasksOf, type Candidate } from "./candidate.ts";
@@ -40,7 +41,7 @@ export function isBetterOff(
   if (branches !== 0) return branches < 0;
   const faulty = view.faultyNodes(serviceId, task.specVersion);
   if ((faulty.get(to.id) ?? 0) > (faulty.get(from.id) ?? 0)) return false;
-  const left = [...departures.left(serviceId)].flatMap((id) => nodes.of(id) ?? []);
+  const left = found(departures.left(serviceId), (id) => nodes.of(id));
   if (left.some((node) => staying(node) < staying(to))) return false;
   const own = staying(to) - (staying(from) - 1);
   if (own === 0 && left.length > 0) return false;

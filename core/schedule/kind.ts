@@ -33,7 +33,7 @@ export function ownKindOf(
   const { placement, container } = task.spec;
   const { maxReplicas, preferences, affinity, antiAffinity } = placement;
   const ids = (names: readonly string[]): string =>
-    joined(names.map((name) => view.serviceByName(name)?.id ?? ""));
+    joined(names.map((name) => view.named("service", name)?.id ?? ""));
   const own = view.services.get(task.serviceId)?.spec.name ?? "";
   let text = `${kind} ${task.serviceId} ${task.specVersion} ${maxReplicas} ${own}`;
   if (preferences.length > 0) text += ` s${joined(preferences)}`;

@@ -1,7 +1,6 @@
 import { assert } from "../base/assert.ts";
 import { compareText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
-import type { StoreObject } from "../model/change.ts";
 import type { Task } from "../model/task.ts";
 import type { OpenEntry, PlanContext } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -64,14 +63,13 @@ export class Scheduler {
 
   /** Follows what the store has applied. */
   note(events: readonly StoreEvent[]): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object === null) continue;
-      if (object.kind === "task") this.#noteTask(previous as Task | null, current as Task | null);
-      else if (object.kind === "node") {
-        this.#nodes.noteNode(current === null ? null : object, object.id);
+    for (const event of events) {
+      const { kind, id, previous, current } = event;
+      if (kind === "task") this.#noteTask(id, previous, current);
+      else if (kind === "node") {
+        this.#nodes.noteNode(current, id);
         this.#tryAgain();
-      } else if (this.#mayMakeRoom(object, current === null)) this.#tryAgain();
+      } else if (this.#mayMakeRoom(event)) this.#tryAgain();
     }
   }
 
@@ -186,8 +184,8 @@ export class Scheduler {
     return clearing;
   }
 
-  #noteTask(previous: Task | null, current: Task | null): void {
-    this.#noteWaiting((current ?? previous)?.id as string, current);
+  #noteTask(id: string, previous: Task | null, current: Task | null): void {
+    this.#noteWaiting(id, current);
     const freed = this.#nodes.noteTask(previous, current);
     if (freed > 0 || (freed < 0 && this.#awaitsNeighbours)) this.#tryAgain();
   }
@@ -209,9 +207,9 @@ export class Scheduler {
    * True when a change of something other than tasks and nodes may let a task fit somewhere: nobody
    * has to keep away from a service that is gone. One that is new has no task yet.
    */
-  #mayMakeRoom(object: StoreObject, isGone: boolean): boolean {
-    if (object.kind === "service") return isGone && this.#shunned.has(object.spec.name);
-    return object.kind === "volume" || object.kind === "cluster";
+  #mayMakeRoom({ kind, previous, current }: StoreEvent): boolean {
+    if (kind !== "service") return kind === "volume" || kind === "cluster";
+    return current === null && this.#shunned.has(previous?.spec.name ?? "");
   }
 }
 

@@ -80,12 +80,12 @@ function volumes(task: Task, { view, bound, planted }: FilterContext): Check | n
 
 function affinity({ spec }: Task, { view }: FilterContext): Check | null {
   if (spec.placement.affinity.length === 0) return null;
-  const ids = spec.placement.affinity.map((name) => view.serviceByName(name)?.id);
+  const ids = spec.placement.affinity.map((name) => view.named("service", name)?.id);
   return (candidate) => ids.every((id) => id !== undefined && activeTasksOf(candidate, id) > 0);
 }
 
 function antiAffinity({ spec, serviceId }: Task, { view }: FilterContext): Check | null {
-  const ids = new Set(spec.placement.antiAffinity.map((name) => view.serviceByName(name)?.id));
+  const ids = new Set(spec.placement.antiAffinity.map((name) => view.named("service", name)?.id));
   const own = view.services.get(serviceId)?.spec.name;
   return (candidate) => {
     if (own !== undefined && isExcluded(candidate, own)) return false;

@@ -1,8 +1,25 @@
-import type { Actor, StoreObject } from "../model/change.ts";
+import type { Actor, StoreObject, Table } from "../model/change.ts";
 
-/** What one committed change did: `previous` is null for a creation, `current` for a removal. */
-export interface StoreEvent {
+/** What one committed change did to an object of one table. */
+interface EventOf<T extends StoreObject> {
+  readonly kind: T["kind"];
+  readonly id: string;
   readonly actor: Actor;
-  readonly previous: StoreObject | null;
-  readonly current: StoreObject | null;
+  /** Null: the object was created. */
+  readonly previous: T | null;
+  /** Null: the object was removed. */
+  readonly current: T | null;
+}
+
+/** What one committed change did. */
+export type StoreEvent = { [K in Table]: EventOf<Extract<StoreObject, { kind: K }>> }[Table];
+
+/** The event of this change; `previous` and `current` are the same object, and not both null. */
+export function eventOf(
+  actor: Actor,
+  previous: StoreObject | null,
+  current: StoreObject | null,
+): StoreEvent {
+  const { kind, id } = (current ?? previous) as StoreObject;
+  return { kind, id, actor, previous, current } as StoreEvent;
 }

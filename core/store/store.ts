@@ -18,17 +18,19 @@ import type { Cluster } from "../model/cluster.ts";
 import type { PublishedPort } from "../model/endpoint.ts";
 import type { Network } from "../model/network.ts";
 import type { Node } from "../model/node.ts";
-import { type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, Secret } from "../model/secret.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import type { Volume } from "../model/volume.ts";
 import { type ClientSession, ClientSessions } from "./client-sessions.ts";
-import type { StoreEvent } from "./event.ts";
+import { eventOf, type StoreEvent } from "./event.ts";
 import { type Failure, FailureLog } from "./failure-log.ts";
+import { type Named, Names } from "./names.ts";
 import { type NodeLoad, NodeLoads } from "./node-load.ts";
 import { PublishedPorts } from "./published-ports.ts";
+import { refusalOf } from "./refusal.ts";
 import { SlotIndex } from "./slot-index.ts";
+import { TaskGroups } from "./task-groups.ts";
 import type { StoreView } from "./view.ts";
 import { withMeta } from "./with-meta.ts";
 
@@ -52,8 +54,6 @@ export interface AppliedEntry {
   readonly events: readonly StoreEvent[];
 }
 
-const nothing: ReadonlyMap<string, Task> = new Map();
-
 /**
  * The replicated state: a function of the committed entries alone. Each manager holds a copy, and
  * `apply` is the only way to change one.
@@ -72,10 +72,9 @@ export class Store implements StoreView {
   readonly #configs = new Map<string, Config>();
   readonly #volumes = new Map<string, Volume>();
   readonly #networks = new Map<string, Network>();
-  /** By table and name. */
-  readonly #named = new Map<string, Named>();
-  readonly #tasksByService = new Map<string, Map<string, Task>>();
-  readonly #tasksByNode = new Map<string, Map<string, Task>>();
+  readonly #names = new Names();
+  readonly #tasksByService = new TaskGroups();
+  readonly #tasksByNode = new TaskGroups();
   readonly #slots = new SlotIndex();
   readonly #ports = new PublishedPorts();
   readonly #loads: NodeLoads;
@@ -122,23 +121,43 @@ export class Store implements StoreView {
     return this.#networks;
   }
 
+  object(table: StoreObject["kind"], id: string): StoreObject | undefined {
+    switch (table) {
+      case "task":
+        return this.#tasks.get(id);
+      case "service":
+        return this.#services.get(id);
+      case "node":
+        return this.#nodes.get(id);
+      case "secret":
+        return this.#secrets.get(id);
+      case "config":
+        return this.#configs.get(id);
+      case "volume":
+        return this.#volumes.get(id);
+      case "network":
+        return this.#networks.get(id);
+      case "cluster":
+        return this.#cluster ?? undefined;
+      default:
+        return unreachable(table);
+    }
+  }
+
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined {
-    return this.#named.get(nameKey(table, name)) as (StoreObject & { kind: T }) | undefined;
+    return this.#names.of(table, name) as (StoreObject & { kind: T }) | undefined;
   }
   publishersOf(port: PublishedPort): readonly Service[] {
     return this.#ports.publishersOf(port);
   }
-  serviceByName(name: string): Service | undefined {
-    return this.named("service", name);
-  }
   tasksOfService(service: string): ReadonlyMap<string, Task> {
-    return this.#tasksByService.get(service) ?? nothing;
+    return this.#tasksByService.of(service);
   }
   tasksOfSlot(service: string, slot: SlotKey): readonly Task[] {
     return this.#slots.of(service, slot);
   }
   tasksOnNode(node: string): ReadonlyMap<string, Task> {
-    return this.#tasksByNode.get(node) ?? nothing;
+    return this.#tasksByNode.of(node);
   }
   loadOf(node: string): NodeLoad {
     return this.#loads.of(node);
@@ -226,78 +245,19 @@ export class Store implements StoreView {
   }
 
   #carryOut({ actor, changes, result, refusal }: Transaction, events: StoreEvent[]): Outcome {
-    const rejection = refusal ?? this.#refusal(changes);
+    const rejection = refusal ?? refusalOf(this, changes);
     if (rejection !== null) return { kind: "refused", rejection };
     for (const change of changes) events.push(this.#change(actor, change));
     return { kind: "done", result };
   }
 
-  #refusal(changes: readonly Change[]): Rejection | null {
-    for (const change of changes) {
-      const refused = this.#refusalOf(change);
-      if (refused !== null) return refused;
-    }
-    return null;
-  }
-
-  #refusalOf(change: Change): Rejection | null {
-    if (change.kind === "create") return this.#refusalOfCreate(change.object);
-    if (change.kind === "remove") {
-      return this.#refusalAt(change.table, change.id, change.version);
-    }
-    const { kind, id, meta } = change.object;
-    return this.#refusalAt(kind, id, meta.version);
-  }
-
-  #refusalAt(table: StoreObject["kind"], id: string, version: number): Rejection | null {
-    const current = this.#object(table, id);
-    if (current === undefined) return rejection("NotFound", `${table} ${id} not found`);
-    if (current.meta.version !== version) {
-      return rejection("FailedPrecondition", "update out of sequence");
-    }
-    return null;
-  }
-
-  #refusalOfCreate(object: StoreObject): Rejection | null {
-    if (this.#object(object.kind, object.id) !== undefined) {
-      return rejection("AlreadyExists", `${object.kind} ${object.id} already exists`);
-    }
-    if (isNamed(object) && this.#named.has(nameKey(object.kind, object.spec.name))) {
-      return rejection("AlreadyExists", `${object.kind} ${object.spec.name} already exists`);
-    }
-    return null;
-  }
-
-  #object(table: StoreObject["kind"], id: string): StoreObject | undefined {
-    switch (table) {
-      case "task":
-        return this.#tasks.get(id);
-      case "service":
-        return this.#services.get(id);
-      case "node":
-        return this.#nodes.get(id);
-      case "secret":
-        return this.#secrets.get(id);
-      case "config":
-        return this.#configs.get(id);
-      case "volume":
-        return this.#volumes.get(id);
-      case "network":
-        return this.#networks.get(id);
-      case "cluster":
-        return this.#cluster ?? undefined;
-      default:
-        return unreachable(table);
-    }
-  }
-
   #change(actor: Actor, change: Change): StoreEvent {
     if (change.kind === "remove") {
-      const previous = this.#object(change.table, change.id) as StoreObject;
+      const previous = this.object(change.table, change.id) as StoreObject;
       this.#replace(previous, null);
-      return { actor, previous, current: null };
+      return eventOf(actor, previous, null);
     }
-    const previous = this.#object(change.object.kind, change.object.id) ?? null;
+    const previous = this.object(change.object.kind, change.object.id) ?? null;
     const createdAt = previous?.meta.createdAt ?? this.#time;
     const isOwn = this.#planted === "T01" && change.object.kind === "task";
     const version = isOwn ? this.#entries : this.#index;
@@ -307,7 +267,7 @@ export class Store implements StoreView {
     if (current.kind === "task") {
       this.#failures.note(previous as Task | null, current, this.#time);
     }
-    return { actor, previous, current };
+    return eventOf(actor, previous, current);
   }
 
   /** The one place where tables and indexes change; they change together. */
@@ -339,12 +299,9 @@ export class Store implements StoreView {
     }
   }
 
-  /** No object changes its name. */
   #replaceNamed<T extends Named>(table: Map<string, T>, object: T, present: boolean): void {
     put(table, object, present);
-    const key = nameKey(object.kind, object.spec.name);
-    if (present) this.#named.set(key, object);
-    else this.#named.delete(key);
+    this.#names.put(object, present);
   }
 
   #replaceTask(previous: Task | null, current: Task | null): void {
@@ -353,8 +310,8 @@ export class Store implements StoreView {
     if (current === null) {
       const { id, serviceId, nodeId } = previous as Task;
       this.#tasks.delete(id);
-      unindex(this.#tasksByService, serviceId, id);
-      if (nodeId !== null) unindex(this.#tasksByNode, nodeId, id);
+      this.#tasksByService.delete(serviceId, id);
+      if (nodeId !== null) this.#tasksByNode.delete(nodeId, id);
       return;
     }
     assert(
@@ -362,34 +319,12 @@ export class Store implements StoreView {
       "no task moves",
     );
     this.#tasks.set(current.id, current);
-    index(this.#tasksByService, current.serviceId, current);
-    if (current.nodeId !== null) index(this.#tasksByNode, current.nodeId, current);
+    this.#tasksByService.put(current.serviceId, current);
+    if (current.nodeId !== null) this.#tasksByNode.put(current.nodeId, current);
   }
-}
-
-type Named = StoreObject & { kind: NamedTable };
-
-function isNamed(object: StoreObject): object is Named {
-  return object.kind !== "task" && object.kind !== "node" && object.kind !== "cluster";
-}
-
-function nameKey(table: NamedTable, name: string): string {
-  return `${table} ${name}`;
 }
 
 function put<T extends StoreObject>(table: Map<string, T>, object: T, present: boolean): void {
   if (present) table.set(object.id, object);
   else table.delete(object.id);
-}
-
-function index(groups: Map<string, Map<string, Task>>, key: string, task: Task): void {
-  const group = groups.get(key);
-  if (group !== undefined) group.set(task.id, task);
-  else groups.set(key, new Map<string, Task>().set(task.id, task));
-}
-
-function unindex(groups: Map<string, Map<string, Task>>, key: string, id: string): void {
-  const group = groups.get(key);
-  group?.delete(id);
-  if (group?.size === 0) groups.delete(key);
 }

@@ -32,7 +32,6 @@ export interface StoreView {
   named<T extends NamedTable>(table: T, name: string): (StoreObject & { kind: T }) | undefined;
   /** The services that publish the port, on every node or on hosts; in no particular order. */
   publishersOf(port: PublishedPort): readonly Service[];
-  serviceByName(name: string): Service | undefined;
   tasksOfService(service: string): ReadonlyMap<string, Task>;
   tasksOfSlot(service: string, slot: SlotKey): readonly Task[];
   tasksOnNode(node: string): ReadonlyMap<string, Task>;

@@ -6,9 +6,10 @@ import type {
   Command,
   Consistency,
   Query,
-  QueryResult,
+  ResultOf,
 } from "../../core/control/command.ts";
 import type { Rejection } from "../../core/model/rejection.ts";
+import { call, streamFrom } from "../grpc/calls.ts";
 import { channelOptions } from "../grpc/credentials.ts";
 import { controlService } from "../grpc/services.ts";
 import type { LogEntry, LogsRequest } from "../wire/logs.ts";
@@ -17,12 +18,12 @@ import type { WatchEvent, WatchRequest } from "../wire/services.ts";
 import {
   type Answer,
   askPatiently,
+  objectsOf,
   RefusedError,
   resultOf,
   UnavailableError,
   wasTaken,
 } from "./patience.ts";
-import { call } from "./unary.ts";
 
 /** Certificates name nodes and not addresses: no name is asked for, and none is sent. */
 const options = {
@@ -77,10 +78,11 @@ export class ControlClient {
     return resultOf(await this.#ask({ kind: "command", request, command }));
   }
 
-  async query(query: Query, consistency: Consistency = "linearizable"): Promise<QueryResult> {
-    const reply = await this.#ask({ kind: "query", query, consistency });
-    if (reply.kind !== "result") throw new UnavailableError("the manager answered something else");
-    return reply.objects;
+  async query<Kind extends Query["kind"]>(
+    query: Query & { readonly kind: Kind },
+    consistency: Consistency = "linearizable",
+  ): Promise<ResultOf<Kind>> {
+    return objectsOf(await this.#ask({ kind: "query", query, consistency }));
   }
 
   /**
@@ -93,13 +95,7 @@ export class ControlClient {
     ended: (error: Error | null) => void,
     opened: () => void = () => undefined,
   ): () => void {
-    const { path, requestSerialize, responseDeserialize } = controlService.watch;
-    const call = this.#client.makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-    );
+    const call = streamFrom<WatchEvent>(this.#client, controlService.watch, request);
     call.on("metadata", opened);
     call.on("data", (event: Decoded<WatchEvent>) => {
       if (event.kind === "decoded") heard(event.value);
@@ -113,14 +109,7 @@ export class ControlClient {
 
   /** What tasks have written, as fast as it is read; until `signal` is aborted. */
   async *logs(request: LogsRequest, signal?: AbortSignal): AsyncGenerator<LogEntry> {
-    const { path, requestSerialize, responseDeserialize } = controlService.logs;
-    const client = this.#client;
-    const call = client.makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      request,
-    );
+    const call = streamFrom<LogEntry>(this.#client, controlService.logs, request);
     const cancel = () => call.cancel();
     call.on("error", () => undefined);
     signal?.addEventListener("abort", cancel);

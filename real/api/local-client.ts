@@ -5,6 +5,7 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
+import { call, streamFrom } from "../grpc/calls.ts";
 import { channelOptions } from "../grpc/credentials.ts";
 import { localService } from "../grpc/services.ts";
 import type { Decoded } from "../wire/proto.ts";
@@ -19,7 +20,6 @@ import type {
   UnlockRequest,
 } from "../wire/services.ts";
 import { RefusedError, UnavailableError, wasTaken } from "./patience.ts";
-import { call } from "./unary.ts";
 
 const patienceMs = 10_000;
 /** The node itself says when it has waited for long enough. */
@@ -58,15 +58,9 @@ export class LocalClient {
 
   /** The node's backup; `take` is given its parts in order. */
   async backup(take: (part: Uint8Array) => void): Promise<void> {
-    const { path, requestSerialize, responseDeserialize } = localService.backup;
-    const call = this.#client.makeServerStreamRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      {},
-    );
+    const chunks = streamFrom<BackupChunk>(this.#client, localService.backup, {});
     try {
-      for await (const chunk of call) take(known(chunk as Decoded<BackupChunk>).data);
+      for await (const chunk of chunks) take(known<BackupChunk>(chunk).data);
     } catch (error) {
       throw reasonOf(error as ServiceError);
     }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { ClientReply } from "../../core/control/command.ts";
+import type { ClientReply, Query, ResultOf } from "../../core/control/command.ts";
 import type { Rejection } from "../../core/model/rejection.ts";
 
 /** The cluster has refused a command: nothing has changed. */
@@ -57,6 +57,12 @@ export async function askPatiently(
     if (performance.now() + wait >= end) throw new UnavailableError(reply.reason, isThere);
     await pause(wait);
   }
+}
+
+/** What a query of this kind came to. */
+export function objectsOf<Kind extends Query["kind"]>(reply: ClientReply): ResultOf<Kind> {
+  if (reply.kind !== "result") throw new UnavailableError("the manager answered something else");
+  return reply.objects as ResultOf<Kind>;
 }
 
 /** What a command came to: the id of its object. Throws a `RefusedError`. */

@@ -36,6 +36,16 @@ export function readContexts(path: string): Contexts {
   );
 }
 
+/** Throws with the names that there are. */
+export function contextNamed({ contexts }: Contexts, name: string): Endpoint {
+  const found = contexts[name];
+  if (found !== undefined) return found;
+  const known = Object.keys(contexts).join(", ") || "none";
+  throw new Error(
+    `there is no context '${name}', but: ${known}. Add it with 'swarmctl context add'.`,
+  );
+}
+
 export function writeContexts(path: string, contexts: Contexts): void {
   makeFolder(dirname(path), 0o700);
   replaceFile(path, stringify(contexts));

@@ -1,24 +1,9 @@
-import type { Network } from "../../core/model/network.ts";
+import type { Cluster } from "../../core/model/cluster.ts";
 import type { ListedNode } from "../../core/model/node.ts";
-import type { Config, Secret } from "../../core/model/secret.ts";
 import type { Service } from "../../core/model/service.ts";
-import type { Task } from "../../core/model/task.ts";
-import type { Volume } from "../../core/model/volume.ts";
 import type { ControlClient } from "../api/control-client.ts";
+import { named } from "../api/named.ts";
 import type { Session } from "./session.ts";
-
-/** Whoever answers for the cluster. */
-type Asked = Pick<ControlClient, "query">;
-
-/** Finds what people name: by id, by name, or by the beginning of an id that only one has. */
-
-export async function services(client: Asked): Promise<readonly Service[]> {
-  return (await client.query({ kind: "list-services" })) as readonly Service[];
-}
-
-export async function nodes(client: Asked): Promise<readonly ListedNode[]> {
-  return (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
-}
 
 /** What nodes are called, by id; of none where ids are to be shown as they are. */
 export async function hostnames({
@@ -26,28 +11,8 @@ export async function hostnames({
   showsNames,
 }: Pick<Session, "client" | "showsNames">): Promise<ReadonlyMap<string, string>> {
   if (!showsNames) return new Map();
-  return new Map((await nodes(client)).map(({ id, description }) => [id, description.hostname]));
-}
-
-export async function secrets(client: Asked): Promise<readonly Secret[]> {
-  return (await client.query({ kind: "list-secrets" })) as readonly Secret[];
-}
-
-export async function configs(client: Asked): Promise<readonly Config[]> {
-  return (await client.query({ kind: "list-configs" })) as readonly Config[];
-}
-
-export async function volumes(client: Asked): Promise<readonly Volume[]> {
-  return (await client.query({ kind: "list-volumes" })) as readonly Volume[];
-}
-
-export async function networks(client: Asked): Promise<readonly Network[]> {
-  return (await client.query({ kind: "list-networks" })) as readonly Network[];
-}
-
-/** Null: of all services. */
-export async function tasksOf(client: Asked, service: string | null): Promise<readonly Task[]> {
-  return (await client.query({ kind: "list-tasks", service })) as readonly Task[];
+  const nodes = await client.query({ kind: "list-nodes" });
+  return new Map(nodes.map(({ id, description }) => [id, description.hostname]));
 }
 
 /** The one that `name` means; throws when there is none, or more than one. */
@@ -57,8 +22,7 @@ export function pick<T extends { readonly id: string }>(
   name: string,
   nameOf: (object: T) => string,
 ): T {
-  const exact = objects.filter((each) => each.id === name || nameOf(each) === name);
-  const found = exact.length > 0 ? exact : objects.filter(({ id }) => id.startsWith(name));
+  const found = named(objects, name, nameOf);
   const [first, second] = found;
   if (first === undefined)
     throw new Error(`there is no ${what} '${name}': see 'swarmctl ${what} ls'`);
@@ -67,10 +31,21 @@ export function pick<T extends { readonly id: string }>(
   throw new Error(`'${name}' could be any of ${ids}: write more of the id`);
 }
 
-export async function serviceNamed(client: Asked, name: string): Promise<Service> {
-  return pick("service", await services(client), name, ({ spec }) => spec.name);
+export async function serviceNamed(client: ControlClient, name: string): Promise<Service> {
+  const services = await client.query({ kind: "list-services" });
+  return pick("service", services, name, ({ spec }) => spec.name);
 }
 
-export async function nodeNamed(client: Asked, name: string): Promise<ListedNode> {
-  return pick("node", await nodes(client), name, ({ description }) => description.hostname);
+export async function nodeNamed(client: ControlClient, name: string): Promise<ListedNode> {
+  const nodes = await client.query({ kind: "list-nodes" });
+  return pick("node", nodes, name, ({ description }) => description.hostname);
+}
+
+/** The only one that a manager knows, if its id or `default` is meant. */
+export async function clusterNamed(client: ControlClient, name = "default"): Promise<Cluster> {
+  const [cluster] = await client.query({ kind: "get-cluster" });
+  if (cluster === undefined) throw new Error("the cluster has no settings yet: try again");
+  const id = cluster.ca?.organization ?? "";
+  if (name === "default" || id.startsWith(name)) return cluster;
+  throw new Error(`there is no cluster '${name}' here: this one is ${id}`);
 }

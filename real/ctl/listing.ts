@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 
 /** What every list can be told. */
 export interface Listing {
@@ -26,4 +26,9 @@ export function taskListing(parent: Command, argument: string, about: string): C
 export function listing(parent: Command, about: string): Command {
   const command = parent.command("ls").alias("list").description(about);
   return command.option("-q, --quiet", "the ids alone");
+}
+
+/** SwarmKit's commands name the cluster; a manager knows of one. */
+export function ofCluster(command: Command): Command {
+  return command.addArgument(new Argument("[cluster]", "its id, or 'default': there is one"));
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { optionDescription } from "../option-help.ts";
+import { optionDescription } from "../command-line/option-help.ts";
 import { ownVersion } from "../version.ts";
 import { clusterCommands } from "./commands/cluster.ts";
 import { completionCommand } from "./commands/completion.ts";

@@ -1,6 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { Table } from "../../core/model/change.ts";
-import { countOf } from "../ctl/units.ts";
+import { countOf } from "../command-line/units.ts";
 import { tableNames } from "../wire/store.ts";
 import type { DevOptions } from "./dev.ts";
 import type { DumpOptions, DumpWhat } from "./dump.ts";

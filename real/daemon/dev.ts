@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import { ms } from "../../core/base/time.ts";
-import type { Cluster } from "../../core/model/cluster.ts";
 import type { ListedNode } from "../../core/model/node.ts";
 import { ControlClient } from "../api/control-client.ts";
 import { ProcessEngine } from "../process/process-engine.ts";
@@ -64,7 +63,7 @@ export class DevCluster {
     const client = this.#client();
     try {
       const ca = await this.#until(async () => {
-        const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
+        const [cluster] = await client.query({ kind: "get-cluster" });
         return cluster?.ca ?? null;
       });
       told("manager-1 is up\n");
@@ -72,7 +71,7 @@ export class DevCluster {
       await this.#join("worker", 1, workers, first, ca.joinTokens.worker);
       const count = managers + workers;
       await this.#until(async () => {
-        const nodes = (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
+        const nodes = await client.query({ kind: "list-nodes" });
         return nodes.length === count && areUp(nodes) ? nodes : null;
       });
     } finally {

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ClientRequest } from "../../core/control/command.ts";
-import type { ListedNode } from "../../core/model/node.ts";
-import { askPatiently, resultOf } from "../api/patience.ts";
+import { askPatiently, objectsOf, resultOf } from "../api/patience.ts";
 import type { NodeRunner } from "./node-runner.ts";
 
 /** How long a leader may be missing: without one the manager leaves as it is. */
@@ -34,7 +33,7 @@ async function demote(node: NodeRunner): Promise<void> {
   const ask = (request: ClientRequest) => askPatiently(patienceMs, () => node.control.ask(request));
   const query = { kind: "get-node", id: node.id } as const;
   const found = await ask({ kind: "query", query, consistency: "linearizable" });
-  const [own] = (found.kind === "result" ? found.objects : []) as readonly ListedNode[];
+  const [own] = objectsOf<"get-node">(found);
   if (own === undefined) throw new Error("the cluster does not know it");
   const { id, meta, spec } = own;
   const command = {

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { Registry } from "prom-client";
-import { troubleOf } from "../text-file.ts";
+import { listenAt } from "../listening.ts";
 
 /** Connections at a time; more are closed at once. */
 const connectionsMost = 256;
@@ -41,17 +41,11 @@ export function serveHttp(address: string, pages: HttpPages): Promise<Server> {
 }
 
 /** Rejects when the address, `host:port`, is taken. */
-export function listenHttp(address: string, listener: RequestListener): Promise<Server> {
+export async function listenHttp(address: string, listener: RequestListener): Promise<Server> {
   const patience = { requestTimeout: patienceMs, headersTimeout: patienceMs };
   const often = { connectionsCheckingInterval: patienceMs, keepAliveTimeout: patienceMs };
   const server = createServer({ ...patience, ...often }, listener);
   server.maxConnections = connectionsMost;
-  const at = address.lastIndexOf(":");
-  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) =>
-      reject(new Error(`can't listen on ${address}: ${troubleOf(error)}`)),
-    );
-    server.listen(Number(address.slice(at + 1)), host, () => resolve(server));
-  });
+  await listenAt(server, address);
+  return server;
 }

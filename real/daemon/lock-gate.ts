@@ -1,4 +1,4 @@
-import { askSecret } from "../ask-secret.ts";
+import { askSecret } from "../command-line/ask-secret.ts";
 
 type ProblemOf = (unlockKey: string) => string | null;
 

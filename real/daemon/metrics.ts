@@ -92,17 +92,9 @@ function storeMetrics(registry: Registry, node: () => Node | null): void {
       const store = node()?.member?.store;
       this.reset();
       if (store === undefined) return;
-      const { nodes, services, tasks, secrets, configs, volumes } = store;
-      for (const [table, { size }] of Object.entries({
-        nodes,
-        services,
-        tasks,
-        secrets,
-        configs,
-        volumes,
-      })) {
-        this.set({ table }, size);
-      }
+      const { nodes, services, tasks, secrets, configs, volumes, networks } = store;
+      const tables = { nodes, services, tasks, secrets, configs, volumes, networks };
+      for (const [table, { size }] of Object.entries(tables)) this.set({ table }, size);
     },
   });
   new Gauge({

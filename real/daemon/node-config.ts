@@ -3,8 +3,9 @@ import { noBug } from "../../core/base/planted.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import type { NodeDescription } from "../../core/model/node.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
-import { pairOf } from "../ctl/units.ts";
+import { pairOf } from "../command-line/units.ts";
 import type { Engine, EngineDescription } from "../engine.ts";
+import { hostPortOf } from "../host-port.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
 import { transaction } from "../wire/store.ts";
 import { newCluster, newOverlays } from "./new-cluster.ts";
@@ -72,7 +73,7 @@ function descriptionOf(
     engineLabels: new Map([...described.engineLabels, ...label.map(pairOf)]),
     genericResources,
     address: ipAddress,
-    remoteApiPort: Number(/\d+$/.exec(address)?.[0]),
+    remoteApiPort: hostPortOf(address).port,
     level: newestLevel,
   };
 }

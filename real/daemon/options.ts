@@ -4,15 +4,16 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { Duration } from "../../core/base/time.ts";
 import { ms, seconds } from "../../core/base/time.ts";
 import { externalCasProblem } from "../../core/control/external-cas.ts";
+import { overlaySettingsProblem } from "../../core/control/overlay-settings.ts";
 import type { ExternalCa } from "../../core/model/external-ca.ts";
-import { blockText, overlaps, parseBlock } from "../../core/model/ipv4.ts";
 import { defaultOverlaySettings as defaults } from "../../core/model/overlay.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
-import { externalCaHelp, externalCasOf } from "../ctl/external-ca.ts";
-import { collected, countOf, durationOf, pairOf } from "../ctl/units.ts";
-import { optionDescription } from "../option-help.ts";
+import { externalCaHelp, externalCasOf } from "../command-line/external-ca.ts";
+import { optionDescription } from "../command-line/option-help.ts";
+import { collected, countOf, durationOf, pairOf } from "../command-line/units.ts";
 import { parseUnlockKey } from "../storage/unlock-key.ts";
 import { ownVersion } from "../version.ts";
+import { newOverlays } from "./new-cluster.ts";
 
 /** What `swarmd` is told on its command line. Names are those of SwarmKit's flags. */
 export interface DaemonOptions {
@@ -168,7 +169,7 @@ function withFounding(command: Command): Command {
     )
     .addOption(
       new Option("--default-addr-pool <subnet>", "for overlays of the new cluster; may be repeated")
-        .argParser(poolsOf)
+        .argParser(collected)
         .default([], defaults.defaultAddressPool.join(", ")),
     )
     .option("--default-addr-pool-mask-length <bits>", "of each", countOf, defaults.subnetSize)
@@ -194,7 +195,8 @@ function checked(options: DaemonOptions): DaemonOptions {
   }
   const problem = externalCasProblem({ externalCas: options.externalCa });
   if (problem !== null) throw new Error(`--external-ca: ${problem}`);
-  checkOverlays(options);
+  const overlaysProblem = overlaySettingsProblem(newOverlays(options));
+  if (overlaysProblem !== null) throw new Error(overlaysProblem);
   const tlsFiles = [options.dockerTlsCa, options.dockerTlsCert, options.dockerTlsKey];
   if (options.dockerListen !== "" && tlsFiles.includes(undefined)) {
     throw new Error(
@@ -203,29 +205,6 @@ function checked(options: DaemonOptions): DaemonOptions {
     );
   }
   return withUnlockKey({ ...options, ...(joinToken === undefined ? {} : { joinToken }) });
-}
-
-/** Bounds are Docker's (`docker swarm init`). */
-function checkOverlays(options: DaemonOptions): void {
-  const { defaultAddrPool, defaultAddrPoolMaskLength: bits, dataPathPort } = options;
-  if (dataPathPort < 1_024 || dataPathPort > 49_151) {
-    throw new Error("--data-path-port is a number from 1024 to 49151");
-  }
-  const widest = defaultAddrPool.find((pool) => Number(pool.split("/")[1]) > bits);
-  if (widest !== undefined || bits > 29) {
-    const pools = "that of each --default-addr-pool";
-    throw new Error(`--default-addr-pool-mask-length is a number from ${pools} to 29`);
-  }
-}
-
-function poolsOf(text: string, before: readonly string[]): readonly string[] {
-  const block = parseBlock(text);
-  if (block === null) {
-    throw new InvalidArgumentError(`'${text}' is no subnet: write one such as 10.20.0.0/16.`);
-  }
-  const other = before.find((each) => overlaps(block, parseBlock(each) ?? block));
-  if (other === undefined) return [...before, blockText(block)];
-  throw new InvalidArgumentError(`${text} and ${other} have addresses in common.`);
 }
 
 function nameOf(text: string): string {

@@ -3,10 +3,9 @@ import type { Logger } from "pino";
 import { knowsManagers, starting } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import { parseToken } from "../../core/model/join-token.ts";
-import type { Task } from "../../core/model/task.ts";
 import type { Shell } from "../../core/node/shell.ts";
 import type { ControlServer } from "../api/control-server.ts";
-import { askPatiently } from "../api/patience.ts";
+import { askPatiently, objectsOf } from "../api/patience.ts";
 import type { Engine } from "../engine.ts";
 import type { AddressBook } from "../grpc/address-book.ts";
 import { PeerNetwork, type PeerNetworkListener } from "../grpc/peer-network.ts";
@@ -107,8 +106,7 @@ function brokerOf(control: ControlServer, taskLogs: NodeLogs): LogBroker {
   const tasks = async () => {
     const query = { kind: "list-tasks", service: null } as const;
     const asked = { kind: "query", query, consistency: "linearizable" } as const;
-    const reply = await askPatiently(logPatienceMs, () => control.ask(asked));
-    return (reply.kind === "result" ? reply.objects : []) as readonly Task[];
+    return objectsOf<"list-tasks">(await askPatiently(logPatienceMs, () => control.ask(asked)));
   };
   return new LogBroker({
     tasks,

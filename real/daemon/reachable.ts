@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { hostname, networkInterfaces } from "node:os";
-import { hostPort } from "../host-port.ts";
+import { hostPort, hostPortOf } from "../host-port.ts";
 
 /**
  * Where others reach what listens at `address`, host and port: of everywhere, the first place, of
@@ -18,11 +18,8 @@ export function reachable(address: string): string {
 
 /** The IP address of what others reach at `address`, host and port; empty: nobody knows it. */
 export async function ipAddressOf(address: string): Promise<string> {
-  const host = reachable(address)
-    .replace(/:\d+$/, "")
-    .replace(/^\[|\]$/g, "");
   try {
-    return (await lookup(host)).address;
+    return (await lookup(hostPortOf(reachable(address)).host)).address;
   } catch {
     return "";
   }

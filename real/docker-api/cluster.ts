@@ -4,13 +4,19 @@ import type {
   Command,
   Consistency,
   Query,
-  QueryResult,
+  ResultOf,
 } from "../../core/control/command.ts";
 import type { Table } from "../../core/model/change.ts";
 import type { RejectionCode } from "../../core/model/rejection.ts";
-import { notManager } from "../../core/node/not-manager.ts";
+import { notManager } from "../../core/node/replies.ts";
 import type { ControlServer } from "../api/control-server.ts";
-import { askPatiently, RefusedError, resultOf, UnavailableError } from "../api/patience.ts";
+import {
+  askPatiently,
+  objectsOf,
+  RefusedError,
+  resultOf,
+  UnavailableError,
+} from "../api/patience.ts";
 import type { WatchEvent } from "../wire/services.ts";
 import type { RaftTicks } from "./map/swarm.ts";
 import { ApiError } from "./routes.ts";
@@ -21,7 +27,10 @@ export interface Cluster {
   /** The id of the object that the command was about. */
   command(command: Command): Promise<string>;
   /** Linearizable, where nothing else is said. */
-  query(query: Query, consistency?: Consistency): Promise<QueryResult>;
+  query<Kind extends Query["kind"]>(
+    query: Query & { readonly kind: Kind },
+    consistency?: Consistency,
+  ): Promise<ResultOf<Kind>>;
   /**
    * What changes from now on in these tables (none: in all), until the returned function is called
    * or it ends with an error.
@@ -69,10 +78,11 @@ export class OwnCluster implements Cluster {
     return translated(() => resultOf(reply));
   }
 
-  async query(query: Query, consistency: Consistency = "linearizable"): Promise<QueryResult> {
-    const reply = await this.#ask({ kind: "query", query, consistency });
-    if (reply.kind === "result") return reply.objects;
-    throw new ApiError(500, "the manager answered something else");
+  async query<Kind extends Query["kind"]>(
+    query: Query & { readonly kind: Kind },
+    consistency: Consistency = "linearizable",
+  ): Promise<ResultOf<Kind>> {
+    return objectsOf(await this.#ask({ kind: "query", query, consistency }));
   }
 
   watch(

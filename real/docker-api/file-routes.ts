@@ -1,5 +1,4 @@
 import type { Config, Secret } from "../../core/model/secret.ts";
-import { configs, secrets } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { bodyOf, pick, versionOf } from "./lookup.ts";
@@ -12,14 +11,23 @@ type Kind = "secret" | "config";
 export function fileRoutes(cluster: Cluster, kind: Kind): Route[] {
   const path = `/${kind}s`;
   const named = async ({ params }: ApiRequest) =>
-    pick(kind, await all(cluster, kind), params.id ?? "", ({ spec }) => spec.name);
+    pick(
+      kind,
+      await cluster.query({ kind: `list-${kind}s` as const }),
+      params.id ?? "",
+      ({ spec }) => spec.name,
+    );
   return [
     {
       method: "GET",
       path,
       async handle(request) {
         const filters = filtersOf(request, Object.keys(tests));
-        const found = filtered(await all(cluster, kind), filters, tests);
+        const found = filtered(
+          await cluster.query({ kind: `list-${kind}s` as const }),
+          filters,
+          tests,
+        );
         return { status: 200, body: found.map(shownFile) };
       },
     },
@@ -68,7 +76,3 @@ const tests: Tests<Secret | Config> = {
   names: ({ spec }, value) => spec.name === value,
   label: ({ spec }, value) => hasLabel(spec.labels, value),
 };
-
-function all(cluster: Cluster, kind: Kind): Promise<readonly (Secret | Config)[]> {
-  return kind === "secret" ? secrets(cluster) : configs(cluster);
-}

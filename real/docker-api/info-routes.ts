@@ -1,6 +1,5 @@
 import os from "node:os";
-import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
-import type { ListedNode } from "../../core/model/node.ts";
+import { hostPortOf } from "../host-port.ts";
 import { ownVersion } from "../version.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EngineConnection } from "./engine-connection.ts";
@@ -39,18 +38,15 @@ async function swarmInfo(cluster: Cluster, facts: InfoFacts): Promise<object> {
   const RemoteManagers = facts.managers().map(([NodeID, Addr]) => ({ NodeID, Addr }));
   const local = {
     NodeID: node.id,
-    NodeAddr: node.address.replace(/:\d+$/, ""),
+    NodeAddr: hostPortOf(node.address).host,
     LocalNodeState: node.hasJoined() ? "active" : "pending",
     ControlAvailable: node.isManager(),
     Error: "",
     RemoteManagers,
   };
   if (!node.isManager()) return local;
-  const [found] = (await cluster.query(
-    { kind: "get-cluster" },
-    "stale",
-  )) as readonly ClusterObject[];
-  const nodes = (await cluster.query({ kind: "list-nodes" }, "stale")) as readonly ListedNode[];
+  const [found] = await cluster.query({ kind: "get-cluster" }, "stale");
+  const nodes = await cluster.query({ kind: "list-nodes" }, "stale");
   const count = nodes.filter(({ role }) => role === "manager").length;
   const ca = found?.ca ?? null;
   const swarm = found === undefined || ca === null ? {} : shownSwarm(found, ca, node.raft);

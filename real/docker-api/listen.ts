@@ -2,7 +2,8 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { bytesIn, troubleOf } from "../text-file.ts";
+import { listenAt, listening } from "../listening.ts";
+import { bytesIn } from "../text-file.ts";
 import { makeRoom } from "../unix-socket.ts";
 
 /** Connections at a time; more are closed at once. */
@@ -37,9 +38,10 @@ export async function listenOnSocket(path: string, served: Served): Promise<Serv
   const server = prepared(createServer(serverOptions), served);
   // The socket is made within the call, so nothing else is made under this mask.
   const before = process.umask(0o177);
-  const listening = listened(server, path, () => server.listen(path));
+  const begun = listening(server, path, () => server.listen(path));
   process.umask(before);
-  return listening;
+  await begun;
+  return server;
 }
 
 /** On `address`, `host:port`, for clients with a certificate of `tls.ca`. */
@@ -48,9 +50,8 @@ export async function listenOnTls(address: string, tls: TlsFiles, served: Served
   const authentic = { requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.2" } as const;
   const options = { ...serverOptions, ...files, ...authentic, handshakeTimeout: headPatienceMs };
   const server = prepared(createTlsServer(options), served);
-  const at = address.lastIndexOf(":");
-  const host = address.slice(0, at).replace(/^\[|\]$/g, "");
-  return listened(server, address, () => server.listen(Number(address.slice(at + 1)), host));
+  await listenAt(server, address);
+  return server;
 }
 
 /** Throws with the name of the file that is wrong. */
@@ -95,14 +96,4 @@ export function rawAnswer(status: number, message: string): string {
     "Connection: close",
   ];
   return `${head.join("\r\n")}\r\n\r\n${body}`;
-}
-
-function listened(server: Server, where: string, listen: () => void): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) =>
-      reject(new Error(`can't listen on ${where}: ${troubleOf(error)}`)),
-    );
-    server.once("listening", () => resolve(server));
-    listen();
-  });
 }

@@ -1,6 +1,5 @@
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
-import { tasksOf } from "../ctl/find.ts";
 import type { LogLine } from "../engine.ts";
 import type { LogBroker } from "../logs/log-broker.ts";
 import type { LogEntry, LogRange, LogsRequest } from "../wire/logs.ts";
@@ -27,7 +26,7 @@ export function logRoutes(cluster: Cluster, broker: LogBroker): Route[] {
     const { id: name = "" } = request.params;
     const { id, spec } = pick(
       "task",
-      await tasksOf(cluster, null),
+      await cluster.query({ kind: "list-tasks", service: null }),
       name,
       (task: Task) => task.name,
     );

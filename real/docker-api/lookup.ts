@@ -1,22 +1,16 @@
-import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
 import type { ListedNode } from "../../core/model/node.ts";
-import { nodes } from "../ctl/find.ts";
+import { named } from "../api/named.ts";
 import type { Cluster } from "./cluster.ts";
 import { ApiError, type ApiRequest } from "./routes.ts";
 
-/**
- * The object that `name` means: by its id, its name, or the beginning of an id that only one has.
- * Throws an `ApiError` in Docker's words.
- */
+/** The one that `name` means. Throws an `ApiError` in Docker's words. */
 export function pick<T extends { readonly id: string }>(
   what: string,
   objects: readonly T[],
   name: string,
   nameOf: (object: T) => string,
 ): T {
-  const byId = objects.filter(({ id }) => id === name);
-  const byName = byId.length > 0 ? byId : objects.filter((each) => nameOf(each) === name);
-  const found = byName.length > 0 ? byName : objects.filter(({ id }) => id.startsWith(name));
+  const found = named(objects, name, nameOf);
   const [first, second] = found;
   if (first === undefined) throw new ApiError(404, `${what} ${name} not found`);
   if (second === undefined) return first;
@@ -24,7 +18,12 @@ export function pick<T extends { readonly id: string }>(
 }
 
 export async function nodeNamed(cluster: Cluster, name: string): Promise<ListedNode> {
-  return pick("node", await nodes(cluster), name, ({ description }) => description.hostname);
+  return pick(
+    "node",
+    await cluster.query({ kind: "list-nodes" }),
+    name,
+    ({ description }) => description.hostname,
+  );
 }
 
 /** The same where only the id is wanted: one that is whole is not looked for in the list. */
@@ -35,7 +34,7 @@ export async function nodeIdOf(cluster: Cluster, name: string): Promise<string> 
 
 /** The cluster with its certificates: without any it can't be used yet. */
 export async function settingsOf(cluster: Cluster) {
-  const [found] = (await cluster.query({ kind: "get-cluster" })) as readonly ClusterObject[];
+  const [found] = await cluster.query({ kind: "get-cluster" });
   if (found === undefined || found.ca === null) {
     throw new ApiError(503, "the cluster has no certificates yet: try again");
   }

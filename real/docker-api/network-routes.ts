@@ -1,5 +1,4 @@
 import type { Network } from "../../core/model/network.ts";
-import { networks } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { pick } from "./lookup.ts";
@@ -68,7 +67,9 @@ async function prune(cluster: Cluster, request: ApiRequest) {
   const untils = filters.get("until") ?? [];
   const before = Math.min(...untils.map((text) => momentOf("until", text) ?? Infinity));
   const narrowing = new Map([...filters].filter(([name]) => name !== "until"));
-  const found = (await networks(cluster)).filter(({ meta }) => meta.createdAt < before);
+  const found = (await cluster.query({ kind: "list-networks" })).filter(
+    ({ meta }) => meta.createdAt < before,
+  );
   const NetworksDeleted: string[] = [];
   for (const network of filtered(found, narrowing, pruneTests)) {
     if (await isRemoved(cluster, network.id)) NetworksDeleted.push(network.spec.name);
@@ -93,7 +94,10 @@ async function isRemoved(cluster: Cluster, id: string): Promise<boolean> {
 }
 
 async function all(cluster: Cluster): Promise<ShownNetwork[]> {
-  return [...predefinedNetworks(), ...(await networks(cluster)).map(shownNetwork)];
+  return [
+    ...predefinedNetworks(),
+    ...(await cluster.query({ kind: "list-networks" })).map(shownNetwork),
+  ];
 }
 
 async function named(cluster: Cluster, { params, query }: ApiRequest): Promise<ShownNetwork> {

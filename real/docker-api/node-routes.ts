@@ -1,5 +1,4 @@
 import type { ListedNode } from "../../core/model/node.ts";
-import { nodes } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { bodyOf, isOn, nodeIdOf, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
@@ -17,7 +16,7 @@ export function nodeRoutes(cluster: Cluster): Route[] {
         const filters = filtersOf(request, Object.keys(tests));
         checkWords(filters, "role", ["worker", "manager"]);
         checkWords(filters, "membership", ["accepted", "pending"]);
-        const found = filtered(await nodes(cluster), filters, tests);
+        const found = filtered(await cluster.query({ kind: "list-nodes" }), filters, tests);
         const tlsOf = await tlsOfIssuer(cluster);
         return { status: 200, body: found.map((node) => shownNode(node, tlsOf)) };
       },

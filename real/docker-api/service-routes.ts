@@ -1,10 +1,9 @@
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
-import type { Task } from "../../core/model/task.ts";
-import { tasksOf } from "../ctl/find.ts";
+import { type ServiceStatus, serviceStatuses } from "../../core/observe/service-status.ts";
 import type { Cluster } from "./cluster.ts";
 import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { bodyOf, isOn, versionOf } from "./lookup.ts";
-import { shownService, statusOfService } from "./map/service.ts";
+import { dockerStatus, shownService } from "./map/service.ts";
 import { serviceSpecOf } from "./map/service-spec.ts";
 import { ApiError, type ApiRequest, type Route } from "./routes.ts";
 import type { Services } from "./services.ts";
@@ -66,26 +65,16 @@ async function list(
   const wantsStatus = isOn(request, "status");
   const [known, tasks] = await Promise.all([
     services.all(),
-    wantsStatus ? tasksOf(cluster, null) : [],
+    wantsStatus ? cluster.query({ kind: "list-tasks", service: null }) : [],
   ]);
   const found = filtered(known, filters, tests);
   if (!wantsStatus) return { status: 200, body: written.listOf(found) };
-  const own = byService(tasks);
+  const statuses = serviceStatuses(found, tasks);
   const texts = found.map((service) => {
-    const status = JSON.stringify(statusOfService(service, own.get(service.id) ?? []));
-    return `${written.textOf(service).slice(0, -1)},"ServiceStatus":${status}}`;
+    const status = dockerStatus(statuses.get(service.id) as ServiceStatus);
+    return `${written.textOf(service).slice(0, -1)},"ServiceStatus":${JSON.stringify(status)}}`;
   });
   return { status: 200, body: listOfTexts(texts) };
-}
-
-function byService(tasks: readonly Task[]): ReadonlyMap<string, readonly Task[]> {
-  const found = new Map<string, Task[]>();
-  for (const task of tasks) {
-    const others = found.get(task.serviceId);
-    if (others === undefined) found.set(task.serviceId, [task]);
-    else others.push(task);
-  }
-  return found;
 }
 
 async function create(cluster: Cluster, request: ApiRequest) {

@@ -1,5 +1,4 @@
 import type { Service } from "../../core/model/service.ts";
-import { services } from "../ctl/find.ts";
 import type { Cluster } from "./cluster.ts";
 import { pick } from "./lookup.ts";
 
@@ -19,7 +18,7 @@ export class Services {
   }
 
   async all(): Promise<readonly Service[]> {
-    const all = await services(this.#cluster);
+    const all = await this.#cluster.query({ kind: "list-services" });
     this.#names = new Map(all.map(({ id, spec }) => [id, spec.name]));
     return all;
   }
@@ -33,8 +32,7 @@ export class Services {
   }
 
   async #called(name: string): Promise<Service | undefined> {
-    const found = await this.#cluster.query({ kind: "get-service", name });
-    return (found as readonly Service[])[0];
+    return (await this.#cluster.query({ kind: "get-service", name }))[0];
   }
 }
 

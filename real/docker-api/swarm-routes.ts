@@ -1,5 +1,4 @@
-import type { Cluster as ClusterObject } from "../../core/model/cluster.ts";
-import { nodes } from "../ctl/find.ts";
+import { majorityOf } from "../../core/raft/quorum.ts";
 import { ownRoot } from "../signer/own-root.ts";
 import type { Cluster } from "./cluster.ts";
 import { bodyOf, isOn, settingsOf, versionOf } from "./lookup.ts";
@@ -37,7 +36,9 @@ async function isNotLocked(): Promise<never> {
 
 /** Why a manager does not leave unless it is forced to, in Docker's words (moby `Leave`). */
 async function leavingProblem(cluster: Cluster): Promise<string> {
-  const statuses = (await nodes(cluster)).flatMap(({ managerStatus }) => managerStatus ?? []);
+  const statuses = (await cluster.query({ kind: "list-nodes" })).flatMap(
+    ({ managerStatus }) => managerStatus ?? [],
+  );
   const reachable = statuses.filter(({ reachability }) => reachability !== "unreachable").length;
   const rule =
     "You are attempting to leave the swarm on a node that is participating as a manager. ";
@@ -47,7 +48,7 @@ async function leavingProblem(cluster: Cluster): Promise<string> {
       "Use `--force` to ignore this message."
     );
   }
-  const losesQuorum = reachable - 1 < Math.floor(statuses.length / 2) + 1;
+  const losesQuorum = reachable - 1 < majorityOf(statuses.length);
   const left =
     `Removing this node leaves ${reachable - 1} managers out of ${statuses.length}. ` +
     "Without a Raft quorum your swarm will be inaccessible. ";
@@ -85,6 +86,6 @@ function rootOf({ rotation }: SwarmUpdate) {
 }
 
 async function unlockKey(cluster: Cluster) {
-  const [found] = (await cluster.query({ kind: "get-unlock-key" })) as readonly ClusterObject[];
+  const [found] = await cluster.query({ kind: "get-unlock-key" });
   return { status: 200, body: { UnlockKey: found?.lock.key ?? "" } };
 }

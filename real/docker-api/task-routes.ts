@@ -1,7 +1,5 @@
-import { isEqual } from "../../core/base/equal.ts";
-import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
-import { tasksOf } from "../ctl/find.ts";
+import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { Cluster } from "./cluster.ts";
 import { checkWords, type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { nodeIdOf, pick } from "./lookup.ts";
@@ -23,7 +21,7 @@ export function taskRoutes(cluster: Cluster, services: Services): Route[] {
       method: "GET",
       path: "/tasks/:id",
       async handle({ params }) {
-        const tasks = await tasksOf(cluster, null);
+        const tasks = await cluster.query({ kind: "list-tasks", service: null });
         const task = pick("task", tasks, params.id ?? "", ({ name }) => name);
         return { status: 200, body: written.bodyOf(task) };
       },
@@ -45,54 +43,66 @@ async function list(
 ) {
   const filters = filtersOf(request, names);
   checkWords(filters, "desired-state", states);
-  const known = await servicesFor(services, filters);
-  const wanted = filters.has("service") ? new Set(known.keys()) : null;
-  const places = await placesFor(cluster, filters);
-  const only = wanted?.size === 1 ? ([...wanted][0] as string) : null;
-  const found = filtered(await tasksOf(cluster, only), filters, testsOf(known, wanted, places));
-  return { status: 200, body: written.listOf(found) };
+  const tests = await testsFor(cluster, services, filters);
+  const [only = null, more] = tests.services ?? [];
+  const service = more === undefined ? only : null;
+  const found = await cluster.query({ kind: "list-tasks", service });
+  return { status: 200, body: written.listOf(filtered(found, filters, tests.ofTask)) };
 }
 
-/** By id: those that the filter names, or all where the filters need them. */
-async function servicesFor(
+interface TaskTests {
+  /** Ids of those that the filter names; null: it names none. */
+  readonly services: readonly string[] | null;
+  readonly ofTask: Tests<Task>;
+}
+
+/** The cluster is asked for no more than the filters need. */
+async function testsFor(
+  cluster: Cluster,
   services: Services,
   filters: Filters,
-): Promise<ReadonlyMap<string, Service>> {
-  const words = filters.get("service");
-  const isNeeded = words !== undefined || filters.has("_up-to-date");
-  const all = words === undefined && isNeeded ? await services.all() : [];
-  const named = await Promise.all((words ?? []).map((word) => services.named(word)));
-  return new Map([...all, ...named].map((service) => [service.id, service]));
-}
-
-/** The ids of the nodes that the filter names; null: it is not there. */
-async function placesFor(cluster: Cluster, filters: Filters): Promise<ReadonlySet<string> | null> {
-  const words = filters.get("node");
-  if (words === undefined) return null;
-  return new Set(await Promise.all(words.map((word) => nodeIdOf(cluster, word))));
-}
-
-function testsOf(
-  known: ReadonlyMap<string, Service>,
-  wanted: ReadonlySet<string> | null,
-  places: ReadonlySet<string> | null,
-): Tests<Task> {
-  return {
+): Promise<TaskTests> {
+  const wanted = await idsFor(filters, "service", async (name) => (await services.named(name)).id);
+  const places = await idsFor(filters, "node", (name) => nodeIdOf(cluster, name));
+  const isUpToDate = filters.has("_up-to-date")
+    ? await upToDate(cluster, services, filters.get("service"))
+    : () => true;
+  const ofTask: Tests<Task> = {
     id: ({ id }, value) => id.startsWith(value),
     name: ({ name }, value) => name.startsWith(value),
     label: ({ spec }, value) => hasLabel(spec.container.labels, value),
-    service: ({ serviceId }) => wanted?.has(serviceId) ?? true,
-    node: ({ nodeId }) => nodeId !== null && (places?.has(nodeId) ?? true),
+    service: ({ serviceId }) => wanted?.includes(serviceId) ?? true,
+    node: ({ nodeId }) => nodeId !== null && (places?.includes(nodeId) ?? true),
     "desired-state": ({ desiredState }, value) => stateText(desiredState) === value,
-    "_up-to-date": (task, value) => {
-      return isUpToDate(task, known.get(task.serviceId)) === (value === "true");
-    },
+    "_up-to-date": (task, value) => isUpToDate(task) === (value === "true"),
     runtime: (_, value) => value === "container",
   };
+  return { services: wanted, ofTask };
+}
+
+/** What a filter's values name; null: there is no such filter. */
+async function idsFor(
+  filters: Filters,
+  filter: string,
+  idOf: (name: string) => Promise<string>,
+): Promise<readonly string[] | null> {
+  const words = filters.get(filter);
+  return words === undefined ? null : [...new Set(await Promise.all(words.map(idOf)))];
 }
 
 /** A rollback goes back to what some tasks have kept all along: clients wait for those too. */
-function isUpToDate({ spec, specVersion, endpoint }: Task, service: Service | undefined): boolean {
-  if (service === undefined || service.specVersion === specVersion) return service !== undefined;
-  return isEqual(spec, service.spec.task) && isEqual(endpoint, service.spec.endpoint);
+async function upToDate(
+  cluster: Cluster,
+  services: Services,
+  names: readonly string[] | undefined,
+): Promise<(task: Task) => boolean> {
+  const nodes = await cluster.query({ kind: "list-nodes" });
+  const view = { nodes: new Map(nodes.map((node) => [node.id, node])) };
+  const named = names?.map((name) => services.named(name));
+  const known = named === undefined ? await services.all() : await Promise.all(named);
+  const byId = new Map(known.map((service) => [service.id, service]));
+  return (task) => {
+    const service = byId.get(task.serviceId);
+    return service !== undefined && !isDirty(view, service, task);
+  };
 }

@@ -4,7 +4,7 @@ import type { HealthConfig, Privileges, SeLinuxContext } from "../../core/model/
 import type { PortConfig } from "../../core/model/endpoint.ts";
 import { isIngress } from "../../core/model/ingress.ts";
 import type { Mount } from "../../core/model/mount.ts";
-import { logDriverOf, serviceNameOf, type Task } from "../../core/model/task.ts";
+import { logDriverOf, resourceVariables, serviceNameOf, type Task } from "../../core/model/task.ts";
 import { dockerMount } from "../docker-api/map/mount.ts";
 import type { PlacedFile } from "../memory-files.ts";
 import { bootId } from "../process/proc.ts";
@@ -94,7 +94,7 @@ export function createOptions(
     ...unlessEmpty("StopSignal", container.stopSignal),
     ...(container.command.length > 0 ? { Entrypoint: [...container.command] } : {}),
     ...(container.args.length > 0 ? { Cmd: [...container.args] } : {}),
-    Env: [...container.env, ...resourceVariables(task)],
+    Env: [...container.env, ...resourceVariables(task).map(([name, value]) => `${name}=${value}`)],
     Tty: container.tty,
     OpenStdin: container.openStdin,
     Labels: labelsOf(task, owner),
@@ -183,14 +183,6 @@ function labelsOf(task: Task, { clusterId, nodeId }: Owner): Record<string, stri
     "com.docker.swarm.service.id": task.serviceId,
     "com.docker.swarm.service.name": serviceNameOf(task),
   };
-}
-
-/** The generic resources that the task was given, as Swarm names them. */
-function resourceVariables({ assignedResources, spec }: Task): string[] {
-  return [...spec.genericReservations].map(([kind, count]) => {
-    const ids = assignedResources.get(kind) ?? [];
-    return `DOCKER_RESOURCE_${kind.toUpperCase()}=${ids.length > 0 ? ids.join(",") : count}`;
-  });
 }
 
 /** A volume of the cluster is one of the engine's, on the node that has it. */

@@ -2,8 +2,8 @@ import { chmodSync } from "node:fs";
 import { type AddressInfo, createServer as createSocket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import { listenAt, listening } from "../listening.ts";
 import type { Credentials } from "../signer/identity-files.ts";
-import { troubleOf } from "../text-file.ts";
 import { channelOptions, tlsOptions } from "./credentials.ts";
 import { controlService, localService, peersService, taskLogsService } from "./services.ts";
 
@@ -71,7 +71,7 @@ export class PeerServer {
   }
 
   /** Rejects when the address is taken. `failed`: who could not be spoken TLS with, and why. */
-  static listen(
+  static async listen(
     address: string,
     served: Served,
     failed: (remote: string, reason: string) => void = () => undefined,
@@ -92,17 +92,9 @@ export class PeerServer {
     tls.on("tlsClientError", (error: Error & { reason?: string }, { remoteAddress }) => {
       failed(remoteAddress ?? "", error.reason ?? error.message);
     });
-    const at = address.lastIndexOf(":");
-    const host = address.slice(0, at).replace(/^\[|\]$/g, "");
-    return new Promise((resolve, reject) => {
-      tls.once("error", (error) => {
-        reject(new Error(`can't listen on ${address}: ${troubleOf(error)}`));
-      });
-      tls.listen(Number(address.slice(at + 1)), host, () => {
-        const { port } = tls.address() as AddressInfo;
-        resolve(new PeerServer(`${address.slice(0, at)}:${port}`, tls, grpc, connections));
-      });
-    });
+    await listenAt(tls, address);
+    const { port } = tls.address() as AddressInfo;
+    return new PeerServer(address.replace(/\d+$/, String(port)), tls, grpc, connections);
   }
 
   /** From now on new connections are shown this; before the first time none comes about. */
@@ -129,7 +121,7 @@ export interface LocalSocket {
 }
 
 /** On a socket that only this user can open. */
-export function serveSocket(path: string, served: ServedLocally): Promise<LocalSocket> {
+export async function serveSocket(path: string, served: ServedLocally): Promise<LocalSocket> {
   const server = new Server(options);
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const socket = createSocket((connection) => {
@@ -142,19 +134,13 @@ export function serveSocket(path: string, served: ServedLocally): Promise<LocalS
     server.addService(localService, local);
   };
   serve(served);
-  return new Promise((resolve, reject) => {
-    socket.once("error", (error) => {
-      reject(new Error(`can't listen on ${path}: ${troubleOf(error)}`));
-    });
-    socket.listen(path, () => {
-      chmodSync(path, 0o600);
-      const stop = () => {
-        socket.close();
-        return shutDown(server);
-      };
-      resolve({ serve, stop });
-    });
-  });
+  await listening(socket, path, () => socket.listen(path));
+  chmodSync(path, 0o600);
+  const stop = () => {
+    socket.close();
+    return shutDown(server);
+  };
+  return { serve, stop };
 }
 
 function newServer({ peers, control, taskLogs }: Served): Server {

@@ -1,5 +1,6 @@
 import type { ServiceError } from "@grpc/grpc-js";
 import type { LogLine } from "../engine.ts";
+import { streamFrom } from "../grpc/calls.ts";
 import type { PeerChannel } from "../grpc/peer-network.ts";
 import { taskLogsService } from "../grpc/services.ts";
 import type { TaskLogRequest } from "../wire/logs.ts";
@@ -14,8 +15,7 @@ export async function* remoteLog(
   request: TaskLogRequest,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
-  const { path, requestSerialize, responseDeserialize } = taskLogsService.read;
-  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+  const call = streamFrom<LogLine>(client, taskLogsService.read, request);
   const cancel = () => call.cancel();
   const silence = setTimeout(cancel, answerWithinMs);
   let why: string | null = "does not answer";

@@ -3,7 +3,7 @@ import { constants as os } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { HealthConfig } from "../../core/model/container-spec.ts";
 import type { HostPort } from "../../core/model/endpoint.ts";
-import { logDriverOf, type Task } from "../../core/model/task.ts";
+import { logDriverOf, resourceVariables, type Task } from "../../core/model/task.ts";
 import { logBytesMost } from "./task-log.ts";
 
 /** What is started for a task; kept on the disk for the daemon's next life. */
@@ -29,18 +29,15 @@ const filesVariable = "TASK_FILES";
  * processes can't have. `folder` is the task's own.
  */
 export function planOf(task: Task, folder: string): Plan {
-  const { spec, id, name, assignedResources, ports } = task;
+  const { spec, id, name, ports } = task;
   const { container, limits } = spec;
   const [mount] = container.mounts;
   if (mount !== undefined) {
     throw new Error(`plain processes have no mounts, so there is no ${mount.target}: use Docker`);
   }
   const own = { [filesVariable]: join(folder, "files"), TASK_ID: id, TASK_NAME: name };
-  const given = [...assignedResources].map(([kind, ids]) => [
-    `DOCKER_RESOURCE_${kind.toUpperCase()}`,
-    ids.join(","),
-  ]);
-  const env = environment(container.env, { ...own, ...Object.fromEntries(given) });
+  const given = Object.fromEntries(resourceVariables(task));
+  const env = environment(container.env, { ...own, ...given });
   return {
     wrapper: [
       ...limiting(container.ulimits, limits.memoryBytes, env),

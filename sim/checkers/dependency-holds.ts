@@ -48,7 +48,7 @@ export class DependencyHolds implements Checker {
   /** What was decided in an entry was decided on the state before it. */
   #wasFull(commit: Commit, name: string): boolean {
     const { view } = this.#history;
-    const service = view.serviceByName(name);
+    const service = view.named("service", name);
     if (service === undefined) return false;
     const tasks = new Map<string, Task>(view.tasksOfService(service.id));
     for (const { previous, current } of [...commit.events].reverse()) {

@@ -30,7 +30,7 @@ export class RemovalIsBelieved implements Checker {
     for (const { current } of events) {
       if (current?.kind !== "cluster" || current.ca === null) continue;
       const { digest } = current.ca.root;
-      if (isForced || !speaks(current, 6)) this.#roots = [];
+      if (isForced || !speaks(current, "formerRoots")) this.#roots = [];
       if (this.#roots.at(-1) !== digest) this.#roots.push(digest);
       this.#roots = this.#roots.slice(-rootsMost);
     }

@@ -130,13 +130,13 @@ export class Availability implements PartialObserver {
 
   /** Slots of the service that are served; 0 for a service that does not exist. */
   running(name: string): number {
-    const service = this.#history.view.serviceByName(name);
+    const service = this.#history.view.named("service", name);
     return service === undefined ? 0 : (this.#services.get(service.id)?.slots.size ?? 0);
   }
 
   /** True from the moment at which all wanted replicas of the service first ran. */
   wasFull(name: string): boolean {
-    const service = this.#history.view.serviceByName(name);
+    const service = this.#history.view.named("service", name);
     return service !== undefined && (this.#services.get(service.id)?.wasFull ?? false);
   }
 

@@ -30,7 +30,7 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
       return count >= goal.count ? null : `${goal.service} runs ${count}, not ${goal.count} tasks`;
     }
     case "completed": {
-      const service = world.history.view.serviceByName(goal.service);
+      const service = world.history.view.named("service", goal.service);
       if (service === undefined) return `${goal.service} does not exist`;
       const tasks = world.history.view.tasksOfService(service.id).values();
       const count = completions(service, tasks).size;
@@ -43,7 +43,7 @@ export function goalProblem(world: ExpectedWorld, goal: Goal): string | null {
     case "has-secret":
       return secretProblem(world, goal.service, goal.secret);
     case "removed":
-      return world.history.view.serviceByName(goal.service) === undefined
+      return world.history.view.named("service", goal.service) === undefined
         ? null
         : `${goal.service} is still there`;
     case "empty": {
@@ -84,7 +84,7 @@ export function brokenBound(
 
 function unevenness({ history }: ExpectedWorld, name: string): string | null {
   const { view } = history;
-  const service = view.serviceByName(name);
+  const service = view.named("service", name);
   if (service === undefined) return `${name} does not exist`;
   const places = sortedById(view.nodes.values()).filter(
     (node) => takesTasks(node) && isMeantFor(service.spec.task, node),
@@ -116,7 +116,7 @@ function problemOfRunning(
   name: string,
   problemOf: (task: Task) => string | null,
 ): string | null {
-  const service = history.view.serviceByName(name);
+  const service = history.view.named("service", name);
   if (service === undefined) return `${name} does not exist`;
   const tasks = history.view.tasksOfService(service.id);
   for (const host of hosts) {

@@ -159,7 +159,7 @@ function wrongWait(view: StoreView, { id, spec, waitsFor }: Service): string | n
   );
   if (started !== undefined) return `${started.name} has started, though ${spec.name} waits`;
   const isShort = waitsFor.some((name) => {
-    const other = view.serviceByName(name);
+    const other = view.named("service", name);
     return other === undefined || !runsInFull(view, other);
   });
   return isShort ? null : `${spec.name} waits for ${waitsFor.join(", ")}, which runs in full`;

@@ -104,7 +104,7 @@ function isRunning({ status, desiredState, nodeId }: Task): boolean {
 }
 
 function waitsOf(view: StoreView, name: string): string[] {
-  const service = view.serviceByName(name);
+  const service = view.named("service", name);
   if (service === undefined) return [];
   const waiting = [...view.tasksOfService(service.id).values()].filter(
     ({ status, desiredState }) => isWanted(desiredState) && status.state !== TaskState.RUNNING,

@@ -3,7 +3,7 @@ import { noBug } from "../../core/base/planted.ts";
 import type { StoreEntry, StoreObject } from "../../core/model/change.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { storeSnapshot } from "../../core/node/payload.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
+import { eventOf, type StoreEvent } from "../../core/store/event.ts";
 import { type AppliedEntry, Store } from "../../core/store/store.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Host } from "./host.ts";
@@ -72,11 +72,11 @@ function differences(from: readonly StoreObject[], to: readonly StoreObject[]): 
   const after = new Map(to.map((object) => [keyOf(object), object]));
   const actor = "control";
   const gone = from.filter((object) => !after.has(keyOf(object)));
-  const removed = gone.map((previous) => ({ actor, previous, current: null }) as const);
+  const removed = gone.map((previous) => eventOf(actor, previous, null));
   const changed = to.flatMap((current) => {
     const previous = before.get(keyOf(current)) ?? null;
     const isSame = previous?.meta.version === current.meta.version && current.kind === "task";
-    return isSame ? [] : [{ actor, previous, current } as const];
+    return isSame ? [] : [eventOf(actor, previous, current)];
   });
   return [...removed, ...changed];
 }

@@ -1,6 +1,5 @@
 import type Docker from "dockerode";
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
-import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import type { ControlClient } from "../../real/api/control-client.ts";
 import { containerSleeper, sleepCommand, withVersion } from "../support/container-sleeper.ts";
@@ -148,7 +147,7 @@ export class Simswarm implements Contender {
 
   async running(service: string, version: string): Promise<readonly RunningTask[]> {
     const query = { kind: "list-tasks", service: await this.#id(service) } as const;
-    const tasks = (await this.#client.query(query)) as readonly Task[];
+    const tasks = await this.#client.query(query);
     return tasks
       .filter(({ status, desiredState, spec }) => {
         const { RUNNING } = TaskState;
@@ -175,7 +174,7 @@ export class Simswarm implements Contender {
 
   async #service(name: string): Promise<Service> {
     const found = await this.#client.query({ kind: "get-service", name });
-    return (found as readonly Service[])[0] as Service;
+    return found[0] as Service;
   }
 
   async #change(service: string, to: (spec: ServiceSpec) => ServiceSpec): Promise<void> {

@@ -4,6 +4,15 @@ import { newOverlays } from "../support/node-overlays.ts";
 import type { ExecutorHarness } from "./executor-suite.ts";
 import { RealRig } from "./real-rig.ts";
 
+/** The cluster whose nodes the rigs of the tests are. */
+const clusterId = "c1";
+
+/** A node of its own on the engine that answers there, which has the tests' image. */
+export function dockerRig(address: string, nodeId: string): Promise<RealRig> {
+  const open = () => new DockerEngine({ address, overlays: newOverlays(), clusterId, nodeId });
+  return RealRig.start(open, { image: testImage });
+}
+
 let address = "";
 let rigs: RealRig[] = [];
 
@@ -15,10 +24,7 @@ export const dockerExecutor: ExecutorHarness = {
     address = await dockerEngine();
   },
   async open() {
-    const nodeId = `node${process.pid}x${rigs.length}`;
-    const open = () =>
-      new DockerEngine({ address, overlays: newOverlays(), clusterId: "conformance", nodeId });
-    const rig = await RealRig.start(open, { image: testImage });
+    const rig = await dockerRig(address, `node${process.pid}x${rigs.length}`);
     rigs.push(rig);
     return rig;
   },

@@ -2,7 +2,6 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ms } from "../../core/base/time.ts";
-import type { Service } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { ran } from "../support/programs.ts";
 import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
@@ -79,7 +78,7 @@ test("a cluster that is lost is there again on a fresh machine, with one command
   restored.start();
   const { client } = restored;
   await until("the service", async () => {
-    const [web] = (await client.query({ kind: "get-service", name: "web" })) as readonly Service[];
+    const [web] = await client.query({ kind: "get-service", name: "web" });
     return web ?? null;
   });
   await until("the manager and the worker", async () => {

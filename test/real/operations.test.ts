@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { connect as toSocket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Service } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { freePort } from "../../real/daemon/dev.ts";
 import { ran } from "../support/programs.ts";
@@ -147,7 +146,7 @@ test("without a quorum a manager is not ready; forced, it goes on alone", async 
   named("m1").start("--force-new-cluster");
   const { client } = cluster.first;
   await until("the service", async () => {
-    const [web] = (await client.query({ kind: "get-service", name: "web" })) as readonly Service[];
+    const [web] = await client.query({ kind: "get-service", name: "web" });
     return web ?? null;
   });
   await says("m1", "/readyz", "200 ok");

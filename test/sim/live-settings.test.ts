@@ -261,7 +261,7 @@ function watcher(seen: Seen) {
 }
 
 function tasksOf({ history }: World, name: string) {
-  const id = history.view.serviceByName(name)?.id ?? "";
+  const id = history.view.named("service", name)?.id ?? "";
   return [...history.view.tasksOfService(id).values()];
 }
 

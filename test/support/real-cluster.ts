@@ -5,10 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ChannelCredentials } from "@grpc/grpc-js";
-import type { Cluster } from "../../core/model/cluster.ts";
 import type { ListedNode } from "../../core/model/node.ts";
-import type { Service } from "../../core/model/service.ts";
-import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import { ControlClient } from "../../real/api/control-client.ts";
 import { freePort, removeTasks } from "../../real/daemon/dev.ts";
@@ -216,13 +213,13 @@ export class RealCluster {
 
   async authority(client = this.first.client) {
     return until("certificates of the cluster", async () => {
-      const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
+      const [cluster] = await client.query({ kind: "get-cluster" });
       return cluster?.ca ?? null;
     });
   }
 
   async listed(client = this.first.client): Promise<readonly ListedNode[]> {
-    return (await client.query({ kind: "list-nodes" })) as readonly ListedNode[];
+    return await client.query({ kind: "list-nodes" });
   }
 
   async ready(count: number, client = this.first.client): Promise<void> {
@@ -235,9 +232,9 @@ export class RealCluster {
   /** The running tasks of a service, as soon as there are exactly so many. */
   async running(name: string, count: number, client = this.first.client) {
     return until(`${count} running tasks of ${name}`, async () => {
-      const [service] = (await client.query({ kind: "get-service", name })) as readonly Service[];
+      const [service] = await client.query({ kind: "get-service", name });
       const query = { kind: "list-tasks", service: service?.id ?? "" } as const;
-      const tasks = (await client.query(query)) as readonly Task[];
+      const tasks = await client.query(query);
       const running = tasks.filter(
         ({ status, desiredState }) =>
           status.state === TaskState.RUNNING && desiredState === TaskState.RUNNING,

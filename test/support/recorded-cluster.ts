@@ -1,12 +1,13 @@
 import { noBug } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
+import type { Moment } from "../../core/base/time.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Route } from "../../core/model/ingress.ts";
 import type { OverlayState } from "../../core/model/overlay.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
-import type { Moment, NodeInput, NodeOutput } from "../../core/node/input.ts";
+import type { NodeInput, NodeOutput } from "../../core/node/input.ts";
 import { Node } from "../../core/node/node.ts";
 import { Shell } from "../../core/node/shell.ts";
 import type { Entropy } from "../../core/ports/entropy.ts";

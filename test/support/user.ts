@@ -18,7 +18,7 @@ export class User {
 
   async service(name: string): Promise<Service> {
     const found = await this.#node.client.query({ kind: "get-service", name });
-    return (found as readonly Service[])[0] as Service;
+    return found[0] as Service;
   }
 
   async change(name: string, to: (spec: ServiceSpec) => ServiceSpec): Promise<void> {

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Service } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import type { ControlClient } from "../../real/api/control-client.ts";
 import type { RealNode } from "./real-cluster.ts";
@@ -39,7 +38,7 @@ export class Writer {
   /** What was acknowledged and is not there. */
   async lost(client: ControlClient): Promise<readonly string[]> {
     const acknowledged = [...this.acknowledged];
-    const services = (await client.query({ kind: "list-services" })) as readonly Service[];
+    const services = await client.query({ kind: "list-services" });
     const names = new Set(services.map(({ spec }) => spec.name));
     return acknowledged.filter((name) => !names.has(name));
   }

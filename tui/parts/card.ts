@@ -1,6 +1,7 @@
 import type { NodeFrame } from "../../core/observe/frame.ts";
 import { cell, ends, type Line, type Span, shortened, span, toWidth, widthOf } from "../line.ts";
 import type { Look } from "../look.ts";
+import type { Frame } from "../symbols.ts";
 import { bytes, cpus } from "../words.ts";
 import { bar, loadTone } from "./bar.ts";
 import { availabilityWord, nodeName, nodeState, roleSymbol, roleWords } from "./node-words.ts";
@@ -22,7 +23,7 @@ export const shortCard = 4;
 export function card(of: CardOf, width: number, height: number, look: Look): Line[] {
   const inside = width - 4;
   const lines = height === tallCard ? tallLines(of, inside, look) : shortLines(of, inside, look);
-  const [, , right = "", left = "", flat = "", side = ""] = edges(of, look);
+  const { bottomLeft, bottomRight, flat, side } = edges(of, look);
   const tone = of.isChosen ? "strong" : "quiet";
   const body = lines.map((line) => [
     span(`${side} `, tone),
@@ -32,26 +33,26 @@ export function card(of: CardOf, width: number, height: number, look: Look): Lin
   return [
     top(of, width, look),
     ...body,
-    [span(left + flat.repeat(Math.max(0, width - 2)) + right, tone)],
+    [span(bottomLeft + flat.repeat(Math.max(0, width - 2)) + bottomRight, tone)],
   ];
 }
 
-function edges({ isChosen }: CardOf, { symbols }: Look): readonly string[] {
+function edges({ isChosen }: CardOf, { symbols }: Look): Frame {
   return isChosen ? symbols.bold : symbols.frame;
 }
 
 function top(of: CardOf, width: number, look: Look): Line {
-  const [left = "", right = "", , , flat = ""] = edges(of, look);
+  const { topLeft, topRight, flat } = edges(of, look);
   const tone = of.isChosen ? "strong" : "quiet";
   const room = width - 8;
   const name = shortened(nodeName(of.node), room);
   const role = roleWords(of.node).find((words) => widthOf(name) + widthOf(words) + 2 <= room) ?? "";
   const end: Line = [
     span(role === "" ? "" : ` ${role} `, roleTone(of.node)),
-    span(flat + right, tone),
+    span(flat + topRight, tone),
   ];
   const start: Line = [
-    span(`${left}${flat} `, tone),
+    span(`${topLeft}${flat} `, tone),
     roleSymbol(of.node, look.symbols),
     span(` ${name} `, of.isChosen ? "chosen" : "strong"),
     span(flat.repeat(Math.max(0, width)), tone),

@@ -7,6 +7,7 @@ import { leaderOf, namedLeader } from "../views/raft-view.ts";
 import { views } from "../views.ts";
 import { counted, grouped, seconds } from "../words.ts";
 import { nodeName } from "./node-words.ts";
+import { doneOf } from "./service-words.ts";
 
 /** What is watched and how it is, then the views by their keys. */
 export function headerLines(
@@ -38,9 +39,7 @@ function summaryLine(title: string, moment: Moment, { symbols }: Look, width: nu
       : { name: nodeName(leads), term: leads.raft?.status.term };
   const up = frame.nodes.filter(({ machine, record }) => isWell(machine, record?.state));
   const wanted = frame.services.reduce((sum, service) => sum + service.wanted, 0);
-  const done = frame.services.reduce((sum, { running, completed, mode }) => {
-    return sum + (mode.endsWith("job") ? completed : running);
-  }, 0);
+  const done = frame.services.reduce((sum, service) => sum + doneOf(service), 0);
   const parts: Line[] = [
     leader === null
       ? [span(`${symbols.unknown} no leader`, "bad")]

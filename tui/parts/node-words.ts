@@ -65,7 +65,8 @@ export function nodeName({ id, record }: NodeFrame): string {
   return record?.hostname || id;
 }
 
-/** Names by id. */
-export function nodeNames(nodes: readonly NodeFrame[]): ReadonlyMap<string, string> {
-  return new Map(nodes.map((node) => [node.id, nodeName(node)]));
+/** What people call the node with an id; the id itself where the node is gone. */
+export function namesOf(nodes: readonly NodeFrame[]): (id: string) => string {
+  const names = new Map(nodes.map((node) => [node.id, nodeName(node)]));
+  return (id) => names.get(id) ?? id;
 }

@@ -3,7 +3,7 @@ import { ends, type Line, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { type CardOf, card, shortCard, tallCard } from "../parts/card.ts";
 import { linksOf } from "../parts/links.ts";
-import { nodeName, nodeNames, roleWord } from "../parts/node-words.ts";
+import { namesOf, nodeName, roleWord } from "../parts/node-words.ts";
 import { windowAround } from "../parts/window.ts";
 import { type Scene, view } from "../view.ts";
 import { nodeDetails } from "./node-details.ts";
@@ -86,8 +86,7 @@ function joined(blocks: readonly (readonly Line[])[]): Line[] {
 /** Who can't reach whom. */
 function networkLines(frame: ClusterFrame, { symbols }: Look): Line[] {
   const { groups, single } = linksOf(frame);
-  const names = nodeNames(frame.nodes);
-  const name = (id: string) => names.get(id) ?? id;
+  const name = namesOf(frame.nodes);
   if (frame.cuts.length === 0) return [[span("network ", "quiet"), span("whole", "good")]];
   const sides = groups.flatMap(
     (group, n): Line => [

@@ -21,7 +21,8 @@ export const invariantsView = view<Invariant>({
   items: invariantsOf,
   id: ({ name }) => name,
   words: ({ name, violations }) =>
-    `${name} ${violations.length === 0 ? "holds" : "broken"} ${violations.map(detailOf)}`,
+    `${name} ${violations.length === 0 ? "holds" : "broken"} ` +
+    violations.map(({ detail }) => detail).join(),
   draw: (scene) => table(columns, scene),
   details: invariantDetails,
   nothing: ({ playback }) =>
@@ -29,10 +30,6 @@ export const invariantsView = view<Invariant>({
       ? "Invariants are checked in simulations: sim run --tui shows one."
       : "Nothing has been checked yet.",
 });
-
-function detailOf({ detail }: ViolationFrame): string {
-  return detail;
-}
 
 function invariantsOf({ frame: { checks }, violations }: Moment): Invariant[] {
   const names = new Set([...violations.map(({ invariant }) => invariant), ...Object.keys(checks)]);

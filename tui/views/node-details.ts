@@ -3,9 +3,9 @@ import type { Moment } from "../../core/observe/source.ts";
 import { cell, type Line, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
-import { nodeName, nodeNames, nodeState } from "../parts/node-words.ts";
+import { namesOf, nodeName, nodeState } from "../parts/node-words.ts";
 import { taskState } from "../parts/task-words.ts";
-import { bytes, cpus, grouped, span3 } from "../words.ts";
+import { bytes, cpus, grouped, timeSpan } from "../words.ts";
 
 /** All that is known of a machine: state, Raft, network, load, tasks. */
 export function nodeDetails(node: NodeFrame, moment: Moment, look: Look, width: number): Line[] {
@@ -34,26 +34,25 @@ function roleFact({ role, desiredRole }: NonNullable<NodeFrame["record"]>): Line
 function clockFacts({ clock }: NodeFrame): Line[] {
   if (clock === null || (clock.ahead === 0 && clock.driftPpm === 0)) return [];
   const { ahead, driftPpm } = clock;
-  const offset = `${span3(Math.abs(ahead))} ${ahead < 0 ? "behind" : "ahead"}`;
+  const offset = `${timeSpan(Math.abs(ahead))} ${ahead < 0 ? "behind" : "ahead"}`;
   return [fact("clock", `${offset}, ${Math.abs(driftPpm)} ppm ${driftPpm < 0 ? "slow" : "fast"}`)];
 }
 
 function raftFacts({ raft }: NodeFrame, { frame }: Moment): Line[] {
   if (raft === null) return [];
   const { role, term, leader, commit, applied, lastIndex } = raft.status;
-  const names = nodeNames(frame.nodes);
+  const nameOf = namesOf(frame.nodes);
   return [
     ...heading("Raft"),
     fact("part", raft.isManaging ? `${role}, runs the cluster` : role),
     fact("term", String(term)),
-    fact("leader", leader === null ? "knows of none" : (names.get(leader) ?? leader)),
+    fact("leader", leader === null ? "knows of none" : nameOf(leader)),
     fact("log", `last ${grouped(lastIndex)}, commit ${grouped(commit)}`),
     fact("applied", grouped(applied)),
   ];
 }
 
 function linkLines({ id }: NodeFrame, { frame }: Moment, { symbols }: Look): Line[] {
-  const names = nodeNames(frame.nodes);
   const away = new Set(frame.cuts.filter(({ from }) => from === id).map(({ to }) => to));
   const back = new Set(frame.cuts.filter(({ to }) => to === id).map(({ from }) => from));
   const broken = frame.nodes.filter((other) => away.has(other.id) || back.has(other.id));
@@ -62,7 +61,7 @@ function linkLines({ id }: NodeFrame, { frame }: Moment, { symbols }: Look): Lin
     const both = away.has(other.id) && back.has(other.id);
     const words = both ? "cut" : away.has(other.id) ? "does not hear it" : "is not heard by it";
     const sign = both ? symbols.cut : symbols.oneWay;
-    return [span(`${sign} ${names.get(other.id)} `, "bad"), span(words)];
+    return [span(`${sign} ${nodeName(other)} `, "bad"), span(words)];
   });
   return [...heading("Links"), ...lines];
 }

@@ -5,11 +5,11 @@ import { cell, type Line, type Span, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { bar } from "../parts/bar.ts";
 import { fact, heading } from "../parts/facts.ts";
-import { nodeName, nodeNames, nodeState, roleSymbol } from "../parts/node-words.ts";
+import { namesOf, nodeName, nodeState, roleSymbol } from "../parts/node-words.ts";
 import { type Column, table } from "../parts/table.ts";
 import { trackOf } from "../parts/track.ts";
 import { type Scene, view } from "../view.ts";
-import { grouped, seconds, span3 } from "../words.ts";
+import { grouped, seconds, timeSpan } from "../words.ts";
 
 type Progress = RaftFrame["progress"][number];
 
@@ -70,7 +70,7 @@ export function namedLeader(nodes: readonly NodeFrame[]): { name: string; term: 
 }
 
 const columns: readonly Column<Member>[] = [
-  { title: "MEMBER", width: 0, text: ({ node }, { symbols }) => nameOf(node, symbols) },
+  { title: "MEMBER", width: 0, text: ({ node }, { symbols }) => memberName(node, symbols) },
   { title: "PART", width: 13, text: partOf },
   { title: "TERM", width: 5, align: "right", text: ({ node }) => numberOf(node.raft?.status.term) },
   {
@@ -103,7 +103,7 @@ const columns: readonly Column<Member>[] = [
   { title: "LOG", width: 30, from: 120, text: logBar },
 ];
 
-function nameOf(node: NodeFrame, symbols: Look["symbols"]): Line {
+function memberName(node: NodeFrame, symbols: Look["symbols"]): Line {
   return [roleSymbol(node, symbols), span(` ${nodeName(node)}`, "strong")];
 }
 
@@ -181,9 +181,9 @@ function messagePart({ frame }: Moment, look: Look, width: number, room: number)
     span(messages.length === 0 ? "nothing that can be seen" : grouped(messages.length), "quiet"),
   ];
   if (room < 1) return [title];
-  const names = nodeNames(nodes);
+  const nameOf = namesOf(nodes);
   const shown = messages.length > room ? messages.slice(0, room - 1) : messages;
-  const lines = shown.map((message) => messageLine(message, at, names, look, width));
+  const lines = shown.map((message) => messageLine(message, at, nameOf, look, width));
   const more: Line[] =
     shown.length < messages.length
       ? [[span(`  and ${grouped(messages.length - shown.length)} more`, "quiet")]]
@@ -195,7 +195,7 @@ function messagePart({ frame }: Moment, look: Look, width: number, room: number)
 function messageLine(
   { from, to, kind, sentAt, arrivesAt }: MessageFrame,
   now: number,
-  names: ReadonlyMap<string, string>,
+  nameOf: (id: string) => string,
   { symbols }: Look,
   width: number,
 ): Line {
@@ -203,25 +203,25 @@ function messageLine(
   const share = (now - sentAt) / Math.max(1, arrivesAt - sentAt);
   const gone = Math.min(way - 1, Math.max(0, Math.floor(share * way)));
   return [
-    span(`  ${cell(names.get(from) ?? from, 8, "right")} `),
+    span(`  ${cell(nameOf(from), 8, "right")} `),
     span(symbols.track.repeat(gone), "busy"),
     span(symbols.to, "strong"),
     span(symbols.dot.repeat(way - gone - 1), "quiet"),
-    span(` ${cell(names.get(to) ?? to, 8)} ${cell(kind, 20)} `),
-    span(`in ${span3(Math.max(0, arrivesAt - now))}`, "quiet"),
+    span(` ${cell(nameOf(to), 8)} ${cell(kind, 20)} `),
+    span(`in ${timeSpan(Math.max(0, arrivesAt - now))}`, "quiet"),
   ];
 }
 
 function memberDetails(node: NodeFrame, { frame }: Moment, look: Look): Line[] {
   const { raft } = node;
-  const names = nodeNames(frame.nodes);
+  const nameOf = namesOf(frame.nodes);
   const head: Line[] = [
     [span(nodeName(node), "strong")],
     fact("state", nodeState(node, look.symbols)),
   ];
   if (raft === null) return [...head, fact("raft", "has no part in it now")];
   const { role, term, vote, leader, commit, applied, stable, firstIndex, lastIndex } = raft.status;
-  const name = (id: string | null) => (id === null ? "nobody" : (names.get(id) ?? id));
+  const name = (id: string | null) => (id === null ? "nobody" : nameOf(id));
   return [
     ...head,
     fact("part", raft.isManaging ? `${role}, runs the cluster` : role),
@@ -233,15 +233,15 @@ function memberDetails(node: NodeFrame, { frame }: Moment, look: Look): Line[] {
     fact("on disk", `up to ${grouped(stable)}`),
     fact("committed", `up to ${grouped(commit)}`),
     fact("applied", `up to ${grouped(applied)}`),
-    ...followerLines(raft, names),
+    ...followerLines(raft, nameOf),
   ];
 }
 
-function followerLines({ progress }: RaftFrame, names: ReadonlyMap<string, string>): Line[] {
+function followerLines({ progress }: RaftFrame, nameOf: (id: string) => string): Line[] {
   if (progress.length === 0) return [];
   const lines = progress.flatMap((each): Line[] => [
     [
-      span(cell(names.get(each.member) ?? each.member, 9), "strong"),
+      span(cell(nameOf(each.member), 9), "strong"),
       span(`match ${cell(grouped(each.match), 6, "right")} `),
       flowOf(each),
     ],

@@ -4,7 +4,8 @@ import { cell, type Line, type Span, span, type Tone } from "../line.ts";
 import type { Look } from "../look.ts";
 import { bar } from "../parts/bar.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
-import { nodeNames } from "../parts/node-words.ts";
+import { namesOf } from "../parts/node-words.ts";
+import { doneOf, isJob } from "../parts/service-words.ts";
 import { type Column, table } from "../parts/table.ts";
 import { taskState } from "../parts/task-words.ts";
 import { view } from "../view.ts";
@@ -67,15 +68,6 @@ const columns: readonly Column<Row>[] = [
     text: ({ availability }) => available(availability),
   },
 ];
-
-function isJob({ mode }: ServiceFrame): boolean {
-  return mode === "replicated-job" || mode === "global-job";
-}
-
-/** Tasks that do what they are to do: run or, of a job, have completed. */
-function doneOf(service: ServiceFrame): number {
-  return isJob(service) ? service.completed : service.running;
-}
 
 function countOf(service: ServiceFrame): Span {
   const done = doneOf(service);
@@ -166,10 +158,10 @@ function availabilityLines(availability: AvailabilityFrame | null): Line[] {
 
 function taskLines({ name }: ServiceFrame, { frame }: Moment, look: Look, width: number): Line[] {
   const tasks = frame.tasks.filter(({ service, desired }) => service === name && isToRun(desired));
-  const names = nodeNames(frame.nodes);
+  const nameOf = namesOf(frame.nodes);
   const lines = tasks.map((task) => [
     span(cell(task.name, Math.max(6, width - 24))),
-    span(cell(task.node === null ? "nowhere" : (names.get(task.node) ?? task.node), 10), "quiet"),
+    span(cell(task.node === null ? "nowhere" : nameOf(task.node), 10), "quiet"),
     taskState(task.state, look.symbols),
   ]);
   return lines.length === 0 ? [] : [...heading(`Tasks to run (${tasks.length})`), ...lines];

@@ -3,7 +3,7 @@ import type { Moment } from "../../core/observe/source.ts";
 import { cell, type Line, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
-import { nodeNames } from "../parts/node-words.ts";
+import { namesOf } from "../parts/node-words.ts";
 import { type Column, table } from "../parts/table.ts";
 import { stateTone, taskState } from "../parts/task-words.ts";
 import { view } from "../view.ts";
@@ -22,12 +22,12 @@ export const tasksView = view<Row>({
   name: "tasks",
   title: "Tasks",
   items: ({ frame }) => {
-    const names = nodeNames(frame.nodes);
+    const nameOf = namesOf(frame.nodes);
     const services = new Map(frame.services.map(({ name, id }) => [name, id]));
     return frame.tasks.map((task) => ({
       task,
       serviceId: services.get(task.service) ?? null,
-      node: task.node === null ? "" : (names.get(task.node) ?? task.node),
+      node: task.node === null ? "" : nameOf(task.node),
     }));
   },
   id: ({ task }) => task.id,
@@ -73,12 +73,12 @@ function messageOf({ error, message }: TaskFrame) {
 }
 
 function slotDetails(task: TaskFrame, { frame }: Moment, look: Look, width: number): Line[] {
-  const names = nodeNames(frame.nodes);
+  const nameOf = namesOf(frame.nodes);
   const attempts = frame.tasks.filter(
     ({ service, slot, node }) =>
       service === task.service && slot === task.slot && (slot !== 0 || node === task.node),
   );
-  const where = task.node === null ? "nowhere yet" : (names.get(task.node) ?? task.node);
+  const where = task.node === null ? "nowhere yet" : nameOf(task.node);
   return [
     [span(task.name, "strong")],
     ...longFact("id", task.id, width),
@@ -90,17 +90,17 @@ function slotDetails(task: TaskFrame, { frame }: Moment, look: Look, width: numb
     ...longFact("message", task.message, width),
     ...longFact("error", task.error, width, "bad"),
     ...heading(`The slot: ${attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`}`),
-    ...attempts.flatMap((attempt) => history(attempt, attempt.id === task.id, names, look)),
+    ...attempts.flatMap((attempt) => history(attempt, attempt.id === task.id, nameOf, look)),
   ];
 }
 
 function history(
   { id, node, history: states, state }: TaskFrame,
   isThis: boolean,
-  names: ReadonlyMap<string, string>,
+  nameOf: (id: string) => string,
   { symbols }: Look,
 ): Line[] {
-  const where = node === null ? "nowhere" : (names.get(node) ?? node);
+  const where = node === null ? "nowhere" : nameOf(node);
   const head = `${isThis ? symbols.pointer : " "}${id.slice(0, 8)} on ${where}`;
   const known = states.length === 0 ? [{ state, at: null }] : states;
   return [

@@ -1,30 +1,27 @@
-import { readFileSync } from "node:fs";
-import { Argument, type Command, Option } from "commander";
-import type { OwnRoot } from "../../../core/control/ca.ts";
-import type { ClusterCa, SigningRoot } from "../../../core/model/certificate.ts";
+import { type Command, Option } from "commander";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
 import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import type { NodeRole } from "../../../core/model/node.ts";
 import type { LogDriver } from "../../../core/model/task-spec.ts";
-import { exportedCluster, type ListedCluster } from "../../../core/observe/exported-cluster.ts";
-import { askSecret } from "../../ask-secret.ts";
-import { ownRoot } from "../../signer/own-root.ts";
-import { bytesIn, replaceFile } from "../../text-file.ts";
-import { externalCaHelp, externalCasOf } from "../external-ca.ts";
-import { type Listing, listing } from "../listing.ts";
+import { exportedCluster } from "../../../core/observe/exported-cluster.ts";
+import { externalCaHelp, externalCasOf } from "../../command-line/external-ca.ts";
+import { agoText, collected, countOf, durationOf, pairOf } from "../../command-line/units.ts";
+import { replaceFile } from "../../text-file.ts";
+import { clusterNamed } from "../find.ts";
+import { type Listing, listing, ofCluster } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { agoText, collected, countOf, durationOf, pairOf } from "../units.ts";
+import { joinToken, keyCommands, roles, unlockKey } from "./cluster-keys.ts";
 import { membershipCommands } from "./membership.ts";
 
 export function clusterCommands(program: Command, run: Run): void {
   const cluster = program.command("cluster").description("the settings that all nodes share");
   membershipCommands(cluster, run);
   listing(cluster, "the cluster in a line").action(run(list));
-  named(cluster.command("inspect")).description("all of the cluster").action(run(inspect));
-  named(cluster.command("update"))
+  ofCluster(cluster.command("inspect")).description("all of the cluster").action(run(inspect));
+  ofCluster(cluster.command("update"))
     .description("change settings of the cluster")
     .option("--certexpiry <span>", "life of the nodes' certificates", durationOf)
     .option("--heartbeatperiod <span>", "between two reports of a node", durationOf)
@@ -53,24 +50,7 @@ export function clusterCommands(program: Command, run: Run): void {
       ),
     )
     .action(run(update));
-  addLock(cluster, run);
-  addCopies(cluster, run);
-  addAuthority(cluster, run);
-}
-
-function addLock(cluster: Command, run: Run): void {
-  named(cluster.command("unlock-key"))
-    .description("what opens locked managers")
-    .option("--rotate", "make a new one; managers that are down open with the old one")
-    .option("-q, --quiet", "the key alone")
-    .action(run(unlockKey));
-  cluster
-    .command("unlock")
-    .description("open a locked manager: its key is asked for, or read from standard input")
-    .action(run(unlock));
-}
-
-function addCopies(cluster: Command, run: Run): void {
+  keyCommands(cluster, run);
   cluster
     .command("backup <file>")
     .description("all that 'swarmd restore' needs to make the cluster again; keep it secret")
@@ -81,46 +61,9 @@ function addCopies(cluster: Command, run: Run): void {
     .action(run(exportAll));
 }
 
-function addAuthority(cluster: Command, run: Run): void {
-  cluster
-    .command("join-token")
-    .description("how a node joins with this role")
-    .addArgument(new Argument("<role>").choices(roles))
-    .option("--rotate", "make a new one: the old one is of no use any more")
-    .option("-q, --quiet", "the token alone")
-    .action(run(joinToken));
-  cluster
-    .command("ca")
-    .description("the root certificate of the cluster")
-    .option("--rotate", "replace it; all nodes get new certificates")
-    .option("--ca-cert <file>", "the new root, PEM; without it one is made")
-    .option("--ca-key <file>", "its key, PEM (PKCS 8); without it an external CA signs")
-    .option(
-      "--external-ca <spec>",
-      "who signs for the new root, instead of all before",
-      externalCasOf,
-    )
-    .action(run(ca));
-}
-
-const roles = ["worker", "manager"] as const;
-
-/** SwarmKit's commands name the cluster; a manager knows of one. */
-function named(command: Command): Command {
-  return command.addArgument(new Argument("[cluster]", "its id, or 'default': there is one"));
-}
-
 /** Any negative number keeps all (SwarmKit `taskreaper`). */
 function historyOf(text: string): number {
   return text === "-1" ? -1 : countOf(text);
-}
-
-async function clusterOf({ client }: Session, name = "default"): Promise<Cluster> {
-  const [cluster] = (await client.query({ kind: "get-cluster" })) as readonly Cluster[];
-  if (cluster === undefined) throw new Error("the cluster has no settings yet: try again");
-  const id = cluster.ca?.organization ?? "";
-  if (name === "default" || id.startsWith(name)) return cluster;
-  throw new Error(`there is no cluster '${name}' here: this one is ${id}`);
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
@@ -131,11 +74,11 @@ async function list(session: Session, { quiet }: Listing): Promise<void> {
     ["AUTOLOCK", ({ spec }) => (spec.autoLockManagers ? "on" : "off")],
     ["ROOT", ({ ca }) => (ca?.rotation === null ? "steady" : "being rotated")],
   ];
-  session.list(columns, [await clusterOf(session)], quiet);
+  session.list(columns, [await clusterNamed(session.client)], quiet);
 }
 
 async function inspect(session: Session, name?: string): Promise<void> {
-  session.show(await clusterOf(session, name));
+  session.show(await clusterNamed(session.client, name));
 }
 
 interface UpdateOptions {
@@ -162,7 +105,7 @@ async function update(
   name: string | undefined,
   options: UpdateOptions,
 ): Promise<void> {
-  const { meta, spec } = await clusterOf(session, name);
+  const { meta, spec } = await clusterNamed(session.client, name);
   const changed = changedSpec(spec, options);
   await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
   session.print("cluster updated\n");
@@ -197,38 +140,6 @@ function logDriverWith(before: LogDriver | null, { logDriver, logOpt }: UpdateOp
   return { name, options: new Map(logOpt?.map(pairOf) ?? before?.options) };
 }
 
-async function unlockKey(
-  session: Session,
-  name: string | undefined,
-  { rotate = false, quiet = false }: TokenOptions,
-): Promise<void> {
-  if (name !== undefined) await clusterOf(session, name);
-  if (rotate) await session.client.command({ kind: "rotate-unlock-key" });
-  const key = await keyOf(session);
-  session.print(quiet ? `${key}\n` : howToUnlock(key));
-}
-
-async function keyOf({ client }: Session): Promise<string> {
-  const [cluster] = (await client.query({ kind: "get-unlock-key" })) as readonly Cluster[];
-  const key = cluster?.lock.key ?? null;
-  if (key !== null) return key;
-  throw new Error("managers are not locked: 'swarmctl cluster update --autolock' locks them");
-}
-
-function howToUnlock(key: string): string {
-  return (
-    "To open a manager after it has started again, run 'swarmctl cluster unlock' there and give " +
-    `this key:\n\n    ${key}\n\nKeep it where no manager is: without it none that has stopped ` +
-    "can start again.\n"
-  );
-}
-
-async function unlock(session: Session): Promise<void> {
-  const key = process.stdin.isTTY ? await askSecret("Unlock key: ") : readFileSync(0, "utf8");
-  await session.local((node) => node.unlock(key.trim()));
-  session.print("the manager is unlocked\n");
-}
-
 /** The file is there whole or not at all, and only its user can read it. */
 async function backup(session: Session, path: string): Promise<void> {
   const parts: Uint8Array[] = [];
@@ -239,79 +150,13 @@ async function backup(session: Session, path: string): Promise<void> {
 
 async function exportAll(session: Session): Promise<void> {
   const { client, surroundings } = session;
-  const [nodes, services, tasks, volumes] = [
-    await client.query({ kind: "list-nodes" }),
-    await client.query({ kind: "list-services" }),
-    await client.query({ kind: "list-tasks", service: null }),
-    await client.query({ kind: "list-volumes" }),
-  ];
-  const listed = { cluster: await clusterOf(session), nodes, services, tasks, volumes };
+  const listed = {
+    cluster: await clusterNamed(client),
+    nodes: await client.query({ kind: "list-nodes" }),
+    services: await client.query({ kind: "list-services" }),
+    tasks: await client.query({ kind: "list-tasks", service: null }),
+    volumes: await client.query({ kind: "list-volumes" }),
+  };
   const takenAt = new Date(surroundings.now()).toISOString();
-  const exported = exportedCluster(listed as ListedCluster, takenAt);
-  session.print(`${JSON.stringify(exported, null, 2)}\n`);
-}
-
-interface TokenOptions {
-  readonly rotate?: boolean;
-  readonly quiet?: boolean;
-}
-
-async function joinToken(session: Session, role: NodeRole, options: TokenOptions): Promise<void> {
-  const { rotate = false, quiet = false } = options;
-  if (rotate) await session.client.command({ kind: "rotate-join-token", role });
-  const token = (await authority(session)).joinTokens[role];
-  if (quiet) return session.print(`${token}\n`);
-  session.print(`swarmd --join-addr ${await session.managerAddress()} --join-token ${token}\n`);
-}
-
-interface CaOptions {
-  readonly rotate?: boolean;
-  readonly caCert?: string;
-  readonly caKey?: string;
-  readonly externalCa?: readonly ExternalCa[];
-}
-
-/** Without options the certificate itself; a rotation goes on while this returns. */
-async function ca(session: Session, options: CaOptions): Promise<void> {
-  const { rotate, caCert, caKey, externalCa } = options;
-  if (rotate !== true) return session.print(`${(await authority(session)).root.certificate}\n`);
-  if (caCert === undefined && caKey !== undefined) throw new Error("name --ca-cert with --ca-key");
-  const own = caCert === undefined ? null : readRoot(caCert, caKey ?? null);
-  if (externalCa !== undefined) await nameAuthorities(session, externalCa, own);
-  const { root } = await authority(session);
-  await session.client.command({ kind: "rotate-root", root: own });
-  session.print(`${rotationWords(root, own)}\n`);
-}
-
-function rotationWords(root: SigningRoot, own: OwnRoot | null): string {
-  if (own?.digest !== root.digest) {
-    return "the root is being rotated: 'swarmctl cluster inspect' shows how far it is";
-  }
-  return own.key === ""
-    ? "the root stays: the managers have its key no more"
-    : "the root stays: the managers have its key now";
-}
-
-/** They sign for the new root, as with Docker's client, unless they say for which. */
-async function nameAuthorities(
-  session: Session,
-  named: readonly ExternalCa[],
-  own: OwnRoot | null,
-): Promise<void> {
-  const { meta, spec } = await clusterOf(session);
-  const root = own === null ? null : { certificate: own.certificate, digest: own.digest };
-  const externalCas = named.map((each) => ({ ...each, root: each.root ?? root }));
-  const changed = { ...spec, externalCas };
-  await session.client.command({ kind: "update-cluster", version: meta.version, spec: changed });
-}
-
-async function authority(session: Session): Promise<ClusterCa> {
-  const { ca: found } = await clusterOf(session);
-  if (found === null) throw new Error("the cluster has no certificates yet: try again");
-  return found;
-}
-
-function readRoot(certificateFile: string, keyFile: string | null): OwnRoot {
-  const key = keyFile === null ? null : bytesIn(keyFile).toString();
-  return ownRoot(bytesIn(certificateFile).toString(), key);
+  session.print(`${JSON.stringify(exportedCluster(listed, takenAt), null, 2)}\n`);
 }

@@ -1,9 +1,9 @@
 import { Argument, type Command } from "commander";
 import type { ControlClient } from "../../api/control-client.ts";
 import { contextsPath, readContexts } from "../contexts.ts";
+import { clientOf, endpointOf } from "../endpoint.ts";
 import { expectedIn } from "../expected-words.ts";
-import { configs, networks, nodes, secrets, services, tasksOf, volumes } from "../find.ts";
-import { clientOf, endpointOf, type Surroundings } from "../session.ts";
+import type { Surroundings } from "../session.ts";
 
 const shells = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 
@@ -51,15 +51,21 @@ async function candidates(
 
 type Names = (client: ControlClient) => Promise<string[]>;
 
-const serviceNames: Names = async (client) => (await services(client)).map(({ spec }) => spec.name);
-const taskNames: Names = async (client) => (await tasksOf(client, null)).map(({ name }) => name);
-const networkNames: Names = async (client) => (await networks(client)).map(({ spec }) => spec.name);
-const secretNames: Names = async (client) => (await secrets(client)).map(({ spec }) => spec.name);
-const configNames: Names = async (client) => (await configs(client)).map(({ spec }) => spec.name);
+const serviceNames: Names = async (client) =>
+  (await client.query({ kind: "list-services" })).map(({ spec }) => spec.name);
+const taskNames: Names = async (client) =>
+  (await client.query({ kind: "list-tasks", service: null })).map(({ name }) => name);
+const networkNames: Names = async (client) =>
+  (await client.query({ kind: "list-networks" })).map(({ spec }) => spec.name);
+const secretNames: Names = async (client) =>
+  (await client.query({ kind: "list-secrets" })).map(({ spec }) => spec.name);
+const configNames: Names = async (client) =>
+  (await client.query({ kind: "list-configs" })).map(({ spec }) => spec.name);
 
 /** By what arguments and values of options are called. */
 const namesOf: Readonly<Partial<Record<string, Names>>> = {
-  node: async (client) => (await nodes(client)).map(({ description }) => description.hostname),
+  node: async (client) =>
+    (await client.query({ kind: "list-nodes" })).map(({ description }) => description.hostname),
   service: serviceNames,
   "service=count": async (client) => (await serviceNames(client)).map((name) => `${name}=`),
   task: taskNames,
@@ -70,7 +76,8 @@ const namesOf: Readonly<Partial<Record<string, Names>>> = {
   secret: secretNames,
   config: configNames,
   network: networkNames,
-  volume: async (client) => (await volumes(client)).map(({ spec }) => spec.name),
+  volume: async (client) =>
+    (await client.query({ kind: "list-volumes" })).map(({ spec }) => spec.name),
 };
 
 /** `=` and `:` divide words in bash: what comes after the last of them is what is completed. */

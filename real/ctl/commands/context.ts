@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { contextsPath, readContexts, writeContexts } from "../contexts.ts";
+import { contextNamed, contextsPath, readContexts, writeContexts } from "../contexts.ts";
 import { type Columns, document, type Format, table } from "../output.ts";
 import type { Surroundings } from "../session.ts";
 
@@ -35,9 +35,9 @@ export function contextCommands(program: Command, { env, out }: Surroundings): v
     .command("use <context>")
     .description("make it the current one")
     .action((name: string) => {
-      const { contexts } = readContexts(path);
-      if (contexts[name] === undefined) throw new Error(unknown(name, contexts));
-      writeContexts(path, { current: name, contexts });
+      const kept = readContexts(path);
+      contextNamed(kept, name);
+      writeContexts(path, { ...kept, current: name });
     });
   context
     .command("ls")
@@ -56,14 +56,10 @@ export function contextCommands(program: Command, { env, out }: Surroundings): v
     .alias("rm")
     .description("forget it")
     .action((name: string) => {
-      const { contexts, current } = readContexts(path);
-      if (contexts[name] === undefined) throw new Error(unknown(name, contexts));
-      const { [name]: _, ...others } = contexts;
-      const still = current === name ? {} : { current };
-      writeContexts(path, { ...still, contexts: others });
+      const kept = readContexts(path);
+      contextNamed(kept, name);
+      const { [name]: _, ...contexts } = kept.contexts;
+      const still = kept.current === name ? {} : { current: kept.current };
+      writeContexts(path, { ...still, contexts });
     });
-}
-
-function unknown(name: string, contexts: object): string {
-  return `there is no context '${name}', but: ${Object.keys(contexts).join(", ") || "none"}`;
 }

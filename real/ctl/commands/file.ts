@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { Config, FileSpec, Secret } from "../../../core/model/secret.ts";
+import { agoText, collected, pairOf } from "../../command-line/units.ts";
 import { bytesIn } from "../../text-file.ts";
-import { configs, pick, secrets } from "../find.ts";
+import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { agoText, collected, pairOf } from "../units.ts";
 
 type Kind = "secret" | "config";
 
@@ -64,12 +64,13 @@ interface CreateOptions extends LabelOptions {
   readonly templateDriver?: "golang";
 }
 
-async function all({ client }: Session, kind: Kind): Promise<readonly (Secret | Config)[]> {
-  return kind === "secret" ? secrets(client) : configs(client);
-}
-
 async function named(session: Session, kind: Kind, name: string): Promise<Secret | Config> {
-  return pick(kind, await all(session, kind), name, ({ spec }) => spec.name);
+  return pick(
+    kind,
+    await session.client.query({ kind: `list-${kind}s` as const }),
+    name,
+    ({ spec }) => spec.name,
+  );
 }
 
 async function create(
@@ -112,13 +113,12 @@ async function list(session: Session, kind: Kind, { quiet }: Listing): Promise<v
     ["NAME", ({ spec }) => spec.name],
     ["CREATED", ({ meta }) => agoText(meta.createdAt, session.surroundings.now())],
   ];
-  session.list(columns, await all(session, kind), quiet);
+  session.list(columns, await session.client.query({ kind: `list-${kind}s` as const }), quiet);
 }
 
-async function remove(session: Session, kind: Kind, names: readonly string[]): Promise<void> {
-  for (const name of names) {
+function remove(session: Session, kind: Kind, names: readonly string[]): Promise<void> {
+  return session.commandEach(names, async (name) => {
     const { id } = await named(session, kind, name);
-    await session.client.command({ kind: `remove-${kind}`, id });
-    session.print(`${name}\n`);
-  }
+    return { kind: `remove-${kind}`, id };
+  });
 }

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
+import { countOf, durationOf } from "../../command-line/units.ts";
 import type { LogEntry, LogsRequest } from "../../wire/logs.ts";
-import { hostnames, pick, services, tasksOf } from "../find.ts";
+import { hostnames, pick } from "../find.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { countOf, durationOf } from "../units.ts";
 
 const never = 0 as Timestamp;
 
@@ -82,8 +82,10 @@ async function selection(
   names: readonly string[],
 ): Promise<Omit<LogsRequest, "range">> {
   const found = { services: [] as string[], tasks: [] as string[] };
-  const known = kinds.includes("service") ? await services(client) : [];
-  const tasks = kinds.includes("task") ? await tasksOf(client, null) : [];
+  const known = kinds.includes("service") ? await client.query({ kind: "list-services" }) : [];
+  const tasks = kinds.includes("task")
+    ? await client.query({ kind: "list-tasks", service: null })
+    : [];
   for (const name of names) {
     const service = known.find(({ id, spec }) => id === name || spec.name === name);
     if (service !== undefined) found.services.push(service.id);

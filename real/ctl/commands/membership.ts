@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { ExternalCa } from "../../../core/model/external-ca.ts";
-import { externalCaHelp, externalCasOf } from "../external-ca.ts";
+import { externalCaHelp, externalCasOf } from "../../command-line/external-ca.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 

@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
 import type { IpamConfig, Network, NetworkSpec } from "../../../core/model/network.ts";
-import { networks, pick } from "../find.ts";
+import { collected, pairOf } from "../../command-line/units.ts";
+import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { collected, pairOf } from "../units.ts";
 
 export function networkCommands(program: Command, run: Run): void {
   const network = program.command("network").description("networks that tasks are attached to");
@@ -85,21 +85,25 @@ function subnetsOf({ subnet = "", ipRange = "", gateway = "" }: Addresses): Ipam
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  session.list(columns, await networks(session.client), quiet);
+  session.list(columns, await session.client.query({ kind: "list-networks" }), quiet);
 }
 
 async function named({ client }: Session, name: string): Promise<Network> {
-  return pick("network", await networks(client), name, ({ spec }) => spec.name);
+  return pick(
+    "network",
+    await client.query({ kind: "list-networks" }),
+    name,
+    ({ spec }) => spec.name,
+  );
 }
 
 async function inspect(session: Session, name: string): Promise<void> {
   session.show(await named(session, name));
 }
 
-async function remove(session: Session, names: readonly string[]): Promise<void> {
-  for (const name of names) {
+function remove(session: Session, names: readonly string[]): Promise<void> {
+  return session.commandEach(names, async (name) => {
     const { id } = await named(session, name);
-    await session.client.command({ kind: "remove-network", id });
-    session.print(`${name}\n`);
-  }
+    return { kind: "remove-network", id };
+  });
 }

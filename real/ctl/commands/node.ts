@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
-import { nodeNamed, nodes, tasksOf } from "../find.ts";
+import { collected, pairOf } from "../../command-line/units.ts";
+import { nodeNamed } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { collected, pairOf } from "../units.ts";
 import { taskColumns } from "./task.ts";
 
 export function nodeCommands(program: Command, run: Run): void {
@@ -26,7 +26,9 @@ export function nodeCommands(program: Command, run: Run): void {
       .command(`${name} <node...>`)
       .description(about)
       .action(
-        run((session: Session, names: readonly string[]) => changeAll(session, names, change)),
+        run((session: Session, names: readonly string[]) =>
+          changeEach(session, names, () => change),
+        ),
       );
   }
   node
@@ -64,7 +66,7 @@ function managerText({ managerStatus }: ListedNode): string {
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  session.list(columns, await nodes(session.client), quiet);
+  session.list(columns, await session.client.query({ kind: "list-nodes" }), quiet);
 }
 
 async function inspect(session: Session, name: string, { all }: Inspecting): Promise<void> {
@@ -73,7 +75,8 @@ async function inspect(session: Session, name: string, { all }: Inspecting): Pro
 }
 
 async function tasksOn({ client }: Session, { id }: ListedNode): Promise<readonly Task[]> {
-  return (await tasksOf(client, null)).filter(({ nodeId }) => nodeId === id);
+  const tasks = await client.query({ kind: "list-tasks", service: null });
+  return tasks.filter(({ nodeId }) => nodeId === id);
 }
 
 async function ps(session: Session, name: string, { quiet }: Listing): Promise<void> {
@@ -81,24 +84,17 @@ async function ps(session: Session, name: string, { quiet }: Listing): Promise<v
   session.list(await taskColumns(session), await tasksOn(session, node), quiet);
 }
 
-async function changeAll(
+/** `change` is told the spec as it is. */
+function changeEach(
   session: Session,
   names: readonly string[],
-  change: Partial<NodeSpec>,
+  change: (spec: NodeSpec) => Partial<NodeSpec>,
 ): Promise<void> {
-  for (const name of names) {
-    await changeOne(session, await nodeNamed(session.client, name), change);
-    session.print(`${name}\n`);
-  }
-}
-
-async function changeOne(
-  { client }: Session,
-  { id, meta, spec }: ListedNode,
-  change: Partial<NodeSpec>,
-): Promise<void> {
-  const version = meta.version;
-  await client.command({ kind: "update-node", id, version, spec: { ...spec, ...change } });
+  return session.commandEach(names, async (name) => {
+    const { id, meta, spec } = await nodeNamed(session.client, name);
+    const changed = { ...spec, ...change(spec) };
+    return { kind: "update-node", id, version: meta.version, spec: changed };
+  });
 }
 
 interface LabelOptions {
@@ -112,22 +108,21 @@ async function update(
   name: string,
   { label, labelAdd = [], labelRm = [] }: LabelOptions,
 ): Promise<void> {
-  const node = await nodeNamed(session.client, name);
-  const labels = new Map(label === undefined ? node.spec.labels : label.map(pairOf));
-  for (const [key, value] of labelAdd.map(pairOf)) labels.set(key, value);
-  for (const key of labelRm) labels.delete(key);
-  await changeOne(session, node, { labels });
-  session.print(`${name}\n`);
+  await changeEach(session, [name], (spec) => {
+    const labels = new Map(label === undefined ? spec.labels : label.map(pairOf));
+    for (const [key, value] of labelAdd.map(pairOf)) labels.set(key, value);
+    for (const key of labelRm) labels.delete(key);
+    return { labels };
+  });
 }
 
-async function remove(
+function remove(
   session: Session,
   names: readonly string[],
   { force = false }: { readonly force?: boolean },
 ): Promise<void> {
-  for (const name of names) {
+  return session.commandEach(names, async (name) => {
     const { id } = await nodeNamed(session.client, name);
-    await session.client.command({ kind: "remove-node", id, force });
-    session.print(`${name}\n`);
-  }
+    return { kind: "remove-node", id, force };
+  });
 }

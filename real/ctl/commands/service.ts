@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
-import { TaskState } from "../../../core/model/task-state.ts";
-import { configs, networks, secrets, serviceNamed, services, tasksOf } from "../find.ts";
+import { type ServiceStatus, serviceStatuses } from "../../../core/observe/service-status.ts";
+import { countOf } from "../../command-line/units.ts";
+import { serviceNamed } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
 import { specWith, withSpecOptions } from "../options/service-options.ts";
 import type { Known } from "../options/service-words.ts";
@@ -12,7 +13,6 @@ import { follow } from "../progress.ts";
 import { registryAuthFor } from "../registry-auth.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { countOf } from "../units.ts";
 import { logsCommand } from "./logs.ts";
 import { taskColumns } from "./task.ts";
 
@@ -118,44 +118,41 @@ async function scale(session: Session, words: readonly string[], options: Option
   }
 }
 
-async function rebalance(session: Session, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const { id, spec } = await serviceNamed(session.client, name);
-    await session.client.command({ kind: "rebalance-service", id });
-    session.print(`${spec.name}\n`);
-  }
+function rebalance(session: Session, names: readonly string[]): Promise<void> {
+  return session.commandEach(names, async (name) => {
+    const { id } = await serviceNamed(session.client, name);
+    return { kind: "rebalance-service", id };
+  });
 }
 
-async function remove(session: Session, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const { id, spec } = await serviceNamed(session.client, name);
-    await session.client.command({ kind: "remove-service", id });
-    session.print(`${spec.name}\n`);
-  }
+function remove(session: Session, names: readonly string[]): Promise<void> {
+  return session.commandEach(names, async (name) => {
+    const { id } = await serviceNamed(session.client, name);
+    return { kind: "remove-service", id };
+  });
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  const all = await services(session.client);
-  const running = new Map<string, number>();
-  for (const { serviceId, status } of await tasksOf(session.client, null)) {
-    if (status.state !== TaskState.RUNNING) continue;
-    running.set(serviceId, (running.get(serviceId) ?? 0) + 1);
-  }
+  const services = await session.client.query({ kind: "list-services" });
+  const tasks = await session.client.query({ kind: "list-tasks", service: null });
+  const statuses = serviceStatuses(services, tasks);
   const columns: Columns<Service> = [
     ["ID", ({ id }) => id],
     ["NAME", ({ spec }) => spec.name],
     ["MODE", ({ spec }) => spec.mode.kind],
-    ["REPLICAS", (service) => replicasText(service, running.get(service.id) ?? 0)],
+    ["REPLICAS", (service) => replicasText(service, statuses.get(service.id))],
     ["IMAGE", ({ spec }) => spec.task.container.image],
     ["PORTS", portsText],
   ];
-  session.list(columns, all, quiet);
+  session.list(columns, services, quiet);
 }
 
-function replicasText({ spec }: Service, running: number): string {
-  const { mode } = spec;
-  if (mode.kind === "replicated") return `${running}/${mode.replicas}`;
-  return mode.kind === "replicated-job" ? `${running}/${mode.totalCompletions}` : String(running);
+/** `2/3`; of a job that is to complete five times `1/2 (3/5 completed)`. */
+function replicasText({ spec: { mode } }: Service, status?: ServiceStatus): string {
+  if (status === undefined) return "";
+  const { running, desired, completed } = status;
+  if (mode.kind !== "replicated-job") return `${running}/${desired}`;
+  return `${running}/${desired} (${completed}/${mode.totalCompletions} completed)`;
 }
 
 function portsText({ ports }: Service): string {
@@ -165,13 +162,15 @@ function portsText({ ports }: Service): string {
 }
 
 async function inspect(session: Session, name: string, { all }: Inspecting): Promise<void> {
-  const service = await serviceNamed(session.client, name);
-  session.show(service, all === true ? await tasksOf(session.client, service.id) : undefined);
+  const { client } = session;
+  const service = await serviceNamed(client, name);
+  if (all !== true) return session.show(service);
+  session.show(service, await client.query({ kind: "list-tasks", service: service.id }));
 }
 
 async function ps(session: Session, name: string, { quiet }: Listing): Promise<void> {
   const { id } = await serviceNamed(session.client, name);
-  const all = await tasksOf(session.client, id);
+  const all = await session.client.query({ kind: "list-tasks", service: id });
   const sorted = [...all].sort(
     (left, right) => left.slot - right.slot || right.meta.createdAt - left.meta.createdAt,
   );
@@ -187,8 +186,14 @@ async function knownFor({ client }: Session, options: Options): Promise<Known> {
   const given = Object.keys(options);
   const areGiven = (kind: RegExp) => given.some((name) => kind.test(name));
   return {
-    secrets: areGiven(/secret/i) ? named(await secrets(client)) : nothing.secrets,
-    configs: areGiven(/config/i) ? named(await configs(client)) : nothing.configs,
-    networks: areGiven(/network/i) ? named(await networks(client)) : nothing.networks,
+    secrets: areGiven(/secret/i)
+      ? named(await client.query({ kind: "list-secrets" }))
+      : nothing.secrets,
+    configs: areGiven(/config/i)
+      ? named(await client.query({ kind: "list-configs" }))
+      : nothing.configs,
+    networks: areGiven(/network/i)
+      ? named(await client.query({ kind: "list-networks" }))
+      : nothing.networks,
   };
 }

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { Task } from "../../../core/model/task.ts";
 import { isWanted, stateName, type TaskState } from "../../../core/model/task-state.ts";
-import { hostnames, pick, tasksOf } from "../find.ts";
+import { agoText } from "../../command-line/units.ts";
+import { hostnames, pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { agoText } from "../units.ts";
 import { logsCommand } from "./logs.ts";
 
 export function taskCommands(program: Command, run: Run): void {
@@ -48,14 +48,14 @@ interface TaskListing extends Listing {
 }
 
 async function list(session: Session, { all, quiet }: TaskListing): Promise<void> {
-  const found = await tasksOf(session.client, null);
+  const found = await session.client.query({ kind: "list-tasks", service: null });
   const shown = all === true ? found : found.filter(({ desiredState }) => isWanted(desiredState));
   session.list(await taskColumns(session), shown, quiet);
 }
 
 /** Of the attempts of a slot, which all have its name, the one that is wanted is meant. */
 async function named({ client }: Session, name: string): Promise<Task> {
-  const all = await tasksOf(client, null);
+  const all = await client.query({ kind: "list-tasks", service: null });
   const current = all.filter((task) => task.name === name && isWanted(task.desiredState));
   return pick("task", current.length === 1 ? current : all, name, (task) => task.name);
 }
@@ -64,10 +64,9 @@ async function inspect(session: Session, name: string): Promise<void> {
   session.show(await named(session, name));
 }
 
-async function remove(session: Session, names: readonly string[]): Promise<void> {
-  for (const name of names) {
+function remove(session: Session, names: readonly string[]): Promise<void> {
+  return session.commandEach(names, async (name) => {
     const { id } = await named(session, name);
-    await session.client.command({ kind: "remove-task", id });
-    session.print(`${name}\n`);
-  }
+    return { kind: "remove-task", id };
+  });
 }

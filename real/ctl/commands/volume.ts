@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 import type { Volume, VolumeSpec } from "../../../core/model/volume.ts";
-import { pick, volumes } from "../find.ts";
+import { collected, pairOf } from "../../command-line/units.ts";
+import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import type { Columns } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { collected, pairOf } from "../units.ts";
 
 export function volumeCommands(program: Command, run: Run): void {
   const volume = program.command("volume").description("volumes of the cluster");
@@ -42,7 +42,12 @@ const columns: Columns<Volume> = [
 ];
 
 async function named({ client }: Session, name: string): Promise<Volume> {
-  return pick("volume", await volumes(client), name, ({ spec }) => spec.name);
+  return pick(
+    "volume",
+    await client.query({ kind: "list-volumes" }),
+    name,
+    ({ spec }) => spec.name,
+  );
 }
 
 async function create(
@@ -56,7 +61,7 @@ async function create(
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  session.list(columns, await volumes(session.client), quiet);
+  session.list(columns, await session.client.query({ kind: "list-volumes" }), quiet);
 }
 
 async function inspect(session: Session, name: string): Promise<void> {
@@ -79,10 +84,9 @@ async function update(
   session.print(`${id}\n`);
 }
 
-async function remove(session: Session, names: readonly string[]): Promise<void> {
-  for (const name of names) {
+function remove(session: Session, names: readonly string[]): Promise<void> {
+  return session.commandEach(names, async (name) => {
     const { id } = await named(session, name);
-    await session.client.command({ kind: "remove-volume", id });
-    session.print(`${name}\n`);
-  }
+    return { kind: "remove-volume", id };
+  });
 }

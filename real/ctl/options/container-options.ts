@@ -2,8 +2,8 @@ import { Option } from "commander";
 import { ms, seconds } from "../../../core/base/time.ts";
 import type { HealthConfig } from "../../../core/model/container-spec.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
+import { countOf, durationOf, integerOf } from "../../command-line/units.ts";
 import { bytesIn } from "../../text-file.ts";
-import { countOf, durationOf, integerOf } from "../units.ts";
 import {
   configs,
   containerLabels,

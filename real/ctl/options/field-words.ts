@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { pairOf } from "../units.ts";
+import { pairOf } from "../../command-line/units.ts";
 
 /** `key=value,key=value` in the order that it is written; a value with commas stands in quotes. */
 export function fieldsOf(

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { isEqual } from "../../../core/base/equal.ts";
 import { type Mount, type MountOptions, noMountOptions } from "../../../core/model/mount.ts";
-import { bytesOf, pairOf } from "../units.ts";
+import { bytesOf, pairOf } from "../../command-line/units.ts";
 import { fieldsOf } from "./field-words.ts";
 
 const kinds = ["bind", "tmpfs", "volume", "cluster", "image"] as const;

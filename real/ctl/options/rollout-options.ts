@@ -1,6 +1,6 @@
 import type { ServiceSpec } from "../../../core/model/service.ts";
 import type { UpdateConfig } from "../../../core/model/update-config.ts";
-import { countOf, durationOf, ppmOf } from "../units.ts";
+import { countOf, durationOf, ppmOf } from "../../command-line/units.ts";
 import { choice, one, type SpecOption } from "./spec-option.ts";
 
 /** The same options for `update` and for `rollback`. */

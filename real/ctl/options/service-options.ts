@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { EndpointSpec } from "../../../core/model/endpoint.ts";
 import type { ServiceMode, ServiceSpec } from "../../../core/model/service.ts";
-import { countOf } from "../units.ts";
+import { countOf } from "../../command-line/units.ts";
 import { containerOptions } from "./container-options.ts";
 import { rolloutOptions } from "./rollout-options.ts";
 import type { Known } from "./service-words.ts";

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import type { FileReference, Ulimit } from "../../../core/model/container-spec.ts";
 import type { PortConfig } from "../../../core/model/endpoint.ts";
 import { filePlace } from "../../../core/model/service-defaults.ts";
-import { countOf } from "../units.ts";
+import { countOf } from "../../command-line/units.ts";
 import { fieldsOf } from "./field-words.ts";
 import { modeOf } from "./mount-word.ts";
 

@@ -3,7 +3,7 @@ import type { PortConfig } from "../../../core/model/endpoint.ts";
 import type { Mount } from "../../../core/model/mount.ts";
 import type { NetworkAttachment } from "../../../core/model/network.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
-import { countOf, pairOf } from "../units.ts";
+import { countOf, pairOf } from "../../command-line/units.ts";
 import { mountOf } from "./mount-word.ts";
 import { fileOf, hostLineOf, type Known, portOf, ulimitOf } from "./service-words.ts";
 import { inContainer, inPlacement, inTask, type ListIn } from "./spec-option.ts";

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
 import type { Placement, TaskSpec } from "../../../core/model/task-spec.ts";
-import { collected } from "../units.ts";
+import { collected } from "../../command-line/units.ts";
 import type { Known } from "./service-words.ts";
 
 /** Help has them below this. */

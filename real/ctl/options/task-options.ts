@@ -1,6 +1,13 @@
 import type { ServiceSpec } from "../../../core/model/service.ts";
 import type { RestartPolicy, TaskSpec } from "../../../core/model/task-spec.ts";
-import { bytesOf, countOf, durationOf, integerOf, nanoCpusOf, pairOf } from "../units.ts";
+import {
+  bytesOf,
+  countOf,
+  durationOf,
+  integerOf,
+  nanoCpusOf,
+  pairOf,
+} from "../../command-line/units.ts";
 import { constraints, genericResources, networks, preferences } from "./spec-lists.ts";
 import { choice, inPlacement, inTask, list, one, type SpecOption, several } from "./spec-option.ts";
 

@@ -67,5 +67,5 @@ async function objectsOf(client: ControlClient): Promise<StoreObject[]> {
     { kind: "list-tasks", service: null },
   ] as const;
   const found = await Promise.all(queries.map((query) => client.query(query, "stale")));
-  return found.flat().filter((object) => object.kind !== "raft-report");
+  return found.flat();
 }

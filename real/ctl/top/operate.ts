@@ -1,5 +1,4 @@
-import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
-import type { Service } from "../../../core/model/service.ts";
+import type { NodeSpec } from "../../../core/model/node.ts";
 import type {
   CommandOutcome,
   OperatorCommand,
@@ -56,7 +55,7 @@ async function changeNode(
   change: Partial<NodeSpec>,
   text: string,
 ): Promise<string> {
-  const [node] = (await client.query({ kind: "get-node", id })) as readonly ListedNode[];
+  const [node] = await client.query({ kind: "get-node", id });
   if (node === undefined) throw new Error(`there is no node ${id}`);
   const { version } = node.meta;
   await client.command({ kind: "update-node", id, version, spec: { ...node.spec, ...change } });
@@ -64,7 +63,7 @@ async function changeNode(
 }
 
 async function scale(client: ControlClient, asked: string, replicas: number): Promise<string> {
-  const services = (await client.query({ kind: "list-services" })) as readonly Service[];
+  const services = await client.query({ kind: "list-services" });
   const service = services.find((each) => each.id === asked || each.spec.name === asked);
   if (service === undefined) throw new Error(`there is no service ${asked}`);
   const { id, meta, spec } = service;

@@ -1,12 +1,13 @@
 import type { ClusterSource } from "../../../core/observe/source.ts";
+import { durationOf } from "../../command-line/units.ts";
 import { contextsPath, type Endpoint, readContexts } from "../contexts.ts";
-import { clientOf, endpointOf, type GlobalOptions } from "../session.ts";
-import { durationOf } from "../units.ts";
+import { clientOf, type EndpointOptions, endpointOf } from "../endpoint.ts";
 import { LiveCluster } from "./cluster-source.ts";
 
 /** What `swarmctl top` is told. */
-export interface TopOptions
-  extends Pick<GlobalOptions, "socket" | "context" | "identity" | "timeout"> {
+export interface TopOptions extends EndpointOptions {
+  /** How long the answer to a command may take: `30s`. */
+  readonly timeout: string;
   /** More managers of the cluster, to go on with when one is gone: sockets, or host and port. */
   readonly managers: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isEqual } from "../../../core/base/equal.ts";
+import { overlaySettingsProblem } from "../../../core/control/overlay-settings.ts";
 import type { ClusterSpec } from "../../../core/model/cluster.ts";
-import { parseSubnet } from "../../../core/model/ip-address.ts";
 import type { Availability } from "../../../core/model/node.ts";
 import { defaultOverlaySettings, type OverlaySettings } from "../../../core/model/overlay.ts";
 import {
@@ -120,22 +120,12 @@ function overlaysOf(
 ): OverlaySettings {
   const pool = asked.DefaultAddrPool ?? [];
   const isDefault = pool.length === 0 && asked.SubnetSize === defaultOverlaySettings.subnetSize;
-  const size = isDefault ? subnetSize : asked.SubnetSize || subnetSize;
-  const port = asked.DataPathPort || dataPathPort;
-  const pools = pool.length === 0 ? defaultAddressPool : pool;
-  for (const each of pools) checkPool(each, size);
-  if (port < 1024 || port > 49_151) {
-    const range = "Datapath port number is not in valid range (1024-49151)";
-    throw new ApiError(400, `${range} : ${port}`);
-  }
-  return { defaultAddressPool: pools, subnetSize: size, dataPathPort: port };
-}
-
-function checkPool(pool: string, size: number): void {
-  const bits = Number(pool.split("/")[1]);
-  if (pool.includes(":") || parseSubnet(pool) === null) {
-    throw new ApiError(400, `DefaultAddrPool: ${pool} is no subnet of IPv4, such as 10.20.0.0/16`);
-  }
-  if (size >= bits && size <= 29) return;
-  throw new ApiError(400, `SubnetSize: subnets of /${size} are not to be had of ${pool}`);
+  const settings = {
+    defaultAddressPool: pool.length === 0 ? defaultAddressPool : pool,
+    subnetSize: isDefault ? subnetSize : asked.SubnetSize || subnetSize,
+    dataPathPort: asked.DataPathPort || dataPathPort,
+  };
+  const problem = overlaySettingsProblem(settings);
+  if (problem !== null) throw new ApiError(400, problem);
+  return settings;
 }

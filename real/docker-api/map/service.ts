@@ -1,13 +1,7 @@
 import { isPredefined } from "../../../core/model/network.ts";
-import {
-  isJob,
-  type Service,
-  type ServiceMode,
-  type ServiceSpec,
-} from "../../../core/model/service.ts";
-import type { Task } from "../../../core/model/task.ts";
-import { isTerminal, isWanted, TaskState } from "../../../core/model/task-state.ts";
+import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import type { UpdateStatus } from "../../../core/model/update-config.ts";
+import type { ServiceStatus } from "../../../core/observe/service-status.ts";
 import { dockerEndpoint, dockerPorts } from "./endpoint.ts";
 import { dockerMeta } from "./meta.ts";
 import { lean, momentText } from "./schema.ts";
@@ -44,26 +38,9 @@ function endpointInUse({ endpoint, task }: ServiceSpec): object {
   return isAttached ? { Mode: "dnsrr" } : {};
 }
 
-/** How far the service is (SwarmKit `ListServiceStatuses`). `tasks` are all of its own. */
-export function statusOfService({ spec, job }: Service, tasks: Iterable<Task>): object {
-  let [running, wanted, completed] = [0, 0, 0];
-  for (const { desiredState, status, jobIteration } of tasks) {
-    if (job !== null && jobIteration !== job.iteration) continue;
-    if (status.state === TaskState.RUNNING) running += 1;
-    if (status.state === TaskState.COMPLETE) completed += 1;
-    if (isWanted(desiredState) && (job === null || !isTerminal(status.state))) wanted += 1;
-  }
-  return {
-    RunningTasks: running,
-    DesiredTasks: desiredTasks(spec.mode) ?? wanted,
-    CompletedTasks: isJob(spec) ? completed : 0,
-  };
-}
-
-/** As the mode says it; null: it does not. */
-function desiredTasks(mode: ServiceMode): number | null {
-  if (mode.kind === "replicated") return mode.replicas;
-  return mode.kind === "replicated-job" ? mode.maxConcurrent : null;
+/** Docker's `ServiceStatus`. */
+export function dockerStatus({ running, desired, completed }: ServiceStatus): object {
+  return { RunningTasks: running, DesiredTasks: desired, CompletedTasks: completed };
 }
 
 function dockerUpdateStatus({ state, startedAt, completedAt, message }: UpdateStatus): object {

@@ -41,6 +41,6 @@ test("IdQueue.set() replaces the value of an id in its place, delete() takes it 
   queue.set("b", 7);
   queue.delete("a");
   queue.delete("nobody");
-  expect([queue.get("b"), queue.get("a"), queue.has("c")]).toEqual([7, undefined, true]);
+  expect([queue.get("b"), queue.get("a"), queue.get("c")]).toEqual([7, undefined, 2]);
   expect(shown(queue, 9)).toEqual(["b", "c"]);
 });

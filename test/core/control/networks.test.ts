@@ -33,7 +33,7 @@ test("a service names a network as people do, and keeps its id", () => {
   const store = storeOf({ ...network("back"), id: "n1" });
   const given = { kind: "create-service", spec: attached("back", "host") } as const;
   expect(outcome(store, given)).toBe("done");
-  const web = store.serviceByName("web");
+  const web = store.named("service", "web");
   expect(web?.spec.task.networks).toEqual([
     { target: "n1", aliases: ["www"] },
     { target: "host", aliases: ["www"] },

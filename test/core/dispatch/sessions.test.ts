@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { boot, seconds, us } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
+import { eventOf } from "../../../core/store/event.ts";
 import { cluster, description, node, status, task } from "../../support/model.ts";
 import { create, remove, update } from "../../support/store.ts";
 import { Leader } from "./leader.ts";
@@ -168,8 +169,7 @@ describe("a set of assignments", () => {
     const dispatched = leader.dispatcher;
     for (const id of ["b", "a"]) {
       const object = task(id, { node: "w1", state: "ASSIGNED" });
-      const event = { actor: "scheduler", previous: null, current: object } as const;
-      dispatched.applied([event], boot);
+      dispatched.applied([eventOf("scheduler", null, object)], boot);
     }
     leader.commit(
       create(task("a", { node: "w1", state: "ASSIGNED" })),

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import { Backlog, type Due } from "../../../core/manager/backlog.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
+import { eventOf } from "../../../core/store/event.ts";
 import { meta, moment, node, service, settings, task } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
 
@@ -13,7 +14,7 @@ function idle(...objects: StoreObject[]): Backlog {
 }
 
 function note(backlog: Backlog, previous: StoreObject | null, current: StoreObject | null): void {
-  backlog.note([{ actor: "control", previous, current }]);
+  backlog.note([eventOf("control", previous, current)]);
 }
 
 test("a new Backlog holds everything: services and new tasks", () => {
@@ -28,7 +29,7 @@ test("a new Backlog holds everything: services and new tasks", () => {
     noBug,
   );
   expect(services(backlog, 0)).toEqual(["a", "b", "gone", "web"]);
-  expect([backlog.newTasks.has("t1"), backlog.newTasks.size]).toEqual([true, 1]);
+  expect([backlog.newTasks.get("t1"), backlog.newTasks.size]).toEqual([null, 1]);
   expect(services(backlog, 0)).toEqual([]);
 });
 

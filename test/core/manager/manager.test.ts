@@ -40,7 +40,7 @@ describe("a command", () => {
     office.output();
     expect(office.replies).toEqual([]);
     office.apply().output();
-    const web = office.store.serviceByName("web");
+    const web = office.store.named("service", "web");
     expect(office.replies[0]).toEqual({
       origin: { node: "m1", token: 77 },
       reply: done(web?.id),
@@ -77,7 +77,7 @@ describe("a command", () => {
     office.ask("cli", 1, createWeb, 3).apply().settle();
     office.ask("cli", 1, createWeb, 4).settle();
     expect(office.store.services.size).toBe(1);
-    const id = office.store.serviceByName("web")?.id;
+    const id = office.store.named("service", "web")?.id;
     const tokens = office.replies.map(({ origin }) => origin.token).sort();
     expect(tokens).toEqual([1, 2, 3, 4]);
     for (const { reply } of office.replies) expect(reply).toEqual(done(id));
@@ -139,7 +139,7 @@ describe("losing the leadership", () => {
     if (lost !== null) next.applyOther(lost);
     next.settle().ask("cli", 1, createWeb).settle();
     expect(next.store.services.size).toBe(1);
-    expect(next.answers()).toEqual([done(next.store.serviceByName("web")?.id)]);
+    expect(next.answers()).toEqual([done(next.store.named("service", "web")?.id)]);
   });
 });
 

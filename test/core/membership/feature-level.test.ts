@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import { FeatureLevel } from "../../../core/membership/feature-level.ts";
 import type { Node } from "../../../core/model/node.ts";
+import { eventOf } from "../../../core/store/event.ts";
 import { cluster, node } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
 import { storeOf } from "../../support/store.ts";
@@ -46,7 +47,7 @@ describe("FeatureLevel", () => {
     const old = node("w1", { level: 1 });
     const note = (previous: Node | null, current: Node | null): boolean => {
       level.plan();
-      level.note([{ actor: "dispatcher", previous, current }]);
+      level.note([eventOf("dispatcher", previous, current)]);
       return level.hasWork;
     };
     expect(note(old, node("w1", { level: 1, state: "down" }))).toBe(false);

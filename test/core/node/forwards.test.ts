@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { limits } from "../../../core/base/limits.ts";
 import { type Instant, never, seconds } from "../../../core/base/time.ts";
 import { forwardTimeout } from "../../../core/node/config.ts";
-import { Forwards, noLeader } from "../../../core/node/forwards.ts";
+import { Forwards } from "../../../core/node/forwards.ts";
+import { noLeader } from "../../../core/node/replies.ts";
 import { random } from "../../support/store.ts";
 
 const at = (second: number) => seconds(second) as number as Instant;

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import type { Moment } from "../../../core/base/time.ts";
 import type { SignerAnswer } from "../../../core/ca/signer-request.ts";
 import type { Certificate } from "../../../core/model/certificate.ts";
 import type { NodeConfig } from "../../../core/node/config.ts";
-import type { Moment, NodeInput, NodeOutput } from "../../../core/node/input.ts";
+import type { NodeInput, NodeOutput } from "../../../core/node/input.ts";
 import { Node } from "../../../core/node/node.ts";
 import { description } from "../../support/model.ts";
 import { type Life, RecordedCluster, relived } from "../../support/recorded-cluster.ts";

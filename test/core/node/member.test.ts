@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import type { Moment } from "../../../core/base/time.ts";
 import { after, type Duration } from "../../../core/base/time.ts";
 import { defaultRaftTiming } from "../../../core/node/config.ts";
-import type { Moment, NodeOutput } from "../../../core/node/input.ts";
+import type { NodeOutput } from "../../../core/node/input.ts";
 import type { Node } from "../../../core/node/node.ts";
 import { RecordedCluster, relived } from "../../support/recorded-cluster.ts";
 

@@ -128,10 +128,10 @@ test("a removed service's name is free again", () => {
   const web = service("web");
   const store = storeOf(web);
   commit(store, [transact(remove(web))]);
-  expect(store.serviceByName("web")).toBeUndefined();
+  expect(store.named("service", "web")).toBeUndefined();
   const again = commit(store, [transact(create(service("web2", { name: "web" })))]);
   expect(again.transactions[0]?.outcome).toEqual(done);
-  expect(store.serviceByName("web")?.id).toBe("web2");
+  expect(store.named("service", "web")?.id).toBe("web2");
 });
 
 test("a task is found by service and by node from the moment it has one", () => {

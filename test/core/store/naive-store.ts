@@ -74,7 +74,7 @@ export function compare(store: Store, naive: NaiveStore): void {
     equal(sorted([...store.tasksOfService(id).values()]), sorted(of), `tasks of ${id}`);
     equal(sorted([...store.tasksOfSlot(id, 1)]), sorted(of), `tasks in the only slot of ${id}`);
     const named = naive.objects.find((each) => each.kind === "service" && each.spec.name === id);
-    equal(store.serviceByName(id), named, `service named ${id}`);
+    equal(store.named("service", id), named, `service named ${id}`);
   }
   for (const id of ["n1", "n2", "n3"]) compareNode(store, naive, id, sorted);
 }

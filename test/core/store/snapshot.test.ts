@@ -40,7 +40,7 @@ test("Store.restore() brings back objects, indexes, loads, cluster, index and ti
   expect(copy.cluster).toEqual(cluster);
   expect([copy.index, copy.time]).toEqual([12, moment(30)]);
   expect(copy.loadOf("n1")).toEqual(store.loadOf("n1"));
-  expect(copy.serviceByName("web")?.id).toBe("web");
+  expect(copy.named("service", "web")?.id).toBe("web");
 });
 
 test("Store.restore() brings back where a spec has failed of late", () => {

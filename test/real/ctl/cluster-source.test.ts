@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ms } from "../../../core/base/time.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
-import type { Task } from "../../../core/model/task.ts";
 import { stateName } from "../../../core/model/task-state.ts";
 import type {
   ClusterSource,
@@ -89,7 +88,7 @@ function runningOn(moment: Moment): string[] {
 
 /** Each task with its state, as a manager lists them. */
 async function truth(node: RealNode): Promise<string[]> {
-  const tasks = (await node.client.query({ kind: "list-tasks", service: null })) as readonly Task[];
+  const tasks = await node.client.query({ kind: "list-tasks", service: null });
   return tasks.map(({ id, status }) => `${id} ${stateName(status.state)}`).sort();
 }
 

@@ -3,7 +3,7 @@ import { table } from "../../../real/ctl/output.ts";
 import { readableObject } from "../../../real/ctl/readable-object.ts";
 import { node, service, task } from "../../support/model.ts";
 
-test("table() aligns its columns and lets nobody move the cursor", () => {
+test("table() aligns columns as terminals show them, and lets nobody move the cursor", () => {
   const rows = [
     { name: "名", text: "plain" },
     { name: "long", text: "\u001b[2Jred\nnext" },

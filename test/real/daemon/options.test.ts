@@ -39,6 +39,7 @@ test.each([
   [["--join-addr", "10.0.0.1:4242"], "name both --join-addr and --join-token"],
   [["--listen-debug", "0.0.0.0:6060"], "choose an address of 127.0.0.1"],
   [["--tick", "99999999999h"], "is more than can be counted"],
+  [["--data-path-port", "80"], "is not in valid range (1024-49151) : 80"],
   [["--state-dir", ""], "option '-d, --state-dir <folder>' is empty"],
   [["--docker-socket", "", "dev"], "option '--docker-socket <path>' is empty"],
   [["debug", "dump-wal", "--state-dir", ""], "option '-d, --state-dir <folder>' is empty"],

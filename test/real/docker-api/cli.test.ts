@@ -3,7 +3,6 @@ import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Service } from "../../../core/model/service.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../../core/model/task-state.ts";
 import { isUpdating } from "../../../core/model/update-config.ts";
@@ -215,8 +214,8 @@ async function settled({ first }: RealCluster): Promise<void> {
   let quiet = 0;
   await until("a cluster at rest", async () => {
     const query = { kind: "list-tasks", service: null } as const;
-    const tasks = (await first.client.query(query)) as readonly Task[];
-    const services = (await first.client.query({ kind: "list-services" })) as readonly Service[];
+    const tasks = await first.client.query(query);
+    const services = await first.client.query({ kind: "list-services" });
     const known = new Set(services.map(({ id }) => id));
     const isQuiet =
       services.every(({ updateStatus }) => !isUpdating(updateStatus)) &&

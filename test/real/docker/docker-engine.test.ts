@@ -5,8 +5,9 @@ import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { connect } from "../../../real/docker/client.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
-import { RealRig, withContainer } from "../../ports/real-rig.ts";
-import { dockerEngine, testImage } from "../../support/docker.ts";
+import { dockerRig } from "../../ports/docker-executor.ts";
+import { type RealRig, withContainer } from "../../ports/real-rig.ts";
+import { dockerEngine } from "../../support/docker.ts";
 import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: a container is what its task says, as the container itself sees it.
@@ -16,9 +17,7 @@ let address = "";
 let rig: RealRig;
 beforeAll(async () => {
   address = await dockerEngine();
-  const open = () =>
-    new DockerEngine({ address, overlays: newOverlays(), clusterId: "c1", nodeId });
-  rig = await RealRig.start(open, { image: testImage });
+  rig = await dockerRig(address, nodeId);
 });
 afterAll(() => rig.close());
 

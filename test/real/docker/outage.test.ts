@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../../../real/docker/client.ts";
 import { createOptions } from "../../../real/docker/convert.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
-import { RealRig } from "../../ports/real-rig.ts";
-import { dockerEngine, testImage } from "../../support/docker.ts";
+import { dockerRig } from "../../ports/docker-executor.ts";
+import type { RealRig } from "../../ports/real-rig.ts";
+import { dockerEngine } from "../../support/docker.ts";
 import { newOverlays } from "../../support/node-overlays.ts";
 import { Relay } from "../../support/relay.ts";
 
@@ -23,9 +24,7 @@ beforeAll(async () => {
   address = await dockerEngine();
   relay = new Relay(join(folder, "docker.sock"), address.replace("unix://", ""));
   await relay.open();
-  const open = () =>
-    new DockerEngine({ address: `unix://${relay.path}`, ...owner, overlays: newOverlays() });
-  rig = await RealRig.start(open, { image: testImage });
+  rig = await dockerRig(`unix://${relay.path}`, owner.nodeId);
 });
 afterAll(async () => {
   await rig.close();

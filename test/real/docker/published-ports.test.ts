@@ -4,11 +4,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PortConfig } from "../../../core/model/endpoint.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { freePort } from "../../../real/daemon/dev.ts";
-import { DockerEngine } from "../../../real/docker/docker-engine.ts";
-import { RealRig, withContainer } from "../../ports/real-rig.ts";
-import { dockerEngine, testImage } from "../../support/docker.ts";
+import { dockerRig } from "../../ports/docker-executor.ts";
+import { type RealRig, withContainer } from "../../ports/real-rig.ts";
+import { dockerEngine } from "../../support/docker.ts";
 import { network, port } from "../../support/model.ts";
-import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: what a container says of its ports is where its machine really answers for them.
 // Method: containers of a real engine in a bridge of their own, and connections to the machine.
@@ -18,9 +17,7 @@ const front = network("published");
 let rig: RealRig;
 beforeAll(async () => {
   const address = await dockerEngine();
-  const open = () =>
-    new DockerEngine({ address, overlays: newOverlays(), clusterId: "c1", nodeId });
-  rig = await RealRig.start(open, { image: testImage });
+  rig = await dockerRig(address, nodeId);
 });
 afterAll(() => rig.close());
 

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { Service } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
-import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import type { ControlClient } from "../../../real/api/control-client.ts";
 import { controlService } from "../../../real/grpc/services.ts";
@@ -30,7 +29,7 @@ async function create(name: string, replicas: number, script: string): Promise<S
   await cluster.first.client.command({ kind: "create-service", spec: { ...spec, task } });
   await cluster.running(name, replicas);
   const query = { kind: "get-service", name } as const;
-  return ((await cluster.first.client.query(query)) as readonly Service[])[0] as Service;
+  return (await cluster.first.client.query(query))[0] as Service;
 }
 
 async function written(service: Service, client: ControlClient, range = all) {
@@ -84,7 +83,7 @@ test("what a task wrote is there for as long as the cluster knows of the task", 
   const { client } = cluster.first;
   const id = await client.command({ kind: "create-service", spec: { ...spec, task } });
   await until("a failed task", async () => {
-    const found = (await client.query({ kind: "list-tasks", service: id })) as readonly Task[];
+    const found = await client.query({ kind: "list-tasks", service: id });
     return found.some(({ status }) => status.state === TaskState.FAILED) || null;
   });
   for (const range of [all, { ...all, follow: true }]) {
@@ -179,10 +178,12 @@ test("who reads nothing of a log costs no memory, and keeps nobody waiting", asy
 
 test("a node that is gone is named, and the others' lines come all the same", async () => {
   const service = await create("spread", 3, "echo here; sleep 1000");
+  const lines = () => written(service, cluster.first.client);
+  await until("what each has written", async () => (await lines()).length === 3 || null);
   const worker = cluster.nodes[2] as RealNode;
   const { id } = worker;
   await worker.end("SIGKILL");
-  const found = await written(service, cluster.first.client);
+  const found = await lines();
   expect(found.map(textOf).filter((text) => text.endsWith("stdout here"))).toHaveLength(2);
   expect(found.at(-1)).toMatchObject({ kind: "missing", reason: expect.stringContaining(id) });
 });

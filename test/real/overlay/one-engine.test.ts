@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
 import type Docker from "dockerode";
 import { afterEach, expect, test } from "vitest";
-import type { Network } from "../../../core/model/network.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
 import { connect } from "../../../real/docker/client.ts";
 import { bridgeOf } from "../../../real/overlay/tunnel.ts";
@@ -34,7 +33,7 @@ async function networks(...names: readonly string[]): Promise<readonly string[]>
   for (const name of names) {
     const { spec } = network(`${name}${process.pid}`, { driver: "overlay" });
     await cluster.first.client.command({ kind: "create-network", spec });
-    const all = (await cluster.first.client.query({ kind: "list-networks" })) as readonly Network[];
+    const all = await cluster.first.client.query({ kind: "list-networks" });
     ids.push(all.find((each) => each.spec.name === spec.name)?.id ?? "");
   }
   return ids;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { StoreObject } from "../../../core/model/change.ts";
+import { eventOf } from "../../../core/store/event.ts";
 import { ReferencesHold } from "../../../sim/checkers/references-hold.ts";
 import { network, secret, service, spec, volume } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
@@ -12,7 +13,7 @@ const attached = (...targets: string[]) => {
 
 function judged(current: StoreObject | null, previous: StoreObject | null, ...rest: StoreObject[]) {
   const checker = new ReferencesHold({ view: storeOf(...rest) });
-  checker.committed({ events: [{ actor: "control", previous, current }] });
+  checker.committed({ events: [eventOf("control", previous, current)] });
   return checker.checks;
 }
 

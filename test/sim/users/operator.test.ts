@@ -7,7 +7,7 @@ import { runUntil, worldOf } from "../../support/world.ts";
 // Goal: what a user wants is done once, however often it has to be asked for.
 
 const replicas = (world: World) => {
-  const mode = world.history.view.serviceByName("web")?.spec.mode;
+  const mode = world.history.view.named("service", "web")?.spec.mode;
   return mode?.kind === "replicated" ? mode.replicas : undefined;
 };
 

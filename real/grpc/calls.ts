@@ -1,4 +1,4 @@
-import type { Client, MethodDefinition, ServiceError } from "@grpc/grpc-js";
+import type { Client, ClientReadableStream, MethodDefinition, ServiceError } from "@grpc/grpc-js";
 import type { Decoded } from "../wire/proto.ts";
 
 /** What a call came to: what the answer's bytes were found to be, or why there is none. */
@@ -25,4 +25,14 @@ export function call<T>(
       answered,
     );
   });
+}
+
+/** Begins a call whose answers come one after the other; what goes wrong is its error. */
+export function streamFrom<T>(
+  client: Client,
+  { path, requestSerialize, responseDeserialize }: MethodDefinition<unknown, unknown>,
+  request: unknown,
+): ClientReadableStream<Decoded<T>> {
+  const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+  return call as ClientReadableStream<Decoded<T>>;
 }

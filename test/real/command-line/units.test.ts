@@ -8,7 +8,7 @@ import {
   nanoCpusOf,
   pairOf,
   ppmOf,
-} from "../../../real/ctl/units.ts";
+} from "../../../real/command-line/units.ts";
 import { spanText } from "../../../real/wire/readable.ts";
 
 test("durationOf() reads spans of several units, and says what it can't read", () => {

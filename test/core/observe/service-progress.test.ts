@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { UpdateStatus } from "../../../core/model/update-config.ts";
-import { type Progress, progressOf } from "../../../real/ctl/progress.ts";
+import { type ServiceProgress, serviceProgress } from "../../../core/observe/service-progress.ts";
 import { moment, service, type TaskTraits, task } from "../../support/model.ts";
 
 // Goal: what a user is told while a service comes up or is updated is what its tasks say.
@@ -8,16 +8,19 @@ import { moment, service, type TaskTraits, task } from "../../support/model.ts";
 
 const web = service("s1", { name: "web", replicas: 2, specVersion: 2 });
 
-function of(traits: readonly TaskTraits[], updateStatus: UpdateStatus | null = null): Progress {
+function of(
+  traits: readonly TaskTraits[],
+  updateStatus: UpdateStatus | null = null,
+): ServiceProgress {
   const tasks = traits.map((each, at) => task(`t${at}`, { service: "s1", ...each }));
-  return progressOf({ ...web, updateStatus }, tasks);
+  return serviceProgress({ ...web, updateStatus }, tasks, new Map());
 }
 
 function updating(state: UpdateStatus["state"], message = ""): UpdateStatus {
   return { state, startedAt: moment(0), completedAt: null, message, slots: 2 };
 }
 
-test("progressOf() counts the running tasks of the newest spec", () => {
+test("serviceProgress() counts the running tasks of the newest spec", () => {
   const some = of([
     { state: "RUNNING", specVersion: 2 },
     { state: "STARTING", specVersion: 2 },
@@ -30,7 +33,7 @@ test("progressOf() counts the running tasks of the newest spec", () => {
   expect(all).toMatchObject({ isDone: true, line: "web: 2 of 2 RUNNING" });
 });
 
-test("progressOf() is not done while the update goes on, and stuck when it is paused", () => {
+test("serviceProgress() is not done while the update goes on, and stuck when it is paused", () => {
   const both = [
     { state: "RUNNING", specVersion: 2 },
     { state: "RUNNING", specVersion: 2 },
@@ -38,4 +41,10 @@ test("progressOf() is not done while the update goes on, and stuck when it is pa
   expect(of(both, updating("updating"))).toMatchObject({ isDone: false, isStuck: null });
   expect(of(both, updating("paused", "too many failures")).isStuck).toBe("too many failures");
   expect(of(both, updating("completed")).isDone).toBe(true);
+});
+
+test("serviceProgress() counts a task of an earlier spec that the update need not replace", () => {
+  const kept = { state: "RUNNING", specVersion: 1 } as const;
+  expect(of([kept, kept])).toMatchObject({ isDone: true, line: "web: 2 of 2 RUNNING" });
+  expect(of([{ ...kept, image: "web:0" }, kept]).line).toBe("web: 1 of 2 RUNNING");
 });

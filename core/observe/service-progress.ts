@@ -1,0 +1,51 @@
+import type { Node } from "../model/node.ts";
+import { isJob, type Service } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+import { isWanted, stateName, TaskState } from "../model/task-state.ts";
+import { isPaused, isUpdating } from "../model/update-config.ts";
+import { isDirty } from "../orchestrate/dirty.ts";
+
+/** How far a service is on its way to what is wanted of it. */
+export interface ServiceProgress {
+  /** Everything is as wanted at this moment. */
+  readonly isDone: boolean;
+  /** Why it won't get there by itself; null: it may. */
+  readonly isStuck: string | null;
+  /** For people: `web: 1 of 2 RUNNING  updating  (web.2: no such image)`. */
+  readonly line: string;
+}
+
+/** What the tasks of a service say; `nodes` are those of the cluster, by id. */
+export function serviceProgress(
+  service: Service,
+  tasks: readonly Task[],
+  nodes: ReadonlyMap<string, Node>,
+): ServiceProgress {
+  const { spec, updateStatus } = service;
+  const iteration = service.job?.iteration ?? null;
+  const wanted = tasks.filter(
+    ({ desiredState, jobIteration }) => isWanted(desiredState) && jobIteration === iteration,
+  );
+  const done = isJob(spec) ? TaskState.COMPLETE : TaskState.RUNNING;
+  const there = wanted.filter(
+    (task) => task.status.state === done && !isDirty({ nodes }, service, task),
+  ).length;
+  const total = totalOf(service, wanted);
+  const roll = updateStatus === null ? "" : `  ${updateStatus.state}`;
+  return {
+    isDone: there === total && wanted.length === total && !isUpdating(updateStatus),
+    isStuck: isPaused(updateStatus) ? (updateStatus?.message ?? "paused") : null,
+    line: `${spec.name}: ${there} of ${total} ${stateName(done)}${roll}${troubleOf(wanted)}`,
+  };
+}
+
+function totalOf({ spec: { mode } }: Service, wanted: readonly Task[]): number {
+  if (mode.kind === "replicated") return mode.replicas;
+  return mode.kind === "replicated-job" ? mode.totalCompletions : wanted.length;
+}
+
+/** What keeps a task from running, of the first that says so. */
+function troubleOf(tasks: readonly Task[]): string {
+  const troubled = tasks.find(({ status }) => status.err !== "");
+  return troubled === undefined ? "" : `  (${troubled.name}: ${troubled.status.err})`;
+}

@@ -1,0 +1,40 @@
+import { isJob, type Service, type ServiceMode } from "../model/service.ts";
+import type { Task } from "../model/task.ts";
+import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
+
+/** How many tasks a service has. */
+export interface ServiceStatus {
+  readonly running: number;
+  /** Of a job: those that may run at a time. */
+  readonly desired: number;
+  /** Of a job's present iteration; 0 for a service that is none. */
+  readonly completed: number;
+}
+
+/** By the services' ids (SwarmKit `ListServiceStatuses`). `tasks`: all of theirs, or more. */
+export function serviceStatuses(
+  services: readonly Service[],
+  tasks: readonly Task[],
+): ReadonlyMap<string, ServiceStatus> {
+  const own = new Map(services.map(({ id }) => [id, [] as Task[]]));
+  for (const task of tasks) own.get(task.serviceId)?.push(task);
+  return new Map(services.map((each) => [each.id, statusOf(each, own.get(each.id) ?? [])]));
+}
+
+function statusOf({ spec, job }: Service, tasks: readonly Task[]): ServiceStatus {
+  let [running, wanted, completed] = [0, 0, 0];
+  for (const { desiredState, status, jobIteration } of tasks) {
+    if (job !== null && jobIteration !== job.iteration) continue;
+    if (status.state === TaskState.RUNNING) running += 1;
+    if (status.state === TaskState.COMPLETE) completed += 1;
+    if (isWanted(desiredState) && (job === null || !isTerminal(status.state))) wanted += 1;
+  }
+  const desired = desiredBy(spec.mode) ?? wanted;
+  return { running, desired, completed: isJob(spec) ? completed : 0 };
+}
+
+/** Null: the mode does not say it. */
+function desiredBy(mode: ServiceMode): number | null {
+  if (mode.kind === "replicated") return mode.replicas;
+  return mode.kind === "replicated-job" ? mode.maxConcurrent : null;
+}
