@@ -46,6 +46,7 @@ export class Kernel {
   #sequence = 0;
   #handled = 0;
   #atOnce = 0;
+  #current: SimEvent | null = null;
 
   get now(): SimTime {
     return this.#now;
@@ -54,6 +55,11 @@ export class Kernel {
   /** How many events were handled so far. */
   get handled(): number {
     return this.#handled;
+  }
+
+  /** The event that is being handled, or whose handling threw; null between two events. */
+  get current(): SimEvent | null {
+    return this.#current;
   }
 
   schedule(
@@ -81,7 +87,10 @@ export class Kernel {
     this.#atOnce = event.time === this.#now ? this.#atOnce + 1 : 0;
     assert(this.#atOnce <= eventsAtOnceMost, "time goes on");
     this.#now = event.time;
-    if (!event.run(event)) return null;
+    this.#current = event;
+    const mattered = event.run(event);
+    this.#current = null;
+    if (!mattered) return null;
     this.#handled += 1;
     return event;
   }

@@ -8,6 +8,7 @@ import { withoutAmbient } from "./cli/ambient.ts";
 import { keepFailure } from "./cli/keep-failure.ts";
 import { problemsText } from "./cli/load-checked.ts";
 import { violationText } from "./cli/report.ts";
+import { Evidence } from "./explain/evidence.ts";
 import { Alternate } from "./explore/alternate.ts";
 import { Coverage } from "./explore/coverage.ts";
 import type { Trial } from "./explore/exploration.ts";
@@ -20,6 +21,7 @@ import { Run } from "./run.ts";
 import { checkScenario } from "./scenario/check.ts";
 import { type ScenarioPlan, type Span, scenario } from "./scenario/dsl.ts";
 import { span } from "./scenario/units.ts";
+import { together } from "./world/watch.ts";
 
 /**
  * The simulator as a library: `simswarm/sim`. One line makes a test, in vitest or any other runner:
@@ -91,8 +93,8 @@ export class SimulationFailed extends Error {
 }
 
 /**
- * One run. @throws SimulationFailed; TypeError for a subject that makes no sense; Error for
- * machines that ask for the time or chance of the world outside, or whose runs of one seed differ
+ * One run. @throws SimulationFailed, also where a machine throws; TypeError for a subject that
+ * makes no sense; Error for machines whose runs of one seed differ
  */
 export async function simulate(
   subject: Subject,
@@ -190,11 +192,16 @@ function resultOf(
     ...(clients !== undefined && { clients }),
     ...(tap !== null && { tap }),
   };
-  const covered = coverage === undefined ? observer : { watch: coveredBy(coverage) };
+  const evidence = new Evidence();
+  const watches = [
+    ...(coverage === undefined ? [] : [coveredBy(coverage)]),
+    ...(observer.watch === undefined ? [] : [observer.watch, evidence.watch]),
+  ];
+  const watched = { ...observer, ...(watches.length > 0 && { watch: together(watches) }) };
   const run = areMachines(subject)
     ? new MachineRun(subject, seed, observer)
-    : new Run(subject, seed, { ...limits, observer: covered }, noBug);
-  const result = withoutAmbient(() => run.toEnd());
+    : new Run(subject, seed, { ...limits, observer: watched }, noBug);
+  const result = evidence.explained(withoutAmbient(() => run.toEnd()));
   return { ...result, wallSeconds: (performance.now() - startedAt) / 1000 };
 }
 
@@ -224,9 +231,10 @@ async function failure(
   const [violation] = result.violations;
   const what = violation === undefined ? "failed" : violationText(violation);
   const story = `${result.scenario}, seed ${seed}: ${what}`;
+  const known = result.evidence.length === 0 ? [] : ["  what is known of it:", ...result.evidence];
   const record = recorders[0]?.record();
   if (reports === null || record === undefined) {
-    return new SimulationFailed(result, null, [story, `  again    SIM_SEED=${seed}`]);
+    return new SimulationFailed(result, null, [story, `  again    SIM_SEED=${seed}`, ...known]);
   }
   mkdirSync(reports, { recursive: true });
   const stem = join(reports, `${fileName(result.scenario)}-seed-${fileName(seed)}`);
@@ -236,7 +244,7 @@ async function failure(
       : keepTrial(trial, result, stem, options);
   const page = await reportPage({ plan: subject, result, record, command });
   writeFileSync(`${stem}.html`, page);
-  const lines = [story, `  report   ${stem}.html`, `  again    ${command}`];
+  const lines = [story, `  report   ${stem}.html`, `  again    ${command}`, ...known];
   return new SimulationFailed(result, `${stem}.html`, lines);
 }
 

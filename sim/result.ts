@@ -48,8 +48,16 @@ export interface RunResult {
   readonly services: Readonly<Record<string, ServiceReport>>;
   /** The machines that refuse to start at the end of the run, and why. */
   readonly refused: Readonly<Record<string, string>>;
-  /** The last events before a violation, oldest first, one line each; empty when nothing broke. */
+  /**
+   * The last events, oldest first, one line each, to the one in which something broke; empty when
+   * nothing did.
+   */
   readonly lastEvents: readonly string[];
+  /**
+   * What is known of all that the violation names, in lines for a person; empty when nothing broke,
+   * and in runs that were only to be counted.
+   */
+  readonly evidence: readonly string[];
 }
 
 /** One line of the story of a run, as it happens. */

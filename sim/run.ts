@@ -2,36 +2,31 @@ import { AssertionError } from "../core/base/assert.ts";
 import { Digest } from "../core/base/digest.ts";
 import { sortedText } from "../core/base/order.ts";
 import type { Planted } from "../core/base/planted.ts";
-import { isRemoved, settingsOf } from "../core/model/cluster.ts";
+import { isRemoved } from "../core/model/cluster.ts";
 import type { Taps } from "./chance/choices.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { Chaos } from "./faults/chaos.ts";
 import { foldEvent } from "./fingerprint.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
-import { awaitedImages } from "./liveness/awaited-images.ts";
+import { Convergence } from "./liveness/convergence.ts";
 import { brokenBound, goalProblem, hasBegun } from "./liveness/expectations.ts";
-import { livenessBound, unsettled } from "./liveness/liveness.ts";
 import { recoveries } from "./liveness/recoveries.ts";
-import { healCore } from "./liveness/recovery.ts";
-import { SettledServices } from "./liveness/settled-services.ts";
 import type { RunResult, Violation } from "./result.ts";
 import type { Goal, NamedService, NetworkPlan, ScenarioPlan, Step } from "./scenario/dsl.ts";
 import { goalText } from "./scenario/goal-words.ts";
 import { span } from "./scenario/units.ts";
-import { line, record } from "./trace/trace.ts";
+import { LastEvents } from "./trace/last-events.ts";
+import { record } from "./trace/trace.ts";
 import { specOf } from "./users/service-spec.ts";
-import type { Host } from "./world/host.ts";
-import { raftTiming } from "./world/plan.ts";
+import { callsOf, isOfCore } from "./world/core-error.ts";
 import type { RunObserver } from "./world/watch.ts";
 import { World } from "./world/world.ts";
 
 const second = 1_000_000;
-/** How often the desired state is looked for after the last fault, and how long it must hold. */
+/** How often it is looked whether all machines have joined. */
 const lookEvery = second;
-const settleFor = 15 * second;
 /** Services are created no later than this after the start. */
 const joinedBy = 60 * second;
-const lastEventsKept = 20;
 
 /** What a caller may say of a run; none of it is part of the scenario. */
 export interface RunOptions extends Taps {
@@ -55,25 +50,17 @@ export class Run {
   readonly #options: RunOptions;
   readonly #world: World;
   readonly #digest = new Digest();
-  /** The newest events, in a ring. */
-  readonly #last: SimEvent[] = [];
+  readonly #last: LastEvents;
+  readonly #convergence: Convergence;
   readonly #violations: Violation[] = [];
   readonly #hostNames: readonly string[];
   readonly #always: readonly Goal[];
   readonly #sometimes: readonly Goal[];
-  readonly #eventually: readonly Goal[];
-  #core: readonly Host[] = [];
-  readonly #services = new SettledServices();
-  #healedAt: number | null = null;
-  /** How often the run still heals, until it is for good. */
-  #recoveriesLeft = 0;
-  /** Not before is the desired state looked for again. */
-  #lookAt = 0;
-  #bound = 0;
-  #recoveredAt: number | null = null;
   /** When the run was stopped by `until`; null when it was decided before. */
   #endedAt: number | null = null;
   #hasBegun = false;
+  /** Where core failed: one line a call, the innermost first. */
+  #calls: readonly string[] = [];
   #result: TimelessResult | null = null;
 
   constructor(scenario: ScenarioPlan, seed: string, options: RunOptions, planted: Planted) {
@@ -84,13 +71,14 @@ export class Run {
     const { observer } = options;
     const crowd = { clients, users: usersOf(scenario) };
     this.#world = new World(scenario.topology, seed, planted, crowd, observer, options);
+    this.#last = new LastEvents(this.#world.kernel);
+    this.#convergence = new Convergence(this.#world, scenario, observer);
     this.#equip(scenario);
     this.#world.containers.sickImages = new Set(scenario.sickImages ?? []);
     this.#hostNames = this.#world.hosts.map((host) => host.name);
     const { expect } = scenario;
     this.#always = expect.flatMap((each) => (each.expect === "always" ? [each.goal] : []));
     this.#sometimes = expect.flatMap((each) => (each.expect === "sometimes" ? [each.goal] : []));
-    this.#eventually = expect.flatMap((each) => (each.expect === "eventually" ? [each.goal] : []));
   }
 
   #equip({ chaos, expect }: ScenarioPlan): void {
@@ -140,9 +128,9 @@ export class Run {
       this.#at(span(chaos.from), "chaos begins", () => unrest.begin());
       this.#at(span(chaos.until), "chaos ends", () => unrest.end());
     }
-    const times = recoveries(this.#scenario);
-    this.#recoveriesLeft = times.length;
-    for (const time of times) this.#at(time, "no more faults", () => this.#heal());
+    for (const time of recoveries(this.#scenario)) {
+      this.#at(time, "no more faults", () => this.#convergence.heal());
+    }
   }
 
   /** The user creates all there is once every machine has joined, or after a while all the same. */
@@ -166,14 +154,8 @@ export class Run {
   }
 
   #act(step: Step): void {
-    if (this.#healedAt !== null) this.#disturb();
+    this.#convergence.disturb();
     this.#world.faults.act(step.action);
-  }
-
-  /** Faults go on after a recovery: nothing is demanded before the next one. */
-  #disturb(): void {
-    this.#lookAt = Number.MAX_SAFE_INTEGER;
-    for (const checker of this.#world.checkers) checker.healed?.([]);
   }
 
   #at(time: number, what: string, happens: () => void): void {
@@ -184,35 +166,6 @@ export class Run {
     });
   }
 
-  #heal(): void {
-    const { kernel, clients, buggify, random } = this.#world;
-    const { chaos, core: named = null } = this.#scenario;
-    const choice = { named, isChaos: chaos !== undefined, random: random.split("core") };
-    const { core, actions } = healCore(this.#world, choice);
-    this.#core = core;
-    const recovery = { at: kernel.now, core: core.map(({ name }) => name), actions };
-    this.#options.observer?.healed?.(recovery);
-    this.#healedAt = kernel.now;
-    this.#recoveredAt = null;
-    this.#recoveriesLeft -= 1;
-    this.#lookAt = 0;
-    for (const checker of this.#world.checkers) checker.healed?.(this.#core);
-    clients?.finish();
-    buggify.calm();
-    this.#extendBound();
-  }
-
-  /** By what is asked for now; what users still had to say may take longer than what was there. */
-  #extendBound(): void {
-    const { history, openRequests } = this.#world;
-    const services = [...history.view.services.values()];
-    const nodes = [...history.view.nodes.values()];
-    const timing = raftTiming(this.#scenario.topology);
-    const settings = settingsOf(history.view.cluster);
-    const bound = livenessBound(timing, settings, services, nodes, openRequests);
-    this.#bound = Math.max(this.#bound, bound);
-  }
-
   /** True when the run is decided, or its time is over. */
   #events(until: number, most: number): boolean {
     const { kernel } = this.#world;
@@ -220,7 +173,7 @@ export class Run {
     const last = kernel.handled + most;
     for (let next = kernel.nextAt; next !== null && next <= end; next = kernel.nextAt) {
       if (next > until || kernel.handled >= last) return false;
-      if (this.#healedAt !== null && next > this.#lookAt && this.#isDecided()) return true;
+      if (next > this.#convergence.lookAt && this.#convergence.isDecided()) return true;
       const event = kernel.step();
       if (event !== null) this.#note(event);
     }
@@ -228,26 +181,9 @@ export class Run {
     return true;
   }
 
-  /** Looks once in a while; between two recoveries no longer than until all is well. */
-  #isDecided(): boolean {
-    this.#lookAt = Math.max(this.#lookAt + lookEvery, (this.#healedAt as number) + lookEvery);
-    if (this.#scenario.chaos !== undefined) this.#decide();
-    if (!this.#hasSettled()) return false;
-    this.#lookAt = Number.MAX_SAFE_INTEGER;
-    return this.#recoveriesLeft === 0;
-  }
-
-  /** Chaos may leave what waits for a user: the image is put right. */
-  #decide(): void {
-    const { history, containers, faults } = this.#world;
-    for (const image of awaitedImages(history.view, containers.badImages)) {
-      faults.act({ do: "good-image", image });
-    }
-  }
-
   #note(event: SimEvent): void {
     foldEvent(this.#digest, event);
-    this.#last[this.#world.kernel.handled % lastEventsKept] = event;
+    this.#last.add(event);
     this.#world.watcher?.handled?.(event);
     this.#options.observer?.trace?.(JSON.stringify(record(event, this.#hostNames)));
     if (this.#always.length === 0 && this.#sometimes.length === 0) return;
@@ -265,47 +201,10 @@ export class Run {
     }
   }
 
-  /** True when the desired state has been reached and has held; throws when the bound is over. */
-  #hasSettled(): boolean {
-    const { kernel } = this.#world;
-    const healedAt = this.#healedAt as number;
-    const problem = this.#unsettled();
-    if (problem === null) {
-      this.#recoveredAt ??= kernel.now;
-      return kernel.now - this.#recoveredAt >= settleFor;
-    }
-    this.#recoveredAt = null;
-    if (kernel.now - healedAt <= this.#bound) return false;
-    this.#extendBound();
-    if (kernel.now - healedAt <= this.#bound) return false;
-    const detail = `${this.#bound / second} s after the last fault, ${problem}`;
-    throw new BrokenInvariant("converges", null, detail);
-  }
-
-  #unsettled(): string | null {
-    const { managers, history, openRequests } = this.#world;
-    const core = this.#core;
-    const isAnswered = openRequests === 0;
-    const world = { managers, core, view: history.view, isAnswered };
-    const problem = unsettled(world, this.#services);
-    if (problem !== null) return problem;
-    for (const goal of this.#eventually) {
-      const missed = this.#isAboutRuin(goal) ? null : goalProblem(this.#world, goal);
-      if (missed !== null) return missed;
-    }
-    return null;
-  }
-
-  /** A machine that chaos has left bad for good does not become what it was meant to be. */
-  #isAboutRuin(goal: Goal): boolean {
-    if (this.#scenario.chaos === undefined || !("node" in goal)) return false;
-    return !this.#core.some(({ name }) => name === goal.node);
-  }
-
   #finish(): void {
     const { clients } = this.#world;
     clients?.check();
-    if (this.#recoveredAt === null) return;
+    if (this.#convergence.recoveredAt === null) return;
     this.#compareStores();
     const report = this.#world.availability.report();
     for (const expectation of this.#scenario.expect) {
@@ -319,7 +218,7 @@ export class Run {
   #compareStores(): void {
     const { history } = this.#world;
     const expected = history.digest();
-    for (const host of this.#core) {
+    for (const host of this.#convergence.core) {
       const store = host.node?.member?.store;
       if (store === undefined || isRemoved(history.view.cluster, host.name)) continue;
       if (store.digest() === expected) continue;
@@ -333,18 +232,18 @@ export class Run {
     if (error instanceof BrokenInvariant) {
       return { invariant: error.invariant, at, node: error.node, detail: error.message };
     }
-    if (error instanceof AssertionError) {
-      return { invariant: "assertion", at, node: null, detail: error.message };
-    }
-    throw error;
+    if (!isOfCore(error)) throw error;
+    this.#calls = callsOf(error);
+    const node = this.#hostNames[this.#world.kernel.current?.host ?? -1] ?? null;
+    const isAssertion = error instanceof AssertionError;
+    const invariant = isAssertion ? "assertion" : "exception";
+    return { invariant, at, node, detail: isAssertion ? error.message : String(error) };
   }
 
   #resultNow(): TimelessResult {
     const { kernel, network, checkers, availability, history, random } = this.#world;
     const [broken] = this.#violations;
     const services = availability.report();
-    const recoveredAt = this.#recoveredAt;
-    const took = recoveredAt === null ? null : (recoveredAt - (this.#healedAt ?? 0)) / second;
     this.#digest.text(history.digest()).number(random.draws).number(kernel.handled);
     return {
       scenario: this.#scenario.name,
@@ -359,7 +258,7 @@ export class Run {
       elections: this.#world.elections,
       checks: Object.fromEntries(checkers.map(({ name, checks }) => [name, checks])),
       situations: this.#world.board.counts(),
-      recovery: { took, bound: this.#bound / second },
+      recovery: this.#convergence.report(),
       services: Object.fromEntries(
         sortedText(Object.keys(services)).map((name) => [name, services[name]]),
       ) as RunResult["services"],
@@ -368,14 +267,9 @@ export class Run {
           refusal === null ? [] : [[name, refusal]],
         ),
       ),
-      lastEvents: this.#violations.length === 0 ? [] : this.#lastEvents(),
+      lastEvents: this.#violations.length === 0 ? [] : this.#last.lines(this.#hostNames),
+      evidence: this.#calls,
     };
-  }
-
-  #lastEvents(): string[] {
-    const next = (this.#world.kernel.handled + 1) % lastEventsKept;
-    const oldestFirst = [...this.#last.slice(next), ...this.#last.slice(0, next)];
-    return oldestFirst.filter(Boolean).map((event) => line(event, this.#hostNames));
   }
 }
 

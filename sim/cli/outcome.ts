@@ -56,6 +56,7 @@ export function bugOutcome(scenario: string, seed: string, error: unknown): Outc
     services: {},
     refused: {},
     lastEvents: [],
+    evidence: [],
   };
   return { result, bug: { message, stack } };
 }

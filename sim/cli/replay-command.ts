@@ -1,9 +1,10 @@
 import { createColors } from "picocolors";
 import type { Colors } from "picocolors/types.js";
+import { Evidence } from "../explain/evidence.ts";
 import { plantedOf } from "../planted.ts";
 import type { RunResult, StoryLine } from "../result.ts";
 import { simulate } from "../simulate.ts";
-import type { RunObserver } from "../world/watch.ts";
+import { type RunObserver, together } from "../world/watch.ts";
 import { quoted } from "./command-line.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
@@ -53,11 +54,13 @@ async function replay(
     if (isTold) print(storyText(line, colours));
     page?.told(line);
   };
+  const evidence = new Evidence();
   const observer: RunObserver = {
     ...((isTold || page !== null) && { story }),
-    ...(page !== null && { watch: page.watch }),
+    watch: together([evidence.watch, ...(page === null ? [] : [page.watch])]),
   };
-  const result = simulate(plan, seed, { ...optionsOf(subject), observer }, plantedOf(subject.bug));
+  const options = { ...optionsOf(subject), observer };
+  const result = evidence.explained(simulate(plan, seed, options, plantedOf(subject.bug)));
   const command = `npx sim replay ${quoted(file)}`;
   const problem = (await page?.write(result, command)) ?? null;
   if (problem !== null) complain(`${problem}\n`);

@@ -1,7 +1,7 @@
 import type { Colors } from "picocolors/types.js";
 import type { RunResult, ServiceReport, Violation } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import { columns, counted, grouped, oneLine, seconds } from "./words.ts";
+import { columns, counted, grouped, oneLine, seconds, wrapped } from "./words.ts";
 
 /** What is said before a run's story begins. */
 export function headText({ name, story }: ScenarioPlan, seed: string, colours: Colors): string {
@@ -70,8 +70,12 @@ function serviceRow(name: string, report: ServiceReport): string[] {
 }
 
 function invariants(checks: RunResult["checks"]): string[] {
-  const rows = Object.entries(checks).map(([name, count]) => [name, grouped(count)]);
-  return rows.length === 0 ? [] : columns([["invariant", "checked"], ...rows]);
+  const all = Object.entries(checks);
+  const met = all.filter(([, count]) => count > 0);
+  const rows = met.map(([name, count]) => [name, grouped(count)]);
+  const idle = all.filter(([, count]) => count === 0).map(([name]) => name);
+  const unmet = idle.length === 0 ? [] : wrapped(`nothing to check for ${idle.join(", ")}`);
+  return all.length === 0 ? [] : [...columns([["invariant", "checked"], ...rows]), ...unmet];
 }
 
 function verdictLine({ verdict, scenario, seed, digest }: RunResult, colours: Colors): string {
@@ -84,16 +88,21 @@ export function verdictWord(verdict: RunResult["verdict"], colours: Colors): str
 }
 
 function broken(result: RunResult, command: string, colours: Colors): string[] {
-  const { verdict, violations, source, lastEvents } = result;
+  const { verdict, violations, source, lastEvents, evidence } = result;
   if (verdict === "pass") return [];
-  const last = lastEvents.map((event) => `    ${event}`);
+  const last = lastEvents.map(indented);
   return [
     "",
     ...violations.flatMap((violation) => violationLines(violation, source, colours)),
+    ...(evidence.length === 0 ? [] : ["  what is known of it:", ...evidence.map(indented), ""]),
     ...(last.length === 0 ? [] : [`  the last ${counted(last.length, "event")}:`, ...last, ""]),
     "  to see it again:",
     `    ${command}`,
   ];
+}
+
+function indented(line: string): string {
+  return line === "" ? "" : `    ${line}`;
 }
 
 function violationLines(

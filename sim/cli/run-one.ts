@@ -1,9 +1,10 @@
 import type { Colors } from "picocolors/types.js";
 import { ChoiceRecorder, choicesText } from "../chance/choices.ts";
+import { Evidence } from "../explain/evidence.ts";
 import { plantedOf } from "../planted.ts";
 import type { RunResult, StoryLine } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import type { RunObserver } from "../world/watch.ts";
+import { type RunObserver, together } from "../world/watch.ts";
 import { commandFor } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
@@ -34,12 +35,19 @@ export async function runOne(
     print(storyText(line, colours));
     watching.story?.(line);
   };
-  const observer: RunObserver = { ...watching, ...(isTold && { story }) };
+  const evidence = new Evidence();
+  const watch = together([
+    evidence.watch,
+    ...(watching.watch === undefined ? [] : [watching.watch]),
+  ]);
+  const observer: RunObserver = { ...watching, watch, ...(isTold && { story }) };
   const limits = limitsOf(request);
   const recorder = new ChoiceRecorder();
   const tap = request.keep === null ? {} : { tap: recorder.tap };
   const planted = plantedOf(request.bug);
-  const { result, bug } = outcomeOf(plan, seed, { ...limits, observer, ...tap }, planted);
+  const outcome = outcomeOf(plan, seed, { ...limits, observer, ...tap }, planted);
+  const { bug } = outcome;
+  const result = evidence.explained(outcome.result);
   const problems = await out.finish(result, command);
   if (request.keep !== null) {
     const failure = { file, plan, limits, bug: request.bug, choices: choicesText(recorder.list()) };

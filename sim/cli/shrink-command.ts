@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { plantedOf } from "../planted.ts";
+import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { printScenario } from "../scenario/print.ts";
 import { parseSpan } from "../scenario/units.ts";
 import { type ShrinkProgress, type Shrunk, shrinking } from "../shrink/shrink.ts";
@@ -11,7 +12,7 @@ import { complain, endCode, errorIsTerminal, print } from "./output.ts";
 import { violationText } from "./report.ts";
 import { optionsOf, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 import { wholeNumber } from "./whole-number.ts";
-import { counted } from "./words.ts";
+import { counted, oneLine } from "./words.ts";
 
 export interface ShrinkFlags extends SubjectFlags {
   readonly tries?: string;
@@ -39,7 +40,7 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
     const what = subject.kept === null ? `seed ${subject.seed} of ${file}` : file;
     throw new WrongInput(`${what} passes: there is nothing to shrink`);
   }
-  const source = printScenario(shrunk.plan, comment(subject, shrunk, out));
+  const source = printScenario(retold(shrunk), comment(subject, shrunk, out));
   if (json) print(`${JSON.stringify({ ...shrunk, source })}\n`);
   else if (out === undefined) print(source);
   if (out !== undefined) write(out, source);
@@ -89,12 +90,16 @@ function summary(shrunk: Shrunk, out: string | undefined): string {
   return `${size}\n${violationText(shrunk.violation)}\n`;
 }
 
+/** With what breaks in the place of the story that it was, which this one no longer is. */
+function retold({ plan, violation: { invariant, detail } }: Shrunk): ScenarioPlan {
+  return { ...plan, story: `Breaks ${invariant}: ${oneLine(detail)}.` };
+}
+
 function comment({ file, seed, bug }: Subject, shrunk: Shrunk, out = "FILE"): string {
-  const { invariant } = shrunk.violation;
   const planted = bug === null ? "" : ` with bug ${bug}`;
   const flags = bug === null ? "" : ` --bug ${bug}`;
   return [
-    `Shrunk from ${file}, seed ${seed}${planted}. Breaks ${invariant}:`,
+    `Shrunk from ${file}, seed ${seed}${planted}:`,
     `npx sim run ${quoted(out)} --seed ${quoted(shrunk.seed)}${flags}`,
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import type { Colors } from "picocolors/types.js";
 import { Digest } from "../../core/base/digest.ts";
 import type { RunResult, Violation } from "../result.ts";
 import { verdictWord, violationText } from "./report.ts";
-import { grouped, oneLine, seconds } from "./words.ts";
+import { counted, grouped, oneLine, seconds, wrapped } from "./words.ts";
 
 /** A run that failed, and how to see it again. */
 export interface Failure {
@@ -19,6 +19,9 @@ export interface Lowest {
 }
 
 const failuresKept = 100;
+/** Of each invariant. */
+const failuresShown = 5;
+const lowestShown = 8;
 
 /** What the runs of one scenario come to. Results must be added in the order of their seeds. */
 export class Summary {
@@ -120,18 +123,36 @@ function recovery({ recoveries, bounds: { least, most } }: Summary): string {
   return `${spread}; bound ${bound}`;
 }
 
+/** Of the services that ever ran with fewer tasks than they were to have. */
 function lowestLines({ lowest }: Summary): string[] {
-  return [...lowest].map(([name, { running, wanted, seed }], at) => {
-    const label = at === 0 ? "lowest  " : "        ";
-    return `  ${label}    ${name} ran ${grouped(running)} of ${grouped(wanted)}, seed ${seed}`;
+  const short = [...lowest].filter(([, { running, wanted }]) => running < wanted);
+  const lines = short.slice(0, lowestShown).map(([name, { running, wanted, seed }]) => {
+    return `${name} ran ${grouped(running)} of ${grouped(wanted)}, seed ${seed}`;
   });
+  const more = short.length - lines.length;
+  if (more > 0) lines.push(`and ${counted(more, "other service")} with fewer than wanted`);
+  return lines.map((line, at) => `  ${at === 0 ? "lowest  " : "        "}    ${line}`);
 }
 
+/** The first few of each invariant with the command, of the others the seeds. */
 function failureLines({ failed, failures }: Summary): string[] {
-  const lines = failures.flatMap(({ seed, violation, command }) => [
-    `  seed ${seed}: ${violation === null ? "failed" : violationText(violation)}`,
-    `    ${command}`,
-  ]);
+  const invariantOf = ({ violation }: Failure) => violation?.invariant ?? "a run";
+  const lines = [...new Set(failures.map(invariantOf))].flatMap((invariant) => {
+    const all = failures.filter((failure) => invariantOf(failure) === invariant);
+    const shown = all
+      .slice(0, failuresShown)
+      .flatMap(({ seed, violation, command }) => [
+        `  seed ${seed}: ${violation === null ? "failed" : violationText(violation)}`,
+        `    ${command}`,
+      ]);
+    const rest = all.slice(failuresShown).map(({ seed }) => seed);
+    return rest.length === 0 ? shown : [...shown, ...moreLines(invariant, rest)];
+  });
   const more = failed - failures.length;
   return more > 0 ? [...lines, `  and ${grouped(more)} more`] : lines;
+}
+
+function moreLines(invariant: string, seeds: readonly string[]): string[] {
+  const text = `${invariant} broke in ${grouped(seeds.length)} more: seeds ${seeds.join(" ")}`;
+  return wrapped(text).map((line) => `  ${line}`);
 }

@@ -18,4 +18,7 @@ export type Future = Pick<Branch, "kept" | "future">;
 const { bug, failure, ...run } = workerData as WhyWorkerData;
 const planted = plantedOf(bug);
 
-serve((future: Future) => breaksIn({ ...run, planted, ...future }, failure));
+/** Null is asked, and answered, where it is no longer of interest. */
+serve((future: Future | null) =>
+  future === null ? null : breaksIn({ ...run, planted, ...future }, failure),
+);

@@ -39,3 +39,19 @@ export function columns(rows: readonly (readonly string[])[], texts = 1): string
 export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
 }
+
+const lineMost = 100;
+
+/** Text on lines of a width that people like to read. */
+export function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > lineMost) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}

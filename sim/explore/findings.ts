@@ -77,7 +77,9 @@ export function parseFindings(text: string): Findings | { readonly wrong: string
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
-  return { wrong: `no findings of sim explore: ${first?.path.join(".")}: ${first?.message}` };
+  const key = String(first?.path[0] ?? "format");
+  if (key === "format") return { wrong: "this is not what sim explore --json has printed" };
+  return { wrong: `no findings of sim explore: ${key}: ${first?.message}` };
 }
 
 /** The findings of several shards as those of one exploration; their states come as bits. */

@@ -49,7 +49,9 @@ function unsettledRaft({ managers, core, view, isAnswered }: LiveWorld): string 
   if (leader === null || !(core.includes(leader) || leader.executor.isHung)) {
     return "there is no leader";
   }
-  if (leader.node?.member?.isManaging !== true) return `${leader.name} has not caught up`;
+  if (leader.node?.member?.isManaging !== true) {
+    return `the leader ${leader.name} has committed no entry of its term`;
+  }
   if (!isAnswered) return "a command is not answered";
   for (const host of core) {
     const member = host.node?.member;

@@ -6,11 +6,10 @@ import type { Packet } from "../ports/network.ts";
 import type { StoryLine, Violation } from "../result.ts";
 import type { TimelessResult } from "../run.ts";
 import { span } from "../scenario/units.ts";
-import { line } from "../trace/trace.ts";
-import type { MachinePlan } from "./machine.ts";
+import { LastEvents } from "../trace/last-events.ts";
+import type { MachineNode, MachinePlan } from "./machine.ts";
+import { MachineThrew } from "./machine-shell.ts";
 import { type MachineWatch, MachineWorld } from "./machine-world.ts";
-
-const lastEventsKept = 20;
 
 /** Who watches a run of machines. */
 export interface MachineObserver {
@@ -24,14 +23,17 @@ export class MachineRun {
   readonly #seed: string;
   readonly #world: MachineWorld;
   readonly #digest = new Digest();
-  readonly #last: SimEvent[] = [];
+  readonly #last: LastEvents;
   readonly #checks = new Map<string, number>();
   #violation: Violation | null = null;
+  /** Where a machine threw: one line a call, the innermost first. */
+  #calls: readonly string[] = [];
 
   constructor(plan: MachinePlan<unknown>, seed: string, { story, watch }: MachineObserver = {}) {
     this.#plan = plan;
     this.#seed = seed;
     this.#world = new MachineWorld(plan, seed, story ?? null, watch ?? null);
+    this.#last = new LastEvents(this.#world.kernel);
     for (const { name } of plan.invariants) this.#checks.set(name, 0);
   }
 
@@ -39,11 +41,24 @@ export class MachineRun {
     try {
       this.#begin();
       this.#events();
+      if (this.#violation === null) this.#check("end");
     } catch (error) {
-      if (!(error instanceof AssertionError)) throw error;
-      this.#break("assertion", error.message);
+      this.#failed(error);
     }
     return this.#result();
+  }
+
+  /** What a machine throws is a failure of the run, and so is an assertion of ours. */
+  #failed(error: unknown): void {
+    if (error instanceof AssertionError) return this.#break("assertion", error.message);
+    if (!(error instanceof MachineThrew)) throw error;
+    const { kernel, hosts } = this.#world;
+    const { cause } = error;
+    this.#break("exception", error.message, hosts[kernel.current?.host ?? -1]?.name ?? null);
+    const { stack = "" } = cause instanceof Error ? cause : {};
+    const calls = stack.split("\n").filter((text) => /^ +at /.test(text));
+    const ours = calls.findIndex((text) => text.includes("machine-shell"));
+    this.#calls = calls.slice(0, Math.max(0, ours));
   }
 
   #begin(): void {
@@ -73,7 +88,7 @@ export class MachineRun {
       const event = kernel.step();
       if (event === null) continue;
       this.#note(event);
-      this.#check();
+      this.#check(undefined);
       if (this.#violation !== null) return;
     }
   }
@@ -82,29 +97,29 @@ export class MachineRun {
     const { time, host, kind, subject } = event;
     this.#digest.number(time).number((host + 1) * 16 + kind);
     if (kind === EventKind.DELIVER) this.#digest.number((subject as Packet).from);
-    this.#last[this.#world.kernel.handled % lastEventsKept] = event;
+    this.#last.add(event);
     this.#world.watcher?.handled?.(event);
   }
 
-  #check(): void {
+  /** Those that are looked at now: after an event, or at the end. */
+  #check(moment: "end" | undefined): void {
     const nodes = this.#world.nodes();
-    for (const { name, broken } of this.#plan.invariants) {
+    for (const { name, when, broken } of this.#plan.invariants) {
+      if (when !== moment) continue;
       this.#checks.set(name, (this.#checks.get(name) ?? 0) + 1);
       const detail = broken(nodes);
       if (detail !== null) return this.#break(name, detail);
     }
   }
 
-  #break(invariant: string, detail: string): void {
-    this.#violation = { invariant, at: this.#world.kernel.now / 1e6, node: null, detail };
+  #break(invariant: string, detail: string, node: string | null = null): void {
+    this.#violation = { invariant, at: this.#world.kernel.now / 1e6, node, detail };
   }
 
   #result(): TimelessResult {
     const { kernel, network, random, hosts } = this.#world;
     const violations = this.#violation === null ? [] : [this.#violation];
     const names = hosts.map(({ name }) => name);
-    const next = (kernel.handled + 1) % lastEventsKept;
-    const last = [...this.#last.slice(next), ...this.#last.slice(0, next)].filter(Boolean);
     return {
       scenario: this.#plan.name,
       seed: this.#seed,
@@ -121,7 +136,30 @@ export class MachineRun {
       recovery: { took: null, bound: 0 },
       services: {},
       refused: {},
-      lastEvents: violations.length === 0 ? [] : last.map((event) => line(event, names)),
+      lastEvents: violations.length === 0 ? [] : this.#last.lines(names),
+      evidence:
+        violations.length === 0 ? [] : [...this.#calls, ...this.#world.nodes().map(nodeText)],
     };
+  }
+}
+
+const fieldMost = 120;
+
+/** A node with all that its machine lets see: its public fields. */
+function nodeText({ name, state, machine }: MachineNode<unknown>): string {
+  const fields = Object.entries(machine ?? {}).flatMap(([field, value]) => {
+    if (typeof value === "function") return [];
+    const text = valueText(value);
+    return ` ${field}=${text.length > fieldMost ? `${text.slice(0, fieldMost - 3)}...` : text}`;
+  });
+  return `  ${name} ${state}${fields.join("")}`;
+}
+
+function valueText(value: unknown): string {
+  const plain = value instanceof Map || value instanceof Set ? [...value] : value;
+  try {
+    return JSON.stringify(plain) ?? String(plain);
+  } catch {
+    return "...";
   }
 }

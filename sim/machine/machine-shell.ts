@@ -1,4 +1,3 @@
-import { unreachable } from "../../core/base/assert.ts";
 import { Random } from "../../core/base/random.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Durable } from "../../core/node/durable.ts";
@@ -7,6 +6,13 @@ import type { NodeMessage } from "../../core/node/message.ts";
 import type { Ports } from "../../core/ports/ports.ts";
 import type { HostShell } from "../world/host.ts";
 import type { Machine, MachineInput, MachineOutput } from "./machine.ts";
+
+/** A machine could not take an input, or what it answered makes no sense: `cause` says why. */
+export class MachineThrew extends Error {
+  constructor(cause: unknown) {
+    super(String(cause), { cause });
+  }
+}
 
 type Content = { readonly kind: string };
 type Input = MachineInput<Content, unknown>;
@@ -20,11 +26,14 @@ export class MachineShell implements HostShell {
   readonly node = null;
   readonly machine: Machine<Content, unknown>;
   readonly #ports: Ports;
+  readonly #nodes: ReadonlySet<string>;
   #keeps = 0;
 
-  constructor(machine: Machine<Content, unknown>, ports: Ports) {
+  /** `nodes`: to whom it may send. */
+  constructor(machine: Machine<Content, unknown>, ports: Ports, nodes: ReadonlySet<string>) {
     this.machine = machine;
     this.#ports = ports;
+    this.#nodes = nodes;
   }
 
   boot({ tasks }: Durable): void {
@@ -42,13 +51,24 @@ export class MachineShell implements HostShell {
   #step(what: DistributedOmit<Input, "now" | "calendar">): void {
     const { clock } = this.#ports;
     const moment = { now: clock.now(), calendar: clock.calendar() };
-    for (const output of this.machine.step({ ...what, ...moment })) this.#carry(output);
+    for (const output of this.#outputs({ ...what, ...moment })) this.#carry(output);
+  }
+
+  #outputs(input: Input): readonly MachineOutput<Content, unknown>[] {
+    try {
+      return this.machine.step(input);
+    } catch (error) {
+      throw new MachineThrew(error);
+    }
   }
 
   #carry(output: MachineOutput<Content, unknown>): void {
     const { clock, network, storage } = this.#ports;
     switch (output.kind) {
       case "send":
+        if (!this.#nodes.has(output.to)) {
+          throw new MachineThrew(new TypeError(`it sends to "${output.to}", which is no node`));
+        }
         return network.send(output.to, wordsOf(output.message));
       case "keep": {
         this.#keeps += 1;
@@ -58,8 +78,11 @@ export class MachineShell implements HostShell {
       }
       case "wake":
         return clock.wakeAfter(output.after, () => this.#step({ kind: "timer" }));
-      default:
-        return unreachable(output);
+      default: {
+        const { kind } = output as { readonly kind: unknown };
+        const text = `it wants "${kind}" done; it may send, keep and wake`;
+        throw new MachineThrew(new TypeError(text));
+      }
     }
   }
 }

@@ -99,6 +99,7 @@ export class MachineWorld {
     observer: FanOut,
   ): Host[] {
     const numbers = new Map(nodes.map((name, number) => [name, number]));
+    const known = new Set(nodes);
     const topology = { managers: nodes.map((name) => ({ name })), workers: 0 };
     return nodeConfigs(topology, noBug).map(
       (config, number) =>
@@ -115,7 +116,7 @@ export class MachineWorld {
           ended: (host, reason) => this.faults.ended(host, reason),
           reply: () => undefined,
           shell: ({ id }, ports) => {
-            const shell = new MachineShell(start(id), ports);
+            const shell = new MachineShell(start(id), ports, known);
             this.#shells[number] = shell;
             return shell;
           },

@@ -74,9 +74,11 @@ export interface MachineNode<M> {
   readonly now: Instant;
 }
 
-/** What must be true after every event. */
+/** What must be true. */
 export interface MachineInvariant<M> {
   readonly name: string;
+  /** When it is looked at: `end` is once, when the time is over. Default: after every event. */
+  readonly when?: "end";
   /** What is wrong, in words; null: nothing. */
   broken(nodes: readonly MachineNode<M>[]): string | null;
 }

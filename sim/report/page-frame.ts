@@ -49,10 +49,27 @@ function header(data: ReportData, result: RunResult): string {
 <h1>${escaped(scenario)}, seed ${escaped(seed)}</h1><span class="badge ${verdict}">${word}</span>
 <p class="quiet">${escaped(oneLine(data.story))}</p>
 ${broken.join("\n")}
+${evidence(result)}
 <dl class="facts">${facts.join("")}</dl>
 <p>Again: <code class="command">${escaped(data.command)}</code></p>
 ${thinNote(data)}
 </header>`;
+}
+
+/** What the machines knew of it, and the last events. */
+function evidence({ evidence: known, lastEvents }: RunResult): string {
+  const blocks = [
+    ["What is known of it", known, " open"],
+    [`The last ${lastEvents.length} events`, lastEvents, ""],
+  ] as const;
+  return blocks
+    .filter(([, lines]) => lines.length > 0)
+    .map(([title, lines, state]) => {
+      const text = escaped(lines.join("\n"));
+      const inside = `<summary>${title}</summary><pre>${text}</pre>`;
+      return `<details class="evidence"${state}>${inside}</details>`;
+    })
+    .join("\n");
 }
 
 function factsOf({ totals }: ReportData, result: RunResult): [string, string][] {

@@ -46,6 +46,12 @@ a { color: var(--link); }
   border-left: 4px solid var(--violation); background: var(--raised);
   padding: 8px 12px; margin: 10px 0; max-width: none;
 }
+.evidence { margin: 8px 0; }
+.evidence summary { cursor: pointer; }
+.evidence pre {
+  overflow: auto; max-height: 42vh; margin: 6px 0; padding: 8px; font-size: 12px;
+  border: 1px solid var(--line);
+}
 .facts { display: flex; flex-wrap: wrap; gap: 2px 22px; margin: 8px 0; padding: 0; }
 .facts div { display: flex; gap: 6px; }
 .facts dt { color: var(--quiet); }
@@ -128,6 +134,7 @@ dialog dd { margin: 0; }
   #bar button, #bar fieldset, #bar label, #help { display: none; }
   #bar, aside { position: static; max-height: none; overflow: visible; }
   main { display: block; }
+  .evidence pre { white-space: pre-wrap; max-height: none; }
   #charts { overflow: visible; break-inside: auto; }
   #charts section { break-inside: avoid; }
   ol.story { max-height: none; border: 0; columns: 2; font-size: 11px; }

@@ -5,7 +5,7 @@ import type { TimelessResult } from "../run.ts";
  * Invariants of which the detail says what broke: that services do not converge may have many
  * causes, while two leaders in one term are two leaders.
  */
-const vague = new Set(["converges", "availability", "always", "assertion"]);
+const vague = new Set(["converges", "availability", "always", "assertion", "exception"]);
 
 /** What a failure is, whichever machines, tasks and moments it happened to. */
 export function failureOf({ invariant, detail }: Violation): string {

@@ -1,4 +1,4 @@
-import type { NamedService, ScenarioPlan, Step } from "../scenario/dsl.ts";
+import type { NamedService, NodePlan, ScenarioPlan, Step, Topology } from "../scenario/dsl.ts";
 import { machineNames, withoutMachines, withUsualNames } from "./machines.ts";
 import { rounderAmounts, rounderTimes } from "./rounder.ts";
 import { shorter } from "./subsets.ts";
@@ -84,12 +84,26 @@ function* plainerTopology(plan: ScenarioPlan): Generator<ScenarioPlan> {
   for (const fewer of shorter(Object.entries(settings))) {
     yield { ...plan, topology: { managers, workers, ...Object.fromEntries(fewer) } };
   }
-  const plain = (list: typeof managers) =>
-    typeof list === "number" ? list : list.map(({ name }) => ({ name: name ?? "" }));
-  yield {
-    ...plan,
-    topology: { ...plan.topology, managers: plain(managers), workers: plain(workers) },
-  };
+  for (const kept of shorter(optionsOfMachines(plan))) yield withOptions(plan, new Set(kept));
+}
+
+/** What is said of one machine at least, besides its name. */
+function optionsOfMachines({ topology: { managers, workers } }: ScenarioPlan): string[] {
+  const all = [managers, workers].flatMap((list) => (typeof list === "number" ? [] : list));
+  return [...new Set(all.flatMap(Object.keys))].filter((option) => option !== "name");
+}
+
+function withOptions(plan: ScenarioPlan, kept: ReadonlySet<string>): ScenarioPlan {
+  const plainer = (list: Topology["managers"]) =>
+    typeof list === "number" ? list : list.map((machine) => withFields(machine, kept));
+  const { managers, workers } = plan.topology;
+  const topology = { ...plan.topology, managers: plainer(managers), workers: plainer(workers) };
+  return { ...plan, topology };
+}
+
+function withFields(machine: NodePlan, kept: ReadonlySet<string>): NodePlan {
+  const fields = Object.entries(machine).filter(([field]) => field === "name" || kept.has(field));
+  return Object.fromEntries(fields);
 }
 
 function* plainerServices(plan: ScenarioPlan): Generator<ScenarioPlan> {

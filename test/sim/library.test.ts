@@ -44,7 +44,9 @@ test("simulate() resolves to the result of a run that passed", async () => {
 test("simulate() rejects with what broke, the report, and how to see it again", async () => {
   const { message, report, result } = await failureOf(simulate(bad, { seed: 5, reports }));
   const [first, second, third, ...rest] = message.split("\n");
-  expect(rest).toEqual([]);
+  expect(rest[0]).toBe("  what is known of it:");
+  expect(rest).toEqual(["  what is known of it:", ...result.evidence]);
+  expect(rest.some((line) => /by m\d, \w+: task web\.\d/.test(line))).toBe(true);
   expect(first).toMatch(
     /^all are to run \/ always, seed 5: availability broke at [\d.]+ s: web ran/,
   );

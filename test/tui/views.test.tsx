@@ -217,8 +217,9 @@ test("the events view tells the story and stays at its newest end", () => {
 });
 
 test("the invariants view counts checks, and puts what broke first", () => {
-  const holds = linesOf(split, { ui: { view: "invariants" } });
-  expect(lineWith(holds, "election-safety")).toMatch(/✔ election-safety +\d+ holds/);
+  const filters = { invariants: "election-safety" };
+  const holds = linesOf(split, { ui: { view: "invariants", filters } });
+  expect(lineWith(holds, "✔ election-safety")).toMatch(/✔ election-safety +\d+ holds/);
   const violation = {
     invariant: "state-machine-safety",
     at: 41 * second,

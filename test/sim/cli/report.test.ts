@@ -55,6 +55,12 @@ test("reportText() of a failure ends with what broke and how to see it again", (
     "  node     w3",
     "  detail   web.2 runs twice: w1 and w3",
     "",
+    "  what is known of it:",
+    "    w3  up; agent at m1",
+    "",
+    "    what changed them last:",
+    "      web.2 is created",
+    "",
     "  the last 2 events:",
     "    41.202000 message m1 -> w3 assignments",
     "    41.203000 executor w3 started",
@@ -62,6 +68,15 @@ test("reportText() of a failure ends with what broke and how to see it again", (
     "  to see it again:",
     "    npx sim run a.ts --seed 7",
     "",
+  ]);
+});
+
+test("reportText() names what was never checked in one paragraph", () => {
+  const checks = { "log-matching": 172, "volumes-stay": 0, "drain-empties": 0 };
+  expect(lines(reportText({ ...passed, checks }, command, plain)).slice(11, 14)).toEqual([
+    "invariant      checked",
+    "log-matching       172",
+    "nothing to check for volumes-stay, drain-empties",
   ]);
 });
 
@@ -142,6 +157,16 @@ test("summaryText() sums up many runs", () => {
   ]);
 });
 
+test("summaryText() tells the first failures of an invariant, and the seeds of the others", () => {
+  const broken = Array.from({ length: 8 }, (_, at) => ({ ...failed, seed: String(at + 1) }));
+  const other = { invariant: "converges", at: 9, node: null, detail: "there is no leader" };
+  const summary = summaryOf(...broken, { ...failed, seed: "9", violations: [other] });
+  const text = lines(summaryText({ ...head, wallSeconds: 1 }, summary, plain)).slice(7, -2);
+  expect(text.filter((line) => line.startsWith("  seed"))).toHaveLength(6);
+  expect(text).toContain("  slot-not-doubled broke in 3 more: seeds 6 7 8");
+  expect(text.at(-1)).toBe("    npx sim run a.ts --seed 9");
+});
+
 test("quietSummaryText() is one line for runs that all passed, or were not run", () => {
   const summary = summaryOf(passed);
   const text = (planned: number) =>
@@ -151,10 +176,11 @@ test("quietSummaryText() is one line for runs that all passed, or were not run",
   expect(text(3)).toBe(`STOPPED  a.ts, seeds 7..9: 1 passed, 0 failed, 2 not run, ${end}`);
 });
 
-test("a summary names a hundred failures and counts the others", () => {
+test("a summary names the seeds of a hundred failures and counts the others", () => {
   const results = Array.from({ length: 250 }, (_, at) => ({ ...failed, seed: String(at) }));
   const text = quietSummaryText({ ...head, wallSeconds: 1 }, summaryOf(...results), plain);
-  expect(lines(text)).toHaveLength(1 + 2 * 100 + 2);
+  expect(text).toContain("  slot-not-doubled broke in 95 more: seeds 5 6 7 ");
+  expect(Math.max(...lines(text).map((line) => line.length))).toBeLessThan(110);
   expect(text).toContain("\n  and 150 more\n");
 });
 

@@ -22,6 +22,7 @@ export const passed: RunResult = {
   refused: {},
   source: null,
   lastEvents: [],
+  evidence: [],
 };
 
 /** A run in which something broke. */
@@ -39,4 +40,5 @@ export const failed: RunResult = {
   recovery: { took: null, bound: 65.25 },
   source: "SwarmKit: one task a slot",
   lastEvents: ["41.202000 message m1 -> w3 assignments", "41.203000 executor w3 started"],
+  evidence: ["w3  up; agent at m1", "", "what changed them last:", "  web.2 is created"],
 };

@@ -4,6 +4,7 @@ import { explore, simulate } from "../../../sim/library.ts";
 import {
   type Machine,
   type MachineInput,
+  type MachineNode,
   type MachineOutput,
   type MachinePlan,
   machines,
@@ -143,6 +144,46 @@ test("an invariant breaks the run at the event that broke it", async () => {
   expect(failed.result.lastEvents.at(-1)).toContain("wake a");
 });
 
+test("an invariant of the end is looked at once, when the time is over", async () => {
+  const { plan } = counters();
+  const name = "far";
+  const broken = (nodes: readonly MachineNode<Counter>[]) =>
+    nodes.every(({ machine }) => machine?.count === 29) ? null : "they have not counted far";
+  const far = machines<Counter>({ ...plan, invariants: [{ name, when: "end", broken }] });
+  expect(await simulate(far, { reports: null })).toMatchObject({ checks: { far: 1 } });
+  const short = machines({ ...far, lasting: "10s" });
+  const failed = await simulate(short, { reports: null }).catch((error) => error);
+  expect(failed.result.violations).toMatchObject([{ invariant: "far" }]);
+  expect(failed.result.evidence).toContainEqual(
+    expect.stringMatching(/^ {2}a up seen=.* count=\d+$/),
+  );
+});
+
+const oddOnes: readonly (readonly [why: string, answer: () => unknown])[] = [
+  ['TypeError: it sends to "c", which is no node', () => [{ kind: "send", to: "c", message: {} }]],
+  ['TypeError: it wants "sned" done; it may send, keep and wake', () => [{ kind: "sned" }]],
+  [
+    "Error: no idea",
+    () => {
+      throw new Error("no idea");
+    },
+  ],
+];
+test.each(oddOnes)("%s: the run fails, and says at which node and when", async (why, answer) => {
+  const { plan } = counters();
+  class Odd extends Counter {
+    override step(input: MachineInput<Tick, number>): MachineOutput<Tick, number>[] {
+      return input.kind === "timer" ? (answer() as never) : super.step(input);
+    }
+  }
+  const subject = machines({ ...plan, start: () => new Odd("b") });
+  const { result, message } = await explore(subject, { reports: null }).catch((error) => error);
+  expect(result.violations).toMatchObject([
+    { invariant: "exception", detail: why, node: expect.stringMatching(/a|b/) },
+  ]);
+  expect(message).toContain("counters, seed 1: exception broke at 1.0");
+});
+
 test("steps are held against the nodes before anything runs", async () => {
   const { plan } = counters();
   const wrong = machines({ ...plan, steps: [at("1s", crash("c"))] });
@@ -169,7 +210,7 @@ test("what asks the world outside, or keeps something between two runs, is refus
   for (const does of [() => void Math.random(), () => void Date.now()]) {
     odd.does = does;
     await expect(explore(subject, { seeds: 1, reports: null })).rejects.toThrow(
-      /^the run asked for (Math\.random|Date)$/,
+      /seed 1: exception broke at .* Error: the run asked for (Math\.random|Date)\n/,
     );
   }
   odd.does = () => undefined;

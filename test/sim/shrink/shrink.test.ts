@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import { plant } from "../../../sim/planted.ts";
 import { checkScenario } from "../../../sim/scenario/check.ts";
-import type { ScenarioPlan } from "../../../sim/scenario/dsl.ts";
+import { type ScenarioPlan, scenario } from "../../../sim/scenario/dsl.ts";
 import {
   type FailingRun,
   type ShrinkProgress,
   shrink,
   shrinking,
 } from "../../../sim/shrink/shrink.ts";
-import { farShorter } from "../../../sim/shrink/smaller-plans.ts";
+import { farShorter, smallerPlans } from "../../../sim/shrink/smaller-plans.ts";
 import { shorter } from "../../../sim/shrink/subsets.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import { failingSeed } from "../failing-seed.ts";
@@ -105,4 +105,16 @@ test("farShorter() offers the first steps of a script, and the last ones of a st
     [4, 8].map((most) => Math.min(most, steps.length)),
   );
   expect(farShorter({ ...chaos, steps: [] }, updates)).toHaveLength(2);
+});
+
+test("smallerPlans() leaves out what is said of machines one by one", () => {
+  const machine = { name: "w1", cpus: 8, generic: { seat: 100 }, joins: true };
+  const plan = scenario({
+    ...{ name: "n", story: "s", services: [], expect: [] },
+    topology: { managers: [{ name: "m1", cpus: 8 }], workers: [machine] },
+  });
+  const workers = [...smallerPlans(plan)].map(({ topology }) => topology.workers);
+  expect(workers).toContainEqual([{ name: "w1" }]);
+  expect(workers).toContainEqual([{ name: "w1", generic: { seat: 100 }, joins: true }]);
+  expect(workers).toContainEqual([{ name: "w1", cpus: 8, joins: true }]);
 });
