@@ -201,6 +201,12 @@ export const plantedRows: readonly PlantedRow[] = [
     "containers-match-tasks",
     "secret-rotated",
   ),
+  row(
+    "A05",
+    "a node's disk does not say that a task is to stop",
+    "stopped-stays-stopped",
+    "stopped-while-its-engine-hangs",
+  ),
   row("K01", "certificates are never renewed", "renewed-in-time", hour),
   row(
     "K02",

@@ -1,8 +1,8 @@
-import { compareText, sortedText } from "../base/order.ts";
+import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Probe } from "../base/probe.ts";
-import { after, type Instant, ms, never, seconds } from "../base/time.ts";
-import type { DispatcherMessage, Place, TaskReport } from "../dispatch/message.ts";
+import { after, type Instant, ms, seconds } from "../base/time.ts";
+import type { DispatcherMessage, Place } from "../dispatch/message.ts";
 import { changedTask } from "../model/changed.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
@@ -18,10 +18,18 @@ import { newRunner } from "./new-runner.ts";
 import { type AgentOutput, type Draft, emptyDraft, nothing } from "./output.ts";
 import { Overlays } from "./overlays.ts";
 import { Pauses } from "./pauses.ts";
+import { Reports } from "./reports.ts";
 import { Routes } from "./routes.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
 import { TaskFiles } from "./task-files.ts";
-import { advance, answered, mustLinger, recovered, type TaskRunner } from "./task-runner.ts";
+import {
+  advance,
+  answered,
+  isToStop,
+  mustLinger,
+  recovered,
+  type TaskRunner,
+} from "./task-runner.ts";
 
 /** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
 const retryAfter = seconds(1);
@@ -31,8 +39,6 @@ const retryAfter = seconds(1);
  * `defaultGossipConvergeDelay`).
  */
 const lingerFor = ms(500);
-/** A report that the leader has not recorded by then is sent again. */
-const reportAgainAfter = seconds(2);
 
 export interface AgentConfig extends SessionConfig {
   readonly planted: Planted;
@@ -61,10 +67,9 @@ export class Agent {
   /** Tasks to be moved on before the step ends. */
   readonly #due = new Set<TaskRunner>();
   readonly #pauses = new Pauses();
-  /** Among others, all whose status on the disk is newer than what the leader has recorded. */
-  readonly #unrecorded = new Set<TaskRunner>();
-  #reportAt: Instant = never;
-  #isReportDue = false;
+  readonly #reports: Reports;
+  /** Why the last leader that was asked has let this node not in; null: none has said so. */
+  #refusal: string | null = null;
   #draft: Draft | null = null;
 
   constructor(
@@ -80,6 +85,7 @@ export class Agent {
     this.#overlays = new Overlays(config.description.address);
     this.#planted = config.planted;
     this.#probe = config.probe ?? null;
+    this.#reports = new Reports(this.#probe);
     const left = new Map(containers.map((container) => [container.task, container]));
     for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, left.get(id));
     for (const container of containers) {
@@ -90,7 +96,11 @@ export class Agent {
   }
 
   get deadline(): Instant {
-    return Math.min(this.#session.deadline, this.#pauses.deadline, this.#reportAt) as Instant;
+    return Math.min(
+      this.#session.deadline,
+      this.#pauses.deadline,
+      this.#reports.deadline,
+    ) as Instant;
   }
 
   get holdsFiles(): boolean {
@@ -127,15 +137,12 @@ export class Agent {
   receive(from: string, message: DispatcherMessage, now: Instant): void {
     if (this.#session.receive(from, message, now)) {
       this.#sequence = 0;
-      for (const runner of this.#runners.values()) {
-        runner.recorded = -1;
-        this.#unrecorded.add(runner);
-      }
-      this.#reportAt = now;
+      this.#refusal = null;
+      this.#reports.restart(this.#runners.values(), now);
     }
     if (message.kind === "assignments") this.#assign(message);
     if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
-      this.leave();
+      this.#refused(message.reason);
     }
     if (message.kind === "status-recorded") {
       for (const { task, state } of message.reports) {
@@ -144,6 +151,12 @@ export class Agent {
         if (this.#planted === "O12" && state > TaskState.RUNNING) this.#release(task);
       }
     }
+  }
+
+  #refused(reason: string): void {
+    if (reason !== this.#refusal) this.#out().refusal = reason;
+    this.#refusal = reason;
+    this.leave();
   }
 
   /** The node is out of the cluster: nothing of it is to run here. */
@@ -180,10 +193,9 @@ export class Agent {
   written(tasks: ReadonlyMap<string, Task | null>): void {
     for (const [id, task] of tasks) {
       const runner = this.#runners.get(id);
-      if (runner === undefined || task?.status !== runner.task.status) continue;
+      if (runner === undefined || task !== runner.written) continue;
       runner.isDurable = true;
-      this.#unrecorded.add(runner);
-      this.#isReportDue = true;
+      this.#reports.add(runner);
       this.#due.add(runner);
     }
   }
@@ -201,8 +213,7 @@ export class Agent {
     }
     const beat = this.#session.check(now, this.#engine.silentFor);
     if (beat !== null) this.#beat(beat, now);
-    if (now >= this.#reportAt) this.#reportAgain();
-    if (this.#isReportDue) this.#report(now);
+    this.#report(now);
     for (const route of this.#routes.takeChanged()) this.#out().routes.push(route);
     for (const overlay of this.#overlays.takeChanged()) this.#out().overlays.push(overlay);
     const output = this.#draft ?? nothing;
@@ -280,8 +291,7 @@ export class Agent {
     } else {
       if (known.files === null) this.#supplyLate(known);
       if (task.desiredState <= known.task.desiredState) return;
-      known.task = changedTask(known.task, { desiredState: task.desiredState });
-      this.#due.add(known);
+      this.#want(known, task.desiredState);
     }
   }
 
@@ -295,6 +305,15 @@ export class Agent {
     const runner = this.#runners.get(id);
     if (runner === undefined) return;
     runner.isReleased = true;
+    this.#want(runner, Math.max(runner.task.desiredState, TaskState.REMOVE) as TaskState);
+  }
+
+  /** That a task is to stop is on the disk before it is stopped: a restart does not undo it. */
+  #want(runner: TaskRunner, desiredState: TaskState): void {
+    const { task } = runner;
+    runner.task = changedTask(task, { desiredState });
+    const mustStop = isToStop(runner.task) && !isToStop(task);
+    if (mustStop && !isTerminal(task.status.state)) this.#write(runner);
     this.#due.add(runner);
   }
 
@@ -346,13 +365,14 @@ export class Agent {
 
   #write(runner: TaskRunner): void {
     runner.isDurable = false;
-    this.#out().tasks.push([runner.task.id, runner.task]);
+    runner.written = this.#planted === "A05" ? unstopped(runner.task) : runner.task;
+    this.#out().tasks.push([runner.task.id, runner.written]);
   }
 
   #forget(runner: TaskRunner): void {
     const { id } = runner.task;
     this.#runners.delete(id);
-    this.#unrecorded.delete(runner);
+    this.#reports.forget(runner);
     this.#pauses.delete(id);
     this.#out().tasks.push([id, null]);
     if (this.#planted !== "O13") this.#clean(id);
@@ -362,35 +382,16 @@ export class Agent {
     this.#out().requests.push({ kind: "remove", task });
   }
 
-  /** Counts what the leader has not recorded as never told. */
-  #reportAgain(): void {
-    for (const runner of this.#unrecorded) runner.reported = runner.recorded;
-    this.#isReportDue = true;
-    this.#reportAt = never;
-  }
-
-  /** Tells the leader what is new; without a session, that waits for the next one. */
   #report(now: Instant): void {
-    this.#isReportDue = false;
     const session = this.#session.id;
-    if (session === null) return;
-    const reports = this.#news();
-    if (reports.length === 0) return;
-    if (this.#reportAt === never) this.#reportAt = after(now, reportAgainAfter);
+    const reports = this.#reports.take(session !== null, now);
+    if (session === null || reports.length === 0) return;
     const message = { kind: "task-status", session, reports } as const;
     this.#out().toManagers.push({ to: this.#session.manager, message });
   }
+}
 
-  #news(): TaskReport[] {
-    const reports: TaskReport[] = [];
-    for (const runner of this.#unrecorded) {
-      const { id, status } = runner.task;
-      if (status.state <= runner.recorded) this.#unrecorded.delete(runner);
-      if (!runner.isDurable || status.state <= Math.max(runner.recorded, runner.reported)) continue;
-      runner.reported = status.state;
-      reports.push({ task: id, status });
-      if (this.#probe?.buggify("single-report") === true) break;
-    }
-    return reports.sort((left, right) => compareText(left.task, right.task));
-  }
+/** A05: as if nobody had told it to stop. */
+function unstopped(task: Task): Task {
+  return isToStop(task) ? changedTask(task, { desiredState: TaskState.RUNNING }) : task;
 }

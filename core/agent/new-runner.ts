@@ -15,6 +15,7 @@ export function newRunner(task: Task, place: TemplatePlace, isBare = false): Tas
   const { container } = task.spec;
   return {
     task,
+    written: task,
     isDurable: false,
     container: isBare ? container : expandedContainer(container, expansion),
     files: namesFiles(task) && !isTerminal(state) ? null : [],

@@ -19,6 +19,8 @@ export interface AgentOutput {
   readonly tasks: readonly TaskWrite[];
   /** Tasks whose state has changed, for whoever watches. */
   readonly observed: readonly Task[];
+  /** Why the leader does not let this node in, where that is news; null: nothing new. */
+  readonly refusal: string | null;
 }
 
 /** Collects an output: made only when there is something to put in, as most steps have nothing. */
@@ -29,6 +31,7 @@ export interface Draft {
   readonly overlays: OverlayState[];
   readonly tasks: TaskWrite[];
   readonly observed: Task[];
+  refusal: string | null;
 }
 
 /** The output of a step in which the agent wants nothing. */
@@ -36,5 +39,5 @@ export const nothing: AgentOutput = emptyDraft();
 
 export function emptyDraft(): Draft {
   const sent = { toManagers: [], requests: [] };
-  return { tasks: [], observed: [], routes: [], overlays: [], ...sent };
+  return { tasks: [], observed: [], routes: [], overlays: [], refusal: null, ...sent };
 }

@@ -18,7 +18,9 @@ import type {
 export interface TaskRunner {
   /** As last assigned; `status` is this agent's own. Its `desiredState` only ever rises. */
   task: Task;
-  /** False until the status is on this node's disk: nothing follows from it before. */
+  /** As it was last written to this node's disk: its status, and whether it is to stop. */
+  written: Task;
+  /** False until that is safe there: nothing follows from it before. */
   isDurable: boolean;
   /** Its container's spec, with all placeholders filled in. */
   readonly container: ContainerSpec;
@@ -30,7 +32,7 @@ export interface TaskRunner {
   step: "prepare" | "start" | "linger" | "shutdown" | null;
   /** It was given time to be left alone before it is stopped. */
   hasLingered: boolean;
-  /** The leader has forgotten the task, or knows that it has stopped: clean up. */
+  /** The leader has forgotten the task, or knows that it has stopped: it is to stop; clean up. */
   isReleased: boolean;
   /** The highest state that the leader has recorded, and the highest that it was told. */
   recorded: number;
@@ -60,21 +62,21 @@ export function advance(runner: TaskRunner): RunnerStep {
 }
 
 function next(runner: TaskRunner): RunnerStep {
-  if (isToStop(runner) || isUnhealthy(runner.task)) return stop(runner);
+  if (isToStop(runner.task) || isUnhealthy(runner.task)) return stop(runner);
   return runner.step === null ? forward(runner) : wait;
 }
 
 /** True when the task was told to stop and others may still connect to it, wherever they are. */
 export function mustLinger(runner: TaskRunner, { kind }: TaskRequest): boolean {
   const { task, hasLingered } = runner;
-  if (kind !== "shutdown" || hasLingered || !isToStop(runner)) return false;
+  if (kind !== "shutdown" || hasLingered || !isToStop(task)) return false;
   const { state, hostPorts } = task.status;
   if (state !== TaskState.RUNNING) return false;
   return overlayPlaces(task).length > 0 || (hostPorts !== undefined && task.ports.some(isIngress));
 }
 
-function isToStop({ isReleased, task }: TaskRunner): boolean {
-  return isReleased || task.desiredState >= TaskState.SHUTDOWN;
+export function isToStop({ desiredState }: Pick<Task, "desiredState">): boolean {
+  return desiredState >= TaskState.SHUTDOWN;
 }
 
 /**
@@ -113,11 +115,11 @@ export function answered(runner: TaskRunner, event: TaskEvent): TaskStatus | nul
 /**
  * Where a task stands that this node had before it crashed, by what is left of its container; null
  * when it goes on where it was. One that was starting asks to be started again, which is answered
- * once it is healthy.
+ * once it is healthy; one that was to stop, to be stopped, however far that had come.
  */
 export function recovered(task: Task, left: ExistingContainer | undefined): TaskStatus | null {
   const { state } = task.status;
-  if (state < TaskState.STARTING || isTerminal(state)) return null;
+  if (state < TaskState.STARTING || isTerminal(state) || isToStop(task)) return null;
   if (left?.state === "running") return left.unhealthy ? unhealthy(task) : null;
   if (left?.state === "created" && state === TaskState.STARTING) return null;
   const exitCode = left?.exitCode ?? null;
@@ -150,7 +152,7 @@ function unhealthy(task: Task): TaskStatus | null {
 
 /** What was asked to stop has shut down; what was unhealthy has failed. */
 function stopped(runner: TaskRunner, exitCode: number | undefined): TaskStatus {
-  if (isToStop(runner)) return status(TaskState.SHUTDOWN, "shutdown");
+  if (isToStop(runner.task)) return status(TaskState.SHUTDOWN, "shutdown");
   return unhealthyEnd(exitCode);
 }
 

@@ -103,6 +103,7 @@ export type PlantedBug =
   | "A02"
   | "A03"
   | "A04"
+  | "A05"
   | "M01"
   | "M02"
   | "M03"

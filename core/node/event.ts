@@ -37,6 +37,8 @@ export type NodeEvent =
   | { readonly kind: "certified"; readonly certificate: Certificate }
   /** The leader gives the node no certificate; it goes on asking. */
   | { readonly kind: "certificate-refused"; readonly reason: string }
+  /** The leader does not let the node in, which stops what it runs and goes on asking. */
+  | { readonly kind: "registration-refused"; readonly reason: string }
   /** The leader has asked an authority outside for a node's certificate, in vain. */
   | ExternalFailure
   /** A message was not let in. */

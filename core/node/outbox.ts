@@ -68,7 +68,7 @@ export class Outbox {
 
   /** Without a certificate no manager would listen to the agent. */
   agent(
-    { toManagers, requests, routes, overlays, tasks, observed }: AgentOutput,
+    { toManagers, requests, routes, overlays, tasks, observed, refusal: reason }: AgentOutput,
     isCertified: boolean,
   ): void {
     for (const { to, message } of isCertified ? toManagers : []) {
@@ -79,6 +79,7 @@ export class Outbox {
     for (const route of routes) this.outputs.push({ kind: "route", route });
     for (const [id, task] of tasks) this.writeTask(id, task);
     for (const task of observed) this.event({ kind: "task", task });
+    if (reason !== null) this.event({ kind: "registration-refused", reason });
   }
 
   sign(request: SignerRequest): void {

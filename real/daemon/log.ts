@@ -41,6 +41,11 @@ export function logEvent(log: Logger, event: NodeEvent): void {
     }
     case "certificate-refused":
       return log.error({ reason: event.reason }, "the cluster gives this node no certificate");
+    case "registration-refused":
+      return log.error(
+        { reason: event.reason },
+        "the cluster does not let this node in: what it runs is stopped",
+      );
     case "external-ca-failed":
       return log.warn(
         { node: event.node, url: event.url, reason: event.reason },

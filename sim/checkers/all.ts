@@ -49,6 +49,7 @@ import { SilentEngineIsDown } from "./silent-engine-is-down.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
+import { StoppedStaysStopped } from "./stopped-stays-stopped.ts";
 import { StrangersAreTold } from "./strangers-are-told.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
 import { TimeKeepsPace } from "./time-keeps-pace.ts";
@@ -103,6 +104,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new HistoryBounded(world.kernel, world.history, places),
     new OrphanedInTime(world.kernel, world.history),
     new TaskRunsOnce(world.hosts.map((host) => host.name)),
+    new StoppedStaysStopped(world.hosts),
     new PauseKeepsRunning(world.history),
     new DrainEmpties(world.kernel, world.history),
     new UnhealthyIsStopped(world.kernel, world.history),
@@ -111,8 +113,7 @@ export function allCheckers(world: CheckedWorld): Checker[] {
     new DownAfterSilence(world),
     ...[new SilentEngineIsDown(world), new TimeKeepsPace(world)],
     ...[new CertificatesAreDue(world), new CertificatesMatchRequests(world.history)],
-    new RenewedInTime(world),
-    new TokensHold(world),
+    ...[new RenewedInTime(world), new TokensHold(world)],
     new LeastPrivilege(),
     new ReferencesHold(world.history),
     new WaysFollowTasks(routes, world.kernel, world.history),

@@ -27,7 +27,7 @@ export class JobCompletesOnce implements Checker {
       const { previous, current } = event;
       if (current === null && previous?.kind === "service") this.#done.delete(previous.id);
       if (current?.kind !== "task" || current.jobIteration === null) continue;
-      if (current.status.state === TaskState.COMPLETE) this.#complete(current);
+      if (hasCounted(current)) this.#complete(current);
       if (isStart(event)) this.#check(commit, current);
     }
   }
@@ -54,6 +54,11 @@ export class JobCompletesOnce implements Checker {
     const detail = `${task.name} is one more than ${mode.totalCompletions} completions`;
     throw new BrokenInvariant(this.name, commit.host.name, detail);
   }
+}
+
+/** One that was to be removed before it was heard that it has completed is run again. */
+function hasCounted({ status, desiredState }: Task): boolean {
+  return status.state === TaskState.COMPLETE && desiredState < TaskState.REMOVE;
 }
 
 /** A job's task is made, or a parked one's turn has come. */

@@ -248,12 +248,18 @@ export class RestartDelayHolds implements Checker {
     throw new BrokenInvariant(this.name, commit.host.name, detail);
   }
 
-  /** Beside a task of an older version, the row of those that an update has tried goes on. */
+  /**
+   * Beside a task of an older version, the row of those that an update has tried goes on. A slot of
+   * which a user has removed the task begins anew.
+   */
   #goesOn(commit: Commit, task: Task): void {
     if (task.isUpdate || this.#rows.has(task.id)) return;
     const tried = [...this.#restarts.places.with(task).values()].filter(
-      ({ id, specVersion, jobIteration }) =>
-        id !== task.id && specVersion === task.specVersion && jobIteration === task.jobIteration,
+      ({ id, specVersion, jobIteration, desiredState }) =>
+        id !== task.id &&
+        specVersion === task.specVersion &&
+        jobIteration === task.jobIteration &&
+        desiredState !== TaskState.REMOVE,
     );
     const last = newestOf(tried);
     if (last !== null)

@@ -38,7 +38,10 @@ function wrongStep(event: StoreEvent, previous: Task | null, task: Task): string
   return `task ${task.name} goes ${step} by the ${event.actor}; the step is the ${owner}'s`;
 }
 
-/** What is wanted of a task only rises: what was asked to stop is never started again. */
+/**
+ * What is wanted of a task only rises: what was asked to stop is never started again. It is the
+ * orchestrator who decides, and a user who has the task removed.
+ */
 export class DesiredStateRises implements Checker {
   readonly name = "desired-state-rises";
   readonly source = "SwarmKit design/task_model.md: desired state is monotonic";
@@ -54,7 +57,8 @@ export class DesiredStateRises implements Checker {
       const step = `${stateName(before)} to ${stateName(after)}`;
       const change = `desired state of ${current.name} goes from ${step}`;
       if (after < before) throw new BrokenInvariant(this.name, commit.host.name, change);
-      if (actor !== "orchestrator") {
+      const isRemoval = actor === "control" && after === TaskState.REMOVE;
+      if (actor !== "orchestrator" && !isRemoval) {
         throw new BrokenInvariant(this.name, commit.host.name, `${change} by the ${actor}`);
       }
     }

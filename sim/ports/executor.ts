@@ -49,6 +49,8 @@ export class SimExecutor implements Executor {
   readonly #observer: ContainerObserver;
   readonly #tellNode: (event: ExecutorEvent) => void;
   readonly #containers = new Map<string, Container>();
+  /** Those that it was asked to stop. */
+  readonly #toStop = new Set<string>();
   readonly #images = new Set<string>();
   readonly #ports = new HostPorts();
   #requests = 0;
@@ -93,6 +95,11 @@ export class SimExecutor implements Executor {
     return this.#containers.has(task);
   }
 
+  /** Its node has asked for its end, in this life or an earlier one. */
+  isToStop(task: string): boolean {
+    return this.#toStop.has(task);
+  }
+
   /** Its container's addresses, running or not. */
   placesOf(task: string): readonly OverlayPlace[] {
     return this.#containers.get(task)?.places ?? [];
@@ -132,6 +139,7 @@ export class SimExecutor implements Executor {
       if (this.#held === null) this.#answerNow("", () => this.#pong());
       return;
     }
+    if (request.kind === "shutdown") this.#toStop.add(request.task);
     if (this.#held !== null) return this.#hold(request, this.#held.requests);
     switch (request.kind) {
       case "prepare":
@@ -322,7 +330,7 @@ export class SimExecutor implements Executor {
     return { after, exitCode: this.#random.chance(failuresPerMillion) ? 1 : 0 };
   }
 
-  /** What does not stop within `grace` is killed. */
+  /** What does not stop within `grace` is killed; what has never run may run yet. */
   #shutdown(task: string, grace: number): void {
     const container = this.#containers.get(task);
     if (container === undefined) {
@@ -334,7 +342,7 @@ export class SimExecutor implements Executor {
     const exitCode = needs < grace ? terminated : killed;
     this.#schedule(container, Math.min(grace, needs), () => {
       if (isRunning) this.#stop(container, exitCode);
-      container.state = "stopped";
+      else if (container.state !== "stopped") container.state = "created";
       const code = container.exitCode;
       this.#answer({ kind: "stopped", task, ...(code === null ? {} : { exitCode: code }) });
     });
@@ -344,6 +352,7 @@ export class SimExecutor implements Executor {
     const container = this.#containers.get(task);
     if (container !== undefined) this.#end(container);
     this.#containers.delete(task);
+    this.#toStop.delete(task);
   }
 
   /** About no container that is there. A crash in between leaves nobody to answer to. */

@@ -31,6 +31,8 @@ export class Narrator implements PartialObserver {
       this.say("election", `${host.name} goes on alone, in incarnation ${event.incarnation}`);
     } else if (event.kind === "force-refused") {
       this.say("fault", `${host.name}: ${event.reason}`);
+    } else if (event.kind === "registration-refused") {
+      this.say("node", `${host.name} is not let in: ${event.reason}`);
     } else if (event.kind === "certificate-refused") {
       this.say("node", `${host.name} gets no certificate: ${event.reason}`);
     }

@@ -102,5 +102,7 @@ export interface Chaos {
      * services of no task at all. Default no.
      */
     readonly everything?: boolean;
+    /** They also remove single tasks, of any service. Default no. */
+    readonly upkeep?: boolean;
   };
 }

@@ -81,7 +81,9 @@ class Services {
       case "rollback":
         return this.#rollback(action.service, moment);
       case "rebalance":
-        return this.#rebalance(action.service, moment);
+      case "remove-task":
+      case "remove-task-on":
+        return this.#mention(action.service, moment);
       case "remove":
         return this.#remove(action.service, moment);
       default:
@@ -97,7 +99,7 @@ class Services {
     return [];
   }
 
-  #rebalance(name: string, moment: Moment): ScenarioProblem[] {
+  #mention(name: string, moment: Moment): ScenarioProblem[] {
     const missing = this.#missing(name, moment);
     return missing === null ? [] : [missing];
   }

@@ -3,6 +3,9 @@ import type { Selector, Settings } from "./topology-words.ts";
 
 /** The words for what users ask of the cluster. */
 
+/** Which of the tasks that were tried in one place, as they are listed. */
+export type Attempt = "newest" | "oldest";
+
 /** Something that users ask of the cluster. Each user does one thing after another. */
 export type Command =
   | { readonly do: "create"; readonly service: NamedService }
@@ -11,6 +14,18 @@ export type Command =
   | { readonly do: "rollback"; readonly service: string }
   | { readonly do: "rebalance"; readonly service: string }
   | { readonly do: "remove"; readonly service: string }
+  | {
+      readonly do: "remove-task";
+      readonly service: string;
+      readonly slot: number;
+      readonly attempt: Attempt;
+    }
+  | {
+      readonly do: "remove-task-on";
+      readonly service: string;
+      readonly nodes: Selector;
+      readonly attempt: Attempt;
+    }
   | {
       readonly do: "create-file";
       readonly table: "secret" | "config";
@@ -64,6 +79,19 @@ export function rebalance(name: string): Command {
 
 export function remove(name: string): Command {
   return { do: "remove", service: name };
+}
+
+/**
+ * The task of that slot stops and is forgotten: the newest that was tried there, or the oldest of
+ * which the cluster still knows. The service goes on to want what it wants.
+ */
+export function removeTask(name: string, slot: number, attempt: Attempt = "newest"): Command {
+  return { do: "remove-task", service: name, slot, attempt };
+}
+
+/** The same of the service's tasks on the nodes, one on each. */
+export function removeTaskOn(name: string, nodes: Selector, attempt: Attempt = "newest"): Command {
+  return { do: "remove-task-on", service: name, nodes, attempt };
 }
 
 /** A secret of this name and text exists from now on. */

@@ -28,7 +28,7 @@ import type { Span } from "./units.ts";
 // biome-ignore lint/performance/noBarrelFile: scenarios import all their words from here
 export { authority } from "./authority-words.ts";
 export type { Chaos } from "./chaos-words.ts";
-export type { Command } from "./command-words.ts";
+export type { Attempt, Command } from "./command-words.ts";
 export {
   activate,
   configure,
@@ -48,6 +48,8 @@ export {
   removeNetwork,
   removeNode,
   removeSecret,
+  removeTask,
+  removeTaskOn,
   removeVolume,
   rollback,
   rotateJoinToken,

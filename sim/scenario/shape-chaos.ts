@@ -52,6 +52,7 @@ export const chaos = object({
     users: count(1, usersMax).optional(),
     creates: count(0).optional(),
     everything: z.boolean().optional(),
+    upkeep: z.boolean().optional(),
   }).optional(),
   buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });

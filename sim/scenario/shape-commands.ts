@@ -8,6 +8,8 @@ import { clusterPlan, snapshotPlan } from "./shape-topology.ts";
 
 const fileTable = z.enum(["secret", "config"]);
 
+const attempt = z.enum(["newest", "oldest"]);
+
 /** Which user. */
 const by = count(1, usersMax).optional();
 
@@ -23,6 +25,8 @@ export const commands = [
   object({ do: z.literal("rollback"), service: text, by }),
   object({ do: z.literal("rebalance"), service: text, by }),
   object({ do: z.literal("remove"), service: text, by }),
+  object({ do: z.literal("remove-task"), service: text, slot: count(1), attempt, by }),
+  object({ do: z.literal("remove-task-on"), service: text, nodes: text, attempt, by }),
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
   object({ do: z.literal(["create-volume", "remove-volume"]), name: text, by }),

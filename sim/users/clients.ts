@@ -59,6 +59,11 @@ export class Clients implements Checker {
   }
 }
 
+/** True for the name of a service that is left to clients. */
+export function isRegister(name: string): boolean {
+  return /^register-\d+$/.test(name);
+}
+
 /** Fewer than clients, so that they meet. */
 function keysFor(clients: number): string[] {
   const count = 1 + Math.floor(clients / 2);

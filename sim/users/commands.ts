@@ -45,6 +45,14 @@ export function command(operator: Operator, action: UserAction): void {
       return operator.want({ kind: "rebalance", service: action.service });
     case "remove":
       return operator.want({ kind: "remove", service: action.service });
+    case "remove-task": {
+      const { service, slot, attempt } = action;
+      return operator.want({ kind: "remove-task", service, place: slot, attempt });
+    }
+    case "remove-task-on": {
+      const { service, nodes, attempt } = action;
+      return operator.want({ kind: "remove-task", service, place: nodes, attempt });
+    }
     case "availability":
       return operator.want({
         kind: "availability",

@@ -7,12 +7,15 @@ import type {
   ClientRequest,
   Command,
   Query,
+  QueryResult,
 } from "../../core/control/command.ts";
 import type { RequestId, StoreObject } from "../../core/model/change.ts";
 import type { ClusterSpec } from "../../core/model/cluster.ts";
 import type { FileReference } from "../../core/model/container-spec.ts";
 import type { Node, NodeRole, NodeSpec } from "../../core/model/node.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
+import type { SlotKey, Task } from "../../core/model/task.ts";
+import type { Attempt } from "../scenario/command-words.ts";
 import type { NetworkPlan } from "../scenario/service-words.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
 import { networkSpec } from "./network-spec.ts";
@@ -31,6 +34,13 @@ export type Intent =
   | { readonly kind: "rollback"; readonly service: string }
   | { readonly kind: "rebalance"; readonly service: string }
   | { readonly kind: "remove"; readonly service: string }
+  | {
+      readonly kind: "remove-task";
+      readonly service: string;
+      /** A slot, or a node. */
+      readonly place: SlotKey;
+      readonly attempt: Attempt;
+    }
   | {
       readonly kind: "create-file";
       readonly table: FileTable;
@@ -201,10 +211,7 @@ export class Operator {
 
   #answered(intent: Intent, answer: Answer | null): void {
     assert(answer !== null, "the operator does not give up");
-    if (answer.kind === "result") {
-      const [object] = answer.objects;
-      return this.#write(intent, object?.kind === "raft-report" ? undefined : object);
-    }
+    if (answer.kind === "result") return this.#write(intent, found(intent, answer.objects));
     const { outcome } = answer;
     if (outcome.kind === "done") this.#created(intent, outcome.result);
     const isOutdated =
@@ -242,6 +249,8 @@ function subjectOf(intent: Intent): Query {
       return { kind: "get-node", id: intent.node };
     case "configure":
       return { kind: "get-cluster" };
+    case "remove-task":
+      return { kind: "list-tasks", service: null };
     case "change":
     case "rollback":
     case "rebalance":
@@ -252,11 +261,34 @@ function subjectOf(intent: Intent): Query {
   }
 }
 
+/** What the user means of what was read; undefined when there is nothing of the kind. */
+function found(intent: Intent, objects: QueryResult): StoreObject | undefined {
+  if (intent.kind === "remove-task") return taskMeant(intent, objects);
+  const [object] = objects;
+  return object?.kind === "raft-report" ? undefined : object;
+}
+
+/** The names of tasks begin with that of their service. */
+function taskMeant(
+  { service, place, attempt }: Extract<Intent, { kind: "remove-task" }>,
+  objects: QueryResult,
+): Task | undefined {
+  const tasks = objects.filter(
+    (each): each is Task =>
+      each.kind === "task" &&
+      each.name.startsWith(`${service}.`) &&
+      (each.slot === place || each.nodeId === place),
+  );
+  tasks.sort((left, right) => left.meta.createdAt - right.meta.createdAt);
+  return attempt === "newest" ? tasks.pop() : tasks[0];
+}
+
 function commandFor(intent: Intent, object: StoreObject): Command | null {
   const { id, meta } = object;
   if (intent.kind === "rollback") {
     return { kind: "rollback-service", id, version: meta.version };
   }
+  if (intent.kind === "remove-task") return { kind: "remove-task", id };
   if (intent.kind === "rebalance") return { kind: "rebalance-service", id };
   if (object.kind === "node" && "node" in intent) {
     if (intent.kind === "remove-node") return { kind: "remove-node", id, force: intent.force };

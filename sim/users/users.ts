@@ -7,6 +7,7 @@ import type { Command } from "../scenario/dsl.ts";
 import type { Span } from "../scenario/units.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
+import { isRegister } from "./clients.ts";
 import { drawChange, drawService, type Surroundings } from "./drawn-service.ts";
 import { drawRareSettings, drawSettings } from "./drawn-settings.ts";
 import { type Operator, replicasMost } from "./operator.ts";
@@ -38,6 +39,8 @@ export interface UsersPlan {
   readonly creates: number;
   /** Whether they also do what few ever do. */
   readonly everything: boolean;
+  /** Whether they also remove single tasks. */
+  readonly upkeep: boolean;
 }
 
 type Deed =
@@ -95,7 +98,8 @@ export class Users {
       () => this.#authorities(),
     ];
     const own = plan.creates > 0 ? full : [];
-    this.#deeds = [...simple, ...own, ...(plan.everything ? rare : [])];
+    const upkeep = plan.upkeep ? [() => this.#removeTask(), () => this.#removeTask()] : [];
+    this.#deeds = [...simple, ...own, ...(plan.everything ? rare : []), ...upkeep];
   }
 
   /** One of them does something, or nothing while it waits for the answers to what it did. */
@@ -156,6 +160,19 @@ export class Users {
   #remove(): Deed[] {
     const own = this.#own();
     return own.length === 0 ? [] : [{ do: "remove", service: this.#random.pick(own).spec.name }];
+  }
+
+  /** Of what is listed: one that runs, waits, or has ended. */
+  #removeTask(): Deed[] {
+    const found = this.#service();
+    if (found === undefined) return [];
+    const tasks = [...this.#world.history.view.tasksOfService(found.id).values()];
+    if (tasks.length === 0) return [];
+    const { slot, nodeId } = this.#random.pick(tasks);
+    const { name: service } = found.spec;
+    const attempt = this.#percent(70) ? "newest" : "oldest";
+    if (slot > 0) return [{ do: "remove-task", service, slot, attempt }];
+    return nodeId === null ? [] : [{ do: "remove-task-on", service, nodes: nodeId, attempt }];
   }
 
   #files(): Deed[] {
@@ -279,7 +296,8 @@ export class Users {
   #surroundings(): Surroundings {
     const machines = this.#world.hosts.map(({ config }) => config.description);
     const { view } = this.#world.history;
-    const services = [...view.services.values()].map(({ spec }) => spec.name);
+    const names = [...view.services.values()].map(({ spec }) => spec.name);
+    const services = names.filter((name) => !isRegister(name));
     const networks = [...view.networks.values()].map(({ spec }) => spec.name);
     const known = { machines, services, secrets: fileNames, configs: fileNames, networks };
     const volumes = [...view.volumes.values()].map(({ spec }) => spec.name);

@@ -81,7 +81,10 @@ test("a task in an overlay is stopped half a second after it is told to", () => 
     tasks: [given],
     containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
   });
-  worker.open().change([{ ...given, desiredState: TaskState.SHUTDOWN }]);
+  worker
+    .open()
+    .change([{ ...given, desiredState: TaskState.SHUTDOWN }])
+    .sync();
   const since = worker.now / 1e6;
   worker.at(since + 0.49);
   expect(worker.asked()).toEqual([]);

@@ -57,6 +57,39 @@ describe("a node that starts with a task on its disk", () => {
     expect(worker.asked()).toEqual(["shutdown a"]);
   });
 
+  test.each([
+    ["PREPARING", "none"],
+    ["STARTING", "created"],
+    ["RUNNING", "ended"],
+    ["RUNNING", "none"],
+  ] as const)(
+    "in %s, which was to be stopped, with its container %s, has it stopped",
+    (state, left) => {
+      const before = new Worker({
+        tasks: [task("a", { state })],
+        containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
+      });
+      before.open().assign(task("a", { state, desired: "SHUTDOWN" }));
+      expect(before.asked()).not.toContain("shutdown a");
+      before.sync();
+      expect(before.asked()).toContain("shutdown a");
+      const containers =
+        left === "none" ? [] : [{ task: "a", state: left, exitCode: 143, unhealthy: false }];
+      const after = new Worker({ tasks: [...before.disk.values()], containers }).sync();
+      expect(after.asked()).toEqual(["shutdown a"]);
+      after.executed({ kind: "stopped", task: "a" });
+      expect(after.state("a")).toBe("SHUTDOWN");
+    },
+  );
+
+  test("whose leader had forgotten it stops it, without a leader", () => {
+    const before = recovered("RUNNING", "running").open().assign().sync();
+    expect(before.asked()).toEqual(["shutdown a"]);
+    const containers = [{ task: "a", state: "running" as const, exitCode: null, unhealthy: false }];
+    const after = new Worker({ tasks: [...before.disk.values()], containers });
+    expect(after.asked()).toEqual(["shutdown a"]);
+  });
+
   test("reports what it knows to the first leader that it finds", () => {
     const worker = recovered("RUNNING", "running").open();
     expect(worker.reported()).toEqual(["a:RUNNING"]);

@@ -84,7 +84,10 @@ describe("a task that is told to stop", () => {
       tasks: [given],
       containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
     });
-    return worker.open().change([{ ...given, desiredState: TaskState.SHUTDOWN }]);
+    return worker
+      .open()
+      .change([{ ...given, desiredState: TaskState.SHUTDOWN }])
+      .sync();
   };
 
   test("is stopped half a second later where others may connect to it", () => {

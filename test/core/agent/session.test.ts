@@ -203,7 +203,7 @@ describe("a leader of an older term", () => {
     worker.open(4, "s4").assign();
     expect(worker.asked()).toEqual([]);
     expect(worker.state("a")).toBe("RUNNING");
-    worker.open(5, "again").assign();
+    worker.open(5, "again").assign().sync();
     expect(worker.asked()).toEqual(["shutdown a"]);
   });
 });
@@ -264,4 +264,20 @@ describe("a report", () => {
     worker.receive({ kind: "session-invalid", session: "s1" });
     expect(worker.open(2).reported()).toEqual(["a:FAILED"]);
   });
+});
+
+test("an agent that is not let in says why, once for each reason, until it is", () => {
+  const worker = new Worker();
+  const refuse = (reason: string) => {
+    worker.sent = [];
+    while (worker.last("register") === undefined) worker.at(worker.now / 1e6 + 0.05);
+    const attempt = worker.last("register")?.attempt ?? 0;
+    worker.receive({ kind: "registration-refused", attempt, reason });
+  };
+  for (const reason of ["too old", "too old", "removed"]) refuse(reason);
+  worker.receive({ kind: "registration-refused", attempt: 99, reason: "not asked" });
+  expect(worker.refusals).toEqual(["too old", "removed"]);
+  worker.open().receive({ kind: "session-invalid", session: "s1" });
+  refuse("removed");
+  expect(worker.refusals).toEqual(["too old", "removed", "removed"]);
 });

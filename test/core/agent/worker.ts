@@ -39,6 +39,8 @@ export class Worker {
   readonly disk = new Map<string, Task>();
   /** Ports that lead elsewhere, since the test last looked. */
   routes: Route[] = [];
+  /** Why it was not let in, each time that this was news. */
+  readonly refusals: string[] = [];
   /** Overlays as they are from now on, since the test last looked. */
   overlays: OverlayState[] = [];
   #files: (Secret | Config)[] = [];
@@ -209,9 +211,10 @@ export class Worker {
   }
 
   #output(): void {
-    const { toManagers, requests, routes, overlays, tasks, observed } = this.agent.output(
+    const { toManagers, requests, routes, overlays, tasks, observed, refusal } = this.agent.output(
       this.#now,
     );
+    if (refusal !== null) this.refusals.push(refusal);
     this.sent.push(...toManagers);
     this.requests.push(...requests);
     this.routes.push(...routes);

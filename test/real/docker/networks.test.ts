@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Network } from "../../../core/model/network.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { connect } from "../../../real/docker/client.ts";
-import { dockerRig } from "../../ports/docker-executor.ts";
-import { type RealRig, withContainer } from "../../ports/real-rig.ts";
-import { dockerEngine } from "../../support/docker.ts";
+import { DockerEngine } from "../../../real/docker/docker-engine.ts";
+import { RealRig, withContainer } from "../../ports/real-rig.ts";
+import { dockerEngine, testImage } from "../../support/docker.ts";
 import { network } from "../../support/model.ts";
+import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: a network of the cluster is a bridge on the node, for as long as a task there is in it.
 // Method: containers of a real engine that look for each other by name.
@@ -15,7 +16,9 @@ let address = "";
 let rig: RealRig;
 beforeAll(async () => {
   address = await dockerEngine();
-  rig = await dockerRig(address, nodeId);
+  const open = () =>
+    new DockerEngine({ address, overlays: newOverlays(), clusterId: "c1", nodeId });
+  rig = await RealRig.start(open, { image: testImage });
 });
 afterAll(() => rig.close());
 

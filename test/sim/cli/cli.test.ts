@@ -152,7 +152,8 @@ describe.concurrent("sim", () => {
     expect(summary.out).toMatch(
       / {2}runs {8}10 passed, 0 failed\n.* {2}verdict {5}PASS\n\ndoomed/s,
     );
-    expect(summary.out).toMatch(/\n {2}seed 11: availability broke at .*\n {4}npx sim run '.*' --/);
+    expect(summary.out).toMatch(/\n {2}seed 6: availability broke at .*\n {4}npx sim run '.*' --/);
+    expect(summary.out).toContain("\n  availability broke in 5 more: seeds 7 8 9 10 11\n");
     const lines = quiet.out.split("\n").filter((line) => !line.startsWith(" "));
     expect(lines[0]).toMatch(
       /^PASS {2}.*, seeds 2\.\.11: 10 passed, 0 failed, digest [0-9a-f]{16}$/,

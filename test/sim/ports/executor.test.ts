@@ -67,6 +67,17 @@ describe("a container", () => {
     expect(really).toEqual(["3:a starts", "3:a ends"]);
   });
 
+  test("that was stopped before it ever ran is started by a daemon that knows nothing", () => {
+    const { executor, really, run } = setUp();
+    run(prepare, stop);
+    expect(executor.existing()[0]?.state).toBe("created");
+    expect(executor.isToStop("a")).toBe(true);
+    run(start);
+    expect(really).toEqual(["3:a starts"]);
+    run(remove);
+    expect(executor.isToStop("a")).toBe(false);
+  });
+
   test("is prepared, started and stopped, each after a while", () => {
     const { kernel, run, kinds, really, executor } = setUp();
     run(prepare);

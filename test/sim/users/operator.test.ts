@@ -98,3 +98,19 @@ test("an Operator takes a service back to what it was, and gives up where there 
   runUntil(world, 70);
   expect(world.operator.isIdle).toBe(true);
 });
+
+test("an Operator removes the task that it finds in a place, and none where there is none", () => {
+  const world = running();
+  const ids = () => [...world.history.view.tasks.keys()];
+  runUntil(world, 60);
+  const before = ids();
+  const second = [...world.history.view.tasks.values()].find(({ slot }) => slot === 2);
+  const removed = { kind: "remove-task", service: "web", attempt: "newest" } as const;
+  world.operator.want({ ...removed, place: 2 });
+  world.operator.want({ ...removed, place: 9 });
+  runUntil(world, 120);
+  expect(world.operator.isIdle).toBe(true);
+  expect(before).toContain(second?.id);
+  expect(ids()).not.toContain(second?.id);
+  expect(ids()).toHaveLength(2);
+});

@@ -23,7 +23,7 @@ function deeds(creates: number, seconds: number, everything = false) {
   runUntil(world, 30);
   world.operator.want({ kind: "create", spec: spec("web", { replicas: 2 }) });
   runUntil(world, 40);
-  const plan = { kept: ["web"], creates, everything };
+  const plan = { kept: ["web"], creates, everything, upkeep: everything };
   const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
   for (let second = 40; second < 40 + seconds; second += 1) {
     crowd.act();
@@ -39,8 +39,8 @@ describe("Users", () => {
     expect([...kinds].sort()).toEqual([
       ...["availability", "bad-image", "configure", "create", "create-file", "create-network"],
       ...["create-volume", "label", "rebalance", "remove", "remove-file", "remove-network"],
-      ...["remove-node", "remove-volume", "role", "rollback", "rotate-join-token"],
-      ...["rotate-root", "rotate-unlock-key", "scale", "update"],
+      ...["remove-node", "remove-task", "remove-task-on", "remove-volume", "role", "rollback"],
+      ...["rotate-join-token", "rotate-root", "rotate-unlock-key", "scale", "update"],
     ]);
     const by = new Set(acted.flatMap((action) => ("by" in action ? [action.by] : [])));
     expect([...by].sort()).toEqual([1, 2]);
