@@ -196,6 +196,7 @@ async function taskOn(node: RealNode): Promise<number> {
   const container = { ...spec.task.container, command };
   const placement = { ...spec.task.placement, constraints: [`node.id==${node.id}`] };
   await new User(cluster).create({ ...spec, task: { ...spec.task, container, placement } });
-  await cluster.running("web", 1);
-  return Number(readFileSync(file, "utf8"));
+  return until("the process", async () => {
+    return existsSync(file) ? Number(readFileSync(file, "utf8")) || null : null;
+  });
 }

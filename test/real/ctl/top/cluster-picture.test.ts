@@ -54,7 +54,7 @@ describe("NodeNames", () => {
       ...["web.aaaaaa", "web.bbbbbb", "db", "other"],
     ]);
     expect(names.idOf("web.bbbbbb")).toBe("bbbbbbbbbb");
-    expect(names.memberName("cccccccccc/17")).toBe("db/17");
+    expect(names.memberName("cccccccccc/17")).toBe("db");
   });
 });
 
@@ -114,7 +114,7 @@ describe("ClusterPicture", () => {
     const [shown] = picture.frame(0, new Map([["aaa", report]]), true).nodes;
     expect(shown).toMatchObject({ id: "m1", machine: "up" });
     expect(shown?.raft?.status).toMatchObject({ id: "m1", leader: "m1" });
-    expect(shown?.raft?.status.membership.voters).toEqual(["m1", "ccc/4"]);
+    expect(shown?.raft?.status.membership.voters).toEqual(["m1", "ccc"]);
     const [lost] = picture.frame(0, new Map(), false).nodes;
     expect(lost).toMatchObject({ machine: "unknown", raft: null });
   });
