@@ -15,6 +15,7 @@ export function drawPeriod({ heartbeatPeriod: period }: ClusterSpec, random: Ran
 /** What a new leader knows of those before it. */
 interface TakingOver {
   readonly slowBeatsUntil: Instant;
+  readonly tickInterval: Duration;
   readonly electionTimeout: Duration;
   readonly planted: Planted;
 }
@@ -22,16 +23,18 @@ interface TakingOver {
 /**
  * When a new leader misses a node that it has not heard of. Before `slowBeatsUntil` nodes may go by
  * a longer period than the present one. And a leader before, that is cut off from the others, may
- * answer a node for an election timeout yet, until it finds out: Raft's `checkQuorum`. Only then
- * the node looks for another. Ours: SwarmKit waits for its six periods however short they are.
+ * answer a node for an election timeout yet, until it finds out (Raft's `checkQuorum`), and for one
+ * tick more, in the midst of which this leader may have begun to count its own. Only then the node
+ * looks for another. Ours: SwarmKit waits for its six periods however short they are.
  */
 export function newLeaderDeadline(
   spec: ClusterSpec,
-  { slowBeatsUntil, electionTimeout, planted }: TakingOver,
+  { slowBeatsUntil, tickInterval, electionTimeout, planted }: TakingOver,
   now: Instant,
 ): Instant {
   const from = planted === "O15" ? now : (Math.max(slowBeatsUntil, now) as Instant);
   const grace = (spec.heartbeatPeriod * spec.heartbeatGrace) as Duration;
-  const found = after(after(now, planted === "O17" ? ms(0) : electionTimeout), grace);
+  const answers = planted === "O17" ? 0 : electionTimeout + tickInterval;
+  const found = after(now, (answers + grace) as Duration);
   return Math.max(after(from, newLeaderGrace(spec)), found) as Instant;
 }

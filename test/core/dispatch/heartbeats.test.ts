@@ -153,8 +153,8 @@ describe("a new leader", () => {
 
   test("gives it time to learn that the leader before is none, however short its periods", () => {
     const leader = new Leader([node("w1")], 1, seconds(0), seconds(50));
-    expect(leader.at(64.9).reported("w1")).toBe("unknown");
-    expect(leader.at(65.1).reported("w1")).toBe("down");
+    expect(leader.at(65.9).reported("w1")).toBe("unknown");
+    expect(leader.at(66.1).reported("w1")).toBe("down");
   });
 
   test("hears of a node that registers in time and keeps it", () => {
