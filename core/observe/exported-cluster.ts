@@ -9,6 +9,7 @@ import type { Task } from "../model/task.ts";
 import type { Placement, TaskSpec } from "../model/task-spec.ts";
 import { isWanted, TaskState } from "../model/task-state.ts";
 import type { Volume } from "../model/volume.ts";
+import { tasksByService } from "./tasks-by-service.ts";
 
 /**
  * A cluster at one time, as plain JSON: what `swarmctl cluster export` writes and `sim whatif`
@@ -86,6 +87,7 @@ export interface ListedCluster {
 
 export function exportedCluster(listed: ListedCluster, takenAt: string): ExportedCluster {
   const { cluster, nodes, services, tasks, volumes } = listed;
+  const own = tasksByService(services, tasks);
   return {
     format: exportFormat,
     version: exportVersion,
@@ -93,7 +95,7 @@ export function exportedCluster(listed: ListedCluster, takenAt: string): Exporte
     settings: settingsOf(cluster.spec),
     nodes: sortedById(nodes).map(nodeOf),
     volumes: sortedById(volumes).map(({ spec }) => spec.name),
-    services: sortedById(services).map((service) => serviceOf(service, tasks)),
+    services: sortedById(services).map((each) => serviceOf(each, own.get(each.id) ?? [])),
   };
 }
 
@@ -130,7 +132,7 @@ function nodeOf({ id, role, spec, status, description, managerStatus }: ListedNo
   };
 }
 
-function serviceOf({ id, spec }: Service, tasks: readonly Task[]): ExportedService {
+function serviceOf({ spec }: Service, tasks: readonly Task[]): ExportedService {
   const { name, mode, task, update, rollback, endpoint } = spec;
   const { container, reservations, restart, placement, priority } = task;
   return {
@@ -148,7 +150,7 @@ function serviceOf({ id, spec }: Service, tasks: readonly Task[]): ExportedServi
     health: healthOf(container.health),
     stopGracePeriod: container.stopGracePeriod,
     volumes: container.mounts.filter(({ kind }) => kind === "cluster").map(({ source }) => source),
-    runsOn: placesOf(id, tasks),
+    runsOn: placesOf(tasks),
   };
 }
 
@@ -159,12 +161,11 @@ function healthOf(health: HealthConfig | null): ExportedService["health"] {
   return { interval, timeout, retries, startPeriod };
 }
 
-function placesOf(service: string, tasks: readonly Task[]): string[] {
-  const running = tasks.filter(
-    ({ serviceId, status, desiredState }) =>
-      serviceId === service && status.state === TaskState.RUNNING && isWanted(desiredState),
-  );
-  return [...running]
+function placesOf(tasks: readonly Task[]): string[] {
+  return tasks
+    .filter(({ status, desiredState }) => {
+      return status.state === TaskState.RUNNING && isWanted(desiredState);
+    })
     .sort((left, right) => left.slot - right.slot)
     .flatMap(({ nodeId }) => (nodeId === null ? [] : [nodeId]));
 }

@@ -1,6 +1,7 @@
 import { isJob, type Service, type ServiceMode } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
+import { tasksByService } from "./tasks-by-service.ts";
 
 /** How many tasks a service has. */
 export interface ServiceStatus {
@@ -16,8 +17,7 @@ export function serviceStatuses(
   services: readonly Service[],
   tasks: readonly Task[],
 ): ReadonlyMap<string, ServiceStatus> {
-  const own = new Map(services.map(({ id }) => [id, [] as Task[]]));
-  for (const task of tasks) own.get(task.serviceId)?.push(task);
+  const own = tasksByService(services, tasks);
   return new Map(services.map((each) => [each.id, statusOf(each, own.get(each.id) ?? [])]));
 }
 
