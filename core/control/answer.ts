@@ -3,6 +3,7 @@ import { sortedById } from "../base/order.ts";
 import type { StoreObject } from "../model/change.ts";
 import { nodeOfMember } from "../model/standing.ts";
 import type { Task } from "../model/task.ts";
+import type { MemberId } from "../raft/message.ts";
 import type { Raft } from "../raft/raft.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
@@ -16,6 +17,8 @@ export interface Asked {
   readonly raft: RaftView & Pick<Raft, "status">;
   /** It leads and has caught up. */
   readonly isManaging: boolean;
+  /** Of a follower: whom its leader hears, itself among them; empty: it has not told. */
+  readonly heard: readonly MemberId[];
 }
 
 /** Reads what was asked for, from what this manager has applied. */
@@ -26,7 +29,7 @@ export function answer(view: StoreView, query: Query, asked: Asked): QueryResult
     case "get-node":
       return present(view.nodes.get(query.id));
     case "list-nodes":
-      return listNodes(view, asked.raft);
+      return listNodes(view, asked);
     case "list-services":
       return sortedById(view.services.values());
     case "list-secrets":

@@ -71,7 +71,7 @@ export type Command =
 export type Query =
   | { readonly kind: "get-service"; readonly name: string }
   | { readonly kind: "get-node"; readonly id: string }
-  /** Each with what this manager knows of it as a manager. */
+  /** Each with what this manager, or the leader that it asks, knows of it as a manager. */
   | { readonly kind: "list-nodes" }
   | { readonly kind: "list-services" }
   /** Without their data, which is for tasks only. */

@@ -9,6 +9,7 @@ import { type Rejection, rejection } from "../model/rejection.ts";
 import { orphaned } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { membersOf } from "../raft/membership.ts";
+import type { MemberId } from "../raft/message.ts";
 import { canRemove, type RaftView, reachableMembers } from "../raft/reach.ts";
 import type { StoreView } from "../store/view.ts";
 import type { Command } from "./command.ts";
@@ -58,9 +59,12 @@ function removalProblem(node: Node, force: boolean, raft: RaftView): string | nu
   return isReady ? `node ${id} is not down and can't be removed` : null;
 }
 
-/** All nodes, sorted by id. */
-export function listNodes(view: StoreView, raft: RaftView): ListedNode[] {
-  const reachable = reachableMembers(raft);
+/** All nodes, sorted by id. `heard`: whom the leader hears, where it is another and has told. */
+export function listNodes(
+  view: StoreView,
+  { raft, heard }: { readonly raft: RaftView; readonly heard: readonly MemberId[] },
+): ListedNode[] {
+  const reachable = raft.role === "leader" ? reachableMembers(raft) : new Set(heard);
   return sortedById(view.nodes.values()).map((node) => ({
     ...node,
     managerStatus: node.raftId === null ? null : statusOf(node.raftId, raft, reachable),
@@ -71,7 +75,7 @@ function statusOf(member: string, raft: RaftView, reachable: ReadonlySet<string>
   const leader = raft.leader === member;
   if (!raft.membership.voters.includes(member)) return { leader, reachability: "unknown" };
   if (leader || member === raft.id) return { leader, reachability: "reachable" };
-  if (raft.role !== "leader") return { leader, reachability: "unknown" };
+  if (reachable.size === 0) return { leader, reachability: "unknown" };
   return { leader, reachability: reachable.has(member) ? "reachable" : "unreachable" };
 }
 

@@ -114,8 +114,9 @@ export interface ListedNode extends Node {
 export interface ManagerStatus {
   readonly leader: boolean;
   /**
-   * Only the leader knows whom it hears; unknown to others, but of themselves and of it. Unknown of
-   * one who has no vote yet: it does not count when others are lost.
+   * Whether the leader hears it. It tells other managers with the answer to each linearizable read;
+   * a stale one of theirs knows no more than of the leader and of themselves. Unknown of one who
+   * has no vote yet: it does not count when others are lost.
    */
   readonly reachability: "unknown" | "unreachable" | "reachable";
 }

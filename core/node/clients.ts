@@ -1,6 +1,7 @@
 import type { Random } from "../base/random.ts";
 import { type Instant, never } from "../base/time.ts";
 import type { ClientCommand, ClientReply, Query } from "../control/command.ts";
+import type { MemberId } from "../raft/message.ts";
 import type { NodeConfig } from "./config.ts";
 import { Forwards } from "./forwards.ts";
 import type { Outbox } from "./outbox.ts";
@@ -41,8 +42,8 @@ export class Clients {
   }
 
   /** A quorum has confirmed the read; true when it was a probe. */
-  confirm(readContext: number, index: number): boolean {
-    return this.#reads.confirm(readContext, index);
+  confirm(readContext: number, index: number, heard: readonly MemberId[]): boolean {
+    return this.#reads.confirm(readContext, index, heard);
   }
 
   /** Raft could not have the read confirmed: whoever waits for it gets `reply`. */

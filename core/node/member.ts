@@ -159,7 +159,7 @@ export class Member {
   /** A client of this node wants to read: any manager can answer, from its own store. */
   query(token: number, { query, consistency }: ClientQuery): void {
     const isOwn = query.kind === "get-raft" || (this.#config.planted === "L01" && this.isManaging);
-    if (consistency === "stale" || isOwn) return this.#answer(token, query);
+    if (consistency === "stale" || isOwn) return this.#answer(token, query, []);
     const { now } = this.#moment;
     const readContext = this.#clients.read(token, query, this.#otherLeader(), now);
     if (readContext !== null) this.raftInput({ kind: "read", readContext });
@@ -226,14 +226,17 @@ export class Member {
   }
 
   #finishReads(now: Instant): void {
-    for (const { token, query } of this.#clients.takeReads(this.store.index)) {
-      this.#answer(token, query);
+    for (const { token, query, heard } of this.#clients.takeReads(this.store.index)) {
+      this.#answer(token, query, heard);
     }
     if (now >= this.#clients.deadline) this.#clients.expireReads(this.#otherLeader(), now);
   }
 
-  #answer(token: number, query: Query): void {
-    this.#outbox.reply(token, { kind: "result", objects: answer(this.store, query, this) });
+  /** `heard`: whom the leader hears, if it is another and has told. */
+  #answer(token: number, query: Query, heard: readonly MemberId[]): void {
+    const { raft, isManaging } = this;
+    const objects = answer(this.store, query, { raft, isManaging, heard });
+    this.#outbox.reply(token, { kind: "result", objects });
   }
 
   #tick(): void {
@@ -273,7 +276,7 @@ export class Member {
         this.#clients.expireForwards(never);
         return this.#followRole();
       case "read-ready":
-        if (this.#clients.confirm(output.readContext, output.index)) {
+        if (this.#clients.confirm(output.readContext, output.index, output.heard)) {
           this.#manager?.confirmed(this.#moment.now);
         }
         return;

@@ -1,6 +1,7 @@
 import { limits } from "../base/limits.ts";
 import { after, type Instant, never, seconds } from "../base/time.ts";
 import type { Query } from "../control/command.ts";
+import type { MemberId } from "../raft/message.ts";
 
 /** How long a client waits for its read to be confirmed, and for the store to get as far. */
 const readTimeout = seconds(5);
@@ -12,6 +13,8 @@ export interface Read {
   readonly deadline: Instant;
   /** What the store must have applied before the answer; null while no quorum has confirmed it. */
   index: number | null;
+  /** Whom the leader that confirmed it hears; empty: it leads here, or has not told. */
+  heard: readonly MemberId[];
 }
 
 /**
@@ -35,7 +38,7 @@ export class Reads {
     if (this.#reads.size >= limits.waitingReads) return null;
     this.#lastNumber += 1;
     const deadline = after(now, readTimeout);
-    this.#reads.set(this.#lastNumber, { token, query, deadline, index: null });
+    this.#reads.set(this.#lastNumber, { token, query, deadline, index: null, heard: [] });
     return this.#lastNumber;
   }
 
@@ -47,11 +50,12 @@ export class Reads {
   }
 
   /** A quorum has confirmed the read; true when it was a probe. */
-  confirm(number: number, index: number): boolean {
+  confirm(number: number, index: number, heard: readonly MemberId[]): boolean {
     if (this.#probes.delete(number)) return true;
     const read = this.#reads.get(number);
     if (read === undefined || read.index !== null) return false;
     read.index = index;
+    read.heard = heard;
     this.#confirmed += 1;
     return false;
   }

@@ -123,7 +123,13 @@ export type RaftOutput =
   /** The answer to `propose` and `propose-config`, in the same step. */
   | { readonly kind: "proposed"; readonly index: number; readonly term: number }
   | { readonly kind: "refused"; readonly reason: RefusedReason }
-  | { readonly kind: "read-ready"; readonly readContext: number; readonly index: number }
+  /** `heard`: of a follower's read, whom its leader hears, itself among them, if it has told. */
+  | {
+      readonly kind: "read-ready";
+      readonly readContext: number;
+      readonly index: number;
+      readonly heard: readonly MemberId[];
+    }
   | { readonly kind: "read-failed"; readonly readContext: number };
 
 export type Role = "follower" | "pre-candidate" | "candidate" | "leader";

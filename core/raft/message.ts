@@ -106,5 +106,7 @@ export type RaftMessage = Addressed &
         readonly readContext: number;
         /** The commit index that the read must see; null when the leader could not confirm it. */
         readonly index: number | null;
+        /** Whom the leader hears, itself among them; empty: it could not confirm, or is older. */
+        readonly heard: readonly MemberId[];
       }
   );

@@ -139,8 +139,13 @@ export class Progress {
       inflightMessages: this.inflight.messages,
       inflightBytes: this.inflight.bytes,
       active: this.active,
-      reachable: this.heardAt !== null && ticks - this.heardAt <= 3 * heartbeatTicks,
+      reachable: this.isReachable(ticks, heartbeatTicks),
     };
+  }
+
+  /** Heard from within the last three heartbeats. */
+  isReachable(ticks: number, heartbeatTicks: number): boolean {
+    return this.heardAt !== null && ticks - this.heardAt <= 3 * heartbeatTicks;
   }
 
   #enter(state: ProgressState): void {

@@ -22,6 +22,7 @@ import type { RaftState } from "./state.ts";
  */
 
 const million = 1_000_000;
+const nobody: readonly MemberId[] = [];
 
 /** Reads pending at one member, at most; more fail at once. */
 const maxPendingReads = 4096;
@@ -43,14 +44,19 @@ export function readForFollower(state: RaftState, from: MemberId, readContext: n
   else readAtLeader(state, state.leadership, from, readContext);
 }
 
-/** The leader's answer to a read forwarded from here. */
-export function readAnswered(state: RaftState, number: number, index: number | null): void {
+/** The leader's answer to a read forwarded from here, and whom it hears. */
+export function readAnswered(
+  state: RaftState,
+  number: number,
+  index: number | null,
+  heard: readonly MemberId[],
+): void {
   const read = state.forwardedReads.get(number);
   if (read === undefined) return;
   state.forwardedReads.delete(number);
   const { readContext } = read;
   if (index === null) state.outbox.answers.push({ kind: "read-failed", readContext });
-  else state.outbox.answers.push({ kind: "read-ready", readContext, index });
+  else state.outbox.answers.push({ kind: "read-ready", readContext, index, heard });
 }
 
 /** The first entry of the leader's term is committed: reads that waited for it may start. */
@@ -90,7 +96,7 @@ export function expireReads(state: RaftState): void {
   }
   for (const [number, read] of state.forwardedReads) {
     if (read.deadline >= state.ticks) break;
-    readAnswered(state, number, null);
+    readAnswered(state, number, null, nobody);
   }
 }
 
@@ -100,7 +106,7 @@ export function failReads(state: RaftState): void {
     if (read.from === state.id) answer(state, read.from, read.readContext, null);
   }
   if (state.leadership !== null) state.leadership.reads = [];
-  for (const number of [...state.forwardedReads.keys()]) readAnswered(state, number, null);
+  for (const number of [...state.forwardedReads.keys()]) readAnswered(state, number, null, nobody);
 }
 
 function forward(state: RaftState, leader: MemberId, readContext: number): void {
@@ -173,7 +179,15 @@ export function leaseTicks(electionTicks: number, maxClockDriftPpm: number): num
 
 function answer(state: RaftState, to: MemberId, readContext: number, index: number | null): void {
   const { id: from, term } = state;
-  if (to !== from) state.send({ kind: "read-index-response", from, to, term, readContext, index });
-  else if (index === null) state.outbox.answers.push({ kind: "read-failed", readContext });
-  else state.outbox.answers.push({ kind: "read-ready", readContext, index });
+  if (to !== from) {
+    const heard = index === null ? nobody : heardBy(state);
+    state.send({ kind: "read-index-response", from, to, term, readContext, index, heard });
+  } else if (index === null) state.outbox.answers.push({ kind: "read-failed", readContext });
+  else state.outbox.answers.push({ kind: "read-ready", readContext, index, heard: nobody });
+}
+
+function heardBy({ id, ticks, leadership, config }: RaftState): readonly MemberId[] {
+  const peers = leadership?.peers ?? [];
+  const heard = peers.filter((peer) => peer.isReachable(ticks, config.heartbeatTicks));
+  return [id, ...heard.map(({ member }) => member)];
 }

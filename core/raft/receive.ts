@@ -103,7 +103,7 @@ function receiveAsOther(state: RaftState, message: RaftMessage): void {
     case "read-index":
       return readForFollower(state, message.from, message.readContext);
     case "read-index-response":
-      return readAnswered(state, message.readContext, message.index);
+      return readAnswered(state, message.readContext, message.index, message.heard);
     default:
     // Answers to a leader that this member no longer is.
   }

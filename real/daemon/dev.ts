@@ -139,15 +139,13 @@ export class DevCluster {
 }
 
 /**
- * Whether each does its part, as the first manager knows it. A manager has its vote too: without
- * it, it does not count yet when another is lost. Of votes the first one knows as long as it leads.
+ * Whether each does its part. A manager has its vote too: without it, it does not count yet when
+ * another is lost.
  */
 function areUp(nodes: readonly ListedNode[]): boolean {
-  const leader = nodes.find(({ managerStatus }) => managerStatus?.leader === true);
-  const knowsVotes = leader?.description.hostname === "manager-1";
   return nodes.every(({ status, managerStatus }) => {
     if (status.state !== "ready") return false;
-    return managerStatus === null || !knowsVotes || managerStatus.reachability === "reachable";
+    return managerStatus === null || managerStatus.reachability === "reachable";
   });
 }
 

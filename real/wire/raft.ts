@@ -123,5 +123,5 @@ export const raftMessage = union<RaftMessage>("RaftMessage", {
   snapshot: { ...addressed, snapshot: raftSnapshot },
   "timeout-now": addressed,
   "read-index": readContext,
-  "read-index-response": { ...readContext, index: nullable(whole) },
+  "read-index-response": { ...readContext, index: nullable(whole), heard: texts },
 });

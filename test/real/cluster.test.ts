@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { ms } from "../../core/base/time.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
-import { atBest, RealCluster, until } from "../support/real-cluster.ts";
+import { atBest, RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { User } from "../support/user.ts";
 import { Writer } from "../support/writer.ts";
 
@@ -89,6 +89,24 @@ test("a worker becomes a manager and a worker again, with a certificate of each 
     const roles = cluster.named("w2").log.match(/"role":"(manager|worker)","notAfter"/g) ?? [];
     return (roles.length >= 3 && roles.at(-1)?.includes("worker")) || null;
   });
+});
+
+test("each manager says of the others whether the leader hears them", async () => {
+  const leader = await first().leader();
+  const followers = cluster.nodes.slice(0, 3).filter((node) => node !== leader);
+  const [asked, other] = followers as [RealNode, RealNode];
+  const saysOther = (at: RealNode, expected: string) =>
+    until(`${expected} at ${at.name}`, async () => {
+      const { managerStatus } = await by(at.name).listed(other.name);
+      return managerStatus?.reachability === expected || null;
+    });
+  await saysOther(asked, "reachable");
+  await other.end("SIGKILL");
+  await saysOther(asked, "unreachable");
+  await saysOther(leader, "unreachable");
+  other.start();
+  await saysOther(asked, "reachable");
+  await cluster.ready(5);
 });
 
 test("when the leader is killed the others go on within three seconds", async () => {

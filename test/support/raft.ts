@@ -3,6 +3,7 @@ import type { FollowerProgress } from "../../core/raft/progress.ts";
 import type { RaftView } from "../../core/raft/reach.ts";
 
 export interface RaftTraits {
+  readonly id?: string;
   readonly voters?: readonly string[];
   readonly learners?: readonly string[];
   readonly leader?: string;
@@ -14,9 +15,11 @@ export interface RaftTraits {
   readonly match?: Readonly<Record<string, number>>;
 }
 
-/** What the leader m1, or another, sees of its cluster. */
+/** What the leader m1, or another, sees of its cluster; a follower if another leads. */
 export function raftView(traits: RaftTraits = {}): RaftView {
-  const { voters = ["m1", "m2", "m3"], learners = [], leader: id = "m1", silent = [] } = traits;
+  const { voters = ["m1", "m2", "m3"], learners = [], leader = "m1", silent = [] } = traits;
+  const { id = leader } = traits;
+  const isLeader = id === leader;
   const { changePending = false, lastIndex = 100, match = {} } = traits;
   const others = [...voters, ...learners].filter((member) => member !== id);
   const progress = others.map((member): FollowerProgress => {
@@ -27,18 +30,20 @@ export function raftView(traits: RaftTraits = {}): RaftView {
     return { member, learner, state: "replicate", match: held, next: held + 1, ...sent };
   });
   const membership = { voters, outgoing: [], learners, learnersNext: [], autoLeave: false };
-  const common = { id, role: "leader", leader: id, membership, changePending, lastIndex } as const;
-  return { ...common, progress: () => progress };
+  const role = isLeader ? "leader" : "follower";
+  const common = { id, role, leader, membership, changePending, lastIndex } as const;
+  return { ...common, progress: () => (isLeader ? progress : []) };
 }
 
-/** The same as whom a client asks. */
-export function askedManager(traits: RaftTraits = {}): Asked {
+/** The same as whom a client asks, with whom its leader hears if it is a follower. */
+export function askedManager(traits: RaftTraits = {}, heard: readonly string[] = []): Asked {
   const raft = raftView(traits);
   const { id, role, leader, membership, lastIndex } = raft;
   const indexes = { commit: lastIndex, applied: lastIndex, stable: lastIndex, firstIndex: 1 };
   const status = { id, role, leader, membership, lastIndex, ...indexes };
   return {
     raft: { ...raft, status: () => ({ ...status, term: 1, vote: id, lastTerm: 1 }) },
-    isManaging: true,
+    isManaging: role === "leader",
+    heard,
   };
 }

@@ -3,7 +3,7 @@ import { answer } from "../../../core/control/answer.ts";
 import type { Command } from "../../../core/control/command.ts";
 import { decide } from "../../../core/control/control.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
-import type { Node } from "../../../core/model/node.ts";
+import type { ListedNode, Node } from "../../../core/model/node.ts";
 import { isRejection } from "../../../core/model/rejection.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { cluster, node, task } from "../../support/model.ts";
@@ -75,6 +75,18 @@ test("list-nodes tells the leader's part and whom it hears", () => {
     { id: "m3", managerStatus: { leader: false, reachability: "unreachable" } },
     { id: "w1", managerStatus: null },
   ]);
+});
+
+test("list-nodes of a follower tells whom its leader hears, as far as it has told", () => {
+  const store = storeOf(...trio);
+  const reachability = (...heard: string[]) => {
+    const asked = askedManager({ id: "m2" }, heard);
+    return answer(store, { kind: "list-nodes" }, asked).map(
+      (listed) => (listed as ListedNode).managerStatus?.reachability,
+    );
+  };
+  expect(reachability("m1", "m2")).toEqual(["reachable", "reachable", "unreachable"]);
+  expect(reachability()).toEqual(["reachable", "reachable", "unknown"]);
 });
 
 test("list-nodes promises nothing of a manager that has no vote yet", () => {

@@ -14,7 +14,7 @@ test("a read is answered once it is confirmed and the store has applied as much"
   const reads = new Reads();
   const number = reads.open(7, query, at(0)) ?? 0;
   expect(tokens(reads.takeReady(99))).toEqual([]);
-  expect(reads.confirm(number, 10)).toBe(false);
+  expect(reads.confirm(number, 10, [])).toBe(false);
   expect(tokens(reads.takeReady(9))).toEqual([]);
   expect(tokens(reads.takeReady(10))).toEqual([7]);
   expect(tokens(reads.takeReady(10))).toEqual([]);
@@ -23,8 +23,8 @@ test("a read is answered once it is confirmed and the store has applied as much"
 test("a read keeps the first index that confirmed it", () => {
   const reads = new Reads();
   const number = reads.open(7, query, at(0)) ?? 0;
-  reads.confirm(number, 10);
-  reads.confirm(number, 20);
+  reads.confirm(number, 10, []);
+  reads.confirm(number, 20, []);
   expect(tokens(reads.takeReady(10))).toEqual([7]);
 });
 
@@ -43,11 +43,11 @@ test("a read that fails, or takes too long, is given up once", () => {
 test("a read that was confirmed and given up does not hold up the next", () => {
   const reads = new Reads();
   const first = reads.open(1, query, at(0)) ?? 0;
-  reads.confirm(first, 10);
+  reads.confirm(first, 10, []);
   expect(tokens(reads.takeExpired(at(60)))).toEqual([1]);
   const second = reads.open(2, query, at(60)) ?? 0;
   expect(tokens(reads.takeReady(99))).toEqual([]);
-  reads.confirm(second, 5);
+  reads.confirm(second, 5, []);
   expect(tokens(reads.takeReady(5))).toEqual([2]);
 });
 
@@ -55,7 +55,7 @@ test("a probe is told from a read, and owes nobody an answer", () => {
   const reads = new Reads();
   const probe = reads.openProbe();
   expect(reads.deadline).toBe(never);
-  expect(reads.confirm(probe, 3)).toBe(true);
-  expect(reads.confirm(probe, 3)).toBe(false);
+  expect(reads.confirm(probe, 3, [])).toBe(true);
+  expect(reads.confirm(probe, 3, [])).toBe(false);
   expect(reads.fail(reads.openProbe())).toBeNull();
 });

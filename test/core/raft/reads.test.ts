@@ -27,15 +27,24 @@ test("a leader's read waits for a quorum to confirm it", () => {
   cluster.step("a", { kind: "read", readContext: 7 });
   expect(ready(cluster, "a")).toEqual([]);
   cluster.settle();
-  expect(ready(cluster, "a")).toEqual([{ kind: "read-ready", readContext: 7, index: 1 }]);
+  expect(ready(cluster, "a")).toEqual([
+    { kind: "read-ready", readContext: 7, index: 1, heard: [] },
+  ]);
 });
 
-test("a follower's read is answered by its leader", () => {
+test("a follower's read is answered by its leader, who tells whom it hears", () => {
   const cluster = three();
   cluster.elect("a");
-  cluster.step("b", { kind: "read", readContext: 3 });
-  cluster.settle();
-  expect(ready(cluster, "b")).toEqual([{ kind: "read-ready", readContext: 3, index: 1 }]);
+  const heard = (readContext: number) => {
+    cluster.step("b", { kind: "read", readContext });
+    cluster.settle();
+    return ready(cluster, "b").at(-1);
+  };
+  const confirmed = { kind: "read-ready", index: 1 };
+  expect(heard(3)).toEqual({ ...confirmed, readContext: 3, heard: ["a", "b", "c"] });
+  cluster.crash("c");
+  beat(cluster, "a", 4);
+  expect(heard(4)).toEqual({ ...confirmed, readContext: 4, heard: ["a", "b"] });
 });
 
 test("a read of a leader cut off fails, and so does one without a leader", () => {
