@@ -8,6 +8,7 @@ export const longestMs = 2 ** 31 - 1;
 export class RealClock implements Clock {
   readonly #origin = process.hrtime.bigint();
   #timer: NodeJS.Timeout | null = null;
+  #isStopped = false;
 
   now(): Instant {
     return Number((process.hrtime.bigint() - this.#origin) / 1_000n) as Instant;
@@ -21,8 +22,15 @@ export class RealClock implements Clock {
     this.#wakeAt(this.now() + delay, wake);
   }
 
+  /** Nobody is woken any more. */
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
   /** Node's timers may be early by less than a millisecond, and none is set for years. */
   #wakeAt(at: number, wake: () => void): void {
+    if (this.#isStopped) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const left = Math.max(0, Math.ceil((at - this.now()) / 1_000));
     const expire = () => {

@@ -25,7 +25,7 @@ const partsOfReady = 4;
 interface Watcher {
   readonly tables: readonly Table[];
   heard(event: WatchEvent): void;
-  ended(why: Refused): void;
+  ended(why: Refused): unknown;
 }
 
 type SendCall = ServerUnaryCall<Decoded<ClientRequest>, ClientReply>;
@@ -41,6 +41,7 @@ export class ControlServer implements Control {
   /** Answers that are not sent yet, oldest first. */
   readonly #ready: { readonly token: number; readonly reply: ClientReply }[] = [];
   #lastToken = 0;
+  #isStopped = false;
 
   constructor(submit: (token: number, request: ClientRequest) => void) {
     this.#submit = submit;
@@ -74,7 +75,7 @@ export class ControlServer implements Control {
 
   /** What happens in the node: watchers are told of what concerns them. */
   happened(event: NodeEvent): void {
-    if (event.kind === "restored" || event.kind === "standing") return this.#endWatches();
+    if (event.kind === "restored" || event.kind === "standing") return this.#endWatches(anew);
     if (event.kind !== "applied" || this.#watchers.size === 0) return;
     for (const { previous, current } of event.applied.events) {
       const table = (current ?? previous)?.kind;
@@ -86,12 +87,11 @@ export class ControlServer implements Control {
     }
   }
 
-  /** The store is another all at once: nobody could tell what has changed. */
-  #endWatches(): void {
-    const details =
-      "this manager has begun anew from a snapshot: list what there is and watch anew";
-    for (const watcher of this.#watchers) watcher.ended({ code: status.ABORTED, details });
+  /** Whoever hears it may watch anew. */
+  #endWatches(why: Refused): void {
+    const watchers = [...this.#watchers];
     this.#watchers.clear();
+    for (const { ended } of watchers) ended(why);
   }
 
   /** The same for a client within this process. Rejects when the node stops. */
@@ -110,12 +110,23 @@ export class ControlServer implements Control {
     heard: (event: WatchEvent) => void,
     ended: (error: Error) => void,
   ): () => void {
-    const refused = this.#tooMany();
+    const refused = this.#noWatch();
     if (refused !== null) throw new UnavailableError(refused.details);
     const watcher: Watcher = {
       tables,
       heard,
       ended: ({ details }) => ended(new UnavailableError(details)),
+    };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** The same, and goes on where the store is another all at once. */
+  follow(tables: readonly Table[], heard: (event: WatchEvent) => void): () => void {
+    const watcher: Watcher = {
+      tables,
+      heard,
+      ended: (why) => why === anew && this.#watchers.add(watcher),
     };
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -129,7 +140,7 @@ export class ControlServer implements Control {
       if (call.request.kind === "decoded") this.#answer(call.request.value, callback);
     };
     const watch = (call: WatchCall) => {
-      const refused = refusal(call, authorize) ?? malformed(call.request) ?? this.#tooMany();
+      const refused = refusal(call, authorize) ?? malformed(call.request) ?? this.#noWatch();
       if (refused !== null) call.emit("error", refused);
       else if (call.request.kind === "decoded") this.#watch(call, call.request.value, authorize);
     };
@@ -138,15 +149,15 @@ export class ControlServer implements Control {
 
   /** Whoever waits or watches hears that the node stops. */
   stop(): void {
+    this.#isStopped = true;
     for (const { token, reply } of this.#ready.splice(0)) this.#send(token, reply);
-    const stopping = { code: status.UNAVAILABLE, details: "the node stops" };
     for (const answer of this.#waiting.values()) answer(stopping);
     this.#waiting.clear();
-    for (const watcher of this.#watchers) watcher.ended(stopping);
-    this.#watchers.clear();
+    this.#endWatches(stopping);
   }
 
   #answer(request: ClientRequest, callback: sendUnaryData<ClientReply>): void {
+    if (this.#isStopped) return callback(stopping);
     if (this.#waiting.size >= waitingMost) {
       const details = `${waitingMost} requests wait for an answer already: try again`;
       return callback({ code: status.RESOURCE_EXHAUSTED, details });
@@ -174,11 +185,20 @@ export class ControlServer implements Control {
     call.sendMetadata(call.metadata.clone());
   }
 
-  #tooMany(): Refused | null {
+  /** Why nobody more can watch, or null. */
+  #noWatch(): Refused | null {
+    if (this.#isStopped) return stopping;
     if (this.#watchers.size < watchersMost) return null;
     return { code: status.RESOURCE_EXHAUSTED, details: `${watchersMost} watch here already` };
   }
 }
+
+/** The store is another all at once: nobody could tell what has changed. */
+const anew: Refused = {
+  code: status.ABORTED,
+  details: "this manager has begun anew from a snapshot: list what there is and watch anew",
+};
+const stopping: Refused = { code: status.UNAVAILABLE, details: "the node stops" };
 
 function refusal(call: SendCall | WatchCall, authorize: Authorize): Refused | null {
   const reason = authorize(call);

@@ -78,7 +78,7 @@ export class DockerApi {
     const { control, engine } = config;
     const connection = engine.address === null ? null : new EngineConnection(engine.address);
     const events = new EventLog();
-    this.#stopEvents = control.watch(eventTables, events.heard, () => undefined);
+    this.#stopEvents = control.follow(eventTables, events.heard);
     const routes = routesOf(config, this.#options, connection, events, membership);
     await this.#serve(routes, new EngineProxy(connection));
   }

@@ -33,6 +33,7 @@ export class LockGate {
 
   /** A key that fits. Asks for it on the terminal, too, where there is one. */
   async wait(problemOf: ProblemOf, stopping: AbortSignal): Promise<string> {
+    stopping.throwIfAborted();
     const over = new AbortController();
     const signal = AbortSignal.any([stopping, over.signal]);
     const found = new Promise<string>((opened, reject) => {

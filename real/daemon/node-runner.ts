@@ -70,11 +70,13 @@ export class NodeRunner {
   readonly #files: IdentityFiles;
   readonly #book: AddressBook;
   readonly #overlays: Overlays;
+  readonly #clock = new RealClock();
   readonly #stopping = new AbortController();
   /** What is to be closed in the end, the last one first. */
   readonly #closers: (() => unknown)[] = [];
   #state: NodeState;
   #shell: Shell | null = null;
+  #opening: Promise<unknown> = Promise.resolve();
   #opened: OpenStorage | null = null;
   #engine: Engine | null = null;
   #peers: Peers | null = null;
@@ -94,10 +96,13 @@ export class NodeRunner {
     );
   }
 
-  /** Opens what the node keeps. Rejects where it is another's, in use, or damaged. */
+  /**
+   * Opens what the node keeps. Rejects where it is another's, in use, or damaged, and when the node
+   * is stopped.
+   */
   async open(): Promise<void> {
     const { unlockKey = null } = this.#options;
-    const opened = await openStorage({
+    const opening = openStorage({
       folder: this.#config.dir.store,
       owner: { nodeId: this.#state.nodeId, clusterId: null },
       codec: payloadCodec,
@@ -106,11 +111,14 @@ export class NodeRunner {
       acknowledge: (number) => this.#shell?.receive({ kind: "written", number }),
       failed: this.#config.failed,
     });
-    this.#opened = opened;
-    this.#closers.push(() => opened.storage.close());
+    this.#opening = opening.catch(() => undefined);
+    this.#opened = await this.#held(await opening, ({ storage }) => storage.close());
   }
 
-  /** Boots the node that was opened. Rejects with what is wrong and what to do about it. */
+  /**
+   * Boots the node that was opened. Rejects with what is wrong and what to do about it, and when it
+   * is stopped.
+   */
   async start(): Promise<void> {
     const { storage, durable } = this.#opened as OpenStorage;
     const found = this.#files.read(storage);
@@ -127,6 +135,7 @@ export class NodeRunner {
     const place = { state: this.#state, engine, address, managers, log: this.#log };
     const config = await nodeConfigOf(this.#options, place);
     const containers = await engine.existing();
+    this.#stopping.signal.throwIfAborted();
     const shell = this.#newShell(config, found, { storage, engine, peers, mesh, metrics });
     this.#shell = shell;
     shell.boot(durable, containers, found.held);
@@ -136,9 +145,11 @@ export class NodeRunner {
 
   /** In order: clients hear it, nothing is sent any more, containers run on, the disk is closed. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#stopping.abort(new Error("the node stops"));
+    this.#clock.stop();
     this.#shell = null;
     this.control.stop();
+    await this.#opening;
     for (const close of this.#closers.splice(0).reverse()) await close();
   }
 
@@ -213,8 +224,7 @@ export class NodeRunner {
     const { nodeId } = this.#state;
     const overlays = this.#overlays;
     const engine = await openEngine(this.#options, this.#config.dir, nodeId, overlays, this.#log);
-    this.#engine = engine;
-    this.#closers.push(() => engine.close());
+    this.#engine = await this.#held(engine, () => engine.close());
     return engine;
   }
 
@@ -231,9 +241,17 @@ export class NodeRunner {
       log: this.#log,
       shell: () => this.#shell,
     });
-    this.#peers = peers;
-    this.#closers.push(() => peers.stop());
+    this.#peers = await this.#held(peers, () => peers.stop());
     return peers;
+  }
+
+  /** Closed in the end; at once, and rejects, where the node was stopped while it was opened. */
+  async #held<T>(opened: T, close: (opened: T) => unknown): Promise<T> {
+    const { signal } = this.#stopping;
+    if (signal.aborted) await close(opened);
+    signal.throwIfAborted();
+    this.#closers.push(() => close(opened));
+    return opened;
   }
 
   /** Finds out who the manager is that the node was told to join; keeps it for the next start. */
@@ -275,7 +293,7 @@ export class NodeRunner {
       this.#restored(event);
     };
     const ports = {
-      clock: new RealClock(),
+      clock: this.#clock,
       network: peers.network,
       storage,
       executor: engine,

@@ -37,21 +37,28 @@ export interface DataKey {
   readonly key: Uint8Array;
 }
 
-/** A folder's keys, and whose it is, in a file of their own that is readable without a key. */
+/** The keys as they are used. */
+interface Keys {
+  /** What the others are sealed under; null: under nothing. */
+  readonly unlock: Uint8Array | null;
+  /** The last one is what is written with. */
+  readonly data: readonly DataKey[];
+  readonly identity: Uint8Array;
+}
+
+/**
+ * A folder's keys, and whose it is, in a file of their own that is readable without a key. No key
+ * is used before it is in the file: what could not be written is as it was.
+ */
 export class KeyFile {
   readonly #path: string;
   #content: Content;
-  #unlockKey: Uint8Array | null;
-  #keys: readonly DataKey[];
-  #identityKey: Uint8Array;
+  #keys: Keys;
 
   private constructor(path: string, content: Content, unlockKey: Uint8Array | null) {
     this.#path = path;
     this.#content = content;
-    this.#unlockKey = content.isLocked ? unlockKey : null;
-    this.#keys = content.keys.map(({ id, key }) => ({ id, key: this.#opened(key) }));
-    const { identityKey } = content;
-    this.#identityKey = identityKey === null ? newKey() : this.#opened(identityKey);
+    this.#keys = keysIn(content, unlockKey);
   }
 
   /** Null when the folder has none. Throws an `Error` that names what is wrong and what to do. */
@@ -62,7 +69,7 @@ export class KeyFile {
     const file = new KeyFile(KeyFile.path(folder), content, key);
     const clusterId = content.clusterId ?? owner.clusterId;
     if (clusterId !== content.clusterId || content.identityKey === null) {
-      file.#write({ ...content, clusterId });
+      file.#write(file.#keys, { clusterId });
     }
     return file;
   }
@@ -103,48 +110,41 @@ export class KeyFile {
   }
 
   get text(): string {
-    return `${JSON.stringify(this.#content, null, 2)}\n`;
+    return textOf(this.#content);
   }
 
   get current(): DataKey {
-    return this.#keys[this.#keys.length - 1] as DataKey;
+    return this.#keys.data[this.#keys.data.length - 1] as DataKey;
   }
 
   /** True while something may still be written with an older key. */
   get isRotating(): boolean {
-    return this.#keys.length > 1;
+    return this.#keys.data.length > 1;
   }
 
   /** What the folder opens with. */
   get lock(): ManagerLock {
-    const { lockVersion } = this.#content;
-    const key = this.#unlockKey === null ? null : unlockKeyText(this.#unlockKey);
-    return { key, version: lockVersion };
+    const { unlock } = this.#keys;
+    const key = unlock === null ? null : unlockKeyText(unlock);
+    return { key, version: this.#content.lockVersion };
   }
 
   /** What the node's TLS key is sealed under while the folder is locked; null: it is not. */
   get identityKey(): Uint8Array | null {
-    return this.#unlockKey === null ? null : this.#identityKey;
+    return this.#keys.unlock === null ? null : this.#keys.identity;
   }
 
   keyOf(id: number): Uint8Array | null {
-    return this.#keys.find((known) => known.id === id)?.key ?? null;
+    return this.#keys.data.find((known) => known.id === id)?.key ?? null;
   }
 
   save(): void {
-    this.#write(this.#content);
-  }
-
-  /** A new key to write with; the older ones are kept to read with. */
-  add(): void {
-    this.#keys = this.#withNewKey();
-    this.save();
+    this.#write(this.#keys);
   }
 
   /** Nothing is written with an older key any more. */
   retire(): void {
-    this.#keys = [this.current];
-    this.save();
+    this.#write({ ...this.#keys, data: [this.current] });
   }
 
   /**
@@ -152,47 +152,64 @@ export class KeyFile {
    * be read until now give way to new ones, in the same step: `isRotating` says so.
    */
   setLock({ key, version: lockVersion }: ManagerLock): void {
-    const couldBeRead = this.#unlockKey === null && key !== null;
-    this.#unlockKey = key === null ? null : parseUnlockKey(key);
-    if (couldBeRead) {
-      this.#keys = this.#withNewKey();
-      this.#identityKey = newKey();
-    }
-    this.#write({ ...this.#content, isLocked: key !== null, lockVersion });
+    const unlock = key === null ? null : parseUnlockKey(key);
+    const couldBeRead = this.#keys.unlock === null && unlock !== null;
+    const { current } = this;
+    const anew = {
+      data: [...this.#keys.data, { id: current.id + 1, key: newKey() }],
+      identity: newKey(),
+    };
+    this.#write({ ...this.#keys, ...(couldBeRead ? anew : {}), unlock }, { lockVersion });
   }
 
-  #withNewKey(): readonly DataKey[] {
-    return [...this.#keys, { id: this.current.id + 1, key: newKey() }];
+  #write(keys: Keys, change: Partial<Content> = {}): void {
+    const closed = (key: Uint8Array) =>
+      base64(keys.unlock === null ? key : seal(keys.unlock, key, place));
+    const content = {
+      ...this.#content,
+      ...change,
+      isLocked: keys.unlock !== null,
+      keys: keys.data.map(({ id, key }) => ({ id, key: closed(key) })),
+      identityKey: closed(keys.identity),
+    };
+    replaceFile(this.#path, textOf(content));
+    this.#content = content;
+    this.#keys = keys;
   }
+}
 
-  #write(content: Content): void {
-    const keys = this.#keys.map(({ id, key }) => ({ id, key: this.#closed(key) }));
-    this.#content = { ...content, keys, identityKey: this.#closed(this.#identityKey) };
-    replaceFile(this.#path, this.text);
-  }
+function textOf(content: Content): string {
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
 
-  #closed(key: Uint8Array): string {
-    const sealed = this.#unlockKey === null ? key : seal(this.#unlockKey, key, place);
-    return base64(sealed);
-  }
-
-  #opened(text: string): Uint8Array {
+/** Throws where the unlock key is not the one that they are sealed under. */
+function keysIn({ isLocked, keys, identityKey }: Content, unlockKey: Uint8Array | null): Keys {
+  const unlock = isLocked ? unlockKey : null;
+  const opened = (text: string) => {
     const bytes = Buffer.from(text, "base64");
-    if (!this.#content.isLocked) return bytes;
-    if (this.#unlockKey === null) {
-      throw new Error(
-        "this manager is locked: its data is encrypted. `swarmctl cluster unlock` opens it, and " +
-          "so does --unlock-key; `swarmctl cluster unlock-key` shows the key on another manager",
-      );
-    }
-    const key = unseal(this.#unlockKey, bytes, place);
-    if (key !== null) return key;
+    return isLocked ? openedKey(bytes, unlock) : bytes;
+  };
+  return {
+    unlock,
+    data: keys.map(({ id, key }) => ({ id, key: opened(key) })),
+    identity: identityKey === null ? newKey() : opened(identityKey),
+  };
+}
+
+function openedKey(sealed: Uint8Array, unlockKey: Uint8Array | null): Uint8Array {
+  if (unlockKey === null) {
     throw new Error(
-      "invalid key: this unlock key does not open the data of this node. `swarmctl cluster " +
-        "unlock-key` prints the key of now on another manager; if it was changed while this one " +
-        "was down, this one opens with the key from before",
+      "this manager is locked: its data is encrypted. `swarmctl cluster unlock` opens it, and " +
+        "so does --unlock-key; `swarmctl cluster unlock-key` shows the key on another manager",
     );
   }
+  const key = unseal(unlockKey, sealed, place);
+  if (key !== null) return key;
+  throw new Error(
+    "invalid key: this unlock key does not open the data of this node. `swarmctl cluster " +
+      "unlock-key` prints the key of now on another manager; if it was changed while this one " +
+      "was down, this one opens with the key from before",
+  );
 }
 
 function contentOf(folder: string, owner: Owner): Content | null {

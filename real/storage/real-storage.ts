@@ -6,7 +6,7 @@ import type { PayloadCodec } from "../../core/wal/record.ts";
 import { archiveOf } from "./backup.ts";
 import { checkpointOf, sealedRecord, together, walWrite } from "./durable-log.ts";
 import type { KeyFile } from "./key-file.ts";
-import type { RecordTable, SealedRecord } from "./record-table.ts";
+import type { RecordTable, SealedRecord, TableStep } from "./record-table.ts";
 
 /** After so many records everything is written as one, which replaces them. */
 const recordsMost = 10_000;
@@ -90,11 +90,6 @@ export class RealStorage implements Storage {
     });
   }
 
-  /** Writes everything anew under a new data key, and forgets the old one. */
-  rotateKey(): Promise<void> {
-    return this.#between(() => this.#rotate());
-  }
-
   /** All that is safe, in one file for `restore`. As secret as the folder itself. */
   async backup(): Promise<Uint8Array> {
     let archive: Uint8Array = new Uint8Array(0);
@@ -146,7 +141,7 @@ export class RealStorage implements Storage {
   async #commit(writes: readonly StorageWrite[]): Promise<void> {
     const all = together(writes);
     const record = sealedRecord(this.#next, walWrite(all), this.#codec, this.#keys.current);
-    await this.#table.carryOut({ put: record, drop: null });
+    await this.#carryOut({ put: record, drop: null });
     this.#next += 1;
     this.#image.apply(all);
     this.#bytes += record.bytes.length;
@@ -168,7 +163,7 @@ export class RealStorage implements Storage {
     this.#isCheckpointDue = false;
     const record = this.#checkpoint();
     const drop = { from: this.#first, below: this.#next };
-    await this.#table.carryOut({ put: record, drop });
+    await this.#carryOut({ put: record, drop });
     this.#first = this.#next;
     this.#next += 1;
     this.#bytes = 0;
@@ -176,9 +171,14 @@ export class RealStorage implements Storage {
     if (this.#keys.isRotating) this.#keys.retire();
   }
 
-  async #rotate(): Promise<void> {
-    this.#keys.add();
-    await this.#replaceAll();
+  /** Of a disk that did not take one step nobody knows what it makes of the next. */
+  async #carryOut(step: TableStep): Promise<void> {
+    try {
+      await this.#table.carryOut(step);
+    } catch (error) {
+      this.#fail((error as Error).message);
+      throw error;
+    }
   }
 
   #fail(reason: string): void {
@@ -186,6 +186,7 @@ export class RealStorage implements Storage {
     this.#state = "failed";
     this.#waiting = [];
     this.#errands = [];
+    this.#isCheckpointDue = false;
     this.#events.failed(reason);
   }
 }

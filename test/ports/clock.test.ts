@@ -41,6 +41,20 @@ const rigs: readonly [string, () => ClockRig][] = [
   ],
 ];
 
+test("the real clock wakes nobody once it is stopped", async () => {
+  const clock = new RealClock();
+  let woken = 0;
+  const again = () => {
+    woken += 1;
+    clock.wakeAfter(ms(1), again);
+  };
+  clock.wakeAfter(ms(1), again);
+  clock.stop();
+  clock.wakeAfter(ms(1), again);
+  await delay(20);
+  expect(woken).toBe(0);
+});
+
 describe.each(rigs)("%s", (_, open) => {
   test("begins near 0 and never goes back", async () => {
     const { clock, pass } = open();

@@ -1,7 +1,10 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { freePort } from "../../real/daemon/dev.ts";
 import { dialled } from "../support/dialled.ts";
+import { dockerEngine } from "../support/docker.ts";
 import { RealCluster, until } from "../support/real-cluster.ts";
 import { Relay } from "../support/relay.ts";
 import { ended, type Loose, processesOf, refused, Standby, sleeper } from "../support/standby.ts";
@@ -13,6 +16,7 @@ import { ended, type Loose, processesOf, refused, Standby, sleeper } from "../su
 const cluster = new RealCluster();
 afterAll(() => cluster.stop());
 
+const isRoot = process.getuid?.() === 0;
 const outside = 'This node is not a swarm manager. Use "docker swarm init"';
 const externalCa = { Protocol: "cfssl", URL: "http://ca" };
 const inAlready = refused(503, "This node is already part of a swarm.");
@@ -177,12 +181,60 @@ describe("a node on standby", () => {
   });
 });
 
+test.runIf(isRoot)("a node that leaves while its engine keeps it waiting stays out", async () => {
+  const target = (await dockerEngine()).replace("unix://", "");
+  const relay = new Relay(join(cluster.folder, "engine.sock"), target);
+  await relay.open();
+  const engine = ["--executor", "auto", "--engine-addr", `unix://${relay.path}`];
+  const slow = await Standby.start(cluster, "slow", ...engine);
+  try {
+    await slow.init();
+    relay.hold();
+    await slow.node.end("SIGKILL");
+    slow.node.start();
+    await until("an answer", () => slow.docker.ping());
+    const leaving = slow.leave(true);
+    await until("a node on its way out", async () => !slow.isMember || null);
+    relay.release();
+    await leaving;
+    await slow.loose.swarmInspect().catch(() => undefined);
+    await delay(2_000);
+    expect(await slow.state()).toBe("inactive");
+    expect(slow.node.log.match(/"the node is up"/g)).toHaveLength(1);
+  } finally {
+    relay.cut();
+  }
+});
+
 describe("a manager on standby", () => {
   let second: Standby | null = null;
 
   test("does not leave unless it is forced to", async () => {
     const words = "Removing the last manager erases all current state of the swarm.";
     await expect(m1.leave()).rejects.toMatchObject(refused(503, words));
+  });
+
+  test("that was a worker tells of what happens in the swarm from then on", async () => {
+    const become = async (Role: "manager" | "worker") => {
+      const own = m1.docker.getNode(w1.node.id);
+      const { Version, Spec }: Loose = await own.inspect();
+      await (own as Loose).update({ version: Version.Index, ...Spec, Role });
+    };
+    await become("manager");
+    await cluster.hasVote(w1.node);
+    await m1.docker.createService({ Name: "told", TaskTemplate: sleeper } as Loose);
+    const soon = Math.ceil(Date.now() / 1_000) + 1;
+    const filters = { type: ["service" as const] };
+    const events = await w1.docker.getEvents({ since: 1, until: soon, filters });
+    let text = "";
+    for await (const chunk of events) text += chunk;
+    expect(text).toContain('"name":"told"');
+    await m1.docker.getService("told").remove();
+    await become("worker");
+    await until("a worker again", async () => {
+      const node: Loose = await m1.docker.getNode(w1.node.id).inspect();
+      return (node.Spec.Role === "worker" && node.ManagerStatus === undefined) || null;
+    });
   });
 
   test("that is forced to leave hands its vote back: the others miss no quorum", async () => {

@@ -29,6 +29,10 @@ export class SmallDisk {
     spawnSync("dd", ["if=/dev/zero", `of=${this.#filler}`, "bs=4k"], { stdio: "ignore" });
   }
 
+  grow(megabytes: number): void {
+    run("mount", "-o", `remount,size=${megabytes}m`, this.#folder);
+  }
+
   empty(): void {
     rmSync(this.#filler);
   }

@@ -7,6 +7,7 @@ export class Relay {
   readonly #target: string | number;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
+  #isHeld = false;
 
   constructor(path: string | number, target: string | number) {
     this.path = path;
@@ -26,9 +27,15 @@ export class Relay {
     if (typeof this.path === "string") rmSync(this.path, { force: true });
   }
 
-  /** Whoever speaks is not read any more. */
+  /** Whoever speaks is not read any more, nor who comes, before `release`. */
   hold(): void {
+    this.#isHeld = true;
     for (const socket of this.#sockets) socket.pause();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   #join(socket: Socket): void {
@@ -39,6 +46,7 @@ export class Relay {
     ] as const) {
       this.#sockets.add(from);
       from.on("data", (bytes) => to.write(bytes));
+      if (this.#isHeld) from.pause();
       from.on("error", () => to.destroy());
       from.on("close", () => {
         this.#sockets.delete(from);

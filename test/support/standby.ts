@@ -25,9 +25,9 @@ export class Standby {
     this.address = address;
   }
 
-  static async start(cluster: RealCluster, name: string): Promise<Standby> {
+  static async start(cluster: RealCluster, name: string, ...more: string[]): Promise<Standby> {
     const socket = join(cluster.folder, `${name}.docker`);
-    const node = await cluster.node(name, "--standby", "--docker-socket", socket);
+    const node = await cluster.node(name, "--standby", "--docker-socket", socket, ...more);
     const standby = new Standby(node, socket, `127.0.0.1:${await freePort()}`);
     await standby.restart();
     return standby;
@@ -62,6 +62,10 @@ export class Standby {
 
   get place() {
     return { ListenAddr: this.address, AdvertiseAddr: this.address };
+  }
+
+  get isMember(): boolean {
+    return new StateDir(this.node.folder).read() !== null;
   }
 
   /** Nothing is left but the word that it has left. */

@@ -43,4 +43,5 @@ test("a server that stops sends what is ready, and says to the others that it st
     ...["fulfilled", "fulfilled", "fulfilled"],
     ...["rejected", "rejected"],
   ]);
+  await expect(server.ask(question)).rejects.toThrow("the node stops");
 });

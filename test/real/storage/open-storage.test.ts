@@ -1,8 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   cpSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -102,6 +101,10 @@ async function filled(entries: number, change: Partial<StorageOptions> = {}): Pr
   const { storage: again, durable } = await open(change);
   await again.close();
   return durable;
+}
+
+function keysFile(): string {
+  return join(folder, "keys.json");
 }
 
 /** Without the room behind them. */
@@ -248,26 +251,28 @@ describe("what lies on the disk", () => {
     await expect(open()).rejects.toThrow("is broken");
   });
 
-  test("is under a new key after a rotation, of which a crash leaves both", async () => {
+  test("is under a new key once it is locked, of which a crash leaves both", async () => {
+    const key = anUnlockKey();
     const { storage } = await open();
     storage.write(entry(1));
     await safe();
-    const old = readFileSync(join(folder, "keys.json"), "utf8");
-    await storage.rotateKey();
+    const old = readFileSync(keysFile(), "utf8");
+    await storage.setLock({ key, version: 1 });
+    await storage.setLock({ key: null, version: 2 });
     storage.write(entry(2));
     await safe();
     await storage.close();
-    const { keys } = JSON.parse(readFileSync(join(folder, "keys.json"), "utf8"));
+    const { keys } = JSON.parse(readFileSync(keysFile(), "utf8"));
     expect(keys).toHaveLength(1);
     expect(old).not.toContain(keys[0].key);
     const both = { ...JSON.parse(old), keys: [...JSON.parse(old).keys, ...keys] };
-    writeFileSync(join(folder, "keys.json"), JSON.stringify(both));
+    writeFileSync(keysFile(), JSON.stringify(both));
     const { storage: again, durable } = await open();
     expect(durable.entries).toHaveLength(2);
     again.write(entry(3));
     await safe();
     await again.close();
-    expect(JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")).keys).toHaveLength(1);
+    expect(JSON.parse(readFileSync(keysFile(), "utf8")).keys).toHaveLength(1);
   });
 
   test("does not grow with what was compacted", async () => {
@@ -327,35 +332,6 @@ describe("a backup", () => {
     archive[archive.length - 20] = (archive[archive.length - 20] as number) ^ 1;
     await expect(restore(folder, archive).then(() => open())).rejects.toThrow("is broken");
   });
-});
-
-const isRoot = process.getuid?.() === 0;
-test.runIf(isRoot)("a full disk stops the node, and nothing acknowledged is lost", async () => {
-  const disk = join(root, "small");
-  mkdirSync(disk);
-  const mount = ["-t", "tmpfs", "-o", "size=6m", "none", disk];
-  expect(spawnSync("mount", mount).status).toBe(0);
-  try {
-    folder = join(disk, "node");
-    const { storage } = await open();
-    const long = "x".repeat(50_000);
-    for (let index = 1; failures.length === 0; index += 1) {
-      storage.write(entry(index, long));
-      while (acknowledged < number && failures.length === 0) await delay(1);
-    }
-    const safely = acknowledged;
-    expect(failures[0]).toContain("the disk is full");
-    storage.write(entry(1));
-    await delay(20);
-    expect(acknowledged).toBe(safely);
-    await storage.close();
-    expect(spawnSync("mount", ["-o", "remount,size=64m", disk]).status).toBe(0);
-    const { storage: again, durable } = await open();
-    expect(durable.entries.length).toBeGreaterThanOrEqual(safely);
-    await again.close();
-  } finally {
-    spawnSync("umount", ["-l", disk]);
-  }
 });
 
 test("a node that is killed again and again loses nothing that it had acknowledged", async () => {
