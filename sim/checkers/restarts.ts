@@ -152,6 +152,9 @@ export class MaxAttemptsHold implements Checker {
     }
     for (const { previous, current } of commit.events) {
       if (previous?.kind === "task" && current?.kind !== "task") this.#forget(previous);
+      else if (current?.kind === "task" && current.desiredState === TaskState.REMOVE) {
+        this.#beginAnew(current);
+      }
     }
   }
 
@@ -187,9 +190,14 @@ export class MaxAttemptsHold implements Checker {
       const at = known.at.filter((moment) => moment !== task.meta.createdAt);
       this.#attempts.set(place, { ...known, at });
     }
+    this.#beginAnew(task);
+  }
+
+  /** Whether its tasks are gone already or are still to go. */
+  #beginAnew(task: Task): void {
     const left = [...this.#restarts.places.with(task).values()];
     const isLeft = left.some((other) => other.desiredState !== TaskState.REMOVE);
-    if (!isLeft) this.#attempts.delete(place);
+    if (!isLeft) this.#attempts.delete(placeOf(task));
   }
 }
 
