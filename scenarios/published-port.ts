@@ -12,12 +12,15 @@ import {
   update,
 } from "simswarm/scenario";
 
+/** Several numbers, which the cluster chooses, for one port of the container. */
+const alike = (count: number) => Array.from({ length: count }, () => ({ target: 81 }));
+
 /**
- * Two services publish a port on every node, and one more that the cluster chooses for each: one
- * service is updated step by step and scaled, the other has a task on each node. Meanwhile a worker
- * dies, another is emptied, a third is cut off with what it runs, and containers fail. Every node
- * that hears the leader forgets a task's address soon after the task was told to stop; in the end
- * every node leads all ports to exactly the tasks that run.
+ * Two services publish a port on every node, and more that the cluster chooses for each: one
+ * service is updated step by step and scaled, in the end with other ports, the other has a task on
+ * each node. Meanwhile a worker dies, another is emptied, a third is cut off with what it runs, and
+ * containers fail. Every node that hears the leader forgets a task's address soon after the task
+ * was told to stop; in the end every node leads all ports to exactly the tasks that run.
  */
 export default scenario({
   name: "published port",
@@ -27,7 +30,7 @@ export default scenario({
     service("web", {
       image: "web:1",
       replicas: 5,
-      ports: [{ target: 80, published: 8080 }, { target: 81 }],
+      ports: [{ target: 80, published: 8080 }, ...alike(2)],
       restart: { delay: "2s" },
       update: { parallelism: 1, delay: "2s", order: "start-first" },
     }),
@@ -53,7 +56,7 @@ export default scenario({
     at("80s", drain("w2")),
     at("90s", partition(["w3"], "rest")),
     at("100s", restart("w1")),
-    at("120s", update("web", { image: "web:3", replicas: 7 })),
+    at("120s", update("web", { image: "web:3", replicas: 7, ports: alike(3) })),
     at("130s", heal()),
     at("150s", update("web", { image: "web:4", replicas: 4 })),
   ],

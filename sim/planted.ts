@@ -268,6 +268,12 @@ export const plantedRows: readonly PlantedRow[] = [
   row("N04", "nobody is told that a task begins to serve", "converges", "overlay-network"),
   row("N05", "addresses are never free again", "converges", "overlay-network"),
   row("N07", "ports are chosen that others have", "published-port-exclusive", "published-port"),
+  row(
+    "N08",
+    "a port keeps the number of one that is like it",
+    "published-port-exclusive",
+    "published-port",
+  ),
   row("N06", "names of what has stopped stay", "names-follow-tasks", "overlay-network"),
   row(
     "V01",

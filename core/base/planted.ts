@@ -136,6 +136,7 @@ export type PlantedBug =
   | "N05"
   | "N06"
   | "N07"
+  | "N08"
   | "V01";
 
 declare const brand: unique symbol;

@@ -1,6 +1,6 @@
 import { type Transaction, updateOf } from "../model/change.ts";
 import { changedService, changedStatus, changedTask } from "../model/changed.ts";
-import type { PortConfig } from "../model/endpoint.ts";
+import { type PortConfig, portKey } from "../model/endpoint.ts";
 import type { AttachedNetwork } from "../model/network.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
@@ -98,16 +98,25 @@ function isSamePort(left: PortConfig, right: PortConfig): boolean {
   );
 }
 
-/** A port on hosts without a number is left to each node's engine. Null: none is free. */
+/**
+ * Each number is of one port only, also among those of the service that are alike but for their
+ * numbers. A port on hosts without a number is left to each node's engine. Null: none is free.
+ */
 function portsFor(context: PlanContext, service: Service): PortConfig[] | null {
+  const { planted } = context;
+  const wanted = service.spec.endpoint.ports;
+  const taken = new Set(wanted.filter(({ publishedPort }) => publishedPort > 0).map(portKey));
   const given: PortConfig[] = [];
-  for (const wanted of service.spec.endpoint.ports) {
-    if (wanted.publishedPort > 0 || wanted.publishMode === "host") given.push(wanted);
+  for (const port of wanted) {
+    if (port.publishedPort > 0 || port.publishMode === "host") given.push(port);
     else {
-      const before = service.ports.find((port) => isSamePort(port, wanted));
-      const publishedPort = before?.publishedPort ?? freePort(context, wanted, given);
+      const isFree = (had: PortConfig) => planted === "N08" || !taken.has(portKey(had));
+      const before = service.ports.find((had) => isSamePort(had, port) && isFree(had));
+      const publishedPort = before?.publishedPort ?? freePort(context, port.protocol, taken);
       if (publishedPort === null) return null;
-      given.push({ ...wanted, publishedPort });
+      const numbered = { ...port, publishedPort };
+      taken.add(portKey(numbered));
+      given.push(numbered);
     }
   }
   return given;
@@ -115,21 +124,17 @@ function portsFor(context: PlanContext, service: Service): PortConfig[] | null {
 
 function freePort(
   { view, planted }: PlanContext,
-  { protocol }: PortConfig,
-  given: readonly PortConfig[],
+  protocol: PortConfig["protocol"],
+  taken: ReadonlySet<string>,
 ): number | null {
   for (
     let publishedPort: number = dynamicPorts.first;
     publishedPort <= dynamicPorts.last;
     publishedPort += 1
   ) {
-    const isTaken = given.some(
-      (other) => other.protocol === protocol && other.publishedPort === publishedPort,
-    );
-    if (isTaken) continue;
-    if (planted === "N07" || view.publishersOf({ protocol, publishedPort }).length === 0) {
-      return publishedPort;
-    }
+    const port = { protocol, publishedPort };
+    if (taken.has(portKey(port))) continue;
+    if (planted === "N07" || view.publishersOf(port).length === 0) return publishedPort;
   }
   return null;
 }

@@ -6,8 +6,9 @@ import { BrokenInvariant, type Checker } from "./checker.ts";
 type Modes = ReadonlySet<PortConfig["publishMode"]>;
 
 /**
- * A port that one service publishes on every node is no other's. Several may publish one on the
- * nodes of their tasks only: the scheduler keeps these apart.
+ * A port that one service publishes on every node is no other's, and each number is of one of its
+ * ports only. Several services may publish one on the nodes of their tasks: the scheduler keeps
+ * these apart.
  */
 export class PublishedPortExclusive implements Checker {
   readonly name = "published-port-exclusive";
@@ -20,7 +21,10 @@ export class PublishedPortExclusive implements Checker {
     const touched = new Set<string>();
     for (const { previous, current } of commit.events) {
       if (previous?.kind === "service") this.#giveUp(previous);
-      if (current?.kind === "service") this.#take(current, touched);
+      if (current?.kind === "service") {
+        this.#checkOwn(commit, current);
+        this.#take(current, touched);
+      }
     }
     for (const key of touched) this.#check(commit, key);
   }
@@ -35,6 +39,14 @@ export class PublishedPortExclusive implements Checker {
       this.#owners.set(key, owners.set(service.id, modes));
       touched.add(key);
     }
+  }
+
+  #checkOwn({ host }: Commit, { spec, ports }: Service): void {
+    const numbered = ports.filter(({ publishedPort }) => publishedPort > 0).map(portKey);
+    const twice = numbered.find((key, at) => numbered.indexOf(key) < at);
+    if (twice === undefined) return;
+    const detail = `the service ${spec.name} publishes ${twice} twice`;
+    throw new BrokenInvariant(this.name, host.name, detail);
   }
 
   #check({ host }: Commit, key: string): void {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
+import type { PortConfig } from "../../../core/model/endpoint.ts";
+import type { Service } from "../../../core/model/service.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { Addresses } from "../../../core/orchestrate/addresses.ts";
 import { allocate, allocatePorts } from "../../../core/orchestrate/allocator.ts";
@@ -84,6 +86,20 @@ test("allocatePorts() keeps the number that a port has had, and changes nothing 
     ports: ports.map((each) => ({ ...each, publishedPort: 7 })),
   };
   expect(allocatePorts(context(storeOf(fits)), "web")).toEqual([]);
+});
+
+test("allocatePorts() never gives two ports of a service one number", () => {
+  const open = port({ publishedPort: 0 });
+  const had = [port({ publishedPort: 30_000 }), port({ publishedPort: 30_001 })];
+  const numbersOf = (ports: readonly PortConfig[]) => {
+    const web = { ...service("web", { ports: [...ports] }), ports: had };
+    const changed = allocatePorts(context(storeOf(web)), "web")?.[0]?.changes[0];
+    return (changed as { object: Service }).object.ports.map(({ publishedPort }) => publishedPort);
+  };
+  expect(numbersOf([open, open, open])).toEqual([30_000, 30_001, 30_002]);
+  expect(numbersOf([open, open, port({ publishedPort: 30_000, targetPort: 81 })])).toEqual([
+    30_001, 30_002, 30_000,
+  ]);
 });
 
 test("allocatePorts() says so when no port is free", () => {
