@@ -16,6 +16,7 @@ import type {
   Nothing,
   UnlockRequest,
 } from "../wire/services.ts";
+import { pour } from "./pour.ts";
 
 /** What a node does for whoever may open its socket. Each rejects with why it does not. */
 export interface LocalActions {
@@ -30,17 +31,10 @@ export interface LocalActions {
 
 const chunkBytes = 1024 * 1024;
 
-type BackupCall = ServerWritableStream<unknown, BackupChunk>;
-
 /** The handlers of the `LocalNode` service. */
 export function localHandlers(actions: LocalActions): UntypedServiceImplementation {
-  const backup = async (call: BackupCall) => {
-    try {
-      await send(call, await actions.backup());
-    } catch (error) {
-      call.emit("error", refusalOf(error));
-    }
-  };
+  const backup = (call: ServerWritableStream<unknown, BackupChunk>) =>
+    void pour(call, () => chunksOf(actions.backup()), status.FAILED_PRECONDITION);
   return {
     unlock: answering((request: UnlockRequest) => actions.unlock(request)),
     init: answering((request: LocalInit) => actions.init(request)),
@@ -67,15 +61,9 @@ function refusalOf(error: unknown) {
   return { code: status.FAILED_PRECONDITION, details: (error as Error).message };
 }
 
-/** Piece by piece, no faster than the other end takes them. */
-async function send(call: BackupCall, archive: Uint8Array): Promise<void> {
-  for (let at = 0; at < archive.length && !call.cancelled; at += chunkBytes) {
-    const isTaken = call.write({ data: archive.subarray(at, at + chunkBytes) });
-    if (isTaken) continue;
-    await new Promise((resolve) => {
-      call.once("drain", resolve);
-      call.once("cancelled", resolve);
-    });
+async function* chunksOf(backup: Promise<Uint8Array>): AsyncGenerator<BackupChunk> {
+  const archive = await backup;
+  for (let at = 0; at < archive.length; at += chunkBytes) {
+    yield { data: archive.subarray(at, at + chunkBytes) };
   }
-  call.end();
 }

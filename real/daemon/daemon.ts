@@ -7,6 +7,7 @@ import type { HttpPages } from "./http.ts";
 import { localActions } from "./local-actions.ts";
 import { LocalServers } from "./local-servers.ts";
 import { LockGate, lockedReason } from "./lock-gate.ts";
+import { processMetrics } from "./metrics.ts";
 import { NodeMembership, type Surface } from "./node-membership.ts";
 import type { NodeRunner } from "./node-runner.ts";
 import type { DaemonOptions } from "./options.ts";
@@ -27,6 +28,7 @@ export class Daemon implements Surface {
   readonly #docker: DockerApi;
   readonly #servers: LocalServers;
   readonly #membership: NodeMembership;
+  readonly #process = processMetrics();
   readonly #local: ReturnType<typeof localHandlers>;
   #outside: string | null = "the node is not up";
   /** Whoever has unlocked the node waits for this. */
@@ -107,7 +109,10 @@ export class Daemon implements Surface {
 
   #pages(): HttpPages {
     return {
-      metrics: async () => (await this.#membership.node?.metrics()) ?? "",
+      metrics: async () => {
+        const ofNode = await this.#membership.node?.metrics();
+        return `${await this.#process.metrics()}\n${ofNode ?? ""}`;
+      },
       healthy: () => (this.#isStopping ? "the node stops" : null),
       ready: () => this.#outside ?? this.#membership.node?.unreadiness ?? null,
     };

@@ -12,6 +12,13 @@ export interface Metrics {
   happened(event: NodeEvent): void;
 }
 
+/** Metrics of the process, which nodes come and go in: once for all, as they are never let go. */
+export function processMetrics(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
 /**
  * Prometheus metrics of one node, in a registry of its own. Most are read from the node when
  * somebody asks; names begin with `swarm_`.
@@ -23,7 +30,6 @@ export function newMetrics(
   overlays: Overlays,
 ): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   raftMetrics(registry, node);
   storeMetrics(registry, node);
   networkMetrics(registry, network);

@@ -1,7 +1,7 @@
-/** What a source waits with until it is taken. */
+/** What a source waits with; `answer`: whether to go on. */
 interface Offer<T> {
   readonly item: T;
-  readonly taken: () => void;
+  readonly answer: (goOn: boolean) => void;
 }
 
 /**
@@ -12,6 +12,8 @@ export class LineMerge<T> {
   readonly #offers: Offer<T>[] = [];
   #sources = 0;
   #isClosed = false;
+  /** Nobody reads any more. */
+  #isOver = false;
   #failure: Error | null = null;
   #wake: () => void = () => undefined;
 
@@ -32,13 +34,24 @@ export class LineMerge<T> {
     this.#wake();
   }
 
+  /** Once. Whoever reads no further lets go of the sources. */
   async *items(): AsyncGenerator<T> {
+    try {
+      yield* this.#taken();
+    } finally {
+      this.#isOver = true;
+      for (const { answer } of this.#offers.splice(0)) answer(false);
+    }
+  }
+
+  async *#taken(): AsyncGenerator<T> {
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
-      const offer = this.#offers.shift();
+      const [offer] = this.#offers;
       if (offer !== undefined) {
         yield offer.item;
-        offer.taken();
+        this.#offers.shift();
+        offer.answer(true);
       } else if (this.#isClosed && this.#sources === 0) return;
       else
         await new Promise<void>((resolve) => {
@@ -49,7 +62,7 @@ export class LineMerge<T> {
 
   async #read(source: AsyncIterable<T>): Promise<void> {
     try {
-      for await (const item of source) await this.#offer(item);
+      for await (const item of source) if (!(await this.#offer(item))) return;
     } catch (error) {
       this.fail(error as Error);
     } finally {
@@ -58,9 +71,10 @@ export class LineMerge<T> {
     }
   }
 
-  #offer(item: T): Promise<void> {
-    return new Promise((taken) => {
-      this.#offers.push({ item, taken });
+  #offer(item: T): Promise<boolean> {
+    if (this.#isOver) return Promise.resolve(false);
+    return new Promise((answer) => {
+      this.#offers.push({ item, answer });
       this.#wake();
     });
   }

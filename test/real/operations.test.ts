@@ -94,6 +94,7 @@ test("a node that can't reach whom it is to join is healthy and not ready", asyn
   lost.start();
   await says("lost", "/readyz", "503 the node is not up");
   expect(await page("lost", "/healthz")).toBe("200 ok");
+  expect(await page("lost", "/metrics")).toContain("process_cpu_seconds_total");
   expect(await lost.end("SIGTERM")).toBe(0);
   expect(await page("lost", "/healthz")).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Timestamp } from "../../../core/base/time.ts";
@@ -144,6 +144,16 @@ function memory(): number[] {
   });
 }
 
+/** Files of tasks' logs that the nodes have open. */
+function openLogs(): string[] {
+  return cluster.nodes.flatMap(({ pid }) =>
+    readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return /std(out|err)\.(log|times)$/.test(file) ? [file] : [];
+    }),
+  );
+}
+
 test("who reads nothing of a log costs no memory, and keeps nobody waiting", async () => {
   const lines = "head -c 1000000 /dev/zero | tr '\\0' x | fold -w 1000; sleep 0.1";
   const service = await create("spate", 3, `while :; do ${lines}; done`);
@@ -172,7 +182,9 @@ test("who reads nothing of a log costs no memory, and keeps nobody waiting", asy
     bytes += some.length;
   });
   await until("lines for who begins to read", async () => bytes > 1_000_000 || null);
+  expect(openLogs()).not.toEqual([]);
   for (const { session } of calls) session.destroy();
+  await expect.poll(openLogs, { timeout: 10_000 }).toEqual([]);
   await cluster.first.client.command({ kind: "remove-service", id: service.id });
 }, 60_000);
 
