@@ -1,6 +1,7 @@
 import type { CaRequest } from "../../core/ca/message.ts";
 import { type ClusterSpec, settingsOf } from "../../core/model/cluster.ts";
 import { nodeOfMember } from "../../core/model/standing.ts";
+import type { Member } from "../../core/node/member.ts";
 import { majorityOf } from "../../core/raft/quorum.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import type { Host } from "../world/host.ts";
@@ -15,7 +16,7 @@ const longestStep = 10_000_000;
 interface Outsider {
   readonly name: string;
   readonly term: number;
-  readonly since: number;
+  since: number;
   seenAt: number;
 }
 
@@ -46,8 +47,7 @@ export class CalendarIsShared implements Checker {
     if (certificate.notAfter < leader.clock.calendar()) this.#asked.add(name);
   }
 
-  memberStepped(host: Host, raft: Raft): void {
-    if (raft.role !== "leader" || host.node?.member?.isManaging !== true) return;
+  leading(host: Host, { raft, store }: Member): void {
     const { name } = host;
     const { now } = this.#world.kernel;
     if (this.#outsider?.name !== name || this.#outsider.term !== raft.term) {
@@ -58,12 +58,11 @@ export class CalendarIsShared implements Checker {
     const { seenAt } = this.#outsider;
     this.#outsider.seenAt = now;
     if (now - seenAt > longestStep || !this.#isOutside(host, raft)) {
-      this.#outsider = { ...this.#outsider, since: now };
+      this.#outsider.since = now;
       return;
     }
     this.checks += 1;
-    const spec = settingsOf(host.node.member.store.cluster);
-    if (now - this.#outsider.since <= patienceWith(host, spec)) return;
+    if (now - this.#outsider.since <= patienceWith(host, settingsOf(store.cluster))) return;
     const detail = "leads on, though by its calendar the certificates of most voters are over";
     throw new BrokenInvariant(this.name, name, `${name} ${detail}`);
   }

@@ -60,7 +60,7 @@ export class CertificatesAreDue implements Checker {
     this.#soundFrom = kernel.now + certificateBound(raft, spec);
   }
 
-  stepped(host: Host): void {
+  atWork(host: Host): void {
     if (this.#world.kernel.now < this.#soundFrom || !this.#core.has(host)) return;
     const certificate = host.node?.identity.certificate ?? null;
     if (certificate === null || !this.#world.history.view.nodes.has(host.name)) return;

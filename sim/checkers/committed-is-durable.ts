@@ -1,5 +1,4 @@
 import { found } from "../../core/base/gather.ts";
-import type { StorageWrite } from "../../core/node/durable.ts";
 import type { Membership } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
@@ -30,8 +29,8 @@ export class CommittedIsDurable implements Checker {
     this.#logs = logs;
   }
 
-  wrote(host: RaftHost, write: StorageWrite): void {
-    if (write.wipesRaft) this.#commits[host.number] = 0;
+  wiped(host: RaftHost): void {
+    this.#commits[host.number] = 0;
   }
 
   memberStepped(host: RaftHost, raft: Raft): void {

@@ -49,7 +49,7 @@ export class ContainersFollowTasks implements Checker {
     }
   }
 
-  stepped(host: Host): void {
+  atWork(host: Host): void {
     const overdue = this.#overdue.size === 0 ? undefined : this.#overdue.get(host.name);
     if (overdue === undefined) return;
     const { now } = this.#world.kernel;

@@ -1,8 +1,7 @@
 import type { AgentMessage, DispatcherMessage } from "../../core/dispatch/message.ts";
-import type { StoreEntry } from "../../core/model/change.ts";
 import { settingsOf } from "../../core/model/cluster.ts";
-import type { StorageWrite } from "../../core/node/durable.ts";
 import { storeEntry } from "../../core/node/payload.ts";
+import type { Entry } from "../../core/raft/message.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
@@ -74,19 +73,10 @@ export class DownAfterSilence implements Checker {
     return this.#heard[number] as Map<string, Heard>;
   }
 
-  /** Looks at what a leader proposes. */
-  wrote(host: Host, write: StorageWrite): void {
-    const raft = host.node?.member?.raft;
-    if (raft?.role !== "leader") return;
-    for (const { entries } of write.raft) {
-      for (const entry of entries) {
-        const proposed = entry.term === raft.term ? storeEntry(entry) : null;
-        if (proposed !== null) this.#proposed(host, proposed);
-      }
-    }
-  }
-
-  #proposed(leader: Host, { term, time, transactions }: StoreEntry): void {
+  proposed(leader: Host, entry: Entry): void {
+    const proposed = storeEntry(entry);
+    if (proposed === null) return;
+    const { term, time, transactions } = proposed;
     const decidedAt = this.#decidedAt(`${leader.name} ${term}`, time);
     for (const { changes } of transactions) {
       for (const change of changes) {

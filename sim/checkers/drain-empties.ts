@@ -38,7 +38,7 @@ export class DrainEmpties implements Checker {
     for (const id of this.#drained.keys()) this.#look(id);
   }
 
-  leaderStepped(host: Host): void {
+  leading(host: Host): void {
     const left = this.#overdue.leftBy(host, this.#kernel.now);
     if (left === null) return;
     this.checks += 1;

@@ -48,7 +48,7 @@ export class ElectionSafety implements Checker {
     }
   }
 
-  memberStepped(host: RaftHost, raft: Raft): void {
+  memberTurned(host: RaftHost, raft: Raft): void {
     if (raft.role !== "leader") return;
     this.checks += 1;
     const elected = this.#leaders.get(raft.term);

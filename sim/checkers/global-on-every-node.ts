@@ -59,7 +59,7 @@ export class GlobalOnEveryNode implements Checker {
     if (event.kind === "manager-started" || event.kind === "manager-stopped") this.#beginAnew();
   }
 
-  leaderStepped(host: Host): void {
+  leading(host: Host): void {
     if (this.#missing.size === 0) return;
     this.checks += 1;
     const { now } = this.#world.kernel;

@@ -1,5 +1,4 @@
-import type { StorageWrite } from "../../core/node/durable.ts";
-import type { ConfigChange, MemberId, Membership } from "../../core/raft/message.ts";
+import type { ConfigChange, Entry, MemberId, Membership } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import { canRemove } from "../../core/raft/reach.ts";
 import type { Host } from "../world/host.ts";
@@ -22,20 +21,14 @@ class ChangeChecker implements Checker {
     this.#rule = rule;
   }
 
-  memberStepped(host: Host, { membership }: Raft): void {
+  memberTurned(host: Host, { membership }: Raft): void {
     this.#before[host.number] = membership;
   }
 
-  wrote(host: Host, write: StorageWrite): void {
-    const { raft } = host;
-    const before = this.#before[host.number];
-    if (raft?.role !== "leader" || before === undefined) return;
-    for (const { entries, snapshot } of write.raft) {
-      for (const entry of snapshot === null ? entries : []) {
-        if (entry.kind !== "config" || entry.term !== raft.term) continue;
-        this.#check(host, this.#rule(raft, before, entry.change));
-      }
-    }
+  proposed(leader: Host, entry: Entry, raft: Raft): void {
+    const before = this.#before[leader.number];
+    if (entry.kind !== "config" || before === undefined) return;
+    this.#check(leader, this.#rule(raft, before, entry.change));
   }
 
   #check(host: Host, problem: string | null | undefined): void {

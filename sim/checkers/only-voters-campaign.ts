@@ -10,7 +10,7 @@ export class OnlyVotersCampaign implements Property {
   readonly source = "Raft thesis 4.2.1: a non-voting member is not counted and starts no election";
   checks = 0;
 
-  memberStepped(host: RaftHost, raft: Raft): void {
+  memberTurned(host: RaftHost, raft: Raft): void {
     if (raft.role !== "candidate" && raft.role !== "pre-candidate") return;
     this.checks += 1;
     const { membership } = raft;

@@ -39,7 +39,7 @@ export class OrphanedInTime implements Checker {
     }
   }
 
-  leaderStepped(host: Host): void {
+  leading(host: Host): void {
     const left = this.#overdue.leftBy(host, this.#kernel.now);
     if (left === null) return;
     this.checks += 1;

@@ -44,7 +44,7 @@ export class ProgressDeadlineHolds implements Checker {
     }
   }
 
-  leaderStepped(host: Host): void {
+  leading(host: Host): void {
     const { now } = this.#kernel;
     const leads = this.#leader.sinceStep(host, now);
     for (const [id, movedAt] of this.#movedAt) {

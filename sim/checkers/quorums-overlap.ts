@@ -26,14 +26,14 @@ export class QuorumsOverlap implements Property {
   checks = 0;
   readonly #hosts: readonly RaftHost[];
   readonly #answers = new Map<string, boolean>();
-  /** By host number: the membership of the last step. */
+  /** By host number: the membership that was looked at last. */
   readonly #seen: Membership[] = [];
 
   constructor(hosts: readonly RaftHost[]) {
     this.#hosts = hosts;
   }
 
-  memberStepped(host: RaftHost, { membership }: Raft): void {
+  memberTurned(host: RaftHost, { membership }: Raft): void {
     if (membership === this.#seen[host.number]) return;
     this.#seen[host.number] = membership;
     this.#compareAll();

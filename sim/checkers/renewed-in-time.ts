@@ -60,7 +60,7 @@ export class RenewedInTime implements Checker {
     this.checks += 1;
   }
 
-  stepped(host: Host): void {
+  atWork(host: Host): void {
     const watched = this.#watched[host.number] ?? null;
     if (watched === null || watched.hasAsked || host.clock.calendar() < watched.dueAt) return;
     if (host.clock.faults.ahead !== watched.ahead) return;

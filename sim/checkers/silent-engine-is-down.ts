@@ -47,11 +47,11 @@ export class SilentEngineIsDown implements Checker {
     if (node?.status.state === "ready") this.#overdue.add(to, now);
   }
 
-  stepped(host: Host): void {
+  atWork(host: Host): void {
     if (host.executor.hung !== null) this.#watch(host, this.#world.kernel.now);
   }
 
-  leaderStepped(host: Host): void {
+  leading(host: Host): void {
     const [node] = this.#overdue.leftBy(host, this.#world.kernel.now) ?? [];
     if (node === undefined) return;
     const detail = `${node} is ready, though its container engine has long not answered`;

@@ -1,5 +1,5 @@
-import type { StorageWrite } from "../../core/node/durable.ts";
 import { storeEntry } from "../../core/node/payload.ts";
+import type { Entry } from "../../core/raft/message.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 
 /**
@@ -11,16 +11,12 @@ export class SingleWriter implements Checker {
   readonly source = "SwarmKit manager.becomeFollower: every control loop is stopped";
   checks = 0;
 
-  wrote(host: RaftHost, write: StorageWrite): void {
-    for (const { entries } of write.raft) {
-      for (const entry of entries) {
-        const decided = storeEntry(entry)?.term;
-        if (decided === undefined) continue;
-        this.checks += 1;
-        if (decided === entry.term) continue;
-        const detail = `entry ${entry.index} of term ${entry.term} was decided in term ${decided}`;
-        throw new BrokenInvariant(this.name, host.name, detail);
-      }
-    }
+  proposed(leader: RaftHost, entry: Entry): void {
+    const decided = storeEntry(entry)?.term;
+    if (decided === undefined) return;
+    this.checks += 1;
+    if (decided === entry.term) return;
+    const detail = `entry ${entry.index} of term ${entry.term} was decided in term ${decided}`;
+    throw new BrokenInvariant(this.name, leader.name, detail);
   }
 }

@@ -35,8 +35,7 @@ export class StateMachineSafety implements Checker {
     this.#compareResults(host, index, applied.events);
   }
 
-  wrote(host: RaftHost, write: StorageWrite): void {
-    if (!write.wipesRaft) return;
+  wiped(host: RaftHost, write: StorageWrite): void {
     this.#applied[host.number] = 0;
     const forced = write.raft.find((part) => part.snapshot !== null)?.snapshot;
     for (const index of forced ? this.#results.keys() : []) {

@@ -1,7 +1,6 @@
-import type { StoreEntry } from "../../core/model/change.ts";
-import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { storeEntry } from "../../core/node/payload.ts";
+import type { Entry } from "../../core/raft/message.ts";
 import { majorityOf } from "../../core/raft/quorum.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import type { Host } from "../world/host.ts";
@@ -83,21 +82,12 @@ export class TimeKeepsPace implements Checker {
     });
   }
 
-  wrote(host: Host, { raft }: StorageWrite): void {
-    const member = host.node?.member;
-    if (raft.length === 0 || member?.isManaging !== true) return;
-    const { term } = member.raft;
-    this.#leads(host, term);
+  proposed(leader: Host, entry: Entry, { term }: Raft): void {
+    const proposed = storeEntry(entry);
+    if (proposed === null) return;
+    this.#leads(leader, term);
     if (term < this.#term) return;
-    for (const { entries } of raft) {
-      for (const entry of entries) {
-        const proposed = entry.term === term ? storeEntry(entry) : null;
-        if (proposed !== null) this.#proposed(host, proposed);
-      }
-    }
-  }
-
-  #proposed(leader: Host, { time }: StoreEntry): void {
+    const { time } = proposed;
     this.checks += 1;
     this.#allowFor(leader);
     const reading = this.#reading(time);

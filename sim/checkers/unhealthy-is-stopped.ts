@@ -37,7 +37,7 @@ export class UnhealthyIsStopped implements Checker {
     if (sick?.delete(task) === true && sick.size === 0) this.#sick.delete(host);
   }
 
-  stepped(host: Host): void {
+  atWork(host: Host): void {
     const sick = this.#sick.size === 0 ? undefined : this.#sick.get(host.number);
     if (sick === undefined) return;
     const { now } = this.#kernel;

@@ -23,7 +23,6 @@ interface Listener {
   readonly leader: string;
   readonly since: number;
   seenAt: number;
-  lookedAt: number;
 }
 
 /** A way in which connections get to a task. */
@@ -101,18 +100,16 @@ export class WaysFollowTasks implements Checker {
     }
   }
 
-  leaderStepped(host: Host): void {
+  leading(host: Host): void {
     if (this.#ceased.size === 0) return;
     this.#leads = { name: host.name, since: this.#leader.sinceStep(host, this.#kernel.now) };
   }
 
-  stepped(host: Host): void {
+  atWork(host: Host): void {
     if (this.#ceased.size === 0) return;
     const { now } = this.#kernel;
     const listener = this.#listens(host, now);
-    if (listener === null || now - listener.lookedAt < second) return;
-    listener.lookedAt = now;
-    if (listener.leader !== this.#leads?.name) return;
+    if (listener === null || listener.leader !== this.#leads?.name) return;
     this.checks += 1;
     const hears = Math.max(listener.since, this.#leads.since);
     for (const [task, since] of this.#ceased) {
@@ -133,7 +130,7 @@ export class WaysFollowTasks implements Checker {
       before.seenAt = now;
       return before;
     }
-    const listener = { leader, since: now, seenAt: now, lookedAt: now };
+    const listener = { leader, since: now, seenAt: now };
     this.#listeners.set(host.number, listener);
     return listener;
   }

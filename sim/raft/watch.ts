@@ -63,11 +63,11 @@ export class RaftWatch {
   stepped(member: RaftMember, input: RaftInput): void {
     const { raft } = member;
     if (raft !== null) {
-      this.#elections.memberStepped(member, raft);
+      this.#elections.memberTurned(member, raft);
       this.#appendOnly.memberStepped(member, raft);
       this.#committed.memberStepped(member, raft);
-      this.#campaigns.memberStepped(member, raft);
-      this.#quorums.memberStepped(member, raft);
+      this.#campaigns.memberTurned(member, raft);
+      this.#quorums.memberTurned(member, raft);
     }
     this.#leaders.stepped(member, input);
     this.#transfers.stepped(member, input);

@@ -34,6 +34,9 @@ export type HostState = "up" | "paused" | "down" | "refused";
 /** What runs on a machine: a node's shell, or something else in its place. */
 export type HostShell = Pick<Shell, "node" | "boot" | "receive">;
 
+/** How often a machine at work tells of it. */
+const tellsEvery = 1_000_000;
+
 /** Everything outside the machine that it is wired to. */
 export interface HostWiring {
   readonly kernel: Kernel;
@@ -70,6 +73,8 @@ export class Host {
   #shell: HostShell | null = null;
   /** Why the node does not start; null unless `refused`. */
   #refusal: string | null = null;
+  /** When it last told that it is at work. */
+  #toldAt = -tellsEvery;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
   #held: (() => unknown)[] = [];
   /** At its next crash its disk is emptied. */
@@ -148,7 +153,7 @@ export class Host {
   receive(input: NodeInput): boolean {
     if (this.state !== "up") return this.#run(() => this.#take(input));
     this.#take(input);
-    this.#wiring.observer.stepped(this);
+    this.#tellStepped();
     return true;
   }
 
@@ -267,9 +272,17 @@ export class Host {
     if (this.state === "paused") this.#held.push(action);
     else {
       if (action() === false) return false;
-      this.#wiring.observer.stepped(this);
+      this.#tellStepped();
     }
     return true;
+  }
+
+  #tellStepped(): void {
+    const { kernel, observer } = this.#wiring;
+    observer.stepped(this);
+    if (kernel.now - this.#toldAt < tellsEvery) return;
+    this.#toldAt = kernel.now;
+    observer.atWork(this);
   }
 
   /** A node that has started anew since has not asked. */

@@ -7,8 +7,10 @@ import type { Task } from "../../core/model/task.ts";
 import type { Durable, StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { NodeInput } from "../../core/node/input.ts";
+import type { Member } from "../../core/node/member.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
-import type { RaftMessage } from "../../core/raft/message.ts";
+import type { Role } from "../../core/raft/contract.ts";
+import type { Entry, Membership, RaftMessage } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
 import type { ForgedMessage } from "./forged-message.ts";
 import type { Commit } from "./history.ts";
@@ -23,6 +25,8 @@ export interface WorldObserver {
   taking(host: Host, input: NodeInput): void;
   /** A node has taken one input. */
   stepped(host: Host): void;
+  /** A node takes inputs: told once a second at most, for what must happen within a while. */
+  atWork(host: Host): void;
   /** A node has asked its disk to write. */
   wrote(host: Host, write: StorageWrite): void;
   /** A write is safe: it would survive a crash. */
@@ -62,15 +66,21 @@ export type Applied = NodeEvent & { kind: "applied" };
 export interface Topics extends WorldObserver {
   /** A node that takes part in Raft has taken one input. Told before `stepped`. */
   memberStepped(host: Host, raft: Raft): void;
-  /** A leader that has caught up has taken one input. Told between the two. */
-  leaderStepped(host: Host): void;
+  /** Its role, term, leader or membership is another than after the step before. Told first. */
+  memberTurned(host: Host, raft: Raft): void;
+  /** A leader that has caught up is `atWork`. Told before that. */
+  leading(host: Host, member: Member): void;
+  /** Of what a leader `wrote`: each entry that it has made itself. */
+  proposed(leader: Host, entry: Entry, raft: Raft): void;
+  /** Of what is `wrote`: that nothing which Raft had written before counts any more. */
+  wiped(host: Host, write: StorageWrite): void;
   /** Of what is `sent`: Raft's messages, what agents and leaders say, and the CA's traffic. */
   raftSent(host: Host, message: RaftMessage): void;
   agentSent(host: Host, message: AgentMessage): void;
   dispatcherSent(host: Host, to: string, message: DispatcherMessage): void;
   caRequestSent(host: Host, message: CaRequest): void;
   caAnswerSent(host: Host, to: string, message: CaAnswer): void;
-  /** What happens most; `happened` tells of everything else. */
+  /** What happens most; `happened` tells of the rest, but not of each step of an agent's task. */
   entryApplied(host: Host, event: Applied): void;
 }
 
@@ -88,12 +98,23 @@ interface Listener<Topic extends keyof Topics> {
 
 type Listeners<Topic extends keyof Topics> = readonly Listener<Topic>[];
 
+/** What `memberTurned` tells changes of. */
+interface Stand {
+  readonly raft: Raft;
+  readonly role: Role;
+  readonly term: number;
+  readonly leader: string | null;
+  readonly membership: Membership;
+}
+
 /** Tells several observers, each only what it listens to, in their order. */
 export class FanOut implements WorldObserver {
   #taking: Listeners<"taking"> = [];
   #stepped: Listeners<"stepped"> = [];
   #memberStepped: Listeners<"memberStepped"> = [];
-  #leaderStepped: Listeners<"leaderStepped"> = [];
+  #memberTurned: Listeners<"memberTurned"> = [];
+  #atWork: Listeners<"atWork"> = [];
+  #leading: Listeners<"leading"> = [];
   #sent: Listeners<"sent"> = [];
   #raftSent: Listeners<"raftSent"> = [];
   #agentSent: Listeners<"agentSent"> = [];
@@ -101,6 +122,8 @@ export class FanOut implements WorldObserver {
   #caRequestSent: Listeners<"caRequestSent"> = [];
   #caAnswerSent: Listeners<"caAnswerSent"> = [];
   #wrote: Listeners<"wrote"> = [];
+  #proposed: Listeners<"proposed"> = [];
+  #wiped: Listeners<"wiped"> = [];
   #durable: Listeners<"durable"> = [];
   #ending: Listeners<"ending"> = [];
   #crashed: Listeners<"crashed"> = [];
@@ -116,6 +139,8 @@ export class FanOut implements WorldObserver {
   #committed: Listeners<"committed"> = [];
   #acknowledged: Listeners<"acknowledged"> = [];
   #forged: Listeners<"forged"> = [];
+  /** By host number, after its last step. */
+  readonly #stands: Stand[] = [];
 
   /** From now on these are told, and nobody else. */
   listen(observers: readonly PartialObserver[]): void {
@@ -125,10 +150,9 @@ export class FanOut implements WorldObserver {
       observers,
       ({ memberStepped }) => memberStepped,
     );
-    this.#leaderStepped = listenersTo<"leaderStepped">(
-      observers,
-      ({ leaderStepped }) => leaderStepped,
-    );
+    this.#memberTurned = listenersTo<"memberTurned">(observers, ({ memberTurned }) => memberTurned);
+    this.#atWork = listenersTo<"atWork">(observers, ({ atWork }) => atWork);
+    this.#leading = listenersTo<"leading">(observers, ({ leading }) => leading);
     this.#sent = listenersTo<"sent">(observers, ({ sent }) => sent);
     this.#raftSent = listenersTo<"raftSent">(observers, ({ raftSent }) => raftSent);
     this.#agentSent = listenersTo<"agentSent">(observers, ({ agentSent }) => agentSent);
@@ -142,6 +166,8 @@ export class FanOut implements WorldObserver {
     );
     this.#caAnswerSent = listenersTo<"caAnswerSent">(observers, ({ caAnswerSent }) => caAnswerSent);
     this.#wrote = listenersTo<"wrote">(observers, ({ wrote }) => wrote);
+    this.#proposed = listenersTo<"proposed">(observers, ({ proposed }) => proposed);
+    this.#wiped = listenersTo<"wiped">(observers, ({ wiped }) => wiped);
     this.#durable = listenersTo<"durable">(observers, ({ durable }) => durable);
     this.#ending = listenersTo<"ending">(observers, ({ ending }) => ending);
     this.#crashed = listenersTo<"crashed">(observers, ({ crashed }) => crashed);
@@ -163,15 +189,36 @@ export class FanOut implements WorldObserver {
     for (const { observer, tell } of this.#taking) tell.call(observer, host, input);
   }
   stepped(host: Host): void {
-    const member = host.node?.member ?? null;
-    if (member !== null) {
-      const { raft } = member;
-      for (const { observer, tell } of this.#memberStepped) tell.call(observer, host, raft);
-      if (raft.role === "leader" && member.isManaging) {
-        for (const { observer, tell } of this.#leaderStepped) tell.call(observer, host);
+    const { raft } = host;
+    if (raft !== null) {
+      if (this.#hasTurned(host, raft)) {
+        for (const { observer, tell } of this.#memberTurned) tell.call(observer, host, raft);
       }
+      for (const { observer, tell } of this.#memberStepped) tell.call(observer, host, raft);
     }
     for (const { observer, tell } of this.#stepped) tell.call(observer, host);
+  }
+  #hasTurned({ number }: Host, raft: Raft): boolean {
+    const { role, term, leader, membership } = raft;
+    const before = this.#stands[number];
+    if (
+      before?.raft === raft &&
+      before.role === role &&
+      before.term === term &&
+      before.leader === leader &&
+      before.membership === membership
+    ) {
+      return false;
+    }
+    this.#stands[number] = { raft, role, term, leader, membership };
+    return true;
+  }
+  atWork(host: Host): void {
+    const member = host.node?.member ?? null;
+    if (member !== null && member.raft.role === "leader" && member.isManaging) {
+      for (const { observer, tell } of this.#leading) tell.call(observer, host, member);
+    }
+    for (const { observer, tell } of this.#atWork) tell.call(observer, host);
   }
   sent(host: Host, to: string, message: NodeMessage): void {
     for (const { observer, tell } of this.#sent) tell.call(observer, host, to, message);
@@ -195,6 +242,20 @@ export class FanOut implements WorldObserver {
   }
   wrote(host: Host, write: StorageWrite): void {
     for (const { observer, tell } of this.#wrote) tell.call(observer, host, write);
+    if (write.wipesRaft) {
+      for (const { observer, tell } of this.#wiped) tell.call(observer, host, write);
+    }
+    const { raft } = host;
+    if (raft?.role === "leader") this.#tellProposed(host, raft, write);
+  }
+  /** What it writes again behind a snapshot is nothing new. */
+  #tellProposed(host: Host, raft: Raft, write: StorageWrite): void {
+    for (const { entries, snapshot } of write.raft) {
+      for (const entry of snapshot === null ? entries : []) {
+        if (entry.term !== raft.term) continue;
+        for (const { observer, tell } of this.#proposed) tell.call(observer, host, entry, raft);
+      }
+    }
   }
   durable(host: Host, write: StorageWrite): void {
     for (const { observer, tell } of this.#durable) tell.call(observer, host, write);
@@ -214,7 +275,9 @@ export class FanOut implements WorldObserver {
   happened(host: Host, event: NodeEvent): void {
     if (event.kind === "applied") {
       for (const { observer, tell } of this.#entryApplied) tell.call(observer, host, event);
-    } else for (const { observer, tell } of this.#happened) tell.call(observer, host, event);
+    } else if (event.kind !== "task") {
+      for (const { observer, tell } of this.#happened) tell.call(observer, host, event);
+    }
   }
   created(host: number, task: Task, files: readonly ContainerFile[]): void {
     for (const { observer, tell } of this.#created) tell.call(observer, host, task, files);
