@@ -73,8 +73,9 @@ export async function openPeers(config: PeersConfig): Promise<Peers> {
     taskLogs: taskLogs.handlers(authorize),
   };
   const notice = noticesIn(config.log);
-  const server = await PeerServer.listen(listen, served, (remote, reason) => {
-    notice(`no TLS connection: ${reason}`, remote);
+  const server = await PeerServer.listen(listen, served, {
+    isKnown: (shown) => late.network?.isKnown(shown) ?? false,
+    failed: (remote, reason) => notice(`no TLS connection: ${reason}`, remote),
   });
   late.server = server;
   const address = advertise === "" ? server.address : advertise;

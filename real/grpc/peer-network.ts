@@ -170,8 +170,12 @@ export class PeerNetwork implements Network, LineListener {
       if (!this.#isStopped) this.#listener.notice(`refused: ${reason}`, this.#nameOf(line));
     };
     const line = new Line(call, false, this.#dialer.hello(), this, () => shown, abort);
-    if (shown !== undefined && this.#trust.read(shown).kind === "chain") return;
-    this.#strangers.add(line);
+    if (shown === undefined || !this.isKnown(shown)) this.#strangers.add(line);
+  }
+
+  /** Whether a root that is trusted has signed this certificate; DER. */
+  isKnown(shown: Buffer): boolean {
+    return this.#trust.read(shown).kind === "chain";
   }
 
   #farewell(reason: string) {

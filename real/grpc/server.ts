@@ -1,7 +1,13 @@
 import { chmodSync } from "node:fs";
 import { type AddressInfo, createServer as createSocket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
-import { Server, ServerCredentials, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  type ConnectionInjector,
+  Server,
+  ServerCredentials,
+  type ServerOptions,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import { listenAt, listening } from "../listening.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import { channelOptions, tlsOptions } from "./credentials.ts";
@@ -19,6 +25,18 @@ const options = {
   ...channelOptions,
   "grpc.max_connection_idle_ms": idleMs,
   "grpc.max_concurrent_streams": callsMost,
+};
+/**
+ * Whoever shows no certificate of a root that is trusted can do no more than ask for one, which
+ * takes some 10 KB: so much memory they can have together, and no more.
+ */
+const strangersMost = 256;
+const strangersOptions = {
+  ...options,
+  "grpc.max_receive_message_length": 256 * 1024,
+  "grpc.max_concurrent_streams": 4,
+  /** Megabytes, of HTTP/2 itself. */
+  "grpc-node.max_session_memory": 2,
 };
 
 /** The services of a node at one address. */
@@ -42,6 +60,14 @@ export interface IncomingConnection {
   destroy(): void;
 }
 
+/** What the server asks of whoever it is for, and tells. */
+export interface PeerServerListener {
+  /** Whether a root that is trusted has signed this certificate; DER. */
+  isKnown(shown: Buffer): boolean;
+  /** Who could not be spoken TLS with, and why. */
+  failed(remote: string, reason: string): void;
+}
+
 /** A call that came in over TLS. */
 interface Incoming {
   getPeer(): string;
@@ -55,13 +81,13 @@ export class PeerServer {
   /** As it was asked for, with the port that was chosen where that was 0. */
   readonly address: string;
   readonly #tls: ReturnType<typeof createServer>;
-  readonly #grpc: Server;
+  readonly #grpc: readonly Server[];
   readonly #connections: ReadonlyMap<string, IncomingConnection>;
 
   private constructor(
     address: string,
     tls: ReturnType<typeof createServer>,
-    grpc: Server,
+    grpc: readonly Server[],
     connections: ReadonlyMap<string, IncomingConnection>,
   ) {
     this.address = address;
@@ -70,15 +96,16 @@ export class PeerServer {
     this.#connections = connections;
   }
 
-  /** Rejects when the address is taken. `failed`: who could not be spoken TLS with, and why. */
+  /** Rejects when the address is taken. */
   static async listen(
     address: string,
     served: Served,
-    failed: (remote: string, reason: string) => void = () => undefined,
+    listener: PeerServerListener,
   ): Promise<PeerServer> {
-    const grpc = newServer(served);
-    const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+    const grpc = [newServer(served, options), newServer(served, strangersOptions)] as const;
+    const [known, strangers] = grpc.map(injectorOf) as [ConnectionInjector, ConnectionInjector];
     const connections = new Map<string, IncomingConnection>();
+    const unknown = new Set<TLSSocket>();
     const tls = createServer({
       ...tlsOptions,
       requestCert: true,
@@ -86,11 +113,13 @@ export class PeerServer {
     });
     tls.maxConnections = connectionsMost;
     tls.on("secureConnection", (socket) => {
-      keep(connections, socket);
-      injector.injectConnection(socket);
+      const { shown } = keep(connections, socket);
+      if (shown !== undefined && listener.isKnown(shown)) return known.injectConnection(socket);
+      giveWay(unknown, socket);
+      strangers.injectConnection(socket);
     });
     tls.on("tlsClientError", (error: Error & { reason?: string }, { remoteAddress }) => {
-      failed(remoteAddress ?? "", error.reason ?? error.message);
+      listener.failed(remoteAddress ?? "", error.reason ?? error.message);
     });
     await listenAt(tls, address);
     const { port } = tls.address() as AddressInfo;
@@ -109,7 +138,7 @@ export class PeerServer {
 
   async stop(): Promise<void> {
     this.#tls.close();
-    await shutDown(this.#grpc);
+    await Promise.all(this.#grpc.map(shutDown));
   }
 }
 
@@ -123,7 +152,7 @@ export interface LocalSocket {
 /** On a socket that only this user can open. */
 export async function serveSocket(path: string, served: ServedLocally): Promise<LocalSocket> {
   const server = new Server(options);
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const injector = injectorOf(server);
   const socket = createSocket((connection) => {
     connection.on("error", () => connection.destroy());
     injector.injectConnection(connection);
@@ -143,23 +172,37 @@ export async function serveSocket(path: string, served: ServedLocally): Promise<
   return { serve, stop };
 }
 
-function newServer({ peers, control, taskLogs }: Served): Server {
-  const server = new Server(options);
+function newServer({ peers, control, taskLogs }: Served, limits: ServerOptions): Server {
+  const server = new Server(limits);
   server.addService(peersService, peers);
   server.addService(controlService, control);
   server.addService(taskLogsService, taskLogs);
   return server;
 }
 
+function injectorOf(server: Server): ConnectionInjector {
+  return server.createConnectionInjector(ServerCredentials.createInsecure());
+}
+
+/** The oldest stranger gives way to those that come later. */
+function giveWay(strangers: Set<TLSSocket>, socket: TLSSocket): void {
+  const [oldest] = strangers;
+  if (strangers.size >= strangersMost) oldest?.destroy();
+  strangers.add(socket);
+  socket.once("close", () => strangers.delete(socket));
+}
+
 const closed: IncomingConnection = { shown: undefined, destroy: () => undefined };
 
 /** Calls name their connection by its remote end, which is its own as long as it is there. */
-function keep(connections: Map<string, IncomingConnection>, socket: TLSSocket): void {
+function keep(connections: Map<string, IncomingConnection>, socket: TLSSocket): IncomingConnection {
   const name = `${socket.remoteAddress}:${socket.remotePort}`;
   const { raw: shown } = socket.getPeerCertificate();
-  connections.set(name, { shown, destroy: () => socket.destroy() });
+  const connection = { shown, destroy: () => socket.destroy() };
+  connections.set(name, connection);
   socket.once("close", () => connections.delete(name));
   socket.on("error", () => socket.destroy());
+  return connection;
 }
 
 function shutDown(server: Server): Promise<void> {

@@ -3,7 +3,7 @@ import { limits } from "../../core/base/limits.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeRole } from "../../core/model/node.ts";
-import { rootDigest, serialNamed, serialOf } from "./x509.ts";
+import { certificatesIn, rootDigest, serialNamed, serialOf } from "./x509.ts";
 
 /** A certificate of a node, read and checked as far as itself can prove. */
 export type ReadChain =
@@ -22,11 +22,12 @@ const chainMost = 1 + 2 * (limits.formerRoots + 1);
  * The roots' names are all the same, so that signatures are followed by their keys.
  */
 export function readChain(text: string): ReadChain {
-  const parsed = parse(text);
+  const texts = certificatesIn(text);
+  if (texts.length > 1 + chainMost) return invalid(`${texts.length - 1} others come with it`);
+  const parsed = parse(texts);
   if (parsed === null) return invalid("it is no X.509 certificate");
   const [leaf, ...chain] = parsed;
   if (leaf === undefined) return invalid("there is no certificate");
-  if (chain.length > chainMost) return invalid(`${chain.length} others come with it`);
   const roots = chain.filter(isRoot);
   const issuer = roots.find((each) => leaf.verify(each.publicKey));
   if (issuer === undefined) return invalid(unsigned);
@@ -54,10 +55,9 @@ function invalid(reason: string): ReadChain {
   return { kind: "invalid", reason };
 }
 
-function parse(text: string): X509Certificate[] | null {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+function parse(texts: readonly string[]): X509Certificate[] | null {
   try {
-    return blocks.map((block) => new X509Certificate(block));
+    return texts.map((each) => new X509Certificate(each));
   } catch {
     return null;
   }

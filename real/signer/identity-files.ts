@@ -6,7 +6,7 @@ import { type ManagerLock, unlocked } from "../../core/model/manager-lock.ts";
 import { makeFolder } from "../folder.ts";
 import { replaceFile, textIn } from "../text-file.ts";
 import { readChain } from "./chain.ts";
-import { rootDigest } from "./x509.ts";
+import { certificatesIn, rootDigest } from "./x509.ts";
 
 /** What this node shows to others: its certificate with the chain, and the key to it; both PEM. */
 export interface Credentials {
@@ -145,10 +145,6 @@ function openedKey(key: string, identityKey: Uint8Array | null): string | null {
   } catch {
     return null;
   }
-}
-
-function certificatesIn(text: string): string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
 }
 
 function rootOf(certificate: string): Root {

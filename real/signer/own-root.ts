@@ -3,14 +3,14 @@ import type { Timestamp } from "../../core/base/time.ts";
 import type { OwnRoot } from "../../core/control/ca.ts";
 import type { Root } from "../../core/model/certificate.ts";
 import { keyOf } from "./chain.ts";
-import { rootDigest } from "./x509.ts";
+import { certificatesIn, rootDigest } from "./x509.ts";
 
 /**
  * A root of the user's own, from its two PEM texts; without a key authorities outside sign for it.
  * Throws with what is wrong with them.
  */
 export function ownRoot(certificate: string, key: string | null): OwnRoot {
-  const { texts, text, read } = certificatesIn(certificate);
+  const { texts, text, read } = rootAmong(certificate);
   return {
     certificate: text,
     digest: rootDigest(text),
@@ -22,14 +22,14 @@ export function ownRoot(certificate: string, key: string | null): OwnRoot {
 
 /** The root in a PEM text. Throws with what is wrong with it. */
 export function rootIn(certificate: string): Root {
-  const { text } = certificatesIn(certificate);
+  const { text } = rootAmong(certificate);
   return { certificate: text, digest: rootDigest(text) };
 }
 
-function certificatesIn(certificate: string) {
-  const texts = certificate.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
-  if (texts === null) throw new Error("the root certificate is no PEM of a certificate");
-  const text = texts[0] as string;
+function rootAmong(certificate: string) {
+  const texts = certificatesIn(certificate);
+  const [text] = texts;
+  if (text === undefined) throw new Error("the root certificate is no PEM of a certificate");
   const read = new X509Certificate(text);
   if (!read.ca || !read.verify(read.publicKey)) {
     throw new Error("the certificate is no root: it must be a CA's and signed by itself");

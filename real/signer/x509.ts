@@ -172,6 +172,11 @@ async function privateKeyOf(pem: string): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey("pkcs8", bytes, algorithm, false, ["sign"]);
 }
 
+/** The certificates in a text, each in PEM. */
+export function certificatesIn(text: string): string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+}
+
 /** Several PEM texts as one. */
 export function joined(parts: readonly string[]): string {
   return parts.map((part) => part.trimEnd()).join("\n");

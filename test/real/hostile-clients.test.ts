@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { ChannelCredentials, Client, type ServiceError, status } from "@grpc/grpc-js";
@@ -12,7 +13,7 @@ import { clientRequest } from "../../real/wire/control.ts";
 import { initRequest, joinRequest, leaveRequest, unlockRequest } from "../../real/wire/services.ts";
 import { RealCluster, until } from "../support/real-cluster.ts";
 import { Standby } from "../support/standby.ts";
-import { unreadCall } from "../support/unread-call.ts";
+import { framed, unreadCall } from "../support/unread-call.ts";
 import { bytesOf, messageOf } from "../support/wire-arbitraries.ts";
 
 // Goal: whatever comes in at a node's ports, it refuses it and goes on.
@@ -178,6 +179,36 @@ test.each([
     return use().files <= before.files + 20 || null;
   });
   expect(use().megabytes).toBeLessThan(before.megabytes + 100);
+});
+
+/** A call over TLS without a certificate, of a message that never comes to its end. */
+async function unfinished(path: string, bytes: number): Promise<ClientHttp2Session> {
+  const socket = connectTls({ port: port(), rejectUnauthorized: false, ALPNProtocols: ["h2"] });
+  await once(socket, "secureConnect");
+  const session = connectHttp2("http://localhost", { createConnection: () => socket });
+  session.on("error", () => undefined);
+  const type = { "content-type": "application/grpc", te: "trailers" };
+  const call = session.request({ ":method": "POST", ":path": path, ...type });
+  call.on("error", () => undefined);
+  const message = framed(new Uint8Array(bytes));
+  await Promise.race([
+    new Promise((sent) => call.write(message.subarray(0, -1), sent)),
+    once(call, "close").catch(() => undefined),
+  ]);
+  return session;
+}
+
+test.each([
+  ["the control API", controlService.send.path],
+  ["the stream between nodes", peersService.connect.path],
+])("what strangers say to %s costs little memory, however much it is", async (_, path) => {
+  const before = use();
+  const sessions = await Promise.all(
+    Array.from({ length: 8 }, () => unfinished(path, 60 * 1024 * 1024)),
+  );
+  expect(use().megabytes).toBeLessThan(before.megabytes + 100);
+  expect(await isWell()).toBe(true);
+  for (const session of sessions) session.destroy();
 });
 
 test("messages that are too large are refused, and are not kept", async () => {

@@ -117,7 +117,12 @@ export class TlsNode {
     const none = { send: () => undefined, watch: () => undefined };
     const taskLogs = { read: () => undefined };
     const served = { peers: { connect: accept }, control: { ...none, logs: none.watch }, taskLogs };
-    const server = credentials === null ? null : await PeerServer.listen("127.0.0.1:0", served);
+    const listener = {
+      isKnown: (shown: Buffer) => late.network?.isKnown(shown) ?? false,
+      failed: () => undefined,
+    };
+    const server =
+      credentials === null ? null : await PeerServer.listen("127.0.0.1:0", served, listener);
     if (server !== null) late.server = server;
     if (credentials !== null) server?.show(credentials);
     const told: { node?: TlsNode } = {};
