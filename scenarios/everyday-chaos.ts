@@ -4,10 +4,10 @@ import { at, availability, powerOn, scenario, service } from "simswarm/scenario"
  * Three people work on one cluster while everything fails. They create services of every mode with
  * all that a service can have, scale them, deploy good and bad images, change any part of them,
  * roll back and remove; they drain, pause, promote, demote and remove machines, rotate secrets and
- * turn the settings; now and then they remove a task, or do what few ever do. One machine is new,
- * and joins when all of that has begun. Three clients write and read beside them, and must see one
- * thing after another. When the faults end, a random part of the cluster is healed, and it must
- * come to what they asked for last.
+ * turn the settings; now and then they remove a task, or do what few ever do, or what is odd. One
+ * machine is new, and joins when all of that has begun. Three clients write and read beside them,
+ * and must see one thing after another. When the faults end, a random part of the cluster is
+ * healed, and it must come to what they asked for last.
  */
 const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
 
@@ -52,7 +52,14 @@ export default scenario({
     pullFailures: [0, 30],
     startFailures: [0, 30],
     authorities: { every: ["10s", "60s"], lasting: ["1s", "60s"] },
-    commands: { every: ["500ms", "4s"], users: 3, creates: 6, everything: true, upkeep: true },
+    commands: {
+      every: ["500ms", "4s"],
+      users: 3,
+      creates: 6,
+      everything: true,
+      upkeep: true,
+      odd: true,
+    },
   },
   expect: [availability("web", { below: "10m" }), availability("logs", { below: "10m" })],
 });

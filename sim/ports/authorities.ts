@@ -25,6 +25,9 @@ export const outside: OwnRoot = {
   certificates: 1,
 };
 
+/** One that a user brings with its key. */
+export const usersOwn: OwnRoot = { ...outside, ...madeRoot("the key that a user brings") };
+
 /** Authorities by their names in a scenario: of the cluster's own root, and of the outside one. */
 export function authorityOf(name: string, isOutside: boolean): ExternalCa {
   const { certificate, digest } = outsideRoot;

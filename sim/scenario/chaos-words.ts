@@ -104,5 +104,10 @@ export interface Chaos {
     readonly everything?: boolean;
     /** They also remove single tasks, of any service. Default no. */
     readonly upkeep?: boolean;
+    /**
+     * They also do what is odd: they keep volumes from new tasks for a while, label secrets and
+     * configs, publish several ports that are alike, and bring a root of their own. Default no.
+     */
+    readonly odd?: boolean;
   };
 }

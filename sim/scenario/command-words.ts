@@ -35,9 +35,20 @@ export type Command =
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
   | { readonly do: "remove-volume"; readonly name: string }
+  | {
+      readonly do: "volume-availability";
+      readonly name: string;
+      readonly availability: "active" | "pause" | "drain";
+    }
+  | {
+      readonly do: "label-file";
+      readonly table: "secret" | "config";
+      readonly name: string;
+      readonly labels: Readonly<Record<string, string>>;
+    }
   | ({ readonly do: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly do: "remove-network"; readonly name: string }
-  | { readonly do: "rotate-root"; readonly to?: "outside" }
+  | { readonly do: "rotate-root"; readonly to?: "outside" | "own" }
   | { readonly do: "rotate-unlock-key" }
   | { readonly do: "rotate-join-token"; readonly role: "manager" | "worker" }
   | { readonly do: "configure"; readonly change: Settings }
@@ -122,6 +133,24 @@ export function removeVolume(name: string): Command {
   return { do: "remove-volume", name };
 }
 
+/** New tasks may mount the volume, or may not; those that have it keep it. */
+export function volumeAvailability(
+  name: string,
+  availability: "active" | "pause" | "drain",
+): Command {
+  return { do: "volume-availability", name, availability };
+}
+
+/** The secret has these labels, and no others; whoever has it keeps what it was given. */
+export function labelSecret(name: string, labels: Readonly<Record<string, string>>): Command {
+  return { do: "label-file", table: "secret", name, labels };
+}
+
+/** The same of a config. */
+export function labelConfig(name: string, labels: Readonly<Record<string, string>>): Command {
+  return { do: "label-file", table: "config", name, labels };
+}
+
 /** A network of this name exists from now on. */
 export function createNetwork(name: string, plan: NetworkPlan = {}): Command {
   return { do: "create-network", name, ...plan };
@@ -134,9 +163,10 @@ export function removeNetwork(name: string): Command {
 
 /**
  * Replaces the root of all certificates by a new one, node by node; `outside`: by that of
- * `outsideCas`, whose key the managers do not get.
+ * `outsideCas`, whose key the managers do not get; `own`: by one that users bring with its key,
+ * the same each time.
  */
-export function rotateRoot(to?: "outside"): Command {
+export function rotateRoot(to?: "outside" | "own"): Command {
   return { do: "rotate-root", ...(to && { to }) };
 }
 

@@ -40,6 +40,8 @@ export {
   demote,
   drain,
   label,
+  labelConfig,
+  labelSecret,
   pauseScheduling,
   promote,
   rebalance,
@@ -57,6 +59,7 @@ export {
   rotateUnlockKey,
   scale,
   update,
+  volumeAvailability,
 } from "./command-words.ts";
 export type { ContainerFaults, DiskPlan, Fault, Guise } from "./fault-words.ts";
 export {

@@ -105,6 +105,7 @@ const otherWords: Readonly<Record<string, readonly string[]>> = {
   role: ["promote", "demote", "isManager", "isWorker", "isGone"],
   "create-file": ["createSecret", "createConfig"],
   "remove-file": ["removeSecret", "removeConfig"],
+  "label-file": ["labelSecret", "labelConfig"],
 };
 
 /**

@@ -53,6 +53,7 @@ export const chaos = object({
     creates: count(0).optional(),
     everything: z.boolean().optional(),
     upkeep: z.boolean().optional(),
+    odd: z.boolean().optional(),
   }).optional(),
   buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });

@@ -30,9 +30,16 @@ export const commands = [
   object({ do: z.literal("create-file"), table: fileTable, name: text, data: text, by }),
   object({ do: z.literal("remove-file"), table: fileTable, name: text, by }),
   object({ do: z.literal(["create-volume", "remove-volume"]), name: text, by }),
+  object({
+    do: z.literal("volume-availability"),
+    by,
+    name: text,
+    availability: z.enum(["active", "pause", "drain"]),
+  }),
+  object({ do: z.literal("label-file"), table: fileTable, name: text, labels, by }),
   object({ do: z.literal("create-network"), name: text, ...networkPlan, by }),
   object({ do: z.literal("remove-network"), name: text, by }),
-  object({ do: z.literal("rotate-root"), to: z.literal("outside").optional(), by }),
+  object({ do: z.literal("rotate-root"), to: z.enum(["outside", "own"]).optional(), by }),
   object({ do: z.literal("rotate-unlock-key"), by }),
   object({ do: z.literal("rotate-join-token"), role: z.enum(["manager", "worker"]), by }),
   object({

@@ -1,6 +1,7 @@
 import { unreachable } from "../../core/base/assert.ts";
+import type { OwnRoot } from "../../core/control/ca.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
-import { outside } from "../ports/authorities.ts";
+import { outside, usersOwn } from "../ports/authorities.ts";
 import type { Action, Fault, ServicePlan } from "../scenario/dsl.ts";
 import { configured } from "../world/plan.ts";
 import type { Operator } from "./operator.ts";
@@ -28,8 +29,14 @@ export function command(operator: Operator, action: UserAction): void {
     case "create-volume":
     case "remove-volume":
       return operator.want({ kind: action.do, name: action.name });
+    case "volume-availability":
+      return operator.want({ kind: action.do, name: action.name, to: action.availability });
+    case "label-file": {
+      const labels = new Map(Object.entries(action.labels));
+      return operator.want({ kind: action.do, table: action.table, name: action.name, labels });
+    }
     case "rotate-root":
-      return operator.want({ kind: action.do, root: action.to === "outside" ? outside : null });
+      return operator.want({ kind: action.do, root: rootOf(action.to) });
     case "rotate-unlock-key":
       return operator.want({ kind: action.do });
     case "rotate-join-token":
@@ -75,6 +82,12 @@ export function command(operator: Operator, action: UserAction): void {
 function change(operator: Operator, service: string, plan: Partial<ServicePlan>): void {
   const apply = (spec: ServiceSpec) => changed(spec, plan);
   operator.want({ kind: "change", service, change: apply });
+}
+
+/** Null: one that the leader makes. */
+function rootOf(to: "outside" | "own" | undefined): OwnRoot | null {
+  if (to === undefined) return null;
+  return to === "own" ? usersOwn : outside;
 }
 
 function base64(text: string): string {

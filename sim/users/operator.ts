@@ -15,6 +15,7 @@ import type { FileReference } from "../../core/model/container-spec.ts";
 import type { Node, NodeRole, NodeSpec } from "../../core/model/node.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
 import type { SlotKey, Task } from "../../core/model/task.ts";
+import type { VolumeSpec } from "../../core/model/volume.ts";
 import type { Attempt } from "../scenario/command-words.ts";
 import type { NetworkPlan } from "../scenario/service-words.ts";
 import { type Answer, Caller, type CallerWorld, type Patience } from "./caller.ts";
@@ -51,6 +52,17 @@ export type Intent =
   | { readonly kind: "remove-file"; readonly table: FileTable; readonly name: string }
   | { readonly kind: "create-volume"; readonly name: string }
   | { readonly kind: "remove-volume"; readonly name: string }
+  | {
+      readonly kind: "volume-availability";
+      readonly name: string;
+      readonly to: VolumeSpec["availability"];
+    }
+  | {
+      readonly kind: "label-file";
+      readonly table: FileTable;
+      readonly name: string;
+      readonly labels: ReadonlyMap<string, string>;
+    }
   | ({ readonly kind: "create-network"; readonly name: string } & NetworkPlan)
   | { readonly kind: "remove-network"; readonly name: string }
   | { readonly kind: "rotate-root"; readonly root: OwnRoot | null }
@@ -251,6 +263,10 @@ function subjectOf(intent: Intent): Query {
       return { kind: "get-cluster" };
     case "remove-task":
       return { kind: "list-tasks", service: null };
+    case "volume-availability":
+      return { kind: "list-volumes" };
+    case "label-file":
+      return { kind: intent.table === "secret" ? "list-secrets" : "list-configs" };
     case "change":
     case "rollback":
     case "rebalance":
@@ -264,8 +280,14 @@ function subjectOf(intent: Intent): Query {
 /** What the user means of what was read; undefined when there is nothing of the kind. */
 function found(intent: Intent, objects: QueryResult): StoreObject | undefined {
   if (intent.kind === "remove-task") return taskMeant(intent, objects);
+  const isNamed = intent.kind === "volume-availability" || intent.kind === "label-file";
+  if (isNamed) return objects.find((each) => isCalled(each, intent.name)) as StoreObject;
   const [object] = objects;
   return object?.kind === "raft-report" ? undefined : object;
+}
+
+function isCalled(object: QueryResult[number], name: string): boolean {
+  return "spec" in object && "name" in object.spec && object.spec.name === name;
 }
 
 /** The names of tasks begin with that of their service. */
@@ -297,6 +319,14 @@ function commandFor(intent: Intent, object: StoreObject): Command | null {
   }
   if (intent.kind === "configure" && object.kind === "cluster") {
     return { kind: "update-cluster", version: meta.version, spec: intent.change(object.spec) };
+  }
+  if (intent.kind === "volume-availability" && object.kind === "volume") {
+    const spec = { ...object.spec, availability: intent.to };
+    return { kind: "update-volume", id, version: meta.version, spec };
+  }
+  if (intent.kind === "label-file" && (object.kind === "secret" || object.kind === "config")) {
+    const spec = { ...object.spec, labels: intent.labels };
+    return { kind: `update-${object.kind}`, id, version: meta.version, spec };
   }
   if (intent.kind === "change" && object.kind === "service") {
     const spec = intent.change(object.spec);

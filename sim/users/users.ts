@@ -4,6 +4,7 @@ import type { FaultBudget } from "../faults/fault-budget.ts";
 import type { Faults } from "../faults/faults.ts";
 import { certLives } from "../scenario/chaos-words.ts";
 import type { Command } from "../scenario/dsl.ts";
+import type { PortPlan } from "../scenario/service-words.ts";
 import type { Span } from "../scenario/units.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
@@ -41,6 +42,13 @@ export interface UsersPlan {
   readonly everything: boolean;
   /** Whether they also remove single tasks. */
   readonly upkeep: boolean;
+  /** Whether they also do what is odd. */
+  readonly odd: boolean;
+}
+
+/** New tasks may mount the volume. */
+function usable(name: string): Command {
+  return { do: "volume-availability", name, availability: "active" };
 }
 
 type Deed =
@@ -99,7 +107,10 @@ export class Users {
     ];
     const own = plan.creates > 0 ? full : [];
     const upkeep = plan.upkeep ? [() => this.#removeTask(), () => this.#removeTask()] : [];
-    this.#deeds = [...simple, ...own, ...(plan.everything ? rare : []), ...upkeep];
+    const odd = plan.odd
+      ? [() => this.#volume(), () => this.#labelFile(), () => this.#ports(), () => this.#ownRoot()]
+      : [];
+    this.#deeds = [...simple, ...own, ...(plan.everything ? rare : []), ...upkeep, ...odd];
   }
 
   /** One of them does something, or nothing while it waits for the answers to what it did. */
@@ -112,8 +123,9 @@ export class Users {
     }
   }
 
-  /** Images that no cluster could run are put right. */
+  /** Images that no cluster could run are put right, and volumes may be mounted again. */
   finish(): void {
+    if (this.#plan.odd) for (const name of volumeNames) this.#faults.act(usable(name));
     for (const image of this.#badImages) this.#faults.act({ do: "good-image", image });
   }
 
@@ -214,6 +226,37 @@ export class Users {
   #volumes(): Deed[] {
     const name = this.#random.pick(volumeNames);
     return [{ do: this.#percent(25) ? "remove-volume" : "create-volume", name }];
+  }
+
+  /** Kept from new tasks, most often for a short time. */
+  #volume(): Deed[] {
+    const name = this.#random.pick(volumeNames);
+    const availability = this.#percent(50) ? "pause" : "drain";
+    const kept: Deed = { do: "volume-availability", name, availability };
+    return this.#percent(30) ? [kept] : [kept, usable(name)];
+  }
+
+  #labelFile(): Deed[] {
+    const table = this.#random.pick(["secret", "config"] as const);
+    const labels = { tier: this.#random.pick(tiers) };
+    return [{ do: "label-file", table, name: this.#random.pick(fileNames), labels }];
+  }
+
+  /** Several that are alike, and perhaps one whose number the cluster may have chosen for them. */
+  #ports(): Deed[] {
+    const own = this.#own().filter(({ spec }) => !isJob(spec));
+    if (own.length === 0) return [];
+    const { spec } = this.#random.pick(own);
+    const ports: PortPlan[] = Array.from({ length: this.#random.between(1, 3) }, () => ({
+      target: 81,
+    }));
+    if (this.#percent(50))
+      ports.push({ target: 82, published: this.#random.between(30000, 30004) });
+    return [{ do: "update", service: spec.name, change: { ports } }];
+  }
+
+  #ownRoot(): Deed[] {
+    return [{ do: "rotate-root", to: "own" }];
   }
 
   /** Some of these overlap. */

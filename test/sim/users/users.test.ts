@@ -23,7 +23,7 @@ function deeds(creates: number, seconds: number, everything = false) {
   runUntil(world, 30);
   world.operator.want({ kind: "create", spec: spec("web", { replicas: 2 }) });
   runUntil(world, 40);
-  const plan = { kept: ["web"], creates, everything, upkeep: everything };
+  const plan = { kept: ["web"], creates, everything, upkeep: everything, odd: everything };
   const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
   for (let second = 40; second < 40 + seconds; second += 1) {
     crowd.act();
@@ -38,14 +38,22 @@ describe("Users", () => {
     const kinds = new Set(acted.map((action) => action.do));
     expect([...kinds].sort()).toEqual([
       ...["availability", "bad-image", "configure", "create", "create-file", "create-network"],
-      ...["create-volume", "label", "rebalance", "remove", "remove-file", "remove-network"],
-      ...["remove-node", "remove-task", "remove-task-on", "remove-volume", "role", "rollback"],
-      ...["rotate-join-token", "rotate-root", "rotate-unlock-key", "scale", "update"],
+      ...["create-volume", "label", "label-file", "rebalance", "remove", "remove-file"],
+      ...["remove-network", "remove-node", "remove-task", "remove-task-on", "remove-volume"],
+      ...["role", "rollback", "rotate-join-token", "rotate-root", "rotate-unlock-key", "scale"],
+      ...["update", "volume-availability"],
     ]);
     const by = new Set(acted.flatMap((action) => ("by" in action ? [action.by] : [])));
     expect([...by].sort()).toEqual([1, 2]);
     const done = JSON.stringify(acted);
-    for (const part of ['"replicas":0', "externalCas", '"to":"outside"', '"subnet"', "volumes"])
+    for (const part of [
+      '"replicas":0',
+      "externalCas",
+      '"to":"outside"',
+      '"subnet"',
+      "volumes",
+      '"to":"own"',
+    ])
       expect(done).toContain(part);
   });
 
@@ -79,6 +87,16 @@ describe("Users", () => {
     expect(world.containers.badImages.size).toBeGreaterThan(0);
     crowd.finish();
     expect([...world.containers.badImages]).toEqual([]);
+  });
+
+  test("let volumes be mounted again in the end", () => {
+    const { world, crowd } = deeds(5, 400, true);
+    crowd.finish();
+    runUntil(world, 500);
+    const volumes = [...world.history.view.volumes.values()];
+    expect(volumes.length).toBeGreaterThan(0);
+    expect(volumes.map(({ spec: { availability } }) => availability)).not.toContain("drain");
+    expect(volumes.map(({ spec: { availability } }) => availability)).not.toContain("pause");
   });
 
   test("wait for answers before they ask for more", () => {
