@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { connect as toSocket } from "node:net";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { freePort } from "../../real/daemon/dev.ts";
@@ -64,6 +66,18 @@ test("nodes that take part are healthy and ready, managers and workers", async (
     await says(name, "/readyz", "200 ok");
     expect(await page(name, "/healthz")).toBe("200 ok");
   }
+});
+
+test("the image's check of its health asks the page, and fails where nobody answers", async () => {
+  const file = readFileSync(new URL("../../deploy/Dockerfile", import.meta.url), "utf8");
+  const [, words = "", port = ""] = /CMD (\[.*127\.0\.0\.1\/(\d+).*\])/.exec(file) ?? [];
+  expect(file).toContain(`"--listen-metrics", "127.0.0.1:${port}"`);
+  const checked = (at: string) => {
+    const [command = "", ...args] = JSON.parse(words.replace(port, at)) as string[];
+    return promisify(execFile)(command, args);
+  };
+  await checked(new URL(pages.get("m1") ?? "").port);
+  await expect(checked(String(await freePort()))).rejects.toThrow("Connection refused");
 });
 
 test("a running node has every metric that the dashboard shows", async () => {
