@@ -5,23 +5,29 @@ import type { Tap } from "../core/base/random.ts";
 import { ms, seconds } from "../core/base/time.ts";
 import { ChoiceRecorder, choicesText, diverging } from "./chance/choices.ts";
 import { withoutAmbient } from "./cli/ambient.ts";
+import { commandFor, quoted } from "./cli/command-line.ts";
 import { keepFailure } from "./cli/keep-failure.ts";
 import { problemsText } from "./cli/load-checked.ts";
 import { violationText } from "./cli/report.ts";
+import type { RunLimits } from "./cli/request.ts";
 import { Evidence } from "./explain/evidence.ts";
 import { Alternate } from "./explore/alternate.ts";
 import { Coverage } from "./explore/coverage.ts";
 import type { Trial } from "./explore/exploration.ts";
+import { machineProblems } from "./machine/check-machines.ts";
 import { areMachines, type Machines, machines } from "./machine/machine.ts";
 import { MachineRun } from "./machine/machine-run.ts";
-import { type RecordedWorld, SpanRecorder } from "./record/span-recorder.ts";
+import { TakenDown } from "./record/taken-down.ts";
 import { reportPage } from "./report/report-page.ts";
-import type { RunResult, StoryLine } from "./result.ts";
+import type { RunResult } from "./result.ts";
 import { Run } from "./run.ts";
 import { checkScenario } from "./scenario/check.ts";
+import { type ScenarioProblem, shown } from "./scenario/check-problem.ts";
+import { clientsMax } from "./scenario/check-values.ts";
 import { type ScenarioPlan, type Span, scenario } from "./scenario/dsl.ts";
-import { span } from "./scenario/units.ts";
-import { together } from "./world/watch.ts";
+import { printScenario } from "./scenario/print.ts";
+import { parseSpan, span } from "./scenario/units.ts";
+import { together, type Watch } from "./world/watch.ts";
 
 /**
  * The simulator as a library: `simswarm/sim`. One line makes a test, in vitest or any other runner:
@@ -93,17 +99,17 @@ export class SimulationFailed extends Error {
 }
 
 /**
- * One run. @throws SimulationFailed, also where a machine throws; TypeError for a subject that
- * makes no sense; Error for machines whose runs of one seed differ
+ * One run. @throws SimulationFailed, also where a machine throws; TypeError for a subject or an
+ * option that makes no sense; Error for machines whose runs of one seed differ
  */
 export async function simulate(
   subject: Subject,
   options: SimulateOptions = {},
 ): Promise<RunResult> {
-  checkSubject(subject);
-  const seed = String(options.seed ?? "1");
-  const result = resultOf(subject, seed, options);
-  if (result.verdict === "fail") throw await failure(subject, result, options);
+  check(subject, options);
+  const run = asWritten(subject, String(options.seed ?? "1"));
+  const result = resultOf(run, options);
+  if (result.verdict === "fail") throw await failure(run, result, options);
   return result;
 }
 
@@ -114,100 +120,101 @@ export async function simulate(
  * @throws as `simulate` does
  */
 export async function explore(subject: Subject, options: ExploreOptions = {}): Promise<Explored> {
-  checkSubject(subject);
+  check(subject, options);
   const { from = 1, seeds = 100 } = options;
-  const only = process.env.SIM_SEED;
-  if (only !== undefined) return exploreSeeds(subject, [only], options);
-  if (!areMachines(subject)) return exploreTrials(new Alternate(subject, from), seeds, options);
-  const all = Array.from({ length: seeds }, (_, at) => String(from + at));
-  return exploreSeeds(subject, all, options);
+  const only = process.env.SIM_SEED ?? "";
+  if (only !== "") return exploreAll([asWritten(subject, only)], options);
+  const runs = areMachines(subject) ? seedsOf : trialsOf;
+  return exploreAll(runs(subject as Machines & ScenarioPlan, from, seeds), options);
 }
 
-async function exploreSeeds(
-  subject: Subject,
-  seeds: readonly string[],
-  options: ExploreOptions,
-): Promise<Explored> {
-  let [events, simulatedSeconds] = [0, 0];
-  for (const [place, seed] of seeds.entries()) {
-    const result = resultOf(subject, seed, options);
-    if (result.verdict === "fail") throw await failure(subject, result, options);
-    if (place === 0) checkSame(result, resultOf(subject, seed, options));
-    events += result.events;
-    simulatedSeconds += result.simulatedSeconds;
-  }
-  return { seeds: seeds.length, events, simulatedSeconds };
+/** One run: of what, and from which seed. */
+interface OneRun {
+  readonly subject: Subject;
+  readonly seed: string;
+  /** What an exploration has drawn, which may be the scenario as it is written; null: nothing. */
+  readonly trial: Trial | null;
+  /** The seed alone shows it again. */
+  readonly isBySeed: boolean;
+  /** Takes in which states it reaches. */
+  readonly coverage?: Coverage[];
 }
 
-async function exploreTrials(
-  trials: Alternate,
-  count: number,
-  options: ExploreOptions,
-): Promise<Explored> {
-  let [events, simulatedSeconds] = [0, 0];
+function asWritten(subject: Subject, seed: string): OneRun {
+  return { subject, seed, trial: null, isBySeed: true };
+}
+
+function* seedsOf(subject: Machines, from: number, count: number): Generator<OneRun> {
+  for (let seed = from; seed < from + count; seed += 1) yield asWritten(subject, String(seed));
+}
+
+/** The trials of a scenario. Each must have been run when the next is asked for. */
+function* trialsOf(plan: ScenarioPlan, from: number, count: number): Generator<OneRun> {
+  const trials = new Alternate(plan, from);
   for (let place = 0; place < count; place += 1) {
     const trial = trials.trialAt(place);
     const coverage: Coverage[] = [];
-    const result = resultOf(trial.plan, trial.seed, options, { coverage, tap: tapOf(trial) });
-    if (result.verdict === "fail") throw await failure(trial.plan, result, options, trial);
+    const isBySeed = trial.plan === plan && trial.branch === null;
+    yield { subject: trial.plan, seed: trial.seed, trial, isBySeed, coverage };
     trials.take(place, trial, [...(coverage[0]?.states ?? [])]);
+  }
+}
+
+async function exploreAll(runs: Iterable<OneRun>, options: ExploreOptions): Promise<Explored> {
+  let [seeds, events, simulatedSeconds] = [0, 0, 0];
+  for (const run of runs) {
+    const result = resultOf(run, options);
+    if (result.verdict === "fail") throw await failure(run, result, options);
+    if (seeds === 0 && areMachines(run.subject)) checkSame(result, resultOf(run, options));
+    seeds += 1;
     events += result.events;
     simulatedSeconds += result.simulatedSeconds;
   }
-  return { seeds: count, events, simulatedSeconds };
+  return { seeds, events, simulatedSeconds };
 }
 
-function tapOf({ branch }: Trial): Tap | null {
-  return branch === null ? null : diverging(branch);
-}
+type Limits = Pick<SimulateOptions, "until" | "clients">;
 
-type Watching = Pick<SimulateOptions, "until" | "clients">;
-
-/** Who looks on, and what is made of the run's choices. */
+/** Who takes down a run that has failed. */
 interface Onlookers {
-  readonly recorders?: SpanRecorder[];
-  readonly coverage?: Coverage[];
-  readonly tap?: Tap | null;
+  readonly taken: TakenDown;
+  readonly choices: ChoiceRecorder;
 }
 
-function resultOf(
-  subject: Subject,
-  seed: string,
-  { until, clients }: Watching,
-  { recorders, coverage, tap = null }: Onlookers = {},
-): RunResult {
+function resultOf(run: OneRun, limits: Limits, onlookers: Onlookers | null = null): RunResult {
   const startedAt = performance.now();
-  const observer = {
-    ...(recorders !== undefined && {
-      watch: (world: RecordedWorld) => {
-        const recorder = new SpanRecorder(world);
-        recorders.push(recorder);
-        return recorder;
-      },
-      story: (line: StoryLine) => recorders[0]?.told(line),
-    }),
-  };
-  const limits = {
-    ...(until !== undefined && { until: span(until) }),
-    ...(clients !== undefined && { clients }),
-    ...(tap !== null && { tap }),
-  };
+  const { subject, seed, coverage } = run;
   const evidence = new Evidence();
+  const told = onlookers === null ? {} : { story: onlookers.taken.story };
   const watches = [
     ...(coverage === undefined ? [] : [coveredBy(coverage)]),
-    ...(observer.watch === undefined ? [] : [observer.watch, evidence.watch]),
+    ...(onlookers === null ? [] : [onlookers.taken.watch, evidence.watch]),
   ];
-  const watched = { ...observer, ...(watches.length > 0 && { watch: together(watches) }) };
-  const run = areMachines(subject)
-    ? new MachineRun(subject, seed, observer)
-    : new Run(subject, seed, { ...limits, observer: watched }, noBug);
-  const result = evidence.explained(withoutAmbient(() => run.toEnd()));
+  const tap = tapOf(run, onlookers);
+  const made = areMachines(subject)
+    ? new MachineRun(subject, seed, { ...told, ...(onlookers && { watch: onlookers.taken.watch }) })
+    : new Run(
+        subject,
+        seed,
+        {
+          ...limitsOf(limits),
+          ...(tap && { tap }),
+          observer: { ...told, watch: together(watches) },
+        },
+        noBug,
+      );
+  const result = evidence.explained(withoutAmbient(() => made.toEnd()));
   return { ...result, wallSeconds: (performance.now() - startedAt) / 1000 };
 }
 
-function coveredBy(
-  coverage: Coverage[],
-): (world: ConstructorParameters<typeof Coverage>[0]) => Coverage {
+/** Null where nobody takes down or changes what chance chooses. */
+function tapOf({ trial }: OneRun, onlookers: Onlookers | null): Tap | null {
+  const diverge = trial?.branch ? diverging(trial.branch) : null;
+  if (onlookers === null) return diverge;
+  return (word) => onlookers.choices.tap(diverge === null ? word : diverge(word));
+}
+
+function coveredBy(coverage: Coverage[]): Watch {
   return (world) => {
     const covered = new Coverage(world);
     coverage.push(covered);
@@ -215,37 +222,44 @@ function coveredBy(
   };
 }
 
-/** Runs the seed again, this time with someone who writes it down. */
+function limitsOf({ until, clients }: Limits): RunLimits {
+  return {
+    ...(until !== undefined && { until: span(until) }),
+    ...(clients !== undefined && { clients }),
+  };
+}
+
+/** Makes the run again, this time with someone who takes it down. */
 async function failure(
-  subject: Subject,
+  run: OneRun,
   first: RunResult,
   options: SimulateOptions,
-  trial: Trial | null = null,
 ): Promise<SimulationFailed> {
-  const { seed } = first;
-  const recorders: SpanRecorder[] = [];
-  const tap = trial === null ? null : tapOf(trial);
-  const result = resultOf(subject, seed, options, { recorders, tap });
+  const onlookers = { taken: new TakenDown(), choices: new ChoiceRecorder() };
+  const result = resultOf(run, options, onlookers);
   checkSame(first, result);
+  const { seed } = run;
   const { reports = "sim-reports" } = options;
   const [violation] = result.violations;
   const what = violation === undefined ? "failed" : violationText(violation);
   const story = `${result.scenario}, seed ${seed}: ${what}`;
   const known = result.evidence.length === 0 ? [] : ["  what is known of it:", ...result.evidence];
-  const record = recorders[0]?.record();
-  if (reports === null || record === undefined) {
-    return new SimulationFailed(result, null, [story, `  again    SIM_SEED=${seed}`, ...known]);
+  const record = onlookers.taken.record();
+  if (reports === null || record === null) {
+    return new SimulationFailed(result, null, [story, `  again    ${byItsSeed(run)}`, ...known]);
   }
   mkdirSync(reports, { recursive: true });
   const stem = join(reports, `${fileName(result.scenario)}-seed-${fileName(seed)}`);
-  const command =
-    trial === null
-      ? commandFor(subject, stem, seed, options)
-      : keepTrial(trial, result, stem, options);
-  const page = await reportPage({ plan: subject, result, record, command });
+  const command = kept(run, result, stem, options, onlookers.choices);
+  const page = await reportPage({ plan: run.subject, result, record, command });
   writeFileSync(`${stem}.html`, page);
   const lines = [story, `  report   ${stem}.html`, `  again    ${command}`, ...known];
   return new SimulationFailed(result, `${stem}.html`, lines);
+}
+
+function byItsSeed({ seed, isBySeed }: OneRun): string {
+  if (isBySeed) return `SIM_SEED=${quoted(seed)}`;
+  return "give `reports` a folder: its faults were drawn, and the seed alone does not show it";
 }
 
 /** What keeps something between two runs, or asks the world outside, is of no use here. */
@@ -256,56 +270,77 @@ function checkSame({ scenario, seed, digest }: RunResult, again: RunResult): voi
   throw new Error(`${scenario}, seed ${seed}: two runs of the same seed differ; ${cause}`);
 }
 
-/** What was drawn for the run, and all its choices, are kept as `sim run --keep` does. */
-function keepTrial(trial: Trial, result: RunResult, stem: string, watching: Watching): string {
-  const recorder = new ChoiceRecorder();
-  const diverge = tapOf(trial) ?? ((word: number) => word);
-  const tap: Tap = (word) => recorder.tap(diverge(word));
-  resultOf(trial.plan, trial.seed, watching, { tap });
-  const { until, clients } = watching;
-  const limits = {
-    ...(until !== undefined && { until: span(until) }),
-    ...(clients !== undefined && { clients }),
-  };
-  const choices = choicesText(recorder.list());
-  const file = `${stem}.json`;
-  keepFailure(file, { file, plan: trial.plan, limits, bug: null, choices }, result);
-  return `npx sim replay ${file}`;
-}
-
-/** A scenario is data, so it can be written to a file that `sim run` takes. */
-function commandFor(
-  subject: Subject,
+/**
+ * Keeps what shows the run again, and returns the command that does: a trial as `sim run --keep`
+ * keeps a failure, any other scenario as the source that it is; machines are in the user's test.
+ */
+function kept(
+  { subject, seed, trial }: OneRun,
+  result: RunResult,
   stem: string,
-  seed: string,
-  { until, clients }: Watching,
+  limits: Limits,
+  recorder: ChoiceRecorder,
 ): string {
-  if (areMachines(subject)) return `SIM_SEED='${seed}' npx vitest run`;
-  const text = JSON.stringify(subject, null, 2);
-  const head = 'import { scenario } from "simswarm/scenario";\n\n';
-  writeFileSync(`${stem}.ts`, `${head}export default scenario(${text});\n`);
-  const limits = [
-    ...(until === undefined ? [] : [` --until ${until}`]),
-    ...(clients === undefined ? [] : [` --clients ${clients}`]),
-  ];
-  return `npx sim run ${stem}.ts --seed '${seed}'${limits.join("")}`;
+  if (areMachines(subject)) return `SIM_SEED=${quoted(seed)} npx vitest run`;
+  if (trial !== null) {
+    const choices = choicesText(recorder.list());
+    const file = `${stem}.json`;
+    const failed = { file, plan: subject, limits: limitsOf(limits), bug: null, choices };
+    for (const problem of keepFailure(file, failed, result)) throw new Error(problem);
+    return `npx sim replay ${quoted(file)}`;
+  }
+  const file = `${stem}.ts`;
+  writeFileSync(file, printScenario(subject));
+  const { until, clients = null } = limits;
+  const ends = until === undefined ? null : { text: until, us: span(until) };
+  return commandFor(file, seed, { until: ends, clients });
 }
 
 function fileName(text: string): string {
   return text.replace(/[^\w.-]+/g, "-");
 }
 
-function checkSubject(subject: Subject): void {
-  const problems = areMachines(subject) ? machineProblems(subject) : checkScenario(subject);
-  if (problems.length > 0) throw new TypeError(problemsText(subject.name, problems));
+/** @throws TypeError with everything that makes no sense, before anything runs */
+function check(subject: Subject, options: ExploreOptions): void {
+  const isObject = typeof subject === "object" && subject !== null;
+  const isOfUser = isObject && areMachines(subject);
+  const found = isOfUser ? machineProblems(subject) : checkScenario(subject as ScenarioPlan);
+  const problems = [...found, ...optionProblems(options, isOfUser)];
+  const name = isObject ? subject.name : "simulate";
+  if (problems.length > 0) throw new TypeError(problemsText(name, problems));
 }
 
-/** Steps and chaos are held against what they would be in a scenario with these nodes. */
-function machineProblems({ name, story, nodes, steps = [], chaos }: Machines) {
-  const plan: ScenarioPlan = {
-    ...{ name, story, services: [], steps, expect: [] },
-    topology: { managers: nodes.map((node) => ({ name: node })), workers: 0 },
-    ...(chaos !== undefined && { chaos }),
-  };
-  return checkScenario(plan);
+function optionProblems(
+  { seeds = 1, from = 0, until, clients = 0 }: ExploreOptions,
+  isOfUser: boolean,
+): ScenarioProblem[] {
+  const counts = [
+    ["seeds", seeds, 1, seedsMost],
+    ["from", from, 0, seedsMost],
+    ["clients", clients, 0, isOfUser ? 0 : clientsMax],
+  ] as const;
+  const wrong = counts.filter(
+    ([, value, least, most]) => !(Number.isSafeInteger(value) && value >= least && value <= most),
+  );
+  const spanIsGood = until === undefined || (!isOfUser && (parseSpan(until) ?? 0) > 0);
+  return [
+    ...wrong.map(([where, value, least, most]) => ({
+      where: `the option ${where}`,
+      reason: `${shown(value)} makes no sense`,
+      help:
+        isOfUser && where === "clients" ? ofScenarios : `write a whole number, ${least} to ${most}`,
+    })),
+    ...(spanIsGood
+      ? []
+      : [
+          {
+            where: "the option until",
+            reason: `${shown(until)} makes no sense`,
+            help: isOfUser ? ofScenarios : "write a span of simulated time, such as 90s or 5m",
+          },
+        ]),
+  ];
 }
+
+const seedsMost = 1_000_000_000;
+const ofScenarios = "leave it out: it is for scenarios";

@@ -19,6 +19,6 @@ test("counting from the answer is found, and shown", async () => {
   expect(result.violations[0]?.invariant).toBe("one-holder");
   expect(message).toMatch(/one-holder broke at [\d.]+ s: alice and bob both hold the lease/);
   expect(message).toContain(`report   ${report}`);
-  expect(message).toContain(`again    SIM_SEED='${result.seed}' npx vitest run`);
+  expect(message).toContain(`again    SIM_SEED=${result.seed} npx vitest run`);
   expect(existsSync(report ?? "")).toBe(true);
 });

@@ -8,6 +8,8 @@ import { isAssignment, takesRoom } from "./placement.ts";
 class Holders {
   readonly #holders = new Map<string, string>();
   readonly #keysOf: (task: Task) => string[];
+  /** How often something was given to a task. */
+  given = 0;
 
   constructor(keysOf: (task: Task) => string[]) {
     this.#keysOf = keysOf;
@@ -21,6 +23,7 @@ class Holders {
       if (previous !== null && !(current !== null && takesRoom(current))) this.#release(previous);
       if (current === null || !isAssignment(event)) continue;
       for (const key of this.#keysOf(current)) {
+        this.given += 1;
         const holder = this.#holders.get(`${current.nodeId} ${key}`);
         if (holder !== undefined) {
           return `${current.name} is given ${key} of ${current.nodeId}, which ${holder} holds`;
@@ -45,8 +48,8 @@ export class NamedResourceExclusive implements Checker {
   readonly #holders = new Holders(namedResourceKeys);
 
   committed(commit: Commit): void {
-    this.checks += 1;
     const detail = this.#holders.follow(commit);
+    this.checks = this.#holders.given;
     if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
   }
 }
@@ -59,8 +62,8 @@ export class HostPortExclusive implements Checker {
   readonly #holders = new Holders(({ ports }) => hostPortKeys(ports));
 
   committed(commit: Commit): void {
-    this.checks += 1;
     const detail = this.#holders.follow(commit);
+    this.checks = this.#holders.given;
     if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
   }
 }

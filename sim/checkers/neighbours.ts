@@ -55,8 +55,10 @@ export class NeighboursHold implements Checker {
   }
 
   #check(commit: Commit, task: Task, stopped: readonly Task[]): void {
+    const others = [...this.#on(task).values()];
+    if (![task, ...others].some(isChoosy)) return;
     this.checks += 1;
-    const problem = this.#problem(task, [...this.#on(task).values()], stopped);
+    const problem = this.#problem(task, others, stopped);
     if (problem === null) return;
     const detail = `${task.name} is given to ${task.nodeId}, ${problem}`;
     throw new BrokenInvariant(this.name, commit.host.name, detail);
@@ -86,6 +88,11 @@ export class NeighboursHold implements Checker {
     const { services } = this.#history.view;
     return services.get(serviceId)?.spec.name ?? this.#removed.get(serviceId) ?? "";
   }
+}
+
+function isChoosy({ spec: { placement } }: Task): boolean {
+  const { maxReplicas, affinity, antiAffinity } = placement;
+  return maxReplicas > 0 || affinity.length > 0 || antiAffinity.length > 0;
 }
 
 function isActive(task: Task): boolean {

@@ -3,7 +3,7 @@ import { type BenignMutant, benignMutants } from "../raft/benign.ts";
 import type { Alarm, BenignBlock } from "./benign-worker.ts";
 import type { BugsRequest } from "./bugs-request.ts";
 import { worksInvariant } from "./outcome.ts";
-import { endCode, errorIsTerminal, print } from "./output.ts";
+import { endCode, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { verdictWord } from "./report.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
@@ -27,7 +27,7 @@ export async function checkBenign(request: Benign, colours: Colors): Promise<num
   const reports = (["none", ...benignMutants] as const).map(
     (change): BenignReport => ({ change, seeds: 0, alarms: [] }),
   );
-  const progress = new Progress(reports.length * countOf(request.seeds), errorIsTerminal());
+  const progress = new Progress(reports.length * countOf(request.seeds));
   const jobs = blocksOf(request, reports);
   const isInterrupted = await runOnEveryCore(jobs, (alarms, index) => {
     const block = jobs.at(index);

@@ -1,9 +1,8 @@
-import { createColors } from "picocolors";
 import { checkBenign } from "./bugs-benign.ts";
 import { huntBugs } from "./bugs-hunt.ts";
 import { type BugsFlags, bugsRequest } from "./bugs-request.ts";
 import { showResults } from "./bugs-results.ts";
-import { outputIsTerminal, wantsColour } from "./output.ts";
+import { outputColours } from "./output.ts";
 
 /**
  * `sim bugs`: whether each planted bug is caught by the invariant that guards the rule it breaks,
@@ -12,7 +11,7 @@ import { outputIsTerminal, wantsColour } from "./output.ts";
  */
 export async function bugsCommand(flags: BugsFlags): Promise<number> {
   const request = bugsRequest(flags);
-  const colours = createColors(wantsColour(process.env, outputIsTerminal()));
+  const colours = outputColours();
   if (request.kind === "results") return showResults(request, colours);
   if (request.kind === "hunt") return huntBugs(request, colours);
   return checkBenign(request, colours);

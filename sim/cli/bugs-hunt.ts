@@ -6,7 +6,7 @@ import type { BugRow, BugsRequest } from "./bugs-request.ts";
 import type { Answer, BugPlans, Shrinking, Try } from "./bugs-worker.ts";
 import { loadChecked } from "./load-checked.ts";
 import { worksInvariant } from "./outcome.ts";
-import { endCode, errorIsTerminal, print } from "./output.ts";
+import { endCode, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 
@@ -33,7 +33,7 @@ export async function huntBugs(request: Hunt, colours: Colors): Promise<number> 
   const perRow = jobsEach(request);
   const jobs = jobsOf(request, await plansOf(rows));
   const found = rows.map((row): Found => ({ row, tries: [], stepsLeft: null, left: perRow }));
-  const progress = new Progress(jobs.count, errorIsTerminal(), "tries");
+  const progress = new Progress(jobs.count, "tries");
   const take = (answer: Answer, index: number) => {
     const of = found[Math.floor(index / perRow)] as Found;
     of.left -= 1;

@@ -60,7 +60,8 @@ function stepsLeft({ row, shrinkTries: tries }: Shrinking, seed: number): number
     }
     const plan = plans.get(row.scenario) as ScenarioPlan;
     const run = { plan, seed: String(seed), options: {}, planted };
-    return shrink(run, { tries })?.steps ?? null;
+    const shrunk = shrink(run, { tries });
+    return typeof shrunk === "string" ? null : shrunk.steps;
   } catch {
     return null;
   }

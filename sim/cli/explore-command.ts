@@ -1,11 +1,10 @@
-import { createColors } from "picocolors";
 import { Exploration, generation, type Trial } from "../explore/exploration.ts";
 import { catalogue, type Failure, type Findings, sortedRecord } from "../explore/findings.ts";
 import type { Expectation, ScenarioPlan } from "../scenario/dsl.ts";
 import { goalText } from "../scenario/goal-words.ts";
 import { CorpusFolder, commitOf } from "./corpus-folder.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { ExploreProgress, type ExploreState } from "./explore-progress.ts";
+import { type ExploreState, exploreText } from "./explore-progress.ts";
 import {
   type ExploreFlags,
   type ExploreRequest,
@@ -18,12 +17,15 @@ import { findingsText, hasPassed } from "./findings-report.ts";
 import { keptFailure } from "./keep-failure.ts";
 import { loadChecked } from "./load-checked.ts";
 import { bugOutcome, bugText } from "./outcome.ts";
-import { complain, endCode, outputIsTerminal, print, wantsColour } from "./output.ts";
+import { complain, endCode, outputColours, print } from "./output.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import { packed } from "./state-bits.ts";
+import { StatusLine } from "./status-line.ts";
 import { counted } from "./words.ts";
 
 const failuresListed = 1_000;
+/** Where no terminal redraws a line, one is printed so seldom. */
+const plainMs = 30_000;
 
 /** `sim explore`: the exit code. @throws WrongInput */
 export async function exploreCommand(
@@ -53,7 +55,7 @@ class Ledger {
   readonly #corpus: CorpusFolder;
   readonly #commit = commitOf();
   readonly #must: readonly string[];
-  readonly #progress = new ExploreProgress();
+  readonly #progress = new StatusLine(plainMs);
   readonly #startedAt = performance.now();
   /** Those that are being run. */
   readonly #underWay = new Map<number, Trial>();
@@ -88,13 +90,13 @@ class Ledger {
     this.#simulatedSeconds += answer.simulatedSeconds;
     for (const name of answer.situations) this.#board.set(name, (this.#board.get(name) ?? 0) + 1);
     if (answer.violation !== null) this.#fail(trial, answer);
-    this.#progress.show(() => this.#state());
+    this.#progress.show(() => exploreText(this.#state()));
   }
 
   end(isInterrupted: boolean): number {
     this.#progress.clear();
     const findings = this.#findings();
-    const colours = createColors(wantsColour(process.env, outputIsTerminal()));
+    const colours = outputColours();
     if (this.#request.json) print(`${JSON.stringify(findings)}\n`);
     else print(findingsText(findings, this.#exploration.states, colours));
     if (isInterrupted) return endCode(true, false);

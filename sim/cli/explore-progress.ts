@@ -1,4 +1,3 @@
-import { complain, errorIsTerminal } from "./output.ts";
 import { timeLeft } from "./progress.ts";
 import { counted, grouped } from "./words.ts";
 
@@ -16,11 +15,6 @@ export interface ExploreState {
   /** After so many seconds it ends; null: no limit. */
   readonly seconds: number | null;
 }
-
-const everyMs = 200;
-/** Where no terminal redraws a line, one is printed so seldom. */
-const everyPlainMs = 30_000;
-const clearLine = "\r\x1b[2K";
 
 /** `1,200 of 5,000 runs, 41.3 a second, 2 failed, 31 of 47 rare, 9,120 states, 1 m 32 s left`. */
 export function exploreText(state: ExploreState): string {
@@ -46,23 +40,4 @@ function leftSeconds(state: ExploreState, perSecond: number): number | null {
   const byRuns = perSecond > 0 ? (planned - runs) / perSecond : Number.POSITIVE_INFINITY;
   const left = Math.min(byTime, byRuns);
   return Number.isFinite(left) ? Math.max(0, left) : null;
-}
-
-/** A line on the terminal that says how far it has come; elsewhere a line now and then. */
-export class ExploreProgress {
-  readonly #isTerminal = errorIsTerminal();
-  #drawnAt = performance.now();
-
-  show(state: () => ExploreState): void {
-    const now = performance.now();
-    if (now - this.#drawnAt < (this.#isTerminal ? everyMs : everyPlainMs)) return;
-    this.#drawnAt = now;
-    const text = exploreText(state());
-    complain(this.#isTerminal ? `${clearLine}${text}` : `${text}\n`);
-  }
-
-  /** Must come before anything else is printed. */
-  clear(): void {
-    if (this.#isTerminal) complain(clearLine);
-  }
 }

@@ -2,7 +2,7 @@ import { noBug } from "../../core/base/planted.ts";
 import { Random } from "../../core/base/random.ts";
 import { drawSettings, livenessBounds } from "../raft/settings.ts";
 import type { LivenessAnswer } from "./liveness-worker.ts";
-import { complain, endCode, errorIsTerminal, print } from "./output.ts";
+import { complain, endCode, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import { blockAt, blockCount, type SeedBlock } from "./seed-blocks.ts";
@@ -19,7 +19,7 @@ const problemsShown = 10;
  */
 export async function livenessCommand(flags: { readonly seeds?: string }): Promise<number> {
   const seeds = wholeNumber("--seeds", flags.seeds ?? seedsDefault, seedsMost);
-  const progress = new Progress(seeds, errorIsTerminal());
+  const progress = new Progress(seeds);
   const answers: LivenessAnswer[] = [];
   const isInterrupted = await runOnEveryCore(livenessJobs({ first: 1, last: seeds }), (block) => {
     for (const answer of block) progress.add(answer.problem !== null);

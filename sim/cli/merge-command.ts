@@ -1,9 +1,8 @@
-import { createColors } from "picocolors";
 import { type Findings, joined, parseFindings } from "../explore/findings.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { findingsText, hasPassed } from "./findings-report.ts";
 import { textOf } from "./in-file.ts";
-import { outputIsTerminal, print, wantsColour } from "./output.ts";
+import { outputColours, print } from "./output.ts";
 import { countBits, packed, union, unpacked } from "./state-bits.ts";
 
 /** `sim merge`: joins what shards of one exploration have found. @throws WrongInput */
@@ -12,7 +11,7 @@ export function mergeCommand(files: readonly string[], flags: { json?: boolean }
   const bits = union(parts.map(({ states }, at) => bitsIn(files[at] ?? "", states)));
   const all = joined(parts, packed(bits));
   if ("wrong" in all) throw new WrongInput(`${files.join(" ")}: ${all.wrong}`);
-  const colours = createColors(wantsColour(process.env, outputIsTerminal()));
+  const colours = outputColours();
   print(flags.json ? `${JSON.stringify(all)}\n` : findingsText(all, countBits(bits), colours));
   return hasPassed(all) ? exitCodes.passed : exitCodes.failed;
 }

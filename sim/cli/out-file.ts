@@ -13,7 +13,7 @@ import { WrongInput } from "./exit-codes.ts";
 const bufferMax = 64 * 1024;
 
 /** A file that is needed for something else, and for what. */
-interface Taken {
+export interface Taken {
   readonly path: string;
   readonly what: string;
 }

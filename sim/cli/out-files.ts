@@ -1,31 +1,33 @@
-import { SpanRecorder } from "../record/span-recorder.ts";
+import { TakenDown } from "../record/taken-down.ts";
 import type { RunResult } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { chromeTrace } from "../trace/chrome.ts";
 import { tlaTrace } from "../trace/tla.ts";
 import { jepsenHistory } from "../users/jepsen.ts";
-import type { RunObserver } from "../world/watch.ts";
-import { together, type Watch } from "../world/watch.ts";
+import { type RunObserver, together } from "../world/watch.ts";
 import { WrongInput } from "./exit-codes.ts";
-import { OutFile } from "./out-file.ts";
+import { OutFile, type Taken } from "./out-file.ts";
 import type { RunRequest } from "./request.ts";
 
-/** The files that `sim run` was asked for besides what it prints. */
+/** The files that were asked for besides what is printed of a run. */
+export type OutRequest = Pick<RunRequest, "trace" | "traceFormat" | "history" | "report">;
+
+/** Writes them: follows one run, and is told when that is over. */
 export class OutFiles {
-  readonly #request: RunRequest;
+  readonly #request: OutRequest;
   readonly #plan: ScenarioPlan;
   readonly #trace: OutFile | null;
   readonly #history: OutFile | null;
   readonly #report: OutFile | null;
-  #recorder: SpanRecorder | null = null;
+  readonly #taken = new TakenDown();
 
-  /** Makes every file at once. @throws WrongInput */
-  constructor(request: RunRequest, plan: ScenarioPlan) {
-    const { files, trace, history, report, clients } = request;
-    if (history !== null && (clients ?? plan.clients ?? 0) === 0) {
+  /** Makes every file at once; none in the place of `source`. @throws WrongInput */
+  constructor(request: OutRequest, clients: number, plan: ScenarioPlan, source: Taken) {
+    const { trace, history, report } = request;
+    if (history !== null && clients === 0) {
       throw new WrongInput(`--history ${history}: there are no clients; add --clients 4, say`);
     }
-    const taken = files.map((path) => ({ path, what: "the scenario itself" }));
+    const taken = [source];
     const open = (flag: `--${string}`, path: string | null, what: string) => {
       if (path === null) return null;
       const file = new OutFile(flag, path, taken);
@@ -48,19 +50,19 @@ export class OutFiles {
     const records = this.#report !== null || (trace !== null && format === "chrome");
     const watches = [
       ...(trace !== null && format === "tla" ? [tlaTrace(line)] : []),
-      ...(records ? [this.#record] : []),
+      ...(records ? [this.#taken.watch] : []),
     ];
     return {
       ...(trace !== null && format === "ndjson" && { trace: line }),
       ...(history !== null && { clients: (events) => history.write(jepsenHistory(events)) }),
       ...(watches.length > 0 && { watch: together(watches) }),
-      ...(records && { story: (told) => this.#recorder?.told(told) }),
+      ...(records && { story: this.#taken.story }),
     };
   }
 
   /** Writes what is known only once the run is over; why files are not complete, if any. */
   async finish(result: RunResult, command: string): Promise<string[]> {
-    const record = this.#recorder?.record() ?? null;
+    const record = this.#taken.record();
     if (record !== null && this.#request.traceFormat === "chrome") {
       for (const text of chromeTrace(record)) this.#trace?.write(text);
     }
@@ -72,9 +74,4 @@ export class OutFiles {
     for (const file of files) file.close();
     return files.flatMap(({ problem }) => problem ?? []);
   }
-
-  readonly #record: Watch = (world) => {
-    this.#recorder = new SpanRecorder(world);
-    return this.#recorder;
-  };
 }

@@ -1,5 +1,7 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { createColors } from "picocolors";
+import type { Colors } from "picocolors/types.js";
 import { exitCodes } from "./exit-codes.ts";
 import { reasonOf } from "./out-file.ts";
 
@@ -20,12 +22,13 @@ export function complain(text: string): void {
   writeAll(stderr, text);
 }
 
-export function outputIsTerminal(): boolean {
-  return isatty(stdout);
-}
-
 export function errorIsTerminal(): boolean {
   return isatty(stderr);
+}
+
+/** Colours for standard output, or none. */
+export function outputColours(): Colors {
+  return createColors(wantsColour(process.env, isatty(stdout)));
 }
 
 /** True when colour is wanted: on a terminal, or by force; never against NO_COLOR. */

@@ -1,4 +1,4 @@
-import { complain } from "./output.ts";
+import { StatusLine } from "./status-line.ts";
 import { grouped } from "./words.ts";
 
 /** How far many runs have come. */
@@ -10,9 +10,6 @@ export interface ProgressState {
   /** What there are many of. */
   readonly noun: string;
 }
-
-const everyMs = 100;
-const clearLine = "\r\x1b[2K";
 
 /** `120 of 400 runs, 45.2 a second, 2 failed, 6 s left`. */
 export function progressText(state: ProgressState): string {
@@ -30,38 +27,34 @@ export function timeLeft(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} m`;
 }
 
-/** A line on the terminal that says how far the runs have come, until it is cleared. */
+/** How far many runs have come, as a line on the terminal until it is cleared. */
 export class Progress {
   readonly #planned: number;
   readonly #noun: string;
-  readonly #isShown: boolean;
+  /** Null: nothing is shown. */
+  readonly #line: StatusLine | null;
   readonly #startedAt = performance.now();
-  #drawnAt = 0;
   #done = 0;
   #failed = 0;
 
-  constructor(planned: number, isShown: boolean, noun = "runs") {
+  constructor(planned: number, noun = "runs", isShown = true) {
     this.#planned = planned;
     this.#noun = noun;
-    this.#isShown = isShown;
+    this.#line = isShown ? new StatusLine() : null;
   }
 
   add(isFailure: boolean): void {
     this.#done += 1;
     if (isFailure) this.#failed += 1;
-    const now = performance.now();
-    if (!this.#isShown || now - this.#drawnAt < everyMs) return;
-    this.#drawnAt = now;
-    const elapsedSeconds = (now - this.#startedAt) / 1000;
-    const counts = { done: this.#done, planned: this.#planned, failed: this.#failed };
-    const text = progressText({ ...counts, elapsedSeconds, noun: this.#noun });
-    complain(`${clearLine}${text}`);
+    this.#line?.show(() => {
+      const elapsedSeconds = (performance.now() - this.#startedAt) / 1000;
+      const counts = { done: this.#done, planned: this.#planned, failed: this.#failed };
+      return progressText({ ...counts, elapsedSeconds, noun: this.#noun });
+    });
   }
 
   /** Must come before anything else is printed. */
   clear(): void {
-    if (!this.#isShown || this.#drawnAt === 0) return;
-    this.#drawnAt = 0;
-    complain(clearLine);
+    this.#line?.clear();
   }
 }

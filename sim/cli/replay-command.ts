@@ -1,18 +1,12 @@
-import { createColors } from "picocolors";
 import type { Colors } from "picocolors/types.js";
-import { Evidence } from "../explain/evidence.ts";
-import { plantedOf } from "../planted.ts";
-import type { RunResult, StoryLine } from "../result.ts";
-import { simulate } from "../simulate.ts";
-import { type RunObserver, together } from "../world/watch.ts";
+import type { RunResult } from "../result.ts";
 import { quoted } from "./command-line.ts";
+import { commitOf } from "./corpus-folder.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
-import { jsonText } from "./json.ts";
-import { complain, outputIsTerminal, print, wantsColour } from "./output.ts";
-import { headText, quietText, reportText } from "./report.ts";
-import { ReportFile } from "./report-file.ts";
-import { storyText } from "./story.ts";
+import { OutFiles } from "./out-files.ts";
+import { outputColours, print } from "./output.ts";
 import { optionsOf, type Subject, subjectOf } from "./subject.ts";
+import { codeOf, tellRun } from "./tell-run.ts";
 
 export interface ReplayFlags {
   readonly json?: boolean;
@@ -32,44 +26,26 @@ export async function replayCommand(files: readonly string[], flags: ReplayFlags
   if (flags.report !== undefined && files.length > 1) {
     throw new WrongInput(`--report follows one run, and these are ${files.length}: name one file`);
   }
-  const colours = createColors(wantsColour(process.env, outputIsTerminal()));
+  const colours = outputColours();
   let code: number = exitCodes.passed;
   for (const subject of subjects) {
-    if ((await replay(subject, flags, colours)) === "fail") code = exitCodes.failed;
+    const own = await replay(subject, flags, colours);
+    if (code !== exitCodes.failed && own !== exitCodes.passed) code = own;
   }
   return code;
 }
 
-async function replay(
-  subject: Subject,
-  flags: ReplayFlags,
-  colours: Colors,
-): Promise<RunResult["verdict"]> {
-  const { file, plan, seed } = subject;
-  const { report } = flags;
-  const page = report === undefined ? null : new ReportFile(report, file, plan);
-  const isTold = flags.json !== true && flags.quiet !== true;
-  if (isTold) print(headText(plan, seed, colours));
-  const story = (line: StoryLine) => {
-    if (isTold) print(storyText(line, colours));
-    page?.told(line);
-  };
-  const evidence = new Evidence();
-  const observer: RunObserver = {
-    ...((isTold || page !== null) && { story }),
-    watch: together([evidence.watch, ...(page === null ? [] : [page.watch])]),
-  };
-  const options = { ...optionsOf(subject), observer };
-  const result = evidence.explained(simulate(plan, seed, options, plantedOf(subject.bug)));
+async function replay(subject: Subject, flags: ReplayFlags, colours: Colors): Promise<number> {
+  const { file, limits, plan } = subject;
+  const { json = false, quiet = false, report = null } = flags;
+  const asked = { trace: null, traceFormat: "ndjson", history: null, report } as const;
+  const taken = { path: file, what: "the failure itself" };
+  const out = new OutFiles(asked, limits.clients ?? plan.clients ?? 0, plan, taken);
   const command = `npx sim replay ${quoted(file)}`;
-  const problem = (await page?.write(result, command)) ?? null;
-  if (problem !== null) complain(`${problem}\n`);
-  if (flags.json === true) print(jsonText(result, file, command));
-  else {
-    print(isTold ? reportText(result, command, colours) : quietText(result, command, colours));
-    print(`${comparison(subject, result)}\n`);
-  }
-  return result.verdict;
+  const run = { ...subject, options: optionsOf(subject), command, json, quiet };
+  const told = await tellRun(run, out, colours);
+  if (!json) print(`${comparison(subject, told.result)}\n`);
+  return codeOf(told);
 }
 
 /** Whether it is the run that was kept. */
@@ -80,5 +56,6 @@ function comparison({ kept }: Subject, { digest, violations: [now] }: RunResult)
   const then = `it was kept at ${kept.commit} with ${invariant} broken`;
   const difference =
     now?.invariant === invariant ? "breaks the same in another run" : "is another run";
-  return `this ${difference}: ${then}, and simswarm has changed since`;
+  const changed = kept.commit === commitOf() ? "the file" : "simswarm";
+  return `this ${difference}: ${then}, and ${changed} has changed since`;
 }

@@ -1,7 +1,6 @@
-import { createColors } from "picocolors";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { loadChecked } from "./load-checked.ts";
-import { outputIsTerminal, wantsColour } from "./output.ts";
+import { outputColours } from "./output.ts";
 import { type RunFlags, runRequest, runsOf } from "./request.ts";
 import { runMany } from "./run-many.ts";
 import { runOne } from "./run-one.ts";
@@ -16,7 +15,7 @@ export async function runCommand(
   if (flags.ascii === true) throw new WrongInput("--ascii is for --tui: give both");
   const request = runRequest(files, flags);
   const plans = await loadChecked(files);
-  const colours = createColors(wantsColour(process.env, outputIsTerminal()));
+  const colours = outputColours();
   const [plan] = plans;
   if (plan === undefined) return exitCodes.passed;
   return runsOf(request) === 1 ? runOne(request, plan, colours) : runMany(request, plans, colours);

@@ -5,7 +5,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
 import { checkKeep, keepAgain, nothingKept } from "./keep-failure.ts";
 import { bugOutcome, bugText, type Outcome } from "./outcome.ts";
-import { complain, endCode, errorIsTerminal, print } from "./output.ts";
+import { complain, endCode, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { limitsOf, type RunRequest, runsOf, type Seeds, seedAt, seedCount } from "./request.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
@@ -56,7 +56,7 @@ class Ledger {
     this.#plans = plans;
     this.#colours = colours;
     this.#perFile = seedCount(request.seeds);
-    this.#progress = new Progress(runsOf(request), !request.quiet && errorIsTerminal());
+    this.#progress = new Progress(runsOf(request), "runs", !request.quiet);
   }
 
   add({ result, bug }: Outcome, index: number): void {

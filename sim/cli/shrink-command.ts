@@ -4,12 +4,13 @@ import { plantedOf } from "../planted.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { printScenario } from "../scenario/print.ts";
 import { parseSpan } from "../scenario/units.ts";
-import { type ShrinkProgress, type Shrunk, shrinking } from "../shrink/shrink.ts";
+import { type NoStory, type ShrinkProgress, type Shrunk, shrinking } from "../shrink/shrink.ts";
 import { quoted } from "./command-line.ts";
 import { WrongInput } from "./exit-codes.ts";
 import { checkOutFile, reasonOf } from "./out-file.ts";
-import { complain, endCode, errorIsTerminal, print } from "./output.ts";
+import { complain, endCode, print } from "./output.ts";
 import { violationText } from "./report.ts";
+import { StatusLine } from "./status-line.ts";
 import { optionsOf, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { counted, oneLine } from "./words.ts";
@@ -23,8 +24,6 @@ export interface ShrinkFlags extends SubjectFlags {
 
 const triesDefault = 1_000;
 const triesMost = 1_000_000;
-const clearLine = "\r\x1b[2K";
-const progressEveryMs = 100;
 
 /** `sim shrink`: prints the smallest story found that fails the same way. @throws WrongInput */
 export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<number> {
@@ -36,10 +35,7 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
   if (out !== undefined) checkOutFile("--out", out, [{ path: file, what: "what is to be shrunk" }]);
   const subject = await subjectOf(file, which);
   const { shrunk, isInterrupted } = await shrunkBy(subject, limits);
-  if (shrunk === null) {
-    const what = subject.kept === null ? `seed ${subject.seed} of ${file}` : file;
-    throw new WrongInput(`${what} passes: there is nothing to shrink`);
-  }
+  if (typeof shrunk === "string") return withoutStory(shrunk, subject, isInterrupted);
   const source = printScenario(retold(shrunk), comment(subject, shrunk, out));
   if (json) print(`${JSON.stringify({ ...shrunk, source })}\n`);
   else if (out === undefined) print(source);
@@ -48,34 +44,39 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
   return endCode(isInterrupted, false);
 }
 
+/** What was kept of an exploration may fail by the choices in the file, and by no seed. */
+function withoutStory(why: NoStory, { file, kept, seed }: Subject, isInterrupted: boolean): number {
+  const what = kept === null ? `seed ${seed} of ${file}` : file;
+  if (why === "passes") throw new WrongInput(`${what} passes: there is nothing to shrink`);
+  const help = "'sim replay' shows it, and 'sim why' says what decided it";
+  complain(`${what} fails by the choices that it keeps, and by no seed that was tried: ${help}\n`);
+  return endCode(isInterrupted, true);
+}
+
 /** At Ctrl-C it ends with what it has. */
 async function shrunkBy(
   subject: Subject,
   { tries, endsAt }: { readonly tries: number; readonly endsAt: number },
-): Promise<{ readonly shrunk: Shrunk | null; readonly isInterrupted: boolean }> {
+): Promise<{ readonly shrunk: Shrunk | NoStory; readonly isInterrupted: boolean }> {
   let isInterrupted = false;
   const interrupt = () => {
     isInterrupted = true;
   };
   process.once("SIGINT", interrupt);
-  const isShown = errorIsTerminal();
-  let drawnAt = 0;
-  const progress = (now: ShrinkProgress) => {
-    if (!isShown || performance.now() - drawnAt < progressEveryMs) return;
-    drawnAt = performance.now();
-    complain(`${clearLine}${sizeText(now)}, after ${now.tries} of ${tries} tries`);
-  };
+  const line = new StatusLine();
+  const text = (now: ShrinkProgress) => `${sizeText(now)}, after ${now.tries} of ${tries} tries`;
   const isOver = () => isInterrupted || performance.now() >= endsAt;
   const { plan, seed } = subject;
   const run = { plan, seed, options: optionsOf(subject), planted: plantedOf(subject.bug) };
   const search = shrinking(run, { tries, isOver });
   let step = search.next();
   for (; step.done !== true; step = search.next()) {
-    progress(step.value);
+    const now = step.value;
+    line.show(() => text(now));
     await nextTurn();
   }
   process.off("SIGINT", interrupt);
-  if (drawnAt > 0) complain(clearLine);
+  line.clear();
   return { shrunk: step.value, isInterrupted };
 }
 

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createColors } from "picocolors";
 import type { ExportedCluster } from "../../core/observe/exported-cluster.ts";
 import { checkScenario } from "../scenario/check.ts";
 import { printScenario } from "../scenario/print.ts";
@@ -13,18 +12,10 @@ import { WrongInput } from "./exit-codes.ts";
 import { textOf } from "./in-file.ts";
 import { problemsText } from "./load-checked.ts";
 import { checkOutFile, reasonOf } from "./out-file.ts";
-import {
-  complain,
-  endCode,
-  errorIsTerminal,
-  outputIsTerminal,
-  print,
-  wantsColour,
-} from "./output.ts";
+import { endCode, outputColours, print } from "./output.ts";
+import { StatusLine } from "./status-line.ts";
 import { eachText, lossText } from "./whatif-report.ts";
 import { type WhatifFlags, type WhatifRequest, whatifRequest } from "./whatif-request.ts";
-
-const clearLine = "\r\x1b[2K";
 
 /**
  * `sim whatif`: what a loss does to a real cluster that was exported, by simulated runs of it.
@@ -52,7 +43,7 @@ function textOfAnswers(
   request: WhatifRequest,
   answers: readonly LossAnswer[],
 ): string {
-  const colours = createColors(wantsColour(process.env, outputIsTerminal()));
+  const colours = outputColours();
   const [only] = answers;
   if (request.isEach) return eachText(cluster, request, answers, colours);
   return only === undefined ? "" : lossText(cluster, request, only, colours);
@@ -92,12 +83,12 @@ async function answered(
     isInterrupted = true;
   };
   process.once("SIGINT", interrupt);
-  const isShown = errorIsTerminal();
+  const line = new StatusLine();
   const answers: LossAnswer[] = [];
   for (const [at, loss] of losses.entries()) {
     const outcomes: LossOutcome[] = [];
     for (let seed = 1; seed <= seeds && !isInterrupted; seed += 1) {
-      if (isShown) complain(progressText(loss, seed, { at, of: losses.length, seeds, isEach }));
+      line.show(() => progressText(loss, seed, { at, of: losses.length, seeds, isEach }));
       outcomes.push(outcomeOfLoss(plans[at] as LossPlan, String(seed), loss.watched));
       await nextTurn();
     }
@@ -105,7 +96,7 @@ async function answered(
     if (first !== undefined) answers.push(answerOf(loss, [first, ...others], shown));
   }
   process.off("SIGINT", interrupt);
-  if (isShown) complain(clearLine);
+  line.clear();
   return { answers, isInterrupted };
 }
 
@@ -118,5 +109,5 @@ interface Place {
 
 function progressText({ lost, cut }: Loss, seed: number, place: Place): string {
   const which = place.isEach ? `${place.at + 1} of ${place.of}, ` : "";
-  return `${clearLine}${[...lost, ...cut].join(", ")}: ${which}run ${seed} of ${place.seeds}`;
+  return `${[...lost, ...cut].join(", ")}: ${which}run ${seed} of ${place.seeds}`;
 }

@@ -1,8 +1,7 @@
-import { createColors } from "picocolors";
 import { eventsAlong, pastOf } from "../explain/why.ts";
 import { plantedOf } from "../planted.ts";
 import { WrongInput } from "./exit-codes.ts";
-import { endCode, outputIsTerminal, print, wantsColour } from "./output.ts";
+import { endCode, outputColours, print } from "./output.ts";
 import { optionsOf, type SubjectFlags, subjectOf } from "./subject.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { type WhyReport, whyJson, whyText } from "./why-report.ts";
@@ -41,8 +40,9 @@ export async function whyCommand(file: string, flags: WhyFlags): Promise<number>
   const report: WhyReport = {
     ...{ file, seed: subject.seed, violation, recording: past.recording },
     ...{ futures: counts.futures, points: first, turn: search.turn, all: search.points },
+    isInterrupted: search.isInterrupted,
   };
-  const colours = createColors(wantsColour(process.env, outputIsTerminal()));
+  const colours = outputColours();
   print(json ? whyJson(report) : whyText(report, colours));
   return endCode(search.isInterrupted, false);
 }

@@ -3,7 +3,7 @@ import type { Point } from "../explain/why.ts";
 import type { Recording } from "../record/recording.ts";
 import type { Violation } from "../result.ts";
 import { violationText } from "./report.ts";
-import { seconds } from "./words.ts";
+import { counted, seconds } from "./words.ts";
 
 export interface WhyReport {
   readonly file: string;
@@ -17,6 +17,8 @@ export interface WhyReport {
   /** These, and those where it was looked closer. */
   readonly all: readonly Point[];
   readonly turn: { readonly open: number; readonly certain: number };
+  /** It was not looked everywhere: the turn lies somewhere in between, if it is known at all. */
+  readonly isInterrupted: boolean;
 }
 
 const barMost = 40;
@@ -24,7 +26,7 @@ const eventsBefore = 5;
 
 /** One line of JSON, with its line end. */
 export function whyJson(report: WhyReport): string {
-  const { file, seed, violation, futures, recording, turn } = report;
+  const { file, seed, violation, futures, recording, turn, isInterrupted } = report;
   const all = [...report.all].sort((left, right) => left.event - right.event);
   const points = all.map(({ event, failed, futures: tried }) => ({
     ...{ event, at: timeOf(recording, event), failed, futures: tried },
@@ -33,23 +35,24 @@ export function whyJson(report: WhyReport): string {
   const event = recording.record(turn.certain);
   const told = recording.told(turn.certain);
   const at = timeOf(recording, turn.certain);
-  const inevitable = { event: turn.certain, at, record: event, told };
+  const inevitable = isInterrupted ? null : { event: turn.certain, at, record: event, told };
   return `${JSON.stringify({ file, seed, violation, futures, points, inevitable })}\n`;
 }
 
 /** A chart of how likely the failure was, and the event that decided it. */
 export function whyText(report: WhyReport, colours: Colors): string {
-  const { violation, points, futures, recording, turn } = report;
+  const { violation, points, futures, recording, turn, isInterrupted } = report;
   const lines = [
     violationText(violation),
     "",
-    `how often it breaks in ${futures} other futures, from each of these moments on:`,
+    `how often it breaks in ${counted(futures, "other future")}, from each of these moments on:`,
     "",
     ...points.map((point) => chartLine(point, recording, colours)),
     chartLine({ event: recording.events + 1, failed: 1, futures: 1 }, recording, colours),
     "",
-    ...decided(report),
-    ...around(recording, turn.certain, colours),
+    ...(isInterrupted
+      ? [between(report)]
+      : [...decided(report), ...around(recording, turn.certain, colours)]),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -66,16 +69,24 @@ function chartLine(
   return `${time} ${percent}  ${share === 1 ? colours.red(bar) : bar}`.trimEnd();
 }
 
+/** What is known where it was not looked everywhere. */
+function between({ recording, turn: { open, certain }, all }: WhyReport): string {
+  if (all.length === 0) return "nothing is known yet of when it was decided";
+  if (certain === 0) return "as far as it was looked, it was decided from the start";
+  const [from, to] = [open, certain].map((event) => seconds(timeOf(recording, event), 3));
+  return `it was decided between ${from} and ${to}`;
+}
+
 function decided({ recording, turn, futures }: WhyReport): string[] {
   const { certain, open } = turn;
-  if (certain === 0)
-    return [`it broke in all ${futures} futures from the start: the scenario is enough`];
+  const tried = futures === 1 ? "the one future" : `all ${futures} futures`;
+  if (certain === 0) return [`it broke in ${tried} from the start: the scenario is enough`];
   if (certain > recording.events) {
     return ["nothing was decided before the event that broke it; the last ones were:"];
   }
   const when = seconds(timeOf(recording, certain), 6);
   const before = open === 0 ? "" : `; before it, in one future at least it did not`;
-  return [`after event ${certain}, at ${when}, it broke in all ${futures} futures${before}:`];
+  return [`after event ${certain}, at ${when}, it broke in ${tried}${before}:`];
 }
 
 /** The event that decided it, marked, and those that led to it. */

@@ -2,7 +2,6 @@ import type { Drawn } from "../chance/choices.ts";
 import { eventsBetween, type Past, type Point, turningPoint } from "../explain/why.ts";
 import type { Violation } from "../result.ts";
 import { failureOf } from "../shrink/failure.ts";
-import { errorIsTerminal } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import type { Subject } from "./subject.ts";
@@ -40,6 +39,7 @@ export class WhySearch {
     this.#data = { plan, seed, options, bug, choices, failure };
   }
 
+  /** After the one event it might have come otherwise, and after the other it could not. */
   get turn(): { readonly open: number; readonly certain: number } {
     const broken = { event: this.last, failed: this.#futures, futures: this.#futures };
     return turningPoint([...this.points, broken]);
@@ -82,7 +82,7 @@ export class WhySearch {
   async #try(plan: Plan, open: boolean[]): Promise<Point[]> {
     const { events } = plan;
     const points = events.map((event) => ({ event, failed: 0, futures: 0 }));
-    const progress = new Progress(events.length * this.#futures, errorIsTerminal(), "futures");
+    const progress = new Progress(events.length * this.#futures, "futures");
     this.isInterrupted = await runOnEveryCore(this.#jobs(plan), (isBroken, index) => {
       const { place } = plan.at(index);
       progress.add(isBroken === true);
@@ -93,7 +93,9 @@ export class WhySearch {
       else open[place] = true;
     });
     progress.clear();
-    const known = points.filter(({ futures }) => futures > 0);
+    const known = points.filter(
+      ({ futures, failed }) => futures === this.#futures || failed < futures,
+    );
     this.points.push(...known);
     return known;
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseChoices } from "../chance/choices.ts";
 import { plantedIds } from "../planted.ts";
 import type { Violation } from "../result.ts";
+import { clientsMax } from "../scenario/check-values.ts";
 import { type Scenario, type ScenarioPlan, scenario } from "../scenario/dsl.ts";
 
 /**
@@ -52,7 +53,7 @@ const head = z.looseObject({
   commit: z.string(),
   digest: z.string(),
   until: z.number().int().positive().optional(),
-  clients: z.number().int().nonnegative().optional(),
+  clients: z.number().int().nonnegative().max(clientsMax).optional(),
   choices: z
     .string()
     .refine((text) => parseChoices(text) !== null, "is no list of choices")

@@ -7,8 +7,8 @@ import type { StoryLine, Violation } from "../result.ts";
 import type { TimelessResult } from "../run.ts";
 import { span } from "../scenario/units.ts";
 import { LastEvents } from "../trace/last-events.ts";
-import type { MachineNode, MachinePlan } from "./machine.ts";
-import { MachineThrew } from "./machine-shell.ts";
+import type { MachineInvariant, MachineNode, MachinePlan } from "./machine.ts";
+import { MachineThrew, makesNoSense, ofUser } from "./machine-shell.ts";
 import { type MachineWatch, MachineWorld } from "./machine-world.ts";
 
 /** Who watches a run of machines. */
@@ -40,7 +40,8 @@ export class MachineRun {
   toEnd(): TimelessResult {
     try {
       this.#begin();
-      this.#events();
+      this.#check(undefined);
+      if (this.#violation === null) this.#events();
       if (this.#violation === null) this.#check("end");
     } catch (error) {
       this.#failed(error);
@@ -62,12 +63,13 @@ export class MachineRun {
   }
 
   #begin(): void {
-    const { steps = [], chaos } = this.#plan;
+    const { steps = [], chaos, lasting } = this.#plan;
     const { hosts, faults, random } = this.#world;
     for (const host of hosts) host.start();
     for (const { at, action } of steps) {
       this.#at(span(at), action.do, () => faults.act(action));
     }
+    this.#at(span(lasting), "the time is over", () => undefined);
     if (chaos === undefined) return;
     const unrest = new Chaos(this.#world, faults, chaos, [], random.split("chaos"));
     this.#at(span(chaos.from), "chaos begins", () => unrest.begin());
@@ -101,13 +103,14 @@ export class MachineRun {
     this.#world.watcher?.handled?.(event);
   }
 
-  /** Those that are looked at now: after an event, or at the end. */
+  /** Those that are looked at now: at the start and after each event, or at the end. */
   #check(moment: "end" | undefined): void {
     const nodes = this.#world.nodes();
-    for (const { name, when, broken } of this.#plan.invariants) {
+    for (const invariant of this.#plan.invariants) {
+      const { name, when } = invariant;
       if (when !== moment) continue;
       this.#checks.set(name, (this.#checks.get(name) ?? 0) + 1);
-      const detail = broken(nodes);
+      const detail = judgement(invariant, nodes);
       if (detail !== null) return this.#break(name, detail);
     }
   }
@@ -141,6 +144,16 @@ export class MachineRun {
         violations.length === 0 ? [] : [...this.#calls, ...this.#world.nodes().map(nodeText)],
     };
   }
+}
+
+/** What is wrong, in words; null: nothing. @throws MachineThrew */
+function judgement(
+  invariant: MachineInvariant<unknown>,
+  nodes: readonly MachineNode<unknown>[],
+): string | null {
+  const said: unknown = ofUser(() => invariant.broken(nodes));
+  if (said === null || typeof said === "string") return said;
+  return makesNoSense(`the invariant ${invariant.name} says ${said}, neither words nor null`);
 }
 
 const fieldMost = 120;

@@ -7,11 +7,24 @@ import type { Ports } from "../../core/ports/ports.ts";
 import type { HostShell } from "../world/host.ts";
 import type { Machine, MachineInput, MachineOutput } from "./machine.ts";
 
-/** A machine could not take an input, or what it answered makes no sense: `cause` says why. */
+/** What a user has written threw, or what it answered makes no sense: `cause` says why. */
 export class MachineThrew extends Error {
   constructor(cause: unknown) {
     super(String(cause), { cause });
   }
+}
+
+/** What the user's own function gives. @throws MachineThrew */
+export function ofUser<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw new MachineThrew(error);
+  }
+}
+
+export function makesNoSense(what: string): never {
+  throw new MachineThrew(new TypeError(what));
 }
 
 type Content = { readonly kind: string };
@@ -55,11 +68,10 @@ export class MachineShell implements HostShell {
   }
 
   #outputs(input: Input): readonly MachineOutput<Content, unknown>[] {
-    try {
-      return this.machine.step(input);
-    } catch (error) {
-      throw new MachineThrew(error);
-    }
+    const outputs = ofUser(() => this.machine.step(input));
+    return Array.isArray(outputs)
+      ? outputs
+      : makesNoSense(`it answers ${outputs}, which is no list`);
   }
 
   #carry(output: MachineOutput<Content, unknown>): void {
@@ -67,7 +79,7 @@ export class MachineShell implements HostShell {
     switch (output.kind) {
       case "send":
         if (!this.#nodes.has(output.to)) {
-          throw new MachineThrew(new TypeError(`it sends to "${output.to}", which is no node`));
+          makesNoSense(`it sends to "${output.to}", which is no node`);
         }
         return network.send(output.to, wordsOf(output.message));
       case "keep": {
@@ -77,11 +89,13 @@ export class MachineShell implements HostShell {
         return storage.write({ number: this.#keeps, ...nothingElse, tasks });
       }
       case "wake":
+        if (!(Number.isSafeInteger(output.after) && output.after >= 0)) {
+          makesNoSense(`it is to wake after ${output.after}, which is no number of microseconds`);
+        }
         return clock.wakeAfter(output.after, () => this.#step({ kind: "timer" }));
       default: {
         const { kind } = output as { readonly kind: unknown };
-        const text = `it wants "${kind}" done; it may send, keep and wake`;
-        throw new MachineThrew(new TypeError(text));
+        return makesNoSense(`it wants "${kind}" done; it may send, keep and wake`);
       }
     }
   }

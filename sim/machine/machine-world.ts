@@ -16,7 +16,7 @@ import { FanOut } from "../world/observer.ts";
 import { calmContainers, nodeConfigs } from "../world/plan.ts";
 import type { Watcher } from "../world/watch.ts";
 import type { Machine, MachineNode, MachinePlan } from "./machine.ts";
-import { MachineShell } from "./machine-shell.ts";
+import { MachineShell, ofUser } from "./machine-shell.ts";
 
 /** Who looks at a world of machines: from outside, without touching anything. */
 export type MachineWatch = (world: MachineWorld) => Watcher;
@@ -116,7 +116,11 @@ export class MachineWorld {
           ended: (host, reason) => this.faults.ended(host, reason),
           reply: () => undefined,
           shell: ({ id }, ports) => {
-            const shell = new MachineShell(start(id), ports, known);
+            const shell = new MachineShell(
+              ofUser(() => start(id)),
+              ports,
+              known,
+            );
             this.#shells[number] = shell;
             return shell;
           },

@@ -77,7 +77,7 @@ export interface MachineNode<M> {
 /** What must be true. */
 export interface MachineInvariant<M> {
   readonly name: string;
-  /** When it is looked at: `end` is once, when the time is over. Default: after every event. */
+  /** `end`: looked at once, when the time is over. Default: at the start and after every event. */
   readonly when?: "end";
   /** What is wrong, in words; null: nothing. */
   broken(nodes: readonly MachineNode<M>[]): string | null;

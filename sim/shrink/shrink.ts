@@ -44,6 +44,9 @@ export interface Shrunk extends ShrinkProgress {
   readonly violation: Violation;
 }
 
+/** Why there is no such story: the run passes; or it fails by its own choices, and by no seed. */
+export type NoStory = "passes" | "needs its choices";
+
 /** A failure may need other luck in another world: these seeds are tried besides. */
 const otherSeeds = ["1", "2", "3"];
 /** With more steps left a story is long: a far shorter one may break the same with other luck. */
@@ -58,10 +61,9 @@ const eventsFree = 50_000;
 /**
  * Makes a failing run small. Chaos is first turned into the steps that happened in it; then smaller
  * stories are tried, and whichever still breaks the same invariant is made smaller again, until
- * none does. Null when the run does not fail. The same run and the same number of tries give the
- * same story.
+ * none does. The same run and the same number of tries give the same story.
  */
-export function shrink(run: FailingRun, limits: ShrinkLimits): Shrunk | null {
+export function shrink(run: FailingRun, limits: ShrinkLimits): Shrunk | NoStory {
   const tries = shrinking(run, limits);
   for (;;) {
     const { done, value } = tries.next();
@@ -70,10 +72,7 @@ export function shrink(run: FailingRun, limits: ShrinkLimits): Shrunk | null {
 }
 
 /** The same, run by run: between two of them its user may look to something else. */
-export function* shrinking(
-  run: FailingRun,
-  limits: ShrinkLimits,
-): Generator<ShrinkProgress, Shrunk | null> {
+export function* shrinking(run: FailingRun, limits: ShrinkLimits): Tries<Shrunk | NoStory> {
   const { clients = run.plan.clients ?? 0, tap, ...options } = run.options;
   const { clients: _before, ...rest } = run.plan;
   const plan: ScenarioPlan = clients === 0 ? rest : { ...rest, clients };
@@ -84,14 +83,14 @@ export function* shrinking(
     run.planted,
   );
   const [violation] = result.violations;
-  if (violation === undefined) return null;
+  if (violation === undefined) return "passes";
   const search = new Search({ ...run, options }, violation, limits);
   yield* search.begin([explicit, plan].map(withNames), result);
   let isSmaller = true;
   while (isSmaller && search.hasTime) isSmaller = yield* search.improve();
   if (search.isLong) isSmaller = yield* search.seekLuck(withNames(plan));
   while (isSmaller) isSmaller = yield* search.improve();
-  return search.found;
+  return tap === undefined || search.hasFailed ? search.found : "needs its choices";
 }
 
 /** Says after each run how far it has come, and what came of it at its end. */
@@ -104,6 +103,8 @@ class Search {
   /** What was tried from which seed, as digests. */
   readonly #known = new Set<string>();
   #tries = 0;
+  /** Some story has failed, from some seed. */
+  hasFailed = false;
   /** A run is given up after so many. */
   #eventsMost = 0;
   #plan: ScenarioPlan;
@@ -127,7 +128,7 @@ class Search {
     };
   }
 
-  /** Starts from the first of these that fails; the last is known to. */
+  /** Starts from the first of these that fails; the last is known to, by its choices at least. */
   *begin(plans: readonly ScenarioPlan[], { seed, events }: RunResult): Tries<void> {
     this.#eventsMost = timesAsLong * events + eventsFree;
     for (const plan of plans) {
@@ -188,6 +189,7 @@ class Search {
       if (this.#isOver()) return false;
       const violation = this.#failureIn(plan, seed);
       if (violation !== null) {
+        this.hasFailed = true;
         this.#plan = plan;
         this.#seed = seed;
         this.#violation = violation;

@@ -4,8 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
-import { explore, SimulationFailed, scenario, simulate } from "../../sim/library.ts";
-import { at, availability, crash, service } from "../../sim/scenario/dsl.ts";
+import {
+  type ExploreOptions,
+  explore,
+  SimulationFailed,
+  scenario,
+  simulate,
+} from "../../sim/library.ts";
+import { at, availability, crash, service, unreachable } from "../../sim/scenario/dsl.ts";
 
 // Goal: a test of one line says all that is needed when it fails, and nothing when it does not.
 
@@ -53,7 +59,7 @@ test("simulate() rejects with what broke, the report, and how to see it again", 
   expect(second).toBe(`  report   ${report}`);
   expect(readFileSync(report ?? "", "utf8")).toContain("<title>FAIL all are to run / always");
   const command = third?.replace(/^ {2}again {4}npx sim /, "") ?? "";
-  const words = command.replaceAll("'", "").split(" ");
+  const words = command.split(" ");
   const again = spawnSync(process.execPath, [join(root, "dist/sim/cli.js"), ...words, "--json"], {
     encoding: "utf8",
   });
@@ -82,6 +88,32 @@ test("explore() goes through the seeds until one fails", async () => {
 test("what makes no sense is refused in words, before anything runs", async () => {
   const wrong = scenario({ ...fine, steps: [at("10s", crash("w9"))] });
   await expect(simulate(wrong)).rejects.toThrow(/fine: 1 problem\n {2}steps\[0\].*w9/s);
+});
+
+test("of drawn faults that nobody keeps it does not say that the seed shows them", async () => {
+  const drawn = scenario({
+    ...fine,
+    name: "drawn",
+    expect: [unreachable("container-lost")],
+  });
+  const lost = await failureOf(explore(drawn, { seeds: 40, reports: null }));
+  expect(lost.message).toContain("again    give `reports` a folder: its faults were drawn");
+  const { seed } = lost.result;
+  expect(await simulate(drawn, { seed, reports: null })).toMatchObject({ verdict: "pass" });
+  const written = await failureOf(explore(bad, { seeds: 1, reports: null }));
+  expect(written.message).toContain("again    SIM_SEED=1");
+});
+
+const senseless: readonly ExploreOptions[] = [
+  ...[{ seeds: 0 }, { seeds: -1 }, { seeds: Number.NaN }, { seeds: 1.5 }, { from: -3 }],
+  ...[{ clients: 101 }, { clients: 0.5 }, { until: "0s" as const }, { until: "soon" as never }],
+];
+test.each(senseless)("an exploration with %o is refused: it could not fail", async (options) => {
+  const [option] = Object.keys(options);
+  await expect(explore(fine, options)).rejects.toThrow(
+    new RegExp(`^fine: 1 problem\\n {2}the option ${option}: .* makes no sense`),
+  );
+  await expect(explore(null as never)).rejects.toThrow(/^simulate: 1 problem\n {2}scenario: /);
 });
 
 test("the package exports it under its name", () => {

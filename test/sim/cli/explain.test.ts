@@ -66,6 +66,17 @@ describe("sim replay", () => {
     expect(JSON.parse(out)).toMatchObject({ seed: "77", verdict: "fail", digest });
   });
 
+  test("says what has changed where it is not the very run", async () => {
+    const other = changed("other-digest.json", { digest: "0000000000000000" });
+    const here = await sim(["replay", other, "--quiet"]);
+    expect(here.out).toMatch(
+      /breaks the same in another run: .*, and the file has changed since\n$/,
+    );
+    const older = changed("older.json", { digest: "0000000000000000", commit: "v0" });
+    const there = await sim(["replay", older, "--quiet"]);
+    expect(there.out).toMatch(/it was kept at v0 with .*, and simswarm has changed since\n$/);
+  });
+
   test("writes the report of a kept failure, and not over the failure itself", async () => {
     const report = join(folder, "report.html");
     expect(await sim(["replay", kept, "--quiet", "--report", report])).toMatchObject({ code: 1 });

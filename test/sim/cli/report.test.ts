@@ -7,6 +7,7 @@ import { bugText, outcomeOf } from "../../../sim/cli/outcome.ts";
 import { wantsColour } from "../../../sim/cli/output.ts";
 import { progressText } from "../../../sim/cli/progress.ts";
 import { headText, quietText, reportText } from "../../../sim/cli/report.ts";
+import { fitted } from "../../../sim/cli/status-line.ts";
 import { storyText } from "../../../sim/cli/story.ts";
 import { quietSummaryText, Summary, summaryText } from "../../../sim/cli/summary.ts";
 import { scenario } from "../../../sim/scenario/dsl.ts";
@@ -253,4 +254,10 @@ test.each([
   [{ TERM: "dumb" }, true, false],
 ])("wantsColour(%j) on a terminal or not: %s", (env, isTerminal, wanted) => {
   expect(wantsColour(env, isTerminal)).toBe(wanted);
+});
+
+test("a status line is no wider than the terminal, so that it can be drawn over", () => {
+  expect(fitted("120 of 400 runs", 10)).toBe("120 of 40");
+  expect(fitted("120 of 400 runs", 80)).toBe("120 of 400 runs");
+  expect(fitted("120 of 400 runs", undefined)).toBe("120 of 400 runs");
 });

@@ -39,4 +39,5 @@ test("what is no failure is refused in words", () => {
   assert.match(wrong("null"), /no failure that simswarm kept/);
   assert.match(wrong(JSON.stringify({ ...file, version: 9 })), /version 9.*reads version 1/);
   assert.match(wrong(JSON.stringify({ ...file, seed: 3 })), /^seed: /);
+  assert.match(wrong(JSON.stringify({ ...file, clients: 101 })), /^clients: /);
 });

@@ -12,6 +12,7 @@ import {
 import {
   at,
   crash,
+  drain,
   heal,
   jumpClock,
   network,
@@ -140,7 +141,7 @@ test("an invariant breaks the run at the event that broke it", async () => {
   const [violation] = failed.result.violations;
   expect(violation).toMatchObject({ invariant: "below-five", detail: "a counts to five" });
   expect(violation.at).toBeCloseTo(5, 3);
-  expect(failed.result.checks["below-five"]).toBe(failed.result.events);
+  expect(failed.result.checks["below-five"]).toBe(1 + failed.result.events);
   expect(failed.result.lastEvents.at(-1)).toContain("wake a");
 });
 
@@ -161,6 +162,11 @@ test("an invariant of the end is looked at once, when the time is over", async (
 
 const oddOnes: readonly (readonly [why: string, answer: () => unknown])[] = [
   ['TypeError: it sends to "c", which is no node', () => [{ kind: "send", to: "c", message: {} }]],
+  ["TypeError: it answers undefined, which is no list", () => undefined],
+  [
+    "TypeError: it is to wake after NaN, which is no number of microseconds",
+    () => [{ kind: "wake", after: Number.NaN }],
+  ],
   ['TypeError: it wants "sned" done; it may send, keep and wake', () => [{ kind: "sned" }]],
   [
     "Error: no idea",
@@ -182,6 +188,83 @@ test.each(oddOnes)("%s: the run fails, and says at which node and when", async (
     { invariant: "exception", detail: why, node: expect.stringMatching(/a|b/) },
   ]);
   expect(message).toContain("counters, seed 1: exception broke at 1.0");
+});
+
+/** Does nothing at all, so that nothing ever happens. */
+const idle: MachinePlan<Machine<Tick, number>> = {
+  name: "idle",
+  story: "Nothing happens.",
+  nodes: ["a", "b"],
+  start: () => ({ step: () => [] }),
+  lasting: "30s",
+  invariants: [],
+};
+
+async function failureOf(plan: MachinePlan<Machine<Tick, number>>) {
+  const failed = await simulate(machines(plan), { reports: null }).catch((error) => error);
+  return failed.result.violations[0];
+}
+
+test("what is wrong from the start on is seen, though nothing ever happens", async () => {
+  const invariants = [{ name: "never", broken: () => "it is so" }];
+  expect(await failureOf({ ...idle, invariants })).toMatchObject({ invariant: "never", at: 0 });
+});
+
+test("at the end the clocks show that the time is over", async () => {
+  const shown: number[] = [];
+  const broken = (nodes: readonly MachineNode<unknown>[]) => {
+    shown.push(...nodes.map(({ now }) => now));
+    return null;
+  };
+  const subject = machines({ ...idle, invariants: [{ name: "late", when: "end", broken }] });
+  expect(await simulate(subject)).toMatchObject({ simulatedSeconds: 30 });
+  expect(shown).toEqual([30e6, 30e6]);
+});
+
+test("what a user wrote and throws fails the run, wherever it stands", async () => {
+  const fails = () => {
+    throw new Error("no idea");
+  };
+  const invariants = [{ name: "odd", broken: fails }];
+  const said = { invariant: "exception", detail: "Error: no idea" };
+  expect(await failureOf({ ...idle, start: fails })).toMatchObject(said);
+  expect(await failureOf({ ...idle, invariants })).toMatchObject(said);
+  const silent = [{ name: "odd", broken: () => undefined as never }];
+  expect(await failureOf({ ...idle, invariants: silent })).toMatchObject({
+    detail: "TypeError: the invariant odd says undefined, neither words nor null",
+  });
+});
+
+const { invariants: _none, ...named } = idle;
+const twins = [1, 2].map(() => ({ name: "twin", broken: () => null }));
+test.each<[problem: string, plan: object]>([
+  ["nodes: there is none", { nodes: [] }],
+  ['nodes: two are named "a"', { nodes: ["a", "a"] }],
+  ["nodes[0]: name: ", { nodes: ["a b"] }],
+  ['lasting: "soon" is not a span of time', { lasting: "soon" }],
+  ['lasting: "0s" is not a span of time', { lasting: "0s" }],
+  ["steps[0] at 40s heal: there is no partition", { steps: [at("40s", heal())] }],
+  ["steps[0] at 40s crash: comes when the run is over", { steps: [at("40s", crash("a"))] }],
+  ["chaos: comes when the run is over", { chaos: { from: "40s", until: "50s" } }],
+  ["steps[0] at 1s availability: is about a cluster", { steps: [at("1s", drain("a"))] }],
+  [
+    "chaos: unhealthy: is about a cluster",
+    { chaos: { from: "1s", until: "9s", unhealthy: { every: ["1s", "2s"] } } },
+  ],
+  ['invariants: two are named "twin"', { invariants: twins }],
+])("%s: machines are refused before anything runs", async (problem, plan) => {
+  const subject = machines({ ...named, invariants: [], ...plan });
+  const failed: unknown = await simulate(subject).catch((error: unknown) => error);
+  const { name, message } = failed as Error;
+  expect({ name, message }).toEqual({
+    name: "TypeError",
+    message: expect.stringContaining(`\n  ${problem}`),
+  });
+});
+
+test("what is for scenarios is refused of machines", async () => {
+  const options = { until: "5s", clients: 2 } as const;
+  await expect(simulate(machines(idle), options)).rejects.toThrow(/^idle: 2 problems\n/);
 });
 
 test("steps are held against the nodes before anything runs", async () => {

@@ -1,8 +1,17 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
+import { ChoiceRecorder, replaying } from "../../../sim/chance/choices.ts";
 import { plant } from "../../../sim/planted.ts";
 import { checkScenario } from "../../../sim/scenario/check.ts";
-import { type ScenarioPlan, scenario } from "../../../sim/scenario/dsl.ts";
+import {
+  always,
+  at,
+  atLeast,
+  containers,
+  type ScenarioPlan,
+  scenario,
+  service,
+} from "../../../sim/scenario/dsl.ts";
 import {
   type FailingRun,
   type ShrinkProgress,
@@ -36,7 +45,7 @@ describe("shrink()", () => {
   test("leaves a short story that still breaks the same", () => {
     const [bug, invariant] = ["S06", "placement-holds"];
     const shrunk = shrink(failing(chaos, bug), { tries: 60 });
-    if (shrunk === null) throw new Error("it fails");
+    if (typeof shrunk === "string") throw new Error(shrunk);
     expect(shrunk.violation.invariant).toBe(invariant);
     expect(shrunk.steps).toBeLessThanOrEqual(4);
     expect(checkScenario(shrunk.plan)).toEqual([]);
@@ -51,11 +60,12 @@ describe("shrink()", () => {
     let step = tries.next();
     for (; step.done !== true; step = tries.next()) told.push(step.value);
     const one = step.value;
+    if (typeof one === "string") throw new Error(one);
     const two = shrink(failingUpdate, { tries: 20 });
     expect(two).toEqual(one);
     expect(told.length).toBeGreaterThan(5);
     expect(told.at(-1)?.tries).toBeLessThanOrEqual(20);
-    expect(told.at(-1)?.steps).toBe(one?.steps);
+    expect(told.at(-1)?.steps).toBe(one.steps);
   });
 
   test("ends when its time is over, with a story that still fails", () => {
@@ -65,15 +75,34 @@ describe("shrink()", () => {
       return runs > 12;
     };
     const shrunk = shrink(failingUpdate, { tries: 10_000, isOver });
-    if (shrunk === null) throw new Error("it fails");
+    if (typeof shrunk === "string") throw new Error(shrunk);
     expect(shrunk.tries).toBeLessThanOrEqual(12);
     expect(simulate(shrunk.plan, shrunk.seed, {}, plant("U04")).verdict).toBe("fail");
   });
 
   test("has nothing to say of a run that passes", () => {
-    expect(
-      shrink({ plan: updates, seed: "1", options: {}, planted: noBug }, { tries: 9 }),
-    ).toBeNull();
+    const passing = { plan: updates, seed: "1", options: {}, planted: noBug };
+    expect(shrink(passing, { tries: 9 })).toBe("passes");
+  });
+
+  test("shows no story that would pass, of what fails only by the choices that were kept", () => {
+    const plan = scenario({
+      name: "a container ends",
+      story: "One of a few ends by itself, with some luck.",
+      topology: { managers: 1, workers: 1 },
+      services: [service("web", { image: "web:1", replicas: 1 })],
+      steps: [at("1s", containers({ crashEvery: "40m" })), at("90s", containers({}))],
+      expect: [always(atLeast("web", 1))],
+    });
+    const fails = (seed: number) => simulate(plan, String(seed)).verdict === "fail";
+    const lucky = Array.from({ length: 200 }, (_, at) => at + 1).find(fails) ?? 0;
+    expect(lucky).toBeGreaterThan(3);
+    const recorder = new ChoiceRecorder();
+    simulate(plan, String(lucky), { tap: recorder.tap });
+    const tap = () => replaying(recorder.list());
+    const run = (seed: string) => ({ plan, seed, options: { tap: tap() }, planted: noBug });
+    expect(shrink(run("1"), { tries: 5 })).toBe("needs its choices");
+    expect(shrink(run(String(lucky)), { tries: 5 })).toMatchObject({ seed: String(lucky) });
   });
 });
 
