@@ -1,4 +1,8 @@
+import { compareText } from "../../core/base/order.ts";
 import type { StoreObject } from "../../core/model/change.ts";
+import type { Cluster } from "../../core/model/cluster.ts";
+import type { Node } from "../../core/model/node.ts";
+import { holdsAddresses, overlayPlaces } from "../../core/model/overlay.ts";
 import type { Task } from "../../core/model/task.ts";
 import { stateName } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
@@ -89,7 +93,10 @@ class Scene {
       if (host.isManager) managers += 1;
       const isShown = host.isManager && managers <= managersMost;
       if (!isShown && !this.#words.has(host.name)) return [];
-      return [row(host.name, this.#machine(host)), ...this.#tasksOn(host)];
+      const about = this.#words.has(host.name)
+        ? [...this.#stored(host), ...this.#tasksOn(host)]
+        : [];
+      return [row(host.name, this.#machine(host)), ...about];
     });
   }
 
@@ -97,9 +104,10 @@ class Scene {
     const parts = [host.state === "refused" ? `refused: ${host.refusal}` : host.state];
     const status = host.raft?.status() ?? null;
     if (status !== null) {
-      const { role, term, leader, commit, applied, stable, lastIndex, lastTerm } = status;
+      const { role, term, vote, leader, commit, applied, stable, lastIndex, lastTerm } = status;
       const under = leader === null || role === "leader" ? "" : ` under ${this.#nameOf(leader)}`;
-      parts.push(`${role} in term ${term}${under}`);
+      const voted = vote === null ? "" : `, voted for ${this.#nameOf(vote)}`;
+      parts.push(`${role} in term ${term}${under}${voted}`);
       parts.push(`log to ${lastIndex} of term ${lastTerm}`);
       parts.push(`${stable} on disk, ${commit} committed, ${applied} applied`);
     }
@@ -112,11 +120,18 @@ class Scene {
     return this.#world.hosts.find(({ memberId }) => memberId === member)?.name ?? member;
   }
 
-  /** What a machine that is named is to run, as the cluster has it and as the machine has it. */
+  /** What the cluster knows of the machine as a node. */
+  #stored({ name }: Host): string[] {
+    const node = this.#world.history.view.nodes.get(name);
+    return [
+      row("", node === undefined ? "not a node of the cluster" : `stored: ${nodeText(node)}`),
+    ];
+  }
+
+  /** What the machine is to run, as the cluster has it and, if it is up, as the machine has it. */
   #tasksOn(host: Host): string[] {
-    if (!this.#words.has(host.name) || host.node === null) return [];
     const stored = [...this.#world.history.view.tasksOnNode(host.name).values()];
-    const own = host.node.agent.tasks();
+    const own = host.node === null ? stored : host.node.agent.tasks();
     const texts = [...new Set([...stored, ...own].map(({ id }) => id))].map((id) => {
       const [there, here] = [stored, own].map((tasks) => tasks.find((task) => task.id === id));
       const state = there === undefined ? "not stored" : stateText(there);
@@ -147,7 +162,29 @@ class Scene {
     const isStored = this.#storeHas(object);
     const text = isStored ? objectText(object) : "no longer stored";
     const about = `id ${object.id}, version ${object.meta.version}`;
-    return [row(`${object.kind} ${nameOf(object)}`, `${text} (${about})`), ...this.#views(object)];
+    const first = row(`${object.kind} ${nameOf(object)}`, `${text} (${about})`);
+    const inside = object.kind === "network" ? this.#inNetwork(object) : [];
+    return [first, ...inside, ...this.#views(object)];
+  }
+
+  /** The tasks with an address in the network, and to which of them the named machines lead. */
+  #inNetwork({ id }: StoreObject): string[] {
+    const places = attachedTo(this.#world, id);
+    const shown = places.slice(0, tasksMost).map(({ task, address }) => {
+      return `${task.name} (${task.id.slice(0, idShown)}) at ${address}: ${objectText(task)}`;
+    });
+    if (places.length > tasksMost) shown.push(`${places.length - tasksMost} more`);
+    const named = this.#world.hosts.filter(({ name }) => this.#words.has(name));
+    const ways = named.map(({ name, overlay }) => {
+      const peers = overlay.overlays.get(id)?.peers ?? null;
+      if (peers === null) return `${name} has no part in it`;
+      const known = peers.map((peer) => {
+        const serves = peer.serves ? "" : ", which does not serve";
+        return `${peer.name} (${peer.task.slice(0, idShown)}) at ${peer.address}${serves}`;
+      });
+      return `${name} knows ${known.length === 0 ? "nobody in it" : known.join("; ")}`;
+    });
+    return [...shown, ...ways].map((text) => row("", text));
   }
 
   #storeHas({ kind, id }: StoreObject): boolean {
@@ -179,12 +216,17 @@ class Scene {
     return [row("", `${host.name} ${knows}, ${runs}`)];
   }
 
-  /** Of services also what was done to their tasks; of nodes where nothing else is named. */
+  /**
+   * Of services and networks also what was done to their tasks; of nodes if nothing else is named.
+   */
   #lastChanges(): string[] {
     const services = this.#objects.filter(({ kind }) => kind === "service").map(nameOf);
-    const tasks = [...this.#world.history.view.tasks.values()].filter((task) =>
+    const ofServices = [...this.#world.history.view.tasks.values()].filter((task) =>
       services.some((service) => isOf(service, task)),
     );
+    const networks = this.#objects.filter(({ kind }) => kind === "network");
+    const inNetworks = networks.flatMap(({ id }) => attachedTo(this.#world, id));
+    const tasks = [...ofServices, ...inNetworks.map(({ task }) => task)];
     const others = this.#objects.filter(({ kind }) => kind !== "node");
     const own = this.#changesOf(others.length > 0 ? others : this.#objects, changesMost);
     const all = new Set([...own, ...this.#changesOf(tasks, tasksChangesMost)]);
@@ -234,8 +276,25 @@ function entryAt({ raft, state }: Host, index: number): string {
   return index > raft.lastIndex ? "has none" : "has it in a snapshot";
 }
 
+/** The tasks that hold an address in the network, by name. */
+function attachedTo({ history }: World, network: string): { task: Task; address: string }[] {
+  const places = [...history.view.tasks.values()].filter(holdsAddresses).flatMap((task) => {
+    const place = overlayPlaces(task).find(({ overlay }) => overlay.id === network);
+    return place === undefined ? [] : [{ task, address: place.address }];
+  });
+  return places.sort((left, right) => compareText(left.task.name, right.task.name));
+}
+
 function objectText(object: StoreObject): string {
   switch (object.kind) {
+    case "node":
+      return nodeText(object);
+    case "cluster":
+      return clusterText(object);
+    case "network":
+      return object.overlay === null ? "a bridge on each node" : `overlay ${object.overlay.subnet}`;
+    case "volume":
+      return `${object.spec.availability}, on ${object.nodeId ?? "no node"}`;
     case "task":
       return `${stateText(object)}, on ${object.nodeId ?? "no node"}`;
     case "service": {
@@ -246,6 +305,29 @@ function objectText(object: StoreObject): string {
     default:
       return "stored";
   }
+}
+
+function nodeText({ role, spec, status, certificate }: Node): string {
+  const wanted = role === spec.desiredRole ? "" : `, to be ${spec.desiredRole}`;
+  const why = status.message === "" ? "" : ` (${status.message})`;
+  const shown =
+    certificate === null || certificate.proven === null ? ", has shown no certificate" : "";
+  return `${role}${wanted}, ${spec.availability}, ${status.state}${why}${shown}`;
+}
+
+/** What nodes join by and trust in; of the tokens what differs from one to the next. */
+function clusterText({ level, incarnation, ca }: Cluster): string {
+  const about = `level ${level}, incarnation ${incarnation}`;
+  if (ca === null) return `${about}, no root yet`;
+  const { root, rotation, joinTokens } = ca;
+  const turns = rotation === null ? "" : ", which is being replaced";
+  const [worker, manager] = [secretOf(joinTokens.worker), secretOf(joinTokens.manager)];
+  const tokens = `worker token ${worker}, manager token ${manager}`;
+  return `${about}, root ${root.digest}${turns}, ${tokens}`;
+}
+
+function secretOf(token: string): string {
+  return token.slice(token.lastIndexOf("-") + 1);
 }
 
 function stateText({ status, desiredState }: Task): string {

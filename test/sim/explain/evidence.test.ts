@@ -36,7 +36,42 @@ test("a leader that appends nothing: its log and what of it is committed", () =>
   });
   const { violations, evidence } = explained(plan, "R20");
   expect(violations[0]?.detail).toMatch(/the leader m1 has committed no entry of its term$/);
-  expect(evidence[0]).toMatch(/^ {2}m1 +up; leader in term 1; log to 0 of term 0; 0 on disk/);
+  expect(evidence[0]).toMatch(
+    /^ {2}m1 +up; leader in term 1, voted for m1; log to 0 of term 0; 0 on disk/,
+  );
+});
+
+test("a token that is no good: those that the cluster has, and who is in by it", async () => {
+  const { violations, evidence } = explained(await scenarioNamed("join-token-rotated"), "K13");
+  const [newcomer = ""] = /^[\w-]+/.exec(violations[0]?.detail ?? "") ?? [];
+  const at = evidence.findIndex((line) => line.startsWith(`  ${newcomer} `));
+  expect(evidence[at + 1]).toContain("stored: worker, active, unknown, has shown no certificate");
+  expect(evidence.find((line) => line.includes("cluster cluster"))).toMatch(
+    /root \w+, worker token \w{25}, manager token \w{25}/,
+  );
+});
+
+test("a network whose names lead nowhere: who is in it, and what the machine knows", async () => {
+  const { violations, evidence } = explained(await scenarioNamed("overlay-network"), "N04");
+  const [, machine = ""] = /(\w+) does not know who/.exec(violations[0]?.detail ?? "") ?? [];
+  expect(evidence.some((line) => /^ +web\.\d \(\w+\) at [\d.]+: RUNNING/.test(line))).toBe(true);
+  const knows = evidence.find((line) => line.trim().startsWith(`${machine} knows `));
+  expect(knows).toMatch(/web\.\d \(\w+\) at [\d.]+, which does not serve/);
+});
+
+test("a machine that is off: what it ran, and what the cluster knows of it", async () => {
+  const { violations, evidence } = explained(await scenarioNamed("crash-loop"), "D03");
+  const [, machine = ""] = /^(\w+) is down/.exec(violations[0]?.detail ?? "") ?? [];
+  const at = evidence.findIndex((line) => line.startsWith(`  ${machine} `));
+  expect(evidence[at + 1]).toContain("down (heartbeat failure)");
+  expect(evidence[at + 2]).toMatch(/tasks: [\w.]+ RUNNING/);
+});
+
+test("a leader whom too few chose: who voted for whom", async () => {
+  const { evidence } = explained(await scenarioNamed("random-chaos"), "R05");
+  const managers = evidence.filter((line) => /^ {2}m\d /.test(line));
+  expect(managers.filter((line) => line.includes("leader in term 1, voted for "))).toHaveLength(1);
+  expect(managers.some((line) => !line.includes("voted"))).toBe(true);
 });
 
 test("Changes knows the stored ones of one name, of those that are gone the last", () => {
