@@ -12,7 +12,7 @@ import { canRemove, type RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 
-/** How soon to look again at what is not done; SwarmKit's role manager waits 5 s. */
+/** How soon to look again at what is not done, at the latest; SwarmKit's role manager waits 5 s. */
 const retryAfter = ms(500);
 
 export interface RoleManagerConfig {
@@ -51,12 +51,16 @@ export class RoleManager {
   #transfer: { readonly to: MemberId; readonly until: Instant } | null = null;
   /** Voters who did not take over. */
   readonly #tried = new Set<MemberId>();
+  /** A learner's round is looked at before it is over, however short elections are. */
+  readonly #retryAfter: Duration;
   #lookAt: Instant;
   #isUnfit = false;
 
   constructor(view: StoreView, config: RoleManagerConfig, now: Instant) {
     this.#view = view;
     this.#config = config;
+    const half = Math.floor(config.electionTimeout / 2);
+    this.#retryAfter = Math.min(retryAfter, half) as Duration;
     this.#lookAt = now;
   }
 
@@ -90,7 +94,7 @@ export class RoleManager {
   ask(now: Instant): RaftInput | null {
     if (now < this.#lookAt) return null;
     const { raft } = this.#config;
-    this.#lookAt = after(now, retryAfter);
+    this.#lookAt = after(now, this.#retryAfter);
     if (raft.changePending) return null;
     const wanted = this.#wanted();
     const left = membersOf(raft.membership).filter((member) => this.#mustLeave(member, wanted));

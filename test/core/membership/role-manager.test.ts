@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
-import { type Instant, seconds } from "../../../core/base/time.ts";
+import { type Instant, ms, seconds } from "../../../core/base/time.ts";
 import { planRoles } from "../../../core/membership/plan-roles.ts";
 import { RoleManager } from "../../../core/membership/role-manager.ts";
 import { type Node, type NodeRole, noCertificate } from "../../../core/model/node.ts";
@@ -88,6 +88,15 @@ describe("RoleManager.ask()", () => {
     expect(roles.ask(at(1))).toBeNull();
     now = caughtUp;
     expect(roles.ask(at(2))).toEqual(change("add-voter", "w1/9"));
+  });
+
+  test("looks at a learner again before the round is over, however short elections are", () => {
+    const nodes = [...managers("m1", "m2", "m3"), wanting("w1", "manager", "w1/9")];
+    const store = storeOf(cluster(), ...nodes);
+    const raft = raftView({ learners: ["w1/9"] });
+    const roles = new RoleManager(store, { raft, electionTimeout: ms(400), planted: noBug }, at(0));
+    expect(roles.ask(at(0))).toBeNull();
+    expect(roles.ask(roles.deadline)).toEqual(change("add-voter", "w1/9"));
   });
 
   test("does not let a learner vote that is not heard just now", () => {
