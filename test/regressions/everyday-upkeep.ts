@@ -1,53 +1,15 @@
-import { at, availability, powerOn, scenario, service } from "simswarm/scenario";
+import { everyday, everything, machinesThatJoin } from "./everyday.ts";
 
 /**
  * As `everyday-chaos` was before its users did what is odd: its seeds in the corpus were found
  * here.
  */
-const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
-
-export default scenario({
+export default everyday({
   name: "everyday upkeep",
-  story: "Users do all that users can do while everything fails; their last words must come true.",
-  topology: {
-    managers: [{ count: 3, cpus: 8, generic }],
-    workers: [
-      { count: 4, cpus: 8, generic, labels: { disk: "ssd" } },
-      { count: 2, cpus: 8, generic, labels: { disk: "hdd" } },
-      { cpus: 8, generic, joins: true },
-    ],
-  },
-  networks: { front: { driver: "overlay" } },
-  services: [
-    service("web", {
-      image: "web:1",
-      replicas: 4,
-      cpus: 0.25,
-      memory: "128MiB",
-      networks: ["front"],
-    }),
-    service("logs", { image: "logs:1", mode: "global", restart: { delay: "2s" } }),
-  ],
+  topology: machinesThatJoin(3),
   clients: 3,
-  steps: [at("45s", powerOn("w7"))],
   chaos: {
-    from: "30s",
-    until: "150s",
-    crashes: { every: ["5s", "60s"], downFor: ["1s", "30s"] },
-    pauses: { every: ["5s", "60s"], lasting: ["1s", "30s"] },
-    partitions: { every: ["5s", "60s"], lasting: ["1s", "30s"] },
-    clockSkew: ["0s", "1h"],
-    clockDriftPpm: [0, 500],
-    loss: [0, 20],
-    duplicates: [0, 20],
-    latencyMean: ["200us", "100ms"],
-    diskLatencyMean: ["100us", "50ms"],
-    containerCrashes: { every: ["20s", "5m"] },
-    unhealthy: { every: ["20s", "5m"] },
-    pullFailures: [0, 30],
-    startFailures: [0, 30],
-    authorities: { every: ["10s", "60s"], lasting: ["1s", "60s"] },
+    ...everything,
     commands: { every: ["500ms", "4s"], users: 3, creates: 6, everything: true, upkeep: true },
   },
-  expect: [availability("web", { below: "10m" }), availability("logs", { below: "10m" })],
 });

@@ -1,9 +1,5 @@
 import type { Operation } from "../../../sim/checkers/linearizability.ts";
-import type {
-  RegisterInput,
-  RegisterOutput,
-  RegisterValue,
-} from "../../../sim/checkers/register-model.ts";
+import type { RegisterInput, RegisterOutput, RegisterValue } from "./register-model.ts";
 
 // Histories of registers, drawn as lines: `a |--write 1--|` becomes `write("x", 1, [0, 5])`.
 

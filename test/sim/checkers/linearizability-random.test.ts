@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Random } from "../../../core/base/random.ts";
 import { checkLinearizable } from "../../../sim/checkers/linearizability.ts";
+import { isLinearizable } from "./brute-force.ts";
+import { cas, type RegisterOperation, read, type Span, write } from "./histories.ts";
 import {
   type RegisterInput,
   type RegisterOutput,
   type RegisterValue,
   registerModel,
-} from "../../../sim/checkers/register-model.ts";
-import { isLinearizable } from "./brute-force.ts";
-import { cas, type RegisterOperation, read, type Span, write } from "./histories.ts";
+} from "./register-model.ts";
 
 // Goal: the search answers as the definition does, and needs little work for long histories.
 

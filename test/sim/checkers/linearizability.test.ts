@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkLinearizable } from "../../../sim/checkers/linearizability.ts";
-import { registerModel } from "../../../sim/checkers/register-model.ts";
 import { cas, type RegisterOperation, read, write } from "./histories.ts";
+import { registerModel } from "./register-model.ts";
 
 // Goal: histories that are known to be linearizable pass, and each classic anomaly is found.
 

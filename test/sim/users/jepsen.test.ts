@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { checkLinearizable, type Operation } from "../../../sim/checkers/linearizability.ts";
+import { simulate } from "../../../sim/simulate.ts";
+import type { ClientEvent } from "../../../sim/users/client-history.ts";
+import { jepsenHistory } from "../../../sim/users/jepsen.ts";
 import {
   type RegisterInput,
   type RegisterOutput,
   type RegisterValue,
   registerModel,
-} from "../../../sim/checkers/register-model.ts";
-import { simulate } from "../../../sim/simulate.ts";
-import type { ClientEvent } from "../../../sim/users/client-history.ts";
-import { jepsenHistory } from "../../../sim/users/jepsen.ts";
+} from "../checkers/register-model.ts";
 import { scenarioNamed } from "../scenario-named.ts";
 import { parseEdn } from "./edn.ts";
 

@@ -1,4 +1,4 @@
-import type { SequentialModel } from "./linearizability.ts";
+import type { SequentialModel } from "../../../sim/checkers/linearizability.ts";
 
 /** Null is a register that was never written, or was emptied. */
 export type RegisterValue = number | null;
