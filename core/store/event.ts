@@ -1,7 +1,7 @@
 import type { Actor, StoreObject, Table } from "../model/change.ts";
 
 /** What one committed change did to an object of one table. */
-interface EventOf<T extends StoreObject> {
+export interface EventOf<T extends StoreObject> {
   readonly kind: T["kind"];
   readonly id: string;
   readonly actor: Actor;

@@ -2,7 +2,7 @@ import { lastOf, parseBlock, parseIpv4 } from "../../core/model/ipv4.ts";
 import { holdsAddresses, type OverlayPlace, overlayPlaces } from "../../core/model/overlay.ts";
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
+import type { EventOf } from "../../core/store/event.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
@@ -20,13 +20,15 @@ export class AddressGivenOnce implements Checker {
     this.#history = history;
   }
 
-  committed({ events, isForced, host }: Commit): void {
+  committed({ tasks: events, isForced, host }: Commit): void {
     if (isForced) this.#holders.clear();
     const changes = events.filter(changesAddresses);
     for (const { previous } of changes) {
       for (const place of heldBy(previous)) this.#free(previous as Task, place);
     }
-    const tasks = isForced ? this.#history.view.tasks.values() : changes.map(currentOf);
+    const tasks = isForced
+      ? this.#history.view.tasks.values()
+      : changes.map(({ current }) => current);
     for (const task of tasks) for (const place of heldBy(task)) this.#take(host, task, place);
   }
 
@@ -69,11 +71,9 @@ export class AddressExclusive implements Checker {
     this.#world = world;
   }
 
-  committed({ events, isForced }: Commit): void {
-    for (const { current } of events) {
-      if (current?.kind === "task" && current.status.state === TaskState.ORPHANED) {
-        this.#givenUp.add(current.id);
-      }
+  committed({ tasks, isForced }: Commit): void {
+    for (const { id, current } of tasks) {
+      if (current?.status.state === TaskState.ORPHANED) this.#givenUp.add(id);
     }
     if (!isForced) return;
     for (const { executor } of this.#world.hosts) {
@@ -108,20 +108,16 @@ export class AddressExclusive implements Checker {
 
 const none: readonly OverlayPlace[] = [];
 
-function heldBy(object: StoreEvent["current"]): readonly OverlayPlace[] {
-  return object?.kind === "task" && holdsAddresses(object) ? overlayPlaces(object) : none;
+function heldBy(task: Task | null): readonly OverlayPlace[] {
+  return task !== null && holdsAddresses(task) ? overlayPlaces(task) : none;
 }
 
 /** False for what most often happens to a task: it keeps what it has. */
-function changesAddresses({ previous, current }: StoreEvent): boolean {
-  if (previous?.kind !== "task" || current?.kind !== "task") return true;
+function changesAddresses({ previous, current }: EventOf<Task>): boolean {
+  if (previous === null || current === null) return true;
   return (
     previous.networks !== current.networks || holdsAddresses(previous) !== holdsAddresses(current)
   );
-}
-
-function currentOf({ current }: StoreEvent): Task | null {
-  return current?.kind === "task" ? current : null;
 }
 
 function keyOf({ overlay, address }: OverlayPlace): string {

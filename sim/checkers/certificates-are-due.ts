@@ -1,4 +1,4 @@
-import type { Node, NodeRole } from "../../core/model/node.ts";
+import type { NodeRole } from "../../core/model/node.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { certificateBound } from "../liveness/liveness.ts";
 import type { Commit } from "../world/history.ts";
@@ -30,16 +30,16 @@ export class CertificatesAreDue implements Checker {
     this.#world = world;
   }
 
-  committed({ events }: Commit): void {
-    for (const { previous, current } of events) {
-      if (current?.kind === "cluster" && current.ca !== null) {
-        const { joinTokens } = current.ca;
-        this.#tokens.set(joinTokens.worker, "worker").set(joinTokens.manager, "manager");
-      }
-      if (current?.kind !== "node") continue;
+  committed({ clusters, nodes }: Commit): void {
+    for (const { current } of clusters) {
+      const tokens = current?.ca?.joinTokens;
+      if (tokens) this.#tokens.set(tokens.worker, "worker").set(tokens.manager, "manager");
+    }
+    for (const { previous, current } of nodes) {
+      if (current === null) continue;
       if (previous === null) this.#joinedAs.set(current.id, current.role);
       if (current.certificate === null) continue;
-      const before = (previous as Node | null)?.certificate?.issued ?? 0;
+      const before = previous?.certificate?.issued ?? 0;
       const { issued } = current.certificate;
       if (issued > before) this.#issued.set(`${current.id} ${issued}`, current.role);
     }

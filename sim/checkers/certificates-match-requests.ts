@@ -29,10 +29,10 @@ export class CertificatesMatchRequests implements Checker {
     if (message.kind === "certificate-request") remember(this.#requests, name, message.request);
   }
 
-  committed({ events }: Commit): void {
-    for (const { current } of events) {
-      if (current?.kind !== "node" || current.certificate === null) continue;
-      remember(this.#issued, current.id, `${current.certificate.issued} ${current.role}`);
+  committed({ nodes }: Commit): void {
+    for (const { id, current } of nodes) {
+      const issued = current?.certificate?.issued ?? null;
+      if (issued !== null) remember(this.#issued, id, `${issued} ${current?.role}`);
     }
   }
 

@@ -17,9 +17,8 @@ class Holders {
 
   /** What the commit gives to a second task, in words; null: nothing. */
   follow(commit: Commit): string | null {
-    for (const event of commit.events) {
-      const [previous, current] = [event.previous as Task | null, event.current as Task | null];
-      if ((current ?? previous)?.kind !== "task") continue;
+    for (const event of commit.tasks) {
+      const { previous, current } = event;
       if (previous !== null && !(current !== null && takesRoom(current))) this.#release(previous);
       if (current === null || !isAssignment(event)) continue;
       for (const key of this.#keysOf(current)) {

@@ -41,11 +41,10 @@ export class ContainersFollowTasks implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      const task = previous as Task;
-      if (previous?.kind !== "task" || previous.nodeId === null) continue;
-      if (current === null) this.#forgotten(task);
-      else if (isGivenUp(current as Task)) this.#mustGo(task);
+    for (const { previous, current } of commit.tasks) {
+      if (previous === null || previous.nodeId === null) continue;
+      if (current === null) this.#forgotten(previous);
+      else if (isGivenUp(current)) this.#mustGo(previous);
     }
   }
 

@@ -19,10 +19,10 @@ export class DependencyHolds implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      if (current?.kind === "service") this.#service(commit, previous as Service | null, current);
-      if (current?.kind === "task") this.#task(commit, current);
+    for (const { previous, current } of commit.services) {
+      if (current !== null) this.#service(commit, previous, current);
     }
+    for (const { current } of commit.tasks) if (current !== null) this.#task(commit, current);
   }
 
   #service(commit: Commit, previous: Service | null, current: Service): void {
@@ -51,18 +51,16 @@ export class DependencyHolds implements Checker {
     const service = view.named("service", name);
     if (service === undefined) return false;
     const tasks = new Map<string, Task>(view.tasksOfService(service.id));
-    for (const { previous, current } of [...commit.events].reverse()) {
-      if (previous?.kind === "task" && previous.serviceId === service.id) {
-        tasks.set(previous.id, previous);
-      } else if (previous === null && current?.kind === "task") tasks.delete(current.id);
+    for (const { id, previous } of [...commit.tasks].reverse()) {
+      if (previous?.serviceId === service.id) tasks.set(id, previous);
+      else if (previous === null) tasks.delete(id);
     }
     return isFull(serviceBefore(commit, service), [...tasks.values()]);
   }
 }
 
 function serviceBefore(commit: Commit, service: Service): Service {
-  const event = commit.events.find(({ current }) => current?.id === service.id);
-  return event?.previous?.kind === "service" ? event.previous : service;
+  return commit.services.find(({ current }) => current?.id === service.id)?.previous ?? service;
 }
 
 function isFull({ spec: { mode }, job }: Service, tasks: readonly Task[]): boolean {

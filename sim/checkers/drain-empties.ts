@@ -31,10 +31,7 @@ export class DrainEmpties implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      const node = current ?? previous;
-      if (node?.kind === "node") this.#note(node, current !== null);
-    }
+    for (const { id, current } of commit.nodes) this.#note(id, current);
     for (const id of this.#drained.keys()) this.#look(id);
   }
 
@@ -48,8 +45,8 @@ export class DrainEmpties implements Checker {
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 
-  #note({ id, spec, status }: Node, isThere: boolean): void {
-    const isDrained = isThere && spec.availability === "drain" && status.state === "ready";
+  #note(id: string, node: Node | null): void {
+    const isDrained = node?.spec.availability === "drain" && node.status.state === "ready";
     if (!isDrained && this.#drained.delete(id)) this.#overdue.delete(id);
     if (isDrained && !this.#drained.has(id)) this.#drained.set(id, null);
   }

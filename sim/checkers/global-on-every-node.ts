@@ -38,18 +38,13 @@ export class GlobalOnEveryNode implements Checker {
     this.#world = world;
   }
 
-  committed({ events }: Commit): void {
+  committed({ tasks, nodes, services: commands }: Commit): void {
     const { services } = this.#world.history.view;
-    const changed = new Set<string>();
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "service") changed.add(object.id);
-      if (object?.kind === "task" && object.slot === 0) {
-        const stays = staysWanted(previous as Task | null, current as Task | null);
-        if (!stays) changed.add(object.serviceId);
-      }
-      if (object?.kind !== "node") continue;
-      for (const service of services.values()) changed.add(service.id);
+    const changed = new Set<string>(nodes.length > 0 ? services.keys() : []);
+    for (const { id } of commands) changed.add(id);
+    for (const { previous, current } of tasks) {
+      const { slot, serviceId } = (current ?? previous) as Task;
+      if (slot === 0 && !staysWanted(previous, current)) changed.add(serviceId);
     }
     for (const id of changed) this.#look(id, services.get(id));
   }

@@ -15,9 +15,9 @@ export class HealthyBeforeRunning implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      if (current === null && previous?.kind === "task") this.#healthy.delete(previous.id);
-      if (current?.kind !== "task" || !begins(previous as Task | null, current)) continue;
+    for (const { id, previous, current } of commit.tasks) {
+      if (current === null) this.#healthy.delete(id);
+      if (current === null || !begins(previous, current)) continue;
       this.checks += 1;
       if (this.#healthy.has(current.id)) continue;
       const detail = `${current.name} is called running before it was healthy`;

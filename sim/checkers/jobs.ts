@@ -1,7 +1,6 @@
 import type { Service } from "../../core/model/service.ts";
 import { slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -23,12 +22,11 @@ export class JobCompletesOnce implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const event of commit.events) {
-      const { previous, current } = event;
-      if (current === null && previous?.kind === "service") this.#done.delete(previous.id);
-      if (current?.kind !== "task" || current.jobIteration === null) continue;
+    for (const { id, current } of commit.services) if (current === null) this.#done.delete(id);
+    for (const { previous, current } of commit.tasks) {
+      if (current === null || current.jobIteration === null) continue;
       if (hasCounted(current)) this.#complete(current);
-      if (isStart(event)) this.#check(commit, current);
+      if (isStart(previous, current)) this.#check(commit, current);
     }
   }
 
@@ -62,10 +60,8 @@ function hasCounted({ status, desiredState }: Task): boolean {
 }
 
 /** A job's task is made, or a parked one's turn has come. */
-function isStart({ previous, current }: StoreEvent): boolean {
-  if (current?.kind !== "task" || !isWanted(current.desiredState)) return false;
-  if (previous === null) return true;
-  return previous.kind === "task" && previous.desiredState !== current.desiredState;
+function isStart(previous: Task | null, { desiredState }: Task): boolean {
+  return isWanted(desiredState) && previous?.desiredState !== desiredState;
 }
 
 /**
@@ -86,24 +82,24 @@ export class JobConcurrencyHolds implements Checker {
 
   committed(commit: Commit): void {
     const begun = new Set<string>();
-    for (const { previous, current } of commit.events) {
-      if (current?.kind !== "task" || previous !== null) continue;
+    for (const { previous, current } of commit.tasks) {
+      if (current === null || previous !== null) continue;
       if (current.jobIteration === null || current.slot === 0) continue;
       if (!this.#wasInUse(commit, current)) begun.add(current.serviceId);
     }
     for (const id of begun) this.#check(commit, this.#history.view.services.get(id));
-    for (const { previous, current } of commit.events) {
-      if (current?.kind === "service") this.#limits.set(current.id, limitOf(current));
-      else if (previous?.kind === "service") this.#limits.delete(previous.id);
+    for (const { id, current } of commit.services) {
+      if (current === null) this.#limits.delete(id);
+      else this.#limits.set(id, limitOf(current));
     }
   }
 
   #wasInUse(commit: Commit, task: Task): boolean {
     return [...this.#history.view.tasksOfService(task.serviceId).values()].some((other) => {
       if (other.slot !== task.slot || other.id === task.id) return false;
-      const event = commit.events.find(({ current }) => current?.id === other.id);
+      const event = commit.tasks.find(({ current }) => current?.id === other.id);
       const before = event === undefined ? other : event.previous;
-      return before?.kind === "task" && isWanted(before.desiredState);
+      return before !== null && isWanted(before.desiredState);
     });
   }
 

@@ -5,7 +5,6 @@ import type { NodeEvent } from "../../core/node/event.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Entry } from "../../core/raft/message.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -59,9 +58,10 @@ export class LevelsAreSpoken implements Checker {
     }
   }
 
-  committed({ events, host }: Commit): void {
-    for (const event of events) {
-      const [before, after] = levels(event);
+  committed({ clusters, host }: Commit): void {
+    for (const { previous, current } of clusters) {
+      if (previous === null || current === null) continue;
+      const [before, after] = [previous.level, current.level];
       if (before === after) continue;
       this.checks += 1;
       if (after < before) this.#break(host, `the level goes back from ${before} to ${after}`);
@@ -82,12 +82,6 @@ export class LevelsAreSpoken implements Checker {
 /** What runs there, or ran last: a version that is older than that does not start. */
 function spokenBy({ config, disk }: Host): number {
   return Math.max(config.description.level, disk.level);
-}
-
-/** The cluster's, before and after. */
-function levels({ previous, current }: StoreEvent): readonly [number, number] {
-  if (previous?.kind !== "cluster" || current?.kind !== "cluster") return [0, 0];
-  return [previous.level, current.level];
 }
 
 function levelOfMessage(message: NodeMessage): number {

@@ -2,7 +2,6 @@ import { sortedText } from "../../core/base/order.ts";
 import { hostPortKeys, namedResourceKeys } from "../../core/model/claims.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
 import { idle, type LoadTable, type NodeLoad } from "../../core/store/node-load.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Commit } from "../world/history.ts";
@@ -20,15 +19,16 @@ export class LoadIsSum implements Checker {
   readonly source = "SwarmKit scheduler/nodeinfo.go; moby/swarmkit#471, #540";
   checks = 0;
 
-  committed({ events, host }: Commit): void {
+  committed({ nodes, tasks, host }: Commit): void {
     const view = host.node?.member?.store;
     if (view === undefined) return;
-    const nodes = new Set<string>();
-    for (const event of events) {
-      const id = nodeOf(event);
-      if (id !== null) nodes.add(id);
+    const touched = new Set<string>();
+    for (const { id } of nodes) touched.add(id);
+    for (const { previous, current } of tasks) {
+      const nodeId = (current ?? previous)?.nodeId ?? null;
+      if (nodeId !== null) touched.add(nodeId);
     }
-    for (const id of nodes) this.#check(host, view, id);
+    for (const id of touched) this.#check(host, view, id);
   }
 
   #check(host: Host, view: StoreView, id: string): void {
@@ -42,12 +42,6 @@ export class LoadIsSum implements Checker {
       throw new BrokenInvariant(this.name, host.name, detail);
     }
   }
-}
-
-function nodeOf({ previous, current }: StoreEvent): string | null {
-  const object = current ?? previous;
-  if (object?.kind === "node") return object.id;
-  return object?.kind === "task" ? object.nodeId : null;
 }
 
 /** What is compared. */

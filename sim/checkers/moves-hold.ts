@@ -22,8 +22,8 @@ export class MovesHold implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      if (previous !== null || current?.kind !== "task" || !current.isMove) continue;
+    for (const { previous, current } of commit.tasks) {
+      if (previous !== null || current === null || !current.isMove) continue;
       if (commit.isForced) continue;
       this.checks += 1;
       const problem = this.#pace(commit, current) ?? this.#handOver(current) ?? this.#gain(current);

@@ -28,13 +28,11 @@ export class NeighboursHold implements Checker {
   committed(commit: Commit): void {
     const stopped: Task[] = [];
     this.#removed.clear();
-    for (const { previous, current } of commit.events) {
-      if (current === null && previous?.kind === "service")
-        this.#removed.set(previous.id, previous.spec.name);
+    for (const { id, previous, current } of commit.services) {
+      if (current === null && previous !== null) this.#removed.set(id, previous.spec.name);
     }
-    for (const event of commit.events) {
-      const [previous, current] = [event.previous as Task | null, event.current as Task | null];
-      if ((current ?? previous)?.kind !== "task") continue;
+    for (const event of commit.tasks) {
+      const { previous, current } = event;
       if (previous !== null && isActive(previous) && !(current && isActive(current))) {
         stopped.push(previous);
       }

@@ -29,10 +29,7 @@ export class OrphanedInTime implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      const node = current ?? previous;
-      if (node?.kind === "node") this.#note(node, current !== null);
-    }
+    for (const { id, current } of commit.nodes) this.#note(id, current);
     for (const id of this.#down) {
       if (this.#isOverdue(id)) this.#overdue.add(id, this.#kernel.now);
       else this.#overdue.delete(id);
@@ -49,8 +46,8 @@ export class OrphanedInTime implements Checker {
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 
-  #note({ id, status }: Node, isThere: boolean): void {
-    if (isThere && status.state === "down") this.#down.add(id);
+  #note(id: string, node: Node | null): void {
+    if (node?.status.state === "down") this.#down.add(id);
     else if (this.#down.delete(id)) this.#overdue.delete(id);
   }
 

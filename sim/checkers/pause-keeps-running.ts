@@ -1,7 +1,7 @@
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted, TaskState } from "../../core/model/task-state.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
+import type { EventOf } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
 import type { Commit, History } from "../world/history.ts";
@@ -20,7 +20,7 @@ export class PauseKeepsRunning implements Checker {
 
   committed(commit: Commit): void {
     const { view } = this.#history;
-    for (const event of commit.events) {
+    for (const event of commit.tasks) {
       if (!isReplaced(event)) continue;
       const task = event.previous as Task;
       const node = view.nodes.get(task.nodeId ?? "");
@@ -35,8 +35,8 @@ export class PauseKeepsRunning implements Checker {
 }
 
 /** A task that runs is to stop, but not because there is one too many. */
-function isReplaced({ previous, current }: StoreEvent): boolean {
-  if (previous?.kind !== "task" || current?.kind !== "task") return false;
+function isReplaced({ previous, current }: EventOf<Task>): boolean {
+  if (previous === null || current === null) return false;
   if (previous.status.state !== TaskState.RUNNING) return false;
   return isWanted(previous.desiredState) && current.desiredState === TaskState.SHUTDOWN;
 }

@@ -4,22 +4,20 @@ import { meetsPlatforms } from "../../core/model/platform.ts";
 import { hasVolumeDriver } from "../../core/model/plugin.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
+import type { EventOf } from "../../core/store/event.ts";
 import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
 /** True for the event in which the scheduler gives a task its node. */
-export function isAssignment({ previous, current }: StoreEvent): boolean {
+export function isAssignment({ previous, current }: EventOf<Task>): boolean {
   return (
-    current?.kind === "task" &&
-    current.status.state === TaskState.ASSIGNED &&
-    (previous as Task | null)?.status.state === TaskState.PENDING
+    current?.status.state === TaskState.ASSIGNED && previous?.status.state === TaskState.PENDING
   );
 }
 
 /** True for the event in which a task is made that has its node already. */
-function isPreassigned({ previous, current }: StoreEvent): boolean {
-  return previous === null && current?.kind === "task" && current.nodeId !== null;
+function isPreassigned({ previous, current }: EventOf<Task>): boolean {
+  return previous === null && current !== null && current.nodeId !== null;
 }
 
 /** True from the task's assignment until it has stopped, whether it is wanted or not. */
@@ -31,9 +29,9 @@ export function takesRoom({ nodeId, status }: Task): boolean {
 class NodeTable {
   readonly nodes = new Map<string, Node>();
 
-  follow({ previous, current }: StoreEvent): void {
-    if (current?.kind === "node") this.nodes.set(current.id, current);
-    else if (current === null && previous?.kind === "node") this.nodes.delete(previous.id);
+  follow({ id, current }: EventOf<Node>): void {
+    if (current === null) this.nodes.delete(id);
+    else this.nodes.set(id, current);
   }
 }
 
@@ -55,9 +53,10 @@ export class CapacityNotExceeded implements Checker {
 
   committed(commit: Commit): void {
     for (const event of commit.events) {
-      this.#table.follow(event);
-      if (event.previous?.kind === "task") this.#count(event.previous, -1);
-      if (event.current?.kind === "task") this.#count(event.current, 1);
+      if (event.kind === "node") this.#table.follow(event);
+      if (event.kind !== "task") continue;
+      if (event.previous !== null) this.#count(event.previous, -1);
+      if (event.current !== null) this.#count(event.current, 1);
       if (isAssignment(event)) this.#check(commit, event.current as Task);
     }
   }
@@ -118,7 +117,8 @@ export class PlacementHolds implements Checker {
 
   committed(commit: Commit): void {
     for (const event of commit.events) {
-      this.#table.follow(event);
+      if (event.kind === "node") this.#table.follow(event);
+      if (event.kind !== "task") continue;
       if (isAssignment(event) || isPreassigned(event)) this.#check(commit, event.current as Task);
     }
   }

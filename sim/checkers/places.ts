@@ -19,9 +19,9 @@ export class Places {
   follow(commit: Commit): void {
     if (commit === this.#newest) return;
     this.#newest = commit;
-    for (const { previous, current } of commit.events) {
-      if (current?.kind === "task") this.#put(current);
-      else if (previous?.kind === "task") this.#remove(previous);
+    for (const { previous, current } of commit.tasks) {
+      if (current !== null) this.#put(current);
+      else if (previous !== null) this.#remove(previous);
     }
   }
 

@@ -18,8 +18,8 @@ export class PreemptionHolds implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      if (previous?.kind !== "task" || current?.kind !== "task") continue;
+    for (const { previous, current } of commit.tasks) {
+      if (previous === null || current === null) continue;
       if (previous.preemptedBy !== null || current.preemptedBy === null) continue;
       this.checks += 1;
       const problem = this.#problem(current, current.preemptedBy);

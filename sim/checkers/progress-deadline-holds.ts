@@ -35,12 +35,11 @@ export class ProgressDeadlineHolds implements Checker {
     this.#history = history;
   }
 
-  committed({ events }: Commit): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "service") this.#note(object.id, current as Service | null);
-      if (current?.kind !== "task" || !this.#movedAt.has(current.serviceId)) continue;
-      if (isMove(previous as Task | null, current)) this.#moved(current.serviceId);
+  committed({ services, tasks }: Commit): void {
+    for (const { id, current } of services) this.#note(id, current);
+    for (const { previous, current } of tasks) {
+      if (current === null || !this.#movedAt.has(current.serviceId)) continue;
+      if (isMove(previous, current)) this.#moved(current.serviceId);
     }
   }
 

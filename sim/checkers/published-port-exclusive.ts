@@ -19,12 +19,11 @@ export class PublishedPortExclusive implements Checker {
 
   committed(commit: Commit): void {
     const touched = new Set<string>();
-    for (const { previous, current } of commit.events) {
-      if (previous?.kind === "service") this.#giveUp(previous);
-      if (current?.kind === "service") {
-        this.#checkOwn(commit, current);
-        this.#take(current, touched);
-      }
+    for (const { previous, current } of commit.services) {
+      if (previous !== null) this.#giveUp(previous);
+      if (current === null) continue;
+      this.#checkOwn(commit, current);
+      this.#take(current, touched);
     }
     for (const key of touched) this.#check(commit, key);
   }

@@ -14,8 +14,8 @@ export class ReaperTable implements Checker {
   checks = 0;
 
   committed(commit: Commit): void {
-    for (const { actor, previous, current } of commit.events) {
-      if (actor !== "reaper" || previous?.kind !== "task" || current !== null) continue;
+    for (const { actor, previous, current } of commit.tasks) {
+      if (actor !== "reaper" || previous === null || current !== null) continue;
       this.checks += 1;
       const { desiredState, name, status } = previous;
       const wasNever = status.state < TaskState.ASSIGNED && !isWanted(desiredState);
@@ -57,9 +57,8 @@ export class HistoryBounded implements Checker {
 
   committed(commit: Commit): void {
     this.#places.follow(commit);
-    for (const { previous, current } of commit.events) {
-      const object = current ?? previous;
-      if (object?.kind === "task") this.#look(commit, object);
+    for (const { previous, current } of commit.tasks) {
+      this.#look(commit, (current ?? previous) as Task);
     }
     for (const [place, { task, since, index }] of this.#excess) {
       this.checks += 1;

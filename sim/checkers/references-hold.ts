@@ -19,8 +19,8 @@ export class ReferencesHold implements Checker {
 
   committed({ events }: Pick<Commit, "events">): void {
     const { view } = this.#history;
-    for (const { previous, current } of events) {
-      if (current?.kind === "service") this.#check(view, current.spec);
+    for (const { kind, previous, current } of events) {
+      if (kind === "service" && current !== null) this.#check(view, current.spec);
       if (current === null && previous !== null) this.#checkGone(view, previous);
     }
   }

@@ -26,9 +26,9 @@ export class RemovalIsBelieved implements Checker {
     this.#world = world;
   }
 
-  committed({ events, isForced }: Commit): void {
-    for (const { current } of events) {
-      if (current?.kind !== "cluster" || current.ca === null) continue;
+  committed({ clusters, isForced }: Commit): void {
+    for (const { current } of clusters) {
+      if (current === null || current.ca === null) continue;
       const { digest } = current.ca.root;
       if (isForced || !speaks(current, "formerRoots")) this.#roots = [];
       if (this.#roots.at(-1) !== digest) this.#roots.push(digest);

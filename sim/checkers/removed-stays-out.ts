@@ -8,15 +8,14 @@ export class RemovedStaysOut implements Checker {
   checks = 0;
   readonly #removed = new Set<string>();
 
-  committed({ events, host, isForced }: Commit): void {
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "node") {
-        if (current === null) this.#removed.add(object.id);
-        else if (isForced) this.#removed.delete(object.id);
-        else this.#check(host.name, object.id, "is in the cluster again");
-      }
-      if (current?.kind !== "task" || previous !== null || current.nodeId === null) continue;
+  committed({ nodes, tasks, host, isForced }: Commit): void {
+    for (const { id, current } of nodes) {
+      if (current === null) this.#removed.add(id);
+      else if (isForced) this.#removed.delete(id);
+      else this.#check(host.name, id, "is in the cluster again");
+    }
+    for (const { previous, current } of tasks) {
+      if (current === null || previous !== null || current.nodeId === null) continue;
       this.#check(host.name, current.nodeId, `is to run ${current.name}`);
     }
   }

@@ -2,7 +2,7 @@ import { found } from "../../core/base/gather.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
+import type { EventOf } from "../../core/store/event.ts";
 import { endedByItself } from "../liveness/ended-by-itself.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -33,7 +33,7 @@ export class Restarts {
     if (commit === this.#newest) return this.#restarts;
     this.#newest = commit;
     this.places.follow(commit);
-    const made = found(commit.events, madeIn);
+    const made = found(commit.tasks, madeIn);
     this.#restarts = made.length === 0 ? none : this.#amongThe(made, commit);
     return this.#restarts;
   }
@@ -52,15 +52,15 @@ export class Restarts {
 const none: readonly Restart[] = [];
 
 /** The task that the event makes, unless an update begins with it; else null. */
-function madeIn({ previous, current }: StoreEvent): Task | null {
-  return previous === null && current?.kind === "task" && !current.isUpdate ? current : null;
+function madeIn({ previous, current }: EventOf<Task>): Task | null {
+  return previous === null && current !== null && !current.isUpdate ? current : null;
 }
 
 /** The tasks that the entry has removed, by place. */
-function forgottenIn({ events }: Commit): ReadonlyMap<string, readonly Task[]> {
+function forgottenIn({ tasks }: Commit): ReadonlyMap<string, readonly Task[]> {
   const forgotten = new Map<string, Task[]>();
-  for (const { previous, current } of events) {
-    if (current !== null || previous?.kind !== "task") continue;
+  for (const { previous, current } of tasks) {
+    if (current !== null || previous === null) continue;
     const place = placeOf(previous);
     forgotten.set(place, [...(forgotten.get(place) ?? []), previous]);
   }
@@ -86,8 +86,7 @@ function wasWanted(commit: Commit, task: Task): boolean {
 
 /** The task as it was when the plans of the entry were made. */
 function before(commit: Commit, task: Task): Task {
-  const event = commit.events.find(({ previous }) => previous?.id === task.id);
-  return event?.previous?.kind === "task" ? event.previous : task;
+  return commit.tasks.find(({ previous }) => previous?.id === task.id)?.previous ?? task;
 }
 
 function newestOf(tasks: readonly Task[]): Task | null {
@@ -223,10 +222,10 @@ export class RestartDelayHolds implements Checker {
 
   committed(commit: Commit): void {
     for (const restart of this.#restarts.in(commit)) this.#created(commit, restart);
-    for (const { previous, current } of commit.events) {
-      if (current?.kind === "task" && previous === null) this.#goesOn(commit, current);
-      if (current?.kind === "task") this.#started(commit, current);
-      else if (previous?.kind === "task") this.#forget(previous.id);
+    for (const { id, previous, current } of commit.tasks) {
+      if (current !== null && previous === null) this.#goesOn(commit, current);
+      if (current !== null) this.#started(commit, current);
+      else this.#forget(id);
     }
   }
 

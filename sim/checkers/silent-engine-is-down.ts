@@ -58,11 +58,9 @@ export class SilentEngineIsDown implements Checker {
     throw new BrokenInvariant(this.name, host.name, detail);
   }
 
-  committed({ events }: Commit): void {
-    for (const { previous, current } of events) {
-      const node = current ?? previous;
-      if (node?.kind !== "node") continue;
-      if (current === null || node.status.state !== "ready") this.#overdue.delete(node.id);
+  committed({ nodes }: Commit): void {
+    for (const { id, current } of nodes) {
+      if (current?.status.state !== "ready") this.#overdue.delete(id);
     }
   }
 

@@ -1,7 +1,7 @@
 import { minutes } from "../../core/base/time.ts";
 import { slotOf, type Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
+import type { EventOf } from "../../core/store/event.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -24,7 +24,7 @@ export class SlotNotDoubled implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const event of commit.events) {
+    for (const event of commit.tasks) {
       if (!isPromotion(event)) continue;
       this.checks += 1;
       const task = event.current as Task;
@@ -54,8 +54,8 @@ export class SlotNotDoubled implements Checker {
   }
 }
 
-function isPromotion({ previous, current }: StoreEvent): boolean {
-  if (previous?.kind !== "task" || current?.kind !== "task") return false;
+function isPromotion({ previous, current }: EventOf<Task>): boolean {
+  if (previous === null || current === null) return false;
   if (previous.desiredState === current.desiredState) return false;
   return previous.desiredState === TaskState.READY && isWanted(current.desiredState);
 }
@@ -91,8 +91,6 @@ export class TaskRunsOnce implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { current, previous } of commit.events) {
-      if (current === null && previous?.kind === "task") this.#started.delete(previous.id);
-    }
+    for (const { id, current } of commit.tasks) if (current === null) this.#started.delete(id);
   }
 }

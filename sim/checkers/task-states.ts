@@ -1,6 +1,6 @@
+import type { Actor } from "../../core/model/change.ts";
 import type { Task } from "../../core/model/task.ts";
 import { mayStep, stateName, stepOwner, TaskState } from "../../core/model/task-state.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
@@ -12,17 +12,16 @@ export class TaskStatesAdvance implements Checker {
 
   committed(commit: Commit): void {
     if (commit.isForced) return;
-    for (const event of commit.events) {
-      const task = event.current;
-      if (task?.kind !== "task") continue;
+    for (const { actor, previous, current } of commit.tasks) {
+      if (current === null) continue;
       this.checks += 1;
-      const detail = wrongStep(event, event.previous as Task | null, task);
+      const detail = wrongStep(actor, previous, current);
       if (detail !== null) throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
   }
 }
 
-function wrongStep(event: StoreEvent, previous: Task | null, task: Task): string | null {
+function wrongStep(actor: Actor, previous: Task | null, task: Task): string | null {
   const from = previous?.status.state ?? null;
   const to = task.status.state;
   if (previous !== null && previous.nodeId !== null && previous.nodeId !== task.nodeId) {
@@ -30,12 +29,12 @@ function wrongStep(event: StoreEvent, previous: Task | null, task: Task): string
   }
   if (from === to) return null;
   // A user has removed its node (SwarmKit `controlapi.RemoveNode`).
-  if (to === TaskState.ORPHANED && event.actor === "control") return null;
+  if (to === TaskState.ORPHANED && actor === "control") return null;
+  if (mayStep(actor, from, to)) return null;
   const owner = stepOwner(from, to);
   const step = `from ${from === null ? "nothing" : stateName(from)} to ${stateName(to)}`;
-  if (mayStep(event.actor, from, to)) return null;
   if (owner === null) return `task ${task.name} goes ${step}, which is no legal step`;
-  return `task ${task.name} goes ${step} by the ${event.actor}; the step is the ${owner}'s`;
+  return `task ${task.name} goes ${step} by the ${actor}; the step is the ${owner}'s`;
 }
 
 /**
@@ -49,18 +48,16 @@ export class DesiredStateRises implements Checker {
 
   committed(commit: Commit): void {
     if (commit.isForced) return;
-    for (const { actor, previous, current } of commit.events) {
-      if (previous?.kind !== "task" || current?.kind !== "task") continue;
+    for (const { actor, previous, current } of commit.tasks) {
+      if (previous === null || current === null) continue;
       const [before, after] = [previous.desiredState, current.desiredState];
       if (before === after) continue;
       this.checks += 1;
-      const step = `${stateName(before)} to ${stateName(after)}`;
-      const change = `desired state of ${current.name} goes from ${step}`;
-      if (after < before) throw new BrokenInvariant(this.name, commit.host.name, change);
       const isRemoval = actor === "control" && after === TaskState.REMOVE;
-      if (actor !== "orchestrator" && !isRemoval) {
-        throw new BrokenInvariant(this.name, commit.host.name, `${change} by the ${actor}`);
-      }
+      if (after > before && (actor === "orchestrator" || isRemoval)) continue;
+      const step = `${stateName(before)} to ${stateName(after)}`;
+      const detail = `desired state of ${current.name} goes from ${step} by the ${actor}`;
+      throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
   }
 }

@@ -29,15 +29,11 @@ export class TokensHold implements Checker {
     if (token !== null) this.#shown.set(name, shown.add(token));
   }
 
-  committed({ events, host, isForced }: Commit): void {
-    for (const { previous, current } of events) {
-      if (current?.kind === "node" && previous === null && !isForced) {
-        this.#joined(host, current.id);
-      }
+  committed({ nodes, clusters, host, isForced }: Commit): void {
+    for (const { id, previous } of nodes) {
+      if (previous === null && !isForced) this.#joined(host, id);
     }
-    for (const { current } of events) {
-      if (current?.kind === "cluster") this.#tokens = current.ca?.joinTokens ?? null;
-    }
+    for (const { current } of clusters) this.#tokens = current?.ca?.joinTokens ?? null;
   }
 
   /** The leader went by the tokens of before the entry that lets the node in. */

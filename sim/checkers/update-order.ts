@@ -3,7 +3,7 @@ import { TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import { isDirty } from "../../core/orchestrate/dirty.ts";
 import { isLost } from "../../core/orchestrate/slot.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
+import type { EventOf } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
 import type { Commit, History } from "../world/history.ts";
@@ -12,9 +12,8 @@ import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
 /** The task that ran, and is asked to stop by this event without being removed; or null. */
-function stopped({ actor, previous, current }: StoreEvent): Task | null {
-  if (actor !== "orchestrator" || previous?.kind !== "task" || current?.kind !== "task")
-    return null;
+function stopped({ actor, previous, current }: EventOf<Task>): Task | null {
+  if (actor !== "orchestrator" || previous === null || current === null) return null;
   const isAsked = previous.desiredState <= TaskState.RUNNING;
   if (!isAsked || current.desiredState !== TaskState.SHUTDOWN) return null;
   return previous.status.state === TaskState.RUNNING ? previous : null;
@@ -76,7 +75,7 @@ export class UpdateOrder implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const event of commit.events) {
+    for (const event of commit.tasks) {
       const task = beginning(event) ?? stopped(event);
       if (task === null) continue;
       const scene = UpdateScene.of(this.#history.view, commit, task.serviceId);
@@ -115,7 +114,7 @@ export class CleanTaskKept implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const event of commit.events) {
+    for (const event of commit.tasks) {
       const task = stopped(event);
       if (task === null) continue;
       const scene = UpdateScene.of(this.#history.view, commit, task.serviceId);

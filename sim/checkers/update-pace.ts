@@ -15,7 +15,7 @@ const none: Begun = [];
 /** Where updates have begun slots in a commit, with the tasks that they have begun them with. */
 function begunIn(view: StoreView, commit: Commit): Begun {
   const made = new Map<string, Task[]>();
-  for (const event of commit.events) {
+  for (const event of commit.tasks) {
     const task = beginning(event);
     if (task !== null) made.set(task.serviceId, [...(made.get(task.serviceId) ?? []), task]);
   }
@@ -57,8 +57,7 @@ export class UpdateParallelism implements Checker {
     const isSmall = this.#world.buggify.isActive("small-entry");
     if (isSmall || commit.events.length > limits.changesPerEntry / 2) return null;
     const { service, tasks } = scene;
-    const touched = commit.events.flatMap(({ previous, current }) => current ?? previous ?? []);
-    const others = touched.filter((object) => object.kind === "task");
+    const others = commit.tasks.map(({ previous, current }) => (current ?? previous) as Task);
     const places = new Set([...begun, ...scene.attempts, ...others].map(placeOf));
     const left = tasks.find((task) => {
       const serves = task.desiredState <= TaskState.RUNNING && !isTerminal(task.status.state);

@@ -5,7 +5,7 @@ import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
+import type { EventOf, StoreEvent } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { endedByItself } from "../liveness/ended-by-itself.ts";
 import type { Commit } from "../world/history.ts";
@@ -143,7 +143,7 @@ export function endOf(task: Task): Timestamp | null {
 }
 
 /** The task that an update has begun a slot with, or begun again; or null. */
-export function beginning({ actor, previous, current }: StoreEvent): Task | null {
-  if (actor !== "orchestrator" || previous !== null || current?.kind !== "task") return null;
+export function beginning({ actor, previous, current }: EventOf<Task>): Task | null {
+  if (actor !== "orchestrator" || previous !== null || current === null) return null;
   return current.isUpdate ? current : null;
 }

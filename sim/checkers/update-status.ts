@@ -1,8 +1,8 @@
 import { isEqual } from "../../core/base/equal.ts";
 import { after } from "../../core/base/time.ts";
+import type { Actor } from "../../core/model/change.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { UpdateState } from "../../core/model/update-config.ts";
-import type { StoreEvent } from "../../core/store/event.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { endOf, UpdateScene } from "./update-scene.ts";
@@ -28,18 +28,18 @@ export class UpdateStatusMachine implements Checker {
   checks = 0;
 
   committed(commit: Commit): void {
-    for (const event of commit.events) {
-      if (event.current?.kind !== "service" || event.previous?.kind !== "service") continue;
+    for (const { actor, previous, current } of commit.services) {
+      if (current === null || previous === null) continue;
       this.checks += 1;
-      const wrong = wrongStep(event, event.previous, event.current);
+      const wrong = wrongStep(actor, previous, current);
       if (wrong === null) continue;
-      const detail = `${event.current.spec.name}: ${wrong}`;
+      const detail = `${current.spec.name}: ${wrong}`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);
     }
   }
 }
 
-function wrongStep({ actor }: StoreEvent, previous: Service, current: Service): string | null {
+function wrongStep(actor: Actor, previous: Service, current: Service): string | null {
   if (actor === "control") return wrongCommand(previous, current);
   const isSameSpec = isEqual(previous.spec, current.spec);
   const isSame = isSameSpec && isEqual(previous.updateStatus, current.updateStatus);
@@ -86,10 +86,10 @@ export class UpdateHeedsFailures implements Checker {
   }
 
   committed(commit: Commit): void {
-    for (const { actor, previous, current } of commit.events) {
-      if (actor !== "updater" || current?.kind !== "service") continue;
+    for (const { actor, previous, current } of commit.services) {
+      if (actor !== "updater" || current === null) continue;
       const scene = UpdateScene.of(this.#history.view, commit, current.id);
-      const from = (previous as Service).updateStatus?.state;
+      const from = previous?.updateStatus?.state;
       if (scene === null || from === current.updateStatus?.state) continue;
       this.checks += 1;
       const wrong = wrongEnd(scene, current);

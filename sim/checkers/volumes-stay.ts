@@ -16,13 +16,14 @@ export class VolumesStay implements Checker {
   readonly #volumes = new Map<string, Volume>();
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      if (previous?.kind === "volume") this.#volumes.delete(previous.spec.name);
-      if (current?.kind !== "volume") continue;
+    for (const { kind, previous, current } of commit.events) {
+      if (kind !== "volume") continue;
+      if (previous !== null) this.#volumes.delete(previous.spec.name);
+      if (current === null) continue;
       this.#volumes.set(current.spec.name, current);
-      if (previous?.kind === "volume") this.#moves(commit, previous, current);
+      if (previous !== null) this.#moves(commit, previous, current);
     }
-    for (const event of commit.events) {
+    for (const event of commit.tasks) {
       if (isAssignment(event)) this.#mounts(commit, event.current as Task);
     }
   }

@@ -83,16 +83,17 @@ export class WaysFollowTasks implements Checker {
     this.#history = history;
   }
 
-  committed({ events }: Commit): void {
+  committed({ clusters, nodes, tasks }: Commit): void {
     const { view } = this.#history;
-    for (const { previous, current } of events) {
-      const object = current ?? previous;
-      if (object?.kind === "cluster") {
-        this.#patience = Math.max(this.#patience, beats * object.spec.heartbeatPeriod);
-      }
-      if (object?.kind === "node") {
-        for (const task of view.tasksOnNode(object.id).values()) this.#look(task);
-      } else if (previous?.kind === "task") this.#look(view.tasks.get(previous.id) ?? previous);
+    for (const { current } of clusters) {
+      const period = current?.spec.heartbeatPeriod ?? 0;
+      this.#patience = Math.max(this.#patience, beats * period);
+    }
+    for (const { id } of nodes) {
+      for (const task of view.tasksOnNode(id).values()) this.#look(task);
+    }
+    for (const { id, previous } of tasks) {
+      if (previous !== null) this.#look(view.tasks.get(id) ?? previous);
     }
     const { now } = this.#kernel;
     for (const [task, since] of this.#ceased) {

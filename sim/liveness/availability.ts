@@ -64,13 +64,14 @@ export class Availability implements PartialObserver {
   }
 
   committed(commit: Commit): void {
-    for (const { previous, current } of commit.events) {
-      if (current?.kind === "task" && previous === null) this.#learn(current);
-      if (current === null && previous?.kind === "task") this.#forget(previous.id);
-      const object = current ?? previous;
-      if (object?.kind === "service") this.#want(object, current === null ? null : object.spec);
-      if (object?.kind === "node") this.#followNodes();
+    for (const { id, previous, current } of commit.tasks) {
+      if (current === null) this.#forget(id);
+      else if (previous === null) this.#learn(current);
     }
+    for (const { previous, current } of commit.services) {
+      this.#want((current ?? previous) as Service, current?.spec ?? null);
+    }
+    if (commit.nodes.length > 0) this.#followNodes();
   }
 
   started(_host: number, task: string): void {

@@ -30,10 +30,9 @@ export class Joining implements PartialObserver {
     this.#machines = new Map(machines.map((machine) => [machine.name, machine]));
   }
 
-  committed({ events }: Commit): void {
-    for (const { current } of events) {
-      if (current?.kind !== "cluster" || current.ca === null) continue;
-      this.#join(current, current.ca);
+  committed({ clusters }: Commit): void {
+    for (const { current } of clusters) {
+      if (current !== null && current.ca !== null) this.#join(current, current.ca);
     }
   }
 

@@ -1,9 +1,13 @@
 import { assert } from "../../core/base/assert.ts";
 import { noBug } from "../../core/base/planted.ts";
 import type { StoreEntry, StoreObject } from "../../core/model/change.ts";
+import type { Cluster } from "../../core/model/cluster.ts";
+import type { Node } from "../../core/model/node.ts";
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { storeSnapshot } from "../../core/node/payload.ts";
-import { eventOf, type StoreEvent } from "../../core/store/event.ts";
+import { type EventOf, eventOf, type StoreEvent } from "../../core/store/event.ts";
 import { type AppliedEntry, Store } from "../../core/store/store.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Host } from "./host.ts";
@@ -15,6 +19,11 @@ export interface Commit {
   readonly entry: StoreEntry | null;
   readonly applied: AppliedEntry;
   readonly events: readonly StoreEvent[];
+  /** Of `events` those of what changes most, each kind in its order. */
+  readonly tasks: readonly EventOf<Task>[];
+  readonly nodes: readonly EventOf<Node>[];
+  readonly services: readonly EventOf<Service>[];
+  readonly clusters: readonly EventOf<Cluster>[];
   readonly host: Host;
   /** A manager goes on alone: `events` lead from what was to what it had, which may be older. */
   readonly isForced: boolean;
@@ -50,7 +59,8 @@ export class History {
     if (host.incarnation < this.#incarnation || index <= this.#store.index) return;
     assert(index === this.#store.index + 1, "entries are first applied in order");
     const applied = this.#store.apply(entry, index);
-    this.#onCommit({ index, entry, applied, events: applied.events, host, isForced: false });
+    const byKind = sortedByKind(applied.events);
+    this.#onCommit({ index, entry, applied, ...byKind, host, isForced: false });
   }
 
   #restart(host: Host, { incarnation, snapshot }: NodeEvent & { kind: "forced" }): void {
@@ -59,10 +69,33 @@ export class History {
     store.restore(storeSnapshot(snapshot.payload));
     this.#store = store;
     this.#incarnation = incarnation;
-    const events = differences(before, store.snapshot().objects);
+    const byKind = sortedByKind(differences(before, store.snapshot().objects));
     const applied = { transactions: [], events: [] };
-    this.#onCommit({ index: snapshot.index, entry: null, applied, events, host, isForced: true });
+    this.#onCommit({
+      index: snapshot.index,
+      entry: null,
+      applied,
+      ...byKind,
+      host,
+      isForced: true,
+    });
   }
+}
+
+function sortedByKind(
+  events: readonly StoreEvent[],
+): Pick<Commit, "events" | "tasks" | "nodes" | "services" | "clusters"> {
+  const tasks: EventOf<Task>[] = [];
+  const nodes: EventOf<Node>[] = [];
+  const services: EventOf<Service>[] = [];
+  const clusters: EventOf<Cluster>[] = [];
+  for (const event of events) {
+    if (event.kind === "task") tasks.push(event);
+    else if (event.kind === "node") nodes.push(event);
+    else if (event.kind === "service") services.push(event);
+    else if (event.kind === "cluster") clusters.push(event);
+  }
+  return { events, tasks, nodes, services, clusters };
 }
 
 /** Nodes and the cluster are written anew by whoever goes on alone, under their old versions. */

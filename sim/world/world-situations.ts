@@ -54,11 +54,11 @@ export class WorldSituations implements PartialObserver {
     this.#sometimes(leaders.length > 1, "two-leaders");
   }
 
-  committed({ events }: Commit): void {
-    for (const { previous, current } of events) {
-      if (current?.kind === "service") this.#service(previous as Service | null, current);
-      if (current?.kind === "node") this.#node(previous as Node | null, current);
+  committed({ services, nodes }: Commit): void {
+    for (const { previous, current } of services) {
+      if (current !== null) this.#service(previous, current);
     }
+    for (const { previous, current } of nodes) if (current !== null) this.#node(previous, current);
   }
 
   #service(previous: Service | null, { updateStatus }: Service): void {
