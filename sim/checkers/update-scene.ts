@@ -13,8 +13,9 @@ import { placeOf } from "./places.ts";
 
 /**
  * One service as it was when the plans of a commit were made: all of an entry is decided against
- * the state before it. Slots that the entry removes or gives up count no longer, as the updater has
- * left them out: a node may be none of a global service's from this entry on.
+ * the state before it. Slots that the leader removes or gives up with the entry count no longer, as
+ * the updater has left them out: a node may be none of a global service's from this entry on. What
+ * users remove with the entry counts, for the updater knew nothing of it.
  */
 export class UpdateScene {
   readonly service: Service;
@@ -35,11 +36,18 @@ export class UpdateScene {
     this.now = commit.entry?.time ?? view.time;
     this.#nodes = view.nodes;
     this.#before = before;
+    const byUsers = new Set(found(commit.events, userChange));
+    const planned = (task: Task): Task => {
+      const previous = byUsers.has(task.id) ? before.get(task.id) : null;
+      return previous?.kind === "task" ? previous : task;
+    };
     const present = [...view.tasksOfService(service.id).values()];
-    this.#kept = new Set(present.filter(({ desiredState }) => isWanted(desiredState)).map(placeOf));
+    const kept = present.filter((task) => isWanted(planned(task).desiredState));
+    this.#kept = new Set(kept.map(placeOf));
     this.tasks = found(present, (task) => {
       const previous = before.has(task.id) ? before.get(task.id) : task;
-      return previous?.kind === "task" && task.desiredState < TaskState.REMOVE ? previous : null;
+      const isLeft = planned(task).desiredState < TaskState.REMOVE;
+      return previous?.kind === "task" && isLeft ? previous : null;
     });
   }
 
@@ -134,6 +142,11 @@ export class UpdateScene {
       return task.runningSince === null || appliedAt < after(task.runningSince, monitor);
     });
   }
+}
+
+/** The id of what a user's command changes; else null. */
+function userChange({ actor, current }: StoreEvent): string | null {
+  return actor === "control" && current !== null ? current.id : null;
 }
 
 /** When the attempt came to run, or failed before. */
