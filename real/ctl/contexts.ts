@@ -40,9 +40,10 @@ export function readContexts(path: string): Contexts {
 export function contextNamed({ contexts }: Contexts, name: string): Endpoint {
   const found = contexts[name];
   if (found !== undefined) return found;
-  const known = Object.keys(contexts).join(", ") || "none";
+  const known = Object.keys(contexts);
+  const others = known.length === 0 ? "" : ` (there are: ${known.join(", ")})`;
   throw new Error(
-    `there is no context '${name}', but: ${known}. Add it with 'swarmctl context add'.`,
+    `there is no context '${name}'${others}: 'swarmctl context add ${name} ADDRESS' adds it.`,
   );
 }
 

@@ -15,17 +15,21 @@ export async function hostnames({
   return new Map(nodes.map(({ id, description }) => [id, description.hostname]));
 }
 
-/** The one that `name` means; throws when there is none, or more than one. */
+/**
+ * The one that `name` means; throws when there is none, or more than one. `listedBy`: whose `ls`
+ * shows what there is.
+ */
 export function pick<T extends { readonly id: string }>(
   what: string,
   objects: readonly T[],
   name: string,
   nameOf: (object: T) => string,
+  listedBy = what,
 ): T {
   const found = named(objects, name, nameOf);
   const [first, second] = found;
   if (first === undefined)
-    throw new Error(`there is no ${what} '${name}': see 'swarmctl ${what} ls'`);
+    throw new Error(`there is no ${what} '${name}': see 'swarmctl ${listedBy} ls'`);
   if (second === undefined) return first;
   const ids = found.map(({ id }) => id).join(", ");
   throw new Error(`'${name}' could be any of ${ids}: write more of the id`);

@@ -24,7 +24,7 @@ export function table<T>(columns: Columns<T>, items: readonly T[]): string {
 }
 
 /** What others have written can't move the cursor. */
-function oneLine(cell: string): string {
+export function oneLine(cell: string): string {
   return cell.replace(/\p{Cc}+/gu, " ").trim();
 }
 

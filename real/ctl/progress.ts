@@ -4,6 +4,7 @@ import type { Service } from "../../core/model/service.ts";
 import { isRollback } from "../../core/model/update-config.ts";
 import { serviceProgress } from "../../core/observe/service-progress.ts";
 import type { ControlClient } from "../api/control-client.ts";
+import { oneLine } from "./output.ts";
 import type { Session } from "./session.ts";
 
 const lookEveryMs = 200;
@@ -33,8 +34,9 @@ async function untilAsWanted({ client, surroundings }: Session, name: string): P
     const [service] = await client.query({ kind: "get-service", name });
     if (service === undefined) throw new Error(`service '${name}' was removed meanwhile`);
     const progress = await progressOf(client, service);
-    if (progress.line !== shown) surroundings.out(lineOf(progress.line, surroundings.isTerminal));
-    shown = progress.line;
+    const line = oneLine(progress.line);
+    if (line !== shown) surroundings.out(lineOf(line, surroundings.isTerminal));
+    shown = line;
     if (progress.isStuck !== null) throw new Error(stuck(service, progress.isStuck));
     if (!progress.isDone) doneSince = null;
     else doneSince ??= surroundings.now();
@@ -50,8 +52,9 @@ async function progressOf(client: ControlClient, service: Service) {
   return serviceProgress(service, tasks, new Map(nodes.map((node) => [node.id, node])));
 }
 
+/** In the place of the one before: a terminal that is too narrow is to cut it, not to wrap it. */
 function lineOf(line: string, isTerminal: boolean): string {
-  return isTerminal ? `\r\u001b[2K${line}` : `${line}\n`;
+  return isTerminal ? `\r\u001b[2K\u001b[?7l${line}\u001b[?7h` : `${line}\n`;
 }
 
 function stuck({ spec, updateStatus }: Service, reason: string): string {

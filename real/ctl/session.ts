@@ -74,9 +74,9 @@ export class Session {
     this.surroundings.out(text);
   }
 
-  /** One of many things that come one after the other: as a line, or whole. */
-  item(line: string, content: () => Readable): void {
-    if (this.#format === "table") this.print(`${line}\n`);
+  /** One of many things that come one after the other: as a line to `stream`, or whole. */
+  item(line: string, content: () => Readable, stream: "out" | "err" = "out"): void {
+    if (this.#format === "table") this.surroundings[stream](`${line}\n`);
     else if (this.#format === "json") this.print(`${JSON.stringify(content())}\n`);
     else this.print(`---\n${document(content(), "yaml")}`);
   }

@@ -30,7 +30,7 @@ interface DevNode {
 
 /**
  * A whole cluster on this machine: a process for each node, on loopback. It is gone without a trace
- * when `stop` returns.
+ * when `stop` returns, but for the folder of one that did not come up: its logs say why.
  */
 export class DevCluster {
   readonly folder = mkdtempSync(join(tmpdir(), "swarmd-dev-"));
@@ -38,6 +38,7 @@ export class DevCluster {
   readonly #program: string;
   readonly #nodes: DevNode[] = [];
   #isStopping = false;
+  #hasFailed = false;
 
   /** `program` is the path of `swarmd` itself. */
   constructor(options: DevOptions, program: string) {
@@ -79,13 +80,13 @@ export class DevCluster {
     }
   }
 
-  /** Ends all nodes and whatever they run, and removes what they kept. */
+  /** Ends all nodes and whatever they run, and removes what they kept; not after a failed start. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     for (const { process } of this.#nodes) process.kill("SIGTERM");
     await Promise.all(this.#nodes.map(({ process }) => ended(process)));
     for (const { folder } of this.#nodes) await removeTasks(new StateDir(folder));
-    rmSync(this.folder, { recursive: true, force: true });
+    if (!this.#hasFailed) rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #join(
@@ -127,14 +128,17 @@ export class DevCluster {
     const end = performance.now() + startPatienceMs;
     for (; performance.now() < end; await pause(lookEveryMs)) {
       if (this.#isStopping) throw new Error("stopped while it started");
-      const failed = this.#nodes.find(({ process }) => process.exitCode !== null);
-      if (failed !== undefined) {
-        throw new Error(`${failed.name} has ended: see ${join(failed.folder, "log")}`);
-      }
+      const failed = this.#nodes.find(({ process }) => hasEnded(process));
+      if (failed !== undefined) this.#fail(`${failed.name} has ended`, join(failed.folder, "log"));
       const found = await ask().catch(() => null);
       if (found !== null) return found;
     }
-    throw new Error(`the cluster does not come up: see the logs in ${this.folder}`);
+    return this.#fail("the cluster does not come up", `the logs in ${this.folder}`);
+  }
+
+  #fail(what: string, where: string): never {
+    this.#hasFailed = true;
+    throw new Error(`${what}: see ${where}`);
   }
 }
 
@@ -162,7 +166,7 @@ export function freePort(): Promise<number> {
 }
 
 function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  if (hasEnded(child)) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(() => child.kill("SIGKILL"), stopPatienceMs);
     child.once("exit", () => {
@@ -188,4 +192,9 @@ export async function removeTasks(dir: StateDir): Promise<void> {
     await pause(lookEveryMs);
   }
   await engine.close();
+}
+
+/** By itself, or by a signal. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Timestamp } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { countOf, durationOf } from "../../command-line/units.ts";
-import type { LogEntry, LogsRequest } from "../../wire/logs.ts";
+import { type LogEntry, type LogsRequest, logEntry } from "../../wire/logs.ts";
+import { readable } from "../../wire/readable.ts";
 import { hostnames, pick } from "../find.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -27,7 +28,10 @@ export function logsCommand(parent: Command, run: Run, kinds: readonly Kind[]): 
   parent
     .command(`logs <${words}...>`)
     .alias("log")
-    .description(`what ${kinds.map((kind) => `${kind}s`).join(" or ")} have written`)
+    .description(
+      `what ${kinds.map((kind) => `${kind}s`).join(" or ")} have written; ` +
+        "with --format json a line each",
+    )
     .option("-f, --follow", "go on with what is written from now on")
     .option("-n, --tail <count>", "begin with so many of the last lines of each task", countOf)
     .option("--since <moment>", "nothing older: 10m, or 2026-01-31T10:00:00Z", momentOf)
@@ -65,13 +69,14 @@ async function show(
   const hosts = await hostnames(session);
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
-  const { out: stdout, err: stderr } = session.surroundings;
-  const streams = { stdout, stderr };
   const missing: string[] = [];
   const request = { ...selected, range: { follow, tail, since, until } };
   for await (const entry of session.client.logs(request, stop.signal)) {
     if (entry.kind === "missing") missing.push(entry.reason);
-    else streams[entry.line.stream](lineOf(entry, hosts, options));
+    else {
+      const stream = entry.line.stream === "stdout" ? "out" : "err";
+      session.item(lineOf(entry, hosts, options), () => readable(logEntry, entry), stream);
+    }
   }
   if (missing.length > 0) throw new Error(`some logs could not be read: ${missing.join("; ")}`);
 }
@@ -89,18 +94,21 @@ async function selection(
   for (const name of names) {
     const service = known.find(({ id, spec }) => id === name || spec.name === name);
     if (service !== undefined) found.services.push(service.id);
-    else if (kinds.includes("task")) found.tasks.push(...tasksNamed(tasks, name));
+    else if (kinds.includes("task")) found.tasks.push(...tasksNamed(tasks, name, kinds));
     else found.services.push(pick("service", known, name, ({ spec }) => spec.name).id);
   }
   return found;
 }
 
 /** All attempts of a slot have its name. */
-function tasksNamed(tasks: readonly Task[], name: string): readonly string[] {
+function tasksNamed(
+  tasks: readonly Task[],
+  name: string,
+  kinds: readonly Kind[],
+): readonly string[] {
   const named = tasks.filter((task) => task.name === name);
-  return named.length > 0
-    ? named.map(({ id }) => id)
-    : [pick("task", tasks, name, (task) => task.name).id];
+  if (named.length > 0) return named.map(({ id }) => id);
+  return [pick(kinds.join(" or "), tasks, name, (task) => task.name, kinds[0]).id];
 }
 
 function lineOf(
@@ -110,5 +118,5 @@ function lineOf(
 ): string {
   const at = timestamps === true ? `${new Date(line.at / 1_000).toISOString()} ` : "";
   const whose = `${taskName}.${taskId.slice(0, 12)}@${hosts.get(nodeId) ?? nodeId}`;
-  return `${at}${raw === true ? "" : `${whose}    | `}${line.text}\n`;
+  return `${at}${raw === true ? "" : `${whose}    | `}${line.text}`;
 }

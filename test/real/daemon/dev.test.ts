@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -14,8 +14,8 @@ const span = `${process.pid}.4711`;
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(...words: string[]): Running {
-  return running("swarmd", ["dev", ...words], { TMPDIR: folder });
+function start(words: readonly string[], within = folder): Running {
+  return running("swarmd", ["dev", ...words], { TMPDIR: within });
 }
 
 /** Processes of this machine that have this word on their command line. */
@@ -31,7 +31,7 @@ function processesWith(word: string): string[] {
 }
 
 test("a cluster of processes runs what it is given, and goes with the terminal", async () => {
-  const started = start("--managers", "1", "--workers", "1");
+  const started = start(["--managers", "1", "--workers", "1"]);
   const greeting = await until("the greeting", async () => {
     return started.out.includes("Ctrl-C stops everything") ? started.out : null;
   });
@@ -51,11 +51,30 @@ test("a cluster of processes runs what it is given, and goes with the terminal",
 });
 
 test("when nobody reads any more what it says, it leaves nothing either", async () => {
-  const { child, ended } = start("--managers", "1", "--workers", "0");
+  const { child, ended } = start(["--managers", "1", "--workers", "0"]);
   child.stdout?.destroy();
   await ended;
   expect(processesWith(folder)).toEqual([]);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("the logs of a cluster that does not come up are where it says", async () => {
+  const own = join(folder, "failing");
+  mkdirSync(own);
+  const { child, ended } = start(["--managers", "1", "--workers", "0"], own);
+  let err = "";
+  child.stderr?.on("data", (bytes) => {
+    err += bytes;
+  });
+  const [pid] = await until("a node", async () => {
+    const found = processesWith(own);
+    return found.length > 0 ? found : null;
+  });
+  process.kill(Number(pid), "SIGKILL");
+  expect(await ended).toBe(1);
+  const [, log = ""] = /^swarmd: manager-1 has ended: see (\S+)$/m.exec(err) ?? [];
+  expect(existsSync(log)).toBe(true);
+  expect(processesWith(own)).toEqual([]);
 });
 
 test.each([

@@ -75,6 +75,31 @@ test("swarmctl prints each line on the stream that it was written to", async () 
   expect(said).toEqual({ code: 0, out: "one\n".repeat(3), err: "two\n".repeat(3) });
 });
 
+test("swarmctl prints logs as JSON on one stream, each line with whose it is", async () => {
+  const words = [
+    "--socket",
+    follower().socket,
+    "--format",
+    "json",
+    "logs",
+    "--tail",
+    "1",
+    "talk.1",
+  ];
+  const { code, out, err } = await ran("swarmctl", words);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(JSON.parse(out)).toMatchObject({
+    taskName: "talk.1",
+    line: { stream: "stderr", text: "two", at: expect.stringMatching(/^20..-.*Z$/) },
+  });
+});
+
+test("swarmctl says that a name is of no service and no task", async () => {
+  const said = await ran("swarmctl", ["--socket", follower().socket, "logs", "talks"]);
+  const err = "swarmctl: there is no service or task 'talks': see 'swarmctl service ls'\n";
+  expect(said).toEqual({ code: 1, out: "", err });
+});
+
 test("what a task wrote is there for as long as the cluster knows of the task", async () => {
   const spec = serviceSpec("brief", "any", 1);
   const command = ["/bin/sh", "-c", "echo one; echo two >&2; exit 3"];
