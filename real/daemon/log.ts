@@ -2,9 +2,19 @@ import pino, { type Logger } from "pino";
 import { stateName } from "../../core/model/task-state.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 
-/** One line of JSON for each thing that happened, on standard output. */
+/** Of lines that could not be written yet; those beyond it are lost. */
+const unwrittenBytesMost = 1024 * 1024;
+
+/**
+ * One line of JSON for each thing that happened, on standard output. What can't be written, as the
+ * disk that it goes to is full, keeps the node from nothing: it is tried again with the next line.
+ */
 export function newLog(level: string, node: string): Logger {
-  return pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime });
+  const out = pino.destination({ dest: 1, sync: true, maxLength: unwrittenBytesMost });
+  out.on("error", () => undefined);
+  // Not `out` itself: before the process ends pino would wait until all is written.
+  const stream = { write: (line: string) => out.write(line) };
+  return pino({ level, base: { node }, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }
 
 function momentText(micros: number): string {
