@@ -40,6 +40,7 @@ function isTaken(path: string): Promise<boolean> {
       resolve(answers);
     };
     socket.once("connect", () => known(true));
-    socket.once("error", () => known(false));
+    // One that listens and has too many waiting says something else.
+    socket.once("error", ({ code }: NodeJS.ErrnoException) => known(code !== "ECONNREFUSED"));
   });
 }

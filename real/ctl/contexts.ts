@@ -38,7 +38,7 @@ export function readContexts(path: string): Contexts {
 
 /** Throws with the names that there are. */
 export function contextNamed({ contexts }: Contexts, name: string): Endpoint {
-  const found = contexts[name];
+  const found = Object.hasOwn(contexts, name) ? contexts[name] : undefined;
   if (found !== undefined) return found;
   const known = Object.keys(contexts);
   const others = known.length === 0 ? "" : ` (there are: ${known.join(", ")})`;

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Duplex } from "node:stream";
-import { listenAt, listening } from "../listening.ts";
+import { listenAt, listenPrivately } from "../listening.ts";
 import { bytesIn } from "../text-file.ts";
 import { makeRoom } from "../unix-socket.ts";
 
@@ -36,11 +36,7 @@ export interface Served {
 export async function listenOnSocket(path: string, served: Served): Promise<Server> {
   await makeRoom(path);
   const server = prepared(createServer(serverOptions), served);
-  // The socket is made within the call, so nothing else is made under this mask.
-  const before = process.umask(0o177);
-  const begun = listening(server, path, () => server.listen(path));
-  process.umask(before);
-  await begun;
+  await listenPrivately(server, path);
   return server;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import Docker from "dockerode";
+import { longestMs } from "../clock.ts";
 
 /** Where an engine is to be found when nobody says otherwise. */
 export const defaultAddress = "unix:///var/run/docker.sock";
@@ -65,7 +66,7 @@ export function reasonOf(error: unknown): string {
 
 /** For one call: ends it when the engine takes longer than it may. */
 export function patience(moreMs = 0): { readonly abortSignal: AbortSignal } {
-  return { abortSignal: AbortSignal.timeout(answerWithinMs + moreMs) };
+  return { abortSignal: AbortSignal.timeout(Math.min(longestMs, answerWithinMs + moreMs)) };
 }
 
 /** For one call that takes no `abortSignal`: it is given up then, and rejects. */

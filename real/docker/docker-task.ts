@@ -11,7 +11,7 @@ import type { Task } from "../../core/model/task.ts";
 import { Backoff } from "../backoff.ts";
 import type { MemoryFiles, PlacedFile } from "../memory-files.ts";
 import { connectTo } from "./attachments.ts";
-import { isTemporary, patience, reasonOf, statusOf } from "./client.ts";
+import { inTime, isTemporary, patience, reasonOf, statusOf } from "./client.ts";
 import { containerName, createOptions, type Owner } from "./convert.ts";
 import { type Inspected, inspect } from "./inspected.ts";
 import { newerFields, unknownTo } from "./needed-version.ts";
@@ -161,7 +161,7 @@ export class DockerTask implements LaneWork {
   /** What of the container the engine would ignore, in words. Rejects when it can't be asked. */
   async #unknownToEngine({ spec }: Task): Promise<string | null> {
     if (newerFields(spec.container).length === 0) return null;
-    const { ApiVersion } = await this.#shop.docker.version();
+    const { ApiVersion } = await inTime(this.#shop.docker.version());
     return unknownTo(ApiVersion, spec.container);
   }
 

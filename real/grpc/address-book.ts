@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { replaceFile } from "../text-file.ts";
 
-/** More managers than any cluster has; those met first stay. */
+/** More nodes than any cluster has: of those that are no managers, the one met first gives way. */
 const most = 10_000;
 
 /**
@@ -31,11 +31,19 @@ export class AddressBook {
 
   /** True when it is news. */
   learn(id: string, address: string, isManager: boolean): boolean {
-    if (address === "" || (!this.#addresses.has(id) && this.#addresses.size >= most)) return false;
+    if (address === "" || !(this.#addresses.has(id) || this.#hasRoom())) return false;
     this.#addresses.set(id, address);
     if (!isManager || this.#managers.get(id) === address) return false;
     this.#managers.set(id, address);
     return true;
+  }
+
+  #hasRoom(): boolean {
+    if (this.#addresses.size < most) return true;
+    for (const id of this.#addresses.keys()) {
+      if (!this.#managers.has(id)) return this.#addresses.delete(id);
+    }
+    return false;
   }
 
   /** Brings the file up to date. */

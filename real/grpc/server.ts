@@ -1,4 +1,3 @@
-import { chmodSync } from "node:fs";
 import { type AddressInfo, createServer as createSocket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import {
@@ -8,7 +7,7 @@ import {
   type ServerOptions,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { listenAt, listening } from "../listening.ts";
+import { listenAt, listenPrivately } from "../listening.ts";
 import type { Credentials } from "../signer/identity-files.ts";
 import { channelOptions, tlsOptions } from "./credentials.ts";
 import { controlService, localService, peersService, taskLogsService } from "./services.ts";
@@ -163,8 +162,7 @@ export async function serveSocket(path: string, served: ServedLocally): Promise<
     server.addService(localService, local);
   };
   serve(served);
-  await listening(socket, path, () => socket.listen(path));
-  chmodSync(path, 0o600);
+  await listenPrivately(socket, path);
   const stop = () => {
     socket.close();
     return shutDown(server);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 
 /** Programs of iproute2. */
 export type Program = "ip" | "bridge";
@@ -10,6 +10,9 @@ export interface IpRoute {
   /** What a command lists. Rejects with what is wrong. */
   list(program: Program, ...args: readonly string[]): Promise<readonly unknown[]>;
 }
+
+/** A kernel that takes longer hangs; the entries of a large overlay are some megabytes. */
+const limits = { timeout: 30_000, maxBuffer: 64 * 1024 * 1024 } as const;
 
 /** The one of this machine; `enter` is a command that runs others where they are to run. */
 export function newIpRoute(enter: readonly string[] = []): IpRoute {
@@ -33,26 +36,22 @@ function output(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const [command = program, ...rest] = [...enter, program, ...args];
-    const child = spawn(command, rest, { stdio: "pipe" });
-    const parts = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (parts.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (parts.stderr += text));
-    child.on("error", (error) => reject(new Error(missing(program, error))));
-    child.on("close", (code) => {
-      if (code === 0) resolve(parts.stdout);
-      else reject(new Error(failed(program, args, parts.stderr)));
+    const child = execFile(command, rest, limits, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else if (error.code === "ENOENT") reject(new Error(missing(program)));
+      else reject(new Error(failed(program, args, stderr.trim() || error.message)));
     });
-    child.stdin.on("error", () => undefined).end(input);
+    child.stdin?.on("error", () => undefined).end(input);
   });
 }
 
-function missing(program: Program, { code, message }: NodeJS.ErrnoException): string {
-  return code === "ENOENT" ? `there is no '${program}': install iproute2` : message;
+function missing(program: Program): string {
+  return `there is no '${program}': install iproute2`;
 }
 
 /** The program's own words, with what to do about those that are known. */
-function failed(program: Program, args: readonly string[], stderr: string): string {
-  const [said = ""] = stderr.trim().split("\n");
+function failed(program: Program, args: readonly string[], words: string): string {
+  const [said = ""] = words.split("\n");
   const what = `'${program} ${args.join(" ")}' failed: ${said}`;
   if (said.includes("not permitted")) return `${what}: it needs root or CAP_NET_ADMIN`;
   if (/Unknown device type|not supported/.test(said)) return `${what}: does the kernel have vxlan?`;

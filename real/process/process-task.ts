@@ -11,6 +11,7 @@ import type { Task } from "../../core/model/task.ts";
 import { longestMs } from "../clock.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
 import type { MemoryFiles } from "../memory-files.ts";
+import { jsonOf } from "../text-file.ts";
 import { HealthCheck } from "./health-check.ts";
 import { type Plan, planOf, whyNotStartable } from "./plan.ts";
 import {
@@ -60,11 +61,14 @@ export class ProcessTask {
     this.#log = new TaskLog(folder);
   }
 
-  /** Takes over what an earlier life of the daemon left; null when it left nothing whole. */
+  /**
+   * Takes over what an earlier life of the daemon left; null when it left nothing whole: files that
+   * were written just before the machine lost its power may be empty.
+   */
   adopt(): ExistingContainer | null {
-    const plan = readText(join(this.#folder, "plan.json"));
+    const plan = jsonOf(readText(join(this.#folder, "plan.json")) ?? "");
     if (plan === null) return null;
-    this.#plan = JSON.parse(plan) as Plan;
+    this.#plan = plan as Plan;
     this.look();
     this.#shim = parseIdentity(readText(join(this.#folder, "shim")));
     this.#isUnhealthy = readText(join(this.#folder, "unhealthy")) !== null;
@@ -193,6 +197,7 @@ export class ProcessTask {
       this.#launched(child);
       return null;
     } catch (error) {
+      this.#kill();
       return (error as Error).message;
     }
   }
@@ -268,8 +273,8 @@ export class ProcessTask {
   }
 
   #exitCode(): number | null {
-    const text = readText(join(this.#folder, "exit"));
-    return text === null ? null : Number(text);
+    const text = readText(join(this.#folder, "exit"))?.trim() ?? "";
+    return text === "" ? null : Number(text);
   }
 
   #kill(): void {

@@ -57,7 +57,12 @@ export class RecordTable {
     } catch (error) {
       throw new Error(whyNotOpen(folder, error));
     }
-    writeFileSync(pidPath(folder), `${process.pid}\n`);
+    try {
+      writeFileSync(pidPath(folder), `${process.pid}\n`);
+    } catch (error) {
+      await table.close();
+      throw new Error(whyNotWritten(folder, (error as Error).message));
+    }
     return new RecordTable(folder, table, newest);
   }
 

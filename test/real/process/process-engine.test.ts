@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -211,4 +211,21 @@ describe("what a task writes", () => {
     await expect(lines(task)).rejects.toThrow("configured logging driver does not support reading");
     rig.remove(task);
   });
+});
+
+test("what a machine that lost its power has left keeps no node from starting", async () => {
+  const tasks = mkdtempSync(join(folder, "power-"));
+  const left = (task: string, name: string, text: string) => {
+    mkdirSync(join(tasks, task), { recursive: true });
+    writeFileSync(join(tasks, task, name), text);
+  };
+  left("unplanned", "plan.json", "");
+  left("ended", "plan.json", JSON.stringify({ program: ["true"], wrapper: [], env: {} }));
+  left("ended", "shim", "999999999 1 an-earlier-boot");
+  left("ended", "exit", "");
+  const engine = new ProcessEngine({ folder: tasks, nodeId: "power" });
+  const found = await engine.existing();
+  expect(found).toMatchObject([{ task: "ended", state: "ended", exitCode: null }]);
+  expect(existsSync(join(tasks, "unplanned"))).toBe(false);
+  await engine.close();
 });
