@@ -53,7 +53,8 @@ export async function restoreNode(path: string, archive: Uint8Array): Promise<vo
     replaceFile(join(path, name), text);
   }
   const state = jsonOf(texts[stateFile] ?? "") as object;
-  replaceFile(join(path, stateFile), JSON.stringify({ ...state, isRestored: true }, null, 2));
+  const restored = { ...state, isRestored: true, engine: null };
+  replaceFile(join(path, stateFile), JSON.stringify(restored, null, 2));
 }
 
 function parse(bytes: Buffer) {

@@ -29,7 +29,7 @@ export interface Place {
 export async function nodeConfigOf(options: DaemonOptions, place: Place): Promise<NodeConfig> {
   const { nodeId: id, isRestored, told } = place.state;
   const described = await place.engine.describe().catch(({ message }: Error) => {
-    const where = options.engineAddr ?? "on this machine";
+    const where = place.engine.address ?? "on this machine";
     throw new Error(`the container engine ${where} does not answer: ${message}`);
   });
   const ipAddress = await ipAddressIn(place);

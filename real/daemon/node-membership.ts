@@ -15,7 +15,14 @@ import { newCluster, newOverlays } from "./new-cluster.ts";
 import { NodeRunner, type NodeRunnerConfig } from "./node-runner.ts";
 import { openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
-import { type Kept, type NodeState, newState, type StateDir, stateFor } from "./state-dir.ts";
+import {
+  type Kept,
+  type NodeState,
+  newState,
+  type StateDir,
+  stateFor,
+  type WhoRuns,
+} from "./state-dir.ts";
 
 /** How long a client waits for its node to join (moby `swarmConnectTimeout`). */
 const joinWithinMs = 20_000;
@@ -80,7 +87,7 @@ export class NodeMembership implements Membership {
   /** Rejects with what is wrong and what to do about it; on standby only where it is for good. */
   async start(): Promise<void> {
     const { kept } = this.#dir;
-    if (kept.kind === "left" && !kept.isDone) await this.#forget(kept.nodeId);
+    if (kept.kind === "left" && !kept.isDone) await this.#forget(kept);
     const state = this.#stateAtStart(kept);
     if (state === null) {
       this.#dir.make();
@@ -130,7 +137,7 @@ export class NodeMembership implements Membership {
       const state = this.#dir.read();
       if (state === null) throw new ApiError(503, notIn);
       if (force && this.#node !== null) await handBack(this.#node, this.#config.log);
-      await this.#goOut(state.nodeId);
+      await this.#goOut(state);
     });
   }
 
@@ -181,7 +188,7 @@ export class NodeMembership implements Membership {
   async #checkOutside(): Promise<void> {
     const { kept } = this.#dir;
     if (kept.kind === "member") throw new ApiError(503, alreadyIn);
-    if (kept.kind === "left" && !kept.isDone) await this.#forget(kept.nodeId);
+    if (kept.kind === "left" && !kept.isDone) await this.#forget(kept);
     if (!this.#dir.isOrphaned) return;
     const how = "choose another --state-dir, or delete this one if it is not needed any more";
     throw new ApiError(500, `${this.#dir.store} is of a node that nothing else is left of: ${how}`);
@@ -206,7 +213,7 @@ export class NodeMembership implements Membership {
       this.#follow(state, entering);
       throw new ApiError(503, late);
     }
-    await this.#goOut(state.nodeId);
+    await this.#goOut(state);
     throw new ApiError(400, outcome.message);
   }
 
@@ -230,11 +237,12 @@ export class NodeMembership implements Membership {
     return state.nodeId;
   }
 
-  async #goOut(nodeId: string): Promise<void> {
-    this.#dir.leave(nodeId);
+  async #goOut(state: NodeState): Promise<void> {
+    const who = this.#dir.read() ?? state;
+    this.#dir.leave(who);
     try {
       await this.#end();
-      await this.#forget(nodeId);
+      await this.#forget(who);
     } finally {
       await this.#standBy();
     }
@@ -246,9 +254,10 @@ export class NodeMembership implements Membership {
   }
 
   /** Nothing is left of the node that leaves: neither what it runs, nor what it has kept. */
-  async #forget(nodeId: string): Promise<void> {
+  async #forget(who: WhoRuns): Promise<void> {
+    const { nodeId } = who;
     const overlays = new Overlays(this.#config.log);
-    const engine = await openEngine(this.#options, this.#dir, nodeId, overlays, this.#config.log);
+    const engine = await openEngine(this.#options, this.#dir, who, overlays, this.#config.log);
     try {
       await engine.clear();
     } catch (error) {

@@ -25,7 +25,7 @@ import { logEvent } from "./log.ts";
 import { type Metrics, newMetrics } from "./metrics.ts";
 import { nodeArchive } from "./node-backup.ts";
 import { nodeConfigOf } from "./node-config.ts";
-import { openEngine } from "./open-engine.ts";
+import { chosenAs, openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
 import { openPeers, type Peers } from "./peers.ts";
 import { reachable } from "./reachable.ts";
@@ -221,10 +221,11 @@ export class NodeRunner {
   }
 
   async #openEngine(): Promise<Engine> {
-    const { nodeId } = this.#state;
-    const overlays = this.#overlays;
-    const engine = await openEngine(this.#options, this.#config.dir, nodeId, overlays, this.#log);
+    const { dir } = this.#config;
+    const engine = await openEngine(this.#options, dir, this.#state, this.#overlays, this.#log);
     this.#engine = await this.#held(engine, () => engine.close());
+    const chosen = chosenAs(engine);
+    if (chosen !== this.#state.engine) this.#keep({ ...this.#state, engine: chosen });
     return engine;
   }
 

@@ -32,12 +32,15 @@ function inBase64<T>({ decode }: ProtoMessage<T>) {
   });
 }
 
+const engineField = z.string().nullable().default(null);
+
 const memberFile = z.object({
   nodeId: z.string().regex(/^[0-9a-z]{25}$/),
   /** Null: the node has founded its cluster. */
   joined: z.object({ address: z.string(), manager: z.string().nullable() }).nullable(),
   /** True until a node that was made of a backup leads its cluster. */
   isRestored: z.boolean().default(false),
+  engine: engineField,
   told: z
     .object({
       listen: z.string(),
@@ -51,13 +54,17 @@ const memberFile = z.object({
     .default(null),
 });
 
-const leftFile = z.object({ left: z.object({ nodeId: z.string(), isDone: z.boolean() }) });
+const leftFile = z.object({
+  left: z.object({ nodeId: z.string(), isDone: z.boolean(), engine: engineField }),
+});
 
 /** Who the node is, and how it came into its cluster. */
 export interface NodeState {
   readonly nodeId: string;
   /** The address by which it joins, and the manager that was found there; null: it founds. */
   readonly joined: { readonly address: string; readonly manager: string | null } | null;
+  /** What runs its tasks: the address of a Docker engine, or `process`; null: not chosen yet. */
+  readonly engine: string | null;
   /** It was made of a backup, and has not led its cluster since. */
   readonly isRestored: boolean;
   /** Null: what its command line says. */
@@ -81,7 +88,10 @@ export type Kept =
   | { readonly kind: "nothing" }
   | { readonly kind: "member"; readonly state: NodeState }
   /** It leaves its cluster, or has done so: then all of it is gone. */
-  | { readonly kind: "left"; readonly nodeId: string; readonly isDone: boolean };
+  | ({ readonly kind: "left"; readonly isDone: boolean } & WhoRuns);
+
+/** A node, and what runs its tasks. */
+export type WhoRuns = Pick<NodeState, "nodeId" | "engine">;
 
 /** A node's folder, and the names of what is in it. */
 export class StateDir {
@@ -149,8 +159,8 @@ export class StateDir {
   }
 
   /** From now on the node is on its way out of its cluster, and never starts in it again. */
-  leave(nodeId: string): void {
-    this.#replace({ left: { nodeId, isDone: false } });
+  leave({ nodeId, engine }: WhoRuns): void {
+    this.#replace({ left: { nodeId, isDone: false, engine } });
   }
 
   /** Removes all that a node has kept that leaves. */
@@ -180,7 +190,8 @@ function coded({ founding }: Told): object | null {
 /** The state of a node that comes into a cluster. */
 export function newState(joinAddr: string | null, told: Told | null): NodeState {
   const joined = joinAddr === null ? null : { address: joinAddr, manager: null };
-  return { nodeId: newId(new Random(entropy.seed())), joined, isRestored: false, told };
+  const nodeId = newId(new Random(entropy.seed()));
+  return { nodeId, joined, isRestored: false, engine: null, told };
 }
 
 /**

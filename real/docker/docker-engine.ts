@@ -23,6 +23,8 @@ export interface DockerOptions extends Owner {
   readonly overlays: Overlays;
   /** Told how pulls go on. */
   readonly onProgress?: OnProgress;
+  /** Told why the engine answers no more; null: it does again. */
+  readonly onOutage?: (reason: string | null) => void;
 }
 
 /**
@@ -41,9 +43,12 @@ export class DockerEngine implements Engine {
   /** From `existing` on: containers of no task here are then what a request left too late. */
   #isListed = false;
   #isPinging = false;
+  #isOut = false;
+  readonly #onOutage: (reason: string | null) => void;
 
   constructor(options: DockerOptions) {
     const { address, clusterId, nodeId, overlays, onProgress = () => undefined } = options;
+    this.#onOutage = options.onOutage ?? (() => undefined);
     this.address = address;
     const docker = connect(address);
     this.#docker = docker;
@@ -60,6 +65,7 @@ export class DockerEngine implements Engine {
     this.#watch = new Watch(docker, this.#shop.owner, {
       happened: (event) => this.#happened(event),
       connected: () => this.#connected(),
+      lost: (reason) => this.#outage(reason),
     });
   }
 
@@ -150,8 +156,15 @@ export class DockerEngine implements Engine {
     }
   }
 
+  #outage(reason: string | null): void {
+    if (this.#isOut === (reason !== null)) return;
+    this.#isOut = reason !== null;
+    this.#onOutage(reason);
+  }
+
   /** What has happened while nobody listened is looked up. */
   #connected(): void {
+    this.#outage(null);
     this.#onConnected?.();
     this.#onConnected = null;
     if (!this.#isListed) return;

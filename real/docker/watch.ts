@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { Backoff } from "../backoff.ts";
 import { linesOf } from "../lines.ts";
+import { reasonOf } from "./client.ts";
 import { type Owner, ownLabelsOf, taskOf } from "./convert.ts";
 
 /** Something happened to a container: what it is now must be looked up. */
@@ -17,6 +18,8 @@ export interface WatchListener {
   happened(event: Happened): void;
   /** The engine answers, for the first time or again: what happened before is not told. */
   connected(): void;
+  /** It answers no more. */
+  lost(reason: string): void;
 }
 
 /**
@@ -28,6 +31,7 @@ export class Watch {
   readonly #owner: Owner;
   readonly #listener: WatchListener;
   readonly #closing = new AbortController();
+  #isConnected = false;
 
   constructor(docker: Docker, owner: Owner, listener: WatchListener) {
     this.#docker = docker;
@@ -40,11 +44,9 @@ export class Watch {
     const { signal } = this.#closing;
     const backoff = new Backoff();
     while (!signal.aborted) {
-      try {
-        await this.#listen(backoff);
-      } catch {
-        // The engine has gone, or is not there yet; the loop is the answer.
-      }
+      const reason = await this.#listen(backoff).then(() => "its events have ended", reasonOf);
+      if (!signal.aborted && this.#isConnected) this.#listener.lost(reason);
+      this.#isConnected = false;
       if (!signal.aborted) await delay(backoff.takeMs(), undefined, { signal }).catch(() => null);
     }
   }
@@ -63,6 +65,7 @@ export class Watch {
       abortSignal: this.#closing.signal,
     });
     backoff.reset();
+    this.#isConnected = true;
     this.#listener.connected();
     for await (const line of linesOf(stream)) this.#tell(line);
   }

@@ -8,8 +8,13 @@ import { RealRig } from "./real-rig.ts";
 const clusterId = "c1";
 
 /** A node of its own on the engine that answers there, which has the tests' image. */
-export function dockerRig(address: string, nodeId: string): Promise<RealRig> {
-  const open = () => new DockerEngine({ address, overlays: newOverlays(), clusterId, nodeId });
+export function dockerRig(
+  address: string,
+  nodeId: string,
+  onOutage: (reason: string | null) => void = () => undefined,
+): Promise<RealRig> {
+  const own = { clusterId, nodeId, onOutage };
+  const open = () => new DockerEngine({ address, overlays: newOverlays(), ...own });
   return RealRig.start(open, { image: testImage });
 }
 

@@ -27,7 +27,7 @@ test("a node that was about to leave has left after the next start", async () =>
   await cluster.running("web", 1);
   const left = await processesOf(m1);
   await m1.node.end("SIGKILL");
-  new StateDir(m1.node.folder).leave(m1.node.id);
+  new StateDir(m1.node.folder).leave({ nodeId: m1.node.id, engine: null });
   await m1.restart();
   expect(await m1.state()).toBe("inactive");
   expect(m1.isEmpty).toBe(true);

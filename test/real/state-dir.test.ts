@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { StateDir } from "../../real/daemon/state-dir.ts";
 import { ran } from "../support/programs.ts";
 import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
 
@@ -52,6 +53,16 @@ async function complaint(node: RealNode, ...more: string[]): Promise<string> {
   const isSaid = (line: string) => line.startsWith("swarmd: ");
   return node.log.split("\n").filter(isSaid).at(-1) ?? "";
 }
+
+test("a node goes on with what has run its tasks, and takes nothing else for it", async () => {
+  expect(new StateDir(stopped.folder).read()?.engine).toBe("process");
+  const moved = await copied("moved");
+  const file = join(moved.folder, "state.json");
+  const engine = "unix:///no/such/docker.sock";
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), engine }));
+  const said = await complaint(moved, "--executor", "auto");
+  expect(said).toContain(`the container engine ${engine} does not answer`);
+});
 
 test("a state directory in use is refused, with the process that has it", async () => {
   const other = new RealNode("running", cluster.folder, "127.0.0.1:0", [

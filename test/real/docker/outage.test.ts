@@ -16,6 +16,7 @@ import { Relay } from "../../support/relay.ts";
 
 const owner = { clusterId: "c1", nodeId: `outage${process.pid}` };
 const folder = mkdtempSync(join(tmpdir(), "simswarm-outage-"));
+const outages: (string | null)[] = [];
 let address = "";
 let relay: Relay;
 let rig: RealRig;
@@ -24,7 +25,8 @@ beforeAll(async () => {
   address = await dockerEngine();
   relay = new Relay(join(folder, "docker.sock"), address.replace("unix://", ""));
   await relay.open();
-  rig = await dockerRig(`unix://${relay.path}`, owner.nodeId);
+  const onOutage = (reason: string | null) => outages.push(reason);
+  rig = await dockerRig(`unix://${relay.path}`, owner.nodeId, onOutage);
 });
 afterAll(async () => {
   await rig.close();
@@ -60,6 +62,17 @@ test("an engine that is gone does not answer a ping, and does when it is back", 
   await relay.open();
   rig.execute({ kind: "ping" });
   await rig.until(() => pongs() > before);
+});
+
+test("that an engine is gone is told once, and that it is back", async () => {
+  await rig.until(() => outages.at(-1) === null);
+  outages.length = 0;
+  relay.cut();
+  await rig.until(() => outages.length === 1);
+  await rig.quiet();
+  await relay.open();
+  await rig.until(() => outages.length === 2);
+  expect(outages).toEqual([expect.stringMatching(/./), null]);
 });
 
 test("what ends while the engine is out of reach is told when it is back", async () => {
