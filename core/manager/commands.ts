@@ -112,13 +112,11 @@ export class Commands {
     const { planted, raft, sizeOf } = this.#config;
     const answer = decide(context, raft, command);
     const decided = isRejection(answer) ? answer : (tooLarge(answer, sizeOf) ?? answer);
-    if (isRejection(decided)) {
-      if (planted === "L03") {
-        this.#reply(origin, { kind: "refused", rejection: decided });
-        return true;
-      }
-      turn.offer(refused(request, decided));
-    } else if (!turn.offer(decided)) return false;
+    if (isRejection(decided) && planted === "L03") {
+      this.#reply(origin, { kind: "refused", rejection: decided });
+      return true;
+    }
+    if (!turn.offer(isRejection(decided) ? refused(request, decided) : decided)) return false;
     this.#inEntry.set(request.client, origin);
     if (planted === "C01" && !isRejection(decided)) {
       this.#reply(origin, { kind: "done", result: decided.result });

@@ -28,7 +28,7 @@ export class Turn implements OpenEntry {
   readonly #objects = new Map<Table, Set<string>>();
   /** What no two transactions of an entry may take besides an object. */
   readonly #claims = new Set<string>();
-  /** One transaction is always taken in, however large it is. */
+  /** A transaction of more goes into an entry that is not full: else it might wait for ever. */
   readonly #changesMost: number;
   readonly #sizeOf: SizeOf;
   #changes = 0;
@@ -42,10 +42,12 @@ export class Turn implements OpenEntry {
   /** Takes the transaction in, unless it touches what another has touched or the entry is full. */
   offer(transaction: Transaction): boolean {
     const { changes } = transaction;
+    const size = this.#sizeOf(transaction);
     const count = this.#changes + changes.length;
-    const bytes = this.#bytes + this.#sizeOf(transaction);
+    const bytes = this.#bytes + size;
+    const isLarger = changes.length > this.#changesMost || size > limits.entryBytes;
     const isTooMuch = count > this.#changesMost || bytes > limits.entryBytes;
-    if (isTooMuch && this.#changes > 0) return false;
+    if (isTooMuch && (this.isFull || !isLarger)) return false;
     for (const change of changes) if (this.#isTouched(change)) return false;
     const isOfNeeds = transaction.request !== null && changes.some(concernsNeeds);
     if (isOfNeeds && this.#claims.has(needs)) return false;
@@ -60,7 +62,10 @@ export class Turn implements OpenEntry {
   /** False when some had no room or came second: they must be planned anew. */
   offerAll(transactions: readonly Transaction[]): boolean {
     let taken = true;
-    for (const each of transactions) taken = this.offer(each) && taken;
+    for (const each of transactions) {
+      if (this.isFull) return false;
+      taken = this.offer(each) && taken;
+    }
     return taken;
   }
 

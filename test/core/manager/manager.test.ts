@@ -107,6 +107,26 @@ describe("a command", () => {
     });
   });
 
+  test("that is refused waits for the next entry when it has no room in this one", () => {
+    const office = new Office({ sizeOf: ({ refusal }) => (refusal ? 1 : limits.entryBytes) });
+    office.settle().ask("a", 1, createWeb).ask("b", 1, { kind: "remove-service", id: "none" });
+    office.settle();
+    expect(office.answers()).toHaveLength(2);
+  });
+
+  test("of more changes than an entry has is carried out, though reports come before it", () => {
+    const many = Array.from({ length: limits.changesPerEntry + 1 }, (_, at) => `t${at}`);
+    const lost = many.map((id) => task(id, { node: "w1" }));
+    const busy = task("busy", { node: "w2", state: "ASSIGNED" });
+    const office = new Office({ objects: [node("w1", { state: "down" }), ...lost, busy] });
+    office.join("w2").ask("cli", 1, { kind: "remove-node", id: "w1", force: false });
+    const reports = [{ task: "busy", status: status("ACCEPTED") }];
+    office.receive("w2", { kind: "task-status", session: office.session("w2"), reports });
+    office.output();
+    office.apply().output();
+    expect(office.answers()).toEqual([done("w1")]);
+  });
+
   test("beyond those that may wait is told to try again", () => {
     const office = new Office();
     for (let at = 0; at < limits.waitingCommands; at += 1) office.ask(`c${at}`, 1, createWeb);

@@ -5,7 +5,7 @@ import type { AgentMessage, DispatcherMessage } from "../../../core/dispatch/mes
 import { ClusterClock } from "../../../core/manager/cluster-clock.ts";
 import type { ToOrigin } from "../../../core/manager/commands.ts";
 import { Manager, type ManagerOutput } from "../../../core/manager/manager.ts";
-import type { StoreEntry, StoreObject } from "../../../core/model/change.ts";
+import type { SizeOf, StoreEntry, StoreObject } from "../../../core/model/change.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import { newestLevel } from "../../../core/model/level.ts";
 import type { Store } from "../../../core/store/store.ts";
@@ -19,6 +19,7 @@ export interface OfficeStart {
   readonly stored?: number;
   readonly objects?: readonly StoreObject[];
   readonly store?: Store;
+  readonly sizeOf?: SizeOf;
 }
 
 /** A manager and its store; the test is Raft, the agents and the clients. */
@@ -33,7 +34,8 @@ export class Office {
   readonly #calendar: Timestamp;
   #sessions = new Map<string, string>();
 
-  constructor({ calendar = 0, stored = 0, objects = [], store }: OfficeStart = {}) {
+  constructor(start: OfficeStart = {}) {
+    const { calendar = 0, stored = 0, objects = [], store, sizeOf } = start;
     this.store = store ?? storeOf(...objects);
     if (stored > 0) this.store.apply({ time: moment(stored), transactions: [] }, 2);
     const config = {
@@ -47,6 +49,7 @@ export class Office {
       cluster: defaultClusterSpec,
       ...chance(),
       planted: noBug,
+      sizeOf,
     };
     this.#calendar = moment(calendar);
     const clocks = { now: this.#now, calendar: this.#calendar };

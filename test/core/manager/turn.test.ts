@@ -69,7 +69,7 @@ test("Turn.offer() takes one command about what services need, and leaves planne
   expect(turn.offer(transact(update(service("s4", { name: "ui", dependsOn: ["db"] }))))).toBe(true);
 });
 
-test("Turn.offer() takes no more changes than an entry may have, but any one transaction", () => {
+test("Turn.offer() takes no more changes than an entry may have, but for one that has more", () => {
   const many = (count: number, from = 0) =>
     transact(...Array.from({ length: count }, (_, at) => create(task(`t${from + at}`))));
   const turn = new Turn();
@@ -78,10 +78,14 @@ test("Turn.offer() takes no more changes than an entry may have, but any one tra
   expect(turn.offer(many(2, 1_000))).toBe(false);
   expect(turn.offer(many(1, 2_000))).toBe(true);
   expect(turn.isFull).toBe(true);
-  expect(new Turn().offer(many(limits.changesPerEntry + 5))).toBe(true);
+  expect(turn.offer(many(limits.changesPerEntry + 5, 3_000))).toBe(false);
+  const begun = new Turn();
+  expect(begun.offer(many(1))).toBe(true);
+  expect(begun.offer(many(limits.changesPerEntry + 5, 1_000))).toBe(true);
+  expect(begun.isFull).toBe(true);
 });
 
-test("Turn.offer() takes no more bytes than an entry may have, but one transaction whole", () => {
+test("Turn.offer() takes no more bytes than an entry may have, but for one that has more", () => {
   const sizeOf = () => limits.entryBytes / 2 + 1;
   const turn = new Turn(limits.changesPerEntry, sizeOf);
   expect(turn.offer(transact(update(task("t1"))))).toBe(true);
