@@ -1,4 +1,3 @@
-import { gathered } from "../base/gather.ts";
 import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
@@ -73,9 +72,8 @@ export class Planners {
 
   #planWhole(turn: Turn, context: PlanContext, service: string): void {
     const plan = reconcile(context, service);
-    const wanted = [...this.#ports(context, service), ...plan.transactions];
-    const tasks = [...this.#view.tasksOfService(service).values()];
-    wanted.push(...reap(context, service, tasks));
+    const forgotten = reap(context, service, this.#view.tasksBySlot(service).values());
+    const wanted = [...this.#ports(context, service), ...plan.transactions, ...forgotten];
     this.#backlog.lookedAtAll(service, plan);
     if (!turn.offerAll(wanted)) this.#backlog.putBack({ service, slots: null });
   }
@@ -83,7 +81,7 @@ export class Planners {
   #planSlots(turn: Turn, context: PlanContext, service: string, slots: readonly SlotKey[]): void {
     const plan = reconcileSlots(context, service, slots);
     if (plan === null) return this.#planWhole(turn, context, service);
-    const tasks = gathered(slots, (slot) => this.#view.tasksOfSlot(service, slot));
+    const tasks = slots.map((slot) => this.#view.tasksOfSlot(service, slot));
     const wanted = [...plan.transactions, ...reap(context, service, tasks)];
     this.#backlog.lookedAt(service, slots, plan);
     if (!turn.offerAll(wanted)) this.#backlog.putBack({ service, slots });

@@ -6,6 +6,12 @@ import type { TaskSpec } from "../model/task-spec.ts";
 import { TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 
+/** What sets a spec apart from the one that is wanted now; each kind may hold those before it. */
+type Difference = "none" | "constraints" | "credentials" | "more";
+
+/** To what each spec was compared last: an update looks at all tasks of a service at each change. */
+const compared = new WeakMap<TaskSpec, { readonly to: TaskSpec; readonly found: Difference }>();
+
 /**
  * True when the task is not what its service's spec now asks for, so that an update must replace it
  * (SwarmKit `orchestrator.IsTaskDirty`).
@@ -18,16 +24,26 @@ export function isDirty(view: Pick<StoreView, "nodes">, service: Service, task: 
   if (task.specVersion === service.specVersion) return false;
   const { task: wanted, endpoint } = service.spec;
   if (!isEqual(task.endpoint, endpoint)) return true;
-  if (isEqual(task.spec, wanted)) return false;
-  if (!isEqual(task.spec, withTolerated(wanted, task))) return true;
+  const difference = differenceOf(task.spec, wanted);
+  if (difference === "none") return false;
+  const isPulled = task.status.state >= TaskState.READY;
+  if (difference === "more" || (difference === "credentials" && !isPulled)) return true;
   const node = task.nodeId === null ? undefined : view.nodes.get(task.nodeId);
   return node === undefined || !meetsConstraints(node, wanted.placement.constraints);
 }
 
-/** `wanted` with the task's own in the place of what it need not share. */
-function withTolerated(wanted: TaskSpec, { spec, status }: Task): TaskSpec {
+function differenceOf(spec: TaskSpec, wanted: TaskSpec): Difference {
+  const known = compared.get(spec);
+  if (known?.to === wanted) return known.found;
+  const found = compare(spec, wanted);
+  compared.set(spec, { to: wanted, found });
+  return found;
+}
+
+function compare(spec: TaskSpec, wanted: TaskSpec): Difference {
+  if (isEqual(spec, wanted)) return "none";
   const placement = { ...wanted.placement, constraints: spec.placement.constraints };
-  if (status.state < TaskState.READY) return { ...wanted, placement };
-  const { registryAuth } = spec.container;
-  return { ...wanted, placement, container: { ...wanted.container, registryAuth } };
+  if (isEqual(spec, { ...wanted, placement })) return "constraints";
+  const container = { ...wanted.container, registryAuth: spec.container.registryAuth };
+  return isEqual(spec, { ...wanted, placement, container }) ? "credentials" : "more";
 }

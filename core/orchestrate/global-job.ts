@@ -1,4 +1,3 @@
-import { gathered } from "../base/gather.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey, Task } from "../model/task.ts";
 import { nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
@@ -14,8 +13,8 @@ import { bySlot, type Reconciled } from "./reconciled.ts";
  * counted under one key and looked up under another.
  */
 export function reconcileGlobalJob(context: PlanContext, service: Service): Reconciled {
-  const tasks = context.view.tasksOfService(service.id).values();
-  return settleAll(context, service, tasks, placesOf(context, service));
+  const slots = context.view.tasksBySlot(service.id).values();
+  return settleAll(context, service, slots, placesOf(context, service));
 }
 
 /** The same for some of the slots. */
@@ -24,20 +23,20 @@ export function reconcileGlobalJobSlots(
   service: Service,
   keys: readonly SlotKey[],
 ): Reconciled {
-  const tasks = gathered(keys, (key) => context.view.tasksOfSlot(service.id, key));
-  return settleAll(context, service, tasks, placesAt(context, service, keys));
+  const slots = keys.map((key) => context.view.tasksOfSlot(service.id, key));
+  return settleAll(context, service, slots, placesAt(context, service, keys));
 }
 
 function settleAll(
   context: PlanContext,
   service: Service,
-  tasks: Iterable<Task>,
+  slots: Iterable<readonly Task[]>,
   places: readonly Place[],
 ): Reconciled {
   const settled = places.map((place) => {
     return { slot: place.nodeId, plan: settleJob(context, service, place) };
   });
-  return bySlot(settled, removeOutdated(service, tasks), nothingToDo);
+  return bySlot(settled, removeOutdated(service, slots), nothingToDo);
 }
 
 function settleJob(context: PlanContext, service: Service, place: Place): Plan {

@@ -1,9 +1,10 @@
+import { found } from "../base/gather.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal, TaskState } from "../model/task-state.ts";
 import { type Plan, together } from "../plan/plan.ts";
 import { stop } from "./places.ts";
-import { groupBySlot, type Slot } from "./slot.ts";
+import type { Slot } from "./slot.ts";
 
 /** True once a task of the slot has completed: nothing is run in it again in this iteration. */
 export function isDone(slot: Slot): boolean {
@@ -20,9 +21,9 @@ export function stopRest(slot: Slot): Plan {
 }
 
 /** What earlier iterations have left is stopped and forgotten. */
-export function removeOutdated(service: Service, tasks: Iterable<Task>): Plan {
-  const outdated = [...tasks].filter((task) => isOutdated(service, task));
-  return together([...groupBySlot(outdated).values()].map((each) => stop(each, TaskState.REMOVE)));
+export function removeOutdated(service: Service, slots: Iterable<readonly Task[]>): Plan {
+  const outdated = found(slots, (tasks) => tasks.filter((task) => isOutdated(service, task)));
+  return together(outdated.map((tasks) => stop(tasks, TaskState.REMOVE)));
 }
 
 function isOutdated({ job }: Service, task: Task): boolean {

@@ -1,4 +1,4 @@
-import { sortedById, sortedText } from "../base/order.ts";
+import { sortedText } from "../base/order.ts";
 import { type Duration, ms, until } from "../base/time.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import { isInvalidNode, type Node, takesTasks } from "../model/node.ts";
@@ -9,7 +9,7 @@ import { TaskState } from "../model/task-state.ts";
 import { atOnce, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
-import { isGone, newest, type Slot, slotAt, slotsOf } from "./slot.ts";
+import { isGone, newest, type Slot, slotAt } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
 
 /**
@@ -31,25 +31,8 @@ export interface Place {
 /** Every node, and every one that has gone and left tasks behind, by id. */
 export function placesOf(context: PlanContext, service: Service): Place[] {
   const { view } = context;
-  const slots = new Map(slotsOf(view, service).map((slot) => [slot.nodeId ?? "", slot]));
-  const busy = new Set(
-    [...view.tasksOfService(service.id).values()]
-      .filter((task) => !isGone(view, task))
-      .map((task) => task.nodeId),
-  );
-  const place = (nodeId: string, access: Place["access"]): Place => ({
-    nodeId,
-    access,
-    slot: slots.get(nodeId) ?? null,
-    isBusy: busy.has(nodeId),
-  });
-  const gone = [...slots.keys()].filter((nodeId) => !view.nodes.has(nodeId));
-  return [
-    ...gone.map((nodeId) => place(nodeId, "gone")),
-    ...sortedById(view.nodes.values()).map((node) =>
-      place(node.id, accessTo(context, service, node)),
-    ),
-  ];
+  const keys = new Set([...view.tasksBySlot(service.id).keys(), ...view.nodes.keys()]);
+  return placesAt(context, service, [...keys]);
 }
 
 /** One of these places, whether anything of the service was tried there or not. */
@@ -64,7 +47,7 @@ function placeAt(context: PlanContext, service: Service, nodeId: string): Place 
   };
 }
 
-/** The places of these slots, in the order of all of them: those that are gone come first. */
+/** Those of these slots: those that are gone come first, then by id. */
 export function placesAt(
   context: PlanContext,
   service: Service,

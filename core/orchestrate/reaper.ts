@@ -8,11 +8,10 @@ import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import { isUpdating } from "../model/update-config.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import { isCountedOn } from "./restart.ts";
-import { groupBySlot } from "./slot.ts";
 import { isVoid } from "./update-progress.ts";
 
 /**
- * Forgets some of `tasks`, which are those of one service, or of some of its slots (SwarmKit
+ * Forgets some of the tasks of a service, of which `slots` are all or some (SwarmKit
  * `orchestrator/taskreaper`): those to be removed that have stopped, those given up before any node
  * had them, and the oldest beyond each slot's history.
  *
@@ -22,15 +21,14 @@ import { isVoid } from "./update-progress.ts";
 export function reap(
   context: PlanContext,
   serviceId: string,
-  tasks: readonly Task[],
+  slots: Iterable<readonly Task[]>,
 ): Transaction[] {
-  const finished = tasks.filter(isFinished);
   const service = context.view.services.get(serviceId);
-  const surplus = surplusHistory(context, tasks).filter(
-    (task) => !isCounted(context, service, task),
-  );
-  if (finished.length === 0 && surplus.length === 0) return [];
-  const forgotten = [...new Set([...finished, ...surplus])];
+  const forgotten = gathered(slots, (tasks) => {
+    const surplus = oldestBeyond(context, tasks);
+    const isSurplus = (task: Task) => surplus.includes(task) && !isCounted(context, service, task);
+    return tasks.filter((task) => isFinished(task) || isSurplus(task));
+  });
   forgotten.sort((left, right) => left.slot - right.slot || compareText(left.id, right.id));
   return forgotten.map((task) => transaction("reaper", [removalOf(task)]));
 }
@@ -46,20 +44,15 @@ function isCounted({ view }: PlanContext, service: Service | undefined, task: Ta
   return task.isUpdate && task.specVersion === service.specVersion && !isVoid(view, task);
 }
 
-function surplusHistory(context: PlanContext, tasks: readonly Task[]): Task[] {
-  const limit = settingsOf(context.view.cluster).taskHistoryRetentionLimit;
-  if (limit < 0 || tasks.length <= Math.max(1, limit)) return [];
-  return gathered(groupBySlot(tasks).values(), (slot) => oldestBeyond(context, slot, limit));
-}
-
 /**
  * A slot's newest task stays whatever the limit: it says that the slot is taken, and how often it
  * was restarted. So does what is still wanted or may still run, and what a window still counts.
  */
-function oldestBeyond(context: PlanContext, slot: Task[], limit: number): Task[] {
+function oldestBeyond(context: PlanContext, tasks: readonly Task[]): readonly Task[] {
+  const limit = settingsOf(context.view.cluster).taskHistoryRetentionLimit;
   const kept = Math.max(1, limit) + (context.planted === "P03" ? 1 : 0);
-  if (slot.length <= kept) return [];
-  slot.sort(
+  if (limit < 0 || tasks.length <= kept) return none;
+  const slot = [...tasks].sort(
     (left, right) => left.meta.createdAt - right.meta.createdAt || compareText(left.id, right.id),
   );
   const newest = slot[slot.length - 1] as Task;
@@ -75,6 +68,8 @@ function oldestBeyond(context: PlanContext, slot: Task[], limit: number): Task[]
       !isCountedOn(task, newest, context.now),
   );
 }
+
+const none: readonly Task[] = [];
 
 /** A job's slot is never run again once it has completed, and it is the task that says so. */
 function saysDone(task: Task): boolean {

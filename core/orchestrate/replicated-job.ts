@@ -33,8 +33,8 @@ export function reconcileReplicatedJob(
   const known = slots.filter((slot) => context.planted !== "J01" || !isDone(slot));
   const tried = new Set(known.map((slot) => slot.number));
   const begun: Plan = { transactions: begin(context, service, mode, tried), wakeAt: null };
-  const tasks = context.view.tasksOfService(service.id).values();
-  return asWhole(together([removeOutdated(service, tasks), ...settled, begun]));
+  const outdated = removeOutdated(service, context.view.tasksBySlot(service.id).values());
+  return asWhole(together([outdated, ...settled, begun]));
 }
 
 /** A task for each of the lowest fresh slots that there is room for. */

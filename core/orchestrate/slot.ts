@@ -1,10 +1,11 @@
+import { found } from "../base/gather.ts";
 import { compareText } from "../base/order.ts";
 import { settingsOf } from "../model/cluster.ts";
 import { meetsConstraints } from "../model/constraint.ts";
 import type { Node } from "../model/node.ts";
 import { fits } from "../model/resources.ts";
 import type { Service } from "../model/service.ts";
-import { type SlotKey, slotOf, type Task } from "../model/task.ts";
+import type { SlotKey, Task } from "../model/task.ts";
 import { isTerminal, isWanted, TaskState } from "../model/task-state.ts";
 import type { StoreView } from "../store/view.ts";
 
@@ -32,21 +33,13 @@ export interface Slot {
  * only being removed are left out.
  */
 export function slotsOf(view: StoreView, service: Service): Slot[] {
-  const iteration = service.job?.iteration ?? null;
-  const sorted = [...view.tasksOfService(service.id).values()].sort(bySlotAndAge);
-  const slots: Slot[] = [];
-  for (const all of groupBySlot(sorted).values()) {
-    const slot = slotOfTasks(all, iteration);
-    if (slot !== null) slots.push(slot);
-  }
-  return slots;
+  const tasks = view.tasksBySlot(service.id).values();
+  return found(tasks, (each) => slotOfTasks(each, service)).sort(byPlace);
 }
 
 /** One of these slots; null when it is none, or only being removed. */
 export function slotAt(view: StoreView, service: Service, key: SlotKey): Slot | null {
-  const tasks = view.tasksOfSlot(service.id, key);
-  if (tasks.length === 0) return null;
-  return slotOfTasks([...tasks].sort(bySlotAndAge), service.job?.iteration ?? null);
+  return slotOfTasks(view.tasksOfSlot(service.id, key), service);
 }
 
 /** What the slot is called in its service. */
@@ -54,13 +47,17 @@ export function keyOf({ number, nodeId }: Slot): SlotKey {
   return number === 0 ? (nodeId ?? "") : number;
 }
 
-/** The slot of these tasks; null when it is only being removed. */
-function slotOfTasks(all: readonly Task[], iteration: number | null): Slot | null {
-  const { slot: number, nodeId: node, desiredState, jobIteration } = all[0] as Task;
-  const nodeId = number === 0 ? node : null;
-  if (all.length === 1 && isWanted(desiredState) && jobIteration === iteration) {
-    return { number, nodeId, tasks: all, wanted: all, stopping: none };
+/** The slot of these tasks; null when there are none, or it is only being removed. */
+function slotOfTasks(unsorted: readonly Task[], { job }: Service): Slot | null {
+  const [first] = unsorted;
+  if (first === undefined) return null;
+  const { slot: number, desiredState, jobIteration } = first;
+  const nodeId = number === 0 ? first.nodeId : null;
+  const iteration = job?.iteration ?? null;
+  if (unsorted.length === 1 && isWanted(desiredState) && jobIteration === iteration) {
+    return { number, nodeId, tasks: unsorted, wanted: unsorted, stopping: none };
   }
+  const all = [...unsorted].sort(byAge);
   const tasks = all.filter(
     (task) => task.desiredState < TaskState.REMOVE && task.jobIteration === iteration,
   );
@@ -73,18 +70,6 @@ function slotOfTasks(all: readonly Task[], iteration: number | null): Slot | nul
 }
 
 const none: readonly Task[] = [];
-
-/** The tasks of each slot, as they come: by number, or for a global service by node. */
-export function groupBySlot(tasks: readonly Task[]): Map<SlotKey, Task[]> {
-  const groups = new Map<SlotKey, Task[]>();
-  for (const task of tasks) {
-    const slot = slotOf(task);
-    const group = groups.get(slot);
-    if (group === undefined) groups.set(slot, [task]);
-    else group.push(task);
-  }
-  return groups;
-}
 
 /** True when a wanted task can no longer serve and its slot must be filled again. */
 export function isLost(view: StoreView, task: Task): boolean {
@@ -169,12 +154,13 @@ export function newest(slot: Slot): Task {
   return slot.tasks[slot.tasks.length - 1] as Task;
 }
 
+function byPlace(left: Slot, right: Slot): number {
+  return left.number - right.number || compareText(left.nodeId ?? "", right.nodeId ?? "");
+}
+
 /** Age is the order of Raft entries, which no skewed clock can turn around. */
-function bySlotAndAge(left: Task, right: Task): number {
-  const byNode = left.slot === 0 ? compareText(left.nodeId ?? "", right.nodeId ?? "") : 0;
+function byAge(left: Task, right: Task): number {
   return (
-    left.slot - right.slot ||
-    byNode ||
     left.meta.createdAt - right.meta.createdAt ||
     left.specVersion - right.specVersion ||
     compareText(left.id, right.id)

@@ -1,3 +1,4 @@
+import { found } from "../base/gather.ts";
 import { compareText } from "../base/order.ts";
 import { after, ms, type Timestamp } from "../base/time.ts";
 import { changedService } from "../model/changed.ts";
@@ -45,8 +46,8 @@ function actOnFailures(
   if (failureAction === "continue" || context.planted === "U03") return null;
   const counts = (task: Task): boolean =>
     hasFailed(task, monitor) || (context.planted === "U07" && isTerminal(task.status.state));
-  const failed = steps.flatMap(({ attempt }) =>
-    attempt !== null && counts(attempt) ? [attempt] : [],
+  const failed = found(steps, ({ attempt }) =>
+    attempt !== null && counts(attempt) ? attempt : null,
   );
   const last = failed.sort(byFailure)[failed.length - 1];
   if (last === undefined) return null;
@@ -103,7 +104,7 @@ function rolledForEver(service: Service, why: string, now: Timestamp): Service {
  */
 function complete(context: PlanContext, service: Service, steps: readonly SlotProgress[]): Verdict {
   const { monitor } = configOf(service);
-  const last = latest(steps.map(({ finishedAt }) => finishedAt));
+  const last = latest(found(steps, ({ finishedAt }) => finishedAt));
   const watched = context.planted === "U05" ? ms(0) : monitor;
   const doneAt = last === null ? context.now : after(last, watched);
   if (doneAt > context.now) return { kind: "goes-on", judgeAt: doneAt };
@@ -122,10 +123,7 @@ function watchProgress(
   const isIgnored = progressDeadline === 0 || context.planted === "U09";
   const waits = isIgnored || service.waitsFor.length > 0;
   if (waits || stuck === undefined) return { kind: "goes-on", judgeAt: null };
-  const moves = steps.flatMap(({ attempt, finishedAt }) => [
-    attempt?.meta.createdAt ?? null,
-    finishedAt,
-  ]);
+  const moves = found(steps, ({ attempt, finishedAt }) => finishedAt ?? attempt?.meta.createdAt);
   const pauseAt = after(latest([status.startedAt, ...moves]) as Timestamp, progressDeadline);
   if (pauseAt > context.now) return { kind: "goes-on", judgeAt: pauseAt };
   const what = describe(stuck.attempt);
@@ -139,10 +137,10 @@ function describe(attempt: Task | null): string {
   return `task ${attempt.id}: ${err === "" ? message : err}`;
 }
 
-function latest(moments: readonly (Timestamp | null)[]): Timestamp | null {
-  return moments.reduce((last, moment) => {
-    return last === null || (moment !== null && moment > last) ? moment : last;
-  }, null);
+function latest(moments: readonly Timestamp[]): Timestamp | null {
+  const later = (last: Timestamp | null, moment: Timestamp) =>
+    last === null || moment > last ? moment : last;
+  return moments.reduce(later, null);
 }
 
 function byFailure(left: Task, right: Task): number {

@@ -1,12 +1,15 @@
 import { type SlotKey, slotOf, type Task } from "../model/task.ts";
 
+/** The tasks of each slot of one service; lists are replaced and never changed. */
+type Slots = Map<SlotKey, readonly Task[]>;
+
 /** The tasks of each slot of each service, as a function of the tasks. */
 export class SlotIndex {
-  readonly #services = new Map<string, Map<SlotKey, Task[]>>();
+  readonly #services = new Map<string, Slots>();
 
-  /** In the order in which they came. */
-  of(service: string, slot: SlotKey): readonly Task[] {
-    return this.#services.get(service)?.get(slot) ?? none;
+  /** Those of a slot in the order in which they came. */
+  of(service: string): ReadonlyMap<SlotKey, readonly Task[]> {
+    return this.#services.get(service) ?? none;
   }
 
   /** Null: the task did not exist, or is gone. */
@@ -16,8 +19,12 @@ export class SlotIndex {
       this.#remove(previous);
       if (current !== null) this.#add(current);
     } else {
-      const tasks = this.#services.get(current.serviceId)?.get(slotOf(current)) as Task[];
-      tasks[tasks.indexOf(previous)] = current;
+      const slots = this.#services.get(current.serviceId) as Slots;
+      const tasks = slots.get(slotOf(current)) as readonly Task[];
+      slots.set(
+        slotOf(current),
+        tasks.map((task) => (task === previous ? current : task)),
+      );
     }
   }
 
@@ -27,9 +34,8 @@ export class SlotIndex {
       slots = new Map();
       this.#services.set(task.serviceId, slots);
     }
-    const tasks = slots.get(slotOf(task));
-    if (tasks === undefined) slots.set(slotOf(task), [task]);
-    else tasks.push(task);
+    const slot = slotOf(task);
+    slots.set(slot, [...(slots.get(slot) ?? []), task]);
   }
 
   #remove(task: Task): void {
@@ -41,4 +47,4 @@ export class SlotIndex {
   }
 }
 
-const none: readonly Task[] = [];
+const none: ReadonlyMap<SlotKey, readonly Task[]> = new Map();

@@ -154,7 +154,10 @@ export class Store implements StoreView {
     return this.#tasksByService.of(service);
   }
   tasksOfSlot(service: string, slot: SlotKey): readonly Task[] {
-    return this.#slots.of(service, slot);
+    return this.#slots.of(service).get(slot) ?? none;
+  }
+  tasksBySlot(service: string): ReadonlyMap<SlotKey, readonly Task[]> {
+    return this.#slots.of(service);
   }
   tasksOnNode(node: string): ReadonlyMap<string, Task> {
     return this.#tasksByNode.of(node);
@@ -323,6 +326,8 @@ export class Store implements StoreView {
     if (current.nodeId !== null) this.#tasksByNode.put(current.nodeId, current);
   }
 }
+
+const none: readonly Task[] = [];
 
 function put<T extends StoreObject>(table: Map<string, T>, object: T, present: boolean): void {
   if (present) table.set(object.id, object);

@@ -34,6 +34,7 @@ export interface StoreView {
   publishersOf(port: PublishedPort): readonly Service[];
   tasksOfService(service: string): ReadonlyMap<string, Task>;
   tasksOfSlot(service: string, slot: SlotKey): readonly Task[];
+  tasksBySlot(service: string): ReadonlyMap<SlotKey, readonly Task[]>;
   tasksOnNode(node: string): ReadonlyMap<string, Task>;
   loadOf(node: string): NodeLoad;
   /** Nodes where tasks of this spec failed too often of late, and how often. */

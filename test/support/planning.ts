@@ -76,8 +76,8 @@ export class Planning {
     for (let round = 0; round < 200; round += 1) {
       const before = this.store.index;
       for (const id of this.#serviceIds()) {
-        const tasks = [...this.store.tasksOfService(id).values()];
-        const wanted = [...this.#reconcile(id), ...reap(this.context, id, tasks)];
+        const slots = this.store.tasksBySlot(id).values();
+        const wanted = [...this.#reconcile(id), ...reap(this.context, id, slots)];
         if (wanted.length > 0) this.#apply(wanted);
       }
       for (const id of this.#taskIds()) {

@@ -19,7 +19,7 @@ function forgotten(...objects: StoreObject[]): string[] {
 }
 
 function reapAll(context: PlanContext): Transaction[] {
-  return reap(context, "web", [...context.view.tasksOfService("web").values()]);
+  return reap(context, "web", context.view.tasksBySlot("web").values());
 }
 
 function ids(transactions: readonly Transaction[]): string[] {
