@@ -14,9 +14,7 @@ const planners = [
   "core/dispatch",
   "core/membership",
   "core/orchestrate",
-  "core/restart",
   "core/schedule",
-  "core/update",
 ];
 const machinery = [
   ...foundation,
