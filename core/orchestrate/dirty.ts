@@ -9,7 +9,7 @@ import type { StoreView } from "../store/view.ts";
 /** What sets a spec apart from the one that is wanted now; each kind may hold those before it. */
 type Difference = "none" | "constraints" | "credentials" | "more";
 
-/** To what each spec was compared last: an update looks at all tasks of a service at each change. */
+/** To what each spec was compared last, which only saves time: an update asks again and again. */
 const compared = new WeakMap<TaskSpec, { readonly to: TaskSpec; readonly found: Difference }>();
 
 /**
