@@ -9,7 +9,7 @@ import { TaskState } from "../model/task-state.ts";
 import { atOnce, nothingToDo, type Plan, type PlanContext } from "../plan/plan.ts";
 import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { countAfter, endedByItself, mayRestart, restartDelay } from "./restart.ts";
-import { isGone, newest, type Slot, slotAt } from "./slot.ts";
+import { isBusy, newest, type Slot, slotAt } from "./slot.ts";
 import { promote, tend } from "./tend.ts";
 
 /**
@@ -24,8 +24,6 @@ export interface Place {
   readonly access: "open" | "held" | "closed" | "gone";
   /** Null: nothing has been tried there. */
   readonly slot: Slot | null;
-  /** Something of the service may still run there that is to stop. */
-  readonly isBusy: boolean;
 }
 
 /** Every node, and every one that has gone and left tasks behind, by id. */
@@ -43,7 +41,6 @@ function placeAt(context: PlanContext, service: Service, nodeId: string): Place 
     nodeId,
     access: node === undefined ? "gone" : accessTo(context, service, node),
     slot: slotAt(view, service, nodeId),
-    isBusy: view.tasksOfSlot(service.id, nodeId).some((task) => !isGone(view, task)),
   };
 }
 
@@ -98,7 +95,7 @@ function fill(context: PlanContext, service: Service, place: Place): Plan {
     place.slot === null ? noRestarts : countAfter(service, newest(place.slot), context.now);
   const delay = delayAfter(context, service, place.slot, restarts);
   const task =
-    place.isBusy || delay > 0
+    isBusy(context.view, service, place.nodeId) || delay > 0
       ? newParkedTask(context, service, slot, delay, { restarts })
       : newTask(context, service, slot, { restarts });
   return atOnce("orchestrator", [task]);

@@ -1,14 +1,15 @@
 import { found } from "../base/gather.ts";
-import type { Transaction } from "../model/change.ts";
+import { ms } from "../base/time.ts";
+import type { Change, Transaction } from "../model/change.ts";
 import type { Service } from "../model/service.ts";
 import type { SlotKey } from "../model/task.ts";
 import { TaskState } from "../model/task-state.ts";
 import { nothingToDo, type Plan, type PlanContext, transaction } from "../plan/plan.ts";
-import { desire, newTask } from "./new-task.ts";
+import { desire, newParkedTask, newTask } from "./new-task.ts";
 import { bySlot, type Reconciled, type SlotPlan } from "./reconciled.ts";
 import { mustRollOut, rollOut } from "./rollout.ts";
 import { divide, freeNumbers } from "./scale.ts";
-import { isGone, keyOf, type Slot, slotAt, slotsOf } from "./slot.ts";
+import { isBusy, keyOf, type Slot, slotAt, slotsOf } from "./slot.ts";
 import { tend } from "./tend.ts";
 
 /**
@@ -25,7 +26,7 @@ export function reconcileReplicated(
 ): Reconciled {
   const { keep, surplus } = divide(slotsOf(context.view, service), replicas);
   const updates = surplus.length > 0 ? nothingToDo : rollOut(context, service, keep);
-  const filled = fill(context, service, replicas - keep.length);
+  const filled = fill(context, service, keep, replicas);
   const resized: Plan = { transactions: [...surplus.map(remove), ...filled], wakeAt: null };
   const isBySlot = resized.transactions.length === 0 && updates === nothingToDo;
   return { ...bySlot(tendAll(context, service, keep), resized, updates), isBySlot };
@@ -50,21 +51,28 @@ function tendAll(context: PlanContext, service: Service, slots: readonly Slot[])
   return slots.map((slot) => ({ slot: keyOf(slot), plan: tend(context, service, slot) }));
 }
 
-/** A new task for each of the lowest free slot numbers. */
-function fill(context: PlanContext, service: Service, missing: number): Transaction[] {
-  if (missing <= 0) return [];
-  return freeNumbers(usedNumbers(context, service), missing).map((number) =>
-    transaction("orchestrator", [newTask(context, service, { number, nodeId: null })]),
+/** A new task for each of the lowest numbers that none of the slots has. */
+function fill(
+  context: PlanContext,
+  service: Service,
+  slots: readonly Slot[],
+  replicas: number,
+): Transaction[] {
+  const taken = new Set(slots.map(({ number }) => number));
+  return freeNumbers(taken, replicas - slots.length).map((number) =>
+    transaction("orchestrator", [begin(context, service, number)]),
   );
 }
 
-/** Slot numbers in use, those of removed tasks that may still run among them. */
-function usedNumbers(context: PlanContext, service: Service): Set<number> {
-  const tasks = [...context.view.tasksOfService(service.id).values()];
-  const used = tasks.filter(
-    (task) => task.desiredState < TaskState.REMOVE || !isGone(context.view, task),
-  );
-  return new Set(used.map((task) => task.slot));
+/**
+ * What was removed of a slot of this number is gone before its successor is started. SwarmKit
+ * starts that beside it.
+ */
+function begin(context: PlanContext, service: Service, number: number): Change {
+  const slot = { number, nodeId: null };
+  return isBusy(context.view, service, number)
+    ? newParkedTask(context, service, slot, ms(0))
+    : newTask(context, service, slot);
 }
 
 function remove(slot: Slot): Transaction {

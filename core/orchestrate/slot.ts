@@ -145,6 +145,11 @@ export function isGone(view: StoreView, task: Task): boolean {
   return node === undefined || node.status.state === "down";
 }
 
+/** True while something of the slot may still be running, whatever is wanted of it. */
+export function isBusy(view: StoreView, { id }: Service, slot: SlotKey): boolean {
+  return view.tasksOfSlot(id, slot).some((task) => !isGone(view, task));
+}
+
 export function isRunning(task: Task): boolean {
   return task.status.state === TaskState.RUNNING;
 }

@@ -101,13 +101,28 @@ describe("scaling up", () => {
     expect(planning.tasks().map(({ id }) => id)).toContain("t4");
   });
 
-  test("leaves a slot number alone while a removed task of it may still run", () => {
+  test("fills the slot of a removed task again, which is started once that has stopped", () => {
     const planning = cluster({ replicas: 2 });
     planning.stops = () => false;
     scaled(scaled(planning, 1), 2);
-    const wanted = planning.running().filter((each) => each.desiredState === TaskState.RUNNING);
-    expect(wanted.map(({ slot }) => slot)).toEqual([1, 3]);
-    expect(planning.running()).toHaveLength(3);
+    const ready = () => planning.living().filter((each) => each.startsWith("2:READY"));
+    expect(ready()).toHaveLength(1);
+    planning.stops = () => true;
+    planning.settle();
+    expect(planning.running().map(({ slot }) => slot)).toEqual([1, 2]);
+  });
+
+  test("waits a minute and no longer for a removed task that does not stop", () => {
+    const planning = cluster({ replicas: 2 });
+    planning.stops = () => false;
+    scaled(scaled(planning, 1), 2);
+    expect(planning.at(59).running()).toHaveLength(2);
+    expect(
+      planning
+        .at(60)
+        .running()
+        .map(({ slot }) => slot),
+    ).toEqual([1, 2, 2]);
   });
 });
 
