@@ -1,4 +1,4 @@
-import { after, hours, minutes, type Timestamp } from "../base/time.ts";
+import { after, hours, minutes, type Timestamp, until } from "../base/time.ts";
 import { settingsOf } from "../model/cluster.ts";
 import type { Service } from "../model/service.ts";
 import type { Task } from "../model/task.ts";
@@ -67,19 +67,19 @@ function retire({ view }: PlanContext, service: Service, slot: Slot): Plan {
 
 function leave(context: PlanContext, service: Service, slot: Slot, task: Task): Plan {
   const patienceOver = patienceEnd(context, task);
-  const next = slot.wanted.find((other) => other !== task);
-  if (patienceOver <= context.now) {
-    const stop = desire(task, TaskState.SHUTDOWN);
-    if (next !== undefined) return atOnce("orchestrator", [stop]);
-    return atOnce("orchestrator", [
-      stop,
-      newParkedTask(context, service, slot, service.spec.task.restart.delay),
-    ]);
+  const isOver = patienceOver <= context.now;
+  const stops = isOver ? [desire(task, TaskState.SHUTDOWN)] : [];
+  if (slot.wanted.some((other) => other !== task)) {
+    return isOver ? atOnce("orchestrator", stops) : { transactions: [], wakeAt: patienceOver };
   }
-  if (next !== undefined) return { transactions: [], wakeAt: patienceOver };
   const tryAt = nextTry(context, service, slot, task);
-  if (tryAt > context.now) return { transactions: [], wakeAt: earlier(tryAt, patienceOver) };
   const restarts = countGoingOn(service, slot.tasks, context.now);
+  if (isOver) {
+    const delay = until(context.now, tryAt);
+    const next = newParkedTask(context, service, slot, delay, { restarts });
+    return atOnce("orchestrator", [...stops, next]);
+  }
+  if (tryAt > context.now) return { transactions: [], wakeAt: earlier(tryAt, patienceOver) };
   const origin = { restarts, replaces: task.id };
   return atOnce("orchestrator", [newTask(context, service, slot, origin)]);
 }

@@ -73,6 +73,15 @@ describe("a node that is drained", () => {
     expect(planning.at(70).living()).toEqual(["1:PENDING@-"]);
   });
 
+  test("hands on how often its task was tried, too, when the patience is over at once", () => {
+    const drain = { order: "start-first", patience: seconds(0) } as const;
+    const restarts = { attempts: 2, failuresInRow: 0, isAttempt: true };
+    const planning = new Planning(settings({ drain }), ...idle, { ...running, restarts });
+    change(planning.at(10), "n1", { availability: "drain" });
+    const [next] = planning.running();
+    expect(next).toMatchObject({ nodeId: "n2", restarts: { attempts: 2, isAttempt: false } });
+  });
+
   test("keeps its task when it is active again before the replacement runs", () => {
     const planning = new Planning(settings(), node("n1"), service("web"), running);
     change(planning.at(10), "n1", { availability: "drain" });
