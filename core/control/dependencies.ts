@@ -1,5 +1,5 @@
 import { invalidArgument, type Rejection } from "../model/rejection.ts";
-import type { ServiceSpec } from "../model/service.ts";
+import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { inUse } from "./decided.ts";
 
@@ -24,9 +24,11 @@ export function dependencyProblem(view: StoreView, spec: ServiceSpec): Rejection
   return null;
 }
 
-/** Why the service of this name may not be removed, or null: others name it. */
+/** Why the service of this name may not be removed, or null: the specs in use of others name it. */
 export function dependentsProblem(view: StoreView, name: string): Rejection | null {
-  const users = [...view.services.values()].filter(({ spec }) => spec.dependsOn.includes(name));
+  const users = [...view.services.values()].filter((service) =>
+    specsInUse(service).some(({ dependsOn }) => dependsOn.includes(name)),
+  );
   if (users.length === 0) return null;
   const message = `${inUse(`service '${name}'`, users)}; change what they depend on`;
   return invalidArgument(`${message}, or remove them first`);

@@ -1,12 +1,19 @@
 import { newId } from "../base/id.ts";
-import { sortedText } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
 import { unstored } from "../model/meta.ts";
 import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import { type ServiceSpec, specsInUse } from "../model/service.ts";
 import type { Volume, VolumeSpec } from "../model/volume.ts";
 import type { StoreView } from "../store/view.ts";
-import { creating, type Decided, notFound, outOfSequence, removing, updating } from "./decided.ts";
+import {
+  creating,
+  type Decided,
+  inUse,
+  notFound,
+  outOfSequence,
+  removing,
+  updating,
+} from "./decided.ts";
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
@@ -56,9 +63,7 @@ export function removeVolume(view: StoreView, id: string): Decided | Rejection {
     specsInUse(service).some((spec) => clusterMounts(spec).includes(name)),
   );
   if (users.length > 0) {
-    const names = sortedText(users.map(({ spec }) => spec.name)).join(", ");
-    const what = `volume '${name}' is in use by the following services: ${names}`;
-    return rejection("FailedPrecondition", what);
+    return rejection("FailedPrecondition", inUse(`volume '${name}'`, users));
   }
   return removing(volume);
 }

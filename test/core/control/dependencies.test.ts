@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Timestamp } from "../../../core/base/time.ts";
 import type { Command } from "../../../core/control/command.ts";
 import { isRejection } from "../../../core/model/rejection.ts";
 import { ask } from "../../support/control.ts";
-import { service, spec } from "../../support/model.ts";
+import { moment, service, spec } from "../../support/model.ts";
 import { storeOf } from "../../support/store.ts";
 
 // Goal: what would wait for ever is refused, in words that say what to do.
@@ -44,6 +45,17 @@ describe("a service that depends on others", () => {
     expect(update("api", "db")).toBe("taken");
     expect(update("db")).toBe("taken");
   });
+});
+
+test("a service is not removed that an update may be rolled back to", () => {
+  const updateStatus = { state: "updating", startedAt: moment(1), message: "", slots: 1 } as const;
+  const previousSpec = on("web", "db").spec;
+  const removal = (completedAt: Timestamp | null) => {
+    const web = { ...on("web"), previousSpec, updateStatus: { ...updateStatus, completedAt } };
+    return ask(storeOf(on("db"), web), { kind: "remove-service", id: "db" });
+  };
+  expect(removal(null)).toMatchObject({ code: "InvalidArgument" });
+  expect(isRejection(removal(moment(2)))).toBe(false);
 });
 
 test("a service that others depend on is not removed, but told of", () => {

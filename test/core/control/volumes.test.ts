@@ -40,7 +40,7 @@ test("a volume keeps its name and its driver", () => {
 test("a volume is not removed while a service mounts it", () => {
   const web = service("web", { mounts: [mount("data")] });
   expect(outcome(storeOf(volume("data"), web), { kind: "remove-volume", id: "data" })).toBe(
-    "FailedPrecondition: volume 'data' is in use by the following services: web",
+    "FailedPrecondition: volume 'data' is in use by the following service: web",
   );
   expect(outcome(storeOf(volume("data")), { kind: "remove-volume", id: "data" })).toBe("done");
 });
