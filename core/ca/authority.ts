@@ -116,7 +116,7 @@ export class Authority {
   seen(certificate: Certificate): void {
     const { nodeId, serial, issuer, notAfter } = certificate;
     const node = this.#view.nodes.get(nodeId);
-    if (serial <= (node?.certificate?.proven?.serial ?? 0)) return;
+    if (node === undefined || serial <= (node.certificate?.proven?.serial ?? 0)) return;
     this.#shown.set(nodeId, { serial, issuer, notAfter });
   }
 
@@ -268,9 +268,9 @@ export class Authority {
     const transactions: Transaction[] = [];
     for (const id of sortedText(this.#shown.keys())) {
       const node = this.#view.nodes.get(id);
-      const proven = this.#shown.get(id);
-      if (node === undefined || proven === undefined) continue;
+      const proven = this.#shown.get(id) as ProvenCertificate;
       this.#shown.delete(id);
+      if (node === undefined) continue;
       const certificate = node.certificate ?? noCertificate;
       if (proven.serial <= (certificate.proven?.serial ?? 0)) continue;
       const ca = this.#view.cluster?.ca ?? null;

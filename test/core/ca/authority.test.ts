@@ -22,7 +22,7 @@ import {
 } from "../../support/certificates.ts";
 import { description } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
-import { chance, commit, context, storeOf } from "../../support/store.ts";
+import { chance, commit, context, remove, storeOf } from "../../support/store.ts";
 
 /** A leader's authority and its store; the test is the signer and the nodes. */
 class Bureau {
@@ -144,6 +144,20 @@ describe("a leader that issues", () => {
     const { worker } = authority.joinTokens;
     bureau.authority.request("w1", { ...common, request: "forged", token: worker }, null);
     expect(bureau.settle().asked()).toMatchObject([{ request: "own" }]);
+  });
+
+  test("makes nothing of what somebody shows whom the cluster does not know", () => {
+    const bureau = new Bureau(cluster(ca()));
+    bureau.authority.seen(certificate("w9", { serial: 3 }));
+    expect(bureau.settle().store.nodes.size).toBe(0);
+  });
+
+  test("does not come to wait for a node that goes before what it showed is written down", () => {
+    const bureau = new Bureau(cluster(ca()), member("w1")).settle();
+    bureau.authority.seen(certificate("w1", { serial: 3 }));
+    const gone = remove(bureau.store.nodes.get("w1") as StoreObject);
+    bureau.authority.applied(commit(bureau.store, [transaction("control", [gone])]).events);
+    expect(bureau.settle().store.nodes.size).toBe(0);
   });
 
   test("writes down what nodes have shown, and takes no older one back", () => {
