@@ -16,7 +16,7 @@ export class Standings {
   #membership: Membership | null = null;
   #managers: readonly string[] = [];
   /** What each node was told last, and of what it follows: most hear the same with every beat. */
-  readonly #told = new Map<string, Told>();
+  readonly #told = new WeakMap<Node, Told>();
 
   constructor(view: StoreView, raft: Pick<RaftView, "membership">) {
     this.#view = view;
@@ -27,18 +27,13 @@ export class Standings {
   place(id: string): Place {
     const { cluster, nodes } = this.#view;
     const node = nodes.get(id);
-    if (node === undefined || cluster === null) {
-      this.#told.delete(id);
-      return { standing: null, security: null };
-    }
+    if (node === undefined || cluster === null) return { standing: null, security: null };
     const { managers } = this;
-    const told = this.#told.get(id);
-    if (told?.node === node && told.cluster === cluster && told.managers === managers) {
-      return told.place;
-    }
+    const told = this.#told.get(node);
+    if (told?.cluster === cluster && told.managers === managers) return told.place;
     const standing = this.#standing(cluster, node);
     const place = { standing, security: securityOf(cluster, node) };
-    this.#told.set(id, { node, cluster, managers, place });
+    this.#told.set(node, { cluster, managers, place });
     return place;
   }
 
@@ -57,7 +52,6 @@ export class Standings {
 }
 
 interface Told {
-  readonly node: Node;
   readonly cluster: Cluster;
   readonly managers: readonly string[];
   readonly place: Place;

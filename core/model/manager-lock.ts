@@ -7,7 +7,7 @@ import type { Secrets } from "../base/secrets.ts";
 export interface ManagerLock {
   /** `SWMKEY-1-` and 32 random bytes in base 64 without padding; null: managers are not locked. */
   readonly key: string | null;
-  /** Counted up with each change of the key. A node that knows a higher one ignores this. */
+  /** Counted up with each change of the key. Which of two is newer, `Security.version` says. */
   readonly version: number;
 }
 
