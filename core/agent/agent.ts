@@ -1,76 +1,34 @@
-import { sortedText } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
-import type { Probe } from "../base/probe.ts";
-import { after, type Instant, ms, seconds } from "../base/time.ts";
-import type { DispatcherMessage, Place } from "../dispatch/message.ts";
-import { changedTask } from "../model/changed.ts";
-import type { Task, TaskStatus } from "../model/task.ts";
-import { isTerminal, TaskState } from "../model/task-state.ts";
-import type { TemplatePlace } from "../model/template.ts";
+import type { Instant } from "../base/time.ts";
+import type { Assignments, DispatcherMessage, Place } from "../dispatch/message.ts";
+import type { Task } from "../model/task.ts";
 import { EngineWatch } from "./engine-watch.ts";
-import type {
-  ExecutorEvent,
-  ExistingContainer,
-  TaskEvent,
-  TaskRequest,
-} from "./executor-request.ts";
-import { newRunner } from "./new-runner.ts";
-import { type AgentOutput, type Draft, emptyDraft, nothing } from "./output.ts";
+import type { ExecutorEvent, ExistingContainer } from "./executor-request.ts";
+import { type AgentOutput, Output } from "./output.ts";
 import { Overlays } from "./overlays.ts";
-import { Pauses } from "./pauses.ts";
-import { Reports } from "./reports.ts";
 import { Routes } from "./routes.ts";
 import { AgentSession, type SessionConfig, type ToManager } from "./session.ts";
-import { TaskFiles } from "./task-files.ts";
-import {
-  advance,
-  answered,
-  isToStop,
-  mustLinger,
-  recovered,
-  type TaskRunner,
-} from "./task-runner.ts";
-
-/** A step that failed for a passing reason is tried again after this (SwarmKit's fixed 1 s). */
-const retryAfter = seconds(1);
-/**
- * A task that serves a published port, or to which names lead in an overlay, is stopped so long
- * after it was told to: meanwhile all nodes hear that they are to connect to others (Docker's
- * `defaultGossipConvergeDelay`).
- */
-const lingerFor = ms(500);
+import { Worker } from "./worker.ts";
 
 export interface AgentConfig extends SessionConfig {
   readonly planted: Planted;
 }
 
 /**
- * Runs on every node: keeps a session with the leader and drives the tasks assigned to this node
- * through the executor, one step at a time.
- *
- * Model: the agent owns the observed state of its tasks. A status is written to disk, then acted
- * on and reported, and reported again until the leader has it in the store. The container of
- * a task that has ended stays, for whoever asks why, until the leader has forgotten the task.
+ * Runs on every node: keeps a session with the leader, and hands what that assigns to the node's
+ * worker, its routes and its overlays. What its tasks come to goes back to the leader.
  */
 export class Agent {
   readonly #session: AgentSession;
   readonly #engine: EngineWatch;
-  readonly #runners = new Map<string, TaskRunner>();
-  readonly #planted: Planted;
-  readonly #probe: Probe | null;
-  /** The secrets and configs that the tasks here name, in memory only. */
-  readonly #files: TaskFiles;
-  readonly #place: TemplatePlace;
+  readonly #worker: Worker;
   readonly #routes = new Routes();
   readonly #overlays: Overlays;
+  readonly #output = new Output();
+  /** Of the newest set of assignments that was taken in this session. */
   #sequence = 0;
-  /** Tasks to be moved on before the step ends. */
-  readonly #due = new Set<TaskRunner>();
-  readonly #pauses = new Pauses();
-  readonly #reports: Reports;
   /** Why the last leader that was asked has let this node not in; null: none has said so. */
   #refusal: string | null = null;
-  #draft: Draft | null = null;
 
   constructor(
     config: AgentConfig,
@@ -80,41 +38,26 @@ export class Agent {
   ) {
     this.#session = new AgentSession(config, now);
     this.#engine = new EngineWatch(now);
-    this.#place = config.description;
-    this.#files = new TaskFiles(this.#place, config.planted);
     this.#overlays = new Overlays(config.description.address);
-    this.#planted = config.planted;
-    this.#probe = config.probe ?? null;
-    this.#reports = new Reports(this.#probe);
-    const left = new Map(containers.map((container) => [container.task, container]));
-    for (const id of sortedText(tasks.keys())) this.#recover(tasks.get(id) as Task, left.get(id));
-    for (const container of containers) {
-      if (tasks.has(container.task)) continue;
-      this.#probe?.reachable("unknown-container-cleaned");
-      this.#clean(container.task);
-    }
+    this.#worker = new Worker(config, tasks, containers, this.#output);
   }
 
   get deadline(): Instant {
-    return Math.min(
-      this.#session.deadline,
-      this.#pauses.deadline,
-      this.#reports.deadline,
-    ) as Instant;
+    return Math.min(this.#session.deadline, this.#worker.deadline) as Instant;
   }
 
   get holdsFiles(): boolean {
-    return this.#files.size > 0;
+    return this.#worker.holdsFiles;
   }
 
   /** The ids of the secrets and configs that this node holds. */
   files(): string[] {
-    return this.#files.ids();
+    return this.#worker.files();
   }
 
-  /** The tasks on this node with the status that this agent knows. */
+  /** The tasks on this node with the status that it knows. */
   tasks(): Task[] {
-    return [...this.#runners.values()].map((runner) => runner.task);
+    return this.#worker.tasks();
   }
 
   /** The leader of this node's session; null while it has none. */
@@ -138,30 +81,24 @@ export class Agent {
     if (this.#session.receive(from, message, now)) {
       this.#sequence = 0;
       this.#refusal = null;
-      this.#reports.restart(this.#runners.values(), now);
+      this.#worker.reportAll(now);
     }
     if (message.kind === "assignments") this.#assign(message);
     if (message.kind === "registration-refused" && this.#session.awaits(message.attempt)) {
       this.#refused(message.reason);
     }
-    if (message.kind === "status-recorded") {
-      for (const { task, state } of message.reports) {
-        const runner = this.#runners.get(task);
-        if (runner !== undefined) runner.recorded = Math.max(runner.recorded, state);
-        if (this.#planted === "O12" && state > TaskState.RUNNING) this.#release(task);
-      }
-    }
+    if (message.kind === "status-recorded") this.#worker.recorded(message.reports);
   }
 
   #refused(reason: string): void {
-    if (reason !== this.#refusal) this.#out().refusal = reason;
+    if (reason !== this.#refusal) this.#output.draft.refusal = reason;
     this.#refusal = reason;
     this.leave();
   }
 
   /** The node is out of the cluster: nothing of it is to run here. */
   leave(): void {
-    for (const id of this.#runners.keys()) this.#release(id);
+    this.#worker.releaseOthers([]);
     this.#routes.clear();
     this.#overlays.clear();
   }
@@ -173,225 +110,52 @@ export class Agent {
 
   executed(event: ExecutorEvent, now: Instant): void {
     if (event.kind === "pong") this.#engine.answered(now);
-    else this.#executed(event, now);
-  }
-
-  #executed(event: TaskEvent, now: Instant): void {
-    const runner = this.#runners.get(event.task);
-    if (runner === undefined || this.#isDeaf(event)) return;
-    const status = answered(runner, event);
-    if (event.kind === "failed" && event.temporary) {
-      if (runner.step === event.step) this.#pauses.set(event.task, after(now, retryAfter));
-      return;
-    }
-    if (status === null) return;
-    runner.step = null;
-    this.#move(runner, status);
+    else this.#worker.executed(event, now);
   }
 
   /** The writes that contained these tasks are on disk. */
   written(tasks: ReadonlyMap<string, Task | null>): void {
-    for (const [id, task] of tasks) {
-      const runner = this.#runners.get(id);
-      if (runner === undefined || task !== runner.written) continue;
-      runner.isDurable = true;
-      this.#reports.add(runner);
-      this.#due.add(runner);
-    }
+    this.#worker.written(tasks);
   }
 
   /** Everything that follows from what has reached the agent since the last call. */
   output(now: Instant): AgentOutput {
-    for (const id of this.#pauses.over(now)) {
-      const runner = this.#runners.get(id) as TaskRunner;
-      runner.step = null;
-      this.#due.add(runner);
-    }
-    if (this.#due.size > 0) {
-      for (const runner of this.#due) this.#advance(runner, now);
-      this.#due.clear();
-    }
+    this.#worker.goOn(now);
     const beat = this.#session.check(now, this.#engine.silentFor);
     if (beat !== null) this.#beat(beat, now);
     this.#report(now);
-    for (const route of this.#routes.takeChanged()) this.#out().routes.push(route);
-    for (const overlay of this.#overlays.takeChanged()) this.#out().overlays.push(overlay);
-    const output = this.#draft ?? nothing;
-    this.#draft = null;
-    return output;
+    for (const route of this.#routes.takeChanged()) this.#output.draft.routes.push(route);
+    for (const overlay of this.#overlays.takeChanged()) this.#output.draft.overlays.push(overlay);
+    return this.#output.take();
   }
 
   #beat(beat: ToManager, now: Instant): void {
-    this.#out().toManagers.push(beat);
-    if (this.#engine.beat(now)) this.#out().requests.push({ kind: "ping" });
+    const { toManagers, requests } = this.#output.draft;
+    toManagers.push(beat);
+    if (this.#engine.beat(now)) requests.push({ kind: "ping" });
   }
 
-  #out(): Draft {
-    this.#draft ??= emptyDraft();
-    return this.#draft;
-  }
-
-  #recover(task: Task, left: ExistingContainer | undefined): void {
-    const runner = newRunner(task, this.#place, this.#planted === "A03");
-    runner.isDurable = true;
-    this.#runners.set(task.id, runner);
-    this.#due.add(runner);
-    const isMissed = this.#planted === "A02" && left?.state === "running";
-    const status = recovered(task, isMissed ? undefined : left);
-    if (isTerminal(task.status.state) && left?.state === "running") this.#clean(task.id);
-    this.#probe?.sometimes(left?.state === "running", "container-outlived-daemon");
-    this.#probe?.sometimes(status?.isLost === true, "container-lost");
-    if (this.#planted === "A01" && status !== null && left?.state === "ended") {
-      return this.#ask(runner, { kind: "start", task: task.id });
-    }
-    if (status !== null) this.#move(runner, status);
-  }
-
-  #assign(message: DispatcherMessage & { kind: "assignments" }): void {
+  #assign(message: Assignments): void {
     if (message.session !== this.#session.id) return;
     const isNext = message.type === "complete" || message.appliesTo === this.#sequence;
     if (isNext && message.resultsIn > this.#sequence) {
       this.#sequence = message.resultsIn;
-      this.#files.add(message.files);
       this.#routes.take(message);
       this.#overlays.take(message);
-      for (const task of message.tasks) this.#take(task);
-      if (message.files.length > 0) this.#keepFiles();
-      const gone = message.type === "complete" ? this.#unlisted(message.tasks) : message.removed;
-      for (const id of gone) this.#release(id);
+      this.#worker.assign(message.tasks, message.files);
+      if (message.type === "complete") this.#worker.releaseOthers(message.tasks);
+      for (const id of message.removed) this.#worker.release(id);
     }
     const { session } = message;
-    const sequence = this.#sequence;
-    const to = this.#session.manager;
-    this.#out().toManagers.push({
-      to,
-      message: { kind: "assignments-received", session, sequence },
-    });
-  }
-
-  #unlisted(tasks: readonly Task[]): string[] {
-    const listed = new Set(tasks.map((task) => task.id));
-    return [...this.#runners.keys()].filter((id) => !listed.has(id));
-  }
-
-  /**
-   * A desired state only goes up; the status of a task that is already here is this agent's. One
-   * that should run here, of which nothing is left, is gone; one that has ended is not missed.
-   */
-  #take(task: Task): void {
-    const known = this.#runners.get(task.id);
-    if (known === undefined && isTerminal(task.status.state)) return;
-    if (known === undefined) {
-      const runner = newRunner(task, this.#place);
-      this.#runners.set(task.id, runner);
-      this.#files.supply(runner);
-      const status = recovered(task, undefined);
-      if (status === null) this.#write(runner);
-      else this.#move(runner, status);
-    } else {
-      if (known.files === null) this.#supplyLate(known);
-      if (task.desiredState <= known.task.desiredState) return;
-      this.#want(known, task.desiredState);
-    }
-  }
-
-  /** A task that was here before this node crashed: its files were not on the disk. */
-  #supplyLate(runner: TaskRunner): void {
-    this.#files.supply(runner);
-    this.#due.add(runner);
-  }
-
-  #release(id: string): void {
-    const runner = this.#runners.get(id);
-    if (runner === undefined) return;
-    runner.isReleased = true;
-    this.#want(runner, Math.max(runner.task.desiredState, TaskState.REMOVE) as TaskState);
-  }
-
-  /** That a task is to stop is on the disk before it is stopped: a restart does not undo it. */
-  #want(runner: TaskRunner, desiredState: TaskState): void {
-    const { task } = runner;
-    runner.task = changedTask(task, { desiredState });
-    const mustStop = isToStop(runner.task) && !isToStop(task);
-    if (mustStop && !isTerminal(task.status.state)) this.#write(runner);
-    this.#due.add(runner);
-  }
-
-  #advance(runner: TaskRunner, now: Instant): void {
-    for (let step = advance(runner); step.status !== null; step = advance(runner)) {
-      this.#move(runner, step.status);
-    }
-    const { request } = advance(runner);
-    if (request !== null && mustLinger(runner, request)) this.#linger(runner, now);
-    else if (request !== null) this.#ask(runner, request);
-    const isOver = isTerminal(runner.task.status.state) && runner.isDurable;
-    if (runner.isReleased && isOver) this.#forget(runner);
-  }
-
-  #linger(runner: TaskRunner, now: Instant): void {
-    runner.hasLingered = true;
-    runner.step = "linger";
-    this.#pauses.set(runner.task.id, after(now, lingerFor));
-  }
-
-  /** Only with a bug planted: what is unhealthy goes on. */
-  #isDeaf(event: TaskEvent): boolean {
-    return event.kind === "unhealthy" && this.#planted === "H02";
-  }
-
-  #ask(runner: TaskRunner, request: TaskRequest): void {
-    if (request.kind !== "remove") runner.step = request.kind;
-    this.#pauses.delete(runner.task.id);
-    this.#out().requests.push(request);
-    if (this.#planted !== "H01" || request.kind !== "start") return;
-    if (runner.task.spec.container.health === null) return;
-    const status = answered(runner, { kind: "started", task: runner.task.id });
-    if (status !== null) this.#move(runner, status);
-  }
-
-  #move(runner: TaskRunner, status: TaskStatus): void {
-    runner.task = changedTask(runner.task, { status });
-    this.#out().observed.push(runner.task);
-    this.#write(runner);
-    if (!isTerminal(status.state)) return;
-    runner.files = [];
-    this.#keepFiles();
-  }
-
-  /** What has ended needs its secrets no longer. */
-  #keepFiles(): void {
-    if (this.#planted !== "O08") this.#files.keepFor(this.#runners.values());
-  }
-
-  #write(runner: TaskRunner): void {
-    runner.isDurable = false;
-    runner.written = this.#planted === "A05" ? unstopped(runner.task) : runner.task;
-    this.#out().tasks.push([runner.task.id, runner.written]);
-  }
-
-  #forget(runner: TaskRunner): void {
-    const { id } = runner.task;
-    this.#runners.delete(id);
-    this.#reports.forget(runner);
-    this.#pauses.delete(id);
-    this.#out().tasks.push([id, null]);
-    if (this.#planted !== "O13") this.#clean(id);
-  }
-
-  #clean(task: string): void {
-    this.#out().requests.push({ kind: "remove", task });
+    const taken = { kind: "assignments-received", session, sequence: this.#sequence } as const;
+    this.#output.draft.toManagers.push({ to: this.#session.manager, message: taken });
   }
 
   #report(now: Instant): void {
     const session = this.#session.id;
-    const reports = this.#reports.take(session !== null, now);
+    const reports = this.#worker.takeReports(session !== null, now);
     if (session === null || reports.length === 0) return;
     const message = { kind: "task-status", session, reports } as const;
-    this.#out().toManagers.push({ to: this.#session.manager, message });
+    this.#output.draft.toManagers.push({ to: this.#session.manager, message });
   }
-}
-
-/** A05: as if nobody had told it to stop. */
-function unstopped(task: Task): Task {
-  return isToStop(task) ? changedTask(task, { desiredState: TaskState.RUNNING }) : task;
 }

@@ -23,8 +23,7 @@ export interface AgentOutput {
   readonly refusal: string | null;
 }
 
-/** Collects an output: made only when there is something to put in, as most steps have nothing. */
-export interface Draft {
+interface Draft {
   readonly toManagers: ToManager[];
   readonly requests: ExecutorRequest[];
   readonly routes: Route[];
@@ -37,7 +36,26 @@ export interface Draft {
 /** The output of a step in which the agent wants nothing. */
 export const nothing: AgentOutput = emptyDraft();
 
-export function emptyDraft(): Draft {
+/** What the parts of an agent want done in this step. */
+export class Output {
+  /** Null as long as there is nothing to put in, as in most steps. */
+  #draft: Draft | null = null;
+
+  /** To put something into. */
+  get draft(): Draft {
+    this.#draft ??= emptyDraft();
+    return this.#draft;
+  }
+
+  /** Everything since the last call. */
+  take(): AgentOutput {
+    const output = this.#draft ?? nothing;
+    this.#draft = null;
+    return output;
+  }
+}
+
+function emptyDraft(): Draft {
   const sent = { toManagers: [], requests: [] };
   return { tasks: [], observed: [], routes: [], overlays: [], refusal: null, ...sent };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EngineWatch } from "../../../core/agent/engine-watch.ts";
 import { type Instant, seconds } from "../../../core/base/time.ts";
-import { Worker } from "./worker.ts";
+import { AgentHost } from "./agent-host.ts";
 
 const at = (second: number) => (second * 1e6) as Instant;
 
@@ -13,7 +13,7 @@ function beats(watch: EngineWatch, from: number, to: number): boolean[] {
 }
 
 /** Its leader answers each heartbeat. */
-function heardUntil(worker: Worker, second: number): void {
+function heardUntil(worker: AgentHost, second: number): void {
   const place = { standing: null, security: null };
   const answer = {
     kind: "heartbeat-received",
@@ -56,7 +56,7 @@ describe("EngineWatch", () => {
 
 describe("an agent", () => {
   test("tells the leader for how long its engine has not answered", () => {
-    const worker = new Worker().open();
+    const worker = new AgentHost().open();
     heardUntil(worker, 90);
     expect(worker.requests).toContainEqual({ kind: "ping" });
     expect(worker.last("heartbeat")?.engineSilentFor).toBeGreaterThan(seconds(40));

@@ -4,7 +4,7 @@ import { seconds } from "../../../core/base/time.ts";
 import type { HealthConfig } from "../../../core/model/container-spec.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { type StateName, task } from "../../support/model.ts";
-import { Worker } from "./worker.ts";
+import { AgentHost } from "./agent-host.ts";
 
 // Goal: a task with a health check runs only while it is healthy, whatever crashes in between.
 
@@ -17,25 +17,25 @@ const health: HealthConfig = {
 };
 const error = "dockerexec: unhealthy container";
 
-function starting(): Worker {
+function starting(): AgentHost {
   const assigned = task("a", { state: "ASSIGNED", health });
-  const worker = new Worker().open().assign(assigned).sync();
+  const worker = new AgentHost().open().assign(assigned).sync();
   return worker.executed({ kind: "prepared", task: "a" }).sync();
 }
 
-function running(): Worker {
+function running(): AgentHost {
   return starting().executed({ kind: "started", task: "a" }).sync();
 }
 
-function restarted(state: StateName, left: Partial<ExistingContainer> | null, err = ""): Worker {
+function restarted(state: StateName, left: Partial<ExistingContainer> | null, err = ""): AgentHost {
   const containers: ExistingContainer[] =
     left === null
       ? []
       : [{ task: "a", state: "running", exitCode: null, unhealthy: false, ...left }];
-  return new Worker({ tasks: [task("a", { state, health, err })], containers }).sync();
+  return new AgentHost({ tasks: [task("a", { state, health, err })], containers }).sync();
 }
 
-function statusOf(worker: Worker) {
+function statusOf(worker: AgentHost) {
   return worker.agent.tasks()[0]?.status;
 }
 

@@ -3,7 +3,7 @@ import type { OverlayNews, OverlayPeer, OverlayState } from "../../../core/model
 import { TaskState } from "../../../core/model/task-state.ts";
 import { task } from "../../support/model.ts";
 import { inOverlay, overlayNetwork } from "../../support/overlays.ts";
-import { Worker } from "./worker.ts";
+import { AgentHost } from "./agent-host.ts";
 
 // Goal: a node's overlays are as the leader said last; a task to which names lead is left alone for
 // a moment before it is stopped.
@@ -25,18 +25,18 @@ function shown({ name, peers }: OverlayState): string {
 }
 
 /** What the port was told since the last call. */
-function carried(worker: Worker): string[] {
+function carried(worker: AgentHost): string[] {
   return worker.overlays.splice(0).map(shown);
 }
 
 describe("an overlay", () => {
   test("is carried with all that there is to know, its peers in the order of their ids", () => {
-    const worker = new Worker().open().overlay("complete", whole(b, a));
+    const worker = new AgentHost().open().overlay("complete", whole(b, a));
     expect(worker.overlays).toEqual([{ ...overlay, own: "", peers: [a, b] }]);
   });
 
   test("changes with its peers", () => {
-    const worker = new Worker().open().overlay("complete", whole(a));
+    const worker = new AgentHost().open().overlay("complete", whole(a));
     carried(worker);
     const moved = peer("a", "10.0.1.9");
     worker.overlay("incremental", { kind: "changed", id: "back", peers: [b, moved], parted: [] });
@@ -48,7 +48,7 @@ describe("an overlay", () => {
   });
 
   test("is gone once no task here is in it, by word or by silence", () => {
-    const worker = new Worker().open().overlay("complete", whole(a));
+    const worker = new AgentHost().open().overlay("complete", whole(a));
     carried(worker);
     worker.overlay("incremental", { kind: "left", id: "back" });
     expect(carried(worker)).toEqual(["back: none"]);
@@ -57,7 +57,7 @@ describe("an overlay", () => {
   });
 
   test("goes on while the node hears no leader, and until the next one has spoken", () => {
-    const worker = new Worker().open().overlay("complete", whole(a));
+    const worker = new AgentHost().open().overlay("complete", whole(a));
     carried(worker);
     worker.at(60).open(2, "s2");
     expect(carried(worker)).toEqual([]);
@@ -66,7 +66,7 @@ describe("an overlay", () => {
   });
 
   test("is gone from a node that has been removed", () => {
-    const worker = new Worker().open().overlay("complete", whole(a));
+    const worker = new AgentHost().open().overlay("complete", whole(a));
     carried(worker);
     worker.receive({ kind: "session-invalid", session: "s1" }).at(10);
     const attempt = worker.last("register")?.attempt ?? 0;
@@ -77,7 +77,7 @@ describe("an overlay", () => {
 
 test("a task in an overlay is stopped half a second after it is told to", () => {
   const given = inOverlay(task("a"), overlayNetwork("back"), "10.0.1.2");
-  const worker = new Worker({
+  const worker = new AgentHost({
     tasks: [given],
     containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
   });

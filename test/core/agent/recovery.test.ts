@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { ExistingContainer } from "../../../core/agent/executor-request.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { type StateName, task } from "../../support/model.ts";
-import { Worker } from "./worker.ts";
+import { AgentHost } from "./agent-host.ts";
 
 // Goal: after a crash a task goes on from what the disk holds, and no container starts twice.
 
-function recovered(state: StateName, container: "none" | ExistingContainer["state"]): Worker {
+function recovered(state: StateName, container: "none" | ExistingContainer["state"]): AgentHost {
   const containers =
     container === "none" ? [] : [{ task: "a", state: container, exitCode: null, unhealthy: false }];
-  return new Worker({ tasks: [task("a", { state })], containers }).sync();
+  return new AgentHost({ tasks: [task("a", { state })], containers }).sync();
 }
 
 describe("a node that starts with a task on its disk", () => {
@@ -38,7 +38,7 @@ describe("a node that starts with a task on its disk", () => {
   test("whose container has ended meanwhile knows how", () => {
     const ended = (state: StateName, exitCode: number) => {
       const left = { task: "a", state: "ended" as const, exitCode, unhealthy: false };
-      const worker = new Worker({ tasks: [task("a", { state })], containers: [left] });
+      const worker = new AgentHost({ tasks: [task("a", { state })], containers: [left] });
       return worker.agent.tasks()[0]?.status;
     };
     for (const state of ["STARTING", "RUNNING"] as const) {
@@ -50,7 +50,7 @@ describe("a node that starts with a task on its disk", () => {
 
   test("that was to be stopped stops it, without a leader", () => {
     const stopping = task("a", { state: "RUNNING", desired: "SHUTDOWN" });
-    const worker = new Worker({
+    const worker = new AgentHost({
       tasks: [stopping],
       containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
     });
@@ -65,7 +65,7 @@ describe("a node that starts with a task on its disk", () => {
   ] as const)(
     "in %s, which was to be stopped, with its container %s, has it stopped",
     (state, left) => {
-      const before = new Worker({
+      const before = new AgentHost({
         tasks: [task("a", { state })],
         containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
       });
@@ -75,7 +75,7 @@ describe("a node that starts with a task on its disk", () => {
       expect(before.asked()).toContain("shutdown a");
       const containers =
         left === "none" ? [] : [{ task: "a", state: left, exitCode: 143, unhealthy: false }];
-      const after = new Worker({ tasks: [...before.disk.values()], containers }).sync();
+      const after = new AgentHost({ tasks: [...before.disk.values()], containers }).sync();
       expect(after.asked()).toEqual(["shutdown a"]);
       after.executed({ kind: "stopped", task: "a" });
       expect(after.state("a")).toBe("SHUTDOWN");
@@ -86,7 +86,7 @@ describe("a node that starts with a task on its disk", () => {
     const before = recovered("RUNNING", "running").open().assign().sync();
     expect(before.asked()).toEqual(["shutdown a"]);
     const containers = [{ task: "a", state: "running" as const, exitCode: null, unhealthy: false }];
-    const after = new Worker({ tasks: [...before.disk.values()], containers });
+    const after = new AgentHost({ tasks: [...before.disk.values()], containers });
     expect(after.asked()).toEqual(["shutdown a"]);
   });
 
@@ -111,14 +111,14 @@ describe("a node that starts with a task that has ended", () => {
 
 describe("a node that starts without a task", () => {
   test("removes containers that it knows nothing of", () => {
-    const worker = new Worker({
+    const worker = new AgentHost({
       containers: [{ task: "x", state: "running", exitCode: null, unhealthy: false }],
     });
     expect(worker.asked()).toEqual(["remove x"]);
   });
 
   test("does not miss one that has ended", () => {
-    const worker = new Worker()
+    const worker = new AgentHost()
       .open()
       .assign(task("a", { state: "COMPLETE" }))
       .sync();
@@ -128,7 +128,7 @@ describe("a node that starts without a task", () => {
 
   test("calls a task that it should run FAILED when nothing of it is left", () => {
     for (const state of ["STARTING", "RUNNING"] as const) {
-      const worker = new Worker().open().assign(task("a", { state })).sync();
+      const worker = new AgentHost().open().assign(task("a", { state })).sync();
       expect([worker.asked(), worker.state("a")]).toEqual([[], "FAILED"]);
       expect(worker.reported()).toEqual(["a:FAILED"]);
       expect(worker.agent.tasks()[0]?.status.err).toBe(
@@ -140,7 +140,7 @@ describe("a node that starts without a task", () => {
 
 describe("a crash", () => {
   /** The states that a task passes through, each written before it is acted upon. */
-  const life: readonly ((worker: Worker) => unknown)[] = [
+  const life: readonly ((worker: AgentHost) => unknown)[] = [
     (worker) => worker.open().assign(task("a", { state: "ASSIGNED" })),
     (worker) => worker.sync(),
     (worker) => worker.executed({ kind: "prepared", task: "a" }),
@@ -153,12 +153,12 @@ describe("a crash", () => {
 
   test("at any moment lets no container be started twice, and no state go back", () => {
     for (let crashAfter = 0; crashAfter <= life.length; crashAfter += 1) {
-      const before = new Worker();
+      const before = new AgentHost();
       for (const act of life.slice(0, crashAfter)) act(before);
       const starts = before.requests.filter(({ kind }) => kind === "start").length;
       const reported = highest(before.reported());
       const tasks = [...before.disk.values()];
-      const after = new Worker({
+      const after = new AgentHost({
         tasks,
         containers: [{ task: "a", state: "ended", exitCode: null, unhealthy: false }],
       }).sync();
@@ -170,12 +170,12 @@ describe("a crash", () => {
   });
 
   test("that loses an unsafe write repeats the step that came before it", () => {
-    const before = new Worker()
+    const before = new AgentHost()
       .open()
       .assign(task("a", { state: "ASSIGNED" }))
       .sync();
     before.executed({ kind: "prepared", task: "a" });
-    const after = new Worker({ tasks: [...before.disk.values()] }).sync();
+    const after = new AgentHost({ tasks: [...before.disk.values()] }).sync();
     expect([after.asked(), after.state("a")]).toEqual([["prepare a"], "PREPARING"]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Route, ServingTask } from "../../../core/model/ingress.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { serving, task } from "../../support/model.ts";
-import { Worker } from "./worker.ts";
+import { AgentHost } from "./agent-host.ts";
 
 // Goal: a node's published ports lead where the leader said last; a task that others may still
 // connect to is left alone for a moment before it is stopped.
@@ -20,7 +20,7 @@ function shown(routes: readonly Route[]): string[] {
 }
 
 /** What has been asked since the last call. */
-function asked(worker: Worker): string[] {
+function asked(worker: AgentHost): string[] {
   return shown(worker.routes.splice(0));
 }
 
@@ -28,12 +28,12 @@ const [a, b] = [served("a", "10.0.0.1"), served("b", "10.0.0.2")];
 
 describe("a published port", () => {
   test("leads to all tasks that serve it, in the order of their ids", () => {
-    const worker = new Worker().open().serve("complete", [b, a, served("c", "10.0.0.3", 53)]);
+    const worker = new AgentHost().open().serve("complete", [b, a, served("c", "10.0.0.3", 53)]);
     expect(asked(worker)).toEqual(["8080 -> a@10.0.0.1 b@10.0.0.2", "53 -> c@10.0.0.3"]);
   });
 
   test("changes when a task of it does, and no other port is spoken of", () => {
-    const worker = new Worker().open().serve("complete", [a, served("c", "10.0.0.3", 53)]);
+    const worker = new AgentHost().open().serve("complete", [a, served("c", "10.0.0.3", 53)]);
     asked(worker);
     worker.serve("incremental", [b]);
     expect(asked(worker)).toEqual(["8080 -> a@10.0.0.1 b@10.0.0.2"]);
@@ -46,21 +46,21 @@ describe("a published port", () => {
   });
 
   test("is left as it is by a whole table that says the same", () => {
-    const worker = new Worker().open().serve("complete", [a, b]);
+    const worker = new AgentHost().open().serve("complete", [a, b]);
     asked(worker);
     worker.serve("complete", [{ ...a }, { ...b }]);
     expect(asked(worker)).toEqual([]);
   });
 
   test("forgets whom a whole table does not name", () => {
-    const worker = new Worker().open().serve("complete", [a, b]);
+    const worker = new AgentHost().open().serve("complete", [a, b]);
     asked(worker);
     worker.serve("complete", [b]);
     expect(asked(worker)).toEqual(["8080 -> b@10.0.0.2"]);
   });
 
   test("goes on while the node hears no leader, and until the next one has spoken", () => {
-    const worker = new Worker().open().serve("complete", [a]);
+    const worker = new AgentHost().open().serve("complete", [a]);
     asked(worker);
     worker.at(60).open(2, "s2");
     expect(asked(worker)).toEqual([]);
@@ -69,7 +69,7 @@ describe("a published port", () => {
   });
 
   test("is closed on a node that has been removed", () => {
-    const worker = new Worker().open().serve("complete", [a]);
+    const worker = new AgentHost().open().serve("complete", [a]);
     asked(worker);
     worker.receive({ kind: "session-invalid", session: "s1" }).at(10);
     const attempt = worker.last("register")?.attempt ?? 0;
@@ -80,7 +80,7 @@ describe("a published port", () => {
 
 describe("a task that is told to stop", () => {
   const stopping = (given: ReturnType<typeof task>) => {
-    const worker = new Worker({
+    const worker = new AgentHost({
       tasks: [given],
       containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
     });
@@ -117,7 +117,7 @@ describe("a task that is told to stop", () => {
 describe("a task that runs", () => {
   test("says where its node answers for the ports that it publishes, and for no others", () => {
     const given = task("a", { state: "STARTING", ports: [{ publishedPort: 8080 }] });
-    const worker = new Worker({
+    const worker = new AgentHost({
       tasks: [given],
       containers: [{ task: "a", state: "created", exitCode: null, unhealthy: false }],
     });

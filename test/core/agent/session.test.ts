@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { seconds } from "../../../core/base/time.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { task } from "../../support/model.ts";
-import { Worker } from "./worker.ts";
+import { AgentHost } from "./agent-host.ts";
 
 // Goal: an agent finds the leader, stays with it, and never goes back to an older one.
 
@@ -16,20 +16,20 @@ const onlyRunning = {
   overlays: [],
 };
 
-function withTask(): Worker {
-  return new Worker({
+function withTask(): AgentHost {
+  return new AgentHost({
     tasks: [running],
     containers: [{ task: "a", state: "running", exitCode: null, unhealthy: false }],
   });
 }
 
-function registrations(worker: Worker): string[] {
+function registrations(worker: AgentHost): string[] {
   return worker.sent.filter(({ message }) => message.kind === "register").map(({ to }) => to);
 }
 
 describe("an agent without a session", () => {
   test("registers with a manager and tries others when there is no answer", () => {
-    const worker = new Worker({ managers: ["m1", "m2", "m3"] }).at(120);
+    const worker = new AgentHost({ managers: ["m1", "m2", "m3"] }).at(120);
     const asked = registrations(worker);
     expect(asked.length).toBeGreaterThan(8);
     expect(new Set(asked).size).toBe(3);
@@ -37,20 +37,20 @@ describe("an agent without a session", () => {
   });
 
   test("waits longer and longer, but not for ever", () => {
-    const hour = registrations(new Worker({ managers: ["m1", "m2"] }).at(3_600)).length;
+    const hour = registrations(new AgentHost({ managers: ["m1", "m2"] }).at(3_600)).length;
     expect(hour).toBeGreaterThan(3_600 / 10);
     expect(hour).toBeLessThan(3_600 / 3);
   });
 
   test("follows a hint at the leader at once", () => {
-    const worker = new Worker({ managers: ["m1"] }).at(1);
+    const worker = new AgentHost({ managers: ["m1"] }).at(1);
     const attempt = worker.last("register")?.attempt ?? 0;
     worker.receive({ kind: "not-leader", attempt, leader: "m9" });
     expect(registrations(worker).at(-1)).toBe("m9");
   });
 
   test("goes to the leader of which a manager that it has asked tells it later", () => {
-    const worker = new Worker({ managers: ["m1", "m2"] }).at(100);
+    const worker = new AgentHost({ managers: ["m1", "m2"] }).at(100);
     const [asked] = worker.sent.splice(0).slice(-1);
     const attempt = asked?.message.kind === "register" ? asked.message.attempt : 0;
     worker.receive({ kind: "not-leader", attempt, leader: null }, asked?.to);
@@ -60,7 +60,7 @@ describe("an agent without a session", () => {
   });
 
   test("follows two hints in a row, for the leader may change twice", () => {
-    const worker = new Worker({ managers: ["m1"] }).at(1);
+    const worker = new AgentHost({ managers: ["m1"] }).at(1);
     for (const leader of ["m7", "m8", "m9"]) {
       const attempt = worker.last("register")?.attempt ?? 0;
       worker.receive({ kind: "not-leader", attempt, leader }, worker.sent.at(-1)?.to);
@@ -70,14 +70,14 @@ describe("an agent without a session", () => {
 
   test("tries every manager before it tries one again", () => {
     const managers = ["m1", "m2", "m3", "m4", "m5"];
-    const asked = registrations(new Worker({ managers }).at(120));
+    const asked = registrations(new AgentHost({ managers }).at(120));
     for (let from = 0; from + 5 <= asked.length; from += 5) {
       expect(asked.slice(from, from + 5).sort()).toEqual(managers);
     }
   });
 
   test("comes to every manager again, though one leads it to another that is gone", () => {
-    const worker = new Worker({ managers: ["m1", "m2", "m3"] });
+    const worker = new AgentHost({ managers: ["m1", "m2", "m3"] });
     const asked = new Map<string, number>();
     for (let second = 1; second < 1_200; second += 1) {
       const { to = "", message } = worker.at(second).sent.splice(0).at(-1) ?? {};
@@ -90,7 +90,7 @@ describe("an agent without a session", () => {
   });
 
   test("does not chase managers that name one another without a pause", () => {
-    const worker = new Worker({ managers: ["m1", "m2"] });
+    const worker = new AgentHost({ managers: ["m1", "m2"] });
     const answered = new Set<number>();
     for (let step = 0; step < 600; step += 1) {
       worker.at(step / 10);
@@ -106,7 +106,7 @@ describe("an agent without a session", () => {
   });
 
   test("takes an answer that comes twice once", () => {
-    const worker = new Worker({ managers: ["m1", "m2"] }).at(1);
+    const worker = new AgentHost({ managers: ["m1", "m2"] }).at(1);
     const attempt = worker.last("register")?.attempt ?? 0;
     const hint = { kind: "not-leader", attempt, leader: null } as const;
     worker.receive(hint);
@@ -115,7 +115,7 @@ describe("an agent without a session", () => {
   });
 
   test("ignores the answer to an earlier attempt", () => {
-    const worker = new Worker().at(30);
+    const worker = new AgentHost().at(30);
     const attempt = (worker.last("register")?.attempt ?? 0) - 1;
     const told = { standing: null, security: null };
     const opened = { heartbeatPeriod: seconds(5), managers: ["m1"], term: 1, ...told };
@@ -126,7 +126,7 @@ describe("an agent without a session", () => {
 
 describe("an agent in session", () => {
   test("beats once a period for as long as it is answered", () => {
-    const worker = new Worker().open();
+    const worker = new AgentHost().open();
     const start = worker.now / 1e6;
     for (let beat = 1; beat <= 10; beat += 1) {
       worker.at(start + 5 * beat);
@@ -144,7 +144,7 @@ describe("an agent in session", () => {
   });
 
   test("beats as often as the leader's last answer says", () => {
-    const worker = new Worker().open();
+    const worker = new AgentHost().open();
     const start = worker.now / 1e6;
     worker.at(start + 5);
     worker.receive({
@@ -160,13 +160,13 @@ describe("an agent in session", () => {
   });
 
   test("registers again when a heartbeat is not answered, first with the same manager", () => {
-    const worker = new Worker({ managers: ["m1", "m2", "m3"] }).open(1, "s1", "m2");
+    const worker = new AgentHost({ managers: ["m1", "m2", "m3"] }).open(1, "s1", "m2");
     worker.at(worker.now / 1e6 + 10.5);
     expect(registrations(worker)[0]).toBe("m2");
   });
 
   test("registers again when the leader ends its session, not when it ends another", () => {
-    const worker = new Worker().open();
+    const worker = new AgentHost().open();
     worker.receive({ kind: "session-invalid", session: "other" });
     worker.at(worker.now / 1e6 + 1);
     expect(registrations(worker)).toEqual([]);
@@ -176,20 +176,20 @@ describe("an agent in session", () => {
   });
 
   test("leaves a manager that says it leads no more, for the one that it names", () => {
-    const worker = new Worker().open();
+    const worker = new AgentHost().open();
     worker.receive({ kind: "not-leader", attempt: null, leader: "m3" });
     worker.at(worker.now / 1e6 + 0.5);
     expect(registrations(worker)).toEqual(["m3"]);
   });
 
   test("does not leave it because another manager says so of itself", () => {
-    const worker = new Worker().open();
+    const worker = new AgentHost().open();
     worker.receive({ kind: "not-leader", attempt: null, leader: "m3" }, "m2");
     expect(registrations(worker)).toEqual([]);
   });
 
   test("takes no assignments of another session", () => {
-    const worker = new Worker().open();
+    const worker = new AgentHost().open();
     const set = { appliesTo: 0, resultsIn: 1, ...onlyRunning };
     worker.receive({ kind: "assignments", session: "other", type: "complete", ...set });
     expect(worker.agent.tasks()).toEqual([]);
@@ -210,7 +210,7 @@ describe("a leader of an older term", () => {
 
 describe("assignments", () => {
   test("that follow a set that was lost are not taken, and the leader is told so", () => {
-    const worker = new Worker().open().assign();
+    const worker = new AgentHost().open().assign();
     const lost = { session: "s1", type: "incremental", appliesTo: 5, resultsIn: 6 } as const;
     worker.receive({ kind: "assignments", ...lost, ...onlyRunning });
     expect(worker.agent.tasks()).toEqual([]);
@@ -218,7 +218,7 @@ describe("assignments", () => {
   });
 
   test("that come twice, or late, are taken once", () => {
-    const worker = new Worker().open().assign(task("a", { state: "ASSIGNED" }));
+    const worker = new AgentHost().open().assign(task("a", { state: "ASSIGNED" }));
     worker.change([], ["a"]);
     const late = { session: "s1", type: "complete", appliesTo: 0, resultsIn: 1 } as const;
     worker.receive({ kind: "assignments", ...late, ...onlyRunning });
@@ -228,7 +228,7 @@ describe("assignments", () => {
   });
 
   test("that are complete are taken whatever came before", () => {
-    const worker = new Worker().open();
+    const worker = new AgentHost().open();
     const set = { session: "s1", type: "complete", appliesTo: 7, resultsIn: 8 } as const;
     worker.receive({ kind: "assignments", ...set, ...onlyRunning });
     expect(worker.agent.tasks()).toHaveLength(1);
@@ -267,7 +267,7 @@ describe("a report", () => {
 });
 
 test("an agent that is not let in says why, once for each reason, until it is", () => {
-  const worker = new Worker();
+  const worker = new AgentHost();
   const refuse = (reason: string) => {
     worker.sent = [];
     while (worker.last("register") === undefined) worker.at(worker.now / 1e6 + 0.05);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { config, secret, task } from "../../support/model.ts";
-import { Worker } from "./worker.ts";
+import { AgentHost } from "./agent-host.ts";
 
 // Goal: a task gets the files that it names, and its node knows no others and none for longer.
 
@@ -8,14 +8,14 @@ const named = (id: string, ...secrets: string[]) => task(id, { state: "ASSIGNED"
 
 const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
 
-function prepared(worker: Worker) {
+function prepared(worker: AgentHost) {
   return worker.requests.flatMap((each) => (each.kind === "prepare" ? each.files : []));
 }
 
 describe("secrets and configs", () => {
   test("are handed to the container that names them, at the paths that it wants", () => {
     const one = task("a", { state: "ASSIGNED", secrets: ["key"], configs: ["motd"] });
-    const worker = new Worker().open().supply(secret("key", "a2V5"), config("motd", "aGk="));
+    const worker = new AgentHost().open().supply(secret("key", "a2V5"), config("motd", "aGk="));
     worker.assign(one).sync();
     expect(prepared(worker)).toEqual([
       { target: "/run/secrets/key", uid: "0", gid: "0", mode: 0o444, data: "a2V5" },
@@ -24,7 +24,7 @@ describe("secrets and configs", () => {
   });
 
   test("that are missing make the task fail before it starts, and say which", () => {
-    const worker = new Worker().open().assign(named("a", "key")).sync();
+    const worker = new AgentHost().open().assign(named("a", "key")).sync();
     expect(worker.state("a")).toBe("REJECTED");
     const [rejected] = worker.agent.tasks();
     expect(rejected?.status.err).toBe("key is gone: no such secret or config");
@@ -41,7 +41,7 @@ describe("secrets and configs", () => {
     const plain = config("plain", base64(text));
     const one = task("a", { state: "ASSIGNED", secrets: ["key"], configs: ["motd", "plain"] });
     const container = { ...one.spec.container, env: ["NAME=ü-{{.Task.Slot}}"] };
-    const worker = new Worker().open().supply(secret("key", base64("ö")), filled, plain);
+    const worker = new AgentHost().open().supply(secret("key", base64("ö")), filled, plain);
     worker.assign({ ...one, slot: 3, spec: { ...one.spec, container } }).sync();
     const said = prepared(worker).map(({ data }) => Buffer.from(data, "base64").toString("utf8"));
     expect(said).toEqual(["ö", "é 3 on w1, ü-3: ö", text]);
@@ -53,7 +53,7 @@ describe("secrets and configs", () => {
       ...config("motd"),
       spec: { ...config("motd").spec, data: base64('{{env "X"}}'), templating },
     };
-    const worker = new Worker().open().supply(bad);
+    const worker = new AgentHost().open().supply(bad);
     worker.assign(task("a", { state: "ASSIGNED", configs: ["motd"] })).sync();
     expect(worker.state("a")).toBe("REJECTED");
     const [rejected] = worker.agent.tasks();
@@ -61,7 +61,7 @@ describe("secrets and configs", () => {
   });
 
   test("are forgotten with the last task that names them", () => {
-    const worker = new Worker().open().supply(secret("key"), secret("other"));
+    const worker = new AgentHost().open().supply(secret("key"), secret("other"));
     worker.assign(named("a", "key"), named("b", "key"), named("c", "other")).sync();
     expect(worker.agent.files()).toEqual(["key", "other"]);
     worker.change([], ["a", "c"]).sync();
@@ -73,7 +73,7 @@ describe("secrets and configs", () => {
   });
 
   test("are forgotten once it has ended, though its container is kept", () => {
-    const worker = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
+    const worker = new AgentHost().open().supply(secret("key")).assign(named("a", "key")).sync();
     worker.executed({ kind: "prepared", task: "a" }).sync();
     worker.executed({ kind: "started", task: "a" }).sync();
     worker.executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
@@ -81,11 +81,11 @@ describe("secrets and configs", () => {
   });
 
   test("are not kept for a task that has ended, though the leader does not know it yet", () => {
-    const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
+    const before = new AgentHost().open().supply(secret("key")).assign(named("a", "key")).sync();
     before.executed({ kind: "prepared", task: "a" }).sync();
     before.executed({ kind: "started", task: "a" }).sync();
     before.executed({ kind: "exited", task: "a", exitCode: 0 }).sync();
-    const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();
+    const after = new AgentHost({ tasks: [...before.disk.values()] }).open().sync();
     after
       .supply(secret("key"))
       .assign(task("a", { state: "RUNNING", secrets: ["key"] }))
@@ -94,8 +94,8 @@ describe("secrets and configs", () => {
   });
 
   test("are on no disk: after a crash the task waits until the leader sends them again", () => {
-    const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
-    const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();
+    const before = new AgentHost().open().supply(secret("key")).assign(named("a", "key")).sync();
+    const after = new AgentHost({ tasks: [...before.disk.values()] }).open().sync();
     expect(after.agent.files()).toEqual([]);
     expect(prepared(after)).toEqual([]);
     after.supply(secret("key", "YWdhaW4=")).assign(named("a", "key")).sync();
@@ -103,8 +103,8 @@ describe("secrets and configs", () => {
   });
 
   test("are not asked for by a task that is to stop before it has them", () => {
-    const before = new Worker().open().supply(secret("key")).assign(named("a", "key")).sync();
-    const after = new Worker({ tasks: [...before.disk.values()] }).open().sync();
+    const before = new AgentHost().open().supply(secret("key")).assign(named("a", "key")).sync();
+    const after = new AgentHost({ tasks: [...before.disk.values()] }).open().sync();
     after.assign().sync();
     expect(after.asked()).toContain("shutdown a");
   });

@@ -4,22 +4,22 @@ import { seconds } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { type TaskTraits, task } from "../../support/model.ts";
-import { Worker } from "./worker.ts";
+import { AgentHost } from "./agent-host.ts";
 
 // Goal: a task moves one step at a time, each safe on disk before the next (SwarmKit exec.Do).
 // Method: the executor and the disk are driven by hand.
 
 const assigned = (traits: TaskTraits = {}) => task("a", { state: "ASSIGNED", ...traits });
 
-function worker(...tasks: ReturnType<typeof task>[]): Worker {
-  return new Worker().open().assign(...tasks);
+function worker(...tasks: ReturnType<typeof task>[]): AgentHost {
+  return new AgentHost().open().assign(...tasks);
 }
 
-function prepared(traits: TaskTraits = {}): Worker {
+function prepared(traits: TaskTraits = {}): AgentHost {
   return worker(assigned(traits)).sync().executed({ kind: "prepared", task: "a" }).sync();
 }
 
-function running(): Worker {
+function running(): AgentHost {
   return prepared().executed({ kind: "started", task: "a" }).sync();
 }
 
@@ -159,7 +159,7 @@ describe("a step that fails", () => {
 });
 
 describe("shutdown", () => {
-  const stop = (life: Worker, desired: "SHUTDOWN" | "REMOVE" = "SHUTDOWN") =>
+  const stop = (life: AgentHost, desired: "SHUTDOWN" | "REMOVE" = "SHUTDOWN") =>
     life.change([task("a", { desired })]).sync();
 
   test("of a running task asks the executor and waits for its answer", () => {

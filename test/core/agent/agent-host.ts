@@ -16,7 +16,7 @@ import { stateName, type TaskState } from "../../../core/model/task-state.ts";
 import { description } from "../../support/model.ts";
 import { random } from "../../support/store.ts";
 
-export interface WorkerStart {
+export interface AgentHostStart {
   /** What its disk holds. */
   readonly tasks?: readonly Task[];
   readonly containers?: readonly ExistingContainer[];
@@ -28,7 +28,7 @@ export interface WorkerStart {
  * An agent with a disk and an executor that the test drives by hand: nothing is safe and no step is
  * taken before the test says so.
  */
-export class Worker {
+export class AgentHost {
   readonly agent: Agent;
   /** What was asked of the executor, and sent to managers, since the test last looked. */
   requests: ExecutorRequest[] = [];
@@ -50,7 +50,7 @@ export class Worker {
   #session: string | null = null;
   #sequence = 0;
 
-  constructor({ tasks = [], containers = [], managers = ["m1"], seed = 1 }: WorkerStart = {}) {
+  constructor({ tasks = [], containers = [], managers = ["m1"], seed = 1 }: AgentHostStart = {}) {
     for (const task of tasks) this.disk.set(task.id, task);
     const config = {
       managers,
