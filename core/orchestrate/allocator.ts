@@ -10,6 +10,9 @@ import type { Addresses } from "./addresses.ts";
 
 /** The ports that the cluster chooses from (SwarmKit `allocator/portallocator.go`). */
 const dynamicPorts = { first: 30_000, last: 32_767 } as const;
+const noPortIsFree =
+  `no port between ${dynamicPorts.first} and ${dynamicPorts.last} is free: publish one by its ` +
+  "number, or remove a service that publishes some";
 
 /**
  * Gives each port that a service publishes its number: the one asked for, the one it has had, or
@@ -36,7 +39,9 @@ export function allocate(
   if (task === undefined || task.status.state !== TaskState.NEW) return [];
   if (!isWanted(task.desiredState)) return [];
   const service = context.view.services.get(task.serviceId);
-  if (service !== undefined && !hasItsPorts(service)) return [];
+  if (service !== undefined && !hasItsPorts(service)) {
+    return portsFor(context, service) === null ? waiting(context, task, noPortIsFree) : [];
+  }
   const networks = networksOf(context, addresses, task);
   if (typeof networks === "string") return waiting(context, task, networks);
   const state = TaskState.PENDING;

@@ -6,7 +6,7 @@ import { silence } from "../../../core/manager/manager.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import type { Node } from "../../../core/model/node.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { moment, node, service, spec, status, task } from "../../support/model.ts";
+import { moment, node, port, service, spec, status, task } from "../../support/model.ts";
 import { create, storeOf, transact } from "../../support/store.ts";
 import { Office } from "./office.ts";
 
@@ -249,6 +249,17 @@ describe("a turn", () => {
       expect(changes).toBeLessThanOrEqual(limits.changesPerEntry);
     }
     expect(office.store.tasksOnNode("w1").size).toBe(replicas);
+  });
+
+  test("tells a task that no port is free, and goes on with it once one is", () => {
+    const all = Array.from({ length: 2768 }, (_, at) => port({ publishedPort: 30_000 + at }));
+    const full = { ...service("full", { replicas: 0, ports: all }), ports: all };
+    const office = new Office({ objects: [full, service("web", { ports: [port()] })] }).join("w1");
+    const told = () =>
+      [...office.store.tasks.values()].map(({ status }) => [status.state, status.err]);
+    expect(told()).toEqual([[TaskState.NEW, expect.stringContaining("no port between")]]);
+    office.ask("cli", 1, { kind: "remove-service", id: "full" }).settle();
+    expect(told()).toEqual([[TaskState.ASSIGNED, ""]]);
   });
 
   test("never holds two transactions about one object", () => {

@@ -102,10 +102,13 @@ test("allocatePorts() never gives two ports of a service one number", () => {
   ]);
 });
 
-test("allocatePorts() says so when no port is free", () => {
+test("allocatePorts() says so when no port is free, and allocate() tells it to the task", () => {
   const all = Array.from({ length: 2768 }, (_, at) => port({ publishedPort: 30_000 + at }));
   const full = { ...service("full"), ports: all };
   const web = service("web", { ports: [port()] });
+  const [told] = allocated(context(storeOf(full, web, task("t1", { state: "NEW" }))), "t1");
+  const err = expect.stringContaining("no port between 30000 and 32767 is free");
+  expect(told?.changes[0]).toMatchObject({ object: { status: { state: TaskState.NEW, err } } });
   expect(allocatePorts(context(storeOf(full, web)), "web")).toBeNull();
   const udp = service("web", { ports: [port({ protocol: "udp" })] });
   expect(allocatePorts(context(storeOf(full, udp)), "web")).toHaveLength(1);
