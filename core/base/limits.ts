@@ -18,7 +18,7 @@ export const limits = {
   certificateRequests: 1_000,
   /** Certificates that authorities outside are asked for at a time; the next waits for its turn. */
   externalRequests: 32,
-  /** Bytes of a snapshot in one message: gRPC takes 4 MiB at most, and heartbeats must get by. */
+  /** Bytes of a snapshot in one message: heartbeats behind it on the connection must get by. */
   snapshotChunkBytes: 1024 * 1024,
   /** Roots that were replaced and vouch for the next: each is a kilobyte in every certificate. */
   formerRoots: 8,
