@@ -146,7 +146,9 @@ function watch(planning: Planning): void {
   planning.watch = (entry, applied) => {
     const { events } = applied;
     const host = { name: "m1" };
-    const commit = { index: planning.store.index, entry, applied, events, host };
+    const of = (kind: string) => events.filter((event) => event.kind === kind);
+    const byKind = { tasks: of("task"), nodes: of("node"), services: of("service") };
+    const commit = { index: planning.store.index, entry, applied, events, host, ...byKind };
     for (const checker of checkers as PartialObserver[]) {
       checker.committed?.(commit as unknown as Commit);
     }
