@@ -34,6 +34,7 @@ export class DownAfterSilence implements Checker {
   readonly #heard: Map<string, Heard>[];
   /** The same of any leader. One that was stopped hears late: what counts is when the node beat. */
   readonly #heardByAny = new Map<string, Heard>();
+  /** When its node last beat in each session: a leader that was stopped answers beats of before. */
   readonly #beatAt = new Map<string, number>();
   /** How far the clock of each leader, in each term, is behind the world's: the least it was. */
   readonly #behind = new Map<string, number>();
@@ -43,8 +44,9 @@ export class DownAfterSilence implements Checker {
     this.#heard = world.hosts.map(() => new Map());
   }
 
-  agentSent(host: Host, { kind }: AgentMessage): void {
-    if (kind === "heartbeat") this.#beatAt.set(host.name, this.#world.kernel.now);
+  agentSent(_host: Host, message: AgentMessage): void {
+    if (message.kind !== "heartbeat") return;
+    this.#beatAt.set(message.session, this.#world.kernel.now);
   }
 
   /**
@@ -56,10 +58,10 @@ export class DownAfterSilence implements Checker {
     if (message.kind === "session") this.#opened(host, to, message.heartbeatPeriod);
     if (message.kind !== "heartbeat-received") return;
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
-    const { period } = message;
+    const { period, session } = message;
     const at = this.#world.kernel.now;
     hear(this.#heardBy(host), to, { at, period, grace });
-    hear(this.#heardByAny, to, { at: this.#beatAt.get(to) ?? at, period, grace });
+    hear(this.#heardByAny, to, { at: this.#beatAt.get(session) ?? at, period, grace });
   }
 
   #opened(leader: Host, node: string, period: number): void {
