@@ -192,3 +192,14 @@ test("a move that no node has taken is called off when its task ends, which is r
   expect(planning.store.tasks.get("t2")?.desiredState ?? TaskState.REMOVE).toBe(TaskState.REMOVE);
   expect(planning.at(40).living()).toEqual([expect.stringMatching(/^1:RUNNING@n/)]);
 });
+
+test("a move that does not run within a minute is called off, and its task stays", () => {
+  const move = task("t2", { ...{ node: "n2", createdAt: 10 }, state: "PREPARING", replaces: "t1" });
+  const planning = new Planning(...idle, running, { ...move, isMove: true });
+  planning.holds = ({ id }) => id === "t2";
+  planning.at(69);
+  expect(planning.store.tasks.get("t2")?.desiredState).toBe(TaskState.RUNNING);
+  planning.at(70);
+  expect(planning.store.tasks.get("t2")?.desiredState ?? TaskState.REMOVE).toBe(TaskState.REMOVE);
+  expect(planning.store.tasks.get("t1")?.desiredState).toBe(TaskState.RUNNING);
+});
