@@ -1,10 +1,11 @@
 import type { Colors } from "picocolors/types.js";
-import { type Failure, type Findings, missed } from "../explore/findings.ts";
+import { type Failure, type Findings, missed, missingShards } from "../explore/findings.ts";
 import { allSituations } from "../world/board.ts";
 import { verdictWord } from "./report.ts";
 import { columns, counted, grouped, oneLine, seconds } from "./words.ts";
 
 const failuresShown = 20;
+const shardsShown = 8;
 
 /** Whether all went well: nothing broke, and nothing was missed. */
 export function hasPassed(findings: Findings): boolean {
@@ -21,7 +22,7 @@ export function findingsText(findings: Findings, states: number, colours: Colors
     "",
     ...failureLines(findings, colours),
     `scenarios   ${scenarios.length === 1 ? scenarios[0] : counted(scenarios.length, "scenario")}`,
-    ...(shards.length === 1 && shards[0] === "1/1" ? [] : [`shards      ${shards.join(" ")}`]),
+    ...(shards.length === 1 && shards[0] === "1/1" ? [] : [shardsLine(findings)]),
     `runs        ${grouped(runs)}, ${grouped(perSecond, 1)} a second, ${grouped(failed)} failed`,
     `simulated   ${seconds(simulatedSeconds)}, ${grouped(years, 3)} years of a cluster`,
     `events      ${grouped(events)}`,
@@ -29,6 +30,14 @@ export function findingsText(findings: Findings, states: number, colours: Colors
     `verdict     ${verdictOf(findings, colours)}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function shardsLine(findings: Findings): string {
+  const missing = missingShards(findings);
+  const left = missing.slice(0, shardsShown).join(" ");
+  const more = missing.length > shardsShown ? " and more" : "";
+  const note = missing.length === 0 ? "" : `; not among them: ${left}${more}`;
+  return `shards      ${findings.shards.join(" ")}${note}`;
 }
 
 function boardLines({ board, must, runs }: Findings, colours: Colors): string[] {

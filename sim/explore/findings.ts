@@ -45,7 +45,7 @@ const shape = z.object({
   version: z.literal(1),
   scenarios: z.array(z.string()),
   firstSeed: z.number().int(),
-  shards: z.array(z.string()),
+  shards: z.array(z.string().regex(/^\d{1,6}\/\d{1,6}$/)).min(1),
   runs: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
   simulatedSeconds: z.number().nonnegative(),
@@ -97,6 +97,9 @@ export function joined(
   const shards = parts.flatMap((part) => part.shards);
   const twice = shards.find((shard, at) => shards.indexOf(shard) !== at);
   if (twice !== undefined) return { wrong: `shard ${twice} comes twice` };
+  if (new Set(shards.map(countOf)).size > 1) {
+    return { wrong: `these are not shards of one exploration: ${shards.join(" and ")}` };
+  }
   const sum = (of: (part: Findings) => number) =>
     parts.reduce((total, part) => total + of(part), 0);
   const board = new Map<string, number>();
@@ -118,6 +121,18 @@ export function joined(
     must: [...new Set(parts.flatMap(({ must }) => must))],
     states,
   };
+}
+
+/** The shards of the exploration that are not among these, in order. */
+export function missingShards({ shards }: Pick<Findings, "shards">): string[] {
+  const count = countOf(shards[0] ?? "");
+  const all = Array.from({ length: count }, (_, at) => `${at + 1}/${count}`);
+  return all.filter((shard) => !shards.includes(shard));
+}
+
+/** How many there are of a shard such as `1/8`. */
+function countOf(shard: string): number {
+  return Number(shard.split("/")[1] ?? 0);
 }
 
 /** What must be reached and was not. */

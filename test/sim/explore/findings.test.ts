@@ -55,6 +55,8 @@ test("what does not belong together is refused in words", () => {
   const wrong = (...parts: Findings[]) => (joined(parts, "") as { wrong: string }).wrong;
   expect(wrong(findings, findings)).toBe("shard 1/2 comes twice");
   expect(wrong(findings, { ...other, firstSeed: 9 })).toContain("not shards of one exploration");
+  expect(wrong(findings, { ...other, shards: ["2/3"] })).toContain("1/2 and 2/3");
+  expect(parseFindings(JSON.stringify({ ...findings, shards: ["1"] }))).toHaveProperty("wrong");
   expect(parseFindings("{}")).toHaveProperty("wrong");
   expect(parseFindings("[")).toEqual({ wrong: "this is not JSON" });
   expect(parseFindings(JSON.stringify(findings))).toEqual(findings);
@@ -66,6 +68,7 @@ test("the report names failures with their files, the board, and what was missed
   expect(text).toContain("seed 7: converges broke at 3.000 s: no\n  kept in corpus/x.json");
   expect(text).toMatch(/two-leaders +4 +an older leader/);
   expect(text).toContain("FAIL, not reached: conflict-cut-off");
+  expect(text).toContain("shards      1/2; not among them: 2/2\n");
 });
 
 test("a shard of so many trials does its part", () => {
