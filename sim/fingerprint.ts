@@ -23,7 +23,7 @@ const raftCodes: Readonly<Record<RaftMessage["kind"], number>> = {
   "read-index-response": 12,
 };
 type OtherMessage = CaAnswer | CaRequest | AgentMessage | DispatcherMessage | SnapshotMessage;
-const codes: Readonly<Record<OtherMessage["kind"], number>> = {
+export const messageCodes: Readonly<Record<OtherMessage["kind"], number>> = {
   register: 40,
   heartbeat: 41,
   "task-status": 42,
@@ -34,8 +34,6 @@ const codes: Readonly<Record<OtherMessage["kind"], number>> = {
   "session-invalid": 47,
   assignments: 48,
   "status-recorded": 49,
-  standing: 52,
-  "registration-refused": 53,
   chunk: 50,
   ack: 51,
   "root-request": 52,
@@ -44,6 +42,8 @@ const codes: Readonly<Record<OtherMessage["kind"], number>> = {
   certificate: 55,
   "certificate-refused": 56,
   "ask-leader": 57,
+  standing: 58,
+  "registration-refused": 59,
 };
 
 const nodeCodes = { superseded: 60, "are-you-there": 61, "here-i-am": 62 } as const;
@@ -94,7 +94,7 @@ function foldOther(digest: Digest, message: Exclude<NodeMessage, { kind: "raft" 
     return;
   }
   const inner = message.message;
-  digest.number(codes[inner.kind]);
+  digest.number(messageCodes[inner.kind]);
   if (inner.kind === "task-status") {
     for (const { task, status } of inner.reports) digest.text(task).number(status.state);
   } else if (inner.kind === "chunk") {

@@ -50,7 +50,9 @@ const rules: readonly Rule[] = [
       const stored = receiver.node?.member?.store.nodes.get(from.name);
       if (certificate?.role !== "manager" || claims !== "manager") return false;
       if (stored === undefined || stored.certificate === null) return false;
-      return stored.role === "worker" || certificate.serial <= stored.certificate.lastAsManager;
+      const { issued, lastAsManager } = stored.certificate;
+      // A later certificate is from a promotion that the receiver has not heard of.
+      return certificate.serial <= (stored.role === "worker" ? issued : lastAsManager);
     },
   },
   {
