@@ -59,7 +59,7 @@ describe.concurrent("sim", () => {
       .flatMap(({ url }) => (url.startsWith("file:") ? [url.replace(/.*\/(?=[^/]+\/)/, "")] : []));
     expect(loaded).toContain("sim/cli.js");
     const own = "sim/cli|cli/(exit-codes|explain-commands|out-file|output|program)";
-    const cheap = new RegExp(`^(${own}|(commander|lib)/\\w+)\\.(js|mjs)$`);
+    const cheap = new RegExp(`^(${own}|(commander|lib|picocolors)/\\w+)\\.(js|mjs)$`);
     expect(loaded.filter((path) => !cheap.test(path)).sort()).toEqual([]);
   });
 
