@@ -9,6 +9,8 @@ export interface RaftTraits {
   readonly leader?: string;
   /** Members who are not heard. */
   readonly silent?: readonly string[];
+  /** Members of whose log the leader does not know where it ends. */
+  readonly probed?: readonly string[];
   readonly changePending?: boolean;
   readonly lastIndex?: number;
   /** By member: how much of the log it holds; all of it unless said. */
@@ -17,8 +19,8 @@ export interface RaftTraits {
 
 /** What the leader m1, or another, sees of its cluster; a follower if another leads. */
 export function raftView(traits: RaftTraits = {}): RaftView {
-  const { voters = ["m1", "m2", "m3"], learners = [], leader = "m1", silent = [] } = traits;
-  const { id = leader } = traits;
+  const { voters = ["m1", "m2", "m3"], learners = [], leader = "m1" } = traits;
+  const { id = leader, silent = [], probed = [] } = traits;
   const isLeader = id === leader;
   const { changePending = false, lastIndex = 100, match = {} } = traits;
   const others = [...voters, ...learners].filter((member) => member !== id);
@@ -27,7 +29,8 @@ export function raftView(traits: RaftTraits = {}): RaftView {
     const isHeard = !silent.includes(member);
     const sent = { inflightMessages: 0, inflightBytes: 0, active: isHeard, reachable: isHeard };
     const learner = learners.includes(member);
-    return { member, learner, state: "replicate", match: held, next: held + 1, ...sent };
+    const state = probed.includes(member) ? "probe" : "replicate";
+    return { member, learner, state, match: held, next: held + 1, ...sent };
   });
   const membership = { voters, outgoing: [], learners, learnersNext: [], autoLeave: false };
   const role = isLeader ? "leader" : "follower";

@@ -99,9 +99,12 @@ describe("RoleManager.ask()", () => {
     expect(roles.ask(roles.deadline)).toEqual(change("add-voter", "w1/9"));
   });
 
-  test("does not let a learner vote that is not heard just now", () => {
+  test.each([
+    ["is not heard just now", { silent: ["w1/9"] }],
+    ["may have lost what it had", { probed: ["w1/9"] }],
+  ])("does not let a learner vote that %s", (_why, traits) => {
     const nodes = [...managers("m1", "m2", "m3"), wanting("w1", "manager", "w1/9")];
-    const roles = roleManager(nodes, { learners: ["w1/9"], silent: ["w1/9"] });
+    const roles = roleManager(nodes, { learners: ["w1/9"], ...traits });
     expect(roles.ask(at(0))).toBeNull();
     expect(roles.ask(at(1))).toBeNull();
   });
