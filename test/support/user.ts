@@ -22,9 +22,11 @@ export class User {
   }
 
   async change(name: string, to: (spec: ServiceSpec) => ServiceSpec): Promise<void> {
-    const { id, meta, spec } = await this.service(name);
-    const { version } = meta;
-    await this.#node.client.command({ kind: "update-service", id, version, spec: to(spec) });
+    await inSequence(async () => {
+      const { id, meta, spec } = await this.service(name);
+      const { version } = meta;
+      await this.#node.client.command({ kind: "update-service", id, version, spec: to(spec) });
+    });
   }
 
   async scale(name: string, replicas: number): Promise<void> {
@@ -49,10 +51,12 @@ export class User {
   }
 
   async changeNode(name: string, to: Partial<NodeSpec>): Promise<void> {
-    const { id, meta, spec } = await this.listed(name);
-    const changed = { ...spec, ...to };
-    const { version } = meta;
-    await this.#node.client.command({ kind: "update-node", id, version, spec: changed });
+    await inSequence(async () => {
+      const { id, meta, spec } = await this.listed(name);
+      const changed = { ...spec, ...to };
+      const { version } = meta;
+      await this.#node.client.command({ kind: "update-node", id, version, spec: changed });
+    });
   }
 
   async ready(count: number): Promise<void> {
@@ -66,4 +70,17 @@ export class User {
       return found === undefined ? null : this.#cluster.named(found.description.hostname);
     });
   }
+}
+
+/** Reads and writes again when the cluster itself has changed the object in between. */
+async function inSequence(write: () => Promise<void>): Promise<void> {
+  await until("a write in sequence", async () => {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if ((error as Error).message === "update out of sequence") return null;
+      throw error;
+    }
+  });
 }
