@@ -49,7 +49,7 @@ function web(replicas: number, update: Partial<UpdateConfig>): ServiceSpec {
   const { container, restart } = spec.task;
   const health = {
     ...{ test: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1/"], retries: 3 },
-    ...{ interval: ms(200), timeout: ms(2_000), startPeriod: ms(5_000) },
+    ...{ interval: ms(1_000), timeout: ms(20_000), startPeriod: ms(5_000) },
   };
   const command = ["/bin/sh", "-c", script];
   const task = {
@@ -87,7 +87,7 @@ async function meanwhile(happens: () => Promise<unknown>): Promise<Map<string, n
       heard.set(said, (heard.get(said) ?? 0) + 1);
     }
   };
-  const guests = Promise.all([0, 1, 2, 3, 4, 5].map(guest));
+  const guests = Promise.all([0, 1, 2].map(guest));
   try {
     await happens();
   } finally {
