@@ -1,11 +1,11 @@
-import { at, configure, powerOn, scenario, service } from "simswarm/scenario";
+import { at, configure, powerOn, scenario } from "simswarm/scenario";
+import { faults, generic, services } from "./everyday.ts";
 
 /**
  * Three people and three clients work on a cluster whose settings are at their limits: elections of
  * less than half a second, a snapshot for every entry, nodes whose tasks are given up as soon as
  * they are down, and heartbeats that change from seconds to minutes and back.
  */
-const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
 export default scenario({
   name: "everyday extremes",
   story: "Users do all that users can do while everything fails; their last words must come true.",
@@ -37,16 +37,7 @@ export default scenario({
     },
   },
   networks: { front: { driver: "overlay" } },
-  services: [
-    service("web", {
-      image: "web:1",
-      replicas: 4,
-      cpus: 0.25,
-      memory: "128MiB",
-      networks: ["front"],
-    }),
-    service("logs", { image: "logs:1", mode: "global", restart: { delay: "2s" } }),
-  ],
+  services,
   clients: 3,
   steps: [
     at("40s", configure({ heartbeat: "1s" })),
@@ -57,29 +48,15 @@ export default scenario({
     at("110s", configure({ heartbeat: "20s" })),
   ],
   chaos: {
-    from: "30s",
-    until: "150s",
-    crashes: { every: ["5s", "60s"], downFor: ["1s", "30s"] },
+    ...faults,
     kills: { every: ["5s", "60s"], downFor: ["1s", "30s"] },
-    pauses: { every: ["5s", "60s"], lasting: ["1s", "30s"] },
     partitions: {
       every: ["5s", "60s"],
       lasting: ["1s", "30s"],
       modes: ["isolate-one", "uniform-size", "uniform-partition"],
     },
-    loss: [0, 20],
-    duplicates: [0, 20],
-    latencyMean: ["200us", "100ms"],
-    diskLatencyMean: ["100us", "50ms"],
-    containerCrashes: { every: ["20s", "5m"] },
-    unhealthy: { every: ["20s", "5m"] },
-    pullFailures: [0, 30],
-    startFailures: [0, 30],
-    clockSkew: ["0s", "1h"],
-    clockDriftPpm: [0, 500],
     daemonHangs: { every: ["10s", "60s"], lasting: ["1s", "60s"] },
     buggify: true,
-
     commands: {
       every: ["500ms", "4s"],
       users: 3,

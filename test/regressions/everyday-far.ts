@@ -1,11 +1,10 @@
-import { at, powerOn, scenario, service } from "simswarm/scenario";
+import { at, powerOn, scenario } from "simswarm/scenario";
+import { faults, generic, services } from "./everyday.ts";
 
 /**
  * Three people and two clients work on a cluster whose machines are far apart: a message takes a
  * second or more.
  */
-const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
-
 export default scenario({
   name: "everyday far",
   story: "Users do all that users can do while everything fails; their last words must come true.",
@@ -24,20 +23,11 @@ export default scenario({
     cluster: { nodeDownPeriod: "60s", autoLock: true },
   },
   networks: { front: { driver: "overlay" } },
-  services: [
-    service("web", {
-      image: "web:1",
-      replicas: 4,
-      cpus: 0.25,
-      memory: "128MiB",
-      networks: ["front"],
-    }),
-    service("logs", { image: "logs:1", mode: "global", restart: { delay: "2s" } }),
-  ],
+  services,
   clients: 2,
   steps: [at("45s", powerOn("j1")), at("50s", powerOn("mj")), at("90s", powerOn("j2"))],
   chaos: {
-    from: "30s",
+    ...faults,
     until: "240s",
     crashes: { every: ["20s", "2m"], downFor: ["1s", "30s"] },
     kills: { every: ["20s", "2m"], downFor: ["1s", "30s"] },
@@ -48,16 +38,7 @@ export default scenario({
       modes: ["isolate-one", "uniform-size", "uniform-partition"],
     },
     loss: [0, 5],
-    duplicates: [0, 20],
     latencyMean: ["300ms", "1500ms"],
-    diskLatencyMean: ["100us", "50ms"],
-    containerCrashes: { every: ["20s", "5m"] },
-    unhealthy: { every: ["20s", "5m"] },
-    pullFailures: [0, 30],
-    startFailures: [0, 30],
-    clockSkew: ["0s", "1h"],
-    clockDriftPpm: [0, 500],
-
     commands: {
       every: ["500ms", "4s"],
       users: 3,

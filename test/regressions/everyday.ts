@@ -15,7 +15,7 @@ import {
  * What the worlds of this folder share: the scenario `everyday-chaos` as it once was. It is frozen,
  * so that the seeds in `seeds.txt` stay the runs that they were.
  */
-const faults: Chaos = {
+export const faults: Chaos = {
   from: "30s",
   until: "150s",
   crashes: { every: ["5s", "60s"], downFor: ["1s", "30s"] },
@@ -39,7 +39,8 @@ export const everything: Partial<Chaos> = {
   commands: { every: ["500ms", "4s"], users: 3, creates: 6, everything: true },
 };
 
-const services = [
+/** What users find, and change. */
+export const services = [
   service("web", {
     image: "web:1",
     replicas: 4,
@@ -63,7 +64,8 @@ export function machines(managers: number, each: NodePlan): Topology {
   };
 }
 
-const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
+/** More seats than anybody takes, and licenses by name. */
+export const generic = { seat: 100, license: Array.from({ length: 40 }, (_, at) => `L-${at}`) };
 
 /** The same with generic resources, and a machine that joins. */
 export function machinesThatJoin(managers: number): Topology {
