@@ -253,6 +253,7 @@ export class DockerTask implements LaneWork {
     gone(this.#task);
   }
 
+  /** A removal that is under way already (409) keeps the container in its networks for a while. */
   async #isRemoved(): Promise<boolean> {
     if (this.#container === null) return true;
     try {
@@ -260,7 +261,7 @@ export class DockerTask implements LaneWork {
       await this.#shop.docker.getContainer(this.#container).remove(options);
       return true;
     } catch (error) {
-      return statusOf(error) === 404 || statusOf(error) === 409;
+      return statusOf(error) === 404;
     }
   }
 

@@ -3,6 +3,8 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type Docker from "dockerode";
+import type { Task } from "../../core/model/task.ts";
 import { connect } from "../../real/docker/client.ts";
 
 /** An image with busybox in it, which every engine of the tests has. */
@@ -45,6 +47,21 @@ export function ownEngine(folder: string, enter: readonly string[] = []) {
   };
   const pid = () => Number(readFileSync(join(folder, "pid"), "utf8"));
   return { address: stdout.trim(), pid, stop };
+}
+
+/** The container of a task, as the engine at this address names it. */
+export function containerOf(address: string, { name, id }: Task): Docker.Container {
+  return connect(address).getContainer(`${name}.${id}`);
+}
+
+/** Whether the engine has the task's container, be it on its way out. */
+export function isThere(address: string, task: Task): Promise<boolean> {
+  return containerOf(address, task)
+    .inspect()
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /** Removes what this node has on the engine: containers, running or not, and networks. */

@@ -3,11 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ms, type Timestamp } from "../../../core/base/time.ts";
 import type { ContainerSpec } from "../../../core/model/container-spec.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
-import { connect } from "../../../real/docker/client.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { dockerRig } from "../../ports/docker-executor.ts";
 import { type RealRig, withContainer } from "../../ports/real-rig.ts";
-import { dockerEngine } from "../../support/docker.ts";
+import { containerOf, dockerEngine } from "../../support/docker.ts";
 import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: a container is what its task says, as the container itself sees it.
@@ -110,7 +109,7 @@ describe("a container", () => {
 
   test("carries Swarm's labels, by which others find it", async () => {
     const task = await rig.running("labels", { labels: new Map([["mine", "1"]]) });
-    const container = connect(address).getContainer(`${task.name}.${task.id}`);
+    const container = containerOf(address, task);
     expect((await container.inspect()).Config.Labels).toMatchObject({
       mine: "1",
       "com.docker.swarm.node.id": nodeId,
@@ -150,7 +149,7 @@ describe("the engine", () => {
     const file = { target: "/run/secrets/key", uid: "0", gid: "0", mode: 0o400, data: "aGVsbG8=" };
     const command = ["/bin/sh", "-c", "cat /run/secrets/key; sleep 0.1"];
     const task = withContainer(rig.task("ended", "runs"), { command });
-    const container = connect(address).getContainer(`${task.name}.${task.id}`);
+    const container = containerOf(address, task);
     await rig.prepare(task, [file]);
     const [mount] = (await container.inspect()).Mounts as { Source: string }[];
     const { Source: source = "" } = mount ?? {};
@@ -164,7 +163,7 @@ describe("the engine", () => {
 
   test("stops what somebody starts again that has ended", async () => {
     const task = await rig.running("revived");
-    const container = connect(address).getContainer(`${task.name}.${task.id}`);
+    const container = containerOf(address, task);
     await rig.step({ kind: "shutdown", task: task.id, grace: ms(5_000) }, "stopped");
     await container.start();
     await expect.poll(async () => (await container.inspect()).State.Running).toBe(false);
@@ -173,7 +172,7 @@ describe("the engine", () => {
 
   test.each(["kill", "remove"] as const)("notices that somebody else %ss", async (action) => {
     const task = await rig.running("victim");
-    const container = connect(address).getContainer(`${task.name}.${task.id}`);
+    const container = containerOf(address, task);
     if (action === "kill") await container.kill();
     else await container.remove({ force: true });
     expect(await rig.hears(task.id, ["exited"])).toMatchObject({ exitCode: 137 });

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Network } from "../../../core/model/network.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { connect } from "../../../real/docker/client.ts";
-import { DockerEngine } from "../../../real/docker/docker-engine.ts";
-import { RealRig, withContainer } from "../../ports/real-rig.ts";
-import { dockerEngine, testImage } from "../../support/docker.ts";
+import { dockerRig } from "../../ports/docker-executor.ts";
+import { type RealRig, withContainer } from "../../ports/real-rig.ts";
+import { containerOf, dockerEngine, isThere } from "../../support/docker.ts";
 import { network } from "../../support/model.ts";
-import { newOverlays } from "../../support/node-overlays.ts";
 
 // Goal: a network of the cluster is a bridge on the node, for as long as a task there is in it.
 // Method: containers of a real engine that look for each other by name.
@@ -16,9 +15,7 @@ let address = "";
 let rig: RealRig;
 beforeAll(async () => {
   address = await dockerEngine();
-  const open = () =>
-    new DockerEngine({ address, overlays: newOverlays(), clusterId: "c1", nodeId });
-  rig = await RealRig.start(open, { image: testImage });
+  rig = await dockerRig(address, nodeId);
 });
 afterAll(() => rig.close());
 
@@ -45,7 +42,7 @@ async function ofEngine(): Promise<string[]> {
 }
 
 async function untilGone(): Promise<void> {
-  while ((await ofEngine()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await expect.poll(ofEngine).toEqual([]);
 }
 
 test("tasks find each other by alias and by service, in each of their networks", async () => {
@@ -70,7 +67,7 @@ test("options of a task's place in a network are the engine's", async () => {
   const networks = plain.spec.networks.map((each) => ({ ...each, driverOptions }));
   const task = { ...plain, spec: { ...plain.spec, networks } };
   expect(await rig.prepare(task)).toMatchObject({ kind: "prepared" });
-  const found = await connect(address).getContainer(`${task.name}.${task.id}`).inspect();
+  const found = await containerOf(address, task).inspect();
   const given = Object.values(found.NetworkSettings.Networks);
   const DriverOpts = { "com.example.weight": "3" };
   expect(given).toMatchObject([{ DriverOpts }, { DriverOpts }]);
@@ -92,6 +89,7 @@ test("a network outlives the daemon and goes with its last task", async () => {
   const back = network("back");
   const [first, second] = [await running("a", back), await running("b", back)];
   rig.remove(first);
+  await expect.poll(() => isThere(address, first)).toBe(false);
   await rig.quiet();
   expect(await ofEngine()).toHaveLength(1);
   await rig.restart();

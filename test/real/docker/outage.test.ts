@@ -7,7 +7,7 @@ import { createOptions } from "../../../real/docker/convert.ts";
 import { DockerEngine } from "../../../real/docker/docker-engine.ts";
 import { dockerRig } from "../../ports/docker-executor.ts";
 import type { RealRig } from "../../ports/real-rig.ts";
-import { dockerEngine } from "../../support/docker.ts";
+import { containerOf, dockerEngine, isThere } from "../../support/docker.ts";
 import { newOverlays } from "../../support/node-overlays.ts";
 import { Relay } from "../../support/relay.ts";
 
@@ -78,7 +78,7 @@ test("that an engine is gone is told once, and that it is back", async () => {
 test("what ends while the engine is out of reach is told when it is back", async () => {
   const task = await rig.running("unseen");
   relay.cut();
-  await connect(address).getContainer(`${task.name}.${task.id}`).kill({ signal: "SIGTERM" });
+  await containerOf(address, task).kill({ signal: "SIGTERM" });
   await relay.open();
   expect(await rig.hears(task.id, ["exited"])).toMatchObject({ exitCode: 143 });
   rig.remove(task);
@@ -90,28 +90,15 @@ test("what is to be removed while the engine is out of reach goes when it is bac
   rig.remove(task);
   await rig.quiet();
   await relay.open();
-  const container = connect(address).getContainer(`${task.name}.${task.id}`);
-  let isThere = true;
-  while (isThere) {
-    isThere = await container.inspect().then(
-      () => true,
-      () => false,
-    );
-  }
+  await expect.poll(() => isThere(address, task)).toBe(false);
 });
 
 test("what appears for a task that was given up is removed", async () => {
   const task = rig.task("stray", "runs");
   const docker = connect(address);
   const attached = { networks: [{ name: "none", endpoint: {} }], nameservers: [] };
-  const container = await docker.createContainer(createOptions(task, owner, [], attached));
-  let isThere = true;
-  while (isThere) {
-    isThere = await container.inspect().then(
-      () => true,
-      () => false,
-    );
-  }
+  await docker.createContainer(createOptions(task, owner, [], attached));
+  await expect.poll(() => isThere(address, task)).toBe(false);
 });
 
 test("an engine that is not there at the start is named", async () => {
