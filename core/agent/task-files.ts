@@ -6,6 +6,14 @@ import type { Config, Secret } from "../model/secret.ts";
 import type { Task } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
 import { type TemplatePlace, templateFields } from "../model/template.ts";
+import { ofTexts } from "../model/template-functions.ts";
+import {
+  isMap,
+  isObject,
+  type TemplateFunction,
+  type TemplateObject,
+  type TemplateValue,
+} from "../model/template-value.ts";
 import type { ContainerFile } from "./executor-request.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
@@ -81,15 +89,16 @@ export class TaskFiles {
       const file = id === undefined ? undefined : this.#files.get(id);
       return file === undefined ? null : bytesOfBase64(file.spec.data);
     };
-    const functions = {
-      env: (name: string) => {
-        const entry = container.env.find((each) => each.startsWith(`${name}=`));
-        return entry === undefined ? null : utf8Bytes(entry.slice(name.length + 1));
-      },
-      secret: named(container.secrets),
-      config: named(container.configs),
+    const env = (name: string) => {
+      const entry = container.env.find((each) => each.startsWith(`${name}=`));
+      return entry === undefined ? null : utf8Bytes(entry.slice(name.length + 1));
     };
-    return new Expansion(new Map([...fields].map(asBytes)), functions);
+    const functions = new Map([
+      ["env", lookUp("env", env)],
+      ["secret", lookUp("secret", named(container.secrets))],
+      ["config", lookUp("config", named(container.configs))],
+    ]);
+    return new Expansion(asBytes(fields) as TemplateObject, functions);
   }
 
   /** Forgets what none of these tasks names that has not ended. */
@@ -106,11 +115,20 @@ export class TaskFiles {
   }
 }
 
-type Field = [string, string | ReadonlyMap<string, string>];
+/** A function of one text; null: there is nothing of that name. */
+function lookUp(kind: string, find: (name: string) => string | null): TemplateFunction {
+  return ofTexts(1, (name = "") => {
+    const value = find(name);
+    return value === null ? { why: `there is no ${kind} of that name` } : { value };
+  });
+}
 
-function asBytes([name, value]: Field): Field {
-  if (typeof value === "string") return [name, utf8Bytes(value)];
-  return [name, new Map([...value].map(([key, each]) => [utf8Bytes(key), utf8Bytes(each)]))];
+function asBytes(value: TemplateValue): TemplateValue {
+  if (typeof value === "string") return utf8Bytes(value);
+  if (isMap(value))
+    return new Map([...value].map(([key, each]) => [utf8Bytes(key), asBytes(each)]));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asBytes(each)]));
 }
 
 export function namesFiles(task: Task): boolean {

@@ -28,6 +28,8 @@ export const limits = {
   rememberedFailures: 10_000,
   /** Connections through this node at a time, and senders over UDP; the next is refused. */
   ingressConnections: 16_384,
+  /** Characters of one use of a template, each step as ten: repetition in repetition grows fast. */
+  templateWork: 2_000_000,
   /** Nodes in all the scheduler's orders together; the order unused for longest goes first. */
   orderedNodes: 8_000_000,
 } as const;

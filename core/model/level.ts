@@ -9,7 +9,7 @@ import type { NodeDescription } from "./node.ts";
 import { defaultOverlaySettings } from "./overlay.ts";
 import type { Config, Secret } from "./secret.ts";
 import type { TaskSpec } from "./task-spec.ts";
-import { isNewTemplate, textsOf } from "./template.ts";
+import { hasRepetition, isNewTemplate, textsOf } from "./template.ts";
 
 /**
  * Versions of this software that may be in one cluster, as feature levels: whole numbers, counted
@@ -19,7 +19,7 @@ import { isNewTemplate, textsOf } from "./template.ts";
  * disk holds may be of that level. The leader raises the cluster's level once every node speaks it;
  * before, nothing of that level is stored or said. (CockroachDB's `cluster version` does the same.)
  */
-export const newestLevel = 7;
+export const newestLevel = 8;
 
 /** The level that something came with, and by table how to tell that an object holds it. */
 type FeatureRule = { readonly level: number } & {
@@ -76,8 +76,8 @@ const features = {
     level: 4,
     task: ({ serviceLabels }) => serviceLabels !== undefined,
     service: ({ spec }) => textsOf(spec.task.container).some(isNewTemplate),
-    secret: isNewFileTemplate,
-    config: isNewFileTemplate,
+    secret: (file) => isFileWith(file, isNewTemplate),
+    config: (file) => isFileWith(file, isNewTemplate),
   },
   /** Authorities outside the cluster, and roots whose keys are only there. */
   externalCas: {
@@ -88,6 +88,13 @@ const features = {
   formerRoots: { level: 6, cluster: ({ ca }) => ca !== null && ca.formerRoots.length > 0 },
   /** A heartbeat period that was cut a short time ago. */
   slowBeats: { level: 7, cluster: ({ slowBeatsUntil }) => slowBeatsUntil > 0 },
+  /** Placeholders with variables and repetition. */
+  repetition: {
+    level: 8,
+    service: ({ spec }) => textsOf(spec.task.container).some(hasRepetition),
+    secret: (file) => isFileWith(file, hasRepetition),
+    config: (file) => isFileWith(file, hasRepetition),
+  },
 } as const satisfies Readonly<Record<string, FeatureRule>>;
 
 /** Something that the nodes of a cluster may store or say once all of them can read it. */
@@ -113,8 +120,8 @@ function isTemplate({ spec }: Secret | Config): boolean {
   return spec.templating !== undefined;
 }
 
-function isNewFileTemplate(file: Secret | Config): boolean {
-  return isTemplate(file) && isNewTemplate(bytesOfBase64(file.spec.data));
+function isFileWith(file: Secret | Config, holds: (text: string) => boolean): boolean {
+  return isTemplate(file) && holds(bytesOfBase64(file.spec.data));
 }
 
 function holdsItsKeys({ ca }: Cluster): boolean {

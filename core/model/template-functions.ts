@@ -1,70 +1,89 @@
+import { utf8Bytes } from "../base/base64.ts";
 import { compareText } from "../base/order.ts";
+import { formatted } from "./template-printf.ts";
+import {
+  type Given,
+  isList,
+  isMap,
+  isTrue,
+  printed,
+  type TemplateFunction,
+  type TemplateValue,
+  typeName,
+} from "./template-value.ts";
 
-/** What an operand of a template gives; null: nothing, such as a label that is not there. */
-export type TemplateValue = string | number | boolean | null | ReadonlyMap<string, string>;
+/**
+ * Those of Go's own functions that there are here; `and` and `or`, which look at no more arguments
+ * than they need, are a matter of `filling.ts`.
+ */
+export const builtIn: ReadonlyMap<string, TemplateFunction> = new Map<string, TemplateFunction>([
+  ["not", counted(1, ([value = null]) => ({ value: !isTrue(value) }))],
+  ["eq", equal],
+  ["ne", (args) => mapped(equal(args), (isEqual) => isEqual !== true)],
+  ["lt", (args) => compared(args, (order) => order < 0)],
+  ["le", (args) => compared(args, (order) => order <= 0)],
+  ["gt", (args) => compared(args, (order) => order > 0)],
+  ["ge", (args) => compared(args, (order) => order >= 0)],
+  ["len", counted(1, ([value = null]) => lengthOf(value))],
+  ["index", indexed],
+  ["slice", sliced],
+  ["print", (args) => ({ value: sprint(args) })],
+  ["println", (args) => ({ value: `${args.map((each) => printed(each)).join(" ")}\n` })],
+  ["printf", sprintf],
+]);
 
-/** A value, or why there is none. */
-export type Given = { readonly value: TemplateValue } | { readonly why: string };
-
-/** Go's truth: what is empty, zero or nothing is false. */
-export function isTrue(value: TemplateValue): boolean {
-  if (value instanceof Map) return value.size > 0;
-  return value !== null && value !== "" && value !== 0 && value !== false;
+/** A function of so many arguments. */
+export function counted(count: number, call: TemplateFunction): TemplateFunction {
+  return (args) => {
+    if (args.length === count) return call(args);
+    return { why: `wrong number of args: want ${count} got ${args.length}` };
+  };
 }
 
-/** As Go prints it. */
-export function printed(value: TemplateValue): string {
-  if (value === null) return "<no value>";
-  if (!(value instanceof Map)) return String(value);
-  const entries = [...value].sort(([a], [b]) => compareText(a, b));
-  return `map[${entries.map(([key, each]) => `${key}:${each}`).join(" ")}]`;
-}
-
-/** Those of Go's own functions that there are here; null: it is none of them. */
-export function builtIn(name: string, args: readonly TemplateValue[]): Given | null {
-  switch (name) {
-    case "not":
-      return args.length === 1 ? { value: !isTrue(args[0] ?? null) } : { why: "it takes one" };
-    case "eq":
-      return equal(args);
-    case "ne": {
-      const given = equal(args);
-      return "why" in given ? given : { value: given.value !== true };
-    }
-    case "lt":
-      return compared(args, (order) => order < 0);
-    case "le":
-      return compared(args, (order) => order <= 0);
-    case "gt":
-      return compared(args, (order) => order > 0);
-    case "ge":
-      return compared(args, (order) => order >= 0);
-    case "len":
-      return args[0] instanceof Map
-        ? { value: args[0].size }
-        : { why: "only a map has a length here" };
-    case "index":
-      return indexed(args);
-    case "print":
-      return { value: sprint(args) };
-    default:
-      return null;
-  }
+/** A function of so many texts. */
+export function ofTexts(count: number, call: (...texts: string[]) => Given): TemplateFunction {
+  return counted(count, (args) => {
+    const other = args.find((each) => typeof each !== "string");
+    if (other !== undefined) return { why: `expected string; found ${printed(other)}` };
+    return call(...(args as readonly string[]));
+  });
 }
 
 const incompatible = { why: "incompatible types for comparison" };
 
+function mapped(given: Given, change: (value: TemplateValue) => TemplateValue): Given {
+  return "why" in given ? given : { value: change(given.value) };
+}
+
 /** Whether the first is any of the others. */
 function equal([first = null, ...others]: readonly TemplateValue[]): Given {
-  if (others.length === 0) return { why: "it takes two" };
-  const isFit = others.every((each) => typeof each === typeof first && typeof each !== "object");
+  if (others.length === 0) return { why: "missing argument for comparison" };
+  const isPlain = (each: TemplateValue) => each === null || typeof each !== "object";
+  const isFit = [first, ...others].every(
+    (each) => isPlain(each) && (each === null || first === null || areAlike(each, first)),
+  );
   return isFit ? { value: others.includes(first) } : incompatible;
 }
 
-function compared([a, b]: readonly TemplateValue[], isSo: (order: number) => boolean): Given {
+function areAlike(left: TemplateValue, right: TemplateValue): boolean {
+  return typeName(left) === typeName(right);
+}
+
+function compared(args: readonly TemplateValue[], isSo: (order: number) => boolean): Given {
+  const [a = null, b = null] = args;
+  if (args.length !== 2) return { why: `wrong number of args: want 2 got ${args.length}` };
+  if (!areAlike(a, b)) return incompatible;
   if (typeof a === "string" && typeof b === "string") return { value: isSo(compareText(a, b)) };
   if (typeof a === "number" && typeof b === "number") return { value: isSo(a - b) };
   return incompatible;
+}
+
+/** Of a text in bytes of UTF-8. */
+function lengthOf(value: TemplateValue): Given {
+  if (typeof value === "string") return { value: utf8Bytes(value).length };
+  if (isList(value)) return { value: value.length };
+  if (isMap(value)) return { value: value.size };
+  return { why: `len of type ${typeName(value)}` };
 }
 
 /** With a blank between two of which neither is a text. */
@@ -77,8 +96,46 @@ function sprint(args: readonly TemplateValue[]): string {
   return texts.join("");
 }
 
+function sprintf([format = null, ...args]: readonly TemplateValue[]): Given {
+  if (typeof format === "string") return { value: formatted(format, args) };
+  return { why: `expected string; found ${printed(format)}` };
+}
+
+/** Of what is inside what is inside, as many keys as there are. */
+function indexed([whole, ...keys]: readonly TemplateValue[]): Given {
+  if (whole === undefined) return { why: "wrong number of args: want at least 1 got 0" };
+  return keys.reduce<Given>(
+    (given, key) => ("why" in given ? given : elementOf(given.value, key)),
+    { value: whole },
+  );
+}
+
 /** What a map does not have is an empty text, as of any map from text to text in Go. */
-function indexed([map, key]: readonly TemplateValue[]): Given {
-  if (!(map instanceof Map) || typeof key !== "string") return { why: "it takes a map and a text" };
-  return { value: map.get(key) ?? "" };
+function elementOf(whole: TemplateValue, key: TemplateValue): Given {
+  if (isMap(whole)) {
+    if (typeof key !== "string")
+      return { why: `value has type ${typeName(key)}; should be string` };
+    return { value: whole.get(key) ?? "" };
+  }
+  if (!isList(whole) && typeof whole !== "string")
+    return {
+      why: whole === null ? "index of untyped nil" : `can't index item of type ${typeName(whole)}`,
+    };
+  if (typeof key !== "number" || !Number.isInteger(key))
+    return { why: `cannot index slice/array with type ${typeName(key)}` };
+  const item = typeof whole === "string" ? utf8Bytes(whole).charCodeAt(key) : whole[key];
+  const isThere = item !== undefined && !Number.isNaN(item);
+  return isThere ? { value: item } : { why: `index out of range: ${key}` };
+}
+
+function sliced([whole = null, ...bounds]: readonly TemplateValue[]): Given {
+  if (typeof whole !== "string" && !isList(whole))
+    return { why: `can't slice item of type ${typeName(whole)}` };
+  const [begin = 0, end = whole.length] = bounds;
+  if (typeof begin !== "number" || typeof end !== "number" || bounds.length > 2)
+    return { why: "it is sliced by one or two numbers" };
+  if (begin < 0 || end > whole.length)
+    return { why: `index out of range: ${begin < 0 ? begin : end}` };
+  if (begin > end) return { why: `invalid slice index: ${begin} > ${end}` };
+  return { value: whole.slice(begin, end) };
 }

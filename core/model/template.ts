@@ -1,8 +1,10 @@
+import { unreachable } from "../base/assert.ts";
 import type { ContainerSpec } from "./container-spec.ts";
-import type { Expansion, TemplateFields } from "./expansion.ts";
+import type { Expansion } from "./expansion.ts";
 import type { Mount } from "./mount.ts";
 import { serviceNameOf, type Task } from "./task.ts";
-import { type Operand, parseTemplate } from "./template-syntax.ts";
+import { type Operand, type Pipe, parseTemplate, type TemplateNode } from "./template-syntax.ts";
+import type { TemplateObject } from "./template-value.ts";
 
 /**
  * Placeholders that a task's container and files may hold, in the words of Go's templates (SwarmKit
@@ -21,21 +23,15 @@ export interface TemplatePlace {
 export function templateFields(
   task: Pick<Task, "id" | "name" | "slot" | "serviceId" | "nodeId" | "serviceLabels">,
   place: TemplatePlace,
-): TemplateFields {
+): TemplateObject {
   const { id, name, slot, serviceId, nodeId, serviceLabels = new Map() } = task;
   const node = nodeId ?? "";
-  return new Map<string, string | ReadonlyMap<string, string>>([
-    [".Service.ID", serviceId],
-    [".Service.Labels", serviceLabels],
-    [".Service.Name", serviceNameOf(task)],
-    [".Node.ID", node],
-    [".Node.Hostname", place.hostname],
-    [".Node.Platform.OS", place.platform.os],
-    [".Node.Platform.Architecture", place.platform.architecture],
-    [".Task.ID", id],
-    [".Task.Name", `${name}.${id}`],
-    [".Task.Slot", slot === 0 ? node : String(slot)],
-  ]);
+  const { os: OS, architecture: Architecture } = place.platform;
+  return {
+    Service: { ID: serviceId, Labels: serviceLabels, Name: serviceNameOf(task) },
+    Node: { ID: node, Hostname: place.hostname, Platform: { OS, Architecture } },
+    Task: { ID: id, Name: `${name}.${id}`, Slot: slot === 0 ? node : String(slot) },
+  };
 }
 
 /** Whether a template may look at its service's labels: one in a file, or in what is filled in. */
@@ -50,21 +46,65 @@ export function isNewTemplate(text: string): boolean {
   return parseTemplate(text).nodes.some((node) => {
     if (node.kind === "text") return false;
     if (node.kind !== "print" || node.pipe.commands.length > 1) return true;
-    return node.pipe.commands.some((operands) => !isPlain(operands));
+    return node.pipe.commands.some(({ operands }) => !isPlain(operands));
   });
 }
 
 /** A quoted text, a field that is a text, or a function of one quoted text. */
 function isPlain([head, argument, ...more]: readonly Operand[]): boolean {
   const isQuoted = (each: Operand | undefined) =>
-    each?.kind === "literal" && typeof each.value === "string";
-  if (head?.kind === "function") {
-    const isOld = ["env", "secret", "config"].includes(head.name);
+    each?.base.kind === "literal" && typeof each.base.value === "string";
+  if (head?.base.kind === "function") {
+    const isOld = ["env", "secret", "config"].includes(head.base.name);
     return isOld && isQuoted(argument) && more.length === 0;
   }
   if (argument !== undefined) return false;
-  if (head?.kind !== "field") return isQuoted(head);
-  return !head.isOfWhole && head.names.slice(0, 2).join(".") !== "Service.Labels";
+  if (head?.base.kind !== "dot") return isQuoted(head);
+  return head.names.slice(0, 2).join(".") !== "Service.Labels";
+}
+
+/** True of what version 7 can't fill in: variables, repetition, and more of Go's functions. */
+export function hasRepetition(text: string): boolean {
+  return text.includes("{{") && parseTemplate(text).nodes.some(isRepeating);
+}
+
+function isRepeating(node: TemplateNode): boolean {
+  switch (node.kind) {
+    case "text":
+      return false;
+    case "print":
+      return isNewPipe(node.pipe);
+    case "if":
+    case "with":
+      return isNewPipe(node.pipe) || [...node.then, ...node.otherwise].some(isRepeating);
+    default:
+      return true;
+  }
+}
+
+function isNewPipe({ variables, commands }: Pipe): boolean {
+  return variables.length > 0 || commands.some(({ operands }) => operands.some(isNewOperand));
+}
+
+/** Version 7 measures and indexes maps only, and prints no more than one field. */
+function isNewOperand({ base, names }: Operand, at: number, all: readonly Operand[]): boolean {
+  switch (base.kind) {
+    case "dot":
+      return ["Service", "Node", "Node.Platform", "Task"].includes(names.join("."));
+    case "variable":
+      return base.name !== "$";
+    case "literal":
+      return typeof base.value === "number" ? !Number.isInteger(base.value) : base.value === null;
+    case "function": {
+      const ofMap = base.name === "len" || base.name === "index";
+      const isOfOther = ofMap && all[at + 1]?.base.kind === "literal";
+      return isOfOther || ["println", "printf", "slice"].includes(base.name);
+    }
+    case "pipe":
+      return names.length > 0 || isNewPipe(base.pipe);
+    default:
+      return unreachable(base);
+  }
 }
 
 /** All that may hold placeholders. */

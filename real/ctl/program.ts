@@ -13,6 +13,7 @@ import { serviceCommands } from "./commands/service.ts";
 import { taskCommands } from "./commands/task.ts";
 import { topCommand } from "./commands/top.ts";
 import { volumeCommands } from "./commands/volume.ts";
+import { formatOf, formats } from "./format.ts";
 import { runIn } from "./run.ts";
 import type { GlobalOptions, Surroundings } from "./session.ts";
 
@@ -25,8 +26,9 @@ export function swarmctlProgram(surroundings: Surroundings): Command {
     .option("--identity <folder>", "a manager's certificates, for host:port")
     .option("--timeout <span>", "how long an answer may take", "30s")
     .addOption(
-      new Option("--format <format>", "how lists and objects are printed")
-        .choices(["table", "json", "yaml"])
+      new Option("--format <format>", "of lists and objects; or a Go template, as Docker's")
+        .choices(formats)
+        .argParser(formatOf)
         .default("table"),
     )
     .option("--no-resolve", "show nodes by id, not by name")

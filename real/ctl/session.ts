@@ -1,13 +1,18 @@
 import type { Command, QueryResult } from "../../core/control/command.ts";
+import type { ListedNode } from "../../core/model/node.ts";
+import { remoteApiOf } from "../../core/model/node.ts";
 import type { Task } from "../../core/model/task.ts";
+import type { TemplateValue } from "../../core/model/template-value.ts";
 import type { ControlClient } from "../api/control-client.ts";
 import { LocalClient } from "../api/local-client.ts";
 import { durationOf } from "../command-line/units.ts";
 import type { Readable } from "../wire/readable.ts";
 import { addressOf, clientOf, type EndpointOptions, endpointOf } from "./endpoint.ts";
-import type { Columns, Format } from "./output.ts";
-import { document, table } from "./output.ts";
+import { clusterNamed } from "./find.ts";
+import { type Format, isTemplate } from "./format.ts";
+import { document, table, templated, type View } from "./output.ts";
 import { readableObject } from "./readable-object.ts";
+import { templateObject, templateValue } from "./templates/template-object.ts";
 
 /** What the program is run in. */
 export interface Surroundings {
@@ -44,6 +49,11 @@ export class Session {
     this.client = clientOf(endpoint, durationOf(options.timeout) / 1000);
   }
 
+  /** True where a template says what is printed. */
+  get hasTemplate(): boolean {
+    return isTemplate(this.#format);
+  }
+
   /** Does what a node does on its own socket only. */
   async local<T>(action: (node: LocalClient) => Promise<T>): Promise<T> {
     if (!this.#address.startsWith("unix:")) {
@@ -70,31 +80,53 @@ export class Session {
     return (await this.local((node) => node.info())).address;
   }
 
+  /** The id of the manager that is asked; null: it is reached at an address that nobody knows. */
+  async askedNode(nodes: readonly ListedNode[]): Promise<string | null> {
+    if (this.#address.startsWith("unix:")) return (await this.local((node) => node.info())).nodeId;
+    const isThere = ({ description }: ListedNode) => remoteApiOf(description) === this.#address;
+    return nodes.find(isThere)?.id ?? null;
+  }
+
   print(text: string): void {
     this.surroundings.out(text);
   }
 
-  /** One of many things that come one after the other: as a line to `stream`, or whole. */
-  item(line: string, content: () => Readable, stream: "out" | "err" = "out"): void {
-    if (this.#format === "table") this.surroundings[stream](`${line}\n`);
+  /**
+   * One of many things that come one after the other: as a line to `stream`, or whole. `fields`:
+   * what a template finds in it, if that is something else.
+   */
+  item(
+    line: string,
+    content: () => Readable,
+    stream: "out" | "err" = "out",
+    fields: () => TemplateValue = () => templateValue(content()),
+  ): void {
+    if (isTemplate(this.#format)) this.print(`${this.#format.template.of(fields())}\n`);
+    else if (this.#format === "table") this.surroundings[stream](`${line}\n`);
     else if (this.#format === "json") this.print(`${JSON.stringify(content())}\n`);
     else this.print(`---\n${document(content(), "yaml")}`);
   }
 
   /** Objects as a table, or whole; `quiet`: what stands in the first column, alone. */
   list<T extends QueryResult[number]>(
-    columns: Columns<T>,
+    { columns, fields }: View<T>,
     objects: readonly T[],
     quiet = false,
   ): void {
-    const [, id] = columns[0] as Columns<T>[number];
+    const [, id] = columns[0] as View<T>["columns"][number];
     if (quiet) this.print(objects.map((object) => `${id(object)}\n`).join(""));
+    else if (isTemplate(this.#format)) this.print(templated(this.#format, fields, objects));
     else if (this.#format === "table") this.print(table(columns, objects));
     else this.print(document(objects.map(readableObject), this.#format));
   }
 
   /** One object, whole; with its tasks, if they are given. */
-  show(object: QueryResult[number], tasks?: readonly Task[]): void {
+  async show(object: QueryResult[number], tasks?: readonly Task[]): Promise<void> {
+    if (isTemplate(this.#format)) {
+      const { template } = this.#format;
+      const root = await templateObject(object, () => clusterNamed(this.client));
+      return this.print(`${template.of(root)}\n`);
+    }
     const format = this.#format === "table" ? "yaml" : this.#format;
     const shown = readableObject(object) as { readonly [name: string]: Readable };
     const whole = tasks === undefined ? shown : { ...shown, tasks: tasks.map(readableObject) };

@@ -10,7 +10,7 @@ import { replaceFile } from "../../text-file.ts";
 import { clusterNamed } from "../find.ts";
 import { type Listing, listing, ofCluster } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
-import type { Columns } from "../output.ts";
+import type { View } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { joinToken, keyCommands, roles, unlockKey } from "./cluster-keys.ts";
@@ -68,17 +68,29 @@ function historyOf(text: string): number {
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
   const { surroundings } = session;
-  const columns: Columns<Cluster> = [
-    ["ID", ({ ca }) => ca?.organization ?? ""],
-    ["CREATED", ({ meta }) => agoText(meta.createdAt, surroundings.now())],
-    ["AUTOLOCK", ({ spec }) => (spec.autoLockManagers ? "on" : "off")],
-    ["ROOT", ({ ca }) => (ca?.rotation === null ? "steady" : "being rotated")],
-  ];
-  session.list(columns, [await clusterNamed(session.client)], quiet);
+  const id = ({ ca }: Cluster) => ca?.organization ?? "";
+  const created = ({ meta }: Cluster) => agoText(meta.createdAt, surroundings.now());
+  const autolock = ({ spec }: Cluster) => (spec.autoLockManagers ? "on" : "off");
+  const root = ({ ca }: Cluster) => (ca?.rotation === null ? "steady" : "being rotated");
+  const view: View<Cluster> = {
+    columns: [
+      ["ID", id],
+      ["CREATED", created],
+      ["AUTOLOCK", autolock],
+      ["ROOT", root],
+    ],
+    fields: [
+      ["ID", id],
+      ["CreatedAt", created],
+      ["Autolock", autolock],
+      ["Root", root],
+    ],
+  };
+  session.list(view, [await clusterNamed(session.client)], quiet);
 }
 
 async function inspect(session: Session, name?: string): Promise<void> {
-  session.show(await clusterNamed(session.client, name));
+  await session.show(await clusterNamed(session.client, name));
 }
 
 interface UpdateOptions {

@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { contextNamed, contextsPath, readContexts, writeContexts } from "../contexts.ts";
-import { type Columns, document, type Format, table } from "../output.ts";
+import { type Format, isTemplate } from "../format.ts";
+import { document, table, templated, type View } from "../output.ts";
 import type { Surroundings } from "../session.ts";
 
 interface Named {
@@ -11,12 +12,20 @@ interface Named {
   readonly isCurrent: boolean;
 }
 
-const columns: Columns<Named> = [
-  ["", ({ isCurrent }) => (isCurrent ? "*" : "")],
-  ["NAME", ({ name }) => name],
-  ["ADDRESS", ({ address }) => address],
-  ["IDENTITY", ({ identity }) => identity],
-];
+const view: View<Named> = {
+  columns: [
+    ["", ({ isCurrent }) => (isCurrent ? "*" : "")],
+    ["NAME", ({ name }) => name],
+    ["ADDRESS", ({ address }) => address],
+    ["IDENTITY", ({ identity }) => identity],
+  ],
+  fields: [
+    ["Name", ({ name }) => name],
+    ["Current", ({ isCurrent }) => isCurrent],
+    ["Address", ({ address }) => address],
+    ["Identity", ({ identity }) => identity],
+  ],
+};
 
 /** Several clusters, each under a name. */
 export function contextCommands(program: Command, { env, out }: Surroundings): void {
@@ -49,7 +58,8 @@ export function contextCommands(program: Command, { env, out }: Surroundings): v
       const all = Object.entries(contexts).map(([name, { address, identity = "" }]) => {
         return { name, address, identity, isCurrent: name === current };
       });
-      out(format === "table" ? table(columns, all) : document(all, format));
+      if (isTemplate(format)) out(templated(format, view.fields, all));
+      else out(format === "table" ? table(view.columns, all) : document(all, format));
     });
   context
     .command("remove <context>")

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { StoreObject, Table } from "../../../core/model/change.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { stateName } from "../../../core/model/task-state.ts";
+import type { TemplateValue } from "../../../core/model/template-value.ts";
 import type { Readable } from "../../wire/readable.ts";
 import type { WatchEvent } from "../../wire/services.ts";
 import { readableObject } from "../readable-object.ts";
@@ -37,16 +38,41 @@ function events(session: Session, { type = [] }: { readonly type?: readonly Tabl
   return new Promise<void>((resolve, reject) => {
     const stop = session.client.watch(
       { tables: type },
-      (event) => session.item(lineOf(event), () => contentOf(event)),
+      (event) =>
+        session.item(
+          lineOf(event),
+          () => contentOf(event),
+          "out",
+          () => fieldsOf(event),
+        ),
       (error) => (error === null ? resolve() : reject(error)),
     );
     process.once("SIGINT", stop);
   });
 }
 
-function lineOf({ index, previous, current }: WatchEvent): string {
-  const object = (current ?? previous) as StoreObject;
-  const verb = previous === null ? "create" : current === null ? "remove" : "update";
+/** As `docker events` has it. */
+function fieldsOf(event: WatchEvent): TemplateValue {
+  const { kind, id, meta } = objectOf(event);
+  const { updatedAt } = meta;
+  const name = nameOf(objectOf(event));
+  const time = Math.floor(updatedAt / 1_000_000);
+  const actor = { ID: id, Attributes: new Map([["name", name]]) };
+  return { Type: kind, Action: verbOf(event), Actor: actor, Scope: "swarm", Time: time };
+}
+
+function objectOf({ previous, current }: WatchEvent): StoreObject {
+  return (current ?? previous) as StoreObject;
+}
+
+function verbOf({ previous, current }: WatchEvent): "create" | "remove" | "update" {
+  return previous === null ? "create" : current === null ? "remove" : "update";
+}
+
+function lineOf(event: WatchEvent): string {
+  const { index } = event;
+  const object = objectOf(event);
+  const verb = verbOf(event);
   const at = new Date(object.meta.updatedAt / 1000).toISOString();
   return `${at}  ${index}  ${object.kind} ${verb} ${object.id}  ${detailOf(object)}`;
 }
@@ -65,8 +91,19 @@ function detailOf(object: StoreObject): string {
       return `${object.description.hostname} ${object.status.state} ${object.spec.availability}`;
     case "service":
       return `${object.spec.name} ${object.updateStatus?.state ?? ""}`.trim();
+    default:
+      return nameOf(object);
+  }
+}
+
+function nameOf(object: StoreObject): string {
+  switch (object.kind) {
     case "cluster":
-      return "";
+      return "default";
+    case "task":
+      return object.name;
+    case "node":
+      return object.description.hostname;
     default:
       return object.spec.name;
   }

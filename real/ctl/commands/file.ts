@@ -6,7 +6,7 @@ import { bytesIn } from "../../text-file.ts";
 import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
-import type { Columns } from "../output.ts";
+import { labelFields, type View } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 
@@ -108,12 +108,26 @@ async function update(
 }
 
 async function list(session: Session, kind: Kind, { quiet }: Listing): Promise<void> {
-  const columns: Columns<Secret | Config> = [
-    ["ID", ({ id }) => id],
-    ["NAME", ({ spec }) => spec.name],
-    ["CREATED", ({ meta }) => agoText(meta.createdAt, session.surroundings.now())],
-  ];
-  session.list(columns, await session.client.query({ kind: `list-${kind}s` as const }), quiet);
+  const nowMs = session.surroundings.now();
+  const id = (file: Secret | Config) => file.id;
+  const nameOf = ({ spec }: Secret | Config) => spec.name;
+  const created = ({ meta }: Secret | Config) => agoText(meta.createdAt, nowMs);
+  const view: View<Secret | Config> = {
+    columns: [
+      ["ID", id],
+      ["NAME", nameOf],
+      ["CREATED", created],
+    ],
+    fields: [
+      ["ID", id],
+      ["Name", nameOf],
+      ...(kind === "secret" ? [["Driver", () => ""] as const] : []),
+      ["CreatedAt", created],
+      ["UpdatedAt", ({ meta }) => agoText(meta.updatedAt, nowMs)],
+      ...labelFields<Secret | Config>(({ spec }) => spec.labels),
+    ],
+  };
+  session.list(view, await session.client.query({ kind: `list-${kind}s` as const }), quiet);
 }
 
 function remove(session: Session, kind: Kind, names: readonly string[]): Promise<void> {

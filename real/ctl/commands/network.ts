@@ -4,7 +4,7 @@ import { collected, pairOf } from "../../command-line/units.ts";
 import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
-import type { Columns } from "../output.ts";
+import { labelFields, type View } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 
@@ -39,13 +39,26 @@ export function networkCommands(program: Command, run: Run): void {
     .action(run(remove));
 }
 
-const columns: Columns<Network> = [
-  ["ID", ({ id }) => id],
-  ["NAME", ({ spec }) => spec.name],
-  ["DRIVER", ({ spec }) => spec.driver],
-  ["SUBNET", ({ overlay }) => overlay?.subnet ?? ""],
-  ["INTERNAL", ({ spec }) => String(spec.internal)],
-];
+const view: View<Network> = {
+  columns: [
+    ["ID", ({ id }) => id],
+    ["NAME", ({ spec }) => spec.name],
+    ["DRIVER", ({ spec }) => spec.driver],
+    ["SUBNET", ({ overlay }) => overlay?.subnet ?? ""],
+    ["INTERNAL", ({ spec }) => String(spec.internal)],
+  ],
+  fields: [
+    ["ID", ({ id }) => id],
+    ["Name", ({ spec }) => spec.name],
+    ["Driver", ({ spec }) => spec.driver],
+    ["Scope", () => "swarm"],
+    ["Subnet", ({ overlay }) => overlay?.subnet ?? ""],
+    ["Internal", ({ spec }) => String(spec.internal)],
+    ["IPv6", ({ spec }) => String(spec.enableIpv6)],
+    ["CreatedAt", ({ meta }) => new Date(meta.createdAt / 1_000).toISOString()],
+    ...labelFields<Network>(({ spec }) => spec.labels),
+  ],
+};
 
 interface CreateOptions {
   readonly driver: "overlay" | "bridge";
@@ -85,7 +98,7 @@ function subnetsOf({ subnet = "", ipRange = "", gateway = "" }: Addresses): Ipam
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  session.list(columns, await session.client.query({ kind: "list-networks" }), quiet);
+  session.list(view, await session.client.query({ kind: "list-networks" }), quiet);
 }
 
 async function named({ client }: Session, name: string): Promise<Network> {
@@ -98,7 +111,7 @@ async function named({ client }: Session, name: string): Promise<Network> {
 }
 
 async function inspect(session: Session, name: string): Promise<void> {
-  session.show(await named(session, name));
+  await session.show(await named(session, name));
 }
 
 function remove(session: Session, names: readonly string[]): Promise<void> {

@@ -1,13 +1,14 @@
 import type { Command } from "commander";
+import { type ClusterCa, trustedRoots } from "../../../core/model/certificate.ts";
 import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { collected, pairOf } from "../../command-line/units.ts";
-import { nodeNamed } from "../find.ts";
+import { clusterNamed, nodeNamed, pick } from "../find.ts";
 import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
-import type { Columns } from "../output.ts";
+import { type Columns, capitalized, type Fields } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
-import { taskColumns } from "./task.ts";
+import { ordered, taskView } from "./task.ts";
 
 export function nodeCommands(program: Command, run: Run): void {
   const node = program.command("node").description("the machines of the cluster");
@@ -65,13 +66,47 @@ function managerText({ managerStatus }: ListedNode): string {
   return managerStatus.leader ? "leader" : managerStatus.reachability;
 }
 
+/** `self`: the id of the manager that is asked; `ca`: the cluster's own. */
+function fieldsOf(self: string | null, ca: ClusterCa | null): Fields<ListedNode> {
+  return [
+    ["ID", ({ id }) => id],
+    ["Self", ({ id }) => id === self],
+    ["Hostname", ({ description }) => description.hostname],
+    ["Status", ({ status }) => capitalized(status.state)],
+    ["Availability", ({ spec }) => capitalized(spec.availability)],
+    ["ManagerStatus", (node) => capitalized(managerText(node))],
+    ["TLSStatus", ({ certificate }) => tlsText(certificate?.proven?.issuer ?? null, ca)],
+    ["EngineVersion", ({ description }) => description.engineVersion ?? ""],
+    ["Role", ({ role }) => role],
+    ["Address", ({ description }) => description.address],
+  ];
+}
+
+/** Docker's words for who has signed for a node: the root that signs now, or one before it. */
+function tlsText(issuer: string | null, ca: ClusterCa | null): string {
+  if (issuer === null || ca === null) return "Unknown";
+  return trustedRoots(ca).at(-1)?.digest === issuer ? "Ready" : "Needs Rotation";
+}
+
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  session.list(columns, await session.client.query({ kind: "list-nodes" }), quiet);
+  const nodes = await session.client.query({ kind: "list-nodes" });
+  if (!session.hasTemplate) return session.list({ columns, fields: [] }, nodes, quiet);
+  const { ca } = await clusterNamed(session.client);
+  session.list({ columns, fields: fieldsOf(await session.askedNode(nodes), ca) }, nodes, quiet);
+}
+
+/** As with Docker, `self` is the node that is asked. */
+async function nodeOf(session: Session, name: string): Promise<ListedNode> {
+  if (name !== "self") return nodeNamed(session.client, name);
+  const nodes = await session.client.query({ kind: "list-nodes" });
+  const id = await session.askedNode(nodes);
+  if (id === null) throw new Error("nobody knows which node 'self' is here: name it");
+  return pick("node", nodes, id, ({ description }) => description.hostname);
 }
 
 async function inspect(session: Session, name: string, { all }: Inspecting): Promise<void> {
-  const node = await nodeNamed(session.client, name);
-  session.show(node, all === true ? await tasksOn(session, node) : undefined);
+  const node = await nodeOf(session, name);
+  await session.show(node, all === true ? await tasksOn(session, node) : undefined);
 }
 
 async function tasksOn({ client }: Session, { id }: ListedNode): Promise<readonly Task[]> {
@@ -80,8 +115,8 @@ async function tasksOn({ client }: Session, { id }: ListedNode): Promise<readonl
 }
 
 async function ps(session: Session, name: string, { quiet }: Listing): Promise<void> {
-  const node = await nodeNamed(session.client, name);
-  session.list(await taskColumns(session), await tasksOn(session, node), quiet);
+  const node = await nodeOf(session, name);
+  session.list(await taskView(session), ordered(await tasksOn(session, node)), quiet);
 }
 
 /** `change` is told the spec as it is. */

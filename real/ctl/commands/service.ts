@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { PortConfig } from "../../../core/model/endpoint.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import { type ServiceStatus, serviceStatuses } from "../../../core/observe/service-status.ts";
@@ -8,13 +9,13 @@ import { type Inspecting, inspecting, type Listing, listing, taskListing } from 
 import { specWith, withSpecOptions } from "../options/service-options.ts";
 import type { Known } from "../options/service-words.ts";
 import { inContainer } from "../options/spec-option.ts";
-import type { Columns } from "../output.ts";
+import { portsText as dockerPorts, type View } from "../output.ts";
 import { follow } from "../progress.ts";
 import { registryAuthFor } from "../registry-auth.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { logsCommand } from "./logs.ts";
-import { taskColumns } from "./task.ts";
+import { ordered, taskView } from "./task.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -136,15 +137,26 @@ async function list(session: Session, { quiet }: Listing): Promise<void> {
   const services = await session.client.query({ kind: "list-services" });
   const tasks = await session.client.query({ kind: "list-tasks", service: null });
   const statuses = serviceStatuses(services, tasks);
-  const columns: Columns<Service> = [
-    ["ID", ({ id }) => id],
-    ["NAME", ({ spec }) => spec.name],
-    ["MODE", ({ spec }) => spec.mode.kind],
-    ["REPLICAS", (service) => replicasText(service, statuses.get(service.id))],
-    ["IMAGE", ({ spec }) => spec.task.container.image],
-    ["PORTS", portsText],
-  ];
-  session.list(columns, services, quiet);
+  const replicasOf = (service: Service) => replicasText(service, statuses.get(service.id));
+  const view: View<Service> = {
+    columns: [
+      ["ID", ({ id }) => id],
+      ["NAME", ({ spec }) => spec.name],
+      ["MODE", ({ spec }) => spec.mode.kind],
+      ["REPLICAS", replicasOf],
+      ["IMAGE", ({ spec }) => spec.task.container.image],
+      ["PORTS", portsText],
+    ],
+    fields: [
+      ["ID", ({ id }) => id],
+      ["Name", ({ spec }) => spec.name],
+      ["Mode", ({ spec }) => spec.mode.kind.replace("-", " ")],
+      ["Replicas", (service) => `${replicasOf(service)}${mostText(service)}`],
+      ["Image", ({ spec }) => spec.task.container.image],
+      ["Ports", ({ ports }) => dockerPorts(ports.filter(isIngress))],
+    ],
+  };
+  session.list(view, services, quiet);
 }
 
 /** `2/3`; of a job that is to complete five times `1/2 (3/5 completed)`. */
@@ -153,6 +165,15 @@ function replicasText({ spec: { mode } }: Service, status?: ServiceStatus): stri
   const { running, desired, completed } = status;
   if (mode.kind !== "replicated-job") return `${running}/${desired}`;
   return `${running}/${desired} (${completed}/${mode.totalCompletions} completed)`;
+}
+
+function isIngress({ publishMode }: PortConfig): boolean {
+  return publishMode === "ingress";
+}
+
+function mostText({ spec }: Service): string {
+  const { maxReplicas } = spec.task.placement;
+  return maxReplicas === 0 ? "" : ` (max ${maxReplicas} per node)`;
 }
 
 function portsText({ ports }: Service): string {
@@ -165,16 +186,13 @@ async function inspect(session: Session, name: string, { all }: Inspecting): Pro
   const { client } = session;
   const service = await serviceNamed(client, name);
   if (all !== true) return session.show(service);
-  session.show(service, await client.query({ kind: "list-tasks", service: service.id }));
+  await session.show(service, await client.query({ kind: "list-tasks", service: service.id }));
 }
 
 async function ps(session: Session, name: string, { quiet }: Listing): Promise<void> {
   const { id } = await serviceNamed(session.client, name);
   const all = await session.client.query({ kind: "list-tasks", service: id });
-  const sorted = [...all].sort(
-    (left, right) => left.slot - right.slot || right.meta.createdAt - left.meta.createdAt,
-  );
-  session.list(await taskColumns(session), sorted, quiet);
+  session.list(await taskView(session), ordered(all), quiet);
 }
 
 const nothing: Known = { secrets: new Map(), configs: new Map(), networks: new Map() };

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
-import type { Task } from "../../../core/model/task.ts";
+import { compareText } from "../../../core/base/order.ts";
+import { serviceNameOf, type Task } from "../../../core/model/task.ts";
 import { isWanted, stateName, type TaskState } from "../../../core/model/task-state.ts";
 import { agoText } from "../../command-line/units.ts";
+import { publishedOnHost } from "../../docker-api/map/task.ts";
 import { hostnames, pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
-import type { Columns } from "../output.ts";
+import { capitalized, portsText, type View } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 import { logsCommand } from "./logs.ts";
@@ -23,24 +25,48 @@ export function taskCommands(program: Command, run: Run): void {
   logsCommand(task, run, ["task"]);
 }
 
-/** A table of tasks, with the names of nodes in it where they are wanted. */
-export async function taskColumns(session: Session): Promise<Columns<Task>> {
+/** A list of tasks, with the names of nodes in it where they are wanted. */
+export async function taskView(session: Session): Promise<View<Task>> {
   const names = await hostnames(session);
   const nowMs = session.surroundings.now();
-  return [
-    ["ID", ({ id }) => id],
-    ["NAME", ({ name }) => name],
-    ["IMAGE", ({ spec }) => spec.container.image],
-    ["NODE", ({ nodeId }) => (nodeId === null ? "" : (names.get(nodeId) ?? nodeId))],
-    ["DESIRED", ({ desiredState }) => stateText(desiredState)],
-    ["STATE", ({ status }) => `${stateText(status.state)} ${agoText(status.appliedAt, nowMs)}`],
-    ["ERROR", ({ status }) => status.err],
-  ];
+  const nodeOf = ({ nodeId }: Task) => (nodeId === null ? "" : (names.get(nodeId) ?? nodeId));
+  const stateOf = ({ status }: Task) =>
+    `${stateText(status.state)} ${agoText(status.appliedAt, nowMs)}`;
+  return {
+    columns: [
+      ["ID", ({ id }) => id],
+      ["NAME", ({ name }) => name],
+      ["IMAGE", ({ spec }) => spec.container.image],
+      ["NODE", nodeOf],
+      ["DESIRED", ({ desiredState }) => stateText(desiredState)],
+      ["STATE", stateOf],
+      ["ERROR", ({ status }) => status.err],
+    ],
+    fields: [
+      ["ID", ({ id }) => id],
+      ["Name", ({ name }) => name],
+      ["Image", ({ spec }) => spec.container.image],
+      ["Node", nodeOf],
+      ["DesiredState", ({ desiredState }) => stateText(desiredState)],
+      ["CurrentState", stateOf],
+      ["Error", ({ status }) => status.err],
+      ["Ports", (task) => portsText(publishedOnHost(task))],
+    ],
+  };
+}
+
+/** As Docker lists them: by name, and the attempts of a slot newest first. */
+export function ordered(tasks: readonly Task[]): Task[] {
+  return [...tasks].sort(
+    (left, right) =>
+      compareText(serviceNameOf(left), serviceNameOf(right)) ||
+      left.slot - right.slot ||
+      right.meta.createdAt - left.meta.createdAt,
+  );
 }
 
 function stateText(state: TaskState): string {
-  const name = stateName(state);
-  return name.charAt(0) + name.slice(1).toLowerCase();
+  return capitalized(stateName(state).toLowerCase());
 }
 
 interface TaskListing extends Listing {
@@ -50,7 +76,7 @@ interface TaskListing extends Listing {
 async function list(session: Session, { all, quiet }: TaskListing): Promise<void> {
   const found = await session.client.query({ kind: "list-tasks", service: null });
   const shown = all === true ? found : found.filter(({ desiredState }) => isWanted(desiredState));
-  session.list(await taskColumns(session), shown, quiet);
+  session.list(await taskView(session), ordered(shown), quiet);
 }
 
 /** Of the attempts of a slot, which all have its name, the one that is wanted is meant. */
@@ -61,7 +87,7 @@ async function named({ client }: Session, name: string): Promise<Task> {
 }
 
 async function inspect(session: Session, name: string): Promise<void> {
-  session.show(await named(session, name));
+  await session.show(await named(session, name));
 }
 
 function remove(session: Session, names: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import type { Volume, VolumeSpec } from "../../../core/model/volume.ts";
 import { collected, pairOf } from "../../command-line/units.ts";
 import { pick } from "../find.ts";
 import { type Listing, listing } from "../listing.ts";
-import type { Columns } from "../output.ts";
+import { labelFields, type View } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 
@@ -33,13 +33,24 @@ export function volumeCommands(program: Command, run: Run): void {
     .action(run(remove));
 }
 
-const columns: Columns<Volume> = [
-  ["ID", ({ id }) => id],
-  ["NAME", ({ spec }) => spec.name],
-  ["DRIVER", ({ spec }) => spec.driver],
-  ["AVAILABILITY", ({ spec }) => spec.availability],
-  ["NODE", ({ nodeId }) => nodeId ?? ""],
-];
+const view: View<Volume> = {
+  columns: [
+    ["ID", ({ id }) => id],
+    ["NAME", ({ spec }) => spec.name],
+    ["DRIVER", ({ spec }) => spec.driver],
+    ["AVAILABILITY", ({ spec }) => spec.availability],
+    ["NODE", ({ nodeId }) => nodeId ?? ""],
+  ],
+  fields: [
+    ["ID", ({ id }) => id],
+    ["Name", ({ spec }) => spec.name],
+    ["Driver", ({ spec }) => spec.driver],
+    ["Scope", () => "swarm"],
+    ["Availability", ({ spec }) => spec.availability],
+    ["Node", ({ nodeId }) => nodeId ?? ""],
+    ...labelFields<Volume>(({ spec }) => spec.labels),
+  ],
+};
 
 async function named({ client }: Session, name: string): Promise<Volume> {
   return pick(
@@ -61,11 +72,11 @@ async function create(
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  session.list(columns, await session.client.query({ kind: "list-volumes" }), quiet);
+  session.list(view, await session.client.query({ kind: "list-volumes" }), quiet);
 }
 
 async function inspect(session: Session, name: string): Promise<void> {
-  session.show(await named(session, name));
+  await session.show(await named(session, name));
 }
 
 async function update(

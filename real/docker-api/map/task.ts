@@ -38,20 +38,22 @@ export function stateText(state: TaskState): string {
 
 function statusOf(task: Task): object {
   const { state, appliedAt, message, err } = task.status;
-  const ports = portsOnHost(task);
-  const isPublished = state === TaskState.RUNNING;
   return {
     Timestamp: momentText(appliedAt),
     State: stateText(state),
     Message: message,
     ...lean({ Err: err }),
     ...(state > TaskState.PREPARING ? { ContainerStatus: containerStatus(task) } : {}),
-    PortStatus: lean({ Ports: isPublished ? dockerPorts(ports) : [] }),
+    PortStatus: lean({ Ports: dockerPorts(publishedOnHost(task)) }),
   };
 }
 
-/** Those in mode `host`; where no number was asked for, with that which the node chose. */
-function portsOnHost({ ports, status }: Task): PortConfig[] {
+/**
+ * The ports in mode `host` that are open while the task runs; where no number was asked for, with
+ * that which the node chose.
+ */
+export function publishedOnHost({ ports, status }: Task): PortConfig[] {
+  if (status.state !== TaskState.RUNNING) return [];
   return ports
     .filter(({ publishMode }) => publishMode === "host")
     .map((port) => {

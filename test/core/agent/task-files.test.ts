@@ -57,7 +57,9 @@ describe("secrets and configs", () => {
     worker.assign(task("a", { state: "ASSIGNED", configs: ["motd"] })).sync();
     expect(worker.state("a")).toBe("REJECTED");
     const [rejected] = worker.agent.tasks();
-    expect(rejected?.status.err).toBe('can\'t fill in {{env "X"}}: there is no env of that name');
+    expect(rejected?.status.err).toBe(
+      'can\'t fill in {{env "X"}}: error calling env: there is no env of that name',
+    );
   });
 
   test("are forgotten with the last task that names them", () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { base64OfBytes } from "../../../core/base/base64.ts";
 import { seconds } from "../../../core/base/time.ts";
 import type { ContainerSpec, HealthConfig } from "../../../core/model/container-spec.ts";
 import { levelOf } from "../../../core/model/level.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { defaultOverlaySettings } from "../../../core/model/overlay.ts";
 import { ca, cluster } from "../../support/certificates.ts";
-import { moment, node, service, settings, task } from "../../support/model.ts";
+import { config, moment, node, service, settings, task } from "../../support/model.ts";
 import { inOverlay, overlayNetwork } from "../../support/overlays.ts";
 
 // Goal: what an older version would lose or could not read is known by its level.
@@ -89,5 +90,14 @@ describe("levelOf()", () => {
 
   test("of a heartbeat period that was cut is 7", () => {
     expect(levelOf({ ...settings(), slowBeatsUntil: moment(1) })).toBe(7);
+  });
+
+  test("placeholders that repeat came with version 8, in services and in files", () => {
+    expect(levelWith({ hostname: "{{if .Task.Slot}}a{{end}}" })).toBe(4);
+    expect(levelWith({ hostname: "{{range .Service.Labels}}{{.}}{{end}}" })).toBe(8);
+    expect(levelWith({ env: ["A={{$x := .Task.Slot}}{{$x}}"] })).toBe(8);
+    const plain = config("c", base64OfBytes("{{range .Service.Labels}}{{.}}{{end}}"));
+    expect(levelOf(plain)).toBe(1);
+    expect(levelOf({ ...plain, spec: { ...plain.spec, templating: "golang" } })).toBe(8);
   });
 });

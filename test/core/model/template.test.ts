@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { Expansion } from "../../../core/model/expansion.ts";
 import { noMountOptions } from "../../../core/model/mount.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
-import { expandedContainer, isNewTemplate, templateFields } from "../../../core/model/template.ts";
+import {
+  expandedContainer,
+  hasRepetition,
+  isNewTemplate,
+  templateFields,
+} from "../../../core/model/template.ts";
+import { ofTexts } from "../../../core/model/template-functions.ts";
 import { task } from "../../support/model.ts";
 
 // Goal: a task's placeholders say where and what it is; what can't be filled in is a problem.
@@ -16,7 +22,9 @@ const fields = templateFields(
   { ...task("a", { node: "n1", service: "s1" }), name: "web.3", slot: 3, serviceLabels },
   place,
 );
-const functions = { env: (name: string) => (name === "HOME" ? "/root" : null) };
+const functions = new Map([
+  ["env", ofTexts(1, (name) => (name === "HOME" ? { value: "/root" } : { why: "none" }))],
+]);
 
 function filled(text: string): string {
   const expansion = new Expansion(fields, functions);
@@ -60,37 +68,52 @@ describe("of()", () => {
   });
 
   test.each([
-    ["{{.Service.Colour}}", "can't fill in {{.Service.Colour}}: nobody knows it here"],
-    ["{{if .Task.Slot}}", "can't fill in {{if .Task.Slot}}: it has no end"],
-    ["{{.Task.Slot | printf}}", "can't fill in {{.Task.Slot | printf}}: nobody knows printf here"],
-    ['{{constructor "x"}}', 'can\'t fill in {{constructor "x"}}: nobody knows constructor here'],
-    [
-      "{{range .Service.Labels}}{{.}}{{end}}",
-      "can't fill in {{end}}: there is nothing that it ends",
-    ],
-    ["{{$x := 1}}", "can't fill in {{$x := 1}}: nobody knows it here"],
-    ["{{else}}", "can't fill in {{else}}: there is nothing that it ends"],
-    ["{{if 1}}{{else}}{{else}}{{end}}", "can't fill in {{else}}: it has no end"],
-    ["{{if 1}}{{else 2}}{{end}}", "can't fill in {{else 2}}: '2' can't be there"],
-    ["{{if}}{{end}}", "can't fill in {{if}}: a command is missing"],
-    [
-      "{{eq (len .Service.Labels 1}}",
-      "can't fill in {{eq (len .Service.Labels 1}}: a bracket has no end",
-    ],
-    ["{{eq 1 2)}}", "can't fill in {{eq 1 2)}}: ')' can't be there"],
-    ["{{.Task.ID 1}}", "can't fill in {{.Task.ID 1}}: only a function takes arguments"],
-    ['{{eq 1 "1"}}', 'can\'t fill in {{eq 1 "1"}}: incompatible types for comparison'],
-    [
-      "{{lt .Service.Labels 1}}",
-      "can't fill in {{lt .Service.Labels 1}}: incompatible types for comparison",
-    ],
-    ["{{len `a`}}", "can't fill in {{len `a`}}: only a map has a length here"],
-    ["{{.Service}}", "can't fill in {{.Service}}: nobody knows it here"],
-    ['{{"\\z"}}', 'can\'t fill in {{"\\z"}}: nobody knows \\z here'],
-    ['{{env "NONE"}}', 'can\'t fill in {{env "NONE"}}: there is no env of that name'],
-    ["x {{.Task.Slot", "can't fill in {{.Task.Slot: it has no end"],
-  ])("says what is wrong with %j", (text, problem) => {
-    expect(filled(text)).toBe(problem);
+    ["{{.Service.Colour}}", "can't evaluate field Colour: there is ID, Labels, Name"],
+    ["{{if .Task.Slot}}", "unexpected EOF"],
+    ["{{.Task.Slot | sprintf}}", 'function "sprintf" not defined'],
+    ['{{constructor "x"}}', 'function "constructor" not defined'],
+    ["{{$x}}", 'undefined variable "$x"'],
+    ["{{define `T`}}", "{{define}} is not supported here"],
+    ["{{len 3}}", "error calling len: len of type int"],
+    ["{{break}}", "{{break}} outside {{range}}"],
+    ["{{else}}", "unexpected {{else}}"],
+    ["{{eq 1 2)}}", "unexpected right paren"],
+    ["{{.Task.ID 1}}", "can't give argument to non-function .Task.ID"],
+    ['{{eq 1 "1"}}', "error calling eq: incompatible types for comparison"],
+    ["{{lt .Service.Labels 1}}", "error calling lt: incompatible types for comparison"],
+    ['{{"\\z"}}', "invalid syntax: \\z"],
+    ['{{env "NONE"}}', "error calling env: none"],
+    ["{{env 1}}", "error calling env: expected string; found 1"],
+    ["{{.Task.Slot", "unclosed action"],
+    ["{{.Task.ID.Name}}", "can't evaluate field Name in type string"],
+  ])("says what is wrong with %j", (text, why) => {
+    expect(filled(text)).toBe(`can't fill in ${text}: ${why}`);
+  });
+
+  test("says in which action it is", () => {
+    expect(filled("a {{/* b */}}\n{{if 1}}{{else 2}}{{end}}")).toBe(
+      'can\'t fill in {{else 2}}: unexpected "2" in else',
+    );
+  });
+
+  test.each([
+    ["{{range $k, $v := .Service.Labels}}{{$k}}={{$v}};{{end}}", "com.x=a b;tier=front;"],
+    ["{{range .Service.Labels}}{{.}}{{break}}{{else}}none{{end}}", "a b"],
+    ['{{$x := 1}}{{range .Service.Labels}}{{$x = .}}{{end}}{{printf "%s!" $x}}', "front!"],
+  ])("repeats: %j is %j", (text, result) => {
+    expect(filled(text)).toBe(result);
+  });
+
+  test("ends what would never end, however it is made", () => {
+    const nines = "{{range 9999}}{{range 9999}}{{range 9999}}{{end}}{{end}}{{end}}";
+    expect(filled(nines)).toContain("it makes too much of it");
+    expect(filled("{{range 99999999}}{{printf `%1000s` .}}{{end}}")).toContain("too much");
+    expect(filled(`{{${"(".repeat(100_000)}}}`)).toContain("it is too deep");
+    expect(filled("{{if 1}}".repeat(100_000))).toContain("it is too deep");
+  });
+
+  test("leaves the bytes of letters beside a trim mark alone", () => {
+    expect(filled("\u00c3\u00a0 {{- 1 -}} \u00a0")).toBe("\u00c3\u00a01\u00a0");
   });
 });
 
@@ -113,9 +136,27 @@ test.each([
   expect(isNewTemplate(text)).toBe(true);
 });
 
+test.each([
+  ...["{{range 1}}{{end}}", "{{if $x := 1}}{{end}}", "{{printf `a`}}", "{{(index 1).A}}"],
+  ...["{{len `a`}}", "{{1.5}}", "{{with 1}}{{else}}{{$x := 1}}{{end}}", "{{eq (slice `a` 1) nil}}"],
+])("%s is what version 7 can't fill in", (text) => {
+  expect(hasRepetition(text)).toBe(true);
+});
+
+test.each([
+  ...[
+    "{{if eq .Task.Slot `1`}}{{end}}",
+    '{{index .Service.Labels "a"}}',
+    "{{$.Task.ID | print 1}}",
+  ],
+  ...["{{len .Service.Labels}}", '{{with env "A"}}{{.}}{{else}}{{not true}}{{end}}', "none"],
+])("%s is what version 7 fills in", (text) => {
+  expect(hasRepetition(text)).toBe(false);
+});
+
 test("a global task's slot is its node", () => {
   const global = templateFields({ ...task("a", { node: "n1" }), slot: 0 }, place);
-  expect(global.get(".Task.Slot")).toBe("n1");
+  expect(global).toMatchObject({ Task: { Slot: "n1" } });
 });
 
 test("host name, environment and mounts are filled in, and nothing else is", () => {
