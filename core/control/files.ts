@@ -19,7 +19,7 @@ import {
 /** Secrets and configs differ in little but their size (SwarmKit `controlapi/secret.go`). */
 type FileTable = "secret" | "config";
 
-const namePattern = /^[a-zA-Z0-9]+(?:[a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
+const namePattern = /^[a-zA-Z0-9](?:[-_.]*[a-zA-Z0-9])*$/;
 const nameLengthMost = 64;
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const bytesMost = { secret: 500 * 1024, config: 1000 * 1024 } as const;

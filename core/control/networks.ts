@@ -17,7 +17,8 @@ import type { StoreView } from "../store/view.ts";
 import { creating, type Decided, inUse, notFound, removing } from "./decided.ts";
 import { overlayFor } from "./overlays.ts";
 
-const namePattern = /^[a-zA-Z0-9](?:[-_.]*[A-Za-z0-9]+)*$/;
+/** Each letter fits in one way only: what does not fit is known at once, whatever its length. */
+const namePattern = /^[a-zA-Z0-9](?:[-_.]*[A-Za-z0-9])*$/;
 const nameLengthMost = 63;
 
 export function createNetwork(

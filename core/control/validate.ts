@@ -11,7 +11,8 @@ import type { UpdateConfig } from "../model/update-config.ts";
 import { isCount } from "./count.ts";
 import { containerProblem } from "./validate-container.ts";
 
-const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
+/** Each letter fits in one way only: what does not fit is known at once, whatever its length. */
+const serviceName = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9])*$/;
 const leastNanoCpus = 1_000_000;
 const leastMemoryBytes = 4 * 1024 * 1024;
 

@@ -80,6 +80,8 @@ export function parseTemplate(
 
 /** Brackets and branches in one another: reading and filling in follow them on the stack. */
 const deepest = 100;
+/** Seen at one place: each is looked for among all. */
+const variablesMost = 1_000;
 
 const word = new RegExp(
   "\"(?:[^\"\\\\\\n]|\\\\.)*\"|`[^`]*`|'(?:[^'\\\\\\n]|\\\\.)+'" +
@@ -90,6 +92,7 @@ const word = new RegExp(
 const blank = /[ \t\r\n]*/y;
 const actionEnd = /(?:[ \t\r\n]+-\}\}[ \t\r\n]*|[ \t\r\n]*\}\})/y;
 const comment = /[ \t\r\n]*\/\*[\s\S]*?\*\/(?=[ \t\r\n]*-?\}\})/y;
+const longestNumber = 100;
 const number =
   /^[+-]?(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*)?\.?\d*(?:[eE][+-]?\d+)?)$/;
 /** What a letter behind a backslash stands for, beside it. */
@@ -165,7 +168,7 @@ class Parser {
     const end = begin < 0 ? this.#text.length : begin;
     const text = this.#text.slice(this.#at, end);
     this.#at = end;
-    return this.#isTrimming() ? text.replace(/[ \t\r\n]+$/, "") : text;
+    return this.#isTrimming() ? trimmedEnd(text) : text;
   }
 
   #isTrimming(): boolean {
@@ -256,6 +259,7 @@ class Parser {
     const commands = [this.#command(context)];
     for (; this.#word === "|"; commands.push(this.#command(context))) this.#next += 1;
     if (declares) this.#variables.push(...variables);
+    if (this.#variables.length > variablesMost) this.#fail("there are too many variables");
     const { source, at } = this.#piece(first);
     return { source, at, action: action.source, variables, declares, commands };
   }
@@ -345,7 +349,8 @@ class Parser {
 
   #number(text: string): number {
     const sign = text.startsWith("-") ? -1 : 1;
-    const value = number.test(text) ? Number(text.replace(/^[+-]|_/g, "")) : Number.NaN;
+    const isNumber = text.length <= longestNumber && number.test(text);
+    const value = isNumber ? Number(text.replace(/^[+-]|_/g, "")) : Number.NaN;
     if (!Number.isFinite(value)) this.#fail(`bad number syntax: "${text}"`);
     return value === 0 ? 0 : sign * value;
   }
@@ -369,6 +374,13 @@ class Parser {
   #fail(why: string, { source, at } = this.#action): void {
     this.#problem ??= { action: source, why, piece: null, at };
   }
+}
+
+/** Go's blanks are fewer than JavaScript's: bytes of other letters are not among them. */
+function trimmedEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && " \t\r\n".includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }
 
 /** Why an action can't go on like this. */

@@ -26,6 +26,7 @@ describe.each(["secret", "config"] as const)("a %s", (table) => {
     ["", "name must be provided"],
     ["-key", "invalid name"],
     ["a b", "invalid name"],
+    [`${"a".repeat(63)}!`, "invalid name"],
     ["a".repeat(65), "invalid name"],
   ])("is not called %j", (name, what) => {
     expect(outcome(storeOf(), { kind: create, spec: file(name) })).toContain(

@@ -26,6 +26,7 @@ test("a network is created once under its name, none of those that are always th
     expect(outcome(store, create(name))).toContain(`network ${name} is predefined`);
   }
   expect(outcome(store, create("-x"))).toContain("must be valid as a DNS name component");
+  expect(outcome(store, create(`${"a".repeat(62)}!`))).toContain("must be valid as a DNS name");
   expect(outcome(store, create(""))).toContain("name must be provided");
 });
 

@@ -91,6 +91,7 @@ test.each<[string, ServiceSpec]>([
   ["name must be valid as a DNS name component", spec("we b")],
   ["name must be valid as a DNS name component", spec("web.1")],
   ["name must be valid as a DNS name component", spec("wéb")],
+  ["name must be valid as a DNS name component", spec(`${"checkout".repeat(7)}.prod`)],
   ["Number of replicas must be non-negative", { ...valid, mode: mode(-1) }],
   ["Number of replicas must be non-negative", { ...valid, mode: mode(1.5) }],
   ["Number of replicas must be at most 1000000", { ...valid, mode: mode(1_000_001) }],

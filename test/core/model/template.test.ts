@@ -109,6 +109,9 @@ describe("of()", () => {
     expect(filled(nines)).toContain("it makes too much of it");
     expect(filled("{{range 99999999}}{{printf `%1000s` .}}{{end}}")).toContain("too much");
     expect(filled(`{{${"(".repeat(100_000)}}}`)).toContain("it is too deep");
+    expect(filled(`{{${"1".repeat(500_000)}x}}`)).toContain("bad number syntax");
+    expect(filled(`${" ".repeat(500_000)}a{{- 1}}`)).toHaveLength(500_002);
+    expect(filled("{{$a:=1}}".repeat(50_000))).toContain("there are too many variables");
     expect(filled("{{if 1}}".repeat(100_000))).toContain("it is too deep");
   });
 
