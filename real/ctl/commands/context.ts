@@ -28,7 +28,7 @@ const view: View<Named> = {
 };
 
 /** Several clusters, each under a name. */
-export function contextCommands(program: Command, { env, out }: Surroundings): void {
+export function contextCommands(program: Command, { env, out, err }: Surroundings): void {
   const path = contextsPath(env);
   const context = program.command("context").description("clusters by name");
   context
@@ -69,7 +69,13 @@ export function contextCommands(program: Command, { env, out }: Surroundings): v
       const kept = readContexts(path);
       contextNamed(kept, name);
       const { [name]: _, ...contexts } = kept.contexts;
-      const still = kept.current === name ? {} : { current: kept.current };
-      writeContexts(path, { ...still, contexts });
+      const isCurrent = kept.current === name;
+      writeContexts(path, { ...(isCurrent ? {} : { current: kept.current }), contexts });
+      if (isCurrent) err(`none is the current one now: ${howToChoose(Object.keys(contexts))}\n`);
     });
+}
+
+function howToChoose(names: readonly string[]): string {
+  if (names.length === 0) return "this machine's own socket is asked";
+  return `'swarmctl context use NAME' makes one of ${names.join(", ")} it`;
 }

@@ -104,7 +104,7 @@ async function rollback(session: Session, name: string, { wait }: Options): Prom
 
 async function scale(session: Session, words: readonly string[], options: Options): Promise<void> {
   for (const each of words) {
-    const [name = "", count] = each.split("=");
+    const [, name = "", count] = /^([^=]*)=([^=]*)$/.exec(each) ?? [];
     if (count === undefined) throw new Error(`'${each}' says no count: write ${each}=3`);
     const { id, meta, spec } = await serviceNamed(session.client, name);
     const scaled = specWith(spec, { replicas: countOf(count) }, nothing);
@@ -195,15 +195,17 @@ async function ps(session: Session, name: string, { quiet }: Listing): Promise<v
   session.list(await taskView(session), ordered(all), quiet);
 }
 
-const nothing: Known = { secrets: new Map(), configs: new Map(), networks: new Map() };
+const nothing: Known = { env: {}, secrets: new Map(), configs: new Map(), networks: new Map() };
 
 /** What the options may name, asked for only where they name any. */
-async function knownFor({ client }: Session, options: Options): Promise<Known> {
+async function knownFor(session: Session, options: Options): Promise<Known> {
+  const { client, surroundings } = session;
   const named = <T extends { id: string; spec: { name: string } }>(all: readonly T[]) =>
     new Map(all.map(({ id, spec }) => [spec.name, id]));
   const given = Object.keys(options);
   const areGiven = (kind: RegExp) => given.some((name) => kind.test(name));
   return {
+    env: surroundings.env,
     secrets: areGiven(/secret/i)
       ? named(await client.query({ kind: "list-secrets" }))
       : nothing.secrets,

@@ -4,6 +4,7 @@ import type { HealthConfig } from "../../../core/model/container-spec.ts";
 import type { ServiceSpec } from "../../../core/model/service.ts";
 import { countOf, durationOf, integerOf } from "../../command-line/units.ts";
 import { bytesIn } from "../../text-file.ts";
+import type { Known } from "./service-words.ts";
 import {
   configs,
   containerLabels,
@@ -17,6 +18,7 @@ import {
   secrets,
   sysctls,
   ulimits,
+  variableOf,
 } from "./spec-lists.ts";
 import { flag, inContainer, list, one, type SpecOption, several } from "./spec-option.ts";
 
@@ -125,8 +127,13 @@ export const containerOptions: readonly SpecOption[] = [
   ...health,
 ];
 
-function withEnvFiles(spec: ServiceSpec, paths: readonly string[]): ServiceSpec {
+function withEnvFiles(
+  spec: ServiceSpec,
+  paths: readonly string[],
+  { env: own }: Known,
+): ServiceSpec {
   const named = paths.flatMap((path) => bytesIn(path).toString().split(/\r?\n/));
   const lines = named.map((line) => line.trimStart()).filter((line) => !/^(#|$)/.test(line));
-  return inContainer(spec, { env: [...lines, ...spec.task.container.env] });
+  const variables = lines.map((line) => variableOf(line, own));
+  return inContainer(spec, { env: [...variables, ...spec.task.container.env] });
 }

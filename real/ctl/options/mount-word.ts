@@ -6,6 +6,10 @@ import { fieldsOf } from "./field-words.ts";
 
 const kinds = ["bind", "tmpfs", "volume", "cluster", "image"] as const;
 
+type Words = Readonly<Partial<Record<string, string>>>;
+
+const recursions: readonly string[] = ["enabled", "disabled", "writable", "readonly"];
+
 const keys = [
   ...["type", "source", "src", "target", "dst", "destination", "readonly", "ro", "consistency"],
   ...["bind-propagation", "bind-nonrecursive", "bind-recursive", "volume-driver", "volume-opt"],
@@ -16,7 +20,7 @@ const keys = [
 /** `type=bind,source=/a,target=/b,readonly`; keys are those of `docker service create --mount`. */
 export function mountOf(text: string): Mount {
   const fields = fieldsOf(text, keys);
-  const words = Object.fromEntries(fields);
+  const words: Words = Object.fromEntries(fields);
   const {
     type = "volume",
     source = words.src ?? "",
@@ -30,25 +34,26 @@ export function mountOf(text: string): Mount {
   }
   const options = optionsOf(fields);
   return {
-    ...{ kind, source, target, readOnly: isOn(words.readonly ?? words.ro) },
+    ...{ kind, source, target, readOnly: isOn(words, "readonly") || isOn(words, "ro") },
     ...(driver === "" ? {} : { driver }),
     ...(isEqual(options, noMountOptions) ? {} : { options }),
   };
 }
 
 function optionsOf(fields: readonly (readonly [string, string])[]): MountOptions {
-  const words: Readonly<Partial<Record<string, string>>> = Object.fromEntries(fields);
+  const words: Words = Object.fromEntries(fields);
   const all = (key: string) => fields.filter(([each]) => each === key).map(([, value]) => value);
-  const recursive = words["bind-recursive"];
+  const recursive = words["bind-recursive"] ?? "enabled";
+  if (!recursions.includes(recursive)) throw badValue("bind-recursive", recursive, recursions);
   return {
     ...noMountOptions,
     consistency: words.consistency ?? "",
     propagation: words["bind-propagation"] ?? "",
-    nonRecursive: isOn(words["bind-nonrecursive"]) || recursive === "disabled",
+    nonRecursive: isOn(words, "bind-nonrecursive") || recursive === "disabled",
     readOnlyNonRecursive: recursive === "writable",
     readOnlyForceRecursive: recursive === "readonly",
     subpath: words["volume-subpath"] ?? words["image-subpath"] ?? "",
-    noCopy: isOn(words["volume-nocopy"]),
+    noCopy: isOn(words, "volume-nocopy"),
     labels: new Map(all("volume-label").map(pairOf)),
     driverOptions: new Map(all("volume-opt").map(pairOf)),
     sizeBytes: bytesOf(words["tmpfs-size"] ?? "0"),
@@ -56,8 +61,16 @@ function optionsOf(fields: readonly (readonly [string, string])[]): MountOptions
   };
 }
 
-function isOn(mark: string | undefined): boolean {
-  return mark === "" || mark === "true" || mark === "1";
+/** `readonly` alone, or with one of the words of Go's `strconv.ParseBool`. */
+function isOn(words: Words, key: string): boolean {
+  const word = words[key] ?? "false";
+  if (["", "1", "t", "true"].includes(word.toLowerCase())) return true;
+  if (["0", "f", "false"].includes(word.toLowerCase())) return false;
+  throw badValue(key, word, ["true", "false"]);
+}
+
+function badValue(key: string, word: string, known: readonly string[]): InvalidArgumentError {
+  return new InvalidArgumentError(`'${word}' is no ${key}: write ${known.join(" or ")}.`);
 }
 
 /** Permission bits as `chmod` takes them. */

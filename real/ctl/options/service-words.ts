@@ -6,8 +6,9 @@ import { countOf } from "../../command-line/units.ts";
 import { fieldsOf } from "./field-words.ts";
 import { modeOf } from "./mount-word.ts";
 
-/** Ids by name of what a service may name. */
+/** What the words of a service may name: ids by name, and variables of the shell. */
 export interface Known {
+  readonly env: NodeJS.ProcessEnv;
   readonly secrets: ReadonlyMap<string, string>;
   readonly configs: ReadonlyMap<string, string>;
   readonly networks: ReadonlyMap<string, string>;

@@ -45,6 +45,7 @@ export const ports: ListIn<PortConfig> = {
   with: (spec, items) => ({ ...spec, endpoint: { ...spec.endpoint, ports: items } }),
   parse: portOf,
   keyOf: portKey,
+  sameBy: (port) => `${port.publishedPort}:${portKey(port)}`,
   key: "target-port",
   keyIn: (word) => portKey(portOf(word)),
 };
@@ -55,8 +56,15 @@ export const env: ListIn<string> = {
     ({ task }) => task.container.env,
     (spec, items) => inContainer(spec, { env: items }),
   ),
+  parse: (word, { env: own }) => variableOf(word, own),
   keyOf: (variable) => variable.split("=")[0] as string,
 };
+
+/** As with Docker, a name alone has the value that it has where the command is typed, if any. */
+export function variableOf(word: string, own: NodeJS.ProcessEnv): string {
+  const value = word.includes("=") ? undefined : own[word];
+  return value === undefined ? word : `${word}=${value}`;
+}
 
 export const containerLabels = pairs(
   ({ task }) => task.container.labels,

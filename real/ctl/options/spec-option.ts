@@ -55,8 +55,10 @@ export interface ListIn<T> {
   readonly of: (spec: ServiceSpec) => readonly T[];
   readonly with: (spec: ServiceSpec, items: readonly T[]) => ServiceSpec;
   readonly parse: (word: string, known: Known) => T;
-  /** By which `...-add` replaces and `...-rm` removes. */
+  /** By which `...-rm` removes, and `...-add` replaces. */
   readonly keyOf: (item: T) => string;
+  /** By which `...-add` replaces, where that is something else. */
+  readonly sameBy?: (item: T) => string;
   /** What help calls the key. */
   readonly key: string;
   /** The key in what `...-rm` is told; left out: that is the key. */
@@ -95,8 +97,9 @@ export function added<T>(
   known: Known,
 ): readonly T[] {
   const more = parsed(words, place, known);
-  const keys = new Set(more.map(place.keyOf));
-  return [...place.of(spec).filter((item) => !keys.has(place.keyOf(item))), ...more];
+  const { sameBy = place.keyOf } = place;
+  const keys = new Set(more.map(sameBy));
+  return [...place.of(spec).filter((item) => !keys.has(sameBy(item))), ...more];
 }
 
 /** The list without those that the words name; a name that is not there takes nothing away. */

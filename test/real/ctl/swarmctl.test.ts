@@ -281,7 +281,9 @@ test("contexts keep clusters by name", async () => {
   expect(await swarmctl("context", "ls")).toMatch(/\* +there +10.0.0.1:4242/);
   expect(await swarmctl("--context", "here", "node", "ls")).toContain("m1");
   await expect(swarmctl("--context", "nowhere", "node", "ls")).rejects.toThrow("context add");
-  await swarmctl("context", "remove", "there");
+  expect(await swarmctl("context", "remove", "there")).toBe(
+    "none is the current one now: 'swarmctl context use NAME' makes one of here it\n",
+  );
 });
 
 test("a manager is reached over TLS by who has a manager's certificates", async () => {
@@ -338,6 +340,7 @@ test("words that are no command, option or value are refused with what there is"
   const refused = swarmctl("service", "create", "--name", "bad name", ...sleeping);
   await expect(refused).rejects.toThrow("name must be valid as a DNS name component");
   await expect(swarmctl("service", "scale", "web")).rejects.toThrow("write web=3");
+  await expect(swarmctl("service", "scale", "web=3=4")).rejects.toThrow("says no count");
 });
 
 test("errors that have SwarmKit's words say what to do besides", async () => {

@@ -7,6 +7,7 @@ import { specWith, withSpecOptions } from "../../../../real/ctl/options/service-
 
 const before = serviceSpec("web", "web:1", 1);
 const known = {
+  env: { HOME: "/root" },
   secrets: new Map([["key", "s1"]]),
   configs: new Map([["conf", "c1"]]),
   networks: new Map([["front", "n1"]]),
@@ -102,4 +103,34 @@ test("jobs count completions; what is only for some modes is refused for others"
     "--replicas is for replicated services",
   );
   expect(() => after("--max-concurrent 2")).toThrow("--max-concurrent is for replicated jobs");
+});
+
+test("a variable without a value has the one that it has where the command is typed", () => {
+  const { env } = after("-e HOME -e NONE -e A=").task.container;
+  expect(env).toEqual(["HOME=/root", "NONE", "A="]);
+});
+
+test("a port that is added is one more, however its target is published already", () => {
+  const published = ({ endpoint }: ServiceSpec) => endpoint.ports.map((port) => port.publishedPort);
+  const first = after("--publish 8080:80");
+  const both = after("--publish-add 8081:80", first);
+  expect(published(both)).toEqual([8080, 8081]);
+  expect(published(after("--publish-add mode=host,target=80,published=8080", first))).toEqual([
+    8080,
+  ]);
+  expect(published(after("--publish-rm 80", both))).toEqual([]);
+});
+
+test.each(["true", "1", "T", "TRUE"])("readonly=%s mounts so that nothing is written", (word) => {
+  const { mounts } = after(`--mount type=bind,source=/a,target=/b,readonly=${word}`).task.container;
+  expect(mounts).toMatchObject([{ readOnly: true }]);
+});
+
+test.each([
+  ["readonly=yes", "'yes' is no readonly: write true or false"],
+  ["ro=on", "'on' is no ro: write true or false"],
+  ["volume-nocopy=2", "'2' is no volume-nocopy"],
+  ["bind-recursive=no", "'no' is no bind-recursive: write enabled or disabled or writable"],
+])("a mount with %s is refused", (word, why) => {
+  expect(() => after(`--mount type=bind,source=/a,target=/b,${word}`)).toThrow(why);
 });

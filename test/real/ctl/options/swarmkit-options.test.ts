@@ -9,6 +9,7 @@ import { plainFlags } from "../../../../real/ctl/plain-flags.ts";
 
 const before = serviceSpec("web", "web:1", 1);
 const known = {
+  env: { HOME: "/root" },
   secrets: new Map([["key", "s1"]]),
   configs: new Map([["conf", "c1"]]),
   networks: new Map([["front", "n1"]]),
