@@ -255,7 +255,7 @@ test("connections to a port of HTTP that say nothing are few, and are let go", a
   await until("an answer", async () => {
     return (await fetch(`http://127.0.0.1:${metricsPort}/healthz`)).ok || null;
   });
-}, 60_000);
+});
 
 test("a port of HTTP refuses what is no request, and what it does not have", async () => {
   await fc.assert(
@@ -294,4 +294,4 @@ test("a node on standby answers whatever its sockets are told, and is none the w
   client.close();
   expect(standby.node.log).not.toContain('"level":60');
   expect(["inactive", "active"]).toContain(await standby.state());
-}, 60_000);
+});

@@ -148,7 +148,6 @@ describe("a worker that was away while the root was rotated", () => {
   beforeAll(() => remove("newcomer-2"));
 
   test("is waited for, and comes back by itself", async () => {
-    task = await taskOn(worker);
     await worker.end("SIGKILL");
     await cluster.first.client.command({ kind: "rotate-root", root: null });
     await until("the new root's word", async () => {
@@ -159,6 +158,7 @@ describe("a worker that was away while the root was rotated", () => {
       return (await cluster.authority()).rotation === null || null;
     });
     await cluster.ready(2);
+    task = await taskOn(worker);
   });
 
   test("and removed, is refused with its certificate that is still good", async () => {

@@ -35,13 +35,13 @@ beforeAll(async () => {
   await cluster.start(1, 1);
   worker = cluster.nodes[1] as RealNode;
   known = await rotateToKnown(cluster);
-}, 60_000);
+});
 
 afterEach(async () => {
   await Promise.all(peers.splice(0).map((peer) => peer.stop()));
 });
 
-afterAll(() => cluster.stop(), 30_000);
+afterAll(() => cluster.stop());
 
 const register: NodeMessage = {
   kind: "agent",
@@ -192,4 +192,4 @@ test("a removed node's stream is ended, and when it comes back it is told why", 
       said.find((each) => each?.kind === "registration-refused" && each.reason === reason) ?? null
     );
   });
-}, 30_000);
+});

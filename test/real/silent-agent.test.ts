@@ -29,9 +29,9 @@ beforeAll(async () => {
   const id = await client.command({ kind: "create-config", spec: large });
   await client.command({ kind: "create-service", spec: sleeping("heavy", "w1", id) });
   await cluster.running("heavy", 1);
-}, 60_000);
+});
 
-afterAll(() => cluster.stop(), 30_000);
+afterAll(() => cluster.stop());
 
 function sleeping(name: string, hostname: string, config?: string): ServiceSpec {
   const constraints = [`node.hostname==${hostname}`];
@@ -95,10 +95,10 @@ test("an agent that takes none of its assignments is cut off, and others get the
   expect(sessions * configBytes).toBeGreaterThan(50_000_000);
   expect(most).toBeLessThan(before + 150);
   expect(await others).toBeLessThan(10_000);
-}, 60_000);
+});
 
 test("and the node itself comes back", async () => {
   silent.start();
   await cluster.ready(3);
   await cluster.running("heavy", 1);
-}, 60_000);
+});

@@ -309,7 +309,7 @@ test("a peer that reads nothing is cut off, and others hear all the while", asyn
   expect(m1.network.dropped).toBeGreaterThan(0);
   collectGarbage();
   expect(process.memoryUsage().external - before).toBeLessThan(150_000_000);
-}, 30_000);
+});
 
 test("words go to who has a node's newest certificate, not to who kept an old one", async () => {
   const m1 = await member("m1");

@@ -9,7 +9,7 @@ import type { ControlClient } from "../../../real/api/control-client.ts";
 import { controlService } from "../../../real/grpc/services.ts";
 import type { LogEntry, LogRange } from "../../../real/wire/logs.ts";
 import { ran } from "../../support/programs.ts";
-import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
+import { atBest, RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
 import { unreadCall } from "../../support/unread-call.ts";
 
 // Goal: any manager gives what a service's tasks have written, wherever they run.
@@ -179,6 +179,18 @@ function openLogs(): string[] {
   );
 }
 
+/** For five seconds, in milliseconds. */
+async function slowestAnswer(): Promise<number> {
+  let slowestMs = 0;
+  for (const end = performance.now() + 5_000; performance.now() < end; ) {
+    const at = performance.now();
+    await cluster.listed(follower().client);
+    slowestMs = Math.max(slowestMs, performance.now() - at);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return slowestMs;
+}
+
 test("who reads nothing of a log costs no memory, and keeps nobody waiting", async () => {
   const lines = "head -c 1000000 /dev/zero | tr '\\0' x | fold -w 1000; sleep 0.1";
   const service = await create("spate", 3, `while :; do ${lines}; done`);
@@ -190,14 +202,7 @@ test("who reads nothing of a log costs no memory, and keeps nobody waiting", asy
       unreadCall(connect(follower().socket), path, requestSerialize(asked)),
     ),
   );
-  let slowestMs = 0;
-  for (const end = performance.now() + 5_000; performance.now() < end; ) {
-    const at = performance.now();
-    await cluster.listed(follower().client);
-    slowestMs = Math.max(slowestMs, performance.now() - at);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  expect(slowestMs).toBeLessThan(2_000);
+  await atBest(2_000, slowestAnswer);
   for (const [at, megabytes] of memory().entries()) {
     expect(megabytes).toBeLessThan((before[at] ?? 0) + 80);
   }
@@ -209,9 +214,9 @@ test("who reads nothing of a log costs no memory, and keeps nobody waiting", asy
   await until("lines for who begins to read", async () => bytes > 1_000_000 || null);
   expect(openLogs()).not.toEqual([]);
   for (const { session } of calls) session.destroy();
-  await expect.poll(openLogs, { timeout: 10_000 }).toEqual([]);
+  await expect.poll(openLogs).toEqual([]);
   await cluster.first.client.command({ kind: "remove-service", id: service.id });
-}, 60_000);
+});
 
 test("a node that is gone is named, and the others' lines come all the same", async () => {
   const service = await create("spread", 3, "echo here; sleep 1000");
