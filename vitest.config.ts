@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { patienceMs } from "./test/support/patience.ts";
 
 const resolve = {
   alias: {
@@ -24,8 +25,8 @@ const shared = [
 
 /** Of a test, or of what goes before it, on a machine that has seven times as much to do. */
 const patience = {
-  ...{ testTimeout: 240_000, hookTimeout: 120_000 },
-  expect: { poll: { timeout: 60_000 } },
+  ...{ testTimeout: 240_000, hookTimeout: 240_000 },
+  expect: { poll: { timeout: patienceMs } },
 };
 
 export default defineConfig({

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -153,15 +154,28 @@ function areUp(nodes: readonly ListedNode[]): boolean {
   });
 }
 
-/** A port that is free now: nobody else should take it in the next moment. */
-export function freePort(): Promise<number> {
+/** Below those that systems give to whoever asks for any, or opens a connection. */
+const ports = { from: 10_000, below: 32_768 };
+const portsTried = 20;
+
+/** A port of loopback that nobody listens on, nor is given by chance while it waits for its user. */
+export async function freePort(): Promise<number> {
+  for (let tried = 1; ; tried += 1) {
+    const port = randomInt(ports.from, ports.below);
+    try {
+      await listenOnce(port);
+      return port;
+    } catch (error) {
+      if (tried === portsTried) throw error;
+    }
+  }
+}
+
+function listenOnce(port: number): Promise<void> {
   const server = createServer();
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve()));
   });
 }
 

@@ -12,6 +12,7 @@ import type { ContainerSpec } from "../../core/model/container-spec.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Engine } from "../../real/engine.ts";
 import { task } from "../support/model.ts";
+import { patienceMs } from "../support/patience.ts";
 import type { Behaviour, ExecutorRig } from "./executor-suite.ts";
 
 /** The first process of a container has no handler of signals but its own. */
@@ -75,7 +76,7 @@ export class RealRig implements ExecutorRig {
   }
 
   async until(isSo: () => boolean): Promise<void> {
-    const giveUpAt = Date.now() + 60_000;
+    const giveUpAt = Date.now() + patienceMs;
     while (!isSo()) {
       if (Date.now() > giveUpAt) throw new Error(`waited in vain: ${JSON.stringify(this.events)}`);
       await delay(5);

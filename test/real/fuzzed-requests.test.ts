@@ -13,6 +13,7 @@ import { nodeSpec } from "../../real/wire/node.ts";
 import { type Decoded, messageObject } from "../../real/wire/proto.ts";
 import { serviceSpec as serviceSpecCodec } from "../../real/wire/service.ts";
 import { clusterSpec, fileSpec, volumeSpec } from "../../real/wire/store.ts";
+import { patienceMs } from "../support/patience.ts";
 import { RealCluster } from "../support/real-cluster.ts";
 import { bytesOf, messageOf, type WireMessage } from "../support/wire-arbitraries.ts";
 
@@ -53,7 +54,7 @@ interface Answer {
 function ask(request: WireMessage): Promise<Answer> {
   const { path, responseDeserialize } = controlService.send;
   const bytes = Buffer.from(bytesOf("ClientRequest", request));
-  const deadline = new Date(Date.now() + 60_000);
+  const deadline = new Date(Date.now() + patienceMs);
   return new Promise((resolve) => {
     const answered = (error: ServiceError | null, value?: unknown) => {
       const found = value as Decoded<ClientReply> | undefined;

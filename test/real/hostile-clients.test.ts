@@ -11,6 +11,7 @@ import { PeerChannelCredentials } from "../../real/grpc/credentials.ts";
 import { controlService, localService, peersService } from "../../real/grpc/services.ts";
 import { clientRequest } from "../../real/wire/control.ts";
 import { initRequest, joinRequest, leaveRequest, unlockRequest } from "../../real/wire/services.ts";
+import { patienceMs } from "../support/patience.ts";
 import { RealCluster, until } from "../support/real-cluster.ts";
 import { Standby } from "../support/standby.ts";
 import { framed, unreadCall } from "../support/unread-call.ts";
@@ -93,7 +94,7 @@ function answerTo(
   path = controlService.send.path,
 ): Promise<status> {
   const asBytes = (value: Uint8Array) => Buffer.from(value);
-  const deadline = new Date(Date.now() + 60_000);
+  const deadline = new Date(Date.now() + patienceMs);
   return new Promise((resolve) => {
     const answered = (error: ServiceError | null) => resolve(error?.code ?? status.OK);
     client.makeUnaryRequest(path, asBytes, asBytes, request, { deadline }, answered);

@@ -12,6 +12,7 @@ import { freePort, removeTasks } from "../../real/daemon/dev.ts";
 import { StateDir } from "../../real/daemon/state-dir.ts";
 import { removeContainers } from "./docker.ts";
 import type { Machines } from "./machines.ts";
+import { patienceMs } from "./patience.ts";
 
 /** Real nodes: a process for each, on loopback or on machines of their own. */
 
@@ -31,8 +32,6 @@ function ownPool(): string {
 }
 
 const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
-/** A node starts in a second, but not on a machine that has much else to do. */
-const patienceMs = 60_000;
 
 /** Asks again until the answer is not null; says what never came. */
 export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {

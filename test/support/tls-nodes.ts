@@ -12,6 +12,7 @@ import type { FrameOfPeer } from "../../real/grpc/services.ts";
 import { readChain } from "../../real/signer/chain.ts";
 import type { Credentials } from "../../real/signer/identity-files.ts";
 import { crossSign, issue, makeRequest, makeRoot } from "../../real/signer/x509.ts";
+import { patienceMs } from "./patience.ts";
 
 /** Nodes that are nothing but their network: real certificates, real TLS, real sockets. */
 
@@ -170,9 +171,9 @@ export function numbered(incarnation: number): NodeMessage {
   return { kind: "here-i-am", incarnation };
 }
 
-/** Waits until `condition` holds, at most a minute. */
+/** Waits until `condition` holds. */
 export async function eventually(condition: () => boolean, what: string): Promise<void> {
-  for (const until = Date.now() + 60_000; !condition(); ) {
+  for (const until = Date.now() + patienceMs; !condition(); ) {
     if (Date.now() > until) throw new Error(`never came: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import partition from "../../scenarios/partition.ts";
 import { App } from "../../tui/app.tsx";
 import { Pace, processPace } from "../../tui/pace.ts";
+import { patienceMs } from "../support/patience.ts";
 import { HandSource, recordedRun } from "./support/recorded-source.ts";
 import { plainLook, small, withoutCodes } from "./support/screen-text.tsx";
 
@@ -14,7 +15,7 @@ function shown(source: HandSource) {
   onTestFinished(() => app.unmount());
   const text = () => withoutCodes(app.lastFrame() ?? "");
   const sees = (words: string | RegExp) =>
-    vi.waitFor(() => expect(text()).toMatch(words), { timeout: 60_000, interval: 5 });
+    vi.waitFor(() => expect(text()).toMatch(words), { timeout: patienceMs, interval: 5 });
   return { type: (keys: string) => app.stdin.write(keys), text, sees };
 }
 

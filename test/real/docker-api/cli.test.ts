@@ -13,6 +13,7 @@ import {
   parseTranscript,
   printTranscript,
 } from "../../support/docker-transcript.ts";
+import { patienceMs } from "../../support/patience.ts";
 import { RealCluster, until } from "../../support/real-cluster.ts";
 
 // Goal: the real `docker` CLI prints against a cluster of swarmd what it prints against Docker's
@@ -170,7 +171,7 @@ function told(story: Story, version: string, path: string): void {
       ...story.env(cluster),
     };
     const script = `docker() { ${path} "$@"; }; ${command}`;
-    const options = { cwd: cluster.folder, env, timeout: 60_000 };
+    const options = { cwd: cluster.folder, env, timeout: patienceMs };
     return new Promise((resolve) => {
       execFile("bash", ["-c", `{ ${script}\n} 2>&1`], options, (error, stdout) => {
         resolve(`${stdout}[exit ${error === null ? 0 : error.code}]`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dockerEngine, testImage } from "../../support/docker.ts";
+import { patienceMs } from "../../support/patience.ts";
 import { RealCluster } from "../../support/real-cluster.ts";
 
 // Goal: the compose files under examples/ are deployed, updated and removed by `docker stack`.
@@ -56,7 +57,7 @@ afterAll(() => cluster.stop());
 
 function docker(...args: readonly string[]): string {
   const env = { HOME: cluster.folder, PATH: process.env.PATH, DOCKER_HOST: `unix://${socket}` };
-  const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 60_000 } as const;
+  const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: patienceMs } as const;
   const { stdout, stderr, status } = spawnSync("docker", args, options);
   if (status !== 0) throw new Error(`docker ${args.join(" ")}: ${stderr}`);
   return stdout.trim();
@@ -77,7 +78,7 @@ function containers(stack: string): string {
   return docker("ps", "--quiet", "--filter", `label=com.docker.stack.namespace=${stack}`);
 }
 
-const soon = { timeout: 60_000, interval: 200 };
+const soon = { interval: 200 };
 
 test("a web application with its database and a cache", async () => {
   expect(deploy("web", "shop")).toContain("Creating service shop_web");

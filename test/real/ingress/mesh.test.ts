@@ -7,6 +7,7 @@ import type { Backend } from "../../../core/model/ingress.ts";
 import { freePort } from "../../../real/daemon/dev.ts";
 import { Mesh, type MeshNotice, type MeshOptions } from "../../../real/ingress/mesh.ts";
 import { Traffic, type TrafficName } from "../../../real/ingress/traffic.ts";
+import { patienceMs } from "../../support/patience.ts";
 
 // Goal: a published port carries what clients say to the tasks that core names, and what those say
 // back, as if they were connected; what goes wrong with one port or one task is said, and no more.
@@ -75,7 +76,7 @@ async function answering(notices: readonly MeshNotice[]): Promise<void> {
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  for (const end = Date.now() + 60_000; !isSo(); await delay(10)) {
+  for (const end = Date.now() + patienceMs; !isSo(); await delay(10)) {
     if (Date.now() > end) throw new Error("it never came");
   }
 }
@@ -312,10 +313,10 @@ async function udpTask(task: string): Promise<Backend & { close(): Promise<void>
 function sender(port: number) {
   const socket = createSocket("udp4");
   closers.push(() => socket.close());
-  return async (said: string, patienceMs = 30_000): Promise<string> => {
+  return async (said: string, withinMs = patienceMs): Promise<string> => {
     const answered = once(socket, "message");
     socket.send(said, port, host);
-    const [answer] = (await Promise.race([answered, delay(patienceMs, ["silence"])])) as [Buffer];
+    const [answer] = (await Promise.race([answered, delay(withinMs, ["silence"])])) as [Buffer];
     return answer.toString();
   };
 }

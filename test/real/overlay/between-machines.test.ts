@@ -7,6 +7,7 @@ import type { ServiceSpec } from "../../../core/model/service.ts";
 import { bridgeOf } from "../../../real/overlay/tunnel.ts";
 import { ownEngine, testImage } from "../../support/docker.ts";
 import { Machines } from "../../support/machines.ts";
+import { patienceMs } from "../../support/patience.ts";
 import { RealCluster, until } from "../../support/real-cluster.ts";
 import { User } from "../../support/user.ts";
 
@@ -81,7 +82,7 @@ function docker(host: string, ...args: readonly string[]): string {
   const address =
     host === "cluster" ? `unix://${cluster.folder}/docker.sock` : engineOf(host).address;
   const env = { HOME: cluster.folder, PATH: process.env.PATH, DOCKER_HOST: address };
-  const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: 60_000 } as const;
+  const options = { cwd: cluster.folder, env, encoding: "utf8", timeout: patienceMs } as const;
   const { stdout, stderr, status } = spawnSync("docker", args, options);
   if (status !== 0) throw new Error(`docker ${args.join(" ")}: ${stderr}${stdout}`);
   return stdout.trim();
@@ -164,7 +165,7 @@ async function allOn(machine: string) {
   return node;
 }
 
-const soon = { timeout: 60_000, interval: 200 };
+const soon = { interval: 200 };
 
 test("services of a stack reach each other by name on different machines", async () => {
   deploy();

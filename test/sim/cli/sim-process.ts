@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { patienceMs } from "../../support/patience.ts";
 
 /** What a finished process left behind. */
 export interface Finished {
@@ -10,7 +11,6 @@ export interface Finished {
 }
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const limitMs = 100_000;
 
 /** Starts the built `sim`; it is killed when it takes too long. */
 export function start(
@@ -23,7 +23,7 @@ export function start(
     cwd,
     env: { ...inherited, ...env },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: limitMs,
+    timeout: patienceMs,
     killSignal: "SIGKILL",
   });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Size } from "../../../tui/layout.ts";
+import { patienceMs } from "../../support/patience.ts";
 import { small } from "./screen-text.tsx";
 
 interface Terminal {
@@ -24,8 +25,6 @@ interface Opened {
   readonly size?: Size;
   readonly folder?: string;
 }
-
-const patienceMs = 60_000;
 
 /** A real terminal with a shell in it (see `.ci/tmux`), on a server of its own. */
 export function openTerminal({ env = {}, size = small, folder = tmpdir() }: Opened = {}): Terminal {
