@@ -14,8 +14,8 @@ import { deepFreeze } from "./support/deep-freeze.ts";
 import { digestsOf, rowsOf, scenarioNames } from "./support/digests.ts";
 
 // Goal: the same scenario and the same seed give the same bytes, on any machine, in any order.
-// Method: a digest depends on every event, so equal digests are equal runs; over all scenarios. Each
-// seed is run here and in a process of its own, each time with other things changed around it.
+// Method: a digest depends on every event, so equal digests are equal runs; over all scenarios.
+// Each seed is run here and in a process of its own, with other things changed around it.
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);

@@ -158,7 +158,7 @@ function areUp(nodes: readonly ListedNode[]): boolean {
 const ports = { from: 10_000, below: 32_768 };
 const portsTried = 20;
 
-/** A port of loopback that nobody listens on, nor is given by chance while it waits for its user. */
+/** A port of loopback that nobody listens on, nor is given by chance before it is used. */
 export async function freePort(): Promise<number> {
   for (let tried = 1; ; tried += 1) {
     const port = randomInt(ports.from, ports.below);

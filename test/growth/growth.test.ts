@@ -18,7 +18,10 @@ const shareLeast = 0.004;
 
 type Counts = Readonly<Record<string, number>>;
 
-async function counted(nodes: number, ...watched: string[]): Promise<{ once: Counts; twice: Counts }> {
+async function counted(
+  nodes: number,
+  ...watched: string[]
+): Promise<{ once: Counts; twice: Counts }> {
   const words = ["--no-opt", program, String(nodes), ...watched];
   const options = { maxBuffer: 64 * 1024 * 1024 };
   const { stdout } = await promisify(execFile)(process.execPath, words, options);
