@@ -234,7 +234,11 @@ export class ProcessTask {
     }
     if (this.#isUnhealthy) return;
     this.#isUnhealthy = true;
-    writeFileSync(join(this.#folder, "unhealthy"), "");
+    try {
+      writeFileSync(join(this.#folder, "unhealthy"), "");
+    } catch {
+      // On a disk that is full a later life of the daemon will not know why it ended.
+    }
     this.#world.give({ kind: "unhealthy", task: this.#task });
   }
 

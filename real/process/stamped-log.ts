@@ -80,7 +80,10 @@ export class StampedLog {
     return this.#last.end - this.#first.end + this.#count * markBytes;
   }
 
-  /** Notes what has come since the last look, with the moment at which the last of it came. */
+  /**
+   * Notes what has come since the last look, with the moment at which the last of it came. Where a
+   * full disk does not take that, the next look notes it.
+   */
   look(): void {
     const found = statSync(this.#path, { throwIfNoEntry: false });
     if (found === undefined) return;
@@ -88,19 +91,36 @@ export class StampedLog {
     if (found.size === this.#last.end) return;
     const mark = { end: found.size, at: Math.floor(found.mtimeMs * 1_000) + later[this.#stream] };
     const marks = this.#count === 0 ? [this.#first, mark] : [mark];
-    appendFileSync(this.#marksPath, bytesOfMarks(marks), { mode: 0o600 });
+    if (!this.#append(bytesOfMarks(marks))) return;
     this.#count += marks.length;
     this.#last = mark;
   }
 
-  /** Lets go of the older half, up to the end of a line. */
+  /** All of it or nothing; false: nothing. */
+  #append(bytes: Buffer): boolean {
+    try {
+      appendFileSync(this.#marksPath, bytes, { mode: 0o600 });
+      return true;
+    } catch {
+      if (sizeOf(this.#marksPath) > this.#count * markBytes)
+        truncateSync(this.#marksPath, this.#count * markBytes);
+      return false;
+    }
+  }
+
+  /** Lets go of the older half, up to the end of a line; later, where the disk takes nothing. */
   dropHalf(): void {
     if (this.#isDropping) return;
     const from = this.#lineStartAfter(Math.ceil((this.#first.end + this.#last.end) / 2));
-    this.#first = { end: from, at: 0 };
-    const marks = [this.#first, ...marksOf(this.#marksPath).filter(({ end }) => end > from)];
-    writeFileSync(`${this.#marksPath}.new`, bytesOfMarks(marks), { mode: 0o600 });
-    renameSync(`${this.#marksPath}.new`, this.#marksPath);
+    const first = { end: from, at: 0 };
+    const marks = [first, ...marksOf(this.#marksPath).filter(({ end }) => end > from)];
+    try {
+      writeFileSync(`${this.#marksPath}.new`, bytesOfMarks(marks), { mode: 0o600 });
+      renameSync(`${this.#marksPath}.new`, this.#marksPath);
+    } catch {
+      return rmSync(`${this.#marksPath}.new`, { force: true });
+    }
+    this.#first = first;
     this.#count = marks.length;
     this.#punch(from);
   }
