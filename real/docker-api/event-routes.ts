@@ -1,3 +1,4 @@
+import { longestMs } from "../clock.ts";
 import { linesOf } from "../lines.ts";
 import { LineMerge } from "../logs/line-merge.ts";
 import type { EngineConnection } from "./engine-connection.ts";
@@ -71,8 +72,8 @@ async function* swarmEvents(
     if (isIn(event)) queue.push(event);
   });
   signal.addEventListener("abort", queue.end);
-  const left = until === null ? null : until / 1_000 - Date.now();
-  const timer = left === null ? undefined : setTimeout(queue.end, Math.max(0, left));
+  const left = until === null ? Number.POSITIVE_INFINITY : until / 1_000 - Date.now();
+  const timer = left > longestMs ? undefined : setTimeout(queue.end, Math.max(0, left));
   try {
     for (const event of since === null ? [] : log.since(since)) {
       if (isIn(event) && (until === null || event.at <= until)) yield eventLine(event);

@@ -3,6 +3,8 @@ import type { Timestamp } from "../../../core/base/time.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
 import { dockerEvent, eventLine, isIncluded } from "../../../real/docker-api/event.ts";
 import { EventLog } from "../../../real/docker-api/event-log.ts";
+import { eventRoutes } from "../../../real/docker-api/event-routes.ts";
+import type { ApiRequest } from "../../../real/docker-api/routes.ts";
 import type { WatchEvent } from "../../../real/wire/services.ts";
 import { node, service, task } from "../../support/model.ts";
 
@@ -87,4 +89,24 @@ test("the past is kept, up to a bound, and a listener hears what comes", () => {
   expect(heard).toEqual(["create"]);
   expect(log.since(0).length).toBeLessThanOrEqual(2_048);
   expect(log.since(0).length).toBeGreaterThanOrEqual(1_024);
+});
+
+test.each([
+  ["in two months", 60 * 86_400, ["create"]],
+  ["now", 0, []],
+])("events until %s end then, and not before", async (_, seconds, told) => {
+  const log = new EventLog();
+  const until = String(Date.now() / 1_000 + seconds);
+  const query = new URLSearchParams({ until });
+  const gone = new AbortController();
+  const request = { query, signal: gone.signal } as ApiRequest;
+  const [route] = eventRoutes(log, null);
+  const { stream = [] } = (await route?.handle(request)) ?? {};
+  setTimeout(() => log.heard(change(null, web)), 50);
+  setTimeout(() => gone.abort(), 150);
+  const actions: string[] = [];
+  for await (const line of stream) {
+    actions.push(/"Action":"(\w+)"/.exec(Buffer.from(line).toString())?.[1] ?? "");
+  }
+  expect(actions).toEqual(told);
 });
