@@ -33,7 +33,7 @@ export function dockerObject<Shape extends z.ZodRawShape>(
  * each schema is no faster here, and slower while it is new.
  */
 export function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
-  const found = schema.safeParse(withoutNulls(value), { jitless: true });
+  const found = checked(schema, value);
   if (found.success) return found.data;
   const [issue] = found.error.issues;
   const path = issue?.path.join(".") ?? "";
@@ -42,6 +42,16 @@ export function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const isRefused = what === "is not supported";
   const words = isRefused ? `${field} is not supported by this cluster` : `${field}: ${what}`;
   throw new ApiError(400, isRefused ? words : `invalid value for ${words}`);
+}
+
+/** Throws an `ApiError` for what is nested so deeply that nobody can look into it. */
+function checked<T>(schema: z.ZodType<T>, value: unknown) {
+  try {
+    return schema.safeParse(withoutNulls(value), { jitless: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ApiError(400, "the body is nested too deeply");
+  }
 }
 
 /** In Go, null and a missing field are the same. */

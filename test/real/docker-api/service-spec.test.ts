@@ -123,6 +123,11 @@ test("the defaults are SwarmKit's, and a shorter span than ours is not nothing",
   expect(short.update).toMatchObject({ monitor: 1, parallelism: 0 });
 });
 
+test("what is nested too deeply to be looked into is refused, and no fault of ours", () => {
+  const deep: unknown = JSON.parse(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`);
+  expect(() => serviceSpecOf({ Labels: deep }, null)).toThrow("the body is nested too deeply");
+});
+
 test("networks of the older place are taken where the newer one is empty", () => {
   const networks = [{ target: "host", aliases: [] }];
   const spec = serviceSpecOf({ ...task({}), Networks: [{ Target: "host" }] }, null);
