@@ -17,7 +17,6 @@ import { goalText } from "./scenario/goal-words.ts";
 import { span } from "./scenario/units.ts";
 import { LastEvents } from "./trace/last-events.ts";
 import { record } from "./trace/trace.ts";
-import { specOf } from "./users/service-spec.ts";
 import { callsOf, isOfCore } from "./world/core-error.ts";
 import type { RunObserver } from "./world/watch.ts";
 import { World } from "./world/world.ts";
@@ -147,9 +146,9 @@ export class Run {
       return;
     }
     for (const [name, plan] of Object.entries(networks)) {
-      operator.want({ kind: "create-network", name, ...plan });
+      operator.want({ do: "create-network", name, ...plan });
     }
-    for (const service of services) operator.want({ kind: "create", spec: specOf(service) });
+    for (const service of services) operator.want({ do: "create", service });
     this.#world.clients?.begin();
   }
 

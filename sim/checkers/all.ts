@@ -63,72 +63,144 @@ import { names, routes, WaysFollowTasks } from "./ways-follow-tasks.ts";
 
 /** Every safety property, in the order in which they look: the most basic one first. */
 export function allCheckers(world: CheckedWorld): Checker[] {
-  const logs = new RaftLogs(world.hosts);
-  const places = new Places();
-  const restarts = new Restarts(places);
+  return [
+    ...ofRaft(world),
+    ...ofTasks(world),
+    ...ofUpdates(world),
+    ...ofRestarts(world),
+    ...ofNodes(world),
+    ...ofCertificates(world),
+    ...ofWhatTasksUse(world),
+    ...ofMembership(world),
+    ...ofStrangers(world),
+  ];
+}
+
+function ofRaft({ hosts }: CheckedWorld): Checker[] {
+  const logs = new RaftLogs(hosts);
   return [
     new ElectionSafety(),
     new LeaderAppendOnly(),
     logs,
     new LeaderCompleteness(logs),
     new StateMachineSafety(logs),
-    new CommittedIsDurable(world.hosts, logs),
+    new CommittedIsDurable(hosts, logs),
     new PromisesAreDurable(),
     new RecoveredIsDurable(),
+  ];
+}
+
+/** Their states, and where they are placed. */
+function ofTasks({ history }: CheckedWorld): Checker[] {
+  return [
     new ReaperTable(),
     new TaskStatesAdvance(),
     new DesiredStateRises(),
     new LoadIsSum(),
     new CapacityNotExceeded(),
     new PlacementHolds(),
-    ...[new NamedResourceExclusive(), new HostPortExclusive(), new PublishedPortExclusive()],
+    new NamedResourceExclusive(),
+    new HostPortExclusive(),
+    new PublishedPortExclusive(),
     new VolumesStay(),
-    new NeighboursHold(world.history),
-    new PreemptionHolds(world.history),
-    new MovesHold(world.history),
-    new SlotNotDoubled(world.history),
-    new JobCompletesOnce(world.history),
-    new JobConcurrencyHolds(world.history),
+    new NeighboursHold(history),
+    new PreemptionHolds(history),
+    new MovesHold(history),
+    new SlotNotDoubled(history),
+    new JobCompletesOnce(history),
+    new JobConcurrencyHolds(history),
+  ];
+}
+
+function ofUpdates(world: CheckedWorld): Checker[] {
+  const { kernel, history } = world;
+  return [
     new UpdateStatusMachine(),
     new UpdateParallelism(world),
-    new UpdateSpacing(world.history),
-    new UpdateOrder(world.history),
-    new UpdateHeedsFailures(world.history),
-    new ProgressDeadlineHolds(world.kernel, world.history),
-    new CleanTaskKept(world.history),
+    new UpdateSpacing(history),
+    new UpdateOrder(history),
+    new UpdateHeedsFailures(history),
+    new ProgressDeadlineHolds(kernel, history),
+    new CleanTaskKept(history),
+  ];
+}
+
+/** Which tasks follow others, and which of those that were are still known. */
+function ofRestarts({ kernel, history }: CheckedWorld): Checker[] {
+  const places = new Places();
+  const restarts = new Restarts(places);
+  return [
     new RestartConditionHolds(restarts),
     new MaxAttemptsHold(restarts),
-    new RestartDelayHolds(world.history, restarts),
-    new DependencyHolds(world.history),
+    new RestartDelayHolds(history, restarts),
+    new DependencyHolds(history),
     new HealthyBeforeRunning(),
-    new HistoryBounded(world.kernel, world.history, places),
-    new OrphanedInTime(world.kernel, world.history),
-    new TaskRunsOnce(world.hosts.map((host) => host.name)),
-    new StoppedStaysStopped(world.hosts),
-    new PauseKeepsRunning(world.history),
-    new DrainEmpties(world.kernel, world.history),
-    new UnhealthyIsStopped(world.kernel, world.history),
+    new HistoryBounded(kernel, history, places),
+    new OrphanedInTime(kernel, history),
+  ];
+}
+
+/** What their machines run, who is drained or paused, and who is called down. */
+function ofNodes(world: CheckedWorld): Checker[] {
+  const { kernel, hosts, history } = world;
+  return [
+    new TaskRunsOnce(hosts.map((host) => host.name)),
+    new StoppedStaysStopped(hosts),
+    new PauseKeepsRunning(history),
+    new DrainEmpties(kernel, history),
+    new UnhealthyIsStopped(kernel, history),
     new GlobalOnEveryNode(world),
     new CommandsKept(),
     new DownAfterSilence(world),
-    ...[new SilentEngineIsDown(world), new TimeKeepsPace(world)],
-    ...[new CertificatesAreDue(world), new CertificatesMatchRequests(world.history)],
-    ...[new RenewedInTime(world), new TokensHold(world)],
+    new SilentEngineIsDown(world),
+    new TimeKeepsPace(world),
+  ];
+}
+
+function ofCertificates(world: CheckedWorld): Checker[] {
+  return [
+    new CertificatesAreDue(world),
+    new CertificatesMatchRequests(world.history),
+    new RenewedInTime(world),
+    new TokensHold(world),
     new LeastPrivilege(),
-    new ReferencesHold(world.history),
-    new WaysFollowTasks(routes, world.kernel, world.history),
-    new WaysFollowTasks(names, world.kernel, world.history),
-    new AddressGivenOnce(world.history),
+  ];
+}
+
+/** Files, networks, addresses; and that agents know, and do, just what is theirs. */
+function ofWhatTasksUse(world: CheckedWorld): Checker[] {
+  const { kernel, history } = world;
+  return [
+    new ReferencesHold(history),
+    new WaysFollowTasks(routes, kernel, history),
+    new WaysFollowTasks(names, kernel, history),
+    new AddressGivenOnce(history),
     new AddressExclusive(world),
     new AssignmentsComplete(),
-    ...[new ContainersFollowTasks(world), new ContainersMatchTasks(world)],
-    ...[new SingleWriter(), new OnlyVotersCampaign()],
+    new ContainersFollowTasks(world),
+    new ContainersMatchTasks(world),
+  ];
+}
+
+function ofMembership(world: CheckedWorld): Checker[] {
+  return [
+    new SingleWriter(),
+    new OnlyVotersCampaign(),
     new QuorumsOverlap(world.hosts),
     ...membershipManners(),
     new NoFork(world),
-    ...[new RemovedStaysOut(), new RemovalIsBelieved(world)],
-    ...[new ForgottenStops(world), new StrangersAreTold(world), new CalendarIsShared(world)],
-    new LevelsAreSpoken(world.hosts, world.history),
+    new RemovedStaysOut(),
+    new RemovalIsBelieved(world),
+  ];
+}
+
+/** Who is not, or no more, of the cluster, or of another version, and who only pretends. */
+function ofStrangers(world: CheckedWorld): Checker[] {
+  return [
+    new ForgottenStops(world),
+    new StrangersAreTold(world),
+    new CalendarIsShared(world),
+    new LevelsAreSpoken(world),
     ...forgeriesAreRefused(),
   ];
 }

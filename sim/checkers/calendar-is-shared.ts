@@ -30,18 +30,16 @@ export class CalendarIsShared implements Checker {
   readonly source = "our own: core/manager/calendar-doubt.ts";
   checks = 0;
   readonly #world: CheckedWorld;
-  readonly #hosts: ReadonlyMap<string, Host>;
   /** Nodes that have asked for others than those that are over by the present leader's calendar. */
   readonly #asked = new Set<string>();
   #outsider: Outsider | null = null;
 
   constructor(world: CheckedWorld) {
     this.#world = world;
-    this.#hosts = new Map(world.hosts.map((host) => [host.name, host]));
   }
 
   caRequestSent({ name, signer }: Host, { kind }: CaRequest): void {
-    const leader = this.#hosts.get(this.#outsider?.name ?? "");
+    const leader = this.#world.named.get(this.#outsider?.name ?? "");
     const { certificate } = signer.held;
     if (kind !== "certificate-request" || leader === undefined || certificate === null) return;
     if (certificate.notAfter < leader.clock.calendar()) this.#asked.add(name);
@@ -74,7 +72,7 @@ export class CalendarIsShared implements Checker {
   }
 
   #isOut({ clock, node }: Host, voter: string): boolean {
-    const other = this.#hosts.get(voter);
+    const other = this.#world.named.get(voter);
     const notAfter = node?.member?.store.nodes.get(voter)?.certificate?.proven?.notAfter ?? null;
     if (other === undefined || notAfter === null || this.#asked.has(voter)) return false;
     if (notAfter >= clock.calendar()) return false;

@@ -100,7 +100,7 @@ export class CertificatesAreDue implements Checker {
 
   /** The sender has renewed since: what it sent before was long on its way. */
   #isLate({ node }: Host, from: string): boolean {
-    const sender = this.#world.hosts.find(({ name }) => name === from);
+    const sender = this.#world.named.get(from);
     const issuer = sender?.node?.identity.certificate?.issuer;
     return issuer !== undefined && node?.identity.trusted.includes(issuer) === true;
   }

@@ -37,6 +37,8 @@ export interface RaftHost {
 export interface CheckedWorld {
   readonly kernel: Kernel;
   readonly hosts: readonly Host[];
+  /** The hosts by name. */
+  readonly named: ReadonlyMap<string, Host>;
   /** The hosts that are managers. */
   readonly managers: readonly Host[];
   readonly history: History;

@@ -25,14 +25,12 @@ export class ContainersFollowTasks implements Checker {
   readonly source = "SwarmKit agent: a task is removed with its assignment";
   checks = 0;
   readonly #world: CheckedWorld;
-  readonly #hosts: ReadonlyMap<string, Host>;
   readonly #overdue = new Map<string, Leftovers>();
   /** Tasks whose containers a machine found that had lost its disk. */
   readonly #strange = new Set<string>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
-    this.#hosts = new Map(world.hosts.map((host) => [host.name, host]));
   }
 
   /** What its node knows nothing of it removes. */
@@ -67,7 +65,7 @@ export class ContainersFollowTasks implements Checker {
 
   #forgotten(task: Task): void {
     const { status, nodeId } = task;
-    const host = this.#hosts.get(nodeId as string);
+    const host = this.#world.named.get(nodeId as string);
     this.#mustGo(task);
     if (host === undefined || !hasRun(task) || this.#strange.delete(task.id)) return;
     const node = this.#world.history.view.nodes.get(nodeId as string);

@@ -118,8 +118,8 @@ export class DownAfterSilence implements Checker {
 
   /** By a clock that may be fast; and a pause may count, but not as what it was. */
   #hasHung(node: string, decidedAt: number): boolean {
-    const { hosts, history } = this.#world;
-    const hung = hosts.find(({ name }) => name === node)?.executor.hung ?? null;
+    const { named, history } = this.#world;
+    const hung = named.get(node)?.executor.hung ?? null;
     if (hung === null || hung.to + hindsight < decidedAt) return false;
     const { engineTimeout } = settingsOf(history.view.cluster);
     return Math.min(hung.to, decidedAt) - hung.from >= engineTimeout / 2;

@@ -21,12 +21,10 @@ export class ForgottenStops implements Checker {
   readonly source = "our own: in SwarmKit such a node runs on for ever";
   checks = 0;
   readonly #world: CheckedWorld;
-  readonly #hosts: ReadonlyMap<string, Host>;
   readonly #refused = new Map<string, Refused>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
-    this.#hosts = new Map(world.hosts.map((host) => [host.name, host]));
   }
 
   crashed({ name }: Host): void {
@@ -34,7 +32,7 @@ export class ForgottenStops implements Checker {
   }
 
   caAnswerSent(leader: Host, to: string, { kind }: CaAnswer): void {
-    const host = this.#hosts.get(to);
+    const host = this.#world.named.get(to);
     if (kind !== "certificate-refused" || host === undefined) return;
     const { kernel, network } = this.#world;
     if (network.isCut(leader.number, host.number)) return;

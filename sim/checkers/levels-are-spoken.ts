@@ -5,9 +5,9 @@ import type { NodeEvent } from "../../core/node/event.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { storeEntry } from "../../core/node/payload.ts";
 import type { Entry } from "../../core/raft/message.ts";
-import type { Commit, History } from "../world/history.ts";
+import type { Commit } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
-import { BrokenInvariant, type Checker } from "./checker.ts";
+import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 /**
  * Where versions are mixed, no node is sent or handed what its own cannot read; the cluster's level
@@ -17,17 +17,15 @@ export class LevelsAreSpoken implements Checker {
   readonly name = "levels-are-spoken";
   readonly source = "CockroachDB: a cluster version is finalized once every node runs it";
   checks = 0;
-  readonly #hosts: ReadonlyMap<string, Host>;
-  readonly #history: History;
+  readonly #world: CheckedWorld;
   /** By host number, as of its last start. */
   readonly #levels: number[];
   /** Of what runs, or ran last. While it is the newest there is nothing that is too new. */
   #lowest: number;
 
-  constructor(hosts: readonly Host[], history: History) {
-    this.#hosts = new Map(hosts.map((host) => [host.name, host]));
-    this.#history = history;
-    this.#levels = hosts.map(spokenBy);
+  constructor(world: CheckedWorld) {
+    this.#world = world;
+    this.#levels = world.hosts.map(spokenBy);
     this.#lowest = this.#levels.reduce((low, level) => Math.min(low, level), newestLevel);
   }
 
@@ -40,7 +38,7 @@ export class LevelsAreSpoken implements Checker {
 
   sent(from: Host, to: string, message: NodeMessage): void {
     if (this.#lowest === newestLevel) return;
-    const receiver = this.#hosts.get(to);
+    const receiver = this.#world.named.get(to);
     if (receiver === undefined) return;
     this.checks += 1;
     const level = levelOfMessage(message);
@@ -65,7 +63,7 @@ export class LevelsAreSpoken implements Checker {
       if (before === after) continue;
       this.checks += 1;
       if (after < before) this.#break(host, `the level goes back from ${before} to ${after}`);
-      const behind = [...this.#history.view.nodes.values()].find(
+      const behind = [...this.#world.history.view.nodes.values()].find(
         ({ description }) => description.level < after,
       );
       if (behind !== undefined) {

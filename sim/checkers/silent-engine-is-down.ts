@@ -21,20 +21,18 @@ export class SilentEngineIsDown implements Checker {
   readonly source = "our own: ClusterSpec.engineTimeout";
   checks = 0;
   readonly #world: CheckedWorld;
-  readonly #named: ReadonlyMap<string, Host>;
   readonly #overdue = new Overdue(patience);
   /** Since when each node has been at work, and when it was seen last. */
   readonly #awake = new Map<string, { since: number; seenAt: number }>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
-    this.#named = new Map(world.hosts.map((host) => [host.name, host]));
   }
 
   /** The leader answers each heartbeat at once. */
   dispatcherSent(leader: Host, to: string, { kind }: DispatcherMessage): void {
     if (kind !== "heartbeat-received") return;
-    const hung = this.#named.get(to)?.executor.hung ?? null;
+    const hung = this.#world.named.get(to)?.executor.hung ?? null;
     if (hung === null || hung.to !== Infinity) return;
     const awake = this.#awake.get(to);
     if (awake === undefined) return;

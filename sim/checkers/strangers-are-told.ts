@@ -16,13 +16,11 @@ export class StrangersAreTold implements Checker {
   readonly source = "SwarmKit ca/certificates.go GetRemoteCA: does not match fingerprint";
   checks = 0;
   readonly #world: CheckedWorld;
-  readonly #hosts: ReadonlyMap<string, Host>;
   /** How many roots each node was told that is not the one in its token, and has not said so. */
   readonly #untold = new Map<string, number>();
 
   constructor(world: CheckedWorld) {
     this.#world = world;
-    this.#hosts = new Map(world.hosts.map((host) => [host.name, host]));
   }
 
   crashed({ name }: Host): void {
@@ -34,7 +32,7 @@ export class StrangersAreTold implements Checker {
   }
 
   caAnswerSent(manager: Host, to: string, answer: CaAnswer): void {
-    const host = this.#hosts.get(to);
+    const host = this.#world.named.get(to);
     if (answer.kind !== "root" || host === undefined) return;
     const digest = parseToken(host.signer.token ?? "")?.digest;
     if (digest === undefined || digest === answer.root.digest) return;

@@ -12,14 +12,14 @@ export class TokensHold implements Checker {
   readonly name = "tokens-hold";
   readonly source = "SwarmKit ca/server.go IssueNodeCertificate";
   checks = 0;
-  readonly #hosts: ReadonlyMap<string, Host>;
+  readonly #world: CheckedWorld;
   /** Every token that each node has shown. */
   readonly #shown = new Map<string, Set<string>>();
   /** The cluster's until now; null before there are any. */
   #tokens: JoinTokens | null = null;
 
-  constructor({ hosts }: CheckedWorld) {
-    this.#hosts = new Map(hosts.map((host) => [host.name, host]));
+  constructor(world: CheckedWorld) {
+    this.#world = world;
   }
 
   caRequestSent({ name }: Host, message: CaRequest): void {
@@ -38,7 +38,7 @@ export class TokensHold implements Checker {
 
   /** The leader went by the tokens of before the entry that lets the node in. */
   #joined(leader: Host, name: string): void {
-    const host = this.#hosts.get(name);
+    const host = this.#world.named.get(name);
     const isFounder = host?.config.managers.includes(name) === true;
     if (host === undefined || isFounder || host.signer.held.certificate !== null) return;
     this.checks += 1;

@@ -8,7 +8,6 @@ import type { ContainerConditions } from "../ports/container-conditions.ts";
 import type { SimNetwork } from "../ports/network.ts";
 import type { Action, NetworkConditions, PartitionMode } from "../scenario/dsl.ts";
 import { parseSpan, span } from "../scenario/units.ts";
-import { command } from "../users/commands.ts";
 import type { Operator } from "../users/operator.ts";
 import type { Host } from "../world/host.ts";
 import { type Selectable, select } from "../world/selectors.ts";
@@ -223,7 +222,7 @@ export class Faults {
         this.#world.tell("fault", `${action.nodes} sends forged messages as ${action.guise}`);
         return this.#world.forger.forge(this.#host(action.nodes), action.guise);
       default:
-        return command(this.#operator(action.by ?? 1), action);
+        return this.#operator(action.by ?? 1).want(action);
     }
   }
 

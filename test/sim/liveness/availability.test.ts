@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { create, drain, remove, service } from "../../../sim/scenario/dsl.ts";
 import type { World } from "../../../sim/world/world.ts";
-import { noDelay, spec } from "../../support/model.ts";
 import { runUntil, worldOf } from "../../support/world.ts";
 
 // Goal: what is counted is what really runs, whatever the cluster believes.
@@ -8,8 +8,8 @@ import { runUntil, worldOf } from "../../support/world.ts";
 function running(): World {
   const world = worldOf({ managers: 3, workers: 3 });
   runUntil(world, 40);
-  const web = spec("web", { replicas: 6, restart: noDelay });
-  world.operator.want({ kind: "create", spec: web });
+  const restart = { delay: "0s" } as const;
+  world.operator.want(create(service("web", { image: "web:1", replicas: 6, restart })));
   runUntil(world, 60);
   return world;
 }
@@ -21,7 +21,7 @@ function crash(world: World, name: string): void {
 test("Availability counts nothing before all wanted tasks first ran", () => {
   const world = worldOf({ managers: 1, workers: 1 });
   runUntil(world, 30);
-  world.operator.want({ kind: "create", spec: spec("web", { replicas: 3 }) });
+  world.operator.want(create(service("web", { image: "web:1", replicas: 3 })));
   runUntil(world, 30.1);
   expect(world.availability.wasFull("web")).toBe(false);
   expect(world.availability.report().web).toMatchObject({
@@ -86,7 +86,7 @@ test("Availability counts a slot once, though it runs twice behind a partition",
 
 test("Availability wants nothing of a service that is removed", () => {
   const world = running();
-  world.operator.want({ kind: "remove", service: "web" });
+  world.operator.want(remove("web"));
   runUntil(world, 90);
   expect(world.availability.report().web).toMatchObject({ wanted: 0, running: 0 });
   expect(world.availability.running("web")).toBe(0);
@@ -96,11 +96,11 @@ test("Availability wants nothing of a service that is removed", () => {
 test("Availability of a global service follows the nodes that take tasks", () => {
   const world = worldOf({ managers: 1, workers: 2 });
   runUntil(world, 40);
-  const logs = spec("web", { mode: { kind: "global" }, restart: noDelay });
-  world.operator.want({ kind: "create", spec: logs });
+  const restart = { delay: "0s" } as const;
+  world.operator.want(create(service("web", { image: "web:1", mode: "global", restart })));
   runUntil(world, 60);
   expect(world.availability.report().web).toMatchObject({ wanted: 3, running: 3 });
-  world.operator.want({ kind: "availability", node: "w1", to: "drain" });
+  world.operator.want(drain("w1"));
   runUntil(world, 70);
   expect(world.availability.report().web).toMatchObject({ wanted: 2, running: 2 });
   crash(world, "w2");

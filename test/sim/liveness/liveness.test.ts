@@ -4,9 +4,10 @@ import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import { defaultRaftTiming } from "../../../core/node/config.ts";
 import { livenessBound, unsettled } from "../../../sim/liveness/liveness.ts";
 import { SettledServices } from "../../../sim/liveness/settled-services.ts";
+import { create, service as planned } from "../../../sim/scenario/dsl.ts";
 import { leaderOf } from "../../../sim/world/selectors.ts";
 import type { World } from "../../../sim/world/world.ts";
-import { service, spec } from "../../support/model.ts";
+import { service } from "../../support/model.ts";
 import { runUntil, worldOf } from "../../support/world.ts";
 
 const bound = (...services: ReturnType<typeof service>[]) =>
@@ -52,7 +53,7 @@ describe("unsettled()", () => {
     const world = worldOf({ managers: 3, workers: 2 });
     expect(problem(world)).toBe("there is no leader");
     runUntil(world, 40);
-    world.operator.want({ kind: "create", spec: spec("web", { replicas: 4 }) });
+    world.operator.want(create(planned("web", { image: "web:1", replicas: 4 })));
     expect(problem(world)).toBe("a command is not answered");
     runUntil(world, 41);
     expect(problem(world)).toMatch(/^web has \d of 4 tasks running$/);
@@ -73,7 +74,7 @@ describe("unsettled()", () => {
     const [follower] = world.managers.filter((host) => host !== leader);
     if (follower === undefined) throw new Error("there are followers");
     follower.pause();
-    world.operator.want({ kind: "create", spec: spec("api") });
+    world.operator.want(create(planned("api", { image: "api:1" })));
     runUntil(world, 90);
     expect(problem(world)).toMatch(
       new RegExp(`^${follower.name} has applied \\d+ of \\d+ entries$`),

@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
+import {
+  activate,
+  create,
+  drain,
+  remove,
+  removeTask,
+  rollback,
+  scale,
+  service,
+} from "../../../sim/scenario/dsl.ts";
 import { leaderOf } from "../../../sim/world/selectors.ts";
 import type { World } from "../../../sim/world/world.ts";
-import { spec } from "../../support/model.ts";
 import { runUntil, worldOf } from "../../support/world.ts";
 
 // Goal: what a user wants is done once, however often it has to be asked for.
@@ -14,21 +23,15 @@ const replicas = (world: World) => {
 function running(): World {
   const world = worldOf({ managers: 3, workers: 2 });
   runUntil(world, 40);
-  world.operator.want({ kind: "create", spec: spec("web", { replicas: 2 }) });
+  world.operator.want(create(service("web", { image: "web:1", replicas: 2 })));
   runUntil(world, 45);
   return world;
-}
-
-function scale(world: World, to: number): void {
-  const mode = { kind: "replicated", replicas: to } as const;
-  const change = (before: ReturnType<typeof spec>) => ({ ...before, mode });
-  world.operator.want({ kind: "change", service: "web", change });
 }
 
 test("an Operator does one thing after another, in the order in which they were wanted", () => {
   const world = running();
   expect(world.operator.isIdle).toBe(true);
-  for (const to of [5, 3, 4]) scale(world, to);
+  for (const to of [5, 3, 4]) world.operator.want(scale("web", to));
   expect(world.operator.open).toBe(3);
   runUntil(world, 60);
   expect([world.operator.isIdle, world.operator.open, replicas(world)]).toEqual([true, 0, 4]);
@@ -38,8 +41,8 @@ test("an Operator asks again until a leader answers, and its wish takes effect o
   const world = running();
   const leader = leaderOf(world.managers);
   leader?.crash();
-  world.operator.want({ kind: "create", spec: spec("api") });
-  scale(world, 5);
+  world.operator.want(create(service("api", { image: "api:1" })));
+  world.operator.want(scale("web", 5));
   runUntil(world, 50);
   expect(world.operator.isIdle).toBe(false);
   runUntil(world, 150);
@@ -56,7 +59,7 @@ test("an Operator is not answered while no majority of managers is up, and is la
   const [first, second] = world.managers;
   first?.crash();
   second?.crash();
-  scale(world, 4);
+  world.operator.want(scale("web", 4));
   runUntil(world, 120);
   expect([world.operator.isIdle, replicas(world)]).toEqual([false, 2]);
   first?.start();
@@ -67,8 +70,8 @@ test("an Operator is not answered while no majority of managers is up, and is la
 test("an Operator reads again when someone else was faster", () => {
   const world = running();
   for (let round = 0; round < 3; round += 1) {
-    world.operator.want({ kind: "availability", node: "w1", to: "drain" });
-    world.operator.want({ kind: "availability", node: "w1", to: "active" });
+    world.operator.want(drain("w1"));
+    world.operator.want(activate("w1"));
   }
   world.hosts.find(({ name }) => name === "w1")?.crash();
   runUntil(world, 90);
@@ -78,10 +81,10 @@ test("an Operator reads again when someone else was faster", () => {
 
 test("an Operator has nothing to change of what is not there", () => {
   const world = running();
-  world.operator.want({ kind: "remove", service: "none" });
-  world.operator.want({ kind: "availability", node: "none", to: "drain" });
-  world.operator.want({ kind: "remove", service: "web" });
-  scale(world, 9);
+  world.operator.want(remove("none"));
+  world.operator.want(drain("none"));
+  world.operator.want(remove("web"));
+  world.operator.want(scale("web", 9));
   runUntil(world, 60);
   expect(world.operator.isIdle).toBe(true);
   expect(world.history.view.services.size).toBe(0);
@@ -89,12 +92,12 @@ test("an Operator has nothing to change of what is not there", () => {
 
 test("an Operator takes a service back to what it was, and gives up where there is nothing", () => {
   const world = running();
-  scale(world, 5);
-  world.operator.want({ kind: "rollback", service: "web" });
+  world.operator.want(scale("web", 5));
+  world.operator.want(rollback("web"));
   runUntil(world, 60);
   expect([world.operator.isIdle, replicas(world)]).toEqual([true, 2]);
-  world.operator.want({ kind: "create", spec: spec("api") });
-  world.operator.want({ kind: "rollback", service: "api" });
+  world.operator.want(create(service("api", { image: "api:1" })));
+  world.operator.want(rollback("api"));
   runUntil(world, 70);
   expect(world.operator.isIdle).toBe(true);
 });
@@ -105,9 +108,8 @@ test("an Operator removes the task that it finds in a place, and none where ther
   runUntil(world, 60);
   const before = ids();
   const second = [...world.history.view.tasks.values()].find(({ slot }) => slot === 2);
-  const removed = { kind: "remove-task", service: "web", attempt: "newest" } as const;
-  world.operator.want({ ...removed, place: 2 });
-  world.operator.want({ ...removed, place: 9 });
+  world.operator.want(removeTask("web", 2));
+  world.operator.want(removeTask("web", 9));
   runUntil(world, 120);
   expect(world.operator.isIdle).toBe(true);
   expect(before).toContain(second?.id);

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import { Random } from "../../../core/base/random.ts";
-import type { Action } from "../../../sim/scenario/dsl.ts";
+import { type Action, create, service } from "../../../sim/scenario/dsl.ts";
 import { Users } from "../../../sim/users/users.ts";
 import { World } from "../../../sim/world/world.ts";
-import { spec } from "../../support/model.ts";
 import { runUntil } from "../../support/world.ts";
 
 // Goal: users do all that users can do, and leave a cluster that can live.
@@ -21,7 +20,7 @@ function deeds(creates: number, seconds: number, everything = false) {
   );
   world.powerOn();
   runUntil(world, 30);
-  world.operator.want({ kind: "create", spec: spec("web", { replicas: 2 }) });
+  world.operator.want(create(service("web", { image: "web:1", replicas: 2 })));
   runUntil(world, 40);
   const plan = { kept: ["web"], creates, everything, upkeep: everything, odd: everything };
   const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
