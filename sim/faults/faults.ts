@@ -1,17 +1,17 @@
 import { assert } from "../../core/base/assert.ts";
 import { isEqual } from "../../core/base/equal.ts";
 import type { Random } from "../../core/base/random.ts";
-import { newestLevel } from "../../core/model/level.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
 import type { Authorities } from "../ports/authorities.ts";
 import type { ContainerConditions } from "../ports/container-conditions.ts";
 import type { SimNetwork } from "../ports/network.ts";
 import type { Action, NetworkConditions, PartitionMode } from "../scenario/dsl.ts";
+import { type NodeFault, nodeFaults } from "../scenario/fault-words.ts";
 import { parseSpan, span } from "../scenario/units.ts";
 import type { Operator } from "../users/operator.ts";
 import type { Host } from "../world/host.ts";
 import { type Selectable, select } from "../world/selectors.ts";
-import { changeContainers, changeDisk, changeNetwork } from "./conditions.ts";
+import { changeContainers, changeNetwork } from "./conditions.ts";
 import { conditionsText } from "./conditions-text.ts";
 import type { Forger } from "./forger.ts";
 import { type Cut, Links } from "./links.ts";
@@ -168,60 +168,21 @@ export class Faults {
   #actOnNode(action: NodeOrUserAction): void {
     const nodes = this.#nodes;
     switch (action.do) {
-      case "crash":
-        return nodes.crash(this.#host(action.nodes));
-      case "kill":
-        return nodes.kill(this.#host(action.nodes));
-      case "restart":
-        return nodes.restart(this.#host(action.nodes));
-      case "pause":
-        return nodes.pause(this.#host(action.nodes));
-      case "resume":
-        return nodes.resume(this.#host(action.nodes));
-      case "disk": {
-        const { name, disk } = this.#host(action.nodes);
-        changeDisk(disk.conditions, action.conditions);
-        return this.#world.tell(
-          "fault",
-          `the disk of ${name} ${conditionsText(action.conditions)}`,
-        );
-      }
-      case "fail-sync":
-        return nodes.failSync(this.#host(action.nodes));
-      case "fill-disk":
-        return nodes.fillDisk(this.#host(action.nodes));
-      case "free-disk":
-        return nodes.freeDisk(this.#host(action.nodes));
-      case "corrupt-disk":
-        return nodes.damage(this.#host(action.nodes), "bit");
-      case "misdirect-write":
-        return nodes.damage(this.#host(action.nodes), "misdirected");
-      case "corrupt-read":
-        return nodes.damage(this.#host(action.nodes), "read");
-      case "wipe-disk":
-        return nodes.wipe(this.#host(action.nodes));
+      case "disk":
+        return nodes.changeDisk(this.#host(action.nodes), action.conditions);
       case "skew-clock":
         return nodes.skew(this.#host(action.nodes), parseSpan(action.ahead) ?? 0);
       case "drift-clock":
         return nodes.drift(this.#host(action.nodes), action.ppm);
       case "jump-clock":
         return nodes.jump(this.#host(action.nodes), span(action.ahead));
-      case "upgrade":
-        return nodes.install(this.#host(action.nodes), newestLevel);
-      case "downgrade":
-        return nodes.install(this.#host(action.nodes), 1);
-      case "hang-daemon":
-        return nodes.hangDaemon(this.#host(action.nodes));
-      case "free-daemon":
-        return nodes.freeDaemon(this.#host(action.nodes));
-      case "force-new-cluster":
-        return nodes.forceNewCluster(this.#host(action.nodes));
       case "give-token":
         return this.#world.giveToken(this.#host(action.nodes));
       case "forge":
         this.#world.tell("fault", `${action.nodes} sends forged messages as ${action.guise}`);
         return this.#world.forger.forge(this.#host(action.nodes), action.guise);
       default:
+        if (isPlain(action)) return nodes.plain[action.do](this.#host(action.nodes));
         return this.#operator(action.by ?? 1).want(action);
     }
   }
@@ -303,6 +264,10 @@ export function extentOf(action: Action): number {
     default:
       return 0;
   }
+}
+
+function isPlain(action: Action): action is ActionOf<NodeFault> {
+  return nodeFaults.some((fault) => fault === action.do);
 }
 
 type WorldFault =

@@ -1,6 +1,11 @@
+import { newestLevel } from "../../core/model/level.ts";
 import type { Damage } from "../ports/platter.ts";
+import type { DiskPlan } from "../scenario/dsl.ts";
+import type { NodeFault } from "../scenario/fault-words.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
+import { changeDisk } from "./conditions.ts";
+import { conditionsText } from "./conditions-text.ts";
 
 /** What is needed of the world for what happens to single machines. */
 export interface NodeFaultWorld {
@@ -10,95 +15,76 @@ export interface NodeFaultWorld {
 
 /** Does to machines what faults do; what makes no sense in a machine's state does nothing. */
 export class NodeFaults {
+  /** What needs no more words. */
+  readonly plain: Readonly<Record<NodeFault, (host: Host) => void>> = {
+    crash: (host) => {
+      if (!isOn(host)) return;
+      host.crash();
+      this.#fault(`${host.name} crashes`);
+    },
+    kill: (host) => {
+      if (!isOn(host)) return;
+      host.kill();
+      this.#fault(`the daemon of ${host.name} is killed`);
+    },
+    restart: (host) => this.#restart(host),
+    pause: (host) => {
+      if (host.state !== "up") return;
+      host.pause();
+      this.#fault(`${host.name} is paused`);
+    },
+    resume: (host) => {
+      if (host.state !== "paused") return;
+      this.#heal(`${host.name} goes on`);
+      host.resume();
+    },
+    "fail-sync": ({ name, disk }) => {
+      disk.conditions.failsNext = true;
+      this.#fault(`the disk of ${name} fails at its next sync`);
+    },
+    "fill-disk": ({ name, disk }) => {
+      disk.conditions.isFull = true;
+      this.#fault(`the disk of ${name} is full`);
+    },
+    "free-disk": (host) => this.#freeDisk(host),
+    "corrupt-disk": (host) => this.#damage(host, "bit"),
+    "misdirect-write": (host) => this.#damage(host, "misdirected"),
+    "corrupt-read": (host) => this.#damage(host, "read"),
+    "wipe-disk": (host) => {
+      host.loseDisk();
+      this.#fault(`the disk of ${host.name} loses everything at its next crash`);
+    },
+    "hang-daemon": ({ name, executor }) => {
+      executor.hang();
+      this.#fault(`what runs the containers of ${name} hangs`);
+    },
+    "free-daemon": (host) => this.#freeDaemon(host),
+    "force-new-cluster": (host) => {
+      if (host.state === "refused") return;
+      if (host.state !== "down") host.crash();
+      this.#heal(`${host.name} starts again to form a new cluster alone`);
+      host.start(true);
+    },
+    upgrade: (host) => this.#install(host, newestLevel),
+    downgrade: (host) => this.#install(host, 1),
+  };
   readonly #world: NodeFaultWorld;
 
   constructor(world: NodeFaultWorld) {
     this.#world = world;
   }
 
-  crash(host: Host): void {
-    if (!isOn(host)) return;
-    host.crash();
-    this.#fault(`${host.name} crashes`);
-  }
-
-  kill(host: Host): void {
-    if (!isOn(host)) return;
-    host.kill();
-    this.#fault(`the daemon of ${host.name} is killed`);
-  }
-
-  /** One whose disk is empty joins anew, unless the cluster still counts on it as a manager. */
-  restart(host: Host): void {
-    if (isOn(host)) return;
-    const counted = this.#world.history.view.nodes.get(host.name)?.raftId ?? null;
-    if (host.isWiped && counted !== null) return;
-    this.#heal(`${host.name} starts again`);
-    host.start();
-  }
-
-  /** The operator of this machine starts it again, to go on without the other managers. */
-  forceNewCluster(host: Host): void {
-    if (host.state === "refused") return;
-    if (host.state !== "down") host.crash();
-    this.#heal(`${host.name} starts again to form a new cluster alone`);
-    host.start(true);
-  }
-
-  /** Another version is installed; where one runs, it is started again with that. */
-  install(host: Host, level: number): void {
-    if (host.config.description.level === level) return;
-    const isToRun = host.state !== "down";
-    if (isOn(host)) host.kill();
-    host.install(level);
-    this.#fault(`${host.name} gets the version of level ${level}`);
-    if (isToRun) this.restart(host);
-  }
-
-  pause(host: Host): void {
-    if (host.state !== "up") return;
-    host.pause();
-    this.#fault(`${host.name} is paused`);
-  }
-
-  resume(host: Host): void {
-    if (host.state !== "paused") return;
-    this.#heal(`${host.name} goes on`);
-    host.resume();
-  }
-
-  damage(host: Host, damage: Damage): void {
-    host.disk.damage(damage);
-    this.#fault(`the disk of ${host.name} ${damages[damage]} at its next crash`);
-  }
-
-  wipe(host: Host): void {
-    host.loseDisk();
-    this.#fault(`the disk of ${host.name} loses everything at its next crash`);
-  }
-
-  failSync(host: Host): void {
-    host.disk.conditions.failsNext = true;
-    this.#fault(`the disk of ${host.name} fails at its next sync`);
-  }
-
-  fillDisk(host: Host): void {
-    host.disk.conditions.isFull = true;
-    this.#fault(`the disk of ${host.name} is full`);
-  }
-
-  freeDisk(host: Host): void {
-    if (!host.disk.conditions.isFull) return;
-    host.disk.conditions.isFull = false;
-    this.#heal(`there is room on the disk of ${host.name}`);
+  changeDisk({ name, disk }: Host, conditions: DiskPlan): void {
+    changeDisk(disk.conditions, conditions);
+    this.#fault(`the disk of ${name} ${conditionsText(conditions)}`);
   }
 
   /** From now on its disk does what it is asked, and what runs its containers answers. */
   repair(host: Host): void {
     if (host.isTooOld) host.install(host.disk.level);
-    this.freeDisk(host);
+    this.#freeDisk(host);
     host.disk.repair();
-    this.freeDaemon(host);
+    this.#freeDaemon(host);
   }
 
   skew(host: Host, ahead: number): void {
@@ -118,15 +104,40 @@ export class NodeFaults {
     this.#fault(`the clocks of ${host.name} leap ${ahead / 1e6} s ahead`);
   }
 
-  hangDaemon(host: Host): void {
-    host.executor.hang();
-    this.#fault(`what runs the containers of ${host.name} hangs`);
+  /** One whose disk is empty joins anew, unless the cluster still counts on it as a manager. */
+  #restart(host: Host): void {
+    if (isOn(host)) return;
+    const counted = this.#world.history.view.nodes.get(host.name)?.raftId ?? null;
+    if (host.isWiped && counted !== null) return;
+    this.#heal(`${host.name} starts again`);
+    host.start();
   }
 
-  freeDaemon(host: Host): void {
-    if (!host.executor.isHung) return;
-    this.#heal(`what runs the containers of ${host.name} answers again`);
-    host.executor.free();
+  /** Another version is installed; where one runs, it is started again with that. */
+  #install(host: Host, level: number): void {
+    if (host.config.description.level === level) return;
+    const isToRun = host.state !== "down";
+    if (isOn(host)) host.kill();
+    host.install(level);
+    this.#fault(`${host.name} gets the version of level ${level}`);
+    if (isToRun) this.#restart(host);
+  }
+
+  #damage(host: Host, damage: Damage): void {
+    host.disk.damage(damage);
+    this.#fault(`the disk of ${host.name} ${damages[damage]} at its next crash`);
+  }
+
+  #freeDisk({ name, disk }: Host): void {
+    if (!disk.conditions.isFull) return;
+    disk.conditions.isFull = false;
+    this.#heal(`there is room on the disk of ${name}`);
+  }
+
+  #freeDaemon({ name, executor }: Host): void {
+    if (!executor.isHung) return;
+    this.#heal(`what runs the containers of ${name} answers again`);
+    executor.free();
   }
 
   #fault(text: string): void {

@@ -6,24 +6,13 @@ import type { Span } from "./units.ts";
 /** The words for what goes wrong with machines in a scenario, and for what mends it again. */
 
 /** What happens to single nodes, and needs no more words. */
-type NodeFault =
-  | "crash"
-  | "kill"
-  | "restart"
-  | "pause"
-  | "resume"
-  | "fail-sync"
-  | "fill-disk"
-  | "free-disk"
-  | "corrupt-disk"
-  | "misdirect-write"
-  | "corrupt-read"
-  | "wipe-disk"
-  | "hang-daemon"
-  | "free-daemon"
-  | "force-new-cluster"
-  | "upgrade"
-  | "downgrade";
+export const nodeFaults = [
+  ...(["crash", "kill", "restart", "pause", "resume"] as const),
+  ...(["fail-sync", "fill-disk", "free-disk"] as const),
+  ...(["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk"] as const),
+  ...(["hang-daemon", "free-daemon", "force-new-cluster", "upgrade", "downgrade"] as const),
+] as const;
+export type NodeFault = (typeof nodeFaults)[number];
 
 type NodeAction = {
   [Kind in NodeFault]: { readonly do: Kind; readonly nodes: Selector };

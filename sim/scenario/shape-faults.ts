@@ -1,20 +1,13 @@
 import { z } from "zod";
 import { moods } from "./authority-words.ts";
 import { count, drift, interval, offset, percent, span } from "./check-values.ts";
-import { guises } from "./fault-words.ts";
+import { guises, nodeFaults } from "./fault-words.ts";
 import { object, selectors, text } from "./shape-objects.ts";
 
 /** The shape of the types in `fault-words.ts` and `network-words.ts`. */
 
 export const delays = z.enum(["fixed", "uniform", "exponential", "heavy-tailed"]);
 export const partitionMode = z.enum(["isolate-one", "uniform-size", "uniform-partition"]);
-
-const nodeFaults = [
-  ...(["crash", "kill", "restart", "pause", "resume"] as const),
-  ...(["fail-sync", "fill-disk", "free-disk"] as const),
-  ...(["corrupt-disk", "misdirect-write", "corrupt-read", "wipe-disk"] as const),
-  ...(["hang-daemon", "free-daemon", "force-new-cluster", "upgrade", "downgrade"] as const),
-] as const;
 
 const networkConditions = object({
   loss: percent.optional(),
