@@ -73,9 +73,9 @@ export function bugsRequest(flags: BugsFlags): BugsRequest {
     const most = flags.shrink === false ? 0 : shrinkTries;
     return { kind: "hunt", rows, tries, seeds, shrinkTries: most, json, markdown };
   }
-  for (const flag of ["only", "tries"] as const) {
-    if (flags[flag] === undefined) continue;
-    throw new WrongInput(`--${flag} is about planted bugs, and --benign plants none: drop one`);
+  const wrong = given(flags, ["only", "tries", "markdown", "no-shrink"]);
+  if (wrong !== undefined) {
+    throw new WrongInput(`--${wrong} is about planted bugs, and --benign plants none: drop one`);
   }
   return { kind: "benign", seeds: benignSeeds(flags.seeds ?? benignSeedsDefault), json };
 }
@@ -89,11 +89,20 @@ function benignSeeds(text: string): SeedBlock {
 }
 
 function resultsRequest(file: string, flags: BugsFlags): BugsRequest {
-  for (const flag of ["only", "tries", "seeds", "benign", "json"] as const) {
-    if (flags[flag] === undefined) continue;
-    throw new WrongInput(`--${flag} is about a hunt, and --results makes none: drop one`);
+  const wrong = given(flags, ["only", "tries", "seeds", "benign", "json", "no-shrink"]);
+  if (wrong !== undefined) {
+    throw new WrongInput(`--${wrong} is about a hunt, and --results makes none: drop one`);
   }
   return { kind: "results", file, markdown: flags.markdown ?? false };
+}
+
+type Flag = Exclude<keyof BugsFlags, "shrink"> | "no-shrink";
+
+/** The first of these that the command line has. */
+function given(flags: BugsFlags, names: readonly Flag[]): Flag | undefined {
+  return names.find((name) =>
+    name === "no-shrink" ? flags.shrink === false : flags[name] !== undefined,
+  );
 }
 
 /** A bug that is planted in both worlds has two rows. */

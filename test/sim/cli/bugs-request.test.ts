@@ -41,6 +41,10 @@ test.each<[BugsFlags, RegExp]>([
   [{ benign: true, seeds: "1..10000001" }, /^--seeds 1\.\.10000001: at most 10000000 go in/],
   [{ benign: true, tries: "2" }, /^--tries is about planted bugs, and --benign plants none/],
   [{ benign: true, only: "R04" }, /^--only is about planted bugs, and --benign plants none/],
+  [{ benign: true, markdown: true }, /^--markdown is about planted bugs, and --benign plants none/],
+  [{ benign: true, shrink: false }, /^--no-shrink is about planted bugs, and --benign plants/],
+  [{ results: "r.json", json: true }, /^--json is about a hunt, and --results makes none/],
+  [{ results: "r.json", shrink: false }, /^--no-shrink is about a hunt, and --results makes none/],
 ])("bugsRequest(%j) is refused", (flags, message) => {
   expect(() => bugsRequest(flags)).toThrow(WrongInput);
   expect(() => bugsRequest(flags)).toThrow(message);
