@@ -9,8 +9,11 @@ const reports = mkdtempSync(join(tmpdir(), "lease-service-"));
 afterAll(() => rmSync(reports, { recursive: true, force: true }));
 
 // This is all that a test needs.
-test("one client at a time holds the lease", () =>
-  explore(leaseService("question"), { seeds: 150 }));
+test(
+  "one client at a time holds the lease",
+  () => explore(leaseService("question"), { seeds: 150 }),
+  60_000,
+);
 
 test("counting from the answer is found, and shown", async () => {
   const buggy = leaseService("answer");
@@ -21,4 +24,4 @@ test("counting from the answer is found, and shown", async () => {
   expect(message).toContain(`report   ${report}`);
   expect(message).toContain(`again    SIM_SEED=${result.seed} npx vitest run`);
   expect(existsSync(report ?? "")).toBe(true);
-});
+}, 60_000);

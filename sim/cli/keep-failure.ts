@@ -7,6 +7,7 @@ import { type ScenarioPlan, scenario } from "../scenario/dsl.ts";
 import { commitOf } from "./corpus-folder.ts";
 import { checkOutFile, reasonOf } from "./out-file.ts";
 import { outcomeOf } from "./outcome.ts";
+import { complain } from "./output.ts";
 import type { RunLimits, RunRequest } from "./request.ts";
 
 /** What is kept of a run that failed, besides its result. */
@@ -41,6 +42,7 @@ export function keepFailure(path: string, failure: Failure, result: RunResult): 
   const run = { seed: result.seed, violation, digest: result.digest };
   try {
     writeFileSync(path, corpusText(keptFailure(failure, run, commitOf())));
+    complain(`kept in ${path}: 'npx sim shrink ${path}' makes it small\n`);
     return [];
   } catch (error) {
     return [`--keep ${path}: ${reasonOf(error)}`];

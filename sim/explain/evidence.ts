@@ -4,7 +4,7 @@ import type { Cluster } from "../../core/model/cluster.ts";
 import type { Node } from "../../core/model/node.ts";
 import { holdsAddresses, overlayPlaces } from "../../core/model/overlay.ts";
 import type { Task } from "../../core/model/task.ts";
-import { stateName } from "../../core/model/task-state.ts";
+import { isWanted, stateName, TaskState } from "../../core/model/task-state.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
 import type { Violation } from "../result.ts";
 import type { TimelessResult } from "../run.ts";
@@ -17,6 +17,7 @@ import { differenceText } from "./difference.ts";
 const managersMost = 7;
 const objectsMost = 6;
 const tasksMost = 12;
+const waitingMost = 3;
 const changesMost = 12;
 /** Of the tasks of a service that is named. */
 const tasksChangesMost = 6;
@@ -164,7 +165,23 @@ class Scene {
     const about = `id ${object.id}, version ${object.meta.version}`;
     const first = row(`${object.kind} ${nameOf(object)}`, `${text} (${about})`);
     const inside = object.kind === "network" ? this.#inNetwork(object) : [];
-    return [first, ...inside, ...this.#views(object)];
+    const waiting = object.kind === "service" ? this.#waiting(nameOf(object)) : [];
+    return [first, ...inside, ...waiting, ...this.#views(object)];
+  }
+
+  /** The service's tasks that no node can take, and why. */
+  #waiting(service: string): string[] {
+    const tasks = [...this.#world.history.view.tasks.values()].filter((task) => {
+      return (
+        isOf(service, task) &&
+        task.status.state === TaskState.PENDING &&
+        isWanted(task.desiredState)
+      );
+    });
+    const texts = tasks.map(({ name, status }) => `${name} waits: ${status.err}`).sort(compareText);
+    const shown = texts.slice(0, waitingMost);
+    if (texts.length > waitingMost) shown.push(`${texts.length - waitingMost} more wait`);
+    return shown.map((text) => row("", text));
   }
 
   /** The tasks with an address in the network, and to which of them the named machines lead. */

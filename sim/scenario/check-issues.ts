@@ -9,6 +9,8 @@ type Path = readonly PropertyKey[];
 /** The problems of one issue; several where several keys are unknown. */
 export function problemsOf(issue: Issue, plan: unknown): ScenarioProblem[] {
   const path = issue.path;
+  const bare = bareWord(issue, plan);
+  if (bare !== null) return [bare];
   switch (issue.code) {
     case "custom":
       return [problem(plan, path, issue.message, String(issue.params?.help))];
@@ -26,10 +28,26 @@ export function problemsOf(issue: Issue, plan: unknown): ScenarioProblem[] {
       return [ofChoice("value", issue.values, path, plan)];
     case "too_big":
     case "too_small":
-      return [ofType("tuple", path, plan)];
+      return [ofType(kindNamed("tuple"), path, plan)];
     default:
-      return [ofType("expected" in issue ? String(issue.expected) : "other", path, plan)];
+      return [ofType(kindOf(issue), path, plan)];
   }
+}
+
+/** An action that stands in the place of a step, or a goal in that of an expectation. */
+function bareWord({ path }: Issue, plan: unknown): ScenarioProblem | null {
+  const [list, index] = path;
+  if (typeof index !== "number") return null;
+  const item = valueAt(plan, [String(list), index]);
+  const where = `${String(list)}[${index}]`;
+  const { do: action, goal } = Object(item);
+  if (list === "steps" && typeof action === "string") {
+    const help = `write when: at("20s", ...) around it`;
+    return { where, reason: `${action} is to happen at no time`, help };
+  }
+  if (list !== "expect" || typeof goal !== "string") return null;
+  const help = "write when: eventually(...) or always(...) around it";
+  return { where, reason: `"${goal}" is expected at no time`, help };
 }
 
 /** A union without a discriminator: the alternative that is of the right kind says more. */
@@ -64,6 +82,8 @@ function kindOf(issue: Issue | undefined): Kind {
     const values = listed(issue.values.map(shown), "or");
     return [values, `write ${values}`];
   }
+  const [own, help] = issue?.message.split("\n") ?? [];
+  if (own !== undefined && help !== undefined) return [own, help];
   return kindNamed(issue !== undefined && "expected" in issue ? String(issue.expected) : "");
 }
 
@@ -84,8 +104,7 @@ const kinds = new Map<string, Kind>([
   ["record", ["an object", "write it in braces: { key: value }"]],
 ]);
 
-function ofType(expected: string, path: Path, plan: unknown): ScenarioProblem {
-  const [name, help] = kindNamed(expected);
+function ofType([name, help]: Kind, path: Path, plan: unknown): ScenarioProblem {
   const given = valueAt(plan, path);
   if (given === undefined) return problem(plan, path, `is missing, expected ${name}`, help);
   const calls = typeof given === "function" ? "call it, with its parentheses" : help;

@@ -17,6 +17,7 @@ type Judge<T> = (value: T) => Complaint | null;
 
 const yearUs = 365 * 24 * 3_600_000_000;
 const spanHelp = "write a number and its unit: 250us, 20ms, 1.5s, 2m, 1h";
+const memoryHelp = "write a number and its unit: 64MiB, 2GiB";
 const countMax = 100_000;
 /** More clients would only wait for one another, and their history would take long to check. */
 export const clientsMax = 100;
@@ -38,14 +39,23 @@ export function judged<S extends z.ZodType>(schema: S, judge: Judge<z.output<S>>
   });
 }
 
+/** Text; in the place of other values, what it is called and how it is written. */
+function textOf(name: string, help: string) {
+  return z.string({ error: `${name}\n${help}` });
+}
+
 function spanFrom(leastUs: number, tooShort: string, help: string) {
-  return judged(z.string(), (text) => {
-    const parsed = parseSpan(text);
-    if (parsed === null) return { reason: `${shown(text)} is not a span of time`, help: spanHelp };
-    if (parsed < leastUs) return { reason: `${text} ${tooShort}`, help };
-    if (parsed <= yearUs) return null;
-    return { reason: `${text} is longer than a year`, help: "a run simulates hours, or days" };
-  });
+  return judged(
+    textOf("a span of time", 'write it in quotes, with its unit: "20ms", "1.5s", "2m"'),
+    (text) => {
+      const parsed = parseSpan(text);
+      if (parsed === null)
+        return { reason: `${shown(text)} is not a span of time`, help: spanHelp };
+      if (parsed < leastUs) return { reason: `${text} ${tooShort}`, help };
+      if (parsed <= yearUs) return null;
+      return { reason: `${text} is longer than a year`, help: "a run simulates hours, or days" };
+    },
+  );
 }
 
 /** A span of any length. */
@@ -57,12 +67,14 @@ export const interval = spanFrom(1, "is no time at all", "give at least 1us");
 /** How far a calendar is off, either way. */
 export const offset = spanFrom(-yearUs, "is longer than a year", "a run simulates hours, or days");
 
-export const memory = judged(z.string(), (text) => {
-  const parsed = parseMemory(text);
-  if (parsed !== null && parsed > 0 && Number.isSafeInteger(parsed)) return null;
-  const help = "write a number and its unit: 64MiB, 2GiB";
-  return { reason: `${shown(text)} is not an amount of memory`, help };
-});
+export const memory = judged(
+  textOf("an amount of memory", 'write it in quotes, with its unit: "64MiB", "2GiB"'),
+  (text) => {
+    const parsed = parseMemory(text);
+    if (parsed !== null && parsed > 0 && Number.isSafeInteger(parsed)) return null;
+    return { reason: `${shown(text)} is not an amount of memory`, help: memoryHelp };
+  },
+);
 
 /** Processors that a machine has. */
 export const processors = judged(z.number(), (cpus) =>

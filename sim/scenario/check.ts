@@ -21,11 +21,15 @@ import { parseSpan } from "./units.ts";
  */
 export function checkScenario(plan: ScenarioPlan): ScenarioProblem[] {
   const issues = scenarioShape.safeParse(plan).error?.issues ?? [];
-  const found = issues.flatMap((issue) => problemsOf(issue, plan));
+  const found = distinct(issues.flatMap((issue) => problemsOf(issue, plan)));
   const isLegible = issues.every(({ code, path }) => code === "custom" && path[0] !== "topology");
   if (!isLegible) return found;
   const tooMany = sizeProblems(plan.topology);
   return [...found, ...(tooMany.length > 0 ? tooMany : senseProblems(plan, found))];
+}
+
+function distinct(problems: readonly ScenarioProblem[]): ScenarioProblem[] {
+  return [...new Map(problems.map((each) => [`${each.where}: ${each.reason}`, each])).values()];
 }
 
 function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): ScenarioProblem[] {

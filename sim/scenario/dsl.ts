@@ -228,7 +228,8 @@ export function service(name: string, plan: ServicePlan): NamedService {
 }
 
 /** What happens `time` after the start. */
-export function at(time: Span, action: Action): Step {
+export function at(time: Span, action: Action, ...others: readonly never[]): Step {
+  if (others.length > 0) throw new TypeError("at takes one action: write a step for each");
   return { at: time, action };
 }
 

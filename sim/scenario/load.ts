@@ -3,6 +3,7 @@ import { builtinModules, SourceMap } from "node:module";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { compileFunction, runInNewContext } from "node:vm";
 import { type BuildFailure, build, type Message, type Plugin } from "esbuild";
+import { suggestion } from "./check-problem.ts";
 import * as dsl from "./dsl.ts";
 import { outside } from "./load-outside.ts";
 
@@ -104,6 +105,9 @@ const onlyData: Plugin = {
     const builtins = new Set(builtinModules);
     onResolve({ filter: /^[^./]/ }, ({ path }) => {
       if (path === dslName) return { path, external: true };
+      if (/^simswarm\b/.test(path)) {
+        return { errors: [{ text: `"${path}" is not for scenarios: import from "${dslName}"` }] };
+      }
       if (!path.startsWith("node:") && !builtins.has(path)) return undefined;
       return { errors: [{ text: `a scenario is data: it cannot import "${path}"` }] };
     });
@@ -143,7 +147,7 @@ function evaluated({ path, code, map }: Bundle, timeout: number): Record<string,
     }
     const where = thrownAt(error, name, map) ?? shown(path);
     const wrong = error instanceof Error ? error.message : String(error);
-    throw new ScenarioLoadError(where, wrong, "thrown while the file was loaded");
+    throw new ScenarioLoadError(where, wrong, helpFor(error, wrong));
   }
 }
 
@@ -152,9 +156,23 @@ const dslOrComplaint: object = new Proxy(dsl, {
   get(target, key) {
     if (typeof key === "symbol" || key in target) return Reflect.get(target, key);
     if (key === "__esModule") return true;
-    throw new Error(`"${dslName}" has no "${key}"; it has ${Object.keys(target).join(", ")}`);
+    throw new UnknownWord(`"${dslName}" has no "${key}"`);
   },
 });
+
+class UnknownWord extends Error {}
+
+/** What to do about what was thrown while a file was loaded. */
+function helpFor(error: unknown, wrong: string): string {
+  const words = Object.keys(dsl);
+  if (error instanceof UnknownWord) {
+    return suggestion(/"(\w+)"$/.exec(wrong)?.[1] ?? "", words, "word");
+  }
+  const missing = error instanceof ReferenceError && /^(\w+) is not defined$/.exec(wrong)?.[1];
+  if (typeof missing !== "string") return "thrown while the file was loaded";
+  if (words.includes(missing)) return `write \`import { ${missing} } from "${dslName}"\``;
+  return suggestion(missing, words, "word");
+}
 
 /** Where in the user's files the innermost frame of theirs stood. */
 function thrownAt(error: unknown, name: string, map: SourceMap): string | null {

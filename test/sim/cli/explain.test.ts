@@ -15,7 +15,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "explain-"));
   kept = join(folder, "kept.json");
   const { code, err } = await sim(["run", ...failing, "--quiet", "--keep", kept]);
-  expect({ code, err }).toEqual({ code: 1, err: "" });
+  const says = `kept in ${kept}: 'npx sim shrink ${kept}' makes it small\n`;
+  expect({ code, err }).toEqual({ code: 1, err: says });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -4,7 +4,15 @@ import { differenceText } from "../../../sim/explain/difference.ts";
 import { Evidence } from "../../../sim/explain/evidence.ts";
 import { plant } from "../../../sim/planted.ts";
 import type { RunResult } from "../../../sim/result.ts";
-import { type ScenarioPlan, scenario } from "../../../sim/scenario/dsl.ts";
+import {
+  at,
+  crash,
+  eventually,
+  running,
+  type ScenarioPlan,
+  scenario,
+  service,
+} from "../../../sim/scenario/dsl.ts";
 import { simulate } from "../../../sim/simulate.ts";
 import { failingSeed } from "../failing-seed.ts";
 import { scenarioNamed } from "../scenario-named.ts";
@@ -65,6 +73,23 @@ test("a machine that is off: what it ran, and what the cluster knows of it", asy
   const at = evidence.findIndex((line) => line.startsWith(`  ${machine} `));
   expect(evidence[at + 1]).toContain("down (heartbeat failure)");
   expect(evidence[at + 2]).toMatch(/tasks: [\w.]+ RUNNING/);
+});
+
+test("a service that does not come to run: which of its tasks wait for what", () => {
+  const plan = scenario({
+    ...{ name: "pinned", story: "Its only machine is lost." },
+    topology: { managers: 1, workers: [{ name: "fast", labels: { disk: "nvme" } }] },
+    services: [service("db", { image: "db:1", constraints: ["engine.labels.disk==nvme"] })],
+    ...{ steps: [at("40s", crash("fast"))], expect: [eventually(running("db", 1))] },
+  });
+  const evidence = new Evidence();
+  const result = simulate(plan, "1", { observer: { watch: evidence.watch } });
+  expect(result.violations[0]?.detail).toContain("db runs 0 of 1 tasks");
+  expect(evidence.explained(result).evidence).toContainEqual(
+    expect.stringMatching(
+      /^ +db\.1 waits: no suitable node \(.*scheduling constraints not satisfied/,
+    ),
+  );
 });
 
 test("a leader whom too few chose: who voted for whom", async () => {

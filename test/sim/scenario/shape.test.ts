@@ -83,6 +83,21 @@ test.each<[object, string, string]>([
     "give a whole number from 0 to 2000000",
   ],
   [
+    { steps: [{ at: 60, action: { do: "crash", nodes: "m1" } }] },
+    "steps[0] crash: at: expected a span of time, got 60",
+    'write it in quotes, with its unit: "20ms", "1.5s", "2m"',
+  ],
+  [
+    { steps: [{ do: "crash", nodes: "m1" }] },
+    "steps[0]: crash is to happen at no time",
+    'write when: at("20s", ...) around it',
+  ],
+  [
+    { expect: [{ goal: "running", service: "web", count: 1 }] },
+    'expect[0]: "running" is expected at no time',
+    "write when: eventually(...) or always(...) around it",
+  ],
+  [
     { services: [{ name: "web" }] },
     'services[0] "web": image: is missing, expected text',
     "write it in quotes",
