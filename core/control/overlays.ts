@@ -37,7 +37,10 @@ interface Taken {
  * `overlay`, or as some node is too old to take part.
  */
 export function overlayFor(view: StoreView, spec: NetworkSpec): Overlay | Rejection | null {
-  if (spec.driver !== "overlay" || !speaks(view.cluster, "overlays")) return null;
+  if (spec.driver !== "overlay" || !speaks(view.cluster, "overlays")) {
+    const clash = clashOfBridge(view, spec);
+    return clash === null ? null : rejection("FailedPrecondition", clash);
+  }
   const problem = problemOf(spec);
   if (problem !== null) return invalidArgument(problem);
   const taken = takenIn(view);
@@ -116,15 +119,27 @@ function askedVni(asked: string, taken: Taken): number | string {
   return taken.vnis.has(vni) ? `VXLAN id ${asked} is in use by another network` : vni;
 }
 
+/** Both would be on one node as soon as it has a task in each, whose engine refuses the second. */
+function clashOfBridge(view: StoreView, { subnets }: NetworkSpec): string | null {
+  if (subnets.length === 0) return null;
+  const taken = takenIn(view);
+  const asked = found(subnets, ({ subnet }) => parseBlock(subnet));
+  return found(asked, (block) => clashOf(block, taken))[0] ?? null;
+}
+
+/** In Docker's words; null: nobody has any of it. */
+function clashOf(asked: Block, { blocks }: Taken): string | null {
+  const clash = blocks.find((block) => overlaps(block, asked));
+  if (clash === undefined) return null;
+  const what = "invalid pool request: Pool overlaps with other one on this address space";
+  return `${what}: ${blockText(asked)} overlaps with ${blockText(clash)} of another network`;
+}
+
 /** The one that the user asks for, or the lowest that is free; or why not, in Docker's words. */
-function subnetFor(view: StoreView, { subnets }: NetworkSpec, { blocks }: Taken): Block | string {
+function subnetFor(view: StoreView, { subnets }: NetworkSpec, taken: Taken): Block | string {
+  const { blocks } = taken;
   const asked = parseBlock(subnets[0]?.subnet ?? "");
-  if (asked !== null) {
-    const clash = blocks.find((block) => overlaps(block, asked));
-    if (clash === undefined) return asked;
-    const what = "invalid pool request: Pool overlaps with other one on this address space";
-    return `${what}: ${blockText(asked)} overlaps with ${blockText(clash)} of another network`;
-  }
+  if (asked !== null) return clashOf(asked, taken) ?? asked;
   return (
     chosenSubnet(view, [...blocks, ...aroundNodes(view)]) ??
     chosenSubnet(view, blocks) ??

@@ -30,6 +30,19 @@ function overlayOf(store: Store, name: string) {
   return store.named("network", name)?.overlay;
 }
 
+test("a bridge has no addresses that another network has", () => {
+  const store = ofCluster();
+  const bridge = (subnet: string) => ({ driver: "bridge", ...withSubnet(subnet) }) as const;
+  expect(outcome(store, create("overlay", withSubnet("10.9.0.0/16")), 1)).toBe("done");
+  expect(outcome(store, create("a", bridge("10.9.4.0/24")), 2)).toContain(
+    "10.9.4.0/24 overlaps with 10.9.0.0/16 of another network",
+  );
+  expect(outcome(store, create("b", bridge("10.8.0.0/24")), 3)).toBe("done");
+  expect(outcome(store, create("c", bridge("10.8.0.128/25")), 4)).toContain("Pool overlaps");
+  expect(outcome(store, create("d", bridge("fd00::/64")), 5)).toBe("done");
+  expect(outcome(store, create("e", { driver: "bridge" }), 6)).toBe("done");
+});
+
 describe("an overlay", () => {
   test("has the lowest VXLAN id and subnet that are free, but that of ingress", () => {
     const store = ofCluster();
