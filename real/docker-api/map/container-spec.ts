@@ -19,6 +19,7 @@ import {
   labels,
   lean,
   mapOf,
+  nanos,
   nanosOf,
   spanOf,
   text,
@@ -30,10 +31,10 @@ const file = dockerObject({ Name: text, UID: text, GID: text, Mode: count });
 
 const health = dockerObject({
   Test: texts,
-  Interval: integer,
-  Timeout: integer,
-  StartPeriod: integer,
-  StartInterval: integer,
+  Interval: nanos,
+  Timeout: nanos,
+  StartPeriod: nanos,
+  StartInterval: nanos,
   Retries: integer,
 });
 
@@ -71,7 +72,7 @@ export const containerSchema = dockerObject({
     .optional(),
   Healthcheck: health.optional(),
   StopSignal: text,
-  StopGracePeriod: integer,
+  StopGracePeriod: nanos,
 });
 
 type DockerContainer = z.infer<typeof containerSchema>;

@@ -92,6 +92,8 @@ export const text = z.string().optional();
 export const texts = z.array(z.string()).optional();
 export const flag = z.boolean().optional();
 export const integer = z.int().optional();
+/** Nanoseconds: a year of them is more than can be counted one by one here, but a number still. */
+export const nanos = z.number().refine(Number.isInteger, { error: "expected int" }).optional();
 export const count = z.int().nonnegative().optional();
 export const labels = z.record(z.string(), z.string()).optional();
 

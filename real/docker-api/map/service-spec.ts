@@ -9,10 +9,10 @@ import { dockerEndpoint, endpointOf, endpointSchema } from "./endpoint.ts";
 import {
   count,
   dockerObject,
-  integer,
   labels,
   lean,
   mapOf,
+  nanos,
   nanosOf,
   parsed,
   spanOf,
@@ -29,9 +29,9 @@ import {
 
 const update = dockerObject({
   Parallelism: count,
-  Delay: integer,
+  Delay: nanos,
   FailureAction: text,
-  Monitor: integer,
+  Monitor: nanos,
   MaxFailureRatio: z.number().optional(),
   Order: text,
 });

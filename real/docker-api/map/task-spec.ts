@@ -17,6 +17,7 @@ import {
   labels,
   lean,
   mapOf,
+  nanos,
   nanosOf,
   spanOf,
   text,
@@ -30,9 +31,9 @@ const generic = dockerObject({
 
 const restart = dockerObject({
   Condition: text,
-  Delay: integer,
+  Delay: nanos,
   MaxAttempts: count,
-  Window: integer,
+  Window: nanos,
 });
 
 const preference = dockerObject({

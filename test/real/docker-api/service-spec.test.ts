@@ -123,6 +123,19 @@ test("the defaults are SwarmKit's, and a shorter span than ours is not nothing",
   expect(short.update).toMatchObject({ monitor: 1, parallelism: 0 });
 });
 
+test("a span of years is counted, though its nanoseconds are more than safe integers", () => {
+  const year = 8_760 * 3_600_000_000_000;
+  const container = { Image: "x", StopGracePeriod: year };
+  const spec = { TaskTemplate: { ContainerSpec: container }, UpdateConfig: { Delay: year } };
+  const own = serviceSpecOf(spec, null);
+  expect(own.update.delay).toBe(31_536_000_000_000);
+  expect(own.task.container.stopGracePeriod).toBe(31_536_000_000_000);
+  expect(dockerService(own)).toMatchObject({ UpdateConfig: { Delay: year } });
+  expect(() => serviceSpecOf({ ...task({}), UpdateConfig: { Delay: 1.5 } }, null)).toThrow(
+    "invalid value for UpdateConfig.Delay: expected int",
+  );
+});
+
 test("what is nested too deeply to be looked into is refused, and no fault of ours", () => {
   const deep: unknown = JSON.parse(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`);
   expect(() => serviceSpecOf({ Labels: deep }, null)).toThrow("the body is nested too deeply");
