@@ -28,6 +28,11 @@ export const limits = {
   rememberedFailures: 10_000,
   /** Connections through this node at a time, and senders over UDP; the next is refused. */
   ingressConnections: 16_384,
+  /**
+   * The longest span that anybody may set, in microseconds: a hundred years. What is that far from
+   * now can be counted; with what is much further nobody could read what was stored.
+   */
+  longestSpan: 100 * 365 * 86_400 * 1_000_000,
   /** Characters of one use of a template, each step as ten: repetition in repetition grows fast. */
   templateWork: 2_000_000,
   /** Nodes in all the scheduler's orders together; the order unused for longest goes first. */

@@ -6,7 +6,7 @@ import { speaks } from "../model/level.ts";
 import { locked, type ManagerLock } from "../model/manager-lock.ts";
 import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
-import { isCount } from "./count.ts";
+import { isCount, spanProblem } from "./count.ts";
 import { type Decided, outOfSequence, updating } from "./decided.ts";
 import { externalCasProblem, unsignedProblem } from "./external-cas.ts";
 
@@ -85,8 +85,14 @@ export function settingsProblem(spec: ClusterSpec): string | null {
   if (engineTimeout < pingEvery) return "engine timeout must be at least 20s";
   if (nodeDownPeriod <= 0) return "node down period must be longer than nothing";
   if (nodeCertExpiry < certExpiryLeast) return "minimum certificate expiry time is: 1h0m0s";
-  if (drain.patience < 0) return "drain patience cannot be negative";
-  return externalCasProblem(spec) ?? countProblem(spec);
+  return (
+    spanProblem("certificate expiry time", nodeCertExpiry) ??
+    spanProblem("engine timeout", engineTimeout) ??
+    spanProblem("node down period", nodeDownPeriod) ??
+    spanProblem("drain patience", drain.patience) ??
+    externalCasProblem(spec) ??
+    countProblem(spec)
+  );
 }
 
 function countProblem(spec: ClusterSpec): string | null {

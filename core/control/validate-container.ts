@@ -1,10 +1,10 @@
-import { ms } from "../base/time.ts";
+import { type Duration, ms } from "../base/time.ts";
 import type { ContainerSpec, FilePlace, HealthConfig, Ulimit } from "../model/container-spec.ts";
 import { Expansion } from "../model/expansion.ts";
 import { parseAddress } from "../model/ip-address.ts";
 import type { Mount } from "../model/mount.ts";
 import { expandedContainer, templateFields } from "../model/template.ts";
-import { isCount } from "./count.ts";
+import { isCount, spanProblem } from "./count.ts";
 
 const leastHealthSpan = ms(1);
 /** A reference as Docker's `reference.ParseNormalizedNamed` takes it, without its exact lengths. */
@@ -126,8 +126,11 @@ function healthProblem(health: HealthConfig | null): string | null {
     StartInterval: startInterval,
   };
   for (const [name, span] of Object.entries(spans)) {
-    if (span === 0 || span >= leastHealthSpan) continue;
-    return `ContainerSpec: ${name} in HealthConfig cannot be less than 1ms`;
+    if (span !== 0 && span < leastHealthSpan) {
+      return `ContainerSpec: ${name} in HealthConfig cannot be less than 1ms`;
+    }
+    const problem = spanProblem(`ContainerSpec: ${name} in HealthConfig`, span as Duration);
+    if (problem !== null) return problem;
   }
   return isCount(retries) ? null : "ContainerSpec: Retries in HealthConfig cannot be negative";
 }

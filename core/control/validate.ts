@@ -8,7 +8,7 @@ import { isJob, type ServiceSpec } from "../model/service.ts";
 import { defaultUpdate } from "../model/service-defaults.ts";
 import type { TaskSpec } from "../model/task-spec.ts";
 import type { UpdateConfig } from "../model/update-config.ts";
-import { isCount } from "./count.ts";
+import { isCount, spanProblem } from "./count.ts";
 import { containerProblem } from "./validate-container.ts";
 
 /** Each letter fits in one way only: what does not fit is known at once, whatever its length. */
@@ -68,11 +68,13 @@ function jobUpdateProblem(spec: ServiceSpec): string | null {
 function updateProblem(which: "update" | "rollback", config: UpdateConfig): string | null {
   const { parallelism, delay, monitor, maxFailureRatioPpm: ratio, progressDeadline } = config;
   if (!isCount(parallelism)) return `TaskSpec: ${which}-parallelism cannot be negative`;
-  if (delay < 0) return `TaskSpec: ${which}-delay cannot be negative`;
-  if (monitor < 0) return `TaskSpec: ${which}-monitor cannot be negative`;
-  if (progressDeadline < 0) return `TaskSpec: ${which}-progress-deadline cannot be negative`;
-  if (ratio >= 0 && ratio <= 1_000_000) return null;
-  return `TaskSpec: ${which}-maxfailureratio cannot be less than 0 or bigger than 1`;
+  const isRatio = ratio >= 0 && ratio <= 1_000_000;
+  if (!isRatio) return `TaskSpec: ${which}-maxfailureratio cannot be less than 0 or bigger than 1`;
+  return (
+    spanProblem(`TaskSpec: ${which}-delay`, delay) ??
+    spanProblem(`TaskSpec: ${which}-monitor`, monitor) ??
+    spanProblem(`TaskSpec: ${which}-progress-deadline`, progressDeadline)
+  );
 }
 
 function taskProblem(task: TaskSpec): string | null {
@@ -111,12 +113,13 @@ function limitsProblem({ limits, reservations }: TaskSpec): string | null {
 }
 
 function restartProblem({ restart, container }: TaskSpec): string | null {
-  if (restart.delay < 0) return "TaskSpec: restart-delay cannot be negative";
-  if (restart.maxDelay < 0) return "TaskSpec: restart-max-delay cannot be negative";
-  if (restart.window < 0) return "TaskSpec: restart-window cannot be negative";
   if (!isCount(restart.maxAttempts)) return "TaskSpec: restart-max-attempts cannot be negative";
-  if (container.stopGracePeriod < 0) return "TaskSpec: stop-grace-period cannot be negative";
-  return null;
+  return (
+    spanProblem("TaskSpec: restart-delay", restart.delay) ??
+    spanProblem("TaskSpec: restart-max-delay", restart.maxDelay) ??
+    spanProblem("TaskSpec: restart-window", restart.window) ??
+    spanProblem("TaskSpec: stop-grace-period", container.stopGracePeriod)
+  );
 }
 
 function constraintProblem(constraints: readonly string[]): string | null {

@@ -92,8 +92,13 @@ export const text = z.string().optional();
 export const texts = z.array(z.string()).optional();
 export const flag = z.boolean().optional();
 export const integer = z.int().optional();
-/** Nanoseconds: a year of them is more than can be counted one by one here, but a number still. */
-export const nanos = z.number().refine(Number.isInteger, { error: "expected int" }).optional();
+/** Nanoseconds: those of a year are no safe integer any more, but its microseconds are. */
+export const nanos = z
+  .number()
+  .refine((value) => Number.isInteger(value) && Number.isSafeInteger(Math.ceil(value / 1_000)), {
+    error: "expected int",
+  })
+  .optional();
 export const count = z.int().nonnegative().optional();
 export const labels = z.record(z.string(), z.string()).optional();
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hours, minutes, ms, seconds } from "../../../core/base/time.ts";
+import { limits } from "../../../core/base/limits.ts";
+import { type Duration, hours, minutes, ms, seconds } from "../../../core/base/time.ts";
 import { answer } from "../../../core/control/answer.ts";
 import { rotateUnlockKey, updateCluster } from "../../../core/control/cluster.ts";
 import type { Decided } from "../../../core/control/decided.ts";
@@ -13,6 +14,7 @@ import { secrets, storeOf } from "../../support/store.ts";
 const spec = defaultClusterSpec;
 const store = () => storeOf(settings());
 const now = moment(1_000);
+const tooLong = (limits.longestSpan + 1) as Duration;
 
 test.each<[string, Partial<ClusterSpec>]>([
   ["heartbeat time period cannot be a negative duration", { heartbeatPeriod: -1 as never }],
@@ -20,6 +22,7 @@ test.each<[string, Partial<ClusterSpec>]>([
   ["heartbeat time period must be at most 10m", { heartbeatPeriod: minutes(11) }],
   ["minimum certificate expiry time is: 1h0m0s", { nodeCertExpiry: minutes(59) }],
   ["snapshot interval must be a whole number of entries, at least 1", { snapshotInterval: 0 }],
+  ["certificate expiry time must be at most 100 years (876000h)", { nodeCertExpiry: tooLong }],
   ["drain patience cannot be negative", { drain: { ...spec.drain, patience: -1 as never } }],
 ])("settings are refused with %j", (message, change) => {
   expect(updateCluster(store(), 1, { ...spec, ...change }, { secrets: secrets(), now })).toEqual({

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { limits } from "../../../core/base/limits.ts";
 import { type Duration, ms, seconds, us } from "../../../core/base/time.ts";
 import { validateServiceSpec } from "../../../core/control/validate.ts";
 import type { HealthConfig } from "../../../core/model/container-spec.ts";
@@ -9,6 +10,8 @@ import { spec } from "../../support/model.ts";
 // Goal: what can't work is refused with the text that a user of SwarmKit knows.
 
 const negative = -1 as Duration;
+const tooLong = (limits.longestSpan + 1) as Duration;
+const most = "must be at most 100 years (876000h)";
 const valid = spec("web", { replicas: 2 });
 
 function withTask(change: Partial<TaskSpec>): ServiceSpec {
@@ -84,6 +87,11 @@ test.each<[string, ServiceSpec]>([
     "TaskSpec: restart-max-delay cannot be negative",
     withTask({ restart: { ...restart, maxDelay: negative } }),
   ],
+  [`TaskSpec: restart-delay ${most}`, withTask({ restart: { ...restart, delay: tooLong } })],
+  [`TaskSpec: restart-window ${most}`, withTask({ restart: { ...restart, window: tooLong } })],
+  [`TaskSpec: restart-max-delay ${most}`, withTask({ restart: { ...restart, maxDelay: tooLong } })],
+  [`TaskSpec: update-monitor ${most}`, { ...valid, update: { ...valid.update, monitor: tooLong } }],
+  [`ContainerSpec: Interval in HealthConfig ${most}`, withHealth({ interval: tooLong })],
   ["meta: name must be provided", spec("")],
   ["name must be 63 characters or fewer", spec("a".repeat(64))],
   ["name must be valid as a DNS name component", spec("-web")],

@@ -131,9 +131,11 @@ test("a span of years is counted, though its nanoseconds are more than safe inte
   expect(own.update.delay).toBe(31_536_000_000_000);
   expect(own.task.container.stopGracePeriod).toBe(31_536_000_000_000);
   expect(dockerService(own)).toMatchObject({ UpdateConfig: { Delay: year } });
-  expect(() => serviceSpecOf({ ...task({}), UpdateConfig: { Delay: 1.5 } }, null)).toThrow(
-    "invalid value for UpdateConfig.Delay: expected int",
-  );
+  for (const Delay of [1.5, 1e19]) {
+    expect(() => serviceSpecOf({ ...task({}), UpdateConfig: { Delay } }, null)).toThrow(
+      "invalid value for UpdateConfig.Delay: expected int",
+    );
+  }
 });
 
 test("what is nested too deeply to be looked into is refused, and no fault of ours", () => {

@@ -2,13 +2,15 @@ import fc from "fast-check";
 import type protobuf from "protobufjs";
 import { expect, test } from "vitest";
 import { isEqual } from "../../../core/base/equal.ts";
-import { ms } from "../../../core/base/time.ts";
+import { limits } from "../../../core/base/limits.ts";
+import { ms, type Timestamp } from "../../../core/base/time.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import type { NodeMessage } from "../../../core/node/message.ts";
 import { entryPayload } from "../../../core/node/payload.ts";
 import type { Snapshot } from "../../../core/raft/message.ts";
 import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
+import { timestamp } from "../../../real/wire/numbers.ts";
 import { type AgentPayload, payloadCodec } from "../../../real/wire/payload.ts";
 import { protoMessage } from "../../../real/wire/proto.ts";
 import { messageType } from "../../../real/wire/schema.ts";
@@ -173,4 +175,10 @@ test("a snapshot cut into chunks is whole again, and is refused with one of them
   expect(parts.length).toBeGreaterThan(3);
   expect(codec.join(parts)).toEqual(snapshot);
   expect(codec.join(parts.slice(1))).toBe(null);
+});
+
+test("a moment that is as far away as anybody may ask for comes back, too", () => {
+  const { encode, decode } = protoMessage(timestamp);
+  const far = (Date.UTC(2150, 0) * 1_000 + limits.longestSpan) as Timestamp;
+  expect(decode(encode(far))).toEqual({ kind: "decoded", value: far });
 });
