@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { ms } from "../../core/base/time.ts";
 import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
+import { large, small } from "./support/screen-text.tsx";
 import { openTerminal } from "./support/tmux.ts";
 
 // Goal: `swarmctl top` shows a real cluster, and goes on when the leader that it follows is killed.
@@ -35,14 +36,14 @@ async function leader(): Promise<RealNode> {
   return cluster.nodes.find((each) => each.name === name) as RealNode;
 }
 
-function terminal() {
-  const opened = openTerminal({ env: { XDG_CONFIG_HOME: cluster.folder } });
+function terminal(size = small) {
+  const opened = openTerminal({ env: { XDG_CONFIG_HOME: cluster.folder }, size });
   onTestFinished(() => opened.close());
   return opened;
 }
 
 test("the view follows a cluster whose leader is killed, and acts on it", async () => {
-  const { press, sees } = terminal();
+  const { press, sees } = terminal(large);
   const first = await leader();
   const others = cluster.nodes.filter((node) => node !== first && node.name !== "w1");
   const sockets = others.map(({ socket }) => socket).join(" ");
@@ -56,10 +57,10 @@ test("the view follows a cluster whose leader is killed, and acts on it", async 
   press("y");
   await sees(/web .*5\/5/);
   await first.end("SIGKILL");
-  await sees("lost");
   const [one, two] = others.map(({ name }) => name);
   await sees(new RegExp(`connected to (${one}|${two})`));
   press("5");
+  await sees(`the connection to ${first.name} is lost`);
   await sees(new RegExp(`(${one}|${two})(/\\d+)? leads term`));
   press("q");
   await sees("code 0");
