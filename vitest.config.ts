@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 import { patienceMs } from "./test/support/patience.ts";
 
 const resolve = {
@@ -13,14 +14,21 @@ const resolve = {
 const all = ["test/**/*.test.{ts,tsx}", "examples/**/*.test.ts"];
 
 /**
- * Core and the simulator keep no state in modules: the files of one worker share one set of them.
- * Whatever starts programs, or looks at pages, is on its own.
+ * Core, the simulator and whatever only turns one form into another keep no state in modules: the
+ * files of one worker share one set of them. Who starts programs, or looks at pages, is on its own.
  */
 const shared = [
   "test/core/**/*.test.ts",
   "test/sim/!(cli|report)/**/*.test.ts",
   "test/sim/!(library).test.ts",
   "test/regressions.test.ts",
+  "test/real/{wire,command-line,ctl/options,ctl/top}/**/*.test.ts",
+  "test/real/ctl/{env-file,output,registry-auth}.test.ts",
+  "test/real/docker/{inspected,needed-version}.test.ts",
+  "test/real/docker-api/{addresses,cluster,cluster-routes,event,network-map}.test.ts",
+  "test/real/docker-api/{network-routes,service-spec,services}.test.ts",
+  "test/sim/cli/{bugs-report,bugs-request,corpus-folder,report,request,why-report}.test.ts",
+  "test/sim/report/{chart-frame,state-at,thin,view-window}.test.ts",
 ];
 
 /** Of a test, or of what goes before it, on a machine that has seven times as much to do. */
@@ -34,6 +42,7 @@ export default defineConfig({
     watch: false,
     // Tests of real nodes wait more than they compute: one more than there are cores.
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve,

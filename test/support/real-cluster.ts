@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ChannelCredentials } from "@grpc/grpc-js";
 import type { ListedNode } from "../../core/model/node.ts";
-import { TaskState } from "../../core/model/task-state.ts";
+import type { Task } from "../../core/model/task.ts";
+import { stateName, TaskState } from "../../core/model/task-state.ts";
 import { ControlClient } from "../../real/api/control-client.ts";
 import { freePort, removeTasks } from "../../real/daemon/dev.ts";
 import { StateDir } from "../../real/daemon/state-dir.ts";
@@ -60,6 +61,17 @@ export async function atBest(limitMs: number, does: (name: string) => Promise<nu
   if (!took.some((each) => each < limitMs)) {
     throw new Error(`never in ${limitMs} ms, but in ${took.join(", ")}`);
   }
+}
+
+// For whoever reads that something never came.
+
+function stateOf({ description, status }: ListedNode): string {
+  return `${description.hostname} is ${status.state} ${status.message}`;
+}
+
+function standOf({ name, nodeId, status, desiredState }: Task): string {
+  const { state, err } = status;
+  return `${name} is ${stateName(state)}, wanted ${stateName(desiredState)}, on ${nodeId} ${err}`;
 }
 
 export class RealNode {
@@ -223,8 +235,9 @@ export class RealCluster {
 
   async ready(count: number, client = this.first.client): Promise<void> {
     await until(`${count} nodes that are ready`, async () => {
-      const ready = (await this.listed(client)).filter(({ status }) => status.state === "ready");
-      return ready.length === count || null;
+      const nodes = await this.listed(client);
+      if (nodes.filter(({ status }) => status.state === "ready").length === count) return true;
+      throw new Error(nodes.map(stateOf).join("; "));
     });
   }
 
@@ -238,7 +251,8 @@ export class RealCluster {
         ({ status, desiredState }) =>
           status.state === TaskState.RUNNING && desiredState === TaskState.RUNNING,
       );
-      return running.length === count ? running : null;
+      if (running.length === count) return running;
+      throw new Error(tasks.map(standOf).join("; "));
     });
   }
 
