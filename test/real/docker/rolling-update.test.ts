@@ -118,7 +118,6 @@ test.each<["start-first" | "stop-first", number]>([
     await updated("2");
     await updated("3");
   });
-  console.log(order, replicas, heard);
   expect([...heard.keys()].sort()).toEqual(["200 1", "200 2", "200 3"]);
   await until("only the new ones", async () => (await ask(hosts[0] as string)) === "200 3" || null);
   await user.remove("web");
