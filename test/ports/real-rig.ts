@@ -165,7 +165,7 @@ export class RealRig implements ExecutorRig {
         : {
             test: ["CMD-SHELL", check],
             interval: ms(100),
-            timeout: ms(2_000),
+            timeout: ms(20_000),
             retries: 2,
             startPeriod: ms(0),
           };
