@@ -1,10 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Random } from "../../core/base/random.ts";
-import { ms } from "../../core/base/time.ts";
-import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { checkLinearizable } from "../../sim/checkers/linearizability.ts";
 import { serviceModel } from "../../sim/checkers/service-model.ts";
 import { ClientHistory } from "../../sim/users/client-history.ts";
+import { processSleeper } from "../support/process-sleeper.ts";
 import { RealCluster, type RealNode } from "../support/real-cluster.ts";
 import { User } from "../support/user.ts";
 import { RegisterClient } from "./register-client.ts";
@@ -44,7 +43,7 @@ export class ChaosRounds {
       const options = { number, clients, managers: nodes };
       this.#clients.push(new RegisterClient(options, random, this.history));
     }
-    await new User(this.cluster).create(steadyService());
+    await new User(this.cluster).create(processSleeper("steady", steadyReplicas));
   }
 
   /** One round; says which nodes were killed. Throws an error that says what was broken. */
@@ -116,15 +115,4 @@ class Clock {
 
 function keysOf(round: number): readonly string[] {
   return Array.from({ length: keysOfRound }, (_, at) => `round-${round}-${at}`);
-}
-
-function steadyService() {
-  const spec = serviceSpec("steady", "any", steadyReplicas);
-  const { container, restart } = spec.task;
-  const task = {
-    ...spec.task,
-    container: { ...container, command: ["sleep", "100000"], stopGracePeriod: ms(500) },
-    restart: { ...restart, delay: ms(0) },
-  };
-  return { ...spec, task };
 }

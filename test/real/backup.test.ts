@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ms } from "../../core/base/time.ts";
-import { serviceSpec } from "../../core/model/service-defaults.ts";
+import { processSleeper } from "../support/process-sleeper.ts";
 import { ran } from "../support/programs.ts";
 import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
 
@@ -15,10 +14,8 @@ const file = join(cluster.folder, "backup");
 
 beforeAll(async () => {
   await cluster.start(2, 1);
-  const spec = serviceSpec("web", "any", 3);
-  const container = { ...spec.task.container, command: ["sleep", "1000"] };
-  const task = { ...spec.task, container: { ...container, stopGracePeriod: ms(300) } };
-  await cluster.first.client.command({ kind: "create-service", spec: { ...spec, task } });
+  const spec = processSleeper("web", 3);
+  await cluster.first.client.command({ kind: "create-service", spec });
   await cluster.running("web", 3);
 });
 afterAll(() => cluster.stop());

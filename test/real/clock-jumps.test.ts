@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ms } from "../../core/base/time.ts";
-import { serviceSpec } from "../../core/model/service-defaults.ts";
 import { Calendars } from "../support/calendars.ts";
+import { processSleeper } from "../support/process-sleeper.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { User } from "../support/user.ts";
 
@@ -29,13 +28,7 @@ let worker: RealNode;
 beforeAll(async () => {
   await cluster.start(3, 1);
   [leader, worker] = [cluster.first, cluster.named("w1")];
-  const spec = serviceSpec("web", "any", 4);
-  const container = {
-    ...spec.task.container,
-    command: ["sleep", "1000"],
-    stopGracePeriod: ms(500),
-  };
-  await new User(cluster).create({ ...spec, task: { ...spec.task, container } });
+  await new User(cluster).create(processSleeper("web", 4));
   await cluster.running("web", 4);
 });
 

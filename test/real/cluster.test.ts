@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ms } from "../../core/base/time.ts";
-import type { ServiceSpec } from "../../core/model/service.ts";
-import { serviceSpec } from "../../core/model/service-defaults.ts";
+import { processSleeper } from "../support/process-sleeper.ts";
 import { atBest, RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { User } from "../support/user.ts";
 import { Writer } from "../support/writer.ts";
@@ -17,20 +15,8 @@ const acknowledged: string[] = [];
 beforeAll(() => cluster.start(3, 2));
 afterAll(() => cluster.stop());
 
-function sleeper(name: string, replicas: number): ServiceSpec {
-  const spec = serviceSpec(name, "any", replicas);
-  const { container, restart } = spec.task;
-  const command = ["sleep", "1000"];
-  const task = {
-    ...spec.task,
-    container: { ...container, command, stopGracePeriod: ms(500) },
-    restart: { ...restart, delay: ms(0) },
-  };
-  return { ...spec, task, update: { ...spec.update, parallelism: 2, monitor: ms(200) } };
-}
-
 async function create(by: User, name: string, replicas: number): Promise<void> {
-  await by.create(sleeper(name, replicas));
+  await by.create(processSleeper(name, replicas));
   acknowledged.push(name);
 }
 

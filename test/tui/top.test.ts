@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { ms } from "../../core/base/time.ts";
-import { serviceSpec } from "../../core/model/service-defaults.ts";
+import { processSleeper } from "../support/process-sleeper.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { large, small } from "./support/screen-text.tsx";
 import { openTerminal } from "./support/tmux.ts";
@@ -17,11 +16,8 @@ const cluster = new RealCluster();
 
 beforeAll(async () => {
   await cluster.start(3, 1);
-  const spec = serviceSpec("web", "any", 3);
-  const { container } = spec.task;
-  const sleeping = { ...container, command: ["sleep", "1000"], stopGracePeriod: ms(500) };
-  const task = { ...spec.task, container: sleeping };
-  await cluster.first.client.command({ kind: "create-service", spec: { ...spec, task } });
+  const spec = processSleeper("web", 3);
+  await cluster.first.client.command({ kind: "create-service", spec });
   await cluster.running("web", 3);
 });
 
