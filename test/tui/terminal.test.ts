@@ -53,6 +53,8 @@ test("a simulation is stepped, played, paused and turned back by keys", async ()
   await sees("playing 10x");
   press("Space");
   await sees("paused 10x");
+  press("f");
+  await sees(/paused 10x {2}40\.000 s/);
   resize({ columns: 160, rows: 50 });
   const large = await sees(/availability +active/);
   expect(large.split("\n").filter((line) => line.includes("partition, seed 1"))).toHaveLength(1);
