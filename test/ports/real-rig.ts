@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type {
   ContainerFile,
@@ -31,11 +32,14 @@ const scripts: Readonly<Record<Behaviour, string>> = {
   "falls-ill": rests,
 };
 
+/** Made by the first check of a task that falls ill; of plain processes it is on this machine. */
+const markOf = (id: string) => `/tmp/${id}`;
+
 /** What a task's health check is; those that fall ill are healthy once. */
 function checkOf(behaviour: Behaviour, id: string): string | null {
   if (behaviour === "becomes-healthy") return "true";
   if (behaviour === "never-healthy") return "false";
-  if (behaviour === "falls-ill") return `mkdir /tmp/${id}`;
+  if (behaviour === "falls-ill") return `mkdir ${markOf(id)}`;
   return null;
 }
 
@@ -52,6 +56,7 @@ export class RealRig implements ExecutorRig {
   readonly events: ExecutorEvent[] = [];
   readonly #open: () => Engine;
   readonly #container: Partial<ContainerSpec>;
+  readonly #marks: string[] = [];
   #engine: Engine;
 
   private constructor(open: () => Engine, container: Partial<ContainerSpec>) {
@@ -144,8 +149,9 @@ export class RealRig implements ExecutorRig {
     this.execute({ kind: "remove", task: task.id });
   }
 
-  close(): Promise<void> {
-    return this.#engine.close();
+  async close(): Promise<void> {
+    await this.#engine.close();
+    for (const mark of this.#marks) rmSync(mark, { recursive: true, force: true });
   }
 
   task(name: string, behaviour: Behaviour): Task {
@@ -153,6 +159,7 @@ export class RealRig implements ExecutorRig {
     const id = `${name}${process.pid}x${count}`;
     const plain = task(id, { service: "web" });
     const check = checkOf(behaviour, id);
+    if (behaviour === "falls-ill") this.#marks.push(markOf(id));
     const command =
       behaviour === "can't-start" ? ["/no/such/program"] : ["/bin/sh", "-c", scripts[behaviour]];
     const image =

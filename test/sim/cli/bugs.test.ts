@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { finished, sim, start } from "./sim-process.ts";
 
 // Goal: the commands of the experiment as a user meets them. Method: real processes.
@@ -48,7 +48,9 @@ describe("sim bugs", () => {
       { ...row, needed: [3, 1], stepsLeft: null },
       { ...row, needed: [7], stepsLeft: 4 },
     ];
-    const file = join(mkdtempSync(join(tmpdir(), "simswarm-bugs-")), "bugs.ndjson");
+    const folder = mkdtempSync(join(tmpdir(), "simswarm-bugs-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "bugs.ndjson");
     writeFileSync(file, lines.map((each) => `${JSON.stringify(each)}\n`).join(""));
     const { code, out } = await sim(["bugs", "--results", file]);
     expect(code).toBe(0);
