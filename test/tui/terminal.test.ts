@@ -55,6 +55,8 @@ test("a simulation is stepped, played, paused and turned back by keys", async ()
   await sees("paused 10x");
   press("f");
   await sees(/paused 10x {2}40\.000 s/);
+  press("<");
+  await sees(/paused 10x {2}39\.000 s/);
   resize({ columns: 160, rows: 50 });
   const large = await sees(/availability +active/);
   expect(large.split("\n").filter((line) => line.includes("partition, seed 1"))).toHaveLength(1);
