@@ -17,11 +17,20 @@ import {
   update,
 } from "simswarm/scenario";
 
+const late = {
+  driver: "overlay",
+  subnet: "10.6.0.0/24",
+  range: "10.6.0.128/29",
+  gateway: "10.6.0.128",
+  labels: { tier: "gold" },
+} as const;
+
 /**
  * Services talk to each other over two networks between the nodes. In the small one there are only
  * thirteen addresses for ten tasks, so that each is used again and again: by updates, by containers
  * that fail, after nodes were lost, under one leader after the other. No two containers ever have
- * the same one, none is lost, and in the end each node knows exactly who is in its networks.
+ * the same one, none is lost, and in the end each node knows exactly who is in its networks. The
+ * last network has a few addresses for tasks, and the gateway is the first of those.
  */
 export default scenario({
   name: "overlay network",
@@ -68,7 +77,7 @@ export default scenario({
     at("150s", restart("all")),
     at("160s", remove("names")),
     at("170s", removeNetwork("front")),
-    at("175s", createNetwork("late", { driver: "overlay" })),
+    at("175s", createNetwork("late", late)),
     at("180s", create(service("guests", { image: "guests:1", replicas: 3, networks: ["late"] }))),
   ],
   expect: [

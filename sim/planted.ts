@@ -134,6 +134,7 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["N04", "nobody is told that a task begins to serve", "converges"],
     ["N05", "addresses are never free again", "converges"],
     ["N06", "names of what has stopped stay", "names-follow-tasks"],
+    ["N09", "a network's range is not heeded", "address-given-once"],
   ],
   clients: [
     ["L01", "a leader answers reads without asking a quorum", "linearizable"],

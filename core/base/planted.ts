@@ -137,6 +137,7 @@ export type PlantedBug =
   | "N06"
   | "N07"
   | "N08"
+  | "N09"
   | "V01";
 
 declare const brand: unique symbol;

@@ -101,7 +101,7 @@ const features = {
 export type Feature = keyof typeof features;
 
 /** True when all nodes of the cluster can read it. */
-export function speaks(cluster: Cluster | null, feature: Feature): boolean {
+export function speaks(cluster: Pick<Cluster, "level"> | null, feature: Feature): boolean {
   return cluster !== null && cluster.level >= features[feature].level;
 }
 

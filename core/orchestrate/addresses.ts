@@ -71,7 +71,7 @@ export class Addresses {
   /** An address that no task has, promised to `task`. Null: there is none, so it must wait. */
   give(task: string, network: Network): string | null {
     const pool = this.#poolOf(network.id);
-    const address = nextFree(pool, network);
+    const address = nextFree(pool, network, this.#planted);
     if (address === null) {
       this.#waiting.add(task);
       return null;
@@ -127,10 +127,11 @@ export class Addresses {
 }
 
 /** In the range that tasks get addresses from, around from behind the last one given. */
-function nextFree(pool: Pool, { overlay, spec }: Network): number | null {
+function nextFree(pool: Pool, { overlay, spec }: Network, planted: Planted): number | null {
   const subnet = parseBlock(overlay?.subnet ?? "");
   if (subnet === null) return null;
-  const range = parseBlock(spec.subnets[0]?.range ?? "") ?? subnet;
+  const asked = planted === "N09" ? null : parseBlock(spec.subnets[0]?.range ?? "");
+  const range = asked ?? subnet;
   const gateway = parseIpv4(overlay?.gateway ?? "");
   const first = Math.max(range.first, subnet.first + 1);
   const last = Math.min(lastOf(range), lastOf(subnet) - 1);

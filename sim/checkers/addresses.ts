@@ -7,7 +7,10 @@ import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
-/** No two tasks whose containers may run have the same address, by what is stored. */
+/**
+ * No two tasks whose containers may run have the same address, by what is stored; and each is one
+ * of those that its network has for tasks.
+ */
 export class AddressGivenOnce implements Checker {
   readonly name = "address-given-once";
   readonly source = "SwarmKit allocator: an endpoint's address is released with its task";
@@ -45,8 +48,8 @@ export class AddressGivenOnce implements Checker {
       const detail = `task ${task?.id} is given ${key}, which task ${holder} has`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }
-    if (!isUsable(place)) {
-      const detail = `task ${task?.id} is given ${key}, which is none of its subnet's for tasks`;
+    if (!isUsable(place, rangeOf(task, place))) {
+      const detail = `task ${task?.id} is given ${key}, which is none of its network's for tasks`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }
     this.#holders.set(key, task?.id ?? "");
@@ -124,9 +127,17 @@ function keyOf({ overlay, address }: OverlayPlace): string {
   return `${address} in ${overlay.id}`;
 }
 
+/** What its user has set aside for tasks; empty: nothing. */
+function rangeOf(task: Task | null, { overlay }: OverlayPlace): string {
+  const network = task?.networks.find(({ id }) => id === overlay.id);
+  return network?.spec.subnets[0]?.range ?? "";
+}
+
 /** Neither the subnet's own address, nor the gateway, nor the one that means all of them. */
-function isUsable({ overlay, address }: OverlayPlace): boolean {
+function isUsable({ overlay, address }: OverlayPlace, range: string): boolean {
   const [block, number] = [parseBlock(overlay.subnet), parseIpv4(address)];
   if (block === null || number === null || address === overlay.gateway) return false;
-  return number > block.first && number < lastOf(block);
+  const part = parseBlock(range) ?? block;
+  const isInPart = number >= part.first && number <= lastOf(part);
+  return isInPart && number > block.first && number < lastOf(block);
 }

@@ -109,5 +109,10 @@ export interface Chaos {
      * configs, publish several ports that are alike, and bring a root of their own. Default no.
      */
     readonly odd?: boolean;
+    /**
+     * They are also particular: about the platforms of their services, the ranges and gateways of
+     * networks, and the labels of networks and volumes. Default no.
+     */
+    readonly particular?: boolean;
   };
 }

@@ -2,6 +2,7 @@ import type { Timestamp } from "../../core/base/time.ts";
 import { meetsConstraints, parseConstraint } from "../../core/model/constraint.ts";
 import { unstored } from "../../core/model/meta.ts";
 import type { Node } from "../../core/model/node.ts";
+import { meetsPlatforms } from "../../core/model/platform.ts";
 import { fits, type Resources } from "../../core/model/resources.ts";
 import { isOnEveryNode, type ServiceSpec } from "../../core/model/service.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
@@ -79,7 +80,14 @@ export function misfitTogether(
 }
 
 function noneEligible({ placement }: TaskSpec, machines: readonly Machine[]): Misfit {
-  const { constraints } = placement;
+  const { constraints, platforms } = placement;
+  if (!machines.some(({ description }) => meetsPlatforms(description.platform, platforms))) {
+    const wanted = listed(
+      platforms.map(({ os, architecture }) => `${os}/${architecture}`),
+      "or",
+    );
+    return { reason: `no node is of ${wanted}`, help: "change the platforms, or plan such a node" };
+  }
   const alone = constraints.find((text) => !machines.some((each) => isEligible(each, [text])));
   const named = alone === undefined ? listed(constraints.map((text) => `"${text}"`)) : `"${alone}"`;
   const help = "change the constraint, or give some node what it asks for";
@@ -87,7 +95,11 @@ function noneEligible({ placement }: TaskSpec, machines: readonly Machine[]): Mi
 }
 
 function eligibleFor({ placement }: TaskSpec, machines: readonly Machine[]): Machine[] {
-  return machines.filter((machine) => isEligible(machine, placement.constraints));
+  return machines.filter(
+    (machine) =>
+      isEligible(machine, placement.constraints) &&
+      meetsPlatforms(machine.description.platform, placement.platforms),
+  );
 }
 
 /**

@@ -1,7 +1,9 @@
 import { certExpiryLeast } from "../../core/control/cluster.ts";
+import { overlaySettingsProblem } from "../../core/control/overlay-settings.ts";
+import { newestLevel, speaks } from "../../core/model/level.ts";
 import { leaseTicks } from "../../core/raft/reads.ts";
 import type { Machine } from "../world/plan.ts";
-import { raftTiming } from "../world/plan.ts";
+import { overlaySettings, raftTiming } from "../world/plan.ts";
 import type { ScenarioProblem } from "./check-problem.ts";
 import { isReserved } from "./check-selectors.ts";
 import type { NodePlan, Topology } from "./dsl.ts";
@@ -45,7 +47,22 @@ export function topologyProblems(
     ...timingProblems(topology),
     ...leaseProblems(topology),
     ...certificateProblems(topology),
+    ...addressProblems(topology),
   ];
+}
+
+function addressProblems(topology: Topology): ScenarioProblem[] {
+  const { level = newestLevel, defaultAddressPool, subnetSize } = topology;
+  const isAsked = defaultAddressPool !== undefined || subnetSize !== undefined;
+  if (isAsked && !speaks({ level }, "overlays")) {
+    const reason = `defaultAddressPool, subnetSize: a version of level ${level} has no overlays`;
+    return [{ where: "topology", reason, help: "leave them out, or begin with a newer version" }];
+  }
+  const reason = overlaySettingsProblem(overlaySettings(topology));
+  if (reason === null) return [];
+  const help =
+    "give defaultAddressPool blocks that have no address in common, and room for subnets";
+  return [{ where: "topology", reason, help }];
 }
 
 function certificateProblems({ cluster }: Topology): ScenarioProblem[] {

@@ -100,6 +100,13 @@ export const percent = judged(z.number(), (value) =>
     : { reason: `${value} is not a percentage`, help: "give a number from 0 to 100" },
 );
 
+/** What an image is made for. */
+export const platform = judged(z.string(), (text) =>
+  /^[^/]*\/[^/]*$/.test(text)
+    ? null
+    : { reason: `${shown(text)} is not a platform`, help: "write linux/arm64, or linux/ for any" },
+);
+
 /** A part of a whole. */
 export const share = judged(z.number(), (value) =>
   value >= 0 && value <= 1

@@ -34,6 +34,11 @@ export type Command =
     }
   | { readonly do: "remove-file"; readonly table: "secret" | "config"; readonly name: string }
   | { readonly do: "create-volume"; readonly name: string }
+  | {
+      readonly do: "label-volume";
+      readonly name: string;
+      readonly labels: Readonly<Record<string, string>>;
+    }
   | { readonly do: "remove-volume"; readonly name: string }
   | {
       readonly do: "volume-availability";
@@ -126,6 +131,11 @@ export function removeConfig(name: string): Command {
 /** A volume of the cluster: its content is on the node of the first task that mounts it. */
 export function createVolume(name: string): Command {
   return { do: "create-volume", name };
+}
+
+/** The volume has these labels, and no others. */
+export function labelVolume(name: string, labels: Readonly<Record<string, string>>): Command {
+  return { do: "label-volume", name, labels };
 }
 
 /** The volume is gone, unless a service still mounts it. */

@@ -42,6 +42,7 @@ export {
   label,
   labelConfig,
   labelSecret,
+  labelVolume,
   pauseScheduling,
   promote,
   rebalance,

@@ -21,6 +21,8 @@ export interface ServicePlan {
   readonly generic?: Readonly<Record<string, number>>;
   /** Such as `node.role==worker` or `engine.labels.zone!=b`. All must hold. */
   readonly constraints?: readonly string[];
+  /** What its image is made for, such as `linux/arm64`; an empty part is any. Default: any. */
+  readonly platforms?: readonly string[];
   /** Labels to spread over evenly, the outermost first: `engine.labels.zone`. */
   readonly spreadOver?: readonly string[];
   /** Most tasks on one node. Default no limit. */
@@ -61,6 +63,11 @@ export interface NetworkPlan {
   readonly driver?: "bridge" | "overlay";
   /** Of an overlay: `10.5.0.0/28`. Default: the cluster chooses. */
   readonly subnet?: string;
+  /** The part of `subnet` that tasks get their addresses from. Default: all of it. */
+  readonly range?: string;
+  /** In `subnet`. Default: its first address. */
+  readonly gateway?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface NamedService extends ServicePlan {

@@ -54,6 +54,7 @@ export const chaos = object({
     everything: z.boolean().optional(),
     upkeep: z.boolean().optional(),
     odd: z.boolean().optional(),
+    particular: z.boolean().optional(),
   }).optional(),
   buggify: z.union([z.literal(true), z.array(z.enum(keysOf(buggifyPoints)))]).optional(),
 });

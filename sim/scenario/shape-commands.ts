@@ -36,6 +36,7 @@ export const commands = [
     name: text,
     availability: z.enum(["active", "pause", "drain"]),
   }),
+  object({ do: z.literal("label-volume"), name: text, labels, by }),
   object({ do: z.literal("label-file"), table: fileTable, name: text, labels, by }),
   object({ do: z.literal("create-network"), name: text, ...networkPlan, by }),
   object({ do: z.literal("remove-network"), name: text, by }),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { count, interval, memory, percent, range, share, span } from "./check-values.ts";
-import { object, text } from "./shape-objects.ts";
+import { count, interval, memory, percent, platform, range, share, span } from "./check-values.ts";
+import { labels, object, text } from "./shape-objects.ts";
 import { strategy } from "./shape-topology.ts";
 
 /** The shape of the types in `service-words.ts`. */
@@ -35,6 +35,7 @@ export const servicePlan = {
   memory: memory.optional(),
   generic: generic.optional(),
   constraints: z.array(text).optional(),
+  platforms: z.array(platform).optional(),
   spreadOver: z.array(text).optional(),
   maxReplicasPerNode: count(0).optional(),
   affinity: z.array(text).optional(),
@@ -72,4 +73,7 @@ export const namedService = object({ name: text, ...servicePlan });
 export const networkPlan = {
   driver: z.enum(["bridge", "overlay"]).optional(),
   subnet: text.optional(),
+  range: text.optional(),
+  gateway: text.optional(),
+  labels: labels.optional(),
 };

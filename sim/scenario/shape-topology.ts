@@ -64,4 +64,6 @@ export const topology = object({
   heartbeat: interval.optional(),
   cluster: object(clusterPlan).optional(),
   level: count(1, newestLevel).optional(),
+  defaultAddressPool: z.array(text).min(1).optional(),
+  subnetSize: count(1, 32).optional(),
 });

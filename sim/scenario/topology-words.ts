@@ -60,6 +60,10 @@ export interface Topology {
   readonly level?: number;
   /** How often a node reports to the leader. Default 5s; down after three times that. */
   readonly heartbeat?: Span;
+  /** What the subnets of overlays are taken from, in this order. Default: 10.0.0.0/8. */
+  readonly defaultAddressPool?: readonly string[];
+  /** The prefix length of a subnet that nobody chose. Default 24. */
+  readonly subnetSize?: number;
   /** Settings that all nodes share. */
   readonly cluster?: ClusterPlan;
 }

@@ -6,6 +6,7 @@ import type {
 } from "../../core/model/container-spec.ts";
 import type { EndpointSpec } from "../../core/model/endpoint.ts";
 import type { Mount } from "../../core/model/mount.ts";
+import type { Platform } from "../../core/model/node.ts";
 import type { ServiceMode, ServiceSpec } from "../../core/model/service.ts";
 import { filePlace, serviceSpec } from "../../core/model/service-defaults.ts";
 import type { Placement, RestartPolicy, TaskSpec } from "../../core/model/task-spec.ts";
@@ -121,12 +122,18 @@ function placementOf(placement: Placement, change: Partial<ServicePlan>): Placem
   return {
     ...placement,
     constraints: change.constraints ?? placement.constraints,
+    platforms: change.platforms?.map(platformOf) ?? placement.platforms,
     preferences: change.spreadOver ?? placement.preferences,
     maxReplicas: change.maxReplicasPerNode ?? placement.maxReplicas,
     affinity: change.affinity ?? placement.affinity,
     antiAffinity: change.antiAffinity ?? placement.antiAffinity,
     strategy: change.strategy ?? placement.strategy,
   };
+}
+
+function platformOf(text: string): Platform {
+  const [os = "", architecture = ""] = text.split("/");
+  return { os, architecture };
 }
 
 function restartOf(restart: RestartPolicy, change: RestartPlan = {}): RestartPolicy {

@@ -44,6 +44,8 @@ export interface UsersPlan {
   readonly upkeep: boolean;
   /** Whether they also do what is odd. */
   readonly odd: boolean;
+  /** Whether they are also particular about platforms, addresses and labels. */
+  readonly particular: boolean;
 }
 
 /** New tasks may mount the volume. */
@@ -110,7 +112,11 @@ export class Users {
     const odd = plan.odd
       ? [() => this.#volume(), () => this.#labelFile(), () => this.#ports(), () => this.#ownRoot()]
       : [];
-    this.#deeds = [...simple, ...own, ...(plan.everything ? rare : []), ...upkeep, ...odd];
+    const particular = plan.particular
+      ? [() => this.#platforms(), () => this.#rangedNetwork(), () => this.#labelVolume()]
+      : [];
+    const more = [...upkeep, ...odd, ...particular];
+    this.#deeds = [...simple, ...own, ...(plan.everything ? rare : []), ...more];
   }
 
   /** One of them does something, or nothing while it waits for the answers to what it did. */
@@ -253,6 +259,41 @@ export class Users {
     if (this.#percent(50))
       ports.push({ target: 82, published: this.#random.between(30000, 30004) });
     return [{ do: "update", service: spec.name, change: { ports } }];
+  }
+
+  /** Of a service of their own: some that there are, one of which a part is open, or any. */
+  #platforms(): Deed[] {
+    const own = this.#own();
+    if (own.length === 0) return [];
+    const { name: service } = this.#random.pick(own).spec;
+    const machines = this.#world.hosts.map(({ config }) => config.description.platform);
+    const { os, architecture } = this.#random.pick(machines);
+    const other = this.#random.pick(machines);
+    const both = [`${os}/${architecture}`, `${other.os}/${other.architecture}`];
+    const platforms = this.#random.pick([
+      both,
+      both.slice(1),
+      [`${os}/`],
+      [`/${architecture}`],
+      [],
+    ]);
+    return [{ do: "update", service, change: { platforms } }];
+  }
+
+  /** Its tasks get a quarter of its addresses, which may begin with the gateway's. */
+  #rangedNetwork(): Deed[] {
+    const name = "ranged";
+    if (this.#percent(40)) return [{ do: "remove-network", name }];
+    const range = this.#random.pick(["10.30.0.0/26", "10.30.0.64/26", "10.30.0.192/26"]);
+    const gateway = this.#random.pick(["10.30.0.1", "10.30.0.64", "10.30.0.254"]);
+    const labels = { tier: this.#random.pick(tiers) };
+    const plan = { driver: "overlay", subnet: "10.30.0.0/24", range, gateway, labels } as const;
+    return [{ do: "create-network", name, ...plan }];
+  }
+
+  #labelVolume(): Deed[] {
+    const labels = this.#percent(20) ? {} : { tier: this.#random.pick(tiers) };
+    return [{ do: "label-volume", name: this.#random.pick(volumeNames), labels }];
   }
 
   #ownRoot(): Deed[] {

@@ -5,6 +5,7 @@ import type { FileReference } from "../../core/model/container-spec.ts";
 import type { NodeSpec } from "../../core/model/node.ts";
 import type { Service, ServiceSpec } from "../../core/model/service.ts";
 import type { SlotKey } from "../../core/model/task.ts";
+import type { VolumeSpec } from "../../core/model/volume.ts";
 import { outside, usersOwn } from "../ports/authorities.ts";
 import type { Attempt, Command as Words } from "../scenario/command-words.ts";
 import type { ServicePlan } from "../scenario/service-words.ts";
@@ -65,12 +66,9 @@ export function wayOf(wish: Wish, idOf: IdOf): Way {
     case "remove-volume":
       return atOnce({ kind: "remove-volume", id: idOf("volume", wish.name) });
     case "volume-availability":
-      return reading({ kind: "list-volumes" }, (volumes) => {
-        const found = volumes.find(({ spec }) => spec.name === wish.name);
-        if (found === undefined) return null;
-        const spec = { ...found.spec, availability: wish.availability };
-        return { kind: "update-volume", id: found.id, version: found.meta.version, spec };
-      });
+      return toVolume(wish.name, { availability: wish.availability });
+    case "label-volume":
+      return toVolume(wish.name, { labels: new Map(Object.entries(wish.labels)) });
     case "create-network":
       return atOnce({ kind: "create-network", spec: networkSpec(wish.name, wish) });
     case "remove-network":
@@ -140,6 +138,16 @@ function toNode(id: string, change: Partial<NodeSpec>): Way {
     if (node === undefined) return null;
     const { version } = node.meta;
     return { kind: "update-node", id, version, spec: { ...node.spec, ...change } };
+  });
+}
+
+function toVolume(name: string, change: Partial<VolumeSpec>): Way {
+  return reading({ kind: "list-volumes" }, (volumes) => {
+    const found = volumes.find(({ spec }) => spec.name === name);
+    if (found === undefined) return null;
+    const { id, meta } = found;
+    const spec = { ...found.spec, ...change };
+    return { kind: "update-volume", id, version: meta.version, spec };
   });
 }
 

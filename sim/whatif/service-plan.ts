@@ -1,4 +1,5 @@
 import { parseConstraint } from "../../core/model/constraint.ts";
+import type { Platform } from "../../core/model/node.ts";
 import type { UpdateConfig } from "../../core/model/update-config.ts";
 import type { ExportedService } from "../../core/observe/exported-cluster.ts";
 import type { HealthPlan, NamedService, UpdatePlan } from "../scenario/service-words.ts";
@@ -49,16 +50,22 @@ export function memoryText(bytes: number): Memory {
 }
 
 function placementOf(placement: ExportedService["placement"], nameOf: (node: string) => string) {
-  const { constraints, preferences, maxReplicas, affinity, antiAffinity, strategy } = placement;
+  const { constraints, platforms, preferences, maxReplicas } = placement;
+  const { affinity, antiAffinity, strategy } = placement;
   const known = constraints.map((text) => renamed(text, nameOf));
   return {
     ...(known.length > 0 && { constraints: known }),
+    ...(platforms.length > 0 && { platforms: platforms.map(platformText) }),
     ...(preferences.length > 0 && { spreadOver: preferences }),
     ...(maxReplicas > 0 && { maxReplicasPerNode: maxReplicas }),
     ...(affinity.length > 0 && { affinity }),
     ...(antiAffinity.length > 0 && { antiAffinity }),
     ...(strategy !== null && { strategy }),
   };
+}
+
+function platformText({ os, architecture }: Platform): string {
+  return `${os}/${architecture}`;
 }
 
 /** Simulated machines have neither the ids of the real ones nor dots in their names. */

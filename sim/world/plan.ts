@@ -3,6 +3,7 @@ import { type Duration, ms, seconds } from "../../core/base/time.ts";
 import { type ClusterSpec, defaultClusterSpec } from "../../core/model/cluster.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import type { NodeDescription } from "../../core/model/node.ts";
+import { defaultOverlaySettings, type OverlaySettings } from "../../core/model/overlay.ts";
 import type { GenericResource } from "../../core/model/resources.ts";
 import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/node/config.ts";
 import { authorityOf } from "../ports/authorities.ts";
@@ -41,9 +42,19 @@ export function nodeConfigs(topology: Topology, planted: Planted): NodeConfig[] 
     managers,
     description,
     cluster: clusterSpec(topology),
+    overlays: overlaySettings(topology),
     raft: raftTiming(topology),
     planted,
   }));
+}
+
+/** How the cluster is founded. */
+export function overlaySettings({ defaultAddressPool, subnetSize }: Topology): OverlaySettings {
+  return {
+    ...defaultOverlaySettings,
+    ...(defaultAddressPool && { defaultAddressPool }),
+    ...(subnetSize && { subnetSize }),
+  };
 }
 
 function clusterSpec(topology: Topology): ClusterSpec {

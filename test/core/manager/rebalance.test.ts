@@ -13,6 +13,7 @@ import {
   cluster,
   moment,
   node,
+  resources,
   service,
   settings,
   type TaskTraits,
@@ -204,6 +205,23 @@ describe("moves", () => {
     expect(turn.transactions).toHaveLength(1);
     expect(mover.rebalance.nextWake).toBe(moment(101));
     expect(mover.at(101).moves).toHaveLength(1);
+  });
+
+  test("wait while one that was begun has no room on its node", () => {
+    const large = { reservations: resources(2, 0) };
+    const nodes = [node("n1", { cpus: 8 }), node("n2", { cpus: 2 }), node("n3", { cpus: 8 })];
+    const mover = new Mover(
+      ...[perMinute(1), ...nodes, service("web", { replicas: 4, ...large })],
+      ...[...runs(4, "n1", 1, large), ...runs(2, "n3", 1, { service: "other" })],
+    );
+    expect(mover.at(100).moves).toEqual(["100s web1 to n2"]);
+    const [move] = [...mover.store.tasks.values()].filter(({ isMove }) => isMove) as [Task];
+    const pending = { ...move, status: { ...move.status, state: TaskState.PENDING } };
+    const other = task("db1", { service: "db", node: "n2", ...large });
+    mover.note([transact(update(pending)), transact(create(other))], 101);
+    expect(mover.at(161).at(170).moves).toHaveLength(1);
+    mover.note([transact(remove(mover.store.tasks.get("db1") as Task))], 171);
+    expect(mover.at(172).at(174).moves).toEqual(["100s web1 to n2", "174s web2 to n3"]);
   });
 
   test("leave alone what runs on a paused node", () => {

@@ -73,6 +73,18 @@ describe("checkScenario() refuses a service that", () => {
       `change the constraint, or give some node what it asks for`,
     ],
     [
+      "is made for other machines",
+      web({ platforms: ["windows/", "linux/arm64"] }),
+      `${one}no node is of windows/ or linux/arm64`,
+      `change the platforms, or plan such a node`,
+    ],
+    [
+      "is made for what is no platform",
+      web({ platforms: ["linux"] }),
+      `${one}platforms[0]: "linux" is not a platform`,
+      `write linux/arm64, or linux/ for any`,
+    ],
+    [
       "is larger than any node",
       web({ cpus: 9, memory: "1GiB" }),
       `${one}a task reserves 9 cpus and 1GiB, more than any node that it may run on has`,

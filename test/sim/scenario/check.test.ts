@@ -163,6 +163,18 @@ describe("checkScenario() refuses a topology with", () => {
       "certificates are good for 1h at least",
     ],
     [
+      "subnets that are larger than what they are taken from",
+      { managers: 1, workers, defaultAddressPool: ["10.9.0.0/24"], subnetSize: 16 },
+      "topology: SubnetSize: subnets of /16 are not to be had of 10.9.0.0/24",
+      "give defaultAddressPool blocks that have no address in common, and room for subnets",
+    ],
+    [
+      "subnets for versions that have none",
+      { managers: 1, workers, level: 3, subnetSize: 26 },
+      "topology: defaultAddressPool, subnetSize: a version of level 3 has no overlays",
+      "leave them out, or begin with a newer version",
+    ],
+    [
       "a margin that nothing looks at",
       { managers: 1, workers, raft: { maxClockDriftPpm: 500 } },
       "topology: raft: maxClockDriftPpm is for lease reads, and reads are safe",

@@ -22,7 +22,14 @@ function deeds(creates: number, seconds: number, everything = false) {
   runUntil(world, 30);
   world.operator.want(create(service("web", { image: "web:1", replicas: 2 })));
   runUntil(world, 40);
-  const plan = { kept: ["web"], creates, everything, upkeep: everything, odd: everything };
+  const plan = {
+    kept: ["web"],
+    creates,
+    everything,
+    upkeep: everything,
+    odd: everything,
+    particular: everything,
+  };
   const crowd = new Users(world, world.faults, plan, new Random([1, 2, 3, 4]));
   for (let second = 40; second < 40 + seconds; second += 1) {
     crowd.act();
@@ -37,7 +44,15 @@ describe("Users", () => {
     const kinds = new Set(acted.map((action) => action.do));
     expect([...kinds].sort()).toEqual([
       ...["availability", "bad-image", "configure", "create", "create-file", "create-network"],
-      ...["create-volume", "label", "label-file", "rebalance", "remove", "remove-file"],
+      ...[
+        "create-volume",
+        "label",
+        "label-file",
+        "label-volume",
+        "rebalance",
+        "remove",
+        "remove-file",
+      ],
       ...["remove-network", "remove-node", "remove-task", "remove-task-on", "remove-volume"],
       ...["role", "rollback", "rotate-join-token", "rotate-root", "rotate-unlock-key", "scale"],
       ...["update", "volume-availability"],
@@ -52,6 +67,8 @@ describe("Users", () => {
       '"subnet"',
       "volumes",
       '"to":"own"',
+      '"platforms"',
+      '"range"',
     ])
       expect(done).toContain(part);
   });

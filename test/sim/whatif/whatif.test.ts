@@ -59,6 +59,15 @@ test("a task that may run nowhere else waits, and the cluster's words say why", 
   );
 });
 
+test("tasks stay on the platforms that their image is made for", () => {
+  const nodes = [...five, listed("w3", { architecture: "aarch64" })];
+  const traits = { placement: { platforms: [{ os: "linux", architecture: "arm64" }] } };
+  const found = answer(exported(nodes, [{ name: "db", places: ["w3"], traits }]), { lost: ["w3"] });
+  const { running, waits } = serviceIn(found, "db");
+  expect(running).toBe(0);
+  expect(waits.join()).toMatch(/^no suitable node \(unsupported platform on 5 nodes/);
+});
+
 test("the leader leads; without it another does, and without a majority nobody", () => {
   const nodes = ["m3", "m2", "m1", "w1"].map((id) => listed(id));
   const cluster = exported(nodes, [{ name: "web", places: ["w1", "m1"] }]);
