@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { processSleeper } from "../support/process-sleeper.ts";
-import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
+import { RealCluster } from "../support/real-cluster.ts";
+import { User } from "../support/user.ts";
 import { large, small } from "./support/screen-text.tsx";
 import { openTerminal } from "./support/tmux.ts";
 
@@ -23,15 +24,6 @@ beforeAll(async () => {
 
 afterAll(() => cluster.stop());
 
-async function leader(): Promise<RealNode> {
-  const name = await until("a leader", async () => {
-    const nodes = await cluster.listed();
-    const found = nodes.find(({ managerStatus }) => managerStatus?.leader === true);
-    return found?.description.hostname ?? null;
-  });
-  return cluster.nodes.find((each) => each.name === name) as RealNode;
-}
-
 function terminal(size = small) {
   const opened = openTerminal({ env: { XDG_CONFIG_HOME: cluster.folder }, size });
   onTestFinished(() => opened.close());
@@ -40,7 +32,7 @@ function terminal(size = small) {
 
 test("the view follows a cluster whose leader is killed, and acts on it", async () => {
   const { press, sees } = terminal(large);
-  const first = await leader();
+  const first = await new User(cluster).leader();
   const others = cluster.nodes.filter((node) => node !== first && node.name !== "w1");
   const sockets = others.map(({ socket }) => socket).join(" ");
   press(`${swarmctl} --socket ${first.socket} top ${sockets}; echo code $?`, "Enter");

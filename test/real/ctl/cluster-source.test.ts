@@ -13,6 +13,7 @@ import type {
 } from "../../../core/observe/source.ts";
 import { clusterSource } from "../../../real/ctl/top/top-source.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
+import { User } from "../../support/user.ts";
 
 // Goal: whoever watches a real cluster sees what is so, hears plainly when the cluster is lost, and
 // goes on by himself with whichever manager is left.
@@ -39,7 +40,7 @@ beforeAll(async () => {
   const task = { ...spec.task, container, restart };
   await cluster.first.client.command({ kind: "create-service", spec: { ...spec, task } });
   await cluster.running("web", 3);
-  const first = await leader();
+  const first = await new User(cluster, cluster.named("m2")).leader();
   const others = cluster.nodes.filter(({ name }) => name !== first.name && name !== "w1");
   followed = first.name;
   source = follow(first, others);
@@ -55,18 +56,6 @@ afterAll(async () => {
 function follow(first: RealNode, others: readonly RealNode[]): ClusterSource {
   const managers = others.map(({ socket }) => socket);
   return clusterSource({ socket: first.socket, managers, timeout: "10s" }, env);
-}
-
-function named(name: string): RealNode {
-  return cluster.nodes.find((each) => each.name === name) as RealNode;
-}
-
-async function leader(): Promise<RealNode> {
-  const found = await until("a leader", async () => {
-    const nodes = await cluster.listed(named("m2").client);
-    return nodes.find(({ managerStatus }) => managerStatus?.leader === true) ?? null;
-  });
-  return named(found.description.hostname);
 }
 
 function send(command: SourceCommand): Promise<CommandOutcome> {
@@ -141,11 +130,10 @@ test("what makes no sense is refused, in words", async () => {
 });
 
 test("when the leader it follows is killed, it says so and goes on with another", async () => {
-  const dead = await leader();
+  const dead = await new User(cluster, cluster.named("m2")).leader();
   const before = moments.length;
   const told = elections(moments.at(-1)?.events ?? []);
   await dead.end("SIGKILL");
-  const killed = Date.now();
   // What each manager says of itself comes by itself: the new leader may be seen to lead before
   // the one that is followed has told of its term.
   const after = await seen("another leader", ({ frame, connection, events }) => {
@@ -153,7 +141,6 @@ test("when the leader it follows is killed, it says so and goes on with another"
     const isOther = leading.length === 1 && leading[0]?.id !== dead.name;
     return connection?.state === "connected" && isOther && elections(events) > told;
   });
-  expect(Date.now() - killed).toBeLessThan(30_000);
   expect(moments.slice(before).some(({ connection }) => connection?.state === "lost")).toBe(true);
   const texts = after.events.map(({ text }) => text);
   expect(texts.some((text) => text.startsWith(`the connection to ${dead.name} is lost`))).toBe(
