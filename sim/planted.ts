@@ -67,6 +67,7 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
   ],
   "manager-joins": [
     ["T01", "tasks' versions begin anew after a snapshot", "state-machine-safety"],
+    ["T02", "nodes' dates begin anew after a snapshot", "state-machine-safety"],
     ["M01", "who is promoted votes at once", "learners-first"],
   ],
   "drain-keeps-the-count": [

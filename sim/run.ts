@@ -1,8 +1,10 @@
 import { AssertionError } from "../core/base/assert.ts";
 import { Digest } from "../core/base/digest.ts";
+import { isEqual } from "../core/base/equal.ts";
 import { sortedText } from "../core/base/order.ts";
 import type { Planted } from "../core/base/planted.ts";
 import { isRemoved } from "../core/model/cluster.ts";
+import type { StoreSnapshot } from "../core/store/store.ts";
 import type { Taps } from "./chance/choices.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
 import { Chaos } from "./faults/chaos.ts";
@@ -213,15 +215,16 @@ export class Run {
     }
   }
 
-  /** The healed managers hold the same, object by object, and so does the history. */
+  /** The healed managers hold the same, to the last field, and so does the history. */
   #compareStores(): void {
     const { history } = this.#world;
-    const expected = history.digest();
+    const expected = history.snapshot();
     for (const host of this.#convergence.core) {
       const store = host.node?.member?.store;
       if (store === undefined || isRemoved(history.view.cluster, host.name)) continue;
-      if (store.digest() === expected) continue;
-      const detail = "its store differs from what was committed";
+      const wrong = differenceBetween(store.snapshot(), expected);
+      if (wrong === null) continue;
+      const detail = `its store differs from what was committed: ${wrong}`;
       throw new BrokenInvariant("state-machine-safety", host.name, detail);
     }
   }
@@ -270,6 +273,18 @@ export class Run {
       evidence: this.#calls,
     };
   }
+}
+
+/** The first object, or else the part, that is not the same in both; null: all is. */
+function differenceBetween(left: StoreSnapshot, right: StoreSnapshot): string | null {
+  if (isEqual(left, right)) return null;
+  const parts = (["index", "time", "sessions", "failures"] as const).filter(
+    (part) => !isEqual(left[part], right[part]),
+  );
+  const others = new Map(right.objects.map((object) => [object.id, object]));
+  const objects = left.objects.filter((object) => !isEqual(object, others.get(object.id)));
+  const named = objects.map(({ kind, id }) => `${kind} ${id}`);
+  return [...named, ...parts][0] ?? "it lacks objects";
 }
 
 /** As many as the chaos has, and as the steps name. */

@@ -62,6 +62,7 @@ export type PlantedBug =
   | "S20"
   | "S21"
   | "T01"
+  | "T02"
   | "B01"
   | "B02"
   | "B03"

@@ -264,7 +264,9 @@ export class Store implements StoreView {
     const createdAt = previous?.meta.createdAt ?? this.#time;
     const isOwn = this.#planted === "T01" && change.object.kind === "task";
     const version = isOwn ? this.#entries : this.#index;
-    const meta = { version, createdAt, updatedAt: this.#time };
+    const isDatedByOwn = this.#planted === "T02" && change.object.kind === "node";
+    const updatedAt = isDatedByOwn ? (this.#entries as Timestamp) : this.#time;
+    const meta = { version, createdAt, updatedAt };
     const current = withMeta(change.object, previous, meta);
     this.#replace(previous, current);
     if (current.kind === "task") {

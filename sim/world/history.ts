@@ -8,7 +8,7 @@ import type { Task } from "../../core/model/task.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import { storeSnapshot } from "../../core/node/payload.ts";
 import { type EventOf, eventOf, type StoreEvent } from "../../core/store/event.ts";
-import { type AppliedEntry, Store } from "../../core/store/store.ts";
+import { type AppliedEntry, Store, type StoreSnapshot } from "../../core/store/store.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Host } from "./host.ts";
 import type { Applied } from "./observer.ts";
@@ -49,6 +49,11 @@ export class History {
 
   digest(): string {
     return this.#store.digest();
+  }
+
+  /** All that a manager's store must hold, as of the newest entry that anyone has applied. */
+  snapshot(): StoreSnapshot {
+    return this.#store.snapshot();
   }
 
   happened(host: Host, event: NodeEvent): void {
