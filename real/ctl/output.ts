@@ -60,7 +60,7 @@ export function templated<T>(
   const lines = items.map((item) => template.of(rowOf(fields, item)));
   if (!isTable) return lines.map((line) => `${line}\n`).join("");
   const rows = [template.headed(headingsOf(fields)), ...lines].flatMap((line) => line.split("\n"));
-  return aligned(rows.map((row) => row.split("\t")));
+  return aligned(rows.map((row) => row.split("\t").map(oneLine)));
 }
 
 /** By name, as `json` prints them. */

@@ -141,12 +141,22 @@ describe("is refused as docker refuses it", () => {
 test("a table has the fields' names as headings, whatever is made of the fields", () => {
   expect(
     printed("table {{upper .Name}}\\t{{.DockerEndpoint | json}}\\t{{if .Current}}*{{end}}"),
-  ).toBe(
-    'NAME     DOCKER ENDPOINT\nDEFAULT  "unix:///var/run/docker.sock"  *'.replace(
-      "ENDPOINT",
-      "ENDPOINT",
-    ),
+  ).toBe('NAME     DOCKER ENDPOINT\nDEFAULT  "unix:///var/run/docker.sock"  *');
+});
+
+test("what others have written moves no cursor in a table", () => {
+  const error = "\u001b[2Jgone\u0007";
+  const format = formatOf("table {{.Error}}\\t{{.Name}}");
+  if (!isTemplate(format)) throw new Error("it is a template");
+  const shown = templated(
+    format,
+    [
+      ["Error", () => error],
+      ["Name", () => "a"],
+    ],
+    [null],
   );
+  expect(shown).toBe("ERROR    NAME\n[2Jgone  a\n");
 });
 
 describe("of an object", () => {
