@@ -33,6 +33,10 @@ export const limits = {
    * now can be counted; with what is much further nobody could read what was stored.
    */
   longestSpan: 100 * 365 * 86_400 * 1_000_000,
+  /** Characters of a task's message, and of its error: an engine's own words may be long. */
+  statusText: 4_096,
+  /** Ports at which a task says that its node answers. */
+  statusPorts: 1_000,
   /** Characters of one use of a template, each step as ten: repetition in repetition grows fast. */
   templateWork: 2_000_000,
   /** Nodes in all the scheduler's orders together; the order unused for longest goes first. */

@@ -13,6 +13,7 @@ import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
 import { isFresh } from "./assignments.ts";
+import { keptStatus } from "./kept-status.ts";
 import { Liveness, type LivenessConfig } from "./liveness.ts";
 import type { AgentMessage, TaskReport, ToAgent } from "./message.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -238,7 +239,7 @@ export class Dispatcher {
       else if (status.state <= stored || isTerminal(stored))
         this.#record(session, id, status.state);
       else if (status.state > (this.taskReports.get(id)?.state ?? stored)) {
-        this.taskReports.set(id, status);
+        this.taskReports.set(id, keptStatus(status));
       }
     }
   }

@@ -257,6 +257,22 @@ describe("a status", () => {
     });
   });
 
+  test("is kept with no more words and ports than anybody reads, as the log is everybody's", () => {
+    const leader = new Leader([node("w1"), task("a", { node: "w1", state: "STARTING" })]);
+    const session = leader.open("w1");
+    const long = "x".repeat(1_000_000);
+    const hostPorts = Array(2_000).fill({ protocol: "tcp", targetPort: 80, hostPort: 8080 });
+    const endless = { ...status("RUNNING"), message: long, err: long, hostPorts };
+    leader.receive("w1", {
+      kind: "task-status",
+      session,
+      reports: [{ task: "a", status: endless }],
+    });
+    const kept = leader.dispatcher.taskReports.get("a");
+    expect(kept).toMatchObject({ state: TaskState.RUNNING, err: long.slice(0, 4_096) });
+    expect([kept?.message.length, kept?.hostPorts?.length]).toEqual([4_096, 1_000]);
+  });
+
   test("that is stored already is acknowledged and changes nothing", () => {
     const leader = new Leader([node("w1"), task("a", { node: "w1" })]);
     const session = leader.open("w1");
