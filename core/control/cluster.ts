@@ -14,6 +14,8 @@ import { externalCasProblem, unsignedProblem } from "./external-cas.ts";
 export const certExpiryLeast = hours(1);
 /** Longer than this and nobody would learn that a node is gone. */
 const heartbeatMost = minutes(10);
+/** A week, with the longest heartbeats: a node that is silent for longer is down. */
+const graceMost = 1_000;
 
 /** Changes settings of the cluster: they are in effect as soon as the command is answered. */
 export function updateCluster(
@@ -79,8 +81,8 @@ export function settingsProblem(spec: ClusterSpec): string | null {
   if (heartbeatPeriod < 0) return "heartbeat time period cannot be a negative duration";
   if (heartbeatPeriod === 0) return "heartbeat time period must be longer than nothing";
   if (heartbeatPeriod > heartbeatMost) return "heartbeat time period must be at most 10m";
-  if (!isCount(heartbeatGrace) || heartbeatGrace < 2) {
-    return "heartbeat grace must be a whole number of heartbeats, at least 2";
+  if (!isCount(heartbeatGrace) || heartbeatGrace < 2 || heartbeatGrace > graceMost) {
+    return `heartbeat grace must be a whole number of heartbeats, from 2 to ${graceMost}`;
   }
   if (engineTimeout < pingEvery) return "engine timeout must be at least 20s";
   if (nodeDownPeriod <= 0) return "node down period must be longer than nothing";

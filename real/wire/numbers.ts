@@ -35,9 +35,13 @@ interface Span {
 
 const spanFields = { seconds: integer, nanos: integer };
 
-/** Whole microseconds as protobuf's seconds and nanoseconds. */
+/**
+ * Whole microseconds as protobuf's seconds and nanoseconds. What could not be read again is not
+ * written either: a node that ends loses less than one whose disk can't be read.
+ */
 function span<T extends number>(name: string): Codec<T> {
   const into = (value: T): Span => {
+    if (!Number.isSafeInteger(value)) throw new WireError(`${name} ${value} is too far away`);
     const seconds = Math.floor(value / microsPerSecond);
     return { seconds, nanos: (value - seconds * microsPerSecond) * 1000 };
   };

@@ -20,6 +20,11 @@ test.each<[string, Partial<ClusterSpec>]>([
   ["heartbeat time period cannot be a negative duration", { heartbeatPeriod: -1 as never }],
   ["heartbeat time period must be longer than nothing", { heartbeatPeriod: ms(0) }],
   ["heartbeat time period must be at most 10m", { heartbeatPeriod: minutes(11) }],
+  ["heartbeat grace must be a whole number of heartbeats, from 2 to 1000", { heartbeatGrace: 1 }],
+  [
+    "heartbeat grace must be a whole number of heartbeats, from 2 to 1000",
+    { heartbeatGrace: 1_001 },
+  ],
   ["minimum certificate expiry time is: 1h0m0s", { nodeCertExpiry: minutes(59) }],
   ["snapshot interval must be a whole number of entries, at least 1", { snapshotInterval: 0 }],
   ["certificate expiry time must be at most 100 years (876000h)", { nodeCertExpiry: tooLong }],

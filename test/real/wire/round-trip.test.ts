@@ -181,4 +181,5 @@ test("a moment that is as far away as anybody may ask for comes back, too", () =
   const { encode, decode } = protoMessage(timestamp);
   const far = (Date.UTC(2150, 0) * 1_000 + limits.longestSpan) as Timestamp;
   expect(decode(encode(far))).toEqual({ kind: "decoded", value: far });
+  expect(() => encode((2 ** 53) as Timestamp)).toThrow("is too far away");
 });
