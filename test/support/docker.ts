@@ -64,14 +64,26 @@ export function isThere(address: string, task: Task): Promise<boolean> {
     );
 }
 
+/** Somebody else may be about to remove it: a daemon's last request outlives the daemon. */
+async function removed(container: Docker.Container): Promise<void> {
+  for (;;) {
+    try {
+      await container.remove({ force: true, v: true });
+    } catch (error) {
+      const { statusCode } = error as { statusCode?: number };
+      if (statusCode === 404) return;
+      if (statusCode !== 409) throw error;
+    }
+    await delay(50);
+  }
+}
+
 /** Removes what this node has on the engine: containers, running or not, and networks. */
 export async function removeContainers(address: string, nodeId: string): Promise<void> {
   const docker = connect(address);
   const filters = { label: [`com.docker.swarm.node.id=${nodeId}`] };
   const found = await docker.listContainers({ all: true, filters });
-  await Promise.all(
-    found.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })),
-  );
+  await Promise.all(found.map(({ Id }) => removed(docker.getContainer(Id))));
   const networks = await docker.listNetworks({ filters });
   // Another node's containers may be in it: then it goes with that one.
   await Promise.allSettled(networks.map(({ Id }) => docker.getNetwork(Id).remove()));
