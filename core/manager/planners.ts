@@ -64,9 +64,10 @@ export class Planners {
 
   #allocate(context: PlanContext, turn: Turn): void {
     this.#addresses.begin();
-    this.#backlog.newTasks.workOff(
+    const { newTasks, withoutPorts } = this.#backlog;
+    newTasks.workOff(
       () => turn.isFull,
-      (id) => turn.offerAll(allocate(context, this.#addresses, id)),
+      (id) => turn.offerAll(allocate(context, this.#addresses, id, withoutPorts)),
     );
   }
 

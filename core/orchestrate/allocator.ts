@@ -29,18 +29,20 @@ export function allocatePorts(context: PlanContext, serviceId: string): Transact
 /**
  * Gives a new task what it needs before it can be placed: the ports of its service, what there is
  * to know of its networks, and an address in each overlay. While there is none the task stays new.
+ * `withoutPorts`: services for which no port was free.
  */
 export function allocate(
   context: PlanContext,
   addresses: Addresses,
   taskId: string,
+  withoutPorts: ReadonlySet<string>,
 ): Transaction[] {
   const task = context.view.tasks.get(taskId);
   if (task === undefined || task.status.state !== TaskState.NEW) return [];
   if (!isWanted(task.desiredState)) return [];
   const service = context.view.services.get(task.serviceId);
   if (service !== undefined && !hasItsPorts(service)) {
-    return portsFor(context, service) === null ? waiting(context, task, noPortIsFree) : [];
+    return withoutPorts.has(service.id) ? waiting(context, task, noPortIsFree) : [];
   }
   const networks = networksOf(context, addresses, task);
   if (typeof networks === "string") return waiting(context, task, networks);

@@ -82,7 +82,7 @@ export class Planning {
       }
       for (const id of this.#taskIds()) {
         const addresses = new Addresses(this.store, noBug);
-        this.commit(allocate(this.context, addresses, id));
+        this.commit(allocate(this.context, addresses, id, new Set()));
       }
       this.commit(schedule(this.context));
       for (const id of this.#taskIds()) this.#obey(this.store.tasks.get(id) as Task);

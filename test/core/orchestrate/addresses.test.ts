@@ -44,7 +44,7 @@ class Office {
   allocate(ids: readonly string[], isLost = false): void {
     this.addresses.begin();
     const plan = context(this.store);
-    const decided = ids.flatMap((id) => allocate(plan, this.addresses, id));
+    const decided = ids.flatMap((id) => allocate(plan, this.addresses, id, new Set()));
     if (!isLost) this.addresses.note(commit(this.store, decided).events);
   }
 
@@ -117,7 +117,7 @@ describe("a new task", () => {
     const office = new Office(small);
     for (const id of ["a", "b", "c", "d", "e", "f"]) office.add(id, small);
     office.allocate(["a", "b", "c", "d", "e", "f"]);
-    expect(allocate(context(office.store), office.addresses, "f")).toEqual([]);
+    expect(allocate(context(office.store), office.addresses, "f", new Set())).toEqual([]);
   });
 });
 

@@ -9,8 +9,8 @@ import type { PlanContext } from "../../../core/plan/plan.ts";
 import { moment, network, port, service, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
 
-function allocated(plan: PlanContext, id: string) {
-  return allocate(plan, new Addresses(plan.view, noBug), id);
+function allocated(plan: PlanContext, id: string, withoutPorts: readonly string[] = []) {
+  return allocate(plan, new Addresses(plan.view, noBug), id, new Set(withoutPorts));
 }
 
 test("allocate() moves a new task on to PENDING", () => {
@@ -106,7 +106,9 @@ test("allocatePorts() says so when no port is free, and allocate() tells it to t
   const all = Array.from({ length: 2768 }, (_, at) => port({ publishedPort: 30_000 + at }));
   const full = { ...service("full"), ports: all };
   const web = service("web", { ports: [port()] });
-  const [told] = allocated(context(storeOf(full, web, task("t1", { state: "NEW" }))), "t1");
+  const [told] = allocated(context(storeOf(full, web, task("t1", { state: "NEW" }))), "t1", [
+    "web",
+  ]);
   const err = expect.stringContaining("no port between 30000 and 32767 is free");
   expect(told?.changes[0]).toMatchObject({ object: { status: { state: TaskState.NEW, err } } });
   expect(allocatePorts(context(storeOf(full, web)), "web")).toBeNull();
