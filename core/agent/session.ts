@@ -18,6 +18,12 @@ const comeWithin = ms(500);
 /** SwarmKit's backoff: `min(100ms + 2 * previous, 8s)`, and a random moment before that. */
 const backoffFirst = ms(100);
 const backoffMost = seconds(8);
+/**
+ * Nor does it pause for longer than so many periods: a new leader waits for nodes that it has not
+ * heard of as many times the period as it does, and several managers that are gone may be tried
+ * first. (SwarmKit's 8 s are made for its period of 5 s.)
+ */
+const backoffPeriods = 2;
 
 export interface SessionConfig {
   /** The managers that the node has last heard of. */
@@ -142,12 +148,20 @@ export class AgentSession {
     this.#deadline = after(now, period);
   }
 
-  /** The cluster was started anew: what was agreed with its old leader is over. */
+  /**
+   * The cluster was started anew: what was agreed with its old leader is over. Its managers are
+   * those that are there, and any other may be lost.
+   */
   restart(managers: readonly string[], now: Instant): void {
     this.#managers = managers;
     this.#highestTerm = 0;
+    this.#tried.clear();
+    this.#backoff = 0 as Duration;
+    this.#hintsLeft = hintsMost;
     this.id = null;
-    this.#pause(now);
+    this.#isWaiting = false;
+    this.#manager = managers.length > 0 ? this.#random.pick(managers) : this.#another();
+    this.#deadline = this.#soon(now);
   }
 
   #learn({ standing, security }: Place): void {
@@ -178,7 +192,8 @@ export class AgentSession {
     this.id = null;
     this.#isWaiting = false;
     this.#hintsLeft = hintsMost;
-    this.#backoff = Math.min(backoffFirst + 2 * this.#backoff, backoffMost) as Duration;
+    const most = Math.min(backoffMost, backoffPeriods * this.#period);
+    this.#backoff = Math.min(backoffFirst + 2 * this.#backoff, most) as Duration;
     this.#deadline = after(now, this.#random.below(this.#backoff) as Duration);
   }
 

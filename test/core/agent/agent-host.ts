@@ -85,7 +85,7 @@ export class AgentHost {
   }
 
   /** Waits until the agent registers, and answers. */
-  open(term = 1, session = `s${term}`, from = "m1"): this {
+  open(term = 1, session = `s${term}`, from = "m1", heartbeatPeriod = seconds(5)): this {
     let register = this.last("register");
     for (let step = 0; register === undefined && step < 600; step += 1) {
       this.at(this.#now / 1e6 + 0.05);
@@ -101,7 +101,7 @@ export class AgentHost {
         attempt,
         session,
         term,
-        heartbeatPeriod: seconds(5),
+        heartbeatPeriod,
         managers: ["m1", "m2", "m3"],
         standing: null,
         security: null,

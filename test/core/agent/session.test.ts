@@ -42,6 +42,15 @@ describe("an agent without a session", () => {
     expect(hour).toBeLessThan(3_600 / 3);
   });
 
+  test("waits for two periods at most, as a new leader waits for so many for it", () => {
+    const worker = new AgentHost().open(1, "s1", "m1", seconds(1));
+    const before = worker.at(60).sent.splice(0).length;
+    expect(before).toBeGreaterThan(0);
+    worker.at(660);
+    // Each waits two seconds for its answer, and one second on average before the next.
+    expect(registrations(worker).length).toBeGreaterThan(600 / 3.2);
+  });
+
   test("follows a hint at the leader at once", () => {
     const worker = new AgentHost({ managers: ["m1"] }).at(1);
     const attempt = worker.last("register")?.attempt ?? 0;
