@@ -1,9 +1,9 @@
-import type { Digest } from "../core/base/digest.ts";
 import type { CaAnswer, CaRequest } from "../core/ca/message.ts";
 import type { AgentMessage, DispatcherMessage } from "../core/dispatch/message.ts";
 import type { NodeMessage } from "../core/node/message.ts";
 import type { SnapshotMessage } from "../core/node/snapshot-message.ts";
 import type { RaftMessage } from "../core/raft/message.ts";
+import type { Digest } from "./digest.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
 import type { Packet } from "./ports/network.ts";
 

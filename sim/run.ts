@@ -1,5 +1,4 @@
 import { AssertionError } from "../core/base/assert.ts";
-import { Digest } from "../core/base/digest.ts";
 import { isEqual } from "../core/base/equal.ts";
 import { sortedText } from "../core/base/order.ts";
 import type { Planted } from "../core/base/planted.ts";
@@ -7,6 +6,7 @@ import { isRemoved } from "../core/model/cluster.ts";
 import type { StoreSnapshot } from "../core/store/store.ts";
 import type { Taps } from "./chance/choices.ts";
 import { BrokenInvariant } from "./checkers/checker.ts";
+import { Digest, digestOf } from "./digest.ts";
 import { Chaos } from "./faults/chaos.ts";
 import { foldEvent } from "./fingerprint.ts";
 import { EventKind, type SimEvent } from "./kernel.ts";
@@ -246,7 +246,7 @@ export class Run {
     const { kernel, network, checkers, availability, history, random } = this.#world;
     const [broken] = this.#violations;
     const services = availability.report();
-    this.#digest.text(history.digest()).number(random.draws).number(kernel.handled);
+    this.#digest.text(digestOf(history.snapshot())).number(random.draws).number(kernel.handled);
     return {
       scenario: this.#scenario.name,
       seed: this.#seed,

@@ -1,7 +1,6 @@
 import { assert, unreachable } from "../base/assert.ts";
-import { Digest } from "../base/digest.ts";
 import { gathered } from "../base/gather.ts";
-import { sortedById, sortedText } from "../base/order.ts";
+import { sortedById } from "../base/order.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Timestamp } from "../base/time.ts";
 import type {
@@ -213,23 +212,6 @@ export class Store implements StoreView {
     for (const object of snapshot.objects) this.#replace(null, object);
     this.#sessions.restore(snapshot.sessions);
     this.#failures.restore(snapshot.failures);
-  }
-
-  /** Sixteen digits that are equal when two stores hold the same. O(objects). */
-  digest(): string {
-    const digest = new Digest().number(this.#index).number(this.#failures.list().length);
-    for (const id of sortedText(this.#tasks.keys())) {
-      const task = this.#tasks.get(id) as Task;
-      digest.text(id).number(task.meta.version).number(task.status.state);
-      digest.number(task.desiredState).text(task.nodeId ?? "");
-    }
-    for (const table of this.#tables()) {
-      if (table === this.#tasks) continue;
-      for (const object of sortedById<StoreObject>(table.values())) {
-        digest.text(object.id).number(object.meta.version);
-      }
-    }
-    return digest.hex();
   }
 
   /** All but the cluster, in the order in which a snapshot has them. */

@@ -1,6 +1,6 @@
-import { digestOf } from "../../core/base/digest.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { Entry } from "../../core/raft/message.ts";
+import { digestOf } from "../digest.ts";
 import { ChainLog } from "./chain-log.ts";
 import { BrokenInvariant, type Checker, type RaftHost } from "./checker.ts";
 

@@ -1,4 +1,4 @@
-import { Digest } from "../../core/base/digest.ts";
+import { Digest } from "../digest.ts";
 import type { SimEvent } from "../kernel.ts";
 import { plantedOf } from "../planted.ts";
 import { Run } from "../run.ts";

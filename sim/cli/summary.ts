@@ -1,5 +1,5 @@
 import type { Colors } from "picocolors/types.js";
-import { Digest } from "../../core/base/digest.ts";
+import { Digest } from "../digest.ts";
 import type { RunResult, Violation } from "../result.ts";
 import { verdictWord, violationText } from "./report.ts";
 import { counted, grouped, oneLine, seconds, wrapped } from "./words.ts";

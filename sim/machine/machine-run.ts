@@ -1,5 +1,5 @@
 import { AssertionError } from "../../core/base/assert.ts";
-import { Digest } from "../../core/base/digest.ts";
+import { Digest } from "../digest.ts";
 import { Chaos } from "../faults/chaos.ts";
 import { EventKind, type SimEvent } from "../kernel.ts";
 import type { Packet } from "../ports/network.ts";

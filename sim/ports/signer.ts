@@ -1,4 +1,3 @@
-import { digestOf } from "../../core/base/digest.ts";
 import { newId } from "../../core/base/id.ts";
 import type { Random } from "../../core/base/random.ts";
 import {
@@ -16,6 +15,7 @@ import {
 } from "../../core/model/certificate.ts";
 import type { Signer } from "../../core/ports/signer.ts";
 import { exponential } from "../chance/draw.ts";
+import { digestOf } from "../digest.ts";
 import { EventKind, type Kernel } from "../kernel.ts";
 
 /** What making a key or a signature takes, in microseconds. */

@@ -1,7 +1,7 @@
-import { digestOf } from "../../core/base/digest.ts";
 import { sortedById } from "../../core/base/order.ts";
 import { noBug, type Planted } from "../../core/base/planted.ts";
 import type { ClusterFrame } from "../../core/observe/frame.ts";
+import { digestOf } from "../digest.ts";
 import type { SimEvent } from "../kernel.ts";
 import type { RunResult, StoryLine } from "../result.ts";
 import type { RunOptions } from "../run.ts";

@@ -1,5 +1,5 @@
-import { digestOf } from "../../core/base/digest.ts";
 import { noBug, type Planted } from "../../core/base/planted.ts";
+import { digestOf } from "../digest.ts";
 import { explicitOf } from "../faults/explicit.ts";
 import type { RunResult, Violation } from "../result.ts";
 import type { RunOptions } from "../run.ts";

@@ -47,10 +47,6 @@ export class History {
     return this.#store;
   }
 
-  digest(): string {
-    return this.#store.digest();
-  }
-
   /** All that a manager's store must hold, as of the newest entry that anyone has applied. */
   snapshot(): StoreSnapshot {
     return this.#store.snapshot();

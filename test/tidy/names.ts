@@ -104,7 +104,7 @@ export const stringify: Rule = fileRule(
       if (!ts.isIdentifier(node) || node.text !== "stringify") continue;
       yield {
         line: lineOf(node),
-        what: "the order of keys is an accident; use core/base/digest.ts",
+        what: "the order of keys is an accident; use sim/digest.ts",
       };
     }
   },

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { digestOf } from "../../../core/base/digest.ts";
 import { sortedById } from "../../../core/base/order.ts";
 import { isWanted } from "../../../core/model/task-state.ts";
 import type { MessageFrame } from "../../../core/observe/frame.ts";
+import { digestOf } from "../../../sim/digest.ts";
 import type { SimEvent } from "../../../sim/kernel.ts";
 import { Moments } from "../../../sim/record/moments.ts";
 import { type Recording, recordRun } from "../../../sim/record/recording.ts";

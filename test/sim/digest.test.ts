@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Digest, digestOf } from "../../../core/base/digest.ts";
+import { Digest, digestOf } from "../../sim/digest.ts";
 
 // Goal: equal values digest equally, whatever their history; different ones differently.
 // Method: pairs that a careless encoding confuses, then random plain values.
