@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { type ClusterCa, trustedRoots } from "../../../core/model/certificate.ts";
 import type { ListedNode, NodeSpec } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
@@ -34,7 +34,13 @@ export function nodeCommands(program: Command, run: Run): void {
   }
   node
     .command("update <node>")
-    .description("change the labels of a node")
+    .description("change the labels of a node, its role, or whether it is given tasks")
+    .addOption(
+      new Option("--availability <availability>", "whether it is given tasks").choices([
+        ...availabilities,
+      ]),
+    )
+    .addOption(new Option("--role <role>", "what it is to be").choices([...roles]))
     .option("--label <key=value>", "label; those named replace those there were", collected)
     .option("--label-add <key=value>", "one label more", collected)
     .option("--label-rm <key>", "one label less", collected)
@@ -132,7 +138,12 @@ function changeEach(
   });
 }
 
-interface LabelOptions {
+const availabilities = ["active", "pause", "drain"] as const;
+const roles = ["worker", "manager"] as const;
+
+interface UpdateOptions {
+  readonly availability?: (typeof availabilities)[number];
+  readonly role?: (typeof roles)[number];
   readonly label?: readonly string[];
   readonly labelAdd?: readonly string[];
   readonly labelRm?: readonly string[];
@@ -141,13 +152,17 @@ interface LabelOptions {
 async function update(
   session: Session,
   name: string,
-  { label, labelAdd = [], labelRm = [] }: LabelOptions,
+  { availability, role, label, labelAdd = [], labelRm = [] }: UpdateOptions,
 ): Promise<void> {
   await changeEach(session, [name], (spec) => {
     const labels = new Map(label === undefined ? spec.labels : label.map(pairOf));
     for (const [key, value] of labelAdd.map(pairOf)) labels.set(key, value);
     for (const key of labelRm) labels.delete(key);
-    return { labels };
+    return {
+      labels,
+      availability: availability ?? spec.availability,
+      desiredRole: role ?? spec.desiredRole,
+    };
   });
 }
 

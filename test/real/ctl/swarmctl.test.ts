@@ -124,6 +124,11 @@ async function tasksOf(service: string): Promise<readonly string[]> {
 test("nodes are listed, labelled, drained and made active again", async () => {
   expect(await swarmctl("node", "ls")).toMatch(/m1 +ready +active +manager +leader/);
   await swarmctl("node", "update", "m1", "--label-add", "zone=a");
+  await swarmctl("node", "update", "m1", "--availability", "pause", "--role", "manager");
+  expect(JSON.parse(await swarmctl("node", "inspect", "m1", "--format", "json"))).toMatchObject({
+    spec: { availability: "pause", desiredRole: "manager" },
+  });
+  await swarmctl("node", "update", "m1", "--availability", "active");
   await swarmctl("node", "drain", "m1");
   const drained = await swarmctl("--format", "json", "node", "inspect", "m1");
   expect(JSON.parse(drained).spec).toMatchObject({
