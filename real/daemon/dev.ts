@@ -97,13 +97,15 @@ export class DevCluster {
     address: string,
     token: string,
   ): Promise<void> {
-    for (let number = from; number <= to && !this.#isStopping; number += 1) {
+    for (let number = from; number <= to; number += 1) {
       const own = `127.0.0.1:${await freePort()}`;
       this.#spawn(`${role}-${number}`, own, ["--join-addr", address, "--join-token", token]);
     }
   }
 
+  /** Throws when the cluster has been stopped meanwhile: nobody would end the process. */
   #spawn(name: string, address: string, joining: readonly string[]): void {
+    this.#throwIfStopping();
     const folder = join(this.folder, name);
     mkdirSync(folder, { mode: 0o700 });
     const log = openSync(join(folder, "log"), "a");
@@ -128,13 +130,17 @@ export class DevCluster {
   async #until<T>(ask: () => Promise<T | null>): Promise<T> {
     const end = performance.now() + startPatienceMs;
     for (; performance.now() < end; await pause(lookEveryMs)) {
-      if (this.#isStopping) throw new Error("stopped while it started");
+      this.#throwIfStopping();
       const failed = this.#nodes.find(({ process }) => hasEnded(process));
       if (failed !== undefined) this.#fail(`${failed.name} has ended`, join(failed.folder, "log"));
       const found = await ask().catch(() => null);
       if (found !== null) return found;
     }
     return this.#fail("the cluster does not come up", `the logs in ${this.folder}`);
+  }
+
+  #throwIfStopping(): void {
+    if (this.#isStopping) throw new Error("stopped while it started");
   }
 
   #fail(what: string, where: string): never {

@@ -8,6 +8,7 @@ import type {
 import { seconds } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
 import { port } from "../support/model.ts";
+import { until } from "../support/real-cluster.ts";
 
 /** What a container of a test does. Each harness has an image, or an environment, that does so. */
 export type Behaviour =
@@ -255,8 +256,10 @@ function failures(driver: Driver): void {
 }
 
 /** As the next start finds it, once what was asked for has been done. */
-function nothingIsLeft({ rig }: Driver): Promise<void> {
-  return expect.poll(() => rig.restart()).toEqual([]);
+async function nothingIsLeft({ rig }: Driver): Promise<void> {
+  await until("an executor with nothing left", async () => {
+    return (await rig.restart()).length === 0 ? true : null;
+  });
 }
 
 function overtaking(driver: Driver): void {
