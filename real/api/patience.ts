@@ -12,6 +12,22 @@ export class RefusedError extends Error {
   }
 }
 
+/** So often someone else may have been faster. */
+const changesMost = 5;
+
+/** Changes something as it is read: again, a few times, when someone else was faster. */
+export async function untilNewest<T>(change: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await change();
+    } catch (error) {
+      const { message } = error as Error;
+      const isOutdated = error instanceof RefusedError && message === "update out of sequence";
+      if (!isOutdated || tries >= changesMost) throw error;
+    }
+  }
+}
+
 /** No manager could be asked, or none has answered in time. */
 export class UnavailableError extends Error {
   /** False: nobody is there, where a manager should be. */

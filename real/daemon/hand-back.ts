@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { ClientRequest } from "../../core/control/command.ts";
-import { askPatiently, objectsOf, RefusedError, resultOf } from "../api/patience.ts";
+import { askPatiently, objectsOf, resultOf, untilNewest } from "../api/patience.ts";
 import type { NodeRunner } from "./node-runner.ts";
 
 /** How long a leader may be missing: without one the manager leaves as it is. */
@@ -10,10 +10,6 @@ const patienceMs = 5_000;
 /** How long a manager waits to become a worker (SwarmKit `roleChangeTimeout`). */
 const roleChangeMs = 16_000;
 const lookEveryMs = 50;
-/** So often someone else may have been faster. */
-const triesMost = 5;
-/** SwarmKit's words for a version that is not the newest. */
-const outdated = "update out of sequence";
 
 /**
  * A manager that leaves is demoted first, as its user could do, so that it is missed by no quorum:
@@ -23,25 +19,13 @@ const outdated = "update out of sequence";
 export async function handBack(node: NodeRunner, log: Logger): Promise<void> {
   if (!node.isManager) return;
   try {
-    await demotePatiently(node);
+    await untilNewest(() => demote(node));
     for (const end = performance.now() + roleChangeMs; node.isManager; await pause(lookEveryMs)) {
       if (performance.now() >= end) throw new Error("the others did not let it go in time");
     }
   } catch (error) {
     const { message: reason } = error as Error;
     log.warn({ reason }, "the manager leaves with its vote: remove it from the cluster");
-  }
-}
-
-/** Whoever changes the node meanwhile is not to keep its vote in the cluster. */
-async function demotePatiently(node: NodeRunner): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await demote(node);
-    } catch (error) {
-      const isOutdated = error instanceof RefusedError && error.message === outdated;
-      if (!isOutdated || tries >= triesMost) throw error;
-    }
   }
 }
 

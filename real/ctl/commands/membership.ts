@@ -3,6 +3,7 @@ import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import { externalCaHelp, externalCasOf } from "../../command-line/external-ca.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
+import { availabilities } from "./node.ts";
 
 /** What brings the node whose socket it is into a cluster, and out of it. */
 export function membershipCommands(cluster: Command, run: Run): void {
@@ -14,7 +15,7 @@ export function membershipCommands(cluster: Command, run: Run): void {
       .option("--advertise-remote-api <address>", "where others reach it", "")
       .addOption(
         new Option("--availability <availability>", "with which it begins")
-          .choices(["active", "pause", "drain"])
+          .choices([...availabilities])
           .default("active"),
       );
   entering("init", "found a cluster with the node of this socket")

@@ -8,6 +8,7 @@ import { type Inspecting, inspecting, type Listing, listing, taskListing } from 
 import { type Columns, capitalized, type Fields } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
+import { roles } from "./cluster-keys.ts";
 import { ordered, taskView } from "./task.ts";
 
 export function nodeCommands(program: Command, run: Run): void {
@@ -138,8 +139,7 @@ function changeEach(
   });
 }
 
-const availabilities = ["active", "pause", "drain"] as const;
-const roles = ["worker", "manager"] as const;
+export const availabilities = ["active", "pause", "drain"] as const;
 
 interface UpdateOptions {
   readonly availability?: (typeof availabilities)[number];

@@ -5,11 +5,8 @@ import type {
   SourceCommand,
 } from "../../../core/observe/source.ts";
 import type { ControlClient } from "../../api/control-client.ts";
-import { RefusedError } from "../../api/patience.ts";
+import { untilNewest } from "../../api/patience.ts";
 import type { NodeNames } from "./node-names.ts";
-
-/** So often someone else may have been faster. */
-const triesMost = 5;
 
 export function isOperator(command: SourceCommand): command is OperatorCommand {
   return ["availability", "role", "scale"].includes(command.kind);
@@ -21,14 +18,10 @@ export async function operate(
   command: OperatorCommand,
   names: NodeNames,
 ): Promise<CommandOutcome> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return { ok: true, text: await tried(client, command, names) };
-    } catch (error) {
-      const { message } = error as Error;
-      const isOutdated = error instanceof RefusedError && message === "update out of sequence";
-      if (!isOutdated || tries >= triesMost) return { ok: false, text: message };
-    }
+  try {
+    return { ok: true, text: await untilNewest(() => tried(client, command, names)) };
+  } catch (error) {
+    return { ok: false, text: (error as Error).message };
   }
 }
 

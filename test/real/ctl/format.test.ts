@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { swarmctlProgram } from "../../../real/ctl/program.ts";
 import { RealCluster, until } from "../../support/real-cluster.ts";
+import { swarmctlHere } from "../../support/swarmctl-here.ts";
 
 // Goal: what a template makes of a cluster is the same with swarmctl as with `docker`.
 // Method: one swarmd, asked with the same words by both.
@@ -27,20 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-async function swarmctl(...words: string[]): Promise<string> {
-  let written = "";
-  const out = (text: string) => {
-    written += text;
-  };
-  const env = { SWARM_SOCKET: `unix://${cluster.first.socket}` };
-  const program = swarmctlProgram({ env, out, err: out, isTerminal: false, now: Date.now });
-  const quiet = (command: typeof program) => {
-    command.exitOverride().configureOutput({ writeOut: out, writeErr: () => undefined });
-    command.commands.forEach(quiet as never);
-  };
-  quiet(program);
-  await program.parseAsync(words, { from: "user" });
-  return written;
+function swarmctl(...words: string[]): Promise<string> {
+  return swarmctlHere({ SWARM_SOCKET: `unix://${cluster.first.socket}` }, words);
 }
 
 async function docker(...words: string[]): Promise<string> {

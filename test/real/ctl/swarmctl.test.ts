@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Service } from "../../../core/model/service.ts";
-import { swarmctlProgram } from "../../../real/ctl/program.ts";
 import { parseExport } from "../../../sim/whatif/export-shape.ts";
 import { ran, running } from "../../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../../support/real-cluster.ts";
+import { swarmctlHere } from "../../support/swarmctl-here.ts";
 import { newRoot } from "../../support/tls-nodes.ts";
 
 // Goal: the commands of swarmctl do with a real node what they say, and their errors name the fix.
@@ -21,23 +21,9 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function swarmctl(...words: string[]): Promise<string> {
-  let written = "";
-  const out = (text: string) => {
-    written += text;
-  };
-  const env = {
-    ...{ XDG_CONFIG_HOME: home, DOCKER_CONFIG: home },
-    SWARM_SOCKET: `unix://${cluster.first.socket}`,
-  };
-  const program = swarmctlProgram({ env, out, err: out, isTerminal: false, now: Date.now });
-  const quiet = (command: typeof program) => {
-    command.exitOverride().configureOutput({ writeOut: out, writeErr: () => undefined });
-    command.commands.forEach(quiet as never);
-  };
-  quiet(program);
-  await program.parseAsync(words, { from: "user" });
-  return written;
+function swarmctl(...words: string[]): Promise<string> {
+  const folders = { XDG_CONFIG_HOME: home, DOCKER_CONFIG: home };
+  return swarmctlHere({ ...folders, SWARM_SOCKET: `unix://${cluster.first.socket}` }, words);
 }
 
 const sleeping = ["--image", "any", "--command", "sleep", "--args", "1000"];
