@@ -34,7 +34,7 @@ export const situations = {
   "container-lost": "a starting node misses the container of a task that ran",
   "unknown-container-cleaned": "a starting node finds a container of no task of its own",
   "older-incarnation-ended": "a node learns that its cluster was started anew without it",
-  "lone-start-refused": "a manager that was to go on alone finds that the others are there",
+  "force-new-cluster-refused": "a manager that was to go on alone finds that the others are there",
 } as const;
 
 export type Situation = keyof typeof situations;

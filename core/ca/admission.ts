@@ -30,7 +30,7 @@ export interface Peer {
 }
 
 /** What the receiver knows. */
-export interface Gate {
+export interface Receiver {
   readonly self: string;
   readonly calendar: Timestamp;
   /** Digests of the roots that are trusted here; before it has joined, the one in its token. */
@@ -73,16 +73,16 @@ export const starting = asGuest("the node is starting: try again");
  * expired certificate is refused at once when the cluster has seen a newer one of that node: then
  * somebody else has kept the key, to whom nothing is to be sent.
  */
-export function welcome({ id, certificate }: Peer, gate: Gate): Welcome {
-  if (certificate === null || gate.trusted.length === 0) {
+export function welcome({ id, certificate }: Peer, receiver: Receiver): Welcome {
+  if (certificate === null || receiver.trusted.length === 0) {
     return asGuest(denied(`${id} has shown no certificate`).reason);
   }
-  if (isRemoved(gate.cluster, id)) return asGuest(removed(id).reason);
-  const problem = strange(id, certificate, gate);
+  if (isRemoved(receiver.cluster, id)) return asGuest(removed(id).reason);
+  const problem = strange(id, certificate, receiver);
   if (problem !== null) return { kind: "refused", reason: denied(problem).reason };
-  if (gate.calendar <= certificate.notAfter) return asMember;
+  if (receiver.calendar <= certificate.notAfter) return asMember;
   const { reason } = denied(`the certificate of ${id} has expired`);
-  return hasNewer(certificate, gate) ? { kind: "refused", reason } : asGuest(reason);
+  return hasNewer(certificate, receiver) ? { kind: "refused", reason } : asGuest(reason);
 }
 
 function asGuest(reason: string): Welcome & { readonly kind: "guest" } {
@@ -91,12 +91,12 @@ function asGuest(reason: string): Welcome & { readonly kind: "guest" } {
 
 /**
  * Whether what a peer says of where managers are reached is believed. Before the node has started,
- * where `gate` is null, its certificate's role counts: it is only where to dial, and who is there
- * proves who it is.
+ * where `receiver` is null, its certificate's role counts: it is only where to dial, and who is
+ * there proves who it is.
  */
-export function knowsManagers(peer: Peer, gate: Gate | null): boolean {
-  if (gate === null) return peer.certificate?.role === "manager";
-  return refusal("addresses", peer, gate) === null;
+export function knowsManagers(peer: Peer, receiver: Receiver | null): boolean {
+  if (receiver === null) return peer.certificate?.role === "manager";
+  return refusal("addresses", peer, receiver) === null;
 }
 
 /**
@@ -116,19 +116,19 @@ export function knowsManagers(peer: Peer, gate: Gate | null): boolean {
  *      somebody must agree on the root. A cluster that is founded by one node, as the daemon's
  *      are, has no peer of which this could be true.
  */
-export function refusal(traffic: Traffic, peer: Peer, gate: Gate): Refusal | null {
+export function refusal(traffic: Traffic, peer: Peer, receiver: Receiver): Refusal | null {
   const { id, certificate } = peer;
-  if (id === gate.self) return null;
-  if (certificate === null || gate.trusted.length === 0) {
-    const isLetIn = traffic === "ca-request" || isFounding(traffic, id, gate);
-    return isLetIn || gate.planted === "K12" ? null : denied(`${id} has shown no certificate`);
+  if (id === receiver.self) return null;
+  if (certificate === null || receiver.trusted.length === 0) {
+    const isLetIn = traffic === "ca-request" || isFounding(traffic, id, receiver);
+    return isLetIn || receiver.planted === "K12" ? null : denied(`${id} has shown no certificate`);
   }
-  const isBarred = gate.planted !== "M04" && gate.planted !== "K17";
-  if (isBarred && isRemoved(gate.cluster, id)) return removed(id);
+  const isBarred = receiver.planted !== "M04" && receiver.planted !== "K17";
+  if (isBarred && isRemoved(receiver.cluster, id)) return removed(id);
   const problem =
-    strange(id, certificate, gate) ??
-    wrongRole(traffic, certificate, gate) ??
-    expired(traffic, certificate, gate);
+    strange(id, certificate, receiver) ??
+    wrongRole(traffic, certificate, receiver) ??
+    expired(traffic, certificate, receiver);
   return problem === null ? null : denied(problem);
 }
 
@@ -136,61 +136,63 @@ export function refusal(traffic: Traffic, peer: Peer, gate: Gate): Refusal | nul
  * True when the peer is a manager whose word may end this node's part in the cluster. A founder
  * needs no certificate for that only as long as there is no root that could have issued one.
  */
-export function speaksAsManager({ id, certificate }: Peer, gate: Gate): boolean {
-  if (id === gate.self || gate.planted === "K11") return true;
-  if (gate.trusted.length === 0) return isFounding("raft", id, gate);
+export function speaksAsManager({ id, certificate }: Peer, receiver: Receiver): boolean {
+  if (id === receiver.self || receiver.planted === "K11") return true;
+  if (receiver.trusted.length === 0) return isFounding("raft", id, receiver);
   return (
-    certificate !== null && isManagers(certificate, gate) && gate.calendar <= certificate.notAfter
+    certificate !== null &&
+    isManagers(certificate, receiver) &&
+    receiver.calendar <= certificate.notAfter
   );
 }
 
 /** True for what a founder may say before it has a certificate. */
-function isFounding(traffic: Traffic, id: string, { cluster, founders }: Gate): boolean {
+function isFounding(traffic: Traffic, id: string, { cluster, founders }: Receiver): boolean {
   if (traffic !== "raft" && traffic !== "ca-answer" && traffic !== "hint") return false;
   return (cluster?.ca?.founding ?? founders).includes(id);
 }
 
-function strange(id: string, certificate: Certificate, gate: Gate): string | null {
+function strange(id: string, certificate: Certificate, receiver: Receiver): string | null {
   const { organization, nodeId } = certificate;
-  if (nodeId !== id && gate.planted !== "K09")
+  if (nodeId !== id && receiver.planted !== "K09")
     return `${id} has shown the certificate of ${nodeId}`;
-  if (!isSignedUnder(trustedBy(gate), certificate) && gate.planted !== "K10") {
+  if (!isSignedUnder(trustedBy(receiver), certificate) && receiver.planted !== "K10") {
     return "certificate signed by unknown authority";
   }
-  const own = gate.cluster?.ca?.organization ?? organization;
+  const own = receiver.cluster?.ca?.organization ?? organization;
   if (organization === own) return null;
   return `remote certificate not part of organization: ${own}`;
 }
 
-function trustedBy({ trusted, cluster, planted }: Gate): readonly string[] {
+function trustedBy({ trusted, cluster, planted }: Receiver): readonly string[] {
   if (planted !== "K16") return trusted;
   return [...trusted, ...(cluster?.ca?.formerRoots ?? []).map(({ digest }) => digest)];
 }
 
 /** Workers send as agents only; managers are agents too, and ask the CA like everybody. */
-function wrongRole(traffic: Traffic, certificate: Certificate, gate: Gate): string | null {
+function wrongRole(traffic: Traffic, certificate: Certificate, receiver: Receiver): string | null {
   if (traffic === "agent" || traffic === "ca-request" || traffic === "hint") return null;
-  if (isManagers(certificate, gate) || gate.planted === "K06") return null;
+  if (isManagers(certificate, receiver) || receiver.planted === "K06") return null;
   return certificate.role === "manager"
     ? `the certificate of ${certificate.nodeId} is from before it was demoted`
     : `unauthorized peer role: swarm-${certificate.role}`;
 }
 
-function isManagers({ role, serial }: Certificate, { stored, planted }: Gate): boolean {
+function isManagers({ role, serial }: Certificate, { stored, planted }: Receiver): boolean {
   const demotedAt = planted === "K07" ? 0 : (stored?.certificate?.lastAsManager ?? 0);
   return role === "manager" && serial > demotedAt;
 }
 
-function expired(traffic: Traffic, certificate: Certificate, gate: Gate): string | null {
+function expired(traffic: Traffic, certificate: Certificate, receiver: Receiver): string | null {
   const { notAfter, nodeId } = certificate;
-  if (gate.calendar <= notAfter || gate.planted === "K08") return null;
+  if (receiver.calendar <= notAfter || receiver.planted === "K08") return null;
   const mayRecover = traffic !== "agent" && traffic !== "dispatcher" && traffic !== "forward";
-  if (mayRecover && !hasNewer(certificate, gate)) return null;
+  if (mayRecover && !hasNewer(certificate, receiver)) return null;
   return `the certificate of ${nodeId} has expired`;
 }
 
 /** True when the cluster has seen a newer certificate of that node. */
-function hasNewer({ serial }: Certificate, { stored }: Gate): boolean {
+function hasNewer({ serial }: Certificate, { stored }: Receiver): boolean {
   return serial < (stored?.certificate?.proven?.serial ?? 0);
 }
 

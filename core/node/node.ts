@@ -5,7 +5,7 @@ import type { Probe } from "../base/probe.ts";
 import { Random } from "../base/random.ts";
 import { type Chance, Secrets } from "../base/secrets.ts";
 import { after, boot, type Instant, type Moment, never, seconds } from "../base/time.ts";
-import { type Gate, type Peer, type Refusal, speaksAsManager } from "../ca/admission.ts";
+import { type Peer, type Receiver, type Refusal, speaksAsManager } from "../ca/admission.ts";
 import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
@@ -13,18 +13,18 @@ import type { DispatcherMessage } from "../dispatch/message.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Snapshot } from "../raft/message.ts";
 import type { NodeConfig } from "./config.ts";
-import { Door } from "./door.ts";
 import { type Durable, nothingDurable } from "./durable.ts";
-import { founderToken, foundingIn } from "./founding.ts";
-import type { NodeInput, NodeOutput } from "./input.ts";
 import {
+  asksToForce,
+  beginForce,
+  type ForceNewCluster,
   forcedLog,
-  goesAlone,
-  type LoneStart,
-  loneStart,
   nextIncarnation,
   nothingToForce,
-} from "./lone-start.ts";
+} from "./force-new-cluster.ts";
+import { founderToken, foundingIn } from "./founding.ts";
+import type { NodeInput, NodeOutput } from "./input.ts";
+import { KnownPeers } from "./known-peers.ts";
 import { Member } from "./member.ts";
 import type { NodeMessage, ToMember } from "./message.ts";
 import { Outbox } from "./outbox.ts";
@@ -47,13 +47,13 @@ export class Node {
   readonly identity: Identity;
   readonly #config: NodeConfig;
   readonly #chance: Chance;
-  readonly #door = new Door();
+  readonly #knownPeers = new KnownPeers();
   readonly #outbox = new Outbox();
   #standing: Standing;
   readonly #founding: readonly string[];
   #member: Member | null = null;
   /** Not null while this manager asks whether it may go on alone. */
-  #lone: { readonly start: LoneStart; readonly durable: Durable } | null = null;
+  #forcing: { readonly start: ForceNewCluster; readonly durable: Durable } | null = null;
   /** Not before then are others asked again whether there is a newer incarnation. */
   #makeSureAt = boot;
   readonly #writes = new WritesUnderWay();
@@ -69,11 +69,11 @@ export class Node {
     this.#standing = durable.standing ?? firstStanding(config);
     this.#founding = foundingIn(durable, this.#standing.founders);
     this.#outbox.incarnation = this.#standing.incarnation;
-    const mayForce = goesAlone(config, this.#standing);
-    if (mayForce) {
-      this.#lone = { start: loneStart(config, this.#standing, durable, moment.now), durable };
+    const isForced = asksToForce(config, this.#standing);
+    if (isForced) {
+      this.#forcing = { start: beginForce(config, this.#standing, durable, moment.now), durable };
     } else this.#takePart(durable, moment);
-    if (config.forceNewCluster && !mayForce) this.#outbox.event(nothingToForce);
+    if (config.forceNewCluster && !isForced) this.#outbox.event(nothingToForce);
     const { managers } = this.#standing;
     const session = { managers, contacts, description, random: random.split("agent") };
     this.agent = new Agent({ planted, probe, ...session }, durable.tasks, containers, moment.now);
@@ -97,7 +97,7 @@ export class Node {
 
   /** When the node must be woken though nothing has reached it. */
   get deadline(): Instant {
-    const part = this.member?.deadline ?? this.#lone?.start.deadline ?? never;
+    const part = this.member?.deadline ?? this.#forcing?.start.deadline ?? never;
     return Math.min(part, this.agent.deadline, this.identity.deadline) as Instant;
   }
 
@@ -137,7 +137,7 @@ export class Node {
   }
 
   #request(token: number, request: ClientRequest): void {
-    if (this.#lone !== null) this.#outbox.reply(token, notYetManager());
+    if (this.#forcing !== null) this.#outbox.reply(token, notYetManager());
     else if (this.#member === null) this.#outbox.reply(token, notManager(this.agent.leader));
     else if (request.kind === "query") this.#member.query(token, request);
     else this.#member.command(token, request);
@@ -145,11 +145,11 @@ export class Node {
 
   /** Nothing is looked at before it is clear that the sender may say such a thing. */
   #receive(message: NodeMessage, peer: Peer, moment: Moment): void {
-    const gate = this.gate(peer, moment);
+    const receiver = this.receiverFor(peer, moment);
     const traffic = trafficOf(message, this.#standing.incarnation);
-    const refused = this.#door.refusal(traffic, peer, gate);
+    const refused = this.#knownPeers.refusal(traffic, peer, receiver);
     if (refused !== null) return this.#deny(message, peer, refused);
-    if (this.#meet(message, peer, gate, moment)) this.#take(message, peer, moment);
+    if (this.#meet(message, peer, receiver, moment)) this.#take(message, peer, moment);
   }
 
   /** A node that was removed is told so, as it is to stop what it runs. */
@@ -162,7 +162,7 @@ export class Node {
   }
 
   /** What this node knows of a peer that wants something of it. */
-  gate({ id }: Pick<Peer, "id">, { calendar }: Moment): Gate {
+  receiverFor({ id }: Pick<Peer, "id">, { calendar }: Moment): Receiver {
     const store = this.member?.store;
     return {
       self: this.id,
@@ -189,7 +189,7 @@ export class Node {
     }
     if (message.kind === "ca-answer") return this.identity.receive(from, message.message);
     if (message.kind === "are-you-there") return this.#sayWhetherThere(from);
-    if (message.kind === "here-i-am") return this.#lone?.start.heard(from);
+    if (message.kind === "here-i-am") return this.#forcing?.start.heard(from);
     if (this.#member === null) this.#redirect(from, message);
     else this.#member.receive(message, { id: from, certificate });
   }
@@ -209,7 +209,7 @@ export class Node {
    * end this node's part in the older, if a manager says them; of others' words it makes sure.
    * False: the message is not to be taken.
    */
-  #meet(message: NodeMessage, peer: Peer, gate: Gate, moment: Moment): boolean {
+  #meet(message: NodeMessage, peer: Peer, receiver: Receiver, moment: Moment): boolean {
     const { incarnation, managers } = this.#standing;
     const { id: from } = peer;
     if (message.incarnation < incarnation) {
@@ -218,7 +218,7 @@ export class Node {
     }
     if (message.incarnation === incarnation) return message.kind !== "superseded";
     const known = message.kind === "superseded" ? message.managers : [from];
-    if (!speaksAsManager(peer, gate)) this.#makeSure(known, moment);
+    if (!speaksAsManager(peer, receiver)) this.#makeSure(known, moment);
     else {
       this.#config.probe?.reachable("older-incarnation-ended");
       this.#stand(superseded(this.#standing, message.incarnation, known), moment);
@@ -242,7 +242,7 @@ export class Node {
     this.#outbox.incarnation = standing.incarnation;
     this.#outbox.writeStanding(standing, isOther);
     if (!isOther) return;
-    this.#lone = null;
+    this.#forcing = null;
     this.#member?.stop();
     this.#writes.forgetRaft();
     this.#outbox.event({ kind: "standing", standing });
@@ -293,14 +293,14 @@ export class Node {
   }
 
   #decideAlone(moment: Moment): void {
-    if (this.#lone === null) return;
-    const { start, durable } = this.#lone;
+    if (this.#forcing === null) return;
+    const { start, durable } = this.#forcing;
     for (const node of start.ask(moment.now)) this.#outbox.send(node, { kind: "are-you-there" });
     const areLost = this.#config.planted === "M05" ? true : start.areLost(moment.now);
     if (areLost === null) return;
-    this.#lone = null;
+    this.#forcing = null;
     if (areLost) return this.#goAlone(durable, moment);
-    this.#config.probe?.reachable("lone-start-refused");
+    this.#config.probe?.reachable("force-new-cluster-refused");
     this.#outbox.event({ kind: "force-refused", reason: start.refusal });
     this.#takePart(durable, moment);
   }

@@ -56,17 +56,19 @@ export class Shell {
   /** Why this peer's client may not use the node as a manager, or null: managers' clients may. */
   refusalOf(peer: Peer): string | null {
     if (this.#node === null) return starting.reason;
-    return refusal("forward", peer, this.#node.gate(peer, this.#moment()))?.reason ?? null;
+    return refusal("forward", peer, this.#node.receiverFor(peer, this.#moment()))?.reason ?? null;
   }
 
   /** What a connection to this peer is good for, which changes with time. */
   welcome(peer: Peer): Welcome {
-    return this.#node === null ? starting : welcome(peer, this.#node.gate(peer, this.#moment()));
+    return this.#node === null
+      ? starting
+      : welcome(peer, this.#node.receiverFor(peer, this.#moment()));
   }
 
   /** Whether what this peer says of where managers are reached is believed. */
   knowsManagers(peer: Peer): boolean {
-    return knowsManagers(peer, this.#node?.gate(peer, this.#moment()) ?? null);
+    return knowsManagers(peer, this.#node?.receiverFor(peer, this.#moment()) ?? null);
   }
 
   /** Takes one input; what comes before `boot` is dropped. */

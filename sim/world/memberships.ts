@@ -1,4 +1,4 @@
-import { membershipIn } from "../../core/node/lone-start.ts";
+import { membershipIn } from "../../core/node/force-new-cluster.ts";
 import { firstStanding } from "../../core/node/standing.ts";
 import type { Membership } from "../../core/raft/message.ts";
 import type { Host } from "./host.ts";

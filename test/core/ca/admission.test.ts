@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import type { Timestamp } from "../../../core/base/time.ts";
 import {
-  type Gate,
   knowsManagers,
+  type Receiver,
   refusal,
   speaksAsManager,
   starting,
@@ -28,7 +28,7 @@ const traffics: readonly Traffic[] = [
   "ca-request",
   "ca-answer",
 ];
-const gate: Gate = {
+const receiver: Receiver = {
   self: "m1",
   calendar: today,
   trusted: [root("r1").digest],
@@ -43,10 +43,10 @@ const out = (traits: Partial<Certificate>): Partial<Certificate> => ({
 });
 
 /** What passes of node `x` with such a certificate; null: it shows none. */
-function passes(traits: Partial<Certificate> | null, at: Partial<Gate> = {}): Traffic[] {
+function passes(traits: Partial<Certificate> | null, at: Partial<Receiver> = {}): Traffic[] {
   const shown = traits === null ? null : certificate("x", traits);
   const peer = { id: "x", certificate: shown };
-  return traffics.filter((traffic) => refusal(traffic, peer, { ...gate, ...at }) === null);
+  return traffics.filter((traffic) => refusal(traffic, peer, { ...receiver, ...at }) === null);
 }
 
 const managers = { role: "manager" } as const;
@@ -58,7 +58,7 @@ const expiredManagers: Traffic[] = ["raft", "hint", "addresses", "ca-request", "
 const demoted = member("x", "worker", 2);
 const lastAsManager = { ...(demoted.certificate ?? noCertificate), lastAsManager: 2 };
 
-test.each<[string, Partial<Certificate> | null, Partial<Gate>, readonly Traffic[]]>([
+test.each<[string, Partial<Certificate> | null, Partial<Receiver>, readonly Traffic[]]>([
   ["a manager sends everything", managers, {}, traffics],
   ["a worker sends as an agent, and asks the CA", {}, {}, workers],
   ["nobody without a certificate does but ask the CA", null, {}, ["ca-request"]],
@@ -128,21 +128,21 @@ test("before the node has started a manager's certificate says where managers ar
   expect(knowsManagers(peer(managers), null)).toBe(true);
   expect(knowsManagers(peer({}), null)).toBe(false);
   expect(knowsManagers({ id: "x", certificate: null }, null)).toBe(false);
-  expect(knowsManagers(peer({}), gate)).toBe(false);
+  expect(knowsManagers(peer({}), receiver)).toBe(false);
 });
 
 test("what a node sends to itself has not left the machine", () => {
-  expect(refusal("raft", { id: "m1", certificate: null }, gate)).toBeNull();
+  expect(refusal("raft", { id: "m1", certificate: null }, receiver)).toBeNull();
 });
 
 test("refusals say what was wrong in SwarmKit's words", () => {
   const worker = { id: "x", certificate: certificate("x") };
-  expect(refusal("raft", worker, gate)?.reason).toBe(
+  expect(refusal("raft", worker, receiver)?.reason).toBe(
     "Permission denied: unauthorized peer role: swarm-worker",
   );
 });
 
-const ends: [string, Partial<Certificate>, Partial<Gate>, boolean][] = [
+const ends: [string, Partial<Certificate>, Partial<Receiver>, boolean][] = [
   ["a manager's", managers, {}, true],
   ["a worker's", {}, {}, false],
   ["an expired manager's", out(managers), {}, false],
@@ -156,7 +156,7 @@ const ends: [string, Partial<Certificate>, Partial<Gate>, boolean][] = [
 
 test("a founder's bare word ends it only as long as there is no root", () => {
   const peer = { id: "x", certificate: null };
-  const founding = { ...gate, cluster: null, founders: ["m1", "x"] };
+  const founding = { ...receiver, cluster: null, founders: ["m1", "x"] };
   expect(refusal("hint", peer, founding)).toBeNull();
   expect(speaksAsManager(peer, founding)).toBe(false);
   expect(speaksAsManager(peer, { ...founding, trusted: [] })).toBe(true);
@@ -165,10 +165,10 @@ test("a founder's bare word ends it only as long as there is no root", () => {
 
 test.each(ends)("%s word ends a node's part in the cluster: %j", (_name, traits, at, expected) => {
   const peer = { id: "x", certificate: certificate("x", traits) };
-  expect(speaksAsManager(peer, { ...gate, ...at })).toBe(expected);
+  expect(speaksAsManager(peer, { ...receiver, ...at })).toBe(expected);
 });
 
-test.each<[string, Partial<Certificate> | null, Partial<Gate>, Welcome["kind"]]>([
+test.each<[string, Partial<Certificate> | null, Partial<Receiver>, Welcome["kind"]]>([
   ["a member comes in", {}, {}, "member"],
   ["who has no certificate may ask for one", null, {}, "guest"],
   ["so may anybody where there is no root yet", {}, { trusted: [] }, "guest"],
@@ -195,7 +195,7 @@ test.each<[string, Partial<Certificate> | null, Partial<Gate>, Welcome["kind"]]>
   ],
 ])("%s on a connection", (_name, traits, at, expected) => {
   const shown = traits === null ? null : certificate("x", traits);
-  expect(welcome({ id: "x", certificate: shown }, { ...gate, ...at }).kind).toBe(expected);
+  expect(welcome({ id: "x", certificate: shown }, { ...receiver, ...at }).kind).toBe(expected);
 });
 
 test("before a node has started everybody is a guest, who is told to try again", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Instant, seconds } from "../../../core/base/time.ts";
 import { memberIdFor, nodeOfMember, type Standing } from "../../../core/model/standing.ts";
-import { LoneStart, nextIncarnation } from "../../../core/node/lone-start.ts";
+import { ForceNewCluster, nextIncarnation } from "../../../core/node/force-new-cluster.ts";
 import { obeyed, superseded } from "../../../core/node/standing.ts";
 
 // Goal: a node's place follows the newest word of the newest incarnation, and nobody goes on alone
@@ -38,7 +38,7 @@ test("incarnations rise, and two that are made of the same one differ by chance"
 });
 
 test("a manager goes on alone only after it has waited in vain for a quorum", () => {
-  const start = new LoneStart(["m2", "m3"], at(0));
+  const start = new ForceNewCluster(["m2", "m3"], at(0));
   expect(start.ask(at(0))).toEqual(["m2", "m3"]);
   expect(start.ask(at(0))).toEqual([]);
   expect(start.areLost(at(4))).toBeNull();

@@ -100,7 +100,7 @@ describe("sim explore", () => {
     const { out, code } = await explore(lost, "--seeds", "2");
     expect(code).toBe(0);
     const { board } = JSON.parse(out);
-    expect(board).toMatchObject({ "lone-start-refused": 2, "older-incarnation-ended": 2 });
+    expect(board).toMatchObject({ "force-new-cluster-refused": 2, "older-incarnation-ended": 2 });
   });
 
   test("says what is wrong with what it is given", async () => {

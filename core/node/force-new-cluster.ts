@@ -21,7 +21,7 @@ const generation = 0x10_0000;
  * are there. With enough of them there is nothing to force: it would be the fork of a cluster that
  * works. SwarmKit does not ask.
  */
-export class LoneStart {
+export class ForceNewCluster {
   readonly #others: readonly string[];
   readonly #needed: number;
   readonly #heard = new Set<string>();
@@ -84,20 +84,20 @@ export const nothingToForce = {
 } as const;
 
 /** True for a manager that is to ask whether it may go on alone. */
-export function goesAlone(config: NodeConfig, { memberId }: Standing): boolean {
+export function asksToForce(config: NodeConfig, { memberId }: Standing): boolean {
   const { forceNewCluster = false, isRestored = false } = config;
   return memberId !== null && (forceNewCluster || isRestored);
 }
 
 /** Asks the other voters in its log. */
-export function loneStart(
+export function beginForce(
   { id, isRestored }: NodeConfig,
   { founders }: Standing,
   durable: Durable,
   now: Instant,
-): LoneStart {
+): ForceNewCluster {
   const others = membershipIn(durable, founders).voters.map(nodeOfMember);
-  return new LoneStart(
+  return new ForceNewCluster(
     others.filter((node) => node !== id),
     now,
     isRestored,

@@ -1,4 +1,4 @@
-import { type Gate, type Peer, type Refusal, refusal, type Traffic } from "../ca/admission.ts";
+import { type Peer, type Receiver, type Refusal, refusal, type Traffic } from "../ca/admission.ts";
 import type { Certificate } from "../model/certificate.ts";
 import type { Cluster } from "../model/cluster.ts";
 import type { Node } from "../model/node.ts";
@@ -16,19 +16,19 @@ interface LetIn {
  * Who may come in (see `refusal`). Nearly every message is of the same kind as its sender's last
  * one, and nothing has changed since on which the verdict rests: that is seen at a glance.
  */
-export class Door {
+export class KnownPeers {
   /** By sender: nodes of the cluster, for they have shown its certificates. */
   readonly #letIn = new Map<string, LetIn>();
   #cluster: Cluster | null = null;
 
   /** Why the message is not let in; null when it is. */
-  refusal(traffic: Traffic, peer: Peer, gate: Gate): Refusal | null {
+  refusal(traffic: Traffic, peer: Peer, receiver: Receiver): Refusal | null {
     const { id, certificate } = peer;
-    const { cluster, stored, trusted } = gate;
-    if (certificate === null) return refusal(traffic, peer, gate);
+    const { cluster, stored, trusted } = receiver;
+    if (certificate === null) return refusal(traffic, peer, receiver);
     const last = this.#letIn.get(id);
-    if (last !== undefined && isSame(last, traffic, certificate, gate)) return null;
-    const refused = refusal(traffic, peer, gate);
+    if (last !== undefined && isSame(last, traffic, certificate, receiver)) return null;
+    const refused = refusal(traffic, peer, receiver);
     if (refused !== null) return refused;
     this.#forgetIfOther(cluster);
     this.#letIn.set(id, { traffic, certificate, trusted, cluster, stored });
@@ -43,13 +43,18 @@ export class Door {
   }
 }
 
-function isSame(last: LetIn, traffic: Traffic, certificate: Certificate, gate: Gate): boolean {
+function isSame(
+  last: LetIn,
+  traffic: Traffic,
+  certificate: Certificate,
+  receiver: Receiver,
+): boolean {
   return (
     last.traffic === traffic &&
     last.certificate === certificate &&
-    last.stored === gate.stored &&
-    last.cluster === gate.cluster &&
-    last.trusted === gate.trusted &&
-    gate.calendar <= certificate.notAfter
+    last.stored === receiver.stored &&
+    last.cluster === receiver.cluster &&
+    last.trusted === receiver.trusted &&
+    receiver.calendar <= certificate.notAfter
   );
 }
