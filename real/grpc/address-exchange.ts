@@ -3,11 +3,18 @@ import type { AddressBook } from "./address-book.ts";
 import type { Line, LinePeer } from "./line.ts";
 import { encodeFrame } from "./services.ts";
 
-/** Keeps the address book by what peers say, and tells all of them where the managers are. */
+/**
+ * Keeps the address book by what peers say, and tells all of them where the managers are.
+ *
+ * Invariants: where a node is that is there counts as it says itself, whatever others say; and only
+ * what a node has said itself is news for others, so that no two tell each other without end.
+ */
 export class AddressExchange {
   readonly #self: string;
   readonly #book: AddressBook;
   readonly #spread: (frame: Uint8Array) => void;
+  /** Peers that are there, with where others have last said that they are. */
+  readonly #present = new Map<string, string>();
 
   /** `self`: this node's id. `spread`: to every peer to whom a stream is open. */
   constructor(self: string, book: AddressBook, spread: (frame: Uint8Array) => void) {
@@ -23,21 +30,27 @@ export class AddressExchange {
 
   /** A peer is there, who has proven who it is. `isManager`: core takes it for one. */
   met(peer: LinePeer, line: Line, isManager: boolean): void {
-    if (this.#book.learn(peer.id, addressFor(peer, line), isManager)) this.#tell();
+    this.#present.set(peer.id, "");
+    if (!this.#book.learn(peer.id, addressFor(peer, line), isManager)) return;
+    this.#book.save();
+    this.#spread(this.frame);
+  }
+
+  /** The last stream to the peer is closed: it may be where others have said. */
+  left(id: string): void {
+    const elsewhere = this.#present.get(id);
+    this.#present.delete(id);
+    if (elsewhere !== undefined) this.heard(new Map([[id, elsewhere]]));
   }
 
   /** A manager says where these managers are; addresses by id. */
   heard(managers: ReadonlyMap<string, string>): void {
     let isNews = false;
     for (const [id, address] of managers) {
-      if (id !== this.#self && this.#book.learn(id, address, true)) isNews = true;
+      if (this.#present.has(id)) this.#present.set(id, address);
+      else if (id !== this.#self && this.#book.learn(id, address, true)) isNews = true;
     }
-    if (isNews) this.#tell();
-  }
-
-  #tell(): void {
-    this.#book.save();
-    this.#spread(this.frame);
+    if (isNews) this.#book.save();
   }
 }
 

@@ -251,9 +251,12 @@ export class PeerNetwork implements Network, LineListener {
     this.#strangers.delete(line);
     this.#calls.get(line)?.(reason);
     this.#calls.delete(line);
-    const link = line.peer === null ? undefined : this.#links.get(line.peer.id);
-    if (line.peer === null || (link?.closed(line) !== true && !isRefused)) return;
-    this.#listener.notice(`it does not speak with this node: ${reason}`, line.peer.id);
+    if (line.peer === null) return;
+    const { id } = line.peer;
+    const link = this.#links.get(id);
+    const isTurnedAway = link?.closed(line) === true || isRefused;
+    if (link?.lines.length === 0) this.#addresses.left(id);
+    if (isTurnedAway) this.#listener.notice(`it does not speak with this node: ${reason}`, id);
   }
 
   #heardRefusal(id: string, reason: string): void {

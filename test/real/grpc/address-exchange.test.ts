@@ -30,3 +30,45 @@ test("a manager is met however many nodes have come and gone", () => {
   expect(book.addressOf("m1")).toBe("10.0.0.2:4242");
   expect(book.addressOf("w0")).toBeUndefined();
 });
+
+/** Two managers that have heard different things of a third, and have just met. */
+function twoOpinions() {
+  const said: (() => void)[] = [];
+  const [book1, book2] = [new AddressBook(null), new AddressBook(null)];
+  book1.learn("m3", "10.0.0.3:4242", true);
+  book2.learn("m3", "10.0.0.33:4242", true);
+  const tell = (book: AddressBook, other: () => AddressExchange) => () => {
+    const managers = new Map(book.managers);
+    said.push(() => other().heard(managers));
+  };
+  const [tell1, tell2] = [tell(book1, () => m2), tell(book2, () => m1)];
+  const m1: AddressExchange = new AddressExchange("m1", book1, tell1);
+  const m2: AddressExchange = new AddressExchange("m2", book2, tell2);
+  tell1();
+  tell2();
+  /** Until there is nothing more to say. */
+  const talk = () => {
+    for (let count = 0; said.length > 0; count += 1) {
+      if (count > 20) throw new Error("they talk for ever");
+      said.shift()?.();
+    }
+  };
+  return { m1, m2, book1, book2, talk };
+}
+
+test("managers that have heard different addresses of a third do not tell each other for ever", () => {
+  twoOpinions().talk();
+});
+
+test("what a node says of itself counts more than what others say of it while it is there", () => {
+  const { m2, book1, book2, talk } = twoOpinions();
+  const m3 = { id: "m3", address: "10.0.0.33:4242", certificate: null };
+  m2.met(m3, { host: "10.0.0.33" } as Line, true);
+  talk();
+  expect(book2.addressOf("m3")).toBe("10.0.0.33:4242");
+  expect(book1.addressOf("m3")).toBe("10.0.0.33:4242");
+  m2.heard(new Map([["m3", "10.0.0.34:4242"]]));
+  expect(book2.addressOf("m3")).toBe("10.0.0.33:4242");
+  m2.left("m3");
+  expect(book2.addressOf("m3")).toBe("10.0.0.34:4242");
+});
