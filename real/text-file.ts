@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 const troubles: Readonly<Partial<Record<string, string>>> = {
@@ -22,18 +31,31 @@ export function troubleOf(error: unknown): string {
 
 /**
  * Puts `content` in the place of the file, whole or not at all, and on the disk before it returns.
- * Only this user may read it. Throws with the path and what is wrong.
+ * Only this user may read it. Throws with the path and what is wrong; then nothing is left of it.
  */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   try {
     replace(path, content);
   } catch (error) {
+    rmSync(draftOf(path), { force: true });
     throw new Error(`can't write ${path}: ${troubleOf(error)}`, { cause: error });
   }
 }
 
+/** Throws where there is a device or the like: `replaceFile` would put a file in its place. */
+export function checkReplaceable(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return;
+  const what = found.isDirectory() ? "it is a folder" : "it is there and is no file";
+  throw new Error(`can't write ${path}: ${what}`);
+}
+
+function draftOf(path: string): string {
+  return `${path}.new`;
+}
+
 function replace(path: string, content: string | Uint8Array): void {
-  const draft = `${path}.new`;
+  const draft = draftOf(path);
   const file = openSync(draft, "w", 0o600);
   try {
     writeFileSync(file, content);

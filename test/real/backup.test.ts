@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -35,6 +36,22 @@ test("a running manager is backed up into a file that only its user can read", a
   const refused = await ran("swarmctl", ["-s", worker.socket, "cluster", "backup", file]);
   expect(refused.code).toBe(1);
   expect(refused.err).toContain("this node is no manager");
+});
+
+test("a backup takes the place of an older one, and of nothing else", async () => {
+  const backup = (path: string) =>
+    ran("swarmctl", ["-s", cluster.first.socket, "cluster", "backup", path]);
+  const before = statSync(file).ino;
+  expect((await backup(file)).code).toBe(0);
+  expect(statSync(file).ino).not.toBe(before);
+  const pipe = join(cluster.folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  for (const path of [pipe, cluster.folder]) {
+    const { code, err } = await backup(path);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(`can't write ${path}`) });
+  }
+  expect(statSync(pipe).isFIFO()).toBe(true);
+  expect(existsSync(`${cluster.folder}.new`)).toBe(false);
 });
 
 test("what is no backup, and a folder that is in use, are refused", async () => {

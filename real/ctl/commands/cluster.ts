@@ -6,7 +6,7 @@ import type { LogDriver } from "../../../core/model/task-spec.ts";
 import { exportedCluster } from "../../../core/observe/exported-cluster.ts";
 import { externalCaHelp, externalCasOf } from "../../command-line/external-ca.ts";
 import { agoText, collected, countOf, durationOf, pairOf } from "../../command-line/units.ts";
-import { replaceFile } from "../../text-file.ts";
+import { checkReplaceable, replaceFile } from "../../text-file.ts";
 import { clusterNamed } from "../find.ts";
 import { type Listing, listing, ofCluster } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
@@ -152,8 +152,9 @@ function logDriverWith(before: LogDriver | null, { logDriver, logOpt }: UpdateOp
   return { name, options: new Map(logOpt?.map(pairOf) ?? before?.options) };
 }
 
-/** The file is there whole or not at all, and only its user can read it. */
+/** In the place of an older one: whole or not at all, and only its user can read it. */
 async function backup(session: Session, path: string): Promise<void> {
+  checkReplaceable(path);
   const parts: Uint8Array[] = [];
   await session.local((node) => node.backup((part) => parts.push(part)));
   replaceFile(path, Buffer.concat(parts));

@@ -56,7 +56,7 @@ function twoOpinions() {
   return { m1, m2, book1, book2, talk };
 }
 
-test("managers that have heard different addresses of a third do not tell each other for ever", () => {
+test("managers that disagree about where a third is do not tell each other for ever", () => {
   twoOpinions().talk();
 });
 
