@@ -20,6 +20,13 @@ export class Digest {
     return this;
   }
 
+  /** Folds in another digest as it stands now. */
+  digest(other: Digest): this {
+    this.#word(other.#low);
+    this.#word(other.#high);
+    return this;
+  }
+
   /** Two 32-bit words as they stand now. */
   words(): readonly [number, number] {
     return [this.#low >>> 0, this.#high >>> 0];
@@ -46,24 +53,20 @@ function rotate(word: number, bits: number): number {
 /** The digest of one plain value: objects by sorted key, so that equal values digest equally. */
 export function digestOf(value: unknown): string {
   const digest = new Digest();
-  fold(digest, value);
+  fold(digest, value, new Map());
   return digest.hex();
 }
 
+/** By identity: a specification that thousands of tasks share is digested once. */
+type Known = Map<object, Digest>;
+
 /** Folds a plain value (null, boolean, number, string, list, object, Map, Set) into `digest`. */
-function fold(digest: Digest, value: unknown): void {
+function fold(digest: Digest, value: unknown, known: Known): void {
   if (typeof value === "number") foldNumber(digest, value);
   else if (typeof value === "string") digest.number(1).text(value);
   else if (typeof value === "boolean") digest.number(value ? 2 : 3);
   else if (value === null || value === undefined) digest.number(4);
-  else if (Array.isArray(value)) foldList(digest, value);
-  else if (value instanceof Map) foldFields(digest, [...value]);
-  else if (value instanceof Set)
-    foldFields(
-      digest,
-      [...value].map((item) => [item, null]),
-    );
-  else foldFields(digest, Object.entries(value as object));
+  else digest.digest(digestOfParts(value, known));
 }
 
 function foldNumber(digest: Digest, value: number): void {
@@ -71,17 +74,34 @@ function foldNumber(digest: Digest, value: number): void {
   else digest.number(6).text(String(value));
 }
 
-function foldList(digest: Digest, items: readonly unknown[]): void {
-  digest.number(7).number(items.length);
-  for (const item of items) fold(digest, item);
+function digestOfParts(value: object, known: Known): Digest {
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  const digest = new Digest();
+  if (Array.isArray(value)) foldList(digest, value, known);
+  else foldFields(digest, fieldsOf(value), known);
+  known.set(value, digest);
+  return digest;
 }
 
-function foldFields(digest: Digest, fields: ReadonlyArray<readonly [unknown, unknown]>): void {
-  const present = fields.filter((field) => field[1] !== undefined);
-  present.sort((left, right) => (String(left[0]) < String(right[0]) ? -1 : 1));
-  digest.number(8).number(present.length);
-  for (const [name, value] of present) {
-    digest.text(String(name));
-    fold(digest, value);
+function foldList(digest: Digest, items: readonly unknown[], known: Known): void {
+  digest.number(7).number(items.length);
+  for (const item of items) fold(digest, item, known);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: object): Fields {
+  if (value instanceof Map) return Object.fromEntries(value);
+  if (value instanceof Set) return Object.fromEntries([...value].map((item) => [item, null]));
+  return value as Fields;
+}
+
+function foldFields(digest: Digest, fields: Fields, known: Known): void {
+  const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
+  digest.number(8).number(names.length);
+  for (const name of names.sort()) {
+    digest.text(name);
+    fold(digest, fields[name], known);
   }
 }

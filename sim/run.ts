@@ -63,6 +63,7 @@ export class Run {
   /** Where core failed: one line a call, the innermost first. */
   #calls: readonly string[] = [];
   #result: TimelessResult | null = null;
+  #committed: StoreSnapshot | null = null;
 
   constructor(scenario: ScenarioPlan, seed: string, options: RunOptions, planted: Planted) {
     this.#scenario = scenario;
@@ -218,7 +219,7 @@ export class Run {
   /** The healed managers hold the same, to the last field, and so does the history. */
   #compareStores(): void {
     const { history } = this.#world;
-    const expected = history.snapshot();
+    const expected = this.#committedAtEnd();
     for (const host of this.#convergence.core) {
       const store = host.node?.member?.store;
       if (store === undefined || isRemoved(history.view.cluster, host.name)) continue;
@@ -227,6 +228,12 @@ export class Run {
       const detail = `its store differs from what was committed: ${wrong}`;
       throw new BrokenInvariant("state-machine-safety", host.name, detail);
     }
+  }
+
+  /** What the run has come to: once it is decided, nothing more is committed. */
+  #committedAtEnd(): StoreSnapshot {
+    this.#committed ??= this.#world.history.snapshot();
+    return this.#committed;
   }
 
   #violationOf(error: unknown): Violation {
@@ -243,10 +250,11 @@ export class Run {
   }
 
   #resultNow(): TimelessResult {
-    const { kernel, network, checkers, availability, history, random } = this.#world;
+    const { kernel, network, checkers, availability, random } = this.#world;
     const [broken] = this.#violations;
     const services = availability.report();
-    this.#digest.text(digestOf(history.snapshot())).number(random.draws).number(kernel.handled);
+    const store = digestOf(this.#committedAtEnd());
+    this.#digest.text(store).number(random.draws).number(kernel.handled);
     return {
       scenario: this.#scenario.name,
       seed: this.#seed,
