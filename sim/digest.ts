@@ -1,3 +1,5 @@
+import { sortedText } from "../core/base/order.ts";
+
 /**
  * A running 64-bit digest over numbers and text, in two 32-bit lanes (murmur3's mixing by Austin
  * Appleby). It tells runs apart; it is no protection against someone who wants a collision.
@@ -100,7 +102,7 @@ function fieldsOf(value: object): Fields {
 function foldFields(digest: Digest, fields: Fields, known: Known): void {
   const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
   digest.number(8).number(names.length);
-  for (const name of names.sort()) {
+  for (const name of sortedText(names)) {
     digest.text(name);
     fold(digest, fields[name], known);
   }
