@@ -32,6 +32,8 @@ export interface DispatcherConfig extends LivenessConfig {
   readonly electionTimeout: Duration;
   /** Until then nodes may go by a longer heartbeat period than the present one. */
   readonly slowBeatsUntil: Instant;
+  /** Until then nodes may be looking for a leader: the cluster was begun anew. */
+  readonly soughtUntil: Instant;
   readonly random: Random;
 }
 
@@ -51,6 +53,7 @@ export interface NodeReport {
  * it is lost with the leadership and rebuilt from the store and from the agents' next words:
  *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown. They
  *      count from when the node must have heard of the period, which may have been cut just now.
+ *      The first leader of a cluster that was begun anew gives half a minute at least.
  *   2. An agent that registers gets the complete set of its tasks. Only when it has used the
  *      session does its node count as heard of: one that can't hear must not be given tasks.
  *   3. A node that is silent for too long is down, once the leader has made sure that it hears

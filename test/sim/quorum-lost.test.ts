@@ -15,22 +15,30 @@ import { simulate } from "../../sim/simulate.ts";
 
 const seeds = Array.from({ length: 3 }, (_, index) => String(index + 1));
 
-test("workers are back before the manager that goes on alone gives up their tasks", () => {
-  const plan = scenario({
-    ...{ name: "forced", story: "Two of three managers are lost; the third goes on alone." },
-    topology: { managers: 3, workers: 3, heartbeat: "1s", raft: { tick: "100ms" } },
-    services: [service("web", { image: "web:1", replicas: 6, constraints: ["node.role==worker"] })],
-    steps: [
-      at("40s", crash("m2")),
-      at("40s", crash("m3")),
-      at("100s", forceNewCluster("m1")),
-      at("200s", restart("m2")),
-    ],
-    expect: [availability("web", { starts: 0 })],
-  });
-  const moved = seeds.flatMap((seed) => {
-    const { violations } = simulate(plan, seed);
-    return violations.map(({ detail }) => `seed ${seed}: ${detail}`);
-  });
-  expect(moved).toEqual([]);
-});
+test.each([
+  ["two of three", ["m2", "m3"]],
+  ["four of five", ["m2", "m3", "m4", "m5"]],
+])(
+  "workers are back before the manager that goes on alone, of %s lost, gives up their tasks",
+  (which, lost) => {
+    const topology = { managers: lost.length + 1, workers: 3, heartbeat: "1s" } as const;
+    const plan = scenario({
+      ...{ name: "forced", story: `Of the managers ${which} are lost; the last goes on alone.` },
+      topology: { ...topology, raft: { tick: "100ms" } },
+      services: [
+        service("web", { image: "web:1", replicas: 6, constraints: ["node.role==worker"] }),
+      ],
+      steps: [
+        ...lost.map((name) => at("40s", crash(name))),
+        at("100s", forceNewCluster("m1")),
+        ...lost.slice(0, 1).map((name) => at("200s", restart(name))),
+      ],
+      expect: [availability("web", { starts: 0 })],
+    });
+    const moved = seeds.flatMap((seed) => {
+      const { violations } = simulate(plan, seed);
+      return violations.map(({ detail }) => `seed ${seed}: ${detail}`);
+    });
+    expect(moved).toEqual([]);
+  },
+);

@@ -35,7 +35,13 @@ export class Leader {
     this.store = storeOf(...objects);
     const raft = raftView();
     const raftsTimes = { tickInterval: second, electionTimeout };
-    const about = { term, raft, ...raftsTimes, slowBeatsUntil: after(boot, slowFor) };
+    const about = {
+      term,
+      raft,
+      ...raftsTimes,
+      slowBeatsUntil: after(boot, slowFor),
+      soughtUntil: boot,
+    };
     const config = { ...about, random: random(), planted: noBug };
     this.dispatcher = new Dispatcher(this.store, config, this.#now);
   }
