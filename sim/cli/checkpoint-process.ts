@@ -92,4 +92,6 @@ async function main(request: CheckpointRequest): Promise<Checkpoints> {
   }
 }
 
+// Ctrl-C reaches both processes: the one that has started this one ends it.
+process.on("SIGINT", () => undefined);
 print(JSON.stringify(await main(JSON.parse(process.argv[2] ?? "null"))));

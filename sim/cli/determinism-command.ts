@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CheckpointRequest, Checkpoints } from "./checkpoint-process.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
-import { print } from "./output.ts";
+import { endCode, print } from "./output.ts";
 import { runRequest, seedAt, seedCount } from "./request.ts";
 import { subjectOf } from "./subject.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -56,19 +56,38 @@ interface Difference {
 
 /**
  * `sim check-determinism`: runs everything twice, in two fresh processes in other surroundings,
- * and shows the first event that differs. @throws WrongInput
+ * and shows the first event that differs. Ctrl-C ends both. @throws WrongInput
  */
 export async function determinismCommand(
   files: readonly string[],
+  flags: DeterminismFlags,
+): Promise<number> {
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    return await compare(files, flags, interruption.signal);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    return endCode(true, false);
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}
+
+async function compare(
+  files: readonly string[],
   { every: given, json = false, ...which }: DeterminismFlags,
+  signal: AbortSignal,
 ): Promise<number> {
   const every = given === undefined ? everyDefault : wholeNumber("--every", given, 10_000_000);
   let hasFailed = false;
   for (const file of files) {
     for (const seed of await seedsOf(file, which)) {
+      const asked = { file: resolve(file), seed, every };
       const what = seed === null ? file : `${file}, seed ${seed}`;
-      const [one, other] = await both({ file: resolve(file), seed, every, linesAfter: null });
-      const difference = await differenceOf({ file: resolve(file), seed, every }, one, other);
+      const [one, other] = await both({ ...asked, linesAfter: null }, signal);
+      const difference = await differenceOf(asked, one, other, signal);
       hasFailed ||= difference !== null;
       const { events, digest } = one;
       if (json) print(`${JSON.stringify({ file, seed, events, digest, difference })}\n`);
@@ -96,18 +115,22 @@ async function seedsOf(
 
 type Asked = Omit<CheckpointRequest, "forbidsAmbient">;
 
-async function both(asked: Asked): Promise<readonly [Checkpoints, Checkpoints]> {
+async function both(
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<readonly [Checkpoints, Checkpoints]> {
   const [one, other] = surroundings;
-  return Promise.all([checkpoints(asked, one), checkpoints(asked, other)]);
+  return Promise.all([checkpoints(asked, one, signal), checkpoints(asked, other, signal)]);
 }
 
 async function checkpoints(
   asked: Asked,
   { flags, env, cwd, forbidsAmbient }: Surroundings,
+  signal: AbortSignal,
 ): Promise<Checkpoints> {
   const request: CheckpointRequest = { ...asked, forbidsAmbient };
   const args = [...flags, program, JSON.stringify(request)];
-  const options = { cwd, env: { ...process.env, ...env }, maxBuffer: outputMost };
+  const options = { cwd, env: { ...process.env, ...env }, maxBuffer: outputMost, signal };
   const { stdout } = await start(process.execPath, args, options);
   return JSON.parse(stdout);
 }
@@ -117,6 +140,7 @@ async function differenceOf(
   asked: Omit<Asked, "linesAfter">,
   one: Checkpoints,
   other: Checkpoints,
+  signal: AbortSignal,
 ): Promise<Difference | null> {
   const problems = [one, other].map(({ problem, digest }) => problem ?? `digest ${digest}`);
   const isSame = one.digest === other.digest && one.problem === null && other.problem === null;
@@ -125,7 +149,7 @@ async function differenceOf(
   const at = counts.find((index) => one.digests[index] !== other.digests[index]);
   if (at === undefined) return isSame ? null : { event: null, sides: problems };
   const linesAfter = at * asked.every;
-  const [left, right] = await both({ ...asked, linesAfter });
+  const [left, right] = await both({ ...asked, linesAfter }, signal);
   const lines = Array.from({ length: asked.every }, (_, index) => index);
   const index = lines.find((each) => left.lines[each] !== right.lines[each]);
   if (index === undefined) return { event: null, sides: problems };

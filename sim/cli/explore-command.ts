@@ -3,7 +3,7 @@ import { catalogue, type Failure, type Findings, sortedRecord } from "../explore
 import type { Expectation, ScenarioPlan } from "../scenario/dsl.ts";
 import { goalText } from "../scenario/goal-words.ts";
 import { CorpusFolder, commitOf } from "./corpus-folder.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { type ExploreState, exploreText } from "./explore-progress.ts";
 import {
   type ExploreFlags,
@@ -100,6 +100,10 @@ class Ledger {
     if (this.#request.json) print(`${JSON.stringify(findings)}\n`);
     else print(findingsText(findings, this.#exploration.states, colours));
     if (isInterrupted) return endCode(true, false);
+    const { seconds } = this.#request;
+    if (seconds !== null && this.#runs === 0) {
+      throw new WrongInput("--time was over before the first run was: give it more");
+    }
     return hasPassed(findings) ? exitCodes.passed : exitCodes.failed;
   }
 

@@ -1,11 +1,11 @@
-import { writeFileSync } from "node:fs";
 import { ChoiceRecorder, choicesText } from "../chance/choices.ts";
 import { type CorpusFile, corpusFormat, corpusText, corpusVersion } from "../explain/corpus.ts";
 import { plantedOf } from "../planted.ts";
 import type { RunResult } from "../result.ts";
 import { type ScenarioPlan, scenario } from "../scenario/dsl.ts";
+import { quoted } from "./command-line.ts";
 import { commitOf } from "./corpus-folder.ts";
-import { checkOutFile, reasonOf } from "./out-file.ts";
+import { checkOutFile, writeOut } from "./out-file.ts";
 import { outcomeOf } from "./outcome.ts";
 import { complain } from "./output.ts";
 import type { RunLimits, RunRequest } from "./request.ts";
@@ -40,13 +40,11 @@ export function keepFailure(path: string, failure: Failure, result: RunResult): 
   const [violation] = result.violations;
   if (violation === undefined) return [];
   const run = { seed: result.seed, violation, digest: result.digest };
-  try {
-    writeFileSync(path, corpusText(keptFailure(failure, run, commitOf())));
-    complain(`kept in ${path}: 'npx sim shrink ${path}' makes it small\n`);
-    return [];
-  } catch (error) {
-    return [`--keep ${path}: ${reasonOf(error)}`];
-  }
+  const problem = writeOut("--keep", path, corpusText(keptFailure(failure, run, commitOf())));
+  if (problem !== null) return [problem];
+  const name = quoted(path);
+  complain(`kept in ${path}: 'npx sim shrink ${name}' makes it small\n`);
+  return [];
 }
 
 /** Runs it once more, to take down its choices, and keeps it. Returns as `keepFailure` does. */

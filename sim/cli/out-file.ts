@@ -5,9 +5,10 @@ import {
   openSync,
   realpathSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { WrongInput } from "./exit-codes.ts";
 
 const bufferMax = 64 * 1024;
@@ -18,24 +19,25 @@ export interface Taken {
   readonly what: string;
 }
 
-/** A file that a flag asks for. Written at once when a buffer is full: a run never waits. */
+/**
+ * A file that a flag asks for. It is made, or emptied, when there is something to write: what was
+ * in it before is not lost to a run that never comes so far. Written at once when a buffer is full:
+ * a run never waits.
+ */
 export class OutFile {
   /** Why the file is not complete, or null. */
   problem: string | null = null;
   readonly #name: string;
-  readonly #file: number;
+  readonly #path: string;
+  #file: number | null = null;
   #texts: string[] = [];
   #size = 0;
 
-  /** Makes the file, or empties it. @throws WrongInput when that can't be, or it is taken. */
+  /** @throws WrongInput when it can't be written, or is taken. */
   constructor(flag: `--${string}`, path: string, taken: readonly Taken[]) {
+    checkOutFile(flag, path, taken);
     this.#name = `${flag} ${path}`;
-    checkFree(flag, path, taken);
-    try {
-      this.#file = openSync(path, "w");
-    } catch (error) {
-      throw new WrongInput(`${this.#name}: ${reasonOf(error)}`);
-    }
+    this.#path = path;
   }
 
   /** Adds whole lines. Never throws: it is called from inside of a run. */
@@ -47,7 +49,7 @@ export class OutFile {
 
   close(): void {
     this.#flush();
-    closeSync(this.#file);
+    if (this.#file !== null) closeSync(this.#file);
   }
 
   #flush(): void {
@@ -56,10 +58,22 @@ export class OutFile {
     this.#size = 0;
     if (this.problem !== null) return;
     try {
+      this.#file ??= openSync(this.#path, "w");
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
     } catch (error) {
-      this.problem = `${this.#name}: ${reasonOf(error)}; the file breaks off`;
+      const rest = this.#file === null ? "" : "; the file breaks off";
+      this.problem = `${this.#name}: ${reasonOf(error)}${rest}`;
     }
+  }
+}
+
+/** Writes a whole file, in the place of what was there. Why that could not be, or null. */
+export function writeOut(flag: `--${string}`, path: string, text: string): string | null {
+  try {
+    writeFileSync(path, text);
+    return null;
+  } catch (error) {
+    return `${flag} ${path}: ${reasonOf(error)}`;
   }
 }
 
@@ -69,38 +83,45 @@ export function checkOutFile(
   path: string,
   taken: readonly Taken[] = [],
 ): void {
-  checkFree(flag, path, taken);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory() === true) throw new WrongInput(`${flag} ${path}: that is a folder`);
-  checkWritable(flag, path, found === undefined ? dirname(path) : path);
+  const other = taken.find((each) => isSameFile(each.path, path));
+  if (other !== undefined) throw new WrongInput(`${flag} ${path}: that is ${other.what}`);
+  checkPlace(flag, path, (isFolder) => (isFolder ? "that is a folder" : null));
 }
 
 /** The same of a folder, which is made where it is missing, below one that is there. */
 export function checkOutFolder(flag: `--${string}`, path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory() === false) throw new WrongInput(`${flag} ${path}: that is no folder`);
-  checkWritable(flag, path, found === undefined ? dirname(path) : path);
+  checkPlace(flag, path, (isFolder) => (isFolder ? null : "that is no folder"));
 }
 
-function checkFree(flag: `--${string}`, path: string, taken: readonly Taken[]): void {
-  const other = taken.find((each) => isSameFile(each.path, path));
-  if (other !== undefined) throw new WrongInput(`${flag} ${path}: that is ${other.what}`);
-}
-
-function checkWritable(flag: `--${string}`, path: string, place: string): void {
+/** `wrongWith` says what is wrong with what is there. */
+function checkPlace(
+  flag: `--${string}`,
+  path: string,
+  wrongWith: (isFolder: boolean) => string | null,
+): void {
+  let wrong: string | null = null;
   try {
-    accessSync(place, constants.W_OK);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found !== undefined) wrong = wrongWith(found.isDirectory());
+    accessSync(found === undefined ? `${dirname(path)}/.` : path, constants.W_OK);
   } catch (error) {
-    throw new WrongInput(`${flag} ${path}: ${reasonOf(error)}`);
+    wrong ??= reasonOf(error);
   }
+  if (wrong !== null) throw new WrongInput(`${flag} ${path}: ${wrong}`);
 }
 
 function isSameFile(one: string, other: string): boolean {
   try {
-    return realpathSync(one) === realpathSync(other);
+    return realPath(one) === realPath(other);
   } catch {
     return false;
   }
+}
+
+/** Also of a file that is still to be made, in a folder that is there. */
+function realPath(path: string): string {
+  const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return isThere ? realpathSync(path) : join(realpathSync(dirname(path)), basename(path));
 }
 
 export function reasonOf(error: unknown): string {

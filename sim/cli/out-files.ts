@@ -21,7 +21,7 @@ export class OutFiles {
   readonly #report: OutFile | null;
   readonly #taken = new TakenDown();
 
-  /** Makes every file at once; none in the place of `source`. @throws WrongInput */
+  /** Refuses at once what can't be written, or is `source`. @throws WrongInput */
   constructor(request: OutRequest, clients: number, plan: ScenarioPlan, source: Taken) {
     const { trace, history, report } = request;
     if (history !== null && clients === 0) {

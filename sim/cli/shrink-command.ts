@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { plantedOf } from "../planted.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
@@ -7,7 +6,7 @@ import { parseSpan } from "../scenario/units.ts";
 import { type NoStory, type ShrinkProgress, type Shrunk, shrinking } from "../shrink/shrink.ts";
 import { quoted } from "./command-line.ts";
 import { WrongInput } from "./exit-codes.ts";
-import { checkOutFile, reasonOf } from "./out-file.ts";
+import { checkOutFile, writeOut } from "./out-file.ts";
 import { complain, endCode, print } from "./output.ts";
 import { violationText } from "./report.ts";
 import { StatusLine } from "./status-line.ts";
@@ -37,10 +36,11 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
   const { shrunk, isInterrupted } = await shrunkBy(subject, limits);
   if (typeof shrunk === "string") return withoutStory(shrunk, subject, isInterrupted);
   const source = printScenario(retold(shrunk), comment(subject, shrunk, out));
+  const problem = out === undefined ? null : writeOut("--out", out, source);
   if (json) print(`${JSON.stringify({ ...shrunk, source })}\n`);
-  else if (out === undefined) print(source);
-  if (out !== undefined) write(out, source);
-  if (!json) complain(summary(shrunk, out));
+  else if (out === undefined || problem !== null) print(source);
+  if (!json) complain(summary(shrunk, problem === null ? out : undefined));
+  if (problem !== null) throw new WrongInput(`${problem}; it is printed instead`);
   return endCode(isInterrupted, false);
 }
 
@@ -109,12 +109,4 @@ function wallTime(text: string): number {
   const us = parseSpan(text);
   if (us !== null && us > 0) return us / 1000;
   throw new WrongInput(`--time ${text}: write a span of time, such as 30s or 5m`);
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new WrongInput(`--out ${file}: ${reasonOf(error)}`);
-  }
 }

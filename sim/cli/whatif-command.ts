@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ExportedCluster } from "../../core/observe/exported-cluster.ts";
 import { checkScenario } from "../scenario/check.ts";
@@ -11,7 +10,7 @@ import { type Loss, type LossPlan, planOfCluster } from "../whatif/plan-of-clust
 import { WrongInput } from "./exit-codes.ts";
 import { textOf } from "./in-file.ts";
 import { problemsText } from "./load-checked.ts";
-import { checkOutFile, reasonOf } from "./out-file.ts";
+import { checkOutFile, writeOut } from "./out-file.ts";
 import { endCode, outputColours, print } from "./output.ts";
 import { StatusLine } from "./status-line.ts";
 import { eachText, lossText } from "./whatif-report.ts";
@@ -63,11 +62,9 @@ function checkedPlan(
 
 function writeScenario(file: string, out: string, { plan }: LossPlan): number {
   checkOutFile("--out", out, [{ path: file, what: "the export" }]);
-  try {
-    writeFileSync(out, printScenario(plan, `Written by sim whatif from ${file}.`));
-  } catch (error) {
-    throw new WrongInput(`--out ${out}: ${reasonOf(error)}`);
-  }
+  const source = printScenario(plan, `Written by sim whatif from ${file}.`);
+  const problem = writeOut("--out", out, source);
+  if (problem !== null) throw new WrongInput(problem);
   print(`${out}: sim run, explore and --tui take it as any other scenario\n`);
   return endCode(false, false);
 }

@@ -1,5 +1,13 @@
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -279,6 +287,11 @@ describe.concurrent("sim refuses", () => {
       () => run("--clients", "1000"),
       "--clients 1000: write a whole number from 0 to 100",
     ],
+    [
+      "a trace below a file",
+      () => run("--trace", "README.md/x"),
+      "--trace README.md/x: a part of it is a file, and no folder",
+    ],
     ["a folder for a trace", () => run("--trace", "test"), "--trace test: that is a folder"],
     [
       "to overwrite the scenario",
@@ -309,6 +322,15 @@ describe.concurrent("sim refuses", () => {
     const both = ["--trace", inFolder("both"), "--history", inFolder("both")];
     const err = `--history ${inFolder("both")}: that is the trace\n`;
     expect(await run("--clients", "2", ...both)).toEqual({ code: 2, out: "", err });
+  });
+
+  test("one of several files, and touches none of them", async () => {
+    writeFileSync(inFolder("report.html"), "of before");
+    const good = ["--trace", inFolder("new"), "--report", inFolder("report.html")];
+    const { code } = await run("--clients", "2", ...good, "--history", "no/such/x");
+    expect(code).toBe(2);
+    expect(existsSync(inFolder("new"))).toBe(false);
+    expect(readFileSync(inFolder("report.html"), "utf8")).toBe("of before");
   });
 
   test("every mistake of every file at once, before anything runs", async () => {

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sim } from "./sim-process.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { patienceMs } from "../../support/patience.ts";
+import { finished, sim, start } from "./sim-process.ts";
 
 // Goal: the commands that explain a failure, as a user meets them. Method: real processes, and a
 // failure of a planted bug that is kept once for all of them.
@@ -111,6 +112,13 @@ describe("sim shrink", () => {
     expect(again.out).toContain("broken   slot-not-doubled");
   });
 
+  test("prints what it can't write, so that the work is not lost", async () => {
+    const { code, out, err } = await sim(["shrink", kept, "--tries", "3", "--out", "/dev/full"]);
+    expect(code).toBe(2);
+    expect(out).toContain('from "simswarm/scenario"');
+    expect(err).toContain("--out /dev/full: the disk is full; it is printed instead\n");
+  });
+
   test("takes a scenario and a seed, and gives JSON", async () => {
     const { code, out, err } = await sim(["shrink", ...failing, "--tries", "12", "--json"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
@@ -174,6 +182,22 @@ describe("sim check-determinism", () => {
     expect(out).toMatch(
       /^SAME {2}scenarios\/partition\.ts, seed 1: .*\nSAME {2}.*kept\.json: .*\n$/,
     );
+  });
+
+  test("ends both processes at Ctrl-C", async () => {
+    const child = start(["check-determinism", "scenarios/every-fault.ts", "--seeds", "1..100"]);
+    const end = finished(child);
+    const children = await vi.waitFor(() => {
+      const { pid } = child;
+      const found = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").match(/\d+/g) ?? [];
+      expect(found).toHaveLength(2);
+      return found;
+    }, patienceMs);
+    child.kill("SIGINT");
+    const { code, err } = await end;
+    expect({ code, err }).toEqual({ code: 130, err: "interrupted: this is what had been run\n" });
+    const left = () => children.filter((pid) => existsSync(`/proc/${pid}`));
+    await vi.waitFor(() => expect(left()).toEqual([]), 2_000);
   });
 
   test("names the first event that differs where a run depends on its time zone", async () => {

@@ -109,6 +109,9 @@ describe("sim explore", () => {
       ["--time", "soon"],
       ["--jobs", "0"],
     ] as const;
+    const none = await explore(small, "--time", "1ms");
+    expect(none.code).toBe(2);
+    expect(none.err).toContain("--time was over before the first run was");
     for (const flags of wrong) expect((await explore(small, ...flags)).code).toBe(2);
     expect((await sim(["merge", small])).err).toContain("this is not JSON");
     expect((await sim(["merge", "missing.json"])).err).toContain("there is no such file");
