@@ -26,6 +26,7 @@ export default scenario({
   },
   networks: {
     front: { driver: "overlay" },
+    back: { driver: "overlay" },
     ranged: {
       driver: "overlay",
       subnet: "10.30.0.0/24",
@@ -35,7 +36,7 @@ export default scenario({
     },
   },
   services: [
-    service("web", { image: "web:1", replicas: 4, networks: ["front", "ranged"] }),
+    service("web", { image: "web:1", replicas: 4, networks: ["front"] }),
     service("logs", { image: "logs:1", mode: "global", platforms: ["linux/arm64"] }),
   ],
   chaos: {

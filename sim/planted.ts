@@ -79,7 +79,10 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["H02", "what is unhealthy goes on", "unhealthy-is-stopped"],
   ],
   "worker-loss": [["S01", "the scheduler overlooks parked tasks", "capacity-not-exceeded"]],
-  placement: [["S08", "a generic resource is given twice", "named-resource-exclusive"]],
+  placement: [
+    ["S08", "a generic resource is given twice", "named-resource-exclusive"],
+    ["S15", "a constraint rules out what it asks for", "placement-holds"],
+  ],
   "only-so-much": [
     ["S09", "generic resources are not counted", "capacity-not-exceeded"],
     ["S13", "a port of a node is given twice", "host-port-exclusive"],
@@ -142,6 +145,7 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["L03", "a leader refuses commands without asking a quorum", "linearizable"],
     ["O01", "a leader that was deposed goes on deciding", "single-leader-writes"],
   ],
+  "everyday-mixed": [["N10", "a network is given a subnet that another has", "subnets-apart"]],
   "everyday-chaos": [
     ["M02", "a manager is removed without whom there is no quorum", "removal-keeps-quorum"],
   ],

@@ -74,6 +74,7 @@ export type PlantedBug =
   | "S12"
   | "S13"
   | "S14"
+  | "S15"
   | "D02"
   | "G01"
   | "J01"
@@ -139,6 +140,7 @@ export type PlantedBug =
   | "N07"
   | "N08"
   | "N09"
+  | "N10"
   | "V01";
 
 declare const brand: unique symbol;

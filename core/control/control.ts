@@ -95,7 +95,7 @@ function changesFor(
     case "remove-volume":
       return removeVolume(view, command.id);
     case "create-network":
-      return createNetwork(view, command.spec, random);
+      return createNetwork(view, command.spec, random, planted);
     case "remove-network":
       return removeNetwork(view, command.id, planted);
     case "update-cluster":

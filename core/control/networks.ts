@@ -25,6 +25,7 @@ export function createNetwork(
   view: StoreView,
   spec: NetworkSpec,
   random: Random,
+  planted: Planted,
 ): Decided | Rejection {
   const problem = nameProblem(spec.name) ?? subnetsProblem(spec.subnets);
   if (problem !== null) return invalidArgument(problem);
@@ -34,7 +35,7 @@ export function createNetwork(
   if (view.named("network", spec.name) !== undefined) {
     return rejection("AlreadyExists", `network ${spec.name} already exists`);
   }
-  const overlay = overlayFor(view, spec);
+  const overlay = overlayFor(view, spec, planted);
   if (overlay !== null && isRejection(overlay)) return overlay;
   const id = newId(random);
   const object: Network = { kind: "network", id, meta: unstored, spec, overlay };

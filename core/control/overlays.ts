@@ -1,4 +1,5 @@
 import { found } from "../base/gather.ts";
+import type { Planted } from "../base/planted.ts";
 import {
   type Block,
   blockText,
@@ -36,7 +37,11 @@ interface Taken {
  * What a new network is between the nodes. Null: it is a bridge on each node, as its driver is not
  * `overlay`, or as some node is too old to take part.
  */
-export function overlayFor(view: StoreView, spec: NetworkSpec): Overlay | Rejection | null {
+export function overlayFor(
+  view: StoreView,
+  spec: NetworkSpec,
+  planted: Planted,
+): Overlay | Rejection | null {
   if (spec.driver !== "overlay" || !speaks(view.cluster, "overlays")) {
     const clash = clashOfBridge(view, spec);
     return clash === null ? null : rejection("FailedPrecondition", clash);
@@ -46,7 +51,8 @@ export function overlayFor(view: StoreView, spec: NetworkSpec): Overlay | Reject
   const taken = takenIn(view);
   const vni = vniFor(spec, taken);
   if (typeof vni === "string") return rejection("FailedPrecondition", vni);
-  const subnet = subnetFor(view, spec, taken);
+  const known = planted === "N10" ? { ...taken, blocks: [] } : taken;
+  const subnet = subnetFor(view, spec, known);
   if (typeof subnet === "string") return rejection("FailedPrecondition", subnet);
   const gateway = parseIpv4(spec.subnets[0]?.gateway ?? "") ?? subnet.first + 1;
   const { dataPathPort: port } = view.cluster?.overlays ?? defaultOverlaySettings;

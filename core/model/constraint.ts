@@ -1,3 +1,4 @@
+import { noBug, type Planted } from "../base/planted.ts";
 import { isWithin, parseAddress, parseSubnet } from "./ip-address.ts";
 import type { Node } from "./node.ts";
 import { invalidArgument, type Rejection } from "./rejection.ts";
@@ -30,10 +31,14 @@ export function meetsConstraints(node: Node, constraints: readonly string[]): bo
 }
 
 /** The same for many nodes: the expressions are parsed once. */
-export function constraintCheck(constraints: readonly string[]): (node: Node) => boolean {
+export function constraintCheck(
+  constraints: readonly string[],
+  planted: Planted = noBug,
+): (node: Node) => boolean {
   const checks = constraints.map((text) => {
     const constraint = parseConstraint(text);
-    return "key" in constraint ? checkOf(constraint) : never;
+    if (!("key" in constraint)) return never;
+    return checkOf(planted === "S15" ? { ...constraint, operator: "!=" } : constraint);
   });
   return (node) => checks.every((check) => check(node));
 }

@@ -106,7 +106,7 @@ export function volumeDrivers({ mounts }: Task["spec"]["container"]): string[] {
 
 function constraints({ spec }: Task, { planted }: FilterContext): Check | null {
   if (spec.placement.constraints.length === 0 || planted === "S11") return null;
-  const check = constraintCheck(spec.placement.constraints);
+  const check = constraintCheck(spec.placement.constraints, planted);
   return (_candidate, node) => check(node);
 }
 

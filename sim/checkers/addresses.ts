@@ -1,11 +1,13 @@
-import { lastOf, parseBlock, parseIpv4 } from "../../core/model/ipv4.ts";
-import { holdsAddresses, type OverlayPlace, overlayPlaces } from "../../core/model/overlay.ts";
+import type { AttachedNetwork } from "../../core/model/network.ts";
+import type { OverlayPlace } from "../../core/model/overlay.ts";
 import type { Task } from "../../core/model/task.ts";
-import { TaskState } from "../../core/model/task-state.ts";
+import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import type { EventOf } from "../../core/store/event.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
+import { addressRange } from "./address-range.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+import { overlaysOf } from "./serving.ts";
 
 /**
  * No two tasks whose containers may run have the same address, by what is stored; and each is one
@@ -27,32 +29,34 @@ export class AddressGivenOnce implements Checker {
     if (isForced) this.#holders.clear();
     const changes = events.filter(changesAddresses);
     for (const { previous } of changes) {
-      for (const place of heldBy(previous)) this.#free(previous as Task, place);
+      for (const network of heldBy(previous)) this.#free(previous as Task, network);
     }
     const tasks = isForced
       ? this.#history.view.tasks.values()
       : changes.map(({ current }) => current);
-    for (const task of tasks) for (const place of heldBy(task)) this.#take(host, task, place);
+    for (const task of tasks) {
+      for (const network of heldBy(task)) this.#take(host, task as Task, network);
+    }
   }
 
-  #free({ id }: Task, place: OverlayPlace): void {
-    const key = keyOf(place);
+  #free({ id }: Task, network: AttachedNetwork): void {
+    const key = keyOf(network);
     if (this.#holders.get(key) === id) this.#holders.delete(key);
   }
 
-  #take(host: Host, task: Task | null, place: OverlayPlace): void {
-    const key = keyOf(place);
-    const holder = this.#holders.get(key) ?? task?.id;
+  #take(host: Host, { id }: Task, network: AttachedNetwork): void {
+    const key = keyOf(network);
+    const holder = this.#holders.get(key) ?? id;
     this.checks += 1;
-    if (holder !== task?.id) {
-      const detail = `task ${task?.id} is given ${key}, which task ${holder} has`;
+    if (holder !== id) {
+      const detail = `task ${id} is given ${key}, which task ${holder} has`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }
-    if (!isUsable(place, rangeOf(task, place))) {
-      const detail = `task ${task?.id} is given ${key}, which is none of its network's for tasks`;
+    if (!isUsable(network)) {
+      const detail = `task ${id} is given ${key}, which is none of its network's for tasks`;
       throw new BrokenInvariant(this.name, host.name, detail);
     }
-    this.#holders.set(key, task?.id ?? "");
+    this.#holders.set(key, id);
   }
 }
 
@@ -87,7 +91,7 @@ export class AddressExclusive implements Checker {
   started(number: number, task: string): void {
     const host = this.#world.hosts[number] as Host;
     for (const place of host.executor.placesOf(task)) {
-      const key = keyOf(place);
+      const key = keyIn(place);
       const running = this.#running.get(key) ?? new Set<string>();
       this.#running.set(key, running.add(task));
       this.checks += 1;
@@ -101,7 +105,7 @@ export class AddressExclusive implements Checker {
   ended(number: number, task: string): void {
     const host = this.#world.hosts[number] as Host;
     for (const place of host.executor.placesOf(task)) {
-      const key = keyOf(place);
+      const key = keyIn(place);
       const running = this.#running.get(key);
       running?.delete(task);
       if (running?.size === 0) this.#running.delete(key);
@@ -109,35 +113,39 @@ export class AddressExclusive implements Checker {
   }
 }
 
-const none: readonly OverlayPlace[] = [];
+const none: readonly AttachedNetwork[] = [];
 
-function heldBy(task: Task | null): readonly OverlayPlace[] {
-  return task !== null && holdsAddresses(task) ? overlayPlaces(task) : none;
+/** The overlays in which the task has an address, until its container has stopped for good. */
+function heldBy(task: Task | null): readonly AttachedNetwork[] {
+  return mayRun(task) ? overlaysOf(task) : none;
+}
+
+function mayRun(task: Task | null): task is Task {
+  return task !== null && !isTerminal(task.status.state);
 }
 
 /** False for what most often happens to a task: it keeps what it has. */
 function changesAddresses({ previous, current }: EventOf<Task>): boolean {
-  if (previous === null || current === null) return true;
-  return (
-    previous.networks !== current.networks || holdsAddresses(previous) !== holdsAddresses(current)
-  );
+  return previous?.networks !== current?.networks || mayRun(previous) !== mayRun(current);
 }
 
-function keyOf({ overlay, address }: OverlayPlace): string {
+function keyOf({ id, address }: AttachedNetwork): string {
+  return `${address} in ${id}`;
+}
+
+function keyIn({ overlay, address }: OverlayPlace): string {
   return `${address} in ${overlay.id}`;
 }
 
-/** What its user has set aside for tasks; empty: nothing. */
-function rangeOf(task: Task | null, { overlay }: OverlayPlace): string {
-  const network = task?.networks.find(({ id }) => id === overlay.id);
-  return network?.spec.subnets[0]?.range ?? "";
-}
-
-/** Neither the subnet's own address, nor the gateway, nor the one that means all of them. */
-function isUsable({ overlay, address }: OverlayPlace, range: string): boolean {
-  const [block, number] = [parseBlock(overlay.subnet), parseIpv4(address)];
-  if (block === null || number === null || address === overlay.gateway) return false;
-  const part = parseBlock(range) ?? block;
-  const isInPart = number >= part.first && number <= lastOf(part);
-  return isInPart && number > block.first && number < lastOf(block);
+/**
+ * One that the network's user has set aside for tasks, and neither the subnet's own address, nor
+ * the gateway, nor the one that means all of them.
+ */
+function isUsable({ overlay, spec, address }: AttachedNetwork): boolean {
+  const block = addressRange(overlay?.subnet ?? "");
+  const own = addressRange(`${address}/32`);
+  if (block === null || own === null || address === overlay?.gateway) return false;
+  const part = addressRange(spec.subnets[0]?.range ?? "") ?? block;
+  const isInPart = own.first >= part.first && own.first <= part.last;
+  return isInPart && own.first > block.first && own.first < block.last;
 }

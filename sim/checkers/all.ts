@@ -51,6 +51,7 @@ import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 import { StoppedStaysStopped } from "./stopped-stays-stopped.ts";
 import { StrangersAreTold } from "./strangers-are-told.ts";
+import { SubnetsApart } from "./subnets-apart.ts";
 import { DesiredStateRises, TaskStatesAdvance } from "./task-states.ts";
 import { TimeKeepsPace } from "./time-keeps-pace.ts";
 import { TokensHold } from "./tokens-hold.ts";
@@ -174,6 +175,7 @@ function ofWhatTasksUse(world: CheckedWorld): Checker[] {
     new ReferencesHold(history),
     new WaysFollowTasks(routes, kernel, history),
     new WaysFollowTasks(names, kernel, history),
+    new SubnetsApart(history),
     new AddressGivenOnce(history),
     new AddressExclusive(world),
     new AssignmentsComplete(),

@@ -1,8 +1,20 @@
-import { hostPortKeys, namedResourceKeys } from "../../core/model/claims.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { isAssignment, takesRoom } from "./placement.ts";
+
+/** The ports of its node that the task takes, as `tcp 80`. */
+export function hostPortsOf({ ports }: Task): string[] {
+  const taken = ports.filter(({ publishMode }) => publishMode === "host");
+  return taken.flatMap(({ protocol, publishedPort: number }) =>
+    number > 0 ? [`${protocol} ${number}`] : [],
+  );
+}
+
+/** The generic resources with names that it has, as `gpu=GPU-0`. */
+export function namedResourcesOf({ assignedResources }: Task): string[] {
+  return [...assignedResources].flatMap(([kind, ids]) => ids.map((id) => `${kind}=${id}`));
+}
 
 /** Who holds what only one task of a node may hold, from its assignment until it has stopped. */
 class Holders {
@@ -44,7 +56,7 @@ export class NamedResourceExclusive implements Checker {
   readonly name = "named-resource-exclusive";
   readonly source = "SwarmKit api/genericresource: a named resource is claimed by one task";
   checks = 0;
-  readonly #holders = new Holders(namedResourceKeys);
+  readonly #holders = new Holders(namedResourcesOf);
 
   committed(commit: Commit): void {
     const detail = this.#holders.follow(commit);
@@ -58,7 +70,7 @@ export class HostPortExclusive implements Checker {
   readonly name = "host-port-exclusive";
   readonly source = "SwarmKit scheduler HostPortFilter";
   checks = 0;
-  readonly #holders = new Holders(({ ports }) => hostPortKeys(ports));
+  readonly #holders = new Holders(hostPortsOf);
 
   committed(commit: Commit): void {
     const detail = this.#holders.follow(commit);

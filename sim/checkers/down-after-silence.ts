@@ -13,6 +13,12 @@ interface Heard {
   grace: number;
 }
 
+interface Beat {
+  readonly at: number;
+  /** Since when the node has been silent, as far as a leader may be asked to know. */
+  readonly counts: number;
+}
+
 /** A node that beats finds at its next beat that nobody has answered: then it seeks a leader. */
 const beatsToNotice = 2;
 /** What an engine may have answered, or the cluster been told, since the leader decided. */
@@ -34,8 +40,8 @@ export class DownAfterSilence implements Checker {
   readonly #heard: Map<string, Heard>[];
   /** The same of any leader. One that was stopped hears late: what counts is when the node beat. */
   readonly #heardByAny = new Map<string, Heard>();
-  /** When its node last beat in each session: a leader that was stopped answers beats of before. */
-  readonly #beatAt = new Map<string, number>();
+  /** In each session: a leader that was stopped answers beats of before. */
+  readonly #beats = new Map<string, Beat>();
   /** How far the clock of each leader, in each term, is behind the world's: the least it was. */
   readonly #behind = new Map<string, number>();
 
@@ -44,9 +50,14 @@ export class DownAfterSilence implements Checker {
     this.#heard = world.hosts.map(() => new Map());
   }
 
-  agentSent(_host: Host, message: AgentMessage): void {
+  /** A node that was stopped may beat for a leader that is none any more: once, for nothing. */
+  agentSent({ name }: Host, message: AgentMessage): void {
     if (message.kind !== "heartbeat") return;
-    this.#beatAt.set(message.session, this.#world.kernel.now);
+    const { now } = this.#world.kernel;
+    const before = this.#beats.get(message.session) ?? { at: now, counts: now };
+    const noticed = (this.#heardByAny.get(name)?.period ?? Infinity) * beatsToNotice;
+    const counts = now - before.at > noticed ? before.counts : now;
+    this.#beats.set(message.session, { at: now, counts });
   }
 
   /**
@@ -61,7 +72,7 @@ export class DownAfterSilence implements Checker {
     const { period, session } = message;
     const at = this.#world.kernel.now;
     hear(this.#heardBy(host), to, { at, period, grace });
-    hear(this.#heardByAny, to, { at: this.#beatAt.get(session) ?? at, period, grace });
+    hear(this.#heardByAny, to, { at: this.#beats.get(session)?.counts ?? at, period, grace });
   }
 
   #opened(leader: Host, node: string, period: number): void {

@@ -5,12 +5,12 @@ import type { Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
-import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
 import type { Commit } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+import { isOutdated } from "./outdated.ts";
 
 const second = 1_000_000;
 /**
@@ -119,5 +119,5 @@ function isKept(view: StoreView, service: Service, task: Task): boolean {
   if (isWanted(task.desiredState)) return true;
   const { updateStatus } = service;
   const isInTurn = isUpdating(updateStatus) || isPaused(updateStatus);
-  return isLimited && (isInTurn || !isDirty(view, service, task));
+  return isLimited && (isInTurn || !isOutdated(view, service, task));
 }

@@ -1,5 +1,4 @@
 import { sortedText } from "../../core/base/order.ts";
-import { hostPortKeys, namedResourceKeys } from "../../core/model/claims.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isWanted } from "../../core/model/task-state.ts";
 import { idle, type LoadTable, type NodeLoad } from "../../core/store/node-load.ts";
@@ -7,6 +6,7 @@ import type { StoreView } from "../../core/store/view.ts";
 import type { Commit } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
+import { hostPortsOf, namedResourcesOf } from "./claims.ts";
 import { takesRoom } from "./placement.ts";
 
 /**
@@ -61,10 +61,10 @@ function sumOf(tasks: Iterable<Task>): NodeLoad {
     sum.memoryBytes += reservations.memoryBytes;
     for (const [kind, count] of genericReservations) add(sum, "generic", kind, count);
     if (task.assignedResources.size > 0) {
-      for (const key of namedResourceKeys(task)) add(sum, "namedResources", key, 1);
+      for (const key of namedResourcesOf(task)) add(sum, "namedResources", key, 1);
     }
     if (task.ports.length > 0) {
-      for (const key of hostPortKeys(task.ports)) add(sum, "hostPorts", key, 1);
+      for (const key of hostPortsOf(task)) add(sum, "hostPorts", key, 1);
     }
     for (const service of placement.antiAffinity) add(sum, "excludedServices", service, 1);
     if (!isWanted(task.desiredState)) continue;

@@ -1,6 +1,5 @@
 import type { ConfigChange, Entry, MemberId, Membership } from "../../core/raft/message.ts";
 import type { Raft } from "../../core/raft/raft.ts";
-import { canRemove } from "../../core/raft/reach.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 
@@ -72,10 +71,11 @@ const mostLag = 1_000;
 function keepsQuorum(raft: Raft, before: Membership, { steps }: ConfigChange) {
   const [step] = steps;
   if (step?.kind !== "remove" || !before.voters.includes(step.member)) return undefined;
-  const { id, role, leader, changePending, lastIndex } = raft;
-  const progress = () => raft.progress();
-  const asBefore = { id, role, leader, changePending, lastIndex, membership: before, progress };
-  if (canRemove(asBefore, step.member)) return null;
+  const heard = new Set([raft.id]);
+  for (const { member, reachable } of raft.progress()) if (reachable) heard.add(member);
+  const staying = before.voters.filter((voter) => voter !== step.member);
+  const isQuorum = 2 * staying.filter((voter) => heard.has(voter)).length > staying.length;
+  if (isQuorum && before.outgoing.length === 0) return null;
   return `${step.member} is to leave, and those who are heard are no quorum without it`;
 }
 

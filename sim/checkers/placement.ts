@@ -1,12 +1,10 @@
-import { meetsConstraints } from "../../core/model/constraint.ts";
 import type { Node } from "../../core/model/node.ts";
-import { meetsPlatforms } from "../../core/model/platform.ts";
-import { hasVolumeDriver } from "../../core/model/plugin.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
 import type { EventOf } from "../../core/store/event.ts";
 import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
+import { brokenConstraint, isOfPlatform, missingDriver } from "./suitability.ts";
 
 /** True for the event in which the scheduler gives a task its node. */
 export function isAssignment({ previous, current }: EventOf<Task>): boolean {
@@ -136,16 +134,10 @@ export class PlacementHolds implements Checker {
     if (node === undefined) return "is not in the cluster";
     if (node.status.state !== "ready") return `is ${node.status.state}`;
     if (node.spec.availability !== "active") return `is set to ${node.spec.availability}`;
-    const { placement, container } = task.spec;
-    if (!meetsConstraints(node, placement.constraints)) {
-      return `does not meet ${placement.constraints.join(", ")}`;
-    }
-    if (!meetsPlatforms(node.description.platform, placement.platforms)) {
-      return "is of another platform";
-    }
-    for (const { kind, driver = "local" } of container.mounts) {
-      if (kind === "volume" && !hasVolumeDriver(node, driver)) return `has no plugin ${driver}`;
-    }
-    return null;
+    const constraint = brokenConstraint(task.spec, node);
+    if (constraint !== null) return `does not meet ${constraint}`;
+    if (!isOfPlatform(task.spec, node)) return "is of another platform";
+    const driver = missingDriver(task.spec, node);
+    return driver === null ? null : `has no plugin ${driver}`;
   }
 }

@@ -1,4 +1,4 @@
-import { type PortConfig, portKey, portsTaken } from "../../core/model/endpoint.ts";
+import type { PortConfig } from "../../core/model/endpoint.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Commit } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
@@ -41,7 +41,7 @@ export class PublishedPortExclusive implements Checker {
   }
 
   #checkOwn({ host }: Commit, { spec, ports }: Service): void {
-    const numbered = ports.filter(({ publishedPort }) => publishedPort > 0).map(portKey);
+    const numbered = ports.filter(({ publishedPort }) => publishedPort > 0).map(keyOf);
     const twice = numbered.find((key, at) => numbered.indexOf(key) < at);
     if (twice === undefined) return;
     const detail = `the service ${spec.name} publishes ${twice} twice`;
@@ -57,10 +57,16 @@ export class PublishedPortExclusive implements Checker {
   }
 }
 
-function portsOf(service: Service): Map<string, Modes> {
-  const ports = new Map<string, Modes>();
-  for (const port of portsTaken(service)) {
-    ports.set(portKey(port), new Set([...(ports.get(portKey(port)) ?? []), port.publishMode]));
+/** Those that it asks for, and those that it has. */
+function portsOf({ spec, ports }: Service): Map<string, Modes> {
+  const modes = new Map<string, Modes>();
+  for (const port of [...spec.endpoint.ports, ...ports]) {
+    if (port.publishedPort === 0) continue;
+    modes.set(keyOf(port), new Set([...(modes.get(keyOf(port)) ?? []), port.publishMode]));
   }
-  return ports;
+  return modes;
+}
+
+function keyOf({ protocol, publishedPort }: PortConfig): string {
+  return `${protocol} ${publishedPort}`;
 }

@@ -1,14 +1,15 @@
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
-import { isDirty } from "../../core/orchestrate/dirty.ts";
-import { isLost } from "../../core/orchestrate/slot.ts";
 import type { EventOf } from "../../core/store/event.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import { isMeantFor } from "../liveness/wanted.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
+import { isOutdated } from "./outdated.ts";
+import { takesRoom } from "./placement.ts";
 import { placeOf } from "./places.ts";
+import { brokenConstraint } from "./suitability.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
 /** The task that ran, and is asked to stop by this event without being removed; or null. */
@@ -23,13 +24,26 @@ function stopped({ actor, previous, current }: EventOf<Task>): Task | null {
 function isStoppedByUpdate(view: StoreView, scene: UpdateScene, task: Task): boolean {
   const { updateStatus } = scene.service;
   if (!isUpdating(updateStatus) && !isPaused(updateStatus)) return false;
-  return isAtHome(scene, task) && scene.isWell(task) && !isLost(view, task);
+  return isAtHome(scene, task) && scene.isWell(task) && mayStay(view, task);
 }
 
 /** A global service leaves the nodes that it may no longer run on. */
 function isAtHome(scene: UpdateScene, { slot, nodeId }: Task): boolean {
   const node = scene.node(nodeId);
   return slot > 0 || (node !== undefined && isMeantFor(scene.service.spec.task, node));
+}
+
+/** Its node is still what it asks for and has room for all that it runs, and nobody needs the room. */
+function mayStay(view: StoreView, { nodeId, preemptedBy, spec }: Task): boolean {
+  const node = view.nodes.get(nodeId ?? "");
+  if (node === undefined || preemptedBy !== null) return false;
+  let { nanoCpus, memoryBytes } = node.description.resources;
+  for (const task of view.tasksOnNode(node.id).values()) {
+    if (!takesRoom(task)) continue;
+    nanoCpus -= task.spec.reservations.nanoCpus;
+    memoryBytes -= task.spec.reservations.memoryBytes;
+  }
+  return nanoCpus >= 0 && memoryBytes >= 0 && brokenConstraint(spec, node) === null;
 }
 
 /** Another task of the slot runs what the service asks for, or what this one does. */
@@ -39,7 +53,7 @@ function isReplaced(history: History, scene: UpdateScene, task: Task): boolean {
       other.id !== task.id &&
       placeOf(other) === placeOf(task) &&
       other.status.state === TaskState.RUNNING &&
-      (other.specVersion === task.specVersion || !isDirty(history.view, scene.service, other)),
+      (other.specVersion === task.specVersion || !isOutdated(history.view, scene.service, other)),
   );
 }
 
@@ -89,7 +103,7 @@ export class UpdateOrder implements Checker {
   #stop(scene: UpdateScene, task: Task): string | null {
     if (scene.config.order !== "start-first" || !isStoppedByUpdate(this.#history.view, scene, task))
       return null;
-    if (!isDirty(this.#history.view, scene.service, task)) return null;
+    if (!isOutdated(this.#history.view, scene.service, task)) return null;
     if (isReplaced(this.#history, scene, task) || isServed(scene, task)) return null;
     return `${task.name} is asked to stop before a new task runs in its slot`;
   }
@@ -120,7 +134,7 @@ export class CleanTaskKept implements Checker {
       const scene = UpdateScene.of(this.#history.view, commit, task.serviceId);
       if (scene === null || !isStoppedByUpdate(this.#history.view, scene, task)) continue;
       this.checks += 1;
-      if (isDirty(this.#history.view, scene.service, task)) continue;
+      if (isOutdated(this.#history.view, scene.service, task)) continue;
       if (isReplaced(this.#history, scene, task)) continue;
       const detail = `${task.name} is asked to stop though it runs what its service asks for`;
       throw new BrokenInvariant(this.name, commit.host.name, detail);

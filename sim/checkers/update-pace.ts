@@ -1,10 +1,10 @@
 import { limits } from "../../core/base/limits.ts";
 import type { Task } from "../../core/model/task.ts";
 import { isTerminal, TaskState } from "../../core/model/task-state.ts";
-import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { StoreView } from "../../core/store/view.ts";
 import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
+import { isOutdated } from "./outdated.ts";
 import { placeOf } from "./places.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
@@ -63,7 +63,7 @@ export class UpdateParallelism implements Checker {
       const serves = task.desiredState <= TaskState.RUNNING && !isTerminal(task.status.state);
       if (!serves || !scene.isWell(task) || places.has(placeOf(task))) return false;
       if (tasks.some((other) => placeOf(other) === placeOf(task) && other !== task)) return false;
-      return isDirty(this.#world.history.view, service, task);
+      return isOutdated(this.#world.history.view, service, task);
     });
     if (left === undefined) return null;
     return `${service.spec.name} updates all slots at once, but not that of ${left.name}`;

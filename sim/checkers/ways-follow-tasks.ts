@@ -1,11 +1,10 @@
-import { servingTask } from "../../core/model/ingress.ts";
 import type { Node } from "../../core/model/node.ts";
-import { overlayPeer, overlayPlaces } from "../../core/model/overlay.ts";
 import type { Task } from "../../core/model/task.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Commit, History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
+import { answersOf, overlaysOf, servesPeers } from "./serving.ts";
 import { SteadyLeader } from "./steady-leader.ts";
 
 const second = 1_000_000;
@@ -42,7 +41,7 @@ export const routes: Way = {
   name: "routes-follow-tasks",
   source: "moby libnetwork: a task's endpoint leaves its service's load balancer",
   isOf: ({ ports }) => ports.length > 0,
-  serves: (task, node) => servingTask(task, node) !== null,
+  serves: (task, node) => answersOf(task, node).length > 0,
   leads: ({ ingress }, task) => ingress.leadsTo(task),
 };
 
@@ -50,9 +49,8 @@ export const routes: Way = {
 export const names: Way = {
   name: "names-follow-tasks",
   source: "moby libnetwork: a task's address leaves the records of its service's name",
-  isOf: (task) => overlayPlaces(task).length > 0,
-  serves: (task, node) =>
-    overlayPlaces(task).some((place) => overlayPeer(task, place, node)?.serves),
+  isOf: (task) => overlaysOf(task).length > 0,
+  serves: servesPeers,
   leads: ({ overlay }, task) => overlay.leadsTo(task),
 };
 

@@ -1,13 +1,12 @@
 import { unreachable } from "../../core/base/assert.ts";
 import type { Node } from "../../core/model/node.ts";
-import { holdsAddresses } from "../../core/model/overlay.ts";
 import type { Service } from "../../core/model/service.ts";
 import { slotOf, type Task } from "../../core/model/task.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
 import { isTerminal, isWanted, TaskState } from "../../core/model/task-state.ts";
 import { isPaused, isUpdating } from "../../core/model/update-config.ts";
-import { isDirty } from "../../core/orchestrate/dirty.ts";
 import type { StoreView } from "../../core/store/view.ts";
+import { isOutdated } from "../checkers/outdated.ts";
 import { takesRoom } from "../checkers/placement.ts";
 import { endedByItself } from "./ended-by-itself.ts";
 import { isUnwelcome } from "./neighbourhood.ts";
@@ -117,7 +116,7 @@ function waitsForAddress(view: StoreView, task: Task, names: ReadonlySet<string>
     (other) =>
       other.nodeId !== null &&
       !names.has(other.nodeId) &&
-      holdsAddresses(other) &&
+      !isTerminal(other.status.state) &&
       other.networks.some(({ id }) => networks.has(id)),
   );
 }
@@ -268,7 +267,7 @@ function isServing(view: StoreView, service: Service, task: Task): boolean {
   return (
     task.status.state === TaskState.RUNNING &&
     task.desiredState === TaskState.RUNNING &&
-    (isPaused(service.updateStatus) || !isDirty(view, service, task))
+    (isPaused(service.updateStatus) || !isOutdated(view, service, task))
   );
 }
 

@@ -1,14 +1,13 @@
 import { isEqual } from "../../core/base/equal.ts";
 import { found } from "../../core/base/gather.ts";
 import { sortedById } from "../../core/base/order.ts";
-import {
-  type NodeOverlay,
-  type OverlayPeer,
-  type OverlayState,
-  overlayPeer,
-  overlayPlaces,
-} from "../../core/model/overlay.ts";
+import type { AttachedNetwork } from "../../core/model/network.ts";
+import type { Node } from "../../core/model/node.ts";
+import type { NodeOverlay, OverlayPeer, OverlayState } from "../../core/model/overlay.ts";
+import { serviceNameOf, type Task } from "../../core/model/task.ts";
+import { TaskState } from "../../core/model/task-state.ts";
 import type { StoreView } from "../../core/store/view.ts";
+import { overlaysOf, servesPeers } from "../checkers/serving.ts";
 import type { Host } from "../world/host.ts";
 
 interface Wanted {
@@ -41,17 +40,35 @@ export function wrongOverlays(core: readonly Host[], view: StoreView): string | 
 function wantedOverlays(view: StoreView): ReadonlyMap<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   const inSome = [...view.tasks.values()].filter(({ networks }) => networks.length > 0);
-  for (const task of sortedById(inSome)) {
-    const node = view.nodes.get(task.nodeId ?? "");
-    for (const place of overlayPlaces(task)) {
-      const peer = overlayPeer(task, place, node);
-      if (peer === null || task.nodeId === null) continue;
-      const { overlay } = place;
-      const known = wanted.get(overlay.id) ?? { overlay, peers: [], nodes: new Set<string>() };
-      wanted.set(overlay.id, known);
-      known.peers.push(peer);
-      known.nodes.add(task.nodeId);
+  for (const task of sortedById(inSome.filter(isThere))) {
+    const { nodeId } = task;
+    const node = view.nodes.get(nodeId ?? "");
+    for (const network of overlaysOf(task)) {
+      const { id, overlay, spec } = network;
+      if (overlay === null || nodeId === null) continue;
+      const own = { ...overlay, id, name: spec.name };
+      const known = wanted.get(id) ?? { overlay: own, peers: [], nodes: new Set<string>() };
+      wanted.set(id, known);
+      known.peers.push(peerOf(task, network, node));
+      known.nodes.add(nodeId);
     }
   }
   return wanted;
+}
+
+/** From when it has a node until it has ended for good. */
+function isThere({ status }: Task): boolean {
+  return status.state >= TaskState.ASSIGNED && status.state <= TaskState.RUNNING;
+}
+
+function peerOf(task: Task, { id, address }: AttachedNetwork, node: Node | undefined): OverlayPeer {
+  const aliases = task.spec.networks.flatMap((each) => (each.target === id ? each.aliases : []));
+  return {
+    task: task.id,
+    name: task.name,
+    address,
+    node: node?.description.address ?? "",
+    names: [...new Set([serviceNameOf(task), ...aliases])],
+    serves: servesPeers(task, node),
+  };
 }

@@ -1,8 +1,9 @@
 import { isEqual } from "../../core/base/equal.ts";
 import { sortedById } from "../../core/base/order.ts";
 import { portKey } from "../../core/model/endpoint.ts";
-import { type Backend, type Route, servingTask } from "../../core/model/ingress.ts";
+import type { Backend, Route } from "../../core/model/ingress.ts";
 import type { StoreView } from "../../core/store/view.ts";
+import { answersOf } from "../checkers/serving.ts";
 import type { Host } from "../world/host.ts";
 
 /** Why some machine's published ports do not lead where the store says; null: all of them do. */
@@ -22,12 +23,14 @@ function wantedRoutes(view: StoreView): ReadonlyMap<string, Route> {
   const routes = new Map<string, Route & { readonly backends: Backend[] }>();
   const withPorts = [...view.tasks.values()].filter(({ status }) => status.hostPorts !== undefined);
   for (const stored of sortedById(withPorts)) {
-    const serving = servingTask(stored, view.nodes.get(stored.nodeId ?? ""));
-    for (const { protocol, publishedPort, hostPort: port } of serving?.ports ?? []) {
+    const node = view.nodes.get(stored.nodeId ?? "");
+    const address = node?.description.address ?? "";
+    for (const { port, at } of answersOf(stored, node)) {
+      const { protocol, publishedPort } = port;
       const key = portKey({ protocol, publishedPort });
       const route = routes.get(key) ?? { protocol, publishedPort, backends: [] };
       routes.set(key, route);
-      route.backends.push({ task: stored.id, address: serving?.address ?? "", port });
+      route.backends.push({ task: stored.id, address, port: at.hostPort });
     }
   }
   return routes;

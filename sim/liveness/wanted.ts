@@ -1,10 +1,9 @@
 import { unreachable } from "../../core/base/assert.ts";
-import { meetsConstraints } from "../../core/model/constraint.ts";
 import { type Node, takesTasks } from "../../core/model/node.ts";
-import { meetsPlatforms } from "../../core/model/platform.ts";
 import { fits, type GenericResource } from "../../core/model/resources.ts";
 import type { ServiceSpec } from "../../core/model/service.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
+import { brokenConstraint, isOfPlatform } from "../checkers/suitability.ts";
 
 /** How many tasks a service is to have on these nodes, were all of them ready and active. */
 export function tasksOn(spec: ServiceSpec, nodes: readonly Node[]): number {
@@ -36,11 +35,8 @@ export function atOnce(spec: ServiceSpec, nodes: readonly Node[]): number {
 }
 
 /** True when the node may run such a task, as far as what it is goes. */
-export function isMeantFor({ placement }: TaskSpec, node: Node): boolean {
-  return (
-    meetsConstraints(node, placement.constraints) &&
-    meetsPlatforms(node.description.platform, placement.platforms)
-  );
+export function isMeantFor(task: TaskSpec, node: Node): boolean {
+  return brokenConstraint(task, node) === null && isOfPlatform(task, node);
 }
 
 /** True when the node, were it empty, has all that such a task reserves. */

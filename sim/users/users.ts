@@ -113,7 +113,12 @@ export class Users {
       ? [() => this.#volume(), () => this.#labelFile(), () => this.#ports(), () => this.#ownRoot()]
       : [];
     const particular = plan.particular
-      ? [() => this.#platforms(), () => this.#rangedNetwork(), () => this.#labelVolume()]
+      ? [
+          () => this.#platforms(),
+          () => this.#constraints(),
+          () => this.#rangedNetwork(),
+          () => this.#labelVolume(),
+        ]
       : [];
     const more = [...upkeep, ...odd, ...particular];
     this.#deeds = [...simple, ...own, ...(plan.everything ? rare : []), ...more];
@@ -278,6 +283,23 @@ export class Users {
       [],
     ]);
     return [{ do: "update", service, change: { platforms } }];
+  }
+
+  /** Of a service of their own: in capitals, with blanks, by addresses, or of what no node has. */
+  #constraints(): Deed[] {
+    const own = this.#own();
+    if (own.length === 0) return [];
+    const { name: service } = this.#random.pick(own).spec;
+    const { hostname, address } = this.#random.pick(this.#world.hosts).config.description;
+    const constraint = this.#random.pick([
+      `NODE.HOSTNAME != ${hostname.toUpperCase()}`,
+      "node.role==Worker",
+      `node.ip!=${address}`,
+      "node.ip==10.2.0.0/16",
+      "engine.labels.Disk!=ssd",
+      "engine.labels.disk ==SSD",
+    ]);
+    return [{ do: "update", service, change: { constraints: [constraint] } }];
   }
 
   /** Its tasks get a quarter of its addresses, which may begin with the gateway's. */

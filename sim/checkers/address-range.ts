@@ -1,0 +1,16 @@
+/** Addresses of IPv4 as whole numbers, both ends among them. */
+export interface AddressRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** From the first to the last address of a block of IPv4 such as `10.0.0.0/8`; null: it is none. */
+export function addressRange(block: string): AddressRange | null {
+  const [, text = "", bits = ""] = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(block) ?? [];
+  const bytes = text.split(".").map(Number);
+  if (bits === "" || Number(bits) > 32 || bytes.some((byte) => byte > 255)) return null;
+  const address = bytes.reduce((number, byte) => number * 256 + byte, 0);
+  const size = 2 ** (32 - Number(bits));
+  const first = Math.floor(address / size) * size;
+  return { first, last: first + size - 1 };
+}

@@ -1,0 +1,29 @@
+import { isEqual } from "../../core/base/equal.ts";
+import type { Service } from "../../core/model/service.ts";
+import type { Task } from "../../core/model/task.ts";
+import { TaskState } from "../../core/model/task-state.ts";
+import type { StoreView } from "../../core/store/view.ts";
+import { brokenConstraint } from "./suitability.ts";
+
+/**
+ * True when the task is not what its service asks for now, so that an update must replace it
+ * (SwarmKit `orchestrator.IsTaskDirty`). Judged without the code of core that decides it. New
+ * constraints that its node meets are no reason, nor is what an image was pulled with.
+ */
+export function isOutdated(view: StoreView, { spec, specVersion }: Service, task: Task): boolean {
+  if (task.specVersion === specVersion) return false;
+  if (!isEqual(task.endpoint, spec.endpoint)) return true;
+  if (isEqual(task.spec, spec.task)) return false;
+  const { placement, container } = spec.task;
+  const { constraints } = placement;
+  const isPulled = task.status.state >= TaskState.READY;
+  const { registryAuth } = isPulled ? container : task.spec.container;
+  const excused = {
+    ...task.spec,
+    placement: { ...task.spec.placement, constraints },
+    container: { ...task.spec.container, registryAuth },
+  };
+  if (!isEqual(excused, spec.task)) return true;
+  const node = view.nodes.get(task.nodeId ?? "");
+  return node === undefined || brokenConstraint(spec.task, node) !== null;
+}

@@ -1,0 +1,75 @@
+import type { Node, Platform } from "../../core/model/node.ts";
+import type { TaskSpec } from "../../core/model/task-spec.ts";
+import { addressRange } from "./address-range.ts";
+
+/* Whether a node is what a task asks for, judged without the code of core that decides it. */
+
+const constraintPattern =
+  /^([a-z_][a-z0-9_.-]+)\s*([=!]=)\s*([a-z0-9:_.*()?+[\]\\^$|/-][a-z0-9:_.*()?+[\]\\^$|/\s-]*)$/i;
+
+/** The first of its constraints that does not hold on the node; null: all hold. */
+export function brokenConstraint({ placement }: TaskSpec, node: Node): string | null {
+  return placement.constraints.find((text) => !holds(text, node)) ?? null;
+}
+
+/** SwarmKit `manager/constraint`: all of them count, and what is no constraint never holds. */
+function holds(text: string, node: Node): boolean {
+  const [, key = "", operator, value = ""] = constraintPattern.exec(text.trim()) ?? [];
+  const isWanted =
+    key.toLowerCase() === "node.ip"
+      ? isInBlock(value, node.description.address)
+      : isSaid(key, value, node);
+  return isWanted !== null && isWanted === (operator === "==");
+}
+
+/** Null: the key says nothing. Of what a node does not have, it has the empty text. */
+function isSaid(key: string, value: string, node: Node): boolean | null {
+  const { hostname, platform, engineLabels } = node.description;
+  const said: Readonly<Record<string, string>> = {
+    "node.id": node.id,
+    "node.hostname": hostname,
+    "node.role": node.role,
+    "node.platform.os": platform.os,
+    "node.platform.arch": platform.architecture,
+  };
+  const [, owner = "", label = ""] = /^(node|engine)\.labels\.(.+)$/i.exec(key) ?? [];
+  const labels = owner.toLowerCase() === "node" ? node.spec.labels : engineLabels;
+  const actual = owner === "" ? said[key.toLowerCase()] : (labels.get(label) ?? "");
+  return actual === undefined ? null : actual.toLowerCase() === value.toLowerCase();
+}
+
+/** Simulated machines have addresses of IPv4. Null: `block` is neither an address nor a block. */
+function isInBlock(block: string, address: string): boolean | null {
+  if (block.includes(":")) return false;
+  const range = addressRange(block.includes("/") ? block : `${block}/32`);
+  if (range === null) return null;
+  const own = addressRange(`${address}/32`);
+  return own !== null && own.first >= range.first && own.last <= range.last;
+}
+
+/** SwarmKit `PlatformFilter`: one of those asked for, of which an open part is any. */
+export function isOfPlatform({ placement }: TaskSpec, { description }: Node): boolean {
+  const { platforms } = placement;
+  const [os, architecture] = namesOf(description.platform);
+  const suits = (wanted: Platform): boolean => {
+    const [wantedOs, wantedArchitecture] = namesOf(wanted);
+    return ["", os].includes(wantedOs) && ["", architecture].includes(wantedArchitecture);
+  };
+  return platforms.length === 0 || platforms.some(suits);
+}
+
+function namesOf({ os, architecture }: Platform): [os: string, architecture: string] {
+  const name = architecture.toLowerCase();
+  const known = name.replace(/^x86_64$/, "amd64").replace(/^aarch64$/, "arm64");
+  return [os.toLowerCase(), known];
+}
+
+/** SwarmKit `PluginFilter`: a driver that the task's volumes need and the node lacks; or null. */
+export function missingDriver({ container }: TaskSpec, { description }: Node): string | null {
+  const { plugins } = description;
+  if (plugins === null) return null;
+  const needed = container.mounts.map((mount) => (mount.kind === "volume" ? mount.driver : ""));
+  const known = new Set(["", "local", ...plugins.map((name) => name.replace(/:latest$/, ""))]);
+  const lacks = (driver: string): boolean => !known.has(driver) && !known.has(`Volume/${driver}`);
+  return needed.find((driver = "") => lacks(driver)) ?? null;
+}
