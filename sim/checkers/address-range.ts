@@ -10,7 +10,8 @@ export function addressRange(block: string): AddressRange | null {
   const bytes = text.split(".").map(Number);
   if (bits === "" || Number(bits) > 32 || bytes.some((byte) => byte > 255)) return null;
   const address = bytes.reduce((number, byte) => number * 256 + byte, 0);
-  const size = 2 ** (32 - Number(bits));
+  let size = 1;
+  for (let bit = Number(bits); bit < 32; bit += 1) size *= 2;
   const first = Math.floor(address / size) * size;
   return { first, last: first + size - 1 };
 }

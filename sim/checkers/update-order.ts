@@ -33,7 +33,7 @@ function isAtHome(scene: UpdateScene, { slot, nodeId }: Task): boolean {
   return slot > 0 || (node !== undefined && isMeantFor(scene.service.spec.task, node));
 }
 
-/** Its node is still what it asks for and has room for all that it runs, and nobody needs the room. */
+/** Its node is what it asks for, has room for all that it runs, and nobody needs that. */
 function mayStay(view: StoreView, { nodeId, preemptedBy, spec }: Task): boolean {
   const node = view.nodes.get(nodeId ?? "");
   if (node === undefined || preemptedBy !== null) return false;

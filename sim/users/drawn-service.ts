@@ -98,6 +98,35 @@ export function drawChange(
   return random.pick([...usual, ...rareParts(rare), ...(isJob ? [jobSize] : [])])(draw);
 }
 
+/** Some platforms that there are, one of which a part is open, or any. */
+export function drawPlatforms(
+  random: Random,
+  machines: readonly NodeDescription[],
+): Partial<ServicePlan> {
+  const { os, architecture } = random.pick(machines).platform;
+  const other = random.pick(machines).platform;
+  const both = [`${os}/${architecture}`, `${other.os}/${other.architecture}`];
+  const some = [both, both.slice(1), [`${os}/`], [`/${architecture}`], []];
+  return { platforms: random.pick(some) };
+}
+
+/** In capitals, with blanks, by addresses, or of what no node has. */
+export function drawConstraints(
+  random: Random,
+  machines: readonly NodeDescription[],
+): Partial<ServicePlan> {
+  const { hostname, address } = random.pick(machines);
+  const constraint = random.pick([
+    `NODE.HOSTNAME != ${hostname.toUpperCase()}`,
+    "node.role==Worker",
+    `node.ip!=${address}`,
+    "node.ip==10.2.0.0/16",
+    "engine.labels.Disk!=ssd",
+    "engine.labels.disk ==SSD",
+  ]);
+  return { constraints: [constraint] };
+}
+
 type Mode = NonNullable<ServicePlan["mode"]>;
 
 const modes: readonly Mode[] = [

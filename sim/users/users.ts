@@ -9,7 +9,13 @@ import type { Span } from "../scenario/units.ts";
 import type { History } from "../world/history.ts";
 import type { Host } from "../world/host.ts";
 import { isRegister } from "./clients.ts";
-import { drawChange, drawService, type Surroundings } from "./drawn-service.ts";
+import {
+  drawChange,
+  drawConstraints,
+  drawPlatforms,
+  drawService,
+  type Surroundings,
+} from "./drawn-service.ts";
 import { drawRareSettings, drawSettings } from "./drawn-settings.ts";
 import { type Operator, replicasMost } from "./operator.ts";
 
@@ -114,8 +120,8 @@ export class Users {
       : [];
     const particular = plan.particular
       ? [
-          () => this.#platforms(),
-          () => this.#constraints(),
+          () => this.#particular(drawPlatforms),
+          () => this.#particular(drawConstraints),
           () => this.#rangedNetwork(),
           () => this.#labelVolume(),
         ]
@@ -266,40 +272,13 @@ export class Users {
     return [{ do: "update", service: spec.name, change: { ports } }];
   }
 
-  /** Of a service of their own: some that there are, one of which a part is open, or any. */
-  #platforms(): Deed[] {
+  /** Another way to be for a service of their own. */
+  #particular(draw: typeof drawPlatforms): Deed[] {
     const own = this.#own();
     if (own.length === 0) return [];
     const { name: service } = this.#random.pick(own).spec;
-    const machines = this.#world.hosts.map(({ config }) => config.description.platform);
-    const { os, architecture } = this.#random.pick(machines);
-    const other = this.#random.pick(machines);
-    const both = [`${os}/${architecture}`, `${other.os}/${other.architecture}`];
-    const platforms = this.#random.pick([
-      both,
-      both.slice(1),
-      [`${os}/`],
-      [`/${architecture}`],
-      [],
-    ]);
-    return [{ do: "update", service, change: { platforms } }];
-  }
-
-  /** Of a service of their own: in capitals, with blanks, by addresses, or of what no node has. */
-  #constraints(): Deed[] {
-    const own = this.#own();
-    if (own.length === 0) return [];
-    const { name: service } = this.#random.pick(own).spec;
-    const { hostname, address } = this.#random.pick(this.#world.hosts).config.description;
-    const constraint = this.#random.pick([
-      `NODE.HOSTNAME != ${hostname.toUpperCase()}`,
-      "node.role==Worker",
-      `node.ip!=${address}`,
-      "node.ip==10.2.0.0/16",
-      "engine.labels.Disk!=ssd",
-      "engine.labels.disk ==SSD",
-    ]);
-    return [{ do: "update", service, change: { constraints: [constraint] } }];
+    const machines = this.#world.hosts.map(({ config }) => config.description);
+    return [{ do: "update", service, change: draw(this.#random, machines) }];
   }
 
   /** Its tasks get a quarter of its addresses, which may begin with the gateway's. */
