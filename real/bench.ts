@@ -55,7 +55,7 @@ class Bench {
   }
 
   async #start(): Promise<void> {
-    const program = fileURLToPath(new URL("swarmd.js", import.meta.url));
+    const program = fileURLToPath(new URL("../bin/swarmd.js", import.meta.url));
     const args = [
       ...["--state-dir", join(this.#folder, "node"), "--executor", "process"],
       ...["--listen-remote-api", `127.0.0.1:${await freePort()}`],

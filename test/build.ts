@@ -38,7 +38,7 @@ function build(): void {
   });
   if (status === 0) return;
   const complaint = `the build failed:\n${stdout}`;
-  if (!existsSync(`${root}/dist/sim/cli.js`)) throw new Error(complaint);
+  if (!existsSync(`${root}/dist/bin/sim.js`)) throw new Error(complaint);
   // Types are checked by themselves; a test of something else need not wait for them.
   console.warn(complaint);
 }

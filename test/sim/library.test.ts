@@ -60,7 +60,7 @@ test("simulate() rejects with what broke, the report, and how to see it again", 
   expect(readFileSync(report ?? "", "utf8")).toContain("<title>FAIL all are to run / always");
   const command = third?.replace(/^ {2}again {4}npx sim /, "") ?? "";
   const words = command.split(" ");
-  const again = spawnSync(process.execPath, [join(root, "dist/sim/cli.js"), ...words, "--json"], {
+  const again = spawnSync(process.execPath, [join(root, "dist/bin/sim.js"), ...words, "--json"], {
     encoding: "utf8",
   });
   expect(again.status).toBe(1);

@@ -14,7 +14,7 @@ type Program = "swarmd" | "swarmctl";
 const files = { swarmd: "swarmd.js", swarmctl: "swarmctl.sh" } as const;
 
 function pathOf(program: Program): string {
-  return fileURLToPath(new URL(`../../dist/real/${files[program]}`, import.meta.url));
+  return fileURLToPath(new URL(`../../dist/bin/${files[program]}`, import.meta.url));
 }
 
 /** Runs `swarmd` or `swarmctl` as a process until it ends; `input` is its standard input. */

@@ -32,7 +32,7 @@ function ownPool(): string {
   return `10.${randomInt(16, 240)}.${randomInt(16) * 16}.0/20`;
 }
 
-const program = fileURLToPath(new URL("../../dist/real/swarmd.js", import.meta.url));
+const program = fileURLToPath(new URL("../../dist/bin/swarmd.js", import.meta.url));
 
 /** Asks again until the answer is not null; says what never came. */
 export async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {

@@ -116,7 +116,7 @@ test("a signal ends the view, and the terminal is as it was", async () => {
 
 test("a view that is killed leaves the terminal to the program that started it", async () => {
   const { press, sees, ask } = terminal();
-  press(`node ${join(root, "dist/sim/cli.js")} run ${scenario} --tui; echo code $?`, "Enter");
+  press(`node ${join(root, "dist/bin/sim.js")} run ${scenario} --tui; echo code $?`, "Enter");
   await sees("paused");
   const [view = ""] = childrenOf(childrenOf(ask("pane_pid"))[0] ?? "");
   process.kill(Number(view), "SIGKILL");

@@ -11,8 +11,8 @@ import { openTerminal } from "./support/tmux.ts";
 // Method: three managers and a worker, each a process; the program in a real terminal.
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const swarmctl = join(root, "dist/real/swarmctl.sh");
-const sim = `node ${join(root, "dist/sim/cli.js")}`;
+const swarmctl = join(root, "dist/bin/swarmctl.sh");
+const sim = `node ${join(root, "dist/bin/sim.js")}`;
 const cluster = new RealCluster();
 
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { swarmctlProgram } from "../../../real/ctl/program.ts";
 
 const bin = mkdtempSync(join(tmpdir(), "completion-"));
 symlinkSync(
-  fileURLToPath(new URL("../../../dist/real/swarmctl.sh", import.meta.url)),
+  fileURLToPath(new URL("../../../dist/bin/swarmctl.sh", import.meta.url)),
   `${bin}/swarmctl`,
 );
 afterAll(() => rmSync(bin, { recursive: true }));

@@ -19,7 +19,7 @@ export function start(
   cwd: string = root,
 ): ChildProcess {
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
-  return spawn(process.execPath, [`${root}/dist/sim/cli.js`, ...args], {
+  return spawn(process.execPath, [`${root}/dist/bin/sim.js`, ...args], {
     cwd,
     env: { ...inherited, ...env },
     stdio: ["ignore", "pipe", "pipe"],
