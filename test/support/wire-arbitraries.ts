@@ -47,11 +47,10 @@ class Shapes {
 
   #repeated(item: Shape): fc.Arbitrary<unknown> {
     const isEntry = item.kind === "message" && Object.keys(item.fields).join() === "key,value";
-    const selector = isEntry ? { selector: (entry: unknown) => (entry as WireMessage).key } : {};
+    if (!isEntry) return fc.array(this.of(item), { maxLength: 3 });
     return fc.uniqueArray(this.of(item), {
       maxLength: 3,
-      comparator: isEntry ? "IsStrictlyEqual" : () => false,
-      ...selector,
+      selector: (entry) => (entry as WireMessage).key,
     });
   }
 

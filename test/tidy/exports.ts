@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "typescript-api";
 import { type Breach, isExported, lineOf, nodes, type Rule, type Source } from "./source.ts";
 
 /** Files whose readers are outside the repository. */

@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "typescript-api";
 import { fileRule, hasModifier, lineOf, nodes, type Rule, type Source } from "./source.ts";
 
 /**

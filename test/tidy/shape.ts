@@ -1,4 +1,4 @@
-import ts from "typescript";
+import ts from "typescript-api";
 import { fileRule, hasModifier, isExported, lineOf, nodes, type Rule } from "./source.ts";
 
 const linesMax = 400;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import ts from "typescript";
+import ts from "typescript-api";
 
 /** What the rules look at: all parsed once, and a planted breach is as easy to make as a file. */
 export interface Tree {
