@@ -44,6 +44,9 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
     ["O16", "a new leader asks its own calendar for the time", "time-keeps-pace"],
     ["O18", "managers do not tell one another the time", "time-keeps-pace"],
   ],
+  "deposed-leader-commands": [
+    ["O19", "a leader opens sessions without asking a quorum", "sessions-follow-terms"],
+  ],
   "old-leader-answers": [
     ["O17", "a new leader does not wait until an old one finds out", "down-after-silence"],
   ],

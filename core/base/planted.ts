@@ -52,6 +52,7 @@ export type PlantedBug =
   | "O16"
   | "O17"
   | "O18"
+  | "O19"
   | "D03"
   | "P02"
   | "P03"

@@ -1,9 +1,10 @@
 import { unreachable } from "../base/assert.ts";
+import { gathered } from "../base/gather.ts";
 import { newId } from "../base/id.ts";
 import { IdQueue } from "../base/id-queue.ts";
 import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
-import type { Duration, Instant } from "../base/time.ts";
+import { after, boot, type Duration, type Instant, seconds } from "../base/time.ts";
 import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts";
 import { tooOldFor } from "../model/level.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
@@ -12,6 +13,7 @@ import { isTerminal } from "../model/task-state.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
+import { Applicants, type Registration } from "./applicants.ts";
 import { isFresh } from "./assignments.ts";
 import { keptStatus } from "./kept-status.ts";
 import { Liveness, type LivenessConfig } from "./liveness.ts";
@@ -23,6 +25,8 @@ import { mustHear, Standings } from "./standing.ts";
 
 /** Of a node that beats, but whose containers are out of reach. */
 const engineSilent = "the container engine does not answer";
+/** A quorum that has not answered by then is asked again. */
+const askAgainAfter = seconds(1);
 
 export interface DispatcherConfig extends LivenessConfig {
   readonly term: number;
@@ -54,7 +58,8 @@ export interface NodeReport {
  *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown. They
  *      count from when the node must have heard of the period, which may have been cut just now.
  *      The first leader of a cluster that was begun anew gives half a minute at least.
- *   2. An agent that registers gets the complete set of its tasks. Only when it has used the
+ *   2. An agent that registers gets the complete set of its tasks, once a quorum has answered: who
+ *      was deposed and does not know it yet has nothing to say to it. Only when it has used the
  *      session does its node count as heard of: one that can't hear must not be given tasks.
  *   3. A node that is silent for too long is down, once the leader has made sure that it hears
  *      others (see `Liveness`).
@@ -69,8 +74,13 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
+  readonly #applicants = new Applicants();
   readonly #outgoing: Outgoing;
   readonly #liveness: Liveness;
+  /** A quorum is being asked; until then no other question is put. */
+  #askAgainAt: Instant = boot;
+  /** The question is about nodes that are silent, too. */
+  #isInDoubt = false;
 
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
     this.#view = view;
@@ -142,6 +152,7 @@ export class Dispatcher {
     const session = this.#sessions.get(id);
     if (current === null) {
       this.#end(id);
+      this.#applicants.delete(id);
       this.#liveness.forget(id);
       this.nodeReports.delete(id);
       if (session !== undefined) this.#outgoing.removed(session);
@@ -178,24 +189,43 @@ export class Dispatcher {
     return this.#outgoing.resend(now);
   }
 
-  /** True once after a node became overdue: the leader is to make sure that it can hear others. */
-  takeDoubt(): boolean {
-    return this.#liveness.takeDoubt();
+  /**
+   * True when the leader is to make sure that a quorum still follows it, as a node is overdue or
+   * asks for a session: `confirmed` is to be called then.
+   */
+  takeDoubt(now: Instant): boolean {
+    if (now < this.#askAgainAt) return false;
+    const isAskedFor = this.#applicants.ask();
+    const isInDoubt = this.#liveness.takeDoubt();
+    if (!isAskedFor && !isInDoubt) return false;
+    this.#isInDoubt = isInDoubt;
+    this.#askAgainAt = after(now, askAgainAfter);
+    return true;
   }
 
-  /** A quorum has just been heard, so who is still silent is given up. */
-  confirmed(now: Instant): void {
-    for (const node of this.#liveness.overdue(now)) this.#giveUp(node);
+  /** The quorum has answered: who is still silent is given up, and who asks has its session. */
+  confirmed(now: Instant): ToAgent[] {
+    this.#askAgainAt = now;
+    if (this.#isInDoubt) for (const node of this.#liveness.overdue(now)) this.#giveUp(node);
+    this.#isInDoubt = false;
+    return gathered(this.#applicants.take(), ([node, asked]) => this.#open(node, asked, now));
   }
 
-  #register(from: string, message: AgentMessage & { kind: "register" }, now: Instant): ToAgent[] {
-    const { description, attempt, engineSilentFor } = message;
+  #register(from: string, message: Registration, now: Instant): ToAgent[] {
+    const { description, attempt } = message;
     this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
     this.#end(from);
     const reason = tooOldFor(this.#view.cluster, from, description);
     if (reason !== null) {
       return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
     }
+    if (this.#config.planted === "O19") return this.#open(from, message, now);
+    this.#applicants.add(from, message);
+    return [];
+  }
+
+  #open(from: string, message: Registration, now: Instant): ToAgent[] {
+    const { description, attempt, engineSilentFor } = message;
     const period = this.#period();
     const node = { nodeId: from, description, engineSilentFor };
     const session = newSession(newId(this.#config.random), node, period, now);

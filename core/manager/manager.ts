@@ -46,7 +46,7 @@ export interface ManagerConfig extends Founding {
 export interface ManagerOutput {
   readonly toAgents: readonly ToAgent[];
   readonly replies: readonly ToOrigin[];
-  /** The quorum must answer before a silent node is given up: `confirmed` is to be called then. */
+  /** A quorum is to answer first (see `Dispatcher.takeDoubt`): `confirmed` is to be called then. */
   readonly confirm: boolean;
   /** The next entry; null when there is none, or when one is still on its way. */
   readonly propose: StoreEntry | null;
@@ -178,7 +178,7 @@ export class Manager {
   /** A quorum of managers has answered since `confirm` was asked for. */
   confirmed(now: Instant): void {
     this.#restsUntil = null;
-    this.#dispatcher.confirmed(now);
+    for (const opened of this.#dispatcher.confirmed(now)) this.#toAgents.push(opened);
   }
 
   /** Raft would not take the entry just now: it is proposed again with the next output. */
@@ -212,7 +212,7 @@ export class Manager {
     const hasWork = !this.#isProposing && this.#hasWork(time);
     const propose = hasWork ? this.#takeTurn(time) : this.#refused;
     this.#refused = null;
-    const confirm = this.#dispatcher.takeDoubt();
+    const confirm = this.#dispatcher.takeDoubt(now);
     const ask = this.#roles.ask(now);
     this.#authority.begin(calendar);
     const outside = this.#authority.external.take(now, calendar);

@@ -224,10 +224,12 @@ export class Member {
     for (const reply of replies) this.#reply(reply);
     if (propose !== null) this.#propose(propose);
     if (ask !== null) this.raftInput(ask);
-    if (confirm) this.#confirm();
     this.#outbox.outside(outside);
     for (const request of sign) this.#outbox.sign(request);
     for (const { to, message } of toApplicants) this.#answerCa(to, message);
+    if (!confirm) return;
+    this.#confirm();
+    this.#finishManager(manager, now);
   }
 
   #answerCa(to: string, message: CaAnswer): void {

@@ -45,6 +45,7 @@ import { RemovalIsBelieved } from "./removal-is-believed.ts";
 import { RemovedStaysOut } from "./removed-stays-out.ts";
 import { RenewedInTime } from "./renewed-in-time.ts";
 import { MaxAttemptsHold, RestartConditionHolds, RestartDelayHolds, Restarts } from "./restarts.ts";
+import { SessionsFollowTerms } from "./sessions-follow-terms.ts";
 import { SilentEngineIsDown } from "./silent-engine-is-down.ts";
 import { SingleWriter } from "./single-writer.ts";
 import { SlotNotDoubled, TaskRunsOnce } from "./slots.ts";
@@ -154,6 +155,7 @@ function ofNodes(world: CheckedWorld): Checker[] {
     new CommandsKept(),
     new DownAfterSilence(world),
     new SilentEngineIsDown(world),
+    new SessionsFollowTerms(),
     new TimeKeepsPace(world),
   ];
 }

@@ -85,7 +85,7 @@ describe("a node that is silent", () => {
     leader.forgetReports();
     const late = seconds(300);
     leader.dispatcher.check(late as never);
-    if (leader.dispatcher.takeDoubt()) leader.dispatcher.confirmed(late as never);
+    if (leader.dispatcher.takeDoubt(late as never)) leader.dispatcher.confirmed(late as never);
     expect(leader.reported("w1")).toBeNull();
     expect(session).not.toBe("");
   });

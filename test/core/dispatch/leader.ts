@@ -57,7 +57,7 @@ export class Leader {
     this.sent = [];
     for (const now of this.#momentsUntil(seconds)) {
       this.sent.push(...this.dispatcher.check(now), ...this.dispatcher.flush(now));
-      if (this.dispatcher.takeDoubt()) this.dispatcher.confirmed(now);
+      this.sent.push(...this.#confirmed(now));
     }
     return this;
   }
@@ -88,7 +88,12 @@ export class Leader {
 
   receive(from: string, message: AgentMessage): DispatcherMessage[] {
     this.sent = this.dispatcher.receive(from, message, this.#now);
+    this.sent.push(...this.#confirmed(this.#now));
     return this.sent.map((each) => each.message);
+  }
+
+  #confirmed(now: Instant): ToAgent[] {
+    return this.dispatcher.takeDoubt(now) ? this.dispatcher.confirmed(now) : [];
   }
 
   /** Registers and returns the session's id. */

@@ -36,6 +36,32 @@ describe("register", () => {
     expect(Math.abs(period - seconds(5))).toBeLessThanOrEqual(seconds(0.5));
   });
 
+  test("is answered once a quorum has, which is asked for one question at a time", () => {
+    const { dispatcher } = new Leader([]);
+    const register = (from: string, attempt: number) =>
+      dispatcher.receive(
+        from,
+        { kind: "register", attempt, description: description(from), engineSilentFor: us(0) },
+        boot,
+      );
+    const openedBy = (now: number) =>
+      dispatcher
+        .confirmed(seconds(now) as never)
+        .flatMap(({ to, message }) =>
+          message.kind === "session" ? [`${to} ${message.attempt}`] : [],
+        );
+    expect([...register("w1", 1), ...register("w2", 1)]).toEqual([]);
+    expect(dispatcher.takeDoubt(boot)).toBe(true);
+    register("w2", 2);
+    register("w3", 1);
+    expect(dispatcher.takeDoubt(boot)).toBe(false);
+    expect(openedBy(0)).toEqual(["w1 1"]);
+    expect(dispatcher.takeDoubt(boot)).toBe(true);
+    expect(dispatcher.takeDoubt(seconds(1) as never)).toBe(true);
+    expect(openedBy(1)).toEqual(["w2 2", "w3 1"]);
+    expect(dispatcher.takeDoubt(seconds(2) as never)).toBe(false);
+  });
+
   test("is answered with all of the node's tasks, those that have ended too", () => {
     const leader = new Leader([
       node("w1"),

@@ -66,7 +66,7 @@ export class Office {
     return this;
   }
 
-  /** One output of the manager; what it proposes is on its way. */
+  /** One output of the manager; what it proposes is on its way, and a quorum always answers. */
   output(): ManagerOutput {
     const output = this.manager.output(this.#now, this.#calendar);
     this.replies.push(...output.replies);
@@ -75,7 +75,10 @@ export class Office {
       this.#pending = output.propose;
       this.proposed.push(output.propose);
     }
-    return output;
+    if (!output.confirm) return output;
+    this.manager.confirmed(this.#now);
+    const more = this.output();
+    return output.propose === null ? more : output;
   }
 
   /** The entry on its way is committed and applied. */

@@ -17,7 +17,10 @@ function story(): RecordedCluster {
       request: { client: "cli", sequence },
       command,
     });
-  ask(1, { kind: "create-service", spec: spec("web", { replicas: 5 }) });
+  const first: Command = { kind: "create-service", spec: spec("web", { replicas: 5 }) };
+  ask(1, first);
+  cluster.until(50);
+  ask(1, first);
   cluster.until(60);
   ask(2, { kind: "create-service", spec: spec("web") });
   const leader = cluster.leader() ?? "m1";
