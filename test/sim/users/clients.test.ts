@@ -4,14 +4,15 @@ import type { ClientEvent } from "../../../sim/users/client-history.ts";
 import { scenarioNamed } from "../scenario-named.ts";
 
 // Goal: whatever goes wrong in a cluster, its clients see one store. What is broken on purpose
-// they notice: see the rows of `sim/planted.ts` that are caught by `linearizable`.
+// they notice: see the rows of `sim/planted.ts` that are caught by `linearizable`. All checks of
+// the repository sweep a hundred more of these worlds.
 
-test("four clients see one store while everything goes wrong, in 100 worlds", async () => {
+test("four clients see one store while everything goes wrong, in 20 worlds", async () => {
   const scenario = await scenarioNamed("random-chaos");
   const told: ClientEvent[] = [];
   const clients = (events: readonly ClientEvent[]) => void told.push(...events);
   let checks = 0;
-  for (let seed = 1; seed <= 100; seed += 1) {
+  for (let seed = 1; seed <= 20; seed += 1) {
     const result = simulate(scenario, String(seed), { clients: 4, observer: { clients } });
     expect(result.violations).toEqual([]);
     checks += result.checks.linearizable ?? 0;
@@ -19,9 +20,9 @@ test("four clients see one store while everything goes wrong, in 100 worlds", as
   // The histories hold what makes them hard to explain.
   const count = (type: ClientEvent["type"]) => told.filter((event) => event.type === type).length;
   expect(checks).toBe(count("invoke"));
-  expect(checks).toBeGreaterThan(25_000);
-  expect(count("fail")).toBeGreaterThan(500);
-  expect(count("info")).toBeGreaterThan(50);
+  expect(checks).toBeGreaterThan(5_000);
+  expect(count("fail")).toBeGreaterThan(100);
+  expect(count("info")).toBeGreaterThan(10);
 });
 
 test("clients are as many as the run asks for, else as many as the scenario", async () => {
