@@ -34,7 +34,7 @@ const shared = [
 /** Of a test, or of what goes before it, on a machine that has seven times as much to do. */
 const patience = {
   ...{ testTimeout: 240_000, hookTimeout: 240_000 },
-  expect: { poll: { timeout: patienceMs } },
+  expect: { poll: { timeout: patienceMs, interval: 100 } },
 };
 
 export default defineConfig({

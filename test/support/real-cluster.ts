@@ -44,7 +44,7 @@ export async function until<T>(what: string, ask: () => Promise<T | null>): Prom
       return null;
     });
     if (found !== null) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`never came: ${what}${trouble}`);
 }

@@ -3,7 +3,7 @@ import { serviceSpec } from "../../core/model/service-defaults.ts";
 import type { ControlClient } from "../../real/api/control-client.ts";
 import type { RealNode } from "./real-cluster.ts";
 
-const pauseMs = 40;
+const pauseMs = 100;
 
 /**
  * Writes all the while, by way of one manager after the other, and remembers what was acknowledged.

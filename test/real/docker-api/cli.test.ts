@@ -222,7 +222,7 @@ async function settled({ first }: RealCluster): Promise<void> {
       services.every(({ updateStatus }) => !isUpdating(updateStatus)) &&
       tasks.every((task) => !known.has(task.serviceId) || isAtRest(task));
     quiet = isQuiet ? quiet + 1 : 0;
-    return quiet === 3 || null;
+    return quiet === 2 || null;
   });
 }
 
