@@ -229,7 +229,7 @@ export class Member {
     for (const { to, message } of toApplicants) this.#answerCa(to, message);
     if (!confirm) return;
     this.#confirm();
-    this.#finishManager(manager, now);
+    if (this.#manager === manager) this.#finishManager(manager, now);
   }
 
   #answerCa(to: string, message: CaAnswer): void {

@@ -28,6 +28,11 @@ function done(planning: Planning): Task[] {
   return planning.tasks().filter(({ status }) => status.state === TaskState.COMPLETE);
 }
 
+/** What has completed is what it was to be: nobody asks it to stop. */
+function isLeftAlone({ desiredState }: Task): boolean {
+  return desiredState === TaskState.COMPLETE;
+}
+
 function finish(planning: Planning, task: Task | undefined): Planning {
   return planning.report(task as Task, "COMPLETE", 0).settle();
 }
@@ -61,6 +66,7 @@ describe("a replicated job", () => {
     }
     expect(slots(done(planning))).toEqual([1, 2, 3, 4, 5]);
     expect(planning.tasks()).toHaveLength(5);
+    expect(planning.tasks().every(isLeftAlone)).toBe(true);
   });
 
   test("runs a task that failed again, though its policy says any", () => {
@@ -142,6 +148,14 @@ describe("a global job", () => {
     expect(planning.settle().running()).toMatchObject([{ nodeId: "n4", slot: 0 }]);
     finish(planning, planning.running()[0]);
     expect(done(planning)).toHaveLength(4);
+  });
+
+  test("leaves alone what has completed when its node takes no more tasks", () => {
+    const planning = global();
+    while (planning.running().length > 0) finish(planning, planning.running()[0]);
+    turned(planning, "n1", "down");
+    expect(planning.tasks()).toHaveLength(3);
+    expect(planning.tasks().every(isLeftAlone)).toBe(true);
   });
 
   test("gives up on a node after its attempts", () => {
