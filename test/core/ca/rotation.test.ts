@@ -40,6 +40,11 @@ test("the roots are swapped, and the tokens with them, when the last node has mo
   expect(changed(planRotation(context(store, 100))).some(({ kind }) => kind === "node")).toBe(true);
 });
 
+test("the roots are not swapped before each founder has shown a certificate", () => {
+  const waiting = cluster(ca({ rotation: rotation(), founding: ["m3"] }));
+  expect(changed(planRotation(context(storeOf(waiting, ...many(5, "r2")), 100)))).toEqual([]);
+});
+
 test("new tokens name the new root", () => {
   const { joinTokens } = swapped(rotating).ca ?? ca();
   expect(joinTokens.worker).toContain(root("r2").digest);
