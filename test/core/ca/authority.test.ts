@@ -216,14 +216,27 @@ describe("a leader with authorities outside", () => {
     expect(bureau.authority.takeAnswers()).toMatchObject([{ to: "w1" }]);
   });
 
-  test("signs itself when they are taken away meanwhile", () => {
-    const { bureau, request } = asked();
+  /** The authority that was asked has failed, and these are set in its place. */
+  function setAfterFailure({ bureau, request }: ReturnType<typeof asked>, urls: string[]): Bureau {
     const { id } = request;
     bureau.authority.external.answered({ kind: "failed", id, reason: "down" }, today);
+    expect(bureau.authority.external.take(bureau.now, today).requests).toEqual([]);
     const plain = bureau.store.cluster as Cluster;
-    const object = { ...plain, spec: { ...plain.spec, externalCas: [] } };
+    const externalCas = urls.map((each) => ({ ...external, url: each }));
+    const object = { ...plain, spec: { ...plain.spec, externalCas } };
     const change = transaction("control", [{ kind: "update", object }]);
     bureau.authority.applied(commit(bureau.store, [change]).events);
+    return bureau;
+  }
+
+  test("asks at once when others are set", () => {
+    const bureau = setAfterFailure(asked(), ["https://other/sign"]);
+    const { requests } = bureau.authority.external.take(bureau.now, today);
+    expect(requests).toMatchObject([{ url: "https://other/sign" }]);
+  });
+
+  test("signs itself when they are taken away meanwhile", () => {
+    const bureau = setAfterFailure(asked(), []);
     expect(bureau.authority.external.take(bureau.now, today).requests).toEqual([]);
     expect(bureau.asked()).toMatchObject([{ kind: "issue", claims: { nodeId: "w1" } }]);
   });
