@@ -7,7 +7,7 @@ import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { reap } from "../../../core/orchestrate/reaper.ts";
 import type { PlanContext } from "../../../core/plan/plan.ts";
-import { cluster, service, type TaskTraits, task } from "../../support/model.ts";
+import { cluster, moment, service, type TaskTraits, task } from "../../support/model.ts";
 import { context, storeOf } from "../../support/store.ts";
 
 // Goal: old tasks are forgotten, the newest of a slot and those that may still run never.
@@ -89,6 +89,16 @@ describe("the history of a slot", () => {
     const [first, ...rest] = history(4);
     const wanted = { ...(first as Task), desiredState: TaskState.RUNNING };
     expect(forgotten(limit(2), wanted, ...rest)).toEqual(["t1"]);
+  });
+
+  test("keeps what has failed of a running update, and nothing of it that only was stopped", () => {
+    const [stopped, failed, ...others] = history(4, { isUpdate: true }) as [Task, Task, Task, Task];
+    const shutdown = { ...stopped, status: { ...stopped.status, state: TaskState.SHUTDOWN } };
+    const begun = { startedAt: moment(0), completedAt: null, message: "", slots: 1 };
+    const updating = { ...service("web"), updateStatus: { state: "updating", ...begun } as const };
+    const tasks = [shutdown, failed, ...others];
+    expect(forgotten(limit(1), updating, ...tasks)).toEqual(["t0"]);
+    expect(forgotten(limit(1), service("web"), ...tasks)).toEqual(["t0", "t1", "t2"]);
   });
 
   test("is counted for each slot", () => {
