@@ -10,7 +10,12 @@ import { creationOf, type Transaction, updateOf } from "../model/change.ts";
 import { changedCluster, changedNode } from "../model/changed.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { newTokens } from "../model/join-token.ts";
-import { type Node, noCertificate, type ProvenCertificate } from "../model/node.ts";
+import {
+  type Node,
+  type NodeCertificate,
+  noCertificate,
+  type ProvenCertificate,
+} from "../model/node.ts";
 import { isRejection } from "../model/rejection.ts";
 import { type PlanContext, transaction } from "../plan/plan.ts";
 import type { StoreEvent } from "../store/event.ts";
@@ -116,7 +121,7 @@ export class Authority {
   seen(certificate: Certificate): void {
     const { nodeId, serial, issuer, notAfter } = certificate;
     const node = this.#view.nodes.get(nodeId);
-    if (node === undefined || serial <= (node.certificate?.proven?.serial ?? 0)) return;
+    if (node === undefined || !isNews(certificate, node.certificate)) return;
     this.#shown.set(nodeId, { serial, issuer, notAfter });
   }
 
@@ -272,7 +277,7 @@ export class Authority {
       this.#shown.delete(id);
       if (node === undefined) continue;
       const certificate = node.certificate ?? noCertificate;
-      if (proven.serial <= (certificate.proven?.serial ?? 0)) continue;
+      if (!isNews(proven, certificate)) continue;
       const ca = this.#view.cluster?.ca ?? null;
       const isDone = ca !== null && proven.issuer === signingRoot(ca).digest;
       const mustRenew = certificate.mustRenew && !isDone;
@@ -321,4 +326,11 @@ export class Authority {
     const message = { kind: "certificate", attempt, certificate } as const;
     this.#answers.push({ to: certificate.nodeId, message });
   }
+}
+
+/** It is newer than what the node has shown, or it is in doubt what that was. */
+function isNews({ serial, issuer }: ProvenCertificate, known: NodeCertificate | null): boolean {
+  const proven = known?.proven ?? null;
+  if (proven === null || serial > proven.serial) return true;
+  return serial === proven.serial && issuer !== proven.issuer;
 }

@@ -300,8 +300,15 @@ export class Identity {
       this.#refusal = "what the leader issues has expired by this node's calendar: set the clocks";
       return this.#pause();
     }
+    if (this.#isOfRootGivenUp(certificate)) return this.#pause();
     this.#ask({ kind: "install", certificate });
     this.#wait({ kind: "signer" });
+  }
+
+  /** It was long on its way: what this node has is of the root by which the leader issues now. */
+  #isOfRootGivenUp({ issuer }: Certificate): boolean {
+    const present = this.#told?.issuer;
+    return present !== undefined && issuer !== present && this.certificate?.issuer === present;
   }
 
   #install(certificate: Certificate, roots: readonly Root[]): void {

@@ -1,11 +1,13 @@
+import { sortedById } from "../base/order.ts";
 import type { Secrets } from "../base/secrets.ts";
 import { hours, type Timestamp, until } from "../base/time.ts";
 import { type ClusterCa, type SigningRoot, trustedRoots } from "../model/certificate.ts";
-import { changedCluster } from "../model/changed.ts";
+import { updateOf } from "../model/change.ts";
+import { changedCluster, changedNode } from "../model/changed.ts";
 import type { Cluster, ClusterSpec } from "../model/cluster.ts";
 import { hasKey } from "../model/external-ca.ts";
 import { newToken } from "../model/join-token.ts";
-import type { NodeRole } from "../model/node.ts";
+import type { Node, NodeRole } from "../model/node.ts";
 import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { StoreView } from "../store/view.ts";
 import { type Decided, updating } from "./decided.ts";
@@ -47,7 +49,25 @@ export function rotateRoot(view: StoreView, own: OwnRoot | null): Decided | Reje
   if (problem !== null) return invalidArgument(problem);
   const root = own === null ? null : signing(own);
   if (root?.digest === ca.root.digest) return changing(cluster, { ...ca, root });
-  return changing(cluster, { ...ca, rotation: { root, crossSigned: null, markedAt: null } });
+  const rotation = { root, crossSigned: null, markedAt: null };
+  const begun = updateOf(changedCluster(cluster, { ca: { ...ca, rotation } }));
+  const doubted = ca.rotation === null ? [] : inDoubt(view).map(updateOf);
+  return { id: cluster.id, changes: [begun, ...doubted] };
+}
+
+/**
+ * The nodes of which it is not known by which root their certificates are: what was issued last is
+ * of the root that is given up, and was not shown yet. Else one that is away with it would be left
+ * behind when the cluster moves to a root that it has had before.
+ */
+function inDoubt({ nodes }: StoreView): Node[] {
+  return sortedById(nodes.values()).flatMap((node) => {
+    const { certificate } = node;
+    const proven = certificate?.proven ?? null;
+    if (certificate === null || proven === null || certificate.issued <= proven.serial) return [];
+    const doubted = { ...certificate, proven: { ...proven, issuer: "" } };
+    return [changedNode(node, { certificate: doubted })];
+  });
 }
 
 /** The keys of the roots are for managers only (SwarmKit `redactClusters`). */

@@ -51,6 +51,7 @@ export const noCertificate: NodeCertificate = {
 /** The parts of a certificate's claims that decisions need. */
 export interface ProvenCertificate {
   readonly serial: number;
+  /** Digest of the root; empty: it is in doubt until the node is heard of again (`rotateRoot`). */
   readonly issuer: string;
   readonly notAfter: Timestamp;
 }

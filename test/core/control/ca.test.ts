@@ -5,8 +5,10 @@ import { type OwnRoot, rotateJoinToken, rotateRoot } from "../../../core/control
 import type { Decided } from "../../../core/control/decided.ts";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { Cluster } from "../../../core/model/cluster.ts";
+import { noCertificate } from "../../../core/model/node.ts";
 import type { Rejection } from "../../../core/model/rejection.ts";
-import { ca, cluster, day, root } from "../../support/certificates.ts";
+import type { Store } from "../../../core/store/store.ts";
+import { ca, cluster, day, member, root, rotation } from "../../support/certificates.ts";
 import { moment } from "../../support/model.ts";
 import { askedManager } from "../../support/raft.ts";
 import { secrets, storeOf } from "../../support/store.ts";
@@ -31,6 +33,21 @@ test("a rotation begins anew with each command, and the old root stays until it 
   const begun = changed(rotateRoot(store, null));
   expect(begun?.rotation).toEqual({ root: null, crossSigned: null, markedAt: null });
   expect(begun?.root).toEqual(root("r1"));
+});
+
+test("a rotation in the place of another doubts what was issued and was not shown yet", () => {
+  const rotating = cluster(ca({ rotation: rotation() }));
+  const [shown, away] = [member("w1", "worker", 4, "r3"), member("w2", "worker", 4, "r3")];
+  const certificate = { ...noCertificate, ...away.certificate, issued: 5 };
+  const nodes = [shown, { ...away, certificate }];
+  const doubted = (store: Store) => {
+    const decided = rotateRoot(store, own) as Decided;
+    return decided.changes.slice(1).map((change) => change.kind !== "remove" && change.object);
+  };
+  expect(doubted(storeOf(rotating, ...nodes))).toMatchObject([
+    { id: "w2", certificate: { issued: 5, proven: { serial: 4, issuer: "" } } },
+  ]);
+  expect(doubted(storeOf(cluster(authority), ...nodes))).toEqual([]);
 });
 
 const own: OwnRoot = {
