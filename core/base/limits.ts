@@ -35,6 +35,8 @@ export const limits = {
   longestSpan: 100 * 365 * 86_400 * 1_000_000,
   /** Characters of a task's message, and of its error: an engine's own words may be long. */
   statusText: 4_096,
+  /** Characters of what a node says of itself: engine labels, plugins, names of resources. */
+  descriptionText: 65_536,
   /** Ports at which a task says that its node answers. */
   statusPorts: 1_000,
   /** Characters of one use of a template, each step as ten: repetition in repetition grows fast. */

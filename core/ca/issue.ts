@@ -8,8 +8,8 @@ import {
   vouchersOf,
 } from "../model/certificate.ts";
 import { changedNode } from "../model/changed.ts";
+import { descriptionProblem } from "../model/description.ts";
 import { parseToken, roleOfToken } from "../model/join-token.ts";
-import { tooOldFor } from "../model/level.ts";
 import {
   type Availability,
   hasProven,
@@ -67,8 +67,8 @@ export function nextCertificate(
   const { view, planted } = context;
   const { id, shown, token, description, availability } = applicant;
   const node = view.nodes.get(id);
-  const tooOld = tooOldFor(view.cluster, id, description);
-  if (tooOld !== null) return rejection("FailedPrecondition", tooOld);
+  const problem = descriptionProblem(view.cluster, id, description);
+  if (problem !== null) return rejection("FailedPrecondition", problem);
   if (shown !== null) {
     const isOut = planted === "K02" && shown.notAfter < context.now;
     return node === undefined || isOut ? unknown(id) : issued(node, goodUntil);

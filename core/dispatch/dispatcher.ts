@@ -6,7 +6,7 @@ import { sortedById } from "../base/order.ts";
 import type { Random } from "../base/random.ts";
 import { after, boot, type Duration, type Instant, seconds } from "../base/time.ts";
 import { type Cluster, type ClusterSpec, settingsOf } from "../model/cluster.ts";
-import { tooOldFor } from "../model/level.ts";
+import { descriptionProblem } from "../model/description.ts";
 import type { Node, NodeDescription, NodeState } from "../model/node.ts";
 import type { Task, TaskStatus } from "../model/task.ts";
 import { isTerminal } from "../model/task-state.ts";
@@ -215,7 +215,7 @@ export class Dispatcher {
     const { description, attempt } = message;
     this.#config.probe?.sometimes(this.#sessions.has(from), "session-taken-over");
     this.#end(from);
-    const reason = tooOldFor(this.#view.cluster, from, description);
+    const reason = descriptionProblem(this.#view.cluster, from, description);
     if (reason !== null) {
       return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
     }

@@ -100,6 +100,13 @@ test("a node that is older than what the cluster speaks gets no certificate, old
   expect(ask({ token: worker, description: older }, [], young)).toBe("worker 1");
 });
 
+test("a node that says too much of itself gets no certificate, old or new", () => {
+  const long = { ...description("w1"), hostname: "w".repeat(70_000) };
+  const refused = expect.stringContaining("node w1 says too much of itself (");
+  expect(ask({ token: worker, description: long }, [])).toEqual(refused);
+  expect(ask({ shown: certificate("w1"), description: long }, [member("w1")])).toEqual(refused);
+});
+
 test("a node begins with the availability it is told, and a known one keeps its own", () => {
   const applicant: Applicant = {
     ...{ id: "w1", token: worker, shown: null, description: description("w1") },

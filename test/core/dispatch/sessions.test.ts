@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limits } from "../../../core/base/limits.ts";
 import { boot, seconds, us } from "../../../core/base/time.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
@@ -88,6 +89,21 @@ describe("register", () => {
       { kind: "registration-refused", attempt: 3, reason },
     ]);
     expect(leader.beat("w1", session)).toEqual([{ kind: "session-invalid", session }]);
+  });
+
+  test("is refused to a node that says too much of itself", () => {
+    const leader = new Leader([node("w1")]);
+    const engineLabels = new Map([["a", "b".repeat(limits.descriptionText)]]);
+    const names = Array.from({ length: limits.descriptionText }, (_, at) => `${at}`);
+    const genericResources = new Map([["gpu", { kind: "named", ids: names }]] as const);
+    const register = { kind: "register", attempt: 3, engineSilentFor: us(0) } as const;
+    for (const much of [{ engineLabels }, { genericResources }, { plugins: names }]) {
+      const said = { ...register, description: { ...description("w1"), ...much } };
+      const reason = expect.stringContaining("node w1 says too much of itself (");
+      expect(leader.receive("w1", said)).toEqual([
+        { kind: "registration-refused", attempt: 3, reason },
+      ]);
+    }
   });
 
   test("again ends the session before", () => {

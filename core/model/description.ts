@@ -1,0 +1,33 @@
+import { limits } from "../base/limits.ts";
+import type { Cluster } from "./cluster.ts";
+import { tooOldFor } from "./level.ts";
+import type { NodeDescription } from "./node.ts";
+
+/** Why a node that says this of itself must stay out; or null. */
+export function descriptionProblem(
+  cluster: Cluster | null,
+  id: string,
+  description: NodeDescription,
+): string | null {
+  return tooOldFor(cluster, id, description) ?? tooLong(id, description);
+}
+
+/** What a node says of itself is in the store of all managers, and goes into their logs. */
+function tooLong(id: string, description: NodeDescription): string | null {
+  const length = lengthOf(description);
+  if (length <= limits.descriptionText) return null;
+  const what = `node ${id} says too much of itself (${length} characters`;
+  return `${what}; ${limits.descriptionText} at most): give it fewer engine labels and resources`;
+}
+
+/** In characters, each of its parts one more. */
+function lengthOf(description: NodeDescription): number {
+  const { hostname, platform, address, engineVersion = "", engineLabels } = description;
+  const { plugins, genericResources } = description;
+  const single = [hostname, platform.architecture, platform.os, address, engineVersion];
+  const resources = [...genericResources].flatMap(([kind, resource]) =>
+    resource.kind === "named" ? [kind, ...resource.ids] : [kind],
+  );
+  const texts = [...single, ...[...engineLabels].flat(), ...(plugins ?? []), ...resources];
+  return texts.reduce((sum, { length }) => sum + length + 1, 0);
+}
