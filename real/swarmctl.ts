@@ -3,6 +3,7 @@ import { RefusedError } from "./api/patience.ts";
 import { adviceOn } from "./ctl/advice.ts";
 import { plainFlags } from "./ctl/plain-flags.ts";
 import { swarmctlProgram } from "./ctl/program.ts";
+import { failureText } from "./grpc/failure.ts";
 import { troubleOf } from "./text-file.ts";
 
 const program = swarmctlProgram({
@@ -12,10 +13,6 @@ const program = swarmctlProgram({
   isTerminal: process.stdout.isTTY === true && process.env.TERM !== "dumb",
   now: Date.now,
 });
-
-function textOf(error: unknown): string {
-  return (error as Error).message.replace(/ Resolution note: $/, "");
-}
 
 /** Who reads no more, as `head`, wants no more; a disk that is full is another matter. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -27,6 +24,6 @@ try {
   await program.parseAsync(plainFlags(program, process.argv.slice(2)), { from: "user" });
 } catch (error) {
   const prefix = error instanceof RefusedError ? `refused (${error.code}): ` : "";
-  process.stderr.write(`swarmctl: ${prefix}${textOf(error)}${adviceOn(error)}\n`);
+  process.stderr.write(`swarmctl: ${prefix}${failureText(error as Error)}${adviceOn(error)}\n`);
   process.exitCode = 1;
 }

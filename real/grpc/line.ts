@@ -8,6 +8,7 @@ import {
 import type { Certificate } from "../../core/model/certificate.ts";
 import { readChain } from "../signer/chain.ts";
 import type { PeerFrame } from "../wire/services.ts";
+import { failureText } from "./failure.ts";
 import type { FrameOfPeer } from "./services.ts";
 
 /** One end of the stream between two nodes, ours or the other's to have opened. */
@@ -73,8 +74,8 @@ export class Line {
     this.#timer = setTimeout(() => this.close("it has not said who it is"), helloPatienceMs);
     call.on("data", (frame: FrameOfPeer) => this.#received(frame));
     call.on("drain", () => this.#drained());
-    call.on("error", ({ message, code }: Partial<ServiceError>) => {
-      this.#closed(message ?? "", code === status.PERMISSION_DENIED);
+    call.on("error", (error: Partial<ServiceError>) => {
+      this.#closed(failureText(error), error.code === status.PERMISSION_DENIED);
     });
     call.on("end", () => this.#ended());
     call.on("close", () => this.#closed("the connection is closed"));

@@ -8,6 +8,7 @@ import type {
   SourceCommand,
 } from "../../../core/observe/source.ts";
 import type { ControlClient } from "../../api/control-client.ts";
+import { failureText } from "../../grpc/failure.ts";
 import { ClusterPicture } from "./cluster-picture.ts";
 import { type Followed, followManager } from "./follow-manager.ts";
 import { type Connect, ManagerLinks } from "./manager-links.ts";
@@ -125,7 +126,7 @@ export class LiveCluster implements ClusterSource {
     try {
       return await this.#followWith(this.#cluster.connect(address, askEvery), address);
     } catch (error) {
-      return (error as Error).message.replace(/ Resolution note: $/, "");
+      return failureText(error as Error);
     } finally {
       this.#isFollowed = false;
     }
