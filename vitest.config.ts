@@ -1,8 +1,11 @@
 import { availableParallelism } from "node:os";
+import { dirname, relative, resolve as resolved } from "node:path";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vitest/config";
 import { LongestFirst } from "./test/longest-first.ts";
 import { patienceMs } from "./test/support/patience.ts";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
 
 const resolve = {
   alias: {
@@ -31,6 +34,23 @@ const shared = [
   "test/sim/report/{chart-frame,state-at,thin,view-window}.test.ts",
 ];
 
+/** These simulate for long, and do little else. */
+const simulating = [
+  ...["test/regressions.test.ts", "test/sim/{lease-reads,planted}.test.ts"],
+  ...["test/sim/users/{clients,users}.test.ts", "test/sim/raft/raft-world.test.ts"],
+];
+
+/** Imports what was built of the product: as modules of Node's own it simulates in half the time. */
+const asBuilt: Plugin = {
+  name: "as-built",
+  enforce: "pre",
+  resolveId(source, importer = "") {
+    const path = relative(root, resolved(dirname(importer), source));
+    if (!/^(core|sim|real|tui)\/.*\.tsx?$/.test(path)) return null;
+    return resolved(root, "dist", path.replace(/\.tsx?$/, ".js"));
+  },
+};
+
 /** Of a test, or of what goes before it, on a machine that has seven times as much to do. */
 const patience = {
   ...{ testTimeout: 240_000, hookTimeout: 240_000 },
@@ -43,15 +63,34 @@ export default defineConfig({
     // Tests of real nodes wait more than they compute: one more than there are cores.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
+    globalSetup: ["test/build.ts"],
     projects: [
       {
         resolve,
         test: {
           ...{ name: "apart", include: all, exclude: ["**/node_modules/**", ...shared] },
-          ...{ globalSetup: ["test/build.ts"], ...patience },
+          ...patience,
         },
       },
-      { resolve, test: { name: "together", include: shared, isolate: false, ...patience } },
+      {
+        resolve,
+        test: {
+          ...{
+            name: "together",
+            include: shared,
+            exclude: simulating,
+            isolate: false,
+            ...patience,
+          },
+        },
+      },
+      {
+        ...{ resolve, plugins: [asBuilt] },
+        test: {
+          ...{ name: "as-built", include: simulating, ...patience },
+          server: { deps: { external: [/\/dist\//] } },
+        },
+      },
     ],
   },
 });

@@ -64,7 +64,7 @@ test("a network whose names lead nowhere: who is in it, and what the machine kno
   const [, machine = ""] = /(\w+) does not know who/.exec(violations[0]?.detail ?? "") ?? [];
   expect(evidence.some((line) => /^ +web\.\d \(\w+\) at [\d.]+: RUNNING/.test(line))).toBe(true);
   const knows = evidence.find((line) => line.trim().startsWith(`${machine} knows `));
-  expect(knows).toMatch(/web\.\d \(\w+\) at [\d.]+, which does not serve/);
+  expect(knows).toMatch(/(web|cache)\.\d \(\w+\) at [\d.]+, which does not serve/);
 });
 
 test("a machine that is off: what it ran, and what the cluster knows of it", async () => {

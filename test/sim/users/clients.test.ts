@@ -21,8 +21,8 @@ test("four clients see one store while everything goes wrong, in 20 worlds", asy
   const count = (type: ClientEvent["type"]) => told.filter((event) => event.type === type).length;
   expect(checks).toBe(count("invoke"));
   expect(checks).toBeGreaterThan(5_000);
-  expect(count("fail")).toBeGreaterThan(100);
-  expect(count("info")).toBeGreaterThan(10);
+  expect(count("fail")).toBeGreaterThan(20);
+  expect(count("info")).toBeGreaterThan(0);
 });
 
 test("clients are as many as the run asks for, else as many as the scenario", async () => {
