@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer as createSocket } from "node:net";
+import { type AddressInfo, createServer as createSocket, type Server as NetServer } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import {
   type ConnectionInjector,
@@ -136,8 +136,7 @@ export class PeerServer {
   }
 
   async stop(): Promise<void> {
-    this.#tls.close();
-    await Promise.all(this.#grpc.map(shutDown));
+    await shutDown(this.#tls, this.#grpc);
   }
 }
 
@@ -163,11 +162,7 @@ export async function serveSocket(path: string, served: ServedLocally): Promise<
   };
   serve(served);
   await listenPrivately(socket, path);
-  const stop = () => {
-    socket.close();
-    return shutDown(server);
-  };
-  return { serve, stop };
+  return { serve, stop: () => shutDown(socket, [server]) };
 }
 
 function newServer({ peers, control, taskLogs }: Served, limits: ServerOptions): Server {
@@ -203,15 +198,21 @@ function keep(connections: Map<string, IncomingConnection>, socket: TLSSocket): 
   return connection;
 }
 
-function shutDown(server: Server): Promise<void> {
+/**
+ * Calls under way are ended first, for so long. That all are is seen at the connections:
+ * `tryShutdown` of @grpc/grpc-js 1.14 does not wait for them where closing an HTTP/2 server closes
+ * its sessions, as in Node 24.
+ */
+function shutDown(listening: NetServer, servers: readonly Server[]): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      server.forceShutdown();
+      for (const server of servers) server.forceShutdown();
       resolve();
     }, stopPatienceMs);
-    server.tryShutdown(() => {
+    listening.close(() => {
       clearTimeout(timer);
       resolve();
     });
+    for (const server of servers) server.tryShutdown(() => undefined);
   });
 }
