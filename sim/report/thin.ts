@@ -1,4 +1,5 @@
 import type { RecordedMessages, RecordedTask, RunRecord, Samples } from "../record/run-record.ts";
+import type { StoryLine } from "../result.ts";
 import type { Totals } from "./report-data.ts";
 import { spread } from "./spread.ts";
 
@@ -26,7 +27,7 @@ export function thinned(record: RunRecord): { record: RunRecord; totals: Totals 
       messages: thinnedMessages(messages),
       samples: thinnedSamples(samples),
       tasks: thinnedTasks(tasks),
-      story: story.slice(0, reportLimits.lines),
+      story: thinnedStory(story),
     },
   };
 }
@@ -65,6 +66,17 @@ function thinnedSamples(samples: Samples): Samples {
     ...{ at: pick(at), node: pick(node) },
     ...{ commit: pick(commit), applied: pick(applied), last: pick(last) },
   };
+}
+
+/** What happens to tasks goes first; of what goes, every so-manieth line stays. */
+function thinnedStory(story: readonly StoryLine[]): readonly StoryLine[] {
+  const room = reportLimits.lines;
+  if (story.length <= room) return story;
+  const isTelling = ({ kind }: StoryLine) => kind !== "task";
+  const kept = new Set(spread(story.filter(isTelling), room));
+  const rest = story.filter((line) => !isTelling(line));
+  for (const line of spread(rest, room - kept.size)) kept.add(line);
+  return story.filter((line) => kept.has(line));
 }
 
 /** Tasks with the most to tell stay: those that ran more than once, failed, or were replaced. */

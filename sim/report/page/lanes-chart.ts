@@ -3,7 +3,7 @@ import type { Outage, Partition, RoleSpan, RunRecord } from "../../record/run-re
 import type { ReportData } from "../report-data.ts";
 import { clipped, overlaps, overTime, shortName, widthOf } from "./chart-frame.ts";
 import type { ViewWindow } from "./view-window.ts";
-import type { VisibleMessages } from "./visible-messages.ts";
+import { channelGroup, type VisibleMessages } from "./visible-messages.ts";
 
 const laneHeight = 30;
 const nodeLettersMost = 12;
@@ -198,7 +198,7 @@ function messageMarks(
   return [
     Plot.arrow(arrived, {
       ...common,
-      stroke: (arrow) => `var(--message-${channelColour(arrow.channel)})`,
+      stroke: (arrow) => `var(--message-${channelGroup(arrow.channel)})`,
       ...{ headLength: 5, strokeWidth: 1.1, strokeOpacity: 0.7 },
     }),
     Plot.link(lost, { ...common, stroke: "var(--lost)", strokeDasharray: "3 2" }),
@@ -208,11 +208,6 @@ function messageMarks(
     }),
     Plot.link(arrows.filter(isChosen), { ...common, stroke: "var(--moment)", strokeWidth: 3.5 }),
   ];
-}
-
-function channelColour(channel: string): "raft" | "agent" | "other" {
-  if (channel === "raft" || channel === "snapshot") return "raft";
-  return channel === "agent" || channel === "dispatcher" ? "agent" : "other";
 }
 
 const glyphs: Readonly<Record<string, string>> = { fault: "▼", heal: "▲", election: "★" };

@@ -74,8 +74,17 @@ function listenToPointer(view: ReportView): void {
   const follow = (event: PointerEvent) => {
     if (event.buttons === 1) view.overviewAt(leftOf(event));
   };
-  overview.addEventListener("pointerdown", follow);
-  overview.addEventListener("pointermove", follow);
+  // It shows the whole run, whatever the charts below it show: what happens to it is not theirs.
+  const alone = (act: (event: PointerEvent) => void) => (event: PointerEvent) => {
+    event.stopPropagation();
+    act(event);
+  };
+  overview.addEventListener("pointerdown", alone(follow));
+  overview.addEventListener("pointermove", alone(follow));
+  overview.addEventListener(
+    "click",
+    alone((event) => view.overviewClicked(leftOf(event))),
+  );
 }
 
 function listenToKeys(view: ReportView): void {

@@ -1,10 +1,11 @@
 import * as Plot from "@observablehq/plot";
 import type { ReportData } from "../report-data.ts";
 import { overTime } from "./chart-frame.ts";
+import { wholeOf } from "./view-window.ts";
 
 /** The whole run in a strip: how many messages, when the network was cut, faults, the violation. */
 export function overviewChart({ record, result }: ReportData, width: number): SVGSVGElement {
-  const whole = { from: 0, to: Math.max(1, record.end) };
+  const whole = wholeOf(record.end);
   const bins = new Array<number>(240).fill(0);
   for (const at of record.messages.sentAt) {
     const bin = Math.min(bins.length - 1, Math.floor((at / whole.to) * bins.length));

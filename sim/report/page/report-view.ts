@@ -7,7 +7,7 @@ import { overviewChart } from "./overview-chart.ts";
 import { servedOf, serviceCharts, servicesMost } from "./service-charts.ts";
 import { States } from "./state-at.ts";
 import { StoryList } from "./story-list.ts";
-import { rowsMost, slotsOf, tasksChart } from "./tasks-chart.ts";
+import { slotCount, slotsOf, tasksChart } from "./tasks-chart.ts";
 import type { KeyActions } from "./view-keys.ts";
 import {
   hashOf,
@@ -15,10 +15,11 @@ import {
   placeOf,
   showing,
   type ViewWindow,
+  wholeOf,
   within,
   zoomed,
 } from "./view-window.ts";
-import { visibleMessages } from "./visible-messages.ts";
+import { channelGroup, visibleMessages } from "./visible-messages.ts";
 
 const widthLeast = 560;
 
@@ -35,11 +36,12 @@ export class ReportView implements KeyActions {
   #drawing = 0;
 
   constructor(data: ReportData) {
-    const end = Math.max(1, data.record.end);
+    const whole = wholeOf(data.record.end);
+    const end = whole.to;
     const place = placeOf(location.hash);
     this.#data = data;
     this.#states = new States(data.record);
-    this.#whole = { from: 0, to: end };
+    this.#whole = whole;
     this.#moment = Math.min(end, place.moment ?? this.#violationAt ?? firstFault(data) ?? end);
     const view = within(place.view ?? this.#whole, end);
     this.#view = place.moment === null ? view : showing(view, this.#moment, end);
@@ -106,16 +108,21 @@ export class ReportView implements KeyActions {
   /** The address was changed by hand, or by going back. */
   followAddress(): void {
     const { moment, view } = placeOf(location.hash);
-    if (view !== null) this.#view = within(view, this.#whole.to);
+    if (view !== null) this.#look(within(view, this.#whole.to));
     if (moment !== null) this.go(moment);
   }
 
-  /** A click on the charts; `target` may be a message's arrow. */
+  /** A click on the charts. */
   clicked(x: number): void {
     this.go(momentAt(x, this.#view, this.#width));
   }
 
-  /** A click or a drag on the overview. */
+  /** A click on the overview. */
+  overviewClicked(x: number): void {
+    this.go(momentAt(x, this.#whole, this.#width));
+  }
+
+  /** A press or a drag on the overview. */
   overviewAt(x: number): void {
     const middle = momentAt(x, this.#whole, this.#width);
     this.pan(middle - (this.#view.to - this.#view.from) / 2);
@@ -155,7 +162,7 @@ export class ReportView implements KeyActions {
       ),
     );
     const messages = visibleMessages(record.messages, this.#view, (channel) =>
-      wanted.has(groupOf(channel)),
+      wanted.has(channelGroup(channel)),
     );
     const nodes = this.#lanes();
     const common = { data: this.#data, view: this.#view, width: this.#width };
@@ -176,7 +183,9 @@ export class ReportView implements KeyActions {
     const slots = slotsOf(record, choice === "" ? null : choice);
     byId("tasks-chart").replaceChildren(tasksChart(record, slots, this.#view, this.#width));
     byId("tasks-note").textContent =
-      slots.length < rowsMost ? "" : `The ${rowsMost} slots with the most to tell are drawn.`;
+      slots.length === slotCount(record, choice === "" ? null : choice)
+        ? ""
+        : `The ${slots.length} slots with the most to tell are drawn.`;
   }
 
   /** Managers always; workers unless they were switched off. */
@@ -226,12 +235,6 @@ export class ReportView implements KeyActions {
 function firstFault({ record }: ReportData): number | null {
   const fault = record.story.find(({ kind }) => kind === "fault");
   return fault === undefined ? null : Math.round(fault.at * 1e6);
-}
-
-/** Which of the boxes a message's channel belongs to. */
-function groupOf(channel: string): string {
-  if (channel === "raft" || channel === "snapshot") return "raft";
-  return channel === "agent" || channel === "dispatcher" ? "agent" : "other";
 }
 
 function notes(drawn: number, total: number): string {

@@ -6,16 +6,25 @@ import type { ViewWindow } from "./view-window.ts";
 const rowHeight = 20;
 const slotLettersMost = 12;
 /** More rows than these are shown a service at a time. */
-export const rowsMost = 60;
+const rowsMost = 60;
+
+/** How many slots a service has, or all services have. */
+export function slotCount(record: RunRecord, service: string | null): number {
+  return new Set(tasksOf(record, service).map(({ name }) => name)).size;
+}
 
 /** The names of a service's slots, or of all services', those with the most to tell first. */
 export function slotsOf(record: RunRecord, service: string | null): string[] {
-  const tasks = record.tasks.filter((task) => service === null || task.service === service);
+  const tasks = tasksOf(record, service);
   const told = new Map<string, number>();
   for (const { name, states } of tasks) told.set(name, (told.get(name) ?? 0) + states.length);
   const slots = [...told].sort(([, left], [, right]) => right - left);
   const kept = new Set(slots.slice(0, rowsMost).map(([name]) => name));
   return [...new Set(tasks.map(({ name }) => name))].filter((name) => kept.has(name)).sort(byName);
+}
+
+function tasksOf({ tasks }: RunRecord, service: string | null): readonly RecordedTask[] {
+  return tasks.filter((task) => service === null || task.service === service);
 }
 
 /** `web.2` before `web.10`. */

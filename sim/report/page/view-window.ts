@@ -7,9 +7,14 @@ export interface ViewWindow {
 /** Closer than this nothing is to be seen: a message takes longer. */
 const narrowest = 200;
 
+/** The whole of a run that ends then, or a little more of one that is over at once. */
+export function wholeOf(end: number): ViewWindow {
+  return { from: 0, to: Math.max(end, narrowest) };
+}
+
 /** `view` moved and narrowed so that it lies within the run. */
 export function within(view: ViewWindow, end: number): ViewWindow {
-  const whole = Math.max(end, narrowest);
+  const whole = wholeOf(end).to;
   const width = Math.min(Math.max(view.to - view.from, narrowest), whole);
   const from = Math.min(Math.max(0, view.from), whole - width);
   return { from, to: from + width };

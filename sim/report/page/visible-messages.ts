@@ -38,6 +38,12 @@ export function visibleMessages(
   return { rows, total };
 }
 
+/** Which of the boxes above the charts, and which colour, a message's channel belongs to. */
+export function channelGroup(channel: string): "raft" | "agent" | "other" {
+  if (channel === "raft" || channel === "snapshot") return "raft";
+  return channel === "agent" || channel === "dispatcher" ? "agent" : "other";
+}
+
 /** 0 tells most. */
 function rankOf(text: string): number {
   if (/^(vote|pre-vote|timeout-now|chunk|superseded)/.test(text)) return 0;

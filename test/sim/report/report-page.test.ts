@@ -107,6 +107,27 @@ test("it opens at the violation; a click shows the state at the moment clicked",
   await page.close();
 });
 
+test("a click on the overview leads to the moment clicked, whatever the charts show", async () => {
+  const { page } = await open("#t=25&from=20&to=30");
+  const chart = await page.locator("#overview svg").boundingBox();
+  if (chart === null) throw new Error("there is no overview");
+  const [left, right] = [96, 26];
+  const x = chart.x + left + (60e6 / run.record.end) * (chart.width - left - right);
+  await page.mouse.click(x, chart.y + 20);
+  expect(Number((await title(page)).split(" ")[1])).toBeCloseTo(60, 0);
+  await page.mouse.move(x, chart.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(x - 40, chart.y + 20, { steps: 8 });
+  await page.mouse.up();
+  const [from = 0, to = 0] = (await page.evaluate(() => location.hash))
+    .split("&")
+    .slice(1)
+    .map((word) => Number(word.split("=")[1]));
+  const dragged = 60 - (40 / (chart.width - left - right)) * (run.record.end / 1e6);
+  expect((from + to) / 2).toBeCloseTo(dragged, 0);
+  await page.close();
+});
+
 test("an address leads to its moment", async () => {
   const { page, errors } = await open("#t=25&from=20&to=30");
   expect(await title(page)).toBe("At 25.000000 s");
@@ -115,6 +136,13 @@ test("an address leads to its moment", async () => {
     location.hash = "#t=75";
   });
   await expect.poll(() => title(page)).toBe("At 75.000000 s");
+  const drawn = () => page.locator("#lanes-chart").innerHTML();
+  const before = await drawn();
+  await page.evaluate(() => {
+    location.hash = "#t=75&from=60&to=90";
+  });
+  await expect.poll(drawn).not.toBe(before);
+  expect(await page.locator("#window-text").textContent()).toBe("60.0 s to 90.0 s");
   expect(errors).toEqual([]);
   await page.close();
 });
