@@ -174,7 +174,7 @@ test("keys move the moment, jump from fault to fault, zoom and show help", async
 });
 
 test("what is drawn can be chosen, and a line of the story be clicked", async () => {
-  const { page } = await open("#t=10&from=9&to=18");
+  const { page } = await open("#t=10&from=9&to=11");
   const arrows = () => page.locator('#lanes-chart [aria-label="arrow"] path').count();
   const before = await arrows();
   expect(before).toBeGreaterThan(10);
