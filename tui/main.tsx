@@ -106,11 +106,27 @@ async function showWatched({ open, isAscii, instead }: Watched): Promise<number>
     const what = "This view needs a terminal that can move its cursor, and TERM is 'dumb'";
     throw new WrongInput(`${what}: use '${instead}'.`);
   }
-  const source = await open();
-  // React looks at it when it is loaded.
-  process.env.NODE_ENV = "production";
-  const { showOn } = await import("./terminal.tsx");
+  const { showOn, source } = await whileSaid(stdout, "loading", async () => {
+    const opened = await open();
+    // React looks at it when it is loaded.
+    process.env.NODE_ENV = "production";
+    return { ...(await import("./terminal.tsx")), source: opened };
+  });
   return showOn({ stdin, stdout }, source, lookOf(process.env, isAscii));
+}
+
+/** The word is in the line of the cursor until it is done, or has failed. */
+async function whileSaid<T>(
+  stdout: NodeJS.WriteStream,
+  word: string,
+  act: () => Promise<T>,
+): Promise<T> {
+  stdout.write(word);
+  try {
+    return await act();
+  } finally {
+    stdout.write("\r\x1b[K");
+  }
 }
 
 async function main(): Promise<number> {

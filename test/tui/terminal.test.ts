@@ -29,6 +29,22 @@ function terminal(env: Readonly<Record<string, string>> = {}) {
   return { folder, ...opened };
 }
 
+test("what takes its time to load says so, and leaves nothing of it", async () => {
+  const { folder, press, sees } = terminal();
+  const slow = join(folder, "slow.ts");
+  const wait = "for (let i = 0; i < 3e8; i += 1);\n";
+  writeFileSync(slow, `${wait}${readFileSync(scenario, "utf8")}`);
+  press(`node ${program} sim ${slow}; echo code $?`, "Enter");
+  await sees(/^loading$/m);
+  expect(await sees("paused 1x")).not.toContain("loading");
+  press("q");
+  await sees("code 0");
+  writeFileSync(slow, `${wait}throw new Error("nothing");`);
+  press(`clear; node ${program} sim ${slow}; echo code $?`, "Enter");
+  await sees(/^loading$/m);
+  expect(await sees("code 2")).not.toContain("loading");
+});
+
 test("a simulation is stepped, played, paused and turned back by keys", async () => {
   const { press, sees, resize } = terminal();
   press(view, "Enter");
