@@ -37,7 +37,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   try {
     replace(path, content);
   } catch (error) {
-    rmSync(draftOf(path), { force: true });
+    dropDraft(path);
     throw new Error(`can't write ${path}: ${troubleOf(error)}`, { cause: error });
   }
 }
@@ -52,6 +52,14 @@ export function checkReplaceable(path: string): void {
 
 function draftOf(path: string): string {
   return `${path}.new`;
+}
+
+function dropDraft(path: string): void {
+  try {
+    rmSync(draftOf(path), { force: true });
+  } catch {
+    // A folder is in its place, and that is why nothing was written.
+  }
 }
 
 function replace(path: string, content: string | Uint8Array): void {
