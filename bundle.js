@@ -1,7 +1,15 @@
 // Makes `dist/bin` of what the compiler has written: each program, and each thread and process that
 // one starts, as one file and what it shares with others. A program that reads a thousand small
 // files takes three times as long to start.
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -39,7 +47,7 @@ const places = {
   },
 };
 
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: [...names].map(([path, name]) => ({ in: path, out: name })),
   outdir: bin,
   bundle: true,
@@ -55,10 +63,18 @@ const require = requireOf(import.meta.url), __dirname = import.meta.dirname;`,
   },
   plugins: [places],
   metafile: true,
+  write: false,
   logLevel: "warning",
 });
+mkdirSync(bin, { recursive: true });
+// What is as it was stays untouched: a program may be about to load it.
+for (const { path, contents, text } of outputFiles) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) continue;
+  writeFileSync(path, contents, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
+}
 // Of an earlier build only now, as a program that runs may still come to load it.
-const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+const kept = Object.keys(metafile.outputs).map((path) => basename(path));
+const written = new Set([...kept, "swarmctl.sh", "LICENSES.txt"]);
 for (const file of readdirSync(bin)) if (!written.has(file)) rmSync(join(bin, file));
 copyFileSync(join(root, "real/swarmctl.sh"), join(bin, "swarmctl.sh"));
 writeFileSync(join(bin, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));

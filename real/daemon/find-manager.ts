@@ -38,5 +38,5 @@ export async function findManager(network: PeerNetwork, search: Search): Promise
 
 /** What gRPC says of a connection, without its frame around it. */
 function plainly(message: string): string {
-  return /Last error: (?:Error: )?(.+?)\.? Resolution note/.exec(message)?.[1] ?? message;
+  return /Last error: (?:Error: )?(.+?)\.?(?: Resolution note|$)/.exec(message)?.[1] ?? message;
 }
