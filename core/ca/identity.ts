@@ -305,10 +305,15 @@ export class Identity {
     this.#wait({ kind: "signer" });
   }
 
-  /** It was long on its way: what this node has is of the root by which the leader issues now. */
+  /**
+   * It was long on its way: what this node has is of the root by which the leader issues now. With
+   * a certificate that has expired nobody tells it by which one that is.
+   */
   #isOfRootGivenUp({ issuer }: Certificate): boolean {
     const present = this.#told?.issuer;
-    return present !== undefined && issuer !== present && this.certificate?.issuer === present;
+    const own = this.certificate;
+    if (own === null || own.notAfter <= this.#calendar) return false;
+    return present !== undefined && issuer !== present && own.issuer === present;
   }
 
   #install(certificate: Certificate, roots: readonly Root[]): void {
