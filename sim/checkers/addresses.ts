@@ -129,12 +129,12 @@ function changesAddresses({ previous, current }: EventOf<Task>): boolean {
   return previous?.networks !== current?.networks || mayRun(previous) !== mayRun(current);
 }
 
-function keyOf({ id, address }: AttachedNetwork): string {
+function keyOf({ id, address }: Pick<AttachedNetwork, "id" | "address">): string {
   return `${address} in ${id}`;
 }
 
 function keyIn({ overlay, address }: OverlayPlace): string {
-  return `${address} in ${overlay.id}`;
+  return keyOf({ id: overlay.id, address });
 }
 
 /**

@@ -50,9 +50,14 @@ function* othersIn({ networks, tasks }: StoreView, id: string): Iterable<KnownNe
 }
 
 /** A bridge has the addresses that its user gave; without any each node's engine chooses some. */
-function rangesOf({ spec, overlay }: KnownNetwork): AddressRange[] {
-  const subnets = overlay === null ? spec.subnets.map(({ subnet }) => subnet) : [overlay.subnet];
-  return subnets.map(addressRange).filter((range) => range !== null);
+function subnetsOf({ spec, overlay }: KnownNetwork): string[] {
+  return overlay === null ? spec.subnets.map(({ subnet }) => subnet) : [overlay.subnet];
+}
+
+function rangesOf(network: KnownNetwork): AddressRange[] {
+  return subnetsOf(network)
+    .map(addressRange)
+    .filter((range) => range !== null);
 }
 
 function clash(left: KnownNetwork, right: KnownNetwork): boolean {
@@ -82,7 +87,6 @@ function isIn(whole: AddressRange, part: AddressRange): boolean {
   return part.first >= whole.first && part.last <= whole.last;
 }
 
-function textOf({ spec, overlay }: KnownNetwork): string {
-  const subnets = overlay === null ? spec.subnets.map(({ subnet }) => subnet) : [overlay.subnet];
-  return `${spec.name} (${subnets.join(", ")})`;
+function textOf(network: KnownNetwork): string {
+  return `${network.spec.name} (${subnetsOf(network).join(", ")})`;
 }
