@@ -8,7 +8,7 @@ import { troubleOf } from "./text-file.ts";
 
 const program = swarmctlProgram({
   env: process.env,
-  out: (text) => process.stdout.write(text),
+  out: (content) => process.stdout.write(content),
   err: (text) => process.stderr.write(text),
   isTerminal: process.stdout.isTTY === true && process.env.TERM !== "dumb",
   now: Date.now,

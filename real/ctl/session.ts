@@ -17,7 +17,7 @@ import { templateObject, templateValue } from "./templates/template-object.ts";
 /** What the program is run in. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
-  readonly out: (text: string) => void;
+  readonly out: (content: string | Uint8Array) => void;
   readonly err: (text: string) => void;
   /** True when what is printed can be overwritten. */
   readonly isTerminal: boolean;

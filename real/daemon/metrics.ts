@@ -119,7 +119,15 @@ function storeMetrics(registry: Registry, node: () => Node | null): void {
 
 function networkMetrics(registry: Registry, network: PeerNetwork): void {
   gauge(registry, "swarm_peers_connected", "Peers with an open stream", () => network.connected);
-  gauge(registry, "swarm_datagrams_dropped", "Datagrams that were not sent", () => network.dropped);
+  new Counter({
+    name: "swarm_datagrams_dropped_total",
+    help: "Datagrams that were not sent",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(network.dropped);
+    },
+  });
 }
 
 function ingressMetrics(registry: Registry, traffic: Traffic): void {

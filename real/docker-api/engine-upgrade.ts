@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { type EngineConnection, notThere } from "./engine-connection.ts";
 import type { Asked } from "./handler.ts";
@@ -51,15 +52,22 @@ function join(from: Duplex, to: Duplex): void {
   });
 }
 
-/** Node takes what comes with an upgrade for what follows it: the two are told apart by length. */
-async function bodyOf({ headers }: IncomingMessage, socket: Duplex, head: Buffer) {
+/**
+ * Up to Node 24 the body of an upgrade comes as if it followed it, and the two are told apart by
+ * length; from 26 on it comes with the request, as any other body.
+ */
+async function bodyOf(request: IncomingMessage, socket: Duplex, head: Buffer) {
+  const { headers } = request;
   const length = Number(headers["content-length"] ?? 0);
   if (!(length <= bodyBytesMost) || headers["transfer-encoding"] !== undefined) {
     throw new ApiError(400, "the body of an upgrade must be short, and say how long it is");
   }
+  const came = await buffer(request);
+  const missing = length - came.length;
   let held = head;
-  while (held.length < length) held = Buffer.concat([held, await nextOf(socket)]);
-  return { body: held.subarray(0, length), rest: held.subarray(length) };
+  while (held.length < missing) held = Buffer.concat([held, await nextOf(socket)]);
+  const body = Buffer.concat([came, held.subarray(0, missing)]);
+  return { body, rest: held.subarray(missing) };
 }
 
 function nextOf(socket: Duplex): Promise<Buffer> {

@@ -100,6 +100,8 @@ function checkPlace(
   wrongWith: (isFolder: boolean) => string | null,
 ): void {
   let wrong: string | null = null;
+  if (path === "-")
+    throw new WrongInput(`${flag} -: name a file; standard output is for the story`);
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found !== undefined) wrong = wrongWith(found.isDirectory());

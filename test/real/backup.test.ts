@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { processSleeper } from "../support/process-sleeper.ts";
-import { ran } from "../support/programs.ts";
+import { pathOf, ran } from "../support/programs.ts";
 import { RealCluster, RealNode, until } from "../support/real-cluster.ts";
 
 // Goal: a cluster that was lost with all its managers is there again from one file, and nobody
@@ -52,6 +52,15 @@ test("a backup takes the place of an older one, and of nothing else", async () =
   }
   expect(statSync(pipe).isFIFO()).toBe(true);
   expect(existsSync(`${cluster.folder}.new`)).toBe(false);
+});
+
+test("a backup goes to standard output where it is told so, byte for byte", async () => {
+  const words = ["-s", cluster.first.socket, "cluster", "backup", "-"];
+  const piped = join(cluster.folder, "piped");
+  writeFileSync(piped, execFileSync(pathOf("swarmctl"), words, { maxBuffer: 2 ** 30 }));
+  expect(existsSync("-")).toBe(false);
+  const dir = join(cluster.folder, "of-a-pipe");
+  expect((await ran("swarmd", ["restore", piped, "-d", dir])).code).toBe(0);
 });
 
 test("what is no backup, and a folder that is in use, are refused", async () => {

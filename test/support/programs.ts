@@ -13,7 +13,7 @@ type Program = "swarmd" | "swarmctl";
 /** As they are installed. */
 const files = { swarmd: "swarmd.js", swarmctl: "swarmctl.sh" } as const;
 
-function pathOf(program: Program): string {
+export function pathOf(program: Program): string {
   return fileURLToPath(new URL(`../../dist/bin/${files[program]}`, import.meta.url));
 }
 

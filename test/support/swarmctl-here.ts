@@ -6,8 +6,8 @@ export async function swarmctlHere(
   words: readonly string[],
 ): Promise<string> {
   let written = "";
-  const out = (text: string) => {
-    written += text;
+  const out = (content: string | Uint8Array) => {
+    written += content;
   };
   const program = swarmctlProgram({ env, out, err: out, isTerminal: false, now: Date.now });
   const quiet = (command: typeof program) => {

@@ -53,7 +53,7 @@ export function clusterCommands(program: Command, run: Run): void {
   keyCommands(cluster, run);
   cluster
     .command("backup <file>")
-    .description("all that 'swarmd restore' needs to make the cluster again; keep it secret")
+    .description("all that 'swarmd restore' needs; keep it secret ('-': to standard output)")
     .action(run(backup));
   cluster
     .command("export")
@@ -154,10 +154,15 @@ function logDriverWith(before: LogDriver | null, { logDriver, logOpt }: UpdateOp
 
 /** In the place of an older one: whole or not at all, and only its user can read it. */
 async function backup(session: Session, path: string): Promise<void> {
-  checkReplaceable(path);
+  const { isTerminal, out } = session.surroundings;
+  const isPiped = path === "-";
+  if (isPiped && isTerminal) throw new Error("a backup is no text: name a file, or redirect it");
+  if (!isPiped) checkReplaceable(path);
   const parts: Uint8Array[] = [];
   await session.local((node) => node.backup((part) => parts.push(part)));
-  replaceFile(path, Buffer.concat(parts));
+  const whole = Buffer.concat(parts);
+  if (isPiped) return out(whole);
+  replaceFile(path, whole);
   session.print(`${path}\n`);
 }
 

@@ -13,6 +13,8 @@ export function membershipCommands(cluster: Command, run: Run): void {
       .description(description)
       .option("--listen-remote-api <address>", "for other nodes: host:port, or an interface", "")
       .option("--advertise-remote-api <address>", "where others reach it", "")
+      .addOption(dockersName("--listen-addr", "as --listen-remote-api"))
+      .addOption(dockersName("--advertise-addr", "as --advertise-remote-api"))
       .addOption(
         new Option("--availability <availability>", "with which it begins")
           .choices([...availabilities])
@@ -33,9 +35,15 @@ export function membershipCommands(cluster: Command, run: Run): void {
     .action(run(leave));
 }
 
+function dockersName(flag: string, about: string): Option {
+  return new Option(`${flag} <address>`, about).default("").helpGroup("Docker's names:");
+}
+
 interface EnteringOptions {
   readonly listenRemoteApi: string;
   readonly advertiseRemoteApi: string;
+  readonly listenAddr: string;
+  readonly advertiseAddr: string;
   readonly availability: string;
 }
 
@@ -71,6 +79,10 @@ async function leave(session: Session, { force }: { readonly force: boolean }): 
   session.print("the node has left its cluster\n");
 }
 
-function placeOf({ listenRemoteApi, advertiseRemoteApi, availability }: EnteringOptions) {
-  return { listen: listenRemoteApi, advertise: advertiseRemoteApi, availability };
+function placeOf(options: EnteringOptions) {
+  return {
+    listen: options.listenRemoteApi || options.listenAddr,
+    advertise: options.advertiseRemoteApi || options.advertiseAddr,
+    availability: options.availability,
+  };
 }

@@ -311,11 +311,15 @@ test("a node on standby founds a cluster, another joins it, and both leave", asy
   await on(one, "update", "--no-external-ca");
   await expect(on(one, "init")).rejects.toThrow("already part of a swarm");
   const token = (await on(one, "join-token", "worker", "--quiet")).trim();
-  await on(two, "join", one.address, "--token", token, "--availability", "drain");
+  const place = ["--advertise-addr", "127.0.0.9", "--availability", "drain"];
+  await on(two, "join", one.address, "--token", token, ...place);
   const [, joined] = await cluster.listed(one.client).then((nodes) => {
     return [...nodes].sort((left) => (left.id === one.id ? -1 : 1));
   });
-  expect(joined).toMatchObject({ id: two.id, spec: { availability: "drain" } });
+  expect(joined).toMatchObject({
+    ...{ id: two.id, spec: { availability: "drain" } },
+    description: { address: "127.0.0.9" },
+  });
   expect(await on(two, "leave")).toContain("the node has left its cluster");
   await expect(on(one, "leave")).rejects.toThrow("this node is a manager: with --force");
   await on(one, "leave", "--force");

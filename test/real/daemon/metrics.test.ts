@@ -13,6 +13,17 @@ test("a node's metrics are of the node alone", () => {
   expect(names.filter((name) => !name.startsWith("swarm_"))).toEqual([]);
 });
 
+test("datagrams that were dropped are counted, each once however often they are read", async () => {
+  const network = { dropped: 3, connected: 1 } as never;
+  const overlays = { figures: { overlays: 0, remote: 0, broken: 0 } } as never;
+  const traffic = { count: () => 0 } as never;
+  const { registry } = newMetrics(() => null, network, traffic, overlays);
+  await registry.metrics();
+  const text = await registry.metrics();
+  expect(text).toContain("# TYPE swarm_datagrams_dropped_total counter");
+  expect(text).toContain("\nswarm_datagrams_dropped_total 3\n");
+});
+
 test("those of the process are none of a node's", async () => {
   expect(await processMetrics().metrics()).toMatch(/^process_cpu_seconds_total \d/m);
 });

@@ -294,6 +294,11 @@ describe.concurrent("sim refuses", () => {
     ],
     ["a folder for a trace", () => run("--trace", "test"), "--trace test: that is a folder"],
     [
+      "standard output for a trace",
+      () => run("--trace", "-"),
+      "--trace -: name a file; standard output is for the story",
+    ],
+    [
       "to overwrite the scenario",
       () => run("--trace", partition),
       `--trace ${partition}: that is the scenario itself`,
