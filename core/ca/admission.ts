@@ -29,6 +29,12 @@ export interface Peer {
   readonly certificate: Certificate | null;
 }
 
+/** A peer, and which process it is. */
+export interface Speaker extends Peer {
+  /** Drawn by the process at its start; empty: it does not say. */
+  readonly instance: string;
+}
+
 /** What the receiver knows. */
 export interface Receiver {
   readonly self: string;
@@ -83,6 +89,26 @@ export function welcome({ id, certificate }: Peer, receiver: Receiver): Welcome 
   if (receiver.calendar <= certificate.notAfter) return asMember;
   const { reason } = denied(`the certificate of ${id} has expired`);
   return hasNewer(certificate, receiver) ? { kind: "refused", reason } : asGuest(reason);
+}
+
+/**
+ * Whether a node may not be heard since another process speaks as the same one: what it keeps is in
+ * use twice, as on a machine that was cloned. Both would vote, and acknowledge what the other does
+ * not hold. The newer certificate counts, and with the same the process that was there first: it
+ * has gone on since the copy was made. One that has ended is there no more.
+ */
+export function isTwin(newcomer: Speaker, present: Speaker): boolean {
+  const isSame = newcomer.instance === present.instance;
+  if (isSame || newcomer.instance === "" || present.instance === "") return false;
+  return (newcomer.certificate?.serial ?? 0) <= (present.certificate?.serial ?? 0);
+}
+
+/** Why a twin is not heard. `host`: where the other one is. */
+export function twinProblem(id: string, host: string): string {
+  return (
+    `another process speaks as node ${id} already, from ${host}: a copy of its state directory ` +
+    "must not run; stop it, and have that machine join as a node of its own"
+  );
 }
 
 function asGuest(reason: string): Welcome & { readonly kind: "guest" } {

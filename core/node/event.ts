@@ -31,6 +31,8 @@ export type NodeEvent =
   | { readonly kind: "forced"; readonly incarnation: number; readonly snapshot: Snapshot }
   /** The node was to go on alone, but the other managers are there, or it is none itself. */
   | { readonly kind: "force-refused"; readonly reason: string }
+  /** This manager's log ends at `held`, before the entry that it has acknowledged to its leader. */
+  | { readonly kind: "lost-entries"; readonly acknowledged: number; readonly held: number }
   /** The agent has moved a task to a new state. */
   | { readonly kind: "task"; readonly task: Task }
   /** The node has a new certificate, and shows it from now on. */

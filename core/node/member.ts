@@ -286,6 +286,8 @@ export class Member {
         this.#outbox.event(output);
         this.#clients.expireForwards(never);
         return this.#followRole();
+      case "lost-entries":
+        return this.#outbox.event(output);
       case "read-ready":
         if (this.#clients.confirm(output.readContext, output.index, output.heard)) {
           this.#manager?.confirmed(this.#moment.now);

@@ -26,8 +26,16 @@ export function acceptAppend(state: RaftState, message: Append): void {
   acknowledge(state, from, last);
 }
 
+/**
+ * A heartbeat tells no follower of more than it has acknowledged to this leader: one that holds
+ * less has lost what it promised (where etcd/raft panics in `commitTo`).
+ */
 export function acceptHeartbeat(state: RaftState, message: Heartbeat): void {
   const { log, id, term } = state;
+  if (message.commit > log.lastIndex) {
+    const entries = { acknowledged: message.commit, held: log.lastIndex };
+    state.outbox.effects.push({ kind: "lost-entries", ...entries });
+  }
   log.commit = Math.max(log.commit, Math.min(message.commit, log.lastIndex));
   const { from, readContext } = message;
   state.send({ kind: "heartbeat-response", from: id, to: from, term, readContext });

@@ -120,6 +120,8 @@ export type RaftOutput =
       readonly term: number;
       readonly leader: MemberId | null;
     }
+  /** The log ends before an entry that was acknowledged: the disk is not what it was. */
+  | { readonly kind: "lost-entries"; readonly acknowledged: number; readonly held: number }
   /** The answer to `propose` and `propose-config`, in the same step. */
   | { readonly kind: "proposed"; readonly index: number; readonly term: number }
   | { readonly kind: "refused"; readonly reason: RefusedReason }

@@ -40,6 +40,9 @@ export function logEvent(log: Logger, event: NodeEvent): void {
       return log.warn({ incarnation: event.incarnation }, "this manager goes on alone");
     case "force-refused":
       return log.error(event.reason);
+    case "lost-entries":
+      // The daemon ends with it.
+      return;
     case "task":
       return log.debug(
         { task: event.task.id, name: event.task.name, state: stateName(event.task.status.state) },

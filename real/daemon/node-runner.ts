@@ -292,6 +292,7 @@ export class NodeRunner {
       if (event.kind === "denied") peers.network.denied(event.reason);
       this.#refused(event);
       this.#restored(event);
+      this.#checkHeld(event);
     };
     const ports = {
       clock: this.#clock,
@@ -331,5 +332,16 @@ export class NodeRunner {
       return isRestored ? failed(event.reason) : notAlone(event.reason);
     if (!isRestored || event.kind !== "role" || event.role !== "leader") return;
     this.#keep({ ...this.#state, isRestored: false });
+  }
+
+  /** What it says to the others would count on entries that it does not hold. */
+  #checkHeld(event: NodeEvent): void {
+    if (event.kind !== "lost-entries") return;
+    const { path } = this.#config.dir;
+    this.#config.failed(
+      `this manager has acknowledged Raft's entry ${event.acknowledged}, and ${path} ends at ` +
+        `${event.held}: it is an older copy, or has lost data. Demote and remove this node ` +
+        "elsewhere, delete the folder, and join anew",
+    );
   }
 }

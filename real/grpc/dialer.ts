@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Client, type ClientDuplexStream } from "@grpc/grpc-js";
 import { channelOptions, PeerChannelCredentials } from "./credentials.ts";
 import { Line, type LineListener, type PeerCall } from "./line.ts";
@@ -12,6 +13,8 @@ export class Dialer {
   readonly #id: string;
   readonly #address: string;
   readonly #trust: Trust;
+  /** Tells this process from one with a copy of what this node has kept. */
+  readonly #instance = randomUUID();
 
   /** `address`: host and port where others reach this node. */
   constructor(id: string, address: string, trust: Trust) {
@@ -24,7 +27,8 @@ export class Dialer {
   hello(): Uint8Array {
     const { credentials } = this.#trust;
     const chain = credentials?.chain ?? "";
-    return encodeFrame({ kind: "hello", nodeId: this.#id, address: this.#address, chain });
+    const own = { nodeId: this.#id, address: this.#address, instance: this.#instance };
+    return encodeFrame({ kind: "hello", ...own, chain });
   }
 
   /** A stream to whoever is at `address`; `listener` hears what comes of it. */

@@ -23,6 +23,8 @@ export interface LinePeer {
   readonly address: string;
   /** Null when it has shown none: then its id is only what it says. */
   readonly certificate: Certificate | null;
+  /** Of its process, drawn at its start; empty from versions before. */
+  readonly instance: string;
 }
 
 /** Told of what happens on a line. */
@@ -154,11 +156,13 @@ export class Line {
 
 /** Who the peer is, or why it can't be believed. `shown` is what TLS has seen; DER. */
 function provenBy(
-  { nodeId: id, address, chain }: PeerFrame & { kind: "hello" },
+  { nodeId: id, address, chain, instance }: PeerFrame & { kind: "hello" },
   shown: Buffer | undefined,
 ): LinePeer | string {
   if (shown === undefined) {
-    return chain === "" ? { id, address, certificate: null } : "it has not shown its certificate";
+    return chain === ""
+      ? { id, address, instance, certificate: null }
+      : "it has not shown its certificate";
   }
   const read = readChain(chain);
   if (read.kind === "invalid") return `its certificate is not good: ${read.reason}`;
@@ -167,5 +171,5 @@ function provenBy(
     return "it has shown another certificate than the one it speaks of";
   }
   if (certificate.nodeId !== id) return `it is ${certificate.nodeId} and says that it is ${id}`;
-  return { id, address, certificate };
+  return { id, address, instance, certificate };
 }

@@ -1,5 +1,5 @@
 import { type Client, type ServerDuplexStream, status } from "@grpc/grpc-js";
-import type { Welcome } from "../../core/ca/admission.ts";
+import { isTwin, twinProblem, type Welcome } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { isForGuests } from "../../core/node/traffic.ts";
@@ -212,6 +212,8 @@ export class PeerNetwork implements Network, LineListener {
     if (refused !== null) return refused;
     if (certificate === null) line.write(this.#addresses.frame);
     if (certificate === null || !isTrusted) return null;
+    const twin = this.#linkTo(id).lines.find((each) => isTwin(peer, each.peer as LinePeer));
+    if (twin !== undefined) return twinProblem(id, twin.host);
     this.#strangers.delete(line);
     this.#addresses.met(peer, line, this.#knowsManagers(peer));
     this.#calls.get(line)?.(peer);
@@ -319,7 +321,7 @@ export class PeerNetwork implements Network, LineListener {
     const read = this.#trust.read(shown);
     if (read.kind === "invalid") return read.reason;
     const { certificate } = read;
-    const welcome = this.#listener.welcome({ id: certificate.nodeId, address: "", certificate });
+    const welcome = this.#listener.welcome({ ...unseen, id: certificate.nodeId, certificate });
     return welcome.kind === "member" ? wrongPeer(id, certificate.nodeId) : welcome.reason;
   }
 
@@ -331,6 +333,9 @@ export class PeerNetwork implements Network, LineListener {
     for (const link of this.#links.values()) if (link.lines.length > 0) link.send(frame);
   }
 }
+
+/** What is not known of a peer before it has said hello. */
+const unseen = { address: "", instance: "" };
 
 const unknownRoot = "Permission denied: certificate signed by unknown authority";
 

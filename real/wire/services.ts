@@ -17,6 +17,8 @@ export type PeerFrame =
       readonly address: string;
       /** PEM; empty when the node has no certificate. */
       readonly chain: string;
+      /** Of the process, drawn at its start; empty from versions before. */
+      readonly instance: string;
     }
   | { readonly kind: "words"; readonly message: NodeMessage }
   | { readonly kind: "addresses"; readonly managers: ReadonlyMap<string, string> }
@@ -24,7 +26,7 @@ export type PeerFrame =
   | { readonly kind: "refused"; readonly reason: string };
 
 export const peerFrame = union<PeerFrame>("PeerFrame", {
-  hello: { nodeId: text, address: text, chain: text },
+  hello: { nodeId: text, address: text, chain: text, instance: text },
   words: { message: nodeMessage },
   addresses: { managers: table("PeerAddress", text) },
   renewed: {},

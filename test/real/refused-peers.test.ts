@@ -138,7 +138,15 @@ test("who speaks of another certificate than it has the key to is refused", asyn
   const client = new Client(cluster.first.address, new PeerChannelCredentials(own));
   const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
   call.on("data", () => undefined);
-  call.write(encodeFrame({ kind: "hello", nodeId: worker.id, address: "", chain: stolen.chain }));
+  call.write(
+    encodeFrame({
+      kind: "hello",
+      nodeId: worker.id,
+      address: "",
+      instance: "",
+      chain: stolen.chain,
+    }),
+  );
   const [error] = (await once(call, "error")) as [ServiceError];
   client.close();
   expect(error.code).toBe(status.PERMISSION_DENIED);

@@ -61,7 +61,7 @@ async function stream() {
   const port = Number(cluster.first.address.split(":")[1]);
   const socket: TLSSocket = connectTls({ port, key, cert: chain, ...tlsOptions });
   await once(socket, "secureConnect");
-  const hello = encodeFrame({ kind: "hello", nodeId: silent.id, address: "", chain });
+  const hello = encodeFrame({ kind: "hello", nodeId: silent.id, address: "", instance: "", chain });
   return { socket, ...(await unreadCall(socket, peersService.connect.path, hello, true)) };
 }
 

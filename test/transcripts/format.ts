@@ -37,6 +37,8 @@ export function describeOutput(output: RaftOutput): string {
       return `membership: ${describeMembership(output.membership)}`;
     case "role":
       return `is ${describeRole(output.role, output.leader)} in term ${output.term}`;
+    case "lost-entries":
+      return `has acknowledged up to ${output.acknowledged}, and holds up to ${output.held}`;
     case "proposed":
       return `proposed as ${output.index}/${output.term}`;
     case "refused":

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { noBug } from "../../../core/base/planted.ts";
 import type { Timestamp } from "../../../core/base/time.ts";
 import {
+  isTwin,
   knowsManagers,
   type Receiver,
   refusal,
@@ -203,4 +204,18 @@ test("before a node has started everybody is a guest, who is told to try again",
   const shell = new Shell({} as NodeConfig, {} as Ports);
   expect(shell.welcome({ id: "x", certificate: null })).toBe(starting);
   expect(shell.refusalOf({ id: "x", certificate: null })).toBe(starting.reason);
+});
+
+test.each([
+  ["another process with the same certificate", "b", 2, true],
+  ["another process with an older one", "b", 1, true],
+  ["another process with a newer one", "b", 3, false],
+  ["the same process", "a", 2, false],
+  ["a version that does not say", "", 2, false],
+] as const)("%s is a twin: %s, certificate %i: %s", (_what, instance, serial, isSecond) => {
+  const speaker = (own: string, number: number) => {
+    return { id: "x", instance: own, certificate: certificate("x", { serial: number }) };
+  };
+  expect(isTwin(speaker(instance, serial), speaker("a", 2))).toBe(isSecond);
+  expect(isTwin(speaker("b", 2), speaker("", 2))).toBe(false);
 });

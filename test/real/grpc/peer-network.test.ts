@@ -284,7 +284,7 @@ async function unreadStream(
   const port = Number(node.address.split(":")[1]);
   const socket = connectTls({ port, key, cert: chain, ...tlsOptions });
   await once(socket, "secureConnect");
-  const hello = encodeFrame({ kind: "hello", nodeId: id, address: "", chain });
+  const hello = encodeFrame({ kind: "hello", nodeId: id, address: "", instance: "", chain });
   return { ...(await unreadCall(socket, peersService.connect.path, hello, true)), socket };
 }
 
@@ -312,19 +312,35 @@ test("a peer that reads nothing is cut off, and others hear all the while", asyn
   expect(process.memoryUsage().external - before).toBeLessThan(150_000_000);
 });
 
+/** A process that speaks as `w1`, and has said something to the manager. */
+async function speaker(m1: TlsNode, serial: number): Promise<TlsNode> {
+  const node = await started("w1", await newCredentials(root, "w1", { serial }), [root]);
+  node.book.learn("m1", m1.address, true);
+  node.network.send("m1", numbered(serial));
+  await eventually(() => m1.heard.length > 0, "whoever was first");
+  return node;
+}
+
 test("words go to who has a node's newest certificate, not to who kept an old one", async () => {
   const m1 = await member("m1");
-  const w1 = await started("w1", await newCredentials(root, "w1", { serial: 2 }), [root]);
-  const thief = await started("w1", await newCredentials(root, "w1", { serial: 1 }), [root]);
-  for (const node of [w1, thief]) {
-    node.book.learn("m1", m1.address, true);
-    node.network.send("m1", numbered(1));
-    await eventually(() => node.network.connected === 1, "a stream");
-  }
+  const thief = await speaker(m1, 1);
+  const w1 = await speaker(m1, 2);
   await eventually(() => m1.heard.length === 2, "both");
-  m1.network.send("w1", numbered(2));
-  await eventually(() => w1.numbers.includes(2), "the words");
+  m1.network.send("w1", numbered(3));
+  await eventually(() => w1.numbers.includes(3), "the words");
   expect(thief.numbers).toEqual([]);
+});
+
+test("of two processes that are one node the second waits for the end of the first", async () => {
+  const m1 = await member("m1");
+  const first = await speaker(m1, 1);
+  const copy = await speaker(m1, 1);
+  const reason = "another process speaks as node w1 already, from 127.0.0.1";
+  const isTold = ({ notices }: TlsNode) => notices.some((text) => text.includes(reason));
+  await eventually(() => isTold(copy) && isTold(m1), "the reason at both ends");
+  await first.stop();
+  copy.network.send("m1", numbered(5));
+  await eventually(() => m1.heard.length === 2, "the other one then");
 });
 
 test("one peer has few streams: the oldest gives way", async () => {
@@ -349,7 +365,13 @@ test("strangers who only hold a place keep nobody from joining, nor members out"
   const port = Number(m1.address.split(":")[1]);
   const socket = connectTls({ port, ...tlsOptions });
   await once(socket, "secureConnect");
-  const hello = encodeFrame({ kind: "hello", nodeId: "nobody", address: "", chain: "" });
+  const hello = encodeFrame({
+    kind: "hello",
+    nodeId: "nobody",
+    address: "",
+    instance: "",
+    chain: "",
+  });
   const { session } = await unreadCall(socket, peersService.connect.path, hello, true);
   const type = { "content-type": "application/grpc", te: "trailers" };
   for (let each = 0; each < 300; each += 1) {
