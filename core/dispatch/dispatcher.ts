@@ -1,5 +1,4 @@
 import { unreachable } from "../base/assert.ts";
-import { gathered } from "../base/gather.ts";
 import { newId } from "../base/id.ts";
 import { IdQueue } from "../base/id-queue.ts";
 import { sortedById } from "../base/order.ts";
@@ -13,7 +12,6 @@ import { isTerminal } from "../model/task-state.ts";
 import type { RaftView } from "../raft/reach.ts";
 import type { StoreEvent } from "../store/event.ts";
 import type { StoreView } from "../store/view.ts";
-import { Applicants, type Registration } from "./applicants.ts";
 import { isFresh } from "./assignments.ts";
 import { keptStatus } from "./kept-status.ts";
 import { Liveness, type LivenessConfig } from "./liveness.ts";
@@ -22,6 +20,18 @@ import { Outgoing } from "./outgoing.ts";
 import { drawPeriod, newLeaderDeadline } from "./periods.ts";
 import { newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
+
+type Registration = AgentMessage & { readonly kind: "register" };
+
+/**
+ * A node that waits for a session until a quorum has answered: a leader that was stopped, or is cut
+ * off from the others, may have been deposed, and a node that has just started knows of no later
+ * term.
+ */
+interface Applicant {
+  readonly registration: Registration;
+  readonly since: Instant;
+}
 
 /** Of a node that beats, but whose containers are out of reach. */
 const engineSilent = "the container engine does not answer";
@@ -74,12 +84,13 @@ export class Dispatcher {
   readonly #config: DispatcherConfig;
   readonly #standings: Standings;
   readonly #sessions = new Map<string, Session>();
-  readonly #applicants = new Applicants();
+  /** By node, in the order in which they came. */
+  readonly #applicants = new Map<string, Applicant>();
   readonly #outgoing: Outgoing;
   readonly #liveness: Liveness;
   /** A quorum is being asked; until then no other question is put. */
   #askAgainAt: Instant = boot;
-  /** The question is about nodes that are silent, too. */
+  /** It is asked because of nodes that are silent, too. */
   #isInDoubt = false;
 
   constructor(view: StoreView, config: DispatcherConfig, now: Instant) {
@@ -195,20 +206,28 @@ export class Dispatcher {
    */
   takeDoubt(now: Instant): boolean {
     if (now < this.#askAgainAt) return false;
-    const isAskedFor = this.#applicants.ask();
-    const isInDoubt = this.#liveness.takeDoubt();
-    if (!isAskedFor && !isInDoubt) return false;
-    this.#isInDoubt = isInDoubt;
+    this.#isInDoubt = this.#liveness.takeDoubt();
+    if (!this.#isInDoubt && this.#applicants.size === 0) return false;
     this.#askAgainAt = after(now, askAgainAfter);
     return true;
   }
 
-  /** The quorum has answered: who is still silent is given up, and who asks has its session. */
-  confirmed(now: Instant): ToAgent[] {
+  /**
+   * A quorum has answered what it was asked at `askedAt`: who was overdue by then, and still is, is
+   * given up, and who had asked for a session has it. Of what came later that answer says nothing:
+   * the leader may have stood still since.
+   */
+  confirmed(askedAt: Instant, now: Instant): ToAgent[] {
     this.#askAgainAt = now;
-    if (this.#isInDoubt) for (const node of this.#liveness.overdue(now)) this.#giveUp(node);
+    if (this.#isInDoubt) for (const node of this.#liveness.overdue(askedAt)) this.#giveUp(node);
     this.#isInDoubt = false;
-    return gathered(this.#applicants.take(), ([node, asked]) => this.#open(node, asked, now));
+    const opened: ToAgent[] = [];
+    for (const [node, { registration, since }] of this.#applicants) {
+      if (since > askedAt) break;
+      this.#applicants.delete(node);
+      opened.push(...this.#open(node, registration, now));
+    }
+    return opened;
   }
 
   #register(from: string, message: Registration, now: Instant): ToAgent[] {
@@ -220,7 +239,8 @@ export class Dispatcher {
       return [{ to: from, message: { kind: "registration-refused", attempt, reason } }];
     }
     if (this.#config.planted === "O19") return this.#open(from, message, now);
-    this.#applicants.add(from, message);
+    this.#applicants.delete(from);
+    this.#applicants.set(from, { registration: message, since: now });
     return [];
   }
 

@@ -102,9 +102,9 @@ export class Liveness {
     return doubt;
   }
 
-  /** The nodes whose time is over. */
-  overdue(now: Instant): readonly string[] {
-    return this.#deadlines.over(now);
+  /** The nodes that were overdue at that moment, and were not heard since. */
+  overdue(at: Instant): readonly string[] {
+    return this.#deadlines.over(at);
   }
 
   #postpone(span: Duration): void {

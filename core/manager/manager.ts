@@ -175,10 +175,10 @@ export class Manager {
     this.#roles.changed(now);
   }
 
-  /** A quorum of managers has answered since `confirm` was asked for. */
-  confirmed(now: Instant): void {
+  /** A quorum of managers has answered since `confirm` was asked for at `askedAt`. */
+  confirmed(askedAt: Instant, now: Instant): void {
     this.#restsUntil = null;
-    for (const opened of this.#dispatcher.confirmed(now)) this.#toAgents.push(opened);
+    for (const opened of this.#dispatcher.confirmed(askedAt, now)) this.#toAgents.push(opened);
   }
 
   /** Raft would not take the entry just now: it is proposed again with the next output. */

@@ -37,12 +37,12 @@ export class Clients {
   }
 
   /** The number of a read that nobody waits for: it tells whether a quorum still follows. */
-  openProbe(): number {
-    return this.#reads.openProbe();
+  openProbe(now: Instant): number {
+    return this.#reads.openProbe(now);
   }
 
-  /** A quorum has confirmed the read; true when it was a probe. */
-  confirm(readContext: number, index: number, heard: readonly MemberId[]): boolean {
+  /** A quorum has confirmed the read. Of a probe, when it was asked for; else null. */
+  confirm(readContext: number, index: number, heard: readonly MemberId[]): Instant | null {
     return this.#reads.confirm(readContext, index, heard);
   }
 

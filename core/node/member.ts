@@ -259,7 +259,7 @@ export class Member {
 
   /** A read tells whether a quorum still follows; its answer is of no other use here. */
   #confirm(): void {
-    this.raftInput({ kind: "read", readContext: this.#clients.openProbe() });
+    this.raftInput({ kind: "read", readContext: this.#clients.openProbe(this.#moment.now) });
   }
 
   #propose(entry: StoreEntry): void {
@@ -289,10 +289,7 @@ export class Member {
       case "lost-entries":
         return this.#outbox.event(output);
       case "read-ready":
-        if (this.#clients.confirm(output.readContext, output.index, output.heard)) {
-          this.#manager?.confirmed(this.#moment.now);
-        }
-        return;
+        return this.#readReady(output);
       case "read-failed":
         return this.#readFailed(output.readContext);
       case "membership":
@@ -310,6 +307,11 @@ export class Member {
     const isMute = this.#config.planted === "O18";
     const time = isMute ? null : this.#clock.shown(this.#moment.now);
     this.#outbox.send(nodeOfMember(message.to), { kind: "raft", message, time });
+  }
+
+  #readReady({ readContext, index, heard }: RaftOutput & { readonly kind: "read-ready" }): void {
+    const askedAt = this.#clients.confirm(readContext, index, heard);
+    if (askedAt !== null) this.#manager?.confirmed(askedAt, this.#moment.now);
   }
 
   #readFailed(readContext: number): void {

@@ -27,8 +27,11 @@ export interface Read {
 export class Reads {
   /** By number, so the oldest come first. */
   readonly #reads = new Map<number, Read>();
-  /** Reads whose answer nobody waits for: that a quorum confirms them is all they are for. */
-  readonly #probes = new Set<number>();
+  /**
+   * When each read was asked for whose answer nobody waits for: that a quorum confirms it is all it
+   * is for.
+   */
+  readonly #probes = new Map<number, Instant>();
   #lastNumber = 0;
   /** Reads that a quorum has confirmed: there is nothing to look for while there is none. */
   #confirmed = 0;
@@ -43,21 +46,22 @@ export class Reads {
   }
 
   /** A read that only asks whether a quorum still follows. */
-  openProbe(): number {
+  openProbe(now: Instant): number {
     this.#lastNumber += 1;
-    this.#probes.add(this.#lastNumber);
+    this.#probes.set(this.#lastNumber, now);
     return this.#lastNumber;
   }
 
-  /** A quorum has confirmed the read; true when it was a probe. */
-  confirm(number: number, index: number, heard: readonly MemberId[]): boolean {
-    if (this.#probes.delete(number)) return true;
+  /** A quorum has confirmed the read. Of a probe, when it was asked for; else null. */
+  confirm(number: number, index: number, heard: readonly MemberId[]): Instant | null {
+    const askedAt = this.#probes.get(number) ?? null;
+    this.#probes.delete(number);
     const read = this.#reads.get(number);
-    if (read === undefined || read.index !== null) return false;
+    if (read === undefined || read.index !== null) return askedAt;
     read.index = index;
     read.heard = heard;
     this.#confirmed += 1;
-    return false;
+    return null;
   }
 
   /** Raft could not have the read confirmed: the token of the client to tell, if one waits. */

@@ -85,9 +85,23 @@ describe("a node that is silent", () => {
     leader.forgetReports();
     const late = seconds(300);
     leader.dispatcher.check(late as never);
-    if (leader.dispatcher.takeDoubt(late as never)) leader.dispatcher.confirmed(late as never);
+    if (leader.dispatcher.takeDoubt(late as never)) {
+      leader.dispatcher.confirmed(late as never, late as never);
+    }
     expect(leader.reported("w1")).toBeNull();
     expect(session).not.toBe("");
+  });
+
+  test("is not called down by an answer that lay about while the leader stood still", () => {
+    const leader = new Leader([]);
+    leader.open("w1");
+    const session = leader.open("w2");
+    leader.forgetReports();
+    for (let second = 1; second < 14; second += 1) leader.at(second).beat("w2", session);
+    const { dispatcher } = leader.cutOffAt(17);
+    expect(dispatcher.takeDoubt(seconds(17) as never)).toBe(true);
+    dispatcher.confirmed(seconds(17) as never, seconds(300) as never);
+    expect([leader.reported("w1"), leader.reported("w2")]).toEqual(["down", null]);
   });
 
   test("is not called down for a leap of the leader's clock, however short of its grace", () => {

@@ -93,7 +93,7 @@ export class Leader {
   }
 
   #confirmed(now: Instant): ToAgent[] {
-    return this.dispatcher.takeDoubt(now) ? this.dispatcher.confirmed(now) : [];
+    return this.dispatcher.takeDoubt(now) ? this.dispatcher.confirmed(now, now) : [];
   }
 
   /** Registers and returns the session's id. */

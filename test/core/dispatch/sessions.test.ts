@@ -37,30 +37,33 @@ describe("register", () => {
     expect(Math.abs(period - seconds(5))).toBeLessThanOrEqual(seconds(0.5));
   });
 
-  test("is answered once a quorum has, which is asked for one question at a time", () => {
+  test("is answered once a quorum has, which was asked after it", () => {
     const { dispatcher } = new Leader([]);
-    const register = (from: string, attempt: number) =>
+    const register = (from: string, attempt: number, now: number) =>
       dispatcher.receive(
         from,
         { kind: "register", attempt, description: description(from), engineSilentFor: us(0) },
-        boot,
+        seconds(now) as never,
       );
-    const openedBy = (now: number) =>
+    const asks = (now: number) => dispatcher.takeDoubt(seconds(now) as never);
+    const openedBy = (askedAt: number, now: number) =>
       dispatcher
-        .confirmed(seconds(now) as never)
+        .confirmed(seconds(askedAt) as never, seconds(now) as never)
         .flatMap(({ to, message }) =>
           message.kind === "session" ? [`${to} ${message.attempt}`] : [],
         );
-    expect([...register("w1", 1), ...register("w2", 1)]).toEqual([]);
-    expect(dispatcher.takeDoubt(boot)).toBe(true);
-    register("w2", 2);
-    register("w3", 1);
-    expect(dispatcher.takeDoubt(boot)).toBe(false);
-    expect(openedBy(0)).toEqual(["w1 1"]);
-    expect(dispatcher.takeDoubt(boot)).toBe(true);
-    expect(dispatcher.takeDoubt(seconds(1) as never)).toBe(true);
-    expect(openedBy(1)).toEqual(["w2 2", "w3 1"]);
-    expect(dispatcher.takeDoubt(seconds(2) as never)).toBe(false);
+    expect([...register("w1", 1, 0), ...register("w2", 1, 0)]).toEqual([]);
+    expect(asks(0)).toBe(true);
+    register("w2", 2, 0.5);
+    register("w3", 1, 0.5);
+    expect(asks(0.5)).toBe(false);
+    expect(asks(1)).toBe(true);
+    register("w4", 1, 1.5);
+    expect(openedBy(0, 1.5)).toEqual(["w1 1"]);
+    expect(openedBy(1, 1.6)).toEqual(["w2 2", "w3 1"]);
+    expect(asks(1.7)).toBe(true);
+    expect(openedBy(1.7, 1.7)).toEqual(["w4 1"]);
+    expect(asks(3)).toBe(false);
   });
 
   test("is answered with all of the node's tasks, those that have ended too", () => {

@@ -76,7 +76,7 @@ export class Office {
       this.proposed.push(output.propose);
     }
     if (!output.confirm) return output;
-    this.manager.confirmed(this.#now);
+    this.manager.confirmed(this.#now, this.#now);
     const more = this.output();
     return output.propose === null ? more : output;
   }

@@ -14,7 +14,7 @@ test("a read is answered once it is confirmed and the store has applied as much"
   const reads = new Reads();
   const number = reads.open(7, query, at(0)) ?? 0;
   expect(tokens(reads.takeReady(99))).toEqual([]);
-  expect(reads.confirm(number, 10, [])).toBe(false);
+  expect(reads.confirm(number, 10, [])).toBeNull();
   expect(tokens(reads.takeReady(9))).toEqual([]);
   expect(tokens(reads.takeReady(10))).toEqual([7]);
   expect(tokens(reads.takeReady(10))).toEqual([]);
@@ -53,9 +53,9 @@ test("a read that was confirmed and given up does not hold up the next", () => {
 
 test("a probe is told from a read, and owes nobody an answer", () => {
   const reads = new Reads();
-  const probe = reads.openProbe();
+  const probe = reads.openProbe(seconds(4) as never);
   expect(reads.deadline).toBe(never);
-  expect(reads.confirm(probe, 3, [])).toBe(true);
-  expect(reads.confirm(probe, 3, [])).toBe(false);
-  expect(reads.fail(reads.openProbe())).toBeNull();
+  expect(reads.confirm(probe, 3, [])).toBe(seconds(4));
+  expect(reads.confirm(probe, 3, [])).toBeNull();
+  expect(reads.fail(reads.openProbe(seconds(5) as never))).toBeNull();
 });
