@@ -12,6 +12,7 @@ import { protoMessage } from "./proto.ts";
 import { standing } from "./standing.ts";
 import { storeEntry, storeSnapshot } from "./store.ts";
 import { task } from "./task.ts";
+import { toKeep } from "./wire-bytes.ts";
 
 /** What the write-ahead log carries beside Raft: the agent's tasks and the node's standing. */
 export interface AgentPayload extends Payload {
@@ -63,16 +64,21 @@ class Payloads implements PayloadCodec {
     const known = this.#bytes.get(value);
     if (known !== undefined) return known;
     const made = content.encode(contentOf(value));
-    if ("entry" in value) this.#bytes.set(value, made);
-    return made;
+    return "entry" in value ? this.#keep(value, made) : made;
   }
 
   decode(encoded: Uint8Array): Payload | null {
     const found = content.decode(encoded);
     if (found.kind === "malformed") return null;
     const value = payloadOf(found.value, encoded.length);
-    if (found.value.kind === "entry") this.#bytes.set(value, encoded.slice());
+    if (found.value.kind === "entry") this.#keep(value, encoded);
     return value;
+  }
+
+  #keep(value: Payload, encoded: Uint8Array): Uint8Array {
+    const kept = toKeep(encoded);
+    this.#bytes.set(value, kept);
+    return kept;
   }
 }
 

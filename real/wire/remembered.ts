@@ -1,5 +1,5 @@
 import { type Codec, single } from "./codec.ts";
-import { delimited, WireWriter } from "./wire-bytes.ts";
+import { delimited, toKeep, WireWriter } from "./wire-bytes.ts";
 
 /**
  * For objects that never change, as those of the store, which are replaced: the bytes of one are
@@ -8,7 +8,9 @@ import { delimited, WireWriter } from "./wire-bytes.ts";
 export function remembered<T extends object>(codec: Codec<T>): Codec<T> {
   const known = new WeakMap<T, Uint8Array>();
   const bytesOf = (value: T): Uint8Array => {
-    const made = known.get(value) ?? written(codec, value);
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const made = toKeep(written(codec, value));
     known.set(value, made);
     return made;
   };

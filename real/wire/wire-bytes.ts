@@ -8,6 +8,14 @@ export type WireType = typeof varint | typeof delimited;
 
 const high = 0x1_0000_0000;
 
+/**
+ * A copy that may be kept for long, with memory of its own: a small `Buffer` is a part of one of
+ * 8 KB, and what was received a part of a whole message, which stay for as long as it does.
+ */
+export function toKeep(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 /** A message's bytes as they are written, in one buffer that grows. */
 export class WireWriter {
   #bytes = Buffer.allocUnsafe(512);

@@ -7,7 +7,7 @@ import { ms, type Timestamp } from "../../../core/base/time.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import type { NodeMessage } from "../../../core/node/message.ts";
 import { entryPayload } from "../../../core/node/payload.ts";
-import type { Snapshot } from "../../../core/raft/message.ts";
+import type { Payload, Snapshot } from "../../../core/raft/message.ts";
 import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
 import { timestamp } from "../../../real/wire/numbers.ts";
@@ -142,6 +142,15 @@ test("a payload is encoded once, and is as large as its bytes, measured before o
   const again = entryPayload({ term: 1, time, transactions: [transaction] });
   expect(payloadCodec.encode(again)).toEqual(bytes);
   expect(measuredTransaction.sizeOf(transaction)).toBe(counted);
+});
+
+test("what is kept of an entry in the log is its own bytes, not what they came in", () => {
+  const made = entryPayload({ term: 1, time: 5 as never, transactions: [] });
+  const bytes = payloadCodec.encode(made);
+  expect(bytes.buffer.byteLength).toBe(bytes.length);
+  const received = Buffer.concat([Buffer.alloc(100_000), bytes]).subarray(100_000);
+  const payload = payloadCodec.decode(received) as Payload;
+  expect(payloadCodec.encode(payload).buffer.byteLength).toBe(bytes.length);
 });
 
 test("what the agent keeps comes back from the log, with the tasks that are forgotten", () => {
