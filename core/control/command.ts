@@ -12,60 +12,52 @@ import type { OwnRoot } from "./ca.ts";
 
 /** What a user may ask for. Names follow SwarmKit's control API. */
 export type Command =
-  | { readonly kind: "create-service"; readonly spec: ServiceSpec }
-  /** `version` is the `meta.version` that the user read. */
-  | {
-      readonly kind: "update-service";
-      readonly id: string;
-      readonly version: number;
-      readonly spec: ServiceSpec;
-    }
+  | Create<"service", ServiceSpec>
+  | Update<"service", ServiceSpec>
   /** Swaps the spec and the previous one; `version` as for `update-service`. */
   | { readonly kind: "rollback-service"; readonly id: string; readonly version: number }
   /** Moves its tasks to nodes with less to do, whatever `rebalancePerMinute` is. */
   | { readonly kind: "rebalance-service"; readonly id: string }
-  | { readonly kind: "remove-service"; readonly id: string }
+  | Remove<"service">
   /** Stops it, if it has not ended, and forgets it; its service goes on to want what it wants. */
-  | { readonly kind: "remove-task"; readonly id: string }
-  | {
-      readonly kind: "update-node";
-      readonly id: string;
-      readonly version: number;
-      readonly spec: NodeSpec;
-    }
+  | Remove<"task">
+  | Update<"node", NodeSpec>
   /** With `force` also a node that is ready, whose tasks may still run. */
-  | { readonly kind: "remove-node"; readonly id: string; readonly force: boolean }
-  | { readonly kind: "create-secret"; readonly spec: FileSpec }
-  | {
-      readonly kind: "update-secret";
-      readonly id: string;
-      readonly version: number;
-      readonly spec: FileSpec;
-    }
-  | { readonly kind: "remove-secret"; readonly id: string }
-  | { readonly kind: "create-config"; readonly spec: FileSpec }
-  | {
-      readonly kind: "update-config";
-      readonly id: string;
-      readonly version: number;
-      readonly spec: FileSpec;
-    }
-  | { readonly kind: "remove-config"; readonly id: string }
-  | { readonly kind: "create-volume"; readonly spec: VolumeSpec }
-  | {
-      readonly kind: "update-volume";
-      readonly id: string;
-      readonly version: number;
-      readonly spec: VolumeSpec;
-    }
-  | { readonly kind: "remove-volume"; readonly id: string }
-  | { readonly kind: "create-network"; readonly spec: NetworkSpec }
-  | { readonly kind: "remove-network"; readonly id: string }
+  | (Remove<"node"> & { readonly force: boolean })
+  | Create<"secret", FileSpec>
+  | Update<"secret", FileSpec>
+  | Remove<"secret">
+  | Create<"config", FileSpec>
+  | Update<"config", FileSpec>
+  | Remove<"config">
+  | Create<"volume", VolumeSpec>
+  | Update<"volume", VolumeSpec>
+  | Remove<"volume">
+  | Create<"network", NetworkSpec>
+  | Remove<"network">
   | { readonly kind: "rotate-join-token"; readonly role: NodeRole }
   | { readonly kind: "rotate-unlock-key" }
   /** Null: by a root that the leader makes. */
   | { readonly kind: "rotate-root"; readonly root: OwnRoot | null }
   | { readonly kind: "update-cluster"; readonly version: number; readonly spec: ClusterSpec };
+
+interface Create<Kind extends string, Spec> {
+  readonly kind: `create-${Kind}`;
+  readonly spec: Spec;
+}
+
+/** `version` is the `meta.version` that the user read. */
+interface Update<Kind extends string, Spec> {
+  readonly kind: `update-${Kind}`;
+  readonly id: string;
+  readonly version: number;
+  readonly spec: Spec;
+}
+
+interface Remove<Kind extends string> {
+  readonly kind: `remove-${Kind}`;
+  readonly id: string;
+}
 
 /** What a user may look at. */
 export type Query =

@@ -35,9 +35,15 @@ export function pick<T extends { readonly id: string }>(
   throw new Error(`'${name}' could be any of ${ids}: write more of the id`);
 }
 
+/** The same of what its spec names. */
+export function pickNamed<
+  T extends { readonly id: string; readonly spec: { readonly name: string } },
+>(what: string, objects: readonly T[], name: string): T {
+  return pick(what, objects, name, ({ spec }) => spec.name);
+}
+
 export async function serviceNamed(client: ControlClient, name: string): Promise<Service> {
-  const services = await client.query({ kind: "list-services" });
-  return pick("service", services, name, ({ spec }) => spec.name);
+  return pickNamed("service", await client.query({ kind: "list-services" }), name);
 }
 
 export async function nodeNamed(client: ControlClient, name: string): Promise<ListedNode> {

@@ -3,8 +3,8 @@ import { type Command, Option } from "commander";
 import type { Config, FileSpec, Secret } from "../../../core/model/secret.ts";
 import { agoText, collected, pairOf } from "../../command-line/units.ts";
 import { bytesIn } from "../../text-file.ts";
-import { pick } from "../find.ts";
-import { type Listing, listing } from "../listing.ts";
+import { pickNamed } from "../find.ts";
+import { inspection, type Listing, listing, removal } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
 import { labelFields, type View } from "../output.ts";
 import type { Run } from "../run.ts";
@@ -33,12 +33,9 @@ export function fileCommands(program: Command, run: Run, kind: Kind): void {
   listing(file, `list ${kind}s`).action(
     run((session: Session, options: Listing) => list(session, kind, options)),
   );
-  file
-    .command(`inspect <${kind}>`)
-    .description(kind === "secret" ? "all but the secret itself" : "all of a config")
-    .action(
-      run(async (session: Session, name: string) => session.show(await named(session, kind, name))),
-    );
+  const found = (session: Session, name: string) => named(session, kind, name);
+  const whole = kind === "secret" ? "all but the secret itself" : "all of a config";
+  inspection(file, run, kind, found, whole);
   file
     .command(`update <${kind}>`)
     .description("replace the labels; nothing else of it ever changes")
@@ -48,11 +45,7 @@ export function fileCommands(program: Command, run: Run, kind: Kind): void {
         update(session, kind, name, options),
       ),
     );
-  file
-    .command(`remove <${kind}...>`)
-    .alias("rm")
-    .description(`remove ${kind}s that no service names`)
-    .action(run((session: Session, names: readonly string[]) => remove(session, kind, names)));
+  removal(file, run, kind, found, `remove ${kind}s that no service names`);
 }
 
 interface LabelOptions {
@@ -65,12 +58,10 @@ interface CreateOptions extends LabelOptions {
 }
 
 async function named(session: Session, kind: Kind, name: string): Promise<Secret | Config> {
-  return pick(
-    kind,
-    await session.client.query({ kind: `list-${kind}s` as const }),
-    name,
-    ({ spec }) => spec.name,
-  );
+  const files: readonly (Secret | Config)[] = await session.client.query({
+    kind: `list-${kind}s` as const,
+  });
+  return pickNamed(kind, files, name);
 }
 
 async function create(
@@ -96,14 +87,9 @@ async function update(
   { label = [] }: LabelOptions,
 ): Promise<void> {
   const { id, meta, spec } = await named(session, kind, name);
-  const labels = new Map(label.map(pairOf));
-  const changed = { ...spec, labels };
-  await session.client.command({
-    kind: `update-${kind}`,
-    id,
-    version: meta.version,
-    spec: changed,
-  });
+  const changed = { ...spec, labels: new Map(label.map(pairOf)) };
+  const { version } = meta;
+  await session.client.command({ kind: `update-${kind}`, id, version, spec: changed });
   session.print(`${id}\n`);
 }
 
@@ -128,11 +114,4 @@ async function list(session: Session, kind: Kind, { quiet }: Listing): Promise<v
     ],
   };
   session.list(view, await session.client.query({ kind: `list-${kind}s` as const }), quiet);
-}
-
-function remove(session: Session, kind: Kind, names: readonly string[]): Promise<void> {
-  return session.commandEach(names, async (name) => {
-    const { id } = await named(session, kind, name);
-    return { kind: `remove-${kind}`, id };
-  });
 }

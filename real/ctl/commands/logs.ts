@@ -4,7 +4,7 @@ import type { Task } from "../../../core/model/task.ts";
 import { countOf, durationOf } from "../../command-line/units.ts";
 import { type LogEntry, type LogsRequest, logEntry } from "../../wire/logs.ts";
 import { readable } from "../../wire/readable.ts";
-import { hostnames, pick } from "../find.ts";
+import { hostnames, pick, pickNamed } from "../find.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
 
@@ -95,7 +95,7 @@ async function selection(
     const service = known.find(({ id, spec }) => id === name || spec.name === name);
     if (service !== undefined) found.services.push(service.id);
     else if (kinds.includes("task")) found.tasks.push(...tasksNamed(tasks, name, kinds));
-    else found.services.push(pick("service", known, name, ({ spec }) => spec.name).id);
+    else found.services.push(pickNamed("service", known, name).id);
   }
   return found;
 }

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import type { IpamConfig, Network, NetworkSpec } from "../../../core/model/network.ts";
 import { collected, pairOf } from "../../command-line/units.ts";
-import { pick } from "../find.ts";
-import { type Listing, listing } from "../listing.ts";
+import { pickNamed } from "../find.ts";
+import { inspection, type Listing, listing, removal } from "../listing.ts";
 import { swarmkitsNames } from "../options/spec-option.ts";
 import { labelFields, type View } from "../output.ts";
 import type { Run } from "../run.ts";
@@ -31,12 +31,8 @@ export function networkCommands(program: Command, run: Run): void {
     )
     .action(run(create));
   listing(network, "list networks").action(run(list));
-  network.command("inspect <network>").description("all of a network").action(run(inspect));
-  network
-    .command("remove <network...>")
-    .alias("rm")
-    .description("remove networks that no service is attached to")
-    .action(run(remove));
+  inspection(network, run, "network", named);
+  removal(network, run, "network", named, "remove networks that no service is attached to");
 }
 
 const view: View<Network> = {
@@ -102,21 +98,5 @@ async function list(session: Session, { quiet }: Listing): Promise<void> {
 }
 
 async function named({ client }: Session, name: string): Promise<Network> {
-  return pick(
-    "network",
-    await client.query({ kind: "list-networks" }),
-    name,
-    ({ spec }) => spec.name,
-  );
-}
-
-async function inspect(session: Session, name: string): Promise<void> {
-  await session.show(await named(session, name));
-}
-
-function remove(session: Session, names: readonly string[]): Promise<void> {
-  return session.commandEach(names, async (name) => {
-    const { id } = await named(session, name);
-    return { kind: "remove-network", id };
-  });
+  return pickNamed("network", await client.query({ kind: "list-networks" }), name);
 }

@@ -5,7 +5,14 @@ import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import { type ServiceStatus, serviceStatuses } from "../../../core/observe/service-status.ts";
 import { countOf } from "../../command-line/units.ts";
 import { serviceNamed } from "../find.ts";
-import { type Inspecting, inspecting, type Listing, listing, taskListing } from "../listing.ts";
+import {
+  type Inspecting,
+  inspecting,
+  type Listing,
+  listing,
+  removal,
+  taskListing,
+} from "../listing.ts";
 import { specWith, withSpecOptions } from "../options/service-options.ts";
 import type { Known } from "../options/service-words.ts";
 import { inContainer } from "../options/spec-option.ts";
@@ -53,11 +60,8 @@ export function serviceCommands(program: Command, run: Run): void {
     .command("rebalance <service...>")
     .description("move some of their tasks to nodes that have less to do, once")
     .action(run(rebalance));
-  service
-    .command("remove <service...>")
-    .alias("rm")
-    .description("remove services with their tasks")
-    .action(run(remove));
+  const found = ({ client }: Session, name: string) => serviceNamed(client, name);
+  removal(service, run, "service", found, "remove services with their tasks");
   logsCommand(service, run, ["service"]);
 }
 
@@ -108,12 +112,8 @@ async function scale(session: Session, words: readonly string[], options: Option
     if (count === undefined) throw new Error(`'${each}' says no count: write ${each}=3`);
     const { id, meta, spec } = await serviceNamed(session.client, name);
     const scaled = specWith(spec, { replicas: countOf(count) }, nothing);
-    await session.client.command({
-      kind: "update-service",
-      id,
-      version: meta.version,
-      spec: scaled,
-    });
+    const { version } = meta;
+    await session.client.command({ kind: "update-service", id, version, spec: scaled });
     session.print(`${spec.name} scaled to ${count}\n`);
     if (options.wait === true) await follow(session, spec.name);
   }
@@ -123,13 +123,6 @@ function rebalance(session: Session, names: readonly string[]): Promise<void> {
   return session.commandEach(names, async (name) => {
     const { id } = await serviceNamed(session.client, name);
     return { kind: "rebalance-service", id };
-  });
-}
-
-function remove(session: Session, names: readonly string[]): Promise<void> {
-  return session.commandEach(names, async (name) => {
-    const { id } = await serviceNamed(session.client, name);
-    return { kind: "remove-service", id };
   });
 }
 

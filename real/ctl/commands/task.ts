@@ -5,7 +5,7 @@ import { isWanted, stateName, type TaskState } from "../../../core/model/task-st
 import { agoText } from "../../command-line/units.ts";
 import { publishedOnHost } from "../../docker-api/map/task.ts";
 import { hostnames, pick } from "../find.ts";
-import { type Listing, listing } from "../listing.ts";
+import { inspection, type Listing, listing, removal } from "../listing.ts";
 import { capitalized, portsText, type View } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -16,12 +16,9 @@ export function taskCommands(program: Command, run: Run): void {
   listing(task, "list tasks")
     .option("-a, --all", "also those that are not wanted any more")
     .action(run(list));
-  task.command("inspect <task>").description("all of a task").action(run(inspect));
-  task
-    .command("remove <task...>")
-    .alias("rm")
-    .description("stop tasks and forget them; what their services want is started anew")
-    .action(run(remove));
+  inspection(task, run, "task", named);
+  const about = "stop tasks and forget them; what their services want is started anew";
+  removal(task, run, "task", named, about);
   logsCommand(task, run, ["task"]);
 }
 
@@ -84,15 +81,4 @@ async function named({ client }: Session, name: string): Promise<Task> {
   const all = await client.query({ kind: "list-tasks", service: null });
   const current = all.filter((task) => task.name === name && isWanted(task.desiredState));
   return pick("task", current.length === 1 ? current : all, name, (task) => task.name);
-}
-
-async function inspect(session: Session, name: string): Promise<void> {
-  await session.show(await named(session, name));
-}
-
-function remove(session: Session, names: readonly string[]): Promise<void> {
-  return session.commandEach(names, async (name) => {
-    const { id } = await named(session, name);
-    return { kind: "remove-task", id };
-  });
 }

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
 import type { Volume, VolumeSpec } from "../../../core/model/volume.ts";
 import { collected, pairOf } from "../../command-line/units.ts";
-import { pick } from "../find.ts";
-import { type Listing, listing } from "../listing.ts";
+import { pickNamed } from "../find.ts";
+import { inspection, type Listing, listing, removal } from "../listing.ts";
 import { labelFields, type View } from "../output.ts";
 import type { Run } from "../run.ts";
 import type { Session } from "../session.ts";
@@ -16,7 +16,7 @@ export function volumeCommands(program: Command, run: Run): void {
     .option("-l, --label <key=value>", "label", collected)
     .action(run(create));
   listing(volume, "list volumes").action(run(list));
-  volume.command("inspect <volume>").description("all of a volume").action(run(inspect));
+  inspection(volume, run, "volume", named);
   volume
     .command("update <volume>")
     .description("change whether a volume may be mounted")
@@ -26,11 +26,7 @@ export function volumeCommands(program: Command, run: Run): void {
         .makeOptionMandatory(),
     )
     .action(run(update));
-  volume
-    .command("remove <volume...>")
-    .alias("rm")
-    .description("remove volumes that nothing uses")
-    .action(run(remove));
+  removal(volume, run, "volume", named, "remove volumes that nothing uses");
 }
 
 const view: View<Volume> = {
@@ -53,12 +49,7 @@ const view: View<Volume> = {
 };
 
 async function named({ client }: Session, name: string): Promise<Volume> {
-  return pick(
-    "volume",
-    await client.query({ kind: "list-volumes" }),
-    name,
-    ({ spec }) => spec.name,
-  );
+  return pickNamed("volume", await client.query({ kind: "list-volumes" }), name);
 }
 
 async function create(
@@ -75,10 +66,6 @@ async function list(session: Session, { quiet }: Listing): Promise<void> {
   session.list(view, await session.client.query({ kind: "list-volumes" }), quiet);
 }
 
-async function inspect(session: Session, name: string): Promise<void> {
-  await session.show(await named(session, name));
-}
-
 async function update(
   session: Session,
   name: string,
@@ -86,18 +73,7 @@ async function update(
 ): Promise<void> {
   const { id, meta, spec } = await named(session, name);
   const changed = { ...spec, availability };
-  await session.client.command({
-    kind: "update-volume",
-    id,
-    version: meta.version,
-    spec: changed,
-  });
+  const { version } = meta;
+  await session.client.command({ kind: "update-volume", id, version, spec: changed });
   session.print(`${id}\n`);
-}
-
-function remove(session: Session, names: readonly string[]): Promise<void> {
-  return session.commandEach(names, async (name) => {
-    const { id } = await named(session, name);
-    return { kind: "remove-volume", id };
-  });
 }
