@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
-import { exitCodes, WrongInput } from "./cli/exit-codes.ts";
+import { codeOf } from "./cli/ended.ts";
+import { exitCodes } from "./cli/exit-codes.ts";
 import { complain } from "./cli/output.ts";
 import { simProgram } from "./cli/program.ts";
 
@@ -19,24 +19,9 @@ async function main(): Promise<number> {
     else await sim.parseAsync();
     return code;
   } catch (error) {
-    return codeOf(error);
+    return codeOf(error, complain);
   }
 }
 
-/** Says what went wrong, if nothing did so yet. */
-function codeOf(error: unknown): number {
-  if (error instanceof CommanderError) {
-    return error.exitCode === 0 ? exitCodes.passed : exitCodes.wrongInput;
-  }
-  if (error instanceof WrongInput) {
-    complain(`${error.message}\n`);
-    return exitCodes.wrongInput;
-  }
-  const stack = error instanceof Error ? error.stack : undefined;
-  complain(`simswarm has a bug: ${String(error).split("\n")[0]}\n`);
-  complain(process.env.SIMSWARM_DEBUG ? `${stack}\n` : "  set SIMSWARM_DEBUG=1 to see where\n");
-  return exitCodes.failed;
-}
-
-process.on("uncaughtException", (error) => process.exit(codeOf(error)));
+process.on("uncaughtException", (error) => process.exit(codeOf(error, complain)));
 process.exit(await main());

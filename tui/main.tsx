@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import type { ClusterSource } from "../core/observe/source.ts";
 import type { TopOptions } from "../real/ctl/top/top-source.ts";
+import { codeOf } from "../sim/cli/ended.ts";
 import { WrongInput } from "../sim/cli/exit-codes.ts";
 import type { SubjectFlags } from "../sim/cli/subject.ts";
 import { lookOf } from "./look.ts";
@@ -106,27 +107,18 @@ async function showWatched({ open, isAscii, instead }: Watched): Promise<number>
     const what = "This view needs a terminal that can move its cursor, and TERM is 'dumb'";
     throw new WrongInput(`${what}: use '${instead}'.`);
   }
-  const { showOn, source } = await whileSaid(stdout, "loading", async () => {
-    const opened = await open();
-    // React looks at it when it is loaded.
-    process.env.NODE_ENV = "production";
-    return { ...(await import("./terminal.tsx")), source: opened };
-  });
+  // In the line of the cursor until it is done, or has failed.
+  stdout.write("loading");
+  const loaded = load(open).finally(() => stdout.write("\r\x1b[K"));
+  const { showOn, source } = await loaded;
   return showOn({ stdin, stdout }, source, lookOf(process.env, isAscii));
 }
 
-/** The word is in the line of the cursor until it is done, or has failed. */
-async function whileSaid<T>(
-  stdout: NodeJS.WriteStream,
-  word: string,
-  act: () => Promise<T>,
-): Promise<T> {
-  stdout.write(word);
-  try {
-    return await act();
-  } finally {
-    stdout.write("\r\x1b[K");
-  }
+async function load(open: Watched["open"]) {
+  const source = await open();
+  // React looks at it when it is loaded.
+  process.env.NODE_ENV = "production";
+  return { ...(await import("./terminal.tsx")), source };
 }
 
 async function main(): Promise<number> {
@@ -139,21 +131,8 @@ async function main(): Promise<number> {
     else await tui.parseAsync();
     return code;
   } catch (error) {
-    return codeOf(error);
+    return codeOf(error, (text) => process.stderr.write(text));
   }
-}
-
-/** Says what went wrong, if nothing did so yet. */
-function codeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof WrongInput) {
-    process.stderr.write(`${error.message}\n`);
-    return 2;
-  }
-  const { stack, message } = error instanceof Error ? error : new Error(String(error));
-  const where = process.env.SIMSWARM_DEBUG ? stack : "  set SIMSWARM_DEBUG=1 to see where";
-  process.stderr.write(`simswarm has a bug: ${message.split("\n")[0]}\n${where}\n`);
-  return 1;
 }
 
 process.exit(await main());

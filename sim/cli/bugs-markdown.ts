@@ -1,5 +1,5 @@
-import { cells, type Effort, effortText, heads, medianOf, type RowReport } from "./bugs-report.ts";
-import { counted, grouped } from "./words.ts";
+import { cells, type Effort, effortText, heads, type RowReport } from "./bugs-report.ts";
+import { counted, grouped, medianOf } from "./words.ts";
 
 const textColumns = 4;
 

@@ -2,7 +2,7 @@ import type { Colors } from "picocolors/types.js";
 import type { BugRow } from "./bugs-request.ts";
 import type { Caught } from "./bugs-worker.ts";
 import { verdictWord } from "./report.ts";
-import { columns, counted, grouped, oneLine } from "./words.ts";
+import { columns, counted, grouped, medianOf, oneLine } from "./words.ts";
 
 /** A try that began at a seed, and what broke first in it; null: nothing. */
 export interface TryResult {
@@ -53,9 +53,8 @@ export function reportFrom(
 }
 
 function spread(values: readonly number[]): RowReport["seeds"] {
-  const sorted = [...values].sort((left, right) => left - right);
-  const [median, max] = [medianOf(sorted), sorted.at(-1)];
-  return median === null || max === undefined ? null : { median, max };
+  const median = medianOf(values);
+  return median === null ? null : { median, max: Math.max(...values) };
 }
 
 /** One row as one line of JSON, with its line end. */
@@ -135,10 +134,4 @@ function verdict(reports: readonly RowReport[], colours: Colors): string {
   const small = steps === null ? "" : `, median of steps left ${steps}`;
   const score = `${grouped(caught)} of ${counted(tries, "try")} caught as it must be`;
   return `${word}  ${bugs}: ${score}${small}`;
-}
-
-/** The lower one of the middle two; null of none. */
-export function medianOf(values: readonly number[]): number | null {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }

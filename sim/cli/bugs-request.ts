@@ -6,9 +6,8 @@ import {
   raftPlantedRows,
 } from "../planted.ts";
 import { WrongInput } from "./exit-codes.ts";
+import { seedRange, wholeNumber } from "./flag-values.ts";
 import { countOf, type SeedBlock } from "./seed-blocks.ts";
-import { seedRange } from "./seed-range.ts";
-import { wholeNumber } from "./whole-number.ts";
 
 /** A planted bug, in whichever world it is looked for. */
 export type BugRow = PlantedRow | RaftPlantedRow;

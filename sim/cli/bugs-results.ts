@@ -1,10 +1,11 @@
 import type { Colors } from "picocolors/types.js";
 import { z } from "zod";
+import { parsedJson } from "../kept-json.ts";
 import { huntMarkdown } from "./bugs-markdown.ts";
 import { huntText, type RowReport, reportFrom, worldOf } from "./bugs-report.ts";
 import { allRows, type BugRow, type BugsRequest } from "./bugs-request.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
-import { textOf } from "./in-file.ts";
+import { linesIn } from "./in-file.ts";
 import { print } from "./output.ts";
 
 /** What is read of a line that `reportJson` has written. */
@@ -48,14 +49,13 @@ function reportOn(row: BugRow, lines: readonly Line[]): RowReport | null {
 }
 
 function linesOf(file: string): Line[] {
-  const texts = textOf(file).split("\n");
-  return texts.flatMap((text, at) => (text === "" ? [] : parsed(text, `${file}:${at + 1}`)));
+  return [...linesIn(file)].flatMap((text, at) =>
+    text === "" ? [] : parsed(text, `${file}:${at + 1}`),
+  );
 }
 
 function parsed(text: string, where: string): Line {
-  try {
-    return line.parse(JSON.parse(text));
-  } catch {
-    throw new WrongInput(`${where}: this is not what sim bugs --json prints`);
-  }
+  const { data } = line.safeParse(parsedJson(text));
+  if (data !== undefined) return data;
+  throw new WrongInput(`${where}: this is not what sim bugs --json prints`);
 }

@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CheckpointRequest, Checkpoints } from "./checkpoint-process.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
+import { wholeNumber } from "./flag-values.ts";
+import { interruptible } from "./interruption.ts";
 import { endCode, print } from "./output.ts";
 import { runRequest, seedAt, seedCount } from "./request.ts";
 import { subjectOf } from "./subject.ts";
-import { wholeNumber } from "./whole-number.ts";
 import { grouped } from "./words.ts";
 
 export interface DeterminismFlags {
@@ -58,21 +59,16 @@ interface Difference {
  * `sim check-determinism`: runs everything twice, in two fresh processes in other surroundings,
  * and shows the first event that differs. Ctrl-C ends both. @throws WrongInput
  */
-export async function determinismCommand(
+export function determinismCommand(
   files: readonly string[],
   flags: DeterminismFlags,
 ): Promise<number> {
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.once("SIGINT", interrupt);
-  try {
-    return await compare(files, flags, interruption.signal);
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    return endCode(true, false);
-  } finally {
-    process.off("SIGINT", interrupt);
-  }
+  return interruptible((interruption) =>
+    compare(files, flags, interruption).catch((error) => {
+      if (!interruption.aborted) throw error;
+      return endCode(true, false);
+    }),
+  );
 }
 
 async function compare(

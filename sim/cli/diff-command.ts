@@ -2,7 +2,7 @@ import { partingOf, type Side, sideOf } from "../explain/parting.ts";
 import { plantedOf } from "../planted.ts";
 import { recordRun } from "../record/recording.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
-import { textOf } from "./in-file.ts";
+import { linesIn } from "./in-file.ts";
 import { print } from "./output.ts";
 import { optionsOf, subjectOf } from "./subject.ts";
 import { traceDifference } from "./trace-difference.ts";
@@ -28,7 +28,10 @@ export async function diffCommand(one: string, other: string, flags: DiffFlags):
 }
 
 function traces(one: string, other: string, { json = false }: DiffFlags): string | null {
-  const difference = traceDifference(textOf(one), textOf(other));
+  const difference = traceDifference(
+    () => linesIn(one),
+    () => linesIn(other),
+  );
   if (difference === null) return null;
   const { line, sides } = difference;
   if (json) return `${JSON.stringify({ line, sides })}\n`;

@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Shard } from "../explore/exploration.ts";
-import { parseSpan } from "../scenario/units.ts";
 import { WrongInput } from "./exit-codes.ts";
-import { wholeNumber } from "./whole-number.ts";
+import { microseconds, wholeNumber } from "./flag-values.ts";
 
 /** What `sim explore` was asked for, with every value in the form in which it is used. */
 export interface ExploreRequest {
@@ -48,7 +47,7 @@ export function exploreRequest(files: readonly string[], flags: ExploreFlags): E
     files,
     seeds: isTimed ? seedsMost : wholeNumber("--seeds", seeds ?? defaultSeeds, seedsMost),
     firstSeed: firstSeed === undefined ? 1 : wholeNumber("--first-seed", firstSeed, seedsMost),
-    seconds: time === undefined ? null : secondsOf(time),
+    seconds: time === undefined ? null : microseconds("--time", time) / 1e6,
     jobs: jobs === undefined ? jobsHere() : wholeNumber("--jobs", jobs, jobsMost),
     shard: shard === undefined ? { index: 1, count: 1 } : shardOf(shard),
     json: flags.json ?? false,
@@ -68,12 +67,6 @@ export function shardText({ index, count }: Shard): string {
 
 function jobsHere(): number {
   return Math.min(availableParallelism(), jobsMost);
-}
-
-function secondsOf(text: string): number {
-  const us = parseSpan(text);
-  if (us !== null && us > 0) return us / 1e6;
-  throw new WrongInput(`--time ${text}: write a span of time, such as 90s, 10m or 8h`);
 }
 
 function shardOf(text: string): Shard {

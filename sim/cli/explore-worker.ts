@@ -3,7 +3,8 @@ import { Coverage } from "../explore/coverage.ts";
 import type { Trial } from "../explore/exploration.ts";
 import { StateSet } from "../explore/state-set.ts";
 import type { Violation } from "../result.ts";
-import { type Bug, outcomeOf } from "./outcome.ts";
+import type { Bug } from "./bug.ts";
+import { outcomeOf } from "./outcome.ts";
 import { serve } from "./serve.ts";
 
 /** A worker thread that runs one trial of an exploration after another. */

@@ -1,12 +1,12 @@
 import { noBug } from "../../core/base/planted.ts";
 import { Random } from "../../core/base/random.ts";
 import { drawSettings, livenessBounds } from "../raft/settings.ts";
+import { wholeNumber } from "./flag-values.ts";
 import type { LivenessAnswer } from "./liveness-worker.ts";
 import { complain, endCode, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import { blockAt, blockCount, type SeedBlock } from "./seed-blocks.ts";
-import { wholeNumber } from "./whole-number.ts";
 import { columns, grouped } from "./words.ts";
 
 const seedsDefault = "10000";

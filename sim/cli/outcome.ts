@@ -3,6 +3,7 @@ import type { RunResult } from "../result.ts";
 import type { RunOptions } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { simulate } from "../simulate.ts";
+import { type Bug, bugOf } from "./bug.ts";
 
 /** What is named as broken when simswarm itself could not finish a run. */
 export const worksInvariant = "simswarm-works";
@@ -12,11 +13,6 @@ export interface Outcome {
   readonly result: RunResult;
   /** What simswarm itself did wrong, when it could not finish the run. */
   readonly bug: Bug | null;
-}
-
-export interface Bug {
-  readonly message: string;
-  readonly stack: string;
 }
 
 /** Runs a scenario; an exception that is none of the scenario's becomes part of the outcome. */
@@ -35,9 +31,8 @@ export function outcomeOf(
 
 /** The outcome of a run that an error ended. */
 export function bugOutcome(scenario: string, seed: string, error: unknown): Outcome {
-  const message = String(error);
-  const stack = error instanceof Error ? (error.stack ?? message) : message;
-  const violation = { invariant: worksInvariant, at: 0, node: null, detail: message };
+  const bug = bugOf(error);
+  const violation = { invariant: worksInvariant, at: 0, node: null, detail: bug.message };
   const result: RunResult = {
     scenario,
     seed,
@@ -58,12 +53,5 @@ export function bugOutcome(scenario: string, seed: string, error: unknown): Outc
     lastEvents: [],
     evidence: [],
   };
-  return { result, bug: { message, stack } };
-}
-
-/** Says on one line what went wrong inside; all of it when SIMSWARM_DEBUG is set. */
-export function bugText({ message, stack }: Bug, during: string): string {
-  const line = `simswarm has a bug: ${message.split("\n")[0]} (${during})\n`;
-  if (process.env.SIMSWARM_DEBUG) return `${line}${stack}\n`;
-  return `${line}  set SIMSWARM_DEBUG=1 to see where\n`;
+  return { result, bug };
 }

@@ -1,7 +1,7 @@
 import type { Colors } from "picocolors/types.js";
 import type { RunResult, ServiceReport, Violation } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import { columns, counted, grouped, oneLine, seconds, wrapped } from "./words.ts";
+import { columns, counted, grouped, oneLine, paragraphs, seconds, wrapped } from "./words.ts";
 
 /** What is said before a run's story begins. */
 export function headText({ name, story }: ScenarioPlan, seed: string, colours: Colors): string {
@@ -17,8 +17,7 @@ export function reportText(result: RunResult, command: string, colours: Colors):
     invariants(result.checks),
     [verdictLine(result, colours), ...broken(result, command, colours)],
   ];
-  const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
-  return `\n${texts.join("\n\n")}\n`;
+  return `\n${paragraphs(blocks)}\n`;
 }
 
 /** What one run came to, on one line; below it what broke, if anything did. */
@@ -42,11 +41,12 @@ function figures(result: RunResult): string[] {
       `${grouped(ratio)} times as fast`,
     `messages    ${grouped(messages.sent)} sent, ${grouped(messages.dropped)} dropped`,
     `elections   ${grouped(elections)}`,
-    `recovery    ${recovery(result)}`,
+    `recovery    ${recoveryText(result)}`,
   ];
 }
 
-function recovery({ recovery: { took, bound }, verdict }: RunResult): string {
+/** When the cluster was as it is wanted again, or why that is not known. */
+export function recoveryText({ recovery: { took, bound }, verdict }: RunResult): string {
   if (took !== null) return `${seconds(took)} after the last fault, bound ${seconds(bound)}`;
   if (verdict === "fail") return "not reached";
   return "not waited for: the run was to stop before";

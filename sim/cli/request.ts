@@ -1,10 +1,9 @@
 import { plantedIds } from "../planted.ts";
 import type { RunOptions } from "../run.ts";
 import { clientsMax } from "../scenario/check-values.ts";
-import { parseSpan } from "../scenario/units.ts";
 import { WrongInput } from "./exit-codes.ts";
+import { microseconds, seedRange } from "./flag-values.ts";
 import type { SeedBlock } from "./seed-blocks.ts";
-import { seedRange } from "./seed-range.ts";
 
 /** Which seeds to run: one, which may be any text, or every whole number of a range. */
 export type Seeds =
@@ -72,7 +71,10 @@ export function runRequest(files: readonly string[], flags: RunFlags): RunReques
   const request: RunRequest = {
     files,
     seeds,
-    until: flags.until === undefined ? null : untilOf(flags.until),
+    until:
+      flags.until === undefined
+        ? null
+        : { text: flags.until, us: microseconds("--until", flags.until) },
     clients: flags.clients === undefined ? null : clientsOf(flags.clients),
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
@@ -147,10 +149,4 @@ function clientsOf(text: string): number {
   const clients = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (clients <= clientsMax) return clients;
   throw new WrongInput(`--clients ${text}: write a whole number from 0 to ${clientsMax}`);
-}
-
-function untilOf(text: string): Until {
-  const us = parseSpan(text);
-  if (us !== null && us > 0 && Number.isSafeInteger(us)) return { text, us };
-  throw new WrongInput(`--until ${text}: write a span of simulated time, such as 90s, 5m or 1.5h`);
 }

@@ -1,10 +1,11 @@
 import type { Colors } from "picocolors/types.js";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
+import { bugText } from "./bug.ts";
 import { commandFor } from "./command-line.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { jsonText } from "./json.ts";
 import { checkKeep, keepAgain, nothingKept } from "./keep-failure.ts";
-import { bugOutcome, bugText, type Outcome } from "./outcome.ts";
+import { bugOutcome, type Outcome } from "./outcome.ts";
 import { complain, endCode, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { limitsOf, type RunRequest, runsOf, type Seeds, seedAt, seedCount } from "./request.ts";

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { interruptible } from "./interruption.ts";
 import type { Posted } from "./serve.ts";
 
 /** What is to be done, made when its turn comes: there may be millions of jobs. */
@@ -33,24 +34,20 @@ type Take<Answer> = (answer: Answer, index: number) => void;
  * thread is faster: what is printed does not depend on the number of threads. At Ctrl-C it ends at
  * once, and hands on what is known already, with gaps. True when it was interrupted so.
  */
-export async function runOnEveryCore<Job, Answer>(
+export function runOnEveryCore<Job, Answer>(
   jobs: Jobs<Job, Answer>,
   take: Take<Answer>,
   limits: RunnerLimits = {},
 ): Promise<boolean> {
   const { threads = availableParallelism(), ahead = aheadMax, stopAfterMs = null } = limits;
   const runner = new Runner(jobs, take, ahead, limits.atOnce ?? false);
-  let isInterrupted = false;
-  const interrupt = () => {
-    isInterrupted = true;
-    runner.stop();
-  };
-  process.once("SIGINT", interrupt);
   const timer = stopAfterMs === null ? null : setTimeout(() => runner.stop(), stopAfterMs);
-  await runner.run(threads);
-  if (timer !== null) clearTimeout(timer);
-  process.off("SIGINT", interrupt);
-  return isInterrupted;
+  return interruptible(async (interruption) => {
+    interruption.addEventListener("abort", () => runner.stop());
+    await runner.run(threads);
+    if (timer !== null) clearTimeout(timer);
+    return interruption.aborted;
+  });
 }
 
 /** So many jobs wait at a thread, that it need not wait for the next. */

@@ -2,16 +2,16 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { plantedOf } from "../planted.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { printScenario } from "../scenario/print.ts";
-import { parseSpan } from "../scenario/units.ts";
 import { type NoStory, type ShrinkProgress, type Shrunk, shrinking } from "../shrink/shrink.ts";
 import { quoted } from "./command-line.ts";
 import { WrongInput } from "./exit-codes.ts";
+import { microseconds, wholeNumber } from "./flag-values.ts";
+import { interruptible } from "./interruption.ts";
 import { checkOutFile, writeOut } from "./out-file.ts";
 import { complain, endCode, print } from "./output.ts";
 import { violationText } from "./report.ts";
 import { StatusLine } from "./status-line.ts";
-import { optionsOf, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
-import { wholeNumber } from "./whole-number.ts";
+import { optionsOf, runText, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
 import { counted, oneLine } from "./words.ts";
 
 export interface ShrinkFlags extends SubjectFlags {
@@ -29,11 +29,14 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
   const { tries, time, out, json = false, ...which } = flags;
   const limits = {
     tries: tries === undefined ? triesDefault : wholeNumber("--tries", tries, triesMost),
-    endsAt: time === undefined ? Infinity : performance.now() + wallTime(time),
+    endsAt:
+      time === undefined ? Infinity : performance.now() + microseconds("--time", time) / 1_000,
   };
   if (out !== undefined) checkOutFile("--out", out, [{ path: file, what: "what is to be shrunk" }]);
   const subject = await subjectOf(file, which);
-  const { shrunk, isInterrupted } = await shrunkBy(subject, limits);
+  const { shrunk, isInterrupted } = await interruptible((interruption) =>
+    shrunkBy(subject, limits, interruption),
+  );
   if (typeof shrunk === "string") return withoutStory(shrunk, subject, isInterrupted);
   const source = printScenario(retold(shrunk), comment(subject, shrunk, out));
   const problem = out === undefined ? null : writeOut("--out", out, source);
@@ -45,27 +48,23 @@ export async function shrinkCommand(file: string, flags: ShrinkFlags): Promise<n
 }
 
 /** What was kept of an exploration may fail by the choices in the file, and by no seed. */
-function withoutStory(why: NoStory, { file, kept, seed }: Subject, isInterrupted: boolean): number {
-  const what = kept === null ? `seed ${seed} of ${file}` : file;
+function withoutStory(why: NoStory, subject: Subject, isInterrupted: boolean): number {
+  const what = runText(subject);
   if (why === "passes") throw new WrongInput(`${what} passes: there is nothing to shrink`);
   const help = "'sim replay' shows it, and 'sim why' says what decided it";
   complain(`${what} fails by the choices that it keeps, and by no seed that was tried: ${help}\n`);
   return endCode(isInterrupted, true);
 }
 
-/** At Ctrl-C it ends with what it has. */
+/** Ends at the interruption with what it has. */
 async function shrunkBy(
   subject: Subject,
   { tries, endsAt }: { readonly tries: number; readonly endsAt: number },
+  interruption: AbortSignal,
 ): Promise<{ readonly shrunk: Shrunk | NoStory; readonly isInterrupted: boolean }> {
-  let isInterrupted = false;
-  const interrupt = () => {
-    isInterrupted = true;
-  };
-  process.once("SIGINT", interrupt);
   const line = new StatusLine();
   const text = (now: ShrinkProgress) => `${sizeText(now)}, after ${now.tries} of ${tries} tries`;
-  const isOver = () => isInterrupted || performance.now() >= endsAt;
+  const isOver = () => interruption.aborted || performance.now() >= endsAt;
   const { plan, seed } = subject;
   const run = { plan, seed, options: optionsOf(subject), planted: plantedOf(subject.bug) };
   const search = shrinking(run, { tries, isOver });
@@ -75,9 +74,8 @@ async function shrunkBy(
     line.show(() => text(now));
     await nextTurn();
   }
-  process.off("SIGINT", interrupt);
   line.clear();
-  return { shrunk: step.value, isInterrupted };
+  return { shrunk: step.value, isInterrupted: interruption.aborted };
 }
 
 function sizeText({ steps, machines, services }: Omit<ShrinkProgress, "tries">): string {
@@ -103,10 +101,4 @@ function comment({ file, seed, bug }: Subject, shrunk: Shrunk, out = "FILE"): st
     `Shrunk from ${file}, seed ${seed}${planted}:`,
     `npx sim run ${quoted(out)} --seed ${quoted(shrunk.seed)}${flags}`,
   ].join("\n");
-}
-
-function wallTime(text: string): number {
-  const us = parseSpan(text);
-  if (us !== null && us > 0) return us / 1000;
-  throw new WrongInput(`--time ${text}: write a span of time, such as 30s or 5m`);
 }

@@ -32,6 +32,11 @@ export async function subjectOf(file: string, flags: SubjectFlags): Promise<Subj
   return file.endsWith(".json") ? keptSubject(file, flags) : scenarioSubject(file, flags);
 }
 
+/** What it is called where it is complained of. */
+export function runText({ file, kept, seed }: Subject): string {
+  return kept === null ? `seed ${seed} of ${file}` : file;
+}
+
 /** Options that give the run once; each run needs its own. */
 export function optionsOf({ limits, choices }: Subject): RunOptions {
   return { ...limits, ...(choices !== null && { tap: replaying(choices) }) };

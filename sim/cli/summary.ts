@@ -2,7 +2,7 @@ import type { Colors } from "picocolors/types.js";
 import { Digest } from "../digest.ts";
 import type { RunResult, Violation } from "../result.ts";
 import { verdictWord, violationText } from "./report.ts";
-import { counted, grouped, oneLine, seconds, wrapped } from "./words.ts";
+import { counted, grouped, medianOf, oneLine, seconds, wrapped } from "./words.ts";
 
 /** A run that failed, and how to see it again. */
 export interface Failure {
@@ -113,11 +113,7 @@ function counts({ planned }: SummaryHead, { runs, failed }: Summary): string {
 function recovery({ recoveries, bounds: { least, most } }: Summary): string {
   if (recoveries.length === 0) return "none was waited for";
   const ordered = [...recoveries].sort((left, right) => left - right);
-  const [low = 0, middle = 0, high = 0] = [
-    ordered[0],
-    ordered[Math.floor((ordered.length - 1) / 2)],
-    ordered[ordered.length - 1],
-  ];
+  const [low = 0, middle, high = 0] = [ordered[0], medianOf(ordered) ?? 0, ordered.at(-1)];
   const bound = least === most ? seconds(most) : `${grouped(least, 1)} to ${seconds(most)}`;
   const spread = `${seconds(low)} at least, ${seconds(middle)} median, ${seconds(high)} at most`;
   return `${spread}; bound ${bound}`;

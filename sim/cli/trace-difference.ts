@@ -1,3 +1,6 @@
+import { sortedBy } from "../../core/base/order.ts";
+import { parsedJson } from "../kept-json.ts";
+
 /** Where two traces part, and what each tells of its nodes up to there. */
 export interface TraceDifference {
   /** From 1. */
@@ -12,25 +15,30 @@ interface TraceSide {
   readonly known: readonly string[];
 }
 
-/** Compares two texts line by line; null when they are the same. */
-export function traceDifference(one: string, other: string): TraceDifference | null {
-  const [left, right] = [linesOf(one), linesOf(other)];
-  const most = Math.max(left.length, right.length);
-  for (let at = 0; at < most; at += 1) {
-    if (left[at] === right[at]) continue;
-    const sides = [left, right].map((lines) => ({
-      line: lines[at] ?? null,
-      known: knownOf(lines.slice(0, at + 1)),
-    }));
-    return { line: at + 1, sides };
+/** The lines of a trace, from the first each time. */
+export type Trace = () => Iterator<string>;
+
+/** Compares two traces line by line; null when they are the same. */
+export function traceDifference(one: Trace, other: Trace): TraceDifference | null {
+  const [left, right] = [one(), other()];
+  for (let line = 1; ; line += 1) {
+    const [here, there] = [left.next(), right.next()];
+    if (here.done === true && there.done === true) return null;
+    if (here.value !== there.value)
+      return { line, sides: [sideOf(one, line), sideOf(other, line)] };
   }
-  return null;
 }
 
-function linesOf(text: string): string[] {
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return lines;
+function sideOf(trace: Trace, at: number): TraceSide {
+  const lines = trace();
+  const nodes = new Map<string, Known>();
+  let line: string | null = null;
+  for (let number = 1; number <= at; number += 1) {
+    const next = lines.next();
+    line = next.done === true ? null : next.value;
+    if (line !== null) learn(nodes, line);
+  }
+  return { line, known: knownText(nodes) };
 }
 
 /** What a member of Raft has said last of itself. */
@@ -51,29 +59,19 @@ const rolesBySaying = new Map([
 ]);
 
 /** A trace holds messages and no states: a node is what it has last said it was. */
-function knownOf(lines: readonly string[]): string[] {
-  const nodes = new Map<string, Known>();
-  for (const line of lines) {
-    const event = parsed(line);
-    if (event?.channel !== "raft" || typeof event.term !== "number") continue;
-    const node = String(event.from);
-    const last = nodes.get(node);
-    const commit = typeof event.commit === "number" ? event.commit : (last?.commit ?? null);
-    const role = rolesBySaying.get(String(event.message)) ?? last?.role ?? "member";
-    nodes.set(node, { term: event.term, commit, role });
-  }
-  const sorted = [...nodes].sort(([left], [right]) => (left < right ? -1 : 1));
-  return sorted.map(([node, { role, term, commit }]) => {
+function learn(nodes: Map<string, Known>, line: string): void {
+  const event = Object(parsedJson(line)) as Readonly<Record<string, unknown>>;
+  if (event.channel !== "raft" || typeof event.term !== "number") return;
+  const node = String(event.from);
+  const last = nodes.get(node);
+  const commit = typeof event.commit === "number" ? event.commit : (last?.commit ?? null);
+  const role = rolesBySaying.get(String(event.message)) ?? last?.role ?? "member";
+  nodes.set(node, { term: event.term, commit, role });
+}
+
+function knownText(nodes: ReadonlyMap<string, Known>): string[] {
+  return sortedBy([...nodes], ([node]) => node).map(([node, { role, term, commit }]) => {
     const told = commit === null ? "" : `, commit ${commit}`;
     return `${node}: last heard as ${role} of term ${term}${told}`;
   });
-}
-
-function parsed(line: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? { ...value } : null;
-  } catch {
-    return null;
-  }
 }

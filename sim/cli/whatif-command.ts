@@ -9,6 +9,7 @@ import { type LossOutcome, outcomeOfLoss } from "../whatif/outcome.ts";
 import { type Loss, type LossPlan, planOfCluster } from "../whatif/plan-of-cluster.ts";
 import { WrongInput } from "./exit-codes.ts";
 import { textOf } from "./in-file.ts";
+import { interruptible } from "./interruption.ts";
 import { problemsText } from "./load-checked.ts";
 import { checkOutFile, writeOut } from "./out-file.ts";
 import { endCode, outputColours, print } from "./output.ts";
@@ -28,7 +29,9 @@ export async function whatifCommand(file: string, flags: WhatifFlags): Promise<n
   const { losses, out } = request;
   const plans = losses.map((loss) => checkedPlan(file, cluster, names, loss));
   if (out !== null) return writeScenario(file, out, plans[0] as LossPlan);
-  const { answers, isInterrupted } = await answered(request, plans, names);
+  const { answers, isInterrupted } = await interruptible((interruption) =>
+    answered(request, plans, names, interruption),
+  );
   if (request.json) print(`${JSON.stringify(answers)}\n`);
   else print(textOfAnswers(cluster, request, answers));
   return endCode(
@@ -69,22 +72,18 @@ function writeScenario(file: string, out: string, { plan }: LossPlan): number {
   return endCode(false, false);
 }
 
-/** One loss after the other; Ctrl-C ends it with those that are done. */
+/** One loss after the other; the interruption ends it with those that are done. */
 async function answered(
   { losses, seeds, isEach }: WhatifRequest,
   plans: readonly LossPlan[],
   { shown }: MachineNames,
+  interruption: AbortSignal,
 ) {
-  let isInterrupted = false;
-  const interrupt = () => {
-    isInterrupted = true;
-  };
-  process.once("SIGINT", interrupt);
   const line = new StatusLine();
   const answers: LossAnswer[] = [];
   for (const [at, loss] of losses.entries()) {
     const outcomes: LossOutcome[] = [];
-    for (let seed = 1; seed <= seeds && !isInterrupted; seed += 1) {
+    for (let seed = 1; seed <= seeds && !interruption.aborted; seed += 1) {
       line.show(() => progressText(loss, seed, { at, of: losses.length, seeds, isEach }));
       outcomes.push(outcomeOfLoss(plans[at] as LossPlan, String(seed), loss.watched));
       await nextTurn();
@@ -92,9 +91,8 @@ async function answered(
     const [first, ...others] = outcomes;
     if (first !== undefined) answers.push(answerOf(loss, [first, ...others], shown));
   }
-  process.off("SIGINT", interrupt);
   line.clear();
-  return { answers, isInterrupted };
+  return { answers, isInterrupted: interruption.aborted };
 }
 
 interface Place {

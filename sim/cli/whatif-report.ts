@@ -6,7 +6,7 @@ import { type LossAnswer, misses, type ServiceAnswer } from "../whatif/answer.ts
 import { isKept } from "../whatif/plan-of-cluster.ts";
 import { violationText } from "./report.ts";
 import type { WhatifRequest } from "./whatif-request.ts";
-import { columns, counted, grouped, oneLine, seconds } from "./words.ts";
+import { columns, counted, grouped, medianOf, oneLine, paragraphs, seconds } from "./words.ts";
 
 /** What one loss does, service by service. */
 export function lossText(
@@ -30,10 +30,7 @@ export function lossText(
     [...notes(cluster), ...astrayLines([answer])],
     brokenLines(answer, colours),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return `${paragraphs(blocks)}\n`;
 }
 
 /** What the loss of each node does, a line for each. */
@@ -55,10 +52,7 @@ export function eachText(
     [...notes(cluster), ...astrayLines(answers)],
     answers.flatMap((answer) => brokenLines(answer, colours)),
   ];
-  return `${blocks
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return `${paragraphs(blocks)}\n`;
 }
 
 const headings = ["service", "ran", "lowest", "too few for", "run at the end"];
@@ -73,7 +67,7 @@ function row(service: ServiceAnswer): string[] {
 function timeText({ below, running, wanted }: ServiceAnswer): string {
   if (running < wanted) return "as long as watched";
   const [least = 0, most = 0] = [below[0], below.at(-1)];
-  const median = below[Math.floor((below.length - 1) / 2)] ?? 0;
+  const median = medianOf(below) ?? 0;
   const isOne = least.toFixed(1) === most.toFixed(1);
   return isOne
     ? seconds(median)

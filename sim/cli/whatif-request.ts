@@ -1,11 +1,10 @@
 import { sortedText } from "../../core/base/order.ts";
 import type { ExportedCluster, ExportedNode } from "../../core/observe/exported-cluster.ts";
-import { parseSpan } from "../scenario/units.ts";
 import type { MachineNames } from "../whatif/machine-names.ts";
 import type { Loss } from "../whatif/plan-of-cluster.ts";
 import { nodesMeant } from "../whatif/who.ts";
 import { WrongInput } from "./exit-codes.ts";
-import { wholeNumber } from "./whole-number.ts";
+import { microseconds, wholeNumber } from "./flag-values.ts";
 
 /** The flags of `sim whatif` as the command line has them. */
 export interface WhatifFlags {
@@ -46,8 +45,8 @@ export function whatifRequest(
   const both = lost.find((name) => cut.includes(name));
   if (both !== undefined) throw new WrongInput(`${both} is lost and cut off: name it once`);
   const isEach = lost.length + cut.length === 0;
-  const watched = spanOf("--watch", flags.watch ?? watchDefault);
-  const backAfter = flags.back === undefined ? null : spanOf("--back", flags.back);
+  const watched = microseconds("--watch", flags.watch ?? watchDefault);
+  const backAfter = flags.back === undefined ? null : microseconds("--back", flags.back);
   if (isEach && flags.out !== undefined) {
     throw new WrongInput("--out writes one scenario: say who is lost, with --lose or --cut");
   }
@@ -88,10 +87,4 @@ function namesMeant(
     throw new WrongInput(`${flag} ${words.join(" ")}: down already when the cluster was exported`);
   }
   return up.map((node) => names.of(node));
-}
-
-function spanOf(flag: string, text: string): number {
-  const us = parseSpan(text);
-  if (us !== null && us > 0 && Number.isSafeInteger(us)) return us;
-  throw new WrongInput(`${flag} ${text}: write a span of time, such as 90s, 10m or 1.5h`);
 }

@@ -1,9 +1,9 @@
 import { eventsAlong, pastOf } from "../explain/why.ts";
 import { plantedOf } from "../planted.ts";
 import { WrongInput } from "./exit-codes.ts";
+import { wholeNumber } from "./flag-values.ts";
 import { endCode, outputColours, print } from "./output.ts";
-import { optionsOf, type SubjectFlags, subjectOf } from "./subject.ts";
-import { wholeNumber } from "./whole-number.ts";
+import { optionsOf, runText, type SubjectFlags, subjectOf } from "./subject.ts";
 import { type WhyReport, whyJson, whyText } from "./why-report.ts";
 import { WhySearch } from "./why-search.ts";
 
@@ -31,8 +31,7 @@ export async function whyCommand(file: string, flags: WhyFlags): Promise<number>
   const past = pastOf(subject.plan, subject.seed, optionsOf(subject), plantedOf(subject.bug));
   const [violation] = past.recording.result.violations;
   if (violation === undefined) {
-    const what = subject.kept === null ? `seed ${subject.seed} of ${file}` : file;
-    throw new WrongInput(`${what} passes: there is nothing to explain`);
+    throw new WrongInput(`${runText(subject)} passes: there is nothing to explain`);
   }
   const search = new WhySearch(subject, past, violation, counts.futures);
   const first = await search.tryAll(eventsAlong(past, counts.points));

@@ -40,6 +40,18 @@ export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
 }
 
+/** Blocks of lines with an empty line between them; those that hold nothing are left out. */
+export function paragraphs(blocks: readonly (readonly string[])[]): string {
+  const texts = blocks.filter(({ length }) => length > 0).map((lines) => lines.join("\n"));
+  return texts.join("\n\n");
+}
+
+/** The lower one of the middle two; null of none. */
+export function medianOf(values: readonly number[]): number | null {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}
+
 const lineMost = 100;
 
 /** Text on lines of a width that people like to read. */

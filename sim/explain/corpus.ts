@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseChoices } from "../chance/choices.ts";
+import { parsedJson, reasonOf } from "../kept-json.ts";
 import { plantedIds } from "../planted.ts";
 import type { Violation } from "../result.ts";
 import { clientsMax } from "../scenario/check-values.ts";
@@ -39,7 +40,7 @@ export interface CorpusFile {
 export const corpusFormat = "simswarm-failure";
 export const corpusVersion = 1;
 
-const head = z.looseObject({
+const shape = z.looseObject({
   format: z.literal(corpusFormat),
   version: z.literal(corpusVersion),
   scenario: z.string(),
@@ -75,25 +76,13 @@ export function corpusText(file: CorpusFile): string {
  * own sense is left to `checkScenario`.
  */
 export function parseCorpus(text: string): CorpusFile | { readonly wrong: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { wrong: "this is not JSON" };
-  }
-  const parsed = head.safeParse(value);
-  if (!parsed.success) return { wrong: reasonOf(value, parsed.error) };
+  const value = parsedJson(text);
+  if (value === undefined) return { wrong: "this is not JSON" };
+  const parsed = shape.safeParse(value);
+  if (!parsed.success) return { wrong: reasonOf(value, head, isNone, parsed.error) };
   const plan = scenario(parsed.data.plan as unknown as ScenarioPlan);
   return { ...(parsed.data as unknown as CorpusFile), plan };
 }
 
-function reasonOf(value: unknown, { issues }: z.ZodError): string {
-  const { format, version } = Object(value) as { format?: unknown; version?: unknown };
-  if (format !== corpusFormat)
-    return `this is no failure that simswarm kept (no "${corpusFormat}")`;
-  if (version !== corpusVersion) {
-    return `it is of version ${String(version)}; this simswarm reads version ${corpusVersion}`;
-  }
-  const [first] = issues;
-  return `${first?.path.join(".") ?? ""}: ${first?.message ?? "wrong"}`;
-}
+const head = { format: corpusFormat, version: corpusVersion };
+const isNone = `this is no failure that simswarm kept (no "${corpusFormat}")`;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsedJson } from "../kept-json.ts";
 import { allSituations } from "../world/board.ts";
 import { stateBits } from "./coverage.ts";
 
@@ -68,12 +69,8 @@ const shape = z.object({
 
 /** What the text of such a file says; in words what is wrong with one that is none. */
 export function parseFindings(text: string): Findings | { readonly wrong: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { wrong: "this is not JSON" };
-  }
+  const value = parsedJson(text);
+  if (value === undefined) return { wrong: "this is not JSON" };
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;

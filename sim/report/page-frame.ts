@@ -1,3 +1,4 @@
+import { recoveryText } from "../cli/report.ts";
 import { grouped, oneLine, seconds } from "../cli/words.ts";
 import type { RunResult } from "../result.ts";
 import type { ReportData } from "./report-data.ts";
@@ -74,7 +75,6 @@ function evidence({ evidence: known, lastEvents }: RunResult): string {
 
 function factsOf({ totals }: ReportData, result: RunResult): [string, string][] {
   const { events, simulatedSeconds, messages, elections, recovery, digest } = result;
-  const took = recovery.took === null ? "not reached" : seconds(recovery.took);
   return [
     ["simulated", seconds(simulatedSeconds)],
     ["events", grouped(events)],
@@ -84,7 +84,7 @@ function factsOf({ totals }: ReportData, result: RunResult): [string, string][] 
       : ([
           ["elections", grouped(elections)],
           ["tasks", grouped(totals.tasks)],
-          ["recovery", `${took}, bound ${seconds(recovery.bound)}`],
+          ["recovery", recoveryText(result)],
         ] as [string, string][])),
     ["digest", digest],
   ];

@@ -66,7 +66,8 @@ function ofUnion(issue: Issue & { code: "invalid_union" }, plan: unknown): Scena
   const given = valueAt(plan, issue.path);
   const reason =
     given === undefined ? `is missing, ${expected}` : `${expected}, got ${shown(given)}`;
-  return [problem(plan, issue.path, reason, wanted.map(([, help]) => help).join("; or "))];
+  const help = wanted.map((kind) => helpWith(kind, given)).join("; or ");
+  return [problem(plan, issue.path, reason, help)];
 }
 
 function optionsOf(issue: Issue & { code: "invalid_union" }): readonly unknown[] {
@@ -96,18 +97,26 @@ type Kind = readonly [name: string, help: string];
 
 const kinds = new Map<string, Kind>([
   ["string", ["text", "write it in quotes"]],
-  ["number", ["a number", "write a plain number, without quotes"]],
-  ["boolean", ["true or false", "write true or false, without quotes"]],
+  ["number", ["a number", "write a plain number"]],
+  ["boolean", ["true or false", "write true or false"]],
   ["array", ["a list", "write it in square brackets: [a, b]"]],
   ["tuple", ["a list of two", "write it as [lowest, highest]"]],
   ["object", ["an object", "write it in braces: { key: value }"]],
   ["record", ["an object", "write it in braces: { key: value }"]],
 ]);
 
-function ofType([name, help]: Kind, path: Path, plan: unknown): ScenarioProblem {
+/** How it is written, for who has written `given`. */
+function helpWith([name, help]: Kind, given: unknown): string {
+  const isQuoted = typeof given === "string" && (name === "a number" || name === "true or false");
+  return isQuoted ? `${help}, without quotes` : help;
+}
+
+function ofType(kind: Kind, path: Path, plan: unknown): ScenarioProblem {
+  const [name, help] = kind;
   const given = valueAt(plan, path);
   if (given === undefined) return problem(plan, path, `is missing, expected ${name}`, help);
-  const calls = typeof given === "function" ? "call it, with its parentheses" : help;
+  const calls =
+    typeof given === "function" ? "call it, with its parentheses" : helpWith(kind, given);
   return problem(plan, path, `expected ${name}, got ${shown(given)}`, calls);
 }
 

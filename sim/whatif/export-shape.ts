@@ -4,6 +4,7 @@ import {
   exportFormat,
   exportVersion,
 } from "../../core/observe/exported-cluster.ts";
+import { parsedJson, reasonOf } from "../kept-json.ts";
 
 /** The shape of an export, for files that people have kept, cut or edited. */
 
@@ -115,25 +116,14 @@ const shape = z.object({
 
 /** What the text of an export says; in words what is wrong with one that is none. */
 export function parseExport(content: string): ExportedCluster | { readonly wrong: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
+  const value = parsedJson(content);
+  if (value === undefined) {
     return { wrong: "this is not JSON: write it with 'swarmctl cluster export'" };
   }
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data as unknown as ExportedCluster;
-  return { wrong: reasonOf(value, parsed.error) };
+  return { wrong: reasonOf(value, head, isNone, parsed.error) };
 }
 
-function reasonOf(value: unknown, { issues }: z.ZodError): string {
-  const { format, version } = Object(value) as { format?: unknown; version?: unknown };
-  if (format !== exportFormat) {
-    return "this is no export of a cluster: write one with 'swarmctl cluster export'";
-  }
-  if (version !== exportVersion) {
-    return `it is of version ${String(version)}; this simswarm reads version ${exportVersion}`;
-  }
-  const [first] = issues;
-  return `${first?.path.join(".") ?? ""}: ${first?.message ?? "wrong"}`;
-}
+const head = { format: exportFormat, version: exportVersion };
+const isNone = "this is no export of a cluster: write one with 'swarmctl cluster export'";

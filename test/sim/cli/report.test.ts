@@ -1,9 +1,10 @@
 import { createColors } from "picocolors";
 import { expect, test } from "vitest";
+import { bugText } from "../../../sim/cli/bug.ts";
 import { commandFor } from "../../../sim/cli/command-line.ts";
 import { jsonText } from "../../../sim/cli/json.ts";
 import { problemsText } from "../../../sim/cli/load-checked.ts";
-import { bugText, outcomeOf } from "../../../sim/cli/outcome.ts";
+import { outcomeOf } from "../../../sim/cli/outcome.ts";
 import { wantsColour } from "../../../sim/cli/output.ts";
 import { progressText } from "../../../sim/cli/progress.ts";
 import { headText, quietText, reportText } from "../../../sim/cli/report.ts";

@@ -43,9 +43,9 @@ test.each<[RunFlags, string]>([
   [{ trace: "out", traceFormat: "xml" }, "--trace-format xml: write one of ndjson, tla, chrome"],
   [{ traceFormat: "tla" }, "--trace-format tla: name a file too, with --trace"],
   [{ seed: "a\nb" }, "--seed: write it without control characters"],
-  [{ until: "5" }, "--until 5: write a span of simulated time, such as 90s, 5m or 1.5h"],
-  [{ until: "0s" }, "--until 0s: write a span of simulated time, such as 90s, 5m or 1.5h"],
-  [{ until: "-5s" }, "--until -5s: write a span of simulated time, such as 90s, 5m or 1.5h"],
+  [{ until: "5" }, "--until 5: write a span of time, such as 90s, 10m or 1.5h"],
+  [{ until: "0s" }, "--until 0s: write a span of time, such as 90s, 10m or 1.5h"],
+  [{ until: "-5s" }, "--until -5s: write a span of time, such as 90s, 10m or 1.5h"],
   [
     { trace: "out", seeds: "1..2" },
     "--trace follows one run, and these are 2: name one file and --seed",

@@ -46,6 +46,11 @@ test.each<[object, string, string]>([
     "write a plain number, without quotes; or write it in square brackets: [a, b]",
   ],
   [
+    { topology: { managers: 3 } },
+    "topology: workers: is missing, expected a number or a list",
+    "write a plain number; or write it in square brackets: [a, b]",
+  ],
+  [
     { topology: { managers: 1, workers: [{}, { cpuz: 1 }] } },
     'topology.workers[1]: unknown key "cpuz"',
     'did you mean "cpus"?',
@@ -105,12 +110,12 @@ test.each<[object, string, string]>([
   [
     { services: [{ ...web, replicas: Number.NaN }] },
     'services[0] "web": replicas: expected a number, got NaN',
-    "write a plain number, without quotes",
+    "write a plain number",
   ],
   [
     { services: [{ ...web, cpus: Number.POSITIVE_INFINITY }] },
     'services[0] "web": cpus: expected a number, got Infinity',
-    "write a plain number, without quotes",
+    "write a plain number",
   ],
   [
     { services: [{ ...web, replicas: -1 }] },

@@ -1,0 +1,16 @@
+import { CommanderError } from "commander";
+import { bugOf, bugText } from "./bug.ts";
+import { exitCodes, WrongInput } from "./exit-codes.ts";
+
+/** The exit code of a program that an error ends; says what went wrong, if nothing did so yet. */
+export function codeOf(error: unknown, say: (text: string) => void): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? exitCodes.passed : exitCodes.wrongInput;
+  }
+  if (error instanceof WrongInput) {
+    say(`${error.message}\n`);
+    return exitCodes.wrongInput;
+  }
+  say(bugText(bugOf(error)));
+  return exitCodes.failed;
+}

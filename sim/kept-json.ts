@@ -1,0 +1,29 @@
+import type { z } from "zod";
+
+/** Files of JSON that people keep, cut or edit: what is wrong with one is said in words. */
+
+/** What the text says; undefined where it is no JSON. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What such a file begins with. */
+export interface Head {
+  readonly format: string;
+  readonly version: number;
+}
+
+/** Why a value does not have the shape of its file; `otherwise`: where it is of no such format. */
+export function reasonOf(value: unknown, head: Head, otherwise: string, error: z.ZodError): string {
+  const { format, version } = Object(value) as { format?: unknown; version?: unknown };
+  if (format !== head.format) return otherwise;
+  if (version !== head.version) {
+    return `it is of version ${String(version)}; this simswarm reads version ${head.version}`;
+  }
+  const [first] = error.issues;
+  return `${first?.path.join(".") ?? ""}: ${first?.message ?? "wrong"}`;
+}
