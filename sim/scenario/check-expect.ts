@@ -2,7 +2,7 @@ import { isJob, isOnEveryNode, type ServiceSpec } from "../../core/model/service
 import type { Machine } from "../world/plan.ts";
 import { plannedTasks } from "./check-fit.ts";
 import { whereOf } from "./check-issues.ts";
-import { type ScenarioProblem, suggestion } from "./check-problem.ts";
+import { type Complaint, problemsAt, type ScenarioProblem, suggestion } from "./check-problem.ts";
 import type { Known } from "./check-services.ts";
 import type { Expectation, Goal } from "./dsl.ts";
 
@@ -14,8 +14,6 @@ export interface Ending {
   readonly isCertain: boolean;
 }
 
-type Complaint = readonly [reason: string, help: string];
-
 /** Expectations of what does not exist, or of what the steps themselves rule out. */
 export function expectProblems(
   expectations: readonly Expectation[],
@@ -23,9 +21,7 @@ export function expectProblems(
 ): ScenarioProblem[] {
   return expectations.flatMap((expectation, index) => {
     const complaint = complaintOf(expectation, ending);
-    if (complaint === null) return [];
-    const [reason, help] = complaint;
-    return [{ where: whereOf("expect", index, expectation), reason, help }];
+    return complaint === null ? [] : problemsAt(whereOf("expect", index, expectation), [complaint]);
   });
 }
 
@@ -52,15 +48,16 @@ function ofAvailability(
   const unknown = unknownService(service, ending);
   if (unknown !== null) return unknown;
   if (lowest === undefined && below === undefined && starts === undefined) {
-    return ["nothing is asked of it", "give lowest, below, starts, or more of them"];
+    const help = "give lowest, below, starts, or more of them";
+    return { reason: "nothing is asked of it", help };
   }
   const spec = finalSpec(service, ending);
   const replicas = spec === null ? undefined : plannedTasks(spec, ending.machines);
   if (lowest === undefined || replicas === undefined || lowest <= replicas) return null;
-  return [`lowest: ${lowest} of "${service}" never run: ${ends(replicas)}`, helpCount];
+  return { reason: `lowest: ${lowest} of "${service}" never run: ${ends(replicas)}`, help };
 }
 
-const helpCount = "expect what the last step leaves, or change that step";
+const help = "expect what the last step leaves, or change that step";
 
 function unknownIn(goal: Goal, ending: Ending): Complaint | null {
   if (goal.goal === "empty" || goal.goal === "role") return unknownNode(goal.node, ending);
@@ -73,12 +70,13 @@ function ofGoal(goal: Goal, when: "eventually" | "always", ending: Ending): Comp
   if (unknown !== null || !ending.isCertain) return unknown;
   const { removedAt = null } = ending.services.get(goal.service) ?? {};
   if (goal.goal === "removed") {
-    const help = "remove it in a step, or leave out the expectation";
-    return removedAt === null ? [`nothing removes the service "${goal.service}"`, help] : null;
+    if (removedAt !== null) return null;
+    const reason = `nothing removes the service "${goal.service}"`;
+    return { reason, help: "remove it in a step, or leave out the expectation" };
   }
   if (removedAt !== null) {
     const reason = `the service "${goal.service}" is removed at ${removedAt}`;
-    return [reason, `expect removed("${goal.service}"), or do not remove it`];
+    return { reason, help: `expect removed("${goal.service}"), or do not remove it` };
   }
   const spec = finalSpec(goal.service, ending);
   return spec === null ? null : againstSpec(goal, spec, when, ending.machines);
@@ -96,7 +94,7 @@ function againstSpec(
     const { image } = spec.task.container;
     if (image === goal.image || replicas === 0) return null;
     const reason = `"${spec.name}" does not end with the image "${goal.image}", but "${image}"`;
-    return [reason, "expect the image of the last update"];
+    return { reason, help: "expect the image of the last update" };
   }
   if (goal.goal === "has-secret") return againstSecrets(goal, spec);
   if (goal.goal === "balanced") return againstMode(spec);
@@ -104,7 +102,7 @@ function againstSpec(
   const isTooFew = goal.goal === "running" && goal.count < replicas && isKeptUp(spec);
   if (!isTooMany && !isTooFew) return null;
   const what = goal.goal === "running" ? `${goal.count}` : `at least ${goal.count}`;
-  return [`${what} of "${spec.name}" do not ${when} run: ${ends(replicas)}`, helpCount];
+  return { reason: `${what} of "${spec.name}" do not ${when} run: ${ends(replicas)}`, help };
 }
 
 function againstJob(
@@ -114,28 +112,36 @@ function againstJob(
   machines: readonly Machine[],
 ): Complaint | null {
   if (!isJob(spec)) {
-    const help = 'expect running(), or give the service the mode "replicated-job" or "global-job"';
-    return [`"${spec.name}" is no job, so that it never completes`, help];
+    return {
+      reason: `"${spec.name}" is no job, so that it never completes`,
+      help: 'expect running(), or give the service the mode "replicated-job" or "global-job"',
+    };
   }
-  if (when === "always") return ["a job has not completed before it has run", "expect eventually"];
+  if (when === "always") {
+    return { reason: "a job has not completed before it has run", help: "expect eventually" };
+  }
   const { mode } = spec;
   const runs =
     mode.kind === "replicated-job" ? mode.totalCompletions : plannedTasks(spec, machines);
   const isPossible = isOnEveryNode(spec) ? count <= runs : count === runs;
-  return isPossible ? null : [`"${spec.name}" completes ${runs} times, not ${count}`, helpCount];
+  return isPossible
+    ? null
+    : { reason: `"${spec.name}" completes ${runs} times, not ${count}`, help };
 }
 
 function againstSecrets(goal: Goal & { goal: "has-secret" }, spec: ServiceSpec): Complaint | null {
   const names = spec.task.container.secrets.map(({ name }) => name);
   if (names.includes(goal.secret)) return null;
   const reason = `"${spec.name}" does not end with the secret "${goal.secret}"`;
-  return [reason, `expect one of ${names.map((name) => `"${name}"`).join(", ") || "none"}`];
+  return { reason, help: `expect one of ${names.map((name) => `"${name}"`).join(", ") || "none"}` };
 }
 
 function againstMode({ name, mode }: ServiceSpec): Complaint | null {
   if (mode.kind === "replicated") return null;
-  const help = "leave out the expectation: where its tasks run is not the cluster's choice";
-  return [`"${name}" is not replicated, so that it can't be balanced`, help];
+  return {
+    reason: `"${name}" is not replicated, so that it can't be balanced`,
+    help: "leave out the expectation: where its tasks run is not the cluster's choice",
+  };
 }
 
 /** Every task that stops is replaced, so that in the end all of them run. */
@@ -157,12 +163,12 @@ function finalSpec(name: string, { services, isCertain }: Ending): ServiceSpec |
 
 function unknownService(name: string, { services }: Ending): Complaint | null {
   if (services.has(name)) return null;
-  const help = suggestion(name, [...services.keys()], "service");
-  return [`there is no service "${name}"`, help];
+  const known = suggestion(name, [...services.keys()], "service");
+  return { reason: `there is no service "${name}"`, help: known };
 }
 
 function unknownNode(name: string, { machines }: Ending): Complaint | null {
   const names = machines.map((machine) => machine.name);
   if (names.includes(name)) return null;
-  return [`there is no node "${name}"`, suggestion(name, names, "node")];
+  return { reason: `there is no node "${name}"`, help: suggestion(name, names, "node") };
 }

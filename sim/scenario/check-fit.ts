@@ -8,20 +8,15 @@ import { isOnEveryNode, type ServiceSpec } from "../../core/model/service.ts";
 import type { TaskSpec } from "../../core/model/task-spec.ts";
 import { atOnce } from "../liveness/wanted.ts";
 import type { Machine } from "../world/plan.ts";
-import { listed } from "./check-problem.ts";
+import { type Complaint, listed } from "./check-problem.ts";
 
 /**
  * Finds services that can't be placed even when every node is up and empty. It objects only to
  * what is certain: where it says nothing, the tasks may still not fit.
  */
 
-interface Misfit {
-  readonly reason: string;
-  readonly help: string;
-}
-
 /** Why the tasks of `spec` do not all fit the cluster, had they it for themselves; or null. */
-export function misfit(spec: ServiceSpec, machines: readonly Machine[]): Misfit | null {
+export function misfit(spec: ServiceSpec, machines: readonly Machine[]): Complaint | null {
   const { task } = spec;
   const eligible = eligibleFor(task, machines);
   const replicas = plannedTasks(spec, machines);
@@ -45,7 +40,7 @@ export function plannedTasks(spec: ServiceSpec, machines: readonly Machine[]): n
   return isOnEveryNode(spec) ? eligibleFor(spec.task, machines).length : atOnce(spec, []);
 }
 
-function misfitOfOne(wanted: Resources, eligible: readonly Machine[]): Misfit | null {
+function misfitOfOne(wanted: Resources, eligible: readonly Machine[]): Complaint | null {
   const small = eligible.find(({ description }) => !fits(wanted, description.resources));
   if (small === undefined) return null;
   const reason = `a task reserves ${amount(wanted)}, more than ${small.name} has`;
@@ -60,7 +55,7 @@ export function misfitTogether(
   specs: readonly ServiceSpec[],
   machines: readonly Machine[],
   name: string | null,
-): Misfit | null {
+): Complaint | null {
   const placed = specs.map((spec) => ({ spec, on: eligibleFor(spec.task, machines) }));
   for (const { on } of placed) {
     const nodes = new Set(on);
@@ -79,7 +74,7 @@ export function misfitTogether(
   return null;
 }
 
-function noneEligible({ placement }: TaskSpec, machines: readonly Machine[]): Misfit {
+function noneEligible({ placement }: TaskSpec, machines: readonly Machine[]): Complaint {
   const { constraints, platforms } = placement;
   if (!machines.some(({ description }) => meetsPlatforms(description.platform, platforms))) {
     const wanted = listed(

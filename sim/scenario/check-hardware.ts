@@ -1,8 +1,8 @@
 import { defaultClusterSpec } from "../../core/model/cluster.ts";
 import type { Machine } from "../world/plan.ts";
 import { certLives } from "./chaos-words.ts";
-import type { Follower, Moment } from "./check-moment.ts";
-import type { ScenarioProblem } from "./check-problem.ts";
+import type { Follower } from "./check-moment.ts";
+import type { Complaint } from "./check-problem.ts";
 import { selection } from "./check-selectors.ts";
 import type { Action, Chaos, Topology } from "./dsl.ts";
 import { parseSpan, span, spanText } from "./units.ts";
@@ -34,12 +34,12 @@ export function followHardware(
           const { nodes } = selection(action.nodes, machines);
           const mayBe = moment.inChaos && chaos?.[kind] !== undefined;
           if (mayBe || nodes.some((node) => begun[by].has(node))) return [];
-          return [problem(moment, `no node of "${action.nodes}" has ${what}`, `${by} it before`)];
+          return [{ reason: `no node of "${action.nodes}" has ${what}`, help: `${by} it before` }];
         }
         case "wipe-disk":
-          return managers.length > 1 ? [] : onlyManager(action, machines, moment);
+          return managers.length > 1 ? [] : onlyManager(action, machines);
         case "jump-clock":
-          return readsOnLease(topology) ? [problem(moment, trusts, leaseHelp)] : [];
+          return readsOnLease(topology) ? [{ reason: trusts, help: leaseHelp }] : [];
         default:
           return [];
       }
@@ -48,12 +48,12 @@ export function followHardware(
 }
 
 /** What chaos asks of the clocks. */
-export function clockProblems(chaos: Chaos, topology: Topology): [string, string][] {
+export function clockProblems(chaos: Chaos, topology: Topology): Complaint[] {
   const leaps = chaos.clockJumps !== undefined && readsOnLease(topology);
   const skew = parseSpan(chaos.clockSkew?.[1] ?? "0s") ?? 0;
   const most = skewMost(topology, chaos.commands !== undefined);
   return [
-    ...(leaps ? ([[`clockJumps: ${trusts}`, leaseHelp]] as [string, string][]) : []),
+    ...(leaps ? [{ reason: `clockJumps: ${trusts}`, help: leaseHelp }] : []),
     ...(skew > most ? [tooSkew(most)] : []),
   ];
 }
@@ -68,9 +68,9 @@ export function skewMost({ cluster }: Topology, hasUsers: boolean): number {
   return Math.floor((hasUsers ? Math.min(life, span(certLives[0])) : life) / 10);
 }
 
-function tooSkew(most: number): [string, string] {
+function tooSkew(most: number): Complaint {
   const reason = "clockSkew: with clocks so wrong nobody can say which certificates are good";
-  return [reason, `a tenth of their life is the most: ${spanText(most)}`];
+  return { reason, help: `a tenth of their life is the most: ${spanText(most)}` };
 }
 
 const trusts = "lease reads trust in clocks that do not leap";
@@ -83,17 +83,12 @@ function readsOnLease({ raft }: Topology): boolean {
 function onlyManager(
   { nodes }: Extract<Action, { do: "wipe-disk" }>,
   machines: readonly Machine[],
-  moment: Moment,
-): ScenarioProblem[] {
+): Complaint[] {
   const wiped = selection(nodes, machines).nodes;
   const takesManager = machines.some(
     ({ name, role }) => role === "manager" && wiped.includes(name),
   );
   if (!takesManager) return [];
   const reason = "the only manager loses all that the cluster knows";
-  return [problem(moment, reason, "plan more managers, or wipe the disk of a worker")];
-}
-
-function problem({ where }: Moment, reason: string, help: string): ScenarioProblem {
-  return { where, reason, help };
+  return [{ reason, help: "plan more managers, or wipe the disk of a worker" }];
 }

@@ -1,4 +1,4 @@
-import type { ScenarioProblem } from "./check-problem.ts";
+import type { Complaint } from "./check-problem.ts";
 import type { Action } from "./dsl.ts";
 
 /** One step of the scenario, as those see it who follow what the steps do to the cluster. */
@@ -15,5 +15,5 @@ export interface Moment {
 
 /** Follows one aspect of the cluster through the steps, and says what can't be right in each. */
 export interface Follower {
-  follow(action: Action, moment: Moment): ScenarioProblem[];
+  follow(action: Action, moment: Moment): Complaint[];
 }

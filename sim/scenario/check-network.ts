@@ -1,17 +1,17 @@
 import type { Machine } from "../world/plan.ts";
-import type { Follower, Moment } from "./check-moment.ts";
-import type { ScenarioProblem } from "./check-problem.ts";
+import type { Follower } from "./check-moment.ts";
+import type { Complaint } from "./check-problem.ts";
 import { certainOverlap, coversAll, selection, selectorComplaint } from "./check-selectors.ts";
 import type { Action, Chaos, Selector } from "./dsl.ts";
 
 /** Every selector of every step names a node. */
 export function followNames(machines: readonly Machine[]): Follower {
   return {
-    follow(action, { where }) {
+    follow(action) {
       return selectorsOf(action).flatMap(([field, selector]) => {
         const complaint = selectorComplaint(selector, machines);
         if (complaint === null) return [];
-        return [{ where, reason: `${field}: ${complaint.reason}`, help: complaint.help }];
+        return [{ ...complaint, reason: `${field}: ${complaint.reason}` }];
       });
     },
   };
@@ -34,11 +34,11 @@ export function followPartitions(machines: readonly Machine[], chaos: Chaos | un
     follow(action, moment) {
       if (action.do === "partition") open += 1;
       if (action.do === "partition" || action.do === "flap" || action.do === "clog") {
-        return sideProblems(action, machines, moment);
+        return sideProblems(action, machines);
       }
       if (action.do === "partition-at-random") {
         open += 1;
-        return machines.length > 1 ? [] : [aloneProblem(moment)];
+        return machines.length > 1 ? [] : [alone];
       }
       if (action.do !== "heal" && action.do !== "mend") return [];
       const parts = chaos?.partitions ?? chaos?.flapping;
@@ -46,27 +46,24 @@ export function followPartitions(machines: readonly Machine[], chaos: Chaos | un
       open = action.do === "heal" ? 0 : Math.max(0, open - 1);
       const reason = `there is no partition to ${action.do}`;
       const help = `a partition must come before it, and ${action.do} only once`;
-      return wasOpen ? [] : [{ where: moment.where, reason, help }];
+      return wasOpen ? [] : [{ reason, help }];
     },
   };
 }
 
-function aloneProblem({ where }: Moment): ScenarioProblem {
-  return { where, reason: "a single node can't be parted", help: "plan more nodes" };
-}
+const alone = { reason: "a single node can't be parted", help: "plan more nodes" };
 
 function sideProblems(
   { do: what, from, to }: Extract<Action, { do: "partition" | "flap" | "clog" }>,
   machines: readonly Machine[],
-  { where }: Moment,
-): ScenarioProblem[] {
+): Complaint[] {
   const managers = machines.flatMap(({ name, role }) => (role === "manager" ? [name] : []));
   const select = (selector: Selector) => selection(selector, machines);
   const left = from.map(select);
   if (to === "rest") {
     const reason = 'to: from names every node, so there is no "rest"';
     const isEmpty = coversAll(left, machines, managers);
-    return isEmpty ? [{ where, reason, help: "leave some node out of from" }] : [];
+    return isEmpty ? [{ reason, help: "leave some node out of from" }] : [];
   }
   if (what === "clog" || !certainOverlap(left, to.map(select), managers)) return [];
   const help = 'name each node on one side; "rest" is all that from leaves';
@@ -74,8 +71,8 @@ function sideProblems(
     for (const other of to) {
       if (!certainOverlap([select(one)], [select(other)], managers)) continue;
       const who = one === other ? `"${one}" is on both sides` : `"${one}" and "${other}" overlap`;
-      return [{ where, reason: who, help }];
+      return [{ reason: who, help }];
     }
   }
-  return [{ where, reason: "the two sides overlap", help }];
+  return [{ reason: "the two sides overlap", help }];
 }

@@ -1,6 +1,6 @@
 import type { Machine } from "../world/plan.ts";
 import type { Follower, Moment } from "./check-moment.ts";
-import { listed, type ScenarioProblem } from "./check-problem.ts";
+import { type Complaint, listed } from "./check-problem.ts";
 import { type Selection, selection } from "./check-selectors.ts";
 import type { Action, Chaos, Selector } from "./dsl.ts";
 
@@ -12,29 +12,31 @@ const unsettling: ReadonlySet<Action["do"]> = new Set([
   ...(["crash-loop", "disk", "fail-sync", "fill-disk", "wipe-disk", "downgrade"] as const),
 ]);
 
-/** From which states an action takes a node, and to which. */
-const effects: Readonly<Record<PowerAction, { from: readonly Power[]; to: Power }>> = {
-  crash: { from: ["up", "paused"], to: "down" },
-  kill: { from: ["up", "paused"], to: "down" },
-  restart: { from: ["down"], to: "up" },
-  pause: { from: ["up"], to: "paused" },
-  resume: { from: ["paused"], to: "up" },
-};
+interface Effect {
+  /** The states from which it takes a node; the first is the one that is asked for. */
+  readonly from: readonly [Power, ...Power[]];
+  readonly to: Power;
+  readonly help: string;
+}
 
-const wantedStates: Readonly<Record<PowerAction, string>> = {
-  crash: "up",
-  kill: "up",
-  restart: "down",
-  pause: "up",
-  resume: "paused",
-};
-
-const helps: Readonly<Record<PowerAction, string>> = {
-  crash: "crash a node that is up, or restart it before",
-  kill: "kill the daemon of a node that is up, or restart it before",
-  restart: 'crash it before, or restart nodes by name, or "all"',
-  pause: "pause a node that is up, or restart or resume it before",
-  resume: "pause it before",
+const effects: Readonly<Record<PowerAction, Effect>> = {
+  crash: {
+    ...{ from: ["up", "paused"], to: "down" },
+    help: "crash a node that is up, or restart it before",
+  },
+  kill: {
+    ...{ from: ["up", "paused"], to: "down" },
+    help: "kill the daemon of a node that is up, or restart it before",
+  },
+  restart: {
+    ...{ from: ["down"], to: "up" },
+    help: 'crash it before, or restart nodes by name, or "all"',
+  },
+  pause: {
+    ...{ from: ["up"], to: "paused" },
+    help: "pause a node that is up, or restart or resume it before",
+  },
+  resume: { from: ["paused"], to: "up", help: "pause it before" },
 };
 
 /**
@@ -57,7 +59,7 @@ export function followPower(machines: readonly Machine[], chaos: Chaos | undefin
       for (const node of unsettled) states.get(node)?.add("down").add("up");
       const selected = selection(action.nodes, machines);
       if (selected.nodes.length === 0) return [];
-      const problem = isUnsure(moment) ? null : objection(states, selected, action, moment);
+      const problem = isUnsure(moment) ? null : objection(states, selected, action);
       apply(states, selected, action.do);
       return problem === null ? [] : [problem];
     },
@@ -79,24 +81,23 @@ function objection(
   states: States,
   selected: Selection,
   action: { do: PowerAction; nodes: Selector },
-  { where }: Moment,
-): ScenarioProblem | null {
+): Complaint | null {
   const drawn = reachable(selected, action.do);
   const possible = selected.nodes.some((node) =>
     drawn.some((state) => states.get(node)?.has(state)),
   );
   if (possible) return null;
-  const help = helps[action.do];
+  const { from, help } = effects[action.do];
+  const [wanted] = from;
   if (drawn.length === 0) {
-    return { where, reason: `nodes: "${action.nodes}" is always a node that is up`, help };
+    return { reason: `nodes: "${action.nodes}" is always a node that is up`, help };
   }
-  const wanted = wantedStates[action.do];
   const [only] = selected.nodes;
   const reason =
     selected.nodes.length === 1 && only !== undefined
       ? `${only} is not ${wanted}: it is ${listed([...(states.get(only) ?? [])], "or")}`
       : `none of "${action.nodes}" is ${wanted}`;
-  return { where, reason, help };
+  return { reason, help };
 }
 
 /** The states in which a node can be selected and also be changed by the action. */

@@ -1,10 +1,18 @@
-/** One thing that is wrong with a scenario: enough for its author to mend it without asking. */
-export interface ScenarioProblem {
-  /** Such as `steps[2] at 40s partition`, `services[0] "web"` or `topology.workers[1]`. */
-  readonly where: string;
+/** One thing that is wrong: enough for the author of a scenario to mend it without asking. */
+export interface Complaint {
   readonly reason: string;
   /** What to do about it. */
   readonly help: string;
+}
+
+export interface ScenarioProblem extends Complaint {
+  /** Such as `steps[2] at 40s partition`, `services[0] "web"` or `topology.workers[1]`. */
+  readonly where: string;
+}
+
+/** Complaints about one and the same part of a scenario. */
+export function problemsAt(where: string, complaints: readonly Complaint[]): ScenarioProblem[] {
+  return complaints.map((complaint) => ({ where, ...complaint }));
 }
 
 /** A value as it would be written, cut short; of a structure only what kind it is. */

@@ -1,5 +1,5 @@
 import type { Machine } from "../world/plan.ts";
-import { suggestion } from "./check-problem.ts";
+import { type Complaint, suggestion } from "./check-problem.ts";
 import type { Selector } from "./dsl.ts";
 
 /** The words that select nodes, and so can't be names of nodes. */
@@ -21,12 +21,6 @@ export function isReserved(name: string): boolean {
 export interface Selection {
   readonly kind: "set" | "leader" | "followers" | "one";
   readonly nodes: readonly string[];
-}
-
-/** Why a selector names no node; null when it names some. */
-export interface SelectorComplaint {
-  readonly reason: string;
-  readonly help: string;
 }
 
 export function selection(selector: Selector, machines: readonly Machine[]): Selection {
@@ -58,10 +52,11 @@ function byName(selector: string, machines: readonly Machine[]): string[] {
   return names(machines.filter(matches));
 }
 
+/** Why a selector names no node; null when it names some. */
 export function selectorComplaint(
   selector: Selector,
   machines: readonly Machine[],
-): SelectorComplaint | null {
+): Complaint | null {
   const managers = machines.filter(({ role }) => role === "manager");
   if (/^(a )?followers?$/.test(selector) && managers.length === 1) {
     return { reason: "the only manager has no followers", help: `name it: "${managers[0]?.name}"` };
@@ -78,7 +73,7 @@ export function selectorComplaint(
   return { reason: `there is no node "${selector}"`, help: suggestion(selector, known, "node") };
 }
 
-function zoneComplaint(selector: string, machines: readonly Machine[]): SelectorComplaint {
+function zoneComplaint(selector: string, machines: readonly Machine[]): Complaint {
   const zone = selector.slice("zone:".length);
   const help = suggestion(zone, zonesOf(machines), "zone");
   return { reason: `no node is in zone "${zone}"`, help };

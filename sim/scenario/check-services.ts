@@ -5,7 +5,7 @@ import type { Machine } from "../world/plan.ts";
 import { misfit, misfitTogether } from "./check-fit.ts";
 import { whereOf } from "./check-issues.ts";
 import type { Follower, Moment } from "./check-moment.ts";
-import { type ScenarioProblem, suggestion } from "./check-problem.ts";
+import { type Complaint, problemsAt, type ScenarioProblem, suggestion } from "./check-problem.ts";
 import type { Action, Chaos, NamedService, ServicePlan } from "./dsl.ts";
 
 /** A service that the scenario names, as it stands after the steps so far. */
@@ -20,32 +20,12 @@ export interface Known {
   readonly isUnplaced: boolean;
 }
 
-/** Follows which services there are and what they ask for. */
-export interface ServiceFollower extends Follower {
-  /** The services that exist before the first step. */
-  readonly first: readonly ScenarioProblem[];
-  readonly known: ReadonlyMap<string, Known>;
-}
-
 /**
- * Objects to a name that does not exist at that time, and to tasks that can't all be placed. What
- * stands where something `isBroken` was reported already, and is not looked at again.
+ * Follows which services there are and what they ask for. Objects to a name that does not exist at
+ * that time, and to tasks that can't all be placed. What stands where something `isBroken` was
+ * reported already, and is not looked at again.
  */
-export function followServices(
-  plans: readonly NamedService[],
-  machines: readonly Machine[],
-  chaos: Chaos | undefined,
-  isBroken: (where: string) => boolean,
-): ServiceFollower {
-  const services = new Services(machines, chaos, isBroken);
-  return {
-    first: services.begin(plans),
-    known: services.known,
-    follow: (action, moment) => services.follow(action, moment),
-  };
-}
-
-class Services {
+export class Services implements Follower {
   readonly known = new Map<string, Known>();
   readonly #machines: readonly Machine[];
   readonly #chaos: Chaos | undefined;
@@ -61,16 +41,17 @@ class Services {
     this.#isBroken = isBroken;
   }
 
+  /** The services that exist before the first step. */
   begin(plans: readonly NamedService[]): ScenarioProblem[] {
     const each = plans.flatMap((plan, index) => {
       const where = whereOf("services", index, plan);
-      if (this.known.has(plan.name)) return [taken(where)];
-      return this.#put(where, plan.name, this.#spec(where, plan));
+      const isKnown = this.known.has(plan.name);
+      return problemsAt(where, isKnown ? [taken] : this.#put(plan.name, this.#spec(where, plan)));
     });
-    return each.length > 0 ? each : this.#together("services", null);
+    return each.length > 0 ? each : problemsAt("services", this.#together(null));
   }
 
-  follow(action: Action, moment: Moment): ScenarioProblem[] {
+  follow(action: Action, moment: Moment): Complaint[] {
     switch (action.do) {
       case "create":
         return this.#create(action.service, moment);
@@ -79,44 +60,33 @@ class Services {
       case "update":
         return this.#change(action.service, action.change, moment);
       case "rollback":
-        return this.#rollback(action.service, moment);
+        return (
+          this.#missing(action.service, moment) ?? this.#note(action.service, { mayGoBack: true })
+        );
       case "rebalance":
       case "remove-task":
       case "remove-task-on":
-        return this.#mention(action.service, moment);
+        return this.#missing(action.service, moment) ?? [];
       case "remove":
-        return this.#remove(action.service, moment);
+        return this.#missing(action.service, moment) ?? this.#remove(action.service, moment);
       default:
         return [];
     }
   }
 
-  #rollback(name: string, moment: Moment): ScenarioProblem[] {
-    const missing = this.#missing(name, moment);
-    if (missing !== null) return [missing];
-    const known = this.known.get(name);
-    if (known !== undefined) this.known.set(name, { ...known, mayGoBack: true });
-    return [];
-  }
-
-  #mention(name: string, moment: Moment): ScenarioProblem[] {
-    const missing = this.#missing(name, moment);
-    return missing === null ? [] : [missing];
-  }
-
-  #create(plan: NamedService, moment: Moment): ScenarioProblem[] {
+  #create(plan: NamedService, moment: Moment): Complaint[] {
     const existing = this.known.get(plan.name);
-    if (existing?.removedAt === null && !this.#isUnsure(moment)) return [taken(moment.where)];
-    const found = this.#put(moment.where, plan.name, this.#spec(moment.where, plan));
+    if (existing?.removedAt === null && !this.#isUnsure(moment)) return [taken];
+    const found = this.#put(plan.name, this.#spec(moment.where, plan));
     return found.length > 0 ? found : this.#togetherAt(moment, plan.name);
   }
 
-  #change(name: string, change: Partial<ServicePlan>, moment: Moment): ScenarioProblem[] {
+  #change(name: string, change: Partial<ServicePlan>, moment: Moment): Complaint[] {
     const missing = this.#missing(name, moment);
-    if (missing !== null) return [missing];
+    if (missing !== null) return missing;
     const spec = this.known.get(name)?.spec ?? null;
     const next = spec === null || this.#isBroken(moment.where) ? null : changed(spec, change);
-    const found = this.#put(moment.where, name, next);
+    const found = this.#put(name, next);
     return found.length > 0 ? found : this.#togetherAt(moment, name);
   }
 
@@ -124,29 +94,30 @@ class Services {
     return this.#isBroken(where) ? null : specOf(plan);
   }
 
-  #remove(name: string, moment: Moment): ScenarioProblem[] {
-    const missing = this.#missing(name, moment);
-    if (missing !== null) return [missing];
-    const spec = this.known.get(name)?.spec ?? null;
-    const mayGoBack = false;
-    this.known.set(name, { spec, removedAt: moment.time, mayGoBack, isUnplaced: false });
+  #remove(name: string, { time: removedAt }: Moment): Complaint[] {
+    return this.#note(name, { removedAt, mayGoBack: false, isUnplaced: false });
+  }
+
+  #note(name: string, change: Partial<Known>): Complaint[] {
+    const known = this.known.get(name);
+    if (known !== undefined) this.known.set(name, { ...known, ...change });
     return [];
   }
 
-  #missing(name: string, moment: Moment): ScenarioProblem | null {
-    const { where } = moment;
+  /** Null: it is there. */
+  #missing(name: string, moment: Moment): Complaint[] | null {
     const known = this.known.get(name);
     if (known === undefined) {
       const help = suggestion(name, [...this.known.keys()], "service");
-      return { where, reason: `there is no service "${name}" at that time`, help };
+      return [{ reason: `there is no service "${name}" at that time`, help }];
     }
     if (known.removedAt === null || this.#isUnsure(moment)) return null;
     const reason = `the service "${name}" was removed at ${known.removedAt}`;
-    return { where, reason, help: "create it again before, or leave out this step" };
+    return [{ reason, help: "create it again before, or leave out this step" }];
   }
 
   /** Keeps the service as it now is, and says why the cluster would not take it. */
-  #put(where: string, name: string, spec: ServiceSpec | null): ScenarioProblem[] {
+  #put(name: string, spec: ServiceSpec | null): Complaint[] {
     const refusal = spec === null ? null : validateServiceSpec(spec);
     const kept = refusal === null ? spec : null;
     const unplaced = kept === null ? null : misfit(kept, this.#machines);
@@ -154,22 +125,22 @@ class Services {
     const isUnplaced = unplaced !== null;
     this.known.set(name, { spec: kept, removedAt: null, mayGoBack, isUnplaced });
     if (refusal !== null) {
-      return [{ where, reason: refusal.message, help: "the cluster would refuse the service" }];
+      return [{ reason: refusal.message, help: "the cluster would refuse the service" }];
     }
-    return unplaced === null ? [] : [{ where, ...unplaced }];
+    return unplaced === null ? [] : [unplaced];
   }
 
   /** Users who come and go may have made room. */
-  #togetherAt(moment: Moment, name: string): ScenarioProblem[] {
-    return this.#isUnsure(moment) ? [] : this.#together(moment.where, name);
+  #togetherAt(moment: Moment, name: string): Complaint[] {
+    return this.#isUnsure(moment) ? [] : this.#together(name);
   }
 
-  #together(where: string, name: string | null): ScenarioProblem[] {
+  #together(name: string | null): Complaint[] {
     const specs = [...this.known.values()].flatMap(({ spec, removedAt, isUnplaced }) =>
       spec === null || removedAt !== null || isUnplaced ? [] : [spec],
     );
     const unplaced = misfitTogether(specs, this.#machines, name);
-    return unplaced === null ? [] : [{ where, ...unplaced }];
+    return unplaced === null ? [] : [unplaced];
   }
 
   #isUnsure({ inChaos }: Moment): boolean {
@@ -177,7 +148,7 @@ class Services {
   }
 }
 
-function taken(where: string): ScenarioProblem {
-  const reason = "a service of this name exists already";
-  return { where, reason, help: "choose another name, or update the one that exists" };
-}
+const taken: Complaint = {
+  reason: "a service of this name exists already",
+  help: "choose another name, or update the one that exists",
+};

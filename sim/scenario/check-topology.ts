@@ -4,7 +4,7 @@ import { newestLevel, speaks } from "../../core/model/level.ts";
 import { leaseTicks } from "../../core/raft/reads.ts";
 import type { Machine } from "../world/plan.ts";
 import { overlaySettings, raftTiming } from "../world/plan.ts";
-import type { ScenarioProblem } from "./check-problem.ts";
+import { type Complaint, problemsAt, type ScenarioProblem } from "./check-problem.ts";
 import { isReserved } from "./check-selectors.ts";
 import type { NodePlan, Topology } from "./dsl.ts";
 import { parseSpan } from "./units.ts";
@@ -74,32 +74,34 @@ function certificateProblems({ cluster }: Topology): ScenarioProblem[] {
 
 function planProblems(list: string, plans: number | readonly NodePlan[]): ScenarioProblem[] {
   if (typeof plans === "number") return [];
-  return plans.flatMap((plan, index) =>
-    planComplaints(plan).map(([reason, help]) => ({ where: `${list}[${index}]`, reason, help })),
-  );
+  return plans.flatMap((plan, index) => problemsAt(`${list}[${index}]`, planComplaints(plan)));
 }
 
-function planComplaints({ name, count, zone, labels, joins, token }: NodePlan): [string, string][] {
-  const found: [string, string][] = [];
+function planComplaints({ name, count, zone, labels, joins, token }: NodePlan): Complaint[] {
+  const found: Complaint[] = [];
   if (token !== undefined && joins !== true) {
-    found.push([`token: ${token} is for a machine that joins later`, "add joins: true"]);
+    const reason = `token: ${token} is for a machine that joins later`;
+    found.push({ reason, help: "add joins: true" });
   }
   if (name !== undefined) {
     if (!nodeName.test(name) || name.length > 63) {
       const help = "use letters, digits and hyphens, 63 at most";
-      found.push([`name: ${JSON.stringify(name)} is not a host name`, help]);
+      found.push({ reason: `name: ${JSON.stringify(name)} is not a host name`, help });
     } else if (isReserved(name)) {
-      found.push([`name: "${name}" is a word that selects nodes`, "choose another name"]);
+      const reason = `name: "${name}" is a word that selects nodes`;
+      found.push({ reason, help: "choose another name" });
     }
     if (count !== undefined) {
       const help = "leave out one: machines with a count are named for their number";
-      found.push(["name and count do not go together", help]);
+      found.push({ reason: "name and count do not go together", help });
     }
   }
-  if (zone?.trim() === "") found.push(["zone: is empty", "name the zone, or leave it out"]);
+  if (zone?.trim() === "") {
+    found.push({ reason: "zone: is empty", help: "name the zone, or leave it out" });
+  }
   if (zone !== undefined && labels?.zone !== undefined && labels.zone !== zone) {
     const reason = `zone: is "${zone}", but the label zone is "${labels.zone}"`;
-    found.push([reason, "leave out the label: the zone sets it"]);
+    found.push({ reason, help: "leave out the label: the zone sets it" });
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { shown } from "./check-problem.ts";
+import { type Complaint, shown } from "./check-problem.ts";
 import { parseMemory, parseSpan } from "./units.ts";
 
 /**
@@ -7,12 +7,7 @@ import { parseMemory, parseSpan } from "./units.ts";
  * `custom` issue, so that the rest of the scenario can still be checked beside it.
  */
 
-/** What is wrong with a value of the right type, and what to do about it. */
-interface Complaint {
-  readonly reason: string;
-  readonly help: string;
-}
-
+/** What is wrong with a value of the right type. */
 type Judge<T> = (value: T) => Complaint | null;
 
 const yearUs = 365 * 24 * 3_600_000_000;

@@ -5,8 +5,8 @@ import { problemsOf, whereOf } from "./check-issues.ts";
 import type { Follower } from "./check-moment.ts";
 import { followNames, followPartitions } from "./check-network.ts";
 import { followPower } from "./check-power.ts";
-import { type ScenarioProblem, suggestion } from "./check-problem.ts";
-import { followServices, type ServiceFollower } from "./check-services.ts";
+import { type Complaint, problemsAt, type ScenarioProblem, suggestion } from "./check-problem.ts";
+import { Services } from "./check-services.ts";
 import { sizeProblems, topologyProblems } from "./check-topology.ts";
 import type { Chaos, ScenarioPlan, Step } from "./dsl.ts";
 import { scenarioShape } from "./shape.ts";
@@ -36,11 +36,12 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
   const { topology, services, steps = [], chaos, expect } = plan;
   const machines = machinesOf(topology);
   const broken = new Set(found.map(({ where }) => where));
-  const followed = followServices(services, machines, chaos, (where) => broken.has(where));
+  const followed = new Services(machines, chaos, (where) => broken.has(where));
+  const atFirst = followed.begin(services);
   const inSteps = stepProblems(steps, followersOf(machines, plan, followed), plan);
   return [
     ...topologyProblems(topology, machines),
-    ...followed.first,
+    ...atFirst,
     ...inSteps,
     ...coreProblems(plan.core ?? [], machines),
     ...recoveryProblems(plan),
@@ -56,7 +57,7 @@ function senseProblems(plan: ScenarioPlan, found: readonly ScenarioProblem[]): S
 function followersOf(
   machines: readonly Machine[],
   { chaos, topology }: ScenarioPlan,
-  services: ServiceFollower,
+  services: Services,
 ): Follower[] {
   return [
     followNames(machines),
@@ -77,21 +78,22 @@ function stepProblems(
   let last: Step | null = null;
   return steps.flatMap((step, index) => {
     const where = whereOf("steps", index, step);
-    const early = orderProblem(where, step, last);
+    const early = orderProblem(step, last);
     last = step;
     const time = parseSpan(step.at) ?? 0;
     const inChaos = chaosFrom !== null && time >= chaosFrom;
     const moment = { where, time: step.at, inChaos, isHealed: time > healedAt };
-    return [...early, ...followers.flatMap((follower) => follower.follow(step.action, moment))];
+    const found = followers.flatMap((follower) => follower.follow(step.action, moment));
+    return problemsAt(where, [...early, ...found]);
   });
 }
 
-function orderProblem(where: string, step: Step, last: Step | null): ScenarioProblem[] {
+function orderProblem(step: Step, last: Step | null): Complaint[] {
   const time = parseSpan(step.at);
   const before = last === null ? null : parseSpan(last.at);
   if (time === null || before === null || time >= before) return [];
   const reason = `comes after a step at ${last?.at}`;
-  return [{ where, reason, help: "put the steps in the order of their times" }];
+  return [{ reason, help: "put the steps in the order of their times" }];
 }
 
 function coreProblems(core: readonly string[], machines: readonly Machine[]): ScenarioProblem[] {
@@ -127,14 +129,15 @@ function chaosProblems(
   const until = parseSpan(chaos.until);
   if (from !== null && until !== null && from >= until) {
     const reason = `until: ${chaos.until} is not after ${chaos.from}, when it begins`;
-    found.push([reason, "give it some time between from and until"]);
+    found.push({ reason, help: "give it some time between from and until" });
   }
   if (chaos.commands !== undefined && services.length === 0) {
-    found.push(["commands: there is no service to command", "plan one in services"]);
+    const nothing = "commands: there is no service to command";
+    found.push({ reason: nothing, help: "plan one in services" });
   }
   for (const kind of ["partitions", "flapping", "clogs"] as const) {
     if (chaos[kind] === undefined || machines > 1) continue;
-    found.push([`${kind}: a single node can't be parted`, "plan more nodes"]);
+    found.push({ reason: `${kind}: a single node can't be parted`, help: "plan more nodes" });
   }
-  return found.map(([reason, help]) => ({ where: "chaos", reason, help }));
+  return problemsAt("chaos", found);
 }
