@@ -60,6 +60,25 @@ export interface RunResult {
   readonly evidence: readonly string[];
 }
 
+/** A run in which nothing of a cluster happened, and nothing broke. */
+export const emptyResult = {
+  verdict: "pass",
+  violations: [],
+  source: null,
+  digest: "",
+  events: 0,
+  simulatedSeconds: 0,
+  messages: { sent: 0, dropped: 0 },
+  elections: 0,
+  checks: {},
+  situations: {},
+  recovery: { took: null, bound: 0 },
+  services: {},
+  refused: {},
+  lastEvents: [],
+  evidence: [],
+} as const satisfies Omit<RunResult, "scenario" | "seed" | "wallSeconds">;
+
 /** One line of the story of a run, as it happens. */
 export interface StoryLine {
   /** Simulated seconds. */

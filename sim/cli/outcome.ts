@@ -1,5 +1,5 @@
 import { noBug, type Planted } from "../../core/base/planted.ts";
-import type { RunResult } from "../result.ts";
+import { emptyResult, type RunResult } from "../result.ts";
 import type { RunOptions } from "../run.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { simulate } from "../simulate.ts";
@@ -33,25 +33,6 @@ export function outcomeOf(
 export function bugOutcome(scenario: string, seed: string, error: unknown): Outcome {
   const bug = bugOf(error);
   const violation = { invariant: worksInvariant, at: 0, node: null, detail: bug.message };
-  const result: RunResult = {
-    scenario,
-    seed,
-    verdict: "fail",
-    violations: [violation],
-    source: null,
-    digest: "",
-    events: 0,
-    simulatedSeconds: 0,
-    wallSeconds: 0,
-    messages: { sent: 0, dropped: 0 },
-    elections: 0,
-    checks: {},
-    situations: {},
-    recovery: { took: null, bound: 0 },
-    services: {},
-    refused: {},
-    lastEvents: [],
-    evidence: [],
-  };
-  return { result, bug };
+  const failed = { ...emptyResult, verdict: "fail", violations: [violation] } as const;
+  return { result: { scenario, seed, ...failed, wallSeconds: 0 }, bug };
 }

@@ -3,7 +3,7 @@ import { Digest } from "../digest.ts";
 import { Chaos } from "../faults/chaos.ts";
 import { EventKind, type SimEvent } from "../kernel.ts";
 import type { Packet } from "../ports/network.ts";
-import type { StoryLine, Violation } from "../result.ts";
+import { emptyResult, type StoryLine, type Violation } from "../result.ts";
 import type { TimelessResult } from "../run.ts";
 import { span } from "../scenario/units.ts";
 import { LastEvents } from "../trace/last-events.ts";
@@ -124,21 +124,16 @@ export class MachineRun {
     const violations = this.#violation === null ? [] : [this.#violation];
     const names = hosts.map(({ name }) => name);
     return {
+      ...emptyResult,
       scenario: this.#plan.name,
       seed: this.#seed,
       verdict: violations.length === 0 ? "pass" : "fail",
       violations,
-      source: null,
       digest: this.#digest.number(random.draws).number(kernel.handled).hex(),
       events: kernel.handled,
       simulatedSeconds: kernel.now / 1e6,
       messages: { sent: network.sent, dropped: network.dropped },
-      elections: 0,
       checks: Object.fromEntries(this.#checks),
-      situations: {},
-      recovery: { took: null, bound: 0 },
-      services: {},
-      refused: {},
       lastEvents: violations.length === 0 ? [] : this.#last.lines(names),
       evidence:
         violations.length === 0 ? [] : [...this.#calls, ...this.#world.nodes().map(nodeText)],

@@ -60,12 +60,8 @@ export function overlaySettings({ defaultAddressPool, subnetSize }: Topology): O
 function clusterSpec(topology: Topology): ClusterSpec {
   const { heartbeat, raft = {}, cluster = {} } = topology;
   const { snapshotInterval, logEntriesForSlowFollowers } = raft;
-  return configured(defaultClusterSpec, {
-    ...cluster,
-    ...(heartbeat === undefined ? {} : { heartbeat }),
-    ...(snapshotInterval === undefined ? {} : { snapshotInterval }),
-    ...(logEntriesForSlowFollowers === undefined ? {} : { logEntriesForSlowFollowers }),
-  });
+  const settings = { heartbeat, snapshotInterval, logEntriesForSlowFollowers };
+  return configured(defaultClusterSpec, { ...cluster, ...given(settings) });
 }
 
 /** `spec` with those settings replaced that `plan` names. */
@@ -108,13 +104,17 @@ export function raftTiming(topology: Topology): RaftTiming {
   const { reads, maxClockDriftPpm } = topology.raft ?? {};
   return {
     ...defaultRaftTiming,
-    ...(tick === undefined ? {} : { tickInterval: span(tick) }),
-    ...(heartbeatTicks === undefined ? {} : { heartbeatTicks }),
-    ...(electionTicks === undefined ? {} : { electionTicks }),
-    ...(reads === undefined ? {} : { reads }),
-    ...(maxClockDriftPpm === undefined ? {} : { maxClockDriftPpm }),
-    ...(snapshotChunkBytes === undefined ? {} : { snapshotChunkBytes }),
+    ...given({ heartbeatTicks, electionTicks, reads, maxClockDriftPpm, snapshotChunkBytes }),
+    ...(tick !== undefined && { tickInterval: span(tick) }),
   };
+}
+
+type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** The fields that are there: what is undefined does not stand in the place of a default. */
+function given<T extends object>(fields: T): Given<T> {
+  const there = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(there) as Given<T>;
 }
 
 function named(
