@@ -7,6 +7,7 @@ import { plainFlags } from "../real/ctl/plain-flags.ts";
 import { swarmctlProgram } from "../real/ctl/program.ts";
 import { swarmdCommand } from "../real/daemon/command.ts";
 import { simProgram } from "../sim/cli/program.ts";
+import * as dsl from "../sim/scenario/dsl.ts";
 import {
   blockCommands,
   commandsOf,
@@ -126,6 +127,15 @@ describe.each(pages)("%s", (path) => {
   test("links to pages and headings that are there", () => {
     expect(deadLinks(path, textOf(path))).toEqual([]);
   });
+});
+
+test("scenarios.md has all words and all stories", () => {
+  const page = textOf("docs/scenarios.md");
+  const ofEach = new Set(["scenario", "isScenario", "service", "at"]);
+  const words = Object.keys(dsl).filter((word) => !ofEach.has(word));
+  const stories = readdirSync(join(root, "scenarios")).map((file) => basename(file, ".ts"));
+  const known = new Set(page.match(/(?<=`)[\w-]+(?=[`(])/g));
+  expect([...words, ...stories].filter((name) => !known.has(name))).toEqual([]);
 });
 
 test("the examples that sim shows with its help are commands that it takes", () => {
