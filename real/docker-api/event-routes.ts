@@ -7,7 +7,7 @@ import type { EventLog } from "./event-log.ts";
 import { type Filters, filtersOf } from "./filters.ts";
 import { momentOf } from "./moment.ts";
 import { PushQueue } from "./push-queue.ts";
-import type { ApiRequest, Route } from "./routes.ts";
+import { type ApiRequest, type Route, route } from "./routes.ts";
 
 /** Docker's filters of events. Most are about what an engine does, which is told of them too. */
 const known = [
@@ -40,7 +40,7 @@ export function eventRoutes(log: EventLog, engine: EngineConnection | null): Rou
     const headers = { "content-type": "application/json" };
     return { status: 200, headers, stream: bytesOf(merge.items()) };
   };
-  return [{ method: "GET", path: "/events", handle }];
+  return [route("GET", "/events", handle)];
 }
 
 async function* bytesOf(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {

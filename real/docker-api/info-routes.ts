@@ -4,7 +4,7 @@ import { ownVersion } from "../version.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EngineConnection } from "./engine-connection.ts";
 import { shownSwarm } from "./map/swarm.ts";
-import type { ApiRequest, Route } from "./routes.ts";
+import { type ApiRequest, type Route, route } from "./routes.ts";
 
 /** What `/info` tells besides what the cluster knows. */
 export interface InfoFacts {
@@ -23,7 +23,7 @@ export function infoRoutes(
     const own = engine === null ? ownInfo(facts) : await engineInfo(engine, signal);
     return { status: 200, body: { ...own, Swarm: await swarmInfo(cluster, facts) } };
   };
-  return [{ method: "GET", path: "/info", handle }];
+  return [route("GET", "/info", handle)];
 }
 
 /** As the engine has it. */

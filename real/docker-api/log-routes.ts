@@ -7,7 +7,7 @@ import { isOlder } from "./api-version.ts";
 import type { Cluster } from "./cluster.ts";
 import { isOn, pick } from "./lookup.ts";
 import { momentOf } from "./moment.ts";
-import { ApiError, type ApiRequest, type ApiResponse, type Route } from "./routes.ts";
+import { ApiError, type ApiRequest, type ApiResponse, type Route, route } from "./routes.ts";
 import { Services } from "./services.ts";
 
 /** The first byte of a frame; Docker's clients end with what comes as an error. */
@@ -32,10 +32,7 @@ export function logRoutes(cluster: Cluster, broker: LogBroker): Route[] {
     );
     return answer(request, broker, { services: [], tasks: [id] }, spec.container.tty);
   };
-  return [
-    { method: "GET", path: "/services/:id/logs", handle: ofService },
-    { method: "GET", path: "/tasks/:id/logs", handle: ofTask },
-  ];
+  return [route("GET", "/services/:id/logs", ofService), route("GET", "/tasks/:id/logs", ofTask)];
 }
 
 /** What of a line is shown. */

@@ -1,5 +1,5 @@
 import { isOn } from "./lookup.ts";
-import { ApiError, type Route } from "./routes.ts";
+import { ApiError, type Route, route } from "./routes.ts";
 
 /** What a node does about being in a cluster. Each rejects with an `ApiError`. */
 export interface Membership {
@@ -19,31 +19,19 @@ export function membershipRoutes(
   problem: () => Promise<string | null>,
 ): Route[] {
   return [
-    {
-      method: "POST",
-      path: "/swarm/init",
-      async handle(request) {
-        return { status: 200, body: await membership.init(await request.json()) };
-      },
-    },
-    {
-      method: "POST",
-      path: "/swarm/join",
-      async handle(request) {
-        await membership.join(await request.json());
-        return { status: 200 };
-      },
-    },
-    {
-      method: "POST",
-      path: "/swarm/leave",
-      async handle(request) {
-        const force = isOn(request, "force");
-        const reason = force ? null : await problem();
-        if (reason !== null) throw new ApiError(503, reason);
-        await membership.leave(force);
-        return { status: 200 };
-      },
-    },
+    route("POST", "/swarm/init", async (request) => {
+      return { status: 200, body: await membership.init(await request.json()) };
+    }),
+    route("POST", "/swarm/join", async (request) => {
+      await membership.join(await request.json());
+      return { status: 200 };
+    }),
+    route("POST", "/swarm/leave", async (request) => {
+      const force = isOn(request, "force");
+      const reason = force ? null : await problem();
+      if (reason !== null) throw new ApiError(503, reason);
+      await membership.leave(force);
+      return { status: 200 };
+    }),
   ];
 }

@@ -9,45 +9,32 @@ import {
   shownNetwork,
 } from "./map/network.ts";
 import { momentOf } from "./moment.ts";
-import { ApiError, type ApiRequest, type Route } from "./routes.ts";
+import { ApiError, type ApiRequest, type Route, route } from "./routes.ts";
 
 /** `/networks` of the cluster: those that were created, and those that are always there. */
 export function networkRoutes(cluster: Cluster): Route[] {
   return [
-    {
-      method: "GET",
-      path: "/networks",
-      async handle(request) {
-        const filters = filtersOf(request, Object.keys(tests));
-        checkWords(filters, "type", ["builtin", "custom"]);
-        checkWords(filters, "scope", ["local", "swarm", "global"]);
-        return { status: 200, body: filtered(await all(cluster), filters, tests) };
-      },
-    },
-    {
-      method: "POST",
-      path: "/networks/create",
-      async handle(request) {
-        const spec = networkSpecOf(await request.json());
-        const Id = await cluster.command({ kind: "create-network", spec });
-        return { status: 201, body: { Id, Warning: "" } };
-      },
-    },
-    { method: "POST", path: "/networks/prune", handle: (request) => prune(cluster, request) },
-    {
-      method: "GET",
-      path: "/networks/:id",
-      handle: async (request) => ({ status: 200, body: await named(cluster, request) }),
-    },
-    {
-      method: "DELETE",
-      path: "/networks/:id",
-      async handle(request) {
-        const { Id: id } = await named(cluster, request);
-        await cluster.command({ kind: "remove-network", id });
-        return { status: 204 };
-      },
-    },
+    route("GET", "/networks", async (request) => {
+      const filters = filtersOf(request, Object.keys(tests));
+      checkWords(filters, "type", ["builtin", "custom"]);
+      checkWords(filters, "scope", ["local", "swarm", "global"]);
+      return { status: 200, body: filtered(await all(cluster), filters, tests) };
+    }),
+    route("POST", "/networks/create", async (request) => {
+      const spec = networkSpecOf(await request.json());
+      const Id = await cluster.command({ kind: "create-network", spec });
+      return { status: 201, body: { Id, Warning: "" } };
+    }),
+    route("POST", "/networks/prune", (request) => prune(cluster, request)),
+    route("GET", "/networks/:id", async (request) => ({
+      status: 200,
+      body: await named(cluster, request),
+    })),
+    route("DELETE", "/networks/:id", async (request) => {
+      const { Id: id } = await named(cluster, request);
+      await cluster.command({ kind: "remove-network", id });
+      return { status: 204 };
+    }),
   ];
 }
 

@@ -4,41 +4,29 @@ import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters
 import { bodyOf, isOn, nodeIdOf, nodeNamed, settingsOf, versionOf } from "./lookup.ts";
 import { nodeSpecOf, shownNode } from "./map/node.ts";
 import { tlsInfo } from "./map/swarm.ts";
-import type { ApiRequest, Route } from "./routes.ts";
+import { type ApiRequest, type Route, route } from "./routes.ts";
 
 /** `/nodes` of the cluster. */
 export function nodeRoutes(cluster: Cluster): Route[] {
   return [
-    {
-      method: "GET",
-      path: "/nodes",
-      async handle(request) {
-        const filters = filtersOf(request, Object.keys(tests));
-        checkWords(filters, "role", ["worker", "manager"]);
-        checkWords(filters, "membership", ["accepted", "pending"]);
-        const found = filtered(await cluster.query({ kind: "list-nodes" }), filters, tests);
-        const tlsOf = await tlsOfIssuer(cluster);
-        return { status: 200, body: found.map((node) => shownNode(node, tlsOf)) };
-      },
-    },
-    {
-      method: "GET",
-      path: "/nodes/:id",
-      async handle({ params }) {
-        const node = await nodeNamed(cluster, params.id ?? "");
-        return { status: 200, body: shownNode(node, await tlsOfIssuer(cluster)) };
-      },
-    },
-    {
-      method: "DELETE",
-      path: "/nodes/:id",
-      async handle(request) {
-        const id = await nodeIdOf(cluster, request.params.id ?? "");
-        await cluster.command({ kind: "remove-node", id, force: isOn(request, "force") });
-        return { status: 200 };
-      },
-    },
-    { method: "POST", path: "/nodes/:id/update", handle: (request) => update(cluster, request) },
+    route("GET", "/nodes", async (request) => {
+      const filters = filtersOf(request, Object.keys(tests));
+      checkWords(filters, "role", ["worker", "manager"]);
+      checkWords(filters, "membership", ["accepted", "pending"]);
+      const found = filtered(await cluster.query({ kind: "list-nodes" }), filters, tests);
+      const tlsOf = await tlsOfIssuer(cluster);
+      return { status: 200, body: found.map((node) => shownNode(node, tlsOf)) };
+    }),
+    route("GET", "/nodes/:id", async ({ params }) => {
+      const node = await nodeNamed(cluster, params.id ?? "");
+      return { status: 200, body: shownNode(node, await tlsOfIssuer(cluster)) };
+    }),
+    route("DELETE", "/nodes/:id", async (request) => {
+      const id = await nodeIdOf(cluster, request.params.id ?? "");
+      await cluster.command({ kind: "remove-node", id, force: isOn(request, "force") });
+      return { status: 200 };
+    }),
+    route("POST", "/nodes/:id/update", (request) => update(cluster, request)),
   ];
 }
 

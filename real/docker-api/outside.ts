@@ -6,7 +6,7 @@ import { type Asked, type Elsewhere, sendJson } from "./handler.ts";
 import { engineInfo, ownInfo } from "./info-routes.ts";
 import { dockerObject, parsed, text } from "./map/schema.ts";
 import { type Membership, membershipRoutes } from "./membership-routes.ts";
-import { ApiError, type ApiRequest, type Route } from "./routes.ts";
+import { ApiError, type ApiRequest, type Route, route } from "./routes.ts";
 import { systemRoutes } from "./system-routes.ts";
 
 /** Opens the manager with the unlock key: null, or why it does not. */
@@ -56,7 +56,7 @@ export function outsideRoutes({ state, hostname, membership, engine }: Outside):
   const problem = async () => (state.kind === "locked" ? lockedOnLeave : null);
   return [
     ...systemRoutes(() => state.kind),
-    { method: "GET", path: "/info", handle: info },
+    route("GET", "/info", info),
     ...membershipRoutes(membership, problem),
     ...(state.kind === "locked" ? [unlockRoute(state.unlock, state.up)] : []),
   ];
@@ -71,17 +71,13 @@ function swarmOf(state: OutsideState): object {
 }
 
 function unlockRoute(unlock: Unlock, up: Promise<void>): Route {
-  return {
-    method: "POST",
-    path: "/swarm/unlock",
-    async handle(request) {
-      const { UnlockKey = "" } = parsed(unlockRequest, await request.json());
-      const problem = unlock(UnlockKey);
-      if (problem !== null) throw new ApiError(400, `swarm could not be unlocked: ${problem}`);
-      await up;
-      return { status: 200 };
-    },
-  };
+  return route("POST", "/swarm/unlock", async (request) => {
+    const { UnlockKey = "" } = parsed(unlockRequest, await request.json());
+    const problem = unlock(UnlockKey);
+    if (problem !== null) throw new ApiError(400, `swarm could not be unlocked: ${problem}`);
+    await up;
+    return { status: 200 };
+  });
 }
 
 /** What is the engine's own goes to it, its networks and events too; the cluster's is refused. */

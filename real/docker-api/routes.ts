@@ -9,6 +9,15 @@ export interface Route {
   handle(request: ApiRequest): Promise<ApiResponse>;
 }
 
+/** The route of a method and a path. */
+export function route(
+  method: Route["method"],
+  path: string,
+  handle: (request: ApiRequest) => Promise<ApiResponse>,
+): Route {
+  return { method, path, handle };
+}
+
 /** A request that has found its route. */
 export interface ApiRequest {
   /** What stands in the path for the parameters, decoded. */

@@ -5,7 +5,7 @@ import { checkWords, filtered, filtersOf, hasLabel, type Tests } from "./filters
 import { bodyOf, isOn, versionOf } from "./lookup.ts";
 import { dockerStatus, shownService } from "./map/service.ts";
 import { serviceSpecOf } from "./map/service-spec.ts";
-import { ApiError, type ApiRequest, type Route } from "./routes.ts";
+import { ApiError, type ApiRequest, type Route, route } from "./routes.ts";
 import type { Services } from "./services.ts";
 import { listOfTexts, Written } from "./written.ts";
 
@@ -15,34 +15,18 @@ export function serviceRoutes(cluster: Cluster, services: Services): Route[] {
   const complete = new Written((service: Service) => shownService(service, true));
   const written = (request: ApiRequest) => (isOn(request, "insertDefaults") ? complete : lean);
   return [
-    {
-      method: "GET",
-      path: "/services",
-      handle: (request) => list(cluster, services, written(request), request),
-    },
-    { method: "POST", path: "/services/create", handle: (request) => create(cluster, request) },
-    {
-      method: "GET",
-      path: "/services/:id",
-      async handle(request) {
-        const service = await services.named(request.params.id ?? "");
-        return { status: 200, body: written(request).bodyOf(service) };
-      },
-    },
-    {
-      method: "DELETE",
-      path: "/services/:id",
-      async handle({ params }) {
-        const { id } = await services.named(params.id ?? "");
-        await cluster.command({ kind: "remove-service", id });
-        return { status: 200 };
-      },
-    },
-    {
-      method: "POST",
-      path: "/services/:id/update",
-      handle: (request) => update(cluster, services, request),
-    },
+    route("GET", "/services", (request) => list(cluster, services, written(request), request)),
+    route("POST", "/services/create", (request) => create(cluster, request)),
+    route("GET", "/services/:id", async (request) => {
+      const service = await services.named(request.params.id ?? "");
+      return { status: 200, body: written(request).bodyOf(service) };
+    }),
+    route("DELETE", "/services/:id", async ({ params }) => {
+      const { id } = await services.named(params.id ?? "");
+      await cluster.command({ kind: "remove-service", id });
+      return { status: 200 };
+    }),
+    route("POST", "/services/:id/update", (request) => update(cluster, services, request)),
   ];
 }
 

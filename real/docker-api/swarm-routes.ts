@@ -4,21 +4,17 @@ import type { Cluster } from "./cluster.ts";
 import { bodyOf, isOn, settingsOf, versionOf } from "./lookup.ts";
 import { type SwarmUpdate, shownSwarm, swarmUpdateOf } from "./map/swarm.ts";
 import { type Membership, membershipRoutes } from "./membership-routes.ts";
-import { ApiError, type ApiRequest, type Route } from "./routes.ts";
+import { ApiError, type ApiRequest, type Route, route } from "./routes.ts";
 
 /** `/swarm`: the cluster that the node is in. */
 export function swarmRoutes(cluster: Cluster, membership: Membership): Route[] {
   const problem = async () => (cluster.node.isManager() ? leavingProblem(cluster) : null);
   return [
     ...membershipRoutes(membership, problem),
-    { method: "GET", path: "/swarm", handle: () => inspect(cluster) },
-    { method: "POST", path: "/swarm/update", handle: (request) => update(cluster, request) },
-    { method: "GET", path: "/swarm/unlockkey", handle: () => unlockKey(cluster) },
-    {
-      method: "POST",
-      path: "/swarm/unlock",
-      handle: isNotLocked,
-    },
+    route("GET", "/swarm", () => inspect(cluster)),
+    route("POST", "/swarm/update", (request) => update(cluster, request)),
+    route("GET", "/swarm/unlockkey", () => unlockKey(cluster)),
+    route("POST", "/swarm/unlock", isNotLocked),
   ];
 }
 

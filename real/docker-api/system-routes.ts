@@ -1,7 +1,7 @@
 import os from "node:os";
 import { ownVersion } from "../version.ts";
 import { apiVersion } from "./api-version.ts";
-import type { ApiResponse, Route } from "./routes.ts";
+import { type ApiResponse, type Route, route } from "./routes.ts";
 
 /** What the node is in its swarm, as the header `Swarm` of a ping says it. */
 export type SwarmRole =
@@ -26,9 +26,9 @@ export function systemRoutes(role: () => SwarmRole): Route[] {
     text,
   });
   return [
-    { method: "GET", path: "/_ping", handle: () => ping("OK") },
-    { method: "HEAD", path: "/_ping", handle: () => ping("") },
-    { method: "GET", path: "/version", handle: async () => ({ status: 200, body: version() }) },
+    route("GET", "/_ping", () => ping("OK")),
+    route("HEAD", "/_ping", () => ping("")),
+    route("GET", "/version", async () => ({ status: 200, body: version() })),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster.ts";
 import { checkWords, type Filters, filtered, filtersOf, hasLabel, type Tests } from "./filters.ts";
 import { nodeIdOf, pick } from "./lookup.ts";
 import { shownTask, stateText } from "./map/task.ts";
-import type { ApiRequest, Route } from "./routes.ts";
+import { type ApiRequest, type Route, route } from "./routes.ts";
 import type { Services } from "./services.ts";
 import { Written } from "./written.ts";
 
@@ -12,20 +12,12 @@ import { Written } from "./written.ts";
 export function taskRoutes(cluster: Cluster, services: Services): Route[] {
   const written = new Written(shownTask);
   return [
-    {
-      method: "GET",
-      path: "/tasks",
-      handle: (request) => list(cluster, services, written, request),
-    },
-    {
-      method: "GET",
-      path: "/tasks/:id",
-      async handle({ params }) {
-        const tasks = await cluster.query({ kind: "list-tasks", service: null });
-        const task = pick("task", tasks, params.id ?? "", ({ name }) => name);
-        return { status: 200, body: written.bodyOf(task) };
-      },
-    },
+    route("GET", "/tasks", (request) => list(cluster, services, written, request)),
+    route("GET", "/tasks/:id", async ({ params }) => {
+      const tasks = await cluster.query({ kind: "list-tasks", service: null });
+      const task = pick("task", tasks, params.id ?? "", ({ name }) => name);
+      return { status: 200, body: written.bodyOf(task) };
+    }),
   ];
 }
 
