@@ -1,5 +1,4 @@
 import type { ContainerFile } from "../../core/agent/executor-request.ts";
-import { found } from "../../core/base/gather.ts";
 import type { CaAnswer, CaRequest } from "../../core/ca/message.ts";
 import type { ClientReply, ClientRequest } from "../../core/control/command.ts";
 import type { AgentMessage, DispatcherMessage } from "../../core/dispatch/message.ts";
@@ -107,96 +106,69 @@ interface Stand {
   readonly membership: Membership;
 }
 
+/** Who listens to each topic. */
+class Audience {
+  taking: Listeners<"taking"> = [];
+  stepped: Listeners<"stepped"> = [];
+  memberStepped: Listeners<"memberStepped"> = [];
+  memberTurned: Listeners<"memberTurned"> = [];
+  atWork: Listeners<"atWork"> = [];
+  leading: Listeners<"leading"> = [];
+  sent: Listeners<"sent"> = [];
+  raftSent: Listeners<"raftSent"> = [];
+  agentSent: Listeners<"agentSent"> = [];
+  dispatcherSent: Listeners<"dispatcherSent"> = [];
+  caRequestSent: Listeners<"caRequestSent"> = [];
+  caAnswerSent: Listeners<"caAnswerSent"> = [];
+  wrote: Listeners<"wrote"> = [];
+  proposed: Listeners<"proposed"> = [];
+  wiped: Listeners<"wiped"> = [];
+  durable: Listeners<"durable"> = [];
+  ending: Listeners<"ending"> = [];
+  crashed: Listeners<"crashed"> = [];
+  recovered: Listeners<"recovered"> = [];
+  refused: Listeners<"refused"> = [];
+  happened: Listeners<"happened"> = [];
+  entryApplied: Listeners<"entryApplied"> = [];
+  created: Listeners<"created"> = [];
+  started: Listeners<"started"> = [];
+  ended: Listeners<"ended"> = [];
+  healthy: Listeners<"healthy"> = [];
+  unhealthy: Listeners<"unhealthy"> = [];
+  committed: Listeners<"committed"> = [];
+  acknowledged: Listeners<"acknowledged"> = [];
+  forged: Listeners<"forged"> = [];
+}
+
 /** Tells several observers, each only what it listens to, in their order. */
 export class FanOut implements WorldObserver {
-  #taking: Listeners<"taking"> = [];
-  #stepped: Listeners<"stepped"> = [];
-  #memberStepped: Listeners<"memberStepped"> = [];
-  #memberTurned: Listeners<"memberTurned"> = [];
-  #atWork: Listeners<"atWork"> = [];
-  #leading: Listeners<"leading"> = [];
-  #sent: Listeners<"sent"> = [];
-  #raftSent: Listeners<"raftSent"> = [];
-  #agentSent: Listeners<"agentSent"> = [];
-  #dispatcherSent: Listeners<"dispatcherSent"> = [];
-  #caRequestSent: Listeners<"caRequestSent"> = [];
-  #caAnswerSent: Listeners<"caAnswerSent"> = [];
-  #wrote: Listeners<"wrote"> = [];
-  #proposed: Listeners<"proposed"> = [];
-  #wiped: Listeners<"wiped"> = [];
-  #durable: Listeners<"durable"> = [];
-  #ending: Listeners<"ending"> = [];
-  #crashed: Listeners<"crashed"> = [];
-  #recovered: Listeners<"recovered"> = [];
-  #refused: Listeners<"refused"> = [];
-  #happened: Listeners<"happened"> = [];
-  #entryApplied: Listeners<"entryApplied"> = [];
-  #created: Listeners<"created"> = [];
-  #started: Listeners<"started"> = [];
-  #ended: Listeners<"ended"> = [];
-  #healthy: Listeners<"healthy"> = [];
-  #unhealthy: Listeners<"unhealthy"> = [];
-  #committed: Listeners<"committed"> = [];
-  #acknowledged: Listeners<"acknowledged"> = [];
-  #forged: Listeners<"forged"> = [];
+  readonly #to = new Audience();
   /** By host number, after its last step. */
   readonly #stands: Stand[] = [];
 
   /** From now on these are told, and nobody else. */
   listen(observers: readonly PartialObserver[]): void {
-    this.#taking = listenersTo<"taking">(observers, ({ taking }) => taking);
-    this.#stepped = listenersTo<"stepped">(observers, ({ stepped }) => stepped);
-    this.#memberStepped = listenersTo<"memberStepped">(
-      observers,
-      ({ memberStepped }) => memberStepped,
-    );
-    this.#memberTurned = listenersTo<"memberTurned">(observers, ({ memberTurned }) => memberTurned);
-    this.#atWork = listenersTo<"atWork">(observers, ({ atWork }) => atWork);
-    this.#leading = listenersTo<"leading">(observers, ({ leading }) => leading);
-    this.#sent = listenersTo<"sent">(observers, ({ sent }) => sent);
-    this.#raftSent = listenersTo<"raftSent">(observers, ({ raftSent }) => raftSent);
-    this.#agentSent = listenersTo<"agentSent">(observers, ({ agentSent }) => agentSent);
-    this.#dispatcherSent = listenersTo<"dispatcherSent">(
-      observers,
-      ({ dispatcherSent }) => dispatcherSent,
-    );
-    this.#caRequestSent = listenersTo<"caRequestSent">(
-      observers,
-      ({ caRequestSent }) => caRequestSent,
-    );
-    this.#caAnswerSent = listenersTo<"caAnswerSent">(observers, ({ caAnswerSent }) => caAnswerSent);
-    this.#wrote = listenersTo<"wrote">(observers, ({ wrote }) => wrote);
-    this.#proposed = listenersTo<"proposed">(observers, ({ proposed }) => proposed);
-    this.#wiped = listenersTo<"wiped">(observers, ({ wiped }) => wiped);
-    this.#durable = listenersTo<"durable">(observers, ({ durable }) => durable);
-    this.#ending = listenersTo<"ending">(observers, ({ ending }) => ending);
-    this.#crashed = listenersTo<"crashed">(observers, ({ crashed }) => crashed);
-    this.#recovered = listenersTo<"recovered">(observers, ({ recovered }) => recovered);
-    this.#refused = listenersTo<"refused">(observers, ({ refused }) => refused);
-    this.#happened = listenersTo<"happened">(observers, ({ happened }) => happened);
-    this.#entryApplied = listenersTo<"entryApplied">(observers, ({ entryApplied }) => entryApplied);
-    this.#created = listenersTo<"created">(observers, ({ created }) => created);
-    this.#started = listenersTo<"started">(observers, ({ started }) => started);
-    this.#ended = listenersTo<"ended">(observers, ({ ended }) => ended);
-    this.#healthy = listenersTo<"healthy">(observers, ({ healthy }) => healthy);
-    this.#unhealthy = listenersTo<"unhealthy">(observers, ({ unhealthy }) => unhealthy);
-    this.#committed = listenersTo<"committed">(observers, ({ committed }) => committed);
-    this.#acknowledged = listenersTo<"acknowledged">(observers, ({ acknowledged }) => acknowledged);
-    this.#forged = listenersTo<"forged">(observers, ({ forged }) => forged);
+    for (const topic of Object.keys(this.#to) as (keyof Topics)[]) {
+      const listeners = observers.flatMap((observer) => {
+        const tell = observer[topic];
+        return tell === undefined ? [] : [{ observer, tell }];
+      });
+      Object.assign(this.#to, { [topic]: listeners });
+    }
   }
 
   taking(host: Host, input: NodeInput): void {
-    for (const { observer, tell } of this.#taking) tell.call(observer, host, input);
+    for (const { observer, tell } of this.#to.taking) tell.call(observer, host, input);
   }
   stepped(host: Host): void {
     const { raft } = host;
     if (raft !== null) {
       if (this.#hasTurned(host, raft)) {
-        for (const { observer, tell } of this.#memberTurned) tell.call(observer, host, raft);
+        for (const { observer, tell } of this.#to.memberTurned) tell.call(observer, host, raft);
       }
-      for (const { observer, tell } of this.#memberStepped) tell.call(observer, host, raft);
+      for (const { observer, tell } of this.#to.memberStepped) tell.call(observer, host, raft);
     }
-    for (const { observer, tell } of this.#stepped) tell.call(observer, host);
+    for (const { observer, tell } of this.#to.stepped) tell.call(observer, host);
   }
   #hasTurned({ number }: Host, raft: Raft): boolean {
     const { role, term, leader, membership } = raft;
@@ -216,34 +188,36 @@ export class FanOut implements WorldObserver {
   atWork(host: Host): void {
     const member = host.node?.member ?? null;
     if (member !== null && member.raft.role === "leader" && member.isManaging) {
-      for (const { observer, tell } of this.#leading) tell.call(observer, host, member);
+      for (const { observer, tell } of this.#to.leading) tell.call(observer, host, member);
     }
-    for (const { observer, tell } of this.#atWork) tell.call(observer, host);
+    for (const { observer, tell } of this.#to.atWork) tell.call(observer, host);
   }
   sent(host: Host, to: string, message: NodeMessage): void {
-    for (const { observer, tell } of this.#sent) tell.call(observer, host, to, message);
+    for (const { observer, tell } of this.#to.sent) tell.call(observer, host, to, message);
     if (message.kind === "raft") {
-      for (const { observer, tell } of this.#raftSent) tell.call(observer, host, message.message);
+      for (const { observer, tell } of this.#to.raftSent)
+        tell.call(observer, host, message.message);
     } else if (message.kind === "agent") {
-      for (const { observer, tell } of this.#agentSent) tell.call(observer, host, message.message);
+      for (const { observer, tell } of this.#to.agentSent)
+        tell.call(observer, host, message.message);
     } else if (message.kind === "dispatcher") {
-      for (const { observer, tell } of this.#dispatcherSent) {
+      for (const { observer, tell } of this.#to.dispatcherSent) {
         tell.call(observer, host, to, message.message);
       }
     } else if (message.kind === "ca-request") {
-      for (const { observer, tell } of this.#caRequestSent) {
+      for (const { observer, tell } of this.#to.caRequestSent) {
         tell.call(observer, host, message.message);
       }
     } else if (message.kind === "ca-answer") {
-      for (const { observer, tell } of this.#caAnswerSent) {
+      for (const { observer, tell } of this.#to.caAnswerSent) {
         tell.call(observer, host, to, message.message);
       }
     }
   }
   wrote(host: Host, write: StorageWrite): void {
-    for (const { observer, tell } of this.#wrote) tell.call(observer, host, write);
+    for (const { observer, tell } of this.#to.wrote) tell.call(observer, host, write);
     if (write.wipesRaft) {
-      for (const { observer, tell } of this.#wiped) tell.call(observer, host, write);
+      for (const { observer, tell } of this.#to.wiped) tell.call(observer, host, write);
     }
     const { raft } = host;
     if (raft?.role === "leader") this.#tellProposed(host, raft, write);
@@ -253,68 +227,54 @@ export class FanOut implements WorldObserver {
     for (const { entries, snapshot } of write.raft) {
       for (const entry of snapshot === null ? entries : []) {
         if (entry.term !== raft.term) continue;
-        for (const { observer, tell } of this.#proposed) tell.call(observer, host, entry, raft);
+        for (const { observer, tell } of this.#to.proposed) tell.call(observer, host, entry, raft);
       }
     }
   }
   durable(host: Host, write: StorageWrite): void {
-    for (const { observer, tell } of this.#durable) tell.call(observer, host, write);
+    for (const { observer, tell } of this.#to.durable) tell.call(observer, host, write);
   }
   ending(host: Host): void {
-    for (const { observer, tell } of this.#ending) tell.call(observer, host);
+    for (const { observer, tell } of this.#to.ending) tell.call(observer, host);
   }
   crashed(host: Host): void {
-    for (const { observer, tell } of this.#crashed) tell.call(observer, host);
+    for (const { observer, tell } of this.#to.crashed) tell.call(observer, host);
   }
   recovered(host: Host, found: Durable): void {
-    for (const { observer, tell } of this.#recovered) tell.call(observer, host, found);
+    for (const { observer, tell } of this.#to.recovered) tell.call(observer, host, found);
   }
   refused(host: Host, reason: string): void {
-    for (const { observer, tell } of this.#refused) tell.call(observer, host, reason);
+    for (const { observer, tell } of this.#to.refused) tell.call(observer, host, reason);
   }
   happened(host: Host, event: NodeEvent): void {
     if (event.kind === "applied") {
-      for (const { observer, tell } of this.#entryApplied) tell.call(observer, host, event);
+      for (const { observer, tell } of this.#to.entryApplied) tell.call(observer, host, event);
     } else if (event.kind !== "task") {
-      for (const { observer, tell } of this.#happened) tell.call(observer, host, event);
+      for (const { observer, tell } of this.#to.happened) tell.call(observer, host, event);
     }
   }
   created(host: number, task: Task, files: readonly ContainerFile[]): void {
-    for (const { observer, tell } of this.#created) tell.call(observer, host, task, files);
+    for (const { observer, tell } of this.#to.created) tell.call(observer, host, task, files);
   }
   started(host: number, task: string): void {
-    for (const { observer, tell } of this.#started) tell.call(observer, host, task);
+    for (const { observer, tell } of this.#to.started) tell.call(observer, host, task);
   }
   ended(host: number, task: string): void {
-    for (const { observer, tell } of this.#ended) tell.call(observer, host, task);
+    for (const { observer, tell } of this.#to.ended) tell.call(observer, host, task);
   }
   healthy(host: number, task: string): void {
-    for (const { observer, tell } of this.#healthy) tell.call(observer, host, task);
+    for (const { observer, tell } of this.#to.healthy) tell.call(observer, host, task);
   }
   unhealthy(host: number, task: string): void {
-    for (const { observer, tell } of this.#unhealthy) tell.call(observer, host, task);
+    for (const { observer, tell } of this.#to.unhealthy) tell.call(observer, host, task);
   }
   committed(commit: Commit): void {
-    for (const { observer, tell } of this.#committed) tell.call(observer, commit);
+    for (const { observer, tell } of this.#to.committed) tell.call(observer, commit);
   }
   acknowledged(request: ClientRequest, reply: ClientReply): void {
-    for (const { observer, tell } of this.#acknowledged) tell.call(observer, request, reply);
+    for (const { observer, tell } of this.#to.acknowledged) tell.call(observer, request, reply);
   }
   forged(host: Host, message: ForgedMessage): void {
-    for (const { observer, tell } of this.#forged) tell.call(observer, host, message);
+    for (const { observer, tell } of this.#to.forged) tell.call(observer, host, message);
   }
-}
-
-/**
- * `tellOf` names the method: looking it up by a computed name takes several times as long. So does
- * compiling where the topic is left to be found out.
- */
-function listenersTo<Topic extends keyof Topics>(
-  observers: readonly PartialObserver[],
-  tellOf: (observer: PartialObserver) => Topics[Topic] | undefined,
-): Listeners<Topic> {
-  return found(observers, (observer) => {
-    const tell = tellOf(observer);
-    return tell === undefined ? null : { observer, tell };
-  });
 }
