@@ -31,6 +31,8 @@ const prefixMost = 30;
 interface Taken {
   readonly vnis: Set<number>;
   readonly blocks: Block[];
+  /** Of these those whose network was removed, while tasks have yet to stop. */
+  readonly leaving: Set<Block>;
 }
 
 /**
@@ -88,23 +90,28 @@ function problemOfSubnet({ subnet, range, gateway }: IpamConfig, block: Block): 
 
 /** A network that was removed still has its numbers where tasks have yet to stop. */
 function takenIn({ networks, tasks }: StoreView): Taken {
-  const taken: Taken = { vnis: new Set(), blocks: [] };
+  const taken: Taken = { vnis: new Set(), blocks: [], leaving: new Set() };
   for (const { spec, overlay } of networks.values()) {
     if (overlay !== null) take(taken, overlay);
     else taken.blocks.push(...found(spec.subnets, ({ subnet }) => parseBlock(subnet)));
   }
   for (const task of tasks.values()) {
     if (!holdsAddresses(task)) continue;
-    for (const { overlay } of overlayPlaces(task)) take(taken, overlay);
+    for (const { overlay } of overlayPlaces(task)) {
+      const block = take(taken, overlay);
+      if (block !== null) taken.leaving.add(block);
+    }
   }
   return taken;
 }
 
-function take({ vnis: numbers, blocks }: Taken, { vni, subnet }: Overlay): void {
-  if (numbers.has(vni)) return;
+/** The block of its subnet; null: it was taken before, or is none. */
+function take({ vnis: numbers, blocks }: Taken, { vni, subnet }: Overlay): Block | null {
+  if (numbers.has(vni)) return null;
   numbers.add(vni);
   const block = parseBlock(subnet);
   if (block !== null) blocks.push(block);
+  return block;
 }
 
 /** The one that the user asks for, or the lowest that is free; or why not. */
@@ -134,11 +141,14 @@ function clashOfBridge(view: StoreView, { subnets }: NetworkSpec): string | null
 }
 
 /** In Docker's words; null: nobody has any of it. */
-function clashOf(asked: Block, { blocks }: Taken): string | null {
+function clashOf(asked: Block, { blocks, leaving }: Taken): string | null {
   const clash = blocks.find((block) => overlaps(block, asked));
   if (clash === undefined) return null;
   const what = "invalid pool request: Pool overlaps with other one on this address space";
-  return `${what}: ${blockText(asked)} overlaps with ${blockText(clash)} of another network`;
+  const whose = leaving.has(clash)
+    ? "a network that was removed: try again when its tasks have stopped"
+    : "another network";
+  return `${what}: ${blockText(asked)} overlaps with ${blockText(clash)} of ${whose}`;
 }
 
 /** The one that the user asks for, or the lowest that is free; or why not, in Docker's words. */

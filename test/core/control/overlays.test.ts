@@ -101,6 +101,8 @@ describe("an overlay", () => {
     const store = ofCluster(stopping);
     expect(outcome(store, create("a"))).toBe("done");
     expect(overlayOf(store, "a")).toMatchObject({ vni: 4098, subnet: "10.0.2.0/24" });
+    const again = outcome(store, create("removed", withSubnet("10.0.1.0/24")));
+    expect(again).toContain("of a network that was removed: try again when its tasks have stopped");
   });
 
   test("is one of an entry, as each has what was free before", () => {
