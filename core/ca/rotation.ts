@@ -46,7 +46,7 @@ export function planRotation({ view, now, secrets, planted }: PlanContext): Plan
 }
 
 /** Those that have not yet shown a certificate of this root, in order of their ids. */
-function nodesBehind(nodes: readonly Node[], issuer: string): Node[] {
+export function nodesBehind<N extends Node>(nodes: readonly N[], issuer: string): N[] {
   return sortedById(nodes.filter(({ certificate }) => certificate?.proven?.issuer !== issuer));
 }
 

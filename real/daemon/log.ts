@@ -61,7 +61,7 @@ export function logEvent(log: Logger, event: NodeEvent): void {
       );
     case "external-ca-failed":
       return log.warn(
-        { node: event.node, url: event.url, reason: event.reason },
+        { of: event.node, url: event.url, reason: event.reason },
         "an external CA has not signed a certificate",
       );
     case "denied":

@@ -8,6 +8,7 @@ import type { Cluster } from "../../core/model/cluster.ts";
 import { readChain } from "../../real/signer/chain.ts";
 import { IdentityFiles } from "../../real/signer/identity-files.ts";
 import { ownRoot } from "../../real/signer/own-root.ts";
+import { ran } from "../support/programs.ts";
 import { RealCluster, type RealNode, until } from "../support/real-cluster.ts";
 import { SigningServer } from "../support/signing-server.ts";
 import { newRoot } from "../support/tls-nodes.ts";
@@ -126,4 +127,18 @@ test("the last authority stays, and the managers get the key only from who has i
   await cluster.first.client.command({ kind: "update-cluster", version, spec: none });
   await cluster.join("w4", "worker");
   await cluster.ready(5);
+});
+
+test("a rotation says which node it waits for, and ends when that is back", async () => {
+  const away = cluster.named("w4");
+  await away.end("SIGKILL");
+  await docker("swarm", "ca", "--rotate", "--detach");
+  const listed = async () =>
+    (await ran("swarmctl", ["-s", cluster.first.socket, "cluster", "ls"])).out;
+  await until(
+    "the others",
+    async () => /waits for w4 \((ready|down)\)\n/.test(await listed()) || null,
+  );
+  away.start();
+  await until("the new root", async () => (await listed()).includes("steady") || null);
 });

@@ -117,7 +117,7 @@ async function ca(session: Session, options: CaOptions): Promise<void> {
 
 function rotationWords(root: SigningRoot, own: OwnRoot | null): string {
   if (own?.digest !== root.digest) {
-    return "the root is being rotated: 'swarmctl cluster inspect' shows how far it is";
+    return "the root is being rotated: 'swarmctl cluster ls' shows who is behind";
   }
   return own.key === ""
     ? "the root stays: the managers have its key no more"

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { nodesBehind } from "../../../core/ca/rotation.ts";
 import type { Cluster, ClusterSpec } from "../../../core/model/cluster.ts";
 import type { ExternalCa } from "../../../core/model/external-ca.ts";
 import type { NodeRole } from "../../../core/model/node.ts";
@@ -61,17 +62,22 @@ export function clusterCommands(program: Command, run: Run): void {
     .action(run(exportAll));
 }
 
+/** Nodes that are named where many may be. */
+const shownMost = 3;
+
 /** Any negative number keeps all (SwarmKit `taskreaper`). */
 function historyOf(text: string): number {
   return text === "-1" ? -1 : countOf(text);
 }
 
 async function list(session: Session, { quiet }: Listing): Promise<void> {
-  const { surroundings } = session;
+  const { client, surroundings } = session;
+  const found = await clusterNamed(client);
+  const standing = await rootStanding(session, found);
   const id = ({ ca }: Cluster) => ca?.organization ?? "";
   const created = ({ meta }: Cluster) => agoText(meta.createdAt, surroundings.now());
   const autolock = ({ spec }: Cluster) => (spec.autoLockManagers ? "on" : "off");
-  const root = ({ ca }: Cluster) => (ca?.rotation === null ? "steady" : "being rotated");
+  const root = () => standing;
   const view: View<Cluster> = {
     columns: [
       ["ID", id],
@@ -86,7 +92,20 @@ async function list(session: Session, { quiet }: Listing): Promise<void> {
       ["Root", root],
     ],
   };
-  session.list(view, [await clusterNamed(session.client)], quiet);
+  session.list(view, [found], quiet);
+}
+
+/** Whether the root is being replaced, and which nodes that waits for: down ones hold it up. */
+async function rootStanding({ client }: Session, { ca }: Cluster): Promise<string> {
+  if (ca?.rotation === null) return "steady";
+  const next = ca?.rotation.root?.digest;
+  if (next === undefined) return "being rotated";
+  const behind = nodesBehind(await client.query({ kind: "list-nodes" }), next);
+  const names = behind.map(
+    ({ description, status }) => `${description.hostname} (${status.state})`,
+  );
+  const more = names.length > shownMost ? ` and ${names.length - shownMost} more` : "";
+  return `being rotated: waits for ${names.slice(0, shownMost).join(", ")}${more}`;
 }
 
 async function inspect(session: Session, name?: string): Promise<void> {
