@@ -141,9 +141,12 @@ describe("an address", () => {
     office.allocate(["a", "b"]);
     office.end("a", TaskState.FAILED);
     office.failOver();
-    office.add("c", small);
-    office.allocate(["c"]);
-    expect(office.address("c")).toBe("10.5.0.4");
+    for (const id of ["c", "d"]) {
+      office.add(id, small);
+      office.allocate([id]);
+      office.end(id, TaskState.FAILED);
+    }
+    expect([office.address("c"), office.address("d")]).toEqual(["10.5.0.4", "10.5.0.5"]);
   });
 
   test("that was promised in an entry that came to nothing is free again", () => {

@@ -4,7 +4,7 @@ import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { noDelay, node, type ServiceTraits, service } from "../../support/model.ts";
 import { Planning } from "../../support/planning.ts";
-import { transact, update } from "../../support/store.ts";
+import { remove, transact, update } from "../../support/store.ts";
 
 // Goal: a job's tasks are run to their end, each slot once in an iteration, so many at a time.
 
@@ -158,6 +158,17 @@ describe("a global job", () => {
     expect(planning.tasks().every(isLeftAlone)).toBe(true);
   });
 
+  test("forgets what has completed on a node that is removed", () => {
+    const planning = global();
+    while (planning.running().length > 0) finish(planning, planning.running()[0]);
+    planning.commit([transact(remove(planning.store.nodes.get("n1") as Node))]);
+    const places = planning
+      .settle()
+      .tasks()
+      .map(({ nodeId }) => nodeId);
+    expect(places.sort()).toEqual(["n2", "n3"]);
+  });
+
   test("gives up on a node after its attempts", () => {
     const planning = global({ restart: { ...noDelay, maxAttempts: 2 } });
     planning.starts = ({ nodeId }) => nodeId !== "n2";
@@ -178,6 +189,18 @@ describe("a global job", () => {
     planning.stops = () => true;
     planning.settle();
     expect(planning.running().map(({ jobIteration }) => jobIteration)).toEqual([1, 1, 1]);
+  });
+
+  test("forgets after an update what was to stop before it, once it has", () => {
+    const planning = global();
+    planning.stops = () => false;
+    turned(planning, "n2", "down");
+    const [stopping] = planning.tasks().filter(({ nodeId }) => nodeId === "n2");
+    expect(stopping?.desiredState).toBe(TaskState.SHUTDOWN);
+    again(planning);
+    planning.stops = () => true;
+    turned(planning, "n2", "ready");
+    expect(planning.tasks().map(({ jobIteration }) => jobIteration)).toEqual([1, 1, 1]);
   });
 
   test("runs to its end on a node that was down in the middle of it", () => {
