@@ -118,6 +118,7 @@ function handOver(
   slot: Slot,
   settled: Duration,
 ): Transaction[] {
+  if (slot.wanted.length < 2) return [];
   const old = slot.wanted.filter((task) => mustGo(context, service, task));
   const live = old.filter((task) => !isLost(context.view, task));
   if (live.length === 0) return [];

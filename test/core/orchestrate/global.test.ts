@@ -145,6 +145,19 @@ describe("a global service", () => {
     expect(places(planning)).toEqual(["n1", "n2", "n3"]);
   });
 
+  test("counts attempts anew for a spec that finds its node drained, and then back", () => {
+    const planning = cluster({ restart: { maxAttempts: 2, delay: 0 as never } });
+    const first = planning.running().find(({ nodeId }) => nodeId === "n2");
+    planning.report(first as never, "FAILED").settle();
+    const second = planning.running().find(({ nodeId }) => nodeId === "n2");
+    expect(second?.restarts).toMatchObject({ attempts: 1 });
+    setTo(planning, "n2", "drain");
+    planning.change("web", updated).settle();
+    setTo(planning, "n2", "active");
+    const third = planning.running().find(({ nodeId }) => nodeId === "n2");
+    expect(third).toMatchObject({ specVersion: 2, restarts: { attempts: 0 } });
+  });
+
   test("is updated node by node, but not on a paused one", () => {
     const planning = setTo(cluster(), "n2", "pause");
     planning.change("web", updated).settle();

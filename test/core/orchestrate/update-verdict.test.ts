@@ -321,6 +321,22 @@ describe("the progress deadline", () => {
     expect(images(planning)).toEqual([2, 0, 0]);
   });
 
+  test("of a rollback is counted from when it begins, which may be late", () => {
+    const planning = deployed({ replicas: 2, rollback: { progressDeadline: seconds(30) } });
+    const message = "manually requested rollback";
+    const startedAt = moment(0);
+    const asked = { state: "rollback_started", startedAt, completedAt: null, message } as const;
+    planning
+      .at(100)
+      .change("web", (now) => ({ ...nextSpec(now), updateStatus: { ...asked, slots: null } }));
+    planning.starts = () => false;
+    planning.holds = () => true;
+    planning.settle();
+    expect(web(planning).updateStatus).toMatchObject({ startedAt: moment(100), slots: 2 });
+    expect(standing(until(planning, 129))).toMatch(/^rollback_started/);
+    expect(standing(until(planning, 130))).toMatch(/^rollback_paused/);
+  });
+
   test("of 0 never comes", () => {
     expect(standing(until(unplaceable(0), 100))).toBe("updating: update in progress");
   });
