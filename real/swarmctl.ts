@@ -20,10 +20,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.stderr.write(`swarmctl: can't write what was asked for: ${troubleOf(error)}\n`);
   process.exit(1);
 });
-try {
-  await program.parseAsync(plainFlags(program, process.argv.slice(2)), { from: "user" });
-} catch (error) {
+program.parseAsync(plainFlags(program, process.argv.slice(2)), { from: "user" }).catch((error) => {
   const prefix = error instanceof RefusedError ? `refused (${error.code}): ` : "";
-  process.stderr.write(`swarmctl: ${prefix}${failureText(error as Error)}${adviceOn(error)}\n`);
+  process.stderr.write(`swarmctl: ${prefix}${failureText(error)}${adviceOn(error)}\n`);
   process.exitCode = 1;
-}
+});

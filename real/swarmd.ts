@@ -110,7 +110,7 @@ const command = swarmdCommand({
     print(await dump(what, options, table));
   },
 });
-await command.parseAsync().catch((error) => {
+command.parseAsync().catch((error) => {
   complain(error);
   process.exit(1);
 });

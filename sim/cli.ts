@@ -24,4 +24,4 @@ async function main(): Promise<number> {
 }
 
 process.on("uncaughtException", (error) => process.exit(codeOf(error, complain)));
-process.exit(await main());
+main().then((code) => process.exit(code));

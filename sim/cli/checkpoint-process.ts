@@ -94,4 +94,4 @@ async function main(request: CheckpointRequest): Promise<Checkpoints> {
 
 // Ctrl-C reaches both processes: the one that has started this one ends it.
 process.on("SIGINT", () => undefined);
-print(JSON.stringify(await main(JSON.parse(process.argv[2] ?? "null"))));
+main(JSON.parse(process.argv[2] ?? "null")).then((found) => print(JSON.stringify(found)));

@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+import { expect, test } from "vitest";
+
+// Goal: a program starts with what V8 has made of it at the build, and starts without, too.
+// Method: what the build has left, given to V8; the programs under a flag that V8 has to heed.
+
+const bin = fileURLToPath(new URL("../dist/bin", import.meta.url));
+
+test.each(["sim", "swarmd", "swarmctl"])("V8 takes what it has made of %s at the build", (name) => {
+  const [, whole] = /"(.+)"/.exec(
+    readFileSync(join(bin, `${name}.js`), "utf8")
+      .split("\n")[1]
+      ?.slice(21) ?? "",
+  ) as RegExpExecArray;
+  const kept = readdirSync(bin).filter((file) => file.startsWith(`${whole}.`));
+  const taken = kept.filter((file) => {
+    if (!file.endsWith(".kept")) return false;
+    const source = readFileSync(join(bin, `${whole}.cjs`), "latin1");
+    const cachedData = readFileSync(join(bin, file));
+    return new Script(source, { cachedData }).cachedDataRejected === false;
+  });
+  expect(taken).toHaveLength(1);
+});
+
+test.each(["sim", "swarmd", "swarmctl"])("%s starts under flags of its own", (name) => {
+  const words = ["--stack-size=900", join(bin, `${name}.js`), "--version"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8" });
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    stderr: "",
+  });
+});
