@@ -1,6 +1,8 @@
+import { limits } from "../base/limits.ts";
 import type { Planted } from "../base/planted.ts";
 import type { Instant } from "../base/time.ts";
 import type { Assignments, DispatcherMessage, Place } from "../dispatch/message.ts";
+import { keptStatus } from "../model/kept-status.ts";
 import type { Task } from "../model/task.ts";
 import { EngineWatch } from "./engine-watch.ts";
 import type { ExecutorEvent, ExistingContainer } from "./executor-request.ts";
@@ -155,7 +157,12 @@ export class Agent {
     const session = this.#session.id;
     const reports = this.#worker.takeReports(session !== null, now);
     if (session === null || reports.length === 0) return;
-    const message = { kind: "task-status", session, reports } as const;
-    this.#output.draft.toManagers.push({ to: this.#session.manager, message });
+    const kept = reports.map(({ task, status }) => ({ task, status: keptStatus(status) }));
+    const { toManagers } = this.#output.draft;
+    for (let at = 0; at < kept.length; at += limits.reportsInMessage) {
+      const part = kept.slice(at, at + limits.reportsInMessage);
+      const message = { kind: "task-status", session, reports: part } as const;
+      toManagers.push({ to: this.#session.manager, message });
+    }
   }
 }

@@ -37,6 +37,10 @@ export const limits = {
   statusText: 4_096,
   /** Characters of what a node says of itself: engine labels, plugins, names of resources. */
   descriptionText: 65_536,
+  /** Reports of tasks in one message of an agent: with texts as long as may be, half the next. */
+  reportsInMessage: 64,
+  /** Bytes of a message of a node that is no manager: the leader is not to read one for long. */
+  agentMessageBytes: 4 * 1024 * 1024,
   /** Ports at which a task says that its node answers. */
   statusPorts: 1_000,
   /** Characters of one use of a template, each step as ten: repetition in repetition grows fast. */

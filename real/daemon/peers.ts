@@ -10,7 +10,6 @@ import type { Engine } from "../engine.ts";
 import type { AddressBook } from "../grpc/address-book.ts";
 import { PeerNetwork, type PeerNetworkListener } from "../grpc/peer-network.ts";
 import { PeerServer } from "../grpc/server.ts";
-import type { FrameOfPeer } from "../grpc/services.ts";
 import { LogBroker } from "../logs/log-broker.ts";
 import { NodeLogs } from "../logs/node-logs.ts";
 import { readLeaf } from "../signer/chain.ts";
@@ -53,7 +52,7 @@ const logPatienceMs = 10_000;
 export async function openPeers(config: PeersConfig): Promise<Peers> {
   const { id, listen, advertise, book, found, control, engine, shell } = config;
   const late: { network?: PeerNetwork; server?: PeerServer } = {};
-  const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
+  const accept = (call: ServerDuplexStream<Uint8Array, Uint8Array>) => {
     if (late.server !== undefined) late.network?.accept(call, late.server.connectionOf(call));
   };
   const trusted = { roots: found.held.roots };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Client, type ClientDuplexStream } from "@grpc/grpc-js";
 import { channelOptions, PeerChannelCredentials } from "./credentials.ts";
 import { Line, type LineListener, type PeerCall } from "./line.ts";
-import { encodeFrame, type FrameOfPeer, peersService } from "./services.ts";
+import { encodeFrame, peersService } from "./services.ts";
 import type { Trust } from "./trust.ts";
 
 /** Connections are not shared: each shows the certificate of its own moment. */
@@ -37,7 +37,7 @@ export class Dialer {
     const { path, requestSerialize, responseDeserialize } = peersService.connect;
     const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     call.once("status", () => client.close());
-    const asCall = call as ClientDuplexStream<Uint8Array, FrameOfPeer> as PeerCall;
+    const asCall = call as ClientDuplexStream<Uint8Array, Uint8Array> as PeerCall;
     const abort = () => call.cancel();
     return new Line(asCall, true, this.hello(), listener, () => credentials.shown, abort);
   }

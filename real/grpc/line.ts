@@ -5,16 +5,17 @@ import {
   type ServiceError,
   status,
 } from "@grpc/grpc-js";
+import { limits } from "../../core/base/limits.ts";
 import type { Certificate } from "../../core/model/certificate.ts";
 import { readChain } from "../signer/chain.ts";
 import type { PeerFrame } from "../wire/services.ts";
 import { failureText } from "./failure.ts";
-import type { FrameOfPeer } from "./services.ts";
+import { decodeFrame } from "./services.ts";
 
 /** One end of the stream between two nodes, ours or the other's to have opened. */
 export type PeerCall =
-  | ClientDuplexStream<Uint8Array, FrameOfPeer>
-  | ServerDuplexStream<FrameOfPeer, Uint8Array>;
+  | ClientDuplexStream<Uint8Array, Uint8Array>
+  | ServerDuplexStream<Uint8Array, Uint8Array>;
 
 /** Who is at the other end, as far as TLS proves it. */
 export interface LinePeer {
@@ -74,7 +75,7 @@ export class Line {
     this.#shown = shown;
     this.#abort = abort;
     this.#timer = setTimeout(() => this.close("it has not said who it is"), helloPatienceMs);
-    call.on("data", (frame: FrameOfPeer) => this.#received(frame));
+    call.on("data", (bytes: Uint8Array) => this.#received(bytes));
     call.on("drain", () => this.#drained());
     call.on("error", (error: Partial<ServiceError>) => {
       this.#closed(failureText(error), error.code === status.PERMISSION_DENIED);
@@ -138,8 +139,13 @@ export class Line {
     this.#listener.closed(this, reason, isRefused);
   }
 
-  #received(frame: FrameOfPeer): void {
+  #received(bytes: Uint8Array): void {
     if (this.#isClosed) return;
+    const isManager = this.peer?.certificate?.role === "manager";
+    if (!isManager && bytes.length > limits.agentMessageBytes) {
+      return this.close(`its message of ${bytes.length} bytes is too large for who is no manager`);
+    }
+    const frame = decodeFrame(bytes);
     if (frame.kind === "malformed")
       return this.close(`it has sent what is no frame: ${frame.reason}`);
     const { value } = frame;

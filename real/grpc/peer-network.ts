@@ -13,7 +13,7 @@ import { Line, type LineListener, type LinePeer } from "./line.ts";
 import { LineGuard } from "./line-guard.ts";
 import { Link } from "./link.ts";
 import type { IncomingConnection } from "./server.ts";
-import { encodeFrame, type FrameOfPeer } from "./services.ts";
+import { encodeFrame } from "./services.ts";
 import { Strangers } from "./strangers.ts";
 import { Trust } from "./trust.ts";
 
@@ -160,7 +160,7 @@ export class PeerNetwork implements Network, LineListener {
 
   /** A peer has opened a stream. Strangers who want to join give way to those that come later. */
   accept(
-    call: ServerDuplexStream<FrameOfPeer, Uint8Array>,
+    call: ServerDuplexStream<Uint8Array, Uint8Array>,
     { shown, destroy }: IncomingConnection,
   ): void {
     const abort = (reason: string) => {

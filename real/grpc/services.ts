@@ -75,14 +75,22 @@ export function encodeFrame(frame: PeerFrame): Buffer {
   return frames.encode(frame);
 }
 
+const asIs = (bytes: Buffer) => bytes;
 const asBuffer = (bytes: unknown) => Buffer.from(bytes as Uint8Array);
 
-/** Takes encoded frames and gives `Decoded<PeerFrame>`. */
+/** What the bytes of a frame are found to be. */
+export function decodeFrame(bytes: Uint8Array): Decoded<PeerFrame> {
+  return frames.decode(bytes);
+}
+
+/** Takes encoded frames and gives them: how large they may be depends on who has sent them. */
 export const peersService = {
   connect: {
     ...method("Peers", "Connect", peerFrame, peerFrame),
     requestSerialize: asBuffer,
+    requestDeserialize: asIs,
     responseSerialize: asBuffer,
+    responseDeserialize: asIs,
   },
 };
 
@@ -106,6 +114,3 @@ export const localService = {
   info: method<Nothing, NodeInfo>("LocalNode", "Info", infoRequest, nodeInfo),
   backup: method<Nothing, BackupChunk>("LocalNode", "Backup", backupRequest, backupChunk),
 };
-
-/** A frame as a peer has sent it. */
-export type FrameOfPeer = Decoded<PeerFrame>;

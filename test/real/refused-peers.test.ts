@@ -154,6 +154,15 @@ test("who speaks of another certificate than it has the key to is refused", asyn
   expect(cluster.first.log).toContain(error.details);
 });
 
+test("a worker's message that is too large is not read", async () => {
+  const engineLabels = new Map([["large", "x".repeat(5_000_000)]]);
+  const about = { description: { ...description("w8"), engineLabels }, engineSilentFor: ms(0) };
+  const message = { kind: "register", attempt: 1, ...about } as const;
+  const large = { kind: "agent", incarnation: 0, message } as const;
+  const talker = await peer("w8", await ofCluster("w8"));
+  await isRefusedSaying(talker, large, "is too large for who is no manager");
+});
+
 test("TLS 1.2 is not spoken", async () => {
   const port = Number(cluster.first.address.split(":")[1]);
   const { key, chain: cert } = credentialsOf(worker);

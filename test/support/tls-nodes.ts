@@ -8,7 +8,6 @@ import { AddressBook } from "../../real/grpc/address-book.ts";
 import type { LinePeer } from "../../real/grpc/line.ts";
 import { PeerNetwork } from "../../real/grpc/peer-network.ts";
 import { PeerServer } from "../../real/grpc/server.ts";
-import type { FrameOfPeer } from "../../real/grpc/services.ts";
 import { readChain } from "../../real/signer/chain.ts";
 import type { Credentials } from "../../real/signer/identity-files.ts";
 import { crossSign, issue, makeRequest, makeRoot } from "../../real/signer/x509.ts";
@@ -112,7 +111,7 @@ export class TlsNode {
   ): Promise<TlsNode> {
     const book = new AddressBook(null);
     const late: { network?: PeerNetwork; server?: PeerServer } = {};
-    const accept = (call: ServerDuplexStream<FrameOfPeer, Uint8Array>) => {
+    const accept = (call: ServerDuplexStream<Uint8Array, Uint8Array>) => {
       if (late.server !== undefined) late.network?.accept(call, late.server.connectionOf(call));
     };
     const none = { send: () => undefined, watch: () => undefined };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ExistingContainer } from "../../../core/agent/executor-request.ts";
+import { limits } from "../../../core/base/limits.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { type StateName, task } from "../../support/model.ts";
 import { AgentHost } from "./agent-host.ts";
@@ -184,3 +185,18 @@ function highest(reports: readonly string[]): number {
   const states = reports.map((report) => TaskState[report.slice(2) as StateName]);
   return Math.max(0, ...states);
 }
+
+test("what a node has to report of many tasks goes out in parts that are small enough", () => {
+  const failed = (at: number) => {
+    const { status, ...rest } = task(`t${at}`, { state: "FAILED" });
+    return { ...rest, status: { ...status, err: "x".repeat(10_000) } };
+  };
+  const worker = new AgentHost({ tasks: Array.from({ length: 150 }, (_, at) => failed(at)) });
+  worker.sync().open().sync();
+  const parts = worker.sent.flatMap(({ message }) =>
+    message.kind === "task-status" ? [message.reports] : [],
+  );
+  expect(parts.map(({ length }) => length)).toEqual([64, 64, 22]);
+  expect(new Set(parts.flat().map(({ task: id }) => id)).size).toBe(150);
+  expect(parts.flat().every(({ status }) => status.err.length === limits.statusText)).toBe(true);
+});

@@ -1,7 +1,7 @@
 import { limits } from "../base/limits.ts";
-import type { TaskStatus } from "../model/task.ts";
+import type { TaskStatus } from "./task.ts";
 
-/** A reported status as it is kept: a node's words must not fill the log of all managers. */
+/** A status as it is reported and kept: a node's words must not fill the log of all managers. */
 export function keptStatus(status: TaskStatus): TaskStatus {
   const { message, err, hostPorts } = status;
   const isShort = message.length <= limits.statusText && err.length <= limits.statusText;
