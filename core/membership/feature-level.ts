@@ -33,8 +33,7 @@ export class FeatureLevel {
   /** Follows what the store has applied. */
   note(events: readonly StoreEvent[]): void {
     for (const { kind, previous, current } of events) {
-      if (kind === "cluster") this.#mustPlan = true;
-      else if (kind === "node" && isOther(previous, current)) this.#mustPlan = true;
+      if (kind === "node" && isOther(previous, current)) this.#mustPlan = true;
     }
   }
 

@@ -129,20 +129,23 @@ export class RoleManager {
     return member === undefined ? null : propose({ kind: "remove", member });
   }
 
-  /** A leader that is to leave, or is unfit, lets another lead. */
+  /**
+   * A leader that is to leave, or is unfit, lets another lead. Who else is to leave has gone before,
+   * for whoever can do without the leader can do without that one.
+   */
   #giveWay(leaving: readonly MemberId[], now: Instant): RaftInput | null {
     const { raft, planted } = this.#config;
     const mustLeave = leaving.includes(raft.id) && canRemove(raft, raft.id);
     const isUnfit = this.#isUnfit && planted !== "K18";
-    return mustLeave || isUnfit ? this.#handOver(leaving, now) : null;
+    return mustLeave || isUnfit ? this.#handOver(now) : null;
   }
 
   /** Makes another leader, the one that lacks least. */
-  #handOver(members: readonly MemberId[], now: Instant): RaftInput | null {
+  #handOver(now: Instant): RaftInput | null {
     const { raft, electionTimeout } = this.#config;
     if (this.#transfer !== null && now < this.#transfer.until) return null;
     if (this.#transfer !== null) this.#tried.add(this.#transfer.to);
-    const to = successor(raft, members, this.#tried);
+    const to = successor(raft, this.#tried);
     this.#transfer = to === null ? null : { to, until: after(now, electionTimeout) };
     if (to === null) this.#tried.clear();
     return to === null ? null : { kind: "transfer", to };
@@ -179,22 +182,12 @@ function propose(step: ConfigStep): RaftInput {
   return { kind: "propose-config", change: { transition: "auto", steps: [step] } };
 }
 
-function successor(
-  raft: RaftView,
-  leaving: readonly MemberId[],
-  tried: ReadonlySet<MemberId>,
-): MemberId | null {
+function successor(raft: RaftView, tried: ReadonlySet<MemberId>): MemberId | null {
   const { voters } = raft.membership;
   const able = raft
     .progress()
     .filter(({ member, reachable }) => reachable && voters.includes(member) && !tried.has(member));
-  const stays = ({ member }: FollowerProgress) => (leaving.includes(member) ? 1 : 0);
-  able.sort(
-    (left, right) =>
-      stays(left) - stays(right) ||
-      right.match - left.match ||
-      compareText(left.member, right.member),
-  );
+  able.sort((left, right) => right.match - left.match || compareText(left.member, right.member));
   return able[0]?.member ?? null;
 }
 

@@ -5,6 +5,7 @@ import { planRoles } from "../../../core/membership/plan-roles.ts";
 import { RoleManager } from "../../../core/membership/role-manager.ts";
 import { type Node, type NodeRole, noCertificate } from "../../../core/model/node.ts";
 import type { RaftInput } from "../../../core/raft/contract.ts";
+import { eventOf } from "../../../core/store/event.ts";
 import { cluster, moment, node } from "../../support/model.ts";
 import { type RaftTraits, raftView } from "../../support/raft.ts";
 import { context, storeOf } from "../../support/store.ts";
@@ -149,6 +150,22 @@ describe("RoleManager.ask()", () => {
   test("does not hand over while the others that are heard would be no quorum", () => {
     const nodes = [wanting("m1", "worker", "m1"), ...managers("m2", "m3")];
     expect(ask(nodes, { silent: ["m2"] })).toBeNull();
+  });
+
+  test("looks again when a node's roles change, or it has shown its first certificate", () => {
+    const roles = roleManager(managers("m1", "m2", "m3"), {});
+    const isNews = (previous: Node, current: Node) => {
+      roles.mustPlan = false;
+      roles.applied([eventOf("ca", previous, current)], at(1));
+      return roles.mustPlan;
+    };
+    const w1 = wanting("w1", "manager", null);
+    const proven = { serial: 1, issuer: "root", notAfter: moment(3_600) };
+    const issued = { ...w1, certificate: { ...noCertificate, issued: 1 } };
+    const shown = { ...w1, certificate: { ...noCertificate, issued: 1, proven } };
+    expect(isNews(wanting("w1", "worker", null), w1)).toBe(true);
+    expect(isNews(w1, issued)).toBe(false);
+    expect(isNews(issued, shown)).toBe(true);
   });
 
   test("asks nothing while a change is under way, and rests when all is as it should be", () => {
