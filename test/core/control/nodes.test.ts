@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { hours } from "../../../core/base/time.ts";
 import { answer } from "../../../core/control/answer.ts";
 import type { Command } from "../../../core/control/command.ts";
 import { decide } from "../../../core/control/control.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
-import type { ListedNode, Node } from "../../../core/model/node.ts";
+import { defaultClusterSpec } from "../../../core/model/cluster.ts";
+import { type ListedNode, type Node, noCertificate } from "../../../core/model/node.ts";
 import { isRejection } from "../../../core/model/rejection.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { cluster, node, task } from "../../support/model.ts";
+import { cluster, moment, node, task } from "../../support/model.ts";
 import { askedManager, type RaftTraits, raftView } from "../../support/raft.ts";
 import { context, storeOf } from "../../support/store.ts";
 
@@ -64,6 +66,27 @@ describe("remove-node", () => {
       { object: { kind: "cluster", removedNodes: [{ id: "w1" }] } },
     ]);
   });
+});
+
+test("a removed node is remembered for a life longer than its certificate, others until then", () => {
+  const settings = { ...defaultClusterSpec, nodeCertExpiry: hours(2) };
+  const removedNodes = [
+    { id: "w7", until: moment(0) },
+    { id: "w8", until: moment(1) },
+    { id: "w1", until: moment(2) },
+  ];
+  const before = cluster({ spec: settings, removedNodes });
+  const certificate = { ...noCertificate, issued: 1, goodUntil: moment(500) };
+  const w1 = { ...node("w1", { state: "down" }), certificate };
+  const command = { kind: "remove-node", id: "w1", force: false } as const;
+  const after = [
+    { id: "w8", until: moment(1) },
+    { id: "w1", until: moment(500 + 7_200) },
+  ];
+  expect(outcome([before, w1], command)).toMatchObject([
+    { kind: "remove" },
+    { object: { kind: "cluster", removedNodes: after } },
+  ]);
 });
 
 test("list-nodes tells the leader's part and whom it hears", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { StoreObject } from "../../../core/model/change.ts";
+import { TaskState } from "../../../core/model/task-state.ts";
 import { config, node, secret, task } from "../../support/model.ts";
 import { update } from "../../support/store.ts";
 import { Leader } from "./leader.ts";
@@ -36,6 +37,15 @@ test("a task that comes later brings its files, one that only changes does not",
   if (stored === undefined) throw new Error("the task is stored");
   leader.commit(update({ ...stored, desiredState: 640 }));
   expect(leader.one("assignments").files).toEqual([]);
+});
+
+test("a task brings its files to the node that it is given", () => {
+  const waiting = task("c", { node: null, state: "PENDING", secrets: ["key"] });
+  const leader = new Leader([...objects, waiting]);
+  leader.open("n1");
+  const status = { ...waiting.status, state: TaskState.ASSIGNED };
+  leader.commit(update({ ...waiting, nodeId: "n1", status }));
+  expect(namesOf(leader.one("assignments").files)).toEqual(["key"]);
 });
 
 test("what has ended is told of without its files", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { seconds } from "../../../core/base/time.ts";
+import { seconds, us } from "../../../core/base/time.ts";
 import { defaultClusterSpec } from "../../../core/model/cluster.ts";
 import { cluster, node } from "../../support/model.ts";
 import { update } from "../../support/store.ts";
@@ -112,6 +112,13 @@ describe("a node that is silent", () => {
     leader.leap(8);
     expect(leader.at(16).reported("w1")).toBeNull();
     expect(leader.at(24).reported("w1")).toBe("down");
+  });
+
+  test("is not missed for a while by the first leader of a cluster that was begun anew", () => {
+    const quick = cluster({ spec: { ...defaultClusterSpec, heartbeatPeriod: seconds(1) } });
+    const leader = new Leader([quick, node("w1")], 1, us(0), seconds(1), seconds(30));
+    expect(leader.at(29).reported("w1")).toBe("unknown");
+    expect(leader.at(31).reported("w1")).toBe("down");
   });
 
   test("comes back as ready when it registers again", () => {

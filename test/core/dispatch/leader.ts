@@ -31,6 +31,7 @@ export class Leader {
     term = 1,
     slowFor = us(0),
     electionTimeout = span(10),
+    soughtFor = us(0),
   ) {
     this.store = storeOf(...objects);
     const raft = raftView();
@@ -40,7 +41,7 @@ export class Leader {
       raft,
       ...raftsTimes,
       slowBeatsUntil: after(boot, slowFor),
-      soughtUntil: boot,
+      soughtUntil: after(boot, soughtFor),
     };
     const config = { ...about, random: random(), planted: noBug };
     this.dispatcher = new Dispatcher(this.store, config, this.#now);

@@ -66,6 +66,15 @@ describe("register", () => {
     expect(asks(3)).toBe(false);
   });
 
+  test("is not answered any more once the node is removed", () => {
+    const leader = new Leader([node("w1")]);
+    const about = { attempt: 1, description: description("w1"), engineSilentFor: us(0) };
+    leader.dispatcher.receive("w1", { kind: "register", ...about }, boot);
+    leader.commit(remove(node("w1")));
+    expect(leader.sent).toEqual([]);
+    expect(leader.dispatcher.takeDoubt(boot)).toBe(false);
+  });
+
   test("is answered with all of the node's tasks, those that have ended too", () => {
     const leader = new Leader([
       node("w1"),

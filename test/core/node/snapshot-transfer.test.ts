@@ -84,13 +84,26 @@ describe("a snapshot in transfer", () => {
     expect(arrived).toEqual([snapshot]);
   });
 
+  test("is not given up while it goes on, however long it takes", () => {
+    const { sender, arrived, give, answer } = pair();
+    let message = sender.begin(raftMessage(snapshotAt(7, 50)));
+    while (message !== null) {
+      for (let ticks = 0; ticks < 15; ticks += 1) expect(sender.tick().failed).toEqual([]);
+      message = answer(give(message));
+    }
+    expect(arrived).toHaveLength(1);
+  });
+
   test("starts again when the leader changes", () => {
-    const { sender, receiver, arrived, offsets, converse } = pair();
+    const { sender, receiver, arrived, offsets, give, converse } = pair();
     const snapshot = snapshotAt(7, 30);
-    const stale = converse(sender.begin(raftMessage(snapshot)), 2);
-    sender.stop();
+    const earlier = new SnapshotSender(snapshotsByReference, 10, 20);
+    earlier.begin(raftMessage(snapshot));
+    earlier.stop();
+    const stale = earlier.begin(raftMessage(snapshot));
+    give(stale);
     converse(sender.begin(raftMessage(snapshot, 3)));
-    expect(offsets).toEqual([0, 10, 0, 10, 20]);
+    expect(offsets).toEqual([0, 0, 10, 20]);
     expect(receiver.receive("a", stale as Chunk)).toEqual({ answer: null, snapshot: null });
     expect(arrived).toEqual([snapshot]);
   });

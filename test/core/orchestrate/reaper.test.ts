@@ -85,6 +85,16 @@ describe("the history of a slot", () => {
     expect(at(60)).toEqual(["t0", "t1", "t2", "t3", "t4", "t5"]);
   });
 
+  test("keeps for good what was counted when the slot was given up", () => {
+    const restart = { maxAttempts: 3, window: seconds(10) };
+    const attempts = history(4, { restart, restarts: { isAttempt: true } });
+    const last = attempts.pop() as Task;
+    const status = { ...last.status, state: TaskState.FAILED, appliedAt: moment(10) };
+    const given = { ...last, desiredState: TaskState.SHUTDOWN, status };
+    const late = context(storeOf(limit(1), ...attempts, given), 1_000);
+    expect(ids(reapAll(late))).toEqual(["t0"]);
+  });
+
   test("keeps a task that has ended and was not answered yet", () => {
     const [first, ...rest] = history(4);
     const wanted = { ...(first as Task), desiredState: TaskState.RUNNING };
