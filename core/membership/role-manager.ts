@@ -130,8 +130,8 @@ export class RoleManager {
   }
 
   /**
-   * A leader that is to leave, or is unfit, lets another lead. Who else is to leave has gone before,
-   * for whoever can do without the leader can do without that one.
+   * A leader that is to leave, or is unfit, lets another lead. Who else is to leave has gone by
+   * then: those who can do without the leader can do without that one.
    */
   #giveWay(leaving: readonly MemberId[], now: Instant): RaftInput | null {
     const { raft, planted } = this.#config;

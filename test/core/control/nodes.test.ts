@@ -68,7 +68,7 @@ describe("remove-node", () => {
   });
 });
 
-test("a removed node is remembered for a life longer than its certificate, others until then", () => {
+test("a removed node is remembered for a life longer than its certificate is good", () => {
   const settings = { ...defaultClusterSpec, nodeCertExpiry: hours(2) };
   const removedNodes = [
     { id: "w7", until: moment(0) },

@@ -10,9 +10,10 @@ import { status, task } from "../../support/model.ts";
 const start = minutes(10) as number;
 
 /** A task of one service fails, and is written once more when it is asked to stop. */
-function fail(log: FailureLog, id: string, at: number): void {
-  const running = { ...task(id, { node: "w1", state: "RUNNING" }), slot: 1 };
-  const failed: Task = { ...running, status: status("FAILED") };
+function fail(log: FailureLog, id: string, at: number, slot = 1, isLost = false): void {
+  const running = { ...task(id, { node: "w1", state: "RUNNING" }), slot };
+  const end = status("FAILED");
+  const failed: Task = { ...running, status: isLost ? { ...end, isLost } : end };
   log.note(running, failed, at as Timestamp);
   log.note(failed, { ...failed, desiredState: TaskState.SHUTDOWN }, at as Timestamp);
 }
@@ -27,4 +28,13 @@ test("five failures make a node faulty for a spec, each counted once, until they
   expect(faulty()).toEqual([["w1", 5]]);
   log.expire((start + minutes(5)) as Timestamp);
   expect(faulty()).toEqual([]);
+});
+
+test("a task made for its node, or lost with it, says nothing against the node", () => {
+  const log = new FailureLog();
+  for (let at = 0; at < 9; at += 1) {
+    fail(log, `global${at}`, start + at, 0);
+    fail(log, `lost${at}`, start + at, 1, true);
+  }
+  expect(log.list()).toEqual([]);
 });
