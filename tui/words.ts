@@ -1,11 +1,6 @@
-/** Numbers and times as the screen writes them: the same in every locale. */
+import { grouped } from "../core/observe/numbers.ts";
 
-/** `12345` as `12,345`. */
-export function grouped(value: number, digits = 0): string {
-  const [whole = "", fraction] = value.toFixed(digits).split(".");
-  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? groups : `${groups}.${fraction}`;
-}
+/** Numbers and times as the screen writes them: the same in every locale. */
 
 /** Microseconds as seconds. */
 export function seconds(us: number, digits = 3): string {
@@ -16,10 +11,6 @@ export function seconds(us: number, digits = 3): string {
 export function timeSpan(us: number): string {
   if (us < 1_000) return `${us} us`;
   return us < 1_000_000 ? `${(us / 1_000).toFixed(1)} ms` : seconds(us, 1);
-}
-
-export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${count === 1 ? noun : `${noun}s`}`;
 }
 
 /** CPUs out of billionths: `0.5`, `16`. */

@@ -1,4 +1,5 @@
 import type { Colors } from "picocolors/types.js";
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import { type BenignMutant, benignMutants } from "../raft/benign.ts";
 import type { Alarm, BenignBlock } from "./benign-worker.ts";
 import type { BugsRequest } from "./bugs-request.ts";
@@ -8,7 +9,7 @@ import { Progress } from "./progress.ts";
 import { verdictWord } from "./report.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import { blockAt, blockCount, countOf } from "./seed-blocks.ts";
-import { columns, counted, grouped, oneLine } from "./words.ts";
+import { columns, oneLine } from "./words.ts";
 
 type Benign = Extract<BugsRequest, { kind: "benign" }>;
 

@@ -1,5 +1,6 @@
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import { cells, type Effort, effortText, heads, type RowReport } from "./bugs-report.ts";
-import { counted, grouped, medianOf } from "./words.ts";
+import { medianOf } from "./words.ts";
 
 const textColumns = 4;
 

@@ -1,8 +1,9 @@
 import type { Colors } from "picocolors/types.js";
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import type { BugRow } from "./bugs-request.ts";
 import type { Caught } from "./bugs-worker.ts";
 import { verdictWord } from "./report.ts";
-import { columns, counted, grouped, medianOf, oneLine } from "./words.ts";
+import { columns, medianOf, oneLine } from "./words.ts";
 
 /** A try that began at a seed, and what broke first in it; null: nothing. */
 export interface TryResult {

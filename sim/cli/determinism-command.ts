@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { grouped } from "../../core/observe/numbers.ts";
 import type { CheckpointRequest, Checkpoints } from "./checkpoint-process.ts";
 import { exitCodes, WrongInput } from "./exit-codes.ts";
 import { wholeNumber } from "./flag-values.ts";
@@ -10,7 +11,6 @@ import { interruptible } from "./interruption.ts";
 import { endCode, print } from "./output.ts";
 import { runRequest, seedAt, seedCount } from "./request.ts";
 import { subjectOf } from "./subject.ts";
-import { grouped } from "./words.ts";
 
 export interface DeterminismFlags {
   readonly seed?: string;

@@ -1,3 +1,4 @@
+import { counted } from "../../core/observe/numbers.ts";
 import { Exploration, generation, type Trial } from "../explore/exploration.ts";
 import { catalogue, type Failure, type Findings, sortedRecord } from "../explore/findings.ts";
 import type { Expectation, ScenarioPlan } from "../scenario/dsl.ts";
@@ -22,7 +23,6 @@ import { complain, endCode, outputColours, print } from "./output.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import { packed } from "./state-bits.ts";
 import { StatusLine } from "./status-line.ts";
-import { counted } from "./words.ts";
 
 const failuresListed = 1_000;
 /** Where no terminal redraws a line, one is printed so seldom. */

@@ -1,5 +1,5 @@
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import { timeLeft } from "./progress.ts";
-import { counted, grouped } from "./words.ts";
 
 /** How far an exploration has come. */
 export interface ExploreState {

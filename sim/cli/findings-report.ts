@@ -1,8 +1,9 @@
 import type { Colors } from "picocolors/types.js";
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import { type Failure, type Findings, missed, missingShards } from "../explore/findings.ts";
 import { allSituations } from "../world/board.ts";
 import { verdictWord } from "./report.ts";
-import { columns, counted, grouped, oneLine, seconds } from "./words.ts";
+import { columns, oneLine, seconds } from "./words.ts";
 
 const failuresShown = 20;
 const shardsShown = 8;

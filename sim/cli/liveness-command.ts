@@ -1,5 +1,6 @@
 import { noBug } from "../../core/base/planted.ts";
 import { Random } from "../../core/base/random.ts";
+import { grouped } from "../../core/observe/numbers.ts";
 import { drawSettings, livenessBounds } from "../raft/settings.ts";
 import { wholeNumber } from "./flag-values.ts";
 import type { LivenessAnswer } from "./liveness-worker.ts";
@@ -7,7 +8,7 @@ import { complain, endCode, print } from "./output.ts";
 import { Progress } from "./progress.ts";
 import { type Jobs, runOnEveryCore } from "./runner.ts";
 import { blockAt, blockCount, type SeedBlock } from "./seed-blocks.ts";
-import { columns, grouped } from "./words.ts";
+import { columns } from "./words.ts";
 
 const seedsDefault = "10000";
 const seedsMost = 10_000_000;

@@ -1,5 +1,5 @@
+import { grouped } from "../../core/observe/numbers.ts";
 import { StatusLine } from "./status-line.ts";
-import { grouped } from "./words.ts";
 
 /** How far many runs have come. */
 export interface ProgressState {

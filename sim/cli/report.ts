@@ -1,7 +1,8 @@
 import type { Colors } from "picocolors/types.js";
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import type { RunResult, ServiceReport, Violation } from "../result.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
-import { columns, counted, grouped, oneLine, paragraphs, seconds, wrapped } from "./words.ts";
+import { columns, oneLine, paragraphs, seconds, wrapped } from "./words.ts";
 
 /** What is said before a run's story begins. */
 export function headText({ name, story }: ScenarioPlan, seed: string, colours: Colors): string {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { counted } from "../../core/observe/numbers.ts";
 import { plantedOf } from "../planted.ts";
 import type { ScenarioPlan } from "../scenario/dsl.ts";
 import { printScenario } from "../scenario/print.ts";
@@ -12,7 +13,7 @@ import { complain, endCode, print } from "./output.ts";
 import { violationText } from "./report.ts";
 import { StatusLine } from "./status-line.ts";
 import { optionsOf, runText, type Subject, type SubjectFlags, subjectOf } from "./subject.ts";
-import { counted, oneLine } from "./words.ts";
+import { oneLine } from "./words.ts";
 
 export interface ShrinkFlags extends SubjectFlags {
   readonly tries?: string;

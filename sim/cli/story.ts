@@ -1,6 +1,7 @@
 import type { Colors, Formatter } from "picocolors/types.js";
+import { grouped } from "../../core/observe/numbers.ts";
 import type { StoryLine } from "../result.ts";
-import { grouped, oneLine } from "./words.ts";
+import { oneLine } from "./words.ts";
 
 /** One line of a run's story, with its line end. */
 export function storyText({ at, kind, text }: StoryLine, colours: Colors): string {

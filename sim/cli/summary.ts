@@ -1,8 +1,9 @@
 import type { Colors } from "picocolors/types.js";
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import { Digest } from "../digest.ts";
 import type { RunResult, Violation } from "../result.ts";
 import { verdictWord, violationText } from "./report.ts";
-import { counted, grouped, medianOf, oneLine, seconds, wrapped } from "./words.ts";
+import { medianOf, oneLine, seconds, wrapped } from "./words.ts";
 
 /** A run that failed, and how to see it again. */
 export interface Failure {

@@ -1,12 +1,13 @@
 import type { Colors } from "picocolors/types.js";
 import { sortedText } from "../../core/base/order.ts";
 import type { ExportedCluster } from "../../core/observe/exported-cluster.ts";
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import { spanText } from "../scenario/units.ts";
 import { type LossAnswer, misses, type ServiceAnswer } from "../whatif/answer.ts";
 import { isKept } from "../whatif/plan-of-cluster.ts";
 import { violationText } from "./report.ts";
 import type { WhatifRequest } from "./whatif-request.ts";
-import { columns, counted, grouped, medianOf, oneLine, paragraphs, seconds } from "./words.ts";
+import { columns, medianOf, oneLine, paragraphs, seconds } from "./words.ts";
 
 /** What one loss does, service by service. */
 export function lossText(

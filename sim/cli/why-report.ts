@@ -1,9 +1,10 @@
 import type { Colors } from "picocolors/types.js";
+import { counted } from "../../core/observe/numbers.ts";
 import type { Point } from "../explain/why.ts";
 import type { Recording } from "../record/recording.ts";
 import type { Violation } from "../result.ts";
 import { violationText } from "./report.ts";
-import { counted, seconds } from "./words.ts";
+import { seconds } from "./words.ts";
 
 export interface WhyReport {
   readonly file: string;

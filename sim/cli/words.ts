@@ -1,20 +1,9 @@
-/** Numbers as the reports write them: the same in every locale. */
+import { grouped } from "../../core/observe/numbers.ts";
 
-/** `12345.6` as `12,345.6`. */
-export function grouped(value: number, digits = 0): string {
-  const [whole = "", fraction] = value.toFixed(digits).split(".");
-  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? groups : `${groups}.${fraction}`;
-}
+/** Numbers as the reports write them: the same in every locale. */
 
 export function seconds(value: number, digits = 1): string {
   return `${grouped(value, digits)} s`;
-}
-
-/** `1 run`, `2 runs`, `2 tries`. */
-export function counted(count: number, noun: string): string {
-  const some = noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
-  return `${grouped(count)} ${count === 1 ? noun : some}`;
 }
 
 /** Lines of cells below one another; the first so many to the left, numbers to the right. */

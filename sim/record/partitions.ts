@@ -1,3 +1,4 @@
+import { connectedGroups } from "../../core/observe/connected.ts";
 import type { SimNetwork } from "../ports/network.ts";
 import type { Partition } from "./run-record.ts";
 
@@ -55,20 +56,8 @@ export class Partitions {
 
   /** The nodes that reach one another over open links, both ways; the largest group first. */
   #groups(isOpen: (link: number) => boolean): number[][] {
-    const left = new Set(Array.from({ length: this.#hosts }, (_, number) => number));
-    const groups: number[][] = [];
-    for (const start of left) {
-      left.delete(start);
-      const group = [start];
-      for (const node of group) {
-        for (const other of left) {
-          if (!isOpen(node * this.#hosts + other)) continue;
-          left.delete(other);
-          group.push(other);
-        }
-      }
-      groups.push(group.sort((one, other) => one - other));
-    }
-    return groups.sort((one, other) => other.length - one.length);
+    const all = Array.from({ length: this.#hosts }, (_, number) => number);
+    const groups = connectedGroups(all, (one, other) => isOpen(one * this.#hosts + other));
+    return groups.map((group) => group.sort((one, other) => one - other));
   }
 }

@@ -1,5 +1,6 @@
+import { grouped } from "../../core/observe/numbers.ts";
 import { recoveryText } from "../cli/report.ts";
-import { grouped, oneLine, seconds } from "../cli/words.ts";
+import { oneLine, seconds } from "../cli/words.ts";
 import type { RunResult } from "../result.ts";
 import type { ReportData } from "./report-data.ts";
 import { style } from "./style.ts";

@@ -1,3 +1,4 @@
+import { grouped } from "../../core/observe/numbers.ts";
 import type { ClusterSource, Moment, PlaybackFrame, UnderWay } from "../../core/observe/source.ts";
 import { groupsFor } from "../keys/press.ts";
 import { promptWords } from "../keys/prompt-keys.ts";
@@ -5,7 +6,7 @@ import { ends, type Line, lineWidth, type Span, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import type { Symbols } from "../symbols.ts";
 import type { Ui } from "../ui.ts";
-import { grouped, seconds, speedWord } from "../words.ts";
+import { seconds, speedWord } from "../words.ts";
 import { trackOf } from "./track.ts";
 
 /** Where in time this is; below it a question, what came of a command, or some keys. */

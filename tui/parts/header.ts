@@ -1,3 +1,4 @@
+import { counted, grouped } from "../../core/observe/numbers.ts";
 import type { ClusterSource, Moment } from "../../core/observe/source.ts";
 import { ends, type Line, lineWidth, shortened, span } from "../line.ts";
 import type { Look } from "../look.ts";
@@ -5,7 +6,7 @@ import type { Ui } from "../ui.ts";
 import type { Contents } from "../view.ts";
 import { leaderOf, namedLeader } from "../views/raft-view.ts";
 import { views } from "../views.ts";
-import { counted, grouped, seconds } from "../words.ts";
+import { seconds } from "../words.ts";
 import { nodeName } from "./node-words.ts";
 import { doneOf } from "./service-words.ts";
 

@@ -1,3 +1,4 @@
+import { connectedGroups } from "../../core/observe/connected.ts";
 import type { ClusterFrame, LinkFrame } from "../../core/observe/frame.ts";
 
 /** What of the network is broken. */
@@ -16,30 +17,11 @@ export function linksOf({ nodes, cuts }: Pick<ClusterFrame, "nodes" | "cuts">): 
     cutFrom.set(from, (cutFrom.get(from) ?? new Set()).add(to));
   }
   const isCut = (from: string, to: string) => cutFrom.get(from)?.has(to) ?? false;
-  const groups = groupsOf(ids, (one, other) => !isCut(one, other) && !isCut(other, one));
+  const groups = connectedGroups(ids, (one, other) => !isCut(one, other) && !isCut(other, one));
   const groupOf = new Map(groups.flatMap((group, at) => group.map((id) => [id, at] as const)));
   const single = cuts
     .filter(({ from, to }) => groupOf.get(from) === groupOf.get(to))
     .map((link) => ({ ...link, oneWay: !isCut(link.to, link.from) }))
     .filter(({ from, to, oneWay }) => oneWay || from < to);
   return { groups, single };
-}
-
-/** The largest group first. */
-function groupsOf(ids: readonly string[], isOpen: (one: string, other: string) => boolean) {
-  const left = new Set(ids);
-  const groups: string[][] = [];
-  for (const start of left) {
-    left.delete(start);
-    const group = [start];
-    for (const node of group) {
-      for (const other of left) {
-        if (!isOpen(node, other)) continue;
-        left.delete(other);
-        group.push(other);
-      }
-    }
-    groups.push(group);
-  }
-  return groups.sort((one, other) => other.length - one.length);
 }

@@ -1,11 +1,12 @@
 import { sortedText } from "../../core/base/order.ts";
+import { grouped } from "../../core/observe/numbers.ts";
 import type { Moment, ViolationFrame } from "../../core/observe/source.ts";
 import { type Line, type Span, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
 import { type Column, table } from "../parts/table.ts";
 import { view } from "../view.ts";
-import { grouped, seconds } from "../words.ts";
+import { seconds } from "../words.ts";
 
 interface Invariant {
   readonly name: string;

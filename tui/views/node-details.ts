@@ -1,11 +1,12 @@
 import type { NodeFrame } from "../../core/observe/frame.ts";
+import { grouped } from "../../core/observe/numbers.ts";
 import type { Moment } from "../../core/observe/source.ts";
 import { cell, type Line, span } from "../line.ts";
 import type { Look } from "../look.ts";
 import { fact, heading, longFact } from "../parts/facts.ts";
 import { namesOf, nodeName, nodeState } from "../parts/node-words.ts";
 import { taskState } from "../parts/task-words.ts";
-import { bytes, cpus, grouped, timeSpan } from "../words.ts";
+import { bytes, cpus, timeSpan } from "../words.ts";
 
 /** All that is known of a machine: state, Raft, network, load, tasks. */
 export function nodeDetails(node: NodeFrame, moment: Moment, look: Look, width: number): Line[] {

@@ -1,5 +1,6 @@
 import { nodeOfMember } from "../../core/model/standing.ts";
 import type { ClusterFrame, MessageFrame, NodeFrame, RaftFrame } from "../../core/observe/frame.ts";
+import { grouped } from "../../core/observe/numbers.ts";
 import type { Moment } from "../../core/observe/source.ts";
 import { cell, type Line, type Span, span } from "../line.ts";
 import type { Look } from "../look.ts";
@@ -9,7 +10,7 @@ import { namesOf, nodeName, nodeState, roleSymbol } from "../parts/node-words.ts
 import { type Column, table } from "../parts/table.ts";
 import { trackOf } from "../parts/track.ts";
 import { type Scene, view } from "../view.ts";
-import { grouped, seconds, timeSpan } from "../words.ts";
+import { seconds, timeSpan } from "../words.ts";
 
 type Progress = RaftFrame["progress"][number];
 

@@ -22,8 +22,3 @@ export function timeText(us: number, width = 1e6): string {
   const digits = width < 2e4 ? 6 : width < 2e7 ? 3 : 1;
   return `${(us / 1e6).toFixed(digits)} s`;
 }
-
-/** `12345` as `12,345`, the same in every locale. */
-export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-}

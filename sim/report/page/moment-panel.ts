@@ -1,6 +1,7 @@
+import { grouped } from "../../../core/observe/numbers.ts";
 import type { ReportData } from "../report-data.ts";
 import { shortName } from "./chart-frame.ts";
-import { element, grouped, timeText } from "./elements.ts";
+import { element, timeText } from "./elements.ts";
 import type { NodeAt, States } from "./state-at.ts";
 
 /** What the panel shows besides the moment itself. */

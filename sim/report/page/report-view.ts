@@ -1,6 +1,7 @@
+import { grouped } from "../../../core/observe/numbers.ts";
 import type { ReportData } from "../report-data.ts";
 import { marginLeft, marginRight, momentAt, placeAt } from "./chart-frame.ts";
-import { byId, element, grouped, timeText } from "./elements.ts";
+import { byId, element, timeText } from "./elements.ts";
 import { lanesChart } from "./lanes-chart.ts";
 import { momentPanel } from "./moment-panel.ts";
 import { overviewChart } from "./overview-chart.ts";
