@@ -1,7 +1,8 @@
 import { sortedText } from "../base/order.ts";
 import { type Change, creationOf, removalOf, type StoreObject, updateOf } from "../model/change.ts";
 import { type Rejection, rejection } from "../model/rejection.ts";
-import type { Service } from "../model/service.ts";
+import { type ServiceSpec, specsInUse } from "../model/service.ts";
+import type { StoreView } from "../store/view.ts";
 
 /** What a command comes to when it is not refused. */
 export interface Decided {
@@ -30,8 +31,17 @@ export function outOfSequence(): Rejection {
   return rejection("FailedPrecondition", "update out of sequence");
 }
 
-/** SwarmKit's words for what can't be removed because services name it. */
-export function inUse(what: string, users: readonly Service[]): string {
+/**
+ * SwarmKit's words for what can't be removed because services use it, or may be rolled back to what
+ * does; null: none.
+ */
+export function inUse(
+  { services }: StoreView,
+  what: string,
+  uses: (spec: ServiceSpec) => boolean,
+): string | null {
+  const users = [...services.values()].filter((service) => specsInUse(service).some(uses));
+  if (users.length === 0) return null;
   const names = sortedText(users.map(({ spec }) => spec.name)).join(", ");
   const noun = users.length === 1 ? "service" : "services";
   return `${what} is in use by the following ${noun}: ${names}`;

@@ -1,5 +1,5 @@
 import { invalidArgument, type Rejection } from "../model/rejection.ts";
-import { type ServiceSpec, specsInUse } from "../model/service.ts";
+import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { inUse } from "./decided.ts";
 
@@ -26,12 +26,9 @@ export function dependencyProblem(view: StoreView, spec: ServiceSpec): Rejection
 
 /** Why the service of this name may not be removed, or null: the specs in use of others name it. */
 export function dependentsProblem(view: StoreView, name: string): Rejection | null {
-  const users = [...view.services.values()].filter((service) =>
-    specsInUse(service).some(({ dependsOn }) => dependsOn.includes(name)),
-  );
-  if (users.length === 0) return null;
-  const message = `${inUse(`service '${name}'`, users)}; change what they depend on`;
-  return invalidArgument(`${message}, or remove them first`);
+  const used = inUse(view, `service '${name}'`, ({ dependsOn }) => dependsOn.includes(name));
+  if (used === null) return null;
+  return invalidArgument(`${used}; change what they depend on, or remove them first`);
 }
 
 /** The names from `start` to `end` along what services depend on; null when none leads there. */

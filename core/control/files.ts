@@ -4,7 +4,7 @@ import type { FileReference } from "../model/container-spec.ts";
 import { unstored } from "../model/meta.ts";
 import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
 import type { Config, FileSpec, Secret } from "../model/secret.ts";
-import { type ServiceSpec, specsInUse } from "../model/service.ts";
+import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import {
   creating,
@@ -67,15 +67,10 @@ export function updateFile(
 export function removeFile(view: StoreView, table: FileTable, id: string): Decided | Rejection {
   const file = fileOf(view, table, id);
   if (file === undefined) return notFound(table, id);
-  const users = [...view.services.values()].filter((service) =>
-    specsInUse(service).some((spec) =>
-      referencesOf(spec, table).some((reference) => reference.id === id),
-    ),
+  const used = inUse(view, `${table} '${file.spec.name}'`, (spec) =>
+    referencesOf(spec, table).some((reference) => reference.id === id),
   );
-  if (users.length > 0) {
-    return invalidArgument(inUse(`${table} '${file.spec.name}'`, users));
-  }
-  return removing(file);
+  return used === null ? removing(file) : invalidArgument(used);
 }
 
 /** Why the files that a service names can't be given to its tasks, or null. */

@@ -12,7 +12,7 @@ import {
   type NetworkSpec,
 } from "../model/network.ts";
 import { invalidArgument, isRejection, type Rejection, rejection } from "../model/rejection.ts";
-import { type ServiceSpec, specsInUse } from "../model/service.ts";
+import type { ServiceSpec } from "../model/service.ts";
 import type { StoreView } from "../store/view.ts";
 import { creating, type Decided, inUse, notFound, removing } from "./decided.ts";
 import { overlayFor } from "./overlays.ts";
@@ -65,12 +65,10 @@ export function removeNetwork(view: StoreView, id: string, planted: Planted): De
   }
   const network = view.networks.get(id);
   if (network === undefined) return notFound("network", id);
-  const users = [...view.services.values()].filter((service) =>
-    specsInUse(service).some(({ task }) => task.networks.some(({ target }) => target === id)),
+  const used = inUse(view, `network '${network.spec.name}'`, ({ task }) =>
+    task.networks.some(({ target }) => target === id),
   );
-  if (users.length > 0 && planted !== "C02") {
-    return rejection("FailedPrecondition", inUse(`network '${network.spec.name}'`, users));
-  }
+  if (used !== null && planted !== "C02") return rejection("FailedPrecondition", used);
   return removing(network);
 }
 

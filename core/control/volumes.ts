@@ -2,7 +2,7 @@ import { newId } from "../base/id.ts";
 import type { Random } from "../base/random.ts";
 import { unstored } from "../model/meta.ts";
 import { invalidArgument, type Rejection, rejection } from "../model/rejection.ts";
-import { type ServiceSpec, specsInUse } from "../model/service.ts";
+import type { ServiceSpec } from "../model/service.ts";
 import type { Volume, VolumeSpec } from "../model/volume.ts";
 import type { StoreView } from "../store/view.ts";
 import {
@@ -59,13 +59,8 @@ export function removeVolume(view: StoreView, id: string): Decided | Rejection {
   const volume = view.volumes.get(id);
   if (volume === undefined) return notFound("volume", id);
   const { name } = volume.spec;
-  const users = [...view.services.values()].filter((service) =>
-    specsInUse(service).some((spec) => clusterMounts(spec).includes(name)),
-  );
-  if (users.length > 0) {
-    return rejection("FailedPrecondition", inUse(`volume '${name}'`, users));
-  }
-  return removing(volume);
+  const used = inUse(view, `volume '${name}'`, (spec) => clusterMounts(spec).includes(name));
+  return used === null ? removing(volume) : rejection("FailedPrecondition", used);
 }
 
 /** Why the mounts of a service can't be had, or null. */
