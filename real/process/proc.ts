@@ -46,16 +46,15 @@ interface Stat {
   readonly ticks: number;
 }
 
-/** See proc(5); the name in brackets may hold anything, so what follows is counted from its end. */
+/**
+ * See proc(5): fields 3 and 22. The name in brackets may hold anything, so what follows is counted
+ * from its end.
+ */
 function statOf(pid: number): Stat | null {
   const text = readText(`/proc/${pid}/stat`);
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const field = (number: number) => Number(fields[number - 3]);
-  return {
-    state: fields[0] ?? "",
-    ticks: field(22),
-  };
+  return { state: fields[0] ?? "", ticks: Number(fields[22 - 3]) };
 }
 
 export function readText(path: string): string | null {
