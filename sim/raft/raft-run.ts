@@ -3,24 +3,20 @@ import { BrokenInvariant } from "../checkers/checker.ts";
 import { RaftWorld, type RaftWorldOptions } from "./raft-world.ts";
 import { RaftRecovery, type RecoveryTimes } from "./recovery.ts";
 import { Requests } from "./requests.ts";
-import type { LivenessBounds } from "./settings.ts";
 import { RaftUnrest } from "./unrest.ts";
 
 /** What became of one seed. */
 export interface RaftResult {
-  readonly seed: number;
   readonly violation: RaftViolation | null;
   readonly events: number;
   readonly simulated: number;
   /** How many strikes came up, of which some may have been left out. */
   readonly strikes: number;
   readonly times: RecoveryTimes;
-  readonly bounds: LivenessBounds;
 }
 
 export interface RaftViolation {
   readonly invariant: string;
-  readonly node: string | null;
   readonly detail: string;
 }
 
@@ -31,16 +27,7 @@ export function runRaft(seed: number, options: RaftWorldOptions = {}): RaftResul
   const recovery = new RaftRecovery(world, requests);
   const violation = violationOf(() => runToEnd(world, requests, recovery));
   const { handled: events, now: simulated } = world.kernel;
-  const { strikes } = world;
-  return {
-    seed,
-    violation,
-    events,
-    simulated,
-    strikes,
-    times: recovery.times,
-    bounds: recovery.bounds,
-  };
+  return { violation, events, simulated, strikes: world.strikes, times: recovery.times };
 }
 
 function runToEnd(world: RaftWorld, requests: Requests, recovery: RaftRecovery): void {
@@ -61,10 +48,9 @@ function violationOf(run: () => void): RaftViolation | null {
     return null;
   } catch (error) {
     if (error instanceof BrokenInvariant) {
-      const { invariant, node, message: detail } = error;
-      return { invariant, node, detail };
+      return { invariant: error.invariant, detail: error.message };
     }
     if (!(error instanceof AssertionError)) throw error;
-    return { invariant: "assertion", node: null, detail: error.message };
+    return { invariant: "assertion", detail: error.message };
   }
 }

@@ -26,7 +26,7 @@ export interface RecoveryTimes {
  */
 export class RaftRecovery {
   readonly times: RecoveryTimes = { leader: null, commit: null };
-  readonly bounds: LivenessBounds;
+  readonly #bounds: LivenessBounds;
   readonly #world: RaftWorld;
   readonly #requests: Requests;
   #core: readonly RaftMember[] = [];
@@ -43,7 +43,7 @@ export class RaftRecovery {
   constructor(world: RaftWorld, requests: Requests) {
     this.#world = world;
     this.#requests = requests;
-    this.bounds = livenessBounds(world.settings);
+    this.#bounds = livenessBounds(world.settings);
     const { latencyMean, diskMean } = world.settings;
     this.#leftoversUntil = tail * (latencyMean + diskMean);
   }
@@ -100,8 +100,8 @@ export class RaftRecovery {
     const { now } = this.#world.kernel;
     const leader = this.#leader;
     if (leader === null) {
-      if (passed > this.bounds.leader) this.#broken("elects-in-time", "there is no leader", passed);
-      return;
+      if (passed <= this.#bounds.leader) return;
+      return this.#broken("elects-in-time", "there is no leader", passed);
     }
     if (this.#proposed === null && now >= this.#askedAt + proposeEvery) {
       this.#askedAt = now;
@@ -111,7 +111,7 @@ export class RaftRecovery {
     if ((leader.member.raft?.commit ?? 0) >= index) {
       this.times.leader = leader.since - this.#healedAt;
       this.times.commit = passed;
-    } else if (passed > this.bounds.commit) {
+    } else if (passed > this.#bounds.commit) {
       this.#broken("commits-in-time", "nothing is committed", passed);
     }
   }
@@ -127,7 +127,7 @@ export class RaftRecovery {
       return counts && (raft?.applied ?? 0) < target;
     });
     if (members !== undefined && isSettled && late === undefined) return true;
-    if (passed > this.bounds.caughtUp) {
+    if (passed > this.#bounds.caughtUp) {
       this.#broken("followers-catch-up", `${late?.name ?? "the leader"} lags behind`, passed);
     }
     return false;

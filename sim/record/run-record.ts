@@ -21,7 +21,6 @@ export interface RunRecord {
 
 export interface RecordedNode {
   readonly name: string;
-  readonly zone: string | null;
 }
 
 /** From one moment to another; `to` is the record's end for what had not ended. */

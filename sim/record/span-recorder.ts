@@ -21,7 +21,7 @@ import type {
 } from "./run-record.ts";
 
 /** What is followed: a cluster's world, or one of a user's own machines. */
-export interface RecordedWorld extends Pick<World, "hosts" | "network" | "kernel" | "zones"> {
+export interface RecordedWorld extends Pick<World, "hosts" | "network" | "kernel"> {
   readonly availability: Pick<World["availability"], "report">;
   readonly history: Pick<World["history"], "view">;
 }
@@ -62,7 +62,7 @@ export class SpanRecorder implements Watcher {
 
   /** All that has been seen. Once, at the end. */
   record(): RunRecord {
-    const { hosts, kernel, zones } = this.#world;
+    const { hosts, kernel } = this.#world;
     const end = kernel.now;
     for (const host of hosts) this.#look(host);
     this.#countServices();
@@ -73,7 +73,7 @@ export class SpanRecorder implements Watcher {
       if (last !== undefined && last.to < 0) last.to = end;
     }
     return {
-      nodes: hosts.map(({ name }) => ({ name, zone: zones.get(name) ?? null })),
+      nodes: hosts.map(({ name }) => ({ name })),
       roles: this.#roles,
       outages: this.#outages,
       partitions: this.#partitions.all(end),

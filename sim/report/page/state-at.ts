@@ -3,7 +3,6 @@ import type { Outage, Partition, RoleSpan, RunRecord, Span } from "../../record/
 /** Where one node stood at a moment. */
 export interface NodeAt {
   readonly name: string;
-  readonly zone: string | null;
   readonly state: "up" | Outage["state"];
   /** Null on a worker, and on a machine that is off. */
   readonly raft: RoleSpan | null;
@@ -37,12 +36,12 @@ export class States {
   }
 
   at(moment: number): NodeAt[] {
-    return this.#record.nodes.map(({ name, zone }, node) => {
+    return this.#record.nodes.map(({ name }, node) => {
       const outage = spanAt(this.#outages[node] ?? [], moment, this.#record.end);
       const running = (this.#runs[node] ?? []).filter((run) => isAt(run, moment, this.#record.end));
       const raft = spanAt(this.#roles[node] ?? [], moment, this.#record.end);
       return {
-        ...{ name, zone, state: outage?.state ?? "up", raft },
+        ...{ name, state: outage?.state ?? "up", raft },
         log: raft === null ? null : this.#logAt(node, moment),
         running: running.map((run) => run.name),
       };
