@@ -8,6 +8,7 @@ import { checkForced, initRequestOf, isForced, joinRequestOf } from "../docker-a
 import type { Membership } from "../docker-api/membership-routes.ts";
 import type { OutsideState } from "../docker-api/outside.ts";
 import { ApiError } from "../docker-api/routes.ts";
+import { hostPortOf } from "../host-port.ts";
 import { Overlays } from "../overlay/overlays.ts";
 import { IdentityFiles } from "../signer/identity-files.ts";
 import { handBack } from "./hand-back.ts";
@@ -15,6 +16,7 @@ import { newCluster, newOverlays } from "./new-cluster.ts";
 import { NodeRunner, type NodeRunnerConfig } from "./node-runner.ts";
 import { openEngine } from "./open-engine.ts";
 import type { DaemonOptions } from "./options.ts";
+import { isHere } from "./reachable.ts";
 import {
   type Kept,
   type NodeState,
@@ -169,11 +171,24 @@ export class NodeMembership implements Membership {
     return new Error(`there is no node in ${this.#dir.path} to go on alone: ${how}`);
   }
 
-  /** What is made of a backup may be on another machine than before. */
+  /**
+   * A node may be on another machine than when it was told where it is: from its command line it
+   * takes what is not true any more, or all of it where it was made of a backup.
+   */
   #moved(state: NodeState): NodeState {
-    const { listenRemoteApi: listen, advertiseRemoteApi: advertise } = this.#options;
-    if (!state.isRestored || state.told === null || advertise === "") return state;
-    return { ...state, told: { ...state.told, listen, advertise } };
+    const { told, isRestored } = state;
+    if (told === null) return state;
+    const { listenRemoteApi, advertiseRemoteApi: advertise } = this.#options;
+    const isLost = told.advertise !== "" && !isHere(told.advertise);
+    if (isLost && advertise === "") this.#config.log.warn({ address: told.advertise }, notHere);
+    const replaces = advertise !== "" && (isLost || isRestored);
+    const keepsListening =
+      isHere(told.listen) && !(replaces && portOf(listenRemoteApi) === portOf(advertise));
+    const listen = keepsListening ? told.listen : listenRemoteApi;
+    return {
+      ...state,
+      told: { ...told, listen, advertise: replaces ? advertise : told.advertise },
+    };
   }
 
   get #files(): IdentityFiles {
@@ -333,6 +348,14 @@ export class NodeMembership implements Membership {
     this.#node = null;
     await node?.stop();
   }
+}
+
+const notHere =
+  "others are told an address that this machine does not have: if the node has moved, start it " +
+  "once with --advertise-remote-api";
+
+function portOf(address: string): number {
+  return hostPortOf(address).port;
 }
 
 /** What one attempt differs in. */

@@ -1,4 +1,5 @@
 import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { hostPort, hostPortOf } from "../host-port.ts";
 
@@ -23,4 +24,12 @@ export async function ipAddressOf(address: string): Promise<string> {
   } catch {
     return "";
   }
+}
+
+/** False where `address`, host and port, is an IP address that this machine does not have. */
+export function isHere(address: string): boolean {
+  const { host } = hostPortOf(address);
+  if (isIP(host) === 0 || /^(0\.0\.0\.0|::|127\..*)$/.test(host)) return true;
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return own.some((each) => each.address === host.toLowerCase());
 }
