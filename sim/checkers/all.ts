@@ -4,7 +4,7 @@ import { CalendarIsShared } from "./calendar-is-shared.ts";
 import { CertificatesAreDue } from "./certificates-are-due.ts";
 import { CertificatesMatchRequests } from "./certificates-match-requests.ts";
 import type { CheckedWorld, Checker } from "./checker.ts";
-import { HostPortExclusive, NamedResourceExclusive } from "./claims.ts";
+import { Exclusive, hostPortsOf, namedResourcesOf } from "./claims.ts";
 import { CommandsKept } from "./commands-kept.ts";
 import { CommittedIsDurable } from "./committed-is-durable.ts";
 import { ContainersFollowTasks } from "./containers-follow-tasks.ts";
@@ -101,8 +101,12 @@ function ofTasks({ history }: CheckedWorld): Checker[] {
     new LoadIsSum(),
     new CapacityNotExceeded(),
     new PlacementHolds(),
-    new NamedResourceExclusive(),
-    new HostPortExclusive(),
+    new Exclusive(
+      "named-resource-exclusive",
+      "SwarmKit api/genericresource: a named resource is claimed by one task",
+      namedResourcesOf,
+    ),
+    new Exclusive("host-port-exclusive", "SwarmKit scheduler HostPortFilter", hostPortsOf),
     new PublishedPortExclusive(),
     new VolumesStay(),
     new NeighboursHold(history),
