@@ -36,11 +36,9 @@ export class DrainEmpties implements Checker {
   }
 
   leading(host: Host): void {
-    const left = this.#overdue.leftBy(host, this.#kernel.now);
-    if (left === null) return;
-    this.checks += 1;
-    const [node] = left;
-    if (node === undefined) return;
+    if (this.#overdue.isAny) this.checks += 1;
+    const node = this.#overdue.leftBy(host, this.#kernel.now);
+    if (node === null) return;
     const detail = `${this.#drained.get(node)} is still wanted on ${node}, which is drained`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }

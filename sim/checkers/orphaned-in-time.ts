@@ -37,11 +37,9 @@ export class OrphanedInTime implements Checker {
   }
 
   leading(host: Host): void {
-    const left = this.#overdue.leftBy(host, this.#kernel.now);
-    if (left === null) return;
-    this.checks += 1;
-    const [node] = left;
-    if (node === undefined) return;
+    if (this.#overdue.isAny) this.checks += 1;
+    const node = this.#overdue.leftBy(host, this.#kernel.now);
+    if (node === null) return;
     const detail = `${node} is down for longer than it may be, and its tasks are not given up`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }

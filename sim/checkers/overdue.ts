@@ -25,15 +25,18 @@ export class Overdue {
     this.#since.delete(what);
   }
 
-  /**
-   * What the leader that has just stepped has left undone for too long. Null: nothing is overdue,
-   * so nothing could be looked at.
-   */
-  leftBy(host: Host, now: number): readonly string[] | null {
-    if (this.#since.size === 0) return null;
+  /** Else there is nothing to look at. */
+  get isAny(): boolean {
+    return this.#since.size > 0;
+  }
+
+  /** What the leader that has just stepped has left undone for too long, the first of it. */
+  leftBy(host: Host, now: number): string | null {
+    if (!this.isAny) return null;
     const leads = this.#leader.sinceStep(host, now);
-    const from = (since: number) => Math.max(since, leads);
-    const left = [...this.#since].filter(([, since]) => now - from(since) > this.#patience);
-    return left.map(([what]) => what);
+    for (const [what, since] of this.#since) {
+      if (now - Math.max(since, leads) > this.#patience) return what;
+    }
+    return null;
   }
 }

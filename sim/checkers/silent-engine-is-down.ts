@@ -50,8 +50,8 @@ export class SilentEngineIsDown implements Checker {
   }
 
   leading(host: Host): void {
-    const [node] = this.#overdue.leftBy(host, this.#world.kernel.now) ?? [];
-    if (node === undefined) return;
+    const node = this.#overdue.leftBy(host, this.#world.kernel.now);
+    if (node === null) return;
     const detail = `${node} is ready, though its container engine has long not answered`;
     throw new BrokenInvariant(this.name, host.name, detail);
   }
