@@ -3,7 +3,7 @@
 //
 //   node load.js NAME ARGUMENTS...     runs the program, and keeps what V8 has made of it by its end
 const { existsSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+const { basename, join } = require("node:path");
 const { cachedDataVersionTag } = require("node:v8");
 const { constants, Script } = require("node:vm");
 
@@ -11,13 +11,30 @@ const { constants, Script } = require("node:vm");
 function load(name, module, require, isKept = false) {
   const filename = join(__dirname, `${name}.cjs`);
   const kept = join(__dirname, `${name}.${cachedDataVersionTag()}.kept`);
-  const script = new Script(readFileSync(filename, "latin1"), {
+  const text = readFileSync(filename, "latin1");
+  const script = new Script(text, {
     filename,
     cachedData: existsSync(kept) ? readFileSync(kept) : undefined,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (isKept) process.once("exit", () => writeWhole(kept, script.createCachedData()));
+  Error.prepareStackTrace = (error, calls) => {
+    const lines = calls.map((call) => `\n    at ${withModule(String(call), filename, text)}`);
+    return `${error}${lines.join("")}`;
+  };
   script.runInThisContext()(module.exports, require, module, filename, __dirname);
+}
+
+/** A place in the one file, after the module that it comes from: a comment before each says which. */
+function withModule(call, filename, text) {
+  const at = call.indexOf(`${filename}:`);
+  if (at < 0) return call;
+  const line = Number.parseInt(call.slice(at + filename.length + 1), 10);
+  const before = text.split("\n", line).reverse();
+  const path = before.find((each) => /^\/\/ \S+\/\S+$/.test(each))?.slice(3);
+  if (path === undefined) return call;
+  const module = join(__dirname, "../..", path);
+  return call.replace(filename, () => `${module}, ${basename(filename)}`);
 }
 
 /** Another process may start meanwhile. */

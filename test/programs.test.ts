@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
@@ -24,6 +33,34 @@ test.each(["sim", "swarmd", "swarmctl"])("V8 takes what it has made of %s at the
     return new Script(source, { cachedData }).cachedDataRejected === false;
   });
   expect(taken).toHaveLength(1);
+});
+
+test("an error of a program tells the modules that its calls were in", () => {
+  const folder = mkdtempSync(join(tmpdir(), "programs-"));
+  const code = [
+    "(function (exports, require, module) {",
+    "// dist/core/base/first.js",
+    "const thrown = () => null.length;",
+    "",
+    "// dist/sim/second.js",
+    "try {",
+    "  thrown();",
+    "} catch (error) {",
+    "  console.log(error.stack);",
+    "}",
+    "})",
+  ];
+  const bin = join(folder, "dist/bin");
+  mkdirSync(bin, { recursive: true });
+  copyFileSync(new URL("../load.cjs", import.meta.url), join(bin, "load.cjs"));
+  writeFileSync(join(bin, "made.cjs"), code.join("\n"));
+  const { stdout } = spawnSync("node", [join(bin, "load.cjs"), "made"], { encoding: "utf8" });
+  rmSync(folder, { recursive: true });
+  expect(stdout.split("\n").slice(0, 3)).toEqual([
+    "TypeError: Cannot read properties of null (reading 'length')",
+    `    at thrown (${folder}/dist/core/base/first.js, made.cjs:3:27)`,
+    `    at ${folder}/dist/sim/second.js, made.cjs:7:3`,
+  ]);
 });
 
 test.each(["sim", "swarmd", "swarmctl"])("%s starts under flags of its own", (name) => {

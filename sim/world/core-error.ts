@@ -14,10 +14,10 @@ export function isOfCore(error: unknown): error is Error {
  */
 export function callsOf(error: Error): string[] {
   const calls = framesOf(error).filter((frame) => !/\bassert\b/.test(frame));
-  return calls.slice(0, callsShown).map((frame) => `  ${frame.replace(pathBefore, "($1")}`);
+  return calls.slice(0, callsShown).map((frame) => `  ${frame.replace(pathBefore, "$1")}`);
 }
 
-const pathBefore = /\((?:file:\/\/)?\/\S*?\/((?:core|sim)\/)/;
+const pathBefore = /(?<=^at |\()(?:file:\/\/)?\/\S*?\/((?:core|sim)\/)/;
 
 function framesOf({ stack = "" }: Error): string[] {
   return stack.split("\n").flatMap((text) => (/^ +at /.test(text) ? [text.trim()] : []));
