@@ -36,13 +36,13 @@ const shared = [
 
 /** These simulate for long, and do little else. */
 const simulating = [
-  ...["test/regressions.test.ts", "test/sim/{lease-reads,planted}.test.ts"],
+  ...["test/{determinism,regressions}.test.ts", "test/sim/{lease-reads,planted}.test.ts"],
   ...["test/sim/users/{clients,users}.test.ts", "test/sim/raft/raft-world.test.ts"],
 ];
 
-/** Imports what was built of the product: as modules of Node's own it simulates in half the time. */
-const asBuilt: Plugin = {
-  name: "as-built",
+/** Imports what was built of the product: as modules of Node's own it runs in half the time. */
+const builtModules: Plugin = {
+  name: "built modules",
   enforce: "pre",
   resolveId(source, importer = "") {
     const path = relative(root, resolved(dirname(importer), source));
@@ -57,6 +57,10 @@ const patience = {
   expect: { poll: { timeout: patienceMs, interval: 100 } },
 };
 
+/** What all projects have in common. */
+const built = { resolve, plugins: [builtModules] };
+const inBuilt = { ...patience, server: { deps: { external: [/\/dist\//] } } };
+
 export default defineConfig({
   test: {
     watch: false,
@@ -66,31 +70,20 @@ export default defineConfig({
     globalSetup: ["test/build.ts"],
     projects: [
       {
-        resolve,
+        ...built,
         test: {
-          ...{ name: "apart", include: all, exclude: ["**/node_modules/**", ...shared] },
-          ...patience,
+          ...{ ...inBuilt, name: "apart", include: all },
+          exclude: ["**/node_modules/**", ...shared, ...simulating],
         },
       },
       {
-        resolve,
+        ...built,
         test: {
-          ...{
-            name: "together",
-            include: shared,
-            exclude: simulating,
-            isolate: false,
-            ...patience,
-          },
+          ...{ ...inBuilt, name: "together", include: shared },
+          ...{ exclude: simulating, isolate: false },
         },
       },
-      {
-        ...{ resolve, plugins: [asBuilt] },
-        test: {
-          ...{ name: "as-built", include: simulating, ...patience },
-          server: { deps: { external: [/\/dist\//] } },
-        },
-      },
+      { ...built, test: { ...inBuilt, name: "simulating", include: simulating } },
     ],
   },
 });
