@@ -8,6 +8,7 @@ import { admit } from "../../../core/membership/admit.ts";
 import type { ClusterCa } from "../../../core/model/certificate.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { Cluster } from "../../../core/model/cluster.ts";
+import { noCertificate } from "../../../core/model/node.ts";
 import { transaction } from "../../../core/plan/plan.ts";
 import type { Store } from "../../../core/store/store.ts";
 import {
@@ -166,6 +167,18 @@ describe("a leader that issues", () => {
     bureau.settle().authority.seen(certificate("w1", { serial: 2 }));
     expect(bureau.settle().store.nodes.get("w1")?.certificate?.proven?.serial).toBe(3);
   });
+});
+
+test("of which root a certificate is, that was in doubt, is known once it is shown again", () => {
+  const proven = { serial: 3, issuer: "", notAfter: (today + day) as Timestamp };
+  const doubted = { ...noCertificate, issued: 4, goodUntil: proven.notAfter, proven };
+  const bureau = new Bureau(cluster(ca()), { ...member("w1"), certificate: doubted });
+  bureau.authority.seen(certificate("w1", { serial: 3 }));
+  const { store } = bureau.settle();
+  expect(store.nodes.get("w1")?.certificate?.proven?.issuer).toBe(root("r1").digest);
+  const { index } = store;
+  bureau.authority.seen(certificate("w1", { serial: 3 }));
+  expect(bureau.settle().store.index).toBe(index);
 });
 
 describe("a leader with authorities outside", () => {
