@@ -47,6 +47,9 @@ const bugs: Readonly<Record<string, readonly Bug[]>> = {
   "deposed-leader-commands": [
     ["O19", "a leader opens sessions without asking a quorum", "sessions-follow-terms"],
   ],
+  "suspended-host": [
+    ["O20", "a quorum's answer counts for who is overdue by then", "down-after-silence"],
+  ],
   "old-leader-answers": [
     ["O17", "a new leader does not wait until an old one finds out", "down-after-silence"],
   ],

@@ -53,6 +53,7 @@ export type PlantedBug =
   | "O17"
   | "O18"
   | "O19"
+  | "O20"
   | "D03"
   | "P02"
   | "P03"

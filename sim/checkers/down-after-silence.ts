@@ -11,6 +11,8 @@ interface Heard {
   period: number;
   /** So many heartbeats it might miss as the cluster was set then. */
   grace: number;
+  /** How long the leader that heard it had been paused by then. */
+  pausedFor: number;
 }
 
 interface Beat {
@@ -28,8 +30,8 @@ const hindsight = 60_000_000;
  * A node is called down only after the leader has heard nothing from it for as many heartbeats as
  * the cluster allows, but for their jitter: a single late or lost one moves no task. A leader that
  * has yet to hear it allows for what earlier leaders told it: the node must have been able to find
- * out that it has another leader. Or its container engine hangs, and has for a good part of the
- * time that it may.
+ * out that it has another leader. Time in which the leader itself was stopped does not count. Or
+ * the node's container engine hangs, and has for a good part of the time that it may.
  */
 export class DownAfterSilence implements Checker {
   readonly name = "down-after-silence";
@@ -71,8 +73,9 @@ export class DownAfterSilence implements Checker {
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
     const { period, session } = message;
     const at = this.#world.kernel.now;
-    hear(this.#heardBy(host), to, { at, period, grace });
-    hear(this.#heardByAny, to, { at: this.#beats.get(session)?.counts ?? at, period, grace });
+    const told = { period, grace, pausedFor: host.pausedFor };
+    hear(this.#heardBy(host), to, { at, ...told });
+    hear(this.#heardByAny, to, { at: this.#beats.get(session)?.counts ?? at, ...told });
   }
 
   #opened(leader: Host, node: string, period: number): void {
@@ -119,7 +122,8 @@ export class DownAfterSilence implements Checker {
     const heard = own ?? this.#heardByAny.get(node);
     if (heard === undefined || heard.at > decidedAt) return;
     const { heartbeatGrace } = settingsOf(history.view.cluster);
-    const silence = kernel.now - heard.at;
+    const stoodStill = own === undefined ? 0 : leader.pausedFor - own.pausedFor;
+    const silence = kernel.now - heard.at - stoodStill;
     const ownBeats = Math.min(heard.grace, heartbeatGrace) - 1;
     if (silence >= heard.period * (own === undefined ? beatsToNotice : ownBeats)) return;
     if (this.#hasHung(node, decidedAt)) return;

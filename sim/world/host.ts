@@ -75,6 +75,9 @@ export class Host {
   #refusal: string | null = null;
   /** When it last told that it is at work. */
   #toldAt = -tellsEvery;
+  /** How long all of its pauses have lasted, in microseconds; one under way is not counted. */
+  pausedFor = 0;
+  #pausedAt = 0;
   /** What reached the machine while it was paused, to be taken in order when it goes on. */
   #held: (() => unknown)[] = [];
   /** At its next crash its disk is emptied. */
@@ -213,11 +216,13 @@ export class Host {
   pause(): void {
     assert(this.state === "up", "only a running machine is paused");
     this.state = "paused";
+    this.#pausedAt = this.#wiring.kernel.now;
   }
 
   resume(): void {
     assert(this.state === "paused", "only a paused machine goes on");
     this.state = "up";
+    this.pausedFor += this.#wiring.kernel.now - this.#pausedAt;
     for (const held of this.#held.splice(0)) this.#run(held);
   }
 
