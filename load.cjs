@@ -18,24 +18,27 @@ function load(name, module, require, isKept = false) {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (isKept) process.once("exit", () => writeWhole(kept, script.createCachedData()));
+  let found = null;
   Error.prepareStackTrace = (error, calls) => {
-    const lines = calls.map((call) => `\n    at ${withModule(String(call), filename, text)}`);
+    found ??= text.split("\n");
+    const lines = calls.map((call) => `\n    at ${withModule(String(call), filename, found)}`);
     return `${error}${lines.join("")}`;
   };
   script.runInThisContext()(module.exports, require, module, filename, __dirname);
 }
 
 /** A place in the one file, after the module that it comes from: a comment before each says which. */
-function withModule(call, filename, text) {
+function withModule(call, filename, lines) {
   const at = call.indexOf(`${filename}:`);
   if (at < 0) return call;
   const line = Number.parseInt(call.slice(at + filename.length + 1), 10);
-  const before = text.split("\n", line).reverse();
-  const path = before.find((each) => /^\/\/ \S+\/\S+$/.test(each))?.slice(3);
-  if (path === undefined) return call;
-  const module = join(__dirname, "../..", path);
+  const begin = lines.slice(0, line).findLastIndex((each) => isModule.test(each));
+  if (begin < 0) return call;
+  const module = join(__dirname, "../..", lines[begin].slice(3));
   return call.replace(filename, () => `${module}, ${basename(filename)}`);
 }
+
+const isModule = /^\/\/ \S+\/\S+$/;
 
 /** Another process may start meanwhile. */
 function writeWhole(path, bytes) {
