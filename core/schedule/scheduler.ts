@@ -45,8 +45,6 @@ export class Scheduler {
   readonly #hopeless = new Set<string>();
   /** Some task that fitted nowhere wants another service's tasks beside it. */
   #awaitsNeighbours = false;
-  /** The services, by name, beside which some task that fitted nowhere must not be. */
-  readonly #shunned = new Set<string>();
 
   constructor(view: StoreView, planted: Planted) {
     this.#view = view;
@@ -69,7 +67,7 @@ export class Scheduler {
       else if (kind === "node") {
         this.#nodes.noteNode(current, id);
         this.#tryAgain();
-      } else if (this.#mayMakeRoom(event)) this.#tryAgain();
+      } else if (mayMakeRoom(event)) this.#tryAgain();
     }
   }
 
@@ -158,9 +156,7 @@ export class Scheduler {
     if (clearing !== null && isTold) {
       this.#nodes.plan(clearing.node, assignedTo(clearing.cleared, task, context));
     }
-    const { affinity, antiAffinity } = task.spec.placement;
-    if (affinity.length > 0) this.#awaitsNeighbours = true;
-    for (const service of antiAffinity) this.#shunned.add(service);
+    if (task.spec.placement.affinity.length > 0) this.#awaitsNeighbours = true;
     return told !== null;
   }
 
@@ -200,17 +196,15 @@ export class Scheduler {
   #tryAgain(): void {
     this.#queue.tryAgain();
     this.#awaitsNeighbours = false;
-    this.#shunned.clear();
   }
+}
 
-  /**
-   * True when a change of something other than tasks and nodes may let a task fit somewhere: nobody
-   * has to keep away from a service that is gone. One that is new has no task yet.
-   */
-  #mayMakeRoom({ kind, previous, current }: StoreEvent): boolean {
-    if (kind !== "service") return kind === "volume" || kind === "cluster";
-    return current === null && this.#shunned.has(previous?.spec.name ?? "");
-  }
+/**
+ * True when a change of something other than tasks and nodes may let a task fit somewhere: nobody
+ * has to keep away from a service that is gone. One that is new has no task yet.
+ */
+function mayMakeRoom({ kind, current }: StoreEvent): boolean {
+  return kind === "volume" || kind === "cluster" || (kind === "service" && current === null);
 }
 
 interface Placed {

@@ -173,11 +173,16 @@ test("what fits nowhere is not tried again before something has changed in its f
   expect(scheduler.hasWork).toBe(true);
 });
 
-test("a service that comes favours nobody, one that goes whoever had to keep away from it", () => {
-  const away = { service: "api", placement: { antiAffinity: ["db"] } };
-  const db = service("db");
-  const running = task("t0", { node: "a", service: "db" });
-  const store = storeOf(node("a"), db, running, service("api"), pending("t1", away));
+test.each([
+  ["it had to keep away from", { service: "api", placement: { antiAffinity: ["db"] } }, {}],
+  [
+    "the service itself would not have beside others",
+    { service: "db" },
+    { placement: { antiAffinity: ["db"] } },
+  ],
+])("a service that comes favours no task, and one that goes a task that %s", (_, waits, runs) => {
+  const running = task("t0", { node: "a", service: "db", ...runs });
+  const store = storeOf(node("a"), service("db"), service("api"), running, pending("t1", waits));
   const scheduler = new Scheduler(store, noBug);
   const turn = () => {
     const { entry, transactions } = openEntry();
@@ -187,8 +192,6 @@ test("a service that comes favours nobody, one that goes whoever had to keep awa
   turn();
   turn();
   scheduler.note(commit(store, [transact(create(service("web")))]).events);
-  expect(scheduler.hasWork).toBe(false);
-  scheduler.note(commit(store, [transact(remove(store.services.get("web") as Service))]).events);
   expect(scheduler.hasWork).toBe(false);
   scheduler.note(commit(store, [transact(remove(store.services.get("db") as Service))]).events);
   turn();
