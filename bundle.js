@@ -1,7 +1,7 @@
 // Makes `dist/bin` of what the compiler has written: each program, and each thread and process that
 // one starts, as one file, and beside it what V8 has made of that. A program that reads a thousand
 // small files, and compiles them, takes five times as long to start.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -104,7 +104,8 @@ function putProgram(name, text) {
   const kept = `${whole}.${cachedDataVersionTag()}.kept`;
   const args = programs.get(name);
   if (args !== undefined && !existsSync(join(bin, kept))) {
-    execFileSync(process.execPath, [join(bin, "load.js"), whole, ...args], { stdio: "ignore" });
+    // What comes of it is no matter here: a simulated run may find a bug.
+    spawnSync(process.execPath, [join(bin, "load.js"), whole, ...args]);
   }
   // Those of other versions of V8, too.
   for (const file of readdirSync(bin)) if (file.startsWith(`${whole}.`)) written.add(file);

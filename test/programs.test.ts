@@ -20,11 +20,8 @@ import { expect, test } from "vitest";
 const bin = fileURLToPath(new URL("../dist/bin", import.meta.url));
 
 test.each(["sim", "swarmd", "swarmctl"])("V8 takes what it has made of %s at the build", (name) => {
-  const [, whole] = /"(.+)"/.exec(
-    readFileSync(join(bin, `${name}.js`), "utf8")
-      .split("\n")[1]
-      ?.slice(21) ?? "",
-  ) as RegExpExecArray;
+  const start = readFileSync(join(bin, `${name}.js`), "utf8");
+  const [, whole = ""] = /load\.js"\)\("(.+)"/.exec(start) ?? [];
   const kept = readdirSync(bin).filter((file) => file.startsWith(`${whole}.`));
   const taken = kept.filter((file) => {
     if (!file.endsWith(".kept")) return false;

@@ -168,7 +168,7 @@ test("an error ends the view with a sentence, and the terminal is as it was", as
   await sees("paused");
   writeFileSync(sign, "");
   const text = await sees("code 1");
-  expect(text).toContain("simswarm has a bug: the sky fell");
+  expect(text).toContain("simswarm has a bug: Error: the sky fell");
   expect(text).not.toContain("network");
   expect([ask("alternate_on"), ask("cursor_flag")]).toEqual(["0", "1"]);
 });
