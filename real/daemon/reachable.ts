@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { hostname, networkInterfaces } from "node:os";
+import { hostname } from "node:os";
 import { hostPort, hostPortOf } from "../host-port.ts";
+import { addressesHere } from "../interfaces.ts";
 
 /**
  * Where others reach what listens at `address`, host and port: of everywhere, the first place, of
@@ -10,8 +11,9 @@ import { hostPort, hostPortOf } from "../host-port.ts";
 export function reachable(address: string): string {
   const [, host, port = ""] = /^(.*):(\d+)$/.exec(address) ?? [];
   if (host !== "0.0.0.0" && host !== "[::]") return address;
-  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  const others = own.filter((each) => !each.internal && !each.address.startsWith("fe80:"));
+  const others = addressesHere().filter(
+    (each) => !each.internal && !each.address.startsWith("fe80:"),
+  );
   const found =
     others.find(({ family }) => family === "IPv4") ?? (host === "[::]" ? others[0] : undefined);
   return hostPort(found?.address ?? hostname(), port);
@@ -30,6 +32,5 @@ export async function ipAddressOf(address: string): Promise<string> {
 export function isHere(address: string): boolean {
   const { host } = hostPortOf(address);
   if (isIP(host) === 0 || /^(0\.0\.0\.0|::|127\..*)$/.test(host)) return true;
-  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return own.some((each) => each.address === host.toLowerCase());
+  return addressesHere().some((each) => each.address === host.toLowerCase());
 }

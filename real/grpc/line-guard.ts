@@ -1,6 +1,6 @@
 import { unreachable } from "../../core/base/assert.ts";
-import type { Welcome } from "../../core/ca/admission.ts";
-import type { Line, LinePeer } from "./line.ts";
+import type { Peer, Welcome } from "../../core/ca/admission.ts";
+import type { Line } from "./line.ts";
 
 const microsPerMs = 1_000;
 /** Whoever takes nothing for so long is gone, or up to no good. */
@@ -8,16 +8,16 @@ const fullPatienceMs = 5_000;
 
 /** Carries out what core says of the peers at the other ends of lines, for as long as they last. */
 export class LineGuard {
-  readonly #welcome: (peer: LinePeer) => Welcome;
+  readonly #welcome: (peer: Peer) => Welcome;
   /** Until when those may stay that came as guests. */
   readonly #guests = new WeakMap<Line, number>();
 
-  constructor(welcome: (peer: LinePeer) => Welcome) {
+  constructor(welcome: (peer: Peer) => Welcome) {
     this.#welcome = welcome;
   }
 
   /** Why the peer is not let in, or null. */
-  admit(line: Line, peer: LinePeer): string | null {
+  admit(line: Line, peer: Peer): string | null {
     const welcome = this.#welcome(peer);
     if (welcome.kind === "refused") return welcome.reason;
     if (welcome.kind === "guest") {

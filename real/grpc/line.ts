@@ -6,7 +6,7 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { limits } from "../../core/base/limits.ts";
-import type { Certificate } from "../../core/model/certificate.ts";
+import type { Speaker } from "../../core/ca/admission.ts";
 import { readChain } from "../signer/chain.ts";
 import type { PeerFrame } from "../wire/services.ts";
 import { failureText } from "./failure.ts";
@@ -17,15 +17,13 @@ export type PeerCall =
   | ClientDuplexStream<Uint8Array, Uint8Array>
   | ServerDuplexStream<Uint8Array, Uint8Array>;
 
-/** Who is at the other end, as far as TLS proves it. */
-export interface LinePeer {
-  readonly id: string;
+/**
+ * Who is at the other end, as far as TLS proves it: without a certificate its id is only what it
+ * says. Versions before say no instance.
+ */
+export interface LinePeer extends Speaker {
   /** Where it says that it is reached. */
   readonly address: string;
-  /** Null when it has shown none: then its id is only what it says. */
-  readonly certificate: Certificate | null;
-  /** Of its process, drawn at its start; empty from versions before. */
-  readonly instance: string;
 }
 
 /** Told of what happens on a line. */

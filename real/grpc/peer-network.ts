@@ -1,5 +1,5 @@
 import { type Client, type ServerDuplexStream, status } from "@grpc/grpc-js";
-import { isTwin, twinProblem, type Welcome } from "../../core/ca/admission.ts";
+import { isTwin, type Peer, twinProblem, type Welcome } from "../../core/ca/admission.ts";
 import type { Certificate, Root } from "../../core/model/certificate.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { isForGuests } from "../../core/node/traffic.ts";
@@ -46,9 +46,9 @@ export interface PeerNetworkListener {
   /** `certificate` as the sender's connection has shown it; null: none. */
   message(from: string, certificate: Certificate | null, message: NodeMessage): void;
   /** What a connection to this peer is good for. */
-  welcome(peer: LinePeer): Welcome;
+  welcome(peer: Peer): Welcome;
   /** Whether what this peer says of where managers are reached is believed. */
-  knowsManagers(peer: LinePeer): boolean;
+  knowsManagers(peer: Peer): boolean;
   /** What an operator may want to know. `peer`: its id, or where a stranger calls from. */
   notice(text: string, peer: string): void;
 }
@@ -321,11 +321,11 @@ export class PeerNetwork implements Network, LineListener {
     const read = this.#trust.read(shown);
     if (read.kind === "invalid") return read.reason;
     const { certificate } = read;
-    const welcome = this.#listener.welcome({ ...unseen, id: certificate.nodeId, certificate });
+    const welcome = this.#listener.welcome({ id: certificate.nodeId, certificate });
     return welcome.kind === "member" ? wrongPeer(id, certificate.nodeId) : welcome.reason;
   }
 
-  #knowsManagers(peer: LinePeer): boolean {
+  #knowsManagers(peer: Peer): boolean {
     return this.#trust.believes(peer.certificate) && this.#listener.knowsManagers(peer);
   }
 
@@ -333,9 +333,6 @@ export class PeerNetwork implements Network, LineListener {
     for (const link of this.#links.values()) if (link.lines.length > 0) link.send(frame);
   }
 }
-
-/** What is not known of a peer before it has said hello. */
-const unseen = { address: "", instance: "" };
 
 const unknownRoot = "Permission denied: certificate signed by unknown authority";
 

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
-import { networkInterfaces } from "node:os";
 import type { OverlayState } from "../../core/model/overlay.ts";
+import { addressesHere } from "../interfaces.ts";
 import type { IpRoute } from "./iproute.ts";
 
 /** So many letters of a network's id go into the names of its devices, of which Linux takes 15. */
@@ -158,8 +158,7 @@ function isLeft({ ifalias, master }: Link): boolean {
 
 /** Only of those it has can a machine send from; behind NAT the one that others see is another. */
 function isHere(address: string): boolean {
-  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return all.some((each) => each.address === address);
+  return addressesHere().some((each) => each.address === address);
 }
 
 interface Link {

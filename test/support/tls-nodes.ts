@@ -1,11 +1,10 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Timestamp } from "../../core/base/time.ts";
-import type { Welcome } from "../../core/ca/admission.ts";
+import type { Peer, Welcome } from "../../core/ca/admission.ts";
 import type { Certificate, SigningRoot, VouchingRoot } from "../../core/model/certificate.ts";
 import type { NodeRole } from "../../core/model/node.ts";
 import type { NodeMessage } from "../../core/node/message.ts";
 import { AddressBook } from "../../real/grpc/address-book.ts";
-import type { LinePeer } from "../../real/grpc/line.ts";
 import { PeerNetwork } from "../../real/grpc/peer-network.ts";
 import { PeerServer } from "../../real/grpc/server.ts";
 import { readChain } from "../../real/signer/chain.ts";
@@ -84,9 +83,9 @@ export class TlsNode {
   readonly heard: Heard[] = [];
   readonly notices: string[] = [];
   /** What core would say of peers. */
-  welcome: (peer: LinePeer) => Welcome = () => ({ kind: "member" });
+  welcome: (peer: Peer) => Welcome = () => ({ kind: "member" });
   /** Whether core would believe what they say of managers' addresses. */
-  knowsManagers = (peer: LinePeer): boolean => peer.certificate?.role === "manager";
+  knowsManagers = (peer: Peer): boolean => peer.certificate?.role === "manager";
   readonly network: PeerNetwork;
   readonly server: PeerServer | null;
   readonly book: AddressBook;
