@@ -9,6 +9,7 @@ import type { Availability, NodeDescription } from "../model/node.ts";
 import type { OverlaySettings } from "../model/overlay.ts";
 import type { RaftConfig } from "../raft/contract.ts";
 import { raftDefaults } from "../raft/defaults.ts";
+import type { EntryPayloadOf } from "./payload.ts";
 import type { SnapshotCodec } from "./snapshot-codec.ts";
 
 /** What a node is told when it starts. The same on every start of the same node. */
@@ -40,6 +41,8 @@ export interface NodeConfig {
   readonly snapshotCodec?: SnapshotCodec;
   /** What transactions take in the log; about, unless the host says it. */
   readonly sizeOf?: SizeOf;
+  /** How the log keeps what the manager decides; by reference unless the host says otherwise. */
+  readonly entryPayload?: EntryPayloadOf;
 }
 
 export interface RaftTiming {

@@ -263,7 +263,7 @@ export class Member {
   }
 
   #propose(entry: StoreEntry): void {
-    const payload = entryPayload(entry, this.#config.sizeOf);
+    const payload = (this.#config.entryPayload ?? entryPayload)(entry);
     for (const output of this.raft.step({ kind: "propose", payload })) {
       if (output.kind === "proposed") this.#proposed = output.index;
       else if (output.kind === "refused") this.#manager?.refused(entry);

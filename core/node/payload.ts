@@ -1,12 +1,18 @@
 import { assert } from "../base/assert.ts";
-import { aboutSizeOf, type SizeOf, type StoreEntry } from "../model/change.ts";
+import { aboutSizeOf, type StoreEntry } from "../model/change.ts";
 import type { Entry, Payload } from "../raft/message.ts";
 import type { StoreSnapshot } from "../store/store.ts";
 
-/** What a log entry carries for the store. */
+/**
+ * What a log entry carries for the store. It is read when it is applied, and kept for long after
+ * that: a host may then have no more than its bytes.
+ */
 export interface EntryPayload extends Payload {
   readonly entry: StoreEntry;
 }
+
+/** How an entry is put into the log. */
+export type EntryPayloadOf = (entry: StoreEntry) => EntryPayload;
 
 /** What a snapshot carries for the store. */
 export interface SnapshotPayload extends Payload {
@@ -16,8 +22,9 @@ export interface SnapshotPayload extends Payload {
 /** About what one object takes when encoded: snapshots are cut by their bytes, not by this. */
 const bytesPerObject = 512;
 
-export function entryPayload(entry: StoreEntry, sizeOf: SizeOf = aboutSizeOf): EntryPayload {
-  return { size: entry.transactions.reduce((sum, each) => sum + sizeOf(each), 0), entry };
+/** For hosts that pass objects by reference. */
+export function entryPayload(entry: StoreEntry): EntryPayload {
+  return { size: entry.transactions.reduce((sum, each) => sum + aboutSizeOf(each), 0), entry };
 }
 
 export function snapshotPayload(store: StoreSnapshot): SnapshotPayload {

@@ -6,6 +6,7 @@ import { defaultRaftTiming, type NodeConfig, type RaftTiming } from "../../core/
 import { pairOf } from "../command-line/units.ts";
 import type { Engine, EngineDescription } from "../engine.ts";
 import { hostPortOf } from "../host-port.ts";
+import { loggedEntry } from "../wire/payload.ts";
 import { snapshotsAsBytes } from "../wire/snapshot-bytes.ts";
 import { transaction } from "../wire/store.ts";
 import { newCluster, newOverlays } from "./new-cluster.ts";
@@ -51,6 +52,7 @@ export async function nodeConfigOf(options: DaemonOptions, place: Place): Promis
     planted: noBug,
     snapshotCodec: snapshotsAsBytes(),
     sizeOf: transaction.sizeOf,
+    entryPayload: loggedEntry,
   };
 }
 

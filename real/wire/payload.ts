@@ -2,7 +2,7 @@ import { assert } from "../../core/base/assert.ts";
 import type { StoreEntry } from "../../core/model/change.ts";
 import type { Standing } from "../../core/model/standing.ts";
 import type { Task } from "../../core/model/task.ts";
-import { entryPayload, snapshotPayload } from "../../core/node/payload.ts";
+import { type EntryPayload, snapshotPayload } from "../../core/node/payload.ts";
 import type { Payload } from "../../core/raft/message.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
 import type { PayloadCodec } from "../../core/wal/record.ts";
@@ -10,7 +10,7 @@ import { bytes, type Codec, mapped, nullable, WireError } from "./codec.ts";
 import { table, union } from "./messages.ts";
 import { protoMessage } from "./proto.ts";
 import { standing } from "./standing.ts";
-import { storeEntry, storeSnapshot } from "./store.ts";
+import { storeEntry, storeSnapshot, transaction } from "./store.ts";
 import { task } from "./task.ts";
 import { toKeep } from "./wire-bytes.ts";
 
@@ -38,6 +38,46 @@ export const payloadContent = union<Content>("Payload", {
 
 const content = protoMessage(payloadContent);
 
+/**
+ * An entry of the log. Its bytes are made once: the same ones go into the log of this node and to
+ * every follower, and a follower writes those that it was sent. What they say is there until it is
+ * read, as it is applied: after that the bytes alone are kept.
+ */
+class LoggedEntry implements EntryPayload {
+  readonly size: number;
+  #entry: StoreEntry | null;
+  #bytes: Uint8Array | null;
+
+  constructor(size: number, entry: StoreEntry, bytes: Uint8Array | null) {
+    this.size = size;
+    this.#entry = entry;
+    this.#bytes = bytes;
+  }
+
+  get bytes(): Uint8Array {
+    this.#bytes ??= toKeep(content.encode(contentOf(this)));
+    return this.#bytes;
+  }
+
+  get entry(): StoreEntry {
+    const entry = this.#entry ?? entryIn(this.bytes);
+    if (this.#bytes !== null) this.#entry = null;
+    return entry;
+  }
+}
+
+/** As the daemon's log keeps it. */
+export function loggedEntry(entry: StoreEntry): EntryPayload {
+  const size = entry.transactions.reduce((sum, each) => sum + transaction.sizeOf(each), 0);
+  return new LoggedEntry(size, entry, null);
+}
+
+function entryIn(encoded: Uint8Array): StoreEntry {
+  const found = content.decode(encoded);
+  assert(found.kind === "decoded" && found.value.kind === "entry", "it was read or made here");
+  return found.value.entry;
+}
+
 function contentOf(payload: Payload): Content {
   if ("entry" in payload) return { kind: "entry", entry: payload.entry as StoreEntry };
   if ("store" in payload) return { kind: "store", store: payload.store as StoreSnapshot };
@@ -46,44 +86,22 @@ function contentOf(payload: Payload): Content {
   return { kind: "agent", tasks, standing: place };
 }
 
-function payloadOf(found: Content, size: number): Payload {
-  if (found.kind === "entry") return { ...entryPayload(found.entry), size };
+function payloadOf(found: Content, encoded: Uint8Array): Payload {
+  if (found.kind === "entry") return new LoggedEntry(encoded.length, found.entry, toKeep(encoded));
   if (found.kind === "store") return snapshotPayload(found.store);
   const { tasks, standing: place } = found;
   return { size: tasks.size, tasks, standing: place } as AgentPayload;
 }
 
-/**
- * The bytes of a payload, made once: the same ones go into the log of this node and to every
- * follower, and a follower writes those that it was sent.
- */
-class Payloads implements PayloadCodec {
-  readonly #bytes = new WeakMap<Payload, Uint8Array>();
-
-  encode(value: Payload): Uint8Array {
-    const known = this.#bytes.get(value);
-    if (known !== undefined) return known;
-    const made = content.encode(contentOf(value));
-    return "entry" in value ? this.#keep(value, made) : made;
-  }
-
-  decode(encoded: Uint8Array): Payload | null {
-    const found = content.decode(encoded);
-    if (found.kind === "malformed") return null;
-    const value = payloadOf(found.value, encoded.length);
-    if (found.value.kind === "entry") this.#keep(value, encoded);
-    return value;
-  }
-
-  #keep(value: Payload, encoded: Uint8Array): Uint8Array {
-    const kept = toKeep(encoded);
-    this.#bytes.set(value, kept);
-    return kept;
-  }
-}
-
 /** For the write-ahead log and the wire alike: what is stored is what is sent. */
-export const payloadCodec: PayloadCodec = new Payloads();
+export const payloadCodec: PayloadCodec = {
+  encode: (value) =>
+    value instanceof LoggedEntry ? value.bytes : content.encode(contentOf(value)),
+  decode(encoded) {
+    const found = content.decode(encoded);
+    return found.kind === "decoded" ? payloadOf(found.value, encoded) : null;
+  },
+};
 
 /** A payload within a message: opaque bytes, as Raft has it. */
 export const payload: Codec<Payload> = mapped(

@@ -6,12 +6,12 @@ import { limits } from "../../../core/base/limits.ts";
 import { ms, type Timestamp } from "../../../core/base/time.ts";
 import { serviceSpec } from "../../../core/model/service-defaults.ts";
 import type { NodeMessage } from "../../../core/node/message.ts";
-import { entryPayload } from "../../../core/node/payload.ts";
-import type { Payload, Snapshot } from "../../../core/raft/message.ts";
+import { storeEntry } from "../../../core/node/payload.ts";
+import type { Entry, Payload, Snapshot } from "../../../core/raft/message.ts";
 import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
 import { timestamp } from "../../../real/wire/numbers.ts";
-import { type AgentPayload, payloadCodec } from "../../../real/wire/payload.ts";
+import { type AgentPayload, loggedEntry, payloadCodec } from "../../../real/wire/payload.ts";
 import { protoMessage } from "../../../real/wire/proto.ts";
 import { messageType } from "../../../real/wire/schema.ts";
 import { snapshotsAsBytes } from "../../../real/wire/snapshot-bytes.ts";
@@ -77,19 +77,19 @@ test("all that a simulated cluster says comes back as it was", () => {
     "forward-reply",
     "raft",
   ]);
-  for (const message of said) expect(cameBack(nodeMessage, message)).toEqual(weighed(message));
+  for (const message of said) {
+    expect(withEntries(cameBack(nodeMessage, message))).toEqual(withEntries(message));
+  }
   expect(said.length).toBeGreaterThan(200);
 });
 
-/** The simulator counts about what an entry takes, the daemon its bytes. */
-function weighed(sent: NodeMessage): NodeMessage {
-  if (sent.kind !== "raft" || sent.message.kind !== "append") return sent;
-  const entries = sent.message.entries.map((entry) => {
-    if (entry.kind !== "payload") return entry;
-    const size = payloadCodec.encode(entry.payload).length;
-    return { ...entry, payload: { ...entry.payload, size } };
-  });
-  return { ...sent, message: { ...sent.message, entries } };
+/** A payload is an object of each world's own: what it says, in place of it. */
+function withEntries(message: NodeMessage): unknown {
+  if (message.kind !== "raft" || message.message.kind !== "append") return message;
+  const entries = message.message.entries.map((entry) =>
+    entry.kind === "payload" ? { ...entry, payload: storeEntry(entry) } : entry,
+  );
+  return { ...message, message: { ...message.message, entries } };
 }
 
 function messagesIn(output: { kind: string }): NodeMessage[] {
@@ -132,20 +132,37 @@ test("a payload is encoded once, and is as large as its bytes, measured before o
   const request = { client: "c", sequence: 1 };
   const transaction = { actor: "control", changes: [change], request, result: "s1" } as const;
   const time = 5 as never;
-  const payload = entryPayload({ term: 1, time, transactions: [transaction] });
+  const entry = { term: 1, time, transactions: [transaction] };
+  const payload = loggedEntry(entry);
   const bytes = payloadCodec.encode(payload);
   expect(payloadCodec.encode(payload)).toBe(bytes);
-  expect(payloadCodec.decode(bytes)).toEqual({ ...payload, size: bytes.length });
-  const counted = measuredTransaction.sizeOf(transaction);
-  expect(counted).toBeLessThan(bytes.length);
-  expect(counted).toBeGreaterThan(bytes.length - 50);
-  const again = entryPayload({ term: 1, time, transactions: [transaction] });
-  expect(payloadCodec.encode(again)).toEqual(bytes);
-  expect(measuredTransaction.sizeOf(transaction)).toBe(counted);
+  const received = payloadCodec.decode(bytes) as Payload;
+  expect(received.size).toBe(bytes.length);
+  expect(storeEntry(inLog(received))).toEqual(entry);
+  expect(payload.size).toBeLessThan(bytes.length);
+  expect(payload.size).toBeGreaterThan(bytes.length - 50);
+  expect(measuredTransaction.sizeOf(transaction)).toBe(payload.size);
+  expect(payloadCodec.encode(loggedEntry(entry))).toEqual(bytes);
 });
 
+test("what an entry in the log says is kept until it is applied, and can be read again", () => {
+  const entry = { term: 1, time: 5 as never, transactions: [] };
+  const proposed = loggedEntry(entry);
+  const received = payloadCodec.decode(payloadCodec.encode(proposed)) as Payload;
+  expect(storeEntry(inLog(proposed))).toBe(entry);
+  const [first, second] = [storeEntry(inLog(received)), storeEntry(inLog(received))];
+  expect(first).toEqual(entry);
+  expect(second).toEqual(entry);
+  expect(second).not.toBe(first);
+  expect(storeEntry(inLog(proposed))).not.toBe(entry);
+});
+
+function inLog(payload: Payload): Entry {
+  return { kind: "payload", term: 1, index: 1, payload };
+}
+
 test("what is kept of an entry in the log is its own bytes, not what they came in", () => {
-  const made = entryPayload({ term: 1, time: 5 as never, transactions: [] });
+  const made = loggedEntry({ term: 1, time: 5 as never, transactions: [] });
   const bytes = payloadCodec.encode(made);
   expect(bytes.buffer.byteLength).toBe(bytes.length);
   const received = Buffer.concat([Buffer.alloc(100_000), bytes]).subarray(100_000);
