@@ -14,7 +14,7 @@ import {
 } from "../wire/logs.ts";
 import { type Decoded, protoMessage } from "../wire/proto.ts";
 import { remembered } from "../wire/remembered.ts";
-import { protoRoot } from "../wire/schema.ts";
+import { methodOf } from "../wire/schema.ts";
 import {
   type BackupChunk,
   backupChunk,
@@ -55,7 +55,7 @@ function method<In, Out>(
   request: Codec<In>,
   response: Codec<Out>,
 ): MethodDefinition<unknown, unknown> {
-  const found = protoRoot.lookupService(`simswarm.v1.${service}`).methods[name];
+  const found = methodOf(service, name);
   const [asked, answered] = [protoMessage(request), protoMessage(response)];
   return {
     path: `/simswarm.v1.${service}/${name}`,

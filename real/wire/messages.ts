@@ -10,7 +10,7 @@ import {
   WireError,
   within,
 } from "./codec.ts";
-import { messageType } from "./schema.ts";
+import { fieldNumber } from "./schema.ts";
 import { delimited, type WireReader, type WireWriter } from "./wire-bytes.ts";
 
 /** Codecs of protobuf's messages: records, unions, and tables, whose entries are records. */
@@ -90,10 +90,10 @@ function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-/** The number that the `.proto` files give the field. Codecs are made once, at the start. */
+/** Codecs are made once, at the start. */
 function numberOf(message: string, field: string): number {
-  const number = messageType(message).fields[field]?.id;
-  if (number === undefined) throw new Error(`${message} has no field ${field} in real/wire/proto`);
+  const number = fieldNumber(message, field);
+  if (number === null) throw new Error(`${message} has no field ${field} in real/wire/proto`);
   return number;
 }
 

@@ -1,4 +1,4 @@
-import protobuf from "protobufjs";
+import protobuf from "protobufjs/light.js";
 import { assert } from "../../core/base/assert.ts";
 
 /** protobuf's wire types that are in use here: a number, and what has its length before it. */
