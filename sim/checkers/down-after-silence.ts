@@ -6,13 +6,13 @@ import type { Host } from "../world/host.ts";
 import { BrokenInvariant, type CheckedWorld, type Checker } from "./checker.ts";
 
 interface Heard {
-  at: number;
+  readonly at: number;
   /** What the node was told then; or for a session since, when that is less. */
   period: number;
   /** So many heartbeats it might miss as the cluster was set then. */
-  grace: number;
+  readonly grace: number;
   /** How long the leader that heard it had been paused by then. */
-  pausedFor: number;
+  readonly pausedFor: number;
 }
 
 interface Beat {
@@ -73,9 +73,10 @@ export class DownAfterSilence implements Checker {
     const { heartbeatGrace: grace } = settingsOf(host.node?.member?.store.cluster ?? null);
     const { period, session } = message;
     const at = this.#world.kernel.now;
-    const told = { period, grace, pausedFor: host.pausedFor };
-    hear(this.#heardBy(host), to, { at, ...told });
-    hear(this.#heardByAny, to, { at: this.#beats.get(session)?.counts ?? at, ...told });
+    const beatAt = this.#beats.get(session)?.counts ?? at;
+    const { pausedFor } = host;
+    this.#heardBy(host).set(to, { at, period, grace, pausedFor });
+    this.#heardByAny.set(to, { at: beatAt, period, grace, pausedFor });
   }
 
   #opened(leader: Host, node: string, period: number): void {
@@ -139,10 +140,4 @@ export class DownAfterSilence implements Checker {
     const { engineTimeout } = settingsOf(history.view.cluster);
     return Math.min(hung.to, decidedAt) - hung.from >= engineTimeout / 2;
   }
-}
-
-function hear(all: Map<string, Heard>, node: string, heard: Heard): void {
-  const last = all.get(node);
-  if (last === undefined) all.set(node, heard);
-  else Object.assign(last, heard);
 }

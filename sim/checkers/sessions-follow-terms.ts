@@ -32,6 +32,7 @@ export class SessionsFollowTerms implements Checker {
     if (reign === undefined) return;
     this.checks += 1;
     const newest = this.#newest.get(name);
+    if (newest === reign) return;
     if (newest !== undefined && isEarlier(reign, newest)) {
       const detail = `uses a session of term ${reign.term} after one of term ${newest.term}`;
       throw new BrokenInvariant(this.name, name, `${name} ${detail}`);
