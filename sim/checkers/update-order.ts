@@ -8,7 +8,6 @@ import type { Commit, History } from "../world/history.ts";
 import { BrokenInvariant, type Checker } from "./checker.ts";
 import { isOutdated } from "./outdated.ts";
 import { takesRoom } from "./placement.ts";
-import { placeOf } from "./places.ts";
 import { brokenConstraint } from "./suitability.ts";
 import { beginning, UpdateScene } from "./update-scene.ts";
 
@@ -48,13 +47,14 @@ function mayStay(view: StoreView, { nodeId, preemptedBy, spec }: Task): boolean 
 
 /** Another task of the slot runs what the service asks for, or what this one does. */
 function isReplaced(history: History, scene: UpdateScene, task: Task): boolean {
-  return scene.tasks.some(
-    (other) =>
-      other.id !== task.id &&
-      placeOf(other) === placeOf(task) &&
-      other.status.state === TaskState.RUNNING &&
-      (other.specVersion === task.specVersion || !isOutdated(history.view, scene.service, other)),
-  );
+  return scene
+    .inPlaceOf(task)
+    .some(
+      (other) =>
+        other.id !== task.id &&
+        other.status.state === TaskState.RUNNING &&
+        (other.specVersion === task.specVersion || !isOutdated(history.view, scene.service, other)),
+    );
 }
 
 function isNewer({ meta, specVersion }: Task, task: Task): boolean {
@@ -63,14 +63,15 @@ function isNewer({ meta, specVersion }: Task, task: Task): boolean {
 }
 
 /** A newer task of the slot runs, and goes on. */
-function isServed({ tasks }: UpdateScene, task: Task): boolean {
-  return tasks.some(
-    (other) =>
-      isNewer(other, task) &&
-      placeOf(other) === placeOf(task) &&
-      other.status.state === TaskState.RUNNING &&
-      other.desiredState === TaskState.RUNNING,
-  );
+function isServed(scene: UpdateScene, task: Task): boolean {
+  return scene
+    .inPlaceOf(task)
+    .some(
+      (other) =>
+        isNewer(other, task) &&
+        other.status.state === TaskState.RUNNING &&
+        other.desiredState === TaskState.RUNNING,
+    );
 }
 
 /**

@@ -62,7 +62,7 @@ export class UpdateParallelism implements Checker {
     const left = tasks.find((task) => {
       const serves = task.desiredState <= TaskState.RUNNING && !isTerminal(task.status.state);
       if (!serves || !scene.isWell(task) || places.has(placeOf(task))) return false;
-      if (tasks.some((other) => placeOf(other) === placeOf(task) && other !== task)) return false;
+      if (scene.inPlaceOf(task).length > 1) return false;
       return isOutdated(this.#world.history.view, service, task);
     });
     if (left === undefined) return null;

@@ -11,6 +11,9 @@ import { endedByItself } from "../liveness/ended-by-itself.ts";
 import type { Commit } from "../world/history.ts";
 import { placeOf } from "./places.ts";
 
+/** By commit and service, so that all checkers look at one scene. */
+const scenes = new WeakMap<Commit, Map<string, UpdateScene | null>>();
+
 /**
  * One service as it was when the plans of a commit were made: all of an entry is decided against
  * the state before it. Slots that the leader removes or gives up with the entry count no longer, as
@@ -25,6 +28,8 @@ export class UpdateScene {
   readonly #before: ReadonlyMap<string, StoreEvent["previous"]>;
   /** Where a task is wanted after the entry. */
   readonly #kept: ReadonlySet<string>;
+  readonly #places = new Map<string, Task[]>();
+  #attempts: ReadonlyMap<string, Task> | null = null;
 
   private constructor(
     service: Service,
@@ -49,10 +54,24 @@ export class UpdateScene {
       const isLeft = planned(task).desiredState < TaskState.REMOVE;
       return previous?.kind === "task" && isLeft ? previous : null;
     });
+    for (const task of this.tasks) {
+      const place = placeOf(task);
+      const others = this.#places.get(place);
+      if (others === undefined) this.#places.set(place, [task]);
+      else others.push(task);
+    }
   }
 
   /** Null for a service that was not there before, or is gone. */
   static of(view: StoreView, commit: Commit, serviceId: string): UpdateScene | null {
+    const known = scenes.get(commit) ?? new Map<string, UpdateScene | null>();
+    scenes.set(commit, known);
+    const scene = known.get(serviceId) ?? UpdateScene.#make(view, commit, serviceId);
+    known.set(serviceId, scene);
+    return scene;
+  }
+
+  static #make(view: StoreView, commit: Commit, serviceId: string): UpdateScene | null {
     const before = new Map<string, StoreEvent["previous"]>();
     for (const { previous, current } of commit.events) {
       const id = (current ?? previous)?.id ?? "";
@@ -83,9 +102,18 @@ export class UpdateScene {
    * place of one that was lost before it ran.
    */
   get attempts(): readonly Task[] {
-    const { specVersion, updateStatus } = this.service;
-    if (updateStatus === null) return [];
+    return [...this.#attemptsByPlace().values()];
+  }
+
+  #attemptsByPlace(): ReadonlyMap<string, Task> {
+    this.#attempts ??= this.#findAttempts();
+    return this.#attempts;
+  }
+
+  #findAttempts(): ReadonlyMap<string, Task> {
     const newest = new Map<string, Task>();
+    const { specVersion, updateStatus } = this.service;
+    if (updateStatus === null) return newest;
     for (const task of this.tasks) {
       if (!task.isUpdate || task.specVersion !== specVersion) continue;
       if (task.meta.createdAt < updateStatus.startedAt) continue;
@@ -94,7 +122,7 @@ export class UpdateScene {
         newest.set(placeOf(task), task);
       }
     }
-    return [...newest.values()];
+    return newest;
   }
 
   /**
@@ -102,11 +130,15 @@ export class UpdateScene {
    * the slot before. One that it begins anew has an old task, and no other.
    */
   isAgain(task: Task): boolean {
-    const slot = this.tasks.filter((other) => placeOf(other) === placeOf(task));
-    const tried = this.attempts.filter((other) => slot.includes(other));
-    const isAnyWanted = slot.some(({ desiredState }) => isWanted(desiredState));
-    if (tried.length === 0) return false;
-    return !isAnyWanted || tried.some(({ desiredState }) => isWanted(desiredState));
+    const tried = this.#attemptsByPlace().get(placeOf(task));
+    if (tried === undefined) return false;
+    const isAnyWanted = this.inPlaceOf(task).some(({ desiredState }) => isWanted(desiredState));
+    return !isAnyWanted || isWanted(tried.desiredState);
+  }
+
+  /** Those of its slot, itself among them if it was there before. */
+  inPlaceOf(task: Task): readonly Task[] {
+    return this.#places.get(placeOf(task)) ?? [];
   }
 
   /** Attempts of which it is open whether they will run. */
