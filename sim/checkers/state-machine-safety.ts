@@ -1,4 +1,5 @@
 import type { StoreObject } from "../../core/model/change.ts";
+import type { Meta } from "../../core/model/meta.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
 import type { NodeEvent } from "../../core/node/event.ts";
 import type { StoreEvent } from "../../core/store/event.ts";
@@ -19,7 +20,7 @@ export class StateMachineSafety implements Checker {
   readonly #logs: RaftLogs;
   readonly #applied: number[] = [];
   /** By index: what the entry did where it was applied first. */
-  readonly #results = new Map<number, Result>();
+  readonly #results = new Map<number, readonly Result[]>();
 
   constructor(logs: RaftLogs) {
     this.#logs = logs;
@@ -67,9 +68,9 @@ export class StateMachineSafety implements Checker {
   #compareResults(host: RaftHost, index: number, events: readonly StoreEvent[]): void {
     const first = this.#results.get(index);
     if (first === undefined) {
-      this.#results.set(index, resultOf(events));
+      this.#results.set(index, events.map(resultOf));
       this.#results.delete(index - remembered);
-    } else if (!isResult(first, events)) {
+    } else if (!areResults(first, events)) {
       this.#broken(host, `entry ${index} does not do what it did where it was applied first`);
     }
   }
@@ -79,33 +80,42 @@ export class StateMachineSafety implements Checker {
   }
 }
 
-/** Four for each object: its id, its versions before and after, -1 for none, and its state. */
-type Result = readonly (string | number)[];
-
-function resultOf(events: readonly StoreEvent[]): Result {
-  const result: (string | number)[] = [];
-  for (const { previous, current } of events) {
-    const { id } = (current ?? previous) as StoreObject;
-    const versions = [previous?.meta.version ?? -1, current?.meta.version ?? -1] as const;
-    result.push(id, ...versions, stateOf(current));
-  }
-  return result;
+/** What an entry did to one object, without keeping the object itself. */
+interface Result {
+  readonly id: string;
+  /** Its version before; -1: there was none. */
+  readonly before: number;
+  /** Null: it is gone. */
+  readonly meta: Meta | null;
+  readonly state: number;
 }
 
-function isResult(result: Result, events: readonly StoreEvent[]): boolean {
-  if (result.length !== 4 * events.length) return false;
-  let at = 0;
-  for (const { previous, current } of events) {
-    if (result[at] !== (current ?? previous)?.id) return false;
-    if (result[at + 1] !== (previous?.meta.version ?? -1)) return false;
-    if (result[at + 2] !== (current?.meta.version ?? -1)) return false;
-    if (result[at + 3] !== stateOf(current)) return false;
-    at += 4;
-  }
-  return true;
+function resultOf({ previous, current }: StoreEvent): Result {
+  const { id } = (current ?? previous) as StoreObject;
+  const before = previous?.meta.version ?? -1;
+  return { id, before, meta: current?.meta ?? null, state: stateOf(current) };
 }
 
-/** A task's two states as one number; 0 of everything else. */
+function areResults(results: readonly Result[], events: readonly StoreEvent[]): boolean {
+  return (
+    results.length === events.length && results.every((each, at) => isResult(each, events[at]))
+  );
+}
+
+function isResult({ id, before, meta, state }: Result, event: StoreEvent | undefined): boolean {
+  const { previous = null, current = null } = event ?? {};
+  return (
+    id === (current ?? previous)?.id &&
+    before === (previous?.meta.version ?? -1) &&
+    state === stateOf(current) &&
+    meta?.version === current?.meta.version &&
+    meta?.createdAt === current?.meta.createdAt &&
+    meta?.updatedAt === current?.meta.updatedAt
+  );
+}
+
+/** A task's two states as one number, since when a node is available; 0 of everything else. */
 function stateOf(object: StoreObject | null): number {
+  if (object?.kind === "node") return object.availableSince;
   return object?.kind === "task" ? object.status.state * 4096 + object.desiredState : 0;
 }
