@@ -22,9 +22,15 @@ const started = [
   ...["benign", "bugs", "explore", "liveness", "seed", "why"].map((of) => `sim/cli/${of}-worker`),
 ];
 const inDist = (path) => join(root, `dist/${path}.js`);
-const names = new Map([
+const scripts = new Map([
   [inDist("sim/cli"), "sim"],
   ...["real/swarmd", "real/swarmctl", ...started].map((path) => [inDist(path), basename(path)]),
+]);
+/** A library of the view waits while it is loaded, as a module alone can: V8's work on it is not kept. */
+const modules = new Map([[inDist("tui/main"), "tui"]]);
+const fileNames = new Map([
+  ...[...scripts].map(([path, name]) => [path, `${name}.js`]),
+  ...[...modules].map(([path, name]) => [path, `${name}.mjs`]),
 ]);
 
 /** A module goes on to name files by their places beside it, and what it starts by what is made of it here. */
@@ -35,8 +41,8 @@ const places = {
       const contents = readFileSync(path, "utf8").replace(
         /new URL\("([^"]+)", import\.meta\.url\)|import\.meta\.url/g,
         (text, place) => {
-          const name = names.get(resolve(dirname(path), place ?? ""));
-          if (name !== undefined) return urlOf(`${name}.js`);
+          const name = fileNames.get(resolve(dirname(path), place ?? ""));
+          if (name !== undefined) return urlOf(name);
           return text.replace("import.meta.url", urlOf(relative(bin, path)));
         },
       );
@@ -45,45 +51,67 @@ const places = {
   },
 };
 
+function entries(programs) {
+  return [...programs].map(([path, name]) => ({ in: path, out: name }));
+}
+
 /** Of a file, told from `dist/bin`. */
 function urlOf(path) {
   return `new URL(${JSON.stringify(path)}, require("node:url").pathToFileURL(__filename))`;
 }
 
-/** Ways to an engine that ours never go, and what they need is a fifth of a daemon's code. */
+/**
+ * Ways to an engine that ours never go, and what they need is a fifth of a daemon's code; and what
+ * the view's library has for those who mend it.
+ */
 const unused = {
   name: "unused",
   setup({ onLoad }) {
-    onLoad({ filter: /\/(docker-modem\/lib\/ssh|dockerode\/lib\/session)\.js$/ }, () => ({
-      contents: "",
-    }));
+    const paths = /\/(docker-modem\/lib\/ssh|dockerode\/lib\/session|ink\/build\/devtools)\.js$/;
+    onLoad({ filter: paths }, () => ({ contents: "" }));
   },
 };
 
-const { metafile, outputFiles } = await build({
-  entryPoints: [...names].map(([path, name]) => ({ in: path, out: name })),
-  outdir: bin,
-  bundle: true,
-  platform: "node",
-  format: "cjs",
-  target: "node20",
+const common = {
+  ...{ outdir: bin, bundle: true, platform: "node", target: "node20" },
   // What has machine code of its own, is a program, or need not be there.
   external: ["classic-level", "esbuild", "cpu-features", "*.node"],
+  // React looks at it.
+  define: { "process.env.NODE_ENV": '"production"' },
+  plugins: [places, unused],
+  ...{ metafile: true, write: false, logLevel: "warning" },
+};
+const inScripts = await build({
+  ...common,
+  entryPoints: entries(scripts),
+  format: "cjs",
   // As a script: a function of what a module has.
   banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
   footer: { js: "})" },
-  plugins: [places, unused],
-  metafile: true,
-  write: false,
-  logLevel: "warning",
+});
+const inModules = await build({
+  ...common,
+  entryPoints: entries(modules),
+  format: "esm",
+  outExtension: { ".js": ".mjs" },
+  // What a script is given.
+  banner: {
+    js: [
+      'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);',
+      "const { filename: __filename, dirname: __dirname } = import.meta;",
+      'require("./load.js").nameModules(__filename);',
+    ].join("\n"),
+  },
 });
 mkdirSync(bin, { recursive: true });
 const written = new Set();
 put("package.json", '{ "type": "commonjs" }\n');
-put("LICENSES.txt", licences(Object.keys(metafile.inputs)));
+const inputs = [inScripts, inModules].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+put("LICENSES.txt", licences(inputs));
 put("load.js", readFileSync(join(root, "load.cjs"), "utf8"));
 put("swarmctl.sh", readFileSync(join(root, "real/swarmctl.sh"), "utf8"));
-for (const { path, text } of outputFiles) putProgram(basename(path, ".js"), text);
+for (const { path, text } of inScripts.outputFiles) putProgram(basename(path, ".js"), text);
+for (const { path, text } of inModules.outputFiles) put(basename(path), text);
 // Of an earlier build only now, as a program that runs may still come to load it.
 for (const file of readdirSync(bin)) if (!written.has(file)) rmSync(join(bin, file));
 

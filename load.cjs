@@ -18,13 +18,18 @@ function load(name, module, require, isKept = false) {
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   if (isKept) process.once("exit", () => writeWhole(kept, script.createCachedData()));
+  nameModules(filename);
+  script.runInThisContext()(module.exports, require, module, filename, __dirname);
+}
+
+/** Errors tell from now on which modules their calls in this file were in. */
+function nameModules(filename) {
   let found = null;
   Error.prepareStackTrace = (error, calls) => {
-    found ??= text.split("\n");
+    found ??= readFileSync(filename, "latin1").split("\n");
     const lines = calls.map((call) => `\n    at ${withModule(String(call), filename, found)}`);
     return `${error}${lines.join("")}`;
   };
-  script.runInThisContext()(module.exports, require, module, filename, __dirname);
 }
 
 /** A place in the one file, after the module that it comes from: a comment before each says which. */
@@ -47,5 +52,5 @@ function writeWhole(path, bytes) {
   renameSync(draft, path);
 }
 
-module.exports = load;
+module.exports = Object.assign(load, { nameModules });
 if (require.main === module) load(process.argv.splice(2, 1)[0], module, require, true);

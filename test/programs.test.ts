@@ -33,32 +33,51 @@ test.each(["sim", "swarmd", "swarmctl"])("V8 takes what it has made of %s at the
 });
 
 test("an error of a program tells the modules that its calls were in", () => {
-  const folder = mkdtempSync(join(tmpdir(), "programs-"));
-  const code = [
-    "(function (exports, require, module) {",
-    "// dist/core/base/first.js",
-    "const thrown = () => null.length;",
-    "",
-    "// dist/sim/second.js",
-    "try {",
-    "  thrown();",
-    "} catch (error) {",
-    "  console.log(error.stack);",
-    "}",
-    "})",
-  ];
-  const bin = join(folder, "dist/bin");
-  mkdirSync(bin, { recursive: true });
-  copyFileSync(new URL("../load.cjs", import.meta.url), join(bin, "load.cjs"));
-  writeFileSync(join(bin, "made.cjs"), code.join("\n"));
-  const { stdout } = spawnSync("node", [join(bin, "load.cjs"), "made"], { encoding: "utf8" });
-  rmSync(folder, { recursive: true });
-  expect(stdout.split("\n").slice(0, 3)).toEqual([
-    "TypeError: Cannot read properties of null (reading 'length')",
-    `    at thrown (${folder}/dist/core/base/first.js, made.cjs:3:27)`,
-    `    at ${folder}/dist/sim/second.js, made.cjs:7:3`,
+  const script = ["(function (exports, require, module) {", ...failing, "})"].join("\n");
+  const calls = callsIn({ "made.cjs": script }, "load.js", "made");
+  expect(calls).toEqual([
+    "dist/core/base/first.js, made.cjs:3:27",
+    "dist/sim/second.js, made.cjs:7:3",
   ]);
 });
+
+test("an error of the view does, too", () => {
+  const before = readFileSync(join(bin, "tui.mjs"), "utf8").split("\n").slice(0, 4);
+  expect(before[3]).toBe('require("./load.js").nameModules(__filename);');
+  const module = [...before, ...failing].join("\n");
+  const calls = callsIn({ "made.mjs": module }, "made.mjs");
+  expect(calls).toEqual([
+    "dist/core/base/first.js, made.mjs:6:27",
+    "dist/sim/second.js, made.mjs:10:3",
+  ]);
+});
+
+const failing = [
+  "// dist/core/base/first.js",
+  "const thrown = () => null.length;",
+  "",
+  "// dist/sim/second.js",
+  "try {",
+  "  thrown();",
+  "} catch (error) {",
+  "  console.log(error.stack);",
+  "}",
+];
+
+/** The last calls that a program among these files tells of, from the folder that `dist` is in. */
+function callsIn(files: Readonly<Record<string, string>>, ...words: string[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "programs-"));
+  const made = join(folder, "dist/bin");
+  mkdirSync(made, { recursive: true });
+  copyFileSync(join(bin, "load.js"), join(made, "load.js"));
+  copyFileSync(join(bin, "package.json"), join(made, "package.json"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(made, name), text);
+  const { stdout } = spawnSync("node", words, { encoding: "utf8", cwd: made });
+  rmSync(folder, { recursive: true });
+  const [message, ...calls] = stdout.split("\n").slice(0, 3);
+  expect(message).toBe("TypeError: Cannot read properties of null (reading 'length')");
+  return calls.map((call) => call.replace(/^.*?dist\//, "dist/").replace(/\)$/, ""));
+}
 
 test.each(["sim", "swarmd", "swarmctl"])("%s starts under flags of its own", (name) => {
   const words = ["--stack-size=900", join(bin, `${name}.js`), "--version"];

@@ -116,8 +116,6 @@ async function showWatched({ open, isAscii, instead }: Watched): Promise<number>
 
 async function load(open: Watched["open"]) {
   const source = await open();
-  // React looks at it when it is loaded.
-  process.env.NODE_ENV = "production";
   return { ...(await import("./terminal.tsx")), source };
 }
 

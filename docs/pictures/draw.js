@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const view = "node dist/tui/main.js sim scenarios/partition.ts";
+const view = "node dist/bin/tui.mjs sim scenarios/partition.ts";
 
 const seconds = (count) => Array.from({ length: count }, () => ">");
 

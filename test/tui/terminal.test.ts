@@ -13,7 +13,7 @@ import { openTerminal } from "./support/tmux.ts";
 // Method: tmux is the terminal; its keys are pressed, and its screen is read.
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const program = join(root, "dist/tui/main.js");
+const program = join(root, "dist/bin/tui.mjs");
 const scenario = join(root, "scenarios/partition.ts");
 const { events } = recordedRun(partition).momentAt(60_000_000);
 const elected = events.find(({ kind }) => kind === "election")?.at ?? 0;
