@@ -17,7 +17,7 @@ import { isFresh } from "./assignments.ts";
 import { Liveness, type LivenessConfig } from "./liveness.ts";
 import type { AgentMessage, TaskReport, ToAgent } from "./message.ts";
 import { Outgoing } from "./outgoing.ts";
-import { drawPeriod, newLeaderDeadline } from "./periods.ts";
+import { drawPeriod, newLeaderDeadline, seekingDeadline } from "./periods.ts";
 import { newSession, type Session } from "./session.ts";
 import { mustHear, Standings } from "./standing.ts";
 
@@ -46,8 +46,6 @@ export interface DispatcherConfig extends LivenessConfig {
   readonly electionTimeout: Duration;
   /** Until then nodes may go by a longer heartbeat period than the present one. */
   readonly slowBeatsUntil: Instant;
-  /** Until then nodes may be looking for a leader: the cluster was begun anew. */
-  readonly soughtUntil: Instant;
   readonly random: Random;
 }
 
@@ -67,7 +65,7 @@ export interface NodeReport {
  * it is lost with the leadership and rebuilt from the store and from the agents' next words:
  *   1. A new leader gives each node six heartbeat periods to register, and calls it unknown. They
  *      count from when the node must have heard of the period, which may have been cut just now.
- *      The first leader of a cluster that was begun anew gives half a minute at least.
+ *      Where the cluster was begun anew, those that were not heard of since have half a minute.
  *   2. An agent that registers gets the complete set of its tasks, once a quorum has answered: who
  *      was deposed and does not know it yet has nothing to say to it. Only when it has used the
  *      session does its node count as heard of: one that can't hear must not be given tasks.
@@ -100,9 +98,11 @@ export class Dispatcher {
     this.#outgoing = new Outgoing(view, config, this.#standings);
     this.#liveness = new Liveness(view, config, now);
     const deadline = newLeaderDeadline(this.#spec(), config, now);
+    const isAnew = (view.cluster?.incarnation ?? 0) > 0;
     for (const node of sortedById(view.nodes.values())) {
       if (node.status.state === "down") continue;
-      this.#liveness.expect(node.id, deadline);
+      const isSought = isAnew && node.status.state === "unknown";
+      this.#liveness.expect(node.id, isSought ? seekingDeadline(deadline, now) : deadline);
       const message = 'Node moved to "unknown" state due to leadership change in cluster';
       this.#note(node.id, "unknown", message);
     }

@@ -7,11 +7,11 @@ import { type ClusterSpec, newLeaderGrace } from "../model/cluster.ts";
 const jitter = ms(500);
 
 /**
- * How long a cluster that was begun anew waits for its nodes at least: as long as SwarmKit does by
- * its defaults after each change of the leader. An agent may ask six managers first that are lost,
- * each for two seconds, with as long a pause.
+ * How long a cluster that was begun anew waits for its nodes at least, whoever leads it: as long as
+ * SwarmKit does by its defaults after each change of the leader. An agent may ask six managers
+ * first that are lost, each for two seconds, with as long a pause.
  */
-export const seekPatience = seconds(30);
+const seekPatience = seconds(30);
 
 /** When a node is to beat next: not all of them at the same moment. */
 export function drawPeriod({ heartbeatPeriod: period }: ClusterSpec, random: Random): Duration {
@@ -22,7 +22,6 @@ export function drawPeriod({ heartbeatPeriod: period }: ClusterSpec, random: Ran
 /** What a new leader knows of those before it. */
 interface TakingOver {
   readonly slowBeatsUntil: Instant;
-  readonly soughtUntil: Instant;
   readonly tickInterval: Duration;
   readonly electionTimeout: Duration;
   readonly planted: Planted;
@@ -33,17 +32,21 @@ interface TakingOver {
  * a longer period than the present one. And a leader before, that is cut off from the others, may
  * answer a node for an election timeout yet, until it finds out (Raft's `checkQuorum`), and for one
  * tick more, in the midst of which this leader may have begun to count its own. Only then the node
- * looks for another. Ours: SwarmKit waits for its six periods however short they are. Nor does it
- * before `soughtUntil`: where other managers are lost, agents ask those first (`seekPatience`).
+ * looks for another. Ours: SwarmKit waits for its six periods however short they are.
  */
 export function newLeaderDeadline(
   spec: ClusterSpec,
-  { slowBeatsUntil, soughtUntil, tickInterval, electionTimeout, planted }: TakingOver,
+  { slowBeatsUntil, tickInterval, electionTimeout, planted }: TakingOver,
   now: Instant,
 ): Instant {
   const from = planted === "O15" ? now : (Math.max(slowBeatsUntil, now) as Instant);
   const grace = (spec.heartbeatPeriod * spec.heartbeatGrace) as Duration;
   const answers = planted === "O17" ? 0 : electionTimeout + tickInterval;
   const found = after(now, (answers + grace) as Duration);
-  return Math.max(after(from, newLeaderGrace(spec)), found, soughtUntil) as Instant;
+  return Math.max(after(from, newLeaderGrace(spec)), found) as Instant;
+}
+
+/** The same for a node that may ask managers first that are lost. */
+export function seekingDeadline(deadline: Instant, now: Instant): Instant {
+  return Math.max(deadline, after(now, seekPatience)) as Instant;
 }

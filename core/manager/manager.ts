@@ -35,7 +35,6 @@ export interface ManagerConfig extends Founding {
   readonly raft: RaftView;
   readonly tickInterval: Duration;
   readonly electionTimeout: Duration;
-  readonly soughtUntil: Instant;
   readonly random: Random;
   readonly planted: Planted;
   readonly probe?: Probe | null;

@@ -145,13 +145,22 @@ function alone(voters: readonly string[]): Membership {
   return { voters, outgoing: [], learners: [], learnersNext: [], autoLeave: false };
 }
 
+/** Of nodes that are to find the cluster anew. */
+const unheard = {
+  state: "unknown",
+  message: "the cluster was begun anew",
+  downSince: null,
+} as const;
+
 function rewritten(store: StoreSnapshot, standing: Standing, self: string): StoreSnapshot {
   const { incarnation, memberId: raftId } = standing;
   const objects = store.objects.map((object) => {
     if (object.kind === "cluster") return changedCluster(object, { incarnation });
     if (object.kind !== "node") return object;
     const desiredRole = object.id === self ? "manager" : "worker";
-    const node = changedNode(object, { spec: { ...object.spec, desiredRole } });
+    const { spec } = object;
+    const status = object.status.state === "down" ? object.status : unheard;
+    const node = changedNode(object, { spec: { ...spec, desiredRole }, status });
     if (object.id !== self) return object.role === "manager" ? demoted(node) : node;
     return changedNode(node, { role: "manager", raftId });
   });

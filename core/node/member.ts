@@ -38,13 +38,6 @@ import type { SnapshotMessage } from "./snapshot-message.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Ticks } from "./ticks.ts";
 
-/** With what a node's part as a manager begins. */
-export interface MemberStart {
-  readonly durable: Durable;
-  /** Until then nodes may be looking for a leader: the cluster was begun anew. */
-  readonly soughtUntil: Instant;
-}
-
 /** A manager node's part: Raft, its copy of the store, and, while it leads, the manager. */
 export class Member {
   /** Its name in Raft. */
@@ -53,7 +46,6 @@ export class Member {
   readonly store: Store;
   readonly #config: NodeConfig;
   readonly #standing: Standing;
-  readonly #soughtUntil: Instant;
   readonly #outbox: Outbox;
   readonly #chance: Chance;
   readonly #clients: Clients;
@@ -71,7 +63,7 @@ export class Member {
   constructor(
     config: NodeConfig,
     standing: Standing,
-    { durable, soughtUntil }: MemberStart,
+    durable: Durable,
     { random, secrets }: Chance,
     outbox: Outbox,
     moment: Moment,
@@ -80,7 +72,6 @@ export class Member {
     this.id = standing.memberId;
     this.#config = config;
     this.#standing = standing;
-    this.#soughtUntil = soughtUntil;
     this.#outbox = outbox;
     const own = random.split("manager");
     this.#chance = { random: own, secrets };
@@ -339,7 +330,7 @@ export class Member {
     const electionTimeout = (electionTicks * tickInterval) as Duration;
     const { incarnation, founders } = this.#standing;
     const founding = { incarnation, founders, level: description.level, cluster, overlays };
-    const timing = { tickInterval, electionTimeout, soughtUntil: this.#soughtUntil };
+    const timing = { tickInterval, electionTimeout };
     const host = { ...this.#chance, planted, probe, sizeOf };
     const config = { term, raft: this.raft, ...timing, ...founding, ...host };
     this.#manager = new Manager(this.store, config, this.#clock, this.#moment);

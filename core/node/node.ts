@@ -10,7 +10,6 @@ import { Identity, noRequests } from "../ca/identity.ts";
 import type { SignerAnswer } from "../ca/signer-request.ts";
 import type { ClientRequest } from "../control/command.ts";
 import type { DispatcherMessage } from "../dispatch/message.ts";
-import { seekPatience } from "../dispatch/periods.ts";
 import type { Standing } from "../model/standing.ts";
 import type { Snapshot } from "../raft/message.ts";
 import type { NodeConfig } from "./config.ts";
@@ -250,14 +249,12 @@ export class Node {
     this.#takePart(nothingDurable, moment);
   }
 
-  /** Until `soughtUntil` the nodes of the cluster may be looking for this one. */
-  #takePart(durable: Durable, moment: Moment, soughtUntil = moment.now): void {
+  #takePart(durable: Durable, moment: Moment): void {
     this.#member = null;
     if (this.#standing.memberId === null) return;
     const chance = { ...this.#chance, random: this.#chance.random.split("member") };
     const [config, standing] = [this.#config, this.#standing];
-    const start = { durable, soughtUntil };
-    this.#member = new Member(config, standing, start, chance, this.#outbox, moment);
+    this.#member = new Member(config, standing, durable, chance, this.#outbox, moment);
   }
 
   /** Somebody takes this node for a manager: this node's own leader knows better. */
@@ -321,7 +318,7 @@ export class Node {
     this.#outbox.writeRaft({ id: 0, hardState, snapshot, entries: [], compactTo: 0 });
     this.#outbox.event({ kind: "forced", incarnation, snapshot: snapshot as Snapshot });
     this.agent.restart(standing.managers, moment.now);
-    this.#takePart(log, moment, after(moment.now, seekPatience));
+    this.#takePart(log, moment);
   }
 
   #finish(moment: Moment): NodeOutput[] {

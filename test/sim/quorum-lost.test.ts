@@ -15,15 +15,18 @@ import { simulate } from "../../sim/simulate.ts";
 
 const seeds = Array.from({ length: 3 }, (_, index) => String(index + 1));
 
+const restarted = [at("106s", crash("m1")), at("107s", restart("m1"))];
+
 test.each([
-  ["two of three", ["m2", "m3"]],
-  ["four of five", ["m2", "m3", "m4", "m5"]],
+  ["of two of three lost", ["m2", "m3"], []],
+  ["of four of five lost", ["m2", "m3", "m4", "m5"], []],
+  ["and restarts then, of four of five lost", ["m2", "m3", "m4", "m5"], restarted],
 ])(
-  "workers are back before the manager that goes on alone, of %s lost, gives up their tasks",
-  (which, lost) => {
+  "workers are back before the manager that goes on alone, %s, gives up their tasks",
+  (which, lost, more) => {
     const topology = { managers: lost.length + 1, workers: 3, heartbeat: "1s" } as const;
     const plan = scenario({
-      ...{ name: "forced", story: `Of the managers ${which} are lost; the last goes on alone.` },
+      ...{ name: "forced", story: `One manager goes on alone, ${which}.` },
       topology: { ...topology, raft: { tick: "100ms" } },
       services: [
         service("web", { image: "web:1", replicas: 6, constraints: ["node.role==worker"] }),
@@ -31,6 +34,7 @@ test.each([
       steps: [
         ...lost.map((name) => at("40s", crash(name))),
         at("100s", forceNewCluster("m1")),
+        ...more,
         ...lost.slice(0, 1).map((name) => at("200s", restart(name))),
       ],
       expect: [availability("web", { starts: 0 })],

@@ -114,11 +114,22 @@ describe("a node that is silent", () => {
     expect(leader.at(24).reported("w1")).toBe("down");
   });
 
-  test("is not missed for a while by the first leader of a cluster that was begun anew", () => {
-    const quick = cluster({ spec: { ...defaultClusterSpec, heartbeatPeriod: seconds(1) } });
-    const leader = new Leader([quick, node("w1")], 1, us(0), seconds(1), seconds(30));
-    expect(leader.at(29).reported("w1")).toBe("unknown");
-    expect(leader.at(31).reported("w1")).toBe("down");
+  describe("and was not heard of by the leader before", () => {
+    const quick = { spec: { ...defaultClusterSpec, heartbeatPeriod: seconds(1) } };
+    const unheard = node("w1", { state: "unknown" });
+
+    test("is not missed for a while where the cluster was begun anew, as others are", () => {
+      const anew = cluster({ ...quick, incarnation: 0x10_0000 });
+      const leader = new Leader([anew, unheard, node("w2")], 1, us(0), seconds(1));
+      expect(leader.at(29).reported("w1")).toBe("unknown");
+      expect(leader.reported("w2")).toBe("down");
+      expect(leader.at(31).reported("w1")).toBe("down");
+    });
+
+    test("is missed as usual elsewhere", () => {
+      const leader = new Leader([cluster(quick), unheard], 1, us(0), seconds(1));
+      expect(leader.at(29).reported("w1")).toBe("down");
+    });
   });
 
   test("comes back as ready when it registers again", () => {

@@ -31,7 +31,6 @@ export class Leader {
     term = 1,
     slowFor = us(0),
     electionTimeout = span(10),
-    soughtFor = us(0),
   ) {
     this.store = storeOf(...objects);
     const raft = raftView();
@@ -41,7 +40,6 @@ export class Leader {
       raft,
       ...raftsTimes,
       slowBeatsUntil: after(boot, slowFor),
-      soughtUntil: after(boot, soughtFor),
     };
     const config = { ...about, random: random(), planted: noBug };
     this.dispatcher = new Dispatcher(this.store, config, this.#now);

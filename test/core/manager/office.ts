@@ -43,7 +43,6 @@ export class Office {
       raft: raftView(),
       tickInterval: seconds(1),
       electionTimeout: seconds(10),
-      soughtUntil: this.#now,
       incarnation: 0,
       level: newestLevel,
       founders: ["m1", "m2", "m3"],
