@@ -92,7 +92,7 @@ function isUnhealthy({ status }: Task): boolean {
 export function answered(runner: TaskRunner, event: TaskEvent): TaskStatus | null {
   const { task } = runner;
   const { state } = task.status;
-  if (isTerminal(state)) return null;
+  if (isTerminal(state) || isOvertaken(runner, event)) return null;
   switch (event.kind) {
     case "prepared":
       return state === TaskState.PREPARING ? status(TaskState.READY, "prepared") : null;
@@ -110,6 +110,13 @@ export function answered(runner: TaskRunner, event: TaskEvent): TaskStatus | nul
     default:
       throw new TypeError("an executor says what its port allows");
   }
+}
+
+/** What came of a step that a shutdown has overtaken, which may have been on its way already. */
+function isOvertaken({ step }: TaskRunner, event: TaskEvent): boolean {
+  if (step !== "shutdown") return false;
+  const { kind } = event;
+  return kind === "prepared" || kind === "started" || (kind === "failed" && event.step !== step);
 }
 
 /**
