@@ -71,8 +71,8 @@ function runAgain(service: Service, now: Timestamp): Service {
 /**
  * A change that touches no task lets a running update go on, and leaves what that would be rolled
  * back to; for the user asked for the one and not against the other. (In SwarmKit any change takes
- * the place of both, so that scaling during a bad update leaves nothing good to go back to.) A
- * paused update it takes up again.
+ * the place of both, so that scaling during a bad update leaves nothing good to go back to, nor
+ * does deploying a stack again that has not changed.) A paused update it takes up again.
  */
 function withSpec(service: Service, spec: ServiceSpec): Service {
   const { previousSpec, updateStatus } = service;
@@ -84,7 +84,9 @@ function withSpec(service: Service, spec: ServiceSpec): Service {
     return changedService(service, { spec, specVersion, previousSpec, updateStatus: null });
   }
   if (!isUpdating(updateStatus) && !isPaused(updateStatus)) {
-    return changedService(service, { spec, previousSpec: service.spec, updateStatus: null });
+    const isSame = isEqual(service.spec, spec);
+    const replaced = isSame ? previousSpec : service.spec;
+    return changedService(service, { spec, previousSpec: replaced, updateStatus: null });
   }
   return changedService(service, {
     spec,

@@ -60,6 +60,15 @@ describe("update-service", () => {
     });
   });
 
+  test("that changes nothing leaves what may be gone back to", () => {
+    const before = { ...web, previousSpec: older, updateStatus: status("completed") };
+    expect(changed(before, web.spec)).toMatchObject({
+      specVersion: 4,
+      previousSpec: older,
+      updateStatus: null,
+    });
+  });
+
   test.each(["updating", "rollback_started"] as const)(
     "lets an update that is %s go on when it touches no task, and what that may go back to",
     (state) => {
