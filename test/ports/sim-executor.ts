@@ -6,7 +6,7 @@ import { Kernel } from "../../sim/kernel.ts";
 import { SimExecutor } from "../../sim/ports/executor.ts";
 import { task } from "../support/model.ts";
 import { random } from "../support/store.ts";
-import { runUntil } from "../support/world.ts";
+import { runUntil, runUntilSo } from "../support/world.ts";
 import type { Behaviour, ExecutorHarness, ExecutorRig } from "./executor-suite.ts";
 
 const health: HealthConfig = {
@@ -68,10 +68,7 @@ class SimRig implements ExecutorRig {
   execute: SimExecutor["execute"] = (request) => this.#executor.execute(request);
 
   async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      if (this.#kernel.nextAt === null) throw new Error("nothing more happens");
-      this.#kernel.step();
-    }
+    runUntilSo(this.#kernel, isSo);
   }
 
   async quiet(): Promise<void> {

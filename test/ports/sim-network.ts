@@ -2,7 +2,7 @@ import type { NodeMessage } from "../../core/node/message.ts";
 import { Kernel } from "../../sim/kernel.ts";
 import { SimNetwork } from "../../sim/ports/network.ts";
 import { random } from "../support/store.ts";
-import { runUntil } from "../support/world.ts";
+import { runUntil, runUntilSo } from "../support/world.ts";
 import type { NetworkHarness, NetworkRig } from "./network-suite.ts";
 
 const nodes = ["a", "b", "c"];
@@ -38,10 +38,7 @@ class SimNetworkRig implements NetworkRig {
   }
 
   async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      if (this.#kernel.nextAt === null) throw new Error("nothing more happens");
-      this.#kernel.step();
-    }
+    runUntilSo(this.#kernel, isSo);
   }
 
   async quiet(): Promise<void> {

@@ -2,6 +2,7 @@ import type { HeldIdentity, SignerAnswer, SignerRequest } from "../../core/ca/si
 import { Kernel } from "../../sim/kernel.ts";
 import { SimSigner } from "../../sim/ports/signer.ts";
 import { random } from "../support/store.ts";
+import { runUntilSo } from "../support/world.ts";
 import type { SignerHarness, SignerRig } from "./signer-suite.ts";
 
 /** The signer of the simulator. */
@@ -24,10 +25,7 @@ class SimSignerRig implements SignerRig {
   }
 
   async until(isSo: () => boolean): Promise<void> {
-    while (!isSo()) {
-      if (this.#kernel.nextAt === null) throw new Error("nothing more happens");
-      this.#kernel.step();
-    }
+    runUntilSo(this.#kernel, isSo);
   }
 
   async restart(): Promise<HeldIdentity> {

@@ -23,6 +23,11 @@ export interface Answered {
   readonly body: any;
 }
 
+/** The part of a request that asks for objects of that kind only. */
+export function filters(wanted: object): string {
+  return `filters=${encodeURIComponent(JSON.stringify(wanted))}`;
+}
+
 /** The endpoints of the cluster's objects, with a manager that is one store and core's control. */
 export class DockerRequests {
   readonly store: Store;

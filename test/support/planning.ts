@@ -4,6 +4,7 @@ import { noBug } from "../../core/base/planted.ts";
 import type { Timestamp } from "../../core/base/time.ts";
 import { Backlog, type Due } from "../../core/manager/backlog.ts";
 import type { Change, StoreEntry, StoreObject, Transaction } from "../../core/model/change.ts";
+import type { Node } from "../../core/model/node.ts";
 import type { Service } from "../../core/model/service.ts";
 import type { Task } from "../../core/model/task.ts";
 import { TaskState } from "../../core/model/task-state.ts";
@@ -117,6 +118,12 @@ export class Planning {
     const runningSince = state === "RUNNING" ? appliedAt : current.runningSince;
     this.commit([transact(update({ ...current, runningSince, status }))]);
     return this;
+  }
+
+  setNode(id: string, state: "down" | "ready"): void {
+    const before = this.store.nodes.get(id) as Node;
+    const downSince = state === "down" ? this.context.now : null;
+    this.commit([transact(update({ ...before, status: { state, message: "", downSince } }))]);
   }
 
   change(service: string, change: (service: Service) => Service): this {

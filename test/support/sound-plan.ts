@@ -17,6 +17,9 @@ const sound: ScenarioPlan = {
   expect: [],
 };
 
+export const steps = (...list: NonNullable<ScenarioPlan["steps"]>) => ({ steps: list });
+export const web = (plan: object) => ({ services: [service("web", { image: "web:1", ...plan })] });
+
 /** What is said of the sound plan with these parts instead. */
 export function said(parts: Partial<ScenarioPlan>): string[] {
   const problems = checkScenario({ ...sound, ...parts });

@@ -28,3 +28,11 @@ export function runUntil({ kernel }: { readonly kernel: Kernel }, second: number
 export function runOut(kernel: Kernel): void {
   while (kernel.nextAt !== null) kernel.step();
 }
+
+/** Handles events until `isSo`. Throws where nothing more happens. */
+export function runUntilSo(kernel: Kernel, isSo: () => boolean): void {
+  while (!isSo()) {
+    if (kernel.nextAt === null) throw new Error("nothing more happens");
+    kernel.step();
+  }
+}

@@ -10,10 +10,11 @@ import {
 import { Dispatcher } from "../../../core/dispatch/dispatcher.ts";
 import type { AgentMessage, DispatcherMessage, ToAgent } from "../../../core/dispatch/message.ts";
 import type { Change, StoreObject } from "../../../core/model/change.ts";
+import type { Task } from "../../../core/model/task.ts";
 import type { Store } from "../../../core/store/store.ts";
 import { description } from "../../support/model.ts";
 import { raftView } from "../../support/raft.ts";
-import { commit, random, storeOf, transact } from "../../support/store.ts";
+import { commit, random, storeOf, transact, update } from "../../support/store.ts";
 
 const second = span(1);
 
@@ -45,7 +46,23 @@ export class Leader {
     this.dispatcher = new Dispatcher(this.store, config, this.#now);
   }
 
-  /** What was sent to `node` by the last call, in order. */
+  /** One with whom nodes `n1`, `n2` and `n3` have a session. */
+  static ofThree(objects: readonly StoreObject[]): Leader {
+    const leader = new Leader(objects);
+    for (const id of ["n1", "n2", "n3"]) leader.open(id);
+    return leader;
+  }
+
+  task(id: string): Task {
+    return this.store.tasks.get(id) as Task;
+  }
+
+  /** Commits the task so changed. */
+  change(id: string, change: Partial<Task>): void {
+    this.commit(update({ ...this.task(id), ...change }));
+  }
+
+  /** What was sent by the last call, in order. */
   sent: ToAgent[] = [];
 
   /**

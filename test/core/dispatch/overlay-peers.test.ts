@@ -18,12 +18,6 @@ const b = inOverlay(task("b", { node: "n2", slot: 2 }), back, "10.0.1.3");
 const alone = inOverlay(task("alone", { node: "n3", slot: 3 }), front, "10.0.2.2");
 const objects = [...nodes, service("web"), a, b, alone];
 
-function withAll(): Leader {
-  const leader = new Leader(objects);
-  for (const id of ["n1", "n2", "n3"]) leader.open(id);
-  return leader;
-}
-
 function shown(news: OverlayNews): string {
   if (news.kind === "left") return `left ${news.id}`;
   const peers = news.peers.map(({ task: name, address, node: on, serves }) => {
@@ -39,14 +33,6 @@ function told(leader: Leader): string[] {
     if (message.kind !== "assignments" || message.overlays.length === 0) return [];
     return `${to} ${message.type}: ${message.overlays.map(shown).join(", ")}`;
   });
-}
-
-function stored(leader: Leader, id: string): Task {
-  return leader.store.tasks.get(id) as Task;
-}
-
-function changed(leader: Leader, id: string, change: Partial<Task>): void {
-  leader.commit(update({ ...stored(leader, id), ...change }));
 }
 
 const to = (of: Task, state: TaskState): Partial<Task> => ({ status: { ...of.status, state } });
@@ -74,7 +60,7 @@ describe("a task that comes", () => {
   );
 
   test("brings its node all there is of the overlay, and is told to the others soon", () => {
-    const leader = withAll();
+    const leader = Leader.ofThree(objects);
     leader.commit(create(late));
     const own = "a@10.0.1.2/192.168.0.1 b@10.0.1.3/192.168.0.2 late@10.0.1.4/192.168.0.3!";
     expect(told(leader)).toEqual([`n3 incremental: back: ${own}`]);
@@ -84,39 +70,39 @@ describe("a task that comes", () => {
   });
 
   test("is not spoken of again for steps that nobody else sees", () => {
-    const leader = withAll();
+    const leader = Leader.ofThree(objects);
     leader.commit(create(late));
     leader.at(0.1);
-    changed(leader, "late", to(late, TaskState.PREPARING));
+    leader.change("late", to(late, TaskState.PREPARING));
     expect(told(leader.at(1))).toEqual([]);
-    changed(leader, "late", to(late, TaskState.RUNNING));
+    leader.change("late", to(late, TaskState.RUNNING));
     expect(told(leader.at(1.2))).toContain("n1 incremental: back +late@10.0.1.4/192.168.0.3 -");
   });
 });
 
 describe("a task that is told to stop", () => {
   test("is named no more, and gone for its peers once it has stopped", () => {
-    const leader = withAll();
-    changed(leader, "b", { desiredState: TaskState.SHUTDOWN });
+    const leader = Leader.ofThree(objects);
+    leader.change("b", { desiredState: TaskState.SHUTDOWN });
     expect(told(leader.at(0.1))).toContain("n1 incremental: back +b@10.0.1.3/192.168.0.2! -");
-    changed(leader, "b", to(b, TaskState.SHUTDOWN));
+    leader.change("b", to(b, TaskState.SHUTDOWN));
     expect(told(leader.at(0.3))).toContain("n1 incremental: back + -b");
     expect(told(leader.at(1))).toEqual([]);
   });
 
   test("leaves its node without the overlay when it was the last one there", () => {
-    const leader = withAll();
-    changed(leader, "b", to(b, TaskState.FAILED));
+    const leader = Leader.ofThree(objects);
+    leader.change("b", to(b, TaskState.FAILED));
     const before = told(leader);
     expect([...before, ...told(leader.at(0.1))]).toContain("n2 incremental: left back");
-    changed(leader, "a", to(a, TaskState.FAILED));
+    leader.change("a", to(a, TaskState.FAILED));
     const after = told(leader);
     expect([...after, ...told(leader.at(0.3))].filter((line) => line.startsWith("n2"))).toEqual([]);
   });
 
   test("is gone too when it is forgotten at once", () => {
-    const leader = withAll();
-    leader.commit(remove(stored(leader, "b")));
+    const leader = Leader.ofThree(objects);
+    leader.commit(remove(leader.task("b")));
     expect(told(leader.at(0.1))).toContain("n1 incremental: back + -b");
   });
 });
@@ -129,7 +115,7 @@ describe("a node", () => {
   };
 
   test("that is down serves nobody, and its tasks keep their place", () => {
-    const leader = withAll();
+    const leader = Leader.ofThree(objects);
     const down = changedNode(leader, "n2", ({ status }: { status: object }) => ({
       status: { ...status, state: "down" },
     }));
@@ -137,7 +123,7 @@ describe("a node", () => {
   });
 
   test("that has moved is found where it is", () => {
-    const leader = withAll();
+    const leader = Leader.ofThree(objects);
     const moved = changedNode(leader, "n2", ({ description }: { description: object }) => ({
       description: { ...description, address: "192.168.9.9" },
     }));
@@ -145,15 +131,15 @@ describe("a node", () => {
   });
 
   test("with no task in an overlay hears nothing of it", () => {
-    const leader = withAll();
-    changed(leader, "b", { desiredState: TaskState.SHUTDOWN });
+    const leader = Leader.ofThree(objects);
+    leader.change("b", { desiredState: TaskState.SHUTDOWN });
     expect(told(leader.at(0.1)).filter((line) => line.startsWith("n3"))).toEqual([]);
   });
 });
 
 test("what was not acknowledged is told again, with all the rest", () => {
-  const leader = withAll();
-  changed(leader, "b", { desiredState: TaskState.SHUTDOWN });
+  const leader = Leader.ofThree(objects);
+  leader.change("b", { desiredState: TaskState.SHUTDOWN });
   leader.at(0.1);
   const peers = "a@10.0.1.2/192.168.0.1 b@10.0.1.3/192.168.0.2!";
   expect(told(leader.at(2.2))).toContain(`n1 complete: back: ${peers}`);

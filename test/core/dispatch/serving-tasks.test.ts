@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import type { Node } from "../../../core/model/node.ts";
-import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { node, serving, task } from "../../support/model.ts";
 import { update } from "../../support/store.ts";
@@ -18,13 +17,6 @@ const objects = [
   task("plain", { node: "n3", slot: 3 }),
 ];
 
-/** A leader with whom all three nodes have a session. */
-function withAll(): Leader {
-  const leader = new Leader(objects);
-  for (const id of ["n1", "n2", "n3"]) leader.open(id);
-  return leader;
-}
-
 /** Who serves and who does not any more, as each node was told just now. */
 function told(leader: Leader): string[] {
   return leader.sent.flatMap(({ to, message }) => {
@@ -32,14 +24,6 @@ function told(leader: Leader): string[] {
     const names = message.serving.map(({ task: name }) => name);
     return `${to} ${message.type}: +${names} -${message.ceased}`;
   });
-}
-
-function stored(leader: Leader, id: string): Task {
-  return leader.store.tasks.get(id) as Task;
-}
-
-function changed(leader: Leader, id: string, change: Partial<Task>) {
-  leader.commit(update({ ...stored(leader, id), ...change }));
 }
 
 /** Waits until what has changed is told. */
@@ -59,8 +43,8 @@ describe("a node that registers", () => {
 
 describe("a task that is told to stop", () => {
   test("serves no more on any node, and nothing else is said again", () => {
-    const leader = withAll();
-    changed(leader, "a", { desiredState: TaskState.SHUTDOWN });
+    const leader = Leader.ofThree(objects);
+    leader.change("a", { desiredState: TaskState.SHUTDOWN });
     expect(told(leader)).toEqual(["n1 incremental: + -"]);
     expect(wait(leader, 0.1)).toEqual([
       "n1 incremental: + -a",
@@ -73,29 +57,29 @@ describe("a task that is told to stop", () => {
 
 describe("changes", () => {
   test("wait a little for others, and are told together", () => {
-    const leader = withAll();
-    changed(leader, "a", { desiredState: TaskState.SHUTDOWN });
+    const leader = Leader.ofThree(objects);
+    leader.change("a", { desiredState: TaskState.SHUTDOWN });
     leader.at(0.05);
-    changed(leader, "b", { desiredState: TaskState.SHUTDOWN });
+    leader.change("b", { desiredState: TaskState.SHUTDOWN });
     expect(wait(leader, 0.1)).toContain("n3 incremental: + -a,b");
   });
 
   test("that concern no published port are told to nobody else", () => {
-    const leader = withAll();
-    changed(leader, "plain", { desiredState: TaskState.SHUTDOWN });
+    const leader = Leader.ofThree(objects);
+    leader.change("plain", { desiredState: TaskState.SHUTDOWN });
     expect(wait(leader, 1)).toEqual([]);
   });
 
   test("are in the whole table of who registers meanwhile", () => {
-    const leader = withAll();
-    changed(leader, "a", { desiredState: TaskState.SHUTDOWN });
+    const leader = Leader.ofThree(objects);
+    leader.change("a", { desiredState: TaskState.SHUTDOWN });
     leader.register("n3");
     expect(told(leader)).toEqual(["n3 complete: +b -"]);
   });
 
   test("that were not acknowledged are told again, with all the rest", () => {
-    const leader = withAll();
-    changed(leader, "a", { desiredState: TaskState.SHUTDOWN });
+    const leader = Leader.ofThree(objects);
+    leader.change("a", { desiredState: TaskState.SHUTDOWN });
     wait(leader, 0.1);
     leader.at(2.2);
     expect(told(leader)).toContain("n3 complete: +b -");
@@ -109,7 +93,7 @@ describe("the tasks of a node", () => {
   }
 
   test("serve no more when it is down, and again when it is back", () => {
-    const leader = withAll();
+    const leader = Leader.ofThree(objects);
     const to = (state: "down" | "ready") => (of: Node) => ({
       ...of,
       status: { ...of.status, state },
@@ -119,7 +103,7 @@ describe("the tasks of a node", () => {
   });
 
   test("are found where it has moved to", () => {
-    const leader = withAll();
+    const leader = Leader.ofThree(objects);
     const moved = (of: Node) => ({
       ...of,
       description: { ...of.description, address: "10.9.9.9" },
@@ -130,7 +114,7 @@ describe("the tasks of a node", () => {
   });
 
   test("are not looked at for what else changes of it", () => {
-    const leader = withAll();
+    const leader = Leader.ofThree(objects);
     const labelled = (of: Node) => ({ ...of, spec: { ...of.spec, labels: new Map([["a", "b"]]) } });
     expect(nodeChanged(leader, labelled)).toEqual([]);
   });

@@ -14,10 +14,6 @@ function withState(before: Task, state: "RUNNING" | "FAILED" | "REJECTED" | "ORP
   return { ...before, status: status(state) };
 }
 
-function stored(leader: Leader, id: string): Task {
-  return leader.store.tasks.get(id) as Task;
-}
-
 describe("register", () => {
   test("opens a session with the leader's term, its managers and a heartbeat period", () => {
     const leader = new Leader([], 7);
@@ -190,8 +186,8 @@ describe("a set of assignments", () => {
   test("tells of a desired state that has changed, and of a task that is removed", () => {
     const leader = new Leader([node("w1"), task("a", { node: "w1" }), task("b", { node: "w1" })]);
     leader.open("w1");
-    const stop = { ...stored(leader, "a"), desiredState: TaskState.SHUTDOWN };
-    leader.commit(update(stop), remove(stored(leader, "b")));
+    const stop = { ...leader.task("a"), desiredState: TaskState.SHUTDOWN };
+    leader.commit(update(stop), remove(leader.task("b")));
     const set = leader.one("assignments");
     expect(set.tasks.map(({ id, desiredState }) => [id, desiredState])).toEqual([
       ["a", TaskState.SHUTDOWN],
@@ -203,7 +199,7 @@ describe("a set of assignments", () => {
     for (const end of ["REJECTED", "ORPHANED"] as const) {
       const leader = new Leader([node("w1"), task("a", { node: "w1" })]);
       leader.open("w1");
-      leader.commit(update(withState(stored(leader, "a"), end)));
+      leader.commit(update(withState(leader.task("a"), end)));
       expect(leader.one("assignments")).toMatchObject({ tasks: [], removed: ["a"] });
     }
   });
@@ -212,7 +208,7 @@ describe("a set of assignments", () => {
     const leader = new Leader([node("w1"), task("a", { node: "w1", state: "STARTING" })]);
     leader.open("w1");
     for (const state of ["RUNNING", "FAILED"] as const) {
-      const messages = leader.commit(update(withState(stored(leader, "a"), state)));
+      const messages = leader.commit(update(withState(leader.task("a"), state)));
       expect(messages.map(({ kind }) => kind)).toEqual(["status-recorded"]);
     }
   });
@@ -304,7 +300,7 @@ describe("a status", () => {
     expect(report(leader, session, "a", "RUNNING")).toEqual([]);
     expect(leader.dispatcher.taskReports.get("a")?.state).toBe(TaskState.FAILED);
     expect(leader.flush()).toEqual([]);
-    leader.commit(update(withState(stored(leader, "a"), "FAILED")));
+    leader.commit(update(withState(leader.task("a"), "FAILED")));
     expect(leader.one("status-recorded").reports).toContainEqual({
       task: "a",
       state: TaskState.FAILED,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ms, seconds } from "../../../core/base/time.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
-import type { Node } from "../../../core/model/node.ts";
 import type { Task } from "../../../core/model/task.ts";
 import type { RestartPolicy } from "../../../core/model/task-spec.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
@@ -186,7 +185,7 @@ describe("the attempts", () => {
     planning.holds = ({ isUpdate }) => isUpdate;
     failAll(planning, 5);
     const lost = planning.tasks().find(({ isUpdate }) => isUpdate) as Task;
-    setNode(planning, lost.nodeId as string, "down");
+    planning.setNode(lost.nodeId as string, "down");
     planning.holds = () => false;
     planning.starts = ({ specVersion }) => specVersion === 1;
     failAll(planning, 30, 6);
@@ -230,9 +229,9 @@ describe("what is lost with its node", () => {
     const planning = new Planning(...nodes, service("web", { restart })).at(10);
     for (let second = 20; second < 100; second += 10) {
       const home = planning.running()[0]?.nodeId as string;
-      setNode(planning, home, "down");
+      planning.setNode(home, "down");
       planning.at(second).at(second + 2);
-      setNode(planning, home, "ready");
+      planning.setNode(home, "ready");
       expect(planning.at(second + 5).running()).toHaveLength(1);
     }
     end(planning.at(100), "FAILED");
@@ -253,18 +252,12 @@ describe("what is lost with its node", () => {
 
   test("hands the rest of its delay on, neither less nor more", () => {
     const planning = end(cluster({ restart: { delay: seconds(30) } }).at(100), "FAILED");
-    setNode(planning.at(110), parked(planning)[0]?.nodeId as string, "down");
+    planning.at(110).setNode(parked(planning)[0]?.nodeId as string, "down");
     planning.at(111);
     expect(parked(planning).map(({ startAt }) => startAt)).toEqual([seconds(130)]);
     expect(planning.at(130).running()).toHaveLength(1);
   });
 });
-
-function setNode(planning: Planning, id: string, state: "down" | "ready"): void {
-  const before = planning.store.nodes.get(id) as Node;
-  const downSince = state === "down" ? planning.context.now : null;
-  planning.commit([transact(update({ ...before, status: { state, message: "", downSince } }))]);
-}
 
 describe("a lost node", () => {
   const lost = task("t1", { node: "n9", startAt: 0 });

@@ -4,7 +4,6 @@ import { isEqual } from "../../../core/base/equal.ts";
 import { type Duration, seconds } from "../../../core/base/time.ts";
 import type { Command } from "../../../core/control/command.ts";
 import { decide } from "../../../core/control/control.ts";
-import type { Node } from "../../../core/model/node.ts";
 import { isRejection } from "../../../core/model/rejection.ts";
 import type { Service, ServiceSpec } from "../../../core/model/service.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
@@ -19,7 +18,7 @@ import type { PartialObserver } from "../../../sim/world/observer.ts";
 import { node, service } from "../../support/model.ts";
 import { Planning, wakeOf } from "../../support/planning.ts";
 import { raftView } from "../../support/raft.ts";
-import { chance, context, storeOf, transact, update } from "../../support/store.ts";
+import { chance, context, storeOf } from "../../support/store.ts";
 
 // Goal: whatever happens during updates, they keep to their rules and no leader remembers anything.
 // Method: random lives of one service under the simulator's own checkers. After each event a
@@ -114,7 +113,7 @@ function happen(planning: Planning, what: Event): void {
       return;
     case "down":
     case "up":
-      return setNode(planning, `n${what.node}`, what.do === "up" ? "ready" : "down");
+      return planning.setNode(`n${what.node}`, what.do === "up" ? "ready" : "down");
     default:
       return end(planning, what.do, what.task);
   }
@@ -124,12 +123,6 @@ function end(planning: Planning, how: "fail" | "complete" | "orphan", which: num
   const task = planning.running()[which];
   const states = { fail: "FAILED", complete: "COMPLETE", orphan: "ORPHANED" } as const;
   if (task !== undefined) planning.report(task, states[how]);
-}
-
-function setNode(planning: Planning, id: string, state: "ready" | "down"): void {
-  const before = planning.store.nodes.get(id) as Node;
-  const downSince = state === "down" ? planning.context.now : null;
-  planning.commit([transact(update({ ...before, status: { state, message: "", downSince } }))]);
 }
 
 /** The simulator's checkers, looking on. */
@@ -179,7 +172,7 @@ function sameFromACopy(planning: Planning): ReturnType<typeof reconcile> {
 }
 
 function calm(planning: Planning): void {
-  for (const id of ["n0", "n1", "n2"]) setNode(planning, id, "ready");
+  for (const id of ["n0", "n1", "n2"]) planning.setNode(id, "ready");
   planning.starts = () => true;
   planning.stops = () => true;
   const quick = { parallelism: 1, delay: seconds(1), monitor: seconds(2) };

@@ -1,3 +1,4 @@
+import { sortedText } from "../../../core/base/order.ts";
 import { noBug, type Planted } from "../../../core/base/planted.ts";
 import { Random } from "../../../core/base/random.ts";
 import type { RaftConfig, RaftInput, RaftOutput, RaftWrite } from "../../../core/raft/contract.ts";
@@ -69,9 +70,9 @@ export class Cluster {
     this.#options = options;
     this.#random = new Random([options.seed ?? 1, 2, 3, 4]);
     this.#bootstrap = {
-      voters: [...options.voters].sort(byText),
+      voters: sortedText(options.voters),
       outgoing: [],
-      learners: [...(options.learners ?? [])].sort(byText),
+      learners: sortedText(options.learners ?? []),
       learnersNext: [],
       autoLeave: false,
     };
@@ -227,7 +228,15 @@ export function carryOut(disk: Disk, write: RaftWrite): void {
   disk.entries = disk.entries.filter((entry) => entry.index >= write.compactTo);
 }
 
-export function byText(left: string, right: string): number {
-  if (left === right) return 0;
-  return left < right ? -1 : 1;
+/** Three voters. */
+export function three(options: Partial<ClusterOptions> = {}): Cluster {
+  return new Cluster({ voters: ["a", "b", "c"], ...options });
+}
+
+/** Lets the leader's heartbeats carry the commit index to all. */
+export function beat(cluster: Cluster, leader: string, count = 1): void {
+  for (let at = 0; at < count; at += 1) {
+    cluster.tick(leader);
+    cluster.settle();
+  }
 }

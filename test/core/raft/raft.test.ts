@@ -1,13 +1,9 @@
 import { expect, test } from "vitest";
 import type { ConfigChange, Entry, RaftMessage } from "../../../core/raft/message.ts";
-import { Cluster, type ClusterOptions, numbered } from "./cluster.ts";
+import { beat, Cluster, numbered, three } from "./cluster.ts";
 
 // Goal: the rules of the protocol, one by one. Method: a few members whose messages and disks
 // the test moves by hand.
-
-const three = (options: Partial<ClusterOptions> = {}): Cluster => {
-  return new Cluster({ voters: ["a", "b", "c"], ...options });
-};
 
 const kinds = (cluster: Cluster): string[] => cluster.messages.map(({ kind }) => kind);
 
@@ -18,14 +14,6 @@ const addVoter = (member: string): ConfigChange => {
 const remove = (member: string): ConfigChange => {
   return { transition: "auto", steps: [{ kind: "remove", member }] };
 };
-
-/** Lets the leader's heartbeats carry the commit index to all. */
-function beat(cluster: Cluster, leader: string, count = 1): void {
-  for (let at = 0; at < count; at += 1) {
-    cluster.tick(leader);
-    cluster.settle();
-  }
-}
 
 test("a candidate asks for votes only once its own vote is durable", () => {
   const cluster = three({ instantDisk: false });

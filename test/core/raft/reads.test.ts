@@ -1,25 +1,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { leaseTicks } from "../../../core/raft/reads.ts";
-import { Cluster, type ClusterOptions } from "./cluster.ts";
+import { beat, type Cluster, three } from "./cluster.ts";
 
 // Goal: reads that see everything committed before them (thesis 6.4), or fail.
-
-const three = (options: Partial<ClusterOptions> = {}): Cluster => {
-  return new Cluster({ voters: ["a", "b", "c"], ...options });
-};
-
-/** Lets the leader's heartbeats carry the commit index to all. */
-function beat(cluster: Cluster, leader: string, count = 1): void {
-  for (let at = 0; at < count; at += 1) {
-    cluster.tick(leader);
-    cluster.settle();
-  }
-}
 
 const ready = (cluster: Cluster, id: string): unknown[] => {
   return cluster.host(id).events.filter(({ kind }) => kind.startsWith("read-"));
 };
+
+/** True when the leader answers the read in the step that asks. */
+function isAnsweredAtOnce(cluster: Cluster, readContext: number): boolean {
+  const outputs = cluster.step("a", { kind: "read", readContext });
+  return outputs.some(({ kind }) => kind === "read-ready");
+}
 
 test("a leader's read waits for a quorum to confirm it", () => {
   const cluster = three();
@@ -65,10 +59,7 @@ test("a lease serves reads at once, until it runs out or a transfer voids it", (
   const cluster = three({ config: { reads: "lease", checkQuorum: true } });
   cluster.elect("a");
   beat(cluster, "a", 9);
-  const atOnce = (readContext: number): boolean => {
-    const outputs = cluster.step("a", { kind: "read", readContext });
-    return outputs.some(({ kind }) => kind === "read-ready");
-  };
+  const atOnce = (readContext: number) => isAnsweredAtOnce(cluster, readContext);
   expect(atOnce(1)).toBe(true);
   cluster.messages = [];
   for (let at = 0; at < 8; at += 1) {
@@ -113,10 +104,7 @@ test("without a lease to speak of every read takes a round", () => {
 test("a lease holds as soon as a round of the term is answered, and not a tick too long", () => {
   const cluster = three({ config: { reads: "lease", checkQuorum: true } });
   cluster.elect("a");
-  const atOnce = (readContext: number): boolean => {
-    const outputs = cluster.step("a", { kind: "read", readContext });
-    return outputs.some(({ kind }) => kind === "read-ready");
-  };
+  const atOnce = (readContext: number) => isAnsweredAtOnce(cluster, readContext);
   cluster.tick("a");
   expect(atOnce(1), "the round of this tick is not answered yet").toBe(false);
   cluster.settle();

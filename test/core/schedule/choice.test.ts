@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { noBug } from "../../../core/base/planted.ts";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { Service } from "../../../core/model/service.ts";
 import type { Task, TaskStatus } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { Scheduler } from "../../../core/schedule/scheduler.ts";
 import type { Store } from "../../../core/store/store.ts";
 import {
   meta,
@@ -16,14 +14,10 @@ import {
   type TaskTraits,
   task,
 } from "../../support/model.ts";
-import { openEntry, schedule } from "../../support/scheduling.ts";
+import { pending, Scheduling, schedule } from "../../support/scheduling.ts";
 import { commit, context, create, remove, storeOf, transact, update } from "../../support/store.ts";
 
 // Goal: of the nodes that will do, the one is chosen that the strategy and the labels call for.
-
-function pending(id: string, traits: TaskTraits = {}): Task {
-  return task(id, { state: "PENDING", ...traits });
-}
 
 function places(...objects: StoreObject[]): (string | null)[] {
   const store = storeOf(...objects);
@@ -146,31 +140,19 @@ test("the highest priority comes first, then the oldest task, then the lowest id
 });
 
 test("a plan ends where the entry is full, and the next one goes on from there", () => {
-  const store = storeOf(node("a"), ...["t1", "t2", "t3"].map((id) => pending(id)));
-  const scheduler = new Scheduler(store, noBug);
+  const scheduling = new Scheduling(node("a"), ...["t1", "t2", "t3"].map((id) => pending(id)));
   const placed: number[] = [];
-  while (scheduler.hasWork) {
-    const { entry, transactions } = openEntry(2);
-    scheduler.plan(context(store, 0), entry);
-    scheduler.note(commit(store, transactions).events);
-    placed.push(transactions.length);
-  }
+  while (scheduling.hasWork) placed.push(scheduling.turn(2));
   expect(placed).toEqual([2, 1]);
-  expect(store.time).toBe(moment(0));
+  expect(scheduling.store.time).toBe(moment(0));
 });
 
 test("what fits nowhere is not tried again before something has changed in its favour", () => {
-  const store = storeOf(node("a", { state: "down" }), pending("t1"));
-  const scheduler = new Scheduler(store, noBug);
-  const told = [1, 2].map(() => {
-    const { entry, transactions } = openEntry();
-    scheduler.plan(context(store), entry);
-    scheduler.note(commit(store, transactions).events);
-    return transactions.length;
-  });
-  expect([told, scheduler.hasWork]).toEqual([[1, 0], false]);
-  scheduler.note(commit(store, [transact(update(node("a")))]).events);
-  expect(scheduler.hasWork).toBe(true);
+  const scheduling = new Scheduling(node("a", { state: "down" }), pending("t1"));
+  const told = [scheduling.turn(), scheduling.turn()];
+  expect([told, scheduling.hasWork]).toEqual([[1, 0], false]);
+  scheduling.change(update(node("a")));
+  expect(scheduling.hasWork).toBe(true);
 });
 
 test.each([
@@ -182,20 +164,15 @@ test.each([
   ],
 ])("a service that comes favours no task, and one that goes a task that %s", (_, waits, runs) => {
   const running = task("t0", { node: "a", service: "db", ...runs });
-  const store = storeOf(node("a"), service("db"), service("api"), running, pending("t1", waits));
-  const scheduler = new Scheduler(store, noBug);
-  const turn = () => {
-    const { entry, transactions } = openEntry();
-    scheduler.plan(context(store), entry);
-    scheduler.note(commit(store, transactions).events);
-  };
-  turn();
-  turn();
-  scheduler.note(commit(store, [transact(create(service("web")))]).events);
-  expect(scheduler.hasWork).toBe(false);
-  scheduler.note(commit(store, [transact(remove(store.services.get("db") as Service))]).events);
-  turn();
-  expect(store.tasks.get("t1")?.nodeId).toBe("a");
+  const others = [service("db"), service("api"), running];
+  const scheduling = new Scheduling(node("a"), ...others, pending("t1", waits));
+  scheduling.turn();
+  scheduling.turn();
+  scheduling.change(create(service("web")));
+  expect(scheduling.hasWork).toBe(false);
+  scheduling.change(remove(scheduling.store.services.get("db") as Service));
+  scheduling.turn();
+  expect(scheduling.nodeOf("t1")).toBe("a");
 });
 
 describe("a scheduler that has planned before", () => {
@@ -205,23 +182,16 @@ describe("a scheduler that has planned before", () => {
     before: Task,
     changes: readonly StoreObject[],
     waiting: Task,
-  ): string | null {
-    const store = storeOf(...objects, before);
-    const scheduler = new Scheduler(store, noBug);
-    const turn = () => {
-      const { entry, transactions } = openEntry();
-      scheduler.plan(context(store), entry);
-      scheduler.note(commit(store, transactions).events);
-    };
-    turn();
+  ): string | null | undefined {
+    const scheduling = new Scheduling(...objects, before);
+    scheduling.turn();
     for (const object of changes) {
-      const stored = { ...object, meta: store.tasks.get(object.id)?.meta ?? meta(0) };
-      scheduler.note(commit(store, [transact(update(stored as StoreObject))]).events);
+      const stored = scheduling.store.tasks.get(object.id)?.meta ?? meta(0);
+      scheduling.change(update({ ...object, meta: stored } as StoreObject));
     }
-    const create = { kind: "create" as const, object: { ...waiting, meta: meta(0) } };
-    scheduler.note(commit(store, [transact(create)]).events);
-    turn();
-    return store.tasks.get(waiting.id)?.nodeId ?? null;
+    scheduling.change(create({ ...waiting, meta: meta(0) }));
+    scheduling.turn();
+    return scheduling.nodeOf(waiting.id);
   }
 
   test("knows where a task was asked to stop", () => {
@@ -271,51 +241,32 @@ test("a service goes past the best node for it where one is that won't have it",
 
 test("a task whose constraint is met again is placed", () => {
   const wants = { constraints: ["node.labels.disk==ssd"] };
-  const store = storeOf(node("a"), pending("t1", wants));
-  const scheduler = new Scheduler(store, noBug);
+  const scheduling = new Scheduling(node("a"), pending("t1", wants));
   for (const disk of ["hdd", "ssd"]) {
-    const { meta: stored } = store.nodes.get("a") as StoreObject;
-    const labelled = { ...node("a", { labels: { disk } }), meta: stored };
-    scheduler.note(commit(store, [transact(update(labelled))]).events);
-    while (scheduler.hasWork) {
-      const { entry, transactions } = openEntry();
-      scheduler.plan(context(store), entry);
-      scheduler.note(commit(store, transactions).events);
-    }
-    expect(store.tasks.get("t1")?.nodeId).toBe(disk === "ssd" ? "a" : null);
+    const { meta: stored } = scheduling.store.nodes.get("a") as StoreObject;
+    scheduling.change(update({ ...node("a", { labels: { disk } }), meta: stored }));
+    scheduling.settle();
+    expect(scheduling.nodeOf("t1")).toBe(disk === "ssd" ? "a" : null);
   }
 });
 
 test("a task that wants another beside it is placed in the turn that places the other", () => {
   const near = { service: "web", placement: { affinity: ["db"] } };
-  const store = storeOf(service("web"), service("db"), node("a"), pending("t1", near));
-  const scheduler = new Scheduler(store, noBug);
-  const turn = () => {
-    const { entry, transactions } = openEntry();
-    scheduler.plan(context(store), entry);
-    scheduler.note(commit(store, transactions).events);
-  };
-  while (scheduler.hasWork) turn();
+  const services = [service("web"), service("db")];
+  const scheduling = new Scheduling(...services, node("a"), pending("t1", near));
+  scheduling.settle();
   const other = pending("t2", { service: "db", priority: 1 });
-  const create = { kind: "create" as const, object: { ...other, meta: meta(0) } };
-  scheduler.note(commit(store, [transact(create)]).events);
-  turn();
-  expect(["t1", "t2"].map((id) => store.tasks.get(id)?.nodeId)).toEqual(["a", "a"]);
+  scheduling.change(create({ ...other, meta: meta(0) }));
+  scheduling.turn();
+  expect(["t1", "t2"].map((id) => scheduling.nodeOf(id))).toEqual(["a", "a"]);
 });
 
 test("a task that is one too many for a node is placed once another was asked to stop", () => {
   const one = { placement: { maxReplicas: 1 } };
   const running = task("t1", { node: "a", ...one });
-  const store = storeOf(node("a"), running, pending("t2", one));
-  const scheduler = new Scheduler(store, noBug);
-  const turn = () => {
-    const { entry, transactions } = openEntry();
-    scheduler.plan(context(store), entry);
-    scheduler.note(commit(store, transactions).events);
-  };
-  while (scheduler.hasWork) turn();
-  const stopping = { ...running, desiredState: TaskState.SHUTDOWN };
-  scheduler.note(commit(store, [transact(update(stopping))]).events);
-  while (scheduler.hasWork) turn();
-  expect(store.tasks.get("t2")?.nodeId).toBe("a");
+  const scheduling = new Scheduling(node("a"), running, pending("t2", one));
+  scheduling.settle();
+  scheduling.change(update({ ...running, desiredState: TaskState.SHUTDOWN }));
+  scheduling.settle();
+  expect(scheduling.nodeOf("t2")).toBe("a");
 });

@@ -2,15 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { StoreObject } from "../../../core/model/change.ts";
 import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
-import { hostPort, node, service, type TaskTraits, task, volume } from "../../support/model.ts";
-import { schedule } from "../../support/scheduling.ts";
+import { hostPort, node, service, task, volume } from "../../support/model.ts";
+import { pending, schedule } from "../../support/scheduling.ts";
 import { commit, context, storeOf } from "../../support/store.ts";
 
 // Goal: what SwarmKit's filters refuse is refused, in its words, and what they let pass goes in.
-
-function pending(id: string, traits: TaskTraits = {}): Task {
-  return task(id, { state: "PENDING", ...traits });
-}
 
 /** What became of the pending tasks: a node, or the reason that is stored. */
 function placements(...objects: StoreObject[]): string[] {

@@ -1,17 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { StoreObject } from "../../../core/model/change.ts";
-import type { Task } from "../../../core/model/task.ts";
 import { TaskState } from "../../../core/model/task-state.ts";
 import { isPending } from "../../../core/schedule/task-queue.ts";
-import { moment, node, resources, type TaskTraits, task } from "../../support/model.ts";
-import { schedule } from "../../support/scheduling.ts";
+import { moment, node, resources, task } from "../../support/model.ts";
+import { pending, schedule } from "../../support/scheduling.ts";
 import { commit, context, storeOf } from "../../support/store.ts";
 
 // Goal: each pending task gets the node that SwarmKit would give it, or says in its words why not.
-
-function pending(id: string, traits: TaskTraits = {}): Task {
-  return task(id, { state: "PENDING", ...traits });
-}
 
 /** What became of the tasks: a node, or the reason that is stored. */
 function placements(objects: readonly StoreObject[], ids?: readonly string[]): (string | null)[] {

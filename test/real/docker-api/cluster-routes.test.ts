@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { DockerRequests } from "../../support/docker-requests.ts";
+import { DockerRequests, filters } from "../../support/docker-requests.ts";
 import { task } from "../../support/model.ts";
 
 // Goal: each endpoint does to the cluster's objects what Docker's does, and answers with its
@@ -26,8 +26,6 @@ async function created(Name: string, fields: object = {}): Promise<string> {
 }
 
 const refusal = (status: number, message: string) => ({ status, body: { message } });
-const filters = (wanted: object) => `filters=${encodeURIComponent(JSON.stringify(wanted))}`;
-
 describe("/services", () => {
   test("creates, shows, changes, rolls back and removes one", async () => {
     const id = await created("web", { Labels: { tier: "front" } });

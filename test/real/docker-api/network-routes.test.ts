@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { DockerRequests } from "../../support/docker-requests.ts";
+import { DockerRequests, filters } from "../../support/docker-requests.ts";
 
 // Goal: networks are asked for, shown and removed as Docker's are; what can't be had is refused.
 // Method: requests to the routes, with core's own control behind them.
@@ -10,8 +10,6 @@ beforeEach(async () => {
 });
 
 const refusal = (status: number, message: string) => ({ status, body: { message } });
-const filters = (wanted: object) => `filters=${encodeURIComponent(JSON.stringify(wanted))}`;
-
 describe("/networks", () => {
   test("are created, attached to, kept while in use, and removed", async () => {
     const network = { Name: "st_default", Driver: "overlay", Labels: { st: "x" }, Scope: "swarm" };

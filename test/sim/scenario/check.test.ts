@@ -20,19 +20,15 @@ import {
   restart,
   resume,
   running,
-  type ScenarioPlan,
   scale,
   service,
   skewClock,
   update,
 } from "../../../sim/scenario/dsl.ts";
-import { said } from "../../support/sound-plan.ts";
+import { said, steps, web } from "../../support/sound-plan.ts";
 
 // Goal: a scenario that can't work is refused before it runs, in words that say what to do.
 // Method: one sound plan, spoilt in one place each; the whole text of the refusal is compared.
-
-const steps = (...list: NonNullable<ScenarioPlan["steps"]>) => ({ steps: list });
-const web = (plan: object) => ({ services: [service("web", { image: "web:1", ...plan })] });
 
 describe("checkScenario() finds nothing wrong with", () => {
   test("every action in its place", () => {
