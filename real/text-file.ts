@@ -99,12 +99,3 @@ export function textIn(path: string): string | null {
     throw error;
   }
 }
-
-/** What the text says; null when it is no JSON. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

@@ -2,15 +2,6 @@ import type { z } from "zod";
 
 /** Files of JSON that people keep, cut or edit: what is wrong with one is said in words. */
 
-/** What the text says; undefined where it is no JSON. */
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What such a file begins with. */
 export interface Head {
   readonly format: string;

@@ -25,3 +25,15 @@ export function gathered<Item, Result>(
   for (const item of items) for (const result of listOf(item)) results.push(result);
   return results;
 }
+
+/** What `find` finds first, in the items' order; null: nothing for any of them. */
+export function firstFound<Item, Result>(
+  items: Iterable<Item>,
+  find: (item: Item) => Result | null,
+): Result | null {
+  for (const item of items) {
+    const result = find(item);
+    if (result !== null) return result;
+  }
+  return null;
+}

@@ -1,3 +1,4 @@
+import { firstFound } from "../base/gather.ts";
 import { type Duration, ms } from "../base/time.ts";
 import type { ContainerSpec, FilePlace, HealthConfig, Ulimit } from "../model/container-spec.ts";
 import { Expansion } from "../model/expansion.ts";
@@ -21,11 +22,11 @@ export function containerProblem(container: ContainerSpec): string | null {
   return (
     imageProblem(container.image) ??
     environmentProblem(container.env) ??
-    first(container.mounts, mountProblem) ??
-    first([...container.secrets, ...container.configs], filePlaceProblem) ??
-    first(container.hosts, hostProblem) ??
-    first(container.dns.nameservers, nameserverProblem) ??
-    first(container.ulimits, ulimitProblem) ??
+    firstFound(container.mounts, mountProblem) ??
+    firstFound([...container.secrets, ...container.configs], filePlaceProblem) ??
+    firstFound(container.hosts, hostProblem) ??
+    firstFound(container.dns.nameservers, nameserverProblem) ??
+    firstFound(container.ulimits, ulimitProblem) ??
     healthProblem(container.health) ??
     confinementProblem(container) ??
     templateProblem(container)
@@ -39,17 +40,6 @@ function templateProblem(container: ContainerSpec): string | null {
   const expansion = new Expansion(templateFields(task, place));
   expandedContainer(container, expansion);
   return expansion.problem;
-}
-
-function first<Item>(
-  items: readonly Item[],
-  problemOf: (item: Item) => string | null,
-): string | null {
-  for (const item of items) {
-    const problem = problemOf(item);
-    if (problem !== null) return problem;
-  }
-  return null;
 }
 
 function imageProblem(image: string): string | null {

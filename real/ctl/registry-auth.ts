@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { jsonOf, textIn } from "../text-file.ts";
+import { parsedJson } from "../../core/base/json.ts";
+import { textIn } from "../text-file.ts";
 
 /** What Docker's own registry is called where credentials are kept. */
 const dockerHub = "https://index.docker.io/v1/";
@@ -63,7 +64,7 @@ function registryOf(image: string): string {
 function configIn(path: string): z.infer<typeof dockerConfig> {
   const text = textIn(path);
   if (text === null) return {};
-  const { success, data } = dockerConfig.safeParse(jsonOf(text));
+  const { success, data } = dockerConfig.safeParse(parsedJson(text));
   if (success) return data;
   throw new Error(`${path} is no configuration of Docker's client: 'docker login' writes one`);
 }
@@ -91,7 +92,7 @@ function askHelper(name: string, registry: string, env: NodeJS.ProcessEnv): Kept
   }
   const said = stdout.toString().trim();
   if (said.includes("credentials not found")) return null;
-  const { success, data } = helped.safeParse(jsonOf(said));
+  const { success, data } = helped.safeParse(parsedJson(said));
   if (status !== 0 || !success) throw new Error(`${program}: ${said || `exit code ${status}`}`);
   const { Username: username, Secret: password } = data;
   return username === "<token>" ? { identitytoken: password } : { username, password };

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { parsedJson } from "../../core/base/json.ts";
 import { makeFolder } from "../folder.ts";
 import { restore } from "../storage/backup.ts";
-import { jsonOf, replaceFile, textIn } from "../text-file.ts";
+import { replaceFile, textIn } from "../text-file.ts";
 import { StateDir } from "./state-dir.ts";
 
 const title = "swarmd backup 1";
@@ -52,7 +53,7 @@ export async function restoreNode(path: string, archive: Uint8Array): Promise<vo
     makeFolder(dirname(join(path, name)), 0o700);
     replaceFile(join(path, name), text);
   }
-  const state = jsonOf(texts[stateFile] ?? "") as object;
+  const state = parsedJson(texts[stateFile] ?? "") as object;
   const restored = { ...state, isRestored: true, engine: null };
   replaceFile(join(path, stateFile), JSON.stringify(restored, null, 2));
 }
@@ -60,7 +61,7 @@ export async function restoreNode(path: string, archive: Uint8Array): Promise<vo
 function parse(bytes: Buffer) {
   const headEnd = bytes.indexOf("\n", title.length + 1);
   const isOurs = bytes.subarray(0, title.length + 1).toString() === `${title}\n`;
-  const head = header.safeParse(jsonOf(bytes.subarray(title.length + 1, headEnd).toString()));
+  const head = header.safeParse(parsedJson(bytes.subarray(title.length + 1, headEnd).toString()));
   if (!isOurs || headEnd < 0 || !head.success) {
     throw new Error("this file is no backup of 'swarmctl cluster backup', or of a newer version");
   }

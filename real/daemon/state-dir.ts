@@ -2,6 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { newId } from "../../core/base/id.ts";
+import { parsedJson } from "../../core/base/json.ts";
 import { Random } from "../../core/base/random.ts";
 import { newestLevel } from "../../core/model/level.ts";
 import type { Availability } from "../../core/model/node.ts";
@@ -9,7 +10,7 @@ import type { Founding } from "../docker-api/map/entering.ts";
 import { entropy } from "../entropy.ts";
 import { makeFolder } from "../folder.ts";
 import { KeyFile } from "../storage/key-file.ts";
-import { jsonOf, replaceFile, textIn } from "../text-file.ts";
+import { replaceFile, textIn } from "../text-file.ts";
 import { type ProtoMessage, protoMessage } from "../wire/proto.ts";
 import { clusterSpec, overlaySettings } from "../wire/store.ts";
 
@@ -122,7 +123,7 @@ export class StateDir {
   get kept(): Kept {
     const text = textIn(this.#file);
     if (text === null) return { kind: "nothing" };
-    const json = jsonOf(text);
+    const json = parsedJson(text);
     const { data } = z.object({ version: z.number().int() }).safeParse(json);
     if (data !== undefined && data.version > formatVersion) {
       throw new Error(

@@ -1,3 +1,4 @@
+import { parsedJson } from "../../core/base/json.ts";
 import { ApiError, type ApiRequest } from "./routes.ts";
 
 /** What a list is narrowed to: each name's values are alternatives, and all names must hold. */
@@ -24,12 +25,8 @@ export function checkWords(filters: Filters, name: string, words: readonly strin
 }
 
 function objectOf(written: string): object {
-  try {
-    const found: unknown = JSON.parse(written);
-    if (typeof found === "object" && found !== null && !Array.isArray(found)) return found;
-  } catch {
-    // The same refusal as of anything else that is no object.
-  }
+  const found = parsedJson(written);
+  if (typeof found === "object" && found !== null && !Array.isArray(found)) return found;
   throw new ApiError(400, `invalid filters: '${written}' is no object in JSON`);
 }
 

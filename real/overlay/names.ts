@@ -1,3 +1,4 @@
+import { firstFound } from "../../core/base/gather.ts";
 import type { OverlayPeer, OverlayState } from "../../core/model/overlay.ts";
 
 /** What the names in one overlay lead to. */
@@ -40,8 +41,8 @@ export class Names {
     const zones = this.#zonesOf(network, asker);
     return {
       network,
-      addresses: (name) => firstOf(zones, (zone) => addressesIn(zone, name.toLowerCase())),
-      nameOf: (address) => firstOf(zones, (zone) => fullNameIn(zone, address)),
+      addresses: (name) => firstFound(zones, (zone) => addressesIn(zone, name.toLowerCase())),
+      nameOf: (address) => firstFound(zones, (zone) => fullNameIn(zone, address)),
     };
   }
 
@@ -53,14 +54,6 @@ export class Names {
     const isIn = (zone: Zone) => zone !== asked && zone.addressOf.has(task);
     return [asked, ...[...this.#zones.values()].filter(isIn)];
   }
-}
-
-function firstOf<T>(zones: readonly Zone[], find: (zone: Zone) => T | null): T | null {
-  for (const zone of zones) {
-    const found = find(zone);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 function addressesIn({ network, addresses }: Zone, name: string): readonly string[] | null {

@@ -6,12 +6,12 @@ import type {
   ExecutorEvent,
   ExistingContainer,
 } from "../../core/agent/executor-request.ts";
+import { parsedJson } from "../../core/base/json.ts";
 import type { Duration } from "../../core/base/time.ts";
 import type { Task } from "../../core/model/task.ts";
 import { longestMs } from "../clock.ts";
 import type { LogLine, LogOptions } from "../engine.ts";
 import type { MemoryFiles } from "../memory-files.ts";
-import { jsonOf } from "../text-file.ts";
 import { HealthCheck } from "./health-check.ts";
 import { type Plan, planOf, whyNotStartable } from "./plan.ts";
 import {
@@ -66,8 +66,8 @@ export class ProcessTask {
    * were written just before the machine lost its power may be empty.
    */
   adopt(): ExistingContainer | null {
-    const plan = jsonOf(readText(join(this.#folder, "plan.json")) ?? "");
-    if (plan === null) return null;
+    const plan = parsedJson(readText(join(this.#folder, "plan.json")) ?? "");
+    if (plan === undefined) return null;
     this.#plan = plan as Plan;
     this.look();
     this.#shim = parseIdentity(readText(join(this.#folder, "shim")));

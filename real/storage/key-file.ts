@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { parsedJson } from "../../core/base/json.ts";
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
-import { jsonOf, replaceFile, textIn } from "../text-file.ts";
+import { replaceFile, textIn } from "../text-file.ts";
 import { newKey, seal, unseal } from "./cipher.ts";
 import { parseUnlockKey, unlockKeyText } from "./unlock-key.ts";
 
@@ -94,14 +95,14 @@ export class KeyFile {
 
   /** Throws when the text says nothing that this version knows. */
   static parse(text: string, path: string): Content {
-    const found = z.object({ version: z.number() }).safeParse(jsonOf(text));
+    const found = z.object({ version: z.number() }).safeParse(parsedJson(text));
     if (found.success && found.data.version > version) {
       throw new Error(
         `${path} was written by a newer version (format ${found.data.version}; this one reads ` +
           `${version}): start the version that wrote it`,
       );
     }
-    const content = schema.safeParse(jsonOf(text));
+    const content = schema.safeParse(parsedJson(text));
     if (content.success) return content.data;
     throw new Error(
       `${path} is damaged: without it nothing here can be read. Restore it from a backup, or ` +

@@ -1,12 +1,13 @@
 import { DiskImage } from "../../core/node/disk-image.ts";
 import type { Durable } from "../../core/node/durable.ts";
+import { checkpointOf, storageWrite } from "../../core/node/wal-write.ts";
 import { recover } from "../../core/wal/log.ts";
 import type { PayloadCodec, WalWrite } from "../../core/wal/record.ts";
 import { makeFolder } from "../folder.ts";
-import { checkpointOf, openedRecord, sealedRecord, storageWrite } from "./durable-log.ts";
 import { KeyFile, type Owner } from "./key-file.ts";
 import { type LogEnd, RealStorage, type StorageEvents } from "./real-storage.ts";
 import { damaged, RecordTable, type SealedRecord } from "./record-table.ts";
+import { openedRecord, sealedRecord } from "./sealed-record.ts";
 
 export interface StorageOptions extends StorageEvents {
   /** Made when it is not there. */

@@ -1,12 +1,13 @@
 import type { ManagerLock } from "../../core/model/manager-lock.ts";
 import type { DiskImage } from "../../core/node/disk-image.ts";
 import type { StorageWrite } from "../../core/node/durable.ts";
+import { checkpointOf, together, walWrite } from "../../core/node/wal-write.ts";
 import type { Storage } from "../../core/ports/storage.ts";
 import type { PayloadCodec } from "../../core/wal/record.ts";
 import { archiveOf } from "./backup.ts";
-import { checkpointOf, sealedRecord, together, walWrite } from "./durable-log.ts";
 import type { KeyFile } from "./key-file.ts";
 import type { RecordTable, SealedRecord, TableStep } from "./record-table.ts";
+import { sealedRecord } from "./sealed-record.ts";
 
 /** After so many records everything is written as one, which replaces them. */
 const recordsMost = 10_000;

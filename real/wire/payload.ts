@@ -1,8 +1,7 @@
 import { assert } from "../../core/base/assert.ts";
 import type { StoreEntry } from "../../core/model/change.ts";
-import type { Standing } from "../../core/model/standing.ts";
-import type { Task } from "../../core/model/task.ts";
 import { type EntryPayload, snapshotPayload } from "../../core/node/payload.ts";
+import type { NodePayload } from "../../core/node/wal-write.ts";
 import type { Payload } from "../../core/raft/message.ts";
 import type { StoreSnapshot } from "../../core/store/store.ts";
 import type { PayloadCodec } from "../../core/wal/record.ts";
@@ -14,20 +13,10 @@ import { storeEntry, storeSnapshot, transaction } from "./store.ts";
 import { task } from "./task.ts";
 import { toKeep } from "./wire-bytes.ts";
 
-/** What the write-ahead log carries beside Raft: the agent's tasks and the node's standing. */
-export interface AgentPayload extends Payload {
-  readonly tasks: ReadonlyMap<string, Task | null>;
-  readonly standing: Standing | null;
-}
-
 type Content =
   | { readonly kind: "entry"; readonly entry: StoreEntry }
   | { readonly kind: "store"; readonly store: StoreSnapshot }
-  | {
-      readonly kind: "agent";
-      readonly tasks: ReadonlyMap<string, Task | null>;
-      readonly standing: Standing | null;
-    };
+  | ({ readonly kind: "agent" } & Pick<NodePayload, "tasks" | "standing">);
 
 /** What a payload's bytes are. */
 export const payloadContent = union<Content>("Payload", {
@@ -82,7 +71,7 @@ function contentOf(payload: Payload): Content {
   if ("entry" in payload) return { kind: "entry", entry: payload.entry as StoreEntry };
   if ("store" in payload) return { kind: "store", store: payload.store as StoreSnapshot };
   assert("tasks" in payload, "a payload is an entry, a snapshot, or the agent's");
-  const { tasks, standing: place } = payload as AgentPayload;
+  const { tasks, standing: place } = payload as NodePayload;
   return { kind: "agent", tasks, standing: place };
 }
 
@@ -90,7 +79,7 @@ function payloadOf(found: Content, encoded: Uint8Array): Payload {
   if (found.kind === "entry") return new LoggedEntry(encoded.length, found.entry, toKeep(encoded));
   if (found.kind === "store") return snapshotPayload(found.store);
   const { tasks, standing: place } = found;
-  return { size: tasks.size, tasks, standing: place } as AgentPayload;
+  return { size: tasks.size, tasks, standing: place } as NodePayload;
 }
 
 /** For the write-ahead log and the wire alike: what is stored is what is sent. */

@@ -1,6 +1,6 @@
 import type { Colors } from "picocolors/types.js";
 import { z } from "zod";
-import { parsedJson } from "../kept-json.ts";
+import { parsedJson } from "../../core/base/json.ts";
 import { huntMarkdown } from "./bugs-markdown.ts";
 import { huntText, type RowReport, reportFrom, worldOf } from "./bugs-report.ts";
 import { allRows, type BugRow, type BugsRequest } from "./bugs-request.ts";

@@ -1,5 +1,5 @@
+import { parsedJson } from "../../core/base/json.ts";
 import { sortedBy } from "../../core/base/order.ts";
-import { parsedJson } from "../kept-json.ts";
 
 /** Where two traces part, and what each tells of its nodes up to there. */
 export interface TraceDifference {

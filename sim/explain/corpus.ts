@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { parsedJson } from "../../core/base/json.ts";
 import { parseChoices } from "../chance/choices.ts";
-import { parsedJson, reasonOf } from "../kept-json.ts";
+import { reasonOf } from "../kept-json.ts";
 import { plantedIds } from "../planted.ts";
 import type { Violation } from "../result.ts";
 import { clientsMax } from "../scenario/check-values.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parsedJson } from "../kept-json.ts";
+import { parsedJson } from "../../core/base/json.ts";
 import { allSituations } from "../world/board.ts";
 import { stateBits } from "./coverage.ts";
 

@@ -7,11 +7,11 @@ import { FaultBudget } from "../faults/fault-budget.ts";
 import { Faults } from "../faults/faults.ts";
 import { Kernel } from "../kernel.ts";
 import type { ContainerConditions } from "../ports/container-conditions.ts";
-import { type Packet, SimNetwork } from "../ports/network.ts";
+import { SimNetwork } from "../ports/network.ts";
 import type { StoryLine } from "../result.ts";
 import { Operator } from "../users/operator.ts";
 import { History } from "../world/history.ts";
-import { Host } from "../world/host.ts";
+import { delivered, Host } from "../world/host.ts";
 import { FanOut } from "../world/observer.ts";
 import { calmContainers, nodeConfigs } from "../world/plan.ts";
 import type { Watcher } from "../world/watch.ts";
@@ -55,7 +55,7 @@ export class MachineWorld {
     this.#shells = nodes.map(() => null);
     this.zones = new Map(nodes.map((name) => [name, null]));
     this.network = new SimNetwork(this.kernel, this.random.split("network"), nodes.length, (it) =>
-      this.#deliver(it),
+      delivered(this.hosts, it),
     );
     const observer = new FanOut();
     this.hosts = this.#makeHosts(
@@ -126,11 +126,5 @@ export class MachineWorld {
           },
         }),
     );
-  }
-
-  #deliver({ from, to, certificate, message }: Packet): boolean {
-    const sender = this.hosts[from]?.name as string;
-    const input = { kind: "message", from: sender, certificate, message } as const;
-    return this.hosts[to]?.receive(input) ?? false;
   }
 }

@@ -2,6 +2,7 @@ import type { Planted } from "../../core/base/planted.ts";
 import type { Random } from "../../core/base/random.ts";
 import { DiskImage } from "../../core/node/disk-image.ts";
 import { type Durable, nothingDurable, type StorageWrite } from "../../core/node/durable.ts";
+import { type NodePayload, storageWrite, walWrite } from "../../core/node/wal-write.ts";
 import type { Entry, Payload } from "../../core/raft/message.ts";
 import { recordOf, recover } from "../../core/wal/log.ts";
 import type { PayloadCodec, WalWrite } from "../../core/wal/record.ts";
@@ -17,9 +18,6 @@ export type Boot =
  * disk is sound, and only the first read of it is wrong.
  */
 export type Damage = "bit" | "misdirected" | "read";
-
-/** What the log carries of a write beside what Raft wrote. */
-interface NodePayload extends Payload, Pick<StorageWrite, "tasks" | "standing"> {}
 
 /**
  * The bytes that a crash leaves on a disk, in the format of the daemon. What was safe long before
@@ -104,10 +102,7 @@ export class Platter {
     this.isCorrupt = false;
     this.foundTorn = found.torn > 0;
     const image = DiskImage.of(this.#base);
-    for (const [at, { wipesRaft, raft, attached }] of found.writes.entries()) {
-      const { tasks = new Map(), standing = null } = (attached as NodePayload | null) ?? {};
-      image.apply({ number: at + 1, wipesRaft, raft, tasks, standing });
-    }
+    for (const [at, write] of found.writes.entries()) image.apply(storageWrite(at + 1, write));
     if (this.#planted === "R32") trustSnapshot(image, this.#lost);
     this.#base = null;
     return { kind: "recovered", durable: image.load() };
@@ -154,12 +149,6 @@ function trustSnapshot(image: DiskImage, lost: StorageWrite | null): void {
     if (snapshot === null) continue;
     image.raft.apply({ id: 0, hardState: null, snapshot, entries: [], compactTo: 0 });
   }
-}
-
-function walWrite({ wipesRaft, raft, tasks, standing }: StorageWrite): WalWrite {
-  if (tasks.size === 0 && standing === null) return { wipesRaft, raft, attached: null };
-  const attached: NodePayload = { size: tasks.size, tasks, standing };
-  return { wipesRaft, raft, attached };
 }
 
 /** All that is safe as writes of its own, one for each entry. */

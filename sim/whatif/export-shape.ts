@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { parsedJson } from "../../core/base/json.ts";
 import {
   type ExportedCluster,
   exportFormat,
   exportVersion,
 } from "../../core/observe/exported-cluster.ts";
-import { parsedJson, reasonOf } from "../kept-json.ts";
+import { reasonOf } from "../kept-json.ts";
 
 /** The shape of an export, for files that people have kept, cut or edited. */
 

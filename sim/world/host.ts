@@ -19,6 +19,7 @@ import { SimDisk } from "../ports/disk.ts";
 import { simEntropy } from "../ports/entropy.ts";
 import { SimExecutor } from "../ports/executor.ts";
 import { SimIngress } from "../ports/ingress.ts";
+import type { Packet } from "../ports/network.ts";
 import { SimOverlay } from "../ports/overlay.ts";
 import { Platter } from "../ports/platter.ts";
 import { SimSigner } from "../ports/signer.ts";
@@ -326,4 +327,14 @@ export class Host {
     const config = { ...this.config, forceNewCluster };
     return shell === undefined ? new Shell(config, ports) : shell(config, ports);
   }
+}
+
+/** Hands a packet to the machine that it is for. False when that one is off. */
+export function delivered(
+  hosts: readonly Host[],
+  { from, to, certificate, message }: Packet,
+): boolean {
+  const sender = hosts[from]?.name as string;
+  const input = { kind: "message", from: sender, certificate, message } as const;
+  return hosts[to]?.receive(input) ?? false;
 }

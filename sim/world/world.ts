@@ -15,7 +15,7 @@ import { Kernel } from "../kernel.ts";
 import { Availability } from "../liveness/availability.ts";
 import { Authorities } from "../ports/authorities.ts";
 import type { ContainerConditions } from "../ports/container-conditions.ts";
-import { type Packet, SimNetwork } from "../ports/network.ts";
+import { SimNetwork } from "../ports/network.ts";
 import { Narrator } from "../record/narrator.ts";
 import type { StoryLine } from "../result.ts";
 import type { Topology } from "../scenario/dsl.ts";
@@ -25,7 +25,7 @@ import { Joining } from "../users/joining.ts";
 import { type FileIds, Operator } from "../users/operator.ts";
 import { Board } from "./board.ts";
 import { History } from "./history.ts";
-import { Host } from "./host.ts";
+import { delivered, Host } from "./host.ts";
 import { FanOut, type WorldObserver } from "./observer.ts";
 import { calmContainers, machines, nodeConfigs } from "./plan.ts";
 import type { RunObserver, Watcher } from "./watch.ts";
@@ -94,7 +94,7 @@ export class World {
     this.#numbers = new Map(all.map(({ name }, number) => [name, number]));
     this.containers = calmContainers();
     this.network = new SimNetwork(this.kernel, this.random.split("network"), all.length, (packet) =>
-      this.#deliver(packet),
+      delivered(this.hosts, packet),
     );
     const everyone = new FanOut();
     this.history = new History((commit) => everyone.committed(commit));
@@ -202,11 +202,5 @@ export class World {
     const clients = this.clients?.count ?? 0;
     if (caller > 0 && caller <= clients) return this.clients?.reply(caller, token, reply);
     this.operators[caller === 0 ? 0 : caller - clients]?.reply(token, reply);
-  }
-
-  #deliver({ from, to, certificate, message }: Packet): boolean {
-    const sender = this.hosts[from]?.name as string;
-    const input = { kind: "message", from: sender, certificate, message } as const;
-    return this.hosts[to]?.receive(input) ?? false;
   }
 }

@@ -11,7 +11,7 @@ import type { Entry, Payload, Snapshot } from "../../../core/raft/message.ts";
 import type { Codec } from "../../../real/wire/codec.ts";
 import { nodeMessage } from "../../../real/wire/node-message.ts";
 import { timestamp } from "../../../real/wire/numbers.ts";
-import { type AgentPayload, loggedEntry, payloadCodec } from "../../../real/wire/payload.ts";
+import { loggedEntry, payloadCodec } from "../../../real/wire/payload.ts";
 import { protoMessage } from "../../../real/wire/proto.ts";
 import { messageType } from "../../../real/wire/schema.ts";
 import { snapshotsAsBytes } from "../../../real/wire/snapshot-bytes.ts";
@@ -176,7 +176,7 @@ test("what the agent keeps comes back from the log, with the tasks that are forg
     ["t1", task("t1", { service: "s1" })],
     ["t2", null],
   ]);
-  const kept: AgentPayload = { size: 2, tasks, standing: place };
+  const kept: NodePayload = { size: 2, tasks, standing: place };
   expect(payloadCodec.decode(payloadCodec.encode(kept))).toEqual(kept);
 });
 
